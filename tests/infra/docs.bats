@@ -1,0 +1,326 @@
+#!/usr/bin/env bats
+# tests/docs believes nothing: a tree of one source and one lesson.
+# shellcheck disable=SC2016 # Markdown's backquotes are no commands
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    docs=$BATS_TEST_DIRNAME/../docs
+    export DOCS_TOP=$PWD
+    mkdir -p lib docs phase3
+    cat >lib/tool.c <<'END'
+/* tool.c: a tool. */
+#define TOOL_MAX 3
+#define TOOL_BOTH(a, b) \
+    ((a) + (b))
+
+struct tool {
+    int fd; /* ours */
+};
+
+static const char *const names[] = {
+    "saw",
+};
+
+static int half(int n)
+{
+    return n / 2;
+}
+
+int tool_use(struct tool *tool,
+             int count)
+{
+    if (half(count)) {
+        return 1;
+    }
+    return tool->fd;
+}
+END
+    echo 'int tool_use(struct tool *tool,
+             int count);
+int tool_max(void);' >lib/tool.h
+}
+
+lesson() # TEXT
+{
+    printf '%s\n' "$1" >docs/a.md
+}
+
+code() # WORDS CODE
+{
+    lesson "<!-- code: $1 -->
+\`\`\`c
+$2
+\`\`\`"
+}
+
+commands() # HOW BLOCK
+{
+    lesson "<!-- $1 -->
+\`\`\`console
+$2
+\`\`\`"
+}
+
+holds()
+{
+    run "$docs"
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "docs: ${1:-2} passed, 0 failed, 0 skipped" ]
+}
+
+fails() # SENTENCE
+{
+    run "$docs"
+    [ "$status" -eq 1 ]
+    echo "expected: $1"
+    [ "${lines[0]}" = "$1" ]
+    [[ "${lines[-1]}" = "docs: "*" 1 failed, 0 skipped" ]]
+}
+
+@test "code that is the source's holds" {
+    lesson 'See below.'
+    code 'lib/tool.c half' 'static int half(int n)
+{
+    return n / 2;
+}'
+    echo '[itself](a.md)' >>docs/a.md
+    holds
+}
+
+@test "code that differs by a letter does not" {
+    code 'lib/tool.c half' 'static int half(int n)
+{
+    return n / 3;
+}'
+    fails "docs/a.md:1: lib/tool.c half differs from what is shown (tests/docs --fix)"
+}
+
+@test "code that the source no longer has does not" {
+    code 'lib/tool.c third' 'int third;'
+    fails "docs/a.md:1: lib/tool.c has no third"
+    code 'lib/gone.c third' 'int third;'
+    fails "docs/a.md:1: lib/gone.c has no third"
+}
+
+@test "functions, structs, macros, tables and prototypes have names" {
+    lesson '<!-- code: lib/tool.c TOOL_MAX TOOL_BOTH tool names tool_use -->
+```c
+```
+<!-- code: lib/tool.h tool_max tool_use -->
+```c
+```'
+    run "$docs" --fix
+    [ "$status" -eq 0 ]
+    [ "$output" = "wrote docs/a.md" ]
+    cat docs/a.md
+    diff - docs/a.md <<'END'
+<!-- code: lib/tool.c TOOL_MAX TOOL_BOTH tool names tool_use -->
+```c
+#define TOOL_MAX 3
+
+#define TOOL_BOTH(a, b) \
+    ((a) + (b))
+
+struct tool {
+    int fd; /* ours */
+};
+
+static const char *const names[] = {
+    "saw",
+};
+
+int tool_use(struct tool *tool,
+             int count)
+{
+    if (half(count)) {
+        return 1;
+    }
+    return tool->fd;
+}
+```
+<!-- code: lib/tool.h tool_max tool_use -->
+```c
+int tool_max(void);
+
+int tool_use(struct tool *tool,
+             int count);
+```
+END
+    holds 2
+}
+
+@test "without a name it is the whole file" {
+    code lib/tool.h "$(cat lib/tool.h)"
+    holds 1
+}
+
+@test "--fix leaves what it cannot find, and says so" {
+    code 'lib/tool.c third' 'int third;'
+    cp docs/a.md before
+    run "$docs" --fix
+    [ "$status" -eq 1 ]
+    [ "$output" = "docs/a.md:1: lib/tool.c has no third" ]
+    cmp before docs/a.md
+}
+
+@test "--fix changes nothing outside of its blocks" {
+    lesson '# Title
+
+```c
+int mine;
+```
+
+<!-- run -->
+```console
+$ echo a
+b
+```
+~~~
+```
+~~~
+end'
+    cp docs/a.md before
+    run "$docs" --fix
+    [ "$status" -eq 0 ]
+    cmp before docs/a.md
+}
+
+@test "a comment without its block is a mistake" {
+    lesson '<!-- run -->
+
+Words.'
+    fails "docs/a.md:1: the run comment is not followed by a block"
+}
+
+@test "a command that prints what is shown holds" {
+    commands run '$ echo one; echo two
+one
+two
+$ printf three
+three
+$ false'
+    holds 1
+}
+
+@test "a command that prints something else does not" {
+    commands run '$ echo one
+two'
+    fails "docs/a.md:1: the commands print something else:"
+    [[ "$output" = *"    -two"*"    +one"* ]]
+}
+
+@test "output that is not shown, or never came, is noticed" {
+    commands run '$ echo one; echo two
+one'
+    fails "docs/a.md:1: the commands print something else:"
+    commands run '$ echo one
+one
+two'
+    fails "docs/a.md:1: the commands print something else:"
+}
+
+@test "what goes to stderr is printed too" {
+    commands run '$ echo one >&2
+one'
+    holds 1
+}
+
+@test "three dots stand for any lines, and for anything in a line" {
+    commands run '$ seq 100; echo port 42 is open
+1
+...
+99
+100
+port ... is open'
+    holds 1
+    commands run '$ seq 100
+1
+...
+98
+100'
+    fails "docs/a.md:1: the commands print something else:"
+}
+
+@test "numbers may be masked, and only where asked" {
+    commands 'run: numbers' '$ echo took 12.5 ms in  3 calls
+took 7 ms in 25,000 calls'
+    holds 1
+    commands run '$ echo took 12 ms
+took 7 ms'
+    fails "docs/a.md:1: the commands print something else:"
+}
+
+@test "the commands of a block share a shell" {
+    commands run '$ word=hello
+$ echo "$word" \
+> world
+hello world'
+    holds 1
+}
+
+@test "what a block leaves running is ended" {
+    commands run '$ sleep 4242 &
+$ echo $! >pid
+$ cat pid
+...'
+    holds 1
+    run kill -0 "$(cat pid)"
+    [ "$status" -ne 0 ]
+}
+
+@test "a command that hangs is ended" {
+    commands run '$ sleep 4242'
+    DOCS_TIMEOUT_S=1 fails "docs/a.md:1: the commands did not end within 1 s"
+}
+
+@test "a block that needs what is missing is skipped with its reason" {
+    commands 'run: needs=no-such-tool' '$ no-such-tool
+hello'
+    run "$docs"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "skip docs/a.md:1: no-such-tool is not installed" ]
+    [ "${lines[1]}" = "docs: 0 passed, 0 failed, 1 skipped" ]
+}
+
+@test "a link leads to a file or to a folder" {
+    lesson '[tool](../lib/tool.c), [phase 3](../phase3/), [far](https://x.org/a)'
+    holds 1
+    lesson '[tool](../lib/gone.c)'
+    fails "docs/a.md:1: ../lib/gone.c does not exist"
+    lesson '[tool](/lib/tool.c)'
+    fails "docs/a.md:1: /lib/tool.c: a link starts from the file it is in"
+}
+
+@test "a link leads to a heading" {
+    lesson '# What `it` is: a start
+
+[up](#what-it-is-a-start) and [too](a.md#what-it-is-a-start)'
+    holds 1
+    lesson '# A start
+
+[up](#a-stop)'
+    fails "docs/a.md:3: #a-stop: no such heading"
+}
+
+@test "an image and a link by reference are links" {
+    lesson '<img src="gone.svg" alt="">'
+    fails "docs/a.md:1: gone.svg does not exist"
+    lesson '[tool]: ../lib/gone.c "A title"'
+    fails "docs/a.md:1: ../lib/gone.c does not exist"
+}
+
+@test "a link inside of code is none" {
+    lesson '`[a](gone.md)`
+```
+[a](gone.md)
+```'
+    holds 0
+}
+
+@test "an unknown option or file is exit 2" {
+    run "$docs" --what
+    [ "$status" -eq 2 ]
+    run "$docs" gone.md
+    [ "$status" -eq 2 ]
+}

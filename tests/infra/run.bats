@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# What tests/run makes of tests that pass, fail, skip, crash, hang or lie.
+# shellcheck disable=SC2016 # the quoted texts are programs
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p tests/phase3 phase3 bin units/tests/phase3
+    cp "$BATS_TEST_DIRNAME/../run" tests/run
+}
+
+unit() # NAME SCRIPT
+{
+    printf '#!/bin/sh\n%s\n' "$2" >"units/tests/phase3/$1"
+    chmod +x "units/tests/phase3/$1"
+}
+
+# In two halves: this file's own bats would take the line for its own.
+commands() # NAME TEXT
+{
+    printf '%s\n' "${2//TEST/@""test}" >"tests/phase3/$1.bats"
+}
+
+# tests/run as from a shell: bats within bats trips over its own variables.
+fresh() # COMMAND...
+{
+    run env -i PATH="$(printf %s "$PATH" | tr : '\n' | grep -v bats | tr '\n' :)" \
+        TMPDIR="$BATS_TEST_TMPDIR" SUITE_TIMEOUT_S="${SUITE_TIMEOUT_S-60}" "$@"
+}
+
+suite()
+{
+    fresh tests/run phase3 --bin bin --units units/tests/phase3
+}
+
+@test "units and commands are added up, and the sum is left for others" {
+    unit one 'echo "one: 2 passed, 0 failed, 0 skipped"'
+    unit two 'echo noise; echo "two: 3 passed, 0 failed, 0 skipped"'
+    commands a 'TEST "it is" { true; }'
+    suite
+    [ "$status" -eq 0 ]
+    [ "$output" = "phase3: 6 passed, 0 failed, 0 skipped" ]
+    [ "$(cat units/results/phase3)" = "$output" ]
+}
+
+@test "a failed unit shows what it printed" {
+    unit one 'echo "FAILED one: it: no"; echo "one: 2 passed, 1 failed, 0 skipped"; exit 1'
+    suite
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "FAILED one: it: no" ]
+    [ "${lines[-1]}" = "phase3: 2 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a unit that crashes is one failure" {
+    unit one 'echo started; kill -SEGV $$'
+    suite
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED one: was killed by signal 11, and printed no summary"* ]]
+    [ "${lines[-1]}" = "phase3: 0 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a unit whose tests pass but which ends badly has failed" {
+    unit one 'echo "one: 2 passed, 0 failed, 0 skipped"; echo leak >&2; exit 23'
+    suite
+    [ "$status" -eq 1 ]
+    [[ "$output" = *leak*"FAILED one: exit code 23 after its tests had passed"* ]]
+    [ "${lines[-1]}" = "phase3: 2 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a unit that hangs is ended" {
+    unit one 'sleep 4242'
+    SUITE_TIMEOUT_S=1 suite
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED one: did not end within 1 s"* ]]
+}
+
+@test "skips are printed with their reasons and do not fail" {
+    unit one 'echo "skip one: it: no root"; echo "one: 1 passed, 0 failed, 1 skipped"'
+    commands a 'TEST "it is" { skip "no strace"; }'
+    suite
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "skip one: it: no root" ]
+    [ "${lines[1]}" = "skip a.bats: it is: no strace" ]
+    [ "${lines[2]}" = "phase3: 1 passed, 0 failed, 2 skipped" ]
+}
+
+@test "a failed command shows where and why" {
+    commands a 'TEST "it is" { true; }
+TEST "it is not" { run echo hello; [ "$output" = bye ]; }'
+    suite
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "FAILED a.bats: it is not" ]
+    [[ "$output" = *'[ "$output" = bye ]'*hello* ]]
+    [ "${lines[-1]}" = "phase3: 1 passed, 1 failed, 0 skipped" ]
+}
+
+@test "tests whose set-up failed have all failed" {
+    commands a 'setup_file() { false; }
+TEST "one" { true; }
+TEST "two" { true; }
+TEST "three" { true; }'
+    suite
+    [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = "phase3: 0 passed, 3 failed, 0 skipped" ]
+}
+
+@test "a file that bats cannot read has failed" {
+    commands a 'TEST "one" { true'
+    suite
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" = "phase3: 0 passed, "[1-9]*" failed, 0 skipped" ]]
+}
+
+@test "commands that hang are ended" {
+    commands a 'TEST "one" { sleep 4242; }'
+    SUITE_TIMEOUT_S=1 suite
+    [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = "phase3: 0 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a suite without tests has failed" {
+    suite
+    [ "$status" -eq 1 ]
+    [[ "${lines[0]}" = "FAILED phase3: no tests: "* ]]
+    unit one 'echo "one: 0 passed, 0 failed, 0 skipped"'
+    suite
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "FAILED phase3: 1 files, but not one test in them" ]
+}
+
+@test "the programs are found from anywhere, and nothing temporary stays" {
+    touch bin/cat-sync
+    commands a 'TEST "it is" {
+    [ "$BIN" = "'"$PWD"'/bin" ]
+    [ -f "$BIN/cat-sync" ]
+    echo "$TMPDIR" >"'"$PWD"'/where"
+    touch "$TMPDIR/left"
+}'
+    mkdir elsewhere
+    cd elsewhere
+    fresh ../tests/run phase3 --units ../units/tests/phase3 --bin ../bin
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ -s ../where ]
+    [ ! -e "$(cat ../where)" ]
+}
+
+@test "programs that are not there are exit 2, not failures" {
+    unit one 'echo "one: 2 passed, 0 failed, 0 skipped"'
+    run tests/run phase3 --bin nowhere --units units/tests/phase3
+    [ "$status" -eq 2 ]
+    [[ "$output" = *"no programs in "*"/nowhere: build them first"* ]]
+}
+
+@test "wrong usage is exit 2" {
+    for words in "" "phase77" "--what" "phase3 phase4" "phase3 --bin"; do
+        # shellcheck disable=SC2086
+        run tests/run $words
+        [ "$status" -eq 2 ] || { echo "tests/run $words"; false; }
+    done
+    run tests/run --help
+    [ "$status" -eq 0 ]
+}

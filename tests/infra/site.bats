@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# tests/site: links of Markdown become links between pages.
+# shellcheck disable=SC2016 # Markdown's backquotes are no commands
+
+setup()
+{
+    command -v cmark-gfm >/dev/null || skip "cmark-gfm is not installed"
+    cd "$BATS_TEST_TMPDIR" || return
+    export SITE_TOP=$PWD
+    mkdir -p docs lib phase0 phase10
+    echo '# One ring, in C' >README.md
+    echo '# Phase 0: what is there' >phase0/README.md
+    echo '# Phase 10: a server' >phase10/README.md
+    echo '# The design' >docs/design.md
+    echo 'int less = "a" < "b";' >lib/ring.c
+}
+
+site()
+{
+    run "$BATS_TEST_DIRNAME/../site"
+}
+
+@test "every chapter becomes a page that all others lead to" {
+    site
+    [ "$status" -eq 0 ]
+    [ "$output" = "site: 5 pages in build/site" ]
+    for page in index phase0/index phase10/index docs/index docs/design; do
+        grep -q '^<!DOCTYPE html>$' "build/site/$page.html"
+        grep -q 'phase&nbsp;10</a>' "build/site/$page.html"
+    done
+    grep -q '<title>Phase 0: what is there</title>' build/site/phase0/index.html
+    grep -q 'href="../phase10/index.html">Phase 10: a server' \
+        build/site/phase0/index.html
+    grep -q 'href="design.html">The design' build/site/docs/index.html
+}
+
+@test "links between chapters lead to pages, and to headings" {
+    echo '[0](phase0/) [10](phase10/README.md#run-it) [design](docs/design.md)
+[far](https://x.org/a.md)' >>README.md
+    echo '## Run `it`
+
+[up](../README.md) [here](#run-it)' >>phase10/README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q 'href="phase0/index.html">0<' build/site/index.html
+    grep -q 'href="phase10/index.html#run-it">10<' build/site/index.html
+    grep -q 'href="docs/design.html">design<' build/site/index.html
+    grep -q 'href="https://x.org/a.md">far<' build/site/index.html
+    grep -q '<h2 id="run-it">Run <code>it</code></h2>' \
+        build/site/phase10/index.html
+    grep -q 'href="../index.html">up<' build/site/phase10/index.html
+}
+
+@test "a source that is linked becomes a page with its text" {
+    echo '[ring](../lib/ring.c) [all](../lib/)' >>phase0/README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q 'href="../lib/ring.c.html">ring<' build/site/phase0/index.html
+    grep -q 'int less = &quot;a&quot; &lt; &quot;b&quot;;' \
+        build/site/lib/ring.c.html
+    grep -q 'href="ring.c.html">ring.c<' build/site/lib/index.html
+}
+
+@test "folded answers stay folded, and scripts are not passed on" {
+    echo '<details><summary>Why?</summary>
+
+Because.
+
+</details>
+
+<script>x</script>' >>README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q '<details><summary>Why?</summary>' build/site/index.html
+    run grep '<script' build/site/index.html
+    [ "$status" -eq 1 ]
+}
+
+@test "a link that leads nowhere is named" {
+    echo '[gone](docs/gone.md)' >>README.md
+    site
+    [ "$status" -eq 1 ]
+    [ "$output" = "index.html: docs/gone.md does not exist" ]
+}
+
+@test "what an older site had is gone" {
+    site
+    rm docs/design.md
+    site
+    [ "$status" -eq 0 ]
+    [ ! -e build/site/docs/design.html ]
+}

@@ -1,0 +1,429 @@
+#!/usr/bin/env bats
+# Every rule of tidy fires, on a tree of two modules that otherwise keeps them.
+# shellcheck disable=SC2016 # Markdown's backquotes are no commands
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p lib phase3 tests docs
+    echo "build \$b/lib/phase2.a: ar \$b/obj/lib/low.o \$b/obj/lib/low_more.o
+build \$b/lib/phase3.a: ar \$b/obj/lib/tool.o" >lib/floors.ninja
+    echo '/* low.h: what stands below.
+ * Introduced in phase 2. Needs: nothing. */
+int low_count(void);' >lib/low.h
+    echo '/* low.c: what stands below; see low.h.
+ * Introduced in phase 2. Needs: low.h. */
+#include "low.h"' >lib/low.c
+    echo '/* low_more.c: more of it; see low.h.
+ * Introduced in phase 2. Needs: low.h. */
+#include "low.h"' >lib/low_more.c
+    echo '/* tool.h: a tool.
+ * Introduced in phase 3. Needs: nothing. */
+int tool_use(int fd);' >lib/tool.h
+    source_of_tool 'int tool_use(int fd)
+{
+    return fd;
+}'
+}
+
+source_of_tool() # CODE, from line 5 on
+{
+    echo "/* tool.c: a tool; see tool.h.
+ * Introduced in phase 3. Needs: tool.h. */
+#include \"tool.h\"
+
+$1" >lib/tool.c
+}
+
+# The tree breaks one rule, in this place and in these words.
+breaks() # FILE:LINE: SENTENCE
+{
+    run "$BIN/tidy"
+    [ "$status" -eq 1 ]
+    echo "expected: $1"
+    [ "${lines[0]}" = "$1" ]
+    [[ "${lines[1]}" = tidy:*"; 1 violations" ]]
+}
+
+keeps()
+{
+    run "$BIN/tidy"
+    [ "$status" -eq 0 ]
+    [[ "$output" = tidy:*"; clean" ]]
+}
+
+repeat() # COUNT TEXT
+{
+    for ((i = 0; i < $1; i++)); do echo "$2"; done
+}
+
+@test "a tree that keeps the rules is clean" {
+    keeps
+}
+
+@test "81 columns are too many, and 80 are not" {
+    long=$(printf 'x%.0s' {1..70})
+    source_of_tool "int a23456$long;"
+    breaks "lib/tool.c:5: 81 columns: at most 80"
+    source_of_tool "int a2345$long;"
+    keeps
+}
+
+@test "columns are characters, not bytes" {
+    source_of_tool "/* $(printf 'é%.0s' {1..74}) */"
+    keeps
+}
+
+@test "a tab is refused" {
+    source_of_tool "$(printf 'int a;\tint b;')"
+    breaks "lib/tool.c:5: a tab: indent with 4 spaces"
+}
+
+@test "white space at the end of a line is refused, in Markdown too" {
+    echo "A word. " >docs/a.md
+    breaks "docs/a.md:1: white space at the end of the line"
+}
+
+@test "a last line without its end is refused" {
+    printf 'A word.' >docs/a.md
+    breaks "docs/a.md:1: the last line does not end"
+}
+
+@test "unfinished work is refused" {
+    source_of_tool "/* TO""DO: all of it */"
+    breaks "lib/tool.c:5: TO""DO: finish it, or leave it out"
+}
+
+@test "assertions cannot be switched off" {
+    echo "flags = -DN""DEBUG" >lib/x.ninja
+    breaks "lib/x.ninja:1: N""DEBUG: assertions stay on in every build"
+}
+
+@test "a licence tag is refused" {
+    source_of_tool "/* SPDX-""License-Identifier: MIT */"
+    breaks "lib/tool.c:5: a licence tag: LICENSE speaks for every file"
+}
+
+@test "a source of lib has at most 300 lines, a header 150" {
+    source_of_tool "$(repeat 297 '/* Why. */')"
+    breaks "lib/tool.c:301: 301 lines: at most 300; split it by concept"
+    source_of_tool ""
+    repeat 148 "/* Why. */" >>lib/tool.h
+    breaks "lib/tool.h:151: 151 lines: at most 150; split it by concept"
+}
+
+@test "a phase's program has at most 300 lines" {
+    repeat 301 "/* Why. */" >phase3/x.c
+    breaks "phase3/x.c:301: 301 lines: at most 300; split it by concept"
+}
+
+@test "a lesson has as many lines as it needs" {
+    repeat 400 "A word." >phase3/README.md
+    keeps
+}
+
+@test "a function of 61 lines is too long, and one of 60 is not" {
+    source_of_tool "int tool_use(int fd)
+{
+$(repeat 57 '    fd++; /* why */')
+    return fd;
+}"
+    run "$BIN/tidy"
+    [ "${lines[0]}" = "lib/tool.c:5: tool_use has 61 lines: at most 60" ]
+    source_of_tool "int tool_use(int fd)
+{
+$(repeat 56 '    fd++; /* why */')
+    return fd;
+}"
+    run "$BIN/tidy"
+    [[ "$output" != *"tool_use has"* ]]
+}
+
+@test "one function in twenty may be longer than 45 lines, not more" {
+    source_of_tool "int tool_use(int fd)
+{
+$(repeat 43 '    fd++; /* why */')
+    return fd;
+}"
+    run "$BIN/tidy"
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"lib:1: one function in 20 has 47 lines or more: at most 45"* ]]
+}
+
+@test "four levels are too deep, with braces or without" {
+    source_of_tool 'int tool_use(int fd)
+{
+    for (;;)
+        while (fd > 0) {
+            if (fd == 1)
+                switch (fd) {
+                case 1:
+                    return 1;
+                }
+        }
+}'
+    breaks "lib/tool.c:5: tool_use nests 4 levels deep: at most 3"
+}
+
+@test "an else-if ladder is one level, and a macro's loop is one too" {
+    source_of_tool 'int tool_use(int fd)
+{
+    do {
+        if (fd == 1)
+            return 1;
+        else if (fd == 2)
+            return 2;
+        else if (fd == 3)
+            return 3;
+    } while (fd == 4);
+    for_each_cqe(ring, cqe) {
+        if (fd == 1) {
+            struct x x = (struct x){.a = {1, 2}};
+
+            return 1;
+        }
+    }
+    return fd > 0 ? 1 : 2;
+}'
+    keeps
+    source_of_tool 'int tool_use(int fd)
+{
+    if (fd)
+        for_each_cqe(ring, cqe) {
+            do
+                if (fd == 1)
+                    return 1;
+            while (fd == 4);
+        }
+}'
+    breaks "lib/tool.c:5: tool_use nests 4 levels deep: at most 3"
+}
+
+@test "six parameters are too many, and a function pointer is one" {
+    source_of_tool 'int tool_use(int a, int b, int c, int d, int (*e)(int, int))
+{
+    return 0;
+}'
+    keeps
+    source_of_tool 'int tool_use(int a, int b, int c, int d, int e, int f)
+{
+    return 0;
+}'
+    breaks "lib/tool.c:5: tool_use has 6 parameters: at most 5; take a struct of options"
+}
+
+@test "the brace of a function stands alone" {
+    source_of_tool 'int tool_use(int fd) {
+    return fd;
+}'
+    breaks "lib/tool.c:5: the brace of a function stands on a line of its own"
+}
+
+@test "a struct has no typedef" {
+    source_of_tool 'typedef struct tool tool;'
+    breaks "lib/tool.c:5: a typedef of a struct: write struct foo"
+}
+
+@test "a forward prototype is refused, unless two functions call each other" {
+    source_of_tool 'static int help(int fd);'
+    breaks "lib/tool.c:5: a forward prototype of help: a helper stands above its first user (unless a comment says: recursive)"
+    source_of_tool '/* Recursive: trees have branches. */
+static int help(int fd);
+static int (*pointer)(int);
+static char bytes[64] __attribute__((aligned(64)));'
+    keeps
+}
+
+@test "main stands last" {
+    echo '/* x.c: a program. */
+int main(void)
+{
+    return 0;
+}
+
+int after(void)
+{
+    return 0;
+}' >phase3/x.c
+    breaks "phase3/x.c:7: main stands last"
+}
+
+@test "a function that calls one that suspends is named await_ too" {
+    source_of_tool 'int tool_use(int fd)
+{
+    return await_read(fd);
+}'
+    breaks "lib/tool.c:7: tool_use calls await_read, which suspends: its name must begin with await_, or it must be a task body"
+    source_of_tool 'int await_tool(int fd)
+{
+    return await_read(fd);
+}'
+    keeps
+}
+
+@test "the primitives suspend as well" {
+    source_of_tool 'int tool_use(int fd)
+{
+    task_yield();
+    return fd;
+}'
+    breaks "lib/tool.c:7: tool_use calls task_yield, which suspends: its name must begin with await_, or it must be a task body"
+}
+
+@test "a task body may suspend: it is handed over, or says so" {
+    source_of_tool 'static void echo_body(void *arg)
+{
+    await_read(arg);
+}
+
+int tool_use(int fd)
+{
+    return task_spawn(echo_body, fd);
+}'
+    keeps
+    source_of_tool '/* A task body. */
+void tool_body(void *arg)
+{
+    await_read(arg);
+}'
+    keeps
+}
+
+@test "a function that never suspends is not named await_" {
+    source_of_tool 'int await_tool(int fd)
+{
+    return fd;
+}'
+    breaks "lib/tool.c:5: await_tool never suspends: await_ is for those that may"
+}
+
+@test "a call inside a comment or a string is no call" {
+    source_of_tool 'int tool_use(int fd)
+{
+    /* Not await_read(fd). */
+    return print("await_read(fd) { ");
+}'
+    keeps
+}
+
+@test "a module without reasons is refused, and one without code as well" {
+    source_of_tool "int tool_use(int fd)
+{
+$(repeat 42 '    fd++;')
+    return fd;
+}"
+    run "$BIN/tidy"
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "lib/tool.c:1: 0.08 comment lines per line of code in this module: say why (0.15 or more)" ]
+    source_of_tool "$(repeat 50 '/* Why? */')
+$(repeat 40 'int a;')"
+    run "$BIN/tidy"
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "lib/tool.c:1: 1.29 comment lines per line of code in this module: say less (0.90 or less)" ]
+}
+
+@test "the header's words count for its source and for the parts beside it" {
+    { repeat 6 "/* Why. */"; echo "int low_many(void);"; } >>lib/low.h
+    { cat lib/low.c; repeat 15 "int a;"; } >x && mv x lib/low.c
+    { cat lib/low_more.c; repeat 25 "int b;"; } >x && mv x lib/low_more.c
+    run "$BIN/tidy" --report
+    [[ "$output" = *"lib/low "*"44 lines of code, 0.27 comments"* ]]
+    [ "$status" -eq 0 ]
+}
+
+@test "lib as a whole is explained, not only here and there" {
+    for file in low low_more tool; do
+        { cat lib/$file.c; repeat 30 "int a;"; repeat 4 "/* Why. */"; } >x
+        mv x lib/$file.c
+    done
+    run "$BIN/tidy"
+    [[ "$output" = *"lib:1: 0.22 comment lines per line of code in all: 0.25 to 0.45"* ]]
+}
+
+@test "a file of lib opens with its own name" {
+    sed -i '1s/tool.c/toil.c/' lib/tool.c
+    breaks 'lib/tool.c:1: must open with "/* tool.c: what it is"'
+}
+
+@test "the second line names the phase and the needs" {
+    sed -i '2s/.*/ * It is a tool. *\//' lib/tool.c
+    breaks 'lib/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
+    sed -i '2s/.*/ * Introduced in phase 3. Needs: tool.h,\n * and more *\//' lib/tool.c
+    breaks 'lib/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
+}
+
+@test "what is needed is included, and what is included is needed" {
+    sed -i '2s/tool.h/tool.h, low.h/' lib/tool.c
+    breaks "lib/tool.c:2: names low.h, but does not include it"
+    sed -i '2s/, low.h//; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/tool.c
+    breaks "lib/tool.c:4: includes low.h, which its second line does not name"
+}
+
+@test "a header may name what only its source includes" {
+    sed -i '2s/nothing/low.h/' lib/tool.h
+    sed -i '2s/tool.h/tool.h,\n * low.h/; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/tool.c
+    keeps
+}
+
+@test "a file needs nothing of a floor above it" {
+    sed -i '2s/low.h/low.h, tool.h/; 3s/.*/#include "low.h"\n#include "tool.h"/' lib/low.c
+    breaks "lib/low.c:2: stands on floor 2 but needs tool.h of floor 3"
+}
+
+@test "the phase in the file is the floor in the build" {
+    sed -i '2s/phase 3/phase 4/' lib/tool.c
+    breaks "lib/tool.c:2: says phase 4, but phase3.a contains it"
+}
+
+@test "a source that no archive contains is dead" {
+    sed -i 's/tool.o/toil.o/' lib/floors.ninja
+    breaks "lib/tool.c:1: no archive of lib/floors.ninja contains it"
+}
+
+@test "the table of lib lists every file of it" {
+    echo "low, low_more" >lib/README.md
+    run "$BIN/tidy"
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "lib/README.md:1: does not list lib/tool.c" ]
+    [ "${lines[1]}" = "lib/README.md:1: does not list lib/tool.h" ]
+}
+
+@test "a chapter names files and symbols that exist" {
+    echo 'See `lib/tool.c:tool_use` and `lib/tool.h`, not `lib/*.c`.' >docs/a.md
+    keeps
+    echo 'See `lib/tool.c:tool_break`.' >docs/a.md
+    breaks "docs/a.md:1: lib/tool.c has no tool_break"
+    echo 'See `lib/gone.c`.' >docs/a.md
+    breaks "docs/a.md:1: names lib/gone.c, which does not exist"
+    printf '```\n`lib/gone.c`\n```\n' >docs/a.md
+    keeps
+}
+
+@test "a line number is refused" {
+    echo 'See `lib/tool.c:5`.' >docs/a.md
+    breaks "docs/a.md:1: lib/tool.c:5: a line number goes stale: name a symbol"
+}
+
+@test "an anchor is in one source, and a chapter may point at it" {
+    source_of_tool "/* DOC: ready-before-run */"
+    echo 'Look at `DOC: ready-before-run`.' >docs/a.md
+    keeps
+    echo 'Look at `DOC: ready-before-rum`.' >docs/a.md
+    breaks "docs/a.md:1: no source has the anchor DOC: ready-before-rum"
+    rm docs/a.md
+    echo "/* DOC: ready-before-run */" >phase3/x.h
+    breaks "phase3/x.h:1: DOC: ready-before-run stands in lib/tool.c already"
+}
+
+@test "what is built is not judged, and neither is git's" {
+    mkdir -p build .git
+    printf 'no end' >build/x.c
+    printf 'no end' >.git/x.c
+    keeps
+}
+
+@test "a tree that is not there is exit 2" {
+    run "$BIN/tidy" nowhere
+    [ "$status" -eq 2 ]
+    [[ "$output" = *"nowhere: No such file or directory"* ]]
+}

@@ -1,0 +1,62 @@
+/* suite.h: a thin layer over Check: sentences as names, skips with a reason.
+ *
+ * Test support. Needs: check.h, err.h.
+ *
+ *     TEST(a_short_read_is_resumed)
+ *     {
+ *         check_res(await_read(fd, buf, 10, 0), 10);
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         suite_begin("await");
+ *         suite_add(a_short_read_is_resumed);
+ *         suite_add_unless(no_openat2(), openat2_stays_beneath_the_root);
+ *         return suite_end();
+ *     }
+ *
+ * The list in main is the table of contents. Each test runs in a process of its
+ * own (CK_FORK=no for gdb) and is killed with its children when it hangs.
+ *
+ * ONLY=short_read runs those whose name contains it.
+ *
+ * Do not make a ring outside a test: the child would inherit it, and a
+ * SINGLE_ISSUER ring refuses the child. */
+#ifndef TESTS_SUITE_H
+#define TESTS_SUITE_H
+
+#include <check.h>
+
+#include "err.h"
+
+#define TEST(name) START_TEST(name)
+
+/* Compares two results in the house's convention (>= 0 or -errno), and prints
+ * a wrong one by its name. */
+#define check_res(expression, expected)                                       \
+    do {                                                                      \
+        long res_ = (long)(expression), expected_ = (long)(expected);         \
+        ck_assert_msg(res_ == expected_, "%s is %ld (%s), not %ld (%s)",      \
+                      #expression, res_, err_name((int)res_), expected_,      \
+                      err_name((int)expected_));                              \
+    } while (0)
+
+#define check(expression) ck_assert_msg((expression), "%s", #expression)
+
+void suite_begin(const char *name);
+
+#define suite_add(test) suite_add_test((test), NULL)
+
+/* Adds a test, or skips it where reason is not NULL: the reason is printed. */
+#define suite_add_unless(reason, test) suite_add_test((test), (reason))
+
+void suite_add_test(const TTest *test, const char *skip_reason);
+
+/* Runs all and prints a line per test that failed or was skipped, and last
+ * "NAME: N passed, N failed, N skipped". Returns main's exit code. */
+int suite_end(void);
+
+/* The directory of the programs under test: $BIN, or stops with a message. */
+const char *suite_bin(void);
+
+#endif

@@ -1,0 +1,29 @@
+/* functions.h: what the rules about functions share. */
+#ifndef TIDY_FUNCTIONS_H
+#define TIDY_FUNCTIONS_H
+
+#include "source.h"
+
+/* A function definition, as indices of tokens. */
+struct function {
+    int first; /* of the signature */
+    int name;
+    int open; /* its brace */
+    int close;
+};
+
+bool token_in(const struct token *token, const char *const *list, size_t count);
+
+/* Whether token i is a name before a parenthesis, and no keyword. */
+bool is_call(const struct source *s, int i);
+
+/* The token that closes the bracket at i; the last token if none does. */
+int closing(const struct source *s, int i);
+
+/* How many control statements deep a function goes. */
+int function_nesting(const struct source *s, const struct function *f);
+
+/* Whether the names of those that suspend a task say so. */
+void check_await(const struct source *s, const struct function *f);
+
+#endif
