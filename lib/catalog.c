@@ -1,0 +1,189 @@
+/* catalog.c: every part of io_uring by name; see catalog.h.
+ * Introduced in phase 0. Needs: catalog.h.
+ *
+ * What it teaches: how an interface grows. Read it from top to bottom: numbers
+ * are never reused and never renumbered, so the order is the history. The last
+ * columns say which phase loses what without the entry. Most rows have none:
+ * a web server needs a third of what a kernel offers. */
+#include "catalog.h"
+
+#include <linux/io_uring.h>
+#include <stddef.h>
+
+#define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
+
+/* The two ends of what the oldest supported header names agree with ours. */
+_Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
+_Static_assert(IORING_OP_SENDMSG_ZC == 48, "48 is the last that 2.3 names");
+
+static const struct catalog_entry ops[] = {
+    /* 5.1: the first release. Vectors only; sockets only by readiness. */
+    {"NOP", "5.1", 2, "most of the labs"},
+    {"READV", "5.1", 2, "the vectored mode of batch"},
+    {"WRITEV", "5.1", 2, "the vectored mode of batch"},
+    {"FSYNC", "5.1", 1, "cp-uring's promise that a copy is on disk"},
+    {"READ_FIXED", "5.1", 2, "the fixed mode of batch"},
+    {"WRITE_FIXED", "5.1", 2, "the fixed mode of batch"},
+    {"POLL_ADD", "5.1", 2, "a lab; later somebody else's descriptors"},
+    {"POLL_REMOVE", "5.1", 0, NULL},
+    /* 5.2 and 5.3. */
+    {"SYNC_FILE_RANGE", "5.2", 0, NULL},
+    {"SENDMSG", "5.3", 8, "datagrams, and a head with its body"},
+    {"RECVMSG", "5.3", 8, "datagrams"},
+    /* 5.4 and 5.5: time, and the means to stop what was started. */
+    {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
+    {"TIMEOUT_REMOVE", "5.5", 0, NULL},
+    {"ACCEPT", "5.5", 8, "every server"},
+    {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
+    {"LINK_TIMEOUT", "5.5", 0, NULL},
+    {"CONNECT", "5.5", 8, "the clients"},
+    /* 5.6: the plain calls; with them a program can leave system calls. */
+    {"FALLOCATE", "5.6", 0, NULL},
+    {"OPENAT", "5.6", 1, "opening files in cp-uring"},
+    {"CLOSE", "5.6", 1, "closing files in cp-uring"},
+    {"FILES_UPDATE", "5.6", 0, NULL},
+    {"STATX", "5.6", 5, "sizes and kinds of files"},
+    {"READ", "5.6", 1, "every program that reads"},
+    {"WRITE", "5.6", 1, "every program that writes"},
+    {"FADVISE", "5.6", 0, NULL},
+    {"MADVISE", "5.6", 0, NULL},
+    {"SEND", "5.6", 8, "every server"},
+    {"RECV", "5.6", 2, "a lab; later every server"},
+    {"OPENAT2", "5.6", 10, "serving nothing from outside the root"},
+    {"EPOLL_CTL", "5.6", 0, NULL},
+    /* 5.7 and 5.8: buffers that the kernel picks; pipes as transport. */
+    {"SPLICE", "5.7", 2, "the splice lab; later files to sockets"},
+    {"PROVIDE_BUFFERS", "5.7", 0, NULL},
+    {"REMOVE_BUFFERS", "5.7", 0, NULL},
+    {"TEE", "5.8", 2, "the splice lab"},
+    /* 5.11 and 5.15: names. */
+    {"SHUTDOWN", "5.11", 8, "ending a connection politely"},
+    {"RENAMEAT", "5.11", 3, "renaming files from a task"},
+    {"UNLINKAT", "5.11", 3, "removing files from a task"},
+    {"MKDIRAT", "5.15", 0, NULL},
+    {"SYMLINKAT", "5.15", 0, NULL},
+    {"LINKAT", "5.15", 0, NULL},
+    /* 5.18 and 5.19: rings talk to each other, drivers to rings. */
+    {"MSG_RING", "5.18", 0, NULL},
+    {"FSETXATTR", "5.19", 0, NULL},
+    {"SETXATTR", "5.19", 0, NULL},
+    {"FGETXATTR", "5.19", 0, NULL},
+    {"GETXATTR", "5.19", 0, NULL},
+    {"SOCKET", "5.19", 0, NULL},
+    {"URING_CMD", "5.19", 0, NULL},
+    /* 6.0 and 6.1: sending without a copy; two completions for one. */
+    {"SEND_ZC", "6.0", 0, NULL},
+    {"SENDMSG_ZC", "6.1", 0, NULL},
+    /* 6.7: reads that repeat, children, futexes. From here on liburing 2.3's
+     * header has no names; uring_compat.h does. */
+    {"READ_MULTISHOT", "6.7", 0, NULL},
+    {"WAITID", "6.7", 4, "a child's end without a descriptor"},
+    {"FUTEX_WAIT", "6.7", 0, NULL},
+    {"FUTEX_WAKE", "6.7", 0, NULL},
+    {"FUTEX_WAITV", "6.7", 0, NULL},
+    {"FIXED_FD_INSTALL", "6.8", 0, NULL},
+    {"FTRUNCATE", "6.9", 0, NULL},
+    /* 6.11: a server from socket to listen without a system call. */
+    {"BIND", "6.11", 0, NULL},
+    {"LISTEN", "6.11", 0, NULL},
+    {"RECV_ZC", "6.15", 0, NULL},
+    {"EPOLL_WAIT", "6.15", 0, NULL},
+    {"READV_FIXED", "6.15", 0, NULL},
+    {"WRITEV_FIXED", "6.15", 0, NULL},
+    {"PIPE", "6.16", 0, NULL},
+    /* 6.19: entries of 128 bytes among those of 64. */
+    {"NOP128", "6.19", 0, NULL},
+    {"URING_CMD128", "6.19", 0, NULL},
+};
+
+/* What io_uring_setup announces without being asked. A feature is a promise
+ * about behaviour: there is no call to try it with. */
+static const struct catalog_entry features[] = {
+    {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
+    {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},
+    /* Without it a timespec or an iovec must live on after submit. */
+    {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
+    {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
+    {"CUR_PERSONALITY", "5.6", 0, NULL},
+    /* Sockets that are not ready wait by poll, not in a kernel thread. */
+    {"FAST_POLL", "5.7", 8, "thousands of idle connections"},
+    {"POLL_32BITS", "5.9", 0, NULL},
+    {"SQPOLL_NONFIXED", "5.11", 2, "the SQPOLL lab"},
+    {"EXT_ARG", "5.11", 3, "waiting until a deadline in one call"},
+    {"NATIVE_WORKERS", "5.12", 0, NULL},
+    {"RSRC_TAGS", "5.13", 0, NULL},
+    {"CQE_SKIP", "5.17", 0, NULL},
+    /* The descriptor is looked up when the operation runs, so a linked read
+     * may use the slot that the open before it fills. */
+    {"LINKED_FILE", "5.17", 2, "open, read, close as one chain"},
+    {"REG_REG_RING", "6.3", 0, NULL},
+    {"RECVSEND_BUNDLE", "6.10", 0, NULL},
+    {"MIN_TIMEOUT", "6.12", 0, NULL},
+    {"RW_ATTR", "6.14", 0, NULL},
+    {"NO_IOWAIT", "6.15", 0, NULL},
+};
+
+/* What io_uring_setup can be asked for. An unknown bit is -EINVAL, which is
+ * how they are told apart: by trying. */
+static const struct catalog_entry flags[] = {
+    {"IOPOLL", "5.1", 2, "the IOPOLL lab"},
+    {"SQPOLL", "5.1", 2, "the SQPOLL lab"},
+    {"SQ_AFF", "5.1", 0, NULL},
+    {"CQSIZE", "5.5", 2, "a CQ of its own size"},
+    {"CLAMP", "5.6", 2, "too many entries become the most there are"},
+    {"ATTACH_WQ", "5.6", 0, NULL},
+    {"R_DISABLED", "5.10", 0, NULL},
+    /* 5.18 to 6.1: the loop's default ring. Each is dropped where missing. */
+    {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
+    {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
+    {"TASKRUN_FLAG", "5.19", 2, "seeing in the ring when to enter"},
+    {"SQE128", "5.19", 0, NULL},
+    {"CQE32", "5.19", 0, NULL},
+    {"SINGLE_ISSUER", "6.0", 2, "the default ring"},
+    {"DEFER_TASKRUN", "6.1", 2, "completions when we ask for them"},
+    {"NO_MMAP", "6.5", 0, NULL},
+    {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
+    /* Not with liburing 2.3, which writes the array that is not there. */
+    {"NO_SQARRAY", "6.6", 0, NULL},
+    {"HYBRID_IOPOLL", "6.13", 0, NULL},
+    {"CQE_MIXED", "6.18", 0, NULL},
+    {"SQE_MIXED", "6.19", 0, NULL},
+    {"SQ_REWIND", "7.0", 0, NULL},
+};
+
+int catalog_ops(void)
+{
+    return countof(ops);
+}
+
+int catalog_features(void)
+{
+    return countof(features);
+}
+
+int catalog_flags(void)
+{
+    return countof(flags);
+}
+
+const struct catalog_entry *catalog_op(int op)
+{
+    return op >= 0 && op < countof(ops) ? &ops[op] : NULL;
+}
+
+const struct catalog_entry *catalog_feature(int bit)
+{
+    return bit >= 0 && bit < countof(features) ? &features[bit] : NULL;
+}
+
+const struct catalog_entry *catalog_flag(int bit)
+{
+    return bit >= 0 && bit < countof(flags) ? &flags[bit] : NULL;
+}
+
+const char *catalog_op_name(int op)
+{
+    const struct catalog_entry *entry = catalog_op(op);
+
+    return entry != NULL ? entry->name : "?";
+}

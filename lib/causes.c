@@ -1,0 +1,225 @@
+/* causes.c: everybody who says no to io_uring, and the cures; see causes.h.
+ * Introduced in phase 0. Needs: causes.h.
+ *
+ * What it teaches: whoever refuses io_uring has a reason. Its operations pass
+ * by every filter that looks at system calls, and for some years it had more
+ * than its share of security holes. So it is refused in many places, and a
+ * cure works in one place only. docs/containers.md weighs the reasons. */
+#include "causes.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#define PROFILE "docs/seccomp.json"
+
+/* A filter is chosen by whoever starts the container or the service. Nothing
+ * inside can lift it: filters are only ever added. */
+static const struct cure let_through[] = {
+    {"docker", "docker run --security-opt seccomp=" PROFILE " IMAGE"},
+    {"podman", "podman run --security-opt seccomp=" PROFILE " IMAGE"},
+    {"compose", "security_opt: [\"seccomp=" PROFILE "\"]"},
+    {"devcontainer",
+     "\"runArgs\": [\"--security-opt\", \"seccomp=" PROFILE "\"]"},
+    {"kubernetes", "seccompProfile: {type: Localhost, "
+                   "localhostProfile: seccomp.json}"},
+    {"systemd", "SystemCallFilter=io_uring_setup io_uring_enter "
+                "io_uring_register"},
+    {NULL, NULL},
+};
+
+/* A kernel in user space is another program: it has what its authors wrote. */
+static const struct cure another_runtime[] = {
+    {"docker", "docker run --runtime=runc IMAGE"},
+    {"kubernetes", "remove runtimeClassName: gvisor from the pod"},
+    {NULL, NULL},
+};
+
+/* The sysctl is the machine's, not the container's. Some distributions and some
+ * clouds set it from the start. */
+static const struct cure unlock_all[] = {
+    {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
+    {"at boot", "echo kernel.io_uring_disabled=0 | sudo tee "
+                "/etc/sysctl.d/60-io_uring.conf"},
+    {"container", "the same on the host: a container shares its kernel"},
+    {NULL, NULL},
+};
+
+/* The group first: it lifts less than the whole sysctl does. */
+static const struct cure unlock_group[] = {
+    {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
+    {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
+    {"container", "the same on the host: a container shares its kernel"},
+    {NULL, NULL},
+};
+
+/* 5.10 is where our phases 1 and 2 are at ease; 6.1 is where all of them are.
+ * What a kernel has is asked all the same. */
+static const struct cure other_kernel[] = {
+    {"distribution", "boot a kernel with CONFIG_IO_URING=y, 6.1 or newer"},
+    {"own kernel", "General setup > Enable IO uring support (docs/env.md)"},
+    {NULL, NULL},
+};
+
+/* In WSL the kernel is Windows' to choose, for all distributions at once. */
+static const struct cure newer_wsl[] = {
+    {"windows", "wsl --update, then wsl --shutdown"},
+    {"own kernel", "CONFIG_IO_URING=y, kernel= in .wslconfig (docs/env.md)"},
+    {NULL, NULL},
+};
+
+static const struct cure second_wsl[] = {
+    {"windows", "wsl --set-version DISTRIBUTION 2"},
+    {NULL, NULL},
+};
+
+/* Where nothing can be learnt inside, the same question helps outside. */
+static const struct cure ask_outside[] = {
+    {"container", "run envcheck outside: if it works there, it is the filter"},
+    {"kernel", "grep IO_URING /boot/config-$(uname -r); see docs/env.md"},
+    {NULL, NULL},
+};
+
+/* A security module says in its log what it refused, and to whom. */
+static const struct cure ask_the_module[] = {
+    {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
+                "self:io_uring allowed"},
+    {"others", "cat /sys/kernel/security/lsm; then that module's own log"},
+    {NULL, NULL},
+};
+
+/* The soft limit is the shell's to raise, up to the hard one; a container or
+ * a service inherits its own from whoever starts it. */
+static const struct cure more_memlock[] = {
+    {"shell", "ulimit -l 8192 (KiB; beyond the hard limit root must)"},
+    {"docker", "docker run --ulimit memlock=-1 IMAGE"},
+    {"compose", "ulimits: {memlock: -1}"},
+    {"login", "/etc/security/limits.conf: * - memlock unlimited"},
+    {"systemd", "LimitMEMLOCK=infinity"},
+    {"program", "a smaller ring: --sq 64"},
+    {NULL, NULL},
+};
+
+static const struct cure more_memory[] = {
+    {"container", "raise its memory limit"},
+    {"program", "a smaller ring: --sq 64"},
+    {NULL, NULL},
+};
+
+static const struct cure more_descriptors[] = {
+    {"shell", "ulimit -n 1024"},
+    {"docker", "docker run --ulimit nofile=1024 IMAGE"},
+    {"systemd", "LimitNOFILE=1024"},
+    {NULL, NULL},
+};
+
+static const struct cure more_files[] = {
+    {"sysctl", "sudo sysctl fs.file-max=1000000"},
+    {NULL, NULL},
+};
+
+static const struct cure tell_us[] = {
+    {"please", "report it with the output of envcheck --json"},
+    {NULL, NULL},
+};
+
+static const struct cause causes[CAUSES] = {
+    /* Docker 25.0 (moby pull request 46762), containerd 2.0 (9320). */
+    [CAUSE_SECCOMP_EPERM] =
+        {"seccomp-eperm",
+         "a seccomp filter answers EPERM to io_uring's system calls, as the "
+         "default profiles of Docker and containerd do",
+         let_through},
+    /* A call that is in no list of Podman's profile is ENOSYS, so that
+     * programs fall back as they would on an old kernel. */
+    [CAUSE_SECCOMP_ENOSYS] =
+        {"seccomp-enosys",
+         "a seccomp filter answers ENOSYS to io_uring's system calls, as "
+         "Podman's default profile does; the kernel behind it has io_uring",
+         let_through},
+    [CAUSE_SECCOMP_OTHER] =
+        {"seccomp-other",
+         "a seccomp filter answers io_uring's system calls with an errno of "
+         "its own",
+         let_through},
+    /* envcheck survives this because a child asks first (phase 0's canary). */
+    [CAUSE_SECCOMP_KILL] =
+        {"seccomp-kill",
+         "a seccomp filter kills whoever calls io_uring (SIGSYS), as "
+         "SystemCallFilter= in a unit of systemd does by default",
+         let_through},
+    [CAUSE_SECCOMP_SETUP] =
+        {"seccomp-setup",
+         "a seccomp filter refuses io_uring_setup, though it lets "
+         "io_uring_enter through",
+         let_through},
+    /* Not fatal: liburing makes a ring without io_uring_register. */
+    [CAUSE_SECCOMP_REGISTER] =
+        {"seccomp-register",
+         "a seccomp filter refuses io_uring_register: rings work; registered "
+         "files and buffers, buffer rings and the list of opcodes do not",
+         let_through},
+    [CAUSE_GVISOR] =
+        {"gvisor",
+         "this is gVisor, a kernel in user space that has no io_uring",
+         another_runtime},
+    /* Linux 6.6 brought the sysctl. It concerns set-up only: rings that exist
+     * go on working. */
+    [CAUSE_DISABLED_FOR_ALL] =
+        {"disabled-2",
+         "kernel.io_uring_disabled is 2: nobody may make a ring, root included",
+         unlock_all},
+    [CAUSE_DISABLED_FOR_USERS] =
+        {"disabled-1",
+         "kernel.io_uring_disabled is 1: only CAP_SYS_ADMIN and the members "
+         "of kernel.io_uring_group may make a ring",
+         unlock_group},
+    [CAUSE_NO_URING] =
+        {"no-io_uring",
+         "this kernel has no io_uring: it is older than 5.1, or was built "
+         "without CONFIG_IO_URING",
+         other_kernel},
+    /* Microsoft's first kernels, 4.19 to 5.10.16, came without. */
+    [CAUSE_NO_URING_WSL] =
+        {"no-io_uring-wsl",
+         "this kernel of WSL 2 has no io_uring; the current one has",
+         newer_wsl},
+    [CAUSE_WSL_1] =
+        {"wsl-1",
+         "this is WSL 1, which translates system calls: there is no Linux "
+         "kernel to have io_uring",
+         second_wsl},
+    [CAUSE_ENOSYS_UNKNOWN] =
+        {"enosys-unknown",
+         "ENOSYS, from a seccomp filter or from a kernel without io_uring: "
+         "this sandbox hides what would tell them apart",
+         ask_outside},
+    /* SELinux answers EACCES, a BPF program what it likes. */
+    [CAUSE_SECURITY_MODULE] =
+        {"lsm",
+         "a security module (SELinux, a BPF program, ...) refuses: there is "
+         "no filter, and the sysctl allows it",
+         ask_the_module},
+    /* The manual says that this ended with 5.12. Linux 6.18 still charges
+     * every process without CAP_IPC_LOCK. */
+    [CAUSE_MEMLOCK] =
+        {"memlock",
+         "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
+         "to this user together with that of its other rings",
+         more_memlock},
+    /* Not charged, or any may be locked: then memory itself is short. */
+    [CAUSE_MEMORY] =
+        {"memory", "the kernel has no memory for a ring", more_memory},
+    [CAUSE_NO_DESCRIPTOR] =
+        {"nofile", "RLIMIT_NOFILE leaves no descriptor for a ring",
+         more_descriptors},
+    [CAUSE_NO_FILE] =
+        {"file-max", "the whole machine has no open file left", more_files},
+    [CAUSE_UNKNOWN] =
+        {"unknown", "a refusal that envcheck does not know", tell_us},
+};
+
+const struct cause *cause_of(enum cause_id id)
+{
+    assert((unsigned)id < CAUSES);
+    return &causes[id];
+}

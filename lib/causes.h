@@ -1,0 +1,44 @@
+/* causes.h: everybody who says no to io_uring, and what to do about it.
+ * Introduced in phase 0. Needs: nothing. */
+#ifndef ONE_RING_CAUSES_H
+#define ONE_RING_CAUSES_H
+
+/* One way to lift a refusal, for those who run things that way. */
+struct cure {
+    const char *where; /* "docker", "sysctl", ...; NULL ends a list */
+    const char *how;   /* one line: a command, or what to write where */
+};
+
+struct cause {
+    const char *id;          /* a word for machines: "seccomp-eperm" */
+    const char *what;        /* one line for people */
+    const struct cure *cures;
+};
+
+enum cause_id {
+    CAUSE_SECCOMP_EPERM,
+    CAUSE_SECCOMP_ENOSYS,
+    CAUSE_SECCOMP_OTHER,
+    CAUSE_SECCOMP_KILL,
+    CAUSE_SECCOMP_SETUP,
+    CAUSE_SECCOMP_REGISTER,
+    CAUSE_GVISOR,
+    CAUSE_DISABLED_FOR_ALL,
+    CAUSE_DISABLED_FOR_USERS,
+    CAUSE_NO_URING,
+    CAUSE_NO_URING_WSL,
+    CAUSE_WSL_1,
+    CAUSE_ENOSYS_UNKNOWN,
+    CAUSE_SECURITY_MODULE,
+    CAUSE_MEMLOCK,
+    CAUSE_MEMORY,
+    CAUSE_NO_DESCRIPTOR,
+    CAUSE_NO_FILE,
+    CAUSE_UNKNOWN,
+    CAUSES
+};
+
+/* The row of a cause. Static storage, never NULL, at least one cure. */
+const struct cause *cause_of(enum cause_id id);
+
+#endif

@@ -1,0 +1,111 @@
+/* diagnose.c: who refused io_uring; see diagnose.h.
+ * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
+ *
+ * What it teaches: a pure function can be tested with situations that no test
+ * machine is in. It asks in the order in which a call travels: filter, system
+ * call table, rules of the kernel, limits of the process. */
+#include "diagnose.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+/* A filter that can answer for the kernel is SECCOMP_MODE_FILTER. */
+#define MODE_FILTER 2
+
+/* io_uring_enter was asked about descriptor -1. A kernel with io_uring says
+ * EBADF, whatever its rules are; they concern set-up. So any other errno than
+ * ENOSYS is a filter's; ENOSYS is too, where the kernel has io_uring. */
+static enum cause_id before_the_kernel(const struct facts *facts)
+{
+    if (facts->answers.enter == -EPERM)
+        return CAUSE_SECCOMP_EPERM;
+    if (facts->answers.enter != -ENOSYS)
+        return CAUSE_SECCOMP_OTHER;
+    if (facts->is_gvisor)
+        return CAUSE_GVISOR;
+    if (facts->wsl == 1)
+        return CAUSE_WSL_1;
+    if (facts->kernel == FACTS_KERNEL_WITH)
+        return CAUSE_SECCOMP_ENOSYS;
+    if (facts->kernel == FACTS_KERNEL_UNKNOWN && facts->seccomp == MODE_FILTER)
+        return CAUSE_ENOSYS_UNKNOWN;
+    return facts->wsl == 2 ? CAUSE_NO_URING_WSL : CAUSE_NO_URING;
+}
+
+/* The sysctl comes before the filter: it is certain to refuse, and a filter on
+ * set-up alone is rare. */
+static enum cause_id by_permission(const struct facts *facts)
+{
+    if (facts->disabled == 2)
+        return CAUSE_DISABLED_FOR_ALL;
+    if (facts->disabled == 1)
+        return CAUSE_DISABLED_FOR_USERS;
+    return facts->seccomp == MODE_FILTER ? CAUSE_SECCOMP_SETUP
+                                         : CAUSE_SECURITY_MODULE;
+}
+
+static enum cause_id by_memory(const struct facts *facts)
+{
+    return facts->is_charged && facts->memlock != FACTS_UNLIMITED
+               ? CAUSE_MEMLOCK
+               : CAUSE_MEMORY;
+}
+
+/* io_uring_setup was refused, and io_uring_enter was not. */
+static enum cause_id by_setup(const struct facts *facts)
+{
+    switch (-facts->setup_result) {
+    case EPERM:
+        return by_permission(facts);
+    case EACCES:
+        return CAUSE_SECURITY_MODULE;
+    case ENOSYS:
+        return CAUSE_SECCOMP_SETUP;
+    case ENOMEM:
+        return by_memory(facts);
+    case EMFILE:
+        return CAUSE_NO_DESCRIPTOR;
+    case ENFILE:
+        return CAUSE_NO_FILE;
+    default:
+        return CAUSE_UNKNOWN;
+    }
+}
+
+const struct cause *diagnose(const struct facts *facts)
+{
+    if (facts->is_killed)
+        return cause_of(CAUSE_SECCOMP_KILL);
+    if (facts->answers.enter != -EBADF)
+        return cause_of(before_the_kernel(facts));
+    if (facts->setup_result < 0)
+        return cause_of(by_setup(facts));
+    /* -EINVAL is the answer of a kernel before 5.6: too old, not refused. */
+    if (facts->ops_result < 0 && facts->ops_result != -EINVAL)
+        return cause_of(CAUSE_SECCOMP_REGISTER);
+    return NULL;
+}
+
+const struct cause *diagnose_next(const struct facts *facts)
+{
+    const struct cause *first = diagnose(facts);
+    struct facts lifted = *facts;
+
+    /* Only behind a filter is there more to come. */
+    if (first == NULL ||
+        first->cures != cause_of(CAUSE_SECCOMP_EPERM)->cures)
+        return NULL;
+    lifted.is_killed = false;
+    lifted.seccomp = 0;
+    lifted.answers.enter = -EBADF;
+    lifted.setup_result = facts->disabled > 0 ? -EPERM : 0;
+    lifted.ops_result = 0;
+    return diagnose(&lifted);
+}
+
+bool diagnose_is_fatal(const struct facts *facts)
+{
+    const struct cause *cause = diagnose(facts);
+
+    return cause != NULL && cause != cause_of(CAUSE_SECCOMP_REGISTER);
+}

@@ -1,0 +1,196 @@
+/* facts.c: what can be learnt about who stands in the way; see facts.h.
+ * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
+ *
+ * What it teaches: a process can find out a good deal about its own situation
+ * without a privilege, by reading. Each fact here is one file. */
+#include "facts.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys.h"
+
+/* CAP_IPC_LOCK, bit 14 of a capability set: memory is not charged. */
+#define CAP_IPC_LOCK_MASK (1ull << 14)
+
+/* What gVisor's kernel has always said of its build: five minutes after
+ * Linux 4.4 was tagged. */
+#define GVISOR_BUILD "Sun Jan 10 15:06:54 PST 2016"
+
+/* A function of every kernel with io_uring, since the first. (The system call
+ * itself has a stand-in of the same name in a kernel without.) */
+#define KERNEL_FUNCTION " io_uring_release"
+
+/* The text behind label at the start of a line; NULL when there is none. */
+static const char *value_of(const char *text, const char *label)
+{
+    size_t len = strlen(label);
+
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        if (*line == '\n')
+            line++;
+        if (strncmp(line, label, len) == 0)
+            return line + len + strspn(line + len, " \t");
+    }
+    return NULL;
+}
+
+/* Whether user ids mean what they mean outside: "0 0 4294967295". */
+static bool is_whole_map(const char *uid_map)
+{
+    char *end;
+    unsigned long inside = strtoul(uid_map, &end, 10);
+    unsigned long outside = strtoul(end, &end, 10);
+
+    return inside == 0 && outside == 0 &&
+           strtoul(end, NULL, 10) == UINT32_MAX;
+}
+
+void facts_read_status(struct facts *out, const char *status,
+                       const char *uid_map)
+{
+    const char *seccomp = value_of(status, "Seccomp:");
+    const char *effective = value_of(status, "CapEff:");
+    bool is_capable;
+
+    out->seccomp = seccomp != NULL ? (int)strtol(seccomp, NULL, 10) : -1;
+    /* The kernel asks for the capability of the machine's root. Root of a
+     * rootless container has it in its own namespace only, and is charged. */
+    is_capable = effective != NULL &&
+                 (strtoull(effective, NULL, 16) & CAP_IPC_LOCK_MASK) != 0;
+    if (is_capable && uid_map[0] != '\0')
+        is_capable = is_whole_map(uid_map);
+    out->is_charged = !is_capable;
+}
+
+static uint64_t limit_of(const char *limits, const char *label)
+{
+    const char *value = value_of(limits, label);
+
+    if (value == NULL || strncmp(value, "unlimited", 9) == 0)
+        return FACTS_UNLIMITED;
+    return strtoull(value, NULL, 10);
+}
+
+void facts_read_limits(struct facts *out, const char *limits)
+{
+    out->memlock = limit_of(limits, "Max locked memory");
+    out->open_files = limit_of(limits, "Max open files");
+}
+
+void facts_read_version(struct facts *out, const char *version)
+{
+    out->is_gvisor = strstr(version, GVISOR_BUILD) != NULL ||
+                     strstr(version, "gvisor") != NULL;
+    /* Version 1 translates system calls and signs as "Microsoft"; version 2
+     * is a real kernel, "...-microsoft-standard-WSL2". */
+    if (strstr(version, "microsoft-standard") != NULL ||
+        strstr(version, "WSL2") != NULL)
+        out->wsl = 2;
+    else if (strstr(version, "Microsoft") != NULL)
+        out->wsl = 1;
+}
+
+int facts_file_contains(const char *path, const char *text)
+{
+    char chunk[1024];
+    size_t len = strlen(text), kept = 0;
+    bool is_found = false;
+    int got = 1, fd = sys_open(path, O_RDONLY, 0);
+
+    assert(len > 0 && len < sizeof chunk);
+    if (fd < 0)
+        return fd;
+    while (got > 0 && !is_found) {
+        got = sys_read(fd, chunk + kept, sizeof chunk - kept);
+        kept += got > 0 ? (size_t)got : 0;
+        is_found = memmem(chunk, kept, text, len) != NULL;
+        /* The text may begin in this chunk and end in the next. */
+        if (kept >= len) {
+            memmove(chunk, chunk + kept - (len - 1), len - 1);
+            kept = len - 1;
+        }
+    }
+    (void)sys_close(fd); /* read only: nothing can be lost */
+    return got < 0 ? got : is_found;
+}
+
+/* The number in a file of /proc/sys, or otherwise where there is none. */
+static int number_in(const char *path, int otherwise)
+{
+    char text[32];
+
+    if (sys_read_text(path, text, sizeof text) <= 0)
+        return otherwise;
+    return (int)strtol(text, NULL, 10);
+}
+
+static bool exists(const char *path)
+{
+    char text[1];
+
+    return sys_read_text(path, text, sizeof text) >= 0;
+}
+
+/* By what runtimes leave for their guests to find. None is a promise. */
+static const char *container_by_marks(void)
+{
+    const char *name = getenv("container"); /* set by systemd-nspawn, Podman */
+
+    if (exists("/run/.containerenv"))
+        return "podman";
+    if (getenv("KUBERNETES_SERVICE_HOST") != NULL)
+        return "kubernetes";
+    if (exists("/.dockerenv"))
+        return "docker";
+    return name != NULL && name[0] != '\0' ? "container" : NULL;
+}
+
+/* Whether there is io_uring behind a refusal: its sysctl says so since 6.6, and
+ * the list of the kernel's functions on every kernel, if it may be read. */
+static enum facts_kernel kernel_by_marks(const struct facts *facts)
+{
+    int found;
+
+    if (facts->disabled >= 0 || facts->answers.enter == -EBADF)
+        return FACTS_KERNEL_WITH;
+    found = facts_file_contains("/proc/kallsyms", KERNEL_FUNCTION);
+    if (found < 0)
+        return FACTS_KERNEL_UNKNOWN;
+    return found > 0 ? FACTS_KERNEL_WITH : FACTS_KERNEL_WITHOUT;
+}
+
+static void gather_by_call(struct facts *out)
+{
+    struct probe probe;
+
+    probe_ask(&out->answers);
+    out->setup_result = probe_run(&probe);
+    out->ops_result = probe.ops_result;
+}
+
+void facts_gather(struct facts *out, bool is_killed)
+{
+    static char text[8192]; /* one thread, at start-up */
+    char uid_map[128];
+
+    memset(out, 0, sizeof *out);
+    out->is_killed = is_killed;
+    if (!is_killed)
+        gather_by_call(out);
+    out->disabled = number_in("/proc/sys/kernel/io_uring_disabled", -1);
+    out->group = number_in("/proc/sys/kernel/io_uring_group", -1);
+    out->kernel = kernel_by_marks(out);
+    out->container = container_by_marks();
+    /* A file that cannot be read is an empty text: no label is in it. */
+    (void)sys_read_text("/proc/self/uid_map", uid_map, sizeof uid_map);
+    (void)sys_read_text("/proc/self/status", text, sizeof text);
+    facts_read_status(out, text, uid_map);
+    (void)sys_read_text("/proc/self/limits", text, sizeof text);
+    facts_read_limits(out, text);
+    (void)sys_read_text("/proc/version", text, sizeof text);
+    facts_read_version(out, text);
+}

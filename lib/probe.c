@@ -1,0 +1,136 @@
+/* probe.c: what this kernel's io_uring can do; see probe.h.
+ * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
+ *
+ * What it teaches: io_uring is three system calls. The C library wraps none of
+ * them, so they are made by number; two are enough to learn everything that a
+ * kernel has to say about itself. */
+#include "probe.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "catalog.h"
+#include "err.h"
+#include "sys.h"
+
+/* The descriptor of a new ring (always close-on-exec), or -errno. */
+static int setup(unsigned entries, struct io_uring_params *params)
+{
+    long fd = syscall(SYS_io_uring_setup, entries, params);
+
+    return fd < 0 ? -errno : (int)fd;
+}
+
+/* Which opcodes the kernel executes. It fills as much of the array as it is
+ * given and has, and says how much that was: neither side needs to know the
+ * length of the other's table. */
+static void ask_for_ops(int ring, struct probe *out)
+{
+    union {
+        struct io_uring_probe head;
+        char bytes[offsetof(struct io_uring_probe, ops) +
+                   PROBE_OPS_MAX * sizeof(struct io_uring_probe_op)];
+    } answer;
+    int count;
+
+    memset(&answer, 0, sizeof answer); /* anything else is -EINVAL */
+    if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_PROBE, &answer,
+                PROBE_OPS_MAX) < 0) {
+        out->ops_result = -errno;
+        return;
+    }
+    count = answer.head.ops_len;
+    out->ops_count = count < PROBE_OPS_MAX ? count : PROBE_OPS_MAX;
+    for (int i = 0; i < out->ops_count; i++)
+        out->ops[i] = answer.head.ops[i].flags & IO_URING_OP_SUPPORTED;
+}
+
+int probe_run(struct probe *out)
+{
+    struct io_uring_params params;
+    int ring;
+
+    memset(out, 0, sizeof *out);
+    memset(&params, 0, sizeof params);
+    ring = setup(1, &params);
+    if (ring < 0) {
+        out->setup_result = ring;
+        return ring;
+    }
+    out->features = params.features;
+    ask_for_ops(ring, out);
+    (void)sys_close(ring); /* nothing was submitted: nothing can be lost */
+    return 0;
+}
+
+bool probe_has_op(const struct probe *probe, int op)
+{
+    return op >= 0 && op < PROBE_OPS_MAX && probe->ops[op];
+}
+
+bool probe_has_feature(const struct probe *probe, uint32_t mask)
+{
+    return (probe->features & mask) == mask;
+}
+
+int probe_try_flags(unsigned entries, uint32_t flags)
+{
+    struct io_uring_params params;
+    int ring;
+
+    memset(&params, 0, sizeof params);
+    params.flags = flags;
+    params.cq_entries = 2 * entries; /* read with CQSIZE only */
+    params.wq_fd = (uint32_t)-1;     /* with ATTACH_WQ only: nobody's ring */
+    ring = setup(entries, &params);
+    return ring < 0 ? ring : sys_close(ring);
+}
+
+void probe_ask(struct probe_answers *out)
+{
+    /* A NULL for the parameters and a descriptor that nobody can have: the
+     * kernel gets as far as looking at them, and changes nothing. */
+    out->setup = syscall(SYS_io_uring_setup, 1, NULL) < 0 ? -errno : 0;
+    out->enter =
+        syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* Why op is missing, in words. */
+static void explain(char *text, size_t len, const struct probe *probe, int op)
+{
+    const struct catalog_entry *entry = catalog_op(op);
+
+    if (probe->setup_result < 0)
+        snprintf(text, len, "io_uring cannot be used: %s (envcheck says why)",
+                 err_name(probe->setup_result));
+    else if (probe->ops_result < 0)
+        snprintf(text, len, "the kernel did not say which opcodes it has: %s",
+                 err_name(probe->ops_result));
+    else if (entry == NULL)
+        snprintf(text, len, "this kernel has no opcode %d", op);
+    else
+        snprintf(text, len, "this kernel has no IORING_OP_%s (Linux %s)",
+                 entry->name, entry->since);
+}
+
+const char *probe_missing_op(int op)
+{
+    static struct probe probe;
+    static bool is_asked;
+    static char reasons[PROBE_OPS_MAX][96]; /* touched only where missing */
+
+    assert(op >= 0 && op < PROBE_OPS_MAX);
+    if (!is_asked)
+        (void)probe_run(&probe); /* its result is kept in the probe */
+    is_asked = true;
+    if (probe_has_op(&probe, op))
+        return NULL;
+    explain(reasons[op], sizeof reasons[op], &probe, op);
+    return reasons[op];
+}

@@ -1,0 +1,150 @@
+/* uring_compat.h: what liburing 2.3's headers lack, under our own names.
+ * Introduced in phase 0. Needs: nothing of ours; liburing 2.3 or newer.
+ *
+ * The kernel is often newer than the library's header: Debian 12 ships liburing
+ * 2.3 (2022). An opcode is only a number in a submission entry, so a kernel
+ * that knows it does not mind that our header does not. Three rules:
+ *
+ *  - The names are our own (UR_OP_BIND). In liburing opcodes are constants of
+ *    an enum, which #ifndef never sees; a second definition under the same name
+ *    would break the build on the day the library catches up.
+ *  - Whether the kernel has an opcode is asked with probe_has_op, never guessed
+ *    from a version.
+ *  - Where 2.3 has no name for a field of the entry either, the field that
+ *    shares its bytes is used, and the comment names the newer one.
+ *
+ * The ur_prep_* are used like liburing's io_uring_prep_*, on a zeroed entry.
+ * What they point at is the kernel's until the operation's terminal CQE. */
+#ifndef ONE_RING_URING_COMPAT_H
+#define ONE_RING_URING_COMPAT_H
+
+#include <liburing.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Opcodes, with the kernel that brought each. */
+enum ur_op {
+    UR_OP_READ_MULTISHOT = 49,   /* 6.7 */
+    UR_OP_WAITID = 50,           /* 6.7 */
+    UR_OP_FUTEX_WAIT = 51,       /* 6.7 */
+    UR_OP_FUTEX_WAKE = 52,       /* 6.7 */
+    UR_OP_FUTEX_WAITV = 53,      /* 6.7 */
+    UR_OP_FIXED_FD_INSTALL = 54, /* 6.8 */
+    UR_OP_FTRUNCATE = 55,        /* 6.9 */
+    UR_OP_BIND = 56,             /* 6.11 */
+    UR_OP_LISTEN = 57,           /* 6.11 */
+    UR_OP_RECV_ZC = 58,          /* 6.15 */
+    UR_OP_EPOLL_WAIT = 59,       /* 6.15 */
+    UR_OP_READV_FIXED = 60,      /* 6.15 */
+    UR_OP_WRITEV_FIXED = 61,     /* 6.15 */
+    UR_OP_PIPE = 62,             /* 6.16 */
+};
+
+/* Set-up flags. UR_SETUP_NO_SQARRAY has no name here: liburing 2.3 does not
+ * know it and writes the array that is not there over the heads and tails. */
+#define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
+#define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
+
+/* Features: what io_uring_setup answers in params.features. */
+#define UR_FEAT_REG_REG_RING (1u << 13)    /* 6.3 */
+#define UR_FEAT_RECVSEND_BUNDLE (1u << 14) /* 6.10 */
+#define UR_FEAT_MIN_TIMEOUT (1u << 15)     /* 6.12 */
+
+/* Flags of single operations, of completions and of registrations. */
+#define UR_TIMEOUT_MULTISHOT (1u << 6)      /* 6.4; timeout_flags */
+#define UR_RECVSEND_BUNDLE (1u << 4)        /* 6.10; ioprio */
+#define UR_SEND_ZC_REPORT_USAGE (1u << 3)   /* 6.2; ioprio */
+#define UR_NOTIF_USAGE_ZC_COPIED (1u << 31) /* in res of its notification */
+#define UR_ACCEPT_POLL_FIRST (1u << 2)      /* 6.10; ioprio */
+#define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; the buffer goes on */
+#define UR_PBUF_RING_INC 2u                 /* 6.12; io_uring_buf_reg.pad */
+#define UR_NOP_INJECT_RESULT (1u << 0)      /* 6.10; rw_flags */
+#define UR_ENTER_ABS_TIMER (1u << 5)        /* 6.12 */
+
+/* Register opcodes. */
+#define UR_REGISTER_PBUF_STATUS 26u                /* 6.8 */
+#define UR_REGISTER_CLOCK 29u                      /* 6.12 */
+#define UR_REGISTER_RESIZE_RINGS 33u               /* 6.13 */
+#define UR_REGISTER_USE_REGISTERED_RING (1u << 31) /* 6.3 */
+
+/* What a socket can be asked through IORING_OP_URING_CMD. */
+enum ur_socket_op {
+    UR_SOCKET_SIOCINQ = 0,    /* 6.7 */
+    UR_SOCKET_SIOCOUTQ = 1,   /* 6.7 */
+    UR_SOCKET_GETSOCKOPT = 2, /* 6.7 */
+    UR_SOCKET_SETSOCKOPT = 3, /* 6.7 */
+};
+
+/* bind(2) and listen(2). */
+static inline void ur_prep_bind(struct io_uring_sqe *sqe, int fd,
+                                const struct sockaddr *address, socklen_t len)
+{
+    io_uring_prep_rw(UR_OP_BIND, sqe, fd, address, 0, len);
+}
+
+static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
+{
+    io_uring_prep_rw(UR_OP_LISTEN, sqe, fd, NULL, (unsigned)backlog, 0);
+}
+
+/* Reads again and again, each time into a buffer of group. For what can be
+ * polled (pipes, sockets, terminals); a regular file gives -EBADFD. */
+static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
+                                          unsigned len, uint64_t offset,
+                                          uint16_t group)
+{
+    io_uring_prep_rw(UR_OP_READ_MULTISHOT, sqe, fd, NULL, len, offset);
+    sqe->buf_group = group;
+    sqe->flags = IOSQE_BUFFER_SELECT;
+}
+
+/* waitid(2): info is filled when the completion is in, and may be NULL. */
+static inline void ur_prep_waitid(struct io_uring_sqe *sqe, idtype_t type,
+                                  id_t id, siginfo_t *info, int options)
+{
+    io_uring_prep_rw(UR_OP_WAITID, sqe, (int)id, NULL, (unsigned)type, 0);
+    sqe->file_index = (uint32_t)options;
+    sqe->addr2 = (uint64_t)(uintptr_t)info;
+}
+
+/* Installs a registered file as an ordinary descriptor, close-on-exec. */
+static inline void ur_prep_fd_install(struct io_uring_sqe *sqe, int index)
+{
+    io_uring_prep_rw(UR_OP_FIXED_FD_INSTALL, sqe, index, NULL, 0, 0);
+    sqe->flags = IOSQE_FIXED_FILE;
+}
+
+static inline void ur_prep_ftruncate(struct io_uring_sqe *sqe, int fd,
+                                     uint64_t size)
+{
+    io_uring_prep_rw(UR_OP_FTRUNCATE, sqe, fd, NULL, 0, size);
+}
+
+/* pipe2(2): fds is written when the completion is in. */
+static inline void ur_prep_pipe(struct io_uring_sqe *sqe, int fds[2], int flags)
+{
+    io_uring_prep_rw(UR_OP_PIPE, sqe, 0, fds, 0, 0);
+    sqe->rw_flags = flags; /* pipe_flags */
+}
+
+/* setsockopt(2) with an int; value must live until the completion. */
+static inline void ur_prep_setsockopt(struct io_uring_sqe *sqe, int fd,
+                                      int level, int option, int *value)
+{
+    uint32_t names[2] = {(uint32_t)level, (uint32_t)option};
+
+    io_uring_prep_rw(IORING_OP_URING_CMD, sqe, fd, NULL, 0,
+                     UR_SOCKET_SETSOCKOPT);
+    memcpy(&sqe->addr, names, sizeof names); /* level, optname */
+    sqe->file_index = sizeof *value;         /* optlen */
+    sqe->addr3 = (uint64_t)(uintptr_t)value; /* optval */
+}
+
+/* A NOP that completes with result: an error path without a mock (6.10). */
+static inline void ur_prep_nop_result(struct io_uring_sqe *sqe, int result)
+{
+    io_uring_prep_rw(IORING_OP_NOP, sqe, -1, NULL, (unsigned)result, 0);
+    sqe->rw_flags = UR_NOP_INJECT_RESULT; /* nop_flags */
+}
+
+#endif

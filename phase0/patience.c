@@ -1,0 +1,17 @@
+/* patience.c: wait for the memory of closed rings; see patience.h. */
+#include "patience.h"
+
+#include <errno.h>
+#include <time.h>
+
+bool patience_try_again(int result)
+{
+    static int tries_left = 1000;
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    if (result != -ENOMEM || tries_left == 0)
+        return false;
+    tries_left--;
+    (void)nanosleep(&pause, NULL); /* cut short by a signal: tried sooner */
+    return true;
+}

@@ -1,0 +1,137 @@
+/* report.c: everything that envcheck knows; see report.h.
+ *
+ * The order matters. Whether a question is deadly is found out by a child,
+ * before this process asks any. Who refuses is found out by calls that can do
+ * nothing, before a ring is made. Only then is the kernel asked what it has. */
+#include "report.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "canary.h"
+#include "first_ring.h"
+#include "patience.h"
+
+#define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
+
+/* The answers for each kind of thing: 0 where it is here, -EINVAL where the
+ * kernel does not know it, or the -errno of a refusal. */
+static int feature_result(const struct report *report, int bit)
+{
+    return probe_has_feature(&report->probe, 1u << bit) ? 0 : -EINVAL;
+}
+
+static int flag_result(const struct report *report, int bit)
+{
+    return report->flags[bit];
+}
+
+static int one_trial_result(const struct report *report, int n)
+{
+    return report->trials[n];
+}
+
+/* The kernel's list of opcodes knows only yes and no. But it may not have been
+ * given: then no opcode is known to be here, and the reason is the same. */
+static int op_result(const struct report *report, int op)
+{
+    if (report->probe.ops_result < 0)
+        return report->probe.ops_result;
+    return probe_has_op(&report->probe, op) ? 0 : -EINVAL;
+}
+
+/* The four tables behind one numbering, so that whoever prints the report has
+ * one loop and not four. */
+static const struct {
+    const char *name;
+    int (*count)(void);
+    const struct catalog_entry *(*entry)(int number);
+    int (*result)(const struct report *report, int number);
+} kinds[] = {
+    {"feature", catalog_features, catalog_feature, feature_result},
+    {"flag", catalog_flags, catalog_flag, flag_result},
+    {"trial", trial_count, trial_entry, one_trial_result},
+    {"opcode", catalog_ops, catalog_op, op_result},
+};
+
+/* The numbers of one kind follow those of the kind before. */
+bool report_item(const struct report *report, int n, struct report_item *out)
+{
+    int kind = 0;
+
+    assert(n >= 0);
+    while (kind < countof(kinds) && n >= kinds[kind].count())
+        n -= kinds[kind++].count();
+    if (kind == countof(kinds))
+        return false;
+    out->kind = kinds[kind].name;
+    out->number = n;
+    out->entry = kinds[kind].entry(n);
+    out->result = kinds[kind].result(report, n);
+    return true;
+}
+
+bool report_is_missed(const struct report_item *item)
+{
+    return item->result < 0 && item->entry->use != NULL;
+}
+
+/* What is asked through a ring, once it is known that there can be one. */
+static void ask_the_ring(struct report *out)
+{
+    (void)probe_run(&out->probe); /* its results stay in the probe */
+    for (int bit = 0; bit < catalog_flags(); bit++)
+        out->flags[bit] = trial_flag(bit);
+    for (int n = 0; n < trial_count(); n++)
+        out->trials[n] = trial_run(n);
+}
+
+/* A refused ring ends it; a missing part only where some phase has a use for
+ * it. A reflink or O_DIRECT that this directory lacks is never held against
+ * the machine: another directory may have it. */
+static enum verdict judge(const struct report *report)
+{
+    struct report_item item;
+
+    if (diagnose_is_fatal(&report->facts))
+        return VERDICT_UNUSABLE;
+    for (int n = 0; report_item(report, n, &item); n++)
+        if (report_is_missed(&item))
+            return VERDICT_PARTIAL;
+    return VERDICT_READY;
+}
+
+/* Who refuses, and whether a ring can be made with the library that all later
+ * phases use. Returns 0, or the -errno of the refusal. */
+static int ask_for_a_ring(struct facts *facts)
+{
+    int result;
+
+    facts_gather(facts, canary_is_killed());
+    if (facts->is_killed)
+        return -ENOSYS; /* no call returns; to us it is as if there were none */
+    if (facts->setup_result < 0)
+        return facts->setup_result;
+    do {
+        result = first_ring();
+    } while (patience_try_again(result));
+    /* The probe's ring of one entry was granted and this one of 32 was not:
+     * what is to be diagnosed is this. */
+    if (result < 0)
+        facts->setup_result = result;
+    return result;
+}
+
+void report_make(struct report *out)
+{
+    memset(out, 0, sizeof *out);
+    machine_look(&out->machine);
+    place_look(&out->place);
+    out->first_ring = ask_for_a_ring(&out->facts);
+    out->cause = diagnose(&out->facts);
+    out->next = diagnose_next(&out->facts);
+    if (out->first_ring == 0)
+        ask_the_ring(out);
+    out->verdict = judge(out);
+}

@@ -1,0 +1,61 @@
+/* report.h: everything that envcheck knows, before it is printed.
+ *
+ * The report is gathered once and printed twice over, for people and for
+ * machines: both see the same. */
+#ifndef PHASE0_REPORT_H
+#define PHASE0_REPORT_H
+
+#include <stdbool.h>
+
+#include "catalog.h"
+#include "diagnose.h"
+#include "facts.h"
+#include "machine.h"
+#include "place.h"
+#include "probe.h"
+#include "trial.h"
+
+#define FLAGS_MAX 32
+
+/* Exit codes. */
+enum verdict {
+    VERDICT_READY = 0,   /* every phase runs in full */
+    VERDICT_PARTIAL = 1, /* some phases go without something */
+    VERDICT_UNUSABLE = 2 /* no ring */
+};
+
+struct report {
+    struct machine machine;
+    struct facts facts;
+    struct probe probe;
+    struct place place;
+    int flags[FLAGS_MAX];      /* by bit number: 0, or -errno */
+    int trials[TRIALS_MAX];    /* 0, or -errno */
+    int first_ring;            /* 0, or -errno */
+    const struct cause *cause; /* of a refusal, or NULL */
+    const struct cause *next;  /* who would refuse then, or NULL */
+    enum verdict verdict;
+};
+
+/* One thing that io_uring may have, and whether it does here. */
+struct report_item {
+    const char *kind; /* "opcode", "feature", "flag", "trial" */
+    const struct catalog_entry *entry;
+    int number; /* the opcode; the number of the bit; of the trial */
+    int result; /* 0: here; -EINVAL: unknown; another -errno: refused */
+};
+
+/* Asks everything. */
+void report_make(struct report *out);
+
+/* The n-th of all things, n counting from 0. False when there is no n-th. */
+bool report_item(const struct report *report, int n, struct report_item *out);
+
+/* Whether an item is missing that one of our phases would use. */
+bool report_is_missed(const struct report_item *item);
+
+/* The two printings, to stdout. */
+void report_print_text(const struct report *report);
+void report_print_json(const struct report *report);
+
+#endif

@@ -1,0 +1,400 @@
+# envcheck, as people and machines see it: what it prints, where, and how it
+# exits, on this machine and on machines that are worse off.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    PATH=$(cd "$BIN/../tests" && pwd):$PATH # deny, json-check
+    # LeakSanitizer cannot look where strace looks already.
+    TRACED="env ASAN_OPTIONS=detect_leaks=0 strace -o trace"
+}
+
+envcheck()
+{
+    "$BIN/envcheck" "$@"
+}
+
+# TEXT: the report on stdout, or what was said on stderr, has it.
+said()
+{
+    case $output in *"$1"*) return ;; esac
+    echo "not in the output: $1"
+    echo "$output"
+    return 1
+}
+
+complained()
+{
+    # shellcheck disable=SC2154 # bats sets it
+    case $stderr in *"$1"*) return ;; esac
+    echo "not on stderr: $1"
+    echo "$stderr"
+    return 1
+}
+
+# ID: the cause that the JSON of the last run gives; none for null.
+cause_is()
+{
+    printf '%s\n' "$output" | json-check
+    case $output in
+    *'"cause":{"id":"'"$1"'"'*) return ;;
+    *'"cause":null'*) [ "$1" = none ] && return ;;
+    esac
+    echo "not the cause $1: $output"
+    return 1
+}
+
+needs()
+{
+    command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+# Another user than any that has rings already, so that nobody else's memory
+# counts against its limit.
+needs_another_user()
+{
+    needs setpriv
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become another user"
+    another test -x "$BIN/envcheck" ||
+        skip "another user cannot reach $BIN"
+    chmod 777 . # it looks at the place where it is run
+}
+
+another()
+{
+    setpriv --reuid 54321 --regid 54321 --clear-groups -- "$@"
+}
+
+needs_mounts()
+{
+    [ "$(id -u)" -eq 0 ] || skip "needs root, for a mount of its own"
+    unshare -m true 2>/dev/null || skip "this container may not mount"
+}
+
+# [FILE TEXT]... -- COMMAND: runs it where FILE, which exists, contains TEXT.
+# Nobody else sees it: the mounts are this command's own.
+pretending()
+{
+    # shellcheck disable=SC2016 # expanded inside
+    unshare -m sh -c '
+        while [ "$1" != -- ]; do
+            text=$(mktemp)
+            printf "%s" "$2" >"$text"
+            mount --bind "$text" "$1" || exit 99
+            shift 2
+        done
+        shift
+        exec "$@"' sh "$@"
+}
+
+@test "a machine with io_uring is told so in the last line" {
+    run --separate-stderr envcheck
+    [ "$status" -eq 0 ] || [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = "io_uring works!" ]
+    [ -z "$stderr" ]
+}
+
+@test "the report names what the course is run on" {
+    run envcheck
+    said "kernel        Linux $(uname -r) $(uname -m)"
+    said "open files    $(ulimit -n)"
+    said "liburing"
+    printf '%s\n' "$output" | grep -Eq '^  (yes|no ) +56  BIND +6\.11'
+    printf '%s\n' "$output" | grep -Eq '^  yes +0  NOP +5\.1 '
+    printf '%s\n' "$output" | grep -Eq '^  (yes|no ) +13  DEFER_TASKRUN +6\.1 '
+    printf '%s\n' "$output" | grep -Eq '^  (yes|no ) +[0-9]+  buffer ring +5\.19'
+}
+
+@test "exit 1 and what a phase goes without belong together" {
+    run envcheck
+    if [ "$status" -eq 1 ]; then
+        said "goes without"
+    else
+        [ "$status" -eq 0 ]
+        said "every phase runs in full"
+    fi
+}
+
+@test "json is strictly json and tells the same" {
+    run envcheck --json
+    code=$status
+    cause_is none
+    said '"exit":'"$code"
+    said '"usable":true'
+    said '"init":{"result":0,"name":"0"}'
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "json counts the same things as the text" {
+    in_text=$(envcheck | grep -Ec '^  (yes|no ) ' || true)
+    in_json=$(envcheck --json | grep -o '"kind":' | wc -l)
+    [ "$in_text" -eq "$in_json" ]
+    [ "$in_text" -gt 100 ]
+}
+
+@test "help and version go to stdout and exit 0" {
+    run --separate-stderr envcheck --help
+    [ "$status" -eq 0 ]
+    said "usage: envcheck"
+    [ -z "$stderr" ]
+    run --separate-stderr envcheck --version
+    [ "$status" -eq 0 ]
+    [ "$output" = "envcheck (one-ring) 0.1" ]
+}
+
+@test "an unknown option and an argument are usage errors" {
+    run --separate-stderr envcheck --nonsense
+    [ "$status" -eq 2 ]
+    complained "envcheck --help"
+    run --separate-stderr envcheck file
+    [ "$status" -eq 2 ]
+    complained "takes no argument: file"
+    [ -z "$output" ]
+}
+
+@test "a report that could not be written is not a success" {
+    run --separate-stderr sh -c '"$BIN/envcheck" >/dev/full'
+    [ "$status" -eq 2 ]
+    complained "No space left on device (ENOSPC)"
+    run --separate-stderr sh -c '"$BIN/envcheck" --json >&-'
+    [ "$status" -eq 2 ]
+}
+
+@test "a filter with EPERM, as under Docker, is told from everything else" {
+    run --separate-stderr deny --all EPERM -- "$BIN/envcheck"
+    [ "$status" -eq 2 ]
+    complained "io_uring init failed: -1"
+    complained "cause: a seccomp filter answers EPERM"
+    complained "docker run --security-opt seccomp="
+    complained 'security_opt: ["seccomp='
+    complained '"runArgs": ["--security-opt", "seccomp='
+    said "seccomp       filter"
+    run deny --all EPERM -- "$BIN/envcheck" --json
+    cause_is seccomp-eperm
+}
+
+@test "a filter with ENOSYS, as under Podman, is told from an old kernel" {
+    run --separate-stderr deny --all ENOSYS -- "$BIN/envcheck"
+    [ "$status" -eq 2 ]
+    complained "io_uring init failed: -38"
+    complained "cause: a seccomp filter answers ENOSYS"
+    complained "podman run --security-opt seccomp="
+    run deny --all ENOSYS -- "$BIN/envcheck" --json
+    cause_is seccomp-enosys
+}
+
+@test "a filter with an errno of its own is told from a security module" {
+    run deny --all EACCES -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is seccomp-other
+}
+
+@test "a filter on set-up alone is told" {
+    run deny --setup EPERM -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is seccomp-setup
+}
+
+@test "a filter that kills does not kill envcheck" {
+    run --separate-stderr deny --all KILL -- "$BIN/envcheck"
+    [ "$status" -eq 2 ]
+    complained "SIGSYS"
+    complained "systemd"
+    run deny --enter KILL -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is seccomp-kill
+}
+
+@test "a filter on register alone leaves a ring, and what is missing is named" {
+    run --separate-stderr deny --register EPERM -- "$BIN/envcheck"
+    [ "$status" -eq 1 ]
+    said "io_uring works!"
+    said "phase 8 goes without trial buffer ring (Linux 5.19)"
+    said "(EPERM)"
+    complained "cause: a seccomp filter refuses io_uring_register"
+    run deny --register EPERM -- "$BIN/envcheck" --json
+    [ "$status" -eq 1 ]
+    cause_is seccomp-register
+}
+
+@test "the sysctl is told from a filter, for all and for users" {
+    needs_mounts
+    knob=/proc/sys/kernel/io_uring_disabled
+    [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
+    run pretending $knob 2 -- deny --setup EPERM -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is disabled-2
+    run pretending $knob 1 -- deny --setup EPERM -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is disabled-1
+    run --separate-stderr pretending $knob 2 -- \
+        deny --setup EPERM -- "$BIN/envcheck"
+    complained "sudo sysctl kernel.io_uring_disabled=0"
+}
+
+@test "behind a filter the sysctl is what comes next" {
+    needs_mounts
+    knob=/proc/sys/kernel/io_uring_disabled
+    [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
+    run --separate-stderr pretending $knob 2 -- \
+        deny --all EPERM -- "$BIN/envcheck"
+    [ "$status" -eq 2 ]
+    complained "cause: a seccomp filter answers EPERM"
+    complained "and after that: kernel.io_uring_disabled is 2"
+}
+
+@test "a kernel without io_uring is told from a filter" {
+    needs_mounts
+    knob=/proc/sys/kernel/io_uring_disabled
+    [ -e $knob ] || knob=/proc/sys/kernel/ostype # nothing to hide
+    symbols="0000000000000000 W __x64_sys_io_uring_setup"
+    run pretending $knob "" /proc/kallsyms "$symbols" -- \
+        deny --all ENOSYS -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is no-io_uring
+}
+
+@test "the sysctl alone proves that a kernel has io_uring" {
+    needs_mounts
+    [ -e /proc/sys/kernel/io_uring_disabled ] ||
+        skip "this kernel has no such sysctl (Linux 6.6)"
+    run pretending /proc/kallsyms "" -- \
+        deny --all ENOSYS -- "$BIN/envcheck" --json
+    cause_is seccomp-enosys
+}
+
+@test "the kernels of WSL and gVisor are told by name" {
+    needs_mounts
+    knob=/proc/sys/kernel/io_uring_disabled
+    [ -e $knob ] || knob=/proc/sys/kernel/ostype
+    as_if() # VERSION
+    {
+        pretending $knob "" /proc/kallsyms "" /proc/version "$1" -- \
+            deny --all ENOSYS -- "$BIN/envcheck" --json
+    }
+    run as_if "Linux version 5.10.16.3-microsoft-standard-WSL2 (me) #1"
+    cause_is no-io_uring-wsl
+    run as_if "Linux version 4.4.0-19041-Microsoft (me) #1"
+    cause_is wsl-1
+    run as_if "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016"
+    cause_is gvisor
+}
+
+@test "a sandbox that hides everything is not guessed about" {
+    needs_mounts
+    needs_another_user
+    knob=/proc/sys/kernel/io_uring_disabled
+    [ -e $knob ] || knob=/proc/sys/kernel/ostype
+    # What root pretends with is root's own to read.
+    run pretending $knob "" /proc/kallsyms "" -- \
+        setpriv --reuid 54321 --regid 54321 --clear-groups -- \
+        deny --all ENOSYS -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is enosys-unknown
+}
+
+@test "too little locked memory is told, with the limit" {
+    needs_another_user
+    run --separate-stderr another sh -c 'ulimit -l 0 && exec "$BIN/envcheck"'
+    [ "$status" -eq 2 ] || skip "this kernel does not charge rings"
+    complained "io_uring init failed: -12"
+    complained "RLIMIT_MEMLOCK is too small"
+    complained "ulimit -l"
+    complained "--ulimit memlock=-1"
+    said "memlock       0 KiB"
+}
+
+@test "enough for rings but not for buffers is no refusal" {
+    needs_another_user
+    run --separate-stderr another sh -c 'ulimit -l 64 && exec "$BIN/envcheck"'
+    [ "$status" -eq 1 ]
+    said "io_uring works!"
+    said "phase 2 goes without trial registered buffer of 1 MiB"
+    said "(ENOMEM)"
+    # Nothing else: the trials wait for the memory of those before.
+    [ "$(printf '%s\n' "$output" | grep -c ENOMEM)" -eq 1 ]
+}
+
+@test "an ordinary user runs every phase that root does" {
+    needs_another_user
+    as_root=0 as_user=0
+    envcheck >/dev/null || as_root=$?
+    another sh -c 'exec "$BIN/envcheck"' >/dev/null || as_user=$?
+    [ "$as_root" -eq "$as_user" ]
+}
+
+@test "limits and modules are told by the errno of set-up" {
+    needs strace
+    refused_with() # ERRNO
+    {
+        $TRACED -e inject=io_uring_setup:error="$1" "$BIN/envcheck" --json
+    }
+    # Strace is no filter: where one is at work already, EPERM is its own.
+    for pair in EMFILE:nofile ENFILE:file-max EACCES:lsm EIO:unknown; do
+        run refused_with "${pair%%:*}"
+        [ "$status" -eq 2 ]
+        cause_is "${pair##*:}"
+    done
+}
+
+@test "a ring of one entry that is granted is not enough" {
+    needs strace
+    # The third set-up is the first with liburing: a ring of 32.
+    run $TRACED -e inject=io_uring_setup:error=EMFILE:when=3+ \
+        "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is nofile
+}
+
+@test "any one registration may fail" {
+    needs strace
+    $TRACED -e trace=io_uring_register "$BIN/envcheck" >/dev/null || true
+    count=$(grep -c '^io_uring_register' trace)
+    [ "$count" -ge 5 ]
+    for n in $(seq "$count"); do
+        run $TRACED -e inject=io_uring_register:error=ENOMEM:when="$n" \
+            "$BIN/envcheck" --json
+        [ "$status" -le 1 ]
+        printf '%s\n' "$output" | json-check
+    done
+}
+
+@test "every ring that was made is closed" {
+    needs strace
+    $TRACED -e trace=io_uring_setup,close "$BIN/envcheck" >/dev/null || true
+    made=$(grep -Ec '^io_uring_setup.* = [0-9]+$' trace)
+    [ "$made" -gt 10 ]
+    # A ring's descriptor is the answer; it is closed before it is given again.
+    awk '/^io_uring_setup/ && $NF ~ /^[0-9]+$/ {
+             if ($NF in open) exit 1
+             open[$NF] = 1 }
+         /^close\(/ { split($0, part, /[()]/); delete open[part[2]] }
+         END { for (fd in open) exit 1 }' trace
+}
+
+@test "nothing is left behind in the place that was looked at" {
+    mkdir here && cd here
+    envcheck >/dev/null || [ $? -eq 1 ]
+    [ -z "$(ls -A)" ]
+}
+
+@test "a place that cannot be written to is no reason to fail" {
+    needs_another_user
+    mkdir shut && chmod 555 shut && cd shut
+    run another sh -c 'exec "$BIN/envcheck"'
+    [ "$status" -le 1 ]
+    said "write: Permission denied"
+}
+
+@test "the shipped profile is json and denies none of the three calls" {
+    profile=$BATS_TEST_DIRNAME/../../docs/seccomp.json
+    json-check <"$profile"
+    grep -q '"defaultAction": "SCMP_ACT_ALLOW"' "$profile"
+    run ! grep -q io_uring "$profile"
+    # What a container must not do stays refused.
+    for name in mount ptrace init_module kexec_load bpf; do
+        grep -q "\"$name\"" "$profile"
+    done
+}

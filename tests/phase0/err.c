@@ -1,0 +1,46 @@
+/* err.c: results in words. */
+#include "suite.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ERRNO_MAX 4095 /* the kernel's own limit */
+
+TEST(a_negative_errno_has_its_name_and_words)
+{
+    ck_assert_str_eq(err_name(-ENOENT), "ENOENT");
+    ck_assert_str_eq(err_words(-ENOENT), "No such file or directory");
+    ck_assert_str_eq(err_name(-ECANCELED), "ECANCELED");
+    ck_assert_str_eq(err_name(-ETIME), "ETIME");
+}
+
+TEST(every_success_is_named_the_same)
+{
+    ck_assert_str_eq(err_name(0), "0");
+    ck_assert_str_eq(err_name(4096), "0");
+    ck_assert_str_eq(err_words(1), "success");
+}
+
+TEST(a_number_that_is_no_errno_has_a_name_too)
+{
+    ck_assert_str_eq(err_name(-ERRNO_MAX), "E?");
+    ck_assert_str_eq(err_words(-ERRNO_MAX), "unknown error");
+}
+
+TEST(no_result_is_without_a_name)
+{
+    for (int result = -ERRNO_MAX; result <= 0; result++) {
+        check(err_name(result) != NULL && err_name(result)[0] != '\0');
+        check(err_words(result) != NULL && err_words(result)[0] != '\0');
+    }
+}
+
+int main(void)
+{
+    suite_begin("err");
+    suite_add(a_negative_errno_has_its_name_and_words);
+    suite_add(every_success_is_named_the_same);
+    suite_add(a_number_that_is_no_errno_has_a_name_too);
+    suite_add(no_result_is_without_a_name);
+    return suite_end();
+}

@@ -1,0 +1,80 @@
+/* deny_main.c: runs a command for which io_uring is refused.
+ *
+ *     deny --all EPERM -- build/phase0/envcheck       as under Docker
+ *     deny --all ENOSYS -- build/phase0/envcheck      as under Podman
+ *     deny --register EPERM -- build/phase2/batch FILE
+ *
+ * Each option takes an errno's name, or KILL. Exits as the command does; 126
+ * when the filter cannot be installed, 127 when the command cannot be run. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deny.h"
+#include "err.h"
+
+#define ERRNO_MAX 200
+
+static const char usage[] =
+    "usage: deny [--all|--setup|--enter|--register ERRNO|KILL]... -- COMMAND\n"
+    "Runs COMMAND under a seccomp filter that refuses io_uring's calls.\n";
+
+/* "EPERM" to EPERM, "KILL" to DENY_KILL; 0 for no name of an errno. */
+static int number_of(const char *name)
+{
+    if (strcmp(name, "KILL") == 0)
+        return DENY_KILL;
+    for (int number = 1; number < ERRNO_MAX; number++)
+        if (strcmp(err_name(-number), name) == 0)
+            return number;
+    return 0;
+}
+
+static int read_options(int argc, char **argv, struct deny *deny)
+{
+    static const struct option options[] = {
+        {"all", required_argument, NULL, 'a'},
+        {"setup", required_argument, NULL, 's'},
+        {"enter", required_argument, NULL, 'e'},
+        {"register", required_argument, NULL, 'r'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+        int number = optarg != NULL ? number_of(optarg) : 0;
+
+        if (number == 0)
+            return -EINVAL;
+        if (option == 'a' || option == 's')
+            deny->setup = number;
+        if (option == 'a' || option == 'e')
+            deny->enter = number;
+        if (option == 'a' || option == 'r')
+            deny->reg = number;
+    }
+    return optind < argc ? 0 : -EINVAL;
+}
+
+int main(int argc, char **argv)
+{
+    struct deny deny = {0, 0, 0};
+    int result = read_options(argc, argv, &deny);
+
+    if (result < 0) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    result = deny_install(&deny);
+    if (result < 0) {
+        fprintf(stderr, "deny: cannot install a seccomp filter: %s (%s)\n",
+                err_words(result), err_name(result));
+        return 126;
+    }
+    execvp(argv[optind], argv + optind);
+    fprintf(stderr, "deny: %s: %s\n", argv[optind], err_words(-errno));
+    return 127;
+}
