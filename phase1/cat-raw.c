@@ -1,0 +1,279 @@
+/* cat-raw: cat through a ring that is made, filled and emptied by hand.
+ *
+ * What it teaches: the whole interface. Three system calls (io_uring_setup,
+ * io_uring_enter, io_uring_register), two rings of memory shared with the
+ * kernel, and four indices. liburing wraps what stands here, and nothing more.
+ *
+ *   SQ, the submission queue: we write entries and move its tail;
+ *       the kernel reads entries and moves its head.
+ *   CQ, the completion queue: the kernel writes entries and moves its tail;
+ *       we read entries and move its head.
+ *
+ * Each index has one writer. It counts up for ever and wraps at 2^32; its low
+ * bits, index & mask, are the position in the ring. Empty is head == tail, full
+ * is tail - head == entries.
+ *
+ *   do      zero every SQE: the kernel reads fields that you did not set
+ *   do      read a CQE before moving the head: after that it is the kernel's
+ *   do not  look at errno for a result: it is in cqe->res, negated
+ *   do not  touch a buffer between its submission and its completion
+ *
+ * One operation is in flight at a time: this cat is no faster than cat-sync.
+ * Having many is for cat-uring and cp-uring. */
+#include <assert.h>
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cat.h"
+
+#define RING_ENTRIES 2
+#define PROBE_OPS 64 /* more than we ask about */
+
+/* Where the rings are in our memory. The atomics are the shared indices. */
+struct ring {
+    int fd;
+    void *rings; /* SQ indices, CQ indices and CQEs: one mapping */
+    size_t rings_len;
+    struct io_uring_sqe *sqes; /* the second mapping */
+    size_t sqes_len;
+
+    _Atomic uint32_t *sq_head; /* the kernel's: how far it has read */
+    _Atomic uint32_t *sq_tail; /* ours */
+    uint32_t *sq_array;        /* see sq_push */
+    uint32_t sq_mask;
+
+    _Atomic uint32_t *cq_head; /* ours */
+    _Atomic uint32_t *cq_tail; /* the kernel's: how far it has written */
+    struct io_uring_cqe *cqes;
+    uint32_t cq_mask;
+};
+
+static struct ring ring;
+
+/* The C library has no functions for the three system calls. They report
+ * their own failure as all system calls do, through errno. */
+static int result_of(long returned)
+{
+    return returned < 0 ? -errno : (int)returned;
+}
+
+static int sys_setup(uint32_t entries, struct io_uring_params *params)
+{
+    return result_of(syscall(SYS_io_uring_setup, entries, params));
+}
+
+static int sys_enter(int fd, uint32_t to_submit, uint32_t min_complete)
+{
+    return result_of(syscall(SYS_io_uring_enter, fd, to_submit, min_complete,
+                             IORING_ENTER_GETEVENTS, NULL, 0));
+}
+
+static int sys_register(int fd, uint32_t what, void *arg, uint32_t count)
+{
+    return result_of(syscall(SYS_io_uring_register, fd, what, arg, count));
+}
+
+/* The kernel says in params where, inside the mapping, everything lies. */
+static void ring_find_parts(struct ring *r, const struct io_uring_params *params)
+{
+    char *base = r->rings;
+
+    r->sq_head = (_Atomic uint32_t *)(void *)(base + params->sq_off.head);
+    r->sq_tail = (_Atomic uint32_t *)(void *)(base + params->sq_off.tail);
+    r->sq_array = (uint32_t *)(void *)(base + params->sq_off.array);
+    r->sq_mask = *(uint32_t *)(void *)(base + params->sq_off.ring_mask);
+    r->cq_head = (_Atomic uint32_t *)(void *)(base + params->cq_off.head);
+    r->cq_tail = (_Atomic uint32_t *)(void *)(base + params->cq_off.tail);
+    r->cqes = (struct io_uring_cqe *)(void *)(base + params->cq_off.cqes);
+    r->cq_mask = *(uint32_t *)(void *)(base + params->cq_off.ring_mask);
+}
+
+/* Maps the two areas. Kernels before 5.4 had a third; they lack OP_READ too.
+ * Returns 0 or -errno. */
+static int ring_map(struct ring *r, const struct io_uring_params *params)
+{
+    size_t sq_len = params->sq_off.array + params->sq_entries * sizeof(uint32_t);
+    size_t cq_len = params->cq_off.cqes +
+                    params->cq_entries * sizeof(struct io_uring_cqe);
+
+    if ((params->features & IORING_FEAT_SINGLE_MMAP) == 0)
+        return -ENOSYS;
+    r->rings_len = sq_len > cq_len ? sq_len : cq_len;
+    r->rings = mmap(NULL, r->rings_len, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_POPULATE, r->fd, IORING_OFF_SQ_RING);
+    if (r->rings == MAP_FAILED)
+        return -errno;
+    r->sqes_len = params->sq_entries * sizeof(struct io_uring_sqe);
+    r->sqes = mmap(NULL, r->sqes_len, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_POPULATE, r->fd, IORING_OFF_SQES);
+    if (r->sqes == MAP_FAILED)
+        return -errno;
+    ring_find_parts(r, params);
+    return 0;
+}
+
+/* Asks the kernel whether it knows the two operations that we use. (Kernels
+ * that do not know the question, before 5.6, do not know OP_READ either.)
+ * Returns 0, -EOPNOTSUPP, or -errno. */
+static int ring_check_ops(const struct ring *r)
+{
+    union {
+        struct io_uring_probe probe; /* ends in as many ops as there is room */
+        char room[sizeof(struct io_uring_probe) +
+                  PROBE_OPS * sizeof(struct io_uring_probe_op)];
+    } answer = {.room = {0}};
+    const struct io_uring_probe_op *ops = answer.probe.ops;
+    int rc;
+
+    do {
+        rc = sys_register(r->fd, IORING_REGISTER_PROBE, &answer, PROBE_OPS);
+    } while (rc == -EINTR);
+    if (rc < 0)
+        return rc;
+    if ((ops[IORING_OP_READ].flags & IO_URING_OP_SUPPORTED) == 0 ||
+        (ops[IORING_OP_WRITE].flags & IO_URING_OP_SUPPORTED) == 0)
+        return -EOPNOTSUPP;
+    return 0;
+}
+
+/* The ring lives as long as the program, whose end unmaps and closes it: that
+ * of a program which goes on would munmap both areas and close fd. */
+static int ring_init(void)
+{
+    struct io_uring_params params = {0}; /* no flags; the kernel fills it in */
+    int rc;
+
+    do {
+        ring.fd = sys_setup(RING_ENTRIES, &params);
+    } while (ring.fd == -EINTR);
+    if (ring.fd < 0)
+        return ring.fd;
+    rc = ring_map(&ring, &params);
+    return rc < 0 ? rc : ring_check_ops(&ring);
+}
+
+/* Puts one entry on the submission queue. There must be room.
+ *
+ * The queue has an array of indices between the ring and the entries: place i
+ * of the ring says which SQE is meant, so that entries can be prepared in any
+ * order and queued in another. Like everybody else we have no use for that,
+ * and let place i name entry i. (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops
+ * the array.)
+ *
+ * The barriers: we are the tail's only writer, so reading it back needs none.
+ * The kernel may read the entry as soon as it sees the new tail; the release
+ * store keeps the writes of the entry and of the array in front of it. Without
+ * it compiler or processor might move the tail first, and the kernel would
+ * execute what the slot held before. */
+static void sq_push(struct ring *r, const struct io_uring_sqe *sqe)
+{
+    uint32_t tail = atomic_load_explicit(r->sq_tail, memory_order_relaxed);
+    uint32_t place = tail & r->sq_mask;
+
+    /* Acquire: what the kernel read from this slot it has read by now. */
+    assert(tail - atomic_load_explicit(r->sq_head, memory_order_acquire) <=
+           r->sq_mask);
+    r->sqes[place] = *sqe;
+    r->sq_array[place] = place;
+    atomic_store_explicit(r->sq_tail, tail + 1, memory_order_release);
+}
+
+/* Takes one result off the completion queue, if there is one.
+ *
+ * The acquire load pairs with the kernel's release of the tail: having seen
+ * the new tail we see the whole CQE, and the bytes that the read has left in
+ * our buffer. The release store of the head gives the slot back, and keeps our
+ * reading of the CQE in front of it: a moment later the kernel may have put
+ * another there. */
+static bool cq_pop(struct ring *r, int *result)
+{
+    uint32_t head = atomic_load_explicit(r->cq_head, memory_order_relaxed);
+
+    if (head == atomic_load_explicit(r->cq_tail, memory_order_acquire))
+        return false;
+    *result = r->cqes[head & r->cq_mask].res;
+    atomic_store_explicit(r->cq_head, head + 1, memory_order_release);
+    return true;
+}
+
+/* How many entries the kernel has not taken yet. An enter that failed, or was
+ * interrupted, may have taken some or none; only the head knows. */
+static uint32_t sq_pending(const struct ring *r)
+{
+    return atomic_load_explicit(r->sq_tail, memory_order_relaxed) -
+           atomic_load_explicit(r->sq_head, memory_order_acquire);
+}
+
+/* One operation, from its entry to its result: enter submits what is pending
+ * and waits for one completion. A program that has one operation at a time
+ * needs no user_data to tell completions apart; all others do. */
+static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
+                   uint64_t offset)
+{
+    struct io_uring_sqe sqe = {
+        .opcode = opcode,
+        .fd = fd,
+        .addr = (uint64_t)(uintptr_t)data,
+        .len = (uint32_t)len,
+        .off = offset, /* -1: at the file's position, and move it */
+    };
+    int result;
+
+    sq_push(&ring, &sqe);
+    while (!cq_pop(&ring, &result))
+        cat_enter_result(sys_enter(ring.fd, sq_pending(&ring), 1));
+    return result;
+}
+
+/* Writes all of data. Returns its length, or -errno. */
+static int write_all(struct cat_job *job, char *data, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        int result = ring_do(IORING_OP_WRITE, job->out, data + done,
+                             len - done, UINT64_MAX);
+
+        result = cat_write_result(job, result);
+        if (result < 0)
+            return result;
+        if (result == CAT_RETRY)
+            continue;
+        cat_settle_position(job, result);
+        done += (size_t)result;
+        job->in_offset += (uint64_t)result;
+    }
+    return (int)len;
+}
+
+static int copy_raw(struct cat_job *job)
+{
+    static _Alignas(CAT_BLOCK_ALIGN) char block[CAT_BLOCK_LEN];
+    int result;
+
+    do {
+        result = ring_do(IORING_OP_READ, job->in, block, sizeof block,
+                         cat_read_offset(job));
+        result = cat_read_result(job, result);
+        if (result > 0 && result != CAT_RETRY)
+            result = write_all(job, block, (size_t)result);
+    } while (result > 0);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct cat_way way = {
+        .program = "cat-raw",
+        .summary = "Through io_uring, by its three system calls and no library.",
+        .init = ring_init,
+        .copy = copy_raw,
+    };
+
+    return cat_main(argc, argv, &way);
+}

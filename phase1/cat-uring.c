@@ -1,0 +1,295 @@
+/* cat-uring: cat that reads ahead, and moves pages where it can.
+ *
+ * What it teaches: many operations in flight, and when not to have them.
+ *
+ *   a file        several blocks are being read while one is written. Reads
+ *                 carry explicit offsets and complete in any order; writes go
+ *                 one at a time, in the order of the input.
+ *   a stream      one operation at a time: two reads of one pipe would take
+ *                 what comes in the order in which they happen to run.
+ *   a pipe        at either end: splice(2) hands pages over instead of copying
+ *                 bytes. IORING_OP_SPLICE does the same, but the kernel runs
+ *                 it in a worker thread always; with nothing else to do in the
+ *                 meantime the plain system call is the better one.
+ *
+ *   do      read ahead no further than the file says it is long: beyond that,
+ *           and in /proc, where it says 0, one read at a time finds the end
+ *   do not  take a short read for the end: read on where it stopped
+ *   do not  leave before every operation has completed: its buffer is in use
+ *
+ * A spliced page is the file's own: who changes the file before the reader has
+ * taken it from the pipe changes what is read. GNU cat copies, and does not
+ * have this window (at most PIPE_LEN). */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <poll.h>
+
+#include "cat.h"
+#include "file.h"
+
+#define DEPTH 8       /* blocks in flight */
+#define WRITING 0x100 /* in user_data, beside the block's number */
+#define PIPE_LEN (1024 * 1024)
+
+/* One block of the input, on its way. Blocks are used in rotation, so that the
+ * oldest is the next to be written. */
+struct block {
+    uint64_t offset;
+    unsigned len;   /* how much of it has been read */
+    unsigned done;  /* how much of that has been written */
+    bool in_flight; /* its data is the kernel's until the CQE */
+    bool complete;  /* nothing more is to be read into it */
+};
+
+/* The copying of one input. */
+struct copy {
+    struct cat_job *job;
+    struct block blocks[DEPTH];
+    unsigned oldest, count; /* in rotation: oldest, oldest + 1, ... */
+    unsigned in_flight;
+    uint64_t next_offset; /* where the next block begins */
+    uint64_t end;         /* where a read gave 0, or an error; else no limit */
+    int result;           /* what was found at end: 0, or -errno */
+};
+
+static struct io_uring ring;
+static char data[DEPTH][CAT_BLOCK_LEN]
+    __attribute__((aligned(CAT_BLOCK_ALIGN)));
+
+/* The cheapest way to complete comes first; older kernels refuse its flags. */
+static int ring_init(void)
+{
+    static const unsigned flags[] = {
+        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+        IORING_SETUP_COOP_TASKRUN,
+        0,
+    };
+    int rc;
+
+    for (int i = 0;; i++) {
+        do {
+            rc = io_uring_queue_init(2 * DEPTH, &ring, flags[i]);
+        } while (rc == -EINTR);
+        if (rc != -EINVAL || flags[i] == 0)
+            return rc;
+    }
+}
+
+static struct io_uring_sqe *next_sqe(struct copy *copy, struct block *block)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
+
+    assert(sqe != NULL); /* the queue has twice as many as there are blocks */
+    assert(!block->in_flight);
+    block->in_flight = true;
+    copy->in_flight++;
+    return sqe;
+}
+
+static void read_more(struct copy *copy, struct block *block)
+{
+    struct io_uring_sqe *sqe = next_sqe(copy, block);
+    unsigned number = (unsigned)(block - copy->blocks);
+    uint64_t offset = copy->job->in_seeks ? block->offset + block->len
+                                          : UINT64_MAX;
+
+    io_uring_prep_read(sqe, copy->job->in, data[number] + block->len,
+                       CAT_BLOCK_LEN - block->len, offset);
+    io_uring_sqe_set_data64(sqe, number);
+}
+
+static void write_more(struct copy *copy, struct block *block)
+{
+    struct io_uring_sqe *sqe = next_sqe(copy, block);
+    unsigned number = (unsigned)(block - copy->blocks);
+
+    io_uring_prep_write(sqe, copy->job->out, data[number] + block->done,
+                        block->len - block->done, UINT64_MAX);
+    io_uring_sqe_set_data64(sqe, number | WRITING);
+}
+
+/* Whether another block may be begun: one always, more while the file says
+ * that it goes on there. */
+static bool may_begin(const struct copy *copy)
+{
+    const struct cat_job *job = copy->job;
+
+    if (copy->end != UINT64_MAX || copy->count == DEPTH)
+        return false;
+    return copy->count == 0 ||
+           (job->in_seeks &&
+            file_kind_of(job->in_info.st_mode) == FILE_REGULAR &&
+            copy->next_offset < (uint64_t)job->in_info.st_size);
+}
+
+static void begin_block(struct copy *copy)
+{
+    unsigned number = (copy->oldest + copy->count++) % DEPTH;
+
+    copy->blocks[number] = (struct block){.offset = copy->next_offset};
+    copy->next_offset += CAT_BLOCK_LEN;
+    read_more(copy, &copy->blocks[number]);
+}
+
+/* No data is passed on from offset on: there the input ends, or fails. */
+static void end_at(struct copy *copy, uint64_t offset, int result)
+{
+    if (offset < copy->end) {
+        copy->end = offset;
+        copy->result = result;
+    }
+}
+
+static void read_done(struct copy *copy, struct block *block, int result)
+{
+    result = cat_read_result(copy->job, result);
+    if (result == CAT_RETRY) {
+        read_more(copy, block);
+        return;
+    }
+    if (result <= 0) {
+        end_at(copy, block->offset + block->len, result);
+        block->complete = true;
+        return;
+    }
+    block->len += (unsigned)result;
+    if (copy->count == 1) {
+        /* Nobody has begun to read behind it: pass on what there is. */
+        block->complete = true;
+        copy->next_offset = block->offset + block->len;
+    } else if (block->len == CAT_BLOCK_LEN) {
+        block->complete = true;
+    } else {
+        read_more(copy, block);
+    }
+}
+
+static void write_done(struct copy *copy, struct block *block, int result)
+{
+    result = cat_write_result(copy->job, result);
+    if (result == CAT_RETRY)
+        return; /* the block is still the oldest, and written again */
+    if (result < 0) {
+        end_at(copy, 0, result);
+        return;
+    }
+    cat_settle_position(copy->job, result);
+    block->done += (unsigned)result;
+    copy->job->in_offset += (uint64_t)result;
+}
+
+/* Every completion passes through here. */
+static void reap(struct copy *copy)
+{
+    struct io_uring_cqe *cqe;
+
+    while (io_uring_peek_cqe(&ring, &cqe) == 0) {
+        uint64_t tag = io_uring_cqe_get_data64(cqe);
+        struct block *block = &copy->blocks[tag & ~(uint64_t)WRITING];
+        int result = cqe->res;
+
+        io_uring_cqe_seen(&ring, cqe); /* cqe is the kernel's again */
+        block->in_flight = false;
+        copy->in_flight--;
+        if (tag & WRITING)
+            write_done(copy, block, result);
+        else
+            read_done(copy, block, result);
+    }
+}
+
+/* Writes the oldest block if it is ready, and lets go of what is written. */
+static void advance(struct copy *copy)
+{
+    while (copy->count > 0) {
+        struct block *block = &copy->blocks[copy->oldest];
+
+        if (block->in_flight || !block->complete)
+            return;
+        if (block->done < block->len && block->offset < copy->end) {
+            write_more(copy, block);
+            return;
+        }
+        copy->oldest = (copy->oldest + 1) % DEPTH;
+        copy->count--;
+    }
+}
+
+static int copy_by_ring(struct cat_job *job)
+{
+    static struct copy copy;
+
+    copy = (struct copy){
+        .job = job,
+        .next_offset = job->in_offset,
+        .end = UINT64_MAX,
+    };
+    for (;;) {
+        advance(&copy);
+        while (may_begin(&copy))
+            begin_block(&copy);
+        if (copy.in_flight == 0)
+            return copy.result;
+        /* Interrupted, or short of memory? Prepared entries stay queued. */
+        cat_enter_result(io_uring_submit_and_wait(&ring, 1));
+        reap(&copy);
+    }
+}
+
+/* Hands pages over, as long as the kernel can between these two. Returns 0 at
+ * the end of input, -EINVAL where it cannot (or not any further), or -errno. */
+static int copy_by_splice(struct cat_job *job)
+{
+    for (;;) {
+        loff_t offset = (loff_t)job->in_offset;
+        ssize_t moved = splice(job->in, job->in_seeks ? &offset : NULL,
+                               job->out, NULL, PIPE_LEN, 0);
+        struct pollfd ends[] = {{.fd = job->in, .events = POLLIN},
+                                {.fd = job->out, .events = POLLOUT}};
+
+        if (moved == 0)
+            return 0;
+        if (moved > 0)
+            job->in_offset += (uint64_t)moved;
+        else if (errno == EAGAIN)
+            (void)(poll(&ends[0], 1, -1) + poll(&ends[1], 1, -1));
+        else if (errno != EINTR)
+            return -errno;
+    }
+}
+
+/* A bigger pipe means fewer turns. Where the user's pipes have used up their
+ * share (pipe-user-pages-soft) it stays as it is. */
+static void widen_pipe(int fd)
+{
+    if (fcntl(fd, F_GETPIPE_SZ) < PIPE_LEN)
+        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_LEN);
+}
+
+static int copy_uring(struct cat_job *job)
+{
+    bool from_pipe = file_kind_of(job->in_info.st_mode) == FILE_FIFO;
+    bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
+    int rc = -EINVAL;
+
+    if (from_pipe || to_pipe) {
+        widen_pipe(to_pipe ? job->out : job->in);
+        rc = copy_by_splice(job);
+        job->write_failed = rc == -EPIPE || from_pipe;
+    }
+    return rc == -EINVAL ? copy_by_ring(job) : rc;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct cat_way way = {
+        .program = "cat-uring",
+        .summary = "Through io_uring: reads ahead, and splices pipes.",
+        .init = ring_init,
+        .copy = copy_uring,
+    };
+
+    return cat_main(argc, argv, &way);
+}

@@ -1,0 +1,243 @@
+/* cp_options.c: cp-uring's command line; see cp_options.h. */
+#include "cp_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static const char *const engine_names[] = {
+    [CP_ENGINE_URING] = "uring",
+    [CP_ENGINE_RW] = "rw",
+    [CP_ENGINE_COPY_FILE_RANGE] = "copy_file_range",
+    [CP_ENGINE_SPLICE] = "splice",
+};
+
+static const char help[] =
+    "Usage: cp-uring [OPTION]... SOURCE TARGET\n"
+    "  or:  cp-uring [OPTION]... SOURCE... DIRECTORY\n"
+    "  or:  cp-uring [OPTION]... -t DIRECTORY SOURCE...\n"
+    "Copies files through io_uring. A target is the old file or the whole new\n"
+    "one at every instant: the copy is made beside it and renamed.\n"
+    "\n"
+    "  -r, --recursive            copy directories; links are copied as links\n"
+    "  -f, --force                replace targets that are write-protected\n"
+    "  -n, --no-clobber           leave targets alone that exist\n"
+    "  -p, --preserve             keep mode, owner and times\n"
+    "  -t, --target-directory=DIR copy all sources into DIR\n"
+    "  -T, --no-target-directory  TARGET is the copy's name, never a directory\n"
+    "                             to copy into\n"
+    "  -v, --verbose              name each file on stdout once it is copied\n"
+    "      --engine=ENGINE        uring (default), rw, copy_file_range, splice\n"
+    "      --depth=N              operations in flight, 1 to 1024 (16)\n"
+    "      --block-size=SIZE      bytes an operation, 4K to 512M (256K); depth\n"
+    "                             times block-size is at most 1G\n"
+    "      --direct               past the page cache (O_DIRECT)\n"
+    "      --sparse=WHEN          auto (default): keep holes; never: fill them\n"
+    "      --fsync                return when the copies are on the disk\n"
+    "      --progress             bytes, rate and time left on stderr; long\n"
+    "                             copies do so where stderr is a terminal\n"
+    "      --stats[=json]         what it took, on stderr\n"
+    "      --help                 this text\n"
+    "      --version              name and version\n"
+    "\n"
+    "exit: 0 all was copied, 1 something was not (its target is as before),\n"
+    "2 usage, or a kernel without io_uring\n";
+
+enum { OPT_ENGINE = 256, OPT_DEPTH, OPT_BLOCK, OPT_DIRECT, OPT_SPARSE,
+       OPT_FSYNC, OPT_PROGRESS, OPT_STATS, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+    {"recursive", no_argument, NULL, 'r'},
+    {"force", no_argument, NULL, 'f'},
+    {"no-clobber", no_argument, NULL, 'n'},
+    {"preserve", no_argument, NULL, 'p'},
+    {"target-directory", required_argument, NULL, 't'},
+    {"no-target-directory", no_argument, NULL, 'T'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"engine", required_argument, NULL, OPT_ENGINE},
+    {"depth", required_argument, NULL, OPT_DEPTH},
+    {"block-size", required_argument, NULL, OPT_BLOCK},
+    {"direct", no_argument, NULL, OPT_DIRECT},
+    {"sparse", required_argument, NULL, OPT_SPARSE},
+    {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {0},
+};
+
+const char *cp_engine_name(enum cp_engine engine)
+{
+    return engine_names[engine];
+}
+
+/* A number with an optional K, M or G, within limits. Returns false, having
+ * said so, for anything else. */
+static bool parse_number(const char *option, const char *text, size_t min,
+                         size_t max, size_t *number)
+{
+    static const char units[] = "KMG";
+    unsigned long long value;
+    const char *unit;
+    char *end;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    unit = *end != '\0' ? strchr(units, *end) : NULL;
+    if (unit != NULL) {
+        unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+        if (value > (max >> shift))
+            errno = ERANGE;
+        value <<= shift;
+        end++;
+    }
+    if (errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' &&
+        value >= min && value <= max) {
+        *number = (size_t)value;
+        return true;
+    }
+    say_refusal(option, text, "not a number, or out of range");
+    return false;
+}
+
+static bool parse_engine(const char *text, enum cp_engine *engine)
+{
+    for (size_t i = 0; i < sizeof engine_names / sizeof engine_names[0]; i++) {
+        if (strcmp(text, engine_names[i]) == 0) {
+            *engine = (enum cp_engine)i;
+            return true;
+        }
+    }
+    say_refusal("--engine", text,
+                "not one of uring, rw, copy_file_range, splice");
+    return false;
+}
+
+/* One of two words. */
+static bool parse_word(const char *option, const char *text, const char *yes,
+                       const char *no, bool *value)
+{
+    *value = strcmp(text, yes) == 0;
+    if (*value || strcmp(text, no) == 0)
+        return true;
+    say_refusal(option, text, "not one of the words that --help lists");
+    return false;
+}
+
+static bool parse_valued(struct cp_options *o, int option, const char *text)
+{
+    size_t depth;
+    bool json;
+
+    switch (option) {
+    case OPT_ENGINE:
+        return parse_engine(text, &o->engine);
+    case OPT_DEPTH:
+        if (!parse_number("--depth", text, 1, CP_DEPTH_MAX, &depth))
+            return false;
+        o->depth = (unsigned)depth;
+        return true;
+    case OPT_BLOCK:
+        return parse_number("--block-size", text, CP_BLOCK_MIN, CP_BLOCK_MAX,
+                            &o->block_len);
+    case OPT_SPARSE:
+        return parse_word("--sparse", text, "auto", "never", &o->keep_holes);
+    case OPT_STATS:
+        if (!parse_word("--stats", text != NULL ? text : "text", "json", "text",
+                        &json))
+            return false;
+        o->stats = json ? CP_STATS_JSON : CP_STATS_TEXT;
+        return true;
+    case 't':
+        o->target_dir = text;
+        return true;
+    default:
+        return false; /* getopt_long has said what it did not know */
+    }
+}
+
+static bool parse_option(struct cp_options *o, int option, const char *text)
+{
+    switch (option) {
+    case 'r':
+        return o->recursive = true;
+    case 'f':
+        return o->force = true;
+    case 'n':
+        return o->no_clobber = true;
+    case 'p':
+        return o->preserve = true;
+    case 'T':
+        return o->no_target_directory = true;
+    case 'v':
+        return o->verbose = true;
+    case OPT_DIRECT:
+        return o->direct = true;
+    case OPT_FSYNC:
+        return o->fsync = true;
+    case OPT_PROGRESS:
+        return o->progress = true;
+    default:
+        return parse_valued(o, option, text);
+    }
+}
+
+/* The operands, once the options are known. Returns false, having said so. */
+static bool parse_operands(struct cp_options *o, int argc, char **argv)
+{
+    int needed = o->target_dir != NULL ? 1 : 2;
+    int count = argc - optind;
+
+    if (count < needed) {
+        say_refusal(count == 0 ? "missing file operand"
+                               : "missing target after",
+                    count == 0 ? NULL : argv[optind], "nothing to do");
+        return false;
+    }
+    o->sources = argv + optind;
+    o->source_count = count - needed + 1;
+    o->target = o->target_dir != NULL ? NULL : argv[argc - 1];
+    if (o->no_target_directory && (o->target_dir != NULL || count > 2)) {
+        say_refusal("-T", argv[argc - 1], "takes one source and one target");
+        return false;
+    }
+    if (o->direct && o->engine != CP_ENGINE_URING &&
+        o->engine != CP_ENGINE_RW) {
+        say_refusal("--direct", engine_names[o->engine],
+                    "goes with the engines uring and rw only");
+        return false;
+    }
+    if (o->depth * o->block_len > CP_MEMORY_MAX) {
+        say_refusal("--depth and --block-size", NULL,
+                    "their product is more than 1G of memory");
+        return false;
+    }
+    return true;
+}
+
+int cp_options_parse(struct cp_options *options, int argc, char **argv)
+{
+    int option;
+
+    *options = (struct cp_options){
+        .depth = CP_DEPTH_DEFAULT,
+        .block_len = CP_BLOCK_DEFAULT,
+        .keep_holes = true,
+    };
+    while ((option = getopt_long(argc, argv, "Rrfnpt:Tv", long_options,
+                                 NULL)) != -1) {
+        if (option == OPT_HELP)
+            return say_text(help);
+        if (option == OPT_VERSION)
+            return say_text("cp-uring (one-ring) 0.1\n");
+        if (!parse_option(options, option == 'R' ? 'r' : option, optarg))
+            return say_see_help();
+    }
+    return parse_operands(options, argc, argv) ? -1 : say_see_help();
+}

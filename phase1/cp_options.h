@@ -1,0 +1,49 @@
+/* cp_options.h: what cp-uring was asked to do. */
+#ifndef PHASE1_CP_OPTIONS_H
+#define PHASE1_CP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Limits, and what is used where nothing is said. Memory is depth * block:
+ * blocks this big keep the pages of a copy within reach of the cache. */
+#define CP_DEPTH_DEFAULT 16
+#define CP_DEPTH_MAX 1024
+#define CP_BLOCK_DEFAULT (256u * 1024)
+#define CP_BLOCK_MIN 4096u
+#define CP_BLOCK_MAX (512u * 1024 * 1024) /* an operation's result is an int */
+#define CP_MEMORY_MAX (1024u * 1024 * 1024)
+
+enum cp_engine {
+    CP_ENGINE_URING,
+    CP_ENGINE_RW,
+    CP_ENGINE_COPY_FILE_RANGE,
+    CP_ENGINE_SPLICE,
+};
+
+enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
+
+struct cp_options {
+    bool recursive, force, no_clobber, verbose, preserve;
+    bool no_target_directory;
+    bool direct, keep_holes, fsync, progress;
+    enum cp_engine engine;
+    enum cp_stats_format stats;
+    unsigned depth;
+    size_t block_len;
+
+    char **sources; /* borrowed: argv */
+    int source_count;
+    const char *target;      /* borrowed: argv; NULL with -t */
+    const char *target_dir;  /* borrowed: -t, else NULL */
+};
+
+/* Reads the command line. Returns -1 when there is a copy to be made;
+ * otherwise the exit code (help, version, a usage error), all having been
+ * said. */
+int cp_options_parse(struct cp_options *options, int argc, char **argv);
+
+/* The engine's name on the command line. Static storage. */
+const char *cp_engine_name(enum cp_engine engine);
+
+#endif

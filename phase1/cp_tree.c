@@ -1,0 +1,296 @@
+/* cp_tree.c: a directory, with all that is in it; see cp_tree.h.
+ *
+ * The walk has one directory open at a time, however deep the tree: the names
+ * of its subdirectories are kept, and it is closed before they are entered. */
+#include "cp_tree.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cp_batch.h"
+#include "cp_file.h"
+#include "cp_root.h"
+#include "cp_stop.h"
+#include "file.h"
+#include "say.h"
+
+/* The name where the walk is, on one side: a text that grows and shrinks. */
+struct side {
+    int dir;
+    char shown[2 * PATH_MAX];
+    size_t prefix; /* of shown, up to the root and the slash behind it */
+};
+
+struct tree {
+    struct cp *cp;
+    struct side source, target;
+    struct cp_root root;
+    int result; /* the first thing that went wrong */
+};
+
+/* The names of subdirectories, one after the other, each with its NUL. */
+struct names {
+    char *text; /* owned */
+    size_t len, room;
+};
+
+static int names_add(struct names *names, const char *name)
+{
+    size_t len = strlen(name) + 1;
+
+    if (names->len + len > names->room) {
+        size_t room = 2 * names->room + len;
+        char *text = realloc(names->text, room);
+
+        if (text == NULL)
+            return -ENOMEM;
+        names->text = text;
+        names->room = room;
+    }
+    memcpy(names->text + names->len, name, len);
+    names->len += len;
+    return 0;
+}
+
+static int failed(struct tree *tree, int result)
+{
+    if (tree->result == 0)
+        tree->result = result;
+    return result;
+}
+
+static int say_failed(struct tree *tree, const char *tried, int result)
+{
+    say_error(tried, tree->source.shown, SAY_NO_OFFSET, result);
+    return failed(tree, result);
+}
+
+static int side_init(struct side *side, int dir, const char *root)
+{
+    size_t len = strlen(root);
+
+    if (len + 2 > sizeof side->shown)
+        return -ENAMETOOLONG;
+    memcpy(side->shown, root, len + 1);
+    if (len > 0 && root[len - 1] != '/')
+        strcpy(side->shown + len++, "/");
+    side->dir = dir;
+    side->prefix = len;
+    return 0;
+}
+
+/* Appends a name, or does nothing and returns false: it would be too long. */
+static bool side_enter(struct side *side, const char *name)
+{
+    size_t len = strlen(side->shown), more = strlen(name);
+    bool slash = len > side->prefix;
+
+    if (len + slash + more + 1 > sizeof side->shown)
+        return false;
+    if (slash)
+        side->shown[len] = '/';
+    memcpy(side->shown + len + slash, name, more + 1);
+    return true;
+}
+
+/* Cuts the last name off. */
+static void side_leave(struct side *side)
+{
+    char *slash = strrchr(side->shown + side->prefix, '/');
+
+    if (slash != NULL)
+        *slash = '\0';
+    else
+        side->shown[side->prefix] = '\0';
+}
+
+static struct cp_name side_name(const struct side *side)
+{
+    const char *path = side->shown + side->prefix;
+
+    return (struct cp_name){
+        .dir = side->dir,
+        .path = path[0] != '\0' ? path : ".",
+        .shown = side->shown,
+    };
+}
+
+/* A file, a link, or what is neither. */
+static void copy_entry(struct tree *tree, const struct stat *info)
+{
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+    bool is_private = tree->root.is_private;
+    int rc;
+
+    switch (file_kind_of(info->st_mode)) {
+    case FILE_REGULAR:
+        if (is_private && batch_takes(tree->cp, info) &&
+            batch_add(tree->cp, &source, &target, info) == 0)
+            return;
+        rc = file_copy(tree->cp, &source, &target, false, is_private);
+        break;
+    case FILE_LINK:
+        rc = file_copy_link(tree->cp, &source, &target, is_private);
+        break;
+    default:
+        say_refusal("cannot copy", source.shown,
+                    file_kind_words(file_kind_of(info->st_mode)));
+        rc = -EINVAL;
+        break;
+    }
+    if (rc < 0)
+        (void)failed(tree, rc);
+}
+
+static void leave(struct tree *tree)
+{
+    side_leave(&tree->source);
+    side_leave(&tree->target);
+}
+
+static bool enter(struct tree *tree, const char *name)
+{
+    if (!side_enter(&tree->source, name)) {
+        (void)say_failed(tree, "cannot enter all names in", -ENAMETOOLONG);
+        return false;
+    }
+    if (!side_enter(&tree->target, name)) {
+        (void)say_failed(tree, "cannot copy", -ENAMETOOLONG);
+        side_leave(&tree->source);
+        return false;
+    }
+    return true;
+}
+
+/* One name in the open directory fd. */
+static void visit(struct tree *tree, int fd, const char *name,
+                  struct names *below)
+{
+    struct stat info;
+
+    if (!enter(tree, name))
+        return;
+    if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        (void)say_failed(tree, "cannot look at", -errno);
+    else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
+        copy_entry(tree, &info);
+    else if (names_add(below, name) < 0)
+        (void)say_failed(tree, "cannot enter", -ENOMEM);
+    leave(tree);
+}
+
+/* Everything in the directory where the walk is, except what is below its
+ * subdirectories. */
+static void visit_all(struct tree *tree, struct names *below)
+{
+    struct cp_name source = side_name(&tree->source);
+    int fd = openat(source.dir, source.path,
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+
+    if (stream == NULL) {
+        (void)say_failed(tree, "cannot open the directory", -errno);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    errno = 0;
+    while (stop_requested() == 0 && (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            visit(tree, fd, entry->d_name, below);
+        errno = 0;
+    }
+    if (errno != 0)
+        (void)say_failed(tree, "cannot read the directory", -errno);
+    closedir(stream);
+}
+
+/* Makes the directory where the walk is on the other side. */
+static bool make_directory(struct tree *tree)
+{
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+    struct stat info;
+    int rc;
+
+    if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        (void)say_failed(tree, "cannot look at", -errno);
+        return false;
+    }
+    rc = root_make(&tree->root, tree->cp, target.path, &info);
+    if (rc < 0)
+        say_error("cannot create the directory", target.shown, SAY_NO_OFFSET,
+                  failed(tree, rc));
+    return rc == 0;
+}
+
+/* The directory where the walk is, then those below it. */
+static void walk(struct tree *tree)
+{
+    struct names below = {0};
+
+    visit_all(tree, &below);
+    for (size_t i = 0; i < below.len && stop_requested() == 0;
+         i += strlen(below.text + i) + 1) {
+        if (!enter(tree, below.text + i))
+            continue;
+        if (make_directory(tree))
+            walk(tree);
+        leave(tree);
+    }
+    free(below.text);
+}
+
+/* Walks, waits for what is under way, and gives the target its name. */
+static int copy_open_tree(struct tree *tree)
+{
+    int rc;
+
+    walk(tree);
+    rc = batch_finish(tree->cp);
+    if (rc < 0)
+        (void)failed(tree, rc);
+    if (stop_requested() != 0) {
+        root_discard(&tree->root);
+        return -EINTR;
+    }
+    rc = root_publish(&tree->root, tree->cp);
+    return rc < 0 ? failed(tree, rc) : tree->result;
+}
+
+int tree_copy(struct cp *cp, const char *source, const char *target,
+              const struct stat *info)
+{
+    static struct tree tree; /* one at a time; its names are long */
+    int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+    tree.cp = cp;
+    tree.result = 0;
+    if (fd < 0) {
+        rc = -errno;
+        say_error("cannot open the directory", source, SAY_NO_OFFSET, rc);
+        return rc;
+    }
+    rc = root_begin(&tree.root, cp, target, info);
+    if (rc == 0) {
+        rc = side_init(&tree.source, fd, source);
+        if (rc == 0)
+            rc = side_init(&tree.target, tree.root.dir, target);
+        if (rc == 0)
+            rc = copy_open_tree(&tree);
+        else
+            root_discard(&tree.root);
+    }
+    cp->target_is_new = false;
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,95 @@
+/* say.c: what the programs of this phase tell the user; see say.h. */
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "sys.h"
+
+static const char *program = "phase1";
+
+void say_program(const char *name)
+{
+    program = name;
+}
+
+void say_hold_standard_fds(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+void say_name(FILE *stream, const char *name)
+{
+    fputc('\'', stream);
+    for (const char *p = name; *p != '\0'; p++) {
+        unsigned char byte = (unsigned char)*p;
+
+        if (byte < ' ' || byte == 0x7f || byte == '\\')
+            fprintf(stream, "\\%03o", byte);
+        else
+            fputc(byte, stream); /* UTF-8 and other high bytes as they are */
+    }
+    fputc('\'', stream);
+}
+
+/* The message is put together in memory and leaves in one write. Where there
+ * is no memory for it, the words of the error are still said. */
+static void say(const char *tried, const char *name, uint64_t offset,
+                const char *why, const char *error_name)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *line = open_memstream(&text, &len);
+
+    if (line == NULL) {
+        fprintf(stderr, "%s: %s: %s\n", program, tried, why);
+        return;
+    }
+    fprintf(line, "%s: %s", program, tried);
+    if (name != NULL) {
+        fputc(' ', line);
+        say_name(line, name);
+    }
+    if (offset != SAY_NO_OFFSET)
+        fprintf(line, " at offset %llu", (unsigned long long)offset);
+    fprintf(line, ": %s", why);
+    if (error_name != NULL)
+        fprintf(line, " (%s)", error_name);
+    fputc('\n', line);
+    fclose(line);
+    if (text != NULL)
+        sys_print_error(text, len);
+    free(text);
+}
+
+void say_error(const char *tried, const char *name, uint64_t offset,
+               int result)
+{
+    say(tried, name, offset, err_words(result), err_name(result));
+}
+
+void say_refusal(const char *tried, const char *name, const char *why)
+{
+    say(tried, name, SAY_NO_OFFSET, why, NULL);
+}
+
+int say_text(const char *text)
+{
+    /* Buffered output fails when it is flushed, not when it is printed. */
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
+        say_error("write error", NULL, SAY_NO_OFFSET, -errno);
+        return 1;
+    }
+    return 0;
+}
+
+int say_see_help(void)
+{
+    fprintf(stderr, "Try '%s --help' for more information.\n", program);
+    return 2;
+}

@@ -1,0 +1,424 @@
+# One specification for the three cats: each test runs all of them, and where
+# coreutils' cat has an answer, that is the answer expected.
+
+bats_require_minimum_version 1.5.0
+
+CATS="cat-sync cat-raw cat-uring"
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# FUNCTION, once with each cat in $cat; says which one failed.
+each_cat()
+{
+    for name in $CATS; do
+        cat=$BIN/$name
+        echo "with $name:"
+        "$1"
+    done
+}
+
+# BYTES FILE: content that no two blocks have in common.
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+files_in_order()
+{
+    "$cat" b a b >got
+    cat b a b | cmp - got
+}
+
+@test "files are written in the order given" {
+    make_file 300000 a
+    make_file 7 b
+    each_cat files_in_order
+}
+
+every_size()
+{
+    for size in 0 1 4095 4096 4097 131071 131072 131073 1048576 3000001; do
+        head -c "$size" big >sized
+        "$cat" sized >got
+        cmp sized got
+        "$cat" sized | cmp sized -
+        "$cat" <sized >got
+        cmp sized got
+        cat sized | "$cat" >got
+        cmp sized got
+        cat sized | "$cat" | cmp sized -
+    done
+}
+
+@test "every size around a block arrives, from and to a file or a pipe" {
+    make_file 3000001 big
+    each_cat every_size
+}
+
+dash_is_stdin()
+{
+    echo middle | "$cat" first - last >got
+    printf 'one\nmiddle\ntwo\n' | cmp - got
+    echo alone | "$cat" >got
+    [ "$(cat got)" = alone ]
+}
+
+@test "a dash, and no argument, mean standard input" {
+    echo one >first
+    echo two >last
+    each_cat dash_is_stdin
+}
+
+proc_and_sys()
+{
+    "$cat" /proc/version /proc/self/mounts >got
+    cat /proc/version /proc/self/mounts | cmp - got
+    "$cat" /sys/kernel/mm/transparent_hugepage/enabled | cmp - \
+        /sys/kernel/mm/transparent_hugepage/enabled
+    [ "$("$cat" /proc/kallsyms | wc -l)" -eq "$(wc -l </proc/kallsyms)" ]
+}
+
+@test "files whose size lies are read to their end" {
+    [ "$(stat -c %s /proc/version)" -eq 0 ]
+    each_cat proc_and_sys
+}
+
+unreadable_among_others()
+{
+    run --separate-stderr "$cat" a missing . b
+    [ "$status" -eq 1 ]
+    [ "$output" = "$(cat a b)" ]
+    [[ "$stderr" == *"'missing'"*"No such file or directory (ENOENT)"* ]]
+    [[ "$stderr" == *"'.'"*"Is a directory (EISDIR)"* ]]
+}
+
+@test "an input that cannot be read does not keep the others back" {
+    echo first >a
+    echo second >b
+    each_cat unreadable_among_others
+}
+
+no_permission()
+{
+    run --separate-stderr setpriv --reuid 65534 --clear-groups "$cat" secret open
+    [ "$status" -eq 1 ]
+    [ "$output" = readable ]
+    [[ "$stderr" == *"'secret'"*"Permission denied (EACCES)"* ]]
+}
+
+@test "a file without permission is named" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    chmod 755 .
+    setpriv --reuid 65534 --clear-groups test -x "$BIN/cat-sync" -a -r . ||
+        skip "the programs are in a directory that only root may enter"
+    echo secret >secret
+    chmod 600 secret
+    echo readable >open
+    chmod 644 open
+    each_cat no_permission
+}
+
+usage()
+{
+    run --separate-stderr "$cat" --no-such-option
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ "$stderr" == *"--help"* ]]
+    run --separate-stderr "$cat" --version
+    [ "$status" -eq 0 ]
+    [ "$output" = "${cat##*/} (one-ring) 0.1" ]
+    run --separate-stderr "$cat" --help
+    [ "$status" -eq 0 ]
+    [[ "$output" == "Usage: ${cat##*/} "* ]]
+    [ -z "$stderr" ]
+}
+
+@test "an unknown option is 2, --help and --version are 0" {
+    each_cat usage
+}
+
+append()
+{
+    echo kept >log
+    "$cat" a >>log
+    cat a >expected.a
+    (echo kept; cat a) | cmp - log
+}
+
+@test "append mode appends" {
+    make_file 400000 a
+    each_cat append
+}
+
+shared_position()
+{
+    { echo head; "$cat" a; echo middle; "$cat" a; echo tail; } >got
+    { echo head; cat a; echo middle; cat a; echo tail; } | cmp - got
+}
+
+@test "commands that share one output do not write over each other" {
+    make_file 300001 a
+    each_cat shared_position
+}
+
+shared_input()
+{
+    {
+        IFS= read -r line
+        "$cat"
+        "$cat" # nothing is left for this one
+    } <lines >got
+    [ "$line" = "line 1" ]
+    tail -n +2 lines | cmp - got
+    { head -c 5 >/dev/null; "$cat"; } < <(printf 'abcdefgh') | cmp - <(printf fgh)
+}
+
+@test "standard input is read from where it stands, and left at its end" {
+    seq -f 'line %g' 100000 >lines
+    each_cat shared_input
+}
+
+input_is_output()
+{
+    echo something >f
+    run --separate-stderr bash -c '"$0" f other >>f' "$cat"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'f': input file is output file"* ]]
+    [ "$(cat f)" = "$(printf 'something\nother')" ]
+    # An empty file has nothing to be read for ever: as with cat, no error.
+    : >empty
+    run --separate-stderr bash -c '"$0" empty >>empty' "$cat"
+    [ "$status" -eq 0 ]
+}
+
+@test "cat f >> f is refused, and the other inputs are written" {
+    echo other >other
+    each_cat input_is_output
+}
+
+closed_stdout()
+{
+    run --separate-stderr bash -c '"$0" a >&-' "$cat"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"write error"*"(EBADF)"* ]]
+    run --separate-stderr bash -c '"$0" - a <&-' "$cat"
+    [ "$status" -eq 1 ]
+    [ "$output" = a ]
+    [[ "$stderr" == *"'standard input'"*"(EBADF)"* ]]
+    run bash -c '"$0" missing a 2>&-' "$cat"
+    [ "$status" -eq 1 ]
+    [ "$output" = a ]
+}
+
+@test "closed standard descriptors are reported and never mistaken" {
+    echo a >a
+    each_cat closed_stdout
+}
+
+full_device()
+{
+    run --separate-stderr bash -c '"$0" a >/dev/full' "$cat"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"write error"*"No space left on device (ENOSPC)"* ]]
+    run --separate-stderr bash -c 'cat a | "$0" >/dev/full' "$cat"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"(ENOSPC)"* ]]
+}
+
+@test "a full output is an error, and the last words name it" {
+    make_file 200000 a
+    each_cat full_device
+}
+
+sigpipe()
+{
+    # 141 is 128 + SIGPIPE: died of it, as cat does.
+    run bash -c '"$0" /dev/zero | head -c 1 | wc -c
+        echo "${PIPESTATUS[0]}"' "$cat"
+    [ "${lines[0]}" -eq 1 ]
+    [ "${lines[1]}" -eq 141 ]
+    run bash -c '"$0" big | head -c 1 >head; echo "${PIPESTATUS[0]}"' "$cat"
+    [ "${lines[0]}" -eq 141 ]
+    run bash -c 'trap "" PIPE; "$0" big 2>err | head -c 1 >head
+        echo "${PIPESTATUS[0]}"' "$cat"
+    [ "${lines[0]}" -eq 1 ]
+    grep -q 'write error: Broken pipe (EPIPE)' err
+}
+
+@test "a reader that leaves ends it by SIGPIPE; ignored, it is an error" {
+    truncate -s 64M big
+    each_cat sigpipe
+}
+
+many_arguments()
+{
+    seq -f 'many/%g' 10000 | xargs -x -n 10000 -s 1000000 "$cat" >got
+    seq 10000 | cmp - got
+    (
+        ulimit -n 16
+        seq -f 'many/%g' 10000 | xargs -x -n 10000 -s 1000000 "$cat" >got
+    )
+    seq 10000 | cmp - got
+}
+
+@test "10,000 arguments, with 16 descriptors" {
+    mkdir many
+    for number in $(seq 10000); do echo "$number" >"many/$number"; done
+    each_cat many_arguments
+}
+
+fifo()
+{
+    rm -f fifo
+    mkfifo fifo
+    cat a >fifo &
+    "$cat" fifo >got
+    cmp a got
+    wait
+    cat fifo >got &
+    "$cat" a >fifo
+    wait
+    cmp a got
+}
+
+@test "a FIFO is read and written like a file" {
+    make_file 500000 a
+    each_cat fifo
+}
+
+# The writer waits for an answer to each line: were the line kept back, both
+# would wait, and the reads below time out.
+at_once()
+{
+    coproc "$cat"
+    for line in one two three; do
+        echo "$line" >&"${COPROC[1]}"
+        IFS= read -r -t 20 answer <&"${COPROC[0]}"
+        [ "$answer" = "$line" ]
+    done
+    # COPROC goes when the coprocess ends; keep what is needed of it.
+    local pid=$COPROC_PID in=${COPROC[1]}
+    exec {in}>&-
+    wait "$pid"
+}
+
+@test "input is passed on at once" {
+    each_cat at_once
+}
+
+terminal()
+{
+    # script runs its command on a terminal; 4 is the terminal's end of file.
+    printf 'typed\n\004' | script -qec "$cat >got" /dev/null >/dev/null
+    [ "$(cat got)" = typed ]
+    script -qec "$cat a" /dev/null </dev/null | tr -d '\r' | grep -qx shown
+}
+
+@test "a terminal is read and written" {
+    echo shown >a
+    each_cat terminal
+}
+
+non_blocking()
+{
+    # The pipe's other end is made non-blocking by a process that shares it.
+    { sleep 0.05; echo late; } | python3 -c '
+import fcntl, os, sys
+fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK)
+os.execv(sys.argv[1], sys.argv[1:])' "$cat" >got
+    [ "$(cat got)" = late ]
+}
+
+@test "a non-blocking input is waited for" {
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    each_cat non_blocking
+}
+
+direct_output()
+{
+    head -c 1048576 /dev/zero >got
+    dd if=/dev/zero of=got bs=1M count=1 conv=fsync status=none
+    python3 -c '
+import os, sys
+os.dup2(os.open("got", os.O_WRONLY | os.O_DIRECT), 1)
+os.execv(sys.argv[1], sys.argv[1:])' "$cat" a
+    cmp a got
+}
+
+@test "an O_DIRECT output, whose writes complete later, gets every block" {
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null ||
+        skip "this file system has no O_DIRECT"
+    make_file 1048576 a
+    each_cat direct_output
+}
+
+odd_names()
+{
+    "$cat" -- "$odd" -dash >got
+    printf 'ab' | cmp - got
+    run --separate-stderr "$cat" "$(printf 'no\nsuch\033')"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'no\\012such\\033'"* ]]
+}
+
+@test "odd names are opened as bytes, and escaped in messages" {
+    odd=$(printf 'new\nline\377')
+    printf a >"$odd"
+    printf b >-dash
+    each_cat odd_names
+}
+
+past_4_gib()
+{
+    tail -c 100000 sparse >expected
+    "$cat" sparse | tail -c 100000 | cmp expected -
+}
+
+@test "more than 4 GiB pass" {
+    truncate -s 4G sparse 2>/dev/null || skip "no 4 GiB files here"
+    make_file 100000 tail
+    cat tail >>sparse
+    each_cat past_4_gib
+}
+
+limited_file()
+{
+    run --separate-stderr bash -c 'ulimit -f 100; trap "" XFSZ
+        "$0" a >limited' "$cat"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"write error"*"File too large (EFBIG)"* ]]
+    cmp <(head -c 102400 a) limited
+    rm limited
+}
+
+@test "a file size limit stops it with what fits written" {
+    make_file 300000 a
+    each_cat limited_file
+}
+
+
+stopped_and_continued()
+{
+    mkfifo slow.fifo
+    "$cat" slow.fifo >got &
+    pid=$!
+    exec 7>slow.fifo
+    echo before >&7
+    for _ in 1 2 3 4 5; do
+        kill -STOP "$pid"
+        kill -CONT "$pid"
+    done
+    echo after >&7
+    exec 7>&-
+    wait "$pid"
+    rm slow.fifo
+    printf 'before\nafter\n' | cmp - got
+}
+
+@test "stopped and continued, it goes on" {
+    each_cat stopped_and_continued
+}

@@ -1,0 +1,391 @@
+# cp-uring: what a copy owes its user. Errors are in cp_errors.bats.
+
+bats_require_minimum_version 1.5.0
+
+ENGINES="uring rw copy_file_range splice"
+
+setup()
+{
+    cp=$BIN/cp-uring
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# BYTES FILE
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+# No temporary is left in this directory, or below it.
+no_temporary()
+{
+    [ -z "$(find . -name '.cp-uring.*')" ]
+}
+
+@test "every size around a block is copied, by every engine" {
+    make_file 3000001 big
+    for size in 0 1 4095 4096 4097 262143 262144 262145 1048577 3000001; do
+        head -c "$size" big >source
+        for engine in $ENGINES; do
+            "$cp" --engine "$engine" source target
+            cmp source target
+            "$cp" --engine "$engine" --depth 1 --block-size 4K source target
+            cmp source target
+        done
+    done
+    no_temporary
+}
+
+@test "a long file is copied byte for byte" {
+    make_file 67108865 source
+    "$cp" source target
+    cmp source target
+    "$cp" --depth 1024 --block-size 4096 source target
+    cmp source target
+    "$cp" --depth 3 --block-size 20M source target
+    cmp source target
+}
+
+@test "past the page cache the same bytes arrive" {
+    dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null ||
+        skip "this file system has no O_DIRECT"
+    for size in 0 1 4096 262145 3000001; do
+        make_file "$size" source
+        for engine in uring rw; do
+            "$cp" --direct --engine "$engine" source target
+            cmp source target
+        done
+    done
+}
+
+@test "files whose size lies are read to their end" {
+    for engine in $ENGINES; do
+        "$cp" --engine "$engine" /proc/version target
+        cmp target /proc/version
+        "$cp" --engine "$engine" /sys/kernel/mm/transparent_hugepage/enabled target
+        cmp target /sys/kernel/mm/transparent_hugepage/enabled
+    done
+    # Longer than any buffer, though it says 0.
+    "$cp" /proc/kallsyms target
+    [ "$(wc -l <target)" -eq "$(wc -l </proc/kallsyms)" ]
+}
+
+@test "into a directory each source keeps its name" {
+    mkdir directory
+    echo a >a
+    echo b >b
+    "$cp" a b directory
+    "$cp" a directory/
+    "$cp" -t directory b
+    cmp a directory/a
+    cmp b directory/b
+    run --separate-stderr "$cp" a b missing
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'missing': No such file or directory (ENOENT)"* ]]
+    run --separate-stderr "$cp" -T a directory
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'directory': a directory"* ]]
+    run --separate-stderr "$cp" a missing/
+    [ "$status" -eq 1 ]
+    [ ! -e missing ]
+}
+
+@test "a failing source does not keep the others back" {
+    mkdir directory
+    echo a >a
+    echo b >b
+    run --separate-stderr "$cp" a missing b directory
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot open 'missing': No such file or directory (ENOENT)"* ]]
+    cmp a directory/a
+    cmp b directory/b
+}
+
+@test "onto itself is refused, under whatever name" {
+    echo precious >file
+    ln file hard
+    ln -s file soft
+    ln -s . here
+    for name in file ./file hard soft here/file; do
+        run --separate-stderr "$cp" file "$name"
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"same file"* ]]
+        [ "$(cat file)" = precious ]
+    done
+    run --separate-stderr "$cp" file .
+    [ "$status" -eq 1 ]
+    no_temporary
+}
+
+@test "a hard link among targets is replaced, a symbolic link followed" {
+    echo new >source
+    echo old >one
+    ln one other
+    "$cp" source one
+    [ "$(cat one other)" = "$(printf 'new\nold')" ]
+    mkdir below
+    echo old >below/file
+    ln -s below/file link
+    "$cp" source link
+    [ -L link ]
+    [ "$(cat below/file)" = new ]
+    ln -s nowhere dangling
+    run --separate-stderr "$cp" source dangling
+    [ "$status" -eq 1 ]
+    [ ! -e nowhere ]
+    no_temporary
+}
+
+@test "a FIFO and a device are never replaced" {
+    echo a >source
+    mkfifo fifo
+    for target in fifo /dev/null; do
+        run --separate-stderr timeout 20 "$cp" -f source "$target"
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot replace '$target'"* ]]
+    done
+    [ -p fifo ]
+    [ -c /dev/null ]
+    for source in fifo /dev/null; do
+        run --separate-stderr timeout 20 "$cp" "$source" target
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot copy '$source'"* ]]
+        [ ! -e target ]
+    done
+}
+
+@test "names of 255 bytes, and odd ones, work" {
+    long=$(printf 'n%.0s' $(seq 255))
+    odd=$(printf 'new\nline\377')
+    echo a >"$long"
+    "$cp" "$long" "$odd"
+    rm "$long"
+    "$cp" -v "$odd" "$long" >listed
+    cmp "$odd" "$long"
+    grep -qF "'new\\012line" listed
+    [ "$(wc -l <listed)" -eq 1 ]
+    run --separate-stderr "$cp" "$odd" "${long}n"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"(ENAMETOOLONG)"* ]]
+}
+
+@test "holes are kept, and filled when asked" {
+    truncate -s 8M sparse
+    printf data | dd of=sparse bs=1 seek=4M conv=notrunc status=none
+    printf data | dd of=sparse bs=1 seek=5000000 conv=notrunc status=none
+    [ "$(stat -c %b sparse)" -lt 100 ] || skip "no holes in this file system"
+    for engine in $ENGINES; do
+        "$cp" --engine "$engine" sparse target
+        cmp sparse target
+        [ "$(stat -c %b target)" -le "$(stat -c %b sparse)" ]
+    done
+    "$cp" --sparse never sparse target
+    cmp sparse target
+    [ "$(stat -c %b target)" -ge 16384 ]
+    if dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null; then
+        "$cp" --direct sparse target
+        cmp sparse target
+        [ "$(stat -c %b target)" -le "$(stat -c %b sparse)" ]
+    fi
+}
+
+@test "more than 4 GiB, most of it hole" {
+    truncate -s 5G sparse 2>/dev/null || skip "no 5 GiB files here"
+    make_file 300000 end
+    dd if=end of=sparse bs=64K seek=65537 conv=notrunc status=none
+    cat end >>sparse
+    "$cp" sparse target
+    [ "$(stat -c %s target)" -eq "$(stat -c %s sparse)" ]
+    cmp <(tail -c +4294967296 sparse | head -c 1000000) \
+        <(tail -c +4294967296 target | head -c 1000000)
+    cmp <(tail -c 1000000 sparse) <(tail -c 1000000 target)
+}
+
+@test "the mode is the source's without the umask's bits and set-id" {
+    echo a >source
+    chmod 4755 source
+    (umask 027 && "$cp" source target)
+    [ "$(stat -c %a target)" = 750 ]
+    chmod 0444 source
+    (umask 000 && "$cp" source other)
+    [ "$(stat -c %a other)" = 444 ]
+    "$cp" -p source kept
+    [ "$(stat -c %a kept)" = 444 ]
+    chmod 6711 source
+    "$cp" -p source kept2
+    [ "$(stat -c %a kept2)" = 6711 ]
+}
+
+@test "-p keeps the times to the nanosecond, and the owner" {
+    echo a >source
+    touch -d '2001-02-03 04:05:06.123456789' source
+    [ "$(id -u)" -ne 0 ] || chown 12:34 source
+    "$cp" -p source target
+    [ "$(stat -c '%y %u %g %a' target)" = "$(stat -c '%y %u %g %a' source)" ]
+    "$cp" source other
+    [ "$(stat -c %y other)" != "$(stat -c %y source)" ]
+}
+
+@test "-n leaves a target alone, -f replaces a protected one" {
+    echo new >source
+    echo old >target
+    "$cp" -n source target
+    [ "$(cat target)" = old ]
+    "$cp" -n source other
+    [ "$(cat other)" = new ]
+    "$cp" -f source target
+    [ "$(cat target)" = new ]
+}
+
+# A tree with everything in it: links, empty directories and files, small
+# files, a big one, modes, depth.
+make_tree()
+{
+    mkdir -p tree/a/b/c tree/empty tree/readonly
+    for i in $(seq 300); do echo "$i" >"tree/a/$i"; done
+    : >tree/a/b/nothing
+    make_file 65535 tree/a/b/small
+    make_file 65536 tree/a/b/not-small
+    make_file 2000001 tree/a/b/c/big
+    ln -s ../1 tree/a/b/link
+    ln -s nowhere tree/dangling
+    echo x >tree/readonly/file
+    chmod 555 tree/readonly
+    chmod 640 tree/a/1
+    chmod 444 tree/a/2
+}
+
+# Names, kinds, modes, link targets and contents of a tree, below DIRECTORY.
+describe()
+{
+    (
+        cd "$1" || return
+        find . -mindepth 1 -printf '%p %y %m %l\n' | sort
+        find . -type f -print0 | sort -z | xargs -0 sha256sum
+    )
+}
+
+teardown()
+{
+    chmod -R u+w "$BATS_TEST_TMPDIR" 2>/dev/null || true
+}
+
+@test "a tree is copied with its links, modes and empty directories" {
+    umask 022
+    make_tree
+    "$cp" -r tree new
+    diff <(describe tree) <(describe new)
+    [ "$(stat -c %a new)" = "$(stat -c %a tree)" ]
+    mkdir directory
+    "$cp" -r tree directory
+    diff <(describe tree) <(describe directory/tree)
+    "$cp" -rT tree directory/tree2
+    diff <(describe tree) <(describe directory/tree2)
+    for engine in rw copy_file_range splice; do
+        "$cp" -r --engine "$engine" tree "by-$engine"
+        diff <(describe tree) <(describe "by-$engine")
+    done
+    no_temporary
+}
+
+@test "a tree goes into one that exists, and the rest of it stays" {
+    umask 022
+    make_tree
+    mkdir -p into/tree/a
+    echo mine >into/tree/mine
+    echo old >into/tree/a/1
+    "$cp" -rf tree into
+    [ "$(cat into/tree/mine)" = mine ]
+    rm into/tree/mine
+    diff <(describe tree) <(describe into/tree)
+    "$cp" -r tree/. fresh
+    diff <(describe tree) <(describe fresh)
+    no_temporary
+}
+
+@test "-rp keeps the times of files, links and directories" {
+    make_tree
+    find tree -depth -exec touch -h -d '2001-02-03 04:05:06.123456789' {} +
+    "$cp" -rp tree new
+    diff <(cd tree && find . -printf '%p %t %m %U %G\n' | sort) \
+        <(cd new && find . -printf '%p %t %m %U %G\n' | sort)
+}
+
+@test "a tree is not copied into itself" {
+    make_tree
+    for target in tree/copy tree/a/b tree; do
+        run --separate-stderr "$cp" -r tree "$target"
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"into itself"* ]]
+    done
+    no_temporary
+}
+
+@test "10,000 small files arrive byte for byte, with 16 descriptors too" {
+    mkdir many
+    for i in $(seq 10000); do echo "$i $i $i" >"many/$i"; done
+    "$cp" -r --stats=json many new 2>stats
+    diff -r many new
+    grep -q '"files":10000' stats
+    head -c 300 /dev/urandom >many/random
+    for i in $(seq 1001 10000); do rm "many/$i"; done
+    (ulimit -n 16 && "$cp" -r many few)
+    diff -r many few
+    no_temporary
+}
+
+@test "-v names each file once, on stdout" {
+    make_tree
+    "$cp" -rv tree new | sort >listed
+    (cd tree && find . ! -type d -printf '%P\n') |
+        sed "s|.*|'tree/&' -> 'new/&'|" | sort | diff - listed
+}
+
+@test "nothing is written where -v cannot: closed stdout is exit 1" {
+    echo a >source
+    run --separate-stderr bash -c '"$0" -v source target >&-' "$cp"
+    [ "$status" -eq 1 ]
+    cmp source target # the copy itself was right
+    run bash -c '"$0" source other <&- >&- 2>&-' "$cp"
+    [ "$status" -eq 0 ]
+    cmp source other
+}
+
+@test "usage errors are 2 and say what is wrong" {
+    echo a >a
+    for bad in "--depth=0 a b" "--depth=x a b" "--depth=1025 a b" \
+        "--depth= a b" "--depth=-1 a b" "--block-size=0 a b" \
+        "--block-size=4095 a b" "--block-size=1T a b" \
+        "--block-size=18446744073709551617 a b" "--block-size=4Kx a b" \
+        "--depth=1024 --block-size=512M a b" "--engine=none a b" \
+        "--sparse=sometimes a b" "--stats=xml a b" "--no-such a b" "a" "" \
+        "-T a b c" "-T -t . a" \
+        "--direct --engine=splice a b"; do
+        # Words on purpose.
+        # shellcheck disable=SC2086
+        run --separate-stderr "$cp" $bad
+        echo "$bad: $status $stderr"
+        [ "$status" -eq 2 ]
+        [[ "$stderr" == *"--help"* ]]
+        [ ! -e b ]
+    done
+    run --separate-stderr "$cp" --version
+    [ "$output" = "cp-uring (one-ring) 0.1" ]
+    run --separate-stderr "$cp" --help
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+}
+
+@test "--stats counts what was done" {
+    make_file 1048576 source
+    "$cp" --stats=json source target 2>stats
+    [ "$(wc -l <stats)" -eq 1 ]
+    grep -q '"engine":"uring","files":1,"bytes":1048576,"sqes":8,' stats
+    "$cp" --stats source target 2>stats
+    grep -q '^engine uring, files 1, bytes 1048576, SQEs 8, ' stats
+    command -v python3 >/dev/null || skip "JSON not read: no python3"
+    "$cp" --stats=json source target 2>&1 | python3 -c '
+import json, sys
+stats = json.load(sys.stdin)
+assert stats["bytes"] == 1048576 and stats["enters"] > 0, stats'
+}

@@ -1,0 +1,379 @@
+# cp-uring when something is in the way: the target is the old file or the new
+# one, no temporary stays behind, and the message says what, on what and why.
+
+bats_require_minimum_version 1.5.0
+
+ENGINES="uring rw copy_file_range splice"
+
+setup()
+{
+    cp=$BIN/cp-uring
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown()
+{
+    umount "$BATS_TEST_TMPDIR/small" 2>/dev/null || true
+}
+
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+no_temporary()
+{
+    [ -z "$(find . -name '.cp-uring.*')" ]
+}
+
+# OPTIONS: a small file system in small/, or the test is skipped.
+mount_small()
+{
+    mkdir -p small
+    mount -t tmpfs -o "$1" none small 2>/dev/null ||
+        skip "cannot mount a small tmpfs (needs root)"
+}
+
+as_nobody()
+{
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+needs_nobody()
+{
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    chmod 755 .
+    as_nobody test -x "$cp" -a -r . ||
+        skip "the programs are in a directory that only root may enter"
+}
+
+@test "a full disk leaves the old file, and says so" {
+    mount_small size=1m
+    echo old >small/target
+    make_file 3000000 source
+    for engine in $ENGINES; do
+        run --separate-stderr "$cp" --engine "$engine" source small/target
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot write 'small/target' at offset "*"No space left on device (ENOSPC)"* ]]
+        [ "$(cat small/target)" = old ]
+        [ "$(ls -A small)" = target ]
+    done
+    # Too small to be allocated beforehand: the write fails.
+    head -c 900000 source >most
+    cp most small/filler
+    head -c 500000 source >part
+    run --separate-stderr "$cp" part small/target
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"(ENOSPC)"* ]]
+    [ "$(ls -A small | sort | tr '\n' ' ')" = "filler target " ]
+}
+
+@test "a tree on a full disk: what fits is whole, the rest is named" {
+    mount_small size=1m
+    mkdir tree
+    for i in $(seq 100); do make_file 20000 "tree/$i"; done
+    run --separate-stderr "$cp" -r tree small/tree
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'small/tree/"*"(ENOSPC)"* ]]
+    for file in small/tree/*; do
+        cmp "$file" "tree/${file##*/}"
+    done
+    no_temporary
+}
+
+@test "a file system out of inodes is named" {
+    mount_small nr_inodes=20
+    mkdir tree
+    for i in $(seq 100); do echo "$i" >"tree/$i"; done
+    run --separate-stderr "$cp" -r tree small/tree
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot create 'small/tree/"*"(ENOSPC)"* ]]
+    for file in small/tree/*; do
+        cmp "$file" "tree/${file##*/}"
+    done
+    no_temporary
+}
+
+@test "a file size limit is an error, not a signal" {
+    make_file 3000000 source
+    echo old >target
+    for engine in $ENGINES; do
+        run --separate-stderr bash -c 'ulimit -f 1000
+            "$0" --engine "$1" source target' "$cp" "$engine"
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot write 'target' at offset "*"File too large (EFBIG)"* ]]
+        [ "$(cat target)" = old ]
+        no_temporary
+    done
+    # Not allocated beforehand: what was written up to the limit goes too.
+    head -c 900000 source >part
+    run --separate-stderr bash -c 'ulimit -f 500; "$0" part target' "$cp"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"(EFBIG)"* ]]
+    [ "$(cat target)" = old ]
+    no_temporary
+}
+
+@test "an input error is named with its offset" {
+    # The memory of a process is a file that cannot be read at 0.
+    echo old >target
+    for engine in $ENGINES; do
+        run --separate-stderr "$cp" --engine "$engine" /proc/self/mem target
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot read '/proc/self/mem' at offset 0: Input/output error (EIO)"* ]]
+        [ "$(cat target)" = old ]
+        no_temporary
+    done
+}
+
+@test "directories are refused without -r, and as targets of files" {
+    mkdir directory empty
+    echo a >a
+    run --separate-stderr "$cp" directory new
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'directory'"*"-r"* ]]
+    [ ! -e new ]
+    mkdir empty/a
+    run --separate-stderr "$cp" a empty
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot replace 'empty/a': a directory"* ]]
+    run --separate-stderr "$cp" -rT directory a
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"'a': Not a directory (ENOTDIR)"* ]]
+    [ "$(cat a)" = a ]
+    run --separate-stderr "$cp" a nowhere/a
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot create 'nowhere/a': No such file or directory (ENOENT)"* ]]
+}
+
+@test "missing permission is named, source or target" {
+    needs_nobody
+    mkdir public private
+    chmod 777 public
+    chmod 755 private
+    echo secret >public/secret
+    chmod 600 public/secret
+    echo a >public/a
+    chmod 644 public/a
+    run --separate-stderr as_nobody "$cp" public/secret public/copy
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot open 'public/secret': Permission denied (EACCES)"* ]]
+    run --separate-stderr as_nobody "$cp" public/a private/a
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot create 'private/a': Permission denied (EACCES)"* ]]
+    # In a directory that may be written: -f or not makes the difference.
+    run --separate-stderr as_nobody "$cp" public/a public/secret
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot replace (-f would) 'public/secret'"*"(EACCES)"* ]]
+    [ "$(cat public/secret)" = secret ]
+    as_nobody "$cp" -f public/a public/secret
+    [ "$(cat public/secret)" = a ]
+    no_temporary
+}
+
+@test "an owner that cannot be given takes the set-id bits with it" {
+    needs_nobody
+    mkdir public
+    chmod 777 public
+    echo a >public/a
+    chmod 4755 public/a
+    as_nobody "$cp" -p public/a public/b
+    [ "$(stat -c '%u %a' public/b)" = "65534 755" ]
+}
+
+@test "in a tree the unreadable is named, and the rest copied" {
+    needs_nobody
+    mkdir -p tree/closed tree/open
+    chmod 777 .
+    echo a >tree/open/a
+    echo b >tree/b
+    echo secret >tree/secret
+    chmod 600 tree/secret
+    chmod 700 tree/closed
+    run --separate-stderr as_nobody "$cp" -r tree new
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot open 'tree/secret': Permission denied (EACCES)"* ]]
+    [[ "$stderr" == *"cannot open the directory 'tree/closed': Permission denied (EACCES)"* ]]
+    cmp tree/open/a new/open/a
+    cmp tree/b new/b
+    [ ! -e new/secret ]
+    no_temporary
+}
+
+@test "FIFOs and sockets in a tree are named and left out" {
+    mkdir tree
+    mkfifo tree/fifo
+    echo a >tree/a
+    run --separate-stderr timeout 20 "$cp" -r tree new
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot copy 'tree/fifo': a FIFO"* ]]
+    cmp tree/a new/a
+    [ ! -e new/fifo ]
+}
+
+@test "two sources of one name do not overwrite each other" {
+    mkdir -p a/tree b/tree directory
+    echo 1 >a/x
+    echo 2 >b/x
+    echo 1 >a/tree/y
+    echo 2 >b/tree/y
+    echo 2 >b/tree/z
+    run --separate-stderr "$cp" a/x b/x directory
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot overwrite 'directory/x': it was just made"* ]]
+    [ "$(cat directory/x)" = 1 ]
+    "$cp" b/x directory # by itself it does
+    [ "$(cat directory/x)" = 2 ]
+    run --separate-stderr "$cp" -r a/tree b/tree directory
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot overwrite 'directory/tree/y'"* ]]
+    [ "$(cat directory/tree/y directory/tree/z)" = "$(printf '1\n2')" ]
+    no_temporary
+}
+
+@test "sixteen descriptors are enough for a thousand files" {
+    mkdir directory
+    for i in $(seq 1000); do echo "$i" >"$i"; done
+    (ulimit -n 16 && "$cp" $(seq 1000) directory)
+    [ "$(ls directory | wc -l)" -eq 1000 ]
+    cat $(seq 1000) | cmp - <(cd directory && cat $(seq 1000))
+}
+
+@test "a name that is taken by a link is not followed when created" {
+    # Whoever guesses the temporary's name gains nothing: it is created
+    # exclusively, for its owner alone.
+    make_file 300000000 source
+    (umask 0 && exec "$cp" --engine rw source target) &
+    pid=$!
+    temporary=
+    while [ -z "$temporary" ] && kill -0 "$pid"; do
+        temporary=$(find . -name '.cp-uring.*')
+    done
+    [ "$(stat -c %a "$temporary")" = 600 ]
+    wait "$pid"
+    cmp source target
+}
+
+# PID: its exit code in $status.
+await()
+{
+    status=0
+    wait "$1" || status=$?
+}
+
+# A copy that is slow enough to be met half-way, in the background: of half a
+# gigabyte of nothing, page by page.
+start_slow_copy()
+{
+    truncate -s 512M source
+    [ -e target ] || echo old >target
+    "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
+        2>messages &
+    pid=$!
+    while [ -z "$(find . -name '.cp-uring.*')" ]; do
+        kill -0 "$pid"
+    done
+}
+
+@test "SIGTERM, SIGINT and SIGHUP remove the temporary and leave the old file" {
+    set -m # without it a background job ignores SIGINT
+    for signal in TERM INT HUP; do
+        start_slow_copy
+        kill -"$signal" "$pid"
+        await "$pid"
+        [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+        [ "$(cat target)" = old ]
+        no_temporary
+    done
+}
+
+@test "SIGTERM in the middle of a tree leaves no part of it" {
+    mkdir tree
+    for i in $(seq 200); do echo "$i" >"tree/$i"; done
+    mkdir tree/below
+    truncate -s 512M tree/below/source
+    "$cp" -r --sparse never --depth 1 --block-size 4K tree new &
+    pid=$!
+    while [ ! -e "$(echo .cp-uring.*/below/source)" ]; do
+        kill -0 "$pid"
+    done
+    [ ! -e new ]
+    kill -TERM "$pid"
+    await "$pid"
+    [ "$status" -eq 143 ]
+    [ ! -e new ]
+    no_temporary
+}
+
+@test "SIGKILL leaves the old file" {
+    for engine in uring rw; do
+        start_slow_copy --engine "$engine"
+        kill -KILL "$pid"
+        await "$pid"
+        [ "$status" -eq 137 ]
+        [ "$(cat target)" = old ]
+        rm .cp-uring.*
+    done
+}
+
+@test "a source that grows is copied to where it ends when it is read" {
+    start_slow_copy
+    echo grown >>source
+    wait "$pid"
+    cmp source target
+}
+
+@test "a source that becomes shorter is an error, and the old file stays" {
+    start_slow_copy
+    truncate -s 1000 source
+    await "$pid"
+    [ "$status" -eq 1 ]
+    grep -q "cannot copy 'source': it became shorter" messages
+    [ "$(cat target)" = old ]
+    no_temporary
+}
+
+@test "whoever looks sees the old file or the new one, whole" {
+    make_file 2000000 one
+    make_file 2000000 two
+    cp one target
+    sums=$(sha256sum <one; sha256sum <two)
+    (for _ in $(seq 20); do
+        "$cp" two target
+        "$cp" one target
+    done; touch done) &
+    while [ ! -e done ]; do
+        [[ "$sums" == *"$(sha256sum <target)"* ]]
+    done
+    wait
+}
+
+@test "without a ring it says so and ends with 2, and --engine rw works" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    echo a >a
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+    run --separate-stderr strace -qq -o trace -e trace=io_uring_setup \
+        -e inject=io_uring_setup:error=EPERM "$cp" a b
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"cannot set up io_uring"*"Operation not permitted (EPERM)"* ]]
+    [ ! -e b ]
+    strace -qq -o trace -e trace=io_uring_setup \
+        -e inject=io_uring_setup:error=EPERM "$cp" --engine rw a b
+    cmp a b
+}
+
+@test "older kernels' rings and tables are made do with" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    mkdir tree
+    for i in $(seq 20); do echo "$i" >"tree/$i"; done
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+    # Flags that it does not know are EINVAL: two ladders of three steps.
+    strace -qq -o trace -e trace=io_uring_setup \
+        -e inject=io_uring_setup:error=EINVAL:when=1..2 "$cp" -r tree new
+    diff -r tree new
+    [ "$(grep -c INJECTED trace)" -eq 2 ]
+    # No table of files: then one file at a time.
+    strace -qq -o trace -e trace=io_uring_register \
+        -e inject=io_uring_register:error=EINVAL "$cp" -r tree other
+    diff -r tree other
+}

@@ -1,0 +1,133 @@
+# The kernel says no: io_uring's system calls fail at their k-th call, for every
+# k until there is no k-th call. Right bytes or a clear error; never a hang.
+
+bats_require_minimum_version 1.5.0
+
+CALLS="io_uring_setup io_uring_enter io_uring_register"
+
+setup()
+{
+    command -v strace >/dev/null || skip "strace is not installed"
+    cd "$BATS_TEST_TMPDIR" || return
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+}
+
+# CALL ERROR WHEN COMMAND...: the command with that fault; its output in out,
+# its messages in err, its exit code in $status. Fails if it hangs.
+with_fault()
+{
+    local call=$1 error=$2 when=$3
+    shift 3
+    status=0
+    timeout -k 5 60 strace -qq -o trace -e trace="$call" \
+        -e inject="$call:error=$error:when=$when" "$@" \
+        >out 2>err || status=$?
+    [ "$status" -ne 124 ] && [ "$status" -ne 137 ]
+}
+
+# CHECK COMMAND...: the command with every fault; CHECK judges each time.
+every_fault()
+{
+    local check=$1 call error k
+    shift
+    for call in $CALLS; do
+        for error in EINTR EAGAIN ENOMEM; do
+            for ((k = 1; k < 1000; k++)); do
+                rm -rf target
+                with_fault "$call" "$error" "$k" "$@"
+                "$check" || {
+                    echo "$call: $error at call $k: status $status: $(cat err)"
+                    return 1
+                }
+                grep -q INJECTED trace || break
+            done
+            echo "$call $error: $((k - 1)) calls"
+        done
+    done
+}
+
+# Either all is right, or the failure was said and nothing was left behind.
+cat_is_right()
+{
+    if [ "$status" -eq 0 ]; then
+        cmp source out
+    else
+        [ -s err ] && cmp -n "$(stat -c %s out)" source out
+    fi
+}
+
+@test "cat-raw survives every fault, or says why not" {
+    head -c 400000 /dev/urandom >source
+    every_fault cat_is_right "$BIN/cat-raw" source
+}
+
+@test "cat-uring survives every fault, or says why not" {
+    head -c 2000000 /dev/urandom >source
+    every_fault cat_is_right "$BIN/cat-uring" source
+}
+
+cp_is_right()
+{
+    if [ "$status" -eq 0 ]; then
+        diff -r source target
+    else
+        [ -s err ] && [ ! -e target ] && [ -z "$(find . -name '.cp-uring.*')" ]
+    fi
+}
+
+@test "cp-uring of a file survives every fault, or says why not" {
+    head -c 2000001 /dev/urandom >source
+    every_fault cp_is_right "$BIN/cp-uring" --depth 4 source target
+}
+
+tree_is_right()
+{
+    if [ "$status" -eq 0 ]; then
+        diff -r source target
+    else
+        # What could be copied is there, and whole.
+        [ -s err ] && [ -z "$(find . -name '.cp-uring.*')" ]
+        [ ! -e target ] || (cd target && for file in *; do
+            cmp "$file" "../source/$file" || exit 1
+        done)
+    fi
+}
+
+@test "cp-uring -r survives every fault, or says why not" {
+    mkdir source
+    for i in $(seq 100); do head -c $((i * 700)) /dev/urandom >"source/$i"; done
+    every_fault tree_is_right "$BIN/cp-uring" -r source target
+}
+
+@test "a fault that stays ends them, with a message" {
+    head -c 400000 /dev/urandom >source
+    for error in EAGAIN ENOMEM EBUSY EBADR EPERM; do
+        for cat in cat-raw cat-uring; do
+            with_fault io_uring_enter "$error" 2+ "$BIN/$cat" source
+            [ "$status" -eq 1 ]
+            grep -q "cannot enter the ring: .* ($error)" err
+            cat_is_right
+        done
+        with_fault io_uring_enter "$error" 2+ "$BIN/cp-uring" source target
+        [ "$status" -eq 1 ]
+        grep -q "cannot enter the ring .* ($error)" err
+        cp_is_right
+    done
+}
+
+@test "a program that may not make a ring says so, with 2" {
+    echo a >source
+    for error in EPERM ENOSYS ENOMEM EMFILE; do
+        for program in "cat-raw source" "cat-uring source" \
+            "cp-uring source target"; do
+            # Two words on purpose.
+            # shellcheck disable=SC2086
+            with_fault io_uring_setup "$error" 1+ "$BIN/"$program
+            [ "$status" -eq 2 ]
+            grep -q "cannot set up io_uring .* ($error)" err
+            [ ! -s out ]
+        done
+    done
+    [ ! -e target ]
+}
