@@ -1,0 +1,299 @@
+/* ring.c: one ring, one owner thread; see ring.h.
+ * Introduced in phase 2. Needs: ring.h, sys.h.
+ *
+ * What it teaches: how little has to be known to use a ring safely. An SQE is
+ * never NULL, an enter never fails for reasons that go away by themselves, and
+ * a CQE is copied out before its place is given back. */
+#include "ring.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "sys.h"
+
+#define SQ_ENTRIES_DEFAULT 256u
+#define SQ_ENTRIES_MAX 32768u
+#define CQ_ENTRIES_MAX 65536u
+
+/* How often a kernel without memory is asked again before it is taken at its
+ * word. Each attempt lets it finish work, so this is far more than it needs. */
+#define REFUSALS_MAX 100000u
+
+/* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
+ * one bad SQE does not hold back those behind it. TASKRUN_FLAG: the SQ ring
+ * says when completions wait for an enter, so that nobody enters in vain. */
+static const unsigned flag_ladder[] = {
+    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+        IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
+        IORING_SETUP_SUBMIT_ALL,
+    IORING_SETUP_SUBMIT_ALL,
+    0,
+};
+
+/* Its address names the thread: one load to compare, no system call. */
+static _Thread_local char thread_mark;
+
+/* In a child the page of the mark is wiped: two rings' worth of indices on one
+ * shared queue would lose operations of the parent, too. */
+static bool is_inherited(const struct ring *ring)
+{
+    return *ring->owner == NULL;
+}
+
+/* One comparison, on every call: the thread is the owner, and not in a child. */
+static void assert_owner(const struct ring *ring)
+{
+    if (*ring->owner == &thread_mark)
+        return;
+    if (is_inherited(ring))
+        sys_fatal("a forked child used the ring of its parent", -EPERM);
+    assert(!"a ring is used by the thread that made it, and by no other");
+}
+
+static unsigned at_most(unsigned value, unsigned limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* Tries one size with each rung of the ladder, from the rung `from` on. */
+static int init_with_ladder(struct ring *ring, unsigned sq, unsigned cq,
+                            unsigned from)
+{
+    const unsigned rungs = sizeof flag_ladder / sizeof *flag_ladder;
+    int rc = -EINVAL;
+
+    for (unsigned i = from; i < rungs && rc == -EINVAL; i++) {
+        struct io_uring_params params = {
+            .flags = flag_ladder[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
+            .cq_entries = cq,
+        };
+
+        rc = io_uring_queue_init_params(sq, &ring->uring, &params);
+        ring->flags = params.flags;
+        ring->cq_entries = params.cq_entries;
+    }
+    return rc;
+}
+
+/* Writes the owner down where a forked child will not find it. */
+static int mark_owner(struct ring *ring)
+{
+    void *page;
+    int rc = sys_map_forgotten(&page);
+
+    if (rc < 0)
+        return rc;
+    ring->owner = page;
+    *ring->owner = &thread_mark;
+    return 0;
+}
+
+int ring_init(struct ring *ring, const struct ring_options *options)
+{
+    unsigned sq = options->sq_entries ? options->sq_entries : SQ_ENTRIES_DEFAULT;
+    unsigned cq = options->cq_entries ? options->cq_entries : 4 * sq;
+    unsigned first = options->plain ? 2 : 0;
+    int rc;
+
+    memset(ring, 0, sizeof *ring);
+    sq = at_most(sq, SQ_ENTRIES_MAX);
+    cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
+    rc = init_with_ladder(ring, sq, cq, first);
+    if (rc == -ENOMEM && sq >= 8) /* locked memory: a smaller ring may fit */
+        rc = init_with_ladder(ring, sq / 4, sq, first);
+    if (rc < 0) {
+        memset(ring, 0, sizeof *ring);
+        return rc;
+    }
+    rc = mark_owner(ring);
+    if (rc < 0) {
+        io_uring_queue_exit(&ring->uring);
+        memset(ring, 0, sizeof *ring);
+        return rc;
+    }
+    if (!(ring->uring.features & IORING_FEAT_EXT_ARG) ||
+        !(ring->uring.features & IORING_FEAT_NODROP)) {
+        ring_finish(ring);
+        return -EOPNOTSUPP;
+    }
+    /* Both only help: without the first an enter looks its fd up, without the
+     * second a child has the ring's memory, though it may not use it. */
+    (void)io_uring_register_ring_fd(&ring->uring);
+    (void)io_uring_ring_dontfork(&ring->uring);
+    return 0;
+}
+
+void ring_finish(struct ring *ring)
+{
+    if (ring->owner == NULL)
+        return;
+    if (is_inherited(ring)) { /* of the ring only the fd came along */
+        (void)sys_close(ring->uring.ring_fd);
+    } else {
+        assert_owner(ring);
+        io_uring_queue_exit(&ring->uring);
+    }
+    (void)sys_unmap(ring->owner, sys_page_size());
+    memset(ring, 0, sizeof *ring);
+}
+
+/* The verdict on what an enter returned: 0 for all that goes away by itself. */
+static int enter_result(struct ring *ring, int rc)
+{
+    switch (rc) {
+    case -EAGAIN: /* no memory for a request */
+    case -EBUSY:  /* an overflowed CQ wants to be emptied first */
+        ring->counters.refusals++;
+        return 0;
+    case -EINTR: /* a signal: also under SA_RESTART */
+    case -ETIME: /* the time-out, which is what was asked for */
+        return 0;
+    default:
+        return rc < 0 ? rc : 0;
+    }
+}
+
+int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
+{
+    struct __kernel_timespec timeout = {
+        .tv_sec = (long long)(timeout_ns / 1000000000u),
+        .tv_nsec = (long long)(timeout_ns % 1000000000u),
+    };
+    struct io_uring_cqe *first; /* 2.3 may leave it NULL and return 1 */
+    int rc;
+
+    assert_owner(ring);
+    if (*ring->uring.sq.kflags & IORING_SQ_CQ_OVERFLOW)
+        ring->counters.overflows++;
+    ring->counters.enters++;
+    if (wait_count == 0)
+        rc = io_uring_submit_and_get_events(&ring->uring);
+    else if (timeout_ns == RING_FOREVER)
+        rc = io_uring_submit_and_wait(&ring->uring, wait_count);
+    else
+        rc = io_uring_submit_and_wait_timeout(&ring->uring, &first, wait_count,
+                                              &timeout, NULL);
+    return enter_result(ring, rc);
+}
+
+/* Submits until there is room for count SQEs. The kernel takes all that it can;
+ * what it refuses for want of memory it takes once others have completed. */
+static void make_room(struct ring *ring, unsigned count)
+{
+    unsigned tries = 0;
+
+    while (io_uring_sq_space_left(&ring->uring) < count) {
+        int rc = ring_enter(ring, 0, 0);
+
+        if (rc == 0 && ++tries > REFUSALS_MAX)
+            rc = -EAGAIN;
+        if (rc < 0)
+            sys_fatal("the ring takes no more operations", rc);
+    }
+}
+
+struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
+{
+    struct io_uring_sqe *sqe;
+
+    assert_owner(ring);
+    sqe = io_uring_get_sqe(&ring->uring);
+    if (sqe == NULL) {
+        make_room(ring, 1);
+        sqe = io_uring_get_sqe(&ring->uring);
+        assert(sqe != NULL);
+    }
+    /* The place holds an older operation: its flags must not leak into this
+     * one, and prep functions leave user_data alone. */
+    memset(sqe, 0, sizeof *sqe);
+    sqe->user_data = handle;
+    ring->counters.sqes++;
+    return sqe;
+}
+
+void ring_reserve(struct ring *ring, unsigned count)
+{
+    assert_owner(ring);
+    assert(count <= ring->uring.sq.ring_entries);
+    make_room(ring, count);
+}
+
+bool ring_needs_enter(const struct ring *ring)
+{
+    const unsigned waiting = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+
+    return io_uring_sq_ready(&ring->uring) > 0 ||
+           (IO_URING_READ_ONCE(*ring->uring.sq.kflags) & waiting) != 0;
+}
+
+bool ring_next(struct ring *ring, struct io_uring_cqe *out)
+{
+    struct io_uring_cqe *cqe;
+    unsigned head;
+
+    assert_owner(ring);
+    io_uring_for_each_cqe(&ring->uring, head, cqe) {
+        *out = *cqe;
+        io_uring_cq_advance(&ring->uring, 1);
+        ring->counters.cqes++;
+        return true;
+    }
+    return false;
+}
+
+bool ring_has_next(const struct ring *ring)
+{
+    return io_uring_cq_ready(&ring->uring) > 0;
+}
+
+int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
+                           int group)
+{
+    struct io_uring_buf_reg registration = {
+        .ring_addr = (uintptr_t)memory,
+        .ring_entries = entries,
+        .bgid = (unsigned short)group,
+    };
+
+    assert_owner(ring);
+    return io_uring_register_buf_ring(&ring->uring, &registration, 0);
+}
+
+int ring_unregister_buf_ring(struct ring *ring, int group)
+{
+    assert_owner(ring);
+    return io_uring_unregister_buf_ring(&ring->uring, group);
+}
+
+int ring_register_eventfd(struct ring *ring, int fd)
+{
+    assert_owner(ring);
+    return io_uring_register_eventfd(&ring->uring, fd);
+}
+
+int ring_unregister_eventfd(struct ring *ring)
+{
+    assert_owner(ring);
+    return io_uring_unregister_eventfd(&ring->uring);
+}
+
+void ring_signal_eventfd(struct ring *ring, bool is_on)
+{
+    /* -EOPNOTSUPP before Linux 5.8: then there are only more signals. */
+    (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
+    /* Between our flag and our next look at the CQ, no reordering: the kernel
+     * does it the other way round, and one of us sees the other. */
+    if (is_on)
+        atomic_thread_fence(memory_order_seq_cst);
+}
+
+int ring_limit_workers(struct ring *ring, unsigned files, unsigned others)
+{
+    unsigned limits[2] = {files, others};
+
+    assert_owner(ring);
+    return io_uring_register_iowq_max_workers(&ring->uring, limits);
+}

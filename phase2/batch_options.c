@@ -1,0 +1,128 @@
+/* batch_options.c: the command line of batch; see batch_options.h.
+ * Introduced in phase 2. Needs: batch_options.h, batch_mode.h.
+ *
+ * Each limit has an option, so that the program as it is built can be starved
+ * from outside: a window of one, a submission ring of four. */
+#include "batch_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch_mode.h"
+
+#define countof(array) (sizeof(array) / sizeof *(array))
+
+static const struct batch_mode *const modes[] = {
+    &batch_single, &batch_batch, &batch_linked, &batch_fixed, &batch_vectored,
+};
+
+/* The list of modes is the table's, so that help cannot forget one. */
+static void print_help(void)
+{
+    puts("usage: batch [options] FILE...\n"
+         "\n"
+         "Writes the contents of the files to stdout, in the order given. A\n"
+         "file that cannot be read is named on stderr; the others are whole.\n"
+         "\n"
+         "  --mode MODE   how to read them; batch, if not said:");
+    for (size_t i = 0; i < countof(modes); i++)
+        printf("                  %-9s %s\n", modes[i]->name, modes[i]->words);
+    puts("  --sync        without a ring: open, read, write, close\n"
+         "  --verify      write to a scratch file, read back and compare,\n"
+         "                instead of writing to stdout\n"
+         "  --quiet       read, and write nothing: to measure\n"
+         "  --stats       one line on stderr: what was asked of the kernel\n"
+         "  --window N    files at once, 1 to 1024 (64)\n"
+         "  --sq N        entries of the submission ring, 4 to 32768\n"
+         "  --help, --version\n"
+         "\n"
+         "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.");
+}
+
+/* A number in [min, max], or 0. */
+static unsigned parse_number(const char *text, unsigned min, unsigned max)
+{
+    char *end;
+    unsigned long value;
+
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' ||
+        value < min || value > max)
+        return 0;
+    return (unsigned)value;
+}
+
+/* The mode of that name, or NULL: there is none. */
+static const struct batch_mode *find_mode(const char *name)
+{
+    for (size_t i = 0; i < countof(modes); i++)
+        if (strcmp(modes[i]->name, name) == 0)
+            return modes[i];
+    return NULL;
+}
+
+/* Says what is wrong with the command line; returns the code to exit with. */
+static int usage(const char *what, const char *on)
+{
+    fprintf(stderr, "batch: %s%s: see batch --help\n", what, on);
+    return EXIT_USAGE;
+}
+
+/* Takes one option; returns -1, or the code to exit with. */
+static int take_option(struct batch_options *o, int c)
+{
+    switch (c) {
+    case 'm':
+        o->mode = find_mode(optarg);
+        return o->mode != NULL ? -1 : usage("no such mode: ", optarg);
+    case 'w':
+        o->window = parse_number(optarg, 1, BATCH_WINDOW_MAX);
+        return o->window != 0 ? -1 : usage("not a window: ", optarg);
+    case 'n':
+        o->sq = parse_number(optarg, 4, 32768);
+        return o->sq != 0 ? -1 : usage("not a number of entries: ", optarg);
+    case 'y': o->is_sync = true; return -1;
+    case 'v': o->is_verify = true; return -1;
+    case 'q': o->is_quiet = true; return -1;
+    case 's': o->has_stats = true; return -1;
+    case 'h': print_help(); return EXIT_SUCCESS;
+    case 'V': puts("batch (one-ring) 0.1"); return EXIT_SUCCESS;
+    default: return usage("unknown option or missing value", "");
+    }
+}
+
+/* Long options only: the letters are names for take_option. */
+int batch_options_parse(int argc, char **argv, struct batch_options *o)
+{
+    static const struct option names[] = {
+        {"mode", required_argument, NULL, 'm'},
+        {"window", required_argument, NULL, 'w'},
+        {"sq", required_argument, NULL, 'n'},
+        {"sync", no_argument, NULL, 'y'},
+        {"verify", no_argument, NULL, 'v'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"stats", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    int c, code = -1;
+
+    *o = (struct batch_options){.mode = &batch_batch, .window = BATCH_WINDOW};
+    opterr = 0; /* one message, in our words */
+    while (code == -1 && (c = getopt_long(argc, argv, "", names, NULL)) != -1)
+        code = take_option(o, c);
+    if (code != -1) /* help, version, or a mistake: said already */
+        return code;
+    if (optind == argc)
+        return usage("no FILE", "");
+    if (o->is_sync && o->is_verify)
+        return usage("--verify is for the ring, not for --sync", "");
+    o->files = argv + optind;
+    o->file_count = (unsigned)(argc - optind);
+    return -1;
+}

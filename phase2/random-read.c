@@ -1,0 +1,300 @@
+/* random-read.c: blocks of 4 KiB from all over a file, past the page cache.
+ * Introduced in phase 2. Needs: err.h, slots.h, sys.h.
+ *
+ * What it teaches: where a ring wins, and by how much. A disk answers a random
+ * read after a hundred microseconds or so, and it could have answered thirty
+ * others in the meantime; pread asks for one at a time. A ring keeps --depth of
+ * them in flight with one thread. O_DIRECT leaves the page cache out, so that
+ * it is the disk that is measured, not memory.
+ *
+ * Three ways over the same blocks: pread, the ring, and the ring with the file
+ * and the buffers registered, which is where registration counts: the kernel
+ * pins the pages once and not for each read. All three must have read the same
+ * bytes, or the numbers are worth nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "slots.h"
+#include "sys.h"
+
+enum { BLOCK = 4096, DEPTH_MAX = 256, EXIT_USAGE = 2 };
+
+struct job {
+    const char *path;
+    int fd;
+    uint64_t block_count; /* of the file */
+    uint64_t reads;
+    unsigned depth;
+    bool is_registered;
+    struct slots slots; /* depth of them */
+    struct io_uring ring;
+    uint64_t sum; /* of what was read: the same in whatever order it came */
+};
+
+/* The n-th block to read: scattered, and the same ones each time. */
+static uint64_t offset_of(const struct job *job, uint64_t n)
+{
+    uint64_t x = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+    x ^= x >> 31;
+    x *= UINT64_C(0xbf58476d1ce4e5b9);
+    x ^= x >> 29;
+    return x % job->block_count * BLOCK;
+}
+
+/* Adds a block to the sum, tied to where it should have come from: so two
+ * blocks that were swapped do not go unnoticed. */
+static int take(struct job *job, uint64_t n, unsigned slot, int result)
+{
+    const uint64_t *words;
+    uint64_t sum = 0;
+
+    if (result != BLOCK)
+        return result < 0 ? result : -EIO;
+    words = slots_data(&job->slots, slot);
+    for (unsigned i = 0; i < BLOCK / sizeof *words; i++)
+        sum = sum * 31 + words[i];
+    job->sum += sum * (offset_of(job, n) + 1);
+    return 0;
+}
+
+/* What it is measured against: one read at a time, and wait for it. */
+static int run_pread(struct job *job)
+{
+    unsigned slot = (unsigned)slots_take(&job->slots);
+    int rc = 0;
+
+    for (uint64_t n = 0; n < job->reads && rc == 0; n++) {
+        ssize_t got = pread(job->fd, slots_data(&job->slots, slot), BLOCK,
+                            (off_t)offset_of(job, n));
+
+        rc = take(job, n, slot, got < 0 ? -errno : (int)got);
+    }
+    slots_release(&job->slots, slot);
+    return rc;
+}
+
+/* Queues the n-th read into a free buffer; user_data is (n, slot). */
+static void queue(struct job *job, uint64_t n)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&job->ring);
+    unsigned slot = (unsigned)slots_take(&job->slots);
+    void *buf = slots_lend(&job->slots, slot);
+
+    if (job->is_registered) {
+        io_uring_prep_read_fixed(sqe, 0, buf, BLOCK, offset_of(job, n),
+                                 (int)slot);
+        sqe->flags |= IOSQE_FIXED_FILE;
+    } else {
+        io_uring_prep_read(sqe, job->fd, buf, BLOCK, offset_of(job, n));
+    }
+    io_uring_sqe_set_data64(sqe, n << 8 | slot);
+}
+
+/* Takes all completions; returns how many, or the first -errno. A buffer comes
+ * back whatever its completion says, and is free for the next read. */
+static int reap(struct job *job)
+{
+    struct io_uring_cqe *cqe;
+    unsigned head, count = 0;
+    int rc = 0;
+
+    io_uring_for_each_cqe(&job->ring, head, cqe) {
+        unsigned slot = cqe->user_data & 0xff;
+        int taken;
+
+        slots_reclaim(&job->slots, slot);
+        taken = take(job, cqe->user_data >> 8, slot, cqe->res);
+        rc = rc < 0 ? rc : taken;
+        slots_release(&job->slots, slot);
+        count++;
+    }
+    io_uring_cq_advance(&job->ring, count);
+    return rc < 0 ? rc : (int)count;
+}
+
+/* Keeps the disk busy: whatever buffer is free has a read in flight. */
+static int run_ring(struct job *job)
+{
+    /* Waiting for several at a time leaves the disk a queue to work on and
+     * spares it, and us, a doorbell for each. */
+    const uint64_t several = job->depth / 4 + 1;
+    uint64_t queued = 0, done = 0;
+
+    while (done < job->reads) {
+        uint64_t in_flight;
+        int rc;
+
+        while (queued < job->reads && job->slots.free_count > 0)
+            queue(job, queued++);
+        in_flight = queued - done; /* more than that will never come */
+        rc = io_uring_submit_and_wait(
+            &job->ring, (unsigned)(several < in_flight ? several : in_flight));
+        if (rc < 0 && rc != -EINTR)
+            return rc;
+        rc = reap(job);
+        if (rc < 0)
+            return rc;
+        done += (unsigned)rc;
+    }
+    return 0;
+}
+
+/* The file as number 0, each buffer under its slot's number. */
+static int register_all(struct job *job)
+{
+    static struct iovec all[DEPTH_MAX];
+    int rc;
+
+    for (unsigned i = 0; i < job->depth; i++)
+        all[i] = (struct iovec){slots_address(&job->slots, i), BLOCK};
+    rc = io_uring_register_files(&job->ring, &job->fd, 1);
+    if (rc < 0)
+        return rc;
+    rc = io_uring_register_buffers(&job->ring, all, job->depth);
+    job->is_registered = rc == 0;
+    return rc;
+}
+
+/* Runs one way, prints its rate; returns it, or 0 after a message. */
+static double measure(struct job *job, const char *name,
+                      int (*run)(struct job *job), double base)
+{
+    uint64_t start_ns = sys_now_ns();
+    int rc;
+    double rate;
+
+    job->sum = 0;
+    rc = run(job);
+    if (rc < 0) {
+        fprintf(stderr, "random-read: %s: %s: %s (%s)\n", name, job->path,
+                err_words(rc), err_name(rc));
+        return 0;
+    }
+    rate = (double)job->reads * 1e9 / (double)(sys_now_ns() - start_ns);
+    printf("%-18s %9.0f reads/s", name, rate);
+    if (base > 0)
+        printf("  %5.1f times", rate / base);
+    putchar('\n');
+    return rate;
+}
+
+/* The three ways. Registration may be refused (RLIMIT_MEMLOCK): said, and no
+ * failure. */
+static int run_all(struct job *job)
+{
+    double base = measure(job, "pread", run_pread, 0);
+    uint64_t sum = job->sum;
+    int rc;
+
+    if (base == 0 || measure(job, "ring", run_ring, base) == 0)
+        return EXIT_FAILURE;
+    /* Once the bytes differ, the next number would be worth nothing. */
+    if (job->sum == sum) {
+        rc = register_all(job);
+        if (rc < 0)
+            printf("%-18s refused: %s (%s)\n", "ring, registered",
+                   err_words(rc), err_name(rc));
+        else if (measure(job, "ring, registered", run_ring, base) == 0)
+            return EXIT_FAILURE;
+    }
+    if (job->sum == sum)
+        return EXIT_SUCCESS;
+    fputs("random-read: the ways have not read the same bytes\n", stderr);
+    return EXIT_FAILURE;
+}
+
+/* Says itself what is missing. */
+static int set_up(struct job *job)
+{
+    const char *what = "open with O_DIRECT";
+    struct stat info = {0};
+    int rc = sys_open(job->path, O_RDONLY | O_DIRECT, 0);
+
+    if (rc >= 0) {
+        job->fd = rc;
+        rc = sys_stat(job->fd, &info);
+        job->block_count = (uint64_t)info.st_size / BLOCK;
+        if (rc == 0 && job->block_count == 0)
+            rc = -ENODATA;
+    }
+    if (rc >= 0) {
+        what = "buffers";
+        rc = slots_init(&job->slots, job->depth, BLOCK);
+    }
+    if (rc >= 0) {
+        what = "io_uring_setup";
+        /* One thread, which takes completions when it enters anyway. */
+        rc = io_uring_queue_init(job->depth, &job->ring,
+                                 IORING_SETUP_SINGLE_ISSUER |
+                                     IORING_SETUP_DEFER_TASKRUN);
+        if (rc == -EINVAL) /* a kernel before 6.1 */
+            rc = io_uring_queue_init(job->depth, &job->ring, 0);
+    }
+    if (rc < 0)
+        fprintf(stderr, "random-read: %s: %s: %s (%s)\n", what, job->path,
+                err_words(rc), err_name(rc));
+    return rc;
+}
+
+/* For --help and for mistakes; returns the code to exit with. */
+static int usage(FILE *out, int code)
+{
+    fputs("usage: random-read [--depth N] [--reads N] FILE\n\n"
+          "Reads blocks of 4 KiB at random places of FILE, past the page cache,"
+          "\nin three ways, and prints how many each reads in a second.\n\n"
+          "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
+          "  --reads N   blocks to read each time (4000)\n"
+          "  --help, --version\n\n"
+          "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring."
+          "\n",
+          out);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"depth", required_argument, NULL, 'd'},
+        {"reads", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    static struct job job = {.reads = 4000, .depth = 32};
+    int c, code;
+
+    while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (c == 'd')
+            job.depth = (unsigned)strtoul(optarg, NULL, 10);
+        else if (c == 'r')
+            job.reads = strtoul(optarg, NULL, 10);
+        else if (c == 'h')
+            return usage(stdout, EXIT_SUCCESS);
+        else if (c == 'V')
+            return puts("random-read (one-ring) 0.1"), EXIT_SUCCESS;
+        else
+            return usage(stderr, EXIT_USAGE);
+    }
+    if (optind + 1 != argc || job.depth < 1 || job.depth > DEPTH_MAX ||
+        job.reads < 1)
+        return usage(stderr, EXIT_USAGE);
+    job.path = argv[optind];
+    if (set_up(&job) < 0)
+        return EXIT_USAGE;
+    code = run_all(&job);
+    if (code == EXIT_SUCCESS) { /* else the kernel may still own buffers */
+        io_uring_queue_exit(&job.ring);
+        slots_finish(&job.slots);
+        sys_close(job.fd);
+    }
+    return code;
+}

@@ -1,0 +1,477 @@
+# One specification for the five modes of batch: whatever a mode saves, the
+# bytes, the order and the errors are the same.
+
+bats_require_minimum_version 1.5.0
+
+MODES="single batch linked fixed vectored"
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# FUNCTION, once with each mode in $mode and the program in $batch.
+each_mode()
+{
+    batch=$BIN/batch
+    for mode in $MODES; do
+        echo "with mode $mode:"
+        "$1"
+    done
+}
+
+# BYTES FILE: content that no two blocks have in common.
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+# COUNT: files f001, f002, ... of many lengths, around those of buffers too.
+make_files()
+{
+    make_file 300000 big
+    for i in $(seq -f %03g "$1"); do
+        set -- 0 1 100 4096 5000 65535 65536 65537 131072 262143 262144 262145
+        shift $((10#$i % 12))
+        head -c "$1" big >"f$i"
+    done
+}
+
+# Whether the programs are instrumented: memory limits are not for them then.
+skip_under_asan()
+{
+    if grep -q __asan_init "$BIN/batch"; then
+        skip "AddressSanitizer maps terabytes of address space"
+    fi
+}
+
+skip_unless_root()
+{
+    [ "$(id -u)" -eq 0 ] || skip "only root can become somebody else"
+}
+
+to_a_file_and_a_pipe()
+{
+    "$batch" --mode "$mode" f* >got
+    cmp want got
+    "$batch" --mode "$mode" f* | cmp want -
+}
+
+@test "every mode writes all bytes in the order of the command line" {
+    make_files 100
+    cat f* >want
+    each_mode to_a_file_and_a_pipe
+}
+
+@test "the loop without a ring writes the same bytes" {
+    make_files 24
+    "$BIN/batch" --sync f* | cmp - <(cat f*)
+}
+
+with_every_limit()
+{
+    for window in 1 2 7 1024; do
+        for sq in 4 8; do
+            "$batch" --mode "$mode" --window $window --sq $sq f* >got
+            cmp want got
+        done
+    done
+}
+
+@test "any window and the smallest ring change nothing but the time" {
+    make_files 24
+    cat f* >want
+    each_mode with_every_limit
+}
+
+one_is_missing()
+{
+    run -1 --separate-stderr "$batch" --mode "$mode" "$@"
+    [ "$stderr" = "$complaint" ]
+    "$batch" --mode "$mode" "$@" 2>/dev/null | cmp want -
+}
+
+missing_among_100()
+{
+    complaint="batch: open: nowhere: No such file or directory (ENOENT)"
+    one_is_missing f0[0-4]* nowhere f0[5-9]* f100
+}
+
+directory_among_100()
+{
+    complaint="batch: read: directory at offset 0: Is a directory (EISDIR)"
+    one_is_missing f0[0-4]* directory f0[5-9]* f100
+}
+
+@test "one bad file among 100 is named and leaves the others whole" {
+    make_files 100
+    mkdir directory
+    cat f* >want
+    each_mode missing_among_100
+    each_mode directory_among_100
+    mode=--sync
+    run -1 "$BIN/batch" --sync f001 nowhere f002
+}
+
+as_nobody()
+{
+    run -1 --separate-stderr setpriv --reuid 65534 --regid 65534 \
+        --clear-groups "$batch" --mode "$mode" open secret open
+    [ "$output" = "$(cat open open)" ]
+    [ "$stderr" = "batch: open: secret: Permission denied (EACCES)" ]
+}
+
+@test "a file that may not be read is named" {
+    skip_unless_root
+    chmod 755 .
+    echo seen >open
+    echo unseen >secret
+    chmod 600 secret
+    each_mode as_nobody
+}
+
+many_are_bad()
+{
+    run -1 --separate-stderr "$batch" --mode "$mode" no1 f001 no2 no3 f002 no4
+    names=$(echo "$stderr" | sed 's/.*: \(no.\): .*/\1/')
+    [ "$names" = "$(printf 'no1\nno2\nno3\nno4')" ]
+}
+
+@test "errors come in the order of the files" {
+    make_files 2
+    each_mode many_are_bad
+}
+
+odd_names()
+{
+    "$batch" --mode "$mode" ./-dash $'new\nline' $'\xff' | cmp want -
+    run -1 --separate-stderr "$batch" --mode "$mode" $'no\nsuch\e[31m'
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *'no\x0asuch\x1b[31m: No such file'* ]]
+    run -1 --separate-stderr "$batch" --mode "$mode" "$(printf '%05000d' 0)"
+    [[ $stderr == *ENAMETOOLONG* ]]
+}
+
+@test "any name is only bytes, and stays on its line in a message" {
+    echo a >./-dash
+    echo b >$'new\nline'
+    echo c >$'\xff'
+    printf 'a\nb\nc\n' >want
+    each_mode odd_names
+}
+
+@test "the same file may be given twice, and ten thousand may be given" {
+    make_files 3
+    for mode in $MODES; do
+        "$BIN/batch" --mode $mode f001 f002 f002 f003 f002 |
+            cmp - <(cat f001 f002 f002 f003 f002)
+    done
+    echo . >small
+    # shellcheck disable=SC2046
+    set -- $(yes small | head -n 10000)
+    [ "$("$BIN/batch" "$@" | wc -l)" -eq 10000 ]
+}
+
+with_16_descriptors()
+{
+    (ulimit -n 16 && "$batch" --mode "$mode" f*) | cmp want -
+    (ulimit -n 16 && "$batch" --mode "$mode" --verify f*)
+}
+
+@test "16 descriptors are enough for any number of files" {
+    make_files 100
+    cat f* >want
+    each_mode with_16_descriptors
+}
+
+# COMMAND...: as an unprivileged user who may lock $1 KiB of memory.
+limited()
+{
+    (ulimit -l "$1" && shift &&
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$@")
+}
+
+with_little_locked_memory()
+{
+    # None at all: a ring is refused, unless a kernel does not count it.
+    run --separate-stderr limited 0 "$batch" --mode "$mode" f001 f005
+    if [ "$status" -ne 0 ]; then
+        [ "$status" -eq 2 ]
+        [[ $stderr == *"(ENOMEM): raise RLIMIT_MEMLOCK"* ]]
+        [ -z "$output" ]
+    fi
+    # Enough for the ring, and not for four megabytes of buffers.
+    limited 128 "$batch" --mode "$mode" --stats f* 2>stats | cmp want -
+    [ "$mode" != fixed ] || grep buffers=refused stats
+}
+
+@test "without memory to lock: the right bytes, or ENOMEM and its reason" {
+    skip_unless_root
+    chmod 755 .
+    make_files 12
+    cat f* >want
+    each_mode with_little_locked_memory
+}
+
+files_without_a_length()
+{
+    "$batch" --mode "$mode" /proc/cpuinfo /proc/version | cmp want -
+    "$batch" --mode "$mode" /sys/kernel/mm/transparent_hugepage/enabled |
+        cmp /sys/kernel/mm/transparent_hugepage/enabled -
+    # Longer than a buffer, length 0, and short reads all the way.
+    "$batch" --mode "$mode" /proc/kallsyms | cmp <(cat /proc/kallsyms) -
+}
+
+@test "files that lie about their length are read to their end" {
+    cat /proc/cpuinfo /proc/version >want
+    each_mode files_without_a_length
+}
+
+pipes_as_files()
+{
+    "$batch" --mode "$mode" f001 <(cat f006 f009) f002 <(seq 100000) f003 |
+        cmp want -
+}
+
+@test "pipes come whole, among files, without restarting them" {
+    make_files 9
+    { cat f001 f006 f009 f002 && seq 100000 && cat f003; } >want
+    each_mode pipes_as_files
+}
+
+a_fifo_that_comes_late()
+{
+    # Its open does not return before somebody writes: the files before it are
+    # written all the same, and only then does the writer come.
+    mkfifo late
+    timeout 20 "$batch" --mode "$mode" f005 late f006 | {
+        head -c "$(wc -c <f005)" | cmp - f005
+        cat f007 >late
+        cmp - <(cat f007 f006)
+    }
+    rm late
+}
+
+@test "a FIFO nobody writes to yet holds up only the files behind it" {
+    make_files 7
+    each_mode a_fifo_that_comes_late
+}
+
+within_a_limit()
+{
+    (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | cmp want -
+}
+
+@test "memory is bounded by the window, not by the files" {
+    skip_under_asan
+    for i in 1 2 3; do
+        echo "$i" >huge$i
+        truncate -s 100M huge$i
+    done
+    cat huge? >want
+    each_mode within_a_limit
+}
+
+shared_output()
+{
+    # The position of stdout is everybody's who shares it.
+    { echo head && "$batch" --mode "$mode" f002 f003 && echo tail; } >got
+    cmp got <(echo head && cat f002 f003 && echo tail)
+    echo before >got
+    "$batch" --mode "$mode" f002 f003 >>got
+    "$batch" --mode "$mode" f003 >>got
+    cmp got <(echo before && cat f002 f003 f003)
+}
+
+one_file_for_both()
+{
+    "$batch" --mode "$mode" f005 no1 f006 no2 f007 >got 2>&1 || true
+    [ "$(grep -ac '^batch: open: no[12]: No such file' got)" -eq 2 ]
+    grep -av '^batch: open: no[12]: No such file' got | cmp - <(cat f00[567])
+}
+
+@test "stdout and stderr may be one file: neither writes over the other" {
+    for i in 5 6 7; do
+        seq "${i}0000" "${i}9999" >f00$i
+    done
+    each_mode one_file_for_both
+}
+
+@test "stdout goes on where it was, and appends where it appends" {
+    make_files 3
+    each_mode shared_output
+}
+
+eats_itself()
+{
+    cat before >got
+    run -1 --separate-stderr bash -c 'ulimit -f 10000
+        timeout 20 "$1" --mode "$2" f001 got f002 >>got' - "$batch" "$mode"
+    [[ $stderr == "batch: input is output: got at offset "*"(EINVAL)" ]]
+    cmp got <(cat before f001 f002)
+}
+
+@test "a file that is also stdout is refused, not read for ever" {
+    make_files 3
+    cat big big big big >before
+    each_mode eats_itself
+    run -1 bash -c 'timeout 20 "$1" --sync got >>got' - "$BIN/batch"
+    cmp got <(cat before f001 f002)
+}
+
+slow_non_blocking_pipe()
+{
+    # Whoever made the pipe wants it non-blocking: -EAGAIN is not an error.
+    python3 - "$batch" "$mode" f* >got <<'END'
+import os, subprocess, sys
+r, w = os.pipe()
+os.set_blocking(w, False)
+child = subprocess.Popen([sys.argv[1], "--mode"] + sys.argv[2:], stdout=w)
+os.close(w)
+while data := os.read(r, 5000):
+    os.write(1, data)
+sys.exit(child.wait())
+END
+    cmp want got
+}
+
+@test "a full non-blocking pipe is waited for" {
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    make_files 12
+    cat f* >want
+    each_mode slow_non_blocking_pipe
+}
+
+broken_output()
+{
+    run -1 --separate-stderr bash -c '"$1" --mode "$2" f005 >/dev/full' - \
+        "$batch" "$mode"
+    [ "$stderr" = "batch: stdout: No space left on device (ENOSPC)" ]
+    run -1 --separate-stderr bash -c '"$1" --mode "$2" f005 >&-' - \
+        "$batch" "$mode"
+    [ "$stderr" = "batch: stdout: Bad file descriptor (EBADF)" ]
+    # A reader that has gone ends us as it ends cat: by SIGPIPE.
+    run -141 bash -c 'set -o pipefail
+        "$1" --mode "$2" $(yes f011 | head -n 100) | true' - "$batch" "$mode"
+}
+
+@test "a stdout that takes no more is an error, a reader that left a signal" {
+    make_files 12
+    each_mode broken_output
+}
+
+half_of_it_fits()
+{
+    # A short write, and then no room: what fits is there and right.
+    run -1 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 100
+        exec "$1" --mode "$2" f* >got' - "$batch" "$mode"
+    [[ $stderr == "batch: stdout: File too large (EFBIG)" ]]
+    [ "$(wc -c <got)" -eq 102400 ]
+    cmp -n 102400 want got
+    rm got
+}
+
+@test "when stdout fills up, what was written before is right" {
+    make_files 12
+    cat f* >want
+    each_mode half_of_it_fits
+}
+
+reads_back()
+{
+    [ "$("$batch" --mode "$mode" --verify f*)" = "$verdict" ]
+    cat f* | cmp want -
+    run -1 --separate-stderr "$batch" --mode "$mode" --verify f001 nowhere f002
+    [ "$output" = "verified: 2 files, 101 bytes" ]
+}
+
+no_room_to_verify()
+{
+    # The scratch file may have 40 KiB: writes come short, and then fail.
+    run -1 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 40
+        exec "$1" --mode "$2" --verify --window 2 f006 f011' - "$batch" "$mode"
+    [[ ${stderr_lines[0]} == "batch: write: f006 at offset 0:"*"(EFBIG)" ]]
+    [[ ${stderr_lines[1]} == "batch: write: f011 at offset 0:"*"(EFBIG)" ]]
+    [ "$output" = "verified: 0 files, 0 bytes" ]
+}
+
+@test "verify writes each file's bytes, reads them back and compares" {
+    make_files 24
+    cat f* >want
+    verdict="verified: 24 files, $(wc -c <want) bytes"
+    each_mode reads_back
+    each_mode no_room_to_verify
+}
+
+# NAME=VALUE of the line in file stats.
+stat_of()
+{
+    sed "s/.* $1=\([0-9]*\).*/\1/" stats
+}
+
+@test "each mode saves what it says it saves" {
+    make_files 96
+    for mode in $MODES; do
+        "$BIN/batch" --mode $mode --quiet --stats f* 2>stats
+        eval "${mode}_operations=$(stat_of operations)"
+        eval "${mode}_submits=$(stat_of submits)"
+        [ "$(stat_of bytes)" -eq "$(cat f* | wc -c)" ]
+    done
+    "$BIN/batch" --sync --quiet --stats f* 2>stats
+    [ "$single_submits" -eq "$single_operations" ]
+    [ "$(stat_of system_calls)" -eq "$single_operations" ]
+    [ "$batch_operations" -eq "$single_operations" ]
+    [ $((batch_submits * 4)) -lt "$single_submits" ]
+    [ "$linked_operations" -eq "$single_operations" ]
+    [ "$linked_submits" -lt "$single_submits" ]
+    [ "$fixed_operations" -eq "$single_operations" ]
+    [ "$vectored_operations" -lt "$single_operations" ]
+}
+
+submits_are_counted_right()
+{
+    export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
+    strace -f -o trace -e trace=io_uring_enter \
+        "$batch" --mode "$mode" --stats f* 2>stats >got
+    cmp want got
+    [ "$(grep -c 'io_uring_enter(' trace)" -eq "$(stat_of submits)" ]
+}
+
+@test "the submits it reports are the system calls that strace sees" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    make_files 12
+    cat f* >want
+    each_mode submits_are_counted_right
+}
+
+nothing_stays_open()
+{
+    "$batch" --mode "$mode" f* /proc/self/fd/1 >/dev/null 2>&1 || true
+    (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | cmp - want
+}
+
+@test "descriptors are given back as files end" {
+    make_files 12
+    cat f* f* f* f* >want
+    each_mode nothing_stays_open
+}
+
+@test "a wrong command line is 2 and says where to look" {
+    echo a >a
+    for wrong in "" "--mode quick a" "--mode" "--window 0 a" "--window 1025 a" \
+        "--window x a" "--sq 3 a" "--sq 4x a" "--sync --verify a" "--nothing a"; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr "$BIN/batch" $wrong
+        [ -z "$output" ]
+        [[ $stderr == "batch: "*"see batch --help" ]]
+    done
+}
+
+@test "help names the modes, and version the program" {
+    run -0 "$BIN/batch" --help
+    for mode in $MODES; do
+        [[ $output == *"$mode"* ]]
+    done
+    run -0 "$BIN/batch" --version
+    [ "$output" = "batch (one-ring) 0.1" ]
+}

@@ -1,0 +1,93 @@
+# Fail the n-th system call of the ring, for every n: batch ends right, or with
+# a clear error; never with wrong bytes, and it always ends.
+
+bats_require_minimum_version 1.5.0
+
+MODES="single batch linked fixed vectored"
+
+setup()
+{
+    command -v strace >/dev/null || skip "strace is not installed"
+    cd "$BATS_TEST_TMPDIR" || return
+    strace -o trace true || skip "this process may not trace another"
+    export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
+    head -c 70000 /dev/urandom >a
+    echo b >b
+    : >c
+    head -c 5000 /dev/urandom >d
+    cat a b c d >want
+}
+
+# CALL ERROR WHEN MODE: runs batch with that fault, and judges it.
+with_fault()
+{
+    code=0
+    timeout 20 strace -qq -o trace -e "trace=$1" \
+        -e "inject=$1:error=$2:when=$3" \
+        "$BIN/batch" --mode "$4" --window 2 a b c d >got 2>errors || code=$?
+    # What the test says if it fails.
+    echo "mode $4, $1 number $3 fails with $2: exit code $code"
+    cat errors
+    if [ "$code" -eq 0 ]; then
+        cmp want got
+        [ ! -s errors ]
+    else
+        [ "$code" -eq 1 ] || [ "$code" -eq 2 ]
+        grep "^batch: .*($2)" errors
+        cmp -n "$(wc -c <got)" want got # what was written is a beginning
+    fi
+}
+
+# CALL ERROR...: every call in turn, until there is no such call any more.
+every_call()
+{
+    call=$1
+    shift
+    for mode in $MODES; do
+        for error in "$@"; do
+            nth=1
+            with_fault "$call" "$error" $nth "$mode"
+            while grep -q INJECTED trace; do
+                nth=$((nth + 1))
+                with_fault "$call" "$error" $nth "$mode"
+            done
+            [ "$nth" -gt 1 ]
+        done
+    done
+}
+
+@test "any failing io_uring_setup ends right or with its reason" {
+    every_call io_uring_setup EINTR EAGAIN ENOMEM EPERM EINVAL
+}
+
+@test "any failing io_uring_register ends right or with its reason" {
+    every_call io_uring_register EINTR EAGAIN ENOMEM EPERM
+}
+
+@test "any interrupted io_uring_enter changes nothing" {
+    every_call io_uring_enter EINTR
+}
+
+@test "any io_uring_enter without memory for now is tried again" {
+    every_call io_uring_enter EAGAIN EBUSY
+}
+
+@test "any io_uring_enter that fails ends with its reason" {
+    every_call io_uring_enter ENOMEM EBADF
+}
+
+@test "a ring that never takes anything again is given up, not waited for" {
+    for mode in $MODES; do
+        for when in 1+ 3+; do
+            with_fault io_uring_enter EAGAIN $when "$mode"
+            [ "$code" -eq 1 ]
+        done
+    done
+}
+
+@test "set-up flags that the kernel does not know are done without" {
+    for mode in $MODES; do
+        with_fault io_uring_setup EINVAL 1..2 "$mode"
+        [ "$code" -eq 0 ]
+    done
+}

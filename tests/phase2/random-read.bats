@@ -1,0 +1,52 @@
+# random-read: the numbers are the machine's, the bytes are the same.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    head -c 1M /dev/urandom >blocks
+    dd if=blocks of=/dev/null iflag=direct bs=4096 count=1 2>/dev/null ||
+        skip "this file system has no O_DIRECT"
+}
+
+@test "all three ways read the same blocks, at any depth" {
+    for depth in 1 2 32 256; do
+        run -0 "$BIN/random-read" --depth $depth --reads 300 blocks
+        [ "${#lines[@]}" -eq 3 ]
+        [[ ${lines[0]} =~ ^pread\ +[0-9]+\ reads/s$ ]]
+        [[ ${lines[1]} =~ ^ring\ +[0-9]+\ reads/s\ +[0-9.]+\ times$ ]]
+        [[ ${lines[2]} =~ ^"ring, registered"\ +[0-9]+\ reads/s ]]
+    done
+}
+
+@test "fewer reads than the depth come to an end too" {
+    run -0 timeout 20 "$BIN/random-read" --depth 64 --reads 3 blocks
+}
+
+@test "buffers that may not be registered are said, and no failure" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
+    run -0 strace -qq -o /dev/null -e inject=io_uring_register:error=ENOMEM \
+        "$BIN/random-read" --reads 10 blocks
+    [[ $output == *"ring, registered   refused: Cannot allocate memory"* ]]
+}
+
+@test "what cannot be read is named" {
+    run -2 "$BIN/random-read" nowhere
+    [[ $output == *"nowhere: No such file or directory (ENOENT)"* ]]
+    head -c 100 blocks >short
+    run -2 "$BIN/random-read" short
+    [[ $output == *"short: No data available (ENODATA)"* ]]
+}
+
+@test "a wrong command line is 2, help and version are 0" {
+    for wrong in "" "a b" "--depth 0 blocks" "--depth 257 blocks" \
+        "--reads 0 blocks" "--nothing blocks"; do
+        # shellcheck disable=SC2086
+        run -2 "$BIN/random-read" $wrong
+    done
+    run -0 "$BIN/random-read" --help
+    run -0 "$BIN/random-read" --version
+    [ "$output" = "random-read (one-ring) 0.1" ]
+}
