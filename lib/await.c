@@ -1,0 +1,155 @@
+/* await.c: the operations, as calls that read straight down; see await.h.
+ * Introduced in phase 3. Needs: await.h, tools.h.
+ *
+ * What it teaches: the bridge from a completion to a call. The operation, its
+ * future and the way to interrupt it live in one frame, on the stack of the task
+ * that waits, and none of them is allocated. */
+#include "await.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tools.h"
+
+#define ERESTARTSYS 512 /* in no header of user space */
+
+static void on_complete(struct op *op, int result, uint32_t flags)
+{
+    struct await *await = container_of(op, struct await, op);
+
+    /* One result each. The notification of a zero-copy send would need more. */
+    assert(!(flags & IORING_CQE_F_MORE));
+    future_complete(&await->future, result);
+}
+
+static void on_interrupt(struct task_wait *wait)
+{
+    loop_cancel(&container_of(wait, struct await, wait)->op);
+}
+
+/* A cancel finds nothing if the operation completes while it is submitted, as
+ * reading a cached file does. So an interruption that is pending is delivered
+ * before the next operation begins: else a task that only does such things could
+ * never be stopped. */
+struct io_uring_sqe *await_start(struct await *await)
+{
+    await->op = (struct op){.complete = on_complete};
+    await->future = (struct future){0};
+    await->wait.interrupt = on_interrupt;
+    await->is_held = task_current()->interruption != 0;
+    if (await->is_held) {
+        memset(&await->held, 0, sizeof await->held);
+        return &await->held;
+    }
+    await_place();
+    return loop_sqe(&await->op);
+}
+
+/* Submits what was held, after all: it must not be given up. */
+static void await_let_go(struct await *await)
+{
+    struct io_uring_sqe *sqe;
+
+    await_place();
+    sqe = loop_sqe(&await->op);
+    await->held.user_data = sqe->user_data;
+    *sqe = await->held;
+    await->is_held = false;
+}
+
+/* The kernel ends a cancelled operation with -ECANCELED; or, if a helper thread
+ * was interrupted in it, with -EINTR, for which an open shows the kernel's own
+ * -ERESTARTSYS. */
+static bool says_interrupted(int result)
+{
+    return result == -ECANCELED || result == -EINTR || result == -ERESTARTSYS;
+}
+
+/* What the task is told is why: cancelled, or out of time. Any other result came
+ * first, and is not dropped. */
+int await_result(struct await *await)
+{
+    int result;
+
+    if (await->is_held) {
+        result = task_take_interruption();
+        return result < 0 ? result : -ECANCELED; /* it told another of these */
+    }
+    result = future_wait_until_done(&await->future, &await->wait);
+    if (says_interrupted(result) && task_current()->interruption != 0)
+        return task_take_interruption();
+    return result == -ERESTARTSYS ? -EINTR : result;
+}
+
+int await_result_uninterrupted(struct await *await)
+{
+    if (await->is_held)
+        await_let_go(await);
+    return future_wait_until_done(&await->future, NULL);
+}
+
+int await_result_of(struct await *await, const void *buf, size_t len)
+{
+    int result;
+
+    assert(len <= AWAIT_LEN_MAX);
+    tools_kernel_owns(buf, len);
+    result = await_result(await);
+    tools_kernel_done(buf, len);
+    return result;
+}
+
+int await_poll(int fd, unsigned events)
+{
+    struct await await;
+    struct io_uring_sqe *sqe = await_start(&await);
+
+    io_uring_prep_poll_add(sqe, fd, events);
+    return await_result(&await);
+}
+
+int await_nop(void)
+{
+    struct await await;
+    struct io_uring_sqe *sqe = await_start(&await);
+
+    io_uring_prep_nop(sqe);
+    return await_result(&await);
+}
+
+/* A sleep is a future that a timer completes: the kernel hears of it only as
+ * the time-out of the loop's wait. */
+struct sleep {
+    struct timer timer;
+    struct future future;
+};
+
+static void wake_up(struct timer *timer)
+{
+    future_complete(&container_of(timer, struct sleep, timer)->future, 0);
+}
+
+int await_sleep_ns(uint64_t delay_ns)
+{
+    struct timers *timers = &loop_current()->sched.timers;
+    struct sleep sleep = {.timer.fire = wake_up};
+    int rc = timer_arm(timers, &sleep.timer,
+                       timer_after_ns(loop_now_ns(), delay_ns));
+
+    if (rc < 0)
+        return rc;
+    rc = future_wait(&sleep.future);
+    timer_disarm(timers, &sleep.timer);
+    return rc;
+}
+
+void deadline_set_ns(uint64_t delay_ns)
+{
+    task_set_deadline(timer_after_ns(loop_now_ns(), delay_ns));
+}
+
+void deadline_clear(void)
+{
+    task_set_deadline(TIMER_NEVER);
+}

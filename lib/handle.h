@@ -1,0 +1,52 @@
+/* handle.h: names for things that the kernel hands back later.
+ * Introduced in phase 3. Needs: nothing.
+ *
+ *     handle = generation << 32 | slot
+ *
+ * A completion carries the 64 bits of user_data that its SQE had. An address in
+ * there is a trap: the memory may hold something else by the time the answer
+ * comes. A handle of (generation, slot) is recognised instead: giving a slot
+ * back raises its generation, and a late answer to an older one finds nothing.
+ * It also makes runs reproducible, which addresses are not. */
+#ifndef ONE_RING_HANDLE_H
+#define ONE_RING_HANDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct handle_slot {
+    void *object;        /* borrowed; NULL while the slot is free */
+    uint32_t generation; /* 1 or more, so that no handle is ever 0 */
+    uint32_t next_free;  /* the slot to hand out after this one */
+};
+
+struct handle_table {
+    struct handle_slot *slots; /* owned */
+    uint32_t capacity;
+    uint32_t count;      /* slots taken */
+    uint32_t first_free; /* capacity when all are taken */
+};
+
+/* Makes a table of capacity free slots (1 to 2^24).
+ * Returns 0 or -ENOMEM. */
+int handle_table_init(struct handle_table *table, uint32_t capacity);
+
+/* Frees the slots. Accepts a zeroed table. */
+void handle_table_finish(struct handle_table *table);
+
+/* Takes a slot for object, which is not NULL and stays the caller's. The table
+ * must not be full. Returns the handle, never 0. */
+uint64_t handle_take(struct handle_table *table, void *object);
+
+/* The object of a handle; NULL: it was given back, or never existed. */
+void *handle_find(const struct handle_table *table, uint64_t handle);
+
+/* Gives a slot back. From now on the handle finds nothing. */
+void handle_give_back(struct handle_table *table, uint64_t handle);
+
+static inline bool handle_table_is_full(const struct handle_table *table)
+{
+    return table->count == table->capacity;
+}
+
+#endif

@@ -1,0 +1,252 @@
+/* loop.c: who makes it come true; see loop.h.
+ * Introduced in phase 3. Needs: loop.h, sys.h.
+ *
+ * What it teaches: an event loop on a completion ring is five steps, and their
+ * order is the whole design. Compare step (3) with a loop on epoll: submitting
+ * and waiting are one system call, and what comes back are results, not
+ * invitations to try again. */
+#include "loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sys.h"
+
+#define TASKS_DEFAULT 1024u
+#define STACK_DEFAULT (64u << 10)
+#define TIMERS_DEFAULT 64u
+
+static _Thread_local struct loop *current;
+
+int loop_init(struct loop *loop, const struct loop_options *options)
+{
+    struct loop_options o = options != NULL ? *options : (struct loop_options){0};
+    int rc;
+
+    assert(current == NULL); /* one a thread */
+    memset(loop, 0, sizeof *loop);
+    rc = ring_init(&loop->ring, &o.ring);
+    if (rc < 0)
+        return rc;
+    rc = handle_table_init(&loop->ops, loop->ring.cq_entries);
+    if (rc < 0)
+        goto finish_ring;
+    rc = sched_init(&loop->sched, o.tasks_max ? o.tasks_max : TASKS_DEFAULT,
+                    o.stack_len ? o.stack_len : STACK_DEFAULT,
+                    o.timers_max ? o.timers_max : TIMERS_DEFAULT);
+    if (rc < 0)
+        goto finish_ops;
+    loop->now_ns = sys_now_ns();
+    current = loop;
+    return 0;
+
+finish_ops:
+    handle_table_finish(&loop->ops);
+finish_ring:
+    ring_finish(&loop->ring);
+    return rc;
+}
+
+void loop_finish(struct loop *loop)
+{
+    assert(loop->ops.count == 0);
+    sched_finish(&loop->sched);
+    handle_table_finish(&loop->ops);
+    ring_finish(&loop->ring);
+    if (current == loop)
+        current = NULL;
+}
+
+struct loop *loop_current(void)
+{
+    assert(current != NULL);
+    return current;
+}
+
+uint64_t loop_now_ns(void)
+{
+    return loop_current()->now_ns;
+}
+
+uint32_t loop_in_flight(const struct loop *loop)
+{
+    return loop->ops.count;
+}
+
+bool loop_has_place(void)
+{
+    return !handle_table_is_full(&loop_current()->ops);
+}
+
+void await_place(void)
+{
+    struct loop *loop = loop_current();
+
+    while (handle_table_is_full(&loop->ops)) {
+        queue_push(&loop->op_waiters, &task_current()->node);
+        task_park(NULL);
+    }
+}
+
+struct io_uring_sqe *loop_sqe(struct op *op)
+{
+    struct loop *loop = loop_current();
+
+    assert(!op_is_in_flight(op) && op->complete != NULL);
+    op->handle = handle_take(&loop->ops, op);
+    return ring_sqe(&loop->ring, op->handle);
+}
+
+void loop_cancel(struct op *op)
+{
+    struct io_uring_sqe *sqe;
+
+    if (!op_is_in_flight(op))
+        return;
+    /* Nobody waits for the answer to the cancel itself: it may say -ENOENT or
+     * -EALREADY while the operation is still running. */
+    sqe = ring_sqe(&loop_current()->ring, HANDLE_NONE);
+    io_uring_prep_cancel64(sqe, op->handle, 0);
+}
+
+/* One CQE: the only place where an operation ends. */
+static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
+{
+    struct op *op;
+
+    if (cqe->user_data == HANDLE_NONE)
+        return;
+    op = handle_find(&loop->ops, cqe->user_data);
+    if (op == NULL) {
+        loop->stale_cqes++;
+        return;
+    }
+    if (!(cqe->flags & IORING_CQE_F_MORE)) {
+        struct queue_node *waiter = queue_pop(&loop->op_waiters);
+
+        handle_give_back(&loop->ops, op->handle);
+        op->handle = HANDLE_NONE;
+        if (waiter != NULL)
+            task_make_ready(container_of(waiter, struct task, node));
+    }
+    op->complete(op, cqe->res, cqe->flags);
+}
+
+/* At most one CQ full: what is completed here may start operations that the
+ * kernel completes at once, and such a chain need not end. */
+static void reap(struct loop *loop)
+{
+    struct io_uring_cqe cqe;
+
+    for (uint32_t i = 0; i < loop->ring.cq_entries; i++) {
+        if (!ring_next(&loop->ring, &cqe))
+            break;
+        complete(loop, &cqe);
+    }
+}
+
+/* True if something can still happen: a task, a completion or a timer. */
+static bool can_progress(const struct loop *loop)
+{
+    return !sched_is_idle(&loop->sched) || loop->ops.count > 0 ||
+           timers_next_ns(&loop->sched.timers) != TIMER_NEVER;
+}
+
+static int enter_if_needed(struct loop *loop)
+{
+    return ring_needs_enter(&loop->ring) ? ring_enter(&loop->ring, 0, 0) : 0;
+}
+
+/* Step (3). */
+static int enter(struct loop *loop, bool may_wait)
+{
+    uint64_t next_ns = timers_next_ns(&loop->sched.timers);
+    uint64_t now_ns;
+
+    if (!may_wait || !sched_is_idle(&loop->sched) || !can_progress(loop))
+        return enter_if_needed(loop);
+    if (next_ns == TIMER_NEVER)
+        return ring_enter(&loop->ring, 1, RING_FOREVER);
+    /* The tasks of step (1) took some of the time that is left. */
+    now_ns = sys_now_ns();
+    if (next_ns <= now_ns)
+        return enter_if_needed(loop);
+    return ring_enter(&loop->ring, 1, next_ns - now_ns);
+}
+
+int loop_step(struct loop *loop, bool may_wait)
+{
+    int rc;
+
+    assert(loop == current && loop->sched.current == NULL);
+    loop->iterations++;
+    sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
+    timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
+    rc = enter(loop, may_wait);                                        /* (3) */
+    loop->now_ns = sys_now_ns();
+    reap(loop);                                                        /* (4) */
+    return rc;
+}
+
+/* Names every task that is alive, in one line each. */
+static void name_tasks(const struct loop *loop, const char *what)
+{
+    for (struct task *task = loop->sched.tasks; task != NULL;
+         task = task->next) {
+        char line[160];
+        int len = snprintf(line, sizeof line, "%s: task '%s'\n", what,
+                           task->name);
+
+        if (len > 0)
+            sys_print_error(line, (size_t)len < sizeof line ? (size_t)len
+                                                            : sizeof line - 1);
+    }
+}
+
+/* Those that are alive, and those that they may still spawn. */
+static void cancel_all(struct loop *loop)
+{
+    loop->sched.is_ending = true;
+    for (struct task *task = loop->sched.tasks; task != NULL; task = task->next)
+        task_cancel(task);
+}
+
+struct first {
+    struct task task;
+    bool left_some; /* tasks that were alive when it ended */
+};
+
+/* Called before the loop could wait for something that the others wait for. */
+static void first_ended(struct task *task)
+{
+    struct loop *loop = loop_current();
+
+    if (loop->sched.count == 0)
+        return;
+    container_of(task, struct first, task)->left_some = true;
+    name_tasks(loop, "still alive when the first task ended");
+    cancel_all(loop);
+}
+
+int loop_run(struct loop *loop, task_fn *fn, void *arg)
+{
+    struct first first = {.task.on_end = first_ended};
+    int rc;
+
+    loop->sched.is_ending = false; /* as the last run may have left it */
+    rc = task_spawn(&first.task, "main", fn, arg);
+    if (rc < 0)
+        return rc;
+    while (loop->sched.count > 0 || loop->ops.count > 0) {
+        if (!can_progress(loop)) {
+            name_tasks(loop, "waits for nothing that can happen");
+            return -EDEADLK;
+        }
+        rc = loop_step(loop, true);
+        if (rc < 0)
+            sys_fatal("the ring is unusable", rc);
+    }
+    return first.left_some ? -EBUSY : first.task.result;
+}

@@ -1,0 +1,121 @@
+/* loop.h: who makes it come true.
+ * Introduced in phase 3. Needs: handle.h, ring.h, task.h.
+ *
+ * One iteration, in this order:
+ *
+ *   (1) run ready tasks, up to a budget
+ *   (2) fire the timers that are due
+ *   (3) enter the kernel once: submit all, and wait until the next deadline,
+ *       but only if nothing is ready
+ *   (4) reap every CQE (at most the CQ once over): complete what it belongs
+ *       to, which puts its waiter on the ready queue; no task is resumed inside
+ *       this walk
+ *   (5) again
+ *
+ * Idle, it stands in (3): no system call and no processor time. Busy, all that
+ * the tasks of (1) asked for goes to the kernel in the one system call of (3).
+ *
+ * Rules
+ *  - One loop a thread; its ring, tasks and timers belong to that thread.
+ *  - Only the loop tells time: to tasks it stands still during an iteration.
+ *  - At most as many operations are in flight as the CQ has entries, so that it
+ *    does not overflow; a task that wants one more waits for a place. */
+#ifndef ONE_RING_LOOP_H
+#define ONE_RING_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "handle.h"
+#include "ring.h"
+#include "task.h"
+
+/* Ready tasks and timers that one iteration runs before it looks at the kernel
+ * again: a flood of either cannot keep completions waiting. */
+#define LOOP_TASK_BUDGET 256u
+#define LOOP_TIMER_BUDGET 256u
+
+struct loop_options {
+    struct ring_options ring;
+    uint32_t tasks_max;  /* 0: 1024 */
+    size_t stack_len;    /* bytes; 0: 64 KiB. Four times that under ASan */
+    uint32_t timers_max; /* besides two a task. 0: 64 */
+};
+
+/* An operation in the kernel's hands, from loop_sqe to its terminal CQE. It
+ * lives in the frame of the task that waits, or in what the task owns. */
+struct op {
+    /* Called in step (4) for each of its CQEs. flags are the CQE's: while
+     * IORING_CQE_F_MORE is set, more will follow and the kernel keeps what it
+     * owns. Without it the operation is over and op may be reused or freed.
+     * Must not suspend. */
+    void (*complete)(struct op *op, int result, uint32_t flags);
+    uint64_t handle; /* HANDLE_NONE while it is not in flight */
+};
+
+struct loop {
+    struct ring ring;
+    struct sched sched;
+    struct handle_table ops; /* handle -> struct op */
+    struct queue op_waiters; /* tasks that wait for a place in ops */
+    uint64_t now_ns;
+    uint64_t iterations;
+    uint64_t stale_cqes; /* completions that nothing in flight answers to */
+};
+
+/* Makes this thread's loop; NULL options: all defaults. Returns 0 or -errno as
+ * ring_init, or -ENOMEM. On failure nothing is left. */
+int loop_init(struct loop *loop, const struct loop_options *options);
+
+/* Gives all back. No task may be alive and no operation in flight, which
+ * loop_run sees to. Accepts a zeroed loop. */
+void loop_finish(struct loop *loop);
+
+/* Runs fn(arg) as the first task, and whatever it spawns, until the last task
+ * has ended and the last operation has completed.
+ *
+ * Returns what fn returned; or -EBUSY if tasks were still alive when it ended:
+ * they are named on stderr, cancelled and waited for (so is what they spawn
+ * now), and this is a mistake of the program; or -EDEADLK, also with their names, if the tasks wait for nothing
+ * that could ever happen: then the loop cannot go on or be finished. */
+int loop_run(struct loop *loop, task_fn *fn, void *arg);
+
+/* One iteration; waits in step (3) only if may_wait. For loop_run, and for
+ * those who drive the ring from a loop of their own (bridge.h).
+ * Returns 0 or -errno if the ring is unusable. */
+int loop_step(struct loop *loop, bool may_wait);
+
+/* This thread's loop; never NULL: only to be called where there is one. */
+struct loop *loop_current(void);
+
+/* CLOCK_MONOTONIC, as read in this iteration. */
+uint64_t loop_now_ns(void);
+
+/* Puts op in flight: returns a cleared SQE that carries its handle, to be
+ * filled by an io_uring_prep_*. It is submitted in step (3). op->complete is
+ * set, and op is not in flight. The caller has made sure of a place:
+ * await_place in a task, loop_has_place elsewhere. */
+struct io_uring_sqe *loop_sqe(struct op *op);
+
+static inline bool op_is_in_flight(const struct op *op)
+{
+    return op->handle != HANDLE_NONE;
+}
+
+/* True if an operation may be put in flight now. */
+bool loop_has_place(void);
+
+/* Suspends the current task until there is a place for an operation, if there
+ * is none. Cannot be interrupted. */
+void await_place(void);
+
+/* Asks the kernel to end an operation early. Says nothing about the outcome:
+ * op stays in flight, and what it owns the kernel's, until its own CQE. An op
+ * that is not in flight is left alone. */
+void loop_cancel(struct op *op);
+
+/* The number of operations in flight. */
+uint32_t loop_in_flight(const struct loop *loop);
+
+#endif

@@ -1,0 +1,44 @@
+/* stack.h: stacks for tasks, each with a guard below it.
+ * Introduced in phase 3. Needs: nothing.
+ *
+ *     | guard | stack 0 ....... | guard | stack 1 ....... | guard | ...
+ *
+ * One arena is mapped once; a stack costs memory only where it was touched. An
+ * overflow runs into the guard and faults, instead of into another task. Stacks
+ * that are given back are handed out first: their pages are there already. */
+#ifndef ONE_RING_STACK_H
+#define ONE_RING_STACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct stack {
+    void *memory; /* its lowest byte, above the guard */
+    size_t len;   /* bytes */
+};
+
+struct stack_arena {
+    char *memory;    /* owned; guard and stack in turn */
+    size_t stride;   /* bytes from one stack to the next */
+    size_t guard;    /* bytes of one guard */
+    uint32_t *free;  /* owned; indices of stacks that were given back */
+    uint32_t free_count;
+    uint32_t fresh;  /* stacks from this index on were never handed out */
+    uint32_t count;  /* stacks in all */
+};
+
+/* Maps count stacks (1 to 2^20) of len bytes, rounded up to pages.
+ * Returns 0 or -ENOMEM; on failure nothing is left. */
+int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len);
+
+/* Unmaps all; no stack may be in use. Accepts a zeroed arena. */
+void stack_arena_finish(struct stack_arena *arena);
+
+/* Takes a stack; it is the caller's until stack_give_back.
+ * Returns 0; -EAGAIN if all are taken; -ENOMEM if the kernel has no memory for
+ * the guard of a fresh one. */
+int stack_take(struct stack_arena *arena, struct stack *out);
+
+void stack_give_back(struct stack_arena *arena, struct stack stack);
+
+#endif

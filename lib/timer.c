@@ -1,0 +1,156 @@
+/* timer.c: deadlines, the nearest one first; see timer.h.
+ * Introduced in phase 3. Needs: timer.h, sys.h.
+ *
+ * What it teaches: a heap in an array, whose elements know where they are. */
+#include "timer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "sys.h"
+
+#define ARITY 4u
+
+int timers_init(struct timers *timers, uint32_t capacity)
+{
+    void *memory;
+    int rc;
+
+    assert(capacity > 0);
+    memset(timers, 0, sizeof *timers);
+    rc = sys_map(&memory, capacity * sizeof *timers->heap);
+    if (rc < 0)
+        return rc;
+    timers->heap = memory;
+    timers->capacity = capacity;
+    return 0;
+}
+
+void timers_finish(struct timers *timers)
+{
+    for (uint32_t i = 0; i < timers->count; i++)
+        timers->heap[i].timer->place = 0;
+    if (timers->heap != NULL)
+        sys_unmap(timers->heap, timers->capacity * sizeof *timers->heap);
+    memset(timers, 0, sizeof *timers);
+}
+
+static bool is_before(const struct timer_entry *a, const struct timer_entry *b)
+{
+    if (a->when_ns != b->when_ns)
+        return a->when_ns < b->when_ns;
+    return a->timer->sequence < b->timer->sequence;
+}
+
+static void put(struct timers *timers, uint32_t index, struct timer_entry entry)
+{
+    timers->heap[index] = entry;
+    entry.timer->place = index + 1;
+}
+
+/* Moves the hole at index towards the root until entry may stand in it. */
+static void sift_up(struct timers *timers, uint32_t index,
+                    struct timer_entry entry)
+{
+    while (index > 0) {
+        uint32_t parent = (index - 1) / ARITY;
+
+        if (!is_before(&entry, &timers->heap[parent]))
+            break;
+        put(timers, index, timers->heap[parent]);
+        index = parent;
+    }
+    put(timers, index, entry);
+}
+
+/* The child of index that comes first; count if index has no child. */
+static uint32_t first_child(const struct timers *timers, uint32_t index)
+{
+    uint32_t child = index * ARITY + 1, best = child;
+    uint32_t end = child + ARITY < timers->count ? child + ARITY
+                                                 : timers->count;
+
+    if (child >= timers->count)
+        return timers->count;
+    for (uint32_t i = child + 1; i < end; i++)
+        if (is_before(&timers->heap[i], &timers->heap[best]))
+            best = i;
+    return best;
+}
+
+static void sift_down(struct timers *timers, uint32_t index,
+                      struct timer_entry entry)
+{
+    for (;;) {
+        uint32_t child = first_child(timers, index);
+
+        if (child == timers->count ||
+            !is_before(&timers->heap[child], &entry))
+            break;
+        put(timers, index, timers->heap[child]);
+        index = child;
+    }
+    put(timers, index, entry);
+}
+
+/* Fills the hole at index with entry, wherever it belongs from there. */
+static void settle(struct timers *timers, uint32_t index,
+                   struct timer_entry entry)
+{
+    if (index > 0 && is_before(&entry, &timers->heap[(index - 1) / ARITY]))
+        sift_up(timers, index, entry);
+    else
+        sift_down(timers, index, entry);
+}
+
+int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns)
+{
+    struct timer_entry entry = {.timer = timer};
+
+    assert(timer->fire != NULL);
+    if (!timer_is_armed(timer) && timers->count == timers->capacity)
+        return -ENOSPC;
+    entry.when_ns = when_ns > timers->now_ns ? when_ns : timers->now_ns;
+    timer->when_ns = entry.when_ns;
+    timer->sequence = timers->sequence++;
+    if (timer_is_armed(timer))
+        settle(timers, timer->place - 1, entry);
+    else
+        sift_up(timers, timers->count++, entry);
+    return 0;
+}
+
+void timer_disarm(struct timers *timers, struct timer *timer)
+{
+    uint32_t index = timer->place - 1;
+    struct timer_entry last;
+
+    if (!timer_is_armed(timer))
+        return;
+    assert(index < timers->count && timers->heap[index].timer == timer);
+    timer->place = 0;
+    last = timers->heap[--timers->count];
+    if (last.timer != timer)
+        settle(timers, index, last);
+}
+
+unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
+{
+    uint64_t newest = timers->sequence; /* those armed from here on wait */
+    unsigned fired = 0;
+
+    timers->now_ns = now_ns;
+    while (fired < budget && timers->count > 0) {
+        struct timer *timer = timers->heap[0].timer;
+
+        if (timer->when_ns > now_ns || timer->sequence >= newest ||
+            timer->when_ns == TIMER_NEVER)
+            break;
+        timer_disarm(timers, timer);
+        fired++;
+        timer->fire(timer);
+    }
+    return fired;
+}

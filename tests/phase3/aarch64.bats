@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# The parts of phase 3 that need no ring, compiled for the other architecture
+# and run by an emulator: same sources, same tests, another ctx_switch.
+
+setup()
+{
+    for tool in aarch64-linux-gnu-gcc qemu-aarch64; do
+        command -v $tool >/dev/null || skip "$tool is not installed"
+    done
+    cd "$BATS_TEST_DIRNAME/../.." || return
+}
+
+compile_and_run() # UNIT
+{
+    aarch64-linux-gnu-gcc -static -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra \
+        -Ilib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
+        tests/phase3/cross/runner.c tests/phase3/registers.S \
+        lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_switch.S \
+        lib/stack.c lib/timer.c lib/task.c lib/future.c -lm \
+        -o "$BATS_TEST_TMPDIR/$1"
+    qemu-aarch64 "$BATS_TEST_TMPDIR/$1"
+}
+
+@test "on aarch64 a switch of contexts keeps registers and rounding" {
+    compile_and_run ctx
+}
+
+@test "on aarch64 stacks are stacks" {
+    compile_and_run stack
+}
+
+@test "on aarch64 tasks take turns" {
+    compile_and_run task
+}
+
+@test "on aarch64 futures reach their waiters" {
+    compile_and_run future
+}
+
+@test "on aarch64 queues, handles and timers keep their order" {
+    compile_and_run queue
+    compile_and_run handle
+    compile_and_run timer
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# The units of the loop once more, on every set-up that a kernel may leave us:
+# each rung of the ladder in ring.c, a ring with two places, and a kernel that
+# interrupts and refuses. strace plays the older or busier kernel.
+
+setup()
+{
+    units=${UNITS:-$BIN/../tests/phase3}
+}
+
+refuse_and_run() # INJECTION UNIT
+{
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace --seccomp-bpf -f -qq -o "$BATS_TEST_TMPDIR/strace" \
+        -e trace="${1%%:*}" -e inject="$1" "$units/$2"
+    grep -q INJECTED "$BATS_TEST_TMPDIR/strace"
+}
+
+# Injections are counted per process, and each test is a process of its own.
+
+@test "without DEFER_TASKRUN the loop and its operations behave the same" {
+    for unit in loop await group; do
+        refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
+    done
+}
+
+@test "without COOP_TASKRUN they behave the same" {
+    for unit in loop await group; do
+        refuse_and_run io_uring_setup:error=EINVAL:when=1..2 $unit
+    done
+}
+
+@test "without any flag they behave the same" {
+    for unit in loop await group; do
+        refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
+    done
+}
+
+@test "on a plain ring they behave the same" {
+    for unit in loop await group; do
+        RING_PLAIN=1 "$units/$unit"
+    done
+}
+
+@test "on a ring with two places they behave the same" {
+    for unit in loop await group; do
+        RING_ENTRIES=2 "$units/$unit"
+    done
+}
+
+@test "an enter that is interrupted now and then loses nothing" {
+    refuse_and_run io_uring_enter:error=EINTR:when=2+3 await
+}
+
+@test "an enter that is refused for want of memory loses nothing" {
+    refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 await
+}
+
+@test "an enter that finds the CQ overflowed loses nothing" {
+    refuse_and_run io_uring_enter:error=EBUSY:when=2+3 await
+}
+
+# A completion was lost: whoever waits for it would wait for ever.
+@test "a kernel that lost a completion stops the process" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    run strace --seccomp-bpf -f -qq -o /dev/null -e trace=io_uring_enter \
+        -e inject=io_uring_enter:error=EBADR:when=2 "$units/group"
+    [ "$status" -ne 0 ]
+    [[ $output == *"fatal: the ring is unusable: "*"(EBADR)"* ]]
+}
+
+@test "a kernel without guard markers gets guard pages" {
+    refuse_and_run madvise:error=EINVAL stack
+}
