@@ -1,0 +1,136 @@
+/* child.c: other programs; see child.h.
+ * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h,
+ * uring_compat.h.
+ *
+ * What it teaches: the end of a process as a completion. Without it a loop needs
+ * SIGCHLD, a handler, and a search through all children for the one that ended. */
+#include "child.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "await.h"
+#include "sys.h"
+#include "sys_process.h"
+#include "uring_compat.h"
+
+/* Our fds are above 2: sys_pipe sees to it. So 0 says that there is none, too. */
+static void close_if_open(int *fd)
+{
+    if (*fd > 2)
+        (void)sys_close(*fd);
+    *fd = -1;
+}
+
+/* Makes a pipe for the child's fd `number`: *theirs is its end, to be closed here
+ * once it runs, and *ours is our end; each -1 where no pipe is wanted. */
+static int make_pipe(int wanted, int number, int *theirs, int *ours)
+{
+    int fds[2], rc;
+
+    *theirs = *ours = -1;
+    if (wanted != CHILD_PIPE)
+        return 0;
+    rc = sys_pipe(fds);
+    if (rc < 0)
+        return rc;
+    *theirs = number == 0 ? fds[0] : fds[1];
+    *ours = number == 0 ? fds[1] : fds[0];
+    return 0;
+}
+
+int child_spawn(struct child *child, const struct child_options *options)
+{
+    const int wanted[3] = {options->in, options->out, options->err};
+    int theirs[3], ours[3], rc = 0;
+    struct sys_spawn what = {
+        .program = options->argv[0],
+        .argv = options->argv,
+        .environment = options->environment,
+    };
+
+    for (int i = 0; i < 3; i++) {
+        int failed = make_pipe(wanted[i], i, &theirs[i], &ours[i]);
+
+        rc = failed < 0 ? failed : rc;
+        assert(wanted[i] <= 0 || wanted[i] > 2);
+        what.fds[i] = wanted[i] > 0 ? wanted[i] : theirs[i];
+    }
+    if (rc == 0)
+        rc = sys_spawn(&what);
+    for (int i = 0; i < 3; i++) {
+        close_if_open(&theirs[i]);
+        if (rc < 0)
+            close_if_open(&ours[i]);
+    }
+    if (rc < 0)
+        return rc;
+    *child = (struct child){
+        .pid = rc,
+        .in = ours[0],
+        .out = ours[1],
+        .err = ours[2],
+        .by_pidfd = options->by_pidfd,
+    };
+    return 0;
+}
+
+/* Through the ring: the kernel fills info, in this frame. */
+static int await_waitid(int pid, siginfo_t *info)
+{
+    struct await await;
+    struct io_uring_sqe *sqe = await_start(&await);
+
+    ur_prep_waitid(sqe, P_PID, (id_t)pid, info, WEXITED);
+    return await_result(&await);
+}
+
+/* An fd that polls readable when the process has ended. Reaping it then takes no
+ * time, so it needs no ring. */
+static int await_pidfd(int pid, siginfo_t *info)
+{
+    int fd = sys_pidfd(pid), rc;
+
+    if (fd < 0)
+        return fd;
+    rc = await_poll(fd, POLLIN);
+    (void)sys_close(fd);
+    if (rc < 0)
+        return rc;
+    rc = sys_reap(pid, info);
+    return rc == 0 ? -EAGAIN : rc; /* it polled readable: it has ended */
+}
+
+int await_child(struct child *child)
+{
+    siginfo_t info = {0};
+    int rc = -EINVAL;
+
+    assert(child->pid > 0);
+    if (!child->by_pidfd)
+        rc = await_waitid(child->pid, &info);
+    if (rc == -EINVAL) /* a kernel before 6.7 does not know the opcode */
+        rc = await_pidfd(child->pid, &info);
+    if (rc < 0)
+        return rc;
+    child->pid = 0;
+    return info.si_code == CLD_EXITED ? info.si_status
+                                      : CHILD_KILLED + info.si_status;
+}
+
+int child_kill(const struct child *child, int signal_number)
+{
+    assert(child->pid > 0); /* of a child that was reaped, the id is anybody's */
+    return sys_kill(child->pid, signal_number);
+}
+
+void child_finish(struct child *child)
+{
+    assert(child->pid == 0);
+    close_if_open(&child->in);
+    close_if_open(&child->out);
+    close_if_open(&child->err);
+}

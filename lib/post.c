@@ -1,0 +1,96 @@
+/* post.c: work handed to a loop by other threads; see post.h.
+ * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
+ *
+ * What it teaches: the order of two steps on each side decides whether a wake-up
+ * can be lost. Here: put in, then ring; hear the bell, then look. Turn either
+ * pair round and there is a moment in which a post waits and nobody knows.
+ *
+ * Deliberately plain: a lock, where a list with compare-and-swap would do. The
+ * lock is held while the bell is rung, and that buys what the list cannot give:
+ * a box can be finished as soon as its last post was taken, since its poster has
+ * then let go of the pipe, too.
+ *
+ * And a pipe, where an eventfd(2) would do with one descriptor. If the loop lives
+ * in a host that watches an eventfd (bridge.h), a write to ours would have to
+ * signal that one from within. The kernel avoids such nesting: it puts the signal
+ * off, by some 10 ms; and Linux 6.18 does so once, and forgets the next. */
+#include "post.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "await.h"
+#include "sys.h"
+#include "sys_process.h"
+
+int post_box_init(struct post_box *box)
+{
+    int rc;
+
+    *box = (struct post_box){.lock = PTHREAD_MUTEX_INITIALIZER};
+    rc = sys_pipe(box->fds);
+    box->is_open = rc == 0;
+    return rc;
+}
+
+void post_box_finish(struct post_box *box)
+{
+    if (!box->is_open)
+        return;
+    /* Whoever posted last may be on its way out of the lock. */
+    pthread_mutex_lock(&box->lock);
+    pthread_mutex_unlock(&box->lock);
+    pthread_mutex_destroy(&box->lock);
+    (void)sys_close(box->fds[0]);
+    (void)sys_close(box->fds[1]);
+    memset(box, 0, sizeof *box);
+}
+
+void loop_post(struct post_box *box, struct post *post)
+{
+    assert(post->fn != NULL);
+    pthread_mutex_lock(&box->lock);
+    if (queue_is_empty(&box->waiting)) {
+        int rc;
+
+        queue_push(&box->waiting, &post->node);
+        rc = sys_event_signal(box->fds[1]);
+        if (rc < 0) /* without the bell the loop would never look */
+            sys_fatal("cannot wake a loop", rc);
+    } else {
+        queue_push(&box->waiting, &post->node);
+    }
+    pthread_mutex_unlock(&box->lock);
+}
+
+/* All that wait, in one grip: what is posted from now on rings again. */
+static struct queue take_all(struct post_box *box)
+{
+    struct queue taken;
+
+    pthread_mutex_lock(&box->lock);
+    taken = box->waiting;
+    box->waiting = (struct queue){0};
+    pthread_mutex_unlock(&box->lock);
+    return taken;
+}
+
+int await_posts(struct post_box *box)
+{
+    uint64_t rings; /* a hint: one bell may stand for any number of posts */
+    int got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
+    struct queue posts;
+    struct queue_node *node;
+    int count = 0;
+
+    if (got < 0)
+        return got;
+    posts = take_all(box);
+    while ((node = queue_pop(&posts)) != NULL) {
+        struct post *post = container_of(node, struct post, node);
+
+        post->fn(post); /* the post may be gone now */
+        count++;
+    }
+    return count;
+}

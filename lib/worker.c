@@ -1,0 +1,159 @@
+/* worker.c: calls that block, made by other threads; see worker.h.
+ * Introduced in phase 4. Needs: worker.h, err.h, future.h, sys.h.
+ *
+ * What it teaches: a pool of threads is a queue with a lock, once there is a way
+ * back (post.h). The job lives in the frame of the task that waits for it, as an
+ * operation does; the worker is its kernel. */
+#include "worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "future.h"
+#include "sys.h"
+
+struct job {
+    struct queue_node node;   /* in the pool's jobs, until a worker begins */
+    struct worker_pool *pool; /* borrowed */
+    int (*fn)(void *arg);
+    void *arg;           /* borrowed: the caller's */
+    int result;          /* the worker's to write, before it posts */
+    bool was_taken_back; /* no worker has begun, and none will */
+    struct post post;
+    struct future future; /* the loop's thread only */
+    struct task_wait wait;
+};
+
+/* The next job; NULL: the pool ends. */
+static struct job *wait_for_job(struct worker_pool *pool)
+{
+    struct queue_node *node;
+
+    pthread_mutex_lock(&pool->lock);
+    while (queue_is_empty(&pool->jobs) && !pool->is_ending)
+        pthread_cond_wait(&pool->work_or_end, &pool->lock);
+    node = queue_pop(&pool->jobs);
+    pthread_mutex_unlock(&pool->lock);
+    return node != NULL ? container_of(node, struct job, node) : NULL;
+}
+
+static void *work(void *arg)
+{
+    struct worker_pool *pool = arg;
+    struct job *job;
+
+    while ((job = wait_for_job(pool)) != NULL) {
+        job->result = job->fn(job->arg);
+        loop_post(&pool->box, &job->post); /* the job may be gone now */
+    }
+    return NULL;
+}
+
+static void on_done(struct post *post)
+{
+    struct job *job = container_of(post, struct job, post);
+
+    future_complete(&job->future, job->result);
+}
+
+/* Takes a job back that no worker has begun. */
+static void on_interrupt(struct task_wait *wait)
+{
+    struct job *job = container_of(wait, struct job, wait);
+    struct queue_node *node;
+
+    pthread_mutex_lock(&job->pool->lock);
+    for (node = job->pool->jobs.first; node != NULL; node = node->next)
+        job->was_taken_back |= node == &job->node;
+    if (job->was_taken_back)
+        queue_remove(&job->pool->jobs, &job->node);
+    pthread_mutex_unlock(&job->pool->lock);
+    if (job->was_taken_back)
+        future_complete(&job->future, -ECANCELED);
+}
+
+static void end_threads(struct worker_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->is_ending = true;
+    pthread_cond_broadcast(&pool->work_or_end);
+    pthread_mutex_unlock(&pool->lock);
+    while (pool->count > 0) {
+        int rc = sys_thread_join(pool->threads[--pool->count]);
+
+        assert(rc == 0);
+    }
+    pthread_cond_destroy(&pool->work_or_end);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* Task body: hands results to those who wait, until the pool is finished. */
+static int read_results(void *arg)
+{
+    struct worker_pool *pool = arg;
+    int rc;
+
+    do
+        rc = await_posts(&pool->box);
+    while (rc >= 0);
+    return rc;
+}
+
+int worker_pool_init(struct worker_pool *pool, unsigned count)
+{
+    int rc;
+
+    assert(count > 0 && count <= WORKERS_MAX);
+    memset(pool, 0, sizeof *pool);
+    rc = post_box_init(&pool->box);
+    if (rc < 0)
+        return rc;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work_or_end, NULL);
+    while (rc == 0 && pool->count < count) {
+        rc = sys_thread_start(&pool->threads[pool->count], work, pool);
+        if (rc == 0)
+            pool->count++;
+    }
+    if (rc == 0)
+        rc = task_spawn(&pool->reader, "workers", read_results, pool);
+    if (rc == 0)
+        return 0;
+    end_threads(pool);
+    post_box_finish(&pool->box);
+    memset(pool, 0, sizeof *pool);
+    return rc;
+}
+
+void await_worker_pool_finish(struct worker_pool *pool)
+{
+    if (pool->count == 0)
+        return;
+    assert(queue_is_empty(&pool->jobs));
+    end_threads(pool); /* none has work: this takes no time */
+    task_cancel(&pool->reader);
+    (void)task_join(&pool->reader);
+    post_box_finish(&pool->box);
+    memset(pool, 0, sizeof *pool);
+}
+
+int await_worker(struct worker_pool *pool, int (*fn)(void *arg), void *arg)
+{
+    struct job job = {
+        .pool = pool,
+        .fn = fn,
+        .arg = arg,
+        .post.fn = on_done,
+        .wait.interrupt = on_interrupt,
+    };
+    int result;
+
+    assert(pool->count > 0 && fn != NULL);
+    pthread_mutex_lock(&pool->lock);
+    queue_push(&pool->jobs, &job.node);
+    pthread_cond_signal(&pool->work_or_end);
+    pthread_mutex_unlock(&pool->lock);
+    result = future_wait_until_done(&job.future, &job.wait);
+    return job.was_taken_back ? task_take_interruption() : result;
+}

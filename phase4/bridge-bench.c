@@ -1,0 +1,274 @@
+/* bridge-bench: what an operation costs in a loop of its own, and in a host.
+ *
+ * Prints nanoseconds per operation; bench.sh runs it in pairs and compares. Two
+ * operations, since the bridge's tax depends on when the answer comes:
+ *
+ *   nop   is complete when its submit returns: many go by in one turn of the host
+ *   echo  a byte to another thread, which takes its time, and back: the loop has
+ *         gone to sleep by then, so that each answer costs a turn of the host */
+#include <getopt.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "await.h"
+#include "bridge.h"
+#include "err.h"
+#include "sys.h"
+
+#define DEPTH_MAX 256 /* an echo's byte names its task */
+#define OPS_MAX 100000000L
+
+/* How long the other thread takes: longer than anybody needs to fall asleep. */
+#define ANSWER_NS 10000
+
+struct settings {
+    const char *host; /* native, epoll or uv */
+    bool is_echo, deferred;
+    enum bridge_watch watch;
+    long depth, ops;
+};
+
+struct worker {
+    struct task task;
+    long rounds;
+    unsigned char number;
+    int answer[2]; /* its own pipe back */
+};
+
+static struct settings settings = {"native", .depth = 1, .ops = 200000};
+static struct worker workers[DEPTH_MAX];
+static int question[2]; /* the pipe to the other thread, for all */
+static uint64_t turns;  /* of the host */
+
+static int nops(void *arg)
+{
+    const struct worker *worker = arg;
+
+    for (long i = 0; i < worker->rounds; i++)
+        (void)await_nop();
+    return 0;
+}
+
+static int echoes(void *arg)
+{
+    struct worker *worker = arg;
+    char byte;
+
+    for (long i = 0; i < worker->rounds; i++) {
+        (void)!write(question[1], &worker->number, 1);
+        (void)await_read(worker->answer[0], &byte, 1, AWAIT_STREAM);
+    }
+    return 0;
+}
+
+/* The other thread: sends every byte back to the one who sent it. */
+static void *answer_all(void *arg)
+{
+    unsigned char bytes[DEPTH_MAX];
+    ssize_t got;
+
+    while ((got = read(question[0], bytes, sizeof bytes)) > 0) {
+        uint64_t until_ns = sys_now_ns() + ANSWER_NS;
+
+        while (sys_now_ns() < until_ns)
+            continue;
+        for (ssize_t i = 0; i < got; i++)
+            (void)!write(workers[bytes[i]].answer[1], bytes, 1);
+    }
+    return arg;
+}
+
+/* Task body: as many tasks as operations are to be in flight. */
+static int run_all(void *arg)
+{
+    for (long i = 0; i < settings.depth; i++) {
+        workers[i].rounds = settings.ops / settings.depth;
+        workers[i].number = (unsigned char)i;
+        if (settings.is_echo && pipe(workers[i].answer) < 0)
+            return -1;
+        (void)task_spawn(&workers[i].task, "worker",
+                         settings.is_echo ? echoes : nops, &workers[i]);
+    }
+    for (long i = 0; i < settings.depth; i++)
+        (void)task_join(&workers[i].task);
+    return arg == NULL ? 0 : 1;
+}
+
+static void run_in_epoll(struct bridge *bridge)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN};
+
+    (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
+    while (bridge_run(bridge) == 0 && !bridge_is_idle(bridge)) {
+        turns++;
+        if (epoll_wait(epoll_fd, &event, 1, bridge_timeout_ms(bridge)) > 0)
+            bridge_heard(bridge);
+    }
+    close(epoll_fd);
+}
+
+static void on_ring(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    bridge_heard(poll->data);
+}
+
+static uv_timer_t deadline;
+
+static void on_deadline(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct bridge *bridge = prepare->data;
+    int timeout_ms;
+
+    turns++;
+    if (bridge_run(bridge) < 0 || bridge_is_idle(bridge)) {
+        uv_stop(prepare->loop);
+        return;
+    }
+    timeout_ms = bridge_timeout_ms(bridge);
+    if (timeout_ms >= 0)
+        (void)uv_timer_start(&deadline, on_deadline, (uint64_t)timeout_ms, 0);
+}
+
+/* Measured once in a process, so nothing of libuv's is given back. */
+static void run_in_uv(struct bridge *bridge)
+{
+    static uv_prepare_t prepare;
+    static uv_poll_t watch;
+    uv_loop_t *loop = uv_default_loop();
+
+    (void)uv_timer_init(loop, &deadline);
+    (void)uv_prepare_init(loop, &prepare);
+    (void)uv_poll_init(loop, &watch, bridge->fd);
+    prepare.data = watch.data = bridge;
+    (void)uv_poll_start(&watch, UV_READABLE, on_ring);
+    (void)uv_prepare_start(&prepare, on_prepare);
+    (void)uv_run(loop, UV_RUN_DEFAULT);
+}
+
+static int run_in_host(struct loop *loop)
+{
+    struct task task = {0};
+    struct bridge bridge;
+    int rc = bridge_init(&bridge, loop, settings.watch);
+
+    if (rc == 0)
+        rc = task_spawn(&task, "all", run_all, NULL);
+    if (rc < 0)
+        return rc;
+    if (strcmp(settings.host, "epoll") == 0)
+        run_in_epoll(&bridge);
+    else
+        run_in_uv(&bridge);
+    return 0;
+}
+
+/* The processor's time for this thread: what the other thread and the rest of the
+ * machine do is not in it. */
+static uint64_t cpu_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static int measure(void)
+{
+    struct loop_options options = {.ring.plain = !settings.deferred};
+    struct loop loop;
+    pthread_t thread;
+    uint64_t begin_ns, begin_cpu_ns;
+    int rc = loop_init(&loop, &options);
+
+    if (rc == 0 && settings.is_echo)
+        rc = pipe(question) < 0 || pthread_create(&thread, NULL, answer_all,
+                                                  NULL) != 0 ? -1 : 0;
+    begin_ns = sys_now_ns();
+    begin_cpu_ns = cpu_ns();
+    if (rc == 0)
+        rc = strcmp(settings.host, "native") == 0
+                 ? loop_run(&loop, run_all, NULL)
+                 : run_in_host(&loop);
+    if (rc < 0) {
+        fprintf(stderr, "bridge-bench: cannot measure: %s (%s)\n",
+                err_words(rc), err_name(rc));
+        return 2;
+    }
+    printf("%.0f ns of processor, %.0f ns by the clock, %.2f enters, %.2f turns "
+           "of the host per operation\n",
+           (double)(cpu_ns() - begin_cpu_ns) / (double)settings.ops,
+           (double)(sys_now_ns() - begin_ns) / (double)settings.ops,
+           (double)loop.ring.counters.enters / (double)settings.ops,
+           (double)turns / (double)settings.ops);
+    return 0;
+}
+
+static int help(int code)
+{
+    fprintf(code == 0 ? stdout : stderr,
+            "Usage: bridge-bench [--host native|epoll|uv] [--op nop|echo]\n"
+            "                    [--ring plain|deferred] [--watch ring|eventfd]\n"
+            "                    [--depth 1..%d] [--ops N]\n"
+            "Prints what an operation costs. --help, --version.\n"
+            "exit: 0 measured, 2 usage or environment\n", DEPTH_MAX);
+    return code;
+}
+
+/* Returns -1 to go on, or the exit code. */
+static int take(int option)
+{
+    switch (option) {
+    case 'h': settings.host = optarg; return -1;
+    case 'o': settings.is_echo = strcmp(optarg, "echo") == 0; return -1;
+    case 'r': settings.deferred = strcmp(optarg, "deferred") == 0; return -1;
+    case 'w':
+        settings.watch = strcmp(optarg, "ring") == 0 ? BRIDGE_RING_FD
+                                                     : BRIDGE_EVENTFD;
+        return -1;
+    case 'd': settings.depth = strtol(optarg, NULL, 10); return -1;
+    case 'n': settings.ops = strtol(optarg, NULL, 10); return -1;
+    case 'H': return help(0);
+    case 'V': puts("bridge-bench (one-ring) 0.1"); return 0;
+    default: return help(2);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"host", required_argument, NULL, 'h'},
+        {"op", required_argument, NULL, 'o'},
+        {"ring", required_argument, NULL, 'r'},
+        {"watch", required_argument, NULL, 'w'},
+        {"depth", required_argument, NULL, 'd'},
+        {"ops", required_argument, NULL, 'n'},
+        {"help", no_argument, NULL, 'H'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    int option, code;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        code = take(option);
+        if (code >= 0)
+            return code;
+    }
+    if (settings.depth < 1 || settings.depth > DEPTH_MAX ||
+        settings.ops < settings.depth || settings.ops > OPS_MAX)
+        return help(2);
+    return measure();
+}

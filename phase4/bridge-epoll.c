@@ -1,0 +1,117 @@
+/* bridge-epoll: a ring inside an event loop on epoll.
+ *
+ * The host below is what most C servers have at their core: descriptors, callbacks,
+ * and one epoll_wait. It serves a ticker, and it was there first. Four places, (1)
+ * to (4), let a ring in; then tasks that wait on the ring live in the same thread,
+ * and neither side holds the other up. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define EVENTS_MAX 16
+
+struct host;
+
+struct watch {
+    int fd; /* owned; the ring's: borrowed */
+    void (*on_ready)(struct host *host);
+};
+
+struct host {
+    int epoll_fd; /* owned */
+    struct watch ticker, ring;
+    struct guest guest;
+};
+
+static void on_tick(struct host *host)
+{
+    uint64_t expirations;
+
+    if (read(host->ticker.fd, &expirations, sizeof expirations) > 0)
+        guest_tick(&host->guest);
+}
+
+static void on_ring(struct host *host)
+{
+    bridge_heard(&host->guest.bridge); /* (1) */
+}
+
+static int host_watch(struct host *host, struct watch *watch)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
+
+    if (epoll_ctl(host->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Returns 0 or -errno. What was opened until then, host_finish closes. */
+static int host_init(struct host *host)
+{
+    const struct timespec tick = {.tv_nsec = GUEST_TICK_MS * 1000000};
+    const struct itimerspec ticks = {.it_interval = tick, .it_value = tick};
+    int rc;
+
+    host->ticker = (struct watch){-1, on_tick};
+    host->ring = (struct watch){host->guest.bridge.fd, on_ring};
+    host->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (host->epoll_fd < 0)
+        return -errno;
+    host->ticker.fd =
+        timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (host->ticker.fd < 0 ||
+        timerfd_settime(host->ticker.fd, 0, &ticks, NULL) < 0)
+        return -errno;
+    rc = host_watch(host, &host->ticker);
+    return rc < 0 ? rc : host_watch(host, &host->ring); /* (2) */
+}
+
+static void host_finish(struct host *host)
+{
+    if (host->ticker.fd >= 0)
+        close(host->ticker.fd);
+    if (host->epoll_fd >= 0)
+        close(host->epoll_fd);
+}
+
+/* The loop, for as long as tasks live in it. Returns 0 or -errno. */
+static int host_run(struct host *host)
+{
+    struct bridge *bridge = &host->guest.bridge;
+    struct epoll_event events[EVENTS_MAX];
+
+    for (;;) {
+        int rc = bridge_run(bridge), count; /* (3) last, before it waits */
+
+        if (rc < 0 || bridge_is_idle(bridge))
+            return rc;
+        count = epoll_wait(host->epoll_fd, events, EVENTS_MAX,
+                           bridge_timeout_ms(bridge)); /* (4) */
+        if (count < 0 && errno != EINTR)
+            return -errno;
+        for (int i = 0; i < count; i++) {
+            struct watch *watch = events[i].data.ptr;
+
+            watch->on_ready(host);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct host host;
+    int code = guest_begin(&host.guest, "bridge-epoll", "an epoll loop", argc,
+                           argv);
+    int rc;
+
+    if (code >= 0)
+        return code;
+    rc = host_init(&host);
+    if (rc == 0)
+        rc = host_run(&host);
+    host_finish(&host);
+    return guest_end(&host.guest, rc);
+}

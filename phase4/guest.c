@@ -1,0 +1,93 @@
+/* guest.c: what moves into a host; see guest.h. */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "sys.h"
+
+static int refuse(const struct guest *guest, const char *tried, int result)
+{
+    fprintf(stderr, "%s: %s: %s (%s)\n", guest->options.program, tried,
+            err_words(result), err_name(result));
+    return 2;
+}
+
+/* A standard descriptor that the caller has closed must not become the ring's or
+ * a file's. One that only fails holds its place. */
+static void hold_standard_fds(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+int guest_begin(struct guest *guest, const char *program, const char *host,
+                int argc, char **argv)
+{
+    struct loop_options options = {0};
+    int code, rc;
+
+    memset(guest, 0, sizeof *guest);
+    code = options_read(&guest->options, program, host, argc, argv);
+    if (code >= 0)
+        return code;
+    hold_standard_fds();
+    options.ring.plain = !guest->options.deferred;
+    rc = loop_init(&guest->loop, &options);
+    if (rc < 0)
+        return refuse(guest, "cannot set up io_uring (envcheck says why)", rc);
+    rc = bridge_init(&guest->bridge, &guest->loop, guest->options.watch);
+    if (rc < 0)
+        return refuse(guest, "cannot tie the ring to the host", rc);
+    guest->job = (struct reader_job){
+        .program = program,
+        .names = guest->options.names,
+        .count = guest->options.count,
+    };
+    rc = task_spawn(&guest->task, "reader", reader_main, &guest->job);
+    if (rc < 0)
+        return refuse(guest, "cannot start a task", rc);
+    guest->last_tick_ns = sys_now_ns();
+    return -1;
+}
+
+void guest_tick(struct guest *guest)
+{
+    uint64_t now_ns = sys_now_ns();
+
+    guest->ticks++;
+    if (loop_in_flight(&guest->loop) > 0)
+        guest->ticks_in_flight++;
+    if (now_ns - guest->last_tick_ns > guest->gap_ns)
+        guest->gap_ns = now_ns - guest->last_tick_ns;
+    guest->last_tick_ns = now_ns;
+}
+
+static void report(const struct guest *guest)
+{
+    fprintf(stderr,
+            "%s: %llu bytes; %llu ticks, %llu of them with I/O in flight, the "
+            "longest gap %.1f ms; woken by the ring %llu times\n",
+            guest->options.program, (unsigned long long)guest->job.bytes,
+            (unsigned long long)guest->ticks,
+            (unsigned long long)guest->ticks_in_flight,
+            (double)guest->gap_ns / 1e6,
+            (unsigned long long)guest->bridge.heard);
+}
+
+int guest_end(struct guest *guest, int rc)
+{
+    /* With a broken ring nothing can be reaped: what is in flight the kernel
+     * ends when the process does. */
+    if (rc < 0)
+        return refuse(guest, "the host cannot go on", rc);
+    if (guest->options.report)
+        report(guest);
+    bridge_finish(&guest->bridge);
+    loop_finish(&guest->loop);
+    return guest->job.code;
+}

@@ -1,0 +1,155 @@
+/* reader.c: files to standard output, in order, by tasks; see reader.h. */
+#include "reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "err.h"
+#include "sys.h"
+
+struct reader {
+    struct task task;
+    struct future turn; /* done when it is this file's turn */
+    struct reader_job *job;
+    int number;
+    bool waits;
+    int fd;
+    bool seeks; /* then offset is where the next read is */
+    uint64_t offset;
+    char block[READER_BLOCK_LEN];
+};
+
+static struct reader readers[READER_WINDOW];
+
+static void complain(struct reader_job *job, const char *tried,
+                     const char *name, int result)
+{
+    char line[512];
+    int len = snprintf(line, sizeof line, "%s: %s '%s': %s (%s)\n",
+                       job->program, tried, name, err_words(result),
+                       err_name(result));
+
+    if (len > 0)
+        sys_print_error(line, (size_t)len < sizeof line ? (size_t)len
+                                                        : sizeof line - 1);
+    job->code = 1;
+}
+
+static struct reader *reader_of(int number)
+{
+    return &readers[number % READER_WINDOW];
+}
+
+static void await_turn(struct reader *self)
+{
+    if (self->job->turn == self->number)
+        return;
+    self->waits = true;
+    (void)future_wait(&self->turn);
+}
+
+/* The next file's reader may be waiting, may be busy with its first block, or may
+ * not have been started: then it finds its number when it looks. */
+static void pass_turn(struct reader_job *job)
+{
+    struct reader *next = reader_of(++job->turn);
+
+    if (next->waits && next->number == job->turn) {
+        next->waits = false;
+        future_complete(&next->turn, 0);
+    }
+}
+
+/* Returns 0 or -errno. */
+static int await_open(struct reader *self, const char *name)
+{
+    self->fd = STDIN_FILENO;
+    if (strcmp(name, "-") != 0)
+        self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+    if (self->fd < 0)
+        return self->fd;
+    self->seeks = sys_position(self->fd, &self->offset) == 0;
+    return 0;
+}
+
+/* Reads the next block. A file that seeks is read at an offset of our own: its
+ * position is shared with whoever else has it open. */
+static int await_block(struct reader *self)
+{
+    int got = await_read(self->fd, self->block, sizeof self->block,
+                         self->seeks ? self->offset : AWAIT_STREAM);
+
+    if (got > 0)
+        self->offset += (uint64_t)got;
+    return got;
+}
+
+/* Writes the first `got` bytes that were read, and all that follow. Returns 0, or
+ * why the file could not be read. */
+static int await_copy(struct reader *self, int got)
+{
+    struct reader_job *job = self->job;
+
+    while (got > 0 && job->out_result == 0) {
+        job->out_result = await_write_all(STDOUT_FILENO, self->block,
+                                          (size_t)got, AWAIT_STREAM);
+        if (job->out_result < 0) {
+            complain(job, "cannot write", "standard output", job->out_result);
+            return 0;
+        }
+        job->bytes += (uint64_t)got;
+        got = await_block(self);
+    }
+    return got;
+}
+
+/* Task body: one file. */
+static int read_one(void *arg)
+{
+    struct reader *self = arg;
+    const char *name = self->job->names[self->number];
+    int rc = await_open(self, name), got = 0;
+
+    if (rc == 0)
+        got = await_block(self); /* while files before this one are written */
+    await_turn(self);
+    if (rc < 0)
+        complain(self->job, "cannot open", name, rc);
+    else if (self->job->out_result == 0)
+        got = await_copy(self, got);
+    if (got < 0)
+        complain(self->job, "cannot read", name, got);
+    if (self->fd > STDIN_FILENO)
+        (void)await_close(self->fd);
+    pass_turn(self->job);
+    return 0;
+}
+
+int reader_main(void *arg)
+{
+    struct reader_job *job = arg;
+
+    for (int i = 0; i < job->count + READER_WINDOW; i++) {
+        struct reader *reader = reader_of(i);
+
+        if (i >= READER_WINDOW && i - READER_WINDOW < job->count)
+            (void)task_join(&reader->task); /* its place is wanted */
+        if (i >= job->count)
+            continue;
+        reader->job = job;
+        reader->number = i;
+        reader->waits = false;
+        reader->turn = (struct future){0};
+        reader->task = (struct task){0};
+        if (task_spawn(&reader->task, "reader", read_one, reader) < 0) {
+            complain(job, "no task for", job->names[i], -ENOMEM);
+            return job->code;
+        }
+    }
+    return job->code;
+}

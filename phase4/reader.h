@@ -1,0 +1,34 @@
+/* reader.h: files to standard output, in order, by tasks on a ring.
+ *
+ * This is the work that the hosts of this phase have in their house. It is
+ * written as phase 3 writes everything, knows nothing of any host, and would run
+ * under loop_run as well.
+ *
+ * Several files are opened and read at the same time; each waits for its turn to
+ * be written. So the first bytes of the next file are there when this one ends. */
+#ifndef PHASE4_READER_H
+#define PHASE4_READER_H
+
+#include <stdint.h>
+
+#include "task.h"
+
+/* Files that are open at the same time, each with a block in memory. */
+#define READER_WINDOW 8
+#define READER_BLOCK_LEN (64 * 1024)
+
+struct reader_job {
+    const char *program; /* borrowed: who speaks */
+    char **names;        /* borrowed */
+    int count;
+    int turn;       /* the number of the file that may write */
+    int code;       /* main's exit code so far */
+    int out_result; /* 0, or why stdout takes no more */
+    uint64_t bytes; /* written */
+};
+
+/* Task body; arg is the job. Returns the exit code, 0 or 1; what went wrong has
+ * been said on stderr by then. */
+int reader_main(void *arg);
+
+#endif

@@ -1,0 +1,274 @@
+# One specification for the two bridges: each test runs both, with every kind of
+# ring and everything that a host can watch. cat says what to expect.
+
+bats_require_minimum_version 1.5.0
+
+BRIDGES="bridge-epoll bridge-uv"
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# FUNCTION, once with each bridge in $bridge and its options in $how.
+each_bridge()
+{
+    for name in $BRIDGES; do
+        bridge=$BIN/$name
+        for how in "" "--watch eventfd" "--ring deferred"; do
+            echo "with $name $how:"
+            "$1"
+        done
+    done
+}
+
+# shellcheck disable=SC2086 # $how is words
+run_bridge()
+{
+    timeout 30 "$bridge" $how "$@"
+}
+
+# BYTES FILE: content that no two blocks have in common.
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+files_in_order()
+{
+    run_bridge b a b c >got
+    cat b a b c | cmp - got
+}
+
+@test "files are written in the order given" {
+    make_file 300000 a
+    make_file 7 b
+    : >c
+    each_bridge files_in_order
+}
+
+more_files_than_the_window()
+{
+    run_bridge many.* >got
+    cat many.* | cmp - got
+}
+
+@test "more files than are open at a time are written in order" {
+    for i in $(seq 10 69); do
+        head -c $((i * 97)) /dev/urandom >many."$i"
+    done
+    each_bridge more_files_than_the_window
+}
+
+every_size()
+{
+    for size in 0 1 65535 65536 65537 1000001; do
+        head -c "$size" big >sized
+        run_bridge sized >got
+        cmp sized got
+        run_bridge sized sized | cmp - <(cat sized sized)
+        run_bridge - <sized | cmp - sized
+        cat sized | run_bridge sized - sized | cmp - <(cat sized sized sized)
+    done
+}
+
+@test "every size around a block arrives, from and to a file or a pipe" {
+    make_file 1000001 big
+    each_bridge every_size
+}
+
+empty_in_size_only()
+{
+    run_bridge /proc/self/limits >got
+    [ -s got ]
+    run_bridge /proc/sys/kernel/ostype | cmp - /proc/sys/kernel/ostype
+}
+
+@test "a file whose size is a lie is read to its end" {
+    each_bridge empty_in_size_only
+}
+
+through_a_fifo()
+{
+    run_bridge a fifo a >got &
+    pid=$!
+    # Opening it waits for the reader; so the first file is under way by then.
+    cat b >fifo
+    wait "$pid"
+    cat a b a | cmp - got
+}
+
+@test "a fifo is waited for between two files" {
+    make_file 100000 a
+    make_file 200000 b
+    mkfifo fifo
+    each_bridge through_a_fifo
+}
+
+# Between two bytes the writer waits until the program has gone to sleep twenty
+# times more: with nothing to read, only its ticker can have woken it.
+sleeps_of()
+{
+    awk '/^voluntary/ { print $2 }' "/proc/$1/status"
+}
+
+ticks_meanwhile()
+{
+    # shellcheck disable=SC2086
+    "$bridge" $how --report fifo >got 2>report &
+    pid=$!
+    exec 7>fifo
+    printf x >&7
+    begin=$(sleeps_of "$pid")
+    deadline=$(($(date +%s) + 20))
+    until [ "$(sleeps_of "$pid")" -ge $((begin + 20)) ]; do
+        [ "$(date +%s)" -lt "$deadline" ]
+    done
+    printf y >&7
+    exec 7>&-
+    wait "$pid"
+    [ "$(cat got)" = xy ]
+    ticks=$(sed -n 's/.* ticks, \([0-9]*\) of them with I\/O in flight.*/\1/p' report)
+    [ "$ticks" -ge 15 ]
+}
+
+@test "the host ticks on while a read is in flight" {
+    mkfifo fifo
+    each_bridge ticks_meanwhile
+}
+
+missing_file()
+{
+    run --separate-stderr run_bridge a missing a
+    [ "$status" -eq 1 ]
+    [ "$output" = "aa" ]
+    # shellcheck disable=SC2154
+    [ "$stderr" = "${bridge##*/}: cannot open 'missing': No such file or directory (ENOENT)" ]
+}
+
+@test "a file that is missing is named, and the others are written" {
+    printf a >a
+    each_bridge missing_file
+}
+
+a_directory()
+{
+    run --separate-stderr run_bridge a folder a
+    [ "$status" -eq 1 ]
+    [ "$output" = "aa" ]
+    [ "$stderr" = "${bridge##*/}: cannot read 'folder': Is a directory (EISDIR)" ]
+}
+
+@test "a directory is named, and the others are written" {
+    printf a >a
+    mkdir folder
+    each_bridge a_directory
+}
+
+full_disk()
+{
+    run --separate-stderr run_bridge a a a </dev/null
+    [ "$status" -eq 0 ]
+    run --separate-stderr sh -c "\"$bridge\" $how a a a >/dev/full"
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "${bridge##*/}: cannot write 'standard output': No space left on device (ENOSPC)" ]
+}
+
+@test "a full disk is said once and ends the run" {
+    make_file 200000 a
+    each_bridge full_disk
+}
+
+closed_stdout()
+{
+    run --separate-stderr sh -c "\"$bridge\" $how a >&-"
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"cannot write 'standard output'"* ]]
+}
+
+@test "a closed standard output is an error and becomes nobody's file" {
+    printf a >a
+    each_bridge closed_stdout
+}
+
+usage()
+{
+    for arguments in "" "--no-such-option a" "--ring square a" "--watch sky a" \
+        "--ring deferred --watch ring a"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr "$bridge" $arguments
+        [ "$status" -eq 2 ]
+        [ -z "$output" ]
+        [[ $stderr == *"${bridge##*/} --help"* ]]
+    done
+}
+
+@test "a usage error exits 2 and says where the help is" {
+    each_bridge usage
+}
+
+help_and_version()
+{
+    run --separate-stderr "$bridge" --help
+    [ "$status" -eq 0 ]
+    [[ $output == "Usage: ${bridge##*/} "* ]]
+    [ -z "$stderr" ]
+    run --separate-stderr "$bridge" --version
+    [ "$status" -eq 0 ]
+    [ "$output" = "${bridge##*/} (one-ring) 0.1" ]
+}
+
+@test "help and version are printed on standard output" {
+    each_bridge help_and_version
+}
+
+forbidden()
+{
+    run --separate-stderr "$deny" --all EPERM -- "$bridge" a
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"cannot set up io_uring"*"(EPERM)"* ]]
+}
+
+registering_forbidden()
+{
+    run --separate-stderr "$deny" --register EPERM -- "$bridge" --watch ring a
+    [ "$status" -eq 0 ]
+    [ "$output" = a ]
+    run --separate-stderr "$deny" --register EPERM -- "$bridge" --watch eventfd a
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"cannot tie the ring to the host"*"(EPERM)"* ]]
+}
+
+@test "where registering is forbidden the ring's own fd still does" {
+    deny=$BIN/../tests/deny
+    [ -x "$deny" ] || skip "no tests/deny beside these programs"
+    printf a >a
+    each_bridge registering_forbidden
+}
+
+@test "where io_uring is forbidden the exit code is 2 and names it" {
+    deny=$BIN/../tests/deny
+    [ -x "$deny" ] || skip "no tests/deny beside these programs"
+    printf a >a
+    each_bridge forbidden
+}
+
+interrupted()
+{
+    run_bridge fifo >got &
+    pid=$!
+    exec 7>fifo
+    for _ in 1 2 3 4 5; do
+        kill -STOP "$pid"
+        kill -CONT "$pid"
+    done
+    printf end >&7
+    exec 7>&-
+    wait "$pid"
+    [ "$(cat got)" = end ]
+}
+
+@test "a bridge that is stopped and continued loses nothing" {
+    mkfifo fifo
+    each_bridge interrupted
+}

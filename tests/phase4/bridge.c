@@ -1,0 +1,615 @@
+/* bridge.c: a ring inside a loop that somebody else wrote.
+ *
+ * Tests of phase 4. Each that says "every kind" runs with an eventfd on a ring
+ * with DEFER_TASKRUN and on a plain one, and with the plain ring's own fd. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "foreign.h"
+#include "post.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PING_PONGS 5000
+#else
+#define PING_PONGS 200000 /* with each of three kinds; post.c plays the rest */
+#endif
+
+/* test(host), once with each kind of host. */
+static void with_every_kind(struct ring_options ring,
+                            void (*test)(struct host *host))
+{
+    for (unsigned i = 0; i < HOST_KINDS; i++) {
+        struct host host;
+
+        host_init(&host, &host_kinds[i], ring);
+        test(&host);
+        host_finish(&host);
+    }
+}
+
+static int await_some_nops(void *arg)
+{
+    for (int i = 0; i < *(int *)arg; i++)
+        check_res(await_nop(), 0);
+    return *(int *)arg;
+}
+
+static void run_nops(struct host *host)
+{
+    int count = 100;
+
+    check_res(host_run(host, await_some_nops, &count), 100);
+}
+
+TEST(operations_complete_inside_every_kind_of_host)
+{
+    with_every_kind((struct ring_options){0}, run_nops);
+}
+END_TEST
+
+/* A pipe, and how much the ticker lets pass before it writes to it. */
+struct late {
+    int fds[2];
+    unsigned ticks;
+    unsigned ticks_at_read; /* when the reader had its byte */
+    struct host *host;      /* borrowed */
+};
+
+static int await_byte(void *arg)
+{
+    struct late *late = arg;
+    char byte = 0;
+
+    check_res(await_read(late->fds[0], &byte, 1, AWAIT_STREAM), 1);
+    late->ticks_at_read = late->host->ticks;
+    return byte;
+}
+
+static void write_after_ticks(struct host *host)
+{
+    struct late *late = host->arg;
+
+    if (host->ticks == late->ticks) {
+        check(loop_in_flight(&host->loop) == 1);
+        check(write(late->fds[1], "x", 1) == 1);
+        host_tick(host, false);
+    }
+}
+
+/* The read can complete only because the host has ticked in the meantime. */
+static void read_while_ticking(struct host *host)
+{
+    struct late late = {.ticks = 20, .host = host};
+
+    check(pipe(late.fds) == 0);
+    host->arg = &late;
+    host->on_tick = write_after_ticks;
+    host_tick(host, true);
+    check_res(host_run(host, await_byte, &late), 'x');
+    ck_assert_uint_eq(late.ticks_at_read, 20);
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(the_host_ticks_while_a_read_is_in_flight)
+{
+    with_every_kind((struct ring_options){0}, read_while_ticking);
+}
+END_TEST
+
+static int await_future(void *arg)
+{
+    return future_wait(arg);
+}
+
+static void complete_future(struct host *host)
+{
+    future_complete(host->arg, 42);
+    host_tick(host, false);
+}
+
+static void wait_for_callback(struct host *host)
+{
+    struct future future = {0};
+
+    host->arg = &future;
+    host->on_tick = complete_future;
+    host_tick(host, true);
+    check_res(host_run(host, await_future, &future), 42);
+}
+
+TEST(a_callback_of_the_host_completes_a_future)
+{
+    with_every_kind((struct ring_options){0}, wait_for_callback);
+}
+END_TEST
+
+/* A callback starts a task, which starts an operation, and then all is silent:
+ * whoever forgot to submit before it slept sleeps for ever. */
+static struct task started;
+
+static int await_tiny_sleep_and_nop(void *arg)
+{
+    struct future *done = arg;
+    int rc = await_nop();
+
+    future_complete(done, 7);
+    return rc;
+}
+
+static void start_task(struct host *host)
+{
+    host_tick(host, false);
+    started = (struct task){0};
+    check_res(task_spawn(&started, "started", await_tiny_sleep_and_nop,
+                         host->arg),
+              0);
+}
+
+static void start_from_callback(struct host *host)
+{
+    struct future future = {0};
+
+    host->arg = &future;
+    host->on_tick = start_task;
+    host_tick(host, true);
+    check_res(host_run(host, await_future, &future), 7);
+}
+
+TEST(what_a_callback_started_is_submitted_without_other_traffic)
+{
+    with_every_kind((struct ring_options){0}, start_from_callback);
+}
+END_TEST
+
+#define MANY 100
+
+static struct task tasks[MANY]; /* of the test that runs */
+
+/* Many pipes become readable in one instant. */
+static int await_many_at_once(void *arg)
+{
+    static const char bytes[MANY];
+    struct late *late = arg;
+    int sum = 0;
+
+    for (int i = 0; i < MANY; i++) {
+        tasks[i] = (struct task){0};
+        check_res(task_spawn(&tasks[i], "reader", await_byte, late), 0);
+    }
+    task_yield();
+    check(write(late->fds[1], bytes, MANY) == MANY);
+    for (int i = 0; i < MANY; i++) {
+        (void)task_join(&tasks[i]);
+        sum++;
+    }
+    return sum;
+}
+
+static void many_at_once(struct host *host)
+{
+    struct late late = {.host = host};
+
+    check(pipe(late.fds) == 0);
+    check_res(host_run(host, await_many_at_once, &late), MANY);
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(a_hundred_completions_of_one_instant_all_arrive)
+{
+    with_every_kind((struct ring_options){0}, many_at_once);
+}
+END_TEST
+
+/* Fifty tasks share a ring with room for four operations. */
+static int await_twenty_nops_each(void *arg)
+{
+    int each = 20, sum = 0;
+
+    (void)arg;
+    for (int i = 0; i < 50; i++) {
+        tasks[i] = (struct task){0};
+        check_res(task_spawn(&tasks[i], "nops", await_some_nops, &each), 0);
+    }
+    for (int i = 0; i < 50; i++)
+        sum += task_join(&tasks[i]);
+    return sum;
+}
+
+static void a_thousand(struct host *host)
+{
+    check_res(host_run(host, await_twenty_nops_each, NULL), 1000);
+}
+
+TEST(a_thousand_operations_pass_through_a_ring_of_four)
+{
+    with_every_kind((struct ring_options){.sq_entries = 4, .cq_entries = 4},
+                    a_thousand);
+}
+END_TEST
+
+/* Far more completions than the CQ has places; the one that is waited for comes
+ * last, and the kernel holds it back until the others were taken. */
+static int await_behind_an_overflow(void *arg)
+{
+    struct ring *ring = arg;
+
+    for (int i = 0; i < 40; i++)
+        io_uring_prep_nop(ring_sqe(ring, HANDLE_NONE));
+    return await_nop();
+}
+
+static void overflow(struct host *host)
+{
+    check_res(host_run(host, await_behind_an_overflow, &host->loop.ring), 0);
+    ck_assert_uint_eq(host->loop.ring.counters.cqes, 41);
+}
+
+TEST(an_overflowed_queue_is_emptied)
+{
+    with_every_kind((struct ring_options){.sq_entries = 64, .cq_entries = 64},
+                    run_nops);
+    with_every_kind((struct ring_options){.sq_entries = 4, .cq_entries = 8},
+                    overflow);
+}
+END_TEST
+
+static int await_sleep(void *arg)
+{
+    uint64_t before = loop_now_ns();
+    int rc;
+
+    (void)arg;
+    rc = await_sleep_ns(30000000);
+    check(loop_now_ns() - before >= 30000000);
+    return rc;
+}
+
+/* The host sleeps through it: it is not told to look again and again. */
+static void sleep_in_host(struct host *host)
+{
+    check_res(host_run(host, await_sleep, NULL), 0);
+    check(host->turns <= 3);
+}
+
+TEST(a_task_that_sleeps_lets_the_host_sleep)
+{
+    with_every_kind((struct ring_options){0}, sleep_in_host);
+}
+END_TEST
+
+/* The clock of the loop is that of its last iteration: a host that slept since
+ * then must not make a sleep shorter. */
+static int await_short_sleep_by_the_wall(void *arg)
+{
+    struct timespec before, after;
+
+    (void)arg;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    check_res(await_sleep_ns(5000000), 0);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    return (int)((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+                 before.tv_nsec);
+}
+
+static void sleep_after_a_pause(struct host *host)
+{
+    const struct timespec pause = {.tv_nsec = 10000000};
+
+    nanosleep(&pause, NULL); /* the host is busy with something else */
+    check(host_run(host, await_short_sleep_by_the_wall, NULL) >= 5000000);
+}
+
+TEST(a_sleep_is_not_cut_short_by_what_the_host_did_before)
+{
+    with_every_kind((struct ring_options){0}, sleep_after_a_pause);
+}
+END_TEST
+
+/* One operation that is waited for wakes the host once, or not at all if it
+ * completed at once; and afterwards nothing is left that would wake it. */
+static void wake_and_look(struct host *host)
+{
+    struct late late = {.ticks = 1, .host = host};
+    struct pollfd ready = {.fd = host->bridge.fd, .events = POLLIN};
+    int count = 1;
+
+    check(pipe(late.fds) == 0);
+    host->arg = &late;
+    host->on_tick = write_after_ticks;
+    host_tick(host, true);
+    check_res(host_run(host, await_byte, &late), 'x');
+    /* Seen before it was heard of: then the signal is still there. */
+    if (poll(&ready, 1, 0) == 1)
+        bridge_heard(&host->bridge);
+    ck_assert_uint_le(host->bridge.heard, 1);
+    check_res(host_run(host, await_some_nops, &count), 1);
+    ck_assert_int_eq(poll(&ready, 1, 0), 0);
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(a_completion_wakes_the_host_once)
+{
+    with_every_kind((struct ring_options){0}, wake_and_look);
+}
+END_TEST
+
+static void hear_voices(struct host *host)
+{
+    struct pollfd ready = {.fd = host->bridge.fd, .events = POLLIN};
+    uint64_t many = 1000;
+
+    if (host->bridge.watch == BRIDGE_EVENTFD)
+        check(write(host->bridge.fd, &many, sizeof many) == sizeof many);
+    bridge_heard(&host->bridge);
+    bridge_heard(&host->bridge);
+    ck_assert_int_eq(poll(&ready, 1, 0), 0);
+    run_nops(host);
+}
+
+TEST(a_signal_without_a_completion_is_harmless)
+{
+    with_every_kind((struct ring_options){0}, hear_voices);
+}
+END_TEST
+
+/* A task that always has something to do. */
+static int yield_until_ten_ticks(void *arg)
+{
+    struct host *host = arg;
+
+    while (host->ticks < 10)
+        task_yield();
+    host_tick(host, false);
+    return 0;
+}
+
+static void busy_task(struct host *host)
+{
+    host_tick(host, true);
+    check_res(host_run(host, yield_until_ten_ticks, host), 0);
+}
+
+TEST(a_task_that_never_waits_leaves_the_host_its_turn)
+{
+    with_every_kind((struct ring_options){0}, busy_task);
+}
+END_TEST
+
+/* Ball games with another thread's loop: see post.c, which plays them without a
+ * bridge. One of the players lives in the host here. */
+struct player {
+    struct post_box box;
+    struct player *other; /* borrowed */
+    int hits;
+};
+
+struct ball {
+    struct post post;
+    struct player *holder; /* borrowed: whose box it is in */
+    int passes_left;
+};
+
+static void hit(struct post *post)
+{
+    struct ball *ball = container_of(post, struct ball, post);
+    struct player *self = ball->holder;
+
+    self->hits++;
+    ball->holder = self->other;
+    if (--ball->passes_left > 0)
+        loop_post(&self->other->box, post);
+}
+
+static int await_hits(void *arg)
+{
+    struct player *self = arg;
+
+    while (self->hits < PING_PONGS)
+        check(await_posts(&self->box) >= 0);
+    return 0;
+}
+
+static void *play_without_host(void *arg)
+{
+    struct loop loop;
+
+    check_res(loop_init(&loop, NULL), 0);
+    check_res(loop_run(&loop, await_hits, arg), 0);
+    loop_finish(&loop);
+    return NULL;
+}
+
+static void play(struct host *host)
+{
+    struct player left = {.hits = 0}, right = {.other = &left};
+    struct ball balls[2];
+    pthread_t thread;
+
+    left.other = &right;
+    check_res(post_box_init(&left.box), 0);
+    check_res(post_box_init(&right.box), 0);
+    for (int i = 0; i < 2; i++) {
+        balls[i] = (struct ball){{.fn = hit}, &left, PING_PONGS};
+        loop_post(&left.box, &balls[i].post);
+    }
+    check(pthread_create(&thread, NULL, play_without_host, &right) == 0);
+    check_res(host_run(host, await_hits, &left), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(left.hits, PING_PONGS);
+    ck_assert_int_eq(right.hits, PING_PONGS);
+    post_box_finish(&left.box);
+    post_box_finish(&right.box);
+}
+
+TEST(ping_pong_with_another_thread_loses_no_wake_up)
+{
+    with_every_kind((struct ring_options){0}, play);
+}
+END_TEST
+
+/* Our loop watches a descriptor that somebody else reads: here a whole epoll set,
+ * with a loop of its own behind it. The bridge in the other direction. */
+static int await_epoll(void *arg)
+{
+    struct epoll_event event;
+    int epoll_fd = *(int *)arg;
+
+    check(await_poll(epoll_fd, POLLIN) & POLLIN);
+    check(epoll_wait(epoll_fd, &event, 1, 0) == 1);
+    return event.data.fd;
+}
+
+TEST(a_foreign_loop_is_watched_by_ours)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = 77};
+    const struct itimerspec soon = {.it_value.tv_nsec = 2000000};
+    int epoll_fd = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    struct loop loop;
+
+    check(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, timer, &event) == 0);
+    check(timerfd_settime(timer, 0, &soon, NULL) == 0);
+    check_res(loop_init(&loop, NULL), 0);
+    check_res(loop_run(&loop, await_epoll, &epoll_fd), 77);
+    loop_finish(&loop);
+    close(timer);
+    close(epoll_fd);
+}
+END_TEST
+
+static int open_fds(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+TEST(a_loop_without_its_bridge_runs_by_itself_again)
+{
+    for (unsigned i = 0; i < HOST_KINDS; i++) {
+        struct loop_options options = {.ring.plain = host_kinds[i].plain};
+        int count = 10, before = open_fds();
+        struct bridge bridge;
+        struct loop loop;
+
+        check_res(loop_init(&loop, &options), 0);
+        check_res(bridge_init(&bridge, &loop, host_kinds[i].watch), 0);
+        bridge_finish(&bridge);
+        check_res(loop_run(&loop, await_some_nops, &count), 10);
+        loop_finish(&loop);
+        ck_assert_int_eq(open_fds(), before);
+        bridge_finish(&bridge); /* zeroed by now */
+    }
+}
+END_TEST
+
+TEST(a_bridge_without_a_free_descriptor_is_refused)
+{
+    struct rlimit limit, none;
+    struct bridge bridge;
+    struct loop loop;
+
+    check_res(loop_init(&loop, NULL), 0);
+    check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    none = limit;
+    none.rlim_cur = 3;
+    check(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    check_res(bridge_init(&bridge, &loop, BRIDGE_EVENTFD), -EMFILE);
+    check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    bridge_finish(&bridge);
+    loop_finish(&loop);
+}
+END_TEST
+
+static const char *without_defer_taskrun(void)
+{
+    struct ring_options options = {0};
+    struct ring ring;
+    bool defers;
+
+    if (ring_init(&ring, &options) < 0)
+        return "no ring";
+    defers = ring.flags & IORING_SETUP_DEFER_TASKRUN;
+    ring_finish(&ring);
+    return defers ? NULL : "this kernel has no DEFER_TASKRUN";
+}
+
+TEST(the_fd_of_a_ring_that_defers_is_refused)
+{
+    struct bridge bridge;
+    struct loop loop;
+
+    check_res(loop_init(&loop, NULL), 0);
+    check_res(bridge_init(&bridge, &loop, BRIDGE_RING_FD), -EINVAL);
+    bridge_finish(&bridge);
+    loop_finish(&loop);
+}
+END_TEST
+
+static void *run_foreign_bridge(void *arg)
+{
+    struct bridge *bridge = arg;
+
+    /* Something to do, so that it cannot get away with looking only. */
+    bridge->loop->ring.counters.sqes++;
+    (void)ring_sqe(&bridge->loop->ring, HANDLE_NONE);
+    return NULL;
+}
+
+TEST(another_thread_is_stopped_at_the_ring)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        struct loop loop;
+        struct bridge bridge;
+        pthread_t thread;
+
+        (void)!freopen("/dev/null", "w", stderr); /* the assertion's words */
+        if (loop_init(&loop, NULL) != 0 ||
+            bridge_init(&bridge, &loop, BRIDGE_EVENTFD) != 0 ||
+            pthread_create(&thread, NULL, run_foreign_bridge, &bridge) != 0)
+            _exit(9);
+        pthread_join(thread, NULL);
+        _exit(0);
+    }
+    check(waitpid(child, &status, 0) == child);
+    check(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+}
+END_TEST
+
+int main(void)
+{
+    suite_begin("bridge");
+    suite_add(operations_complete_inside_every_kind_of_host);
+    suite_add(the_host_ticks_while_a_read_is_in_flight);
+    suite_add(a_callback_of_the_host_completes_a_future);
+    suite_add(what_a_callback_started_is_submitted_without_other_traffic);
+    suite_add(a_hundred_completions_of_one_instant_all_arrive);
+    suite_add(a_thousand_operations_pass_through_a_ring_of_four);
+    suite_add(an_overflowed_queue_is_emptied);
+    suite_add(a_task_that_sleeps_lets_the_host_sleep);
+    suite_add(a_sleep_is_not_cut_short_by_what_the_host_did_before);
+    suite_add(a_completion_wakes_the_host_once);
+    suite_add(a_signal_without_a_completion_is_harmless);
+    suite_add(a_task_that_never_waits_leaves_the_host_its_turn);
+    suite_add(ping_pong_with_another_thread_loses_no_wake_up);
+    suite_add(a_foreign_loop_is_watched_by_ours);
+    suite_add(a_loop_without_its_bridge_runs_by_itself_again);
+    suite_add(a_bridge_without_a_free_descriptor_is_refused);
+    suite_add_unless(without_defer_taskrun(),
+                     the_fd_of_a_ring_that_defers_is_refused);
+    suite_add(another_thread_is_stopped_at_the_ring);
+    return suite_end();
+}

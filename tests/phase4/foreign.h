@@ -1,0 +1,129 @@
+/* foreign.h: somebody else's event loop, for the tests: epoll, a ticker, a bridge.
+ *
+ * Test support. Needs: bridge.h, suite.h.
+ *
+ * The host does what bridge.h asks of one, and nothing more. */
+#ifndef TESTS_FOREIGN_H
+#define TESTS_FOREIGN_H
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "bridge.h"
+#include "suite.h"
+
+/* A hang is a lost wake-up: then the host was told to wait for ever, or for far
+ * longer than any test takes. */
+#define HOST_PATIENCE_MS 20000
+
+struct host {
+    struct loop loop;
+    struct bridge bridge;
+    int epoll_fd;
+    int timer_fd;                      /* ticks each millisecond */
+    unsigned ticks, turns;
+    void (*on_tick)(struct host *host); /* a callback of the host's own */
+    void *arg;
+};
+
+struct host_kind {
+    enum bridge_watch watch;
+    bool plain;
+};
+
+/* Every way to tie a ring to a host. */
+static const struct host_kind host_kinds[] = {
+    {BRIDGE_EVENTFD, false},
+    {BRIDGE_EVENTFD, true},
+    {BRIDGE_RING_FD, true},
+};
+#define HOST_KINDS (sizeof host_kinds / sizeof *host_kinds)
+
+static inline void host_watch(struct host *host, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+    check(epoll_ctl(host->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+static inline void host_init(struct host *host, const struct host_kind *kind,
+                             struct ring_options ring)
+{
+    struct loop_options options = {.ring = ring};
+
+    options.ring.plain = kind->plain;
+    *host = (struct host){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    check(host->epoll_fd >= 0);
+    check_res(loop_init(&host->loop, &options), 0);
+    check_res(bridge_init(&host->bridge, &host->loop, kind->watch), 0);
+    host_watch(host, host->bridge.fd);
+    host->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    host_watch(host, host->timer_fd);
+}
+
+/* Starts or stops the ticker. */
+static inline void host_tick(struct host *host, bool is_on)
+{
+    const struct timespec period = {.tv_nsec = is_on ? 1000000 : 0};
+    const struct itimerspec timer = {.it_interval = period, .it_value = period};
+
+    check(timerfd_settime(host->timer_fd, 0, &timer, NULL) == 0);
+}
+
+static inline void host_ready(struct host *host, int fd)
+{
+    uint64_t expirations;
+
+    if (fd == host->bridge.fd) {
+        bridge_heard(&host->bridge);
+    } else if (read(fd, &expirations, sizeof expirations) > 0) {
+        host->ticks++;
+        if (host->on_tick != NULL)
+            host->on_tick(host);
+    }
+}
+
+/* One turn of the host: our loop, a wait, the callbacks. */
+static inline void host_turn(struct host *host)
+{
+    struct epoll_event events[4];
+    int timeout_ms, count;
+
+    check_res(bridge_run(&host->bridge), 0);
+    if (bridge_is_idle(&host->bridge))
+        return;
+    timeout_ms = bridge_timeout_ms(&host->bridge);
+    if (timeout_ms < 0)
+        timeout_ms = HOST_PATIENCE_MS;
+    count = epoll_wait(host->epoll_fd, events, 4, timeout_ms);
+    host->turns++;
+    check(count != 0 || timeout_ms < HOST_PATIENCE_MS); /* nobody woke us */
+    for (int i = 0; i < count; i++)
+        host_ready(host, events[i].data.fd);
+}
+
+/* Runs body(arg) as a task, inside the host, until nothing is left to do. */
+static inline int host_run(struct host *host, task_fn *body, void *arg)
+{
+    struct task task = {0};
+
+    check_res(task_spawn(&task, "test", body, arg), 0);
+    do
+        host_turn(host);
+    while (!bridge_is_idle(&host->bridge));
+    ck_assert_int_eq(task.state, TASK_ENDED);
+    return task.result;
+}
+
+static inline void host_finish(struct host *host)
+{
+    close(host->timer_fd);
+    close(host->epoll_fd);
+    bridge_finish(&host->bridge);
+    loop_finish(&host->loop);
+}
+
+#endif

@@ -1,0 +1,200 @@
+/* signals.c: signals are results of a read.
+ *
+ * Tests of phase 4. Each runs in a process of its own, and may block and raise
+ * whatever it likes. */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "suite.h"
+
+static const int termination[] = {SIGTERM, SIGINT};
+
+/* Runs body(arg) as the first task of a loop of its own. */
+static int run(task_fn *body, void *arg)
+{
+    struct loop loop;
+    int rc;
+
+    check_res(loop_init(&loop, NULL), 0);
+    rc = loop_run(&loop, body, arg);
+    loop_finish(&loop);
+    return rc;
+}
+
+static int await_one(void *arg)
+{
+    return await_signal(*(int *)arg);
+}
+
+TEST(a_signal_sent_before_the_wait_is_kept)
+{
+    int fd = signals_open(termination, 2);
+
+    check(fd >= 0);
+    kill(getpid(), SIGTERM);
+    check_res(run(await_one, &fd), SIGTERM);
+    close(fd);
+}
+END_TEST
+
+/* One task waits, another sends: the loop is asleep in between. */
+static int raise_later(void *arg)
+{
+    (void)arg;
+    (void)await_sleep_ns(1000000);
+    kill(getpid(), SIGINT);
+    return 0;
+}
+
+static int wait_while_another_sends(void *arg)
+{
+    struct task sender = {0};
+    int number;
+
+    check_res(task_spawn(&sender, "sender", raise_later, NULL), 0);
+    number = await_signal(*(int *)arg);
+    task_join(&sender);
+    return number;
+}
+
+TEST(a_signal_wakes_a_loop_that_sleeps)
+{
+    int fd = signals_open(termination, 2);
+
+    check_res(run(wait_while_another_sends, &fd), SIGINT);
+    close(fd);
+}
+END_TEST
+
+static int await_two(void *arg)
+{
+    int first = await_signal(*(int *)arg), second = await_signal(*(int *)arg);
+
+    check(first != second);
+    return first + second;
+}
+
+TEST(two_different_signals_are_two_results)
+{
+    int fd = signals_open(termination, 2);
+
+    kill(getpid(), SIGTERM);
+    kill(getpid(), SIGINT);
+    check_res(run(await_two, &fd), SIGTERM + SIGINT);
+    close(fd);
+}
+END_TEST
+
+/* The second task's result arrives only with the second signal. */
+static int await_the_same_twice(void *arg)
+{
+    int fd = *(int *)arg;
+
+    check_res(await_signal(fd), SIGTERM);
+    kill(getpid(), SIGTERM);
+    return await_signal(fd);
+}
+
+TEST(the_same_signal_again_is_a_second_result)
+{
+    int fd = signals_open(termination, 2);
+
+    kill(getpid(), SIGTERM);
+    check_res(run(await_the_same_twice, &fd), SIGTERM);
+    close(fd);
+}
+END_TEST
+
+TEST(a_signal_of_another_process_arrives)
+{
+    int fd = signals_open(termination, 2), status;
+    pid_t parent = getpid(), child = fork();
+
+    if (child == 0) {
+        kill(parent, SIGTERM);
+        _exit(0);
+    }
+    check_res(run(await_one, &fd), SIGTERM);
+    check(waitpid(child, &status, 0) == child);
+    close(fd);
+}
+END_TEST
+
+static int await_with_deadline(void *arg)
+{
+    int rc;
+
+    deadline_set_ns(1000000);
+    rc = await_signal(*(int *)arg);
+    deadline_clear();
+    if (rc != -ETIME)
+        return rc;
+    kill(getpid(), SIGTERM); /* nothing was lost by giving up */
+    return await_signal(*(int *)arg);
+}
+
+TEST(a_wait_that_timed_out_loses_no_signal)
+{
+    int fd = signals_open(termination, 2);
+
+    check_res(run(await_with_deadline, &fd), SIGTERM);
+    close(fd);
+}
+END_TEST
+
+static int cancel_the_wait(void *arg)
+{
+    struct task waiter = {0};
+
+    check_res(task_spawn(&waiter, "waiter", await_one, arg), 0);
+    task_yield();
+    task_cancel(&waiter);
+    return task_join(&waiter);
+}
+
+TEST(a_wait_for_a_signal_can_be_cancelled)
+{
+    int fd = signals_open(termination, 2);
+
+    check_res(run(cancel_the_wait, &fd), -ECANCELED);
+    close(fd);
+}
+END_TEST
+
+TEST(a_number_that_is_no_signal_is_refused)
+{
+    const int numbers[] = {SIGTERM, 0};
+
+    check_res(signals_open(numbers, 2), -EINVAL);
+}
+END_TEST
+
+TEST(a_descriptor_that_delivers_no_signals_is_refused)
+{
+    int fds[2];
+
+    check(pipe(fds) == 0);
+    check(write(fds[1], "no signal", 9) == 9);
+    check_res(run(await_one, &fds[0]), -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+    suite_begin("signals");
+    suite_add(a_signal_sent_before_the_wait_is_kept);
+    suite_add(a_signal_wakes_a_loop_that_sleeps);
+    suite_add(two_different_signals_are_two_results);
+    suite_add(the_same_signal_again_is_a_second_result);
+    suite_add(a_signal_of_another_process_arrives);
+    suite_add(a_wait_that_timed_out_loses_no_signal);
+    suite_add(a_wait_for_a_signal_can_be_cancelled);
+    suite_add(a_number_that_is_no_signal_is_refused);
+    suite_add(a_descriptor_that_delivers_no_signals_is_refused);
+    return suite_end();
+}
