@@ -1,0 +1,139 @@
+/* acceptor.c: a multishot accept as a queue of connections; see acceptor.h.
+ * Introduced in phase 8. Needs: acceptor.h, sys.h.
+ *
+ * What it teaches: a multishot operation is never armed twice. Whether it is
+ * still armed is IORING_CQE_F_MORE's to say; why it ended is the result's. */
+#include "acceptor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "sys.h"
+
+#define RETRY_NS UINT64_C(100000000) /* 100 ms */
+
+static void on_retry(struct timer *timer)
+{
+    acceptor_resume(container_of(timer, struct acceptor, retry), true);
+}
+
+static void retry_later(struct acceptor *acceptor)
+{
+    int rc = timer_arm(&loop_current()->sched.timers, &acceptor->retry,
+                       timer_after_ns(loop_now_ns(), RETRY_NS));
+
+    assert(rc == 0);
+    acceptor->pauses++;
+}
+
+static void keep_or_drop(struct acceptor *acceptor, int fd)
+{
+    if (acceptor->is_closed || acceptor->count == acceptor->capacity) {
+        sys_close(fd); /* nothing was ever done with it: cannot block */
+        acceptor->dropped++;
+        return;
+    }
+    acceptor->arrived[(acceptor->first + acceptor->count++) %
+                      acceptor->capacity] = fd;
+}
+
+/* What ended the accept: something that passes, or the listener itself? */
+static void on_ended(struct acceptor *acceptor, int result)
+{
+    acceptor->is_pausing = false;
+    switch (result) {
+    case -EMFILE:
+    case -ENFILE:
+        acceptor->emfile++;
+        retry_later(acceptor);
+        return;
+    case -ENOMEM:
+    case -ENOBUFS:
+        retry_later(acceptor);
+        return;
+    case -EBADF:
+    case -EINVAL:
+    case -ENOTSOCK:
+    case -EOPNOTSUPP:
+        acceptor->error = result;
+        return;
+    default: /* an fd, our own cancel, or one connection's failure */
+        return;
+    }
+}
+
+static void on_complete(struct op *op, int result, uint32_t flags)
+{
+    struct acceptor *acceptor = container_of(op, struct acceptor, op);
+
+    if (result >= 0)
+        keep_or_drop(acceptor, result);
+    if (!(flags & IORING_CQE_F_MORE))
+        on_ended(acceptor, result);
+    acceptor->notify(acceptor);
+}
+
+void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
+                   unsigned capacity)
+{
+    *acceptor = (struct acceptor){
+        .op.complete = on_complete,
+        .retry.fire = on_retry,
+        .listener = listener,
+        .arrived = arrived,
+        .capacity = capacity,
+    };
+}
+
+void acceptor_resume(struct acceptor *acceptor, bool fd_came_free)
+{
+    struct io_uring_sqe *sqe;
+
+    if (fd_came_free)
+        timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
+    if (op_is_in_flight(&acceptor->op) || acceptor->is_closed ||
+        acceptor->error != 0 || timer_is_armed(&acceptor->retry))
+        return;
+    if (!loop_has_place()) {
+        retry_later(acceptor);
+        return;
+    }
+    sqe = loop_sqe(&acceptor->op);
+    io_uring_prep_multishot_accept(sqe, acceptor->listener, NULL, NULL,
+                                   SOCK_CLOEXEC);
+}
+
+void acceptor_pause(struct acceptor *acceptor)
+{
+    if (!op_is_in_flight(&acceptor->op) || acceptor->is_pausing)
+        return;
+    acceptor->is_pausing = true;
+    acceptor->pauses++;
+    loop_cancel(&acceptor->op);
+}
+
+void acceptor_close(struct acceptor *acceptor)
+{
+    int fd;
+
+    timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
+    acceptor_pause(acceptor);
+    acceptor->is_closed = true;
+    while ((fd = acceptor_take(acceptor)) >= 0) {
+        sys_close(fd);
+        acceptor->dropped++;
+    }
+}
+
+int acceptor_take(struct acceptor *acceptor)
+{
+    int fd;
+
+    if (acceptor->count == 0)
+        return -EAGAIN;
+    fd = acceptor->arrived[acceptor->first];
+    acceptor->first = (acceptor->first + 1) % acceptor->capacity;
+    acceptor->count--;
+    return fd;
+}

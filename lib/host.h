@@ -1,0 +1,47 @@
+/* host.h: a server program from its options to its end.
+ * Introduced in phase 8. Needs: server_limits.h, net.h, server.h.
+ *
+ *     signals --> ring 0 --post--> ring 1, ring 2, ...
+ *                 each: a thread, a loop, a listener of its own, a server
+ *
+ * Rings share nothing, so nothing is locked: the kernel spreads the connections
+ * over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of them
+ * gracefully, a second one at once; SIGUSR1 has each print its counters. */
+#ifndef ONE_RING_HOST_H
+#define ONE_RING_HOST_H
+
+#include "server_limits.h"
+#include "net.h"
+#include "server.h"
+
+struct host_options {
+    struct limits limits;
+    struct net_address address;
+    const char *name; /* of the connections' tasks; static */
+    void (*serve)(struct conn *conn);
+    size_t state_len; /* bytes that each connection has for itself */
+
+    /* Called once, when every listener is open, with the address as it became:
+     * from now on connections are served. */
+    void (*on_listening)(const struct net_address *address);
+
+    /* A context for each ring (0, 1, ...), made and given back by a task of it.
+     * Either may suspend. NULL: none. open returns 0 or -errno; close is called only after
+     * an open that succeeded, when no connection is left. */
+    int (*await_open)(void **context, unsigned ring, void *arg);
+    void (*await_close)(void *context);
+    void *arg; /* borrowed: for await_open */
+};
+
+/* What host_run was doing when it failed; for the message. */
+enum host_step { HOST_RING, HOST_LISTEN, HOST_SERVER, HOST_CONTEXT, HOST_ACCEPT };
+
+/* Serves until a signal ends it. To be called from main, once, before other
+ * threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE.
+ * Returns 0, or the first -errno, with *step saying what failed. */
+int host_run(const struct host_options *options, enum host_step *step);
+
+/* The words of a step: "cannot listen". Static storage. */
+const char *host_step_words(enum host_step step);
+
+#endif

@@ -1,0 +1,214 @@
+/* server.c: connections as tasks, with limits and a graceful end; see server.h.
+ * Introduced in phase 8. Needs: server.h, await.h, sys.h.
+ *
+ * What it teaches: a limit is only as good as what happens when it is reached,
+ * and an end only as good as its order: stop accepting, let the busy finish,
+ * cut off who does not, and let go of nothing that the kernel still holds. */
+#include "server.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "await.h"
+#include "sys.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define ARRIVED_MAX (LIMIT_BACKLOG + 1u)
+
+static size_t align(size_t len)
+{
+    return (len + 63) & ~(size_t)63;
+}
+
+static void note_if_all_ended(struct server *server)
+{
+    if (server->is_stopping && server->alive == 0 &&
+        acceptor_is_over(&server->acceptor) && !server->all_ended.is_done)
+        future_complete(&server->all_ended, 0);
+}
+
+/* Closing a connection: the stream has let go of the fd before it is closed, so
+ * that the peer is told and the number cannot be reused under an operation. */
+static int run_conn(void *arg)
+{
+    struct conn *conn = arg;
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    conn->server->options.serve(conn);
+    task_set_deadline(TIMER_NEVER);
+    await_stream_end(&conn->in);
+    if (conn->aborts)
+        (void)sys_set_linger(conn->fd, &reset);
+    await_close(conn->fd);
+    return 0;
+}
+
+static void start_conn(struct server *server, struct conn *conn, int fd)
+{
+    conn->fd = fd;
+    conn->is_idle = true;
+    conn->aborts = false;
+    stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
+    if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
+        queue_push(&server->free, &conn->node); /* no memory for a stack: */
+        sys_close(fd);                          /* this connection only */
+        server->acceptor.dropped++;
+        return;
+    }
+    conn->is_alive = true;
+    server->alive++;
+    server->accepted++;
+}
+
+/* Gives the fds that have arrived to free connections. When connections are
+ * left accepting goes on, when none is it pauses. */
+static void admit(struct server *server, bool fd_came_free)
+{
+    while (!queue_is_empty(&server->free)) {
+        int fd = acceptor_take(&server->acceptor);
+        struct queue_node *node;
+
+        if (fd < 0)
+            break;
+        node = queue_pop(&server->free);
+        start_conn(server, container_of(node, struct conn, node), fd);
+    }
+    if (queue_is_empty(&server->free))
+        acceptor_pause(&server->acceptor);
+    else
+        acceptor_resume(&server->acceptor, fd_came_free);
+    note_if_all_ended(server);
+}
+
+static void on_conn_end(struct task *task)
+{
+    struct conn *conn = container_of(task, struct conn, task);
+    struct server *server = conn->server;
+
+    conn->is_alive = false;
+    conn->fd = -1;
+    server->alive--;
+    server->closed++;
+    queue_push(&server->free, &conn->node);
+    admit(server, true);
+}
+
+/* One mapping for all that connections have. */
+static int map_conns(struct server *server)
+{
+    unsigned count = server->options.limits->conns_max;
+    size_t conns_len = align(count * sizeof *server->conns);
+    size_t arrived_len = align(ARRIVED_MAX * sizeof(int));
+    size_t state_len = align(server->options.state_len);
+    char *memory;
+    int rc;
+
+    server->mapped_len = conns_len + arrived_len + count * state_len;
+    rc = sys_map(&server->memory, server->mapped_len);
+    if (rc < 0)
+        return rc;
+    memory = server->memory;
+    server->conns = (struct conn *)(void *)memory;
+    acceptor_init(&server->acceptor, -1, (int *)(void *)(memory + conns_len),
+                  ARRIVED_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        struct conn *conn = &server->conns[i];
+
+        conn->server = server;
+        conn->task.on_end = on_conn_end;
+        conn->state = memory + conns_len + arrived_len + i * state_len;
+        queue_push(&server->free, &conn->node);
+    }
+    return 0;
+}
+
+static void on_accept(struct acceptor *acceptor)
+{
+    struct server *server = container_of(acceptor, struct server, acceptor);
+
+    admit(server, false);
+    if (acceptor->error != 0 && !server->is_stopping)
+        server_stop(server);
+}
+
+int server_init(struct server *server, const struct server_options *options)
+{
+    int rc;
+
+    memset(server, 0, sizeof *server);
+    server->options = *options;
+    server->context = options->context;
+    rc = bufring_init(&server->bufring, &loop_current()->ring,
+                      options->limits->bufs, LIMIT_BUF_LEN, 0);
+    if (rc < 0)
+        return rc;
+    rc = map_conns(server);
+    if (rc < 0)
+        bufring_finish(&server->bufring);
+    return rc;
+}
+
+void server_finish(struct server *server)
+{
+    assert(server->alive == 0);
+    assert(!op_is_in_flight(&server->acceptor.op));
+    bufring_finish(&server->bufring);
+    if (server->memory != NULL)
+        sys_unmap(server->memory, server->mapped_len);
+    memset(server, 0, sizeof *server);
+}
+
+/* Interrupts them where they wait; each then closes by itself. */
+static void cancel_conns(struct server *server, bool only_idle)
+{
+    for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
+        struct conn *conn = &server->conns[i];
+
+        if (conn->is_alive && (conn->is_idle || !only_idle))
+            task_cancel(&conn->task);
+    }
+}
+
+void server_stop(struct server *server)
+{
+    if (server->is_stopping) {
+        cancel_conns(server, false);
+        return;
+    }
+    server->is_stopping = true;
+    future_complete(&server->stopped, 0);
+}
+
+static void await_drained(struct server *server)
+{
+    acceptor_close(&server->acceptor);
+    cancel_conns(server, true);
+    note_if_all_ended(server);
+    deadline_set_ns(server->options.limits->drain_ms * NS_PER_MS);
+    if (future_wait(&server->all_ended) < 0) {
+        deadline_clear();
+        cancel_conns(server, false);
+        while (!server->all_ended.is_done)
+            (void)future_wait(&server->all_ended);
+    }
+    deadline_clear();
+}
+
+int await_server(struct server *server, int listener)
+{
+    server->acceptor.listener = listener;
+    server->acceptor.notify = on_accept;
+    acceptor_resume(&server->acceptor, false);
+    (void)future_wait(&server->stopped);
+    server->is_stopping = true; /* also if this task itself was cancelled */
+    await_drained(server);
+    await_close(listener);
+    return server->acceptor.error;
+}
+
+void conn_set_idle(struct conn *conn, bool is_idle)
+{
+    conn->is_idle = is_idle;
+    if (is_idle && conn->server->is_stopping)
+        task_cancel(&conn->task);
+}

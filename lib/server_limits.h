@@ -1,0 +1,74 @@
+/* server_limits.h: every limit of the servers, its default, and its option.
+ * Introduced in phase 8. Needs: nothing.
+ *
+ * Memory and waiting are bounded by these numbers, not by the peers. Each has a
+ * run-time option, so that a stock binary can be starved from outside and its
+ * behaviour at the limit be tested. */
+#ifndef ONE_RING_SERVER_LIMITS_H
+#define ONE_RING_SERVER_LIMITS_H
+
+#include <assert.h>
+#include <getopt.h>
+#include <stddef.h>
+
+enum {
+    LIMIT_SQ = 512,         /* SQ entries */
+    LIMIT_CQ = 4096,        /* CQ entries, and operations in flight */
+    LIMIT_BUFS = 256,       /* receive buffers, for all connections together */
+    LIMIT_BUF_LEN = 16384,  /* bytes of one */
+    LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
+    LIMIT_CONNS = 1024,     /* connections at a time; the rest waits its turn.
+                               Fewer where the CQ has not enough entries */
+    LIMIT_BACKLOG = 1024,   /* connections that the kernel keeps waiting */
+    LIMIT_HEADER_MS = 10000, /* from a request's first byte to its head's end */
+    LIMIT_IDLE_MS = 60000,  /* a connection without anything to do */
+    LIMIT_SEND_MS = 30000,  /* without a byte taken by the peer */
+    LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until what is left is cut off */
+    LIMIT_THREADS = 1
+};
+
+/* A connection has at most two operations in flight, its stream of input and a
+ * send or a file operation, and the answers to cancels take room too. Besides
+ * there are the accept, the signals, the posts, and what a program adds. */
+enum { LIMIT_PLACES_PER_CONN = 3, LIMIT_PLACES_BESIDE_CONNS = 8 };
+static_assert((int)LIMIT_CQ >= (int)LIMIT_PLACES_PER_CONN * (int)LIMIT_CONNS +
+                                   (int)LIMIT_PLACES_BESIDE_CONNS,
+              "the CQ holds what every connection may have in flight");
+static_assert((int)LIMIT_BUFS > (int)LIMIT_CREDIT,
+              "one connection cannot hold all receive buffers");
+static_assert((LIMIT_BUFS & (LIMIT_BUFS - 1)) == 0, "a buffer ring is 2^n");
+
+struct limits {
+    unsigned sq, cq, bufs, conns_max, threads;
+    unsigned header_ms, idle_ms, send_ms, drain_ms;
+};
+
+#define LIMITS_DEFAULT                                                        \
+    {                                                                         \
+        .sq = LIMIT_SQ, .cq = LIMIT_CQ, .bufs = LIMIT_BUFS,                   \
+        .conns_max = LIMIT_CONNS, .threads = LIMIT_THREADS,                   \
+        .header_ms = LIMIT_HEADER_MS, .idle_ms = LIMIT_IDLE_MS,               \
+        .send_ms = LIMIT_SEND_MS, .drain_ms = LIMIT_DRAIN_MS                  \
+    }
+
+/* Their options for getopt_long, with codes from LIMITS_OPTION_FIRST on. */
+enum { LIMITS_OPTION_FIRST = 1000, LIMITS_OPTION_COUNT = 9 };
+#define LIMITS_OPTIONS                                                        \
+    {"sq", required_argument, NULL, LIMITS_OPTION_FIRST},                     \
+    {"cq", required_argument, NULL, LIMITS_OPTION_FIRST + 1},                 \
+    {"bufs", required_argument, NULL, LIMITS_OPTION_FIRST + 2},               \
+    {"max-conns", required_argument, NULL, LIMITS_OPTION_FIRST + 3},          \
+    {"threads", required_argument, NULL, LIMITS_OPTION_FIRST + 4},            \
+    {"header-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 5},          \
+    {"idle-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 6},            \
+    {"send-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 7},            \
+    {"drain-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 8}
+
+/* The lines that --help shows for them. */
+extern const char limits_help[];
+
+/* Sets the limit of an option's code from its argument.
+ * Returns 0, or -EINVAL: no number, or beyond what limits_help says. */
+int limits_set(struct limits *limits, int code, const char *text);
+
+#endif

@@ -1,0 +1,82 @@
+/* stream.h: a multishot receive as a stream of pieces.
+ * Introduced in phase 8. Needs: bufring.h, loop.h, task.h.
+ *
+ *     struct stream in;
+ *     struct chunk chunk;
+ *
+ *     stream_init(&in, fd, &bufring, 8);
+ *     while ((rc = await_chunk(&in, &chunk)) > 0) {
+ *         ... chunk.data[0..chunk.len) ...
+ *         stream_give_back(&in, &chunk);
+ *     }
+ *     await_stream_end(&in);
+ *
+ * One SQE, many CQEs, each with a buffer of the shared pool. The stream queues
+ * what arrives until somebody asks for it, at most `credit` buffers: then it has
+ * the kernel stop, and goes on when the queue is empty. So a peer that sends
+ * faster than it is served waits in its own TCP window.
+ *
+ * Rules
+ *  - Whether the kernel goes on is IORING_CQE_F_MORE's to say, never the
+ *    result's: an overflowing CQ ends a multishot with a good result.
+ *  - Do call await_stream_end before closing the fd: a close would neither stop
+ *    the receive nor tell the peer, and the late data would hold buffers.
+ *  - One task at a time waits for a stream.
+ *
+ * Source: io_uring_prep_recv_multishot(3). */
+#ifndef ONE_RING_STREAM_H
+#define ONE_RING_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bufring.h"
+#include "loop.h"
+#include "task.h"
+
+struct chunk {
+    char *data; /* of the pool; yours until stream_give_back */
+    uint32_t len;
+    uint16_t id;
+};
+
+struct stream {
+    struct op op;
+    int fd;                    /* borrowed */
+    struct bufring *bufring;   /* borrowed */
+    struct bufring_waiter starved;
+    struct task_wait wait;
+    struct task *waiter;       /* borrowed: parked here, or NULL */
+    unsigned credit;
+    unsigned held;             /* buffers queued */
+    uint16_t first, last;      /* of the queue, if held > 0 */
+    bool is_starved;           /* waits for a buffer to come back */
+    bool is_stopping;          /* the kernel was asked to stop */
+    bool is_over;              /* nothing more will come: result says why */
+    int result;                /* 0: the peer has ended; or -errno */
+};
+
+/* Makes a stream of what fd receives. Nothing is asked of the kernel yet. */
+void stream_init(struct stream *stream, int fd, struct bufring *bufring,
+                 unsigned credit);
+
+/* Suspends until there is a piece. Returns its length (> 0), and the chunk is
+ * the caller's; 0 at the end of the input; -ECANCELED or -ETIME if the task was
+ * interrupted, and nothing is lost: ask again; another -errno if the connection
+ * failed. 0 and errors come after all that had arrived before them. */
+int await_chunk(struct stream *stream, struct chunk *chunk);
+
+/* Gives a chunk's buffer back to the pool. */
+void stream_give_back(struct stream *stream, struct chunk *chunk);
+
+/* True if await_chunk would not have to wait. */
+static inline bool stream_has_chunk(const struct stream *stream)
+{
+    return stream->held > 0;
+}
+
+/* Stops the receive, suspends until the kernel has let go of it, and gives back
+ * all that was queued. Cannot be interrupted. Safe to repeat. */
+void await_stream_end(struct stream *stream);
+
+#endif

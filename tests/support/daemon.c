@@ -1,0 +1,283 @@
+/* daemon.c: a server under test; see daemon.h.
+ *
+ * Test support. Needs: daemon.h. */
+#include "daemon.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+#define ARGUMENTS_MAX 32
+
+static long now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits until fd has something to read, or has ended. */
+static void wait_readable(int fd, const char *what)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    int rc;
+
+    do
+        rc = poll(&poll_fd, 1, DAEMON_DEADLINE_MS);
+    while (rc < 0 && errno == EINTR);
+    ck_assert_msg(rc == 1, "waited too long for %s", what);
+}
+
+static void read_port(struct daemon *daemon)
+{
+    char line[256];
+    size_t len = 0;
+    char *colon;
+
+    while (len == 0 || line[len - 1] != '\n') {
+        wait_readable(daemon->out, "the line \"listening on\"");
+        if (read(daemon->out, line + len, 1) != 1)
+            ck_abort_msg("the server ended before it listened");
+        ck_assert(++len < sizeof line);
+    }
+    line[len] = '\0';
+    ck_assert_msg(strncmp(line, "listening on ", 13) == 0, "%s", line);
+    colon = strrchr(line, ':');
+    daemon->port = colon != NULL ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
+}
+
+static void run(char **argv, const int out[2], const int err[2])
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no server outlives its test */
+    dup2(out[1], STDOUT_FILENO);
+    dup2(err[1], STDERR_FILENO);
+    close(out[0]);
+    close(out[1]);
+    close(err[0]);
+    close(err[1]);
+    execv(argv[0], argv);
+    perror(argv[0]);
+    _exit(127);
+}
+
+void daemon_start(struct daemon *daemon, const char *program, ...)
+{
+    static char path[4096];
+    char *argv[ARGUMENTS_MAX] = {path, "--port", "0"};
+    int count = 3;
+    int out[2], err[2];
+    va_list list;
+
+    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
+    va_start(list, program);
+    while ((argv[count] = va_arg(list, char *)) != NULL)
+        ck_assert(++count < ARGUMENTS_MAX);
+    va_end(list);
+    memset(daemon, 0, sizeof *daemon);
+    ck_assert(pipe(out) == 0 && pipe(err) == 0);
+    daemon->pid = fork();
+    ck_assert(daemon->pid >= 0);
+    if (daemon->pid == 0)
+        run(argv, out, err);
+    close(out[1]);
+    close(err[1]);
+    daemon->out = out[0];
+    daemon->err = err[0];
+    read_port(daemon);
+}
+
+int daemon_wait(struct daemon *daemon)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    int status;
+
+    /* Its stderr ends when it does; what it says meanwhile must not block it. */
+    while (now_ms() < deadline) {
+        static char bytes[4096];
+
+        wait_readable(daemon->err, "the end of the server");
+        ssize_t got = read(daemon->err, bytes, sizeof bytes);
+
+        if (got == 0)
+            break;
+        if (got > 0)
+            fwrite(bytes, 1, (size_t)got, stderr);
+    }
+    ck_assert(waitpid(daemon->pid, &status, 0) == daemon->pid);
+    close(daemon->out);
+    close(daemon->err);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    ck_assert(kill(daemon->pid, SIGTERM) == 0);
+    ck_assert_int_eq(daemon_wait(daemon), 0);
+}
+
+/* The counters end with this line; see server_print_counters. */
+static const char last_counter[] = "\noperations ";
+
+long daemon_counter(struct daemon *daemon, const char *name)
+{
+    char wanted[64];
+    char *line;
+
+    daemon->log_len = 0;
+    daemon->log[0] = '\n'; /* so that every line follows one */
+    daemon->log_len = 1;
+    ck_assert(kill(daemon->pid, SIGUSR1) == 0);
+    do {
+        ssize_t got;
+
+        wait_readable(daemon->err, "the counters");
+        got = read(daemon->err, daemon->log + daemon->log_len,
+                   sizeof daemon->log - daemon->log_len - 1);
+        ck_assert_msg(got > 0, "the server ended when asked for counters");
+        daemon->log_len += (size_t)got;
+        daemon->log[daemon->log_len] = '\0';
+        line = strstr(daemon->log, last_counter);
+    } while (line == NULL || strchr(line + 1, '\n') == NULL);
+    snprintf(wanted, sizeof wanted, "\n%s ", name);
+    line = strstr(daemon->log, wanted);
+    ck_assert_msg(line != NULL, "no counter '%s'", name);
+    return strtol(line + strlen(wanted), NULL, 10);
+}
+
+void daemon_await_counter(struct daemon *daemon, const char *name, long value)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    long is;
+
+    while ((is = daemon_counter(daemon, name)) != value)
+        ck_assert_msg(now_ms() < deadline, "%s is %ld, not %ld", name, is,
+                      value);
+}
+
+int daemon_fd_count(const struct daemon *daemon)
+{
+    char path[64];
+    DIR *dir;
+    int count = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)daemon->pid);
+    dir = opendir(path);
+    ck_assert(dir != NULL);
+    while (readdir(dir) != NULL)
+        count++;
+    closedir(dir);
+    return count - 2; /* "." and ".." */
+}
+
+/* A field of /proc/PID/stat, counted from 1 as in proc(5). */
+static long stat_field(const struct daemon *daemon, int field)
+{
+    char path[64], text[1024];
+    char *at;
+    FILE *file;
+    size_t len;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)daemon->pid);
+    file = fopen(path, "r");
+    ck_assert(file != NULL);
+    len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    at = strrchr(text, ')'); /* the end of field 2, a name */
+    ck_assert(at != NULL);
+    for (int i = 2; i < field; i++)
+        at = strchr(at + 1, ' ');
+    return strtol(at, NULL, 10);
+}
+
+long daemon_rss_kib(const struct daemon *daemon)
+{
+    return stat_field(daemon, 24) * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+long daemon_cpu_ticks(const struct daemon *daemon)
+{
+    return stat_field(daemon, 14) + stat_field(daemon, 15);
+}
+
+int daemon_connect(const struct daemon *daemon)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)daemon->port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    struct timeval limit = {.tv_sec = DAEMON_DEADLINE_MS / 1000};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ck_assert(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    ck_assert_msg(connect(fd, (struct sockaddr *)&address, sizeof address) == 0,
+                  "connect: %s", strerror(errno));
+    return fd;
+}
+
+void socket_send(int fd, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+
+    while (len > 0) {
+        ssize_t sent = send(fd, at, len, MSG_NOSIGNAL);
+
+        ck_assert_msg(sent > 0, "send: %s", strerror(errno));
+        at += sent;
+        len -= (size_t)sent;
+    }
+}
+
+void socket_receive(int fd, void *bytes, size_t len)
+{
+    char *at = bytes;
+
+    while (len > 0) {
+        ssize_t got = recv(fd, at, len, 0);
+
+        ck_assert_msg(got > 0, "%zu bytes are missing: %s", len,
+                      got == 0 ? "the end" : strerror(errno));
+        at += got;
+        len -= (size_t)got;
+    }
+}
+
+long socket_receive_all(int fd, void *bytes, size_t len)
+{
+    size_t have = 0;
+
+    for (;;) {
+        ssize_t got = recv(fd, (char *)bytes + have, len - have, 0);
+
+        if (got == 0)
+            return (long)have;
+        if (got < 0)
+            return -errno;
+        have += (size_t)got;
+        ck_assert_msg(have < len, "more came than there is room for");
+    }
+}
+
+void socket_expect_end(int fd)
+{
+    char byte;
+
+    ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
+}
