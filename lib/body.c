@@ -1,0 +1,104 @@
+/* body.c: the body of a request, to its exact end; see body.h.
+ * Introduced in phase 9. Needs: body.h, http_meaning.h. */
+#include "body.h"
+
+#include <assert.h>
+
+#include "http_meaning.h"
+
+void body_init(struct body *body, const struct http_request *request)
+{
+    body->limits = request->limits;
+    body->part = request->is_chunked ? BODY_CHUNKS : BODY_LENGTH;
+    body->left = request->content_length;
+    body->offset = 0;
+    body->scanned = 0;
+    chunked_init(&body->chunked, request->limits);
+    http_fields_init(&body->trailers, 0);
+}
+
+/* Behind a body it is too late to say how long it was, or for whom. */
+static int check_trailer(struct body *body)
+{
+    size_t last = body->trailers.count - 1u;
+
+    if (!http_meaning_has(http_fields_name(&body->trailers, last)))
+        return 0;
+    return http_fail(&body->error, 400, "a trailer that belongs in the head",
+                     body->trailers.field[last].name.at);
+}
+
+/* Reads on in the trailer section, which starts at buf. Returns its length
+ * once it is whole; -EAGAIN; or -EBADMSG, the offset counted from buf. */
+static int read_trailers(struct body *body, const char *buf, size_t len)
+{
+    const struct http_limits *limits = body->limits;
+    size_t max = limits->trailers_max;
+    const char *end = buf + (len < max ? len : max);
+    const char *p = buf + body->scanned;
+    struct http_fields *trailers = &body->trailers;
+
+    trailers->base = buf;
+    while (p != end && trailers->state != HTTP_FIELDS_DONE) {
+        uint16_t count = trailers->count;
+
+        p = http_fields_read(trailers, p, end, limits->fields_max,
+                             &body->error);
+        if (p == NULL)
+            return -EBADMSG;
+        if (trailers->count > count && check_trailer(body) < 0)
+            return -EBADMSG;
+    }
+    body->scanned = (size_t)(p - buf);
+    if (trailers->state == HTTP_FIELDS_DONE)
+        return (int)body->scanned;
+    if (len >= max)
+        return http_fail(&body->error, 431, "trailers over the limit", max);
+    return -EAGAIN;
+}
+
+static int decode_trailers(struct body *body, const char *buf, size_t len,
+                           size_t *consumed)
+{
+    int n = read_trailers(body, buf + *consumed, len - *consumed);
+
+    if (n == -EBADMSG)
+        body->error.offset += (size_t)body->offset + *consumed;
+    if (n < 0)
+        return n;
+    *consumed += (size_t)n;
+    return 1;
+}
+
+static int decode_length(struct body *body, size_t len, size_t *body_len)
+{
+    *body_len = len < body->left ? len : (size_t)body->left;
+    body->left -= *body_len;
+    return body->left == 0 ? 1 : -EAGAIN;
+}
+
+int body_decode(struct body *body, char *buf, size_t len, size_t *body_len,
+                size_t *consumed)
+{
+    int rc = 1;
+
+    assert(body->part < BODY_DONE);
+    *body_len = *consumed = 0;
+    if (body->part == BODY_LENGTH) {
+        rc = decode_length(body, len, body_len);
+        *consumed = *body_len;
+    }
+    if (body->part == BODY_CHUNKS) {
+        rc = chunked_decode(&body->chunked, buf, len, body_len, consumed);
+        if (rc == -EBADMSG)
+            body->error = body->chunked.error;
+        if (rc == 1)
+            body->part = BODY_TRAILERS;
+    }
+    if (body->part == BODY_TRAILERS)
+        rc = decode_trailers(body, buf, len, consumed);
+    body->offset += *consumed;
+    if (rc != -EAGAIN)
+        body->part = rc == 1 ? BODY_DONE : BODY_ERROR;
+    return rc;
+}

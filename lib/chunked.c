@@ -1,0 +1,230 @@
+/* chunked.c: a body in chunks back into its bytes; see chunked.h.
+ * Introduced in phase 9. Needs: chunked.h, scan.h, view.h.
+ *
+ *     .-------------------------<-LF-- DATA_LF <-CR-- DATA_CR <--.
+ *     v                                                          |
+ *     SIZE --CR--> SIZE_LF --LF--> DATA -------------------------'
+ *       `-> EXTENSION -'  `--LF, after a size of 0--> DONE
+ *
+ * Data is moved by the piece; all else is framing and goes byte by byte. */
+#include "chunked.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "scan.h"
+#include "view.h"
+
+/* Where in *( BWS ";" BWS name [ BWS "=" BWS value ] ), the grammar of
+ * extensions (RFC 9112 7.1.1). They are checked, since a line that one reader
+ * ends earlier than another hides a request; and then ignored. */
+enum where {
+    AT_BLANKS, /* blanks, before a ";" */
+    AT_NAME,   /* behind the ";", or in blanks there */
+    IN_NAME,
+    BEHIND_NAME, /* blanks, before a "=" or ";" */
+    AT_VALUE,    /* behind the "=", or in blanks there */
+    IN_VALUE,
+    IN_QUOTES,
+    IN_ESCAPE, /* behind a backslash in quotes */
+    BEHIND_QUOTES,
+    NOWHERE /* the byte cannot stand here */
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* What c leads to behind a size, a name or a value. */
+static enum where behind(char c, bool is_name)
+{
+    if (c == ';')
+        return AT_NAME;
+    if (c == '=' && is_name)
+        return AT_VALUE;
+    if (is_blank(c))
+        return is_name ? BEHIND_NAME : AT_BLANKS;
+    return NOWHERE;
+}
+
+/* What c leads to from where the extension is; NOWHERE if it is an error. The
+ * CR that may end it is not asked about here. */
+static enum where follow(enum where where, char c)
+{
+    switch (where) {
+    case AT_BLANKS:
+    case BEHIND_QUOTES:
+        return behind(c, false);
+    case BEHIND_NAME:
+        return behind(c, true);
+    case AT_NAME:
+        if (is_blank(c))
+            return AT_NAME;
+        return scan_is(c, SCAN_TOKEN) ? IN_NAME : NOWHERE;
+    case IN_NAME:
+        return scan_is(c, SCAN_TOKEN) ? IN_NAME : behind(c, true);
+    case AT_VALUE:
+        if (is_blank(c) || c == '"')
+            return c == '"' ? IN_QUOTES : AT_VALUE;
+        return scan_is(c, SCAN_TOKEN) ? IN_VALUE : NOWHERE;
+    case IN_VALUE:
+        return scan_is(c, SCAN_TOKEN) ? IN_VALUE : behind(c, false);
+    case IN_QUOTES:
+        if (c == '"' || c == '\\')
+            return c == '"' ? BEHIND_QUOTES : IN_ESCAPE;
+        return scan_is(c, SCAN_TEXT) ? IN_QUOTES : NOWHERE;
+    case IN_ESCAPE:
+        return scan_is(c, SCAN_TEXT) ? IN_QUOTES : NOWHERE;
+    case NOWHERE:
+        break;
+    }
+    return NOWHERE;
+}
+
+static int refuse(struct chunked *decoder, int status, const char *reason)
+{
+    return http_fail(&decoder->error, status, reason, (size_t)decoder->offset);
+}
+
+/* One byte behind the digits of a size, up to the line's CR. */
+static int take_extension(struct chunked *decoder, char c)
+{
+    enum where where = (enum where)decoder->extension;
+
+    if (c == '\r' &&
+        (where == IN_NAME || where == IN_VALUE || where == BEHIND_QUOTES)) {
+        decoder->state = CHUNKED_SIZE_LF;
+        return 0;
+    }
+    where = follow(where, c);
+    if (where == NOWHERE)
+        return refuse(decoder, 400, "a malformed chunk extension");
+    /* All of a message's together: or a peer sends nothing else, for ever. */
+    if (++decoder->extensions > decoder->limits->extensions_max)
+        return refuse(decoder, 400, "chunk extensions over the limit");
+    decoder->extension = (uint8_t)where;
+    return 0;
+}
+
+/* One byte of a size, or the one behind it. Sixteen digits cannot overflow 64
+ * bits; a parser that shifts on without counting takes 2^64 + 5 for 5. */
+static int take_size(struct chunked *decoder, char c)
+{
+    int digit = view_hex_digit(c);
+
+    if (digit >= 0) {
+        if (decoder->digits == CHUNKED_DIGITS_MAX)
+            return refuse(decoder, 400, "a chunk size of too many digits");
+        decoder->digits++;
+        decoder->left = decoder->left << 4 | (unsigned)digit;
+        return 0;
+    }
+    if (decoder->digits == 0)
+        return refuse(decoder, 400, "a chunk without a size");
+    if (c == '\r') {
+        decoder->state = CHUNKED_SIZE_LF;
+        return 0;
+    }
+    decoder->state = CHUNKED_EXTENSION;
+    decoder->extension = AT_BLANKS;
+    return take_extension(decoder, c);
+}
+
+/* The end of a chunk's first line: its size is known, and held to the limit
+ * before a byte of its data is taken. */
+static int take_size_lf(struct chunked *decoder, char c)
+{
+    uint64_t body_max = decoder->limits->body_max;
+
+    if (c != '\n')
+        return refuse(decoder, 400, "a CR without LF");
+    if (decoder->left > INT64_MAX)
+        return refuse(decoder, 400, "a chunk size of more than 63 bits");
+    if (decoder->left > body_max - decoder->total)
+        return refuse(decoder, 413, "a body over the limit");
+    decoder->total += decoder->left;
+    decoder->state = decoder->left > 0 ? CHUNKED_DATA : CHUNKED_DONE;
+    return 0;
+}
+
+/* One byte of what is not data. */
+static int take_framing(struct chunked *decoder, char c)
+{
+    switch (decoder->state) {
+    case CHUNKED_SIZE:
+        return take_size(decoder, c);
+    case CHUNKED_EXTENSION:
+        return take_extension(decoder, c);
+    case CHUNKED_SIZE_LF:
+        return take_size_lf(decoder, c);
+    case CHUNKED_DATA_CR:
+        if (c != '\r')
+            return refuse(decoder, 400, "no CR LF behind a chunk's data");
+        decoder->state = CHUNKED_DATA_LF;
+        return 0;
+    case CHUNKED_DATA_LF:
+        if (c != '\n')
+            return refuse(decoder, 400, "no CR LF behind a chunk's data");
+        decoder->state = CHUNKED_SIZE;
+        decoder->digits = 0;
+        return 0;
+    case CHUNKED_DATA:
+    case CHUNKED_DONE:
+    case CHUNKED_ERROR:
+        break;
+    }
+    assert(!"no framing is due");
+    return -EBADMSG;
+}
+
+/* As much of the current chunk as there is; returns how much. */
+static size_t take_data(struct chunked *decoder, char *to, const char *from,
+                        size_t len)
+{
+    if (len > decoder->left)
+        len = (size_t)decoder->left;
+    memmove(to, from, len);
+    decoder->left -= len;
+    if (decoder->left == 0)
+        decoder->state = CHUNKED_DATA_CR;
+    return len;
+}
+
+void chunked_init(struct chunked *decoder, const struct http_limits *limits)
+{
+    assert(limits->body_max <= INT64_MAX);
+    *decoder = (struct chunked){.limits = limits, .state = CHUNKED_SIZE};
+}
+
+int chunked_decode(struct chunked *decoder, char *buf, size_t len,
+                   size_t *body_len, size_t *consumed)
+{
+    size_t from = 0, to = 0;
+    int rc = 0;
+
+    assert(decoder->state < CHUNKED_DONE);
+    while (from < len && rc == 0 && decoder->state != CHUNKED_DONE) {
+        size_t step = 1;
+
+        if (decoder->state == CHUNKED_DATA) {
+            step = take_data(decoder, buf + to, buf + from, len - from);
+            to += step;
+        } else {
+            rc = take_framing(decoder, buf[from]);
+        }
+        if (rc == 0) {
+            from += step;
+            decoder->offset += step;
+        }
+    }
+    assert(to <= from && from <= len);
+    *body_len = to;
+    *consumed = from;
+    if (rc < 0)
+        decoder->state = CHUNKED_ERROR;
+    else
+        rc = decoder->state == CHUNKED_DONE ? 1 : -EAGAIN;
+    return rc;
+}

@@ -1,0 +1,290 @@
+/* http.c: the machine for a request's head; see http.h.
+ * Introduced in phase 9. Needs: http.h, http_target.h, http_meaning.h, scan.h.
+ *
+ *     LEADING -> METHOD -SP-> TARGET -SP-> VERSION -CRLF-> FIELDS -> END
+ *
+ * What it teaches: a parser that can be interrupted between any two bytes needs
+ * no buffer and no second look, if each of its steps leaves behind a state that
+ * says everything. http_fields.c does the lines after the first. */
+#include "http.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http_meaning.h"
+#include "http_target.h"
+#include "scan.h"
+
+#define CANARY 0x68747470u /* "http" */
+
+/* The end of a request line, byte by byte; any digit will do for MINOR. */
+static const char version[] = "HTTP/1.1\r\n";
+enum { VERSION_MAJOR = 5, VERSION_MINOR = 7, VERSION_LEN = 10 };
+
+static const char *refuse(struct http_request *request, int status,
+                          const char *reason, const char *base, const char *p)
+{
+    (void)http_fail(&request->error, status, reason, (size_t)(p - base));
+    return NULL;
+}
+
+/* Empty lines, up to the request's first byte. */
+static const char *read_leading(struct http_request *request, const char *base,
+                                const char *p, const char *end)
+{
+    for (; p != end; p++) {
+        if (request->state == HTTP_AT_LEADING_LF) {
+            if (*p != '\n')
+                return refuse(request, 400, "a CR without LF", base, p);
+            request->state = HTTP_AT_LEADING;
+        } else if (*p == '\r') {
+            /* Old clients sent one line too many after a body (9112 2.2). */
+            if (request->leading == HTTP_LEADING_MAX)
+                return refuse(request, 400, "too many empty lines", base, p);
+            request->leading++;
+            request->state = HTTP_AT_LEADING_LF;
+        } else {
+            request->mark = (uint16_t)(p - base);
+            request->state = HTTP_AT_METHOD;
+            return p;
+        }
+    }
+    return p;
+}
+
+/* Methods, unlike fields, are what they are in upper case only. */
+static enum http_method find_method(struct view name)
+{
+    static const char *const names[] = {
+        [HTTP_HEAD] = "HEAD",       [HTTP_POST] = "POST",
+        [HTTP_PUT] = "PUT",         [HTTP_DELETE] = "DELETE",
+        [HTTP_CONNECT] = "CONNECT", [HTTP_OPTIONS] = "OPTIONS",
+        [HTTP_TRACE] = "TRACE",     [HTTP_PATCH] = "PATCH",
+    };
+
+    if (name.len == 3 && memcmp(name.at, "GET", 3) == 0) /* as a rule */
+        return HTTP_GET;
+    for (int i = HTTP_HEAD; i <= HTTP_PATCH; i++)
+        if (view_equal(name, view_of(names[i])))
+            return (enum http_method)i;
+    return HTTP_OTHER;
+}
+
+static const char *read_method(struct http_request *request, const char *base,
+                               const char *p, const char *end)
+{
+    struct view name = {base + request->mark, 0};
+    const char *stop = end;
+
+    if (end - name.at > HTTP_METHOD_MAX) /* on to the byte too many, no more */
+        stop = name.at + HTTP_METHOD_MAX + 1;
+    p = scan_run(p, stop, SCAN_TOKEN);
+    name.len = (size_t)(p - name.at);
+    if (name.len > HTTP_METHOD_MAX)
+        return refuse(request, 501, "a method too long", base, p - 1);
+    if (p == end)
+        return p;
+    if (*p != ' ' || name.len == 0)
+        return refuse(request, 400, "the method is not a token and a space",
+                      base, p);
+    request->method = find_method(name);
+    request->method_span =
+        (struct http_span){request->mark, (uint16_t)name.len};
+    request->mark = (uint16_t)(p + 1 - base);
+    request->state = HTTP_AT_TARGET;
+    return p + 1;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* What c is in the place of the version's next byte: 0, or a status. */
+static int check_version(unsigned place, char c)
+{
+    if (place == VERSION_MINOR)
+        return is_digit(c) ? 0 : 400;
+    if (c == version[place])
+        return 0;
+    return place == VERSION_MAJOR && is_digit(c) ? 505 : 400;
+}
+
+/* The rest of the request line has no choices: it is compared. */
+static const char *read_version(struct http_request *request, const char *base,
+                                const char *p, const char *end)
+{
+    unsigned place = request->matched;
+
+    if (place == 0 && end - p >= VERSION_LEN && /* as a rule */
+        memcmp(p, version, VERSION_LEN) == 0) {
+        request->minor = 1;
+        place = VERSION_LEN;
+        p += VERSION_LEN;
+    }
+    for (; p != end && place < VERSION_LEN; p++, place++) {
+        int status = check_version(place, *p);
+
+        if (status != 0)
+            return refuse(request, status, "not HTTP/1.1 or 1.0", base, p);
+        if (place == VERSION_MINOR)
+            request->minor = (unsigned)(*p - '0');
+    }
+    request->matched = (uint8_t)place;
+    if (place < VERSION_LEN)
+        return p;
+    /* The line is whole: only now method and target can be held together. */
+    if (http_target_take(request, base) < 0)
+        return NULL;
+    http_fields_init(&request->fields, (uint16_t)(p - base));
+    request->state = HTTP_AT_FIELDS;
+    return p;
+}
+
+/* Line by line, since a line can decide what the next ones may say. */
+static const char *read_fields(struct http_request *request, const char *base,
+                               const char *p, const char *end)
+{
+    struct http_fields *fields = &request->fields;
+
+    while (p != end && fields->state != HTTP_FIELDS_DONE) {
+        uint16_t count = fields->count;
+
+        p = http_fields_read(fields, p, end, request->limits->fields_max,
+                             &request->error);
+        if (p == NULL)
+            return NULL;
+        if (fields->count > count && http_meaning_take(request) < 0)
+            return NULL;
+    }
+    if (fields->state == HTTP_FIELDS_DONE) {
+        if (http_meaning_finish(request, (size_t)(p - 1 - base)) < 0)
+            return NULL;
+        request->state = HTTP_AT_END;
+    }
+    return p;
+}
+
+/* Reads on from p as far as it goes. Each step that is done has set the next
+ * state; one that is not, or that failed, has returned end, or NULL. */
+static const char *read_head(struct http_request *request, const char *base,
+                             const char *p, const char *end)
+{
+    switch (request->state) {
+    case HTTP_AT_LEADING:
+    case HTTP_AT_LEADING_LF:
+        p = read_leading(request, base, p, end);
+        if (request->state != HTTP_AT_METHOD)
+            return p;
+        /* fall through */
+    case HTTP_AT_METHOD:
+        p = read_method(request, base, p, end);
+        if (request->state != HTTP_AT_TARGET)
+            return p;
+        /* fall through */
+    case HTTP_AT_TARGET:
+        p = http_target_read(request, base, p, end);
+        if (request->state != HTTP_AT_VERSION)
+            return p;
+        /* fall through */
+    case HTTP_AT_VERSION:
+        p = read_version(request, base, p, end);
+        if (request->state != HTTP_AT_FIELDS)
+            return p;
+        /* fall through */
+    case HTTP_AT_FIELDS:
+        return read_fields(request, base, p, end);
+    case HTTP_AT_END:
+    case HTTP_AT_ERROR:
+        break;
+    }
+    assert(!"the head has ended: http_request_init is due");
+    return NULL;
+}
+
+/* The whole of head_max is read, and the head has not ended. */
+static const char *refuse_size(struct http_request *request, const char *base,
+                               const char *p)
+{
+    if (request->state == HTTP_AT_METHOD)
+        return refuse(request, 501, "a method too long", base, p);
+    if (request->state == HTTP_AT_TARGET)
+        return refuse(request, 414, "a target over the limit", base, p);
+    return refuse(request, 431, "a head over the limit", base, p);
+}
+
+static struct view span_view(const char *base, struct http_span span)
+{
+    /* Nothing that may be missing can stand at the very start. */
+    return span.at == 0 ? (struct view){NULL, 0}
+                        : (struct view){base + span.at, span.len};
+}
+
+/* The head is whole and stays where it is: positions become views. */
+static void set_views(struct http_request *request, const char *base)
+{
+    request->method_name =
+        (struct view){base + request->method_span.at, request->method_span.len};
+    request->target = span_view(base, request->target_span);
+    request->path = span_view(base, request->path_span);
+    request->query = span_view(base, request->query_span);
+    request->host = span_view(base, request->host_span);
+    if (request->form == HTTP_ABSOLUTE && request->path.len == 0)
+        request->path = view_of("/");
+}
+
+void http_request_init(struct http_request *request,
+                       const struct http_limits *limits)
+{
+    assert(limits->fields_max <= HTTP_FIELDS_MAX);
+    assert(limits->body_max <= INT64_MAX);
+    request->method = HTTP_OTHER; /* so that an error finds no old one */
+    request->form = HTTP_ORIGIN;
+    request->minor = 0;
+    request->limits = limits;
+    request->scanned = 0;
+    request->state = HTTP_AT_LEADING;
+    request->path_span = request->query_span = request->host_span =
+        (struct http_span){0, 0};
+    request->query_at = 0;
+    request->leading = request->escape = request->matched = request->seen = 0;
+    request->content_length = 0;
+    request->has_content_length = request->is_chunked = false;
+    request->keep_alive = false;
+    request->expects_continue = request->expects_other = false;
+    request->canary = CANARY;
+    http_fields_init(&request->fields, 0);
+}
+
+int http_parse_request(struct http_request *request, const char *buf,
+                       size_t len)
+{
+    size_t head_max = request->limits->head_max;
+    const char *end = buf + (len < head_max ? len : head_max);
+    const char *p;
+
+    assert(request->canary == CANARY && request->scanned <= len);
+    request->fields.base = buf;
+    p = read_head(request, buf, buf + request->scanned, end);
+    if (p != NULL && request->state != HTTP_AT_END && len >= head_max)
+        p = refuse_size(request, buf, p);
+    if (p == NULL) {
+        request->state = HTTP_AT_ERROR;
+        return -EBADMSG;
+    }
+    request->scanned = (size_t)(p - buf);
+    if (request->state != HTTP_AT_END)
+        return -EAGAIN;
+    set_views(request, buf);
+    return (int)request->scanned;
+}
+
+bool http_has_begun(const struct http_request *request)
+{
+    return request->state != HTTP_AT_LEADING;
+}
+
+struct view http_header(const struct http_request *request, const char *name)
+{
+    return http_fields_find(&request->fields, name);
+}

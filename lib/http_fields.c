@@ -1,0 +1,198 @@
+/* http_fields.c: the machine for "Name: value" lines; see http_fields.h.
+ * Introduced in phase 9. Needs: http_fields.h, scan.h.
+ *
+ *     .--------------------------------------------------.
+ *     v                                                  |
+ *     NAME --":"--> BLANKS --> VALUE --CR--> LINE_LF --LF'
+ *       `--CR--> END_LF --LF--> DONE
+ *
+ * Each step takes as many bytes as it can use and says where it stopped. If
+ * that is at end, the state and the mark say all that the next call needs:
+ * nothing is read again, and no step knows where a piece of input ended. */
+#include "http_fields.h"
+
+#include <assert.h>
+
+#include "scan.h"
+
+/* One call of http_fields_read: what each step needs beside the position. */
+struct reading {
+    struct http_fields *fields;
+    const char *base;
+    const char *end;
+    uint16_t fields_max;
+    struct http_error *error;
+};
+
+static const char *refuse(const struct reading *r, int status,
+                          const char *reason, const char *p)
+{
+    (void)http_fail(r->error, status, reason, (size_t)(p - r->base));
+    return NULL;
+}
+
+static uint16_t position(const struct reading *r, const char *p)
+{
+    return (uint16_t)(p - r->base);
+}
+
+static struct http_span span(const struct reading *r, const char *from,
+                             const char *to)
+{
+    return (struct http_span){position(r, from), (uint16_t)(to - from)};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The end of a field's line, or of the line that ends the section. */
+static inline const char *read_lf(const struct reading *r, const char *p)
+{
+    if (p == r->end)
+        return p;
+    if (*p != '\n')
+        return refuse(r, 400, "a CR without LF", p);
+    if (r->fields->state == HTTP_FIELDS_END_LF) {
+        r->fields->state = HTTP_FIELDS_DONE;
+    } else {
+        r->fields->count++;
+        r->fields->mark = position(r, p + 1);
+        r->fields->state = HTTP_FIELDS_NAME;
+    }
+    return p + 1;
+}
+
+/* A line that does not begin with a name. */
+static const char *read_no_name(const struct reading *r, const char *p)
+{
+    if (*p == '\r') {
+        r->fields->state = HTTP_FIELDS_END_LF;
+        return read_lf(r, p + 1);
+    }
+    /* Once a blank continued the line before. Readers that still join the two
+     * and readers that do not see different messages. */
+    if (is_blank(*p))
+        return refuse(r, 400, "a field line begins with a blank", p);
+    return refuse(r, 400, "a field line without a name", p);
+}
+
+/* On to the colon. A name that is cut is read on from where it was: mark, not
+ * p, says where it began. */
+static const char *read_name(const struct reading *r, const char *p)
+{
+    struct http_fields *fields = r->fields;
+    const char *mark = r->base + fields->mark;
+
+    p = scan_token(p, r->end);
+    if (p == r->end)
+        return p;
+    if (p == mark)
+        return read_no_name(r, p);
+    if (fields->count == r->fields_max)
+        return refuse(r, 431, "too many fields", mark);
+    if (*p != ':') /* nor may blanks stand before it (RFC 9112 5.1) */
+        return refuse(r, 400, "a field's name without a colon", p);
+    fields->field[fields->count].name = span(r, mark, p);
+    fields->state = HTTP_FIELDS_BLANKS;
+    return p + 1;
+}
+
+/* The blanks before a value do not belong to it. */
+static const char *read_blanks(const struct reading *r, const char *p)
+{
+    while (p != r->end && is_blank(*p))
+        p++;
+    if (p == r->end)
+        return p;
+    r->fields->mark = position(r, p);
+    r->fields->state = HTTP_FIELDS_VALUE;
+    return p;
+}
+
+/* On to the line's CR; the blanks in front of that do not belong to the value
+ * either, but only now is it known which ones they are. */
+static const char *read_value(const struct reading *r, const char *p)
+{
+    struct http_field *field = &r->fields->field[r->fields->count];
+    const char *mark = r->base + r->fields->mark;
+    const char *last;
+
+    p = scan_text(p, r->end);
+    if (p == r->end)
+        return p;
+    if (*p == '\n')
+        return refuse(r, 400, "a field line ends without CR", p);
+    if (*p != '\r')
+        return refuse(r, 400, "a control character in a field", p);
+    for (last = p; last > mark && is_blank(last[-1]); last--)
+        continue;
+    field->value = span(r, mark, last);
+    r->fields->state = HTTP_FIELDS_LINE_LF;
+    return p + 1;
+}
+
+void http_fields_init(struct http_fields *fields, uint16_t start)
+{
+    fields->state = HTTP_FIELDS_NAME;
+    fields->mark = start;
+    fields->count = 0;
+}
+
+const char *http_fields_read(struct http_fields *fields, const char *p,
+                             const char *end, uint16_t fields_max,
+                             struct http_error *error)
+{
+    const struct reading r = {fields, fields->base, end, fields_max, error};
+
+    assert(p != end && end - r.base <= HTTP_HEAD_CAP);
+    assert(fields_max <= HTTP_FIELDS_MAX);
+    /* A step that is done has set the next state. One that is not has come to
+     * the end, or failed. */
+    switch (fields->state) {
+    case HTTP_FIELDS_NAME:
+        p = read_name(&r, p);
+        if (fields->state != HTTP_FIELDS_BLANKS)
+            return p;
+        /* fall through */
+    case HTTP_FIELDS_BLANKS:
+        p = read_blanks(&r, p);
+        if (fields->state != HTTP_FIELDS_VALUE)
+            return p;
+        /* fall through */
+    case HTTP_FIELDS_VALUE:
+        p = read_value(&r, p);
+        if (fields->state != HTTP_FIELDS_LINE_LF)
+            return p;
+        /* fall through */
+    case HTTP_FIELDS_LINE_LF:
+    case HTTP_FIELDS_END_LF:
+        return read_lf(&r, p);
+    case HTTP_FIELDS_DONE:
+        break;
+    }
+    assert(!"the section has ended");
+    return NULL;
+}
+
+struct view http_fields_find(const struct http_fields *fields, const char *name)
+{
+    struct view wanted = view_of(name);
+
+    for (size_t i = 0; i < fields->count; i++)
+        if (view_equal_nocase(http_fields_name(fields, i), wanted))
+            return http_fields_value(fields, i);
+    return (struct view){NULL, 0};
+}
+
+size_t http_fields_count(const struct http_fields *fields, const char *name)
+{
+    struct view wanted = view_of(name);
+    size_t count = 0;
+
+    for (size_t i = 0; i < fields->count; i++)
+        if (view_equal_nocase(http_fields_name(fields, i), wanted))
+            count++;
+    return count;
+}

@@ -1,0 +1,182 @@
+/* http_meaning.c: what the five fields say; see http_meaning.h.
+ * Introduced in phase 9. Needs: http_meaning.h, http_target.h, scan.h. */
+#include "http_meaning.h"
+
+#include <assert.h>
+
+#include "http_target.h"
+#include "scan.h"
+
+/* The bits of http_request.seen. */
+enum {
+    SEEN_HOST = 1,
+    SEEN_LENGTH = 2,
+    SEEN_CODING = 4,
+    SEEN_CLOSE = 8,
+    SEEN_KEEP_ALIVE = 16
+};
+
+/* The field at hand. */
+static const struct http_field *last_field(const struct http_request *request)
+{
+    assert(request->fields.count > 0);
+    return &request->fields.field[request->fields.count - 1];
+}
+
+static int refuse_name(struct http_request *request, const char *reason)
+{
+    return http_fail(&request->error, 400, reason,
+                     last_field(request)->name.at);
+}
+
+static int refuse_value(struct http_request *request, int status,
+                        const char *reason)
+{
+    return http_fail(&request->error, status, reason,
+                     last_field(request)->value.at);
+}
+
+/* Host: once, and well-formed, even where it is not needed. */
+static int take_host(struct http_request *request, struct view value)
+{
+    if (request->seen & SEEN_HOST)
+        return refuse_name(request, "more than one Host");
+    request->seen |= SEEN_HOST;
+    if (!http_is_host(value))
+        return refuse_value(request, 400, "an invalid Host");
+    /* A target that names a host has said it already, and wins (9112 3.2.2). */
+    if (request->host_span.at == 0)
+        request->host_span = last_field(request)->value;
+    return 0;
+}
+
+/* Content-Length: digits, once. */
+static int take_length(struct http_request *request, struct view value)
+{
+    if (request->seen & SEEN_LENGTH)
+        return refuse_name(request, "more than one Content-Length");
+    if (request->seen & SEEN_CODING)
+        return refuse_name(request, "Content-Length with Transfer-Encoding");
+    request->seen |= SEEN_LENGTH;
+    if (view_to_number(value, INT64_MAX, &request->content_length) < 0)
+        return refuse_value(request, 400, "an invalid Content-Length");
+    if (request->content_length > request->limits->body_max)
+        return refuse_value(request, 413, "a Content-Length over the limit");
+    request->has_content_length = true;
+    return 0;
+}
+
+/* Whether value is a list of other codings that ends in one "chunked": right,
+ * but more than we can undo. Without chunked at the end the body has no end. */
+static bool is_chunked_at_last(struct view value)
+{
+    struct view coding;
+    bool is_chunked = false;
+
+    while (view_next_element(&value, &coding)) {
+        const char *end = coding.at + coding.len;
+
+        if (coding.len == 0 || is_chunked ||
+            scan_run(coding.at, end, SCAN_TOKEN) != end)
+            return false;
+        is_chunked = view_equal_nocase(coding, view_of("chunked"));
+    }
+    return is_chunked;
+}
+
+/* Transfer-Encoding: "chunked", once. In 1.0 nobody can have meant it. */
+static int take_coding(struct http_request *request, struct view value)
+{
+    if (request->seen & SEEN_CODING)
+        return refuse_name(request, "more than one Transfer-Encoding");
+    if (request->seen & SEEN_LENGTH)
+        return refuse_name(request, "Transfer-Encoding with Content-Length");
+    if (request->minor == 0)
+        return refuse_name(request, "Transfer-Encoding in HTTP/1.0");
+    request->seen |= SEEN_CODING;
+    request->is_chunked = view_equal_nocase(value, view_of("chunked"));
+    if (request->is_chunked)
+        return 0;
+    if (is_chunked_at_last(value))
+        return refuse_value(request, 501, "a transfer coding but chunked");
+    return refuse_value(request, 400, "Transfer-Encoding is not chunked");
+}
+
+/* Connection: a list, on as many lines as one likes; "close" prevails. */
+static int take_connection(struct http_request *request, struct view value)
+{
+    struct view option;
+
+    while (view_next_element(&value, &option)) {
+        if (view_equal_nocase(option, view_of("close")))
+            request->seen |= SEEN_CLOSE;
+        else if (view_equal_nocase(option, view_of("keep-alive")))
+            request->seen |= SEEN_KEEP_ALIVE;
+    }
+    return 0; /* other options name fields, none of which is ours to drop */
+}
+
+/* Expect: a list as well. */
+static int take_expect(struct http_request *request, struct view value)
+{
+    struct view expectation;
+
+    while (view_next_element(&value, &expectation)) {
+        if (!view_equal_nocase(expectation, view_of("100-continue")))
+            request->expects_other = true;
+        else if (request->minor > 0) /* ignored in 1.0 (RFC 9110 10.1.1) */
+            request->expects_continue = true;
+    }
+    return 0;
+}
+
+/* No two of the five names have the same length: it is the index. */
+static const struct meaning {
+    const char *name;
+    int (*take)(struct http_request *request, struct view value);
+} meanings[] = {
+    [4] = {"Host", take_host},
+    [6] = {"Expect", take_expect},
+    [10] = {"Connection", take_connection},
+    [14] = {"Content-Length", take_length},
+    [17] = {"Transfer-Encoding", take_coding},
+};
+
+static const struct meaning *find_meaning(struct view name)
+{
+    struct view known = {NULL, name.len};
+
+    if (name.len < sizeof meanings / sizeof meanings[0])
+        known.at = meanings[name.len].name;
+    if (view_is_none(known) || !view_equal_nocase(known, name))
+        return NULL;
+    return &meanings[name.len];
+}
+
+int http_meaning_take(struct http_request *request)
+{
+    size_t last = request->fields.count - 1u;
+    const struct meaning *meaning =
+        find_meaning(http_fields_name(&request->fields, last));
+
+    if (meaning == NULL)
+        return 0;
+    return meaning->take(request, http_fields_value(&request->fields, last));
+}
+
+int http_meaning_finish(struct http_request *request, size_t offset)
+{
+    bool is_close = request->seen & SEEN_CLOSE;
+
+    if (request->minor > 0 && !(request->seen & SEEN_HOST))
+        return http_fail(&request->error, 400, "no Host in HTTP/1.1", offset);
+    /* 1.1 goes on unless told not to; 1.0 ends unless asked to go on. */
+    request->keep_alive =
+        !is_close && (request->minor > 0 || request->seen & SEEN_KEEP_ALIVE);
+    return 0;
+}
+
+bool http_meaning_has(struct view name)
+{
+    return find_meaning(name) != NULL;
+}

@@ -1,0 +1,206 @@
+/* http_target.c: the four forms of a target; see http_target.h.
+ * Introduced in phase 9. Needs: http_target.h, scan.h. */
+#include "http_target.h"
+
+#include <assert.h>
+
+#include "scan.h"
+
+enum { PORT_MAX = 65535 };
+
+/* The end of the host's name that starts at p, "%" with two digits included. */
+static const char *host_name_end(const char *p, const char *end)
+{
+    p = scan_run(p, end, SCAN_HOST);
+    while (end - p >= 3 && *p == '%' && view_hex_digit(p[1]) >= 0 &&
+           view_hex_digit(p[2]) >= 0)
+        p = scan_run(p + 3, end, SCAN_HOST);
+    return p;
+}
+
+/* The length of the name or bracketed address that v begins with, or 0. What
+ * stands in brackets is not read as an address: nobody connects to it. */
+static size_t host_name_len(struct view v)
+{
+    const char *end = v.at + v.len;
+    const char *p = v.at + 1;
+
+    if (v.len == 0 || v.at[0] != '[')
+        return (size_t)(host_name_end(v.at, end) - v.at);
+    while (p != end && (view_hex_digit(*p) >= 0 || *p == ':' || *p == '.'))
+        p++;
+    return p != end && *p == ']' && p - v.at > 1 ? (size_t)(p + 1 - v.at) : 0;
+}
+
+bool http_is_host(struct view v)
+{
+    size_t name_len = host_name_len(v);
+    unsigned port = 0;
+
+    if (name_len == 0)
+        return false;
+    if (name_len == v.len)
+        return true;
+    if (v.at[name_len] != ':')
+        return false;
+    /* A port may be empty, and it may have zeroes in front: ":" *DIGIT. */
+    for (size_t i = name_len + 1; i < v.len; i++) {
+        if (v.at[i] < '0' || v.at[i] > '9')
+            return false;
+        port = port * 10 + (unsigned)(v.at[i] - '0');
+        if (port > PORT_MAX)
+            return false;
+    }
+    return true;
+}
+
+static const char *refuse(struct http_request *request, int status,
+                          const char *reason, const char *base, const char *p)
+{
+    (void)http_fail(&request->error, status, reason, (size_t)(p - base));
+    return NULL;
+}
+
+/* Takes a byte that scan_run stops at: an escape's digit, "%" or "?". Returns
+ * whether it may stand here. */
+static bool take_special(struct http_request *request, const char *base,
+                         const char *p)
+{
+    if (request->escape > 0) {
+        if (view_hex_digit(*p) < 0)
+            return false;
+        request->escape--;
+        return true;
+    }
+    if (*p == '%')
+        request->escape = 2;
+    else if (*p == '?' && request->query_at == 0)
+        request->query_at = (uint16_t)(p + 1 - base);
+    return *p == '%' || *p == '?';
+}
+
+/* Reads on to the first byte that does not belong to the target, or to end. */
+static const char *read_bytes(struct http_request *request, const char *base,
+                              const char *p, const char *end)
+{
+    for (;;) {
+        if (request->escape == 0)
+            p = scan_run(p, end, SCAN_TARGET);
+        if (p == end || !take_special(request, base, p))
+            return p;
+        p++;
+    }
+}
+
+const char *http_target_read(struct http_request *request, const char *base,
+                             const char *p, const char *end)
+{
+    const char *mark = base + request->mark;
+    size_t max = request->limits->target_max;
+    size_t len = (size_t)(end - mark);
+
+    /* Not beyond the byte that makes it too long. */
+    p = read_bytes(request, base, p, len > max ? mark + max + 1 : end);
+    len = (size_t)(p - mark);
+    if (len > max)
+        return refuse(request, 414, "a target over the limit", base, p - 1);
+    if (p == end)
+        return p;
+    if (request->escape > 0)
+        return refuse(request, 400, "a % without two hexadecimal digits", base,
+                      p);
+    if (*p == '\r' || *p == '\n')
+        return refuse(request, 400, "a request line without version", base, p);
+    if (*p != ' ' || len == 0)
+        return refuse(request, 400, "a byte that no target may have", base, p);
+    request->target_span = (struct http_span){request->mark, (uint16_t)len};
+    request->state = HTTP_AT_VERSION;
+    return p + 1;
+}
+
+/* Divides what follows the authority at the query that was noted before. */
+static void take_path(struct http_request *request, size_t at)
+{
+    size_t query = request->query_at;
+    size_t end = request->target_span.at + (size_t)request->target_span.len;
+
+    if (query != 0) {
+        request->query_span =
+            (struct http_span){(uint16_t)query, (uint16_t)(end - query)};
+        end = query - 1;
+    }
+    assert(at <= end);
+    request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
+}
+
+/* host ":" port, both of them there (RFC 9112 3.2.3). */
+static const char *take_authority(struct http_request *request,
+                                  struct view target)
+{
+    if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
+        host_name_len(target) == target.len)
+        return "CONNECT's target is not host:port";
+    request->form = HTTP_AUTHORITY;
+    request->host_span = request->target_span;
+    return NULL;
+}
+
+/* The length of "http://" or "https://" at the start of target, or 0. */
+static size_t scheme_len(struct view target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct view scheme = view_of(schemes[i]);
+        struct view start = {target.at, scheme.len};
+
+        if (target.len > scheme.len && view_equal_nocase(start, scheme))
+            return scheme.len;
+    }
+    return 0;
+}
+
+/* scheme "://" host, then a path or a query or nothing. The other functions of
+ * this kind return as this one does: NULL, or what is wrong. */
+static const char *take_absolute(struct http_request *request,
+                                 struct view target)
+{
+    size_t at = scheme_len(target);
+    struct view host = {target.at + at, 0};
+
+    if (at == 0)
+        return "the target has none of the four forms";
+    while (at + host.len < target.len && host.at[host.len] != '/' &&
+           host.at[host.len] != '?')
+        host.len++;
+    if (!http_is_host(host))
+        return "the target's host is invalid";
+    at += request->target_span.at;
+    request->form = HTTP_ABSOLUTE;
+    request->host_span = (struct http_span){(uint16_t)at, (uint16_t)host.len};
+    take_path(request, at + host.len);
+    return NULL;
+}
+
+int http_target_take(struct http_request *request, const char *base)
+{
+    struct view target = {base + request->target_span.at,
+                          request->target_span.len};
+    const char *reason = NULL;
+
+    assert(target.len > 0);
+    if (request->method == HTTP_CONNECT) {
+        reason = take_authority(request, target);
+    } else if (target.at[0] == '/') {
+        request->form = HTTP_ORIGIN;
+        take_path(request, request->target_span.at);
+    } else if (request->method == HTTP_OPTIONS &&
+               view_equal(target, view_of("*"))) {
+        request->form = HTTP_ASTERISK;
+    } else {
+        reason = take_absolute(request, target);
+    }
+    if (reason == NULL)
+        return 0;
+    return http_fail(&request->error, 400, reason, request->target_span.at);
+}

@@ -1,0 +1,254 @@
+/* hello: a web server that says hello to every request, whatever its path.
+ *
+ * What it teaches: where the parser stands in a server. Bytes come in pieces
+ * that are no requests: half of one, or two and a half. So they are collected
+ * in a buffer of the connection's, and the parser says how many of them it has
+ * understood:
+ *
+ *     buf: | head | body | what came of the next requests | free |
+ *          ^ 0                                            ^ len
+ *
+ *   do      parse what is there before waiting for more
+ *   do      read a body even if nobody wants it: its bytes come first
+ *   do not  answer behind an error and go on: close
+ *
+ * Read serve() first. phase10/serve is the same loop with files behind it, and
+ * with what is left out here: a deadline for the whole head, and a closing that
+ * waits until the peer has read its answer. */
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "await.h"
+#include "body.h"
+#include "err.h"
+#include "host.h"
+#include "http.h"
+
+#define PORT_DEFAULT 8080
+#define NS_PER_MS UINT64_C(1000000)
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* What a connection has for itself. More is asked for only while less than a
+ * head is there, so that one receive buffer always fits behind it. */
+struct session {
+    struct conn *conn; /* borrowed */
+    struct http_request request;
+    struct body body;
+    size_t len; /* of what is in buf */
+    char buf[HTTP_HEAD_MAX + LIMIT_BUF_LEN];
+};
+
+static const struct http_limits http_limits = HTTP_LIMITS_DEFAULT;
+static_assert((int)HTTP_TRAILERS_MAX <= (int)HTTP_HEAD_MAX, "trailers fit");
+
+/* Waits for more bytes and adds them. Returns 1; 0 at the end; or -errno. */
+static int await_more(struct session *session)
+{
+    struct conn *conn = session->conn;
+    struct chunk chunk;
+    int rc;
+
+    deadline_set_ns(conn->server->options.limits->idle_ms * NS_PER_MS);
+    rc = await_chunk(&conn->in, &chunk);
+    if (rc <= 0)
+        return rc;
+    assert(chunk.len <= sizeof session->buf - session->len);
+    memcpy(session->buf + session->len, chunk.data, chunk.len);
+    session->len += chunk.len;
+    stream_give_back(&conn->in, &chunk);
+    return 1;
+}
+
+/* The first len bytes are done with. The parser allows the rest to move. */
+static void drop(struct session *session, size_t len)
+{
+    session->len -= len;
+    memmove(session->buf, session->buf + len, session->len);
+}
+
+/* Waits for a whole head. Returns its length; 0 if the peer has ended before;
+ * -EBADMSG, and the request's error says why; or another -errno. */
+static int await_head(struct session *session)
+{
+    int n;
+
+    http_request_init(&session->request, &http_limits);
+    while ((n = http_parse_request(&session->request, session->buf,
+                                   session->len)) == -EAGAIN) {
+        conn_set_idle(session->conn, !http_has_begun(&session->request));
+        n = await_more(session);
+        if (n <= 0)
+            return n;
+    }
+    conn_set_idle(session->conn, false);
+    return n;
+}
+
+/* Reads the body to its end and drops it. Returns as await_head, 1 for done. */
+static int await_body(struct session *session)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    size_t got, consumed;
+    int rc = 0;
+
+    body_init(&session->body, &session->request);
+    if (session->request.expects_continue)
+        rc = await_send_all(session->conn->fd, go_on, sizeof go_on - 1);
+    while (rc >= 0 && (rc = body_decode(&session->body, session->buf,
+                                        session->len, &got, &consumed)) ==
+                          -EAGAIN) {
+        drop(session, consumed);
+        rc = await_more(session);
+        if (rc == 0)
+            return 0;
+    }
+    if (rc == 1)
+        drop(session, consumed);
+    if (rc == -EBADMSG)
+        session->request.error = session->body.error;
+    return rc;
+}
+
+/* Sends a response: status line, fields, and text as the body, which only its
+ * length stands for if the request was HEAD. Returns 0 or -errno. */
+static int await_answer(struct session *session, int status, const char *text,
+                        bool keep)
+{
+    bool is_head = session->request.method == HTTP_HEAD;
+    char response[512];
+    int len = snprintf(response, sizeof response,
+                       "HTTP/1.1 %d %s\r\n"
+                       "Content-Type: text/plain\r\n"
+                       "Content-Length: %zu\r\n"
+                       "%s"
+                       "Connection: %s\r\n"
+                       "\r\n"
+                       "%s\n",
+                       status, status == 200 ? "OK" : "No", strlen(text) + 1,
+                       status == 405 ? "Allow: GET, HEAD\r\n" : "",
+                       keep ? "keep-alive" : "close", is_head ? "" : text);
+
+    assert(len > 0 && (size_t)len < sizeof response);
+    deadline_set_ns(session->conn->server->options.limits->send_ms * NS_PER_MS);
+    return await_send_all(session->conn->fd, response,
+                          (size_t)(is_head ? len - 1 : len));
+}
+
+/* One connection: request after request, until one of the two has enough. */
+static void serve(struct conn *conn) /* task body */
+{
+    struct session *session = conn->state;
+    struct http_request *request = &session->request;
+    bool keep = true;
+    int rc = 1;
+
+    session->conn = conn;
+    session->len = 0;
+    while (keep && rc > 0) {
+        rc = await_head(session);
+        if (rc > 0) {
+            drop(session, (size_t)rc);
+            rc = await_body(session);
+        }
+        if (rc <= 0)
+            break;
+        keep = request->keep_alive && !conn_should_end(conn);
+        if (request->method == HTTP_GET || request->method == HTTP_HEAD)
+            rc = await_answer(session, 200, "hello, world", keep);
+        else
+            rc = await_answer(session, 405, "this page is only to be read",
+                              keep);
+        rc = rc < 0 ? rc : 1;
+    }
+    if (rc == -EBADMSG)
+        (void)await_answer(session, request->error.status,
+                           request->error.reason, false);
+}
+
+static void print_listening(const struct net_address *address)
+{
+    char text[NET_TEXT_MAX];
+
+    net_format(address, text);
+    printf("listening on http://%s\n", text);
+    fflush(stdout);
+}
+
+static void print_help(void)
+{
+    printf("Usage: hello [options]\n"
+           "Answers every HTTP/1.1 request with a greeting, until SIGTERM.\n\n"
+           "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"
+           "  --port N         0: any that is free (%d)\n"
+           "%s"
+           "  --help, --version\n",
+           PORT_DEFAULT, limits_help);
+}
+
+/* Reads the options. Returns -1 to go on, or main's exit code. */
+static int parse(int argc, char **argv, struct host_options *host)
+{
+    static const struct option options[] = {
+        {"bind", required_argument, NULL, 'b'},
+        {"port", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        LIMITS_OPTIONS,
+        {NULL, 0, NULL, 0},
+    };
+    const char *bind = "127.0.0.1";
+    unsigned port = PORT_DEFAULT;
+    int code, rc = 0;
+
+    while (rc == 0 &&
+           (code = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (code == 'h' || code == 'v') {
+            if (code == 'h')
+                print_help();
+            else
+                puts("hello (one-ring) 0.1");
+            return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+        }
+        if (code == 'b')
+            bind = optarg;
+        else if (code == 'p')
+            rc = net_parse_port(&port, optarg);
+        else
+            rc = limits_set(&host->limits, code, optarg);
+    }
+    if (rc == 0 && optind == argc)
+        rc = net_parse(&host->address, bind, port);
+    if (rc == 0 && optind == argc)
+        return -1;
+    fprintf(stderr, "hello: '%s' is out of place or out of range; see --help\n",
+            optind < argc ? argv[optind] : argv[argc - 1]);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct host_options options = {
+        .limits = LIMITS_DEFAULT,
+        .name = "hello connection",
+        .serve = serve,
+        .state_len = sizeof(struct session),
+        .on_listening = print_listening,
+    };
+    enum host_step step;
+    int rc = parse(argc, argv, &options);
+
+    if (rc >= 0)
+        return rc;
+    rc = host_run(&options, &step);
+    if (rc < 0) {
+        fprintf(stderr, "hello: %s: %s (%s)\n", host_step_words(step),
+                err_words(rc), err_name(rc));
+        return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,417 @@
+/* http.c: the request parser: what it says of a good one, and its limits. */
+#include "http.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
+static struct http_request request;
+static char text[1 << 21]; /* for long inputs */
+
+/* Parses all of it at once. */
+static int parse(const char *input)
+{
+    http_request_init(&request, &limits);
+    return http_parse_request(&request, input, strlen(input));
+}
+
+static void check_view(struct view v, const char *expected)
+{
+    if (expected == NULL)
+        check(view_is_none(v));
+    else
+        ck_assert_msg(!view_is_none(v) && view_equal(v, view_of(expected)),
+                      "'%.*s', not '%s'", (int)v.len, v.at, expected);
+}
+
+TEST(the_head_ends_where_the_body_starts)
+{
+    const char *input =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+        "hello";
+
+    check_res(parse(input), (int)strlen(input) - 5);
+    check(request.has_content_length && request.content_length == 5);
+    check(!request.is_chunked && request.keep_alive);
+}
+
+TEST(a_target_is_taken_apart)
+{
+    static const struct {
+        const char *line;
+        enum http_form form;
+        const char *path, *query, *host;
+    } rows[] = {
+        {"GET /", HTTP_ORIGIN, "/", NULL, "a"},
+        {"GET /x/y", HTTP_ORIGIN, "/x/y", NULL, "a"},
+        {"GET /x?", HTTP_ORIGIN, "/x", "", "a"},
+        {"GET /x?y?z", HTTP_ORIGIN, "/x", "y?z", "a"},
+        {"GET /%3F?%3f", HTTP_ORIGIN, "/%3F", "%3f", "a"},
+        {"GET http://b", HTTP_ABSOLUTE, "/", NULL, "b"},
+        {"GET http://b?q", HTTP_ABSOLUTE, "/", "q", "b"},
+        {"GET HTTPS://b:1/x?q", HTTP_ABSOLUTE, "/x", "q", "b:1"},
+        {"OPTIONS *", HTTP_ASTERISK, NULL, NULL, "a"},
+        {"CONNECT b:443", HTTP_AUTHORITY, NULL, NULL, "b:443"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(text, sizeof text, "%s HTTP/1.1\r\nHost: a\r\n\r\n",
+                 rows[i].line);
+        check_res(parse(text), (int)strlen(text));
+        check_res(request.form, rows[i].form);
+        check_view(request.path, rows[i].path);
+        check_view(request.query, rows[i].query);
+        check_view(request.host, rows[i].host);
+    }
+}
+
+TEST(each_method_has_its_number)
+{
+    static const struct {
+        const char *name;
+        enum http_method method;
+    } rows[] = {
+        {"GET", HTTP_GET},        {"HEAD", HTTP_HEAD},
+        {"POST", HTTP_POST},      {"PUT", HTTP_PUT},
+        {"DELETE", HTTP_DELETE},  {"OPTIONS", HTTP_OPTIONS},
+        {"TRACE", HTTP_TRACE},    {"PATCH", HTTP_PATCH},
+        {"get", HTTP_OTHER},      {"GETS", HTTP_OTHER},
+        {"PROPFIND", HTTP_OTHER}, {"G", HTTP_OTHER},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(text, sizeof text, "%s / HTTP/1.0\r\n\r\n", rows[i].name);
+        check(parse(text) > 0);
+        check_res(request.method, rows[i].method);
+        check_view(request.method_name, rows[i].name);
+    }
+    check(parse("CONNECT a:1 HTTP/1.0\r\n\r\n") > 0);
+    check_res(request.method, HTTP_CONNECT);
+}
+
+TEST(a_field_is_found_by_its_name_in_any_case)
+{
+    check(parse("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: x\r\n"
+                "Range:  y \r\nrange: z\r\nEmpty:\r\n\r\n") > 0);
+    check_view(http_header(&request, "if-modified-since"), "x");
+    check_view(http_header(&request, "RANGE"), "y");
+    check_view(http_header(&request, "Empty"), "");
+    check_view(http_header(&request, "Rang"), NULL);
+    check_res(http_fields_count(&request.fields, "Range"), 2);
+    check_res(http_fields_count(&request.fields, "None"), 0);
+}
+
+TEST(a_request_in_HTTP_1_0_needs_no_host)
+{
+    check(parse("GET / HTTP/1.0\r\n\r\n") > 0);
+    check_view(request.host, NULL);
+    check(!request.keep_alive && request.minor == 0);
+}
+
+/* A second request in the struct of the first finds nothing of it. */
+TEST(init_forgets_the_last_request)
+{
+    check(parse("\r\nPOST http://b/x?y HTTP/1.0\r\nHost: a\r\nA: b\r\n"
+                "Content-Length: 5\r\nConnection: keep-alive\r\n"
+                "Expect: tea\r\n\r\n") > 0);
+    check(request.expects_other && request.keep_alive);
+    check(parse("GET / HTTP/1.0\r\n\r\n") > 0);
+    check(!request.expects_other && !request.keep_alive);
+    check(!request.has_content_length && request.content_length == 0);
+    check_view(request.query, NULL);
+    check_view(request.host, NULL);
+    check_res(request.fields.count, 0);
+    check_view(http_header(&request, "A"), NULL);
+}
+
+TEST(a_request_has_begun_with_its_first_byte)
+{
+    http_request_init(&request, &limits);
+    check(!http_has_begun(&request));
+    check_res(http_parse_request(&request, "\r\n", 2), -EAGAIN);
+    check(!http_has_begun(&request)); /* an empty line is none */
+    check_res(http_parse_request(&request, "\r\n\r", 3), -EAGAIN);
+    check(http_has_begun(&request));
+    check_res(http_parse_request(&request, "\r\n\r\nG", 5), -EAGAIN);
+    check(http_has_begun(&request));
+}
+
+/* Feeds input byte by byte. What has been scanned is overwritten before the
+ * next byte comes, but for the line at hand, whose name and value are looked up
+ * once when it is whole. So no line is looked at again after its end. */
+static int parse_without_memory(const char *input, size_t len)
+{
+    static char buf[HTTP_HEAD_MAX];
+    size_t line = 0;
+    int n = -EAGAIN;
+
+    check(len <= sizeof buf);
+    http_request_init(&request, &limits);
+    for (size_t i = 0; i < len && n == -EAGAIN; i++) {
+        buf[i] = input[i];
+        n = http_parse_request(&request, buf, i + 1);
+        check(n != -EAGAIN || request.scanned == i + 1);
+        if (input[i] == '\n') {
+            memset(buf + line, 0, i + 1 - line);
+            line = i + 1;
+        }
+    }
+    return n;
+}
+
+TEST(no_line_is_looked_at_again_after_its_end)
+{
+    int len = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\n");
+
+    while (len < HTTP_HEAD_MAX - 300)
+        len += snprintf(text + len, sizeof text - (size_t)len,
+                        "Name-%d: %0200d\r\n", len, len);
+    len += snprintf(text + len, sizeof text - (size_t)len, "\r\n");
+    check_res(parse_without_memory(text, (size_t)len), len);
+}
+
+/* Inside of a line, too: its first bytes are gone before its last ones come.
+ * (The line's name must not be one of those that are looked up.) */
+TEST(no_byte_of_a_long_value_is_scanned_twice)
+{
+    static const char start[] = "GET / HTTP/1.0\r\nX-Long: ";
+    static char buf[HTTP_HEAD_MAX];
+    size_t at = sizeof start - 1, last = sizeof buf - 5;
+
+    memcpy(buf, start, at);
+    memset(buf + at, 'v', sizeof buf - at);
+    memcpy(buf + last, "\r\n\r\n", 4);
+    http_request_init(&request, &limits);
+    for (size_t len = 1; len < last + 4; len++) {
+        check_res(http_parse_request(&request, buf, len), -EAGAIN);
+        check_res(request.scanned, len);
+        if (len > at)
+            buf[len - 1] = '\0';
+    }
+    check_res(http_parse_request(&request, buf, last + 4), (int)last + 4);
+}
+
+/* "GET /aaa... HTTP/1.0", its target of len bytes. */
+static size_t write_target(size_t len)
+{
+    size_t n = (size_t)snprintf(text, sizeof text, "GET /");
+
+    memset(text + n, 'a', len - 1);
+    n += len - 1;
+    n += (size_t)snprintf(text + n, sizeof text - n, " HTTP/1.0\r\n\r\n");
+    return n;
+}
+
+static int parse_text(const struct http_limits *with, size_t len)
+{
+    http_request_init(&request, with);
+    return http_parse_request(&request, text, len);
+}
+
+static void check_error(int result, int status, size_t offset)
+{
+    check_res(result, -EBADMSG);
+    check_res(request.error.status, status);
+    check_res(request.error.offset, offset);
+    check(request.error.reason != NULL);
+}
+
+TEST(a_target_of_8000_bytes_passes_and_one_more_is_414)
+{
+    size_t len = write_target(HTTP_TARGET_MAX);
+
+    check_res(parse_text(&limits, len), (int)len);
+    check_res(request.target.len, HTTP_TARGET_MAX);
+    len = write_target(HTTP_TARGET_MAX + 1);
+    check_error(parse_text(&limits, len), 414, 4 + HTTP_TARGET_MAX);
+    /* As soon as that byte is there, and not before. */
+    check_res(parse_text(&limits, 4 + HTTP_TARGET_MAX), -EAGAIN);
+    check_error(parse_text(&limits, 5 + HTTP_TARGET_MAX), 414,
+                4 + HTTP_TARGET_MAX);
+}
+
+/* count fields and the end of a head; returns its length. */
+static size_t write_fields(size_t count)
+{
+    size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.0\r\n");
+
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "X: %zu\r\n", i);
+    return n + (size_t)snprintf(text + n, sizeof text - n, "\r\n");
+}
+
+TEST(a_hundred_fields_pass_and_one_more_is_431)
+{
+    size_t len = write_fields(HTTP_FIELDS_MAX), end = len - strlen("\r\n");
+
+    check_res(parse_text(&limits, len), (int)len);
+    check_res(request.fields.count, HTTP_FIELDS_MAX);
+    len = write_fields(HTTP_FIELDS_MAX + 1);
+    check_error(parse_text(&limits, len), 431, end);
+    len = write_fields(100000);
+    check_error(parse_text(&limits, len), 431, end);
+}
+
+/* A head of exactly len bytes, most of them in one field. */
+static void write_head(size_t len)
+{
+    size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.0\r\nX: ");
+
+    memset(text + n, 'x', len - 4 - n);
+    memcpy(text + len - 4, "\r\n\r\n", 5);
+}
+
+TEST(a_head_of_16384_bytes_passes_and_one_more_is_431)
+{
+    write_head(HTTP_HEAD_MAX);
+    check_res(parse_text(&limits, HTTP_HEAD_MAX), HTTP_HEAD_MAX);
+    check_res(parse_text(&limits, HTTP_HEAD_MAX - 1), -EAGAIN);
+    write_head(HTTP_HEAD_MAX + 1);
+    check_error(parse_text(&limits, HTTP_HEAD_MAX + 1), 431, HTTP_HEAD_MAX);
+    /* A buffer of that size is full now: it must not wait for more. */
+    check_error(parse_text(&limits, HTTP_HEAD_MAX), 431, HTTP_HEAD_MAX);
+}
+
+TEST(a_line_of_a_megabyte_is_refused_at_the_limit)
+{
+    write_head(1 << 20);
+    check_error(parse_text(&limits, 1 << 20), 431, HTTP_HEAD_MAX);
+    memset(text, 'A', 1 << 16);
+    check_error(parse_text(&limits, 1 << 16), 501, HTTP_METHOD_MAX);
+    (void)write_target(1 << 20);
+    check_error(parse_text(&limits, 1 << 20), 414, 4 + HTTP_TARGET_MAX);
+}
+
+TEST(limits_can_be_set_at_run_time)
+{
+    struct http_limits small = HTTP_LIMITS_DEFAULT;
+
+    small.target_max = 10;
+    check_res(parse_text(&small, write_target(10)), 4 + 10 + 13);
+    check_error(parse_text(&small, write_target(11)), 414, 14);
+    small.fields_max = 2;
+    check(parse_text(&small, write_fields(2)) > 0);
+    check_error(parse_text(&small, write_fields(3)), 431, 28);
+    small.fields_max = 0;
+    check(parse_text(&small, write_fields(0)) > 0);
+    check_error(parse_text(&small, write_fields(1)), 431, 16);
+    small = limits;
+    small.head_max = 100;
+    write_head(100);
+    check_res(parse_text(&small, 100), 100);
+    write_head(101);
+    check_error(parse_text(&small, 101), 431, 100);
+}
+
+/* The head's limit, met in each part of the head. */
+TEST(a_head_over_its_limit_is_told_by_the_part_that_meets_it)
+{
+    struct http_limits small = HTTP_LIMITS_DEFAULT;
+
+    small.head_max = 2;
+    check_error(parse_text(&small, write_fields(0)), 501, 2);
+    small.head_max = 5;
+    check_error(parse_text(&small, write_target(20)), 414, 5);
+    small.head_max = 10;
+    check_error(parse_text(&small, write_fields(0)), 431, 10);
+    small.head_max = 17;
+    check_error(parse_text(&small, write_fields(0)), 431, 17);
+}
+
+TEST(a_length_over_the_limit_is_413)
+{
+    struct http_limits small = HTTP_LIMITS_DEFAULT;
+    size_t len;
+
+    small.body_max = 5;
+    len = (size_t)snprintf(text, sizeof text,
+                           "PUT / HTTP/1.0\r\nContent-Length: 5\r\n\r\n");
+    check_res(parse_text(&small, len), (int)len);
+    len = (size_t)snprintf(text, sizeof text,
+                           "PUT / HTTP/1.0\r\nContent-Length: 6\r\n\r\n");
+    check_error(parse_text(&small, len), 413, 32);
+    small.body_max = INT64_MAX;
+    len = (size_t)snprintf(text, sizeof text,
+                           "PUT / HTTP/1.0\r\n"
+                           "Content-Length: 9223372036854775807\r\n\r\n");
+    check_res(parse_text(&small, len), (int)len);
+    check(request.content_length == INT64_MAX);
+}
+
+/* What f does to this process, as a signal; 0 if it comes back. Its last words
+ * go nowhere. */
+static int signal_of(void (*f)(void))
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        check(freopen("/dev/null", "w", stderr) != NULL);
+        signal(SIGABRT, SIG_DFL);
+        f();
+        _exit(0);
+    }
+    check(waitpid(child, &status, 0) == child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void parse_on_behind_the_end(void)
+{
+    (void)parse("GET / HTTP/1.0\r\n\r\n");
+    (void)http_parse_request(&request, "GET / HTTP/1.0\r\n\r\n", 18);
+}
+
+static void parse_on_behind_an_error(void)
+{
+    (void)parse("GET\r\n");
+    (void)http_parse_request(&request, "GET\r\n\r\n", 7);
+}
+
+static void parse_without_init(void)
+{
+    memset(&request, 0, sizeof request);
+    request.limits = &limits;
+    (void)http_parse_request(&request, "GET", 3);
+}
+
+static void parse_once(void)
+{
+    (void)parse("GET / HTTP/1.0\r\n\r\n");
+}
+
+TEST(a_request_is_not_parsed_on_without_init)
+{
+    check_res(signal_of(parse_once), 0);
+    check_res(signal_of(parse_on_behind_the_end), SIGABRT);
+    check_res(signal_of(parse_on_behind_an_error), SIGABRT);
+    check_res(signal_of(parse_without_init), SIGABRT);
+}
+
+int main(void)
+{
+    suite_begin("http");
+    suite_add(the_head_ends_where_the_body_starts);
+    suite_add(a_target_is_taken_apart);
+    suite_add(each_method_has_its_number);
+    suite_add(a_field_is_found_by_its_name_in_any_case);
+    suite_add(a_request_in_HTTP_1_0_needs_no_host);
+    suite_add(init_forgets_the_last_request);
+    suite_add(a_request_has_begun_with_its_first_byte);
+    suite_add(no_line_is_looked_at_again_after_its_end);
+    suite_add(no_byte_of_a_long_value_is_scanned_twice);
+    suite_add(a_target_of_8000_bytes_passes_and_one_more_is_414);
+    suite_add(a_hundred_fields_pass_and_one_more_is_431);
+    suite_add(a_head_of_16384_bytes_passes_and_one_more_is_431);
+    suite_add(a_line_of_a_megabyte_is_refused_at_the_limit);
+    suite_add(limits_can_be_set_at_run_time);
+    suite_add(a_head_over_its_limit_is_told_by_the_part_that_meets_it);
+    suite_add(a_length_over_the_limit_is_413);
+    suite_add(a_request_is_not_parsed_on_without_init);
+    return suite_end();
+}

@@ -1,0 +1,216 @@
+# httpparse on the command line: its lines, its exit codes, its limits. What the
+# parser makes of which bytes is the corpus's business (corpus.c).
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    parse=$BIN/httpparse
+    get='GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
+    get_line='{"method":"GET","target":"/x","version":"1.1","headers":[["Host","a"]],"body":"","trailers":[],"keep_alive":true}'
+}
+
+# FORMAT EXIT-CODE: parses that stream into $output.
+stream()
+{
+    # The format is the test's own text.
+    # shellcheck disable=SC2059
+    printf "$1" >stream
+    run --keep-empty-lines "-$2" "$parse" <stream
+}
+
+@test "a request is one line" {
+    stream "$get" 0
+    [ "$output" = "$get_line
+" ]
+}
+
+@test "an empty input is no request and no error" {
+    stream '' 0
+    [ -z "$output" ]
+}
+
+@test "an empty line at the end is no request either" {
+    stream "$get\r\n" 0
+    [ "$output" = "$get_line
+" ]
+}
+
+@test "trailers, a decoded body and what the version and Connection say" {
+    stream 'PUT /a?b HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi' 0
+    [ "$output" = '{"method":"PUT","target":"/a?b","version":"1.0","headers":[["Connection","keep-alive"],["Content-Length","2"]],"body":"aGk=","trailers":[],"keep_alive":true}
+' ]
+    stream 'PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1\r\n!\r\n0\r\nA: b\r\nC:\r\n\r\n' 0
+    [ "$output" = '{"method":"PUT","target":"/","version":"1.1","headers":[["Host","a"],["Connection","close"],["Transfer-Encoding","chunked"]],"body":"aGkh","trailers":[["A","b"],["C",""]],"keep_alive":false}
+' ]
+}
+
+@test "a malformed request ends the output, with its place in the stream, and exit 1" {
+    stream "$get${get}GET / HTTP/1.1\r\nHost : a\r\n\r\n$get" 1
+    [ "$output" = "$get_line
+$get_line
+{\"error\":{\"status\":400,\"reason\":\"a field's name without a colon\"},\"offset\":76}
+" ]
+}
+
+@test "a malformed body ends the output, and its request is not printed" {
+    stream 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi!\r\n' 1
+    [ "$output" = '{"error":{"status":400,"reason":"no CR LF behind a chunk'"'"'s data"},"offset":60}
+' ]
+}
+
+@test "an input that ends inside of a message is exit 2, and says in which part" {
+    stream "${get}GET /" 2
+    [ "$output" = "$get_line
+{\"error\":{\"status\":400,\"reason\":\"incomplete request line\"},\"offset\":33}
+" ]
+    stream 'GET / HTTP/1.1\r\nHost: a' 2
+    [ "$output" = '{"error":{"status":400,"reason":"incomplete header section"},"offset":23}
+' ]
+    stream 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhi' 2
+    [ "$output" = '{"error":{"status":400,"reason":"incomplete body"},"offset":48}
+' ]
+    stream 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b' 2
+    [ "$output" = '{"error":{"status":400,"reason":"incomplete trailers"},"offset":62}
+' ]
+}
+
+@test "a body of any length is its base64" {
+    head -c 100 /dev/urandom >bytes
+    for len in 0 1 2 3 4 5 6 7 63 64 65 100; do
+        head -c "$len" bytes >body
+        {
+            printf 'PUT / HTTP/1.0\r\nContent-Length: %d\r\n\r\n' "$len"
+            cat body
+        } | "$parse" >got
+        grep -F "\"body\":\"$(base64 -w0 body)\"," got
+    done
+}
+
+@test "a large body in many chunks is its base64, too" {
+    head -c 1000000 /dev/urandom >body
+    {
+        printf 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+        for skip in 0 1 2 3 4 5 6 7 8 9; do
+            printf '%x\r\n' 100000
+            dd if=body bs=100000 skip=$skip count=1 status=none
+            printf '\r\n'
+        done
+        printf '0\r\n\r\n'
+    } | "$parse" >got
+    printf '{"method":"PUT","target":"/","version":"1.1","headers":[["Host","a"],["Transfer-Encoding","chunked"]],"body":"%s","trailers":[],"keep_alive":true}\n' \
+        "$(base64 -w0 body)" | cmp - got
+}
+
+@test "--chunk does not change one byte of the output" {
+    {
+        # shellcheck disable=SC2059
+        printf "$get"
+        printf '\r\nPUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+        printf '5;a="b"\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nA: b\r\nC: d\r\n\r\n'
+        printf 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\nhi\0\r\n\r\n'
+        printf 'GET / HTTP/1.1\r\nHost: a\r\nX: \xfc"\\\t.\r\n\r\n'
+        # shellcheck disable=SC2059
+        printf "$get"
+    } >stream
+    for tail in '' 'GET' 'GET / HTTP/1.1\nHost: a\r\n\r\n' '\r\n'; do
+        # shellcheck disable=SC2059
+        { cat stream && printf "$tail"; } >longer
+        code=0
+        "$parse" <longer >whole || code=$?
+        [ "$(wc -l <whole)" -ge 5 ]
+        for n in 1 2 3 4 5 7 16 64 100 1000 70000 9223372036854775807; do
+            run "-$code" "$parse" --chunk "$n" <longer
+            [ "$output" = "$(cat whole)" ]
+        done
+    done
+}
+
+@test "bytes that are not ASCII are escaped, and the output is JSON" {
+    stream 'GET / HTTP/1.1\r\nHost: a\r\nX: \x80\xfc\xff "q" \\ \t/~\r\n\r\n' 0
+    [[ "$output" = *'["X","\u0080\u00fc\u00ff \"q\" \\ \u0009/~"]'* ]]
+    if [ -x "$BIN/../tests/json-check" ]; then
+        "$parse" <stream | "$BIN/../tests/json-check" --lines
+    fi
+}
+
+@test "a request is printed before the next one has come" {
+    mkfifo pipe
+    "$parse" <pipe >got &
+    pid=$!
+    exec 5>pipe
+    # shellcheck disable=SC2059
+    printf "$get" >&5
+    deadline=$((SECONDS + 30))
+    until [ -s got ]; do
+        [ "$SECONDS" -lt "$deadline" ]
+    done
+    [ "$(cat got)" = "$get_line" ]
+    exec 5>&-
+    wait "$pid"
+}
+
+@test "a body over --max-body is 413, of either kind" {
+    printf 'PUT / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello' >stream
+    "$parse" --max-body 5 <stream
+    run -1 "$parse" --max-body 4 <stream
+    [ "$output" = '{"error":{"status":413,"reason":"a Content-Length over the limit"},"offset":32}' ]
+    printf 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n' >stream
+    "$parse" --max-body 5 <stream
+    run -1 "$parse" --max-body 4 <stream
+    [ "$output" = '{"error":{"status":413,"reason":"a body over the limit"},"offset":65}' ]
+    run -1 "$parse" --max-body 0 <stream
+    stream "$get" 0
+    "$parse" --max-body 0 <stream
+}
+
+@test "a line without an end is refused at the limit, not waited for" {
+    yes | tr -d '\n' | {
+        printf 'GET / HTTP/1.1\r\nHost: a\r\nX: '
+        cat
+    } | "$parse" >got || [ $? -eq 1 ]
+    [ "$(cat got)" = '{"error":{"status":431,"reason":"a head over the limit"},"offset":16384}' ]
+}
+
+@test "a stdin that cannot be read is said, with exit 1" {
+    run -1 "$parse" <.
+    [[ "$output" = "httpparse: cannot read stdin: "*"(EISDIR)" ]]
+}
+
+@test "a stdout that is full is said, with exit 1" {
+    [ -c /dev/full ] || skip "no /dev/full"
+    # shellcheck disable=SC2059
+    printf "$get$get" >stream
+    run -1 sh -c '"$1" <stream >/dev/full' sh "$parse"
+    [[ "$output" = "httpparse: cannot write to stdout: "*"(ENOSPC)" ]]
+}
+
+@test "wrong usage is exit 2 and says what is right" {
+    for option in --chunk=0 --chunk=x --chunk=-1 --chunk= --chunk=+1 \
+        --max-body=1k --max-body=18446744073709551616 --nonsense; do
+        run -2 "$parse" "$option" </dev/null
+        [ -n "$output" ]
+    done
+    run -2 "$parse" file </dev/null
+    [[ "$output" = *"'file'"*"--help"* ]]
+}
+
+@test "--help and --version answer on stdout" {
+    for program in httpparse parse-bench hello; do
+        "$BIN/$program" --help | grep "^Usage: $program"
+        [ "$("$BIN/$program" --version)" = "$program (one-ring) 0.1" ]
+    done
+}
+
+@test "parse-bench measures each of its requests" {
+    "$BIN/parse-bench" --rounds 1 >got
+    [ "$(wc -l <got)" -eq 10 ]
+    for name in smallest wrk curl browser; do
+        grep -E "^$name +[0-9]+ +[0-9.]+ +[1-9][0-9]* +[0-9.]+$" got
+    done
+    grep -E '^in one piece +[0-9.]+$' got
+    grep -E '^byte by byte +[0-9.]+$' got
+    grep -E '^byte by byte, each time from the start +[0-9.]+$' got
+    run -2 "$BIN/parse-bench" --rounds 0
+}

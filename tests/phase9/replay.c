@@ -1,0 +1,239 @@
+/* replay.c: a client's stream through the parser, in pieces; see replay.h.
+ *
+ * Test support of phase 9. Needs: replay.h. */
+#include "replay.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "body.h"
+#include "http.h"
+#include "sys.h"
+
+static char texts[2][REPLAY_TEXT_MAX];
+static int text_index;
+static size_t text_len;
+
+static void say(const char *format, ...)
+{
+    size_t room = REPLAY_TEXT_MAX - text_len;
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(texts[text_index] + text_len, room, format, args);
+    va_end(args);
+    assert(n >= 0 && (size_t)n < room);
+    text_len += (size_t)n;
+}
+
+/* What cannot be seen is said in hexadecimal. */
+static void say_bytes(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        unsigned char c = (unsigned char)v.at[i];
+
+        if (c >= 0x20 && c < 0x7f && c != '\\')
+            say("%c", c);
+        else
+            say("\\x%02x", c);
+    }
+}
+
+static void say_fields(const struct http_fields *fields)
+{
+    say(" {");
+    for (size_t i = 0; i < fields->count; i++) {
+        if (i > 0)
+            say("; ");
+        say_bytes(http_fields_name(fields, i));
+        say("=");
+        say_bytes(http_fields_value(fields, i));
+    }
+    say("}");
+}
+
+static void say_head(const struct http_request *request)
+{
+    if (text_len > 0)
+        say("\n");
+    say_bytes(request->method_name);
+    say(" ");
+    say_bytes(request->target);
+    say(" 1.%u %s%s%s", request->minor, request->keep_alive ? "keep" : "close",
+        request->expects_continue ? " continue" : "",
+        request->expects_other ? " expects" : "");
+    say_fields(&request->fields);
+    say(" \"");
+}
+
+/* The stream as it comes: what has arrived and is not consumed. */
+struct stream {
+    char *limit; /* the unreadable page begins here */
+    size_t room; /* bytes in front of limit */
+    char *at;    /* where the unconsumed bytes are now: they end at limit */
+    size_t len;
+    const char *input; /* what is still to come */
+    size_t left;
+    size_t arrived;
+    struct schedule schedule;
+};
+
+static struct stream stream;
+
+static void map_stream(void)
+{
+    size_t page = sys_page_size();
+    void *memory;
+    int rc;
+
+    stream.room = (REPLAY_TEXT_MAX + page - 1) / page * page;
+    rc = sys_map(&memory, stream.room + page);
+    assert(rc == 0);
+    stream.limit = (char *)memory + stream.room;
+    rc = sys_guard(stream.limit, page);
+    assert(rc == 0);
+}
+
+/* The length of the next piece. */
+static size_t next_piece(void)
+{
+    struct schedule *schedule = &stream.schedule;
+    size_t piece = stream.arrived == 0 && schedule->first > 0 ? schedule->first
+                                                              : schedule->step;
+
+    if (schedule->seed != 0) {
+        schedule->seed = schedule->seed * 6364136223846793005u + 1;
+        piece = 1 + (size_t)(schedule->seed >> 60);
+    }
+    return piece == 0 || piece > stream.left ? stream.left : piece;
+}
+
+/* Lets the next piece arrive behind what is there, and moves all of it to the
+ * guarded end. Returns false at the stream's end. */
+static bool more(void)
+{
+    size_t piece = next_piece();
+    char *to = stream.limit - stream.len - piece;
+
+    if (stream.left == 0)
+        return false;
+    memmove(to, stream.at, stream.len);
+    memcpy(to + stream.len, stream.input, piece);
+    if (piece > 0 && stream.len + piece < stream.room)
+        to[-1] = '\n'; /* in front: never to be read */
+    stream.at = to;
+    stream.len += piece;
+    stream.input += piece;
+    stream.left -= piece;
+    stream.arrived += piece;
+    return true;
+}
+
+/* n bytes are done with: they become something that no message may have. */
+static void consume(size_t n)
+{
+    memset(stream.at, 0, n);
+    stream.at += n;
+    stream.len -= n;
+}
+
+static size_t position(void)
+{
+    return stream.arrived - stream.len;
+}
+
+static void say_error(const struct http_error *error, size_t from)
+{
+    if (text_len > 0)
+        say("\n");
+    say("%d @%zu %s", error->status, from + error->offset, error->reason);
+}
+
+static void say_incomplete(const char *what)
+{
+    if (text_len > 0)
+        say("\n");
+    say("incomplete %s @%zu", what, stream.arrived);
+}
+
+/* Decodes the body and says it. Returns whether the stream goes on. If the
+ * message breaks off, all that was said of it from mark on is taken back. */
+static bool replay_body(const struct http_request *request, size_t mark)
+{
+    static struct body body;
+    size_t start = position(), got, consumed;
+    int rc;
+
+    body_init(&body, request);
+    for (;;) {
+        rc = body_decode(&body, stream.at, stream.len, &got, &consumed);
+        say_bytes((struct view){stream.at, got});
+        if (rc == 1)
+            break;
+        consume(consumed);
+        if (rc == -EBADMSG || !more()) {
+            text_len = mark;
+            if (rc == -EBADMSG)
+                say_error(&body.error, start);
+            else
+                say_incomplete(body.part == BODY_TRAILERS ? "trailers"
+                                                          : "body");
+            return false;
+        }
+    }
+    say("\"");
+    if (body.trailers.count > 0)
+        say_fields(&body.trailers);
+    consume(consumed);
+    return true;
+}
+
+/* Parses one request and says it. Returns whether the stream goes on. */
+static bool replay_request(const struct http_limits *limits)
+{
+    static struct http_request request;
+    size_t mark = text_len;
+    int n;
+
+    http_request_init(&request, limits);
+    while ((n = http_parse_request(&request, stream.at, stream.len)) ==
+           -EAGAIN) {
+        assert(request.scanned == stream.len); /* nothing is left for later */
+        if (more())
+            continue;
+        if (http_has_begun(&request))
+            say_incomplete("head");
+        return false;
+    }
+    if (n < 0) {
+        say_error(&request.error, position());
+        return false;
+    }
+    say_head(&request);
+    consume((size_t)n);
+    return replay_body(&request, mark);
+}
+
+const char *replay(const char *input, size_t len,
+                   const struct http_limits *limits, struct schedule schedule)
+{
+    assert(len < REPLAY_TEXT_MAX);
+    if (stream.limit == NULL)
+        map_stream();
+    stream.at = stream.limit;
+    stream.len = stream.arrived = 0;
+    stream.input = input;
+    stream.left = len;
+    stream.schedule = schedule;
+    text_index = 1 - text_index;
+    text_len = 0;
+    texts[text_index][0] = '\0';
+    while (replay_request(limits))
+        ;
+    return texts[text_index];
+}
