@@ -1,0 +1,284 @@
+/* date.c: the calendar, and the three forms of a date; see date.h.
+ * Introduced in phase 10. Needs: date.h.
+ *
+ * What it teaches: a calendar without a table of years. Let the year begin on
+ * the first of March: the leap day is then the last day of the year, so that
+ * the lengths of the months never change, and a date is a count of whole
+ * periods: 400 years have 146,097 days, 100 have 36,524, 4 have 1,461, one has
+ * 365. What a longer period has beyond its shorter ones is its leap day, at its
+ * very end. Counting starts 400 years before year 0, so that nothing here is
+ * ever negative. */
+#include "date.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define DAY_S 86400
+#define DAYS_400 146097
+#define DAYS_100 36524
+#define DAYS_4 1461
+#define DAYS_1 365
+
+#define BASE_YEAR (-400)  /* it begins on its first of March, */
+#define EPOCH_DAYS 865565 /* this many days before 1970-01-01, */
+#define BASE_WEEKDAY 3    /* on a Wednesday */
+
+/* Fifty mean Gregorian years, for the century of a two-digit year. */
+#define YEARS_50_S (INT64_C(50) * 31556952)
+
+struct date {
+    int year;    /* 0..9999 */
+    int month;   /* 0..11, from January */
+    int day;     /* 1..31 */
+    int weekday; /* 0..6, from Sunday */
+    int hour, minute, second;
+};
+
+/* The short names are the first three letters. */
+static const char *const weekday_names[7] = {
+    "Sunday",   "Monday", "Tuesday",  "Wednesday",
+    "Thursday", "Friday", "Saturday",
+};
+static const char *const month_names[12] = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December",
+};
+#define SHORT_NAME 3
+
+/* From March on, months have 31, 30, 31, 30 and 31 days, then the same again:
+ * 153 days in five months, and rounding spreads them right. */
+static int days_before_month(int month)
+{
+    return (month * 153 + 2) / 5;
+}
+
+static int month_of_day(int day)
+{
+    return (day * 5 + 2) / 153;
+}
+
+static int min(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* The date of a day, counted from the base. 100 and 1 need a limit: the leap
+ * day that ends a longer period would begin a fifth one of them. */
+static void date_from_days(struct date *date, int days)
+{
+    int rest = days % DAYS_400, year = BASE_YEAR + days / DAYS_400 * 400;
+    int count = min(rest / DAYS_100, 3), month;
+
+    year += count * 100;
+    rest -= count * DAYS_100;
+    year += rest / DAYS_4 * 4;
+    rest %= DAYS_4;
+    count = min(rest / DAYS_1, 3);
+    year += count;
+    rest -= count * DAYS_1;
+
+    month = month_of_day(rest);
+    date->day = rest - days_before_month(month) + 1;
+    /* January and February come last, and are the next year's. */
+    date->year = month >= 10 ? year + 1 : year;
+    date->month = (month + 2) % 12;
+    date->weekday = (days + BASE_WEEKDAY) % 7;
+}
+
+/* The inverse. A day that its month does not have runs over into another. */
+static int days_from_date(const struct date *date)
+{
+    int month = (date->month + 10) % 12;
+    int year = date->year - BASE_YEAR - (month >= 10 ? 1 : 0);
+
+    assert(year >= 0);
+    return year * DAYS_1 + year / 4 - year / 100 + year / 400 +
+           days_before_month(month) + date->day - 1;
+}
+
+static int64_t seconds_from_date(const struct date *date)
+{
+    int64_t days = days_from_date(date) - EPOCH_DAYS;
+
+    return days * DAY_S + date->hour * 3600 + date->minute * 60 + date->second;
+}
+
+/* time_s lies in DATE_MIN_S..DATE_MAX_S. */
+static void date_from_seconds(struct date *date, int64_t time_s)
+{
+    int64_t since = time_s + (int64_t)EPOCH_DAYS * DAY_S;
+    int second = (int)(since % DAY_S);
+
+    assert(since >= 0);
+    date_from_days(date, (int)(since / DAY_S));
+    date->hour = second / 3600;
+    date->minute = second / 60 % 60;
+    date->second = second % 60;
+}
+
+static void put_two_digits(char *out, int number)
+{
+    out[0] = (char)('0' + number / 10);
+    out[1] = (char)('0' + number % 10);
+}
+
+int date_format(char out[DATE_LEN], int64_t time_s)
+{
+    struct date date;
+
+    if (time_s < DATE_MIN_S || time_s > DATE_MAX_S)
+        return -ERANGE;
+    date_from_seconds(&date, time_s);
+    memcpy(out, "DDD, 00 MMM 0000 00:00:00 GMT", DATE_LEN);
+    memcpy(out, weekday_names[date.weekday], SHORT_NAME);
+    put_two_digits(out + 5, date.day);
+    memcpy(out + 8, month_names[date.month], SHORT_NAME);
+    put_two_digits(out + 12, date.year / 100);
+    put_two_digits(out + 14, date.year % 100);
+    put_two_digits(out + 17, date.hour);
+    put_two_digits(out + 20, date.minute);
+    put_two_digits(out + 23, date.second);
+    return DATE_LEN;
+}
+
+/* Takes one of count names off the text, their first len bytes; 0: whole. */
+static bool take_name(struct view *text, const char *const *names, int count,
+                      size_t len, int *out)
+{
+    for (int i = 0; i < count; i++) {
+        size_t n = len > 0 ? len : strlen(names[i]);
+
+        if (text->len >= n && memcmp(text->at, names[i], n) == 0) {
+            text->at += n;
+            text->len -= n;
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes a number of exactly count digits; fill is what a first one may be
+ * written as, if it is zero. */
+static bool take_digits(struct view *text, size_t count, char fill, int *out)
+{
+    int number = 0;
+
+    if (text->len < count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        char c = text->at[i];
+
+        if (i == 0 && c == fill)
+            c = '0';
+        if (c < '0' || c > '9')
+            return false;
+        number = number * 10 + (c - '0');
+    }
+    text->at += count;
+    text->len -= count;
+    *out = number;
+    return true;
+}
+
+static bool take_field(struct view *text, char field, struct date *date)
+{
+    switch (field) {
+    case 'a':
+        return take_name(text, weekday_names, 7, SHORT_NAME, &date->weekday);
+    case 'A':
+        return take_name(text, weekday_names, 7, 0, &date->weekday);
+    case 'b':
+        return take_name(text, month_names, 12, SHORT_NAME, &date->month);
+    case 'd':
+        return take_digits(text, 2, '0', &date->day);
+    case 'e':
+        return take_digits(text, 2, ' ', &date->day);
+    case 'y':
+        return take_digits(text, 2, '0', &date->year);
+    case 'Y':
+        return take_digits(text, 4, '0', &date->year);
+    case 'H':
+        return take_digits(text, 2, '0', &date->hour);
+    case 'M':
+        return take_digits(text, 2, '0', &date->minute);
+    default:
+        assert(field == 'S');
+        return take_digits(text, 2, '0', &date->second);
+    }
+}
+
+/* Whether text is form to its last byte; '%' and a letter is a field. */
+static bool matches(struct view text, const char *form, struct date *date)
+{
+    for (; *form != '\0'; form++) {
+        if (*form == '%') {
+            if (!take_field(&text, *++form, date))
+                return false;
+        } else {
+            if (text.len == 0 || *text.at != *form)
+                return false;
+            text.at++;
+            text.len--;
+        }
+    }
+    return text.len == 0;
+}
+
+/* Whether there is such a time: a day that its month does not have comes back
+ * from the calendar as another, the 31st of a short month as the 1st. */
+static bool is_valid(const struct date *date)
+{
+    bool leap_second = date->second == 60 && date->hour == 23 &&
+                       date->minute == 59;
+    struct date same;
+
+    if (date->year < 0 || date->year > 9999)
+        return false;
+    date_from_days(&same, days_from_date(date));
+    return same.day == date->day && same.weekday == date->weekday &&
+           date->hour < 24 && date->minute < 60 &&
+           (date->second < 60 || leap_second);
+}
+
+/* Gives a two-digit year its century. */
+static void set_century(struct date *date, int64_t now_s)
+{
+    struct date now;
+
+    now_s = now_s < DATE_MIN_S ? DATE_MIN_S : now_s;
+    now_s = now_s > DATE_MAX_S ? DATE_MAX_S : now_s;
+    date_from_seconds(&now, now_s);
+    date->year += now.year / 100 * 100 + 100;
+    while (date->year > 0 && seconds_from_date(date) > now_s + YEARS_50_S)
+        date->year -= 100;
+}
+
+int date_parse(struct view text, int64_t now_s, int64_t *time_s)
+{
+    struct date date;
+
+    if (matches(text, "%A, %d-%b-%y %H:%M:%S GMT", &date))
+        set_century(&date, now_s);
+    else if (!matches(text, "%a, %d %b %Y %H:%M:%S GMT", &date) &&
+             !matches(text, "%a %b %e %H:%M:%S %Y", &date))
+        return -EINVAL;
+    if (!is_valid(&date))
+        return -EINVAL;
+    *time_s = seconds_from_date(&date);
+    return 0;
+}
+
+struct view date_line(struct date_cache *cache, int64_t now_s)
+{
+    if (cache->len == 0 || cache->time_s != now_s) {
+        memcpy(cache->line, "Date: ", 6);
+        memcpy(cache->line + 6 + DATE_LEN, "\r\n", 2);
+        cache->time_s = now_s;
+        cache->len =
+            date_format(cache->line + 6, now_s) < 0 ? 0 : DATE_LINE_LEN;
+    }
+    return (struct view){cache->line, cache->len};
+}

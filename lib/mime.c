@@ -1,0 +1,265 @@
+/* mime.c: types by extension; see mime.h.
+ * Introduced in phase 10. Needs: mime.h, sys.h.
+ *
+ * What it teaches: a table that is made once and then only read needs neither
+ * a lock nor an allocator. It is an open hash: an extension stands in the first
+ * free slot from the one that its hash names, and since nothing is ever taken
+ * out, a search ends at the first free slot. */
+#include "mime.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "sys.h"
+
+#define UTF8 "; charset=utf-8"
+
+/* The types of the web, so that a machine without /etc/mime.types serves it
+ * too. As IANA registered them: JavaScript is text (RFC 9239). */
+static const struct {
+    const char *extension;
+    const char *type;
+} builtin_types[] = {
+    {"html", "text/html" UTF8},
+    {"htm", "text/html" UTF8},
+    {"css", "text/css" UTF8},
+    {"js", "text/javascript" UTF8},
+    {"mjs", "text/javascript" UTF8},
+    {"txt", "text/plain" UTF8},
+    {"md", "text/markdown" UTF8},
+    {"csv", "text/csv" UTF8},
+    {"c", "text/x-csrc" UTF8},
+    {"h", "text/x-chdr" UTF8},
+    {"json", "application/json"},
+    {"map", "application/json"},
+    {"webmanifest", "application/manifest+json"},
+    {"xml", "application/xml"},
+    {"atom", "application/atom+xml"},
+    {"pdf", "application/pdf"},
+    {"wasm", "application/wasm"},
+    {"gz", "application/gzip"},
+    {"tar", "application/x-tar"},
+    {"zip", "application/zip"},
+    {"svg", "image/svg+xml"},
+    {"png", "image/png"},
+    {"jpg", "image/jpeg"},
+    {"jpeg", "image/jpeg"},
+    {"gif", "image/gif"},
+    {"webp", "image/webp"},
+    {"avif", "image/avif"},
+    {"ico", "image/vnd.microsoft.icon"},
+    {"woff", "font/woff"},
+    {"woff2", "font/woff2"},
+    {"ttf", "font/ttf"},
+    {"otf", "font/otf"},
+    {"mp3", "audio/mpeg"},
+    {"ogg", "audio/ogg"},
+    {"wav", "audio/x-wav"},
+    {"mp4", "video/mp4"},
+    {"webm", "video/webm"},
+};
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* FNV-1a, without regard to case. Nobody outside chooses what is stored, so
+ * that the hash need not resist anyone. */
+static uint32_t hash_of(struct view extension)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < extension.len; i++)
+        hash = (hash ^ (unsigned char)to_lower(extension.at[i])) * 16777619u;
+    return hash;
+}
+
+/* Where extension stands, or the free slot where it would. There always is a
+ * free one: MIME_EXTENSIONS_MAX is less than the slots. */
+static size_t find_slot(const struct mime *types, struct view extension)
+{
+    size_t i = hash_of(extension) % MIME_SLOTS;
+
+    while (types->slots[i].extension.len > 0 &&
+           !view_equal_nocase(types->slots[i].extension, extension))
+        i = (i + 1) % MIME_SLOTS;
+    return i;
+}
+
+/* Stores that files of this extension are of this type, whatever was known.
+ * Both views must live as long as types. Returns 0 or -EFBIG. */
+static int set_type(struct mime *types, struct view extension, struct view type)
+{
+    struct mime_slot *slot = &types->slots[find_slot(types, extension)];
+
+    if (slot->extension.len == 0) {
+        if (types->count == MIME_EXTENSIONS_MAX)
+            return -EFBIG;
+        slot->extension = extension;
+        types->count++;
+    }
+    slot->type = type;
+    return 0;
+}
+
+/* Copies text and more into the pool, as one string. Returns 0 or -EFBIG. */
+static int keep(struct mime *types, struct view text, const char *more,
+                struct view *kept)
+{
+    size_t more_len = strlen(more), len = text.len + more_len;
+
+    if (len > MIME_POOL_MAX - types->used)
+        return -EFBIG;
+    *kept = (struct view){types->pool + types->used, len};
+    memcpy(types->pool + types->used, text.at, text.len);
+    memcpy(types->pool + types->used + text.len, more, more_len);
+    types->used += len;
+    return 0;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Takes a word off the line; an empty one if there is none left. */
+static struct view take_word(struct view *line)
+{
+    struct view word;
+
+    while (line->len > 0 && is_space(line->at[0])) {
+        line->at++;
+        line->len--;
+    }
+    word = (struct view){line->at, 0};
+    while (word.len < line->len && !is_space(word.at[word.len]))
+        word.len++;
+    line->at += word.len;
+    line->len -= word.len;
+    return word;
+}
+
+/* Takes a line off the text, without its '\n' and its comment. */
+static struct view take_line(struct view *text)
+{
+    const char *end = memchr(text->at, '\n', text->len);
+    struct view line = {text->at, end ? (size_t)(end - text->at) : text->len};
+    size_t taken = line.len + (end ? 1 : 0);
+    const char *comment = memchr(line.at, '#', line.len);
+
+    text->at += taken;
+    text->len -= taken;
+    if (comment != NULL)
+        line.len = (size_t)(comment - line.at);
+    return line;
+}
+
+/* Whether word can stand in a header field as a type: visible ASCII with a '/'
+ * inside, which is looser than the grammar and safe. */
+static bool is_type(struct view word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (word.at[i] <= ' ' || word.at[i] > '~')
+            return false;
+    return word.len > 2 && memchr(word.at + 1, '/', word.len - 2) != NULL;
+}
+
+static bool is_text(struct view type)
+{
+    return (type.len >= 5 && memcmp(type.at, "text/", 5) == 0) ||
+           view_equal(type, view_of("application/javascript"));
+}
+
+/* One line of the file: a type and its extensions, of which there may be none:
+ * then the type need not be kept. Returns 0 or -EFBIG. */
+static int add_line(struct mime *types, struct view line)
+{
+    struct view type = take_word(&line), word = take_word(&line), extension;
+    int result;
+
+    if (!is_type(type) || word.len == 0)
+        return 0;
+    result = keep(types, type, is_text(type) ? UTF8 : "", &type);
+    for (; result == 0 && word.len > 0; word = take_word(&line)) {
+        if (word.len > MIME_EXTENSION_MAX)
+            continue;
+        result = keep(types, word, "", &extension);
+        if (result == 0)
+            result = set_type(types, extension, type);
+    }
+    return result;
+}
+
+/* Reads the file into memory that is only needed for the time of it. */
+static int add_file(struct mime *types, const char *file)
+{
+    struct view text;
+    void *memory;
+    int len, result = sys_map(&memory, MIME_FILE_MAX);
+
+    if (result < 0)
+        return result;
+    len = sys_read_text(file, memory, MIME_FILE_MAX);
+    if (len < 0)
+        result = len;
+    /* Full: there may be more, and what is there may end inside a line. */
+    else if (len == MIME_FILE_MAX - 1)
+        result = -EFBIG;
+    text = (struct view){memory, result < 0 ? 0 : (size_t)len};
+    while (text.len > 0 && result == 0)
+        result = add_line(types, take_line(&text));
+    (void)sys_unmap(memory, MIME_FILE_MAX); /* our own mapping: cannot fail */
+    return result;
+}
+
+int mime_init(struct mime *types, const char *file)
+{
+    int result = 0;
+
+    memset(types, 0, sizeof *types);
+    for (size_t i = 0; i < sizeof builtin_types / sizeof *builtin_types; i++) {
+        result = set_type(types, view_of(builtin_types[i].extension),
+                          view_of(builtin_types[i].type));
+        assert(result == 0);
+    }
+    if (file != NULL)
+        result = add_file(types, file);
+    return result < 0 ? result : (int)types->count;
+}
+
+/* Where in name its extension may begin at the earliest: after a dot that is
+ * not its first byte, and not further back than the longest one. */
+static size_t first_dot(struct view name)
+{
+    size_t i = 1;
+
+    if (name.len > MIME_EXTENSION_MAX + 1)
+        i = name.len - MIME_EXTENSION_MAX - 1;
+    while (i < name.len && name.at[i] != '.')
+        i++;
+    return i;
+}
+
+struct view mime_type(const struct mime *types, struct view path)
+{
+    const char *slash = memrchr(path.at, '/', path.len);
+    struct view name = path, extension;
+    const struct mime_slot *slot;
+
+    if (slash != NULL)
+        name = (struct view){slash + 1,
+                             (size_t)(path.at + path.len - (slash + 1))};
+    for (size_t i = first_dot(name); i < name.len; i++) {
+        if (name.at[i] != '.')
+            continue;
+        extension = (struct view){name.at + i + 1, name.len - i - 1};
+        slot = &types->slots[find_slot(types, extension)];
+        if (slot->extension.len > 0)
+            return slot->type;
+    }
+    return view_of("application/octet-stream");
+}

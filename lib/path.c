@@ -1,0 +1,213 @@
+/* path.c: from a request target to a name beneath the root; see path.h.
+ * Introduced in phase 10. Needs: path.h.
+ *
+ * What it teaches: the order of the steps is the security. Split, then decode
+ * each piece once, then judge what it says. A server that decodes after it has
+ * judged, or twice, lets "%2e%2e" or "%252e%252e" through.
+ *
+ * While segments are added, the name in the making is always empty or ends in
+ * '/': one state to reason about. Only the last segment may lack it. */
+#include "path.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+/* What stands for itself beside letters and digits: in a path, the URI's
+ * unreserved and sub-delims, ':', '@', and '/' as it separates (RFC 3986); in a
+ * query, which is encoded already, '%' and '?' as well. */
+#define PATH_PUNCTUATION "-._~!$&'()*+,;=:@/"
+#define QUERY_PUNCTUATION PATH_PUNCTUATION "?%"
+
+static struct view view_after(struct view v, size_t count)
+{
+    assert(count <= v.len);
+    return (struct view){v.at + count, v.len - count};
+}
+
+/* The bytes of v before the first of the two, or all of them. */
+static size_t length_before(struct view v, char a, char b)
+{
+    size_t len = 0;
+
+    while (len < v.len && v.at[len] != a && v.at[len] != b)
+        len++;
+    return len;
+}
+
+/* Reads one character of a segment at text, percent-encoded or not, and moves
+ * on. Returns the byte it stands for, or -EINVAL: see path.h. */
+static int take_byte(struct view *text)
+{
+    int byte = (unsigned char)text->at[0], high, low;
+
+    if (byte != '%') {
+        *text = view_after(*text, 1);
+        return byte <= ' ' || byte > '~' || byte == '\\' ? -EINVAL : byte;
+    }
+    if (text->len < 3)
+        return -EINVAL;
+    high = view_hex_digit(text->at[1]);
+    low = view_hex_digit(text->at[2]);
+    if (high < 0 || low < 0)
+        return -EINVAL;
+    *text = view_after(*text, 3);
+    byte = high * 16 + low;
+    return byte == '\0' || byte == '/' || byte == '\\' ? -EINVAL : byte;
+}
+
+static int append_byte(struct path *path, int byte)
+{
+    if (path->len + 1 >= path->size)
+        return -ENAMETOOLONG;
+    path->text[path->len++] = (char)byte;
+    return 0;
+}
+
+/* Takes the last segment, which ends in '/', off the name. */
+static int remove_segment(struct path *path)
+{
+    if (path->len == 0)
+        return -EINVAL;
+    do
+        path->len--;
+    while (path->len > 0 && path->text[path->len - 1] != '/');
+    return 0;
+}
+
+static bool is_hidden(struct view segment, bool first)
+{
+    if (first && view_equal(segment, view_of(".well-known")))
+        return false;
+    return segment.at[0] == '.' || segment.at[segment.len - 1] == '~';
+}
+
+/* Decodes a segment to the end of the name, and then looks at what it is. */
+static int add_segment(struct path *path, struct view raw, bool allow_hidden)
+{
+    size_t start = path->len;
+    struct view segment;
+    int result = 0;
+
+    while (raw.len > 0 && result == 0) {
+        result = take_byte(&raw);
+        if (result >= 0)
+            result = append_byte(path, result);
+    }
+    if (result < 0)
+        return result;
+
+    segment = (struct view){path->text + start, path->len - start};
+    if (view_equal(segment, view_of("."))) {
+        path->len = start;
+    } else if (view_equal(segment, view_of(".."))) {
+        path->len = start;
+        return remove_segment(path);
+    } else if (!allow_hidden && is_hidden(segment, start == 0)) {
+        return -ENOENT;
+    }
+    return 0;
+}
+
+/* Adds what stands between the '/' at the start of rest and the next one. */
+static int take_segment(struct path *path, struct view *rest, bool allow_hidden)
+{
+    struct view segment = view_after(*rest, 1);
+    int result;
+
+    assert(rest->at[0] == '/');
+    segment.len = length_before(segment, '/', '/');
+    *rest = view_after(*rest, 1 + segment.len);
+    if (segment.len == 0)
+        return 0;
+    result = add_segment(path, segment, allow_hidden);
+    if (result < 0 || rest->len == 0 || path_is_directory(path))
+        return result;
+    return append_byte(path, '/');
+}
+
+int path_decode(struct path *path, struct view target, bool allow_hidden)
+{
+    struct view rest = {target.at, length_before(target, '?', '#')};
+    int result = rest.len > 0 && rest.at[0] == '/' ? 0 : -EINVAL;
+
+    assert(path->size > 0);
+    path->len = 0;
+    while (result == 0 && rest.len > 0)
+        result = take_segment(path, &rest, allow_hidden);
+    if (result < 0)
+        path->len = 0;
+    path->text[path->len] = '\0';
+    return result;
+}
+
+bool path_is_directory(const struct path *path)
+{
+    return path->len == 0 || path->text[path->len - 1] == '/';
+}
+
+int path_append(struct path *path, struct view name)
+{
+    assert(path_is_directory(path));
+    assert(path->len < path->size);
+    if (name.len >= path->size - path->len)
+        return -ENAMETOOLONG;
+    memcpy(path->text + path->len, name.at, name.len);
+    path->len += name.len;
+    path->text[path->len] = '\0';
+    return 0;
+}
+
+static bool is_kept(char c, const char *punctuation)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr(punctuation, c) != NULL);
+}
+
+/* Appends text to out, percent-encoding what is neither a letter, a digit nor
+ * one of punctuation. */
+static int encode(struct path *out, struct view text, const char *punctuation)
+{
+    static const char hex[16] = "0123456789ABCDEF";
+    int result = 0;
+
+    for (size_t i = 0; i < text.len && result == 0; i++) {
+        unsigned char byte = (unsigned char)text.at[i];
+
+        if (is_kept(text.at[i], punctuation)) {
+            result = append_byte(out, byte);
+        } else {
+            result = append_byte(out, '%');
+            if (result == 0)
+                result = append_byte(out, hex[byte / 16]);
+            if (result == 0)
+                result = append_byte(out, hex[byte % 16]);
+        }
+    }
+    return result;
+}
+
+int path_location(char *out, size_t size, const struct path *path,
+                  struct view query)
+{
+    struct path location = {.text = out, .size = size};
+    struct view name = {path->text, path->len};
+    int result;
+
+    assert(size > 0);
+    assert(!path_is_directory(path));
+    result = append_byte(&location, '/');
+    if (result == 0)
+        result = encode(&location, name, PATH_PUNCTUATION);
+    if (result == 0)
+        result = append_byte(&location, '/');
+    if (result == 0 && !view_is_none(query))
+        result = append_byte(&location, '?');
+    if (result == 0)
+        result = encode(&location, query, QUERY_PUNCTUATION);
+    if (result < 0)
+        return result;
+    out[location.len] = '\0';
+    return (int)location.len;
+}

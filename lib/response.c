@@ -1,0 +1,234 @@
+/* response.c: response heads, byte by byte; see response.h.
+ * Introduced in phase 10. Needs: response.h, date.h, status.h.
+ *
+ * What it teaches: one function alone knows the buffer's end. All others ask it
+ * for room and never look, since the first failure sticks: the code reads like
+ * the head that it produces. No snprintf: a server writes a head for every
+ * answer, and a format string is a language to be interpreted. */
+#include "response.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+/* Appends a string constant, whose length the compiler knows. */
+#define append_constant(r, string) append((r), string, sizeof string - 1)
+
+void response_init(struct response *r, void *buf, size_t size)
+{
+    *r = (struct response){.buf = buf, .size = size};
+}
+
+/* The one place that knows where the buffer ends: takes the next len bytes of
+ * it, to be written by the caller. NULL if there are not as many, or if
+ * something failed before: then there is nothing to write. */
+static inline char *reserve(struct response *r, size_t len)
+{
+    char *at = r->buf + r->len;
+
+    if (r->result < 0)
+        return NULL;
+    if (len > r->size - r->len) {
+        r->result = -EMSGSIZE;
+        return NULL;
+    }
+    r->len += len;
+    return at;
+}
+
+static inline void append(struct response *r, const char *bytes, size_t len)
+{
+    char *at = len > 0 ? reserve(r, len) : NULL;
+
+    if (at != NULL)
+        memcpy(at, bytes, len);
+}
+
+/* Writes number in decimal, from its last digit to its first, in its place:
+ * bytes that were copied right after they were written would have to be waited
+ * for. */
+static void append_number(struct response *r, uint64_t number)
+{
+    size_t len = 1;
+    char *at;
+
+    for (uint64_t rest = number; rest >= 10; rest /= 10)
+        len++;
+    at = reserve(r, len);
+    while (at != NULL && len > 0) {
+        at[--len] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* Appends what may come from elsewhere: a file's type, a location. All of it is
+ * looked at, without a branch per byte: a bad one is no case to be quick in. */
+static void append_value(struct response *r, struct view value)
+{
+    unsigned bad = value.len > 0 &&
+                   (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
+
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+
+        bad |= (unsigned)(c < ' ') | (unsigned)(c == 127);
+    }
+    if (bad && r->result == 0)
+        r->result = -EINVAL;
+    append(r, value.at, value.len);
+}
+
+void response_status(struct response *r, int status)
+{
+    response_lines(r, status_line(status));
+}
+
+void response_field(struct response *r, const char *name, struct view value)
+{
+    append(r, name, strlen(name));
+    append_constant(r, ": ");
+    append_value(r, value);
+    append_constant(r, "\r\n");
+}
+
+void response_number(struct response *r, const char *name, uint64_t value)
+{
+    append(r, name, strlen(name));
+    append_constant(r, ": ");
+    append_number(r, value);
+    append_constant(r, "\r\n");
+}
+
+void response_lines(struct response *r, struct view lines)
+{
+    append(r, lines.at, lines.len);
+}
+
+void response_body(struct response *r, struct view body)
+{
+    append(r, body.at, body.len);
+}
+
+static int result_of(const struct response *r)
+{
+    assert(r->len <= r->size);
+    return r->result < 0 ? r->result : (int)r->len;
+}
+
+int response_end(struct response *r)
+{
+    append_constant(r, "\r\n");
+    return result_of(r);
+}
+
+static void append_connection(struct response *r,
+                              enum response_connection connection)
+{
+    if (connection == RESPONSE_CLOSES)
+        append_constant(r, "Connection: close\r\n");
+    else if (connection == RESPONSE_KEEPS_ALIVE)
+        append_constant(r, "Connection: keep-alive\r\n");
+}
+
+/* A file's time may lie ahead of the clock; nothing can have been modified
+ * later than it was sent. */
+static void append_modified(struct response *r,
+                            const struct response_head *head)
+{
+    int64_t modified_s = head->modified_s;
+    char *at;
+
+    if (head->date != NULL && modified_s > head->now_s)
+        modified_s = head->now_s;
+    if (modified_s < DATE_MIN_S || modified_s > DATE_MAX_S)
+        return;
+    append_constant(r, "Last-Modified: ");
+    at = reserve(r, DATE_LEN);
+    if (at != NULL)
+        (void)date_format(at, modified_s); /* a time of four digits */
+    append_constant(r, "\r\n");
+}
+
+/* Which bytes these are; of a 416, how many there would have been. */
+static void append_content_range(struct response *r,
+                                 const struct response_head *head)
+{
+    append_constant(r, "Content-Range: bytes ");
+    if (head->status == 206) {
+        append_number(r, head->first);
+        append_constant(r, "-");
+        append_number(r, head->last);
+    } else {
+        append_constant(r, "*");
+    }
+    append_constant(r, "/");
+    append_number(r, head->length);
+    append_constant(r, "\r\n");
+}
+
+/* The fields that a status calls for, whatever it is the status of. */
+static void append_demanded(struct response *r,
+                            const struct response_head *head)
+{
+    if (head->status == 405)
+        append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
+    if (head->status == 503)
+        append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
+    if (head->status == 206 || head->status == 416)
+        append_content_range(r, head);
+}
+
+/* All of a head, with length as the Content-Length; the empty line, too. */
+static int append_head(struct response *r, const struct response_head *head,
+                       uint64_t length)
+{
+    response_status(r, head->status);
+    if (head->date != NULL)
+        response_lines(r, date_line(head->date, head->now_s));
+    append_constant(r, "Server: one-ring\r\n"
+                       "X-Content-Type-Options: nosniff\r\n");
+    append_connection(r, head->connection);
+    append_demanded(r, head);
+    if (head->type.len > 0)
+        response_field(r, "Content-Type", head->type);
+    if (head->location.len > 0)
+        response_field(r, "Location", head->location);
+    if (head->has_modified)
+        append_modified(r, head);
+    if (head->accepts_ranges)
+        append_constant(r, "Accept-Ranges: bytes\r\n");
+    if (status_has_content(head->status))
+        response_number(r, "Content-Length", length);
+    return response_end(r);
+}
+
+int response_write_head(void *buf, size_t size,
+                        const struct response_head *head)
+{
+    uint64_t length = head->length;
+    struct response r;
+
+    if (head->status == 206) {
+        assert(head->first <= head->last && head->last < length);
+        length = head->last - head->first + 1;
+    } else if (head->status == 416) {
+        length = 0; /* head's is the file's, and none of it is sent */
+    }
+    response_init(&r, buf, size);
+    return append_head(&r, head, length);
+}
+
+int response_write_page(void *buf, size_t size,
+                        const struct response_head *head)
+{
+    struct view page = status_page(head->status);
+    struct response_head with_page = *head;
+    struct response r;
+
+    assert(page.len > 0);
+    with_page.type = view_of("text/html; charset=utf-8");
+    response_init(&r, buf, size);
+    if (append_head(&r, &with_page, page.len) >= 0 && !head->omits_body)
+        response_body(&r, page);
+    return result_of(&r);
+}

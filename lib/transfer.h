@@ -1,0 +1,58 @@
+/* transfer.h: a response to the socket, its Content-Length kept as a promise.
+ * Introduced in phase 10. Needs: slots.h, view.h.
+ *
+ *     head + content          one sendmsg, when all is in memory
+ *     head + file, in pieces  read into one of a few shared buffers, send, again
+ *
+ * Once a head with a Content-Length is out, that many bytes must follow. If the
+ * file has become shorter they do not exist: then the transfer fails and the
+ * connection must be aborted, so that the peer does not take half a file for the
+ * whole. If it has become longer, the rest is not sent.
+ *
+ * The deadline is a quiet time: it starts anew with every byte that the peer
+ * takes, since a large file to a slow reader is no fault. */
+#ifndef ONE_RING_TRANSFER_H
+#define ONE_RING_TRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "queue.h"
+#include "slots.h"
+#include "view.h"
+
+#define TRANSFER_BUFS 32u         /* transfers that read or send at a time */
+#define TRANSFER_BUF_LEN 262144u  /* bytes */
+
+/* The buffers of a ring's transfers; who finds none waits its turn. */
+struct transfer_pool {
+    struct slots slots;
+    struct queue waiters;
+};
+
+/* Returns 0 or -ENOMEM. */
+int transfer_pool_init(struct transfer_pool *pool);
+
+/* No transfer may be under way. Accepts a zeroed pool. */
+void transfer_pool_finish(struct transfer_pool *pool);
+
+/* Sends head, then body. Both stay the caller's, unchanged, until this returns.
+ * Returns 0; -ETIME if the peer took nothing for quiet_ms; -ECANCELED; -EPIPE,
+ * -ECONNRESET, ... In every case but 0 the connection is good for nothing. */
+int await_send_views(int fd, struct view head, struct view body,
+                     unsigned quiet_ms);
+
+/* A part of a file to be sent after a head. */
+struct transfer {
+    struct view head;
+    int file;        /* borrowed */
+    uint64_t offset; /* bytes */
+    uint64_t len;    /* bytes; 0: the head alone */
+};
+
+/* Sends it. Returns as await_send_views, or -ENODATA if the file is shorter, or
+ * the -errno of reading it. */
+int await_transfer(struct transfer_pool *pool, int fd,
+                   const struct transfer *transfer, unsigned quiet_ms);
+
+#endif

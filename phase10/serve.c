@@ -1,0 +1,203 @@
+/* serve.c: a static web server.
+ *
+ * What it teaches: that the nine phases before this one were all that it takes.
+ * This file is the shell: options, the root, what the connections of a ring
+ * share. session.c is a connection, answer.c a response, inbox.c its bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "host.h"
+#include "session.h"
+#include "sys.h"
+
+#define PORT_DEFAULT 8080
+#define RINGS_MAX 64
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct arguments {
+    const char *root;
+    const char *bind;
+    unsigned port;
+    bool shows_hidden;
+};
+
+static struct mime types;
+static struct site sites[RINGS_MAX];
+static int root_fd;
+
+static int await_open_site(void **context, unsigned ring, void *arg)
+{
+    const struct arguments *arguments = arg;
+    struct site *site = &sites[ring];
+    int rc;
+
+    site->types = &types;
+    site->shows_hidden = arguments->shows_hidden;
+    rc = transfer_pool_init(&site->pool);
+    if (rc < 0)
+        return rc;
+    rc = cache_init(&site->cache, root_fd);
+    if (rc < 0)
+        transfer_pool_finish(&site->pool);
+    *context = site;
+    return rc;
+}
+
+static void await_close_site(void *context)
+{
+    struct site *site = context;
+
+    await_cache_finish(&site->cache);
+    transfer_pool_finish(&site->pool);
+}
+
+static void print_listening(const struct net_address *address)
+{
+    char text[NET_TEXT_MAX];
+
+    net_format(address, text);
+    printf("listening on http://%s\n", text);
+    fflush(stdout);
+}
+
+static void print_help(void)
+{
+    printf("usage: serve [options]\n"
+           "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
+           "  --root DIR       the directory (.)\n"
+           "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"
+           "  --port N         0: any that is free (%d)\n"
+           "  --hidden         also serve names that begin with a dot\n"
+           "%s"
+           "  --help, --version\n",
+           PORT_DEFAULT, limits_help);
+}
+
+/* One option. Returns 0, or -EINVAL with a message printed. */
+static int take_option(int code, struct host_options *host,
+                       struct arguments *arguments)
+{
+    int rc = 0;
+
+    switch (code) {
+    case 'r':
+        arguments->root = optarg;
+        break;
+    case 'b':
+        arguments->bind = optarg;
+        break;
+    case 'H':
+        arguments->shows_hidden = true;
+        break;
+    case 'p':
+        rc = net_parse_port(&arguments->port, optarg);
+        break;
+    case '?':
+        fprintf(stderr, "serve: --help lists the options\n");
+        return -EINVAL;
+    default:
+        rc = limits_set(&host->limits, code, optarg);
+    }
+    if (rc < 0)
+        fprintf(stderr, "serve: '%s' is no number in range; see --help\n",
+                optarg);
+    return rc;
+}
+
+static int parse(int argc, char **argv, struct host_options *host,
+                 struct arguments *arguments)
+{
+    static const struct option options[] = {
+        {"root", required_argument, NULL, 'r'},
+        {"bind", required_argument, NULL, 'b'},
+        {"port", required_argument, NULL, 'p'},
+        {"hidden", no_argument, NULL, 'H'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        LIMITS_OPTIONS,
+        {NULL, 0, NULL, 0},
+    };
+    int code;
+
+    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (code == 'h') {
+            print_help();
+            exit(EXIT_SUCCESS);
+        }
+        if (code == 'V') {
+            puts("serve (one-ring) 0.1");
+            exit(EXIT_SUCCESS);
+        }
+        if (take_option(code, host, arguments) < 0)
+            return EXIT_USAGE;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "serve: unexpected argument '%s'; see --help\n",
+                argv[optind]);
+        return EXIT_USAGE;
+    }
+    return EXIT_SUCCESS;
+}
+
+/* Everything that can be wrong with the arguments, before anything is served. */
+static int prepare(struct host_options *host, const struct arguments *arguments)
+{
+    int rc = net_parse(&host->address, arguments->bind, arguments->port);
+
+    if (rc < 0) {
+        fprintf(stderr, "serve: --bind %s: not a numeric address (%s)\n",
+                arguments->bind, err_name(rc));
+        return EXIT_USAGE;
+    }
+    root_fd = sys_open(arguments->root, O_PATH | O_DIRECTORY, 0);
+    if (root_fd < 0) {
+        fprintf(stderr, "serve: --root %s: %s (%s); it must be a directory\n",
+                arguments->root, err_words(root_fd), err_name(root_fd));
+        return EXIT_USAGE;
+    }
+    rc = mime_init(&types, "/etc/mime.types");
+    if (rc < 0 && rc != -ENOENT)
+        fprintf(stderr, "serve: /etc/mime.types: %s (%s); using what of it "
+                "was read, and the built-in types\n",
+                err_words(rc), err_name(rc));
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {
+        .root = ".", .bind = "127.0.0.1", .port = PORT_DEFAULT,
+    };
+    struct host_options options = {
+        .limits = LIMITS_DEFAULT,
+        .name = "http connection",
+        .serve = session_serve,
+        .state_len = sizeof(struct session),
+        .on_listening = print_listening,
+        .await_open = await_open_site,
+        .await_close = await_close_site,
+        .arg = &arguments,
+    };
+    enum host_step step;
+    int rc = parse(argc, argv, &options, &arguments);
+
+    if (rc == EXIT_SUCCESS)
+        rc = prepare(&options, &arguments);
+    if (rc != EXIT_SUCCESS)
+        return rc;
+    rc = host_run(&options, &step);
+    sys_close(root_fd);
+    if (rc < 0) {
+        fprintf(stderr, "serve: %s on %s port %u: %s (%s)\n",
+                host_step_words(step), arguments.bind, arguments.port,
+                err_words(rc), err_name(rc));
+        return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
+    }
+    return EXIT_SUCCESS;
+}
