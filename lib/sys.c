@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -120,6 +121,33 @@ int sys_position(int fd, uint64_t *offset)
         return -errno;
     *offset = (uint64_t)position;
     return 0;
+}
+
+int sys_file_system(int fd, uint64_t *magic)
+{
+    struct statfs about;
+
+    if (fstatfs(fd, &about) < 0)
+        return -errno;
+    *magic = (uint64_t)about.f_type;
+    return 0;
+}
+
+int64_t sys_seek(int fd, int64_t offset, int whence)
+{
+    off_t at = lseek(fd, offset, whence);
+
+    return at == -1 ? -errno : at;
+}
+
+int sys_truncate(int fd, uint64_t len)
+{
+    return result_of(ftruncate(fd, (off_t)len));
+}
+
+int sys_open_flags(int fd)
+{
+    return result_of(fcntl(fd, F_GETFL));
 }
 
 int sys_read_text(const char *path, char *text, size_t len)

@@ -44,7 +44,17 @@ size_t sys_page_size(void);
 int sys_open(const char *path, int flags, mode_t mode);
 int sys_close(int fd);
 int sys_stat(int fd, struct stat *out);
+
+/* lseek(2): the new offset, or -errno (-ESPIPE: a stream). ftruncate(2). The
+ * flags that fd was opened with (fcntl(2), F_GETFL). */
+int64_t sys_seek(int fd, int64_t offset, int whence);
+int sys_truncate(int fd, uint64_t len);
+int sys_open_flags(int fd);
 int sys_position(int fd, uint64_t *offset);
+
+/* The magic number of the file system that fd's file is on (statfs(2)'s
+ * f_type). Returns 0 or -errno. */
+int sys_file_system(int fd, uint64_t *magic);
 
 /* Reads at most len bytes of the file at path into text and ends them with a
  * NUL: for the small files of /proc and /etc, at start-up. Returns the number
@@ -72,8 +82,8 @@ int sys_ignore_signal(int number);
 int sys_event_fd(void);
 int sys_event_signal(int fd);
 
-/* Watching directories: inotify_init1(2), an fd whose sys_read never blocks, and
- * inotify_add_watch(2). sys_read is read(2), for fds that do not block. */
+/* Watching directories: inotify_init1(2), an fd whose sys_read never blocks,
+ * and inotify_add_watch(2). sys_read is read(2), for fds that do not block. */
 int sys_watch_open(void);
 int sys_watch_add(int fd, const char *path, uint32_t events);
 int sys_read(int fd, void *buf, size_t len);

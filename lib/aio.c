@@ -1,0 +1,289 @@
+/* aio.c: a file that is open, read, written and closed; see aio.h.
+ * Introduced in phase 5. Needs: aio.h, sys.h.
+ *
+ * What it teaches: the difference between an operation and an interface. The
+ * kernel may give less than was asked for; a reader wants all, or to be told why
+ * not. Every loop of this file is here so that none is needed elsewhere. */
+#include "aio.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "sys.h"
+
+/* Vectors that are handed to the kernel at a time; the limit of one call is
+ * IOV_MAX, 1024, and these live on a task's stack. */
+#define VECTORS_AT_ONCE 16
+
+int aio_mode_flags(const char *mode)
+{
+    int flags, both = O_RDONLY;
+
+    switch (mode[0]) {
+    case 'r': flags = 0; break;
+    case 'w': flags = O_CREAT | O_TRUNC; break;
+    case 'a': flags = O_CREAT | O_APPEND; break;
+    case 'x': flags = O_CREAT | O_EXCL; break;
+    default: return -EINVAL;
+    }
+    for (const char *more = mode + 1; *more != '\0'; more++) {
+        if (strchr(mode + 1, *more) != more) /* each once */
+            return -EINVAL;
+        if (*more == '+')
+            both = O_RDWR;
+        else if (*more != 'b' && *more != 't')
+            return -EINVAL;
+    }
+    if (strchr(mode, 'b') != NULL && strchr(mode, 't') != NULL)
+        return -EINVAL;
+    if (both == O_RDWR)
+        return flags | O_RDWR;
+    return flags | (mode[0] == 'r' ? O_RDONLY : O_WRONLY);
+}
+
+int aio_adopt(struct aio *file, int fd)
+{
+    int64_t position = sys_seek(fd, 0, SEEK_CUR);
+    int flags = sys_open_flags(fd);
+
+    if (flags < 0)
+        return flags;
+    *file = (struct aio){
+        .fd = fd,
+        .is_open = true,
+        .is_stream = position < 0,
+        .position = position < 0 ? 0 : (uint64_t)position,
+        .appends = (flags & O_APPEND) != 0,
+    };
+    return 0;
+}
+
+int await_aio_open(struct aio *file, const char *path, const char *mode)
+{
+    int flags = aio_mode_flags(mode);
+    int fd, rc;
+
+    *file = (struct aio){0};
+    if (flags < 0)
+        return flags;
+    fd = await_openat(AT_FDCWD, path, flags, 0666);
+    if (fd < 0)
+        return fd;
+    rc = aio_adopt(file, fd);
+    if (rc < 0)
+        await_close(fd);
+    return rc;
+}
+
+int await_aio_close(struct aio *file)
+{
+    int fd = file->fd;
+
+    if (!file->is_open)
+        return -EBADF;
+    assert(file->users == 0); /* an operation on a closed fd reads a stranger */
+    *file = (struct aio){0};
+    return await_close(fd);
+}
+
+void await_aio_scope_end(struct aio *file)
+{
+    if (file->is_open)
+        (void)await_aio_close(file);
+}
+
+/* Every call is counted while it runs, and those that use the position are alone
+ * with it. Returns 0 or -EBADF. */
+static int begin(struct aio *file, bool uses_position)
+{
+    if (!file->is_open)
+        return -EBADF;
+    assert(!uses_position || !file->is_busy);
+    file->is_busy |= uses_position;
+    file->users++;
+    return 0;
+}
+
+static void end(struct aio *file, bool used_position)
+{
+    file->users--;
+    if (used_position)
+        file->is_busy = false;
+}
+
+/* One transfer of a call, in one direction. */
+enum direction { READS, WRITES };
+
+/* What remains of the caller's vectors, in a form that may be cut. */
+struct cursor {
+    const struct iovec *vectors; /* borrowed: the caller's, never written */
+    size_t count;
+    size_t done_in_first; /* bytes of vectors[0] */
+};
+
+static void skip(struct cursor *cursor, size_t done)
+{
+    done += cursor->done_in_first;
+    while (cursor->count > 0 && done >= cursor->vectors->iov_len) {
+        done -= cursor->vectors->iov_len;
+        cursor->vectors++;
+        cursor->count--;
+    }
+    cursor->done_in_first = done;
+}
+
+/* The next vectors, with the first cut to what remains of it. */
+static unsigned next_vectors(const struct cursor *cursor,
+                             struct iovec out[VECTORS_AT_ONCE])
+{
+    size_t count = cursor->count < VECTORS_AT_ONCE ? cursor->count
+                                                   : VECTORS_AT_ONCE;
+
+    memcpy(out, cursor->vectors, count * sizeof *out);
+    if (count > 0) {
+        out[0].iov_base = (char *)out[0].iov_base + cursor->done_in_first;
+        out[0].iov_len -= cursor->done_in_first;
+    }
+    return (unsigned)count;
+}
+
+static int await_once(struct aio *file, enum direction direction,
+                      struct cursor *cursor, uint64_t offset)
+{
+    struct iovec vectors[VECTORS_AT_ONCE];
+    unsigned count = next_vectors(cursor, vectors);
+
+    if (count == 1 && vectors[0].iov_len <= AWAIT_LEN_MAX)
+        return direction == READS
+                   ? await_read(file->fd, vectors[0].iov_base,
+                                vectors[0].iov_len, offset)
+                   : await_write(file->fd, vectors[0].iov_base,
+                                 vectors[0].iov_len, offset);
+    return direction == READS ? await_readv(file->fd, vectors, count, offset)
+                              : await_writev(file->fd, vectors, count, offset);
+}
+
+/* Transfers until all is done, the file ends, or something fails. A stream is
+ * read once: it gives what it has. Returns what was transferred, or -errno if
+ * that is nothing; *failure says what ended it, 0 if nothing did. */
+static int await_transfer_all(struct aio *file, enum direction direction,
+                              struct cursor cursor, uint64_t offset,
+                              int *failure)
+{
+    uint64_t total = 0;
+
+    *failure = 0;
+    skip(&cursor, 0); /* leaves out vectors that are empty */
+    while (cursor.count > 0) {
+        int rc = await_once(file, direction, &cursor,
+                            file->is_stream ? AWAIT_STREAM : offset + total);
+
+        if (rc <= 0) {
+            *failure = rc < 0 ? rc : direction == WRITES ? -EIO : 0;
+            break;
+        }
+        total += (uint64_t)rc;
+        skip(&cursor, (size_t)rc);
+        if (file->is_stream && direction == READS)
+            break;
+    }
+    return total > 0 || *failure == 0 ? (int)total : *failure;
+}
+
+/* The sum of the lengths, or -EINVAL if no result could tell it. */
+static int64_t length_of(const struct iovec *vectors, size_t count)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (vectors[i].iov_len > AWAIT_LEN_MAX - total)
+            return -EINVAL;
+        total += vectors[i].iov_len;
+    }
+    return (int64_t)total;
+}
+
+int await_aio_readv(struct aio *file, const struct iovec *vectors, size_t count)
+{
+    struct cursor cursor = {.vectors = vectors, .count = count};
+    int failure, rc;
+
+    if (length_of(vectors, count) < 0)
+        return -EINVAL;
+    rc = begin(file, true);
+    if (rc < 0)
+        return rc;
+    rc = await_aio_settle(file);
+    if (rc == 0)
+        rc = await_transfer_all(file, READS, cursor, file->position, &failure);
+    if (rc > 0)
+        file->position += (uint64_t)rc;
+    end(file, true);
+    return rc;
+}
+
+int await_aio_writev(struct aio *file, const struct iovec *vectors, size_t count)
+{
+    struct cursor cursor = {.vectors = vectors, .count = count};
+    int failure, rc;
+
+    if (length_of(vectors, count) < 0)
+        return -EINVAL;
+    rc = begin(file, true);
+    if (rc < 0)
+        return rc;
+    rc = await_transfer_all(file, WRITES, cursor, file->position, &failure);
+    if (rc > 0) {
+        file->position += (uint64_t)rc;
+        file->is_at_end = file->appends && !file->is_stream;
+    }
+    end(file, true);
+    return failure < 0 ? failure : rc;
+}
+
+int await_aio_read(struct aio *file, void *buf, size_t len)
+{
+    struct iovec vector = {buf, len};
+
+    return await_aio_readv(file, &vector, 1);
+}
+
+int await_aio_write(struct aio *file, const void *buf, size_t len)
+{
+    struct iovec vector = {(void *)(uintptr_t)buf, len};
+
+    return await_aio_writev(file, &vector, 1);
+}
+
+/* A transfer that leaves the position alone. */
+static int await_at(struct aio *file, enum direction direction,
+                    struct iovec vector, uint64_t offset)
+{
+    struct cursor cursor = {.vectors = &vector, .count = 1};
+    int failure, rc;
+
+    if (vector.iov_len > AWAIT_LEN_MAX || offset > INT64_MAX)
+        return -EINVAL;
+    rc = begin(file, false);
+    if (rc < 0)
+        return rc;
+    rc = file->is_stream ? -ESPIPE
+                         : await_transfer_all(file, direction, cursor, offset,
+                                              &failure);
+    end(file, false);
+    return rc >= 0 && direction == WRITES && failure < 0 ? failure : rc;
+}
+
+int await_aio_pread(struct aio *file, void *buf, size_t len, uint64_t offset)
+{
+    return await_at(file, READS, (struct iovec){buf, len}, offset);
+}
+
+int await_aio_pwrite(struct aio *file, const void *buf, size_t len,
+                     uint64_t offset)
+{
+    struct iovec vector = {(void *)(uintptr_t)buf, len};
+
+    return await_at(file, WRITES, vector, offset);
+}

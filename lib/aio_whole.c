@@ -1,0 +1,110 @@
+/* aio_whole.c: what concerns a file as a whole; see aio.h.
+ * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
+ *
+ * What it teaches: a feature that the kernel may lack is tried, not looked up by
+ * a version number; what it refuses with -EINVAL is done in the old way. */
+#include "aio.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "sys.h"
+#include "uring_compat.h"
+
+int await_aio_stat(struct aio *file, struct statx *out)
+{
+    int rc;
+
+    if (!file->is_open)
+        return -EBADF;
+    file->users++;
+    rc = await_statx(file->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, out);
+    file->users--;
+    return rc;
+}
+
+static int await_size(struct aio *file, uint64_t *size)
+{
+    struct statx status;
+    int rc = await_aio_stat(file, &status);
+
+    if (rc == 0)
+        *size = status.stx_size;
+    return rc;
+}
+
+int await_aio_settle(struct aio *file)
+{
+    int rc = file->is_at_end ? await_size(file, &file->position) : 0;
+
+    if (rc == 0)
+        file->is_at_end = false;
+    return rc;
+}
+
+int await_aio_seek(struct aio *file, int64_t offset, int whence)
+{
+    uint64_t from = 0;
+    int rc = 0;
+
+    if (!file->is_open)
+        return -EBADF;
+    if (file->is_stream)
+        return -ESPIPE;
+    if (whence == SEEK_END) {
+        rc = await_size(file, &from);
+    } else if (whence == SEEK_CUR) {
+        rc = await_aio_settle(file);
+        from = file->position;
+    } else if (whence != SEEK_SET) {
+        return -EINVAL;
+    }
+    if (rc < 0)
+        return rc;
+    if (offset < 0 ? from < -(uint64_t)offset
+                   : (uint64_t)offset > (uint64_t)INT64_MAX - from)
+        return -EINVAL;
+    file->position = from + (uint64_t)offset;
+    file->is_at_end = false;
+    return 0;
+}
+
+int await_aio_truncate(struct aio *file, uint64_t len)
+{
+    struct await await;
+    int rc;
+
+    if (!file->is_open)
+        return -EBADF;
+    if (len > INT64_MAX)
+        return -EINVAL;
+    file->users++;
+    ur_prep_ftruncate(await_start(&await), file->fd, (int64_t)len);
+    rc = await_result(&await);
+    if (rc == -EINVAL) /* no such operation before 6.9, or not such a file */
+        rc = sys_truncate(file->fd, len);
+    file->users--;
+    return rc;
+}
+
+static int await_sync(struct aio *file, unsigned flags)
+{
+    int rc;
+
+    if (!file->is_open)
+        return -EBADF;
+    file->users++;
+    rc = await_fsync(file->fd, flags);
+    file->users--;
+    return rc;
+}
+
+int await_aio_fsync(struct aio *file)
+{
+    return await_sync(file, 0);
+}
+
+int await_aio_fdatasync(struct aio *file)
+{
+    return await_sync(file, IORING_FSYNC_DATASYNC);
+}

@@ -1,0 +1,165 @@
+/* lines.c: the lines of a file; see lines.h.
+ * Introduced in phase 5. Needs: lines.h, tools.h.
+ *
+ * What it teaches: an operation may stay in flight across calls. It lives in the
+ * object instead of in a frame, and so the object has an end of its own that
+ * waits for it. */
+#include "lines.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tools.h"
+
+static char *block_at(const struct lines *lines, unsigned block)
+{
+    return lines->memory + block * (lines->line_max + lines->block_len) +
+           lines->line_max;
+}
+
+void lines_init(struct lines *lines, struct aio *file, void *memory,
+                size_t line_max, size_t block_len)
+{
+    assert(line_max > 0 && block_len > 0 && block_len <= AWAIT_LEN_MAX);
+    assert(file->is_open);
+    *lines = (struct lines){
+        .file = file,
+        .memory = memory,
+        .line_max = line_max,
+        .block_len = block_len,
+        .offset = file->position,
+    };
+    lines->at = lines->end = lines->searched = block_at(lines, 0);
+}
+
+/* Starts to read into the block that the caller does not work on. */
+static void await_read_ahead(struct lines *lines)
+{
+    char *to = block_at(lines, !lines->block);
+    struct io_uring_sqe *sqe = await_start(&lines->ahead);
+
+    io_uring_prep_read(sqe, lines->file->fd, to, (unsigned)lines->block_len,
+                       lines->file->is_stream ? AWAIT_STREAM : lines->offset);
+    tools_kernel_owns(to, lines->block_len);
+    lines->is_reading = true;
+}
+
+/* Waits for that read. Returns the number of bytes, 0 at the end, or -errno: the
+ * read is over then, and may be started again. */
+static int await_block(struct lines *lines)
+{
+    int got;
+
+    if (!lines->is_reading)
+        await_read_ahead(lines);
+    got = await_result_of(&lines->ahead, block_at(lines, !lines->block),
+                          lines->block_len);
+    lines->is_reading = false;
+    if (got > 0)
+        lines->offset += (uint64_t)got;
+    lines->is_over = got == 0;
+    return got;
+}
+
+/* Goes on to the block that was read, with what is left of the other moved in
+ * front of it; and has the next one read. At most line_max bytes are left. */
+static void await_turn(struct lines *lines, size_t got)
+{
+    size_t left = (size_t)(lines->end - lines->at);
+    char *block = block_at(lines, !lines->block);
+
+    assert(left <= lines->line_max);
+    if (left > 0)
+        memcpy(block - left, lines->at, left);
+    lines->block = !lines->block;
+    lines->at = block - left;
+    lines->searched = block;
+    lines->end = block + got;
+    await_read_ahead(lines);
+}
+
+/* Hands out what is there up to end, unless it is the tail of a line that was
+ * too long already. */
+static int hand_out(struct lines *lines, char *end, char **line)
+{
+    size_t len = (size_t)(end - lines->at);
+    bool was_skipping = lines->is_skipping;
+
+    *line = lines->at;
+    lines->at = lines->searched = end;
+    lines->is_skipping = false;
+    if (was_skipping)
+        return -EAGAIN; /* its end was found: go on with the next */
+    return len <= lines->line_max ? (int)len : -EMSGSIZE;
+}
+
+/* Looks for a line among what is there. -EAGAIN: more has to be read. */
+static int take_line(struct lines *lines, char **line)
+{
+    while (lines->searched < lines->end) {
+        char *newline = memchr(lines->searched, '\n',
+                               (size_t)(lines->end - lines->searched));
+        int rc;
+
+        if (newline == NULL)
+            break;
+        rc = hand_out(lines, newline + 1, line);
+        if (rc != -EAGAIN)
+            return rc;
+    }
+    lines->searched = lines->end;
+    return -EAGAIN;
+}
+
+/* Drops what is there if it cannot become a line any more. */
+static int drop_if_too_long(struct lines *lines)
+{
+    bool is_new = !lines->is_skipping;
+
+    if (!lines->is_skipping &&
+        (size_t)(lines->end - lines->at) <= lines->line_max)
+        return 0;
+    lines->at = lines->searched = lines->end;
+    lines->is_skipping = true;
+    return is_new ? -EMSGSIZE : 0;
+}
+
+int await_line(struct lines *lines, char **line)
+{
+    for (;;) {
+        int rc = take_line(lines, line);
+
+        if (rc != -EAGAIN)
+            return rc;
+        rc = drop_if_too_long(lines);
+        if (rc < 0)
+            return rc;
+        if (lines->is_over) { /* a last line without its newline, or nothing */
+            if (lines->is_skipping)
+                lines->at = lines->searched = lines->end;
+            if (lines->at == lines->end)
+                return 0;
+            return hand_out(lines, lines->end, line);
+        }
+        rc = await_block(lines);
+        if (rc < 0)
+            return rc;
+        if (rc > 0)
+            await_turn(lines, (size_t)rc);
+    }
+}
+
+void await_lines_finish(struct lines *lines)
+{
+    if (lines->is_reading && !lines->ahead.is_held) {
+        /* Nobody wants it any more; but it ends when the kernel says so. */
+        loop_cancel(&lines->ahead.op);
+        (void)await_result_uninterrupted(&lines->ahead);
+    }
+    tools_kernel_done(block_at(lines, !lines->block), lines->block_len);
+    lines->is_reading = false;
+    if (!lines->file->is_stream)
+        lines->file->position = lines->offset -
+                                (uint64_t)(lines->end - lines->at);
+}

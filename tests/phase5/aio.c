@@ -1,0 +1,310 @@
+/* aio.c: the file object, on real files, pipes and sockets. */
+#include "aio.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "scratch.h"
+#include "suite.h"
+#include "with_loop.h"
+
+static const char *const names[] = {"f", "g", NULL};
+
+/* Each test is a task; what it leaves behind is removed. */
+#define FILE_TEST(name)                                                       \
+    static int name##_task(void *arg);                                        \
+    TEST(name)                                                                \
+    {                                                                         \
+        scratch_enter();                                                      \
+        check_res(run(name##_task, NULL), 0);                                 \
+        scratch_leave(names);                                                 \
+    }                                                                         \
+    static int name##_task(__attribute__((unused)) void *arg)
+
+TEST(modes_mean_what_they_mean_in_python)
+{
+    static const struct {
+        const char *mode;
+        int flags;
+    } cases[] = {
+        {"r", O_RDONLY},
+        {"rb", O_RDONLY},
+        {"r+", O_RDWR},
+        {"r+b", O_RDWR},
+        {"rb+", O_RDWR},
+        {"w", O_WRONLY | O_CREAT | O_TRUNC},
+        {"w+", O_RDWR | O_CREAT | O_TRUNC},
+        {"a", O_WRONLY | O_CREAT | O_APPEND},
+        {"at+", O_RDWR | O_CREAT | O_APPEND},
+        {"x", O_WRONLY | O_CREAT | O_EXCL},
+        {"x+", O_RDWR | O_CREAT | O_EXCL},
+        {"", -EINVAL},   {"+", -EINVAL},   {"rw", -EINVAL}, {"r++", -EINVAL},
+        {"rbb", -EINVAL}, {"rbt", -EINVAL}, {"b", -EINVAL}, {"R", -EINVAL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(aio_mode_flags(cases[i].mode) == cases[i].flags,
+                      "mode \"%s\"", cases[i].mode);
+}
+
+FILE_TEST(what_is_written_is_read_back)
+{
+    struct aio file;
+    char buf[32];
+
+    check_res(await_aio_open(&file, "f", "w+"), 0);
+    check_res(await_aio_write(&file, "hello ", 6), 6);
+    check_res(await_aio_write(&file, "world", 5), 5);
+    ck_assert_uint_eq(file.position, 11);
+    check_res(await_aio_seek(&file, 0, SEEK_SET), 0);
+    check_res(await_aio_read(&file, buf, sizeof buf), 11);
+    ck_assert(memcmp(buf, "hello world", 11) == 0);
+    check_res(await_aio_read(&file, buf, sizeof buf), 0);
+    check_res(await_aio_close(&file), 0);
+    scratch_expect("f", "hello world");
+    return 0;
+}
+
+FILE_TEST(a_missing_file_is_enoent_and_x_refuses_an_old_one)
+{
+    struct aio file;
+
+    check_res(await_aio_open(&file, "f", "r"), -ENOENT);
+    ck_assert(!file.is_open);
+    check_res(await_aio_open(&file, "f", "x"), 0);
+    check_res(await_aio_close(&file), 0);
+    check_res(await_aio_open(&file, "f", "x"), -EEXIST);
+    check_res(await_aio_open(&file, ".", "w"), -EISDIR);
+    check_res(await_aio_open(&file, "f", "no mode"), -EINVAL);
+    return 0;
+}
+
+FILE_TEST(a_closed_file_is_ebadf_for_everything)
+{
+    struct aio file = {0};
+    struct statx status;
+    char byte = 0;
+
+    check_res(await_aio_close(&file), -EBADF);
+    check_res(await_aio_read(&file, &byte, 1), -EBADF);
+    check_res(await_aio_write(&file, &byte, 1), -EBADF);
+    check_res(await_aio_pread(&file, &byte, 1, 0), -EBADF);
+    check_res(await_aio_pwrite(&file, &byte, 1, 0), -EBADF);
+    check_res(await_aio_seek(&file, 0, SEEK_SET), -EBADF);
+    check_res(await_aio_truncate(&file, 0), -EBADF);
+    check_res(await_aio_stat(&file, &status), -EBADF);
+    check_res(await_aio_fsync(&file), -EBADF);
+    return 0;
+}
+
+FILE_TEST(appends_go_to_the_end_wherever_others_put_it)
+{
+    struct aio file, other;
+    char buf[16];
+
+    scratch_write("f", "one", 3);
+    check_res(await_aio_open(&file, "f", "a+"), 0);
+    check_res(await_aio_open(&other, "f", "a"), 0);
+    check_res(await_aio_write(&file, "two", 3), 3);
+    check_res(await_aio_write(&other, "three", 5), 5);
+    check_res(await_aio_write(&file, "four", 4), 4);
+    check_res(await_aio_read(&file, buf, sizeof buf), 0); /* at the end */
+    ck_assert_uint_eq(file.position, 15);
+    check_res(await_aio_seek(&file, -4, SEEK_END), 0);
+    check_res(await_aio_read(&file, buf, sizeof buf), 4);
+    check_res(await_aio_close(&file), 0);
+    check_res(await_aio_close(&other), 0);
+    scratch_expect("f", "onetwothreefour");
+    return 0;
+}
+
+FILE_TEST(pread_and_pwrite_leave_the_position_alone)
+{
+    struct aio file;
+    char buf[8];
+
+    check_res(await_aio_open(&file, "f", "w+"), 0);
+    check_res(await_aio_write(&file, "abcdef", 6), 6);
+    check_res(await_aio_pwrite(&file, "XY", 2, 1), 2);
+    check_res(await_aio_pread(&file, buf, 3, 1), 3);
+    ck_assert(memcmp(buf, "XYd", 3) == 0);
+    check_res(await_aio_pread(&file, buf, 3, 6), 0);
+    check_res(await_aio_pread(&file, buf, 3, UINT64_MAX), -EINVAL);
+    ck_assert_uint_eq(file.position, 6);
+    check_res(await_aio_close(&file), 0);
+    scratch_expect("f", "aXYdef");
+    return 0;
+}
+
+/* Forty vectors, some of them empty: more than are handed over at a time. */
+FILE_TEST(vectors_of_any_number_are_written_and_read_in_order)
+{
+    struct iovec vectors[40];
+    char bytes[40], back[40] = {0};
+    struct aio file;
+    size_t total = 0;
+
+    for (size_t i = 0; i < 40; i++) {
+        bytes[i] = (char)('A' + i);
+        vectors[i] = (struct iovec){&bytes[i], i % 5 != 0};
+        total += i % 5 != 0;
+    }
+    check_res(await_aio_open(&file, "f", "w+"), 0);
+    check_res(await_aio_writev(&file, vectors, 40), total);
+    check_res(await_aio_seek(&file, 0, SEEK_SET), 0);
+    for (size_t i = 0; i < 40; i++)
+        vectors[i].iov_base = &back[i];
+    check_res(await_aio_readv(&file, vectors, 40), total);
+    for (size_t i = 0; i < 40; i++)
+        ck_assert_int_eq(back[i], i % 5 != 0 ? bytes[i] : 0);
+    vectors[1].iov_len = vectors[2].iov_len = AWAIT_LEN_MAX;
+    check_res(await_aio_readv(&file, vectors, 3), -EINVAL);
+    check_res(await_aio_readv(&file, NULL, 0), 0);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+FILE_TEST(seeking_obeys_its_limits)
+{
+    struct aio file;
+
+    scratch_write("f", "0123456789", 10);
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(await_aio_seek(&file, -1, SEEK_SET), -EINVAL);
+    check_res(await_aio_seek(&file, -3, SEEK_END), 0);
+    ck_assert_uint_eq(file.position, 7);
+    check_res(await_aio_seek(&file, -7, SEEK_CUR), 0);
+    check_res(await_aio_seek(&file, -1, SEEK_CUR), -EINVAL);
+    check_res(await_aio_seek(&file, INT64_MIN, SEEK_END), -EINVAL);
+    check_res(await_aio_seek(&file, INT64_MAX, SEEK_END), -EINVAL);
+    check_res(await_aio_seek(&file, INT64_MAX, SEEK_SET), 0);
+    check_res(await_aio_seek(&file, 1, SEEK_CUR), -EINVAL);
+    check_res(await_aio_seek(&file, 0, 77), -EINVAL);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+FILE_TEST(truncate_stat_and_sync_concern_the_whole_file)
+{
+    struct aio file;
+    struct statx status;
+
+    check_res(await_aio_open(&file, "f", "w"), 0);
+    check_res(await_aio_write(&file, "0123456789", 10), 10);
+    check_res(await_aio_truncate(&file, 4), 0);
+    check_res(await_aio_stat(&file, &status), 0);
+    ck_assert_uint_eq(status.stx_size, 4);
+    check_res(await_aio_fdatasync(&file), 0);
+    check_res(await_aio_fsync(&file), 0);
+    check_res(await_aio_truncate(&file, UINT64_MAX), -EINVAL);
+    check_res(await_aio_close(&file), 0);
+    scratch_expect("f", "0123");
+    return 0;
+}
+
+FILE_TEST(a_pipe_gives_what_it_has_and_cannot_seek)
+{
+    struct aio in, out;
+    char buf[16];
+    int ends[2];
+
+    ck_assert(pipe(ends) == 0);
+    check_res(aio_adopt(&in, ends[0]), 0);
+    check_res(aio_adopt(&out, ends[1]), 0);
+    ck_assert(in.is_stream && out.is_stream);
+    check_res(await_aio_write(&out, "abc", 3), 3);
+    check_res(await_aio_read(&in, buf, sizeof buf), 3);
+    check_res(await_aio_seek(&in, 0, SEEK_SET), -ESPIPE);
+    check_res(await_aio_pread(&in, buf, 1, 0), -ESPIPE);
+    check_res(await_aio_close(&out), 0);
+    check_res(await_aio_read(&in, buf, sizeof buf), 0);
+    check_res(await_aio_close(&in), 0);
+    return 0;
+}
+
+FILE_TEST(a_deadline_ends_a_read_that_nothing_comes_for)
+{
+    struct aio in;
+    char byte;
+    int ends[2];
+
+    ck_assert(pipe(ends) == 0);
+    check_res(aio_adopt(&in, ends[0]), 0);
+    deadline_set_ns(5000000);
+    check_res(await_aio_read(&in, &byte, 1), -ETIME);
+    deadline_clear();
+    ck_assert(write(ends[1], "x", 1) == 1);
+    check_res(await_aio_read(&in, &byte, 1), 1);
+    check_res(await_aio_close(&in), 0);
+    close(ends[1]);
+    return 0;
+}
+
+/* The limit lies inside the second write: it is cut short there, and then
+ * refused; the position says how much was kept. */
+FILE_TEST(a_write_that_fails_half_way_says_so_and_how_far_it_came)
+{
+    struct rlimit limit = {8, RLIM_INFINITY};
+    struct aio file;
+
+    signal(SIGXFSZ, SIG_IGN);
+    check_res(await_aio_open(&file, "f", "w"), 0);
+    ck_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    check_res(await_aio_write(&file, "01234", 5), 5);
+    check_res(await_aio_write(&file, "56789", 5), -EFBIG);
+    ck_assert_uint_eq(file.position, 8);
+    check_res(await_aio_close(&file), 0);
+    scratch_expect("f", "01234567");
+    return 0;
+}
+
+static void check_full_device(void)
+{
+    struct aio file;
+
+    check_res(await_aio_open(&file, "/dev/full", "w"), 0);
+    check_res(await_aio_write(&file, "x", 1), -ENOSPC);
+    check_res(await_aio_close(&file), 0);
+}
+
+FILE_TEST(a_full_device_is_enospc)
+{
+    check_full_device();
+    return 0;
+}
+
+FILE_TEST(a_scope_closes_its_file)
+{
+    int fd;
+
+    scratch_write("f", "x", 1);
+    {
+        AIO_SCOPED struct aio file = {0};
+
+        check_res(await_aio_open(&file, "f", "r"), 0);
+        fd = file.fd;
+    }
+    ck_assert(fcntl(fd, F_GETFD) == -1 && errno == EBADF);
+    return 0;
+}
+
+int main(void)
+{
+    suite_begin("aio");
+    suite_add(modes_mean_what_they_mean_in_python);
+    suite_add(what_is_written_is_read_back);
+    suite_add(a_missing_file_is_enoent_and_x_refuses_an_old_one);
+    suite_add(a_closed_file_is_ebadf_for_everything);
+    suite_add(appends_go_to_the_end_wherever_others_put_it);
+    suite_add(pread_and_pwrite_leave_the_position_alone);
+    suite_add(vectors_of_any_number_are_written_and_read_in_order);
+    suite_add(seeking_obeys_its_limits);
+    suite_add(truncate_stat_and_sync_concern_the_whole_file);
+    suite_add(a_pipe_gives_what_it_has_and_cannot_seek);
+    suite_add(a_deadline_ends_a_read_that_nothing_comes_for);
+    suite_add(a_write_that_fails_half_way_says_so_and_how_far_it_came);
+    suite_add(a_full_device_is_enospc);
+    suite_add(a_scope_closes_its_file);
+    return suite_end();
+}

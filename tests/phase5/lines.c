@@ -1,0 +1,184 @@
+/* lines.c: lines out of blocks, wherever the blocks are cut. */
+#include "lines.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "scratch.h"
+#include "suite.h"
+#include "with_loop.h"
+
+#define LINE_MAX_LEN 16
+#define BLOCK_MAX 64
+
+static const char *const names[] = {"f", NULL};
+
+struct reading {
+    const char *text;
+    size_t text_len;
+    size_t block_len;
+    const char *const *expected; /* lines, ended by NULL; "!": too long */
+};
+
+static void check_lines(struct lines *lines, const struct reading *reading)
+{
+    char *line;
+    int len;
+
+    for (const char *const *want = reading->expected; *want != NULL; want++) {
+        len = await_line(lines, &line);
+        if (strcmp(*want, "!") == 0) {
+            check_res(len, -EMSGSIZE);
+            continue;
+        }
+        ck_assert_msg(len == (int)strlen(*want) &&
+                          memcmp(line, *want, (size_t)len) == 0,
+                      "\"%.*s\" instead of \"%s\", in blocks of %zu",
+                      len > 0 ? len : 0, line, *want, reading->block_len);
+    }
+    check_res(await_line(lines, &line), 0);
+    check_res(await_line(lines, &line), 0); /* and it stays the end */
+}
+
+static int read_file_lines(void *arg)
+{
+    const struct reading *reading = arg;
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    struct lines lines;
+    struct aio file;
+
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    lines_init(&lines, &file, memory, LINE_MAX_LEN, reading->block_len);
+    check_lines(&lines, reading);
+    await_lines_finish(&lines);
+    ck_assert_uint_eq(file.position, reading->text_len);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+/* The same lines must come, whatever the length of the blocks. */
+static void check_text(const char *text, const char *const *expected)
+{
+    struct reading reading = {text, strlen(text), 0, expected};
+
+    scratch_enter();
+    scratch_write("f", text, strlen(text));
+    for (size_t len = 1; len <= BLOCK_MAX; len++) {
+        reading.block_len = len;
+        check_res(run(read_file_lines, &reading), 0);
+    }
+    scratch_leave(names);
+}
+
+#define LINES(...) (const char *const[]){__VA_ARGS__, NULL}
+
+TEST(lines_come_whole_wherever_blocks_are_cut)
+{
+    check_text("one\ntwo\n\nfour and a bit\nfive\n",
+               LINES("one\n", "two\n", "\n", "four and a bit\n", "five\n"));
+}
+
+TEST(the_last_line_needs_no_newline)
+{
+    check_text("one\ntwo", LINES("one\n", "two"));
+}
+
+TEST(carriage_returns_are_kept)
+{
+    check_text("one\r\n\r\ntwo\r", LINES("one\r\n", "\r\n", "two\r"));
+}
+
+TEST(a_line_of_just_the_limit_fits_and_one_more_byte_does_not)
+{
+    check_text("0123456789abcde\nshort\n0123456789abcdef\nagain\n",
+               LINES("0123456789abcde\n", "short\n", "!", "again\n"));
+}
+
+TEST(a_line_without_end_is_told_once_and_dropped)
+{
+    check_text("short\n"
+               "this line is much longer than sixteen bytes, and than a block "
+               "of sixty-four bytes as well\nnext\n",
+               LINES("short\n", "!", "next\n"));
+    check_text("and one that is too long at the very end", LINES("!"));
+}
+
+TEST(an_empty_file_has_no_lines)
+{
+    static const char *const none[] = {NULL};
+
+    check_text("", none);
+}
+
+static int read_from_pipe(void *arg)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    struct lines lines;
+    struct aio in;
+    char *line;
+    int ends[2];
+
+    (void)arg;
+    ck_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    check_res(aio_adopt(&in, ends[0]), 0);
+    lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
+    ck_assert(write(ends[1], "first\nsec", 9) == 9);
+    check_res(await_line(&lines, &line), 6);
+    deadline_set_ns(5000000);
+    check_res(await_line(&lines, &line), -ETIME); /* half a line is no line */
+    deadline_clear();
+    ck_assert(write(ends[1], "ond\n", 4) == 4);
+    check_res(await_line(&lines, &line), 7);
+    ck_assert(memcmp(line, "second\n", 7) == 0);
+    await_lines_finish(&lines); /* with a read in flight that nothing ends */
+    check_res(await_aio_close(&in), 0);
+    close(ends[1]);
+    return 0;
+}
+
+TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
+{
+    check_res(run(read_from_pipe, NULL), 0);
+}
+
+static int stop_early(void *arg)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    struct lines lines;
+    struct aio file;
+    char buf[8];
+    char *line;
+
+    (void)arg;
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
+    check_res(await_line(&lines, &line), 4);
+    await_lines_finish(&lines);
+    ck_assert_uint_eq(file.position, 4);
+    check_res(await_aio_read(&file, buf, 3), 3);
+    ck_assert(memcmp(buf, "two", 3) == 0);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+TEST(who_stops_early_goes_on_behind_the_last_line)
+{
+    scratch_enter();
+    scratch_write("f", "one\ntwo\nthree\n", 14);
+    check_res(run(stop_early, NULL), 0);
+    scratch_leave(names);
+}
+
+int main(void)
+{
+    suite_begin("lines");
+    suite_add(lines_come_whole_wherever_blocks_are_cut);
+    suite_add(the_last_line_needs_no_newline);
+    suite_add(carriage_returns_are_kept);
+    suite_add(a_line_of_just_the_limit_fits_and_one_more_byte_does_not);
+    suite_add(a_line_without_end_is_told_once_and_dropped);
+    suite_add(an_empty_file_has_no_lines);
+    suite_add(a_deadline_loses_nothing_and_a_pending_read_is_ended);
+    suite_add(who_stops_early_goes_on_behind_the_last_line);
+    return suite_end();
+}
