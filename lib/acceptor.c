@@ -38,19 +38,19 @@ static void keep_or_drop(struct acceptor *acceptor, int fd)
                       acceptor->capacity] = fd;
 }
 
-/* What ended the accept: something that passes, or the listener itself? */
+/* What ended the accept: the work of a moment, something that passes, or the
+ * listener itself? What is not known here passes: tried again at once, an error
+ * that does not go away would take all of a processor. */
 static void on_ended(struct acceptor *acceptor, int result)
 {
     acceptor->is_pausing = false;
+    if (result >= 0)
+        return; /* an fd: the CQ had no room for more */
     switch (result) {
-    case -EMFILE:
-    case -ENFILE:
-        acceptor->emfile++;
-        retry_later(acceptor);
-        return;
-    case -ENOMEM:
-    case -ENOBUFS:
-        retry_later(acceptor);
+    case -ECANCELED:    /* our own cancel */
+    case -ECONNABORTED: /* this one connection is gone, and so is */
+    case -EPROTO:       /* what was wrong with it */
+    case -EINTR:
         return;
     case -EBADF:
     case -EINVAL:
@@ -58,8 +58,12 @@ static void on_ended(struct acceptor *acceptor, int result)
     case -EOPNOTSUPP:
         acceptor->error = result;
         return;
-    default: /* an fd, our own cancel, or one connection's failure */
-        return;
+    case -EMFILE:
+    case -ENFILE:
+        acceptor->emfile++;
+        /* fall through */
+    default: /* -ENOMEM, -ENOBUFS, what a firewall says, ... */
+        retry_later(acceptor);
     }
 }
 

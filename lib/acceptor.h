@@ -9,8 +9,8 @@
  * kernel's backlog, where it costs nothing here.
  *
  * Out of fds or memory the accept ends. Armed again at once it would fail at
- * once, two million times a second; it is armed again after RETRY_NS, or when
- * the owner says that an fd has come free.
+ * once, two million times a second; it is armed again after 100 ms, or when the
+ * owner says that an fd has come free.
  *
  * Source: io_uring_prep_multishot_accept(3), accept(2) "Error handling". */
 #ifndef ONE_RING_ACCEPTOR_H
@@ -48,11 +48,12 @@ void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
  * for want of fds goes on, unless fd_came_free. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
-/* Stops accepting for now. What arrives until the kernel has stopped is kept. */
+/* Stops accepting for now. What arrives until the kernel stops is kept. */
 void acceptor_pause(struct acceptor *acceptor);
 
 /* Stops for good, and closes what arrived and was not taken. The operation may
- * be in flight still: wait for a notify until acceptor_is_over. */
+ * be in flight still: wait for a notify until acceptor_is_over. Closing cannot
+ * block: nothing was done yet with what is closed. */
 void acceptor_close(struct acceptor *acceptor);
 
 /* Takes the connection that has waited longest. Its fd is the caller's.

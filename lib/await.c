@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: await.h, tools.h.
  *
  * What it teaches: the bridge from a completion to a call. The operation, its
- * future and the way to interrupt it live in one frame, on the stack of the task
- * that waits, and none of them is allocated. */
+ * future and the way to interrupt it live in one frame, on the stack of the
+ * task that waits, and none of them is allocated. */
 #include "await.h"
 
 #include <assert.h>
@@ -30,8 +30,8 @@ static void on_interrupt(struct task_wait *wait)
 
 /* A cancel finds nothing if the operation completes while it is submitted, as
  * reading a cached file does. So an interruption that is pending is delivered
- * before the next operation begins: else a task that only does such things could
- * never be stopped. */
+ * before the next operation begins: else a task that only does such things
+ * could never be stopped. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = on_complete};
@@ -58,6 +58,13 @@ static void await_let_go(struct await *await)
     await->is_held = false;
 }
 
+int await_held(void)
+{
+    int result = task_take_interruption();
+
+    return result < 0 ? result : -ECANCELED; /* it told another of these */
+}
+
 /* The kernel ends a cancelled operation with -ECANCELED; or, if a helper thread
  * was interrupted in it, with -EINTR, for which an open shows the kernel's own
  * -ERESTARTSYS. */
@@ -66,17 +73,10 @@ static bool says_interrupted(int result)
     return result == -ECANCELED || result == -EINTR || result == -ERESTARTSYS;
 }
 
-/* What the task is told is why: cancelled, or out of time. Any other result came
- * first, and is not dropped. */
-int await_result(struct await *await)
+/* What the task is told is why: cancelled, or out of time. Any other result
+ * came first, and is not dropped. */
+int await_failed(int result)
 {
-    int result;
-
-    if (await->is_held) {
-        result = task_take_interruption();
-        return result < 0 ? result : -ECANCELED; /* it told another of these */
-    }
-    result = future_wait_until_done(&await->future, &await->wait);
     if (says_interrupted(result) && task_current()->interruption != 0)
         return task_take_interruption();
     return result == -ERESTARTSYS ? -EINTR : result;

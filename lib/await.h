@@ -4,12 +4,12 @@
  *     int fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);
  *     int got = await_read(fd, buf, sizeof buf, 0);
  *
- * Each call suspends the current task until the kernel is done, and returns what
- * the completion carries: >= 0, or -errno as the system call of that name has
- * it. If the task is cancelled or its deadline passes, the operation is asked to
- * end, its own CQE is waited for, and the call returns either its result or
- * -ECANCELED / -ETIME, never dropping bytes or an fd that did arrive. If either
- * happened before the call, the operation is not begun.
+ * Each call suspends the current task until the kernel is done, and returns
+ * what the completion carries: >= 0, or -errno as the system call of that name
+ * has it. If the task is cancelled or its deadline passes, the operation is
+ * asked to end, its own CQE is waited for, and the call returns either its
+ * result or -ECANCELED / -ETIME, never dropping bytes or an fd that did arrive.
+ * If either happened before the call, the operation is not begun.
  *
  * The caller's buffers, paths, addresses and iovecs are the kernel's until the
  * call returns. Lengths are bytes, at most AWAIT_LEN_MAX; results may be short.
@@ -106,11 +106,25 @@ struct await {
 /* May suspend, for a place among the operations in flight. Several that were
  * begun while an interruption was waiting all return -ECANCELED or -ETIME. */
 struct io_uring_sqe *await_start(struct await *await);
-int await_result(struct await *await);
 
-/* The same, with a buffer that the kernel writes until the result is in (what it
- * only reads may be read by others too, and sent twice at a time); and for an
- * operation that must not be given up half way. */
+/* What to return for an SQE that was held, and for a result below 0. */
+int await_held(void);
+int await_failed(int result);
+
+/* Inline for the reason that future_wait_until_done has. */
+static inline int await_result(struct await *await)
+{
+    int result;
+
+    if (await->is_held)
+        return await_held();
+    result = future_wait_until_done(&await->future, &await->wait);
+    return result >= 0 ? result : await_failed(result);
+}
+
+/* The same, with a buffer that the kernel writes until the result is in (what
+ * it only reads may be read by others too, and sent twice at a time); and for
+ * an operation that must not be given up half way. */
 int await_result_of(struct await *await, const void *buf, size_t len);
 int await_result_uninterrupted(struct await *await);
 

@@ -60,8 +60,9 @@ void bridge_heard(struct bridge *bridge)
 }
 
 /* DOC: empty-is-not-idle
- * With DEFER_TASKRUN a finished operation is no CQE yet: the kernel posts it when
- * this thread enters. So an empty CQ proves nothing; the ring's flags count. */
+ * With DEFER_TASKRUN a finished operation is no CQE yet: the kernel posts it
+ * when this thread enters. So an empty CQ proves nothing; the ring's flags
+ * count. */
 static bool has_work(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || ring_needs_enter(&loop->ring) ||

@@ -8,9 +8,9 @@
  *     +--- bridge_heard     <-------  bridge->fd is readable: something came
  *
  * A ring can be waited for like a socket: by an eventfd that the kernel signals
- * at completions, or by the ring's own fd, which is readable while there are any.
- * So a host with a loop of its own (epoll, libuv, a GUI) can have tasks that
- * wait on the ring between its own callbacks, in its own thread.
+ * at completions, or by the ring's own fd, which is readable while there are
+ * any. So a host with a loop of its own (epoll, libuv, a GUI) can have tasks
+ * that wait on the ring between its own callbacks, in its own thread.
  *
  * Rules for the host
  *  - Do call bridge_run last thing before it waits, whatever it was woken for:
@@ -35,24 +35,31 @@
  * there is more to do. */
 #define BRIDGE_ROUNDS_MAX 16u
 
+/* What the host watches. Both have a hole where the ring has DEFER_TASKRUN,
+ * seen on Linux 6.18 (phase4/wakes shows it): so a host's ring is best made
+ * plain.
+ *
+ * The ring's own fd: whoever sleeps on it in epoll_wait(2) is not woken.
+ * An eventfd: it is not signalled if what completed was a wait for another
+ * eventfd: from inside that one's write, the kernel puts the signal off,
+ * delivers the first some 10 ms later, and forgets the others. Let no task wait
+ * for an eventfd then; loop_post (post.h) does not. */
 enum bridge_watch {
-    BRIDGE_EVENTFD, /* works with every ring and every host */
-    BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only: who
-                       sleeps in epoll_wait(2) on a ring with DEFER_TASKRUN is
-                       not woken (observed on Linux 6.18) */
+    BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
+    BRIDGE_EVENTFD, /* every ring */
 };
 
 struct bridge {
     struct loop *loop; /* borrowed */
-    int fd;            /* to be polled for reading; ours to close, not the host's */
+    int fd;            /* to be polled for reading; ours to close, not his */
     enum bridge_watch watch;
     uint64_t heard;  /* times that the fd was readable */
     uint64_t rounds; /* iterations of the loop, in all bridge_runs */
 };
 
 /* Ties the loop, which is this thread's, to a host.
- * Returns 0 or -errno: -EMFILE, -ENFILE, -ENOMEM for the eventfd; -EINVAL for the
- * fd of a ring with DEFER_TASKRUN. */
+ * Returns 0 or -errno: -EMFILE, -ENFILE, -ENOMEM for the eventfd; -EINVAL for
+ * the fd of a ring with DEFER_TASKRUN. */
 int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
@@ -67,9 +74,9 @@ void bridge_heard(struct bridge *bridge);
  * Returns 0, or -errno if the ring is unusable. */
 int bridge_run(struct bridge *bridge);
 
-/* How long the host may wait for bridge->fd, after bridge_run: -1 for ever, 0 not
- * at all, since there is more to do; else milliseconds until the next deadline,
- * rounded up. As poll(2) and epoll_wait(2) take it. */
+/* How long the host may wait for bridge->fd, after bridge_run: -1 for ever, 0
+ * not at all, since there is more to do; else milliseconds until the next
+ * deadline, rounded up. As poll(2) and epoll_wait(2) take it. */
 int bridge_timeout_ms(const struct bridge *bridge);
 
 /* True if no task is alive and no operation is in flight: the host may end. */

@@ -1,10 +1,10 @@
 /* bufring.c: receive buffers that the kernel picks; see bufring.h.
  * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
  *
- * What it teaches: a third ring. Beside SQ and CQ, an array of free buffers that
- * both sides map: we write entries and publish the tail, the kernel takes from
- * the head. The array's first entry shares its place with the tail: what is
- * reserved in it is the tail. */
+ * What it teaches: a third ring. Beside SQ and CQ, an array of free buffers
+ * that both sides map: we write entries and publish the tail, the kernel takes
+ * from the head. The array's first entry shares its place with the tail: what
+ * is reserved in it is the tail. */
 #include "bufring.h"
 
 #include <assert.h>
@@ -13,6 +13,11 @@
 
 #include "sys.h"
 #include "tools.h"
+
+/* Who clears an entry, or writes it as a whole, sets the tail to 0. */
+static_assert(offsetof(struct io_uring_buf_ring, tail) ==
+                  offsetof(struct io_uring_buf, resv),
+              "the tail lies in what the first entry reserves");
 
 static size_t pages(size_t len)
 {
@@ -112,11 +117,28 @@ char *bufring_data(const struct bufring *bufring, uint16_t id)
 
 void bufring_give_back(struct bufring *bufring, uint16_t id)
 {
-    struct queue_node *node;
-
     assert(id < bufring->count && bufring->entries[id].is_mine);
     add(bufring, id, 0);
     io_uring_buf_ring_advance(bufring->shared, 1);
+    bufring_pass_on(bufring);
+}
+
+void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter)
+{
+    queue_push(&bufring->waiters, &waiter->node);
+}
+
+void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter)
+{
+    queue_remove(&bufring->waiters, &waiter->node);
+}
+
+void bufring_pass_on(struct bufring *bufring)
+{
+    struct queue_node *node;
+
+    if (bufring_free_count(bufring) == 0)
+        return; /* whoever has taken the last one gives it back */
     node = queue_pop(&bufring->waiters);
     if (node != NULL) {
         struct bufring_waiter *waiter =
@@ -124,15 +146,4 @@ void bufring_give_back(struct bufring *bufring, uint16_t id)
 
         waiter->wake(waiter);
     }
-}
-
-void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter)
-{
-    bufring->empty_count++;
-    queue_push(&bufring->waiters, &waiter->node);
-}
-
-void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter)
-{
-    queue_remove(&bufring->waiters, &waiter->node);
 }

@@ -6,16 +6,19 @@
  *           <--------------------------------------
  *               a CQE with IORING_CQE_F_BUFFER: bufring_take
  *
- * A connection that waits for data needs no buffer, only one that has data. With
- * a buffer for each receive, ten thousand idle connections hold ten thousand
- * buffers; here they share a pool whose size has nothing to do with their number.
+ * A connection that waits for data needs no buffer, only one that has data.
+ * With a buffer for each receive, ten thousand idle connections hold ten
+ * thousand buffers; here they share a pool whose size has nothing to do with
+ * their number.
  *
  * Rules
- *  - Do take the buffer of every CQE that has one, before looking at its result.
+ *  - Do take the buffer of every CQE that has one, before looking at its
+ *    result.
  *  - Do give back each buffer exactly once: asserted.
  *  - When the pool is empty a receive ends with -ENOBUFS. Do not try again at
- *    once, or after a while: wait (bufring_wait) until a buffer comes back. One
- *    waiter is woken for each.
+ *    once, or after a while: if bufring_free_count is 0, wait (bufring_wait)
+ *    until a buffer comes back. One waiter is woken for each.
+ *  - Being woken is a turn, not a buffer. Who does not use it passes it on.
  *
  * Source: io_uring_register_buf_ring(3), io_uring_buf_ring_add(3). */
 #ifndef ONE_RING_BUFRING_H
@@ -30,7 +33,8 @@
 
 #define BUFRING_COUNT_MAX 32768u
 
-/* What this side knows of a buffer; the owner of a MINE one may use next, len. */
+/* What this side knows of a buffer; the owner of a MINE one may use next, len.
+ */
 struct bufring_entry {
     uint32_t len;
     uint16_t next;
@@ -42,22 +46,32 @@ struct bufring_waiter {
     void (*wake)(struct bufring_waiter *waiter); /* must not suspend */
 };
 
+/* How the kernel can be asked to fill buffers, the best first. */
+enum bufring_receive {
+    BUFRING_LIMITED,   /* multishot, until so many bytes have come (6.17) */
+    BUFRING_MULTISHOT, /* multishot (6.0) */
+    BUFRING_SINGLE     /* one buffer at a time */
+};
+
 struct bufring {
-    struct ring *ring;               /* borrowed */
+    struct ring *ring;                /* borrowed */
     struct io_uring_buf_ring *shared; /* owned; the kernel reads it */
-    char *memory;                    /* owned: count buffers of buf_len bytes */
-    struct bufring_entry *entries;   /* owned */
+    char *memory;                  /* owned: count buffers of buf_len bytes */
+    struct bufring_entry *entries; /* owned */
     unsigned count, mine_count;
     size_t buf_len;
     size_t mapped_len;
     int group;
+    enum bufring_receive receive; /* what this kernel has not refused */
     struct queue waiters;
-    uint64_t empty_count; /* times that a receive found no buffer */
+    uint64_t empty_count; /* receives that found no buffer; for who asks */
 };
 
-/* Makes count (rounded up to 2^n) buffers of buf_len bytes and gives them to the
- * kernel as the given group. Returns 0; -ENOMEM; -EINVAL where the kernel has no
- * buffer rings (before 5.19). On failure nothing is left. */
+/* Makes count (rounded up to 2^n) buffers of buf_len bytes and gives them to
+ * the kernel as the given group.
+ *
+ * Returns 0; -ENOMEM; -EEXIST if the ring has such a group; -EINVAL where the
+ * kernel has no buffer rings (before 5.19). On failure nothing is left. */
 int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
                  size_t buf_len, int group);
 
@@ -74,9 +88,19 @@ char *bufring_data(const struct bufring *bufring, uint16_t id);
 /* Gives a buffer to the kernel, and wakes one waiter. */
 void bufring_give_back(struct bufring *bufring, uint16_t id);
 
+/* How many buffers are not MINE: the kernel's, or in a CQE on its way here. */
+static inline unsigned bufring_free_count(const struct bufring *bufring)
+{
+    return bufring->count - bufring->mine_count;
+}
+
 /* Queues a waiter, to be woken once when a buffer comes back; and takes it from
  * the queue again. It stays the caller's, in place while it is queued. */
 void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter);
 void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter);
+
+/* Wakes one waiter, if any waits and a buffer is free: for whoever was woken
+ * and has no use for it, or ended a receive that took none. */
+void bufring_pass_on(struct bufring *bufring);
 
 #endif

@@ -17,6 +17,9 @@
 #define PROBES 8u /* places in which a path may stand */
 #define OPEN_TRIES 3
 
+/* What can be watched: nothing behind a link or on another file system. */
+#define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
+
 struct cache_entry {
     char path[CACHE_PATH_MAX];
     uint32_t path_len; /* 0: no copy here */
@@ -47,13 +50,13 @@ int cache_init(struct cache *cache, int root)
     return 0;
 }
 
-void await_cache_finish(struct cache *cache)
+void cache_finish(struct cache *cache)
 {
     if (cache->entries == NULL)
         return;
     for (unsigned i = 0; i < CACHE_ENTRIES; i++)
-        assert(cache->entries[i].users == 0);
-    await_watch_finish(&cache->watch);
+        assert(cache->entries[i].users == 0 && !cache->entries[i].is_filling);
+    watch_finish(&cache->watch);
     sys_unmap(cache->entries, cache->mapped_len);
     memset(cache, 0, sizeof *cache);
 }
@@ -79,6 +82,7 @@ static char *content_of(struct cache *cache, const struct cache_entry *entry)
            (size_t)(entry - cache->entries) * CACHE_CONTENT_MAX;
 }
 
+/* The entry of path, whatever it is worth; NULL: there is none. */
 static struct cache_entry *find(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
@@ -86,11 +90,17 @@ static struct cache_entry *find(struct cache *cache, struct view path)
     for (unsigned i = 0; i < PROBES; i++) {
         struct cache_entry *entry = place(cache, h, i);
 
-        if (entry->path_len == path.len &&
+        if (entry->path_len > 0 && entry->path_len == path.len &&
             memcmp(entry->path, path.at, path.len) == 0)
             return entry;
     }
     return NULL;
+}
+
+static bool is_true(struct cache *cache, const struct cache_entry *entry)
+{
+    return !entry->is_filling && entry->trusted_until_ns > loop_now_ns() &&
+           watch_is_current(&cache->watch, &entry->stamp);
 }
 
 /* A place for a new copy: an unused one, or one that was not read lately. */
@@ -112,6 +122,28 @@ static struct cache_entry *find_room(struct cache *cache, struct view path)
     return NULL;
 }
 
+/* A place in which a copy of path can be made. NULL: not now. */
+static struct cache_entry *claim(struct cache *cache, struct view path)
+{
+    struct cache_entry *entry = find(cache, path);
+
+    if (path.len == 0 || path.len > CACHE_PATH_MAX)
+        return NULL;
+    if (entry != NULL && (entry->is_filling || is_true(cache, entry)))
+        return NULL; /* somebody is at it, or has done it meanwhile */
+    if (entry != NULL && entry->users > 0) {
+        entry->path_len = 0; /* theirs until they are done, found by nobody */
+        entry = NULL;
+    }
+    if (entry == NULL)
+        entry = find_room(cache, path);
+    if (entry != NULL) {
+        memcpy(entry->path, path.at, path.len);
+        entry->path_len = (uint32_t)path.len;
+    }
+    return entry;
+}
+
 static void use(struct cache *cache, struct cache_entry *entry,
                 struct resource *out)
 {
@@ -126,49 +158,38 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
+/* What was opened, asked of the fd: the name may mean something else by now. */
+static int await_describe(int fd, struct resource *out)
+{
+    struct statx is;
+    int rc = await_statx(fd, "", AT_EMPTY_PATH,
+                         STATX_TYPE | STATX_SIZE | STATX_MTIME, &is);
+
+    if (rc < 0)
+        return rc;
+    *out = (struct resource){
+        .size = is.stx_size,
+        .modified_s = is.stx_mtime.tv_sec,
+        .is_directory = S_ISDIR(is.stx_mode),
+        .fd = fd,
+    };
+    return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
+}
+
 /* Opens beneath the root. -EAGAIN: somebody renames while ".." of a link is
  * walked; the kernel gives up rather than be led astray. */
-static int await_open_beneath(struct cache *cache, const char *path,
-                              uint64_t resolve)
+static int await_open_plain(struct cache *cache, const char *path,
+                            uint64_t resolve, struct resource *out)
 {
     struct open_how how = {
         /* A FIFO would block the open; a terminal would become ours. */
         .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
     };
-    int fd = -EAGAIN;
+    int fd = -EAGAIN, rc;
 
     for (int i = 0; i < OPEN_TRIES && fd == -EAGAIN; i++)
         fd = await_openat2(cache->root, path[0] != '\0' ? path : ".", &how);
-    return fd;
-}
-
-/* What was opened, asked of the fd: the name may mean something else by now. */
-static int await_describe(int fd, struct resource *out)
-{
-    struct statx status;
-    int rc = await_statx(fd, "", AT_EMPTY_PATH,
-                         STATX_TYPE | STATX_SIZE | STATX_MTIME, &status);
-
-    if (rc < 0)
-        return rc;
-    if (!S_ISREG(status.stx_mode) && !S_ISDIR(status.stx_mode))
-        return -ENXIO;
-    *out = (struct resource){
-        .size = status.stx_size,
-        .modified_s = status.stx_mtime.tv_sec,
-        .is_directory = S_ISDIR(status.stx_mode),
-        .fd = fd,
-    };
-    return 0;
-}
-
-static int await_open_plain(struct cache *cache, const char *path,
-                            uint64_t resolve, struct resource *out)
-{
-    int fd = await_open_beneath(cache, path, resolve);
-    int rc;
-
     if (fd < 0)
         return fd;
     rc = await_describe(fd, out);
@@ -177,79 +198,74 @@ static int await_open_plain(struct cache *cache, const char *path,
     return rc;
 }
 
-/* Reads all of the file into content. Returns 0, or -errno, or -EAGAIN if it
- * has not the size that it had. */
+static bool can_be_kept(const struct resource *file)
+{
+    return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
+}
+
+/* Reads all of the file into content. Returns 0, or -errno, or -ENODATA if it
+ * has become shorter. */
 static int await_copy(const struct resource *file, char *content)
 {
     uint64_t have = 0;
 
     while (have < file->size) {
-        int got = await_read(file->fd, content + have,
-                             (size_t)(file->size - have), have);
+        int got = await_read(file->fd, content + have, file->size - have, have);
 
-        if (got < 0)
-            return got;
-        if (got == 0)
-            return -EAGAIN;
+        if (got <= 0)
+            return got < 0 ? got : -ENODATA;
         have += (uint64_t)got;
     }
     return 0;
 }
 
-/* Opens path and makes a copy of it in entry, if it can be kept. On success out
- * is the copy, or the open file. */
+/* Has entry become a copy of the file at path, which is open as *file: opened
+ * once more, now that it is watched. Returns 0, and *file is the copy; or -errno
+ * with the file as open as it was. */
 static int await_fill(struct cache *cache, struct cache_entry *entry,
-                      struct view path, struct resource *out)
+                      struct view path, struct resource *file)
 {
-    struct watch_stamp stamp;
-    int rc;
+    struct resource watched;
+    int rc = watch_take_stamp(&cache->watch, path.at, &entry->stamp);
 
-    if (watch_take_stamp(&cache->watch, path.at, &stamp) < 0)
-        return await_open_plain(cache, path.at, 0, out);
-    rc = await_open_plain(cache, path.at, RESOLVE_NO_SYMLINKS, out);
-    if (rc == -ELOOP) /* a link on the way: fine, but not watched */
-        return await_open_plain(cache, path.at, 0, out);
-    if (rc < 0 || out->is_directory || out->size > CACHE_CONTENT_MAX)
+    if (rc == 0)
+        rc = await_open_plain(cache, path.at, WATCHABLE, &watched);
+    if (rc < 0)
         return rc;
-    if (await_copy(out, content_of(cache, entry)) < 0)
-        return 0; /* let whoever sends it find out */
-    await_close(out->fd);
-    entry->stamp = stamp;
+    rc = can_be_kept(&watched) ? await_copy(&watched, content_of(cache, entry))
+                               : -EFBIG;
+    await_close(watched.fd);
+    if (rc < 0)
+        return rc;
     entry->trusted_until_ns = timer_after_ns(loop_now_ns(), CACHE_TRUST_NS);
-    entry->size = out->size;
-    entry->modified_s = out->modified_s;
-    use(cache, entry, out);
+    entry->size = watched.size;
+    entry->modified_s = watched.modified_s;
+    await_close(file->fd);
+    use(cache, entry, file);
     return 0;
 }
 
-static bool is_true(const struct cache *cache, const struct cache_entry *entry)
+/* Makes a copy of the open file; if that is not possible it stays open. Returns
+ * 0; or -ECANCELED or -ETIME, and the file is closed. */
+static int await_keep(struct cache *cache, struct view path,
+                      struct resource *file)
 {
-    return !entry->is_filling && entry->trusted_until_ns > loop_now_ns() &&
-           watch_is_current(&cache->watch, &entry->stamp);
-}
+    struct cache_entry *entry = claim(cache, path);
+    int rc;
 
-/* A place in which a copy of path can be made. NULL: not now. */
-static struct cache_entry *claim(struct cache *cache, struct cache_entry *old,
-                                 struct view path)
-{
-    struct cache_entry *entry = old;
-
-    if (path.len == 0 || path.len >= CACHE_PATH_MAX)
-        return NULL;
-    if (old != NULL && old->is_filling)
-        return NULL; /* somebody else is at it */
-    if (old != NULL && old->users > 0) {
-        old->path_len = 0; /* theirs until they are done, found by nobody */
-        entry = NULL;
-    }
     if (entry == NULL)
-        entry = find_room(cache, path);
-    if (entry == NULL)
-        return NULL;
-    memcpy(entry->path, path.at, path.len + 1);
-    entry->path_len = (uint32_t)path.len;
+        return 0;
     entry->is_filling = true;
-    return entry;
+    rc = await_fill(cache, entry, path, file);
+    entry->is_filling = false;
+    if (rc < 0)
+        entry->path_len = 0;
+    if (rc == -ENODATA) /* what is known of its length is wrong */
+        rc = await_describe(file->fd, file);
+    if (rc != -ECANCELED && rc != -ETIME)
+        return 0;
+    await_close(file->fd);
+    return rc;
 }
 
 int await_resource_open(struct cache *cache, struct view path,
@@ -264,14 +280,10 @@ int await_resource_open(struct cache *cache, struct view path,
         return 0;
     }
     cache->misses++;
-    entry = claim(cache, entry, path);
-    if (entry == NULL)
+    rc = await_open_plain(cache, path.at, WATCHABLE, out);
+    if (rc == -ELOOP || rc == -EXDEV)
         return await_open_plain(cache, path.at, 0, out);
-    rc = await_fill(cache, entry, path, out);
-    entry->is_filling = false;
-    if (rc < 0 || out->entry != entry)
-        entry->path_len = 0; /* nothing that could be kept */
-    return rc;
+    return rc == 0 && can_be_kept(out) ? await_keep(cache, path, out) : rc;
 }
 
 void await_resource_close(struct cache *cache, struct resource *resource)

@@ -11,7 +11,8 @@
  * which the kernel does two in helper threads. A copy costs none of them. Copies
  * are shared, never longer than CACHE_CONTENT_MAX, and there are at most
  * CACHE_ENTRIES: so the memory is bounded, and one that is no longer true is
- * recognised by watch.h at once, or else after CACHE_TRUST_NS.
+ * recognised by watch.h at once, or else after CACHE_TRUST_NS. Not kept is what
+ * cannot be watched: behind a symbolic link, or on another file system.
  *
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
@@ -31,7 +32,7 @@
 
 #define CACHE_ENTRIES 512u       /* a power of two */
 #define CACHE_CONTENT_MAX 131072u /* bytes of a file that is kept */
-#define CACHE_PATH_MAX 256u      /* bytes of its name, with a NUL */
+#define CACHE_PATH_MAX 256u      /* bytes of its name */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* until looked at again: 1 s */
 
 struct cache_entry;
@@ -52,7 +53,6 @@ struct cache {
     struct cache_entry *entries; /* owned */
     char *contents;              /* owned: CACHE_CONTENT_MAX bytes each */
     size_t mapped_len;
-    unsigned hand;               /* where the search for a victim goes on */
     uint64_t hits, misses;
 };
 
@@ -60,8 +60,8 @@ struct cache {
  * end. Where files cannot be watched nothing is kept. Returns 0 or -ENOMEM. */
 int cache_init(struct cache *cache, int root);
 
-/* Gives all back; no resource may be open. Suspends. Accepts a zeroed cache. */
-void await_cache_finish(struct cache *cache);
+/* Gives all back; no resource may be open. Accepts a zeroed cache. */
+void cache_finish(struct cache *cache);
 
 /* Opens the file at path, relative to the root and ended by a NUL, as
  * path_decode leaves it. Suspends, unless there is a copy.

@@ -2,8 +2,9 @@
  * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h,
  * uring_compat.h.
  *
- * What it teaches: the end of a process as a completion. Without it a loop needs
- * SIGCHLD, a handler, and a search through all children for the one that ended. */
+ * What it teaches: the end of a process as a completion. Without it a loop
+ * needs SIGCHLD, a handler, and a search through all children for the one that
+ * ended. */
 #include "child.h"
 
 #include <assert.h>
@@ -17,7 +18,7 @@
 #include "sys_process.h"
 #include "uring_compat.h"
 
-/* Our fds are above 2: sys_pipe sees to it. So 0 says that there is none, too. */
+/* Ours are above 2, sys_pipe sees to it: so 0 says that there is none. */
 static void close_if_open(int *fd)
 {
     if (*fd > 2)
@@ -25,8 +26,8 @@ static void close_if_open(int *fd)
     *fd = -1;
 }
 
-/* Makes a pipe for the child's fd `number`: *theirs is its end, to be closed here
- * once it runs, and *ours is our end; each -1 where no pipe is wanted. */
+/* Makes a pipe for the child's fd `number`: *theirs is its end, to be closed
+ * here once it runs, and *ours is our end; each -1 where no pipe is wanted. */
 static int make_pipe(int wanted, int number, int *theirs, int *ours)
 {
     int fds[2], rc;
@@ -88,8 +89,8 @@ static int await_waitid(int pid, siginfo_t *info)
     return await_result(&await);
 }
 
-/* An fd that polls readable when the process has ended. Reaping it then takes no
- * time, so it needs no ring. */
+/* An fd that polls readable when the process has ended. Reaping it then takes
+ * no time, so it needs no ring. */
 static int await_pidfd(int pid, siginfo_t *info)
 {
     int fd = sys_pidfd(pid), rc;
@@ -123,7 +124,7 @@ int await_child(struct child *child)
 
 int child_kill(const struct child *child, int signal_number)
 {
-    assert(child->pid > 0); /* of a child that was reaped, the id is anybody's */
+    assert(child->pid > 0); /* once it was reaped, the id may be anybody's */
     return sys_kill(child->pid, signal_number);
 }
 

@@ -6,15 +6,15 @@
  *        out -> we read        its stdout
  *        err -> we read        its stderr
  *
- * The pipes are files like others: await_write, await_read, AWAIT_STREAM. How it
- * ended is a ring operation, too: waitid(2) since Linux 6.7; before that, a poll
- * of an fd that stands for the process.
+ * The pipes are files like others: await_write, await_read, AWAIT_STREAM. How
+ * it ended is a ring operation, too: waitid(2) since Linux 6.7; before that, a
+ * poll of an fd that stands for the process.
  *
  * Rules
  *  - The caller owns struct child and the fds in it. Do close `in` when all is
  *    written, or a child that reads to the end waits for ever.
- *  - Do read `out` and `err` at the same time, in two tasks, or send one of them
- *    elsewhere: a child stops when a pipe is full that nobody reads.
+ *  - Do read `out` and `err` at the same time, in two tasks, or send one of
+ *    them elsewhere: a child stops when a pipe is full that nobody reads.
  *  - Do await every child: until then the kernel keeps its exit status, and its
  *    process id names it and nobody else. */
 #ifndef ONE_RING_CHILD_H
@@ -46,14 +46,16 @@ struct child {
  * which no task runs. The child has no signal blocked or ignored.
  *
  * Returns 0; or -errno, and nothing is left: -ENOENT and -EACCES speak of
- * argv[0], -EMFILE and -ENFILE of the pipes, -EAGAIN and -ENOMEM of processes. */
+ * argv[0], -EMFILE and -ENFILE of the pipes, -EAGAIN and -ENOMEM of
+ * processes. */
 int child_spawn(struct child *child, const struct child_options *options);
 
 /* Suspends until the child has ended, and reaps it.
  *
- * Returns its exit code, 0 to 255; or CHILD_KILLED plus the number of the signal
- * that ended it; or -ECANCELED or -ETIME: then it still runs, and may be awaited
- * again; or -ECHILD if this process ignores SIGCHLD or reaped it elsewhere. */
+ * Returns its exit code, 0 to 255; or CHILD_KILLED plus the number of the
+ * signal that ended it; or -ECANCELED or -ETIME: then it still runs, and may be
+ * awaited again; or -ECHILD if this process ignores SIGCHLD or reaped it
+ * elsewhere. */
 int await_child(struct child *child);
 
 #define CHILD_KILLED 256

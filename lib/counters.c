@@ -5,39 +5,47 @@
  * at its word. Tests read these lines to see that nothing leaks. */
 #include "server.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "sys.h"
 
-#define LINE_MAX_LEN 64
+#define TEXT_MAX 1024 /* written at once: the lines of two rings do not mix */
 
-static void print_counter(const char *name, uint64_t value)
+struct text {
+    size_t len;
+    char bytes[TEXT_MAX];
+};
+
+static void add(struct text *text, const char *name, uint64_t value)
 {
-    char line[LINE_MAX_LEN];
-    int len = snprintf(line, sizeof line, "%s %llu\n", name,
+    size_t room = sizeof text->bytes - text->len;
+    int len = snprintf(text->bytes + text->len, room, "%s %llu\n", name,
                        (unsigned long long)value);
 
-    if (len > 0 && (size_t)len < sizeof line)
-        sys_print_error(line, (size_t)len);
+    assert(len > 0 && (size_t)len < room);
+    text->len += (size_t)len;
 }
 
 void server_print_counters(const struct server *server)
 {
     const struct loop *loop = loop_current();
     const struct bufring *bufring = &server->bufring;
+    struct text text = {0};
 
-    print_counter("connections", server->alive);
-    print_counter("accepted", server->accepted);
-    print_counter("closed", server->closed);
-    print_counter("dropped", server->acceptor.dropped);
-    print_counter("accepts_paused", server->acceptor.pauses);
-    print_counter("emfile", server->acceptor.emfile);
-    print_counter("enobufs", bufring->empty_count);
-    print_counter("buffers_free", bufring->count - bufring->mine_count);
-    print_counter("operations_in_flight", loop_in_flight(loop));
-    print_counter("tasks", loop->sched.count);
-    print_counter("cq_overflows", loop->ring.counters.overflows);
-    print_counter("stale_completions", loop->stale_cqes);
-    print_counter("enters", loop->ring.counters.enters);
-    print_counter("operations", loop->ring.counters.sqes);
+    add(&text, "connections", server->alive);
+    add(&text, "accepted", server->accepted);
+    add(&text, "closed", server->closed);
+    add(&text, "dropped", server->acceptor.dropped);
+    add(&text, "accepts_paused", server->acceptor.pauses);
+    add(&text, "emfile", server->acceptor.emfile);
+    add(&text, "enobufs", bufring->empty_count);
+    add(&text, "buffers_free", bufring_free_count(bufring));
+    add(&text, "operations_in_flight", loop_in_flight(loop));
+    add(&text, "tasks", loop->sched.count);
+    add(&text, "cq_overflows", loop->ring.counters.overflows);
+    add(&text, "stale_completions", loop->stale_cqes);
+    add(&text, "enters", loop->ring.counters.enters);
+    add(&text, "operations", loop->ring.counters.sqes);
+    sys_print_error(text.bytes, text.len);
 }

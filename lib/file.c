@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stddef.h>
 
 #include "sys.h"
@@ -100,6 +101,13 @@ int file_len(int fd, uint64_t *len)
     default:
         return -ESPIPE;
     }
+}
+
+bool file_suits_ring(int fd)
+{
+    uint64_t magic;
+
+    return sys_file_system(fd, &magic) < 0 || magic != FUSE_SUPER_MAGIC;
 }
 
 int file_position(int fd, uint64_t *offset)

@@ -64,4 +64,11 @@ int file_len(int fd, uint64_t *len);
  * operation is -1. */
 int file_position(int fd, uint64_t *offset);
 
+/* Whether a ring can be trusted with fd's file. On FUSE it cannot (observed on
+ * Linux 6.18): a file that bypasses the page cache (FOPEN_DIRECT_IO) does not
+ * move on when a read or write was short, and the ring, which tries the rest by
+ * itself, gives the same bytes twice, or ends where stat says. read(2) and
+ * write(2) are right there: use those. */
+bool file_suits_ring(int fd);
+
 #endif

@@ -20,17 +20,6 @@ void future_complete(struct future *future, int result)
     }
 }
 
-int future_wait_until_done(struct future *future, struct task_wait *wait)
-{
-    assert(future->waiter == NULL);
-    if (!future->is_done) {
-        future->waiter = task_current();
-        task_park(wait);
-    }
-    assert(future->is_done);
-    return future->result;
-}
-
 /* A wait that an interruption simply ends. */
 struct future_wait {
     struct task_wait wait;
@@ -39,7 +28,8 @@ struct future_wait {
 
 static void stop_waiting(struct task_wait *wait)
 {
-    struct future *future = container_of(wait, struct future_wait, wait)->future;
+    struct future_wait *self = container_of(wait, struct future_wait, wait);
+    struct future *future = self->future;
     struct task *waiter = future->waiter;
 
     if (waiter == NULL)
@@ -50,7 +40,8 @@ static void stop_waiting(struct task_wait *wait)
 
 int future_wait(struct future *future)
 {
-    struct future_wait wait = {.wait.interrupt = stop_waiting, .future = future};
+    struct future_wait wait = {.wait.interrupt = stop_waiting,
+                               .future = future};
 
     assert(future->waiter == NULL);
     if (future->is_done)

@@ -9,9 +9,9 @@
  *     rc = await_group(&group);
  *
  * A task that nobody waits for keeps running when what it works on is gone, and
- * what it returns is lost. In a group neither can happen: whoever opens one waits
- * for all of it before the frame that holds it is left, and the first failure
- * ends the others.
+ * what it returns is lost. In a group neither can happen: whoever opens one
+ * waits for all of it before the frame that holds it is left, and the first
+ * failure ends the others.
  *
  * Rules
  *  - Do call await_group before group, or what its tasks work on, goes away.
@@ -28,7 +28,7 @@
 struct group_task {
     struct task task;
     struct group *group;                /* borrowed */
-    struct group_task *next, *previous; /* borrowed: those that have not ended */
+    struct group_task *next, *previous; /* borrowed: those not ended yet */
 };
 
 /* Zeroed: a group without tasks. */
@@ -50,8 +50,8 @@ int group_spawn(struct group *group, struct group_task *task, const char *name,
  * begin until await_group has returned. */
 void group_cancel(struct group *group);
 
-/* Suspends until every task of the group has ended. If this task is cancelled or
- * its deadline passes, the group is cancelled, and still waited for.
+/* Suspends until every task of the group has ended. If this task is cancelled
+ * or its deadline passes, the group is cancelled, and still waited for.
  *
  * Returns 0 if all returned 0 or more, else the first failure; or -ECANCELED or
  * -ETIME if an interruption of this task is why they failed. The group may then

@@ -11,7 +11,9 @@
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct handle_slot {
@@ -34,19 +36,52 @@ int handle_table_init(struct handle_table *table, uint32_t capacity);
 /* Frees the slots. Accepts a zeroed table. */
 void handle_table_finish(struct handle_table *table);
 
-/* Takes a slot for object, which is not NULL and stays the caller's. The table
- * must not be full. Returns the handle, never 0. */
-uint64_t handle_take(struct handle_table *table, void *object);
-
-/* The object of a handle; NULL: it was given back, or never existed. */
-void *handle_find(const struct handle_table *table, uint64_t handle);
-
-/* Gives a slot back. From now on the handle finds nothing. */
-void handle_give_back(struct handle_table *table, uint64_t handle);
-
 static inline bool handle_table_is_full(const struct handle_table *table)
 {
     return table->count == table->capacity;
+}
+
+/* Takes a slot for object, which is not NULL and stays the caller's. The table
+ * must not be full. Returns the handle, never 0. */
+static inline uint64_t handle_take(struct handle_table *table, void *object)
+{
+    uint32_t index = table->first_free;
+    struct handle_slot *slot = &table->slots[index];
+
+    assert(object != NULL && !handle_table_is_full(table));
+    assert(slot->object == NULL);
+    table->first_free = slot->next_free;
+    table->count++;
+    slot->object = object;
+    return (uint64_t)slot->generation << 32 | index;
+}
+
+/* The object of a handle; NULL: it was given back, or never existed. */
+static inline void *handle_find(const struct handle_table *table,
+                                uint64_t handle)
+{
+    uint32_t index = (uint32_t)handle;
+    uint32_t generation = (uint32_t)(handle >> 32);
+
+    if (index >= table->capacity ||
+        table->slots[index].generation != generation)
+        return NULL;
+    return table->slots[index].object;
+}
+
+/* Gives a slot back. From now on the handle finds nothing. */
+static inline void handle_give_back(struct handle_table *table, uint64_t handle)
+{
+    uint32_t index = (uint32_t)handle;
+    struct handle_slot *slot = &table->slots[index];
+
+    assert(handle_find(table, handle) != NULL);
+    slot->object = NULL;
+    if (++slot->generation == 0) /* after four thousand million uses */
+        slot->generation = 1;
+    slot->next_free = table->first_free;
+    table->first_free = index;
+    table->count--;
 }
 
 #endif

@@ -6,7 +6,8 @@
  *
  * Rings share nothing, so nothing is locked: the kernel spreads the connections
  * over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of them
- * gracefully, a second one at once; SIGUSR1 has each print its counters. */
+ * gracefully, a second one at once; SIGUSR1 has each print its counters. If one
+ * ring fails, all stop. */
 #ifndef ONE_RING_HOST_H
 #define ONE_RING_HOST_H
 
@@ -26,22 +27,32 @@ struct host_options {
     void (*on_listening)(const struct net_address *address);
 
     /* A context for each ring (0, 1, ...), made and given back by a task of it.
-     * Either may suspend. NULL: none. open returns 0 or -errno; close is called only after
-     * an open that succeeded, when no connection is left. */
+     * Either may suspend. NULL: none. open returns 0 or -errno; close is called
+     * only after an open that succeeded, when no connection is left. */
     int (*await_open)(void **context, unsigned ring, void *arg);
     void (*await_close)(void *context);
     void *arg; /* borrowed: for await_open */
 };
 
 /* What host_run was doing when it failed; for the message. */
-enum host_step { HOST_RING, HOST_LISTEN, HOST_SERVER, HOST_CONTEXT, HOST_ACCEPT };
+enum host_step {
+    HOST_RING,
+    HOST_LISTEN,
+    HOST_SERVER,
+    HOST_CONTEXT,
+    HOST_ACCEPT,
+    HOST_THREAD
+};
 
 /* Serves until a signal ends it. To be called from main, once, before other
- * threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE.
+ * threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE. The name
+ * of a Unix socket is removed at the end.
  * Returns 0, or the first -errno, with *step saying what failed. */
 int host_run(const struct host_options *options, enum host_step *step);
 
-/* The words of a step: "cannot listen". Static storage. */
+/* The words of a step: "cannot listen"; and what can be done about a failure.
+ * Static storage. */
 const char *host_step_words(enum host_step step);
+const char *host_advice(enum host_step step, int result);
 
 #endif

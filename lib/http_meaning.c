@@ -102,18 +102,25 @@ static int take_coding(struct http_request *request, struct view value)
     return refuse_value(request, 400, "Transfer-Encoding is not chunked");
 }
 
+static uint8_t connection_option(struct view option)
+{
+    if (view_equal_nocase(option, view_of("close")))
+        return SEEN_CLOSE;
+    if (view_equal_nocase(option, view_of("keep-alive")))
+        return SEEN_KEEP_ALIVE;
+    return 0; /* the name of a field, none of which is ours to drop */
+}
+
 /* Connection: a list, on as many lines as one likes; "close" prevails. */
 static int take_connection(struct http_request *request, struct view value)
 {
+    uint8_t seen = connection_option(value); /* as a rule it is alone */
     struct view option;
 
-    while (view_next_element(&value, &option)) {
-        if (view_equal_nocase(option, view_of("close")))
-            request->seen |= SEEN_CLOSE;
-        else if (view_equal_nocase(option, view_of("keep-alive")))
-            request->seen |= SEEN_KEEP_ALIVE;
-    }
-    return 0; /* other options name fields, none of which is ours to drop */
+    while (seen == 0 && view_next_element(&value, &option))
+        request->seen |= connection_option(option);
+    request->seen |= seen;
+    return 0;
 }
 
 /* Expect: a list as well. */

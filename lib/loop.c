@@ -22,10 +22,12 @@ static _Thread_local struct loop *current;
 
 int loop_init(struct loop *loop, const struct loop_options *options)
 {
-    struct loop_options o = options != NULL ? *options : (struct loop_options){0};
+    struct loop_options o = {.tasks_max = 0}; /* all defaults */
     int rc;
 
     assert(current == NULL); /* one a thread */
+    if (options != NULL)
+        o = *options;
     memset(loop, 0, sizeof *loop);
     rc = ring_init(&loop->ring, &o.ring);
     if (rc < 0)

@@ -77,8 +77,9 @@ void loop_finish(struct loop *loop);
  *
  * Returns what fn returned; or -EBUSY if tasks were still alive when it ended:
  * they are named on stderr, cancelled and waited for (so is what they spawn
- * now), and this is a mistake of the program; or -EDEADLK, also with their names, if the tasks wait for nothing
- * that could ever happen: then the loop cannot go on or be finished. */
+ * now), and this is a mistake of the program; or -EDEADLK, also with their
+ * names, if the tasks wait for nothing that could ever happen: then the loop
+ * cannot go on or be finished. */
 int loop_run(struct loop *loop, task_fn *fn, void *arg);
 
 /* One iteration; waits in step (3) only if may_wait. For loop_run, and for

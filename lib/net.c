@@ -1,8 +1,8 @@
 /* net.c: addresses in words, and listening sockets; see net.h.
  * Introduced in phase 8. Needs: net.h, await.h, sys.h.
  *
- * What it teaches: setting up a socket is done once, before there is anything to
- * wait for, so it needs no ring. Only waiting for an address does. */
+ * What it teaches: setting up a socket is done once, before there is anything
+ * to wait for, so it needs no ring. Only waiting for an address does. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -30,7 +30,8 @@ static int parse_unix(struct net_address *address, const char *path)
         return -ENAMETOOLONG;
     to->sun_family = AF_UNIX;
     memcpy(to->sun_path, path, len + 1);
-    address->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+    address->len = (socklen_t)offsetof(struct sockaddr_un, sun_path) +
+                   (socklen_t)len + 1;
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct net_address {
 };
 
 /* Reads an address. Returns 0; -EINVAL if host is not a numeric address;
- * -ERANGE if port is above 65535; -ENAMETOOLONG for the path of a Unix socket. */
+ * -ERANGE if port is above 65535; -ENAMETOOLONG for a Unix socket's path. */
 int net_parse(struct net_address *address, const char *host, unsigned port);
 
 /* Reads a port, 0 to 65535, in decimal. Returns 0 or -EINVAL. */

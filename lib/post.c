@@ -1,19 +1,21 @@
 /* post.c: work handed to a loop by other threads; see post.h.
  * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
  *
- * What it teaches: the order of two steps on each side decides whether a wake-up
- * can be lost. Here: put in, then ring; hear the bell, then look. Turn either
- * pair round and there is a moment in which a post waits and nobody knows.
+ * What it teaches: the order of two steps on each side decides whether a
+ * wake-up can be lost. Here: put in, then ring; hear the bell, then look. Turn
+ * either pair round and there is a moment in which a post waits and nobody
+ * knows.
  *
  * Deliberately plain: a lock, where a list with compare-and-swap would do. The
  * lock is held while the bell is rung, and that buys what the list cannot give:
- * a box can be finished as soon as its last post was taken, since its poster has
- * then let go of the pipe, too.
+ * a box can be finished as soon as its last post was taken, since its poster
+ * has then let go of the pipe, too.
  *
- * And a pipe, where an eventfd(2) would do with one descriptor. If the loop lives
- * in a host that watches an eventfd (bridge.h), a write to ours would have to
- * signal that one from within. The kernel avoids such nesting: it puts the signal
- * off, by some 10 ms; and Linux 6.18 does so once, and forgets the next. */
+ * And a pipe, where an eventfd(2) would do with one descriptor. If the loop
+ * lives in a host that watches an eventfd (bridge.h), a write to ours would
+ * have to signal that one from within. The kernel avoids such nesting: it puts
+ * the signal off, by some 10 ms; and Linux 6.18 does so once, and forgets the
+ * next. */
 #include "post.h"
 
 #include <assert.h>

@@ -43,7 +43,7 @@ static bool is_inherited(const struct ring *ring)
     return *ring->owner == NULL;
 }
 
-/* One comparison, on every call: the thread is the owner, and not in a child. */
+/* One comparison, on every call: this is the owner's thread, in no child. */
 static void assert_owner(const struct ring *ring)
 {
     if (*ring->owner == &thread_mark)
@@ -93,7 +93,8 @@ static int mark_owner(struct ring *ring)
 
 int ring_init(struct ring *ring, const struct ring_options *options)
 {
-    unsigned sq = options->sq_entries ? options->sq_entries : SQ_ENTRIES_DEFAULT;
+    unsigned sq = options->sq_entries != 0 ? options->sq_entries
+                                           : SQ_ENTRIES_DEFAULT;
     unsigned cq = options->cq_entries ? options->cq_entries : 4 * sq;
     unsigned first = options->plain ? 2 : 0;
     int rc;

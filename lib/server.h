@@ -1,6 +1,6 @@
 /* server.h: connections as tasks, with limits and a graceful end.
- * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h, server_limits.h,
- * stream.h, task.h.
+ * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h,
+ * server_limits.h, stream.h, task.h.
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
@@ -92,7 +92,7 @@ static inline bool conn_should_end(const struct conn *conn)
     return conn->server->is_stopping;
 }
 
-/* Writes the counters of server and loop to stderr, a "name value" line each. */
+/* Writes the counters of server and loop to stderr: "name value" lines. */
 void server_print_counters(const struct server *server);
 
 #endif

@@ -1,8 +1,8 @@
 /* stream.c: a multishot receive as a stream of pieces; see stream.h.
  * Introduced in phase 8. Needs: stream.h.
  *
- * What it teaches: who owns what when one operation answers many times. Each CQE
- * brings a buffer, which is taken before anything else is looked at; the
+ * What it teaches: who owns what when one operation answers many times. Each
+ * CQE brings a buffer, which is taken before anything else is looked at; the
  * operation itself is the kernel's until the CQE without F_MORE. */
 #include "stream.h"
 
@@ -20,10 +20,10 @@ static void wake_waiter(struct stream *stream)
 
 static void on_buffer(struct bufring_waiter *waiter)
 {
-    struct stream *stream = container_of(waiter, struct stream, starved);
+    struct stream *stream = container_of(waiter, struct stream, hungry);
 
-    stream->is_starved = false;
-    wake_waiter(stream); /* who asks the kernel again, if anybody waits */
+    stream->is_hungry = false;
+    wake_waiter(stream);
 }
 
 static void enqueue(struct stream *stream, uint16_t id)
@@ -35,17 +35,39 @@ static void enqueue(struct stream *stream, uint16_t id)
     stream->last = id;
 }
 
-/* The end of one multishot: of the stream too, or only of this one? */
+static void take_buffer(struct stream *stream, int result, uint32_t flags)
+{
+    uint16_t id = bufring_take(stream->bufring, flags,
+                               result > 0 ? (size_t)result : 0);
+
+    if (result > 0)
+        enqueue(stream, id);
+    else
+        bufring_give_back(stream->bufring, id);
+}
+
+/* The end of one receive: of the stream too, or only of this one? */
 static void on_terminal(struct stream *stream, int result)
 {
+    struct bufring *bufring = stream->bufring;
     bool was_asked = stream->is_stopping;
 
     stream->is_stopping = false;
-    if (result > 0 || (was_asked && result == -ECANCELED))
+    if (result > 0)
         return; /* await_chunk starts another one */
     if (result == -ENOBUFS) {
-        stream->is_starved = true;
-        bufring_wait(stream->bufring, &stream->starved);
+        /* A multishot says so too when there is no data: await_chunk asks once
+         * more, for one piece. */
+        stream->is_starved = stream->asked == BUFRING_SINGLE;
+        bufring->empty_count++;
+        return;
+    }
+    bufring_pass_on(bufring); /* it may have been its turn to take one */
+    if (was_asked && result == -ECANCELED)
+        return;
+    if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
+        if (bufring->receive == stream->asked)
+            bufring->receive++; /* an older kernel: ask for less */
         return;
     }
     stream->is_over = true;
@@ -56,15 +78,8 @@ static void on_complete(struct op *op, int result, uint32_t flags)
 {
     struct stream *stream = container_of(op, struct stream, op);
 
-    if (flags & IORING_CQE_F_BUFFER) {
-        uint16_t id = bufring_take(stream->bufring, flags,
-                                   result > 0 ? (size_t)result : 0);
-
-        if (result > 0)
-            enqueue(stream, id);
-        else
-            bufring_give_back(stream->bufring, id);
-    }
+    if (flags & IORING_CQE_F_BUFFER)
+        take_buffer(stream, result, flags);
     if (!(flags & IORING_CQE_F_MORE)) {
         on_terminal(stream, result);
     } else if (stream->held >= stream->credit && !stream->is_stopping) {
@@ -84,31 +99,70 @@ static void on_interrupt(struct task_wait *wait)
 void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit)
 {
-    assert(credit > 0);
+    assert(credit > 0 && credit <= INT32_MAX / bufring->buf_len);
     *stream = (struct stream){
         .op.complete = on_complete,
         .fd = fd,
         .bufring = bufring,
-        .starved.wake = on_buffer,
+        .hungry.wake = on_buffer,
         .wait.interrupt = on_interrupt,
         .credit = credit,
     };
 }
 
+/* Multishot while buffers are plenty: one at a time when half of them, or all
+ * but what two bursts take, are gone. */
+static enum bufring_receive best_receive(const struct stream *stream)
+{
+    const struct bufring *bufring = stream->bufring;
+    unsigned free_count = bufring_free_count(bufring);
+
+    if (free_count <= bufring->count / 2 || free_count < 2 * stream->credit)
+        return BUFRING_SINGLE;
+    return bufring->receive;
+}
+
+/* A multishot looks for data, and a buffer, at once. A single receive looks for
+ * data first (POLL_FIRST), so that its -ENOBUFS means that there is some: a
+ * connection without any shall not stand in the queue for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);
 
-    io_uring_prep_recv_multishot(sqe, stream->fd, NULL, 0, 0);
+    stream->is_starved = false;
+    stream->asked = best_receive(stream);
+    if (stream->asked == BUFRING_SINGLE) {
+        io_uring_prep_recv(sqe, stream->fd, NULL, 0, 0);
+        sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+    } else {
+        io_uring_prep_recv_multishot(sqe, stream->fd, NULL, 0, 0);
+    }
+    if (stream->asked == BUFRING_LIMITED) /* optlen, in newer headers */
+        sqe->file_index = stream->credit * (uint32_t)stream->bufring->buf_len;
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = (uint16_t)stream->bufring->group;
 }
 
-static void park(struct stream *stream, struct task_wait *wait)
+/* Suspends until something has happened to the stream, or to the task. */
+static void await_event(struct stream *stream, struct task_wait *wait)
 {
     assert(stream->waiter == NULL);
     stream->waiter = task_current();
     task_park(wait);
+}
+
+/* Waits for a turn at the pool. Who has got it and is interrupted will not use
+ * it: then it is the next one's. */
+static void await_buffer(struct stream *stream)
+{
+    stream->is_hungry = true;
+    bufring_wait(stream->bufring, &stream->hungry);
+    await_event(stream, &stream->wait);
+    if (stream->is_hungry)
+        bufring_leave(stream->bufring, &stream->hungry);
+    else if (task_current()->interruption != 0)
+        bufring_pass_on(stream->bufring);
+    stream->is_hungry = false;
 }
 
 static void dequeue(struct stream *stream, struct chunk *chunk)
@@ -130,11 +184,17 @@ int await_chunk(struct stream *stream, struct chunk *chunk)
             return stream->result;
         if (task_current()->interruption != 0)
             return task_take_interruption();
-        if (!op_is_in_flight(&stream->op) && !stream->is_starved) {
+        if (op_is_in_flight(&stream->op)) {
+            await_event(stream, &stream->wait);
+        } else if (stream->is_starved &&
+                   bufring_free_count(stream->bufring) == 0) {
+            if (stream->is_impatient)
+                return -ENOBUFS;
+            await_buffer(stream);
+        } else {
             await_place();
             arm(stream);
         }
-        park(stream, &stream->wait);
     }
     dequeue(stream, chunk);
     return (int)chunk->len;
@@ -151,21 +211,13 @@ void await_stream_end(struct stream *stream)
 {
     struct chunk chunk;
 
-    if (stream->is_starved) {
-        bufring_leave(stream->bufring, &stream->starved);
-        stream->is_starved = false;
-    }
     stream->is_over = true;
     if (op_is_in_flight(&stream->op) && !stream->is_stopping) {
         stream->is_stopping = true;
         loop_cancel(&stream->op);
     }
     while (op_is_in_flight(&stream->op))
-        park(stream, NULL);
-    if (stream->is_starved) { /* its last word was -ENOBUFS */
-        bufring_leave(stream->bufring, &stream->starved);
-        stream->is_starved = false;
-    }
+        await_event(stream, NULL);
     while (stream->held > 0) {
         dequeue(stream, &chunk);
         stream_give_back(stream, &chunk);

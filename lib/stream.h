@@ -12,9 +12,15 @@
  *     await_stream_end(&in);
  *
  * One SQE, many CQEs, each with a buffer of the shared pool. The stream queues
- * what arrives until somebody asks for it, at most `credit` buffers: then it has
- * the kernel stop, and goes on when the queue is empty. So a peer that sends
+ * what arrives until somebody asks for it, at most about `credit` buffers: then
+ * the kernel stops, and goes on when the queue is empty. So a peer that sends
  * faster than it is served waits in its own TCP window.
+ *
+ * A multishot that only a cancel can stop brings as much as the socket holds
+ * before the cancel is heard. Where the kernel has it (6.17), it is told with
+ * the receive after how many bytes to stop. And when half of the pool is gone,
+ * a stream asks for one buffer at a time: those that do not take what they
+ * asked for shall not have it all.
  *
  * Rules
  *  - Whether the kernel goes on is IORING_CQE_F_MORE's to say, never the
@@ -22,6 +28,10 @@
  *  - Do call await_stream_end before closing the fd: a close would neither stop
  *    the receive nor tell the peer, and the late data would hold buffers.
  *  - One task at a time waits for a stream.
+ *  - Do not use multishot on Unix stream sockets: set bufring->receive to
+ *    BUFRING_SINGLE. Since Linux 6.17 one that hears of data and of the end at
+ *    once never says the end (liburing issue 1549; repaired in 7.0 and in later
+ *    releases of older kernels). TCP is not affected.
  *
  * Source: io_uring_prep_recv_multishot(3). */
 #ifndef ONE_RING_STREAM_H
@@ -42,18 +52,21 @@ struct chunk {
 
 struct stream {
     struct op op;
-    int fd;                    /* borrowed */
-    struct bufring *bufring;   /* borrowed */
-    struct bufring_waiter starved;
+    int fd;                  /* borrowed */
+    struct bufring *bufring; /* borrowed */
     struct task_wait wait;
-    struct task *waiter;       /* borrowed: parked here, or NULL */
+    struct task *waiter; /* borrowed: parked here, or NULL */
     unsigned credit;
-    unsigned held;             /* buffers queued */
-    uint16_t first, last;      /* of the queue, if held > 0 */
-    bool is_starved;           /* waits for a buffer to come back */
-    bool is_stopping;          /* the kernel was asked to stop */
-    bool is_over;              /* nothing more will come: result says why */
-    int result;                /* 0: the peer has ended; or -errno */
+    unsigned held;        /* buffers queued */
+    uint16_t first, last; /* of the queue, if held > 0 */
+    bool is_impatient;    /* set it to hear of a pool that is empty */
+    bool is_starved;      /* the last receive found data and no buffer */
+    bool is_hungry;       /* hungry is queued: while a task waits for input */
+    bool is_stopping;     /* the kernel was asked to stop */
+    bool is_over;         /* nothing more will come: result says why */
+    struct bufring_waiter hungry; /* how a buffer that came back is announced */
+    enum bufring_receive asked;   /* how the last receive was asked for */
+    int result;                   /* 0: the peer has ended; or -errno */
 };
 
 /* Makes a stream of what fd receives. Nothing is asked of the kernel yet. */
@@ -62,8 +75,10 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
 
 /* Suspends until there is a piece. Returns its length (> 0), and the chunk is
  * the caller's; 0 at the end of the input; -ECANCELED or -ETIME if the task was
- * interrupted, and nothing is lost: ask again; another -errno if the connection
- * failed. 0 and errors come after all that had arrived before them. */
+ * interrupted, and nothing is lost: ask again; -ENOBUFS if the stream
+ * is_impatient and no buffer is free: receive into memory of your own, once,
+ * and ask again; another -errno if the connection failed. 0 and errors come
+ * after all that had arrived before them. */
 int await_chunk(struct stream *stream, struct chunk *chunk);
 
 /* Gives a chunk's buffer back to the pool. */

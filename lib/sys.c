@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,11 @@ int sys_open(const char *path, int flags, mode_t mode)
 int sys_close(int fd)
 {
     return result_of(close(fd));
+}
+
+int sys_duplicate(int fd)
+{
+    return result_of(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 int sys_stat(int fd, struct stat *out)
@@ -270,10 +276,13 @@ int sys_thread_id(void)
 
 void sys_print_error(const char *text, size_t len)
 {
-    /* A closed or full stderr is no reason to stop serving. */
-    ssize_t ignored = write(STDERR_FILENO, text, len);
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    (void)ignored;
+    /* A closed or full stderr is no reason to stop serving: a pipe that polls
+     * writable has room for PIPE_BUF bytes. */
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
+        write(STDERR_FILENO, text, len) < 0)
+        return; /* nobody can be told */
 }
 
 _Noreturn void sys_fatal(const char *what, int result)

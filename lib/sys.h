@@ -43,6 +43,7 @@ size_t sys_page_size(void);
  * sys_position where its next read or write is: 0, or -ESPIPE for a stream. */
 int sys_open(const char *path, int flags, mode_t mode);
 int sys_close(int fd);
+int sys_duplicate(int fd); /* another fd, close-on-exec, for the same file */
 int sys_stat(int fd, struct stat *out);
 
 /* lseek(2): the new offset, or -errno (-ESPIPE: a stream). ftruncate(2). The
@@ -98,7 +99,8 @@ int sys_thread_join(pthread_t thread);
 /* The id of this thread (gettid(2)). */
 int sys_thread_id(void);
 
-/* Prints to stderr in one write(2), however long the line; never suspends. */
+/* Prints to stderr in one write(2), at most 4096 bytes of it; never suspends.
+ * What a stderr cannot take that nobody reads is dropped. */
 void sys_print_error(const char *text, size_t len);
 
 /* Says on stderr what is broken beyond repair, and aborts. For the invariants

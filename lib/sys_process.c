@@ -73,7 +73,8 @@ int sys_pipe(int fds[2])
 }
 
 /* Signals that are blocked or ignored here would be so in the program, which
- * does not expect it: it could not be ended by SIGTERM, nor by a closed pipe. */
+ * does not expect it: it could not be ended by SIGTERM, nor by a closed
+ * pipe. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;

@@ -191,7 +191,6 @@ void task_park(struct task_wait *wait)
     if (task->interruption != 0)
         interrupt(task, task->interruption);
     leave(task, false);
-    task->wait = NULL;
 }
 
 void task_yield(void)

@@ -9,14 +9,16 @@
  *
  * A task is a function on a stack of its own, so that it can stop in the middle
  * of a call and go on later. The scheduler is a queue of tasks that can run. It
- * knows no I/O: a task parks, and whoever holds what it waits for makes it ready.
+ * knows no I/O: a task parks, and whoever holds what it waits for makes it
+ * ready.
  *
  * Rules
  *  - One scheduler a thread; a task never changes its thread.
  *  - The caller owns struct task and keeps it in place until it has ended.
  *  - A task runs until it parks: between two suspensions nobody else runs.
  *  - A cancel or a deadline is delivered once, by the next call that suspends;
- *    what runs after that (closing, cleaning up) may suspend again undisturbed. */
+ *    what runs after that (closing, cleaning up) may suspend again
+ *    undisturbed. */
 #ifndef ONE_RING_TASK_H
 #define ONE_RING_TASK_H
 
@@ -37,8 +39,8 @@ enum task_state { TASK_NEW, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 /* What a parked task waits for, as far as an interruption has to know. */
 struct task_wait {
     /* Called when the parked task is cancelled or its deadline passes, at most
-     * once for each park. Makes the task ready, or sees to it that what it waits
-     * for ends soon. */
+     * once for each park. Makes the task ready, or sees to it that what it
+     * waits for ends soon. */
     void (*interrupt)(struct task_wait *wait);
 };
 
@@ -111,7 +113,8 @@ void task_yield(void);
 
 /* Suspends until task has ended, and returns its result. One task may join, and
  * not after an on_end has been called. A cancel or deadline of the joining task
- * does not end the wait: it is delivered by the next call that can deliver it. */
+ * does not end the wait: it is delivered by the next call that can deliver
+ * it. */
 int task_join(struct task *task);
 
 /* Asks a task to end: the call that it is suspended in, or the next that
@@ -127,8 +130,8 @@ void task_set_deadline(uint64_t when_ns);
 /* For those who build waiting on top: futures, operations.
  *
  * task_park suspends the current task until task_make_ready. wait (NULL: cannot
- * be interrupted) stays the caller's and is valid until then; if an interruption
- * is pending, wait->interrupt is called at once.
+ * be interrupted) stays the caller's and is valid until then; if an
+ * interruption is pending, wait->interrupt is called at once.
  *
  * task_take_interruption returns what is to be delivered, and clears it. */
 void task_park(struct task_wait *wait);

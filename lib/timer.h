@@ -69,7 +69,8 @@ static inline uint64_t timers_next_ns(const struct timers *timers)
  * Returns how many fired. */
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget);
 
-/* now + delay, at most TIMER_NEVER - 1: a huge delay must not wrap to the past. */
+/* now + delay, at most TIMER_NEVER - 1: a huge delay must not wrap to the
+ * past. */
 static inline uint64_t timer_after_ns(uint64_t now_ns, uint64_t delay_ns)
 {
     return delay_ns < TIMER_NEVER - 1 - now_ns ? now_ns + delay_ns

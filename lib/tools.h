@@ -46,8 +46,8 @@ struct tools_fiber {
 };
 
 /* A fiber on a stack of its own; and the one that this thread runs on. */
-static inline void tools_fiber_init(struct tools_fiber *fiber, const void *stack,
-                                    size_t len)
+static inline void tools_fiber_init(struct tools_fiber *fiber,
+                                    const void *stack, size_t len)
 {
     *fiber = (struct tools_fiber){.stack = stack, .len = len};
 #ifdef TOOLS_TSAN

@@ -1,17 +1,21 @@
 /* transfer.c: a response to the socket; see transfer.h.
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
- * What it teaches: a send may be short for three reasons (the socket's buffer,
- * the peer, a cancel), and none of them may cost a byte or send one twice. */
+ * What it teaches: what a task may hold while it waits for a stranger. A send is
+ * as slow as its peer likes; so a buffer that is shared is filled, offered to
+ * the socket, and given back before the peer is waited for. What the socket did
+ * not take is read again: it is in the page cache, and the peer was slow. */
 #include "transfer.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "await.h"
 
 #define NS_PER_MS UINT64_C(1000000)
+#define WINDOW_MIN 16384u /* bytes: less is not worth a read */
 
 int transfer_pool_init(struct transfer_pool *pool)
 {
@@ -54,8 +58,8 @@ static int await_send_pieces(int fd, struct iovec *pieces, unsigned count,
 
         deadline_set_ns(quiet_ms * NS_PER_MS);
         sent = await_sendmsg(fd, &message, MSG_WAITALL);
-        if (sent < 0)
-            return sent;
+        if (sent <= 0)
+            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
         advance(&message, (size_t)sent);
     }
     return 0;
@@ -107,65 +111,91 @@ static void give_back(struct transfer_pool *pool, int slot)
         slots_release(&pool->slots, (unsigned)slot);
 }
 
-/* Fills the buffer from the file, as far as it and len reach. A short read is
- * resumed. Returns the number of bytes, or -ENODATA if the file ends early. */
-static int await_fill(const struct transfer *part, char *buf)
+/* Fills the buffer from the file. A short read is resumed. Returns len, or
+ * -ENODATA if the file ends early. */
+static int await_fill(const struct transfer *part, char *buf, size_t len)
 {
-    size_t want = part->len < TRANSFER_BUF_LEN ? (size_t)part->len
-                                               : TRANSFER_BUF_LEN;
     size_t have = 0;
 
-    while (have < want) {
-        int got = await_read(part->file, buf + have, want - have,
+    while (have < len) {
+        int got = await_read(part->file, buf + have, len - have,
                              part->offset + have);
 
-        if (got < 0)
-            return got;
-        if (got == 0)
-            return -ENODATA;
+        if (got <= 0)
+            return got < 0 ? got : -ENODATA;
         have += (size_t)got;
     }
-    return (int)have;
+    return (int)len;
 }
 
-/* One buffer of it. On success part is what remains. */
-static int await_part(struct transfer_pool *pool, int fd, struct transfer *part,
-                      unsigned quiet_ms)
+/* Reads the next len bytes and sends of them, with the head before them, what
+ * the socket has room for. Returns how many bytes that was, or -EAGAIN. */
+static int await_piece(struct transfer_pool *pool, int fd,
+                       const struct transfer *part, size_t len)
 {
     int slot = await_buffer(pool);
-    struct iovec pieces[2];
     char *buf;
     int rc;
 
     if (slot < 0)
         return slot;
     buf = slots_lend(&pool->slots, (unsigned)slot);
-    deadline_set_ns(quiet_ms * NS_PER_MS);
-    rc = await_fill(part, buf);
+    rc = await_fill(part, buf, len);
     if (rc >= 0) {
-        pieces[0] = piece_of(part->head);
-        pieces[1] = (struct iovec){buf, (size_t)rc};
-        part->head.len = 0;
-        part->offset += (uint64_t)rc;
-        part->len -= (uint64_t)rc;
-        rc = await_send_pieces(fd, pieces, 2, quiet_ms);
+        struct iovec pieces[2] = {piece_of(part->head), {buf, len}};
+        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+
+        rc = await_sendmsg(fd, &message, MSG_DONTWAIT);
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
     give_back(pool, slot);
     return rc;
 }
 
-int await_transfer(struct transfer_pool *pool, int fd,
-                   const struct transfer *transfer, unsigned quiet_ms)
+/* Leaves what remains when so many bytes are sent. */
+static void drop(struct transfer *part, size_t sent)
 {
-    struct transfer part = *transfer;
-    int rc;
+    size_t of_head = sent < part->head.len ? sent : part->head.len;
 
-    if (part.len == 0)
-        return await_send_views(fd, part.head, (struct view){NULL, 0},
+    part->head.at += of_head;
+    part->head.len -= of_head;
+    part->offset += sent - of_head;
+    part->len -= sent - of_head;
+}
+
+/* How much to read next: twice what the socket took, if that was not all. What
+ * it has no room for is read in vain. */
+static size_t next_window(size_t asked, size_t sent)
+{
+    if (sent == asked || sent > TRANSFER_BUF_LEN / 2)
+        return TRANSFER_BUF_LEN;
+    return sent < WINDOW_MIN / 2 ? WINDOW_MIN : 2 * sent;
+}
+
+int await_transfer(struct transfer_pool *pool, int fd,
+                   struct transfer *transfer, unsigned quiet_ms)
+{
+    size_t window = TRANSFER_BUF_LEN;
+    int rc = 0;
+
+    if (transfer->len == 0)
+        return await_send_views(fd, transfer->head, (struct view){NULL, 0},
                                 quiet_ms);
-    do
-        rc = await_part(pool, fd, &part, quiet_ms);
-    while (rc == 0 && part.len > 0);
-    return rc;
+    deadline_set_ns(quiet_ms * NS_PER_MS);
+    while (transfer->len > 0 && rc >= 0) {
+        size_t len = transfer->len < window ? (size_t)transfer->len : window;
+        size_t asked = transfer->head.len + len;
+        int sent = await_piece(pool, fd, transfer, len);
+
+        if (sent < 0 && sent != -EAGAIN)
+            return sent;
+        if (sent > 0) {
+            drop(transfer, (size_t)sent);
+            deadline_set_ns(quiet_ms * NS_PER_MS);
+        }
+        window = next_window(asked, sent > 0 ? (size_t)sent : 0);
+        if (sent < (int)asked)
+            rc = await_poll(fd, POLLOUT);
+    }
+    return rc < 0 ? rc : 0;
 }

@@ -2,15 +2,18 @@
  * Introduced in phase 10. Needs: slots.h, view.h.
  *
  *     head + content          one sendmsg, when all is in memory
- *     head + file, in pieces  read into one of a few shared buffers, send, again
+ *     head + file, in pieces  read into one of a few shared buffers, send what
+ *                             the socket takes, give the buffer back, wait
  *
  * Once a head with a Content-Length is out, that many bytes must follow. If the
  * file has become shorter they do not exist: then the transfer fails and the
  * connection must be aborted, so that the peer does not take half a file for the
  * whole. If it has become longer, the rest is not sent.
  *
- * The deadline is a quiet time: it starts anew with every byte that the peer
- * takes, since a large file to a slow reader is no fault. */
+ * The deadline is a quiet time: it starts anew whenever the peer has taken
+ * something, since a large file to a slow reader is no fault. But the kernel
+ * tells of room only when a third of the socket's buffer is free, so it is a
+ * least speed, too: who takes a byte now and then is cut off. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -21,10 +24,11 @@
 #include "slots.h"
 #include "view.h"
 
-#define TRANSFER_BUFS 32u         /* transfers that read or send at a time */
+#define TRANSFER_BUFS 32u         /* transfers that read at a time */
 #define TRANSFER_BUF_LEN 262144u  /* bytes */
 
-/* The buffers of a ring's transfers; who finds none waits its turn. */
+/* The buffers of a ring's transfers; who finds none waits its turn, which comes
+ * when a file has been read: no buffer is held while a peer is waited for. */
 struct transfer_pool {
     struct slots slots;
     struct queue waiters;
@@ -42,7 +46,7 @@ void transfer_pool_finish(struct transfer_pool *pool);
 int await_send_views(int fd, struct view head, struct view body,
                      unsigned quiet_ms);
 
-/* A part of a file to be sent after a head. */
+/* A part of a file, to be sent after a head. */
 struct transfer {
     struct view head;
     int file;        /* borrowed */
@@ -50,9 +54,11 @@ struct transfer {
     uint64_t len;    /* bytes; 0: the head alone */
 };
 
-/* Sends it. Returns as await_send_views, or -ENODATA if the file is shorter, or
- * the -errno of reading it. */
+/* Sends it, and leaves in *transfer what remains: after a failure that found
+ * the head untouched, something else may be said in its place.
+ * Returns as await_send_views, or -ENODATA if the file is shorter, or the -errno
+ * of reading it. */
 int await_transfer(struct transfer_pool *pool, int fd,
-                   const struct transfer *transfer, unsigned quiet_ms);
+                   struct transfer *transfer, unsigned quiet_ms);
 
 #endif

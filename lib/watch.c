@@ -1,15 +1,17 @@
 /* watch.c: which directories have changed; see watch.h.
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
- * What it teaches: not every file can be read through the ring with profit. This
- * one is polled by it (a multishot poll: one SQE for the life of the server) and
- * read directly, which never blocks once the poll has spoken. */
+ * What it teaches: not everything gains by going through the ring. An inotify
+ * could be polled by it, and was, until a test showed the flaw: the kernel hands
+ * completions over twenty at a time, and a receive that finds its data waiting
+ * overtakes them. Then a request was answered before the change was known. One
+ * read at the right moment is slower by nothing that can be measured, and it
+ * has an argument: the request is here, so the change before it is, too. */
 #include "watch.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -19,6 +21,10 @@
 /* Room for the name of a directory, and for a handful of events. */
 #define SCRATCH_LEN (64 + PATH_MAX)
 #define MAPPED_LEN (WATCH_DIRS_MAX * sizeof(uint32_t) + SCRATCH_LEN)
+
+/* In one turn no more than this is read: whoever changes files faster than they
+ * can be told of is not to stop the server. */
+#define READS_MAX 64
 
 #define OF_FILES (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE)
 #define OF_SELF (IN_DELETE_SELF | IN_MOVE_SELF)
@@ -35,40 +41,20 @@ static void note(struct watch *watch, const struct inotify_event *event)
 }
 
 /* Takes every event that is there. */
-static void drain(struct watch *watch)
+static void look(struct watch *watch)
 {
-    int got;
-
-    while ((got = sys_read(watch->fd, watch->scratch, SCRATCH_LEN)) > 0) {
+    for (int i = 0; i < READS_MAX; i++) {
+        int got = sys_read(watch->fd, watch->scratch, SCRATCH_LEN);
         const struct inotify_event *event;
 
+        if (got <= 0)
+            return;
         for (int at = 0; at < got; at += (int)(sizeof *event + event->len)) {
             event = (const void *)(watch->scratch + at);
             note(watch, event);
         }
     }
-}
-
-static void arm(struct watch *watch)
-{
-    struct io_uring_sqe *sqe = loop_sqe(&watch->op);
-
-    io_uring_prep_poll_multishot(sqe, watch->fd, POLLIN);
-}
-
-static void on_complete(struct op *op, int result, uint32_t flags)
-{
-    struct watch *watch = container_of(op, struct watch, op);
-
-    if (result >= 0)
-        drain(watch);
-    if (flags & IORING_CQE_F_MORE)
-        return;
-    watch->tree++; /* there may have been more than we heard of */
-    if (result >= 0 && loop_has_place())
-        arm(watch);
-    else
-        future_complete(&watch->over, result);
+    watch->tree++; /* who knows what else there is */
 }
 
 int watch_init(struct watch *watch, int root)
@@ -78,8 +64,6 @@ int watch_init(struct watch *watch, int root)
 
     memset(watch, 0, sizeof *watch);
     watch->fd = -1;
-    if (!loop_has_place())
-        return -EAGAIN;
     rc = sys_map(&memory, MAPPED_LEN);
     if (rc < 0)
         return rc;
@@ -92,21 +76,32 @@ int watch_init(struct watch *watch, int root)
     watch->dirs = memory;
     watch->scratch = (char *)(watch->dirs + WATCH_DIRS_MAX);
     watch->root = root;
-    watch->op.complete = on_complete;
-    arm(watch);
     return 0;
 }
 
-void await_watch_finish(struct watch *watch)
+void watch_finish(struct watch *watch)
 {
     if (watch->dirs == NULL)
         return;
-    loop_cancel(&watch->op);
-    (void)future_wait_until_done(&watch->over, NULL);
     sys_close(watch->fd);
     sys_unmap(watch->dirs, MAPPED_LEN);
     memset(watch, 0, sizeof *watch);
     watch->fd = -1;
+}
+
+/* Watch descriptors only grow, also while directories come and go. When dirs is
+ * too short for them, all is forgotten: a new inotify begins with 1. To close an
+ * old one takes the kernel up to 25 ms, once in 4096 directories. */
+static int begin_anew(struct watch *watch)
+{
+    int fd = sys_watch_open();
+
+    if (fd < 0)
+        return fd;
+    sys_close(watch->fd);
+    watch->fd = fd;
+    watch->tree++; /* no stamp is current any more */
+    return 0;
 }
 
 /* Watches one directory: the first len bytes of path, 0 for the root. Adding
@@ -115,32 +110,57 @@ static int add(struct watch *watch, const char *path, size_t len)
 {
     int n = snprintf(watch->scratch, SCRATCH_LEN, "/proc/self/fd/%d/%.*s",
                      watch->root, (int)len, path);
-    int rc;
 
     if (n < 0 || (size_t)n >= SCRATCH_LEN)
         return -ENAMETOOLONG;
-    rc = sys_watch_add(watch->fd, watch->scratch,
-                       OF_FILES | OF_SELF | IN_ONLYDIR);
-    return rc >= WATCH_DIRS_MAX ? -ENOSPC : rc;
+    return sys_watch_add(watch->fd, watch->scratch,
+                         OF_FILES | OF_SELF | IN_ONLYDIR | IN_DONT_FOLLOW);
+}
+
+/* Watches the root and all directories of path. Returns the last descriptor. */
+static int add_all(struct watch *watch, const char *path)
+{
+    int dir = add(watch, path, 0);
+    const char *slash = path;
+
+    while (dir >= 0 && (slash = strchr(slash, '/')) != NULL) {
+        dir = add(watch, path, (size_t)(slash - path));
+        slash++;
+    }
+    return dir;
 }
 
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out)
 {
-    const char *slash = path;
     int dir;
 
     if (watch->fd < 0)
         return -ENOSPC;
+    look(watch); /* else what has happened before would count as after */
     out->tree = watch->tree;
-    dir = add(watch, path, 0);
-    while (dir >= 0 && (slash = strchr(slash, '/')) != NULL) {
-        dir = add(watch, path, (size_t)(slash - path));
-        slash++;
+    dir = add_all(watch, path);
+    if (dir >= WATCH_DIRS_MAX && begin_anew(watch) == 0) {
+        out->tree = watch->tree;
+        dir = add_all(watch, path);
     }
+    if (dir >= WATCH_DIRS_MAX)
+        return -ENOSPC;
     if (dir < 0)
         return dir;
     out->dir = dir;
     out->in_dir = watch->dirs[dir];
     return 0;
+}
+
+bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp)
+{
+    uint64_t turn = loop_current()->iterations;
+
+    assert(watch->fd >= 0);
+    if (watch->turn != turn)
+        look(watch);
+    watch->turn = turn;
+    return watch->tree == stamp->tree &&
+           watch->dirs[stamp->dir] == stamp->in_dir;
 }

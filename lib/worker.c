@@ -1,9 +1,9 @@
 /* worker.c: calls that block, made by other threads; see worker.h.
- * Introduced in phase 4. Needs: worker.h, err.h, future.h, sys.h.
+ * Introduced in phase 4. Needs: worker.h, future.h, sys.h.
  *
- * What it teaches: a pool of threads is a queue with a lock, once there is a way
- * back (post.h). The job lives in the frame of the task that waits for it, as an
- * operation does; the worker is its kernel. */
+ * What it teaches: a pool of threads is a queue with a lock, once there is a
+ * way back (post.h). The job lives in the frame of the task that waits for it,
+ * as an operation does; the worker is its kernel. */
 #include "worker.h"
 
 #include <assert.h>

@@ -14,9 +14,10 @@
  * Rules
  *  - fn runs in another thread, at the same time as every task of the loop. It
  *    may touch what arg points at and nothing else: no ring, no loop, no task.
- *  - Open signals (signals.h) before the pool: its threads inherit what is blocked.
- *  - arg may live in the frame of the task that waits: await_worker returns only
- *    when no worker uses it any more.
+ *  - Open signals (signals.h) before the pool: its threads inherit what is
+ *    blocked.
+ *  - arg may live in the frame of the task that waits: await_worker returns
+ *    only when no worker uses it any more.
  *  - A pool belongs to one loop. Its size is what runs at a time; what waits is
  *    bounded by the number of tasks. */
 #ifndef ONE_RING_WORKER_H
@@ -42,21 +43,22 @@ struct worker_pool {
     struct task reader;  /* takes them, in the loop's thread */
 };
 
-/* Starts count threads (1 to WORKERS_MAX), and a task of this thread's loop that
- * takes their results. Returns 0 or -errno: -EAGAIN, -EMFILE, -ENFILE, -ENOMEM.
- * On failure nothing is left. */
+/* Starts count threads (1 to WORKERS_MAX), and a task of this thread's loop
+ * that takes their results. Returns 0 or -errno: -EAGAIN, -EMFILE, -ENFILE,
+ * -ENOMEM. On failure nothing is left. */
 int worker_pool_init(struct worker_pool *pool, unsigned count);
 
-/* Suspends until all threads and the reader have ended. Nobody may be waiting in
- * await_worker. Accepts a zeroed pool. */
+/* Suspends until all threads and the reader have ended. Nobody may be waiting
+ * in await_worker. Accepts a zeroed pool. */
 void await_worker_pool_finish(struct worker_pool *pool);
 
 /* Suspends the current task until a worker has called fn(arg).
  *
  * Returns what fn returned, by convention >= 0 or -errno. A task that is
- * cancelled or out of time gets -ECANCELED or -ETIME if no worker has begun, and
- * fn will not be called. If one has begun nothing can stop it: the call returns
- * fn's result, and the interruption is delivered by the next call that suspends. */
+ * cancelled or out of time gets -ECANCELED or -ETIME if no worker has begun,
+ * and fn will not be called. If one has begun nothing can stop it: the call
+ * returns fn's result, and the interruption is delivered by the next call that
+ * suspends. */
 int await_worker(struct worker_pool *pool, int (*fn)(void *arg), void *arg);
 
 #endif

@@ -79,7 +79,8 @@ static int sys_register(int fd, uint32_t what, void *arg, uint32_t count)
 }
 
 /* The kernel says in params where, inside the mapping, everything lies. */
-static void ring_find_parts(struct ring *r, const struct io_uring_params *params)
+static void ring_find_parts(struct ring *r,
+                            const struct io_uring_params *params)
 {
     char *base = r->rings;
 
@@ -97,7 +98,8 @@ static void ring_find_parts(struct ring *r, const struct io_uring_params *params
  * Returns 0 or -errno. */
 static int ring_map(struct ring *r, const struct io_uring_params *params)
 {
-    size_t sq_len = params->sq_off.array + params->sq_entries * sizeof(uint32_t);
+    size_t sq_len = params->sq_off.array +
+                    params->sq_entries * sizeof(uint32_t);
     size_t cq_len = params->cq_off.cqes +
                     params->cq_entries * sizeof(struct io_uring_cqe);
 
@@ -270,7 +272,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_way way = {
         .program = "cat-raw",
-        .summary = "Through io_uring, by its three system calls and no library.",
+        .summary = "Through io_uring, by three system calls and no library.",
         .init = ring_init,
         .copy = copy_raw,
     };

@@ -113,7 +113,10 @@ static int cat_file(const struct cat_way *way, struct cat_job *job,
         say_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
-    rc = way->copy(job);
+    if (file_suits_ring(job->in) && file_suits_ring(job->out))
+        rc = way->copy(job);
+    else
+        rc = cat_copy_plain(job);
     /* Who reads our stdin after us goes on where we stopped. */
     if (job->in_seeks)
         (void)lseek(job->in, (off_t)job->in_offset, SEEK_SET);

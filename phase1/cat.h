@@ -47,6 +47,10 @@ struct cat_way {
     int (*copy)(struct cat_job *job);
 };
 
+/* Copies by read(2) and write(2): the way of cat-sync, and that of all three
+ * where a ring cannot be trusted (file_suits_ring). */
+int cat_copy_plain(struct cat_job *job);
+
 /* The offset for a read: the job's own, or -1 for what cannot seek. */
 uint64_t cat_read_offset(const struct cat_job *job);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cp.h"
+#include "cp_batch.h"
 #include "cp_data.h"
 #include "cp_file.h"
 #include "cp_stop.h"
@@ -68,7 +69,8 @@ static int copy_source(struct cp *cp, const char *source, const char *target)
     bool follow = !cp->options.recursive;
     struct stat info;
 
-    if (fstatat(AT_FDCWD, source, &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
+    if (fstatat(AT_FDCWD, source, &info,
+                follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         int rc = -errno;
 
         say_error("cannot open", source, SAY_NO_OFFSET, rc);
@@ -117,15 +119,37 @@ static int find_directory(const struct cp_options *options,
     return rc;
 }
 
+/* Whether a ring can be trusted in a directory. */
+static bool suits_ring(const char *directory)
+{
+    int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool suits = fd >= 0 && file_suits_ring(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return suits;
+}
+
+/* With many sources the small ones go together. */
+static bool take_small(struct cp *cp, const char *source, const char *target)
+{
+    struct cp_name from = {AT_FDCWD, source, source};
+    struct cp_name to = {AT_FDCWD, target, target};
+
+    return batch_take(cp, &from, &to, false);
+}
+
 /* All sources; one that fails does not keep the others back. Returns main's
  * exit code. */
 static int copy_all(struct cp *cp)
 {
     const char *directory;
     int code = 0;
+    bool batches;
 
     if (find_directory(&cp->options, &directory) < 0)
         return 1;
+    batches = cp->options.source_count > 1 && suits_ring(directory);
     for (int i = 0; i < cp->options.source_count; i++) {
         const char *source = cp->options.sources[i];
         char *path = directory != NULL ? name_in(directory, source) : NULL;
@@ -135,16 +159,20 @@ static int copy_all(struct cp *cp)
                       -ENOMEM);
             return 1;
         }
-        if (copy_source(cp, source, path != NULL ? path
+        if (!(batches && take_small(cp, source, path)) &&
+            copy_source(cp, source, path != NULL ? path
                                                  : cp->options.target) < 0)
             code = 1;
         free(path);
         if (stop_requested() != 0)
-            return 1;
+            break;
     }
-    return code;
+    return batch_finish(cp) < 0 ? 1 : code;
 }
 
+/* The order at the end matters: progress ends its line before messages, what
+ * -v has said must have been written for exit code 0, and only when nothing is
+ * left to say does the program end by the signal that stopped it. */
 int main(int argc, char **argv)
 {
     struct cp cp = {.target_is_new = false};

@@ -2,14 +2,16 @@
  *
  *   cp-uring.c   what goes where: sources, directories, names
  *   cp_tree.c    a directory, with all that is in it
+ *   cp_side.c    where the walk through it is, as text
+ *   cp_root.c    the target of a tree: no directory, or a complete one
  *   cp_batch.c   many small files at once: where a ring wins most
+ *   cp_small.c   one of them, as a chain of linked operations
  *   cp_file.c    one file, from its opening to its new name
  *   cp_target.c  the target: old file or new one, nothing in between
  *   cp_data.c    the bytes: data, holes, an end that is not where stat says
  *   cp_pump.c    many blocks in flight through a ring
  *   cp_plain.c   the same bytes by read/write, copy_file_range, splice
  *   cp_ring.c    a ring that survives signals and lack of memory
- *   cp_root.c    the target of a tree: no directory, or a complete one
  *   cp_seen.c    what this run has made itself
  *   cp_report.c  what was done and how fast
  *   cp_stop.c    signals that ask us to stop */

@@ -1,36 +1,34 @@
 /* cp_batch.h: many small files at once.
  *
- * A small file is all system calls and hardly any bytes. Here the calls of many
- * files go to the kernel together: open, read and close of the sources, then
- * create, write and close of the copies, the latter as a chain of linked
- * entries. The files are direct descriptors, places in a table of the ring: so
- * the write can be queued before the open has told which file it is for.
+ * A small file is all system calls and hardly any bytes: most of its time goes
+ * into creating the copy. Here the creating, writing, closing and renaming of
+ * many copies goes to the kernel together, as chains of linked entries
+ * (cp_small.c); while workers do them, the next sources are read.
  *
  * Rules
  *  - Only what goes well is done here. Whatever does not (a file that is
- *    longer than it says, no permission, a full disk) is undone and done again
- *    by file_copy, which knows how to say why.
- *  - Only in a directory that is nobody's but ours: there a copy needs no
- *    second name while it is made, and no target can exist. */
+ *    longer than it says, no permission, a full disk, a target that exists)
+ *    is undone, and left to file_copy, which knows how to say why.
+ *  - The directories that names start from stay open until batch_finish. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 #include "cp.h"
 
-/* Whether the file that stat describes is one for the batch. */
-bool batch_takes(const struct cp *cp, const struct stat *source);
+/* Takes a file for the batch: it will be copied by and by. False if it is not
+ * for the batch, or the kernel has no ring for one: use file_copy. The names
+ * are copied. is_private: see cp_target.h. */
+bool batch_take(struct cp *cp, const struct cp_name *source,
+                const struct cp_name *target, bool is_private);
 
-/* Copies source to target, by and by. The names are copied; their directories
- * have to stay open until batch_finish. Returns 0 when it is under way, or
- * -errno where the kernel has no such ring: then use file_copy. */
-int batch_add(struct cp *cp, const struct cp_name *source,
-              const struct cp_name *target, const struct stat *info);
-
-/* Waits for all that was added. Returns 0, or -errno of a file that could not
- * be copied, which has been said. */
+/* Waits for all that was taken. Returns 0, or -errno of the first file, ever,
+ * that could not be copied, which has been said. */
 int batch_finish(struct cp *cp);
+
+/* Whether the ring was lost with files under way: they are not whole, and the
+ * kernel may still be writing them. */
+bool batch_is_lost(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cp_stop.h"
+#include "file.h"
 
 /* Below this much, asking for the space first costs more than it gives. */
 #define ALLOCATE_MIN (1024 * 1024)
@@ -87,6 +88,8 @@ static int copy_ranges(struct cp_data *data, bool keep_holes, uint64_t len,
     data_engine *engine = engines[data->cp->options.engine];
     uint64_t begin = 0, end = len;
 
+    if (!file_suits_ring(data->in) || !file_suits_ring(data->out))
+        engine = plain_copy_rw;
     *reached = 0;
     while (*reached < len) {
         int rc;

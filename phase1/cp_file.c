@@ -32,11 +32,12 @@ void file_copied(struct cp *cp, const char *source, const char *target)
 static int open_source(const struct cp *cp, const struct cp_name *source,
                        bool follow, struct stat *info)
 {
-    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+                (follow ? 0 : O_NOFOLLOW);
     int fd, rc = 0;
 
     do {
-        fd = openat(source->dir, source->path, flags | (follow ? 0 : O_NOFOLLOW));
+        fd = openat(source->dir, source->path, flags);
     } while (fd < 0 && errno == EINTR && stop_requested() == 0);
     if (fd < 0 || fstat(fd, info) < 0)
         rc = -errno;
@@ -81,6 +82,7 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
     return 0;
 }
 
+/* Whose failure it was, the source's, the target's or the ring's, and where. */
 static void say_data_failure(const struct cp_data *data, const char *source,
                              const char *target, int result)
 {
@@ -121,6 +123,8 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     return target_publish(target, cp);
 }
 
+/* The source is opened first, and the target found by comparing with what has
+ * been opened: a name could mean another file a moment later. */
 int file_copy(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private)
 {
@@ -154,6 +158,8 @@ static int copy_link_attributes(const struct cp_target *target,
                      AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
+/* A link is made under a temporary name as well: there is no call that replaces
+ * what exists by a link. */
 int file_copy_link(struct cp *cp, const struct cp_name *source,
                    const struct cp_name *target, bool is_private)
 {

@@ -1,4 +1,7 @@
-/* cp_options.c: cp-uring's command line; see cp_options.h. */
+/* cp_options.c: cp-uring's command line; see cp_options.h.
+ *
+ * Whatever is wrong with it is said before anything is touched: a bad number
+ * in a script must not have copied half of the files by then. */
 #include "cp_options.h"
 
 #include <errno.h>
@@ -9,6 +12,7 @@
 
 #include "say.h"
 
+/* As --engine has them, and --stats. */
 static const char *const engine_names[] = {
     [CP_ENGINE_URING] = "uring",
     [CP_ENGINE_RW] = "rw",
@@ -20,36 +24,40 @@ static const char help[] =
     "Usage: cp-uring [OPTION]... SOURCE TARGET\n"
     "  or:  cp-uring [OPTION]... SOURCE... DIRECTORY\n"
     "  or:  cp-uring [OPTION]... -t DIRECTORY SOURCE...\n"
-    "Copies files through io_uring. A target is the old file or the whole new\n"
-    "one at every instant: the copy is made beside it and renamed.\n"
+    "Copies files through io_uring. A target is the old file or the whole\n"
+    "new one at every instant: the copy is made beside it and renamed.\n"
     "\n"
-    "  -r, --recursive            copy directories; links are copied as links\n"
-    "  -f, --force                replace targets that are write-protected\n"
-    "  -n, --no-clobber           leave targets alone that exist\n"
-    "  -p, --preserve             keep mode, owner and times\n"
-    "  -t, --target-directory=DIR copy all sources into DIR\n"
-    "  -T, --no-target-directory  TARGET is the copy's name, never a directory\n"
-    "                             to copy into\n"
-    "  -v, --verbose              name each file on stdout once it is copied\n"
-    "      --engine=ENGINE        uring (default), rw, copy_file_range, splice\n"
-    "      --depth=N              operations in flight, 1 to 1024 (16)\n"
-    "      --block-size=SIZE      bytes an operation, 4K to 512M (256K); depth\n"
-    "                             times block-size is at most 1G\n"
-    "      --direct               past the page cache (O_DIRECT)\n"
-    "      --sparse=WHEN          auto (default): keep holes; never: fill them\n"
-    "      --fsync                return when the copies are on the disk\n"
-    "      --progress             bytes, rate and time left on stderr; long\n"
-    "                             copies do so where stderr is a terminal\n"
-    "      --stats[=json]         what it took, on stderr\n"
-    "      --help                 this text\n"
-    "      --version              name and version\n"
+    "  -r, --recursive      copy directories; links are copied as links\n"
+    "  -f, --force          replace targets that are write-protected\n"
+    "  -n, --no-clobber     leave targets alone that exist\n"
+    "  -p, --preserve       keep mode, owner and times\n"
+    "  -t, --target-directory=DIR\n"
+    "                       copy all sources into DIR\n"
+    "  -T, --no-target-directory\n"
+    "                       TARGET is the copy's name, never a directory to\n"
+    "                       copy into\n"
+    "  -v, --verbose        name each file on stdout once it is copied\n"
+    "      --engine=ENGINE  uring (default), rw, copy_file_range, splice\n"
+    "      --depth=N        operations in flight, 1 to 1024 (16)\n"
+    "      --block-size=N   bytes of one, 4K to 512M (256K); their product\n"
+    "                       is at most 1G\n"
+    "      --direct         past the page cache (O_DIRECT)\n"
+    "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
+    "      --fsync          return when the copies are on the disk\n"
+    "      --progress       bytes, rate and time left on stderr; without it\n"
+    "                       long copies do so if stderr is a terminal\n"
+    "      --stats[=json]   what it took, on stderr\n"
+    "      --help           this text\n"
+    "      --version        name and version\n"
     "\n"
     "exit: 0 all was copied, 1 something was not (its target is as before),\n"
     "2 usage, or a kernel without io_uring\n";
 
+/* Options that have no letter; beyond all characters. */
 enum { OPT_ENGINE = 256, OPT_DEPTH, OPT_BLOCK, OPT_DIRECT, OPT_SPARSE,
        OPT_FSYNC, OPT_PROGRESS, OPT_STATS, OPT_HELP, OPT_VERSION };
 
+/* getopt_long takes abbreviations too; scripts should not. */
 static const struct option long_options[] = {
     {"recursive", no_argument, NULL, 'r'},
     {"force", no_argument, NULL, 'f'},
@@ -77,7 +85,8 @@ const char *cp_engine_name(enum cp_engine engine)
 }
 
 /* A number with an optional K, M or G, within limits. Returns false, having
- * said so, for anything else. */
+ * said so, for anything else: strtoull by itself takes "-1" for a very large
+ * number, " 1" and "1x" for 1, and what is too large for the largest. */
 static bool parse_number(const char *option, const char *text, size_t min,
                          size_t max, size_t *number)
 {
@@ -106,6 +115,7 @@ static bool parse_number(const char *option, const char *text, size_t min,
     return false;
 }
 
+/* Returns false, having said which there are. */
 static bool parse_engine(const char *text, enum cp_engine *engine)
 {
     for (size_t i = 0; i < sizeof engine_names / sizeof engine_names[0]; i++) {
@@ -130,6 +140,7 @@ static bool parse_word(const char *option, const char *text, const char *yes,
     return false;
 }
 
+/* Options that carry a value. */
 static bool parse_valued(struct cp_options *o, int option, const char *text)
 {
     size_t depth;
@@ -162,6 +173,7 @@ static bool parse_valued(struct cp_options *o, int option, const char *text)
     }
 }
 
+/* Options that say yes; true, unless the next in line refuses. */
 static bool parse_option(struct cp_options *o, int option, const char *text)
 {
     switch (option) {
@@ -195,6 +207,7 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
     int count = argc - optind;
 
     if (count < needed) {
+        /* One name alone may be the source or the target: name it. */
         say_refusal(count == 0 ? "missing file operand"
                                : "missing target after",
                     count == 0 ? NULL : argv[optind], "nothing to do");
@@ -203,6 +216,7 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
     o->sources = argv + optind;
     o->source_count = count - needed + 1;
     o->target = o->target_dir != NULL ? NULL : argv[argc - 1];
+    /* What contradicts itself is not guessed at. */
     if (o->no_target_directory && (o->target_dir != NULL || count > 2)) {
         say_refusal("-T", argv[argc - 1], "takes one source and one target");
         return false;

@@ -14,18 +14,23 @@
 #define CP_BLOCK_MAX (512u * 1024 * 1024) /* an operation's result is an int */
 #define CP_MEMORY_MAX (1024u * 1024 * 1024)
 
+/* How bytes are copied. The others are there to be measured against the ring,
+ * and for kernels that have none. */
 enum cp_engine {
-    CP_ENGINE_URING,
-    CP_ENGINE_RW,
-    CP_ENGINE_COPY_FILE_RANGE,
-    CP_ENGINE_SPLICE,
+    CP_ENGINE_URING,           /* many blocks in flight: cp_pump.c */
+    CP_ENGINE_RW,              /* one read, one write */
+    CP_ENGINE_COPY_FILE_RANGE, /* in the kernel; may share blocks instead */
+    CP_ENGINE_SPLICE,          /* by way of a pipe */
 };
 
 enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
 
 struct cp_options {
+    /* As cp(1) has them: -r -f -n -v -p -T. */
     bool recursive, force, no_clobber, verbose, preserve;
     bool no_target_directory;
+
+    /* Our own. keep_holes is --sparse=auto. */
     bool direct, keep_holes, fsync, progress;
     enum cp_engine engine;
     enum cp_stats_format stats;

@@ -43,7 +43,7 @@ static struct {
 struct range {
     struct cp_data *data;
     uint64_t next;  /* where the next block begins */
-    uint64_t limit; /* where no block begins any more: the end, as far as known */
+    uint64_t limit; /* where no block begins any more */
     int result;     /* the first failure */
 };
 
@@ -220,7 +220,7 @@ int pump_copy(struct cp_data *data, uint64_t begin, uint64_t end,
             begin_piece(&range);
         if (pump.ring.in_flight == 0)
             break;
-        rc = ring_wait(&pump.ring);
+        rc = ring_wait(&pump.ring, 1);
         if (rc < 0) {
             pump.broken = rc;
             return data_failed(data, DATA_RING, range.next, rc);

@@ -52,11 +52,11 @@ void ring_tag(struct io_uring_sqe *sqe, uint64_t tag)
 
 /* Entries that an enter did not take stay in the queue: having failed it can
  * be called again. */
-int ring_wait(struct cp_ring *ring)
+int ring_wait(struct cp_ring *ring, unsigned count)
 {
-    assert(ring->in_flight > 0);
+    assert(count > 0 && count <= ring->in_flight);
     for (int failures = 0;; failures++) {
-        int rc = io_uring_submit_and_wait(&ring->uring, 1);
+        int rc = io_uring_submit_and_wait(&ring->uring, count);
 
         ring->report->enters++;
         if (rc >= 0)

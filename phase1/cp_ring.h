@@ -30,10 +30,10 @@ void ring_finish(struct cp_ring *ring);
 struct io_uring_sqe *ring_sqe(struct cp_ring *ring);
 void ring_tag(struct io_uring_sqe *sqe, uint64_t tag);
 
-/* Submits all and waits for a completion, or for a signal. Returns 0, or
+/* Submits all and waits for count completions, or for a signal. Returns 0, or
  * -errno when the ring is beyond use: then completions never come, and the
  * program has to end without touching what is in flight. */
-int ring_wait(struct cp_ring *ring);
+int ring_wait(struct cp_ring *ring, unsigned count);
 
 /* Takes a completion, if there is one. */
 bool ring_next(struct cp_ring *ring, uint64_t *tag, int *result);

@@ -21,6 +21,7 @@ struct root_made {
     struct stat source;
 };
 
+/* Says what failed, and returns why. */
 static int say_root(const char *tried, const char *shown, int result)
 {
     say_error(tried, shown, SAY_NO_OFFSET, result);
@@ -132,6 +133,7 @@ static int open_root(struct cp_root *root, const struct stat *source)
     return make_private(root, source);
 }
 
+/* Gives back everything but the files themselves. */
 static void root_finish(struct cp_root *root)
 {
     while (root->made_count > 0)
@@ -177,6 +179,7 @@ int root_make(struct cp_root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
+    /* For us alone at first: its own mode may forbid us to fill it. */
     bool is_new = mkdirat(root->dir, path, S_IRWXU) == 0;
 
     if (!is_new && errno != EEXIST)

@@ -16,7 +16,10 @@ void stop_on_signals(void)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     /* No SA_RESTART: a call that waits is to come back and look. The default
      * action is restored, which makes the second signal deadly. */
-    struct sigaction action = {.sa_handler = remember, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {
+        .sa_handler = remember,
+        .sa_flags = SA_RESETHAND,
+    };
     struct sigaction old;
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

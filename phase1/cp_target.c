@@ -25,15 +25,17 @@ static int say_target(const char *tried, const char *shown, int result)
 void target_temp_name(char name[TARGET_TEMP_LEN])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-    unsigned char bytes[12];
+    static uint64_t next; /* at random once, then counted up */
     size_t len = (size_t)sprintf(name, ".cp-uring.");
+    uint64_t rest;
 
     /* Cannot fail for so few bytes, once the machine has booted; if it does,
      * O_EXCL notices the name that is taken. */
-    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-        memset(bytes, 0, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        name[len++] = letters[bytes[i] % 32];
+    if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
+        next = (uint64_t)getpid() << 32;
+    rest = next++;
+    for (int i = 0; i < 12; i++, rest /= 32)
+        name[len++] = letters[rest % 32];
     name[len] = '\0';
 }
 

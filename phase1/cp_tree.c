@@ -4,12 +4,9 @@
  * of its subdirectories are kept, and it is closed before they are entered. */
 #include "cp_tree.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,48 +14,21 @@
 #include "cp_batch.h"
 #include "cp_file.h"
 #include "cp_root.h"
+#include "cp_side.h"
 #include "cp_stop.h"
 #include "file.h"
 #include "say.h"
 
-/* The name where the walk is, on one side: a text that grows and shrinks. */
-struct side {
-    int dir;
-    char shown[2 * PATH_MAX];
-    size_t prefix; /* of shown, up to the root and the slash behind it */
-};
-
 struct tree {
-    struct cp *cp;
-    struct side source, target;
+    struct cp *cp;                 /* borrowed */
+    struct cp_side source, target; /* where the walk is */
     struct cp_root root;
-    int result; /* the first thing that went wrong */
+    bool batches; /* small files go many at a time */
+    int result;   /* the first thing that went wrong */
 };
 
-/* The names of subdirectories, one after the other, each with its NUL. */
-struct names {
-    char *text; /* owned */
-    size_t len, room;
-};
-
-static int names_add(struct names *names, const char *name)
-{
-    size_t len = strlen(name) + 1;
-
-    if (names->len + len > names->room) {
-        size_t room = 2 * names->room + len;
-        char *text = realloc(names->text, room);
-
-        if (text == NULL)
-            return -ENOMEM;
-        names->text = text;
-        names->room = room;
-    }
-    memcpy(names->text + names->len, name, len);
-    names->len += len;
-    return 0;
-}
-
+/* One file that fails does not keep the others back: it is remembered, and
+ * the walk goes on. */
 static int failed(struct tree *tree, int result)
 {
     if (tree->result == 0)
@@ -72,56 +42,6 @@ static int say_failed(struct tree *tree, const char *tried, int result)
     return failed(tree, result);
 }
 
-static int side_init(struct side *side, int dir, const char *root)
-{
-    size_t len = strlen(root);
-
-    if (len + 2 > sizeof side->shown)
-        return -ENAMETOOLONG;
-    memcpy(side->shown, root, len + 1);
-    if (len > 0 && root[len - 1] != '/')
-        strcpy(side->shown + len++, "/");
-    side->dir = dir;
-    side->prefix = len;
-    return 0;
-}
-
-/* Appends a name, or does nothing and returns false: it would be too long. */
-static bool side_enter(struct side *side, const char *name)
-{
-    size_t len = strlen(side->shown), more = strlen(name);
-    bool slash = len > side->prefix;
-
-    if (len + slash + more + 1 > sizeof side->shown)
-        return false;
-    if (slash)
-        side->shown[len] = '/';
-    memcpy(side->shown + len + slash, name, more + 1);
-    return true;
-}
-
-/* Cuts the last name off. */
-static void side_leave(struct side *side)
-{
-    char *slash = strrchr(side->shown + side->prefix, '/');
-
-    if (slash != NULL)
-        *slash = '\0';
-    else
-        side->shown[side->prefix] = '\0';
-}
-
-static struct cp_name side_name(const struct side *side)
-{
-    const char *path = side->shown + side->prefix;
-
-    return (struct cp_name){
-        .dir = side->dir,
-        .path = path[0] != '\0' ? path : ".",
-        .shown = side->shown,
-    };
-}
-
 /* A file, a link, or what is neither. */
 static void copy_entry(struct tree *tree, const struct stat *info)
 {
@@ -132,9 +52,6 @@ static void copy_entry(struct tree *tree, const struct stat *info)
 
     switch (file_kind_of(info->st_mode)) {
     case FILE_REGULAR:
-        if (is_private && batch_takes(tree->cp, info) &&
-            batch_add(tree->cp, &source, &target, info) == 0)
-            return;
         rc = file_copy(tree->cp, &source, &target, false, is_private);
         break;
     case FILE_LINK:
@@ -156,6 +73,8 @@ static void leave(struct tree *tree)
     side_leave(&tree->target);
 }
 
+/* Names on disk can be longer than any path that the kernel takes: such a
+ * file is named as far as that goes, and left out. */
 static bool enter(struct tree *tree, const char *name)
 {
     if (!side_enter(&tree->source, name)) {
@@ -170,14 +89,31 @@ static bool enter(struct tree *tree, const char *name)
     return true;
 }
 
-/* One name in the open directory fd. */
-static void visit(struct tree *tree, int fd, const char *name,
-                  struct names *below)
+/* Most files are small: those are not even looked at before they are opened.
+ * Returns whether the batch has taken the one where the walk is. */
+static bool take_small(struct tree *tree, unsigned char type)
 {
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+
+    return tree->batches && type == DT_REG &&
+           batch_take(tree->cp, &source, &target, tree->root.is_private);
+}
+
+/* One entry of the open directory fd. */
+static void visit(struct tree *tree, int fd, const struct dirent *entry,
+                  struct cp_names *below)
+{
+    const char *name = entry->d_name;
     struct stat info;
 
-    if (!enter(tree, name))
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        !enter(tree, name))
         return;
+    if (take_small(tree, entry->d_type)) {
+        leave(tree);
+        return;
+    }
     if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
         (void)say_failed(tree, "cannot look at", -errno);
     else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
@@ -189,7 +125,7 @@ static void visit(struct tree *tree, int fd, const char *name,
 
 /* Everything in the directory where the walk is, except what is below its
  * subdirectories. */
-static void visit_all(struct tree *tree, struct names *below)
+static void visit_all(struct tree *tree, struct cp_names *below)
 {
     struct cp_name source = side_name(&tree->source);
     int fd = openat(source.dir, source.path,
@@ -205,8 +141,7 @@ static void visit_all(struct tree *tree, struct names *below)
     }
     errno = 0;
     while (stop_requested() == 0 && (entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            visit(tree, fd, entry->d_name, below);
+        visit(tree, fd, entry, below);
         errno = 0;
     }
     if (errno != 0)
@@ -236,7 +171,7 @@ static bool make_directory(struct tree *tree)
 /* The directory where the walk is, then those below it. */
 static void walk(struct tree *tree)
 {
-    struct names below = {0};
+    struct cp_names below = {0};
 
     visit_all(tree, &below);
     for (size_t i = 0; i < below.len && stop_requested() == 0;
@@ -259,9 +194,9 @@ static int copy_open_tree(struct tree *tree)
     rc = batch_finish(tree->cp);
     if (rc < 0)
         (void)failed(tree, rc);
-    if (stop_requested() != 0) {
+    if (stop_requested() != 0 || batch_is_lost()) {
         root_discard(&tree->root);
-        return -EINTR;
+        return stop_requested() != 0 ? -EINTR : rc;
     }
     rc = root_publish(&tree->root, tree->cp);
     return rc < 0 ? failed(tree, rc) : tree->result;
@@ -285,6 +220,7 @@ int tree_copy(struct cp *cp, const char *source, const char *target,
         rc = side_init(&tree.source, fd, source);
         if (rc == 0)
             rc = side_init(&tree.target, tree.root.dir, target);
+        tree.batches = file_suits_ring(tree.root.dir);
         if (rc == 0)
             rc = copy_open_tree(&tree);
         else

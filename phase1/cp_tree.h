@@ -1,10 +1,10 @@
 /* cp_tree.h: a directory, with all that is in it.
  *
- * Into a new directory (cp_root.h) small files go many at a time (cp_batch.h);
- * into one that exists they go one by one, each complete when its name
- * appears. Links are copied as links. FIFOs, sockets and devices are not
- * copied, and are an error. What cannot be copied is said and left out; the
- * rest is copied. */
+ * A directory that does not exist yet appears when it is complete (cp_root.h);
+ * in one that exists each file is complete when its name appears. Small files
+ * go many at a time (cp_batch.h). Links are copied as links. FIFOs, sockets and
+ * devices are not copied, and are an error. What cannot be copied is said and
+ * left out; the rest is copied. */
 #ifndef PHASE1_CP_TREE_H
 #define PHASE1_CP_TREE_H
 

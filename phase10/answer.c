@@ -37,14 +37,24 @@ static struct response_head head_of(struct session *session, int status,
     };
 }
 
+/* From its first byte on a response is a promise. If it is not kept, the peer
+ * must not take what it got for the whole: the connection is reset. */
+static int promised(struct session *session, int result)
+{
+    if (result < 0)
+        session->conn->aborts = true;
+    return result;
+}
+
+/* Sends the len bytes of out, and body behind them. */
 static int await_send_out(struct session *session, int len, struct view body)
 {
     struct view head = {session->out, (size_t)len};
 
     if (len < 0) /* it does not fit: nothing was promised yet */
         return len;
-    return await_send_views(session->conn->fd, head, body,
-                            session->limits->send_ms);
+    return promised(session, await_send_views(session->conn->fd, head, body,
+                                              session->limits->send_ms));
 }
 
 int await_answer_page(struct session *session, int status, bool keep)
@@ -76,13 +86,16 @@ static int await_redirect(struct session *session, bool keep)
 }
 
 /* If-Modified-Since: true if the client's copy is as new as the file. A date
- * that cannot be read, or lies in the future, is ignored (RFC 9110 13.1.3). */
+ * that cannot be read, or lies in the future, is ignored; and so is any beside
+ * If-None-Match: we give no tags, so that none matches (RFC 9110 13.1.3). */
 static bool is_unmodified(struct session *session, const struct resource *file)
 {
     struct view text = http_header(&session->request, "if-modified-since");
     int64_t now_s = (int64_t)(sys_wall_ns() / NS_PER_S);
     int64_t since_s;
 
+    if (!view_is_none(http_header(&session->request, "if-none-match")))
+        return false;
     return !view_is_none(text) && date_parse(text, now_s, &since_s) == 0 &&
            since_s <= now_s && file->modified_s <= since_s;
 }
@@ -98,17 +111,18 @@ static int await_send_file(struct session *session, struct view head,
         .len = file->size,
     };
 
+    struct view content = {file->content, file->size};
+
     if (file->content == NULL)
-        return await_transfer(&session->site->pool, session->conn->fd,
-                              &transfer, session->limits->send_ms);
+        return promised(session,
+                        await_transfer(&session->site->pool, session->conn->fd,
+                                       &transfer, session->limits->send_ms));
     if (file->size <= SESSION_COPY_MAX &&
         head.len + file->size <= sizeof session->out) {
         memcpy(session->out + head.len, file->content, file->size);
         return await_send_out(session, (int)(head.len + file->size), no_body);
     }
-    return await_send_views(session->conn->fd, head,
-                            (struct view){file->content, file->size},
-                            session->limits->send_ms);
+    return await_send_out(session, (int)head.len, content);
 }
 
 static int await_answer_file(struct session *session,

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "await.h"
+
 void inbox_init(struct inbox *inbox, struct stream *in)
 {
     inbox->in = in;
+    in->is_impatient = true;
     inbox->chunk = (struct chunk){0};
     inbox->chunk_used = 0;
     inbox->kept_len = 0; /* what kept holds means nothing */
@@ -55,21 +58,34 @@ static void keep(struct inbox *inbox)
         let_go(inbox);
 }
 
+/* The pool is empty, and who holds its buffers may do so for long: a peer that
+ * does not read its answers does. Nobody else is to wait for that one. */
+static int await_own_memory(struct inbox *inbox)
+{
+    int got = await_recv(inbox->in->fd, inbox->kept + inbox->kept_len,
+                         sizeof inbox->kept - inbox->kept_len, 0);
+
+    if (got <= 0)
+        return got;
+    inbox->kept_len += (size_t)got;
+    return 1;
+}
+
 int await_inbox_more(struct inbox *inbox)
 {
-    bool was_kept = inbox->kept_len > 0;
+    size_t shown;
     int rc;
 
+    (void)inbox_bytes(inbox, &shown);
+    if (unused(inbox) > 0)
+        keep(inbox);
+    if (inbox->kept_len > shown) /* the chunk stood behind, and was not shown */
+        return 1;
     if (inbox->kept_len == sizeof inbox->kept)
         return -ENOBUFS;
-    if (unused(inbox) > 0) {
-        keep(inbox);
-        if (was_kept) /* the chunk stood behind it, and was not shown */
-            return 1;
-        if (unused(inbox) > 0)
-            return -ENOBUFS;
-    }
     rc = await_chunk(inbox->in, &inbox->chunk);
+    if (rc == -ENOBUFS)
+        return await_own_memory(inbox);
     if (rc <= 0)
         return rc;
     if (inbox->kept_len > 0)

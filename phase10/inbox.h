@@ -6,7 +6,9 @@
  * by its end is moved to memory of the connection's own.
  *
  *     [ kept: the start of a cut request ] [ chunk: rest of what came last ]
- */
+ *
+ * That memory is also where bytes are received when no buffer of the pool is
+ * free: so nobody waits because others hold them all. */
 #ifndef PHASE10_INBOX_H
 #define PHASE10_INBOX_H
 
@@ -23,6 +25,7 @@ struct inbox {
     char kept[HTTP_HEAD_MAX];
 };
 
+/* Makes an inbox of what the stream brings, which no buffer was asked for yet. */
 void inbox_init(struct inbox *inbox, struct stream *in);
 
 /* Gives the chunk back; what it still held is lost. */

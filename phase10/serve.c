@@ -31,7 +31,7 @@ static struct mime types;
 static struct site sites[RINGS_MAX];
 static int root_fd;
 
-static int await_open_site(void **context, unsigned ring, void *arg)
+static int open_site(void **context, unsigned ring, void *arg)
 {
     const struct arguments *arguments = arg;
     struct site *site = &sites[ring];
@@ -49,11 +49,11 @@ static int await_open_site(void **context, unsigned ring, void *arg)
     return rc;
 }
 
-static void await_close_site(void *context)
+static void close_site(void *context)
 {
     struct site *site = context;
 
-    await_cache_finish(&site->cache);
+    cache_finish(&site->cache);
     transfer_pool_finish(&site->pool);
 }
 
@@ -180,8 +180,8 @@ int main(int argc, char **argv)
         .serve = session_serve,
         .state_len = sizeof(struct session),
         .on_listening = print_listening,
-        .await_open = await_open_site,
-        .await_close = await_close_site,
+        .await_open = open_site,
+        .await_close = close_site,
         .arg = &arguments,
     };
     enum host_step step;

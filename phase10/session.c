@@ -11,7 +11,7 @@
 /* After the last response: how long, and how much, a client may go on sending
  * before the connection is closed under it. */
 #define LINGER_NS UINT64_C(1000000000)
-#define LINGER_MAX 65536u
+#define LINGER_MAX (HTTP_BODY_MAX + HTTP_HEAD_MAX)
 
 /* Waits for a request and parses its head. The time for it runs from its first
  * byte, not from the last that came: a peer that sends one byte now and then
@@ -29,7 +29,8 @@ static int await_request(struct session *session)
     int rc;
 
     http_request_init(request, &session->http_limits);
-    conn_set_idle(session->conn, len == 0);
+    conn_set_idle(session->conn,
+                  len == 0 && !stream_has_chunk(&session->conn->in));
     if (len == 0)
         deadline_set_ns(limits->idle_ms * NS_PER_MS);
     for (;;) {
@@ -60,20 +61,17 @@ static bool has_body(const struct http_request *request)
  * it has not read yet: say that nothing more will come, and listen for a while. */
 static void await_linger(struct session *session)
 {
-    struct chunk chunk;
-    size_t seen = 0;
+    size_t seen = 0, len;
     int rc;
 
-    inbox_finish(&session->inbox);
     deadline_set_ns(LINGER_NS);
     if (await_shutdown(session->conn->fd, SHUT_WR) < 0)
         return;
     do {
-        rc = await_chunk(&session->conn->in, &chunk);
-        if (rc > 0) {
-            seen += chunk.len;
-            stream_give_back(&session->conn->in, &chunk);
-        }
+        (void)inbox_bytes(&session->inbox, &len);
+        inbox_drop(&session->inbox, len);
+        seen += len;
+        rc = await_inbox_more(&session->inbox);
     } while (rc > 0 && seen < LINGER_MAX);
 }
 
@@ -111,10 +109,8 @@ void session_serve(struct conn *conn) /* task body */
         conn_set_idle(conn, false);
         keep = request->keep_alive && !has_body(request) &&
                !conn_should_end(conn);
-        if (await_answer(session, keep) < 0) {
-            conn->aborts = true;
+        if (await_answer(session, keep) < 0)
             break;
-        }
         inbox_drop(&session->inbox, (size_t)head_len);
         if (!keep)
             await_linger(session);

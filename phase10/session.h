@@ -50,8 +50,8 @@ struct session {
 void session_serve(struct conn *conn);
 
 /* Answers the request that was parsed; keep says whether another may follow.
- * Returns 0, or -errno: the connection is good for nothing, and must be aborted
- * if bytes were promised that did not come. In answer.c. */
+ * Returns 0, or -errno: the connection is good for nothing any more, and is
+ * marked to be reset if a response was begun and not finished. In answer.c. */
 int await_answer(struct session *session, bool keep);
 
 /* Answers with the page of a status, and Connection: close unless keep. */

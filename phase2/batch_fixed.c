@@ -99,10 +99,10 @@ static void fixed_write(struct batch *b, unsigned list_count)
     if (b->has_buffers && list_count == 1)
         io_uring_prep_write_fixed(sqe, out, b->run_list[0].iov_base,
                                   (unsigned)b->run_list[0].iov_len,
-                                  BATCH_POSITION, (int)p->slots[0]);
+                                  BATCH_STREAM, (int)p->slots[0]);
     else
         io_uring_prep_writev(sqe, out, b->run_list, list_count,
-                             BATCH_POSITION);
+                             BATCH_STREAM);
     sqe->flags |= IOSQE_FIXED_FILE;
 }
 

@@ -18,10 +18,12 @@ void batch_take(struct batch *b, unsigned *slots)
         slots[i] = (unsigned)slots_take(&b->slots);
 }
 
+/* In reverse: the first buffer, the one that was used if any was, is then the
+ * first to be taken again, while the CPU's cache still has it. */
 void batch_release(struct batch *b, const unsigned *slots)
 {
-    for (unsigned i = 0; i < b->pieces; i++)
-        slots_release(&b->slots, slots[i]);
+    for (unsigned i = b->pieces; i > 0; i--)
+        slots_release(&b->slots, slots[i - 1]);
 }
 
 void batch_lend(struct batch *b, const unsigned *slots)

@@ -31,10 +31,8 @@ struct batch_mode {
 extern const struct batch_mode batch_single, batch_batch, batch_linked,
     batch_fixed, batch_vectored;
 
-/* As the offset of a write: where stdout is. That is right for pipes and for
- * files, also for one that stderr or another program writes to as well; and it
- * is safe, since one operation on stdout is in flight, never two. */
-#define BATCH_POSITION UINT64_MAX
+/* The offset of a write to a stdout that has no offsets. */
+#define BATCH_STREAM UINT64_MAX
 
 /* batch_plain.c: the operations as they are in mode batch. */
 void batch_plain_start(struct batch *b, unsigned place);

@@ -8,10 +8,19 @@
  * the run of places from the oldest file up to the first that is not ready.
  *
  * A short write ends somewhere inside the run; it moves the run's beginning,
- * never its order. */
+ * never its order.
+ *
+ * A stdout that is a file has a position, which it shares: with stderr under
+ * `>log 2>&1`, with every other program of a script. write(2) locks it while it
+ * uses and moves it. An operation on the ring takes the position when it begins
+ * and stores it when it ends, without the lock; and if it comes short because
+ * of an error, it is not stored at all (Linux 6.18), and the next write begins
+ * at the old place. So what has a position gets a plain writev: it goes to the
+ * page cache, where a worker thread of the ring would do no better. */
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "batch_mode.h"
@@ -39,6 +48,37 @@ static unsigned gather(struct batch *b)
     return count;
 }
 
+static bool has_position(const struct batch *b)
+{
+    return S_ISREG(b->out_info.st_mode) || S_ISBLK(b->out_info.st_mode);
+}
+
+/* What a write of the run has come to. */
+static void run_advance(struct batch *b, int result)
+{
+    size_t len = result > 0 ? (unsigned)result : 0;
+
+    for (unsigned i = 0; i < b->run_count; i++) {
+        struct place *p = &b->places[b->run[i]];
+        size_t due = p->filled - p->written;
+        size_t done = len < due ? len : due;
+
+        p->written += done;
+        b->counts.bytes += done;
+        len -= done;
+        if (p->written == p->filled)
+            batch_empty(p);
+    }
+    assert(len == 0);
+    if (result == -EAGAIN)
+        b->is_output_full = true; /* whoever gave us stdout set O_NONBLOCK */
+    else if (result == 0)
+        b->output_result = -EIO; /* neither bytes nor an error: no progress */
+    else if (result < 0 && result != -EINTR)
+        b->output_result = result;
+}
+
+/* Writes the run: at once, or as an operation that is in flight afterwards. */
 static void write_run(struct batch *b)
 {
     unsigned list_count = 0;
@@ -48,52 +88,39 @@ static void write_run(struct batch *b)
 
         list_count += batch_list(b, p->slots, p->written, p->filled,
                                  b->run_list + list_count);
-        batch_lend(b, p->slots);
     }
+    if (has_position(b)) {
+        ssize_t put = writev(STDOUT_FILENO, b->run_list, (int)list_count);
+
+        b->counts.system_calls++;
+        run_advance(b, put < 0 ? -errno : (int)put);
+        return;
+    }
+    for (unsigned i = 0; i < b->run_count; i++)
+        batch_lend(b, b->places[b->run[i]].slots);
+    b->is_writing = true;
     b->mode->write(b, list_count);
+}
+
+static void wait_for_room(struct batch *b)
+{
+    b->is_writing = true;
+    io_uring_prep_poll_add(batch_sqe(b, 0, STEP_WAIT_OUTPUT), STDOUT_FILENO,
+                           POLLOUT);
 }
 
 void batch_output(struct batch *b)
 {
-    if (b->is_writing || (b->mode->is_serial && b->in_flight > 0))
+    if (b->output_result < 0 || b->is_writing ||
+        (b->mode->is_serial && b->in_flight > 0))
         return;
     b->run_count = gather(b);
     if (b->run_count == 0)
         return;
-    b->is_writing = true;
     if (b->is_output_full)
-        io_uring_prep_poll_add(batch_sqe(b, 0, STEP_WAIT_OUTPUT),
-                               STDOUT_FILENO, POLLOUT);
+        wait_for_room(b);
     else
         write_run(b);
-}
-
-/* Takes the run back, and marks its first len bytes as written. */
-static void run_advance(struct batch *b, size_t len)
-{
-    for (unsigned i = 0; i < b->run_count; i++) {
-        struct place *p = &b->places[b->run[i]];
-        size_t due = p->filled - p->written;
-        size_t done = len < due ? len : due;
-
-        batch_reclaim(b, p->slots);
-        p->written += done;
-        b->counts.bytes += done;
-        len -= done;
-        if (p->written == p->filled)
-            batch_empty(p);
-    }
-    assert(len == 0);
-}
-
-static void write_failed(struct batch *b, int result)
-{
-    if (result == -EAGAIN)
-        b->is_output_full = true; /* whoever gave us stdout set O_NONBLOCK */
-    else if (result == 0)
-        b->output_result = -EIO; /* neither bytes nor an error: no progress */
-    else if (result != -EINTR)
-        b->output_result = result;
 }
 
 void batch_output_done(struct batch *b, enum batch_step step, int result)
@@ -104,9 +131,9 @@ void batch_output_done(struct batch *b, enum batch_step step, int result)
         b->is_output_full = false;
         return;
     }
-    run_advance(b, result > 0 ? (unsigned)result : 0);
-    if (result <= 0)
-        write_failed(b, result);
+    for (unsigned i = 0; i < b->run_count; i++)
+        batch_reclaim(b, b->places[b->run[i]].slots);
+    run_advance(b, result);
 }
 
 bool batch_is_output(const struct batch *b, const char *path)

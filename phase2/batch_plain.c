@@ -53,10 +53,10 @@ void batch_plain_write(struct batch *b, unsigned list_count)
 
     if (list_count == 1)
         io_uring_prep_write(sqe, STDOUT_FILENO, b->run_list[0].iov_base,
-                            (unsigned)b->run_list[0].iov_len, BATCH_POSITION);
+                            (unsigned)b->run_list[0].iov_len, BATCH_STREAM);
     else
         io_uring_prep_writev(sqe, STDOUT_FILENO, b->run_list, list_count,
-                             BATCH_POSITION);
+                             BATCH_STREAM);
 }
 
 const struct batch_mode batch_single = {

@@ -16,6 +16,9 @@
 #include "batch_mode.h"
 #include "batch_ring.h"
 
+/* How often a read may say -EAGAIN: some files of /sys say it for ever. */
+#define REFUSALS_MAX 100u
+
 bool batch_is_ready(const struct batch *b, const struct place *p)
 {
     return p->filled > 0 && (p->has_ended || p->filled == batch_capacity(b));
@@ -109,8 +112,11 @@ static void open_done(struct batch *b, struct place *p, int result)
 static void read_done(struct batch *b, struct place *p, int result)
 {
     batch_reclaim(b, p->slots);
-    if (result == -ECANCELED || result == -EAGAIN || result == -EINTR)
-        return; /* has not run: its chain broke, or try again */
+    if (result == -ECANCELED || result == -EINTR)
+        return; /* has not run: its chain broke, or a signal came */
+    if (result == -EAGAIN && ++p->refusals < REFUSALS_MAX)
+        return; /* not now, say some file systems */
+    p->refusals = 0;
     if (result < 0) {
         batch_fail(p, "read", result);
     } else if (result == 0) {
@@ -179,6 +185,8 @@ int batch_run(struct batch *b)
 {
     while (b->head < b->file_count) {
         b->hand_on(b);
+        if (b->output_result < 0)
+            return b->output_result;
         for (unsigned file = b->head; file < b->tail; file++)
             advance(b, file % b->window);
         retire(b);
@@ -191,8 +199,6 @@ int batch_run(struct batch *b)
         if (batch_enter(b) < 0)
             return b->enter_result;
         reap(b);
-        if (b->output_result < 0)
-            return b->output_result;
     }
     return 0;
 }

@@ -3,9 +3,11 @@
  * Prints nanoseconds per operation; bench.sh runs it in pairs and compares. Two
  * operations, since the bridge's tax depends on when the answer comes:
  *
- *   nop   is complete when its submit returns: many go by in one turn of the host
- *   echo  a byte to another thread, which takes its time, and back: the loop has
- *         gone to sleep by then, so that each answer costs a turn of the host */
+ *   nop   is complete when its submit returns: many go by in one turn of the
+ *   host echo  a byte to another thread, which takes its time, and back: the
+ *   loop has
+ *         gone to sleep by then, so that each answer costs a turn of the
+ *         host */
 #include <getopt.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -42,11 +44,15 @@ struct worker {
     int answer[2]; /* its own pipe back */
 };
 
+/* One measurement a process: so all of this is static, and given back by its
+ * end. */
 static struct settings settings = {"native", .depth = 1, .ops = 200000};
 static struct worker workers[DEPTH_MAX];
 static int question[2]; /* the pipe to the other thread, for all */
 static uint64_t turns;  /* of the host */
 
+/* Task bodies: one operation after the other, so that as many are in flight as
+ * there are tasks. */
 static int nops(void *arg)
 {
     const struct worker *worker = arg;
@@ -62,6 +68,7 @@ static int echoes(void *arg)
     char byte;
 
     for (long i = 0; i < worker->rounds; i++) {
+        /* Not through the ring: what is measured is the one read. */
         (void)!write(question[1], &worker->number, 1);
         (void)await_read(worker->answer[0], &byte, 1, AWAIT_STREAM);
     }
@@ -101,6 +108,8 @@ static int run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
+/* The least that a host can be, on epoll and on libuv: nothing else happens in
+ * them, so what they cost is what the bridge costs. */
 static void run_in_epoll(struct bridge *bridge)
 {
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -128,6 +137,7 @@ static void on_deadline(uv_timer_t *timer)
     (void)timer;
 }
 
+/* See bridge-uv.c, where this stands with its reasons. */
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct bridge *bridge = prepare->data;
@@ -159,6 +169,8 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
+/* Ties the loop to the host that was asked for, and runs all in it. The bridge
+ * is not untied: the process ends. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
 {
     struct task task = {0};
@@ -176,8 +188,8 @@ static int run_in_host(struct loop *loop)
     return 0;
 }
 
-/* The processor's time for this thread: what the other thread and the rest of the
- * machine do is not in it. */
+/* The processor's time for this thread: what the other thread and the rest of
+ * the machine do is not in it. */
 static uint64_t cpu_ns(void)
 {
     struct timespec time;
@@ -186,6 +198,8 @@ static uint64_t cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+/* Making the ring and the thread is not measured; starting the tasks is, and is
+ * spread over all operations. Returns the exit code. */
 static int measure(void)
 {
     struct loop_options options = {.ring.plain = !settings.deferred};
@@ -208,8 +222,8 @@ static int measure(void)
                 err_words(rc), err_name(rc));
         return 2;
     }
-    printf("%.0f ns of processor, %.0f ns by the clock, %.2f enters, %.2f turns "
-           "of the host per operation\n",
+    printf("%.0f ns of processor, %.0f ns by the clock, %.2f enters, "
+           "%.2f turns of the host per operation\n",
            (double)(cpu_ns() - begin_cpu_ns) / (double)settings.ops,
            (double)(sys_now_ns() - begin_ns) / (double)settings.ops,
            (double)loop.ring.counters.enters / (double)settings.ops,
@@ -221,8 +235,8 @@ static int help(int code)
 {
     fprintf(code == 0 ? stdout : stderr,
             "Usage: bridge-bench [--host native|epoll|uv] [--op nop|echo]\n"
-            "                    [--ring plain|deferred] [--watch ring|eventfd]\n"
-            "                    [--depth 1..%d] [--ops N]\n"
+            "           [--ring plain|deferred] [--watch ring|eventfd]\n"
+            "           [--depth 1..%d] [--ops N]\n"
             "Prints what an operation costs. --help, --version.\n"
             "exit: 0 measured, 2 usage or environment\n", DEPTH_MAX);
     return code;

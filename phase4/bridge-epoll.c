@@ -1,9 +1,9 @@
 /* bridge-epoll: a ring inside an event loop on epoll.
  *
- * The host below is what most C servers have at their core: descriptors, callbacks,
- * and one epoll_wait. It serves a ticker, and it was there first. Four places, (1)
- * to (4), let a ring in; then tasks that wait on the ring live in the same thread,
- * and neither side holds the other up. */
+ * The host below is what most C servers have at their core: descriptors,
+ * callbacks, and one epoll_wait. It serves a ticker, and it was there first.
+ * Four places, (1) to (4), let a ring in; then tasks that wait on the ring live
+ * in the same thread, and neither side holds the other up. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>

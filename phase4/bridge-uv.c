@@ -1,9 +1,9 @@
 /* bridge-uv: a ring inside libuv's event loop.
  *
- * libuv is the loop that C programs really use. It cannot be changed, but it has
- * what a bridge needs: a handle that watches a descriptor (1, 2), a hook that is
- * called before each wait (3), and timers (4). Compare bridge-epoll.c: the host
- * differs, the guest is the same. */
+ * libuv is the loop that C programs really use. It cannot be changed, but it
+ * has what a bridge needs: a handle that watches a descriptor (1, 2), a hook
+ * that is called before each wait (3), and timers (4). Compare bridge-epoll.c:
+ * the host differs, the guest is the same. */
 #include <uv.h>
 
 #include "guest.h"
@@ -60,8 +60,8 @@ static void on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0); /* (4) */
 }
 
-/* Returns 0 or libuv's error, which on Linux is -errno. On failure nothing has to
- * be given back but what the end of the process does. */
+/* Returns 0 or libuv's error, which on Linux is -errno. On failure nothing has
+ * to be given back but what the end of the process does. */
 static int host_init(struct host *host)
 {
     int rc = uv_loop_init(&host->loop);
@@ -71,7 +71,8 @@ static int host_init(struct host *host)
     (void)uv_timer_init(&host->loop, &host->ticker);
     (void)uv_timer_init(&host->loop, &host->deadline);
     (void)uv_prepare_init(&host->loop, &host->prepare);
-    rc = uv_poll_init(&host->loop, &host->poll, host->guest.bridge.fd); /* (2) */
+    rc = uv_poll_init(&host->loop, &host->poll,
+                      host->guest.bridge.fd); /* (2) */
     if (rc < 0)
         return rc;
     host->ticker.data = host->prepare.data = host->poll.data = host;

@@ -16,8 +16,8 @@ static int refuse(const struct guest *guest, const char *tried, int result)
     return 2;
 }
 
-/* A standard descriptor that the caller has closed must not become the ring's or
- * a file's. One that only fails holds its place. */
+/* A standard descriptor that the caller has closed must not become the ring's
+ * or a file's. One that only fails holds its place. */
 static void hold_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -47,6 +47,7 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
         .program = program,
         .names = guest->options.names,
         .count = guest->options.count,
+        .blocking = guest->options.blocking,
     };
     rc = task_spawn(&guest->task, "reader", reader_main, &guest->job);
     if (rc < 0)

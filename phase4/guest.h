@@ -1,8 +1,8 @@
 /* guest.h: what moves into a host: a loop, a bridge, and files to be read.
  *
- * The two programs of this phase differ in the host and in nothing else. All that
- * they share stands here, so that each of them shows its host and the few lines
- * that let a ring in. */
+ * The two programs of this phase differ in the host and in nothing else. All
+ * that they share stands here, so that each of them shows its host and the few
+ * lines that let a ring in. */
 #ifndef PHASE4_GUEST_H
 #define PHASE4_GUEST_H
 
@@ -37,8 +37,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
 /* The host's ticker calls this, each time. */
 void guest_tick(struct guest *guest);
 
-/* After the host: rc is 0, or the -errno with which it could not go on. The host
- * must not watch the bridge any more. Returns the program's exit code. */
+/* After the host: rc is 0, or the -errno with which it could not go on. The
+ * host must not watch the bridge any more. Returns the program's exit code. */
 int guest_end(struct guest *guest, int rc);
 
 #endif

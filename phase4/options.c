@@ -1,4 +1,5 @@
-/* options.c: what the two bridges are told on the command line; see options.h. */
+/* options.c: what the two bridges are told on the command line; see
+ * options.h. */
 #include "options.h"
 
 #include <errno.h>
@@ -10,13 +11,14 @@
 
 static const char help[] =
     "Usage: %s [OPTION]... FILE...\n"
-    "Writes every FILE, in order, to standard output: read through a ring that\n"
-    "lives inside %s, which has a ticker of its own to serve\n"
-    "all the while. The FILE - is standard input.\n\n"
-    "  --ring plain|deferred  completions appear by themselves (plain), or when\n"
-    "                         the loop enters the kernel (DEFER_TASKRUN)\n"
-    "  --watch ring|eventfd   what the host watches: the ring's own fd, which a\n"
-    "                         deferred ring does not support, or an eventfd\n"
+    "Writes every FILE, in order, to standard output: read through a ring in\n"
+    "%s, which has a ticker of its own to serve all the while.\n"
+    "The FILE - is standard input.\n\n"
+    "  --ring plain|deferred  completions appear by themselves (plain), or\n"
+    "                         when the loop enters the kernel (DEFER_TASKRUN)\n"
+    "  --watch ring|eventfd   what the host watches: the ring's own fd, which\n"
+    "                         only plain rings support, or an eventfd\n"
+    "  --blocking             read with read(2) instead, to see what it does\n"
     "  --report               say on stderr what the host did meanwhile\n"
     "  --help                 this text\n"
     "  --version              name and version\n\n"
@@ -41,7 +43,8 @@ static int see_help(const char *program, const char *complaint)
     return 2;
 }
 
-/* One of two words. Returns 0 for the first, 1 for the second, -1 for others. */
+/* One of two words. Returns 0 for the first, 1 for the second, -1 for
+ * others. */
 static int which(const char *word, const char *first, const char *second)
 {
     if (strcmp(word, first) == 0)
@@ -67,6 +70,9 @@ static int take(struct options *options, int option)
         return word >= 0 ? -1
                          : see_help(options->program,
                                     "--watch is ring or eventfd");
+    case 'b':
+        options->blocking = true;
+        return -1;
     case 'v':
         options->report = true;
         return -1;
@@ -87,6 +93,7 @@ int options_read(struct options *options, const char *program,
     static const struct option known[] = {
         {"ring", required_argument, NULL, 'r'},
         {"watch", required_argument, NULL, 'w'},
+        {"blocking", no_argument, NULL, 'b'},
         {"report", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},

@@ -14,6 +14,7 @@ struct options {
     const char *host;        /* borrowed: "an epoll loop" */
     enum bridge_watch watch; /* what the host watches */
     bool deferred;           /* a ring with DEFER_TASKRUN, else a plain one */
+    bool blocking;           /* read with read(2) instead */
     bool report;             /* say at the end what the host did meanwhile */
     char **names;            /* borrowed: the files */
     int count;

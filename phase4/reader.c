@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,8 +52,8 @@ static void await_turn(struct reader *self)
     (void)future_wait(&self->turn);
 }
 
-/* The next file's reader may be waiting, may be busy with its first block, or may
- * not have been started: then it finds its number when it looks. */
+/* The next file's reader may be waiting, may be busy with its first block, or
+ * may not have been started: then it finds its number when it looks. */
 static void pass_turn(struct reader_job *job)
 {
     struct reader *next = reader_of(++job->turn);
@@ -81,16 +80,19 @@ static int await_open(struct reader *self, const char *name)
  * position is shared with whoever else has it open. */
 static int await_block(struct reader *self)
 {
-    int got = await_read(self->fd, self->block, sizeof self->block,
-                         self->seeks ? self->offset : AWAIT_STREAM);
+    int got;
 
+    if (self->job->blocking) /* nobody else runs until this returns */
+        return sys_read(self->fd, self->block, sizeof self->block);
+    got = await_read(self->fd, self->block, sizeof self->block,
+                     self->seeks ? self->offset : AWAIT_STREAM);
     if (got > 0)
         self->offset += (uint64_t)got;
     return got;
 }
 
-/* Writes the first `got` bytes that were read, and all that follow. Returns 0, or
- * why the file could not be read. */
+/* Writes the first `got` bytes that were read, and all that follow. Returns 0,
+ * or why the file could not be read. */
 static int await_copy(struct reader *self, int got)
 {
     struct reader_job *job = self->job;
@@ -130,6 +132,7 @@ static int read_one(void *arg)
     return 0;
 }
 
+/* Task body: starts the readers, each in the place of one that has ended. */
 int reader_main(void *arg)
 {
     struct reader_job *job = arg;

@@ -1,14 +1,16 @@
 /* reader.h: files to standard output, in order, by tasks on a ring.
  *
  * This is the work that the hosts of this phase have in their house. It is
- * written as phase 3 writes everything, knows nothing of any host, and would run
- * under loop_run as well.
+ * written as phase 3 writes everything, knows nothing of any host, and would
+ * run under loop_run as well.
  *
- * Several files are opened and read at the same time; each waits for its turn to
- * be written. So the first bytes of the next file are there when this one ends. */
+ * Several files are opened and read at the same time; each waits for its turn
+ * to be written. So the first bytes of the next file are there when this one
+ * ends. */
 #ifndef PHASE4_READER_H
 #define PHASE4_READER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "task.h"
@@ -21,6 +23,7 @@ struct reader_job {
     const char *program; /* borrowed: who speaks */
     char **names;        /* borrowed */
     int count;
+    bool blocking;  /* by read(2), which holds everybody up: to see it once */
     int turn;       /* the number of the file that may write */
     int code;       /* main's exit code so far */
     int out_result; /* 0, or why stdout takes no more */

@@ -22,8 +22,9 @@
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* One connection, from its first byte to its last. The deadline is set anew for
- * each wait; while the peer does not read, await_send does not return, nothing
- * more is received, and the peer's own window closes. */
+ * each wait. While the peer does not read, await_send_all does not return,
+ * nothing more is received, and the peer's own window closes: it waits for
+ * itself. */
 static void serve(struct conn *conn) /* task body */
 {
     const struct limits *limits = conn->server->options.limits;
@@ -46,12 +47,14 @@ static void serve(struct conn *conn) /* task body */
     }
 }
 
+/* The first line on stdout: scripts wait for it, and read the port from it. */
 static void print_listening(const struct net_address *address)
 {
+    const char *scheme = address->storage.ss_family == AF_UNIX ? "" : "tcp://";
     char text[NET_TEXT_MAX];
 
     net_format(address, text);
-    printf("listening on tcp://%s\n", text);
+    printf("listening on %s%s\n", scheme, text);
     fflush(stdout);
 }
 
@@ -62,17 +65,39 @@ static void print_help(void)
            "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"
            "  --port N         0: any that is free (%d)\n"
            "%s"
-           "  --help, --version\n",
+           "  --help, --version\n\n"
+           "SIGUSR1 prints counters; a second SIGTERM waits for nobody.\n",
            PORT_DEFAULT, limits_help);
 }
 
 struct arguments {
-    const char *bind;
+    const char *bind; /* borrowed: argv's */
     unsigned port;
 };
 
-static int parse(int argc, char **argv, struct host_options *host,
-                 struct arguments *arguments)
+/* One option and its argument. Returns 0 or -EINVAL. */
+static int take_option(int code, struct arguments *arguments,
+                       struct limits *limits)
+{
+    switch (code) {
+    case 'h':
+        print_help();
+        exit(EXIT_SUCCESS);
+    case 'V':
+        puts("echo (one-ring) 0.1");
+        exit(EXIT_SUCCESS);
+    case 'b':
+        arguments->bind = optarg;
+        return 0;
+    case 'p':
+        return net_parse_port(&arguments->port, optarg);
+    default:
+        return limits_set(limits, code, optarg);
+    }
+}
+
+/* Reads the command line. Returns 0, or what to exit with. */
+static int parse(int argc, char **argv, struct host_options *host)
 {
     static const struct option options[] = {
         {"bind", required_argument, NULL, 'b'},
@@ -82,39 +107,30 @@ static int parse(int argc, char **argv, struct host_options *host,
         LIMITS_OPTIONS,
         {NULL, 0, NULL, 0},
     };
-    int code;
+    struct arguments arguments = {.bind = "127.0.0.1", .port = PORT_DEFAULT};
+    int code, index, rc;
 
-    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (code) {
-        case 'h':
-            print_help();
-            exit(EXIT_SUCCESS);
-        case 'V':
-            puts("echo (one-ring) 0.1");
-            exit(EXIT_SUCCESS);
-        case 'b':
-            arguments->bind = optarg;
-            break;
-        case 'p':
-            if (net_parse_port(&arguments->port, optarg) < 0) {
-                fprintf(stderr, "echo: --port %s: not a port; use 0 to 65535\n",
-                        optarg);
-                return EXIT_USAGE;
-            }
-            break;
-        case '?':
+    while ((code = getopt_long(argc, argv, "", options, &index)) != -1) {
+        if (code == '?') { /* getopt_long has said what is wrong */
             fprintf(stderr, "echo: --help lists the options\n");
             return EXIT_USAGE;
-        default:
-            if (limits_set(&host->limits, code, optarg) < 0) {
-                fprintf(stderr, "echo: '%s' is out of range; see --help\n",
-                        optarg);
-                return EXIT_USAGE;
-            }
+        }
+        if (take_option(code, &arguments, &host->limits) < 0) {
+            fprintf(stderr, "echo: --%s %s: no number in its range; see --help\n",
+                    options[index].name, optarg);
+            return EXIT_USAGE;
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "echo: unexpected argument '%s'\n", argv[optind]);
+        fprintf(stderr, "echo: '%s': takes no arguments; see --help\n",
+                argv[optind]);
+        return EXIT_USAGE;
+    }
+    rc = net_parse(&host->address, arguments.bind, arguments.port);
+    if (rc < 0) {
+        fprintf(stderr, "echo: --bind %s: %s (%s); it takes a numeric address "
+                        "or unix:PATH\n",
+                arguments.bind, err_words(rc), err_name(rc));
         return EXIT_USAGE;
     }
     return EXIT_SUCCESS;
@@ -122,30 +138,23 @@ static int parse(int argc, char **argv, struct host_options *host,
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {.bind = "127.0.0.1", .port = PORT_DEFAULT};
     struct host_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "echo connection",
         .serve = serve,
         .on_listening = print_listening,
     };
+    char where[NET_TEXT_MAX];
     enum host_step step;
-    int rc = parse(argc, argv, &options, &arguments);
+    int rc = parse(argc, argv, &options);
 
     if (rc != EXIT_SUCCESS)
         return rc;
-    rc = net_parse(&options.address, arguments.bind, arguments.port);
-    if (rc < 0) {
-        fprintf(stderr, "echo: --bind %s: not a numeric address (%s)\n",
-                arguments.bind, err_name(rc));
-        return EXIT_USAGE;
-    }
     rc = host_run(&options, &step);
-    if (rc < 0) {
-        fprintf(stderr, "echo: %s on %s port %u: %s (%s)\n",
-                host_step_words(step), arguments.bind, arguments.port,
-                err_words(rc), err_name(rc));
-        return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
-    }
-    return EXIT_SUCCESS;
+    if (rc == 0)
+        return EXIT_SUCCESS;
+    net_format(&options.address, where);
+    fprintf(stderr, "echo: %s at %s: %s (%s): %s\n", host_step_words(step),
+            where, err_words(rc), err_name(rc), host_advice(step, rc));
+    return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
 }

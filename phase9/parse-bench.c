@@ -69,7 +69,7 @@ static double time_round(const char *text, size_t len)
         for (int i = 0; i < BATCH; i++) {
             http_request_init(&request, &limits);
             if (http_parse_request(&request, text, len) != (int)len)
-                abort();
+                abort(); /* what is measured must be the right thing */
         }
         count += BATCH;
         now = sys_now_ns();
@@ -88,6 +88,7 @@ static void measure(const struct sample *sample, int rounds)
 
         best = ns < best ? ns : best;
     }
+    /* A gigabyte is 10^9 bytes: then bytes a nanosecond are the same number. */
     printf("%-9s %6zu %9.1f %12.0f %8.2f\n", sample->name, len, best,
            1e9 / best, (double)len / best);
 }

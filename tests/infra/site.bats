@@ -61,6 +61,23 @@ site()
     grep -q 'href="ring.c.html">ring.c<' build/site/lib/index.html
 }
 
+@test "a source that is named is linked, to where its symbol is defined" {
+    printf '/* half: a comment */\nint half(int n);\nint two = half(4);\n' \
+        >lib/half.h
+    echo 'See `lib/half.h:half`, `lib/ring.c` and `lib/gone.c`, and
+[`lib/ring.c`](../lib/ring.c).' >>phase0/README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q 'href="../lib/half.h.html#half"><code>lib/<wbr>half.h:<wbr>half<' \
+        build/site/phase0/index.html
+    grep -q ' <a href="../lib/ring.c.html"><code>lib/<wbr>ring.c</code></a> ' \
+        build/site/phase0/index.html
+    grep -q ' <code>lib/gone.c</code>' build/site/phase0/index.html
+    grep -q '^<a href="../lib/ring.c.html"><code>lib/ring.c</code></a>' \
+        build/site/phase0/index.html
+    grep -q '^<a id="half"></a>int half(int n);$' build/site/lib/half.h.html
+}
+
 @test "folded answers stay folded, and scripts are not passed on" {
     echo '<details><summary>Why?</summary>
 
@@ -83,10 +100,12 @@ Because.
     [ "$output" = "index.html: docs/gone.md does not exist" ]
 }
 
-@test "what an older site had is gone" {
+@test "what an older site had is gone, and its folder is the same" {
     site
+    folder=$(stat -c %i build/site)
     rm docs/design.md
     site
     [ "$status" -eq 0 ]
     [ ! -e build/site/docs/design.html ]
+    [ "$(stat -c %i build/site)" = "$folder" ]
 }

@@ -389,3 +389,18 @@ import json, sys
 stats = json.load(sys.stdin)
 assert stats["bytes"] == 1048576 and stats["enters"] > 0, stats'
 }
+
+@test "--progress tells bytes, share, rate and time left" {
+    truncate -s 512M source
+    "$cp" --progress --sparse never --depth 1 --block-size 4K source target \
+        2>shown
+    grep -qE '^[0-9.]+ [KMG]iB of 512.0 MiB, [0-9]+%, [0-9.]+ [KMG]iB/s, [0-9]+:[0-9]{2} left$' shown
+    # On a terminal it is one line, written over, and ended at the end.
+    command -v script >/dev/null || skip "script is not installed"
+    script -qec "'$cp' --progress --sparse never --depth 1 --block-size 4K \
+        source target" /dev/null </dev/null >shown
+    tr '\r' '\n' <shown | grep -q '^512.0 MiB of 512.0 MiB, 100%, '
+    # Unasked, and not on a terminal, it says nothing.
+    "$cp" --sparse never source target 2>shown
+    [ ! -s shown ]
+}

@@ -107,9 +107,11 @@ needs_nobody()
     done
     # Not allocated beforehand: what was written up to the limit goes too.
     head -c 900000 source >part
-    run --separate-stderr bash -c 'ulimit -f 500; "$0" part target' "$cp"
+    run --separate-stderr bash -c 'ulimit -f 500
+        "$0" --depth 1 part target' "$cp"
     [ "$status" -eq 1 ]
-    [[ "$stderr" == *"(EFBIG)"* ]]
+    # The write that crosses the limit is short; the rest of it fails.
+    [[ "$stderr" == *"cannot write 'target' at offset 512000: "*"(EFBIG)"* ]]
     [ "$(cat target)" = old ]
     no_temporary
 }
@@ -237,115 +239,6 @@ needs_nobody()
     (ulimit -n 16 && "$cp" $(seq 1000) directory)
     [ "$(ls directory | wc -l)" -eq 1000 ]
     cat $(seq 1000) | cmp - <(cd directory && cat $(seq 1000))
-}
-
-@test "a name that is taken by a link is not followed when created" {
-    # Whoever guesses the temporary's name gains nothing: it is created
-    # exclusively, for its owner alone.
-    make_file 300000000 source
-    (umask 0 && exec "$cp" --engine rw source target) &
-    pid=$!
-    temporary=
-    while [ -z "$temporary" ] && kill -0 "$pid"; do
-        temporary=$(find . -name '.cp-uring.*')
-    done
-    [ "$(stat -c %a "$temporary")" = 600 ]
-    wait "$pid"
-    cmp source target
-}
-
-# PID: its exit code in $status.
-await()
-{
-    status=0
-    wait "$1" || status=$?
-}
-
-# A copy that is slow enough to be met half-way, in the background: of half a
-# gigabyte of nothing, page by page.
-start_slow_copy()
-{
-    truncate -s 512M source
-    [ -e target ] || echo old >target
-    "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
-        2>messages &
-    pid=$!
-    while [ -z "$(find . -name '.cp-uring.*')" ]; do
-        kill -0 "$pid"
-    done
-}
-
-@test "SIGTERM, SIGINT and SIGHUP remove the temporary and leave the old file" {
-    set -m # without it a background job ignores SIGINT
-    for signal in TERM INT HUP; do
-        start_slow_copy
-        kill -"$signal" "$pid"
-        await "$pid"
-        [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
-        [ "$(cat target)" = old ]
-        no_temporary
-    done
-}
-
-@test "SIGTERM in the middle of a tree leaves no part of it" {
-    mkdir tree
-    for i in $(seq 200); do echo "$i" >"tree/$i"; done
-    mkdir tree/below
-    truncate -s 512M tree/below/source
-    "$cp" -r --sparse never --depth 1 --block-size 4K tree new &
-    pid=$!
-    while [ ! -e "$(echo .cp-uring.*/below/source)" ]; do
-        kill -0 "$pid"
-    done
-    [ ! -e new ]
-    kill -TERM "$pid"
-    await "$pid"
-    [ "$status" -eq 143 ]
-    [ ! -e new ]
-    no_temporary
-}
-
-@test "SIGKILL leaves the old file" {
-    for engine in uring rw; do
-        start_slow_copy --engine "$engine"
-        kill -KILL "$pid"
-        await "$pid"
-        [ "$status" -eq 137 ]
-        [ "$(cat target)" = old ]
-        rm .cp-uring.*
-    done
-}
-
-@test "a source that grows is copied to where it ends when it is read" {
-    start_slow_copy
-    echo grown >>source
-    wait "$pid"
-    cmp source target
-}
-
-@test "a source that becomes shorter is an error, and the old file stays" {
-    start_slow_copy
-    truncate -s 1000 source
-    await "$pid"
-    [ "$status" -eq 1 ]
-    grep -q "cannot copy 'source': it became shorter" messages
-    [ "$(cat target)" = old ]
-    no_temporary
-}
-
-@test "whoever looks sees the old file or the new one, whole" {
-    make_file 2000000 one
-    make_file 2000000 two
-    cp one target
-    sums=$(sha256sum <one; sha256sum <two)
-    (for _ in $(seq 20); do
-        "$cp" two target
-        "$cp" one target
-    done; touch done) &
-    while [ ! -e done ]; do
-        [[ "$sums" == *"$(sha256sum <target)"* ]]
-    done
-    wait
 }
 
 @test "without a ring it says so and ends with 2, and --engine rw works" {

@@ -297,6 +297,17 @@ one_file_for_both()
     each_mode one_file_for_both
 }
 
+two_at_once()
+{
+    { "$batch" --mode "$mode" f00? & "$batch" --mode "$mode" f00? & wait; } >got
+    [ "$(wc -c <got)" -eq $((2 * $(cat f00? | wc -c))) ]
+}
+
+@test "programs that share a file as their stdout do not overwrite each other" {
+    make_files 9
+    each_mode two_at_once
+}
+
 @test "stdout goes on where it was, and appends where it appends" {
     make_files 3
     each_mode shared_output

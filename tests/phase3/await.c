@@ -1,5 +1,6 @@
 /* await.c: operations that read straight down, and what a cancel or a deadline
- * does to them: the operation's own completion ends it, and no result is lost. */
+ * does to them: the operation's own completion ends it, and no result is
+ * lost. */
 #include "await.h"
 
 #include <dirent.h>
@@ -320,6 +321,34 @@ TEST(a_short_send_is_resumed_until_all_is_sent)
     free(big);
 }
 
+/* Nothing of Check while the limit holds: its report is a file, too. */
+static int write_beyond_the_limit(void *arg)
+{
+    struct rlimit limit = {5, RLIM_INFINITY};
+    char *text = arg;
+    int fd = await_openat(AT_FDCWD, path, O_RDWR, 0), result;
+
+    setrlimit(RLIMIT_FSIZE, &limit);
+    result = await_write_all(fd, "0123456789", 10, 0);
+    limit.rlim_cur = RLIM_INFINITY;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    check_res(await_read(fd, text, 15, 0), 5);
+    check_res(await_close(fd), 0);
+    return result;
+}
+
+/* The limit lets half of it through, and refuses what comes behind that. */
+TEST(a_short_write_is_resumed_behind_what_was_written)
+{
+    char text[16] = {0};
+
+    make_file("");
+    check_res(sys_ignore_signal(SIGXFSZ), 0);
+    check_res(run(write_beyond_the_limit, text), -EFBIG);
+    ck_assert_str_eq(text, "01234");
+    unlink(path);
+}
+
 static int splice_through(void *arg)
 {
     int fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);
@@ -581,7 +610,8 @@ static int send_numbers(void *arg)
     return 0;
 }
 
-/* Half of the receptions run into their deadline; every byte comes, in order. */
+/* Half of the receptions run into their deadline; every byte comes, in
+ * order. */
 static int receive_numbers(void *arg)
 {
     unsigned received = 0, late = 0;
@@ -742,7 +772,8 @@ static int use_shared_again(void *arg)
     return 0;
 }
 
-/* FAILURES C-04: in the ASan build the line that does it is the one that stops. */
+/* FAILURES C-04: in the ASan build the line that does it is the one that
+ * stops. */
 TEST(touching_a_buffer_that_the_kernel_owns_is_caught)
 {
     check(child_faults(touch_in_flight));
@@ -887,6 +918,7 @@ static void add_operations(void)
     suite_add(messages_are_sent_and_received);
     suite_add(sending_to_a_peer_that_is_gone_is_an_error_and_no_signal);
     suite_add(a_short_send_is_resumed_until_all_is_sent);
+    suite_add(a_short_write_is_resumed_behind_what_was_written);
     suite_add(splice_moves_bytes_into_a_pipe);
     suite_add(one_task_may_have_two_operations_in_flight);
     suite_add(sleepers_wake_in_the_order_of_their_times);

@@ -310,7 +310,8 @@ static int ping_through_a_flood(void *arg)
     return (int)switches;
 }
 
-/* FAILURES D-11: each ping waits for one budget of the flood, not for its end. */
+/* FAILURES D-11: each ping waits for one budget of the flood, not for its
+ * end. */
 TEST(a_task_that_never_waits_does_not_starve_one_that_does)
 {
     int switches = run(ping_through_a_flood, NULL);
@@ -632,7 +633,8 @@ static int wait_for_nothing(void *arg)
     return future_wait(&never);
 }
 
-/* FAILURES D-09. The tasks stay parked for ever: this process ends with them. */
+/* FAILURES D-09. The tasks stay parked for ever: this process ends with
+ * them. */
 TEST(waiting_for_what_cannot_happen_is_a_named_deadlock)
 {
     char text[1024];

@@ -1,4 +1,5 @@
-/* stack.c: stacks do not overlap, are guarded, and are cheap by the thousand. */
+/* stack.c: stacks do not overlap, are guarded, and are cheap by the
+ * thousand. */
 #include "stack.h"
 
 #include <errno.h>

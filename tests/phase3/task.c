@@ -3,12 +3,12 @@
 #include "task.h"
 
 #include <errno.h>
-#include <fenv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "child.h"
+#include "rounding.h"
 #include "suite.h"
 #include "sys.h"
 
@@ -316,6 +316,41 @@ TEST(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next)
     teardown();
 }
 
+/* Such as an operation: told once, it will end, but not at once. */
+static void wake_later(struct task_wait *wait)
+{
+    container_of(wait, struct parked, wait)->interrupts++;
+}
+
+static int park_for_later(void *arg)
+{
+    parked.wait.interrupt = wake_later;
+    (void)arg;
+    task_park(&parked.wait);
+    return task_take_interruption();
+}
+
+TEST(what_a_task_waits_for_is_told_once_however_often_it_is_cancelled)
+{
+    setup(4);
+    parked = (struct parked){0};
+    spawn(0, park_for_later);
+    run_all();
+    for (int i = 0; i < 3; i++)
+        task_cancel(&tasks[0]);
+    ck_assert_int_eq(parked.interrupts, 1);
+    wake();
+    check_res(tasks[0].result, -ECANCELED);
+    teardown();
+}
+
+static int leave_a_deadline(void *arg)
+{
+    (void)arg;
+    task_set_deadline(100);
+    return 0;
+}
+
 static void let_pass(uint64_t now_ns)
 {
     timers_fire(&sched.timers, now_ns, 100);
@@ -433,6 +468,17 @@ TEST(a_deadline_does_not_take_the_place_of_a_cancel)
     end_deadlines();
 }
 
+/* FAILURES D-16: the timer lies in a task that may be freed. */
+TEST(a_deadline_ends_with_its_task)
+{
+    setup(4);
+    spawn(0, leave_a_deadline);
+    run_all();
+    ck_assert_int_eq(tasks[0].state, TASK_ENDED);
+    ck_assert_uint_eq(sched.timers.count, 0);
+    teardown();
+}
+
 static int set_a_new_deadline_when_late(void *arg)
 {
     (void)arg;
@@ -500,15 +546,15 @@ TEST(the_list_of_tasks_holds_exactly_those_alive)
 
 static int round_by_number(void *arg)
 {
-    static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TONEAREST};
     int mode = modes[self() % 3];
 
     (void)arg;
-    ck_assert_int_eq(fegetround(), FE_TONEAREST);
+    ck_assert_int_eq(rounding(), FE_TONEAREST);
     fesetround(mode);
     for (int i = 0; i < 10; i++) {
         task_yield();
-        ck_assert_int_eq(fegetround(), mode);
+        ck_assert_int_eq(rounding(), mode);
     }
     return 0;
 }
@@ -520,7 +566,7 @@ TEST(each_task_rounds_its_own_way)
     for (int i = 0; i < 6; i++)
         spawn(i, round_by_number);
     run_all();
-    ck_assert_int_eq(fegetround(), FE_TONEAREST);
+    ck_assert_int_eq(rounding(), FE_TONEAREST);
     teardown();
 }
 
@@ -672,7 +718,9 @@ static void add_cancels_and_deadlines(void)
     suite_add(a_task_may_cancel_itself);
     suite_add(cancelling_what_has_ended_or_never_began_does_nothing);
     suite_add(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next);
+    suite_add(what_a_task_waits_for_is_told_once_however_often_it_is_cancelled);
     suite_add(a_deadline_ends_a_wait_once);
+    suite_add(a_deadline_ends_with_its_task);
     suite_add(a_deadline_that_was_moved_later_is_the_later_one);
     suite_add(a_deadline_that_was_moved_earlier_is_the_earlier_one);
     suite_add(a_deadline_that_was_taken_away_does_not_pass);

@@ -32,7 +32,7 @@ static inline struct ring_options ring_from_environment(void)
 /* For tests that need more operations in flight than a tiny ring has. */
 static inline const char *why_ring_is_too_small(void)
 {
-    return getenv("RING_ENTRIES") != NULL ? "needs more than RING_ENTRIES places"
+    return getenv("RING_ENTRIES") != NULL ? "it needs more places than that"
                                           : NULL;
 }
 

@@ -132,6 +132,41 @@ ticks_meanwhile()
     [ "$ticks" -ge 15 ]
 }
 
+# Waits until the program has not gone to sleep once in a tenth of a second: a
+# host that ticks does so all the time.
+until_it_stands_still()
+{
+    deadline=$(($(date +%s) + 20))
+    before=-1
+    until [ "$(sleeps_of "$1")" -eq "$before" ]; do
+        [ "$(date +%s)" -lt "$deadline" ]
+        before=$(sleeps_of "$1")
+        sleep 0.1
+    done
+}
+
+blocked()
+{
+    run_bridge --blocking a - a <a | cmp - <(cat a a a)
+    # shellcheck disable=SC2086
+    "$bridge" $how --blocking --report fifo >got 2>report &
+    pid=$!
+    exec 7>fifo
+    until_it_stands_still "$pid"
+    printf late >&7
+    exec 7>&-
+    wait "$pid"
+    [ "$(cat got)" = late ]
+    gap=$(sed 's/.*longest gap \([0-9]*\).*/\1/' report)
+    [ "$gap" -ge 50 ]
+}
+
+@test "with blocking reads the host stands still" {
+    make_file 300000 a
+    mkfifo fifo
+    each_bridge blocked
+}
+
 @test "the host ticks on while a read is in flight" {
     mkfifo fifo
     each_bridge ticks_meanwhile

@@ -43,7 +43,9 @@ static void run_nops(struct host *host)
 {
     int count = 100;
 
+    host->turns = 0;
     check_res(host_run(host, await_some_nops, &count), 100);
+    check(host->turns < 20); /* what completes at once needs no turn each */
 }
 
 TEST(operations_complete_inside_every_kind_of_host)
@@ -455,8 +457,8 @@ TEST(ping_pong_with_another_thread_loses_no_wake_up)
 }
 END_TEST
 
-/* Our loop watches a descriptor that somebody else reads: here a whole epoll set,
- * with a loop of its own behind it. The bridge in the other direction. */
+/* Our loop watches a descriptor that somebody else reads: here a whole epoll
+ * set, with a loop of its own behind it. The bridge in the other direction. */
 static int await_epoll(void *arg)
 {
     struct epoll_event event;
@@ -502,8 +504,10 @@ TEST(a_loop_without_its_bridge_runs_by_itself_again)
         struct loop loop;
 
         check_res(loop_init(&loop, &options), 0);
-        check_res(bridge_init(&bridge, &loop, host_kinds[i].watch), 0);
-        bridge_finish(&bridge);
+        for (int again = 0; again < 2; again++) {
+            check_res(bridge_init(&bridge, &loop, host_kinds[i].watch), 0);
+            bridge_finish(&bridge);
+        }
         check_res(loop_run(&loop, await_some_nops, &count), 10);
         loop_finish(&loop);
         ck_assert_int_eq(open_fds(), before);

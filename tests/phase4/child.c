@@ -61,13 +61,24 @@ static int await_script(void *arg)
     return result;
 }
 
+static int open_fds(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
 /* What a script's end is, awaited both ways. */
 static void check_end(char *text, int expected)
 {
     for (int by_pidfd = 0; by_pidfd < 2; by_pidfd++) {
         struct script script = {.text = text, .by_pidfd = by_pidfd};
+        int before = open_fds();
 
         check_res(run(await_script, &script), expected);
+        ck_assert_int_eq(open_fds(), before);
     }
 }
 
@@ -151,6 +162,29 @@ TEST(a_child_is_talked_to_through_its_pipes)
 }
 END_TEST
 
+/* The pipes must not take the numbers that they are to become in the child. The
+ * ring is open already: it would take the number itself. */
+static int await_conversation_without_one(void *arg)
+{
+    int fd = *(int *)arg, kept = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+    int before, result;
+
+    close(fd);
+    before = open_fds();
+    result = await_conversation("read word; echo aside >&2; echo hello $word");
+    ck_assert_int_eq(open_fds(), before);
+    check(dup2(kept, fd) == fd);
+    close(kept);
+    return result;
+}
+
+TEST(a_child_is_talked_to_though_our_standard_descriptors_are_closed)
+{
+    for (int fd = 0; fd < 3; fd++)
+        check_res(run(await_conversation_without_one, &fd), 0);
+}
+END_TEST
+
 static int await_output_in_a_pipe_of_ours(void *arg)
 {
     struct script script = {.text = "echo out; echo err >&2"};
@@ -182,15 +216,6 @@ static int spawn_nothing(void *arg)
     struct child child;
 
     return child_spawn(&child, &options);
-}
-
-static int open_fds(void)
-{
-    int count = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
 }
 
 TEST(a_program_that_is_missing_is_said_at_once_and_leaves_nothing)
@@ -430,6 +455,8 @@ int main(void)
     suite_add(the_signal_that_killed_it_is_the_result_both_ways);
     suite_add(an_awaited_child_is_reaped_both_ways);
     suite_add(a_child_is_talked_to_through_its_pipes);
+    suite_add(
+        a_child_is_talked_to_though_our_standard_descriptors_are_closed);
     suite_add(a_child_writes_to_a_descriptor_of_ours);
     suite_add(a_program_that_is_missing_is_said_at_once_and_leaves_nothing);
     suite_add(a_spawn_that_runs_out_of_descriptors_leaves_nothing);

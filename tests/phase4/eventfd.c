@@ -1,7 +1,7 @@
 /* eventfd.c: what the kernel promises about a ring's eventfd, and what not.
  *
- * Tests of phase 4. bridge.c (in lib) is built on these facts; each is shown with
- * liburing alone, so that a kernel that differs is noticed here first. */
+ * Tests of phase 4. bridge.c (in lib) is built on these facts; each is shown
+ * with liburing alone, so that a kernel that differs is noticed here first. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>
@@ -80,7 +80,7 @@ TEST(one_signal_may_stand_for_many_completions)
 }
 END_TEST
 
-TEST(with_defer_taskrun_it_is_readable_while_the_queue_is_empty)
+TEST(with_defer_taskrun_it_is_readable_though_nothing_is_there)
 {
     struct watched watched;
 
@@ -145,7 +145,8 @@ TEST(the_rings_own_fd_is_readable_while_there_are_completions)
 }
 END_TEST
 
-/* A poll that does not sleep, at least: see phase 4's lesson for one that does. */
+/* A poll that does not sleep, at least: see phase 4's lesson for one that
+ * does. */
 TEST(with_defer_taskrun_the_rings_own_fd_is_readable_before_the_enter)
 {
     struct watched watched;
@@ -194,7 +195,7 @@ int main(void)
     suite_begin("eventfd");
     suite_add(one_signal_may_stand_for_many_completions);
     suite_add_unless(reason,
-                     with_defer_taskrun_it_is_readable_while_the_queue_is_empty);
+                     with_defer_taskrun_it_is_readable_though_nothing_is_there);
     suite_add_unless(reason, with_defer_taskrun_one_enter_may_not_bring_all);
     suite_add(the_async_eventfd_keeps_quiet_about_what_completes_at_once);
     suite_add(the_rings_own_fd_is_readable_while_there_are_completions);

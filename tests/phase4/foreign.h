@@ -1,4 +1,5 @@
-/* foreign.h: somebody else's event loop, for the tests: epoll, a ticker, a bridge.
+/* foreign.h: somebody else's event loop, for the tests: epoll, a ticker, a
+ * bridge.
  *
  * Test support. Needs: bridge.h, suite.h.
  *

@@ -11,7 +11,8 @@
 #include "await.h"
 #include "suite.h"
 
-/* A thread switch each way. An instrumented build proves the same with fewer. */
+/* A thread switch each way. An instrumented build proves the same with
+ * fewer. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PING_PONGS 20000
 #else
@@ -90,7 +91,7 @@ END_TEST
 TEST(posts_ring_once_until_they_are_taken)
 {
     int last = 0, count = 50;
-    struct note notes[50];
+    static struct note notes[50];
     uint64_t rings[2];
 
     check_res(post_box_init(&box), 0);
@@ -223,9 +224,10 @@ TEST(a_box_may_be_finished_as_soon_as_it_is_empty)
 }
 END_TEST
 
-/* Two loops in two threads, and some balls: with one they would only take turns;
- * with a few, posts meet a reader that is about to sleep, awake, or in between.
- * A wake-up that is lost leaves both asleep until the suite's time-out. */
+/* Two loops in two threads, and some balls: with one they would only take
+ * turns; with a few, posts meet a reader that is about to sleep, awake, or in
+ * between. A wake-up that is lost leaves both asleep until the suite's
+ * time-out. */
 struct player {
     struct post_box box;
     struct player *other; /* borrowed */

@@ -177,7 +177,8 @@ static int await_counted_call(void *arg)
     return await_worker(&pool, count_calls, NULL);
 }
 
-/* The only thread is busy, so the second job still waits when it is cancelled. */
+/* The only thread is busy, so the second job still waits when it is
+ * cancelled. */
 static int await_with_one_job_cancelled(void *arg)
 {
     struct task busy = {0}, waiting = {0};
@@ -234,7 +235,7 @@ static int await_slow(void *arg)
 
 static int await_with_a_running_job_cancelled(void *arg)
 {
-    struct task task = {0};
+    struct task task = {0}, waiting = {0};
     struct slow slow;
     char byte;
 
@@ -243,12 +244,15 @@ static int await_with_a_running_job_cancelled(void *arg)
     check_res(worker_pool_init(&pool, 1), 0);
     check_res(task_spawn(&task, "slow", await_slow, &slow), 0);
     check_res(await_read(slow.begun[0], &byte, 1, AWAIT_STREAM), 1);
+    check_res(task_spawn(&waiting, "waiting", await_counted_call, NULL), 0);
+    task_yield(); /* so that the pool has a job which could be taken back */
     task_cancel(&task);
     for (int i = 0; i < 10; i++)
         task_yield();
     check(task.state == TASK_PARKED); /* a worker still uses its frame */
     check(write(slow.go_on[1], "r", 1) == 1);
     check_res(task_join(&task), 'r');
+    check_res(task_join(&waiting), 0);
     await_worker_pool_finish(&pool);
     return 0;
 }

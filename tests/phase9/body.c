@@ -75,6 +75,7 @@ TEST(trailers_are_consumed_as_a_whole_wherever_they_were_moved)
     check(body_len == 0 && consumed == 0);
     check_res(decode_at(77, "A: b\r\nC: d\r\n\r\nGET"), 1);
     check(body_len == 0 && consumed == 14);
+    check_res(body.part, BODY_DONE);
     check_res(body.trailers.count, 2);
     check(view_equal(http_fields_find(&body.trailers, "a"), view_of("b")));
     check(view_equal(http_fields_find(&body.trailers, "C"), view_of("d")));
@@ -116,6 +117,23 @@ TEST(trailers_of_4096_bytes_pass_and_one_more_is_431)
     check_res(body.error.offset, 3 + HTTP_TRAILERS_MAX);
     check_res(decode_trailers(20000), -EBADMSG);
     check_res(body.error.offset, 3 + HTTP_TRAILERS_MAX);
+    check_res(body.part, BODY_ERROR);
+}
+
+/* A buffer of that size is full now: it must not wait for more. */
+TEST(trailers_that_fill_their_limit_without_an_end_are_431)
+{
+    static char input[HTTP_TRAILERS_MAX + 1];
+
+    memset(input, 'x', HTTP_TRAILERS_MAX);
+    begin_chunked();
+    check_res(decode_at(0, "0\r\n"), -EAGAIN);
+    check_res(decode_at(0, input), -EBADMSG);
+    check_res(body.error.status, 431);
+    input[HTTP_TRAILERS_MAX - 1] = '\0';
+    begin_chunked();
+    check_res(decode_at(0, "0\r\n"), -EAGAIN);
+    check_res(decode_at(0, input), -EAGAIN);
 }
 
 TEST(trailers_have_as_many_fields_as_a_head)
@@ -174,6 +192,7 @@ int main(void)
     suite_add(trailers_are_consumed_as_a_whole_wherever_they_were_moved);
     suite_add(an_error_is_counted_from_the_first_byte_of_the_body);
     suite_add(trailers_of_4096_bytes_pass_and_one_more_is_431);
+    suite_add(trailers_that_fill_their_limit_without_an_end_are_431);
     suite_add(trailers_have_as_many_fields_as_a_head);
     suite_add(a_chunked_body_over_the_limit_is_413);
     suite_add(trailers_byte_by_byte_need_no_more_than_their_limit);

@@ -130,6 +130,18 @@ TEST(init_forgets_the_last_request)
     check_view(http_header(&request, "A"), NULL);
 }
 
+/* An answer to an error may depend on these. */
+TEST(an_error_shows_nothing_of_the_last_request)
+{
+    check(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n") > 0);
+    check(request.keep_alive && request.minor == 1);
+    check_res(parse("\n"), -EBADMSG);
+    check_res(request.method, HTTP_OTHER);
+    check_res(request.form, HTTP_ORIGIN);
+    check(request.minor == 0 && !request.keep_alive);
+    check_view(http_header(&request, "A"), NULL);
+}
+
 TEST(a_request_has_begun_with_its_first_byte)
 {
     http_request_init(&request, &limits);
@@ -402,6 +414,7 @@ int main(void)
     suite_add(a_field_is_found_by_its_name_in_any_case);
     suite_add(a_request_in_HTTP_1_0_needs_no_host);
     suite_add(init_forgets_the_last_request);
+    suite_add(an_error_shows_nothing_of_the_last_request);
     suite_add(a_request_has_begun_with_its_first_byte);
     suite_add(no_line_is_looked_at_again_after_its_end);
     suite_add(no_byte_of_a_long_value_is_scanned_twice);

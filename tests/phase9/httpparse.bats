@@ -214,3 +214,11 @@ $get_line
     grep -E '^byte by byte, each time from the start +[0-9.]+$' got
     run -2 "$BIN/parse-bench" --rounds 0
 }
+
+@test "bench.sh prints each table once, of several turns" {
+    "$BATS_TEST_DIRNAME/../../phase9/bench.sh" --turns 2 --rounds 1 "$BIN" >got
+    [ "$(wc -l <got)" -eq 11 ]
+    [ "$(grep -c '^  browser ' got)" -eq 1 ]
+    [ "$(grep -c '^  byte by byte, each time' got)" -eq 1 ]
+    run -2 "$BATS_TEST_DIRNAME/../../phase9/bench.sh" --nonsense
+}

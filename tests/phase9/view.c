@@ -52,6 +52,8 @@ TEST(trim_takes_blanks_and_tabs_at_both_ends)
     check(view_equal(view_trim(view_of(" \t a b\t ")), view_of("a b")));
     check(view_trim(view_of(" \t ")).len == 0);
     check(view_trim(view_of("")).len == 0);
+    check(view_trim((struct view){"    ", 2}).len == 0); /* no further */
+    check(view_trim((struct view){"  a ", 3}).len == 1);
     check(view_equal(view_trim(view_of("\va\r")), view_of("\va\r")));
 }
 

@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
+#define TTest struct check_test
+
+TTest {
     const char *name;
     void (*fn)(int i);
-} TTest;
+};
 
 #define START_TEST(test)                                                      \
     static void test##_fn(int i_);                                            \

@@ -1,0 +1,228 @@
+/* bench-switch: what a task costs: a switch, and a trip through the ring.
+ *
+ * What it teaches: a ratio of two things measured in turns, slice by slice, is
+ * worth more than either number. The machine is slow or busy for both. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <ucontext.h>
+
+#include "await.h"
+#include "ctx.h"
+#include "err.h"
+#include "sys.h"
+
+#define SLICES_MAX 1001
+#define SWITCHES 20000 /* of a slice, there and back: 0.2 ms */
+#define SWAPS 1000     /* 0.4 ms */
+#define NOPS 3200      /* 1 ms; a multiple of every depth */
+#define DEPTH_MAX 32
+
+/* Two things that are measured in turns: nanoseconds for one of each. The
+ * second is the one that is judged, or the one to beat. */
+struct pair {
+    double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
+};
+
+static int slices = 201; /* how often each is measured */
+
+/* Ascending, for qsort. */
+static int compare(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static double median(double *values)
+{
+    qsort(values, (size_t)slices, sizeof *values, compare);
+    return values[slices / 2];
+}
+
+/* What one of count took. */
+static double since_ns(uint64_t began_ns, int count)
+{
+    return (double)(sys_now_ns() - began_ns) / count;
+}
+
+/* The median of the ratios, not the ratio of the medians: the two of a pair
+ * were measured within a few milliseconds, under the same conditions. */
+static void print_pair(const char *what, const char *first, const char *second,
+                       struct pair *pair)
+{
+    for (int i = 0; i < slices; i++)
+        pair->ratio[i] = pair->second[i] / pair->first[i];
+    printf("%-14s %6.2f times   %s %.1f ns, %s %.1f ns\n", what,
+           median(pair->ratio), first, median(pair->first), second,
+           median(pair->second));
+}
+
+/* --- switching --- */
+
+static struct ctx home, other;
+static ucontext_t ucontext_home, ucontext_other;
+
+/* The other side does nothing but come back. */
+static void come_back(void *arg)
+{
+    (void)arg;
+    for (;;)
+        ctx_switch(&other, &home);
+}
+
+static void swap_back(void)
+{
+    for (;;)
+        swapcontext(&ucontext_other, &ucontext_home);
+}
+
+/* Two of them a turn: there, and back. */
+static double time_switches(void)
+{
+    uint64_t began_ns = sys_now_ns();
+
+    for (int i = 0; i < SWITCHES; i++)
+        ctx_switch(&home, &other);
+    return since_ns(began_ns, 2 * SWITCHES);
+}
+
+static double time_swaps(void)
+{
+    uint64_t began_ns = sys_now_ns();
+
+    for (int i = 0; i < SWAPS; i++)
+        swapcontext(&ucontext_home, &ucontext_other);
+    return since_ns(began_ns, 2 * SWAPS);
+}
+
+/* swapcontext does the same and saves the mask of signals: a system call. */
+static void bench_switches(struct pair *pair)
+{
+    static _Alignas(16) char stacks[2][64 << 10];
+
+    ctx_make(&other, stacks[0], sizeof stacks[0], come_back, NULL);
+    getcontext(&ucontext_other);
+    ucontext_other.uc_stack.ss_sp = stacks[1];
+    ucontext_other.uc_stack.ss_size = sizeof stacks[1];
+    makecontext(&ucontext_other, swap_back, 0);
+    for (int i = 0; i < slices; i++) {
+        pair->first[i] = time_switches();
+        pair->second[i] = time_swaps();
+    }
+    print_pair("a switch", "ctx_switch", "swapcontext", pair);
+}
+
+/* --- nops: the same ring, with liburing alone and through tasks --- */
+
+static struct loop loop;
+
+/* As short as it can be said: nobody waits, so nobody is woken. One enter both
+ * submits and waits, as the loop does it. */
+static double time_bare(int depth)
+{
+    struct io_uring *ring = &loop.ring.uring;
+    uint64_t began_ns = sys_now_ns();
+
+    for (int done = 0; done < NOPS; done += depth) {
+        struct io_uring_cqe *cqe;
+        unsigned head, seen = 0;
+
+        for (int i = 0; i < depth; i++)
+            io_uring_prep_nop(io_uring_get_sqe(ring));
+        io_uring_submit_and_wait(ring, (unsigned)depth);
+        io_uring_for_each_cqe(ring, head, cqe)
+            seen++;
+        io_uring_cq_advance(ring, seen);
+    }
+    return since_ns(began_ns, NOPS);
+}
+
+static struct task nop_tasks[DEPTH_MAX];
+
+/* One of `depth` tasks that all have one nop in flight. */
+static int do_nops(void *arg)
+{
+    const int *count = arg;
+
+    for (int i = 0; i < *count; i++)
+        await_nop();
+    return 0;
+}
+
+/* The tasks are made and joined outside of the time that counts. */
+static int time_tasks(void *arg)
+{
+    double *result_ns = arg; /* in: the depth */
+    int depth = (int)*result_ns, each = NOPS / depth;
+    uint64_t began_ns;
+
+    for (int i = 0; i < depth; i++)
+        task_spawn(&nop_tasks[i], "nops", do_nops, &each);
+    /* They run when this task waits, in the first join. */
+    began_ns = sys_now_ns();
+    for (int i = 0; i < depth; i++)
+        task_join(&nop_tasks[i]);
+    *result_ns = since_ns(began_ns, NOPS);
+    return 0;
+}
+
+/* In turns: a slice of the one, a slice of the other, on the same ring. */
+static void bench_nops(struct pair *pair, int depth)
+{
+    char what[32];
+
+    for (int i = 0; i < slices; i++) {
+        pair->first[i] = time_bare(depth);
+        pair->second[i] = depth;
+        (void)loop_run(&loop, time_tasks, &pair->second[i]);
+    }
+    snprintf(what, sizeof what, "a nop of %d", depth);
+    print_pair(what, "liburing", "await_nop", pair);
+}
+
+static int usage(FILE *out)
+{
+    fputs("Usage: bench-switch [--slices N]\n"
+          "Measures ctx_switch against swapcontext, and a nop through a task\n"
+          "against a nop with liburing alone: medians, the ratio first.\n\n"
+          "  --slices N  how often each is measured, 1 to 1001 (201)\n"
+          "  --help      this text\n"
+          "  --version   name and version\n",
+          out);
+    return out == stderr ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"slices", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    static struct pair pair;
+    int option, rc;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'v')
+            return puts("bench-switch (one-ring) 0.1") < 0;
+        if (option != 's')
+            return usage(option == 'h' ? stdout : stderr);
+        slices = atoi(optarg);
+    }
+    if (optind < argc || slices < 1 || slices > SLICES_MAX)
+        return usage(stderr);
+    rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "bench-switch: no io_uring here: %s (%s)\n",
+                err_words(rc), err_name(rc));
+        return 2;
+    }
+    bench_switches(&pair);
+    bench_nops(&pair, 1);
+    bench_nops(&pair, DEPTH_MAX);
+    loop_finish(&loop);
+    return 0;
+}

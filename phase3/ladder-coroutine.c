@@ -1,0 +1,99 @@
+/* ladder-coroutine: the job as tasks, one for each file.
+ *
+ * What it teaches: a task keeps its own state: it is the line where it stands,
+ * and its local variables. Waiting is a call, a loop is a loop, and closing the
+ * file comes after using it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "ladder.h"
+
+struct job {
+    struct task task;
+    const char *name;
+    char *buf;
+    struct future turn; /* completed by the job before */
+};
+
+static struct job *jobs; /* and one more, whose turn ends it all */
+static int count;
+
+/* Prints the file, but only when its turn has come. */
+static void await_print_file(struct job *job, int fd)
+{
+    uint64_t offset = ladder_offset(fd);
+    int got = await_read(fd, job->buf, LADDER_BUF_LEN, offset), rc;
+
+    future_wait(&job->turn);
+    while (got > 0 && !ladder_output_is_broken()) {
+        rc = await_write_all(STDOUT_FILENO, job->buf, (size_t)got,
+                             AWAIT_STREAM);
+        if (rc < 0)
+            ladder_break_output(rc);
+        if (offset != AWAIT_STREAM)
+            offset += (uint64_t)got;
+        got = await_read(fd, job->buf, LADDER_BUF_LEN, offset);
+    }
+    if (got < 0)
+        ladder_fail("read", job->name, got);
+}
+
+/* DOC: ladder-coroutine. Open, print, close, pass the turn on. */
+static int run_job(void *arg)
+{
+    struct job *job = arg;
+    int fd = await_openat(AT_FDCWD, job->name, O_RDONLY, 0);
+
+    if (fd >= 0) {
+        await_print_file(job, fd);
+        await_close(fd);
+    } else {
+        future_wait(&job->turn);
+        ladder_fail("open", job->name, fd);
+    }
+    future_complete(&job[1].turn, 0);
+    return 0;
+}
+
+/* At most as many tasks as there are buffers: each starts when the one that had
+ * its buffer has ended. */
+static int run_all(void *arg)
+{
+    char **names = arg;
+
+    for (int i = 0; i < count; i++) {
+        int rc;
+
+        if (i >= LADDER_AT_ONCE)
+            task_join(&jobs[i - LADDER_AT_ONCE].task);
+        jobs[i].name = names[i];
+        jobs[i].buf = ladder_buf(i);
+        rc = task_spawn(&jobs[i].task, names[i], run_job, &jobs[i]);
+        if (rc < 0) {
+            ladder_fail("show", names[i], rc);
+            count = i; /* the files before it are still printed */
+        }
+    }
+    future_wait(&jobs[count].turn);
+    return count > 0 ? task_join(&jobs[count - 1].task) : 0;
+}
+
+static void show(struct loop *loop, char **names, int name_count)
+{
+    count = name_count;
+    jobs = calloc((size_t)count + 1, sizeof *jobs);
+    if (jobs == NULL) {
+        ladder_fail("show", names[0], -ENOMEM);
+        return;
+    }
+    future_complete(&jobs[0].turn, 0);
+    (void)loop_run(loop, run_all, names);
+    free(jobs);
+}
+
+int main(int argc, char **argv)
+{
+    return ladder_main(argc, argv, "ladder-coroutine", show);
+}

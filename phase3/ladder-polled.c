@@ -1,0 +1,161 @@
+/* ladder-polled: the job as futures that are polled by hand.
+ *
+ * What it teaches: a future can be asked instead of telling. Each file is a
+ * machine with one function that goes on as far as it can and says whether it
+ * has come to its end. It reads from top to bottom, and a machine may poll
+ * another; but it still has to keep its state, and to find out who can go on
+ * everybody is asked. (This is what compilers make of async functions.) */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "ladder.h"
+
+enum state { OPENING, READING, WAITING, WRITING, CLOSING, ENDED };
+
+struct job {
+    struct op op;
+    struct future future; /* of the operation that is in flight */
+    enum state state;     /* where poll_job goes on */
+    const char *name;
+    char *buf;
+    int fd;
+    int got;  /* bytes in buf, or why there are none */
+    int done; /* bytes of buf that are printed */
+    uint64_t offset;
+};
+
+/* All that a completion does is to be seen by the next poll. */
+static void on_complete(struct op *op, int result, uint32_t flags)
+{
+    (void)flags;
+    future_complete(&container_of(op, struct job, op)->future, result);
+}
+
+static struct io_uring_sqe *begin(struct job *job, enum state state)
+{
+    job->state = state;
+    job->future = (struct future){0};
+    return loop_sqe(&job->op);
+}
+
+static void begin_open(struct job *job, const char *name, char *buf)
+{
+    *job = (struct job){.op.complete = on_complete, .name = name, .buf = buf};
+    io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, name,
+                         O_RDONLY | O_CLOEXEC, 0);
+}
+
+static void begin_read(struct job *job)
+{
+    io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,
+                       job->offset);
+}
+
+static void begin_write(struct job *job)
+{
+    io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
+                        job->buf + job->done, (unsigned)(job->got - job->done),
+                        AWAIT_STREAM);
+}
+
+/* What follows each operation, as far as it goes without waiting. */
+static void opened(struct job *job, int result)
+{
+    job->fd = job->got = result;
+    job->state = WAITING;
+    if (result < 0)
+        return;
+    job->offset = ladder_offset(result);
+    begin_read(job);
+}
+
+static void read_some(struct job *job, int result)
+{
+    job->got = result;
+    job->done = 0;
+    job->state = WAITING;
+}
+
+/* Prints what was read; at the end of the file, closes it. */
+static void take_turn(struct job *job)
+{
+    if (job->got > 0 && !ladder_output_is_broken()) {
+        begin_write(job);
+        return;
+    }
+    if (job->got < 0)
+        ladder_fail(job->fd < 0 ? "open" : "read", job->name, job->got);
+    if (job->fd < 0)
+        job->state = ENDED;
+    else
+        io_uring_prep_close(begin(job, CLOSING), job->fd);
+}
+
+/* A short write leaves a rest; else it is back to reading. */
+static void wrote_some(struct job *job, int result)
+{
+    job->done += result > 0 ? result : 0;
+    job->state = WAITING;
+    if (result <= 0)
+        ladder_break_output(result < 0 ? result : -EIO);
+    else if (job->done < job->got)
+        begin_write(job);
+    else {
+        if (job->offset != AWAIT_STREAM)
+            job->offset += (uint64_t)job->done;
+        begin_read(job);
+    }
+}
+
+/* Goes on as far as it can. Returns true at the end. May be called at any time
+ * and as often as one likes: if nothing has happened, it does nothing. */
+static bool poll_job(struct job *job, bool has_turn)
+{
+    for (;;) {
+        if (job->state == ENDED)
+            return true;
+        if (job->state == WAITING ? !has_turn : !job->future.is_done)
+            return false;
+        if (job->state == OPENING)
+            opened(job, job->future.result);
+        else if (job->state == READING)
+            read_some(job, job->future.result);
+        else if (job->state == WAITING)
+            take_turn(job);
+        else if (job->state == WRITING)
+            wrote_some(job, job->future.result);
+        else
+            job->state = ENDED;
+    }
+}
+
+/* Polls all until none can go on, and only then waits. Polling one of them may
+ * be what another waits for, so the one with the turn comes last. */
+static void show(struct loop *loop, char **names, int count)
+{
+    struct job jobs[LADDER_AT_ONCE];
+    int turn = 0, opened_count = 0, rc = 0;
+
+    while (turn < count && rc == 0) {
+        while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
+            begin_open(&jobs[opened_count % LADDER_AT_ONCE],
+                       names[opened_count], ladder_buf(opened_count));
+            opened_count++;
+        }
+        for (int i = turn + 1; i < opened_count; i++)
+            (void)poll_job(&jobs[i % LADDER_AT_ONCE], false);
+        if (poll_job(&jobs[turn % LADDER_AT_ONCE], true))
+            turn++;
+        else
+            rc = loop_step(loop, true);
+    }
+    if (rc < 0)
+        ladder_fail("show", names[turn], rc);
+}
+
+int main(int argc, char **argv)
+{
+    return ladder_main(argc, argv, "ladder-polled", show);
+}

@@ -1,0 +1,91 @@
+/* ladder.c: what the three ladders share; see ladder.h. */
+#include "ladder.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "await.h"
+#include "err.h"
+#include "file.h"
+#include "sys.h"
+
+static const char *ladder_program;
+static int exit_code;
+static bool output_is_broken;
+
+char *ladder_buf(int n)
+{
+    static char bufs[LADDER_AT_ONCE][LADDER_BUF_LEN];
+
+    return bufs[n % LADDER_AT_ONCE];
+}
+
+uint64_t ladder_offset(int fd)
+{
+    uint64_t offset;
+
+    return file_position(fd, &offset) == 0 ? offset : AWAIT_STREAM;
+}
+
+void ladder_fail(const char *try, const char *name, int result)
+{
+    fprintf(stderr, "%s: cannot %s '%s': %s (%s)\n", ladder_program, try, name,
+            err_words(result), err_name(result));
+    exit_code = 1;
+}
+
+void ladder_break_output(int result)
+{
+    if (!output_is_broken)
+        ladder_fail("write", "standard output", result);
+    output_is_broken = true;
+}
+
+bool ladder_output_is_broken(void)
+{
+    return output_is_broken;
+}
+
+static int usage(FILE *out)
+{
+    fprintf(out,
+            "Usage: %s FILE...\n"
+            "Reads every FILE at once and prints them in that order.\n\n"
+            "  --help     this text\n"
+            "  --version  name and version\n\n"
+            "exit: 0 all was printed, 1 something could not be read or\n"
+            "printed, 2 usage, or a kernel without io_uring\n",
+            ladder_program);
+    return out == stderr ? 2 : 0;
+}
+
+int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
+{
+    static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    static struct loop loop;
+    int option, rc;
+
+    ladder_program = program;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'v')
+            return printf("%s (one-ring) 0.1\n", program) < 0;
+        return usage(option == 'h' ? stdout : stderr);
+    }
+    if (optind == argc)
+        return usage(stderr);
+    (void)sys_ignore_signal(SIGPIPE); /* a reader that left is an -EPIPE */
+    rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "%s: no io_uring here: %s (%s); envcheck says why\n",
+                program, err_words(rc), err_name(rc));
+        return 2;
+    }
+    show(&loop, argv + optind, argc - optind);
+    loop_finish(&loop);
+    return exit_code;
+}

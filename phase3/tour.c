@@ -1,0 +1,242 @@
+/* tour: a walk through tasks, futures, timers, cancels, deadlines and groups.
+ *
+ * What it teaches: who runs when. Everything here is decided by the program and
+ * nothing by the kernel, so that the output is the same each time: read a part,
+ * predict what it prints, and run it. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "await.h"
+#include "err.h"
+#include "group.h"
+
+#define MS UINT64_C(1000000)
+
+/* Tasks and futures belong to the program. Nothing here is allocated. */
+static struct task tasks[3];
+static struct future answer; /* to the question of part 2 */
+
+/* Says it in the name of the task that runs. */
+static void say(const char *text)
+{
+    printf("    %s: %s\n", task_current()->name, text);
+}
+
+/* A result is >= 0 or -errno, as everywhere. */
+static void say_result(const char *what, int result)
+{
+    if (result < 0)
+        printf("    %s: %s is %s\n", task_current()->name, what,
+               err_name(result));
+    else
+        printf("    %s: %s is %d\n", task_current()->name, what, result);
+}
+
+/* Which of them ends first does not matter: a join of one that has ended
+ * returns at once. */
+static void await_all(int count)
+{
+    for (int i = 0; i < count; i++)
+        task_join(&tasks[i]);
+}
+
+/* A yield is the only place where it can be another's turn. */
+static int take_turns(void *arg)
+{
+    (void)arg;
+    for (int i = 1; i <= 3; i++) {
+        printf("    %s: turn %d\n", task_current()->name, i);
+        task_yield();
+    }
+    return 0;
+}
+
+/* Spawning makes a task ready, and no more. Join waits for its end. */
+static int show_tasks(void *arg)
+{
+    (void)arg;
+    task_spawn(&tasks[0], "ada", take_turns, NULL);
+    task_spawn(&tasks[1], "bob", take_turns, NULL);
+    say("both are ready, neither has run");
+    await_all(2);
+    return 0;
+}
+
+/* Whoever waits first is parked, and costs nothing. */
+static int ask(void *arg)
+{
+    (void)arg;
+    say("I need the answer");
+    say_result("the answer", future_wait(&answer));
+    return 0;
+}
+
+/* Completing makes the waiter ready; it does not run it. When to run is the
+ * scheduler's decision. */
+static int know(void *arg)
+{
+    (void)arg;
+    say("completing the future");
+    future_complete(&answer, 42);
+    say("completed, and I am still running");
+    return 0;
+}
+
+/* Ada waits before bob is asked; it would work the other way round too. */
+static int show_future(void *arg)
+{
+    (void)arg;
+    answer = (struct future){0};
+    task_spawn(&tasks[0], "ada", ask, NULL);
+    task_spawn(&tasks[1], "bob", know, NULL);
+    await_all(2);
+    return 0;
+}
+
+/* All three are asleep at once: this takes 30 ms, not 60. */
+static int sleep_for(void *arg)
+{
+    const uint64_t *delay_ms = arg;
+
+    await_sleep_ns(*delay_ms * MS);
+    printf("    %s: woke\n", task_current()->name);
+    return 0;
+}
+
+/* They are spawned in one order and wake in another. */
+static int show_timers(void *arg)
+{
+    static uint64_t delays_ms[] = {30, 10, 20};
+    static const char *const names[] = {"30 ms", "10 ms", "20 ms"};
+
+    (void)arg;
+    for (int i = 0; i < 3; i++)
+        task_spawn(&tasks[i], names[i], sleep_for, &delays_ms[i]);
+    await_all(3);
+    return 0;
+}
+
+/* What is told once can be cleaned up after: the second call is undisturbed. */
+static int wait_for_input(void *arg)
+{
+    struct future never = {0};
+
+    (void)arg;
+    say_result("the wait", future_wait(&never));
+    say_result("a sleep to clean up", await_sleep_ns(1 * MS));
+    return 0;
+}
+
+/* Ada must have had her turn, or there is no wait to cancel yet. */
+static int show_cancel(void *arg)
+{
+    (void)arg;
+    task_spawn(&tasks[0], "ada", wait_for_input, NULL);
+    task_yield();
+    say("cancelling ada, twice");
+    task_cancel(&tasks[0]);
+    task_cancel(&tasks[0]);
+    await_all(1);
+    return 0;
+}
+
+/* The deadline is the task's, not the call's: it is set once, and holds for all
+ * that is called until it has passed or is taken away. */
+static int show_deadline(void *arg)
+{
+    struct future never = {0};
+
+    (void)arg;
+    deadline_set_ns(60000 * MS);
+    say_result("a nop", await_nop());
+    deadline_set_ns(10 * MS);
+    say_result("a sleep of a minute", await_sleep_ns(60000 * MS));
+    say_result("a nop after that", await_nop());
+    deadline_set_ns(10 * MS);
+    say_result("a future that nobody completes", future_wait(&never));
+    deadline_clear();
+    return 0;
+}
+
+/* DOC: tour-group. Nobody has to tell ada. */
+static int fail(void *arg)
+{
+    (void)arg;
+    say_result("closing what is not open", await_close(-1));
+    return -EBADF;
+}
+
+/* The group lives in this frame, as what it works on would: await_group makes
+ * sure that nobody is left who could use it afterwards. */
+static int show_group(void *arg)
+{
+    struct group group = {0};
+    struct group_task members[2];
+
+    (void)arg;
+    group_spawn(&group, &members[0], "ada", wait_for_input, NULL);
+    group_spawn(&group, &members[1], "bob", fail, NULL);
+    say_result("the group", await_group(&group));
+    return 0;
+}
+
+/* Each part is one idea; none needs another. */
+static const struct part {
+    const char *title;
+    task_fn *show;
+} parts[] = {
+    {"Tasks run in the order in which they became ready.", show_tasks},
+    {"A future joins one that waits and one that knows.", show_future},
+    {"Timers fire in the order of their times.", show_timers},
+    {"A cancel is delivered once, by the call that waits.", show_cancel},
+    {"A deadline ends what takes too long, and spares what does not.",
+     show_deadline},
+    {"The first failure in a group ends the others.", show_group},
+};
+
+/* The first task: when it ends, the loop ends. */
+static int tour(void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        printf("%zu. %s\n", i + 1, parts[i].title);
+        (void)parts[i].show(NULL);
+    }
+    return 0;
+}
+
+static int usage(FILE *out)
+{
+    fputs("Usage: tour\n"
+          "Shows who runs when, the same each time.\n\n"
+          "  --help     this text\n"
+          "  --version  name and version\n",
+          out);
+    return out == stderr ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    static struct loop loop;
+    int option = getopt_long(argc, argv, "", options, NULL), rc;
+
+    if (option == 'v')
+        return puts("tour (one-ring) 0.1") < 0;
+    if (option != -1 || optind < argc)
+        return usage(option == 'h' ? stdout : stderr);
+    rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "tour: no io_uring here: %s (%s); envcheck says why\n",
+                err_words(rc), err_name(rc));
+        return 2;
+    }
+    rc = loop_run(&loop, tour, NULL);
+    loop_finish(&loop);
+    return rc < 0;
+}

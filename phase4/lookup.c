@@ -1,0 +1,123 @@
+/* lookup: names to addresses, all at once, and the loop goes on.
+ *
+ * getaddrinfo(3) is the call that every network program needs and that no ring
+ * has an operation for: it reads files, asks servers, and waits for answers,
+ * all behind one call that blocks its thread. Here each name is a task, and the
+ * call is made by one of a few workers. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "await.h"
+#include "err.h"
+#include "worker.h"
+
+/* Calls that block at the same time. More would not make a name server
+ * faster. */
+#define WORKERS 4
+#define NAMES_MAX 256
+
+struct lookup {
+    struct task task;
+    const char *name; /* borrowed */
+    int failure;      /* of getaddrinfo, an EAI_*; 0: none */
+    char address[INET6_ADDRSTRLEN];
+};
+
+static struct worker_pool pool;
+static struct lookup lookups[NAMES_MAX];
+
+/* Runs in a worker's thread: touches its lookup, and nothing else. */
+static int resolve(void *arg)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct lookup *lookup = arg;
+    struct addrinfo *list = NULL;
+
+    lookup->failure = getaddrinfo(lookup->name, NULL, &hints, &list);
+    if (lookup->failure != 0)
+        return -ENOENT;
+    if (getnameinfo(list->ai_addr, list->ai_addrlen, lookup->address,
+                    sizeof lookup->address, NULL, 0, NI_NUMERICHOST) != 0)
+        lookup->address[0] = '\0';
+    freeaddrinfo(list);
+    return 0;
+}
+
+/* Task body: one name. */
+static int look_up(void *arg)
+{
+    return await_worker(&pool, resolve, arg);
+}
+
+/* Answers are printed in the order of the names, whenever they come. */
+static int await_and_print(struct lookup *lookup)
+{
+    if (task_join(&lookup->task) == 0) {
+        printf("%s %s\n", lookup->name, lookup->address);
+        return 0;
+    }
+    fprintf(stderr, "lookup: cannot find '%s': %s\n", lookup->name,
+            gai_strerror(lookup->failure));
+    return 1;
+}
+
+/* Task body: all names, NULL at the end. A task costs little and a thread much:
+ * there are as many tasks as names, and a handful of threads.
+ * Returns the exit code or -errno. */
+static int look_all_up(void *arg)
+{
+    char **names = arg;
+    int count = 0, code = 0, rc = worker_pool_init(&pool, WORKERS);
+
+    if (rc < 0)
+        return rc;
+    for (; names[count] != NULL; count++) {
+        lookups[count].name = names[count];
+        rc = task_spawn(&lookups[count].task, "lookup", look_up,
+                        &lookups[count]);
+        if (rc < 0)
+            break;
+    }
+    for (int i = 0; i < count; i++)
+        code |= await_and_print(&lookups[i]);
+    await_worker_pool_finish(&pool);
+    return rc < 0 ? rc : code;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
+    struct loop loop;
+    int option = getopt_long(argc, argv, "", known, NULL), rc;
+
+    if (option == 'h')
+        puts("Usage: lookup NAME...\n"
+             "Prints the first address of every NAME: worker threads look\n"
+             "them up at the same time. --help, --version.\n"
+             "exit: 0 all found, 1 some not, 2 usage or environment");
+    else if (option == 'V')
+        puts("lookup (one-ring) 0.1");
+    if (option != -1)
+        return option == '?' ? 2 : 0;
+    if (optind == argc || argc - optind > NAMES_MAX) {
+        fprintf(stderr, "lookup: give 1 to %d names; see --help\n", NAMES_MAX);
+        return 2;
+    }
+    rc = loop_init(&loop, NULL);
+    if (rc == 0) {
+        rc = loop_run(&loop, look_all_up, argv + optind);
+        loop_finish(&loop);
+    }
+    if (rc < 0) {
+        fprintf(stderr, "lookup: cannot begin: %s (%s)\n", err_words(rc),
+                err_name(rc));
+        return 2;
+    }
+    return rc;
+}

@@ -1,0 +1,191 @@
+/* wakes: who is woken by what, on this kernel. A lab, with liburing alone.
+ *
+ * A read waits in a ring. This thread watches the ring, by an eventfd or by the
+ * ring's own descriptor, and goes to sleep; another thread writes. Does this
+ * one wake up, and what does it find? Twice each, since the second time can
+ * differ.
+ *
+ * The answers decided what lib/bridge.c does; they are not all in the
+ * manuals. */
+#include <getopt.h>
+#include <liburing.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+
+/* The kernel's own delays are some 10 ms; who is still asleep then, stays
+ * so. */
+#define PATIENCE_MS 200
+#define PAUSE_NS 5000000 /* until the other thread writes: we sleep by then */
+
+enum watcher { EVENTFD_EPOLL, RING_POLL, RING_EPOLL, WATCHERS };
+enum source { PIPE, EVENTFD, SOURCES };
+
+static const char *const watcher_names[] = {
+    "eventfd by epoll", "ring by poll", "ring by epoll"};
+static const char *const source_names[] = {"pipe", "eventfd"};
+
+struct lab {
+    struct io_uring ring;
+    enum watcher watcher;
+    int signal_fd; /* the ring's eventfd */
+    int epoll_fd;
+    int from, to; /* what is read, and where the other thread writes */
+};
+
+static void *write_later(void *arg)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    const uint64_t one = 1;
+    const struct lab *lab = arg;
+
+    nanosleep(&pause, NULL);
+    (void)!write(lab->to, &one, sizeof one);
+    return NULL;
+}
+
+/* Sleeps until something is readable. Returns as epoll_wait(2) does. The kernel
+ * takes the ring of the line before apart in this thread, and interrupts it for
+ * that: such an interruption, with nothing to find, does not count. */
+static int sleep_on_it(const struct lab *lab)
+{
+    struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};
+    struct epoll_event event;
+    int rc;
+
+    do
+        rc = lab->watcher == RING_POLL
+                 ? poll(&ready, 1, PATIENCE_MS)
+                 : epoll_wait(lab->epoll_fd, &event, 1, PATIENCE_MS);
+    while (rc < 0 && io_uring_cq_ready(&lab->ring) == 0);
+    return rc;
+}
+
+/* One read, one sleep, one write. Prints one column: what the sleeper was, and
+ * how many completions it found, at once and after it had entered the
+ * kernel. */
+static void try_once(struct lab *lab)
+{
+    static uint64_t number; /* where the reads go */
+    uint64_t count;
+    unsigned at_once, after;
+    pthread_t thread;
+    int rc;
+
+    io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->from, &number,
+                       sizeof number, (uint64_t)-1);
+    (void)io_uring_submit(&lab->ring);
+    if (pthread_create(&thread, NULL, write_later, lab) != 0)
+        return;
+    rc = sleep_on_it(lab);
+    at_once = io_uring_cq_ready(&lab->ring);
+    pthread_join(thread, NULL);
+    (void)io_uring_get_events(&lab->ring);
+    after = io_uring_cq_ready(&lab->ring);
+    io_uring_cq_advance(&lab->ring, after);
+    (void)!read(lab->signal_fd, &count, sizeof count); /* it does not block */
+    printf("  %-12s %u then %u", rc > 0 ? "woken," : rc < 0 ? "interrupted,"
+                                                            : "NOT WOKEN,",
+           at_once, after);
+}
+
+static int lab_init(struct lab *lab, unsigned flags, enum source source)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    int fds[2], rc = io_uring_queue_init(8, &lab->ring, flags);
+
+    if (rc < 0)
+        return rc;
+    lab->signal_fd = eventfd(0, EFD_NONBLOCK);
+    lab->epoll_fd = epoll_create1(0);
+    lab->from = lab->to = eventfd(0, 0);
+    if (source == PIPE && pipe(fds) == 0) {
+        close(lab->from);
+        lab->from = fds[0];
+        lab->to = fds[1];
+    }
+    if (lab->watcher == EVENTFD_EPOLL)
+        rc = io_uring_register_eventfd(&lab->ring, lab->signal_fd);
+    (void)epoll_ctl(lab->epoll_fd, EPOLL_CTL_ADD,
+                    lab->watcher == EVENTFD_EPOLL ? lab->signal_fd
+                                                  : lab->ring.ring_fd,
+                    &event);
+    return rc;
+}
+
+static void lab_finish(const struct lab *lab)
+{
+    close(lab->signal_fd);
+    close(lab->epoll_fd);
+    close(lab->from);
+    if (lab->to != lab->from)
+        close(lab->to);
+}
+
+/* One line: a ring, a way to watch it, and what completes its reads. */
+static int show(const char *name, unsigned flags, enum watcher watcher,
+                enum source source)
+{
+    struct lab lab = {.watcher = watcher};
+    int rc = lab_init(&lab, flags, source);
+
+    if (rc < 0) {
+        fprintf(stderr, "wakes: cannot make a ring (%s): %s (%s)\n", name,
+                err_words(rc), err_name(rc));
+        return rc;
+    }
+    printf("%-9s %-17s %-8s", name, watcher_names[watcher],
+           source_names[source]);
+    try_once(&lab);
+    try_once(&lab);
+    printf("\n");
+    io_uring_queue_exit(&lab.ring);
+    lab_finish(&lab);
+    return 0;
+}
+
+static int show_all(void)
+{
+    static const struct {
+        const char *name;
+        unsigned flags;
+    } rings[] = {
+        {"plain", 0},
+        {"deferred", IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN},
+    };
+    int rc = 0;
+
+    printf("ring      watched           reads     first time, CQEs       "
+           "second time, CQEs\n");
+    for (int i = 0; i < 2 * SOURCES * WATCHERS && rc == 0; i++)
+        rc = show(rings[i / (SOURCES * WATCHERS)].name,
+                  rings[i / (SOURCES * WATCHERS)].flags,
+                  (enum watcher)(i % WATCHERS),
+                  (enum source)(i / WATCHERS % SOURCES));
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
+    int option = getopt_long(argc, argv, "", known, NULL);
+
+    if (option == 'h')
+        puts("Usage: wakes\nShows who is woken by a completion on this kernel, "
+             "and how many completions\nit finds: before and after it enters. "
+             "--help, --version.\nexit: 0 shown, 2 usage or environment");
+    else if (option == 'V')
+        puts("wakes (one-ring) 0.1");
+    if (option != -1)
+        return option == '?' ? 2 : 0;
+    return show_all() < 0 ? 2 : 0;
+}

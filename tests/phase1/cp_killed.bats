@@ -1,0 +1,241 @@
+# cp-uring interrupted, killed and crashed: at every instant the target is the
+# old file or the new one.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cp=$BIN/cp-uring
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown()
+{
+    umount "$BATS_TEST_TMPDIR/disk" 2>/dev/null || true
+}
+
+make_file()
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+no_temporary()
+{
+    [ -z "$(find . -name '.cp-uring.*')" ]
+}
+
+# PID: its exit code in $status.
+await()
+{
+    status=0
+    wait "$1" || status=$?
+}
+
+# A copy that is slow enough to be met half-way, in the background: of half a
+# gigabyte of nothing, page by page.
+start_slow_copy()
+{
+    truncate -s 512M source
+    [ -e target ] || echo old >target
+    "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
+        2>messages &
+    pid=$!
+    while [ -z "$(find . -name '.cp-uring.*')" ]; do
+        kill -0 "$pid"
+    done
+}
+
+@test "SIGTERM, SIGINT and SIGHUP remove the temporary and leave the old file" {
+    set -m # without it a background job ignores SIGINT
+    for signal in TERM INT HUP; do
+        start_slow_copy
+        kill -"$signal" "$pid"
+        await "$pid"
+        [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+        [ "$(cat target)" = old ]
+        no_temporary
+    done
+}
+
+@test "SIGTERM in the middle of a tree leaves no part of it" {
+    mkdir tree
+    for i in $(seq 200); do echo "$i" >"tree/$i"; done
+    mkdir tree/below
+    truncate -s 512M tree/below/source
+    "$cp" -r --sparse never --depth 1 --block-size 4K tree new &
+    pid=$!
+    while [ ! -e "$(echo .cp-uring.*/below/source)" ]; do
+        kill -0 "$pid"
+    done
+    [ ! -e new ]
+    kill -TERM "$pid"
+    await "$pid"
+    [ "$status" -eq 143 ]
+    [ ! -e new ]
+    no_temporary
+}
+
+@test "SIGKILL leaves the old file" {
+    for engine in uring rw; do
+        start_slow_copy --engine "$engine"
+        kill -KILL "$pid"
+        await "$pid"
+        [ "$status" -eq 137 ]
+        [ "$(cat target)" = old ]
+        rm .cp-uring.*
+    done
+}
+
+@test "a source that grows is copied to where it ends when it is read" {
+    start_slow_copy
+    echo grown >>source
+    wait "$pid"
+    cmp source target
+}
+
+@test "a source that becomes shorter is an error, and the old file stays" {
+    start_slow_copy
+    truncate -s 1000 source
+    await "$pid"
+    [ "$status" -eq 1 ]
+    grep -q "cannot copy 'source': it became shorter" messages
+    [ "$(cat target)" = old ]
+    no_temporary
+}
+
+@test "while it is made, the copy is its owner's alone" {
+    umask 0
+    start_slow_copy
+    [ "$(stat -c %a .cp-uring.*)" = 600 ]
+    kill -KILL "$pid"
+    await "$pid"
+    rm .cp-uring.*
+}
+
+@test "whoever looks sees the old file or the new one, whole" {
+    make_file 2000000 one
+    make_file 2000000 two
+    cp one target
+    sums=$(sha256sum <one; sha256sum <two)
+    (for _ in $(seq 20); do
+        "$cp" two target
+        "$cp" one target
+    done; touch done) &
+    while [ ! -e done ]; do
+        [[ "$sums" == *"$(sha256sum <target)"* ]]
+    done
+    wait
+}
+
+# Kills COMMAND at its k-th system call, for every k until it lives; CHECK
+# judges each time.
+kill_everywhere()
+{
+    local check=$1 k
+    shift
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+    for ((k = 1; k < 2000; k++)); do
+        status=0
+        timeout -k 5 60 strace -qq -o trace -e trace="$calls" \
+            -e inject="$calls:signal=KILL:when=$k" "$@" 2>/dev/null ||
+            status=$?
+        "$check" || {
+            echo "killed at call $k:"
+            tail -n 3 trace
+            return 1
+        }
+        [ "$status" -ne 0 ] || break
+    done
+    echo "$((k - 1)) calls"
+    [ "$k" -gt 5 ]
+}
+
+old_or_new()
+{
+    cmp -s old target || cmp -s new target
+}
+
+calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,renameat
+
+@test "killed at any system call, it leaves the old file or the new one" {
+    make_file 1500000 new
+    make_file 1500000 old
+    cp old target
+    kill_everywhere old_or_new "$cp" --fsync new target
+    cmp new target # the last one lived
+}
+
+tree_is_nothing_or_whole()
+{
+    rm -rf .cp-uring.*
+    [ ! -e copy ] || diff -r tree copy
+}
+
+@test "killed at any system call, it leaves no tree or the whole one" {
+    mkdir -p tree/below
+    for i in 1 2 3; do make_file 3000 "tree/$i"; done
+    make_file 100000 tree/below/big
+    calls=openat,io_uring_enter,preadv2,mkdirat,fchmod,close,renameat
+    kill_everywhere tree_is_nothing_or_whole "$cp" -r tree copy
+    diff -r tree copy
+}
+
+@test "--fsync: the file, then its name, then the directory" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0
+    make_file 100000 new
+    strace -qq -o trace -e trace=fsync,renameat "$cp" --fsync new target
+    [ "$(sed 's/(.*//' trace | tr '\n' ' ')" = "fsync renameat fsync " ]
+}
+
+# A file system of our own in disk/, or the test is skipped.
+mount_disk()
+{
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a file system"
+    command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    truncate -s 32M image
+    mkfs.ext4 -q image
+    mkdir disk
+    mount -o loop image disk 2>/dev/null || skip "no loop devices here"
+}
+
+# Stops the file system as a power cut would: what is not on the disk is lost.
+cut_power()
+{
+    python3 -c '
+import fcntl, os, struct
+EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587d, 2
+fcntl.ioctl(os.open("disk", os.O_RDONLY), EXT4_IOC_SHUTDOWN,
+            struct.pack("I", NO_LOG_FLUSH))'
+    umount disk
+    mount -o loop image disk
+}
+
+@test "after --fsync a power cut loses nothing" {
+    mount_disk
+    make_file 2000000 new
+    echo old >disk/target
+    sync
+    "$cp" --fsync new disk/target
+    cut_power
+    cmp new disk/target
+    mkdir -p tree/below
+    for i in 1 2 3; do make_file 3000 "tree/below/$i"; done
+    "$cp" -r --fsync tree disk/tree
+    cut_power
+    diff -r tree disk/tree
+}
+
+@test "without --fsync a power cut leaves the old file or the new one" {
+    mount_disk
+    make_file 2000000 new
+    make_file 2000000 old
+    cp old disk/target
+    sync
+    "$cp" new disk/target
+    cut_power
+    cmp old disk/target || cmp new disk/target
+}

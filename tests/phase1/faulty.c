@@ -1,0 +1,228 @@
+/* faulty.c: cat and cp on a file system that misbehaves. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fuse.h"
+#include "suite.h"
+
+static const char *const cats[] = {"cat-sync", "cat-raw", "cat-uring"};
+#define CATS 3
+
+static char messages[4096]; /* what the last command said on stderr */
+
+/* Makes a scratch directory with "mnt" in it, serves there, and enters it. */
+static void serve_here(size_t len, const struct fuse_faults *faults)
+{
+    char path[] = "faulty.XXXXXX";
+    const char *parent = getenv("TMPDIR");
+
+    check(chdir(parent != NULL ? parent : "/tmp") == 0);
+    check(mkdtemp(path) != NULL);
+    check(chdir(path) == 0);
+    check(mkdir("mnt", 0755) == 0);
+    fuse_serve("mnt", len, faults);
+}
+
+/* Runs BIN/program with the rest of a shell command. Returns its exit code. */
+static int run(const char *program, const char *rest)
+{
+    static char command[4096];
+    ssize_t got;
+    int code, fd;
+
+    /* The shell inside, so that timeout does not have the redirections. */
+    snprintf(command, sizeof command,
+             "timeout 30 sh -c '\"%s/%s\" %s 2>messages'", suite_bin(),
+             program, rest);
+    code = system(command);
+    check(WIFEXITED(code));
+    fd = open("messages", O_RDONLY);
+    check(fd >= 0);
+    got = read(fd, messages, sizeof messages - 1);
+    check(got >= 0);
+    messages[got] = '\0';
+    close(fd);
+    return WEXITSTATUS(code);
+}
+
+/* Fails unless the file is the first len bytes of the source. */
+static void check_bytes(const char *path, size_t len)
+{
+    static unsigned char bytes[FUSE_FILE_MAX + 1];
+    size_t got;
+    FILE *file = fopen(path, "r");
+
+    check(file != NULL);
+    got = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    ck_assert_msg(got == len, "%s has %zu bytes, not %zu", path, got, len);
+    for (size_t i = 0; i < len; i++)
+        ck_assert_msg(bytes[i] == fuse_byte(i), "%s is wrong at %zu", path, i);
+}
+
+static void check_said(const char *words)
+{
+    ck_assert_msg(strstr(messages, words) != NULL, "said: %s", messages);
+}
+
+/* The target is as it was before: there is none. */
+static void check_untouched(void)
+{
+    check(access("mnt/target", F_OK) != 0);
+    check(errno == ENOENT);
+}
+
+TEST(short_reads_are_resumed)
+{
+    const struct fuse_faults faults = {.read_max = 1000};
+
+    serve_here(700001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        ck_assert_int_eq(run(cats[i], "mnt/source >got"), 0);
+        check_bytes("got", 700001);
+        ck_assert_int_eq(run(cats[i], "<mnt/source >got"), 0);
+        check_bytes("got", 700001);
+        ck_assert_int_eq(run(cats[i], "mnt/source | cat >got"), 0);
+        check_bytes("got", 700001);
+    }
+    ck_assert_int_eq(run("cp-uring", "mnt/source got"), 0);
+    check_bytes("got", 700001);
+    ck_assert_int_eq(run("cp-uring", "--engine rw mnt/source got"), 0);
+    check_bytes("got", 700001);
+    ck_assert_int_eq(run("cp-uring", "--engine splice mnt/source got"), 0);
+    check_bytes("got", 700001);
+}
+END_TEST
+
+TEST(short_writes_are_resumed)
+{
+    const struct fuse_faults faults = {.write_max = 1000};
+
+    serve_here(300001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        ck_assert_int_eq(run(cats[i], "mnt/source >mnt/got"), 0);
+        check_bytes("mnt/got", 300001);
+    }
+    ck_assert_int_eq(run("cp-uring", "--stats=json mnt/source mnt/target"), 0);
+    check_bytes("mnt/target", 300001);
+    check(strstr(messages, "\"short_writes\":0,") == NULL);
+    ck_assert_int_eq(run("cp-uring", "--engine rw mnt/source mnt/target"), 0);
+    check_bytes("mnt/target", 300001);
+}
+END_TEST
+
+TEST(an_input_error_in_the_middle_is_told_with_its_offset)
+{
+    const struct fuse_faults faults = {
+        .read_fail_at = 4944,
+        .read_error = EIO,
+    };
+
+    serve_here(700001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        /* What was read is written. */
+        ck_assert_int_eq(run(cats[i], "mnt/source >got"), 1);
+        check_said("'mnt/source' at offset 4944: Input/output error (EIO)");
+        check_bytes("got", 4944);
+    }
+    ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 1);
+    check_said("cannot read 'mnt/source' at offset ");
+    check_said("Input/output error (EIO)");
+    check_untouched();
+    ck_assert_int_eq(run("cp-uring", "--engine rw mnt/source mnt/target"), 1);
+    check_said("cannot read 'mnt/source' at offset 4944: Input/output error");
+    check_untouched();
+}
+END_TEST
+
+TEST(a_file_longer_than_it_says_is_read_to_its_end)
+{
+    const struct fuse_faults faults = {.lies = 1, .says_len = 100};
+
+    serve_here(300001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        ck_assert_int_eq(run(cats[i], "mnt/source >got"), 0);
+        check_bytes("got", 300001);
+    }
+    ck_assert_int_eq(run("cp-uring", "mnt/source got"), 0);
+    check_bytes("got", 300001);
+    ck_assert_int_eq(run("cp-uring", "-r mnt/source got2"), 0);
+    check_bytes("got2", 300001);
+}
+END_TEST
+
+TEST(a_file_shorter_than_it_says_ends_where_it_ends)
+{
+    const struct fuse_faults faults = {.lies = 1, .says_len = 900000};
+
+    serve_here(300001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        ck_assert_int_eq(run(cats[i], "mnt/source >got"), 0);
+        check_bytes("got", 300001);
+    }
+    ck_assert_int_eq(run("cp-uring", "--block-size 4K mnt/source got"), 0);
+    check_bytes("got", 300001);
+}
+END_TEST
+
+TEST(a_refusal_that_comes_with_fsync_is_a_failure)
+{
+    const struct fuse_faults faults = {.fsync_error = EIO};
+
+    serve_here(300001, &faults);
+    ck_assert_int_eq(run("cp-uring", "--fsync mnt/source mnt/target"), 1);
+    check_said("cannot finish 'mnt/target': Input/output error (EIO)");
+    check_untouched();
+    ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 0);
+    check_bytes("mnt/target", 300001);
+}
+END_TEST
+
+TEST(a_refusal_that_comes_with_close_is_a_failure)
+{
+    const struct fuse_faults faults = {.flush_error = EDQUOT};
+
+    serve_here(300001, &faults);
+    for (int i = 0; i < CATS; i++) {
+        ck_assert_int_eq(run(cats[i], "mnt/source >mnt/got"), 1);
+        check_said("write error: Disk quota exceeded (EDQUOT)");
+    }
+    ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 1);
+    check_said("cannot finish 'mnt/target': Disk quota exceeded (EDQUOT)");
+    check_untouched();
+}
+END_TEST
+
+TEST(a_rename_that_fails_leaves_the_old_file)
+{
+    const struct fuse_faults faults = {.rename_error = EIO};
+
+    serve_here(300001, &faults);
+    ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 1);
+    check_said("cannot rename the copy to 'mnt/target'");
+    check_untouched();
+}
+END_TEST
+
+int main(void)
+{
+    const char *missing = fuse_missing();
+
+    suite_begin("faulty");
+    suite_add_unless(missing, short_reads_are_resumed);
+    suite_add_unless(missing, short_writes_are_resumed);
+    suite_add_unless(missing,
+                     an_input_error_in_the_middle_is_told_with_its_offset);
+    suite_add_unless(missing, a_file_longer_than_it_says_is_read_to_its_end);
+    suite_add_unless(missing, a_file_shorter_than_it_says_ends_where_it_ends);
+    suite_add_unless(missing, a_refusal_that_comes_with_fsync_is_a_failure);
+    suite_add_unless(missing, a_refusal_that_comes_with_close_is_a_failure);
+    suite_add_unless(missing, a_rename_that_fails_leaves_the_old_file);
+    return suite_end();
+}

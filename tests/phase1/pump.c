@@ -1,0 +1,157 @@
+/* pump.c (test): cp's engine where reads and writes are really short.
+ *
+ * cp-uring itself does not use a ring on FUSE (file_suits_ring); here the
+ * engine is called directly, on a file system that is served so that the ring
+ * is told the truth. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cp_data.h"
+#include "fuse.h"
+#include "suite.h"
+
+#define LEN 300001
+
+static struct cp cp;
+static struct cp_data data;
+
+/* Serves, opens both files, and makes the ring. The target is mnt's, too. */
+static void begin(const struct fuse_faults *faults, unsigned depth)
+{
+    char path[] = "pump.XXXXXX";
+    const char *parent = getenv("TMPDIR");
+
+    check(chdir(parent != NULL ? parent : "/tmp") == 0);
+    check(mkdtemp(path) != NULL);
+    check(chdir(path) == 0);
+    check(mkdir("mnt", 0755) == 0);
+    fuse_serve("mnt", LEN, faults);
+    cp.options = (struct cp_options){.depth = depth, .block_len = 16384};
+    report_init(&cp.report, &cp.options);
+    check_res(pump_init(&cp), 0);
+    data = (struct cp_data){
+        .cp = &cp,
+        .in = open("mnt/source", O_RDONLY),
+        .out = open("mnt/target", O_RDWR | O_CREAT | O_EXCL, 0600),
+    };
+    check(data.in >= 0 && data.out >= 0);
+}
+
+static void check_target(size_t len)
+{
+    static unsigned char bytes[LEN + 1];
+    size_t got = 0;
+    ssize_t more;
+
+    while ((more = pread(data.out, bytes + got, sizeof bytes - got,
+                         (off_t)got)) > 0)
+        got += (size_t)more;
+    ck_assert_uint_eq(got, len);
+    for (size_t i = 0; i < len; i++)
+        ck_assert_msg(bytes[i] == fuse_byte(i), "wrong at %zu", i);
+}
+
+TEST(a_short_read_is_resumed_where_it_stopped)
+{
+    const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
+    uint64_t reached;
+
+    begin(&faults, 4);
+    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check(reached == LEN);
+    check(cp.report.short_reads > 200);
+    check_target(LEN);
+}
+END_TEST
+
+/* FUSE tells a ring that a short write was an error. A limit on the length of
+ * files makes the write that crosses it short, on every file system. */
+TEST(a_short_write_is_resumed_where_it_stopped)
+{
+    const struct fuse_faults faults = {.completes_later = 1};
+    struct rlimit limit, before;
+    uint64_t reached;
+    int rc;
+
+    begin(&faults, 1); /* one block after the other */
+    data.out = open("target", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(data.out >= 0);
+    check(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    check(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    limit = before;
+    limit.rlim_cur = 100000;
+    check(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    rc = pump_copy(&data, 0, LEN, &reached);
+    check(setrlimit(RLIMIT_FSIZE, &before) == 0); /* Check writes files too */
+    check_res(rc, -EFBIG);
+    check(data.blame == DATA_TARGET);
+    ck_assert_uint_eq(data.offset, 100000);
+    check(cp.report.short_writes == 1);
+    check_target(100000);
+}
+END_TEST
+
+TEST(a_source_that_ends_early_is_copied_up_to_there)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1,
+        .lies = 1,
+        .says_len = 2 * LEN,
+    };
+    uint64_t reached;
+
+    begin(&faults, 4);
+    check_res(pump_copy(&data, 0, 2 * LEN, &reached), 0);
+    check(reached == LEN);
+    check(ftruncate(data.out, LEN) == 0);
+    check_target(LEN);
+}
+END_TEST
+
+TEST(an_error_ends_it_when_nothing_is_in_flight_any_more)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1,
+        .read_fail_at = 100000,
+        .read_error = EIO,
+    };
+    uint64_t reached;
+
+    begin(&faults, 4);
+    check_res(pump_copy(&data, 0, LEN, &reached), -EIO);
+    check(data.blame == DATA_SOURCE);
+    check(data.offset >= 98304 && data.offset < LEN); /* that block, or later */
+    check_res(pump_copy(&data, 0, 16384, &reached), 0); /* and can go on */
+    check(reached == 16384);
+}
+END_TEST
+
+TEST(an_empty_range_takes_no_operation)
+{
+    const struct fuse_faults faults = {.completes_later = 1};
+    uint64_t reached = 1;
+
+    begin(&faults, 4);
+    check_res(pump_copy(&data, 5, 5, &reached), 0);
+    check(reached == 5);
+    check(cp.report.sqes == 0);
+}
+END_TEST
+
+int main(void)
+{
+    const char *missing = fuse_missing();
+
+    suite_begin("pump");
+    suite_add_unless(missing, a_short_read_is_resumed_where_it_stopped);
+    suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
+    suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
+    suite_add_unless(missing,
+                     an_error_ends_it_when_nothing_is_in_flight_any_more);
+    suite_add_unless(missing, an_empty_range_takes_no_operation);
+    return suite_end();
+}

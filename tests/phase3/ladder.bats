@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# One specification for the three ladders: callbacks, polled futures and
+# coroutines are three ways to write one program.
+
+bats_require_minimum_version 1.5.0
+
+LADDERS="ladder-callback ladder-polled ladder-coroutine"
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# FUNCTION, once with each ladder in $ladder; says which one failed.
+each_ladder()
+{
+    for name in $LADDERS; do
+        ladder=$BIN/$name
+        echo "with $name:"
+        "$1"
+    done
+}
+
+make_file() # BYTES FILE
+{
+    head -c "$1" /dev/urandom >"$2"
+}
+
+files_in_order()
+{
+    "$ladder" b a b >got
+    cat b a b | cmp - got
+}
+
+@test "files are printed in the order given" {
+    make_file 300000 a
+    make_file 7 b
+    each_ladder files_in_order
+}
+
+every_size()
+{
+    for size in 0 1 65535 65536 65537 131072 1000001; do
+        head -c "$size" big >sized
+        "$ladder" sized >got
+        cmp sized got
+        "$ladder" sized | cat | cmp sized -
+    done
+}
+
+@test "every size around a buffer arrives, to a file or a pipe" {
+    make_file 1000001 big
+    each_ladder every_size
+}
+
+hundred_files()
+{
+    # shellcheck disable=SC2046
+    "$ladder" $(seq -f file%g 100) >got
+    cat $(seq -f file%g 100) | cmp - got
+}
+
+@test "more files than are open at a time" {
+    for i in $(seq 100); do
+        make_file $((i * 1000)) "file$i"
+    done
+    each_ladder hundred_files
+}
+
+few_descriptors()
+{
+    (
+        ulimit -n 40
+        # shellcheck disable=SC2046
+        "$ladder" $(yes a | head -n 500) >got
+    )
+    [ "$(wc -l <got)" -eq 500 ]
+}
+
+@test "descriptors do not grow with the number of files" {
+    echo a >a
+    each_ladder few_descriptors
+}
+
+# The writers of both pipes are this shell's: opened for reading and writing, so
+# that neither end is ever missing.
+second_is_read_while_the_first_is_waited_for()
+{
+    rm -f one two && mkfifo one two
+    exec 7<>one 8<>two
+    "$ladder" one two >got 7>&- 8>&- &
+    pid=$!
+    # A little more than a pipe holds: this ends only if somebody reads.
+    timeout 20 head -c 66000 /dev/zero >&8
+    echo first >&7
+    exec 7>&- 8>&-
+    wait $pid
+    { echo first && head -c 66000 /dev/zero; } | cmp - got
+}
+
+@test "a file is read while the one before it is waited for" {
+    each_ladder second_is_read_while_the_first_is_waited_for
+}
+
+files_without_a_length()
+{
+    "$ladder" /proc/version a >got
+    cat /proc/version a | cmp - got
+}
+
+@test "a file that says it is empty is read to its end" {
+    echo a >a
+    each_ladder files_without_a_length
+}
+
+a_bad_file_among_good_ones()
+{
+    run --separate-stderr "$ladder" a nowhere folder a
+    [ "$status" -eq 1 ]
+    [ "$output" = "$(cat a a)" ]
+    # shellcheck disable=SC2154
+    [ "${stderr_lines[0]}" = "$name: cannot open 'nowhere': \
+No such file or directory (ENOENT)" ]
+    [ "${stderr_lines[1]}" = "$name: cannot read 'folder': \
+Is a directory (EISDIR)" ]
+    [ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "a file that fails is named, the others are printed, the exit code is 1" {
+    echo a >a
+    mkdir folder
+    each_ladder a_bad_file_among_good_ones
+}
+
+only_bad_files()
+{
+    run "$ladder" nowhere nowhere nowhere
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "files that all fail are all named" {
+    each_ladder only_bad_files
+}
+
+full_output()
+{
+    run "$ladder" a big a >/dev/null
+    [ "$status" -eq 0 ]
+    run --separate-stderr sh -c '"$1" a big a >/dev/full' sh "$ladder"
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "$name: cannot write 'standard output': \
+No space left on device (ENOSPC)" ]
+}
+
+@test "an output that takes no more is said once" {
+    echo a >a
+    make_file 200000 big
+    each_ladder full_output
+}
+
+reader_that_leaves()
+{
+    "$ladder" big big 2>message | head -c 10 >/dev/null
+    [ "${PIPESTATUS[0]}" -eq 1 ]
+    grep -q "(EPIPE)" message
+}
+
+@test "a reader that leaves is an error, and no signal" {
+    make_file 1000000 big
+    each_ladder reader_that_leaves
+}
+
+help_and_mistakes()
+{
+    run --separate-stderr "$ladder" --help
+    [ "$status" -eq 0 ]
+    [[ $output == "Usage: $name FILE..."* ]]
+    [ -z "$stderr" ]
+    run "$ladder" --version
+    [ "$status" -eq 0 ]
+    [ "$output" = "$name (one-ring) 0.1" ]
+    run --separate-stderr "$ladder"
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ $stderr == "Usage: $name FILE..."* ]]
+    run "$ladder" --nonsense a
+    [ "$status" -eq 2 ]
+}
+
+@test "help, version, and what is no usage" {
+    each_ladder help_and_mistakes
+}
+
+refused_ring()
+{
+    run "$deny" --all EPERM -- "$ladder" a
+    [ "$status" -eq 2 ]
+    [ "$output" = "$name: no io_uring here: Operation not permitted (EPERM); \
+envcheck says why" ]
+}
+
+@test "without io_uring the exit code is 2 and the message says so" {
+    deny=$BIN/../tests/deny
+    [ -x "$deny" ] || skip "the program deny is not built"
+    echo a >a
+    each_ladder refused_ring
+}

@@ -1,0 +1,30 @@
+/* rounding.h: how this context rounds, by what it says and by what it does.
+ *
+ * Test support. Needs: nothing.
+ *
+ * x86-64 has two units, each with modes of its own, and fegetround asks one of
+ * them. The other is the one that divides. */
+#ifndef TESTS_PHASE3_ROUNDING_H
+#define TESTS_PHASE3_ROUNDING_H
+
+#include <fenv.h>
+
+/* A third, upwards and downwards; to nearest it is the same on both sides of
+ * zero. Volatile, or the compiler does it. */
+static inline int rounding_of_divisions(void)
+{
+    volatile double one = 1, minus_one = -1, three = 3;
+    volatile double third = one / three, minus_third = minus_one / three;
+
+    if (third > -minus_third)
+        return FE_UPWARD;
+    return third < -minus_third ? FE_DOWNWARD : FE_TONEAREST;
+}
+
+/* FE_UPWARD, FE_DOWNWARD or FE_TONEAREST; -1 if the two units disagree. */
+static inline int rounding(void)
+{
+    return fegetround() == rounding_of_divisions() ? fegetround() : -1;
+}
+
+#endif

@@ -1,0 +1,24 @@
+#!/usr/bin/env bats
+# The tour prints the same every time: its lesson shows the output in full.
+
+@test "the tour prints what the lesson shows, each time" {
+    sed -n '/^\$ build\/phase3\/tour$/,/^```$/p' \
+        "$BATS_TEST_DIRNAME/../../phase3/README.md" | sed '1d;$d' \
+        >"$BATS_TEST_TMPDIR/expected"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/expected")" -gt 25 ]
+    for _ in $(seq 20); do
+        "$BIN/tour" | diff "$BATS_TEST_TMPDIR/expected" -
+    done
+}
+
+@test "help, version, and what is no usage" {
+    run "$BIN/tour" --help
+    [ "$status" -eq 0 ]
+    [[ $output == "Usage: tour"* ]]
+    run "$BIN/tour" --version
+    [ "$output" = "tour (one-ring) 0.1" ]
+    run "$BIN/tour" somewhere
+    [ "$status" -eq 2 ]
+    run "$BIN/tour" --nonsense
+    [ "$status" -eq 2 ]
+}

@@ -1,0 +1,72 @@
+# The other programs of the phase: what they print, and that they end.
+
+bats_require_minimum_version 1.5.0
+
+@test "names are looked up and printed in the order given" {
+    run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 ::1 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "$output" = "127.0.0.1 127.0.0.1
+::1 ::1
+192.0.2.7 192.0.2.7" ]
+    # shellcheck disable=SC2154
+    [ -z "$stderr" ]
+}
+
+@test "many more names than workers are all looked up" {
+    # shellcheck disable=SC2046
+    run --separate-stderr timeout 30 "$BIN/lookup" $(seq -f 192.0.2.%g 200)
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 200 ]
+    [ "${lines[199]}" = "192.0.2.200 192.0.2.200" ]
+}
+
+@test "a name that is none is named, and the others are found" {
+    run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 "no name" ::1
+    [ "$status" -eq 1 ]
+    [ "$output" = "127.0.0.1 127.0.0.1
+::1 ::1" ]
+    [[ $stderr == "lookup: cannot find 'no name': "* ]]
+}
+
+@test "who sleeps on a plain ring is woken, whatever is watched" {
+    run --separate-stderr timeout 30 "$BIN/wakes"
+    [ "$status" -eq 0 ]
+    plain=$(grep -c '^plain' <<<"$output")
+    [ "$plain" -eq 6 ]
+    ! grep '^plain' <<<"$output" | grep 'NOT WOKEN'
+}
+
+@test "who sleeps on the eventfd of a deferred ring is woken by a pipe" {
+    run --separate-stderr timeout 30 "$BIN/wakes"
+    [ "$status" -eq 0 ] || skip "no deferred rings here: $stderr"
+    line=$(grep '^deferred *eventfd by epoll *pipe' <<<"$output")
+    [[ $line != *"NOT WOKEN"* ]]
+}
+
+@test "an operation is measured in a loop of its own and in both hosts" {
+    for host in native epoll uv; do
+        for op in nop echo; do
+            run --separate-stderr timeout 30 "$BIN/bridge-bench" --ops 500 \
+                --depth 8 --host "$host" --op "$op"
+            [ "$status" -eq 0 ]
+            [[ $output == *" ns by the clock, "* ]]
+        done
+    done
+}
+
+@test "usage errors exit 2, help and version 0" {
+    for program in lookup wakes bridge-bench; do
+        run --separate-stderr "$BIN/$program" --no-such-option
+        [ "$status" -eq 2 ]
+        run --separate-stderr "$BIN/$program" --help
+        [ "$status" -eq 0 ]
+        [[ $output == "Usage: $program"* ]]
+        run --separate-stderr "$BIN/$program" --version
+        [ "$status" -eq 0 ]
+        [ "$output" = "$program (one-ring) 0.1" ]
+    done
+    run --separate-stderr "$BIN/lookup"
+    [ "$status" -eq 2 ]
+    run --separate-stderr "$BIN/bridge-bench" --depth 0
+    [ "$status" -eq 2 ]
+}

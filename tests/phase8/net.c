@@ -1,0 +1,371 @@
+/* net.c: addresses in words, and what stands against listening at one. */
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "fds.h"
+#include "with_loop.h"
+
+#define MS UINT64_C(1000000)
+
+/* One character more than fits: with "unix:" in front, 107 and 108. */
+#define PATH_50 "12345678901234567890123456789012345678901234567890"
+#define PATH_107 "/tmp/23" PATH_50 PATH_50
+
+static_assert(sizeof((struct sockaddr_un *)0)->sun_path == 108, "unix(7)");
+
+static const struct {
+    const char *host;
+    unsigned port;
+    int result;
+    const char *text; /* as net_format writes it */
+} addresses[] = {
+    {"127.0.0.1", 80, 0, "127.0.0.1:80"},
+    {"0.0.0.0", 0, 0, "0.0.0.0:0"},
+    {"255.255.255.255", 65535, 0, "255.255.255.255:65535"},
+    {"::1", 8080, 0, "[::1]:8080"},
+    {"::", 1, 0, "[::]:1"},
+    {"2001:db8:0:0:0:0:0:1", 443, 0, "[2001:db8::1]:443"},
+    {"::ffff:10.0.0.1", 1, 0, "[::ffff:10.0.0.1]:1"},
+    {"unix:/run/x.sock", 0, 0, "unix:/run/x.sock"},
+    {"unix:relative", 99999, 0, "unix:relative"}, /* it has no port */
+    {"unix:" PATH_107, 0, 0, "unix:" PATH_107},
+    {"unix:" PATH_107 "8", 0, -ENAMETOOLONG, NULL},
+    {"unix:", 0, -EINVAL, NULL},
+    {"127.0.0.1", 65536, -ERANGE, NULL},
+    {"::1", 65536, -ERANGE, NULL},
+    {"", 80, -EINVAL, NULL},
+    {"localhost", 80, -EINVAL, NULL},
+    {"127.0.0.256", 80, -EINVAL, NULL},
+    {"127.0.0", 80, -EINVAL, NULL},
+    {"127.1", 80, -EINVAL, NULL},
+    {"127.0.0.1 ", 80, -EINVAL, NULL},
+    {" 127.0.0.1", 80, -EINVAL, NULL},
+    {"0177.0.0.1", 80, -EINVAL, NULL},
+    {"[::1]", 80, -EINVAL, NULL},
+    {":::1", 80, -EINVAL, NULL},
+    {"::1%lo", 80, -EINVAL, NULL},
+    {"*", 80, -EINVAL, NULL},
+};
+
+TEST(an_address_is_read_and_written_again)
+{
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        struct net_address address;
+        char text[NET_TEXT_MAX];
+        int rc = net_parse(&address, addresses[i].host, addresses[i].port);
+
+        ck_assert_msg(rc == addresses[i].result, "'%s' port %u: %s",
+                      addresses[i].host, addresses[i].port, err_name(rc));
+        if (rc < 0)
+            continue;
+        net_format(&address, text);
+        ck_assert_str_eq(text, addresses[i].text);
+    }
+}
+
+TEST(the_longest_text_has_room)
+{
+    check(sizeof "unix:" PATH_107 <= NET_TEXT_MAX);
+    check(sizeof "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535" <=
+          NET_TEXT_MAX);
+}
+
+static const struct {
+    const char *text;
+    int result;
+    unsigned port;
+} ports[] = {
+    {"0", 0, 0},         {"1", 0, 1},          {"65535", 0, 65535},
+    {"00080", 0, 80},    {"65536", -EINVAL, 7}, {"99999", -EINVAL, 7},
+    {"", -EINVAL, 7},    {"-1", -EINVAL, 7},   {"+1", -EINVAL, 7},
+    {" 1", -EINVAL, 7},  {"1 ", -EINVAL, 7},   {"0x50", -EINVAL, 7},
+    {"http", -EINVAL, 7}, {"000080", -EINVAL, 7},
+    {"4294967376", -EINVAL, 7}, /* 2^32 + 80 */
+};
+
+TEST(a_port_is_a_decimal_number_up_to_65535)
+{
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        unsigned port = 7;
+        int rc = net_parse_port(&port, ports[i].text);
+
+        ck_assert_msg(rc == ports[i].result && port == ports[i].port,
+                      "'%s': %s, %u", ports[i].text, err_name(rc), port);
+    }
+}
+
+/* --- listening ----------------------------------------------------------- */
+
+static struct net_address here(const char *host, unsigned port)
+{
+    struct net_address address;
+
+    check_res(net_parse(&address, host, port), 0);
+    return address;
+}
+
+static unsigned port_of(const struct net_address *address)
+{
+    const struct sockaddr_in *v4 = (const void *)&address->storage;
+
+    return ntohs(v4->sin_port);
+}
+
+static int option_of(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t len = sizeof value;
+
+    ck_assert(getsockopt(fd, level, name, &value, &len) == 0);
+    return value;
+}
+
+/* Whoever connects there reaches this listener. */
+static void check_reachable(const struct net_address *address, int listener)
+{
+    int family = address->storage.ss_family;
+    int client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd;
+
+    ck_assert_msg(connect(client, (const struct sockaddr *)&address->storage,
+                          address->len) == 0,
+                  "connect: %s", strerror(errno));
+    fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    check(fd >= 0);
+    if (family != AF_UNIX) /* inherited: responses are sent at once */
+        ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+    close(fd);
+    close(client);
+}
+
+static int listen_anywhere(void *arg)
+{
+    struct net_address address = here(arg, 0);
+    int fd = await_listen(&address, 16, false);
+
+    check(fd >= 0);
+    check(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    check(!(fcntl(fd, F_GETFL) & O_NONBLOCK));
+    ck_assert_uint_ne(port_of(&address), 0);
+    check_reachable(&address, fd);
+    close(fd);
+    return 0;
+}
+
+TEST(port_0_is_a_free_one_that_is_told)
+{
+    check_res(run(listen_anywhere, (void *)"127.0.0.1"), 0);
+}
+
+TEST(ipv6_is_listened_on_too)
+{
+    check_res(run(listen_anywhere, (void *)"::1"), 0);
+}
+
+static char path[64];
+
+static int listen_at_path(void *arg)
+{
+    struct net_address address;
+    char host[80], text[NET_TEXT_MAX];
+    int fd;
+
+    (void)arg;
+    snprintf(path, sizeof path, "/tmp/one-ring.%d.sock", (int)getpid());
+    snprintf(host, sizeof host, "unix:%s", path);
+    address = here(host, 0);
+    fd = await_listen(&address, 16, false);
+    check(fd >= 0);
+    net_format(&address, text);
+    ck_assert_str_eq(text, host);
+    check_reachable(&address, fd);
+    close(fd);
+    address = here(host, 0); /* the name outlives its socket */
+    check_res(await_listen(&address, 16, false), -EADDRINUSE);
+    unlink(path);
+    return 0;
+}
+
+TEST(a_unix_socket_is_listened_on_at_its_path)
+{
+    check_res(run(listen_at_path, NULL), 0);
+}
+
+static int listen_where_others_do(void *arg)
+{
+    struct net_address first = here("127.0.0.1", 0), second;
+    int fd = await_listen(&first, 16, false), fds;
+    uint64_t began = loop_now_ns(), took;
+
+    (void)arg;
+    check(fd >= 0);
+    second = first;
+    fds = fds_open();
+    check_res(await_listen(&second, 16, false), -EADDRINUSE);
+    took = loop_now_ns() - began;
+    check(took >= 900 * MS && took < 5000 * MS);
+    ck_assert_int_eq(fds_open(), fds);
+    close(fd);
+    return 0;
+}
+
+TEST(an_address_that_stays_in_use_is_an_error_after_a_second)
+{
+    check_res(run(listen_where_others_do, NULL), 0);
+}
+
+static int listen_where_others_did(void *arg)
+{
+    struct net_address *address = arg;
+    int fd = await_listen(address, 16, false);
+
+    check(fd >= 0);
+    check_reachable(address, fd);
+    close(fd);
+    return 0;
+}
+
+/* As it is after a restart: the ring of the one before lets go a bit late. */
+static int wait_for_the_address(void *arg)
+{
+    struct net_address first = here("127.0.0.1", 0), second;
+    int fd = await_listen(&first, 16, false);
+    struct task late = {0};
+
+    (void)arg;
+    second = first;
+    check_res(task_spawn(&late, "late", listen_where_others_did, &second), 0);
+    check_res(await_sleep_ns(100 * MS), 0);
+    check(late.state != TASK_ENDED);
+    close(fd);
+    check_res(task_join(&late), 0);
+    return 0;
+}
+
+TEST(an_address_that_comes_free_within_a_second_is_waited_for)
+{
+    check_res(run(wait_for_the_address, NULL), 0);
+}
+
+static int listen_together(void *arg)
+{
+    struct net_address address = here("127.0.0.1", 0), alone;
+    int first = await_listen(&address, 16, true);
+    int second = await_listen(&address, 16, true);
+
+    (void)arg;
+    check(first >= 0 && second >= 0 && first != second);
+    deadline_set_ns(30 * MS); /* who does not share is not let in */
+    alone = address;
+    check_res(await_listen(&alone, 16, false), -ETIME);
+    close(first);
+    check_reachable(&address, second);
+    close(second);
+    return 0;
+}
+
+TEST(those_who_share_an_address_may_both_listen)
+{
+    check_res(run(listen_together, NULL), 0);
+}
+
+/* 192.0.2.0/24 is for documentation: no machine has such an address. */
+static int listen_elsewhere(void *arg)
+{
+    struct net_address address = here("192.0.2.1", 0);
+    int fds = fds_open();
+
+    (void)arg;
+    check_res(await_listen(&address, 16, false), -EADDRNOTAVAIL);
+    address = here("unix:/there/is/no/such/directory/x", 0);
+    check_res(await_listen(&address, 16, false), -ENOENT);
+    ck_assert_int_eq(fds_open(), fds);
+    return 0;
+}
+
+TEST(an_address_of_another_machine_is_refused)
+{
+    check_res(run(listen_elsewhere, NULL), 0);
+}
+
+static int listen_without_fds(void *arg)
+{
+    struct net_address address = here("127.0.0.1", 0);
+    struct rlimit limit;
+    int next = dup(0);
+
+    (void)arg;
+    close(next);
+    ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = (rlim_t)next;
+    ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    check_res(await_listen(&address, 16, false), -EMFILE);
+    return 0;
+}
+
+TEST(without_a_descriptor_there_is_no_listener)
+{
+    check_res(run(listen_without_fds, NULL), 0);
+}
+
+/* Cancelled while it waits for the address, it leaves nothing behind. */
+static int cancel_listening(void *arg)
+{
+    struct net_address first = here("127.0.0.1", 0), second;
+    int fd = await_listen(&first, 16, false), fds = fds_open();
+    struct task late = {0};
+
+    (void)arg;
+    second = first;
+    check_res(task_spawn(&late, "late", listen_where_others_did, &second), 0);
+    task_cancel(&late);
+    close(fd);
+    ck_assert_int_eq(fds_open(), fds - 1);
+    check_res(task_join(&late), 0); /* the address was free by then */
+    return 0;
+}
+
+TEST(a_listener_that_need_not_wait_is_not_interrupted)
+{
+    check_res(run(cancel_listening, NULL), 0);
+}
+
+static const char *why_no_ipv6(void)
+{
+    struct sockaddr_in6 loopback = {.sin6_family = AF_INET6,
+                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    int rc = bind(fd, (struct sockaddr *)&loopback, sizeof loopback);
+
+    close(fd);
+    return rc == 0 ? NULL : "this machine has no ::1";
+}
+
+int main(void)
+{
+    suite_begin("net");
+    suite_add(an_address_is_read_and_written_again);
+    suite_add(the_longest_text_has_room);
+    suite_add(a_port_is_a_decimal_number_up_to_65535);
+    suite_add(port_0_is_a_free_one_that_is_told);
+    suite_add_unless(why_no_ipv6(), ipv6_is_listened_on_too);
+    suite_add(a_unix_socket_is_listened_on_at_its_path);
+    suite_add(an_address_that_stays_in_use_is_an_error_after_a_second);
+    suite_add(an_address_that_comes_free_within_a_second_is_waited_for);
+    suite_add(those_who_share_an_address_may_both_listen);
+    suite_add(an_address_of_another_machine_is_refused);
+    suite_add(without_a_descriptor_there_is_no_listener);
+    suite_add(a_listener_that_need_not_wait_is_not_interrupted);
+    return suite_end();
+}
