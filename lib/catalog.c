@@ -58,7 +58,7 @@ static const struct catalog_entry ops[] = {
     {"TEE", "5.8", 2, "the splice lab"},
     /* 5.11 and 5.15: names. */
     {"SHUTDOWN", "5.11", 8, "ending a connection politely"},
-    {"RENAMEAT", "5.11", 3, "renaming files from a task"},
+    {"RENAMEAT", "5.11", 1, "putting a finished copy in its place"},
     {"UNLINKAT", "5.11", 3, "removing files from a task"},
     {"MKDIRAT", "5.15", 0, NULL},
     {"SYMLINKAT", "5.15", 0, NULL},
@@ -82,7 +82,7 @@ static const struct catalog_entry ops[] = {
     {"FUTEX_WAKE", "6.7", 0, NULL},
     {"FUTEX_WAITV", "6.7", 0, NULL},
     {"FIXED_FD_INSTALL", "6.8", 0, NULL},
-    {"FTRUNCATE", "6.9", 0, NULL},
+    {"FTRUNCATE", "6.9", 5, "cutting a file object to a length"},
     /* 6.11: a server from socket to listen without a system call. */
     {"BIND", "6.11", 0, NULL},
     {"LISTEN", "6.11", 0, NULL},

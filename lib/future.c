@@ -16,7 +16,9 @@ void future_complete(struct future *future, int result)
         struct task *waiter = future->waiter;
 
         future->waiter = NULL;
-        task_make_ready(waiter);
+        /* Who waits for any of several is ready if another was faster. */
+        if (waiter->state == TASK_PARKED)
+            task_make_ready(waiter);
     }
 }
 

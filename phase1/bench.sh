@@ -75,6 +75,16 @@ time_us()
     echo $((${EPOCHREALTIME/[.,]/} - begin))
 }
 
+# In a virtual machine, memory that was free for a while may have been given
+# back to the host, and is slow when it is touched again: whichever command
+# comes next would pay for it. So as much as a copy needs is touched before
+# each command that is timed, and left free.
+touch_memory()
+{
+    [ -z "$shm" ] || { head -c "$((size_mib << 20))" /dev/zero >"$shm/touched" &&
+        rm "$shm/touched"; }
+}
+
 # Reads numbers; prints "MEDIAN LEAST GREATEST".
 spread()
 {
@@ -94,9 +104,9 @@ pair()
     : >"$times_a" >"$times_b" >"$ratios"
     eval "$prepare" && eval "$theirs" # not counted: warms up
     for ((i = 0; i < rounds; i++)); do
-        eval "$prepare"
+        eval "$prepare" && touch_memory
         a=$(time_us "$ours")
-        eval "$prepare"
+        eval "$prepare" && touch_memory
         b=$(time_us "$theirs")
         echo "$a" >>"$times_a"
         echo "$b" >>"$times_b"

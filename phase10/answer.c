@@ -46,6 +46,12 @@ static int promised(struct session *session, int result)
     return result;
 }
 
+/* The task is to end, or has waited long enough. */
+static bool is_interruption(int result)
+{
+    return result == -ECANCELED || result == -ETIME;
+}
+
 /* Sends the len bytes of out, and body behind them. */
 static int await_send_out(struct session *session, int len, struct view body)
 {
@@ -100,23 +106,33 @@ static bool is_unmodified(struct session *session, const struct resource *file)
            since_s <= now_s && file->modified_s <= since_s;
 }
 
-/* The head, and the file behind it: copied if it is small, in a second piece if
- * it is in memory, in many if it is not. */
-static int await_send_file(struct session *session, struct view head,
-                           const struct resource *file)
+/* The head, and the file from where it lies. What cannot even be begun can
+ * still be said otherwise. */
+static int await_send_open_file(struct session *session, struct view head,
+                                const struct resource *file, bool keep)
 {
     struct transfer transfer = {
         .head = head,
         .file = file->fd,
         .len = file->size,
     };
+    int rc = await_transfer(&session->site->pool, session->conn->fd, &transfer,
+                            session->limits->send_ms);
 
+    if (rc < 0 && transfer.head.len == head.len && !is_interruption(rc))
+        return await_answer_page(session, status_of_result(rc), keep);
+    return promised(session, rc);
+}
+
+/* The head, and the file behind it: copied if it is small, in a second piece if
+ * it is in memory, in many if it is not. */
+static int await_send_file(struct session *session, struct view head,
+                           const struct resource *file, bool keep)
+{
     struct view content = {file->content, file->size};
 
     if (file->content == NULL)
-        return promised(session,
-                        await_transfer(&session->site->pool, session->conn->fd,
-                                       &transfer, session->limits->send_ms));
+        return await_send_open_file(session, head, file, keep);
     if (file->size <= SESSION_COPY_MAX &&
         head.len + file->size <= sizeof session->out) {
         memcpy(session->out + head.len, file->content, file->size);
@@ -141,7 +157,7 @@ static int await_answer_file(struct session *session,
     if (len < 0 || unmodified || head.omits_body)
         return await_send_out(session, len, no_body);
     return await_send_file(session, (struct view){session->out, (size_t)len},
-                           file);
+                           file, keep);
 }
 
 /* Finds out which file is meant. Returns 0 with it open, or the -errno that
@@ -187,7 +203,7 @@ int await_answer(struct session *session, bool keep)
         return await_answer_page(session, 405, keep);
     deadline_set_ns(session->limits->send_ms * UINT64_C(1000000));
     rc = await_find(session, &file);
-    if (rc == -ECANCELED || rc == -ETIME)
+    if (is_interruption(rc))
         return rc;
     if (rc < 0)
         return await_answer_page(session, status_of_result(rc), keep);

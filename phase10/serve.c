@@ -145,6 +145,20 @@ static int parse(int argc, char **argv, struct host_options *host,
     return EXIT_SUCCESS;
 }
 
+/* A root that cannot be read and searched would refuse every request, and who
+ * started the server would not know why. Returns an fd or -errno. */
+static int open_root(const char *root)
+{
+    static char inside[PATH_MAX];
+    int len = snprintf(inside, sizeof inside, "%s/.", root);
+
+    if (root[0] == '\0')
+        return -ENOENT;
+    if ((size_t)len >= sizeof inside)
+        return -ENAMETOOLONG;
+    return sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
+}
+
 /* Everything that can be wrong with the arguments, before anything is served. */
 static int prepare(struct host_options *host, const struct arguments *arguments)
 {
@@ -155,9 +169,10 @@ static int prepare(struct host_options *host, const struct arguments *arguments)
                 arguments->bind, err_name(rc));
         return EXIT_USAGE;
     }
-    root_fd = sys_open(arguments->root, O_PATH | O_DIRECTORY, 0);
+    root_fd = open_root(arguments->root);
     if (root_fd < 0) {
-        fprintf(stderr, "serve: --root %s: %s (%s); it must be a directory\n",
+        fprintf(stderr, "serve: --root '%s': %s (%s); it must be a directory "
+                "that may be read and searched\n",
                 arguments->root, err_words(root_fd), err_name(root_fd));
         return EXIT_USAGE;
     }
@@ -184,6 +199,7 @@ int main(int argc, char **argv)
         .await_close = close_site,
         .arg = &arguments,
     };
+    char where[NET_TEXT_MAX];
     enum host_step step;
     int rc = parse(argc, argv, &options, &arguments);
 
@@ -193,11 +209,10 @@ int main(int argc, char **argv)
         return rc;
     rc = host_run(&options, &step);
     sys_close(root_fd);
-    if (rc < 0) {
-        fprintf(stderr, "serve: %s on %s port %u: %s (%s)\n",
-                host_step_words(step), arguments.bind, arguments.port,
-                err_words(rc), err_name(rc));
-        return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
-    }
-    return EXIT_SUCCESS;
+    if (rc == 0)
+        return EXIT_SUCCESS;
+    net_format(&options.address, where);
+    fprintf(stderr, "serve: %s at %s: %s (%s): %s\n", host_step_words(step),
+            where, err_words(rc), err_name(rc), host_advice(step, rc));
+    return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
 }

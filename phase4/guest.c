@@ -56,16 +56,21 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     return -1;
 }
 
-void guest_tick(struct guest *guest)
+static void note_gap(struct guest *guest)
 {
     uint64_t now_ns = sys_now_ns();
 
-    guest->ticks++;
-    if (loop_in_flight(&guest->loop) > 0)
-        guest->ticks_in_flight++;
     if (now_ns - guest->last_tick_ns > guest->gap_ns)
         guest->gap_ns = now_ns - guest->last_tick_ns;
     guest->last_tick_ns = now_ns;
+}
+
+void guest_tick(struct guest *guest)
+{
+    guest->ticks++;
+    if (loop_in_flight(&guest->loop) > 0)
+        guest->ticks_in_flight++;
+    note_gap(guest);
 }
 
 static void report(const struct guest *guest)
@@ -86,6 +91,7 @@ int guest_end(struct guest *guest, int rc)
      * ends when the process does. */
     if (rc < 0)
         return refuse(guest, "the host cannot go on", rc);
+    note_gap(guest); /* since the last tick, or without any */
     if (guest->options.report)
         report(guest);
     bridge_finish(&guest->bridge);

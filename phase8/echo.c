@@ -116,7 +116,7 @@ static int parse(int argc, char **argv, struct host_options *host)
             return EXIT_USAGE;
         }
         if (take_option(code, &arguments, &host->limits) < 0) {
-            fprintf(stderr, "echo: --%s %s: no number in its range; see --help\n",
+            fprintf(stderr, "echo: --%s %s: not in its range; see --help\n",
                     options[index].name, optarg);
             return EXIT_USAGE;
         }

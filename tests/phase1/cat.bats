@@ -255,8 +255,6 @@ sigpipe()
 
 many_arguments()
 {
-    seq -f 'many/%g' 10000 | xargs -x -n 10000 -s 1000000 "$cat" >got
-    seq 10000 | cmp - got
     (
         ulimit -n 16
         seq -f 'many/%g' 10000 | xargs -x -n 10000 -s 1000000 "$cat" >got
@@ -374,14 +372,17 @@ odd_names()
 
 past_4_gib()
 {
-    tail -c 100000 sparse >expected
-    "$cat" sparse | tail -c 100000 | cmp expected -
+    # From one mebibyte before the border; dd leaves its input there.
+    { dd bs=1M skip=4095 count=0 status=none; "$cat"; } <sparse | cmp expected -
+    { dd bs=1M skip=4095 count=0 status=none; "$cat"; } <sparse >got
+    cmp expected got
 }
 
-@test "more than 4 GiB pass" {
+@test "the border at 4 GiB is passed" {
     truncate -s 4G sparse 2>/dev/null || skip "no 4 GiB files here"
-    make_file 100000 tail
+    make_file 300000 tail
     cat tail >>sparse
+    { head -c 1M /dev/zero; cat tail; } >expected
     each_cat past_4_gib
 }
 

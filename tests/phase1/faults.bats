@@ -96,7 +96,7 @@ tree_is_right()
 
 @test "cp-uring -r survives every fault, or says why not" {
     mkdir source
-    for i in $(seq 100); do head -c $((i * 700)) /dev/urandom >"source/$i"; done
+    for i in $(seq 80); do head -c $((i * 900)) /dev/urandom >"source/$i"; done
     every_fault tree_is_right "$BIN/cp-uring" -r source target
 }
 

@@ -8,6 +8,13 @@ BRIDGES="bridge-epoll bridge-uv"
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
+    pid=
+}
+
+# Whatever a failed test has left waiting at its fifo.
+teardown()
+{
+    [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
 }
 
 # FUNCTION, once with each bridge in $bridge and its options in $how.
@@ -90,7 +97,7 @@ empty_in_size_only()
 
 through_a_fifo()
 {
-    run_bridge a fifo a >got &
+    run_bridge a fifo a >got 3>&- &
     pid=$!
     # Opening it waits for the reader; so the first file is under way by then.
     cat b >fifo
@@ -115,7 +122,7 @@ sleeps_of()
 ticks_meanwhile()
 {
     # shellcheck disable=SC2086
-    "$bridge" $how --report fifo >got 2>report &
+    "$bridge" $how --report fifo >got 2>report 3>&- &
     pid=$!
     exec 7>fifo
     printf x >&7
@@ -149,7 +156,7 @@ blocked()
 {
     run_bridge --blocking a - a <a | cmp - <(cat a a a)
     # shellcheck disable=SC2086
-    "$bridge" $how --blocking --report fifo >got 2>report &
+    "$bridge" $how --blocking --report fifo >got 2>report 3>&- &
     pid=$!
     exec 7>fifo
     until_it_stands_still "$pid"
@@ -290,7 +297,7 @@ registering_forbidden()
 
 interrupted()
 {
-    run_bridge fifo >got &
+    run_bridge fifo >got 3>&- &
     pid=$!
     exec 7>fifo
     for _ in 1 2 3 4 5; do

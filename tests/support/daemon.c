@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -42,7 +43,8 @@ static void wait_readable(int fd, const char *what)
     ck_assert_msg(rc == 1, "waited too long for %s", what);
 }
 
-static void read_port(struct daemon *daemon)
+/* The first line says where it listens. */
+static void read_address(struct daemon *daemon)
 {
     char line[256];
     size_t len = 0;
@@ -54,8 +56,9 @@ static void read_port(struct daemon *daemon)
             ck_abort_msg("the server ended before it listened");
         ck_assert(++len < sizeof line);
     }
-    line[len] = '\0';
+    line[len - 1] = '\0';
     ck_assert_msg(strncmp(line, "listening on ", 13) == 0, "%s", line);
+    snprintf(daemon->address, sizeof daemon->address, "%.127s", line + 13);
     colon = strrchr(line, ':');
     daemon->port = colon != NULL ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
 }
@@ -74,30 +77,42 @@ static void run(char **argv, const int out[2], const int err[2])
     _exit(127);
 }
 
-void daemon_start(struct daemon *daemon, const char *program, ...)
+/* Starts argv, with its output in pipes. Returns false if it cannot be. */
+static bool spawn(struct daemon *daemon, char **argv)
 {
-    static char path[4096];
-    char *argv[ARGUMENTS_MAX] = {path, "--port", "0"};
-    int count = 3;
     int out[2], err[2];
-    va_list list;
 
-    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
-    va_start(list, program);
-    while ((argv[count] = va_arg(list, char *)) != NULL)
-        ck_assert(++count < ARGUMENTS_MAX);
-    va_end(list);
-    memset(daemon, 0, sizeof *daemon);
-    ck_assert(pipe(out) == 0 && pipe(err) == 0);
+    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+        return false;
     daemon->pid = fork();
-    ck_assert(daemon->pid >= 0);
     if (daemon->pid == 0)
         run(argv, out, err);
     close(out[1]);
     close(err[1]);
     daemon->out = out[0];
     daemon->err = err[0];
-    read_port(daemon);
+    return daemon->pid > 0;
+}
+
+void daemon_start(struct daemon *daemon, const char *program, ...)
+{
+    static char path[4096];
+    char *argv[ARGUMENTS_MAX] = {path, "--port", "0"};
+    int count = 3;
+    va_list list;
+
+    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
+    memset(daemon, 0, sizeof *daemon);
+    daemon->rings = 1;
+    va_start(list, program);
+    while ((argv[count] = va_arg(list, char *)) != NULL) {
+        if (strcmp(argv[count - 1], "--threads") == 0)
+            daemon->rings = (unsigned)strtoul(argv[count], NULL, 10);
+        ck_assert(++count < ARGUMENTS_MAX);
+    }
+    va_end(list);
+    ck_assert(spawn(daemon, argv));
+    read_address(daemon);
 }
 
 int daemon_wait(struct daemon *daemon)
@@ -105,7 +120,7 @@ int daemon_wait(struct daemon *daemon)
     long deadline = now_ms() + DAEMON_DEADLINE_MS;
     int status;
 
-    /* Its stderr ends when it does; what it says meanwhile must not block it. */
+    /* Its stderr ends with it; what it says meanwhile must not block it. */
     while (now_ms() < deadline) {
         static char bytes[4096];
 
@@ -129,15 +144,35 @@ void daemon_stop(struct daemon *daemon)
     ck_assert_int_eq(daemon_wait(daemon), 0);
 }
 
-/* The counters end with this line; see server_print_counters. */
+/* The counters of a ring end with this line; see server_print_counters. */
 static const char last_counter[] = "\noperations ";
+
+/* How many whole blocks of counters the log has. */
+static unsigned blocks_in(const char *log)
+{
+    unsigned count = 0;
+
+    while ((log = strstr(log, last_counter)) != NULL &&
+           (log = strchr(log + 1, '\n')) != NULL)
+        count++;
+    return count;
+}
+
+static long sum_in(const char *log, const char *name)
+{
+    char wanted[64];
+    long sum = 0;
+
+    snprintf(wanted, sizeof wanted, "\n%s ", name);
+    log = strstr(log, wanted);
+    ck_assert_msg(log != NULL, "no counter '%s'", name);
+    for (; log != NULL; log = strstr(log + 1, wanted))
+        sum += strtol(log + strlen(wanted), NULL, 10);
+    return sum;
+}
 
 long daemon_counter(struct daemon *daemon, const char *name)
 {
-    char wanted[64];
-    char *line;
-
-    daemon->log_len = 0;
     daemon->log[0] = '\n'; /* so that every line follows one */
     daemon->log_len = 1;
     ck_assert(kill(daemon->pid, SIGUSR1) == 0);
@@ -150,12 +185,8 @@ long daemon_counter(struct daemon *daemon, const char *name)
         ck_assert_msg(got > 0, "the server ended when asked for counters");
         daemon->log_len += (size_t)got;
         daemon->log[daemon->log_len] = '\0';
-        line = strstr(daemon->log, last_counter);
-    } while (line == NULL || strchr(line + 1, '\n') == NULL);
-    snprintf(wanted, sizeof wanted, "\n%s ", name);
-    line = strstr(daemon->log, wanted);
-    ck_assert_msg(line != NULL, "no counter '%s'", name);
-    return strtol(line + strlen(wanted), NULL, 10);
+    } while (blocks_in(daemon->log) < daemon->rings);
+    return sum_in(daemon->log, name);
 }
 
 void daemon_await_counter(struct daemon *daemon, const char *name, long value)
@@ -166,6 +197,95 @@ void daemon_await_counter(struct daemon *daemon, const char *name, long value)
     while ((is = daemon_counter(daemon, name)) != value)
         ck_assert_msg(now_ms() < deadline, "%s is %ld, not %ld", name, is,
                       value);
+}
+
+void daemon_await_counter_at_least(struct daemon *daemon, const char *name,
+                                   long value)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    long is;
+
+    while ((is = daemon_counter(daemon, name)) < value)
+        ck_assert_msg(now_ms() < deadline, "%s is %ld, less than %ld", name, is,
+                      value);
+}
+
+/* For what is asked before there is a test that could fail: reads from fd until
+ * text is there, the end, or limit_ms have passed. */
+static bool says(int fd, const char *text, int limit_ms)
+{
+    static char bytes[1 << 14];
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    long deadline = now_ms() + limit_ms;
+    size_t len = 0;
+
+    while (now_ms() < deadline && len < sizeof bytes - 1 &&
+           poll(&ready, 1, (int)(deadline - now_ms())) == 1) {
+        ssize_t got = read(fd, bytes + len, sizeof bytes - 1 - len);
+
+        if (got <= 0)
+            return false;
+        len += (size_t)got;
+        bytes[len] = '\0';
+        if (strstr(bytes, text) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Starts the program with these arguments, and asks ask_pid of it. */
+static bool try(char **argv, bool (*ask)(struct daemon *, const char *),
+                const char *what)
+{
+    struct daemon *daemon = calloc(1, sizeof *daemon);
+    bool answer = false;
+
+    if (daemon != NULL && spawn(daemon, argv)) {
+        answer = ask(daemon, what);
+        kill(daemon->pid, SIGKILL);
+        waitpid(daemon->pid, NULL, 0);
+        close(daemon->out);
+        close(daemon->err);
+    }
+    free(daemon);
+    return answer;
+}
+
+static bool prints_counters(struct daemon *daemon, const char *last)
+{
+    return says(daemon->out, "listening on ", DAEMON_DEADLINE_MS) &&
+           kill(daemon->pid, SIGUSR1) == 0 && says(daemon->err, last, 3000);
+}
+
+static bool helps_with(struct daemon *daemon, const char *option)
+{
+    return says(daemon->out, option, 3000);
+}
+
+const char *daemon_why_no_counters(const char *program)
+{
+    static char path[4096];
+    char *argv[] = {path, "--port", "0", NULL};
+
+    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
+    return try(argv, prints_counters, last_counter)
+               ? NULL
+               : "it prints no counters on SIGUSR1, as ours does";
+}
+
+const char *daemon_why_no_option(const char *program, const char *option)
+{
+    static char reasons[8][64];
+    static int count;
+    static char path[4096];
+    char *argv[] = {path, "--help", NULL};
+
+    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
+    if (try(argv, helps_with, option) || count == 8)
+        return NULL;
+    snprintf(reasons[count], sizeof reasons[count], "it has no option %s",
+             option);
+    return reasons[count++];
 }
 
 int daemon_fd_count(const struct daemon *daemon)
@@ -181,6 +301,17 @@ int daemon_fd_count(const struct daemon *daemon)
         count++;
     closedir(dir);
     return count - 2; /* "." and ".." */
+}
+
+void daemon_await_fd_count(const struct daemon *daemon, int count)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    int is;
+
+    while ((is = daemon_fd_count(daemon)) != count) {
+        ck_assert_msg(now_ms() < deadline, "it has %d fds, not %d", is, count);
+        poll(NULL, 0, 1);
+    }
 }
 
 /* A field of /proc/PID/stat, counted from 1 as in proc(5). */
@@ -214,6 +345,19 @@ long daemon_cpu_ticks(const struct daemon *daemon)
     return stat_field(daemon, 14) + stat_field(daemon, 15);
 }
 
+int socket_connect(const struct sockaddr *address, socklen_t len)
+{
+    struct timeval limit = {.tv_sec = DAEMON_DEADLINE_MS / 1000};
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ck_assert(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    ck_assert_msg(connect(fd, address, len) == 0, "connect: %s",
+                  strerror(errno));
+    return fd;
+}
+
 int daemon_connect(const struct daemon *daemon)
 {
     struct sockaddr_in address = {
@@ -221,15 +365,8 @@ int daemon_connect(const struct daemon *daemon)
         .sin_port = htons((uint16_t)daemon->port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
-    struct timeval limit = {.tv_sec = DAEMON_DEADLINE_MS / 1000};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    ck_assert(fd >= 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    ck_assert_msg(connect(fd, (struct sockaddr *)&address, sizeof address) == 0,
-                  "connect: %s", strerror(errno));
-    return fd;
+    return socket_connect((struct sockaddr *)&address, sizeof address);
 }
 
 void socket_send(int fd, const void *bytes, size_t len)
@@ -280,4 +417,13 @@ void socket_expect_end(int fd)
     char byte;
 
     ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
+}
+
+void socket_expect_reset(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = 0}; /* errors always show */
+
+    ck_assert_msg(poll(&ready, 1, DAEMON_DEADLINE_MS) == 1,
+                  "waited too long for a reset");
+    ck_assert(ready.revents & (POLLERR | POLLHUP));
 }

@@ -1,0 +1,92 @@
+/* channel.c: from task to task; see channel.h.
+ * Introduced in phase 3. Needs: channel.h.
+ *
+ * What it teaches: an item goes to where it is wanted in the moment in which
+ * that is known. A receiver that waits gets it into its own frame, and whoever
+ * makes room moves the next sender's item in. So a task that is woken has what
+ * it waited for, and a cancel can come between no two halves of anything. */
+#include "channel.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+void channel_init(struct channel *channel, void *memory, size_t item_len,
+                  uint32_t capacity)
+{
+    assert(item_len > 0 && (memory != NULL || capacity == 0));
+    *channel = (struct channel){
+        .memory = memory,
+        .item_len = item_len,
+        .capacity = capacity,
+    };
+}
+
+/* The place of the n-th item from the oldest. */
+static char *place_of(const struct channel *channel, uint32_t n)
+{
+    uint64_t place = ((uint64_t)channel->first + n) % channel->capacity;
+
+    return channel->memory + place * channel->item_len;
+}
+
+static void put(struct channel *channel, const void *item)
+{
+    assert(channel->count < channel->capacity);
+    memcpy(place_of(channel, channel->count), item, channel->item_len);
+    channel->count++;
+}
+
+static void take(struct channel *channel, void *item)
+{
+    memcpy(item, place_of(channel, 0), channel->item_len);
+    channel->first = (channel->first + 1) % channel->capacity;
+    channel->count--;
+}
+
+/* A waiter's item is not const: a receiver's is written, a sender's is not. */
+int await_channel_send(struct channel *channel, const void *item)
+{
+    struct waiter *receiver = waiters_first(&channel->receivers);
+
+    if (channel->is_closed)
+        return -EPIPE;
+    if (receiver != NULL) {
+        memcpy(receiver->item, item, channel->item_len);
+        waiters_serve(&channel->receivers, 1);
+        return 0;
+    }
+    if (channel->count == channel->capacity)
+        return await_in_line(&channel->senders, (void *)item);
+    put(channel, item);
+    return 0;
+}
+
+int await_channel_receive(struct channel *channel, void *item)
+{
+    struct waiter *sender = waiters_first(&channel->senders);
+
+    if (channel->count > 0)
+        take(channel, item);
+    else if (sender != NULL) /* there is no room at all: hand to hand */
+        memcpy(item, sender->item, channel->item_len);
+    else if (channel->is_closed)
+        return 0;
+    else
+        return await_in_line(&channel->receivers, item);
+    if (sender != NULL) {
+        if (channel->capacity > 0)
+            put(channel, sender->item);
+        waiters_serve(&channel->senders, 0);
+    }
+    return 1;
+}
+
+void channel_close(struct channel *channel)
+{
+    channel->is_closed = true;
+    while (waiters_first(&channel->senders) != NULL)
+        waiters_serve(&channel->senders, -EPIPE);
+    while (waiters_first(&channel->receivers) != NULL)
+        waiters_serve(&channel->receivers, 0);
+}

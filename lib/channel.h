@@ -1,0 +1,58 @@
+/* channel.h: from task to task, a bounded number on the way.
+ * Introduced in phase 3. Needs: waiters.h.
+ *
+ *     int memory[8], number;
+ *     struct channel numbers;
+ *
+ *     channel_init(&numbers, memory, sizeof *memory, 8);
+ *     rc = await_channel_send(&numbers, &number);         one task
+ *     while (await_channel_receive(&numbers, &number) > 0)   another
+ *
+ * A sender that is faster than the receiver waits: that is the point of the
+ * bound. With a bound of 0 nothing is on the way: a send ends when the item is
+ * received. Items arrive in the order of the sends; among several receivers who
+ * waits longest gets the next.
+ *
+ * Rules
+ *  - Items are copied. An item arrives once or, if its send failed, never.
+ *  - No task may wait in a channel that goes away; close it and let them run. */
+#ifndef ONE_RING_CHANNEL_H
+#define ONE_RING_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "waiters.h"
+
+/* Read by anybody, written by channel.c. Tasks of one thread only. */
+struct channel {
+    char *memory;       /* borrowed: capacity items in a circle */
+    size_t item_len;    /* bytes */
+    uint32_t capacity;  /* items */
+    uint32_t first;     /* the oldest item's place */
+    uint32_t count;     /* items in memory */
+    bool is_closed;
+    struct queue senders;   /* of struct waiter; then memory is full */
+    struct queue receivers; /* of struct waiter; then memory is empty */
+};
+
+/* memory holds capacity items of item_len bytes, and stays the caller's. A
+ * capacity of 0 is allowed, and memory may be NULL then. */
+void channel_init(struct channel *channel, void *memory, size_t item_len,
+                  uint32_t capacity);
+
+/* Sends a copy of item; suspends while there is no room. Returns 0; -EPIPE if
+ * the channel is closed, or was while this waited; or -ECANCELED or -ETIME: the
+ * item was not sent. */
+int await_channel_send(struct channel *channel, const void *item);
+
+/* Receives into item; suspends until there is one. Returns 1; 0 if the channel
+ * is closed and empty; or -ECANCELED or -ETIME, and nothing was taken. */
+int await_channel_receive(struct channel *channel, void *item);
+
+/* Nothing can be sent any more; what is on the way still arrives. Wakes all who
+ * wait. Does not suspend. Closing twice is closing once. */
+void channel_close(struct channel *channel);
+
+#endif

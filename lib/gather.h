@@ -1,0 +1,31 @@
+/* gather.h: waiting for several at once.
+ * Introduced in phase 3. Needs: future.h.
+ *
+ * A future has one waiter. That is enough here too: it is the same task that
+ * waits at each of them.
+ *
+ * Rules
+ *  - Nobody else waits for one of them meanwhile, and none is named twice:
+ *    asserted.
+ *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
+ *  - What is still pending afterwards may be waited for again. Do not let go of
+ *    a future that somebody may still complete. */
+#ifndef ONE_RING_GATHER_H
+#define ONE_RING_GATHER_H
+
+#include <stddef.h>
+
+#include "future.h"
+
+/* Suspends until all are done; a result below 0 does not end the wait. Returns
+ * 0, and every result is in its future; or -ECANCELED or -ETIME, and some are
+ * pending. For tasks whose first failure should end the others there is
+ * group.h. */
+int await_all(struct future *const futures[], size_t count);
+
+/* Suspends until one is done, unless one is. Returns its index, at most INT_MAX:
+ * the lowest, if there are several by the time this task runs; or -ECANCELED or
+ * -ETIME, and all are pending. count is above 0. */
+int await_any(struct future *const futures[], size_t count);
+
+#endif

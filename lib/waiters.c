@@ -1,0 +1,51 @@
+/* waiters.c: tasks in a line; see waiters.h.
+ * Introduced in phase 3. Needs: waiters.h.
+ *
+ * What it teaches: the race between being served and being cancelled is decided
+ * by one bit. Serving takes the waiter out of the line; an interruption that
+ * comes afterwards finds nobody parked, and is kept for the next wait. */
+#include "waiters.h"
+
+#include <assert.h>
+
+/* Searches the line: O(n), for those who give up only. */
+static void leave_line(struct task_wait *wait)
+{
+    struct waiter *self = container_of(wait, struct waiter, wait);
+
+    queue_remove(self->line, &self->node);
+    task_make_ready(self->task);
+}
+
+int await_in_line(struct queue *line, void *item)
+{
+    struct waiter self = {
+        .wait.interrupt = leave_line,
+        .line = line,
+        .task = task_current(),
+        .item = item,
+        .is_in_line = true,
+    };
+
+    queue_push(line, &self.node);
+    task_park(&self.wait);
+    return self.is_in_line ? task_take_interruption() : self.result;
+}
+
+struct waiter *waiters_first(const struct queue *line)
+{
+    if (queue_is_empty(line))
+        return NULL;
+    return container_of(line->first, struct waiter, node);
+}
+
+void waiters_serve(struct queue *line, int result)
+{
+    struct waiter *first = waiters_first(line);
+
+    assert(first != NULL && first->is_in_line);
+    queue_pop(line);
+    first->result = result;
+    first->is_in_line = false;
+    task_make_ready(first->task);
+}

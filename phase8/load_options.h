@@ -1,0 +1,29 @@
+/* load_options.h: what echo-client is told on its command line. */
+#ifndef PHASE8_LOAD_OPTIONS_H
+#define PHASE8_LOAD_OPTIONS_H
+
+#include <stdint.h>
+
+#include "net.h"
+
+#define LOAD_CONNS_MAX 20000u
+#define LOAD_SIZE_MAX (1u << 20)
+
+enum { LOAD_EXIT_DONE, LOAD_EXIT_FAILED, LOAD_EXIT_USAGE };
+
+struct load_options {
+    const char *host; /* borrowed: argv's */
+    unsigned port;
+    unsigned conns;   /* at a time */
+    unsigned size;    /* bytes of a message */
+    unsigned seconds; /* 0: until all bytes are done */
+    uint64_t bytes;   /* at most so many a connection; 0: no limit */
+    struct net_address address; /* what host and port are */
+};
+
+/* Reads the command line into options, which have their defaults; prints what
+ * is wrong with it. Does not return from --help and --version.
+ * Returns 0, or what to exit with. */
+int load_options_parse(struct load_options *options, int argc, char **argv);
+
+#endif

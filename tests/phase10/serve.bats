@@ -1,0 +1,224 @@
+# serve on the command line: its options and complaints, and what curl and strace
+# see of it. How it answers is serve_*.c's business.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    serve=$BIN/serve
+    PATH=$(cd "$BIN/../tests" && pwd):$PATH # deny
+    pids=
+    mkdir root
+    echo hello >root/f
+}
+
+teardown()
+{
+    # shellcheck disable=SC2086 # several
+    [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+}
+
+# OPTION...: a server of ./root in the background, its address in $url.
+start()
+{
+    "$serve" --root root --port 0 "$@" >out 2>err 3>&- &
+    server=$!
+    pids="$pids $server"
+    until [ -s out ]; do
+        kill -0 "$server" || return
+    done
+    url=$(sed 's/listening on //' out)
+}
+
+# Ends it: it must say so by 0, and have had nothing to complain of.
+stop()
+{
+    kill -TERM "$server"
+    wait "$server"
+    [ ! -s err ]
+}
+
+# MESSAGE OPTION...: refused with exit code 2, this message and nothing else.
+refuses()
+{
+    message=$1
+    shift
+    run -2 --separate-stderr timeout 10 "$serve" "$@"
+    [ -z "$output" ]
+    # shellcheck disable=SC2154
+    [ "$stderr" = "serve: $message" ]
+}
+
+@test "--help and --version are asked for" {
+    run -0 --separate-stderr "$serve" --help
+    [ "${lines[0]}" = "usage: serve [options]" ]
+    [ -z "$stderr" ]
+    for option in root bind port hidden threads max-conns bufs sq cq header-ms \
+        idle-ms send-ms drain-ms help version; do
+        [[ $output == *--$option* ]]
+    done
+    run -0 "$serve" --version
+    [[ $output =~ ^serve\ \(one-ring\)\ [0-9]+\.[0-9]+$ ]]
+}
+
+@test "an option that is none is refused" {
+    run -2 --separate-stderr "$serve" --none
+    [ "${stderr_lines[1]}" = "serve: --help lists the options" ]
+    run -2 --separate-stderr "$serve" --root
+    [ "${stderr_lines[1]}" = "serve: --help lists the options" ]
+    refuses "unexpected argument 'x'; see --help" x
+}
+
+@test "a number out of its range is refused" {
+    for option in "--port 65536" "--port x" "--port -1" "--bufs 0" \
+        "--threads 65" "--max-conns 0" "--sq 1" "--cq 15" "--idle-ms 1s" \
+        "--header-ms 0" "--send-ms +1" "--drain-ms 86400001"; do
+        # shellcheck disable=SC2086 # two words
+        refuses "'${option#* }' is no number in range; see --help" $option
+    done
+}
+
+@test "an address that is none is refused" {
+    refuses "--bind localhost: not a numeric address (EINVAL)" --bind localhost
+    refuses "--bind unix:: not a numeric address (EINVAL)" --bind unix:
+}
+
+@test "a root that is none is refused" {
+    why="it must be a directory that may be read and searched"
+    refuses "--root 'none': No such file or directory (ENOENT); $why" --root none
+    refuses "--root '': No such file or directory (ENOENT); $why" --root ''
+    refuses "--root 'root/f': Not a directory (ENOTDIR); $why" --root root/f
+}
+
+@test "a root that may not be read, or not be searched, is refused" {
+    why="it must be a directory that may be read and searched"
+    user=()
+    if [ "$(id -u)" -eq 0 ]; then
+        command -v setpriv >/dev/null || skip "root, and no setpriv"
+        user=(setpriv --reuid 65534 --clear-groups)
+        chmod o+x . ..
+    fi
+    mkdir locked
+    for mode in 000 111 444; do
+        chmod $mode locked
+        run -2 --separate-stderr "${user[@]}" "$serve" --root locked
+        [ "$stderr" = "serve: --root 'locked': Permission denied (EACCES); $why" ]
+    done
+}
+
+@test "a port that is taken is a failure, and says whose" {
+    start
+    port=${url##*:}
+    run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
+    [ "$stderr" = "serve: cannot listen on 127.0.0.1 port $port: Address already in use (EADDRINUSE)" ]
+    stop
+}
+
+@test "without io_uring it says so" {
+    command -v deny >/dev/null || skip "no deny beside the programs"
+    run -2 --separate-stderr deny --all EPERM -- "$serve" --root root --port 0
+    [ -z "$output" ]
+    [[ $stderr == "serve: cannot set up io_uring"*"(EPERM)"* ]]
+}
+
+@test "a file is what curl gets" {
+    command -v curl >/dev/null || skip "no curl"
+    start
+    [ "$(curl -sS --fail "$url/f")" = hello ]
+    head -c 3000000 /dev/urandom >root/big
+    curl -sS --fail -o got "$url/big"
+    cmp got root/big
+    stop
+}
+
+@test "curl takes several files over one connection" {
+    command -v curl >/dev/null || skip "no curl"
+    start
+    run -0 curl -sS -w '%{num_connects} %{http_code}\n' "$url/f" "$url/none" \
+        "$url/f" -o /dev/null -o /dev/null -o /dev/null
+    [ "$output" = "1 200
+0 404
+0 200" ]
+    stop
+}
+
+@test "curl follows a redirect, and does not fetch what it has" {
+    command -v curl >/dev/null || skip "no curl"
+    mkdir root/d
+    echo index >root/d/index.html
+    touch -d '2 days ago' root/f
+    start
+    [ "$(curl -sS -L "$url/d")" = index ]
+    [ "$(curl -sS -o got -w '%{http_code}' -z yesterday "$url/f")" = 304 ]
+    [ "$(curl -sS -o got -w '%{http_code}' -z '3 days ago' "$url/f")" = 200 ]
+    stop
+}
+
+@test "curl finds no way out" {
+    command -v curl >/dev/null || skip "no curl"
+    echo secret >secret
+    start
+    for path in ../secret %2e%2e/secret ..%2fsecret '..\secret' d/../../secret; do
+        run -0 curl -sS --path-as-is "$url/$path"
+        [[ $output != secret ]]
+        [[ $output == *"<title>40"[04]* ]]
+    done
+    stop
+}
+
+@test "what curl posts is refused, however much it is" {
+    command -v curl >/dev/null || skip "no curl"
+    head -c 900000 /dev/zero >big
+    start
+    [ "$(curl -sS -o got -w '%{http_code}' -d x=1 "$url/f")" = 405 ]
+    [ "$(curl -sS -o got -w '%{http_code}' --data-binary @big "$url/f")" = 405 ]
+    [ "$(curl -sS -o got -w '%{http_code}' -T big -H Expect: "$url/f")" = 405 ]
+    stop
+}
+
+@test "it listens where it is told: another family, or a path" {
+    command -v curl >/dev/null || skip "no curl"
+    start --bind unix:socket
+    [ "$(cat out)" = "listening on http://unix:socket" ]
+    [ "$(curl -sS --unix-socket socket http://a/f)" = hello ]
+    stop
+    [ -e /proc/net/if_inet6 ] || skip "no IPv6 here"
+    start --bind ::1
+    [[ $url == http://\[::1\]:* ]]
+    [ "$(curl -sS -g "$url/f")" = hello ]
+    stop
+}
+
+# Whatever could make the one thread wait goes through the ring. Beside it stand
+# the copies' directories, which are watched and asked whether they changed: calls
+# that do not wait. Files that others write are not read while strace looks on.
+@test "the thread makes no system call that could wait, but the one that waits" {
+    command -v strace >/dev/null || skip "no strace"
+    command -v curl >/dev/null || skip "no curl"
+    head -c 3000000 /dev/urandom >root/big
+    start
+    strace -f -qq -e signal=none -o calls -p "$server" 2>strace.err 3>&- &
+    tracer=$!
+    pids="$pids $tracer"
+    until grep -qs "TracerPid:	$tracer" "/proc/$server/status"; do
+        kill -0 "$tracer" || skip "strace: $(cat strace.err)"
+    done
+    for path in f f big none f ''; do
+        curl -sS -o got "$url/$path"
+    done
+    kill -TERM "$tracer"
+    wait "$tracer" || true
+    [ -s calls ]
+    run -0 awk '{ sub(/\(.*/, "", $2); print $2 }' calls
+    seen=$(printf '%s\n' "$output" | grep -v '^<' | sort -u)
+    echo "$seen"
+    [ "$seen" = "inotify_add_watch
+io_uring_enter
+read" ]
+    # The reads are of the inotify, and found nothing or an event.
+    run -0 grep -c 'read(' calls
+    watch=$(sed -n 's/.*inotify_add_watch(\([0-9]*\),.*/\1/p' calls | head -n 1)
+    run -1 grep -v -e "read($watch," -e io_uring_enter -e inotify_add_watch calls
+    stop
+}

@@ -1,0 +1,565 @@
+/* serve_limits.c: the server from outside, at its limits: of time, of memory,
+ * of descriptors, and of its own life. */
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+
+#define MIB ((size_t)1 << 20)
+
+/* Far more than the sockets between server and client hold. */
+#define HUGE_LEN ((off_t)64 << 20)
+
+static struct client c;
+static struct answer a;
+
+static void make_files(void)
+{
+    site_text("root/f", "hello");
+    site_pattern("root/big", 5 * MIB);
+    site_text("root/huge", "");
+    check_res(truncate(site_path("root/huge"), HUGE_LEN), 0);
+}
+
+#define begin(...) (start(__VA_ARGS__), make_files(), client_open(&c))
+
+static void end(void)
+{
+    client_close(&c);
+    daemon_await_counter(&server, "connections", 0);
+    ck_assert_int_eq(daemon_counter(&server, "stale_completions"), 0);
+    stop();
+}
+
+static void expect_f(void)
+{
+    client_get(&c, "/f", &a);
+    check_answer(&a, 200, "hello");
+}
+
+static void expect_big(struct client *client)
+{
+    client_get(client, "/big", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 5 * MIB);
+    ck_assert(is_pattern(a.body, a.body_len, 0));
+}
+
+/* Asks for the huge file and takes no more than its head. */
+static void ask_huge(struct client *client)
+{
+    client_open(client);
+    client_send(client, GET("/huge"));
+    client_take_only_head(client, &a);
+    ck_assert(a.length == HUGE_LEN);
+}
+
+/* Takes the rest of it, and nothing more. */
+static void take_huge(struct client *client)
+{
+    static char piece[65536];
+    off_t left = HUGE_LEN;
+
+    while (left > 0) {
+        size_t want = left < (off_t)sizeof piece ? (size_t)left : sizeof piece;
+        long got = client_read(client, piece, want);
+
+        ck_assert_int_gt(got, 0);
+        left -= got;
+    }
+}
+
+/* Reads what still comes. Returns how much, or -errno. */
+static long long drain(struct client *client)
+{
+    static char piece[65536];
+    long long have = 0;
+    long got;
+
+    while ((got = client_read(client, piece, sizeof piece)) > 0)
+        have += got;
+    return got < 0 ? got : have;
+}
+
+/* Time. */
+
+/* A byte now and then keeps no request alive: its time runs from the first. */
+TEST(a_head_that_dribbles_in_is_answered_408)
+{
+    static const char request[] = "GET /f HTTP/1.1\r\nHost: a\r\nX: yyyyyyyyyyyy"
+                                  "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
+    struct pollfd answer;
+    long start_ms;
+    size_t i = 0;
+
+    begin("--header-ms", "300", NULL);
+    answer = (struct pollfd){.fd = c.fd, .events = POLLIN};
+    start_ms = now_ms();
+    do {
+        ck_assert_uint_lt(i, sizeof request - 1);
+        socket_send(c.fd, request + i++, 1);
+    } while (poll(&answer, 1, 50) == 0);
+    ck_assert_int_ge(now_ms() - start_ms, 300);
+    client_take(&c, &a);
+    check_page(&a, 408);
+    ck_assert(a.closes);
+    end();
+}
+
+TEST(the_time_of_a_head_runs_from_its_own_first_byte)
+{
+    begin("--header-ms", "300", NULL);
+    for (int i = 0; i < 3; i++) {
+        poll(NULL, 0, 200);
+        client_send(&c, "GET /f HTTP/1.1\r\n");
+        poll(NULL, 0, 20);
+        client_send(&c, "Host: a\r\n\r\n");
+        client_take(&c, &a);
+        check_answer(&a, 200, "hello");
+    }
+    end();
+}
+
+TEST(an_idle_connection_is_closed_without_a_word)
+{
+    static struct client mute, chatty;
+
+    begin("--idle-ms", "100", NULL);
+    client_open(&mute);
+    client_expect_end(&mute);
+    client_open(&chatty);
+    client_get(&chatty, "/f", &a);
+    check_answer(&a, 200, "hello");
+    client_expect_end(&chatty);
+    client_close(&mute);
+    client_close(&chatty);
+    end();
+}
+
+TEST(empty_lines_are_no_request_and_get_no_answer)
+{
+    begin("--header-ms", "100", NULL);
+    client_send(&c, "\r\n\r\n");
+    client_expect_end(&c);
+    end();
+}
+
+TEST(who_takes_nothing_is_cut_off_after_send_ms)
+{
+    begin("--send-ms", "200", NULL);
+    client_close(&c);
+    ask_huge(&c);
+    daemon_await_counter(&server, "connections", 0);
+    check_res(drain(&c), -ECONNRESET);
+    end();
+}
+
+/* Five hundred that never finish their heads. */
+TEST(many_slow_heads_hold_nobody_up_and_are_gone_in_time)
+{
+    static struct client slow[500];
+
+    begin("--header-ms", "1000", NULL);
+    expect_f();
+    for (int i = 0; i < 500; i++) {
+        client_open(&slow[i]);
+        client_send(&slow[i], "GET /f HTTP/1.1\r\nHost");
+        if (i % 50 == 0)
+            expect_f();
+    }
+    expect_big(&c);
+    for (int i = 0; i < 500; i++) {
+        client_take(&slow[i], &a);
+        check_page(&a, 408);
+        client_close(&slow[i]);
+    }
+    daemon_await_counter(&server, "connections", 1);
+    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
+    expect_f();
+    end();
+}
+
+/* Memory. */
+
+/* Three times as many as there are buffers of any kind. */
+TEST(clients_that_do_not_read_hold_nobody_up)
+{
+    static struct client lazy[300];
+    long before;
+
+    begin(NULL);
+    for (int i = 0; i < 300; i++)
+        ask_huge(&lazy[i]);
+    before = daemon_rss_kib(&server);
+    for (int i = 0; i < 300; i++) {
+        client_send(&lazy[i], GET("/f"));
+        client_send(&lazy[i], "GET /f HT");
+    }
+    for (int i = 0; i < 3; i++) {
+        expect_f();
+        expect_big(&c);
+    }
+    ck_assert_int_lt(daemon_rss_kib(&server) - before, 16 * 1024);
+    for (int i = 0; i < 300; i++)
+        client_close(&lazy[i]);
+    daemon_await_counter(&server, "connections", 1);
+    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
+    end();
+}
+
+TEST(one_receive_buffer_is_enough_for_everybody)
+{
+    static struct client lazy, others[20];
+
+    begin("--bufs", "1", NULL);
+    ask_huge(&lazy);
+    client_send(&lazy, GET("/f") GET("/f") "GET /");
+    for (int i = 0; i < 20; i++) {
+        client_open(&others[i]);
+        client_send(&others[i], GET("/f") GET("/none") "GET /f HTTP");
+    }
+    for (int i = 0; i < 20; i++) {
+        client_take(&others[i], &a);
+        check_answer(&a, 200, "hello");
+        client_take(&others[i], &a);
+        check_page(&a, 404);
+        client_send(&others[i], "/1.1\r\nHost: a\r\n\r\n");
+        client_take(&others[i], &a);
+        check_answer(&a, 200, "hello");
+        expect_big(&others[i]);
+        client_close(&others[i]);
+    }
+    take_huge(&lazy);
+    for (int i = 0; i < 2; i++) {
+        client_take(&lazy, &a);
+        check_answer(&a, 200, "hello");
+    }
+    client_close(&lazy);
+    end();
+}
+
+TEST(tiny_rings_change_no_byte)
+{
+    begin("--sq", "2", "--cq", "16", "--bufs", "2", NULL);
+    for (int i = 0; i < 3; i++) {
+        expect_f();
+        expect_big(&c);
+        client_get(&c, "/none", &a);
+        check_page(&a, 404);
+    }
+    for (int i = 0; i < 100; i++)
+        client_send(&c, GET("/f"));
+    for (int i = 0; i < 100; i++) {
+        client_take(&c, &a);
+        check_answer(&a, 200, "hello");
+    }
+    end();
+}
+
+TEST(ten_thousand_requests_leave_nothing_behind)
+{
+    long rss;
+    int fds;
+
+    begin(NULL);
+    for (int i = 0; i < 1000; i++)
+        expect_f();
+    expect_big(&c);
+    rss = daemon_rss_kib(&server);
+    fds = daemon_fd_count(&server);
+    for (int i = 0; i < 10000; i++)
+        expect_f();
+    expect_big(&c);
+    ck_assert_int_eq(daemon_fd_count(&server), fds);
+    ck_assert_int_lt(daemon_rss_kib(&server) - rss, 512);
+    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
+    end();
+}
+
+TEST(a_thousand_connections_leave_nothing_behind)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    int fds;
+
+    begin(NULL);
+    expect_f();
+    fds = daemon_fd_count(&server);
+    for (int i = 0; i < 1000; i++) {
+        static struct client other;
+
+        client_open(&other);
+        client_send(&other, i % 2 ? GET("/f") : GET("/big"));
+        if (i % 4 == 1)
+            client_take(&other, &a);
+        else if (i % 4 == 2)
+            setsockopt(other.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        client_close(&other);
+    }
+    daemon_await_counter(&server, "connections", 1);
+    ck_assert_int_eq(daemon_fd_count(&server), fds);
+    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
+    expect_f();
+    end();
+}
+
+/* Connections and descriptors. */
+
+TEST(clients_beyond_the_limit_wait_their_turn)
+{
+    static struct client clients[12];
+
+    start("--max-conns", "4", NULL);
+    make_files();
+    for (int i = 0; i < 12; i++)
+        client_open(&clients[i]);
+    for (int i = 0; i < 12; i++) {
+        client_get(&clients[i], "/f", &a);
+        check_answer(&a, 200, "hello");
+        ck_assert_int_le(daemon_counter(&server, "connections"), 4);
+        client_close(&clients[i]);
+    }
+    client_open(&c);
+    end();
+}
+
+/* Starts a server that may have so many descriptors more than it needs to serve
+ * one client. The limit has to be there from the start: the kernel notes it
+ * when an accept is armed. */
+static void begin_with_few_fds(rlim_t more)
+{
+    struct rlimit limit, few;
+
+    begin(NULL);
+    expect_f();
+    check_res(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = limit;
+    few.rlim_cur = (rlim_t)daemon_fd_count(&server) + more;
+    end();
+    check_res(setrlimit(RLIMIT_NOFILE, &few), 0);
+    start(NULL);
+    check_res(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    make_files();
+    client_open(&c);
+    expect_f();
+}
+
+/* Eight descriptors more, and twenty-four clients. What is in memory is still
+ * served; what would have to be opened is not, for now. */
+TEST(out_of_descriptors_it_neither_spins_nor_forgets_anybody)
+{
+    static struct client clients[24];
+    long ticks, emfile;
+
+    begin_with_few_fds(8);
+    for (int i = 0; i < 24; i++)
+        client_open(&clients[i]);
+    while (daemon_counter(&server, "emfile") == 0)
+        poll(NULL, 0, 10);
+    client_get(&c, "/big", &a);
+    check_page(&a, 503);
+    ck_assert_str_eq(answer_field(&a, "Retry-After"), "1");
+    ck_assert(!a.closes);
+    ticks = daemon_cpu_ticks(&server);
+    emfile = daemon_counter(&server, "emfile");
+    poll(NULL, 0, 500);
+    ck_assert_int_lt(daemon_cpu_ticks(&server) - ticks,
+                     sysconf(_SC_CLK_TCK) / 8);
+    ck_assert_int_lt(daemon_counter(&server, "emfile") - emfile, 20);
+    for (int i = 0; i < 24; i++) {
+        client_get(&clients[i], "/none", &a);
+        ck_assert(a.status == 404 || a.status == 503);
+        client_close(&clients[i]);
+    }
+    daemon_await_counter(&server, "connections", 1);
+    expect_f();
+    expect_big(&c);
+    end();
+}
+
+/* The end. */
+
+TEST(sigterm_ends_idle_connections_and_finishes_the_others)
+{
+    static struct client busy;
+    struct pollfd none;
+
+    begin(NULL);
+    expect_f();
+    ask_huge(&busy);
+    check_res(kill(server.pid, SIGTERM), 0);
+    client_expect_end(&c);
+    none = (struct pollfd){.fd = server.err, .events = POLLIN};
+    ck_assert_int_eq(poll(&none, 1, 100), 0); /* it has not ended */
+    check_res(drain(&busy), HUGE_LEN);
+    ck_assert_int_eq(daemon_wait(&server), 0);
+    client_close(&busy);
+    client_close(&c);
+    site_remove();
+}
+
+/* They were sent before anybody spoke of an end. */
+TEST(sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last)
+{
+    begin(NULL);
+    client_close(&c);
+    ask_huge(&c);
+    client_send(&c, GET("/f") GET("/f"));
+    daemon_counter(&server, "connections");
+    check_res(kill(server.pid, SIGTERM), 0);
+    daemon_counter(&server, "connections");
+    take_huge(&c);
+    client_take(&c, &a);
+    check_answer(&a, 200, "hello");
+    ck_assert(a.closes);
+    ck_assert_int_eq(daemon_wait(&server), 0);
+    client_close(&c);
+    site_remove();
+}
+
+TEST(sigterm_cuts_off_who_is_not_done_after_drain_ms)
+{
+    begin("--drain-ms", "200", NULL);
+    client_close(&c);
+    ask_huge(&c);
+    check_res(kill(server.pid, SIGTERM), 0);
+    ck_assert_int_eq(daemon_wait(&server), 0);
+    check_res(drain(&c), -ECONNRESET);
+    client_close(&c);
+    site_remove();
+}
+
+TEST(a_second_sigterm_does_not_wait)
+{
+    begin("--drain-ms", "3600000", NULL);
+    client_close(&c);
+    ask_huge(&c);
+    check_res(kill(server.pid, SIGTERM), 0);
+    daemon_counter(&server, "connections"); /* it has heard the first */
+    check_res(kill(server.pid, SIGINT), 0);
+    ck_assert_int_eq(daemon_wait(&server), 0);
+    check_res(drain(&c), -ECONNRESET);
+    client_close(&c);
+    site_remove();
+}
+
+/* Threads. */
+
+/* How many the process has that the kernel has not made to do the ring's work. */
+static int threads_of_its_own(void)
+{
+    char path[64], name[400];
+    struct dirent *entry;
+    int count = 0;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)server.pid);
+    dir = opendir(path);
+    ck_assert(dir != NULL);
+    while ((entry = readdir(dir)) != NULL) {
+        FILE *file;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(name, sizeof name, "%s/%s/comm", path, entry->d_name);
+        file = fopen(name, "r");
+        if (file == NULL)
+            continue; /* gone: a worker */
+        count += fgets(name, sizeof name, file) != NULL &&
+                 strncmp(name, "iou-", 4) != 0;
+        fclose(file);
+    }
+    closedir(dir);
+    return count;
+}
+
+TEST(no_thread_runs_but_the_one_that_runs_the_ring)
+{
+    begin(NULL);
+    for (int i = 0; i < 10; i++) {
+        expect_f();
+        expect_big(&c);
+        client_get(&c, "/none", &a);
+        ck_assert_int_eq(threads_of_its_own(), 1);
+    }
+    end();
+}
+
+TEST(several_rings_share_one_port)
+{
+    static struct client clients[64];
+
+    start("--threads", "3", NULL);
+    make_files();
+    ck_assert_int_eq(threads_of_its_own(), 3);
+    for (int i = 0; i < 64; i++) {
+        client_open(&clients[i]);
+        client_send(&clients[i], GET("/f") GET("/big"));
+    }
+    for (int i = 0; i < 64; i++) {
+        client_take(&clients[i], &a);
+        check_answer(&a, 200, "hello");
+        client_take(&clients[i], &a);
+        ck_assert(is_pattern(a.body, 5 * MIB, 0));
+    }
+    /* Each ring keeps its own copies, and all of them see the change. */
+    for (int round = 0; round < 5; round++) {
+        site_text("root/f", round % 2 ? "even" : "odd");
+        for (int i = 0; i < 64; i++) {
+            client_get(&clients[i], "/f", &a);
+            check_answer(&a, 200, round % 2 ? "even" : "odd");
+        }
+    }
+    for (int i = 0; i < 64; i++)
+        client_close(&clients[i]);
+    stop();
+}
+
+TEST(an_idle_server_uses_no_processor_time)
+{
+    long enters, ticks;
+
+    begin(NULL);
+    expect_f();
+    enters = daemon_counter(&server, "enters");
+    ticks = daemon_cpu_ticks(&server);
+    poll(NULL, 0, 1000);
+    ck_assert_int_le(daemon_cpu_ticks(&server) - ticks, 1);
+    ck_assert_int_lt(daemon_counter(&server, "enters") - enters, 10);
+    end();
+}
+
+int main(void)
+{
+    suite_begin("serve_limits");
+    suite_add(a_head_that_dribbles_in_is_answered_408);
+    suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
+    suite_add(an_idle_connection_is_closed_without_a_word);
+    suite_add(empty_lines_are_no_request_and_get_no_answer);
+    suite_add(who_takes_nothing_is_cut_off_after_send_ms);
+    suite_add(many_slow_heads_hold_nobody_up_and_are_gone_in_time);
+    suite_add(clients_that_do_not_read_hold_nobody_up);
+    suite_add(one_receive_buffer_is_enough_for_everybody);
+    suite_add(tiny_rings_change_no_byte);
+    suite_add(ten_thousand_requests_leave_nothing_behind);
+    suite_add(a_thousand_connections_leave_nothing_behind);
+    suite_add(clients_beyond_the_limit_wait_their_turn);
+    suite_add(out_of_descriptors_it_neither_spins_nor_forgets_anybody);
+    suite_add(sigterm_ends_idle_connections_and_finishes_the_others);
+    suite_add(
+        sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last);
+    suite_add(sigterm_cuts_off_who_is_not_done_after_drain_ms);
+    suite_add(a_second_sigterm_does_not_wait);
+    suite_add(no_thread_runs_but_the_one_that_runs_the_ring);
+    suite_add(several_rings_share_one_port);
+    suite_add(an_idle_server_uses_no_processor_time);
+    return suite_end();
+}

@@ -1,0 +1,280 @@
+/* gather.c: all of several futures, or any; and those left pending can be
+ * waited for again. */
+#include "gather.h"
+
+#include <errno.h>
+
+#include "child.h"
+#include "suite.h"
+
+#define FUTURES 5
+
+static struct sched sched;
+static struct task tasks[4];
+static struct future futures[FUTURES];
+static struct future *const all[FUTURES] = {&futures[0], &futures[1],
+                                            &futures[2], &futures[3],
+                                            &futures[4]};
+
+static void run_all(void)
+{
+    while (!sched_is_idle(&sched))
+        sched_run(&sched, 100);
+}
+
+static void setup(task_fn *fn)
+{
+    check_res(sched_init(&sched, 4, 16 << 10, 4), 0);
+    for (int i = 0; i < FUTURES; i++)
+        futures[i] = (struct future){0};
+    check_res(task_spawn(&tasks[0], "test", fn, NULL), 0);
+}
+
+static void teardown(int result)
+{
+    run_all();
+    ck_assert_uint_eq(sched.count, 0);
+    check_res(tasks[0].result, result);
+    for (int i = 0; i < FUTURES; i++)
+        ck_assert_ptr_null(futures[i].waiter);
+    sched_finish(&sched);
+}
+
+static int wait_for_all(void *arg)
+{
+    (void)arg;
+    return await_all(all, FUTURES);
+}
+
+static int wait_for_any(void *arg)
+{
+    (void)arg;
+    return await_any(all, FUTURES);
+}
+
+TEST(all_ends_with_the_last_whatever_their_order)
+{
+    static const int order[FUTURES] = {3, 0, 4, 2, 1};
+
+    setup(wait_for_all);
+    run_all();
+    for (int i = 0; i < FUTURES; i++) {
+        ck_assert_int_eq(tasks[0].state, TASK_PARKED);
+        future_complete(&futures[order[i]], i);
+        run_all();
+    }
+    ck_assert_int_eq(tasks[0].state, TASK_ENDED);
+    teardown(0);
+}
+
+TEST(a_failure_does_not_end_the_wait_for_the_others)
+{
+    setup(wait_for_all);
+    run_all();
+    future_complete(&futures[0], -ECANCELED); /* its result, not ours */
+    run_all();
+    ck_assert_int_eq(tasks[0].state, TASK_PARKED);
+    for (int i = 1; i < FUTURES; i++)
+        future_complete(&futures[i], 0);
+    teardown(0);
+    check_res(futures[0].result, -ECANCELED);
+}
+
+TEST(all_of_what_is_done_already_is_returned_without_a_switch)
+{
+    setup(wait_for_all);
+    for (int i = 0; i < FUTURES; i++)
+        future_complete(&futures[i], i);
+    ck_assert_uint_eq(sched_run(&sched, 10), 1);
+    teardown(0);
+}
+
+static int wait_for_none(void *arg)
+{
+    (void)arg;
+    return await_all(all, 0);
+}
+
+TEST(all_of_none_are_done)
+{
+    setup(wait_for_none);
+    teardown(0);
+}
+
+static int wait_for_all_twice(void *arg)
+{
+    check_res(wait_for_all(arg), -ECANCELED);
+    return wait_for_all(arg);
+}
+
+TEST(a_cancel_ends_the_wait_for_all_and_it_can_be_waited_on)
+{
+    setup(wait_for_all_twice);
+    run_all();
+    future_complete(&futures[0], 1);
+    run_all();
+    task_cancel(&tasks[0]);
+    run_all();
+    ck_assert_int_eq(tasks[0].state, TASK_PARKED);
+    for (int i = 1; i < FUTURES; i++)
+        future_complete(&futures[i], 0);
+    teardown(0);
+}
+
+static int wait_for_all_until_100(void *arg)
+{
+    task_set_deadline(100);
+    return wait_for_all(arg);
+}
+
+static int wait_for_any_until_100(void *arg)
+{
+    task_set_deadline(100);
+    return wait_for_any(arg);
+}
+
+TEST(a_deadline_ends_either_wait)
+{
+    setup(wait_for_all_until_100);
+    run_all();
+    timers_fire(&sched.timers, 100, 10);
+    teardown(-ETIME);
+    setup(wait_for_any_until_100);
+    run_all();
+    timers_fire(&sched.timers, 100, 10);
+    teardown(-ETIME);
+}
+
+TEST(any_ends_with_the_first)
+{
+    for (int i = 0; i < FUTURES; i++) {
+        setup(wait_for_any);
+        run_all();
+        ck_assert_int_eq(tasks[0].state, TASK_PARKED);
+        future_complete(&futures[i], -EIO);
+        teardown(i);
+    }
+}
+
+TEST(any_of_what_is_done_already_is_the_lowest)
+{
+    setup(wait_for_any);
+    future_complete(&futures[3], 0);
+    future_complete(&futures[2], 0);
+    ck_assert_uint_eq(sched_run(&sched, 10), 1);
+    teardown(2);
+}
+
+TEST(several_that_end_before_the_waiter_runs_wake_it_once)
+{
+    setup(wait_for_any);
+    run_all();
+    future_complete(&futures[4], 0);
+    future_complete(&futures[1], 0);
+    future_complete(&futures[2], 0);
+    ck_assert_uint_eq(sched_run(&sched, 10), 1);
+    teardown(1);
+}
+
+static int wait_for_any_then_rest(void *arg)
+{
+    int seen = 0;
+
+    for (int i = 0; i < FUTURES; i++) {
+        int done = wait_for_any(arg);
+
+        ck_assert_int_eq(done, FUTURES - 1 - i);
+        check_res(futures[done].result, done);
+        futures[done] = (struct future){0};
+        seen++;
+    }
+    return seen;
+}
+
+TEST(those_that_are_pending_can_be_waited_for_again)
+{
+    setup(wait_for_any_then_rest);
+    for (int i = FUTURES - 1; i >= 0; i--) {
+        run_all();
+        future_complete(&futures[i], i);
+    }
+    teardown(FUTURES);
+}
+
+TEST(a_cancel_ends_the_wait_for_any_and_all_are_pending)
+{
+    setup(wait_for_any);
+    run_all();
+    task_cancel(&tasks[0]);
+    run_all();
+    future_complete(&futures[0], 0); /* nobody waits for it any more */
+    teardown(-ECANCELED);
+}
+
+static int wait_for_any_and_look(void *arg)
+{
+    int done = wait_for_any(arg);
+
+    check_res(task_take_interruption(), -ECANCELED);
+    return done;
+}
+
+TEST(a_cancel_and_a_result_at_once_keep_both)
+{
+    setup(wait_for_any_and_look);
+    run_all();
+    future_complete(&futures[3], 0);
+    task_cancel(&tasks[0]);
+    teardown(3);
+    setup(wait_for_any_and_look);
+    run_all();
+    task_cancel(&tasks[0]);
+    future_complete(&futures[3], 0);
+    teardown(3);
+}
+
+static int wait_for_one_twice_over(void *arg)
+{
+    struct future *const same[] = {&futures[0], &futures[0]};
+
+    (void)arg;
+    return await_any(same, 2);
+}
+
+static void name_one_twice(void)
+{
+    setup(wait_for_one_twice_over);
+    run_all();
+}
+
+static void wait_where_another_waits(void)
+{
+    setup(wait_for_any);
+    check_res(task_spawn(&tasks[1], "test", wait_for_any, NULL), 0);
+    run_all();
+}
+
+TEST(each_future_has_one_waiter_and_is_named_once)
+{
+    check(child_aborts(name_one_twice));
+    check(child_aborts(wait_where_another_waits));
+}
+
+int main(void)
+{
+    suite_begin("gather");
+    suite_add(all_ends_with_the_last_whatever_their_order);
+    suite_add(a_failure_does_not_end_the_wait_for_the_others);
+    suite_add(all_of_what_is_done_already_is_returned_without_a_switch);
+    suite_add(all_of_none_are_done);
+    suite_add(a_cancel_ends_the_wait_for_all_and_it_can_be_waited_on);
+    suite_add(a_deadline_ends_either_wait);
+    suite_add(any_ends_with_the_first);
+    suite_add(any_of_what_is_done_already_is_the_lowest);
+    suite_add(several_that_end_before_the_waiter_runs_wake_it_once);
+    suite_add(those_that_are_pending_can_be_waited_for_again);
+    suite_add(a_cancel_ends_the_wait_for_any_and_all_are_pending);
+    suite_add(a_cancel_and_a_result_at_once_keep_both);
+    suite_add(each_future_has_one_waiter_and_is_named_once);
+    return suite_end();
+}

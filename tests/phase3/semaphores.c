@@ -1,0 +1,337 @@
+/* semaphores.c: semaphores and mutexes: first come, first served, nobody is
+ * overtaken, and who gives up leaves nothing behind. */
+#include "semaphores.h"
+
+#include <errno.h>
+
+#include "child.h"
+#include "mutex.h"
+#include "suite.h"
+
+#define TASKS 8
+
+static struct sched sched;
+static struct task tasks[TASKS];
+static struct semaphore semaphore;
+static struct mutex mutex;
+static int order[64], steps, inside, inside_most;
+
+static void setup(uint32_t count)
+{
+    check_res(sched_init(&sched, TASKS, 16 << 10, 4), 0);
+    semaphore = (struct semaphore){.count = count};
+    mutex = (struct mutex){0};
+    steps = inside = inside_most = 0;
+}
+
+static void run_all(void)
+{
+    while (!sched_is_idle(&sched))
+        sched_run(&sched, 100);
+}
+
+static void teardown(void)
+{
+    run_all();
+    ck_assert_uint_eq(sched.count, 0);
+    check(queue_is_empty(&semaphore.line) && queue_is_empty(&mutex.line));
+    sched_finish(&sched);
+}
+
+static void spawn(int i, task_fn *fn)
+{
+    check_res(task_spawn(&tasks[i], "test", fn, NULL), 0);
+    run_all();
+}
+
+static void note(void)
+{
+    ck_assert_int_lt(steps, 64);
+    order[steps++] = (int)(task_current() - tasks);
+}
+
+static int take(void *arg)
+{
+    int rc = await_semaphore_take(&semaphore);
+
+    (void)arg;
+    if (rc == 0)
+        note();
+    return rc;
+}
+
+TEST(what_can_be_taken_is_taken_without_a_switch)
+{
+    setup(2);
+    spawn(0, take);
+    spawn(1, take);
+    ck_assert_uint_eq(sched.switches, 2);
+    ck_assert_uint_eq(semaphore.count, 0);
+    teardown();
+    ck_assert_int_eq(steps, 2);
+}
+
+TEST(who_waits_longest_is_served_first)
+{
+    setup(0);
+    for (int i = 0; i < 5; i++)
+        spawn(i, take);
+    ck_assert_int_eq(steps, 0);
+    for (int i = 0; i < 5; i++) {
+        semaphore_give(&semaphore);
+        run_all();
+        ck_assert_int_eq(steps, i + 1);
+        ck_assert_int_eq(order[i], i);
+    }
+    ck_assert_uint_eq(semaphore.count, 0);
+    teardown();
+}
+
+TEST(what_nobody_waits_for_is_kept)
+{
+    setup(0);
+    semaphore_give(&semaphore);
+    semaphore_give(&semaphore);
+    ck_assert_uint_eq(semaphore.count, 2);
+    spawn(0, take);
+    ck_assert_uint_eq(semaphore.count, 1);
+    teardown();
+}
+
+TEST(who_comes_later_does_not_overtake_who_was_served)
+{
+    setup(0);
+    spawn(0, take);
+    semaphore_give(&semaphore); /* task 0's, though it has not run yet */
+    check_res(task_spawn(&tasks[1], "test", take, NULL), 0);
+    run_all();
+    ck_assert_int_eq(steps, 1);
+    ck_assert_int_eq(order[0], 0);
+    semaphore_give(&semaphore);
+    teardown();
+}
+
+static void cancel_one_of_three(int which)
+{
+    setup(0);
+    for (int i = 0; i < 3; i++)
+        spawn(i, take);
+    task_cancel(&tasks[which]);
+    run_all();
+    check_res(tasks[which].result, -ECANCELED);
+    for (int i = 0; i < 2; i++)
+        semaphore_give(&semaphore);
+    spawn(3, take);
+    ck_assert_int_eq(steps, 2);
+    ck_assert_int_eq(order[0], which == 0 ? 1 : 0);
+    ck_assert_int_eq(order[1], which == 2 ? 1 : 2);
+    semaphore_give(&semaphore);
+    run_all();
+    ck_assert_int_eq(order[2], 3);
+    teardown();
+}
+
+TEST(a_cancelled_wait_leaves_the_line_as_it_was)
+{
+    for (int which = 0; which < 3; which++)
+        cancel_one_of_three(which);
+}
+
+static int take_until_100(void *arg)
+{
+    task_set_deadline(100);
+    return take(arg);
+}
+
+TEST(a_deadline_ends_a_wait_and_takes_nothing)
+{
+    setup(0);
+    spawn(0, take_until_100);
+    spawn(1, take);
+    timers_fire(&sched.timers, 100, 10);
+    run_all();
+    check_res(tasks[0].result, -ETIME);
+    semaphore_give(&semaphore);
+    run_all();
+    ck_assert_int_eq(order[0], 1);
+    teardown();
+}
+
+static int take_and_look(void *arg)
+{
+    int rc = take(arg);
+
+    check_res(task_take_interruption(), -ECANCELED);
+    return rc;
+}
+
+TEST(who_was_served_before_the_cancel_has_it)
+{
+    setup(0);
+    spawn(0, take_and_look);
+    semaphore_give(&semaphore);
+    task_cancel(&tasks[0]);
+    run_all();
+    check_res(tasks[0].result, 0);
+    ck_assert_uint_eq(semaphore.count, 0);
+    teardown();
+}
+
+static int cancel_oneself_and_take(void *arg)
+{
+    task_cancel(task_current());
+    return take(arg);
+}
+
+TEST(a_cancel_that_is_pending_ends_a_wait_at_once)
+{
+    setup(0);
+    spawn(0, cancel_oneself_and_take);
+    check_res(tasks[0].result, -ECANCELED);
+    teardown();
+}
+
+static int work_inside(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 5; i++) {
+        check_res(await_semaphore_take(&semaphore), 0);
+        inside++;
+        if (inside > inside_most)
+            inside_most = inside;
+        task_yield();
+        inside--;
+        semaphore_give(&semaphore);
+    }
+    return 0;
+}
+
+TEST(no_more_are_inside_than_were_let_in)
+{
+    setup(3);
+    for (int i = 0; i < TASKS; i++)
+        check_res(task_spawn(&tasks[i], "test", work_inside, NULL), 0);
+    teardown();
+    ck_assert_int_eq(inside_most, 3);
+    ck_assert_uint_eq(semaphore.count, 3);
+}
+
+/* Mutexes. */
+static int lock_twice_over(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 2; i++) {
+        check_res(await_mutex_lock(&mutex), 0);
+        ck_assert_ptr_eq(mutex.owner, task_current());
+        ck_assert_int_eq(inside++, 0);
+        note();
+        task_yield();
+        inside--;
+        mutex_unlock(&mutex);
+    }
+    return 0;
+}
+
+TEST(a_mutex_holds_across_a_wait_and_goes_round)
+{
+    setup(0);
+    for (int i = 0; i < 3; i++)
+        check_res(task_spawn(&tasks[i], "test", lock_twice_over, NULL), 0);
+    teardown();
+    ck_assert_int_eq(steps, 6);
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(order[i], i % 3); /* nobody twice in a row */
+    ck_assert_ptr_null(mutex.owner);
+}
+
+static int lock_and_wait(void *arg)
+{
+    check_res(await_mutex_lock(&mutex), 0);
+    (void)take(arg);
+    mutex_unlock(&mutex);
+    return 0;
+}
+
+static int lock(void *arg)
+{
+    int rc = await_mutex_lock(&mutex);
+
+    (void)arg;
+    if (rc == 0)
+        mutex_unlock(&mutex);
+    return rc;
+}
+
+TEST(who_is_cancelled_while_waiting_never_owns_the_mutex)
+{
+    setup(0);
+    spawn(0, lock_and_wait);
+    spawn(1, lock);
+    spawn(2, lock);
+    task_cancel(&tasks[1]);
+    run_all();
+    check_res(tasks[1].result, -ECANCELED);
+    ck_assert_ptr_eq(mutex.owner, &tasks[0]);
+    semaphore_give(&semaphore);
+    teardown();
+    check_res(tasks[2].result, 0);
+    ck_assert_ptr_null(mutex.owner);
+}
+
+static int lock_again(void *arg)
+{
+    (void)arg;
+    (void)await_mutex_lock(&mutex);
+    return await_mutex_lock(&mutex);
+}
+
+static int only_unlock(void *arg)
+{
+    (void)arg;
+    mutex_unlock(&mutex);
+    return 0;
+}
+
+static void lock_it_twice(void)
+{
+    setup(0);
+    spawn(0, lock_again);
+}
+
+static void unlock_anothers(void)
+{
+    setup(0);
+    spawn(0, lock_and_wait);
+    spawn(1, only_unlock);
+}
+
+static void unlock_what_is_not_locked(void)
+{
+    setup(0);
+    spawn(0, only_unlock);
+}
+
+TEST(only_the_owner_unlocks_and_it_locks_once)
+{
+    check(child_aborts(lock_it_twice));
+    check(child_aborts(unlock_anothers));
+    check(child_aborts(unlock_what_is_not_locked));
+}
+
+int main(void)
+{
+    suite_begin("semaphores");
+    suite_add(what_can_be_taken_is_taken_without_a_switch);
+    suite_add(who_waits_longest_is_served_first);
+    suite_add(what_nobody_waits_for_is_kept);
+    suite_add(who_comes_later_does_not_overtake_who_was_served);
+    suite_add(a_cancelled_wait_leaves_the_line_as_it_was);
+    suite_add(a_deadline_ends_a_wait_and_takes_nothing);
+    suite_add(who_was_served_before_the_cancel_has_it);
+    suite_add(a_cancel_that_is_pending_ends_a_wait_at_once);
+    suite_add(no_more_are_inside_than_were_let_in);
+    suite_add(a_mutex_holds_across_a_wait_and_goes_round);
+    suite_add(who_is_cancelled_while_waiting_never_owns_the_mutex);
+    suite_add(only_the_owner_unlocks_and_it_locks_once);
+    return suite_end();
+}

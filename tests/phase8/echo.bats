@@ -1,0 +1,184 @@
+# echo on the command line: what it takes, what it refuses, and what it says.
+# How it serves is the business of the unit echo.c. A program of yours is asked
+# for what its --help names.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    echo=$BIN/echo
+    PATH=$(cd "$BIN/../tests" 2>/dev/null && pwd):$PATH # deny
+}
+
+teardown()
+{
+    [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+}
+
+has() # OPTION: or skips
+{
+    "$echo" --help 2>/dev/null | grep -q -e "$1" || skip "it has no option $1"
+}
+
+# OPTIONS...: starts it; its pid is $server, where it listens $at.
+start()
+{
+    "$echo" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    server=$!
+    for ((i = 0; i < 500; i++)); do
+        at=$(sed -n 's/^listening on //p' "$BATS_TEST_TMPDIR/out")
+        [ -z "$at" ] || return 0
+        kill -0 "$server"
+        sleep 0.01
+    done
+    false
+}
+
+# EXIT-CODE ARGUMENTS...: fails as it should, and says so on stderr alone.
+refuses()
+{
+    local code=$1
+    shift
+    run "-$code" --separate-stderr timeout 20 "$echo" "$@"
+    [ -z "$output" ]
+    [[ $stderr == *"echo"* ]]
+}
+
+@test "--help goes to stdout, and names every option" {
+    run -0 --separate-stderr "$echo" --help
+    has --bind
+    for option in bind port threads max-conns bufs sq cq idle-ms send-ms \
+        drain-ms help version; do
+        [[ $output == *"--$option"* ]]
+    done
+    [ -z "$stderr" ]
+}
+
+@test "--version goes to stdout" {
+    has --version
+    run -0 --separate-stderr "$echo" --version
+    [[ $output == "echo (one-ring) "* ]]
+    [ -z "$stderr" ]
+}
+
+@test "an unknown option is refused, and --help is named" {
+    has --help
+    refuses 2 --nonsense
+    [[ $stderr == *"--nonsense"*"--help"* ]]
+    refuses 2 --port
+    [[ $stderr == *"--port"*"--help"* ]]
+}
+
+@test "an argument is refused" {
+    has --help
+    refuses 2 7878
+    [[ $stderr == *"'7878'"*"--help"* ]]
+}
+
+@test "a value out of its range is refused, with the option's name" {
+    has --bufs
+    while read -r option value; do
+        refuses 2 "$option" "$value"
+        [[ $stderr == *"$option $value: "*"--help"* ]]
+    done <<'VALUES'
+--port 65536
+--port -1
+--port http
+--threads 0
+--threads 65
+--max-conns 0
+--bufs 0
+--bufs 32769
+--sq 1
+--cq 15
+--idle-ms 0
+--send-ms 86400001
+--drain-ms 1s
+VALUES
+}
+
+@test "an address that is none is refused" {
+    has --bind
+    refuses 2 --bind localhost
+    [[ $stderr == *"--bind localhost: "*"(EINVAL)"*"numeric"* ]]
+    refuses 2 --bind 300.0.0.1
+    refuses 2 --bind unix:
+    refuses 2 --bind "unix:/$(printf '%0108d' 0)"
+    [[ $stderr == *"(ENAMETOOLONG)"* ]]
+}
+
+@test "a port that is taken is a failure after a second, and it says what to do" {
+    has --bind
+    start --port 0
+    local port=${at##*:}
+    refuses 1 --port "$port"
+    [[ $stderr == *"cannot listen at 127.0.0.1:$port: "*"(EADDRINUSE): "*"another port"* ]]
+}
+
+@test "an address of another machine is a failure" {
+    has --bind
+    refuses 1 --bind 192.0.2.1 --port 0 # for documentation: nobody has it
+    [[ $stderr == *"192.0.2.1"*"(EADDRNOTAVAIL)"* ]]
+}
+
+@test "a Unix socket needs a directory, and a name that is free" {
+    has --bind
+    refuses 1 --bind "unix:$BATS_TEST_TMPDIR/none/socket"
+    [[ $stderr == *"unix:$BATS_TEST_TMPDIR/none/socket"*"(ENOENT)"* ]]
+    touch "$BATS_TEST_TMPDIR/file"
+    refuses 1 --bind "unix:$BATS_TEST_TMPDIR/file"
+    [[ $stderr == *"(EADDRINUSE)"*"remove"* ]]
+    [ -f "$BATS_TEST_TMPDIR/file" ] # it was not ours to remove
+}
+
+@test "where io_uring is refused it says who can tell why, and exits 2" {
+    has --bind
+    command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
+    run -2 --separate-stderr deny --setup EPERM -- "$echo" --port 0
+    [[ $stderr == *"cannot set up io_uring"*"(EPERM)"*"envcheck"* ]]
+    run -2 --separate-stderr deny --setup ENOSYS -- "$echo" --port 0
+    [[ $stderr == *"(ENOSYS)"* ]]
+}
+
+@test "where registrations are refused it has no buffers, and says so" {
+    has --bind
+    command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
+    run -1 --separate-stderr timeout 20 deny --register EPERM -- "$echo" --port 0
+    [[ $stderr == *"cannot make the connections"*"(EPERM)"* ]]
+}
+
+@test "if one ring of several fails, all end, and it is a failure" {
+    has --threads
+    start --port 0 --threads 2
+    local second
+    for ((i = 0; i < 500; i++)); do
+        second=$(ls -l "/proc/$server/fd" |
+            sed -n 's/.* \([0-9]*\) -> anon_inode:\[io_uring\]$/\1/p' |
+            sort -n | sed -n 2p)
+        [ -z "$second" ] || break
+        sleep 0.01
+    done
+    kill "$server"
+    wait "$server"
+    ulimit -Sn "$second" # everything but the second ring has an fd
+    run -2 --separate-stderr timeout 20 "$echo" --port 0 --threads 2 3>&-
+    [[ $stderr == *"cannot set up io_uring"*"(EMFILE)"* ]]
+}
+
+@test "if a thread cannot be started, it is a failure" {
+    has --threads
+    command -v strace >/dev/null || skip "strace is not installed"
+    run -1 --separate-stderr timeout 20 strace -qq -o /dev/null \
+        -e trace=clone3,clone -e inject=clone3,clone:error=EAGAIN \
+        "$echo" --port 0 --threads 2
+    [[ $stderr == *"cannot start a thread"*"(EAGAIN)"* ]]
+}
+
+@test "a program with nothing but --port is judged by what every server owes" {
+    [ -x "$BIN/echo-epoll" ] || skip "there is no echo-epoll in $BIN"
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    cp "$BIN/echo-epoll" "$BATS_TEST_TMPDIR/bin/echo"
+    BIN=$BATS_TEST_TMPDIR/bin run -0 "${UNITS:-$BIN/../tests/phase8}/echo"
+    [[ $output == *"skip echo: tiny_rings_change_no_byte: it has no option --sq"* ]]
+    [[ $output == *" passed, 0 failed, "* ]]
+}
