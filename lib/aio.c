@@ -2,8 +2,8 @@
  * Introduced in phase 5. Needs: aio.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The
- * kernel may give less than was asked for; a reader wants all, or to be told why
- * not. Every loop of this file is here so that none is needed elsewhere. */
+ * kernel may give less than was asked for; a reader wants all, or to be told
+ * why not. Every loop of this file is here so that none is needed elsewhere. */
 #include "aio.h"
 
 #include <assert.h>
@@ -93,8 +93,8 @@ void await_aio_scope_end(struct aio *file)
         (void)await_aio_close(file);
 }
 
-/* Every call is counted while it runs, and those that use the position are alone
- * with it. Returns 0 or -EBADF. */
+/* Every call is counted while it runs, and those that use the position are
+ * alone with it. Returns 0 or -EBADF. */
 static int begin(struct aio *file, bool uses_position)
 {
     if (!file->is_open)
@@ -223,7 +223,8 @@ int await_aio_readv(struct aio *file, const struct iovec *vectors, size_t count)
     return rc;
 }
 
-int await_aio_writev(struct aio *file, const struct iovec *vectors, size_t count)
+int await_aio_writev(struct aio *file, const struct iovec *vectors,
+                     size_t count)
 {
     struct cursor cursor = {.vectors = vectors, .count = count};
     int failure, rc;

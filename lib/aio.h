@@ -7,10 +7,10 @@
  *     got = await_aio_read(&file, buf, sizeof buf);
  *     rc = await_aio_close(&file);
  *
- * What await.h gives are operations: short results, explicit offsets. Here is the
- * object on top: it knows its position, resumes what was short, and tells files
- * from streams (pipes, terminals, sockets), which have no position and give what
- * they have.
+ * What await.h gives are operations: short results, explicit offsets. Here is
+ * the object on top: it knows its position, resumes what was short, and tells
+ * files from streams (pipes, terminals, sockets), which have no position and
+ * give what they have.
  *
  * Rules
  *  - Every function named await_... suspends the current task. A cancel or a
@@ -46,7 +46,7 @@ struct aio {
 /* What open(2) is told for a mode as Python has it: one of
  *   r  read                          w  write, empty it or create it
  *   a  append, create it if needed   x  write, create it; it must not exist
- * and behind it, in any order, + for reading and writing both, and b or t, which
+ * and behind it, in any order: + for reading and writing both; b or t, which
  * mean nothing here. Returns the flags, or -EINVAL. */
 int aio_mode_flags(const char *mode);
 
@@ -60,9 +60,9 @@ int await_aio_open(struct aio *file, const char *path, const char *mode);
  * suspend. Returns 0, or -EBADF, and then the fd is still the caller's. */
 int aio_adopt(struct aio *file, int fd);
 
-/* Closes. Never interrupted; the file is closed afterwards, whatever is returned.
- * Returns 0; -EBADF if it is not open; -EIO, -ENOSPC, -EDQUOT if what was written
- * earlier could not be kept. */
+/* Closes. Never interrupted; the file is closed afterwards, whatever is
+ * returned. Returns 0; -EBADF if it is not open; -EIO, -ENOSPC, -EDQUOT if what
+ * was written earlier could not be kept. */
 int await_aio_close(struct aio *file);
 
 /* Closes at the end of the scope, if it is open, and drops the result: for what
@@ -70,8 +70,8 @@ int await_aio_close(struct aio *file);
 #define AIO_SCOPED __attribute__((cleanup(await_aio_scope_end)))
 void await_aio_scope_end(struct aio *file);
 
-/* Reads at the position. A file gives len bytes unless it ends before (0: at the
- * end); a stream gives what it has, at least one byte unless it has ended.
+/* Reads at the position. A file gives len bytes unless it ends before (0: at
+ * the end); a stream gives what it has, at least one byte unless it has ended.
  * Returns the number of bytes, or -errno if there were none. len is at most
  * AWAIT_LEN_MAX, here and below. */
 int await_aio_read(struct aio *file, void *buf, size_t len);
@@ -80,21 +80,23 @@ int await_aio_read(struct aio *file, void *buf, size_t len);
  * written: the position says how much was. */
 int await_aio_write(struct aio *file, const void *buf, size_t len);
 
-/* The same at an offset, with the position left alone. -ESPIPE on a stream. With
- * an appending file, a write still goes to the end: see open(2), BUGS. */
+/* The same at an offset, with the position left alone. -ESPIPE on a stream.
+ * With an appending file, a write still goes to the end: see open(2), BUGS. */
 int await_aio_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 int await_aio_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
-/* The same as read and write with several buffers, filled or written in order.
- * Any count; together at most AWAIT_LEN_MAX. The vectors are left as they are. */
-int await_aio_readv(struct aio *file, const struct iovec *vectors, size_t count);
+/* The same as read and write with several buffers, filled or written in
+ * order. Any count; together at most AWAIT_LEN_MAX. The vectors are left as
+ * they are. */
+int await_aio_readv(struct aio *file, const struct iovec *vectors,
+                    size_t count);
 int await_aio_writev(struct aio *file, const struct iovec *vectors,
                      size_t count);
 
-/* Moves the position: SEEK_SET, SEEK_CUR or SEEK_END, as lseek(2) has it. Returns
- * 0; -EINVAL before the start, beyond INT64_MAX, or for another whence; -ESPIPE on
- * a stream; or the -errno of asking for the file's size. */
+/* Moves the position: SEEK_SET, SEEK_CUR or SEEK_END, as lseek(2) has it.
+ * Returns 0; -EINVAL before the start, beyond INT64_MAX, or for another whence;
+ * -ESPIPE on a stream; or the -errno of asking for the file's size. */
 int await_aio_seek(struct aio *file, int64_t offset, int whence);
 
 /* Makes the file len bytes long; the position stays. Returns 0 or -errno. On
@@ -110,7 +112,8 @@ int await_aio_stat(struct aio *file, struct statx *out);
 int await_aio_fsync(struct aio *file);
 int await_aio_fdatasync(struct aio *file);
 
-/* For aio.c and aio_whole.c: finds out where an append has left the position. */
+/* For aio.c and aio_whole.c: finds out where an append has left the
+ * position. */
 int await_aio_settle(struct aio *file);
 
 #endif

@@ -1,8 +1,8 @@
 /* aio_whole.c: what concerns a file as a whole; see aio.h.
  * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
  *
- * What it teaches: a feature that the kernel may lack is tried, not looked up by
- * a version number; what it refuses with -EINVAL is done in the old way. */
+ * What it teaches: a feature that the kernel may lack is tried, not looked up
+ * by a version number; what it refuses with -EINVAL is done in the old way. */
 #include "aio.h"
 
 #include <errno.h>

@@ -58,7 +58,7 @@ static void await_let_go(struct await *await)
     await->is_held = false;
 }
 
-int await_held(void)
+int result_when_held(void)
 {
     int result = task_take_interruption();
 
@@ -75,7 +75,7 @@ static bool says_interrupted(int result)
 
 /* What the task is told is why: cancelled, or out of time. Any other result
  * came first, and is not dropped. */
-int await_failed(int result)
+int result_when_failed(int result)
 {
     if (says_interrupted(result) && task_current()->interruption != 0)
         return task_take_interruption();

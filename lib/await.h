@@ -108,8 +108,8 @@ struct await {
 struct io_uring_sqe *await_start(struct await *await);
 
 /* What to return for an SQE that was held, and for a result below 0. */
-int await_held(void);
-int await_failed(int result);
+int result_when_held(void);
+int result_when_failed(int result);
 
 /* Inline for the reason that future_wait_until_done has. */
 static inline int await_result(struct await *await)
@@ -117,9 +117,9 @@ static inline int await_result(struct await *await)
     int result;
 
     if (await->is_held)
-        return await_held();
+        return result_when_held();
     result = future_wait_until_done(&await->future, &await->wait);
-    return result >= 0 ? result : await_failed(result);
+    return result >= 0 ? result : result_when_failed(result);
 }
 
 /* The same, with a buffer that the kernel writes until the result is in (what

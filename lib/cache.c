@@ -2,8 +2,9 @@
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache is easy but for three questions. Is the copy still
- * true (watch.h), who is reading it while it is to be replaced (users), and what
- * if two tasks want to fill it at once (is_filling: the second goes without). */
+ * true (watch.h), who is reading it while it is to be replaced (users), and
+ * what if two tasks want to fill it at once (is_filling: the second goes
+ * without). */
 #include "cache.h"
 
 #include <assert.h>
@@ -71,9 +72,9 @@ static uint32_t hash(struct view path)
     return h;
 }
 
-static struct cache_entry *place(struct cache *cache, uint32_t h, unsigned probe)
+static struct cache_entry *place(struct cache *cache, uint32_t h, unsigned i)
 {
-    return &cache->entries[(h + probe) % CACHE_ENTRIES];
+    return &cache->entries[(h + i) % CACHE_ENTRIES];
 }
 
 static char *content_of(struct cache *cache, const struct cache_entry *entry)
@@ -219,9 +220,9 @@ static int await_copy(const struct resource *file, char *content)
     return 0;
 }
 
-/* Has entry become a copy of the file at path, which is open as *file: opened
- * once more, now that it is watched. Returns 0, and *file is the copy; or -errno
- * with the file as open as it was. */
+ /* Has entry become a copy of the file at path, which is open as *file: opened
+  * once more, now that it is watched. Returns 0, and *file is the copy; or
+  * -errno with the file as open as it was. */
 static int await_fill(struct cache *cache, struct cache_entry *entry,
                       struct view path, struct resource *file)
 {

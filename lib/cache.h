@@ -8,8 +8,8 @@
  *     await_resource_close(&cache, &file);
  *
  * To answer with a small file costs an open, a statx, a read and a close, of
- * which the kernel does two in helper threads. A copy costs none of them. Copies
- * are shared, never longer than CACHE_CONTENT_MAX, and there are at most
+ * which the kernel does two in helper threads. A copy costs none of them.
+ * Copies are shared, never longer than CACHE_CONTENT_MAX, and there are at most
  * CACHE_ENTRIES: so the memory is bounded, and one that is no longer true is
  * recognised by watch.h at once, or else after CACHE_TRUST_NS. Not kept is what
  * cannot be watched: behind a symbolic link, or on another file system.
@@ -17,8 +17,8 @@
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
  *    to it, whatever the path and whatever is moved about meanwhile.
- *  - A resource keeps its content, its size and its file until it is closed, also
- *    when the name has come to mean another file.
+ *  - A resource keeps its content, its size and its file until it is closed,
+ *    also when the name has come to mean another file.
  *  - Only regular files are opened for reading; a directory is told apart. */
 #ifndef ONE_RING_CACHE_H
 #define ONE_RING_CACHE_H

@@ -15,7 +15,7 @@
  *
  * Rules
  *  - Items are copied. An item arrives once or, if its send failed, never.
- *  - No task may wait in a channel that goes away; close it and let them run. */
+ *  - No task may wait in a channel that goes away: close it, let them run. */
 #ifndef ONE_RING_CHANNEL_H
 #define ONE_RING_CHANNEL_H
 

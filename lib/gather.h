@@ -23,9 +23,9 @@
  * group.h. */
 int await_all(struct future *const futures[], size_t count);
 
-/* Suspends until one is done, unless one is. Returns its index, at most INT_MAX:
- * the lowest, if there are several by the time this task runs; or -ECANCELED or
- * -ETIME, and all are pending. count is above 0. */
+/* Suspends until one is done, unless one is. Returns its index: the lowest, if
+ * there are several by the time this task runs; or -ECANCELED or -ETIME, and
+ * all are pending. count is 1 to INT_MAX. */
 int await_any(struct future *const futures[], size_t count);
 
 #endif

@@ -104,7 +104,7 @@ int generator_yield(struct generator *self, void *value, void **sent)
  * 2n switches a value. Python keeps a pointer to the innermost instead. */
 int generator_delegate(struct generator *self, struct generator *inner)
 {
-    void *value, *sent;
+    void *value, *sent = NULL;
     bool goes_on = generator_next(inner, &value);
 
     while (goes_on) {

@@ -1,9 +1,9 @@
 /* lines.c: the lines of a file; see lines.h.
  * Introduced in phase 5. Needs: lines.h, tools.h.
  *
- * What it teaches: an operation may stay in flight across calls. It lives in the
- * object instead of in a frame, and so the object has an end of its own that
- * waits for it. */
+ * What it teaches: an operation may stay in flight across calls. It lives in
+ * the object instead of in a frame, and so the object has an end of its own
+ * that waits for it. */
 #include "lines.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static void await_read_ahead(struct lines *lines)
     lines->is_reading = true;
 }
 
-/* Waits for that read. Returns the number of bytes, 0 at the end, or -errno: the
- * read is over then, and may be started again. */
+/* Waits for that read. Returns the number of bytes, 0 at the end, or -errno:
+ * the read is over then, and may be started again. */
 static int await_block(struct lines *lines)
 {
     int got;

@@ -11,14 +11,14 @@
  *     await_lines_finish(&lines);
  *
  * Two blocks: the caller works on one while the kernel fills the other. A line
- * that is cut by the end of a block is moved in front of the next one, where room
- * is kept for it, so that every line lies in one piece:
+ * that is cut by the end of a block is moved in front of the next one, where
+ * room is kept for it, so that every line lies in one piece:
  *
  *     [ room for a line | block 0 ] [ room for a line | block 1 ]
  *                                          `-- the cut line's start comes here
  * Rules
- *  - A line includes its "\n", and its "\r" if it has one; the last one may have
- *    neither. So a line is never empty.
+ *  - A line includes its "\n", and its "\r" if it has one; the last one may
+ *    have neither. So a line is never empty.
  *  - A line is the caller's until the next call on the same lines.
  *  - While lines are in use the file's position is theirs: do not use it.
  *  - Do finish: a read may be in flight, into memory that is the kernel's. */
@@ -30,7 +30,8 @@
 
 #include "aio.h"
 
-/* The memory that lines of at most line_max bytes and blocks of block_len need. */
+/* The memory that lines of at most line_max bytes and blocks of block_len
+ * need. */
 #define LINES_MEMORY(line_max, block_len) (2 * ((line_max) + (block_len)))
 
 struct lines {
@@ -49,19 +50,21 @@ struct lines {
     bool is_skipping;   /* the rest of a line that was too long */
 };
 
-/* Reads lines from where file is positioned; file and memory stay the caller's.
- * line_max and block_len are above 0. Does not suspend, and reads nothing yet. */
+/* Reads lines from where file is positioned; file and memory stay the
+ * caller's. line_max and block_len are above 0. Does not suspend, and reads
+ * nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 
 /* Suspends until there is a line. Returns its length, and *line points to it; 0
- * at the end; -EMSGSIZE if a line is longer than line_max: it is dropped, and the
- * next call gives the next; -ECANCELED or -ETIME, and nothing is lost; or the
- * -errno of reading. */
+ * at the end; -EMSGSIZE if a line is longer than line_max: it is dropped, and
+ * the next call gives the next; -ECANCELED or -ETIME, and nothing is lost; or
+ * the -errno of reading. */
 int await_line(struct lines *lines, char **line);
 
-/* Suspends until no read is in flight, and leaves the file positioned behind the
- * last line handed out (a stream: behind what was read). Cannot be interrupted. */
+/* Suspends until no read is in flight, and leaves the file positioned behind
+ * the last line handed out (a stream: behind what was read). Cannot be
+ * interrupted. */
 void await_lines_finish(struct lines *lines);
 
 #endif

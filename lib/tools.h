@@ -74,6 +74,7 @@ static inline void tools_switch_begin(struct tools_fiber *from,
                                    to->len);
 #endif
 #ifdef TOOLS_TSAN
+    from->tsan = __tsan_get_current_fiber(); /* a body may run on another's */
     __tsan_switch_to_fiber(to->tsan, 0);
 #endif
     (void)from, (void)to, (void)ends;

@@ -1,5 +1,5 @@
 /* transfer.h: a response to the socket, its Content-Length kept as a promise.
- * Introduced in phase 10. Needs: slots.h, view.h.
+ * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
  *     head + content          one sendmsg, when all is in memory
  *     head + file, in pieces  read into one of a few shared buffers, send what
@@ -7,8 +7,8 @@
  *
  * Once a head with a Content-Length is out, that many bytes must follow. If the
  * file has become shorter they do not exist: then the transfer fails and the
- * connection must be aborted, so that the peer does not take half a file for the
- * whole. If it has become longer, the rest is not sent.
+ * connection must be aborted, so that the peer does not take half a file for
+ * the whole. If it has become longer, the rest is not sent.
  *
  * The deadline is a quiet time: it starts anew whenever the peer has taken
  * something, since a large file to a slow reader is no fault. But the kernel
@@ -54,10 +54,10 @@ struct transfer {
     uint64_t len;    /* bytes; 0: the head alone */
 };
 
-/* Sends it, and leaves in *transfer what remains: after a failure that found
- * the head untouched, something else may be said in its place.
- * Returns as await_send_views, or -ENODATA if the file is shorter, or the -errno
- * of reading it. */
+ /* Sends it, and leaves in *transfer what remains: after a failure that found
+  * the head untouched, something else may be said in its place. Returns as
+  * await_send_views, or -ENODATA if the file is shorter, or the -errno of
+  * reading it. */
 int await_transfer(struct transfer_pool *pool, int fd,
                    struct transfer *transfer, unsigned quiet_ms);
 

@@ -2,11 +2,12 @@
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
  * What it teaches: not everything gains by going through the ring. An inotify
- * could be polled by it, and was, until a test showed the flaw: the kernel hands
- * completions over twenty at a time, and a receive that finds its data waiting
- * overtakes them. Then a request was answered before the change was known. One
- * read at the right moment is slower by nothing that can be measured, and it
- * has an argument: the request is here, so the change before it is, too. */
+ * could be polled by it, and was, until a test showed the flaw: the kernel
+ * hands completions over twenty at a time, and a receive that finds its data
+ * waiting overtakes them. Then a request was answered before the change was
+ * known. One read at the right moment is slower by nothing that can be
+ * measured, and it has an argument: the request is here, so the change before
+ * it is, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -89,9 +90,9 @@ void watch_finish(struct watch *watch)
     watch->fd = -1;
 }
 
-/* Watch descriptors only grow, also while directories come and go. When dirs is
- * too short for them, all is forgotten: a new inotify begins with 1. To close an
- * old one takes the kernel up to 25 ms, once in 4096 directories. */
+ /* Watch descriptors only grow, also while directories come and go. When dirs
+  * is too short for them, all is forgotten: a new inotify begins with 1. To
+  * close an old one takes the kernel up to 25 ms, once in 4096 directories. */
 static int begin_anew(struct watch *watch)
 {
     int fd = sys_watch_open();

@@ -60,8 +60,9 @@ void watch_finish(struct watch *watch);
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
-/* True if nothing had changed in the file's directory since the stamp was taken,
- * nor any directory on the way to it, when this turn of the loop began. */
+/* True if nothing had changed in the file's directory since the stamp was
+ * taken, nor any directory on the way to it, when this turn of the loop began.
+ * */
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp);
 
 #endif

@@ -45,10 +45,10 @@ int cat_read_result(struct cat_job *job, int result)
 
 int cat_write_result(struct cat_job *job, int result)
 {
-    assert(result != 0); /* nobody writes nothing */
-    if (result >= 0)
+    if (result > 0)
         return result;
-    result = retry_or(result, job->out, POLLOUT);
+    /* Nothing written, and no error: there is no room that could come. */
+    result = result == 0 ? -ENOSPC : retry_or(result, job->out, POLLOUT);
     job->write_failed = result != CAT_RETRY;
     return result;
 }
@@ -118,7 +118,7 @@ static int cat_file(const struct cat_way *way, struct cat_job *job,
     else
         rc = cat_copy_plain(job);
     /* Who reads our stdin after us goes on where we stopped. */
-    if (job->in_seeks)
+    if (job->in_seeks && job->in == STDIN_FILENO)
         (void)lseek(job->in, (off_t)job->in_offset, SEEK_SET);
     if (rc == 0)
         return 0;

@@ -1,7 +1,6 @@
 /* cp_file.c: one file, from its opening to its new name; see cp_file.h. */
 #include "cp_file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,8 +26,8 @@ void file_copied(struct cp *cp, const char *source, const char *target)
 }
 
 /* Opens the source. O_NONBLOCK: what was a file a moment ago may be a FIFO by
- * now, and must not hold us up. On a file it would make the ring give -EAGAIN
- * instead of waiting for the disk, so it is taken away again. */
+ * now, and must not hold us up. Afterwards it is taken away again: a file is
+ * to be waited for, whatever its file system makes of that flag. */
 static int open_source(const struct cp *cp, const struct cp_name *source,
                        bool follow, struct stat *info)
 {

@@ -101,6 +101,7 @@ static bool parse_number(const char *option, const char *text, size_t min,
     if (unit != NULL) {
         unsigned shift = 10 * (unsigned)(unit - units + 1);
 
+        /* What would be shifted out must not come back as something small. */
         if (value > (max >> shift))
             errno = ERANGE;
         value <<= shift;
@@ -129,7 +130,7 @@ static bool parse_engine(const char *text, enum cp_engine *engine)
     return false;
 }
 
-/* One of two words. */
+/* One of two words. Returns false, having said so, for a third. */
 static bool parse_word(const char *option, const char *text, const char *yes,
                        const char *no, bool *value)
 {
@@ -225,6 +226,10 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
         o->engine != CP_ENGINE_RW) {
         say_refusal("--direct", engine_names[o->engine],
                     "goes with the engines uring and rw only");
+        return false;
+    }
+    if (o->direct && o->block_len % CP_BLOCK_MIN != 0) {
+        say_refusal("--direct", NULL, "needs a block size of whole 4K");
         return false;
     }
     if (o->depth * o->block_len > CP_MEMORY_MAX) {

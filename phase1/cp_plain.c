@@ -38,7 +38,7 @@ static int write_all(struct cp_data *data, const char *block, size_t len,
             continue;
         if (wrote <= 0)
             return data_failed(data, DATA_TARGET, offset + done,
-                               wrote < 0 ? -errno : -EIO);
+                               wrote < 0 ? -errno : -ENOSPC);
         done += (size_t)wrote;
         data->cp->report.short_writes += done < len;
     }
@@ -127,7 +127,7 @@ static int splice_out(struct cp_data *data, int pipe_fd, uint64_t offset,
             continue;
         if (moved <= 0)
             return data_failed(data, DATA_TARGET, offset + done,
-                               moved < 0 ? -errno : -EIO);
+                               moved < 0 ? -errno : -ENOSPC);
         done += (size_t)moved;
         report_bytes(&data->cp->report, (uint64_t)moved);
     }
@@ -156,6 +156,8 @@ static int splice_through(struct cp_data *data, const int ends[2],
         if (got == 0)
             return 0;
         rc = splice_out(data, ends[0], *reached, (size_t)got);
+        if (rc == -EINVAL) /* what is in the pipe is read again */
+            return plain_copy_rw(data, *reached, end, reached);
         if (rc < 0)
             return rc;
         *reached += (uint64_t)got;

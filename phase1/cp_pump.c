@@ -170,7 +170,7 @@ static void write_done(struct range *range, struct piece *piece, int result)
         write_piece(range, piece);
     } else if (result <= 0) {
         fail(range, piece, piece->offset + piece->put,
-             result < 0 ? result : -EIO);
+             result < 0 ? result : -ENOSPC);
     } else {
         piece->put += (size_t)result;
         if (piece->put < piece->got) {

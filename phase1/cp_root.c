@@ -2,11 +2,9 @@
  * cp_root.h. */
 #include "cp_root.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,24 +143,28 @@ static void root_finish(struct cp_root *root)
         close(root->parent);
 }
 
+static int refuse_inside(struct cp_root *root)
+{
+    say_refusal("cannot copy a directory into itself", root->shown,
+                "the target is the source, or inside of it");
+    root_finish(root);
+    return -EINVAL;
+}
+
 int root_begin(struct cp_root *root, struct cp *cp, const char *target,
                const struct stat *source)
 {
-    struct stat parent, dir;
+    struct stat dir;
     int rc;
 
     *root = (struct cp_root){.parent = -1, .dir = -1, .shown = target};
     rc = open_parent(root, target);
-    if (rc == 0 && fstat(root->parent, &parent) < 0)
-        rc = -errno;
-    if (rc == 0 && is_inside(root->parent, source)) {
-        say_refusal("cannot copy a directory into itself", target,
-                    "the target is inside of the source");
-        root_finish(root);
-        return -EINVAL;
-    }
+    if (rc == 0 && is_inside(root->parent, source))
+        return refuse_inside(root); /* before anything is made in it */
     if (rc == 0)
         rc = open_root(root, source);
+    if (rc == 0 && !root->is_private && is_inside(root->dir, source))
+        return refuse_inside(root); /* by -T, or through a link */
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {

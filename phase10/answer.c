@@ -1,9 +1,9 @@
 /* answer.c: from a request to its response.
  *
  * What it teaches: the order of the checks is the server's policy. Method, then
- * path, then file, then condition; each refusal is one line, and says why by its
- * status alone. Nothing of the request is ever repeated in a response, but for a
- * redirect's Location, which path_location encodes. */
+ * path, then file, then condition; each refusal is one line, and says why by
+ * its status alone. Nothing of the request is ever repeated in a response, but
+ * for a redirect's Location, which path_location encodes. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,9 +12,11 @@
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
 
 static const struct view no_body = {NULL, 0};
 
+/* HTTP/1.1 goes on without a word, HTTP/1.0 has to be told that it does. */
 static enum response_connection connection_of(const struct session *session,
                                               bool keep)
 {
@@ -141,6 +143,8 @@ static int await_send_file(struct session *session, struct view head,
     return await_send_out(session, (int)head.len, content);
 }
 
+/* What is said of a file, and the file itself where it is wanted. The type is
+ * the name's, of the index too; nobody looks into the content for it. */
 static int await_answer_file(struct session *session,
                              const struct resource *file, bool keep)
 {
@@ -182,8 +186,8 @@ static int await_find(struct session *session, struct resource *file)
     rc = await_resource_open(&site->cache,
                              (struct view){path->text, path->len}, file);
     if (rc == 0 && file->is_directory && wants_index) {
-        await_resource_close(&site->cache, file); /* index.html/: no such file */
-        return -ENOENT;
+        await_resource_close(&site->cache, file);
+        return -ENOENT; /* a directory that is called index.html */
     }
     return rc;
 }
@@ -194,14 +198,14 @@ int await_answer(struct session *session, bool keep)
     struct resource file;
     int rc;
 
-    session->site->requests++;
     if (request->expects_other)
         return await_answer_page(session, 417, keep);
     if (request->method == HTTP_OTHER)
         return await_answer_page(session, 501, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return await_answer_page(session, 405, keep);
-    deadline_set_ns(session->limits->send_ms * UINT64_C(1000000));
+    /* A disk that does not answer is not waited for longer than a peer is. */
+    deadline_set_ns(session->limits->send_ms * NS_PER_MS);
     rc = await_find(session, &file);
     if (is_interruption(rc))
         return rc;

@@ -1,9 +1,9 @@
 /* inbox.h: the bytes of one connection, in order, without copying most.
  *
- * What it teaches: requests do not come one to a packet. A receive may bring half
- * of one, or two and a half; and yet nearly every request arrives whole, alone,
- * in one buffer. So that buffer itself is parsed, and only a request that is cut
- * by its end is moved to memory of the connection's own.
+ * What it teaches: requests do not come one to a packet. A receive may bring
+ * half of one, or two and a half; and yet nearly every request arrives whole,
+ * alone, in one buffer. So that buffer itself is parsed, and only a request
+ * that is cut by its end is moved to memory of the connection's own.
  *
  *     [ kept: the start of a cut request ] [ chunk: rest of what came last ]
  *
@@ -25,20 +25,20 @@ struct inbox {
     char kept[HTTP_HEAD_MAX];
 };
 
-/* Makes an inbox of what the stream brings, which no buffer was asked for yet. */
+/* Makes an inbox of what the stream brings, which no buffer was asked for yet.
+ * */
 void inbox_init(struct inbox *inbox, struct stream *in);
 
 /* Gives the chunk back; what it still held is lost. */
 void inbox_finish(struct inbox *inbox);
 
-/* What is there: *len bytes (0: nothing) that stay where they are until the next
- * call that is not inbox_bytes. */
+/* What is there: *len bytes (0: nothing) that stay where they are until the
+ * next call that is not inbox_bytes. */
 char *inbox_bytes(struct inbox *inbox, size_t *len);
 
-/* Adds to what inbox_bytes shows, suspending if nothing has come. What was shown
- * is moved, but for its address unchanged.
- * Returns 1; 0 at the end of the input; -ENOBUFS if as much is there as can be;
- * or -errno as await_chunk. */
+/* Adds to what inbox_bytes shows, suspending if nothing has come. What was
+ * shown is moved, but for its address unchanged. Returns 1; 0 at the end of the
+ * input; -ENOBUFS if as much is there as can be; or -errno as await_chunk. */
 int await_inbox_more(struct inbox *inbox);
 
 /* Drops the first len bytes: they are done with. */

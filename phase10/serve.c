@@ -2,7 +2,13 @@
  *
  * What it teaches: that the nine phases before this one were all that it takes.
  * This file is the shell: options, the root, what the connections of a ring
- * share. session.c is a connection, answer.c a response, inbox.c its bytes. */
+ * share. session.c is a connection, answer.c a response, inbox.c its bytes.
+ *
+ *     signals, options --> host.c --> a ring a thread --> connections
+ *                                      `-- struct site     `-- struct session
+ *
+ * Exit codes: 0 after SIGTERM or SIGINT; 1 if it could not serve, or not go on;
+ * 2 for the command line, the root, and a machine without io_uring. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -20,17 +26,22 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* What the command line says besides the limits. */
 struct arguments {
-    const char *root;
+    const char *root; /* borrowed, as the others: argv's */
     const char *bind;
     unsigned port;
     bool shows_hidden;
 };
 
+/* What all rings share is never written while they run; each has a site of its
+ * own for what is. The root is an fd and not a name: what it is called may
+ * change, and what it is may not. */
 static struct mime types;
 static struct site sites[RINGS_MAX];
 static int root_fd;
 
+/* Makes what the connections of a ring share. Called in a task of that ring. */
 static int open_site(void **context, unsigned ring, void *arg)
 {
     const struct arguments *arguments = arg;
@@ -49,6 +60,7 @@ static int open_site(void **context, unsigned ring, void *arg)
     return rc;
 }
 
+/* No connection is left: so no copy is read, and no buffer in use. */
 static void close_site(void *context)
 {
     struct site *site = context;
@@ -57,6 +69,8 @@ static void close_site(void *context)
     transfer_pool_finish(&site->pool);
 }
 
+/* The line that scripts wait for: from now on connections are accepted. It goes
+ * out at once, also into a pipe. */
 static void print_listening(const struct net_address *address)
 {
     char text[NET_TEXT_MAX];
@@ -110,6 +124,8 @@ static int take_option(int code, struct host_options *host,
     return rc;
 }
 
+/* Fills in what the command line says. Returns the exit code: of a success, go
+ * on. --help and --version end here, as they should whatever else is asked. */
 static int parse(int argc, char **argv, struct host_options *host,
                  struct arguments *arguments)
 {
@@ -159,7 +175,8 @@ static int open_root(const char *root)
     return sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
 }
 
-/* Everything that can be wrong with the arguments, before anything is served. */
+/* Everything that can be wrong with the arguments, before anything is served.
+ * */
 static int prepare(struct host_options *host, const struct arguments *arguments)
 {
     int rc = net_parse(&host->address, arguments->bind, arguments->port);
@@ -176,6 +193,7 @@ static int prepare(struct host_options *host, const struct arguments *arguments)
                 arguments->root, err_words(root_fd), err_name(root_fd));
         return EXIT_USAGE;
     }
+    /* Not every system has the file, and most of the web needs none. */
     rc = mime_init(&types, "/etc/mime.types");
     if (rc < 0 && rc != -ENOENT)
         fprintf(stderr, "serve: /etc/mime.types: %s (%s); using what of it "

@@ -29,6 +29,7 @@ static int await_request(struct session *session)
     int rc;
 
     http_request_init(request, &session->http_limits);
+    /* What has arrived is answered, also if the server is to stop. */
     conn_set_idle(session->conn,
                   len == 0 && !stream_has_chunk(&session->conn->in));
     if (len == 0)
@@ -57,8 +58,9 @@ static bool has_body(const struct http_request *request)
     return request->is_chunked || request->content_length > 0;
 }
 
-/* Closing while the peer still sends would make its kernel drop the answer that
- * it has not read yet: say that nothing more will come, and listen for a while. */
+ /* Closing while the peer still sends would make its kernel drop the answer
+  * that it has not read yet: say that nothing more will come, and listen for a
+  * while. */
 static void await_linger(struct session *session)
 {
     size_t seen = 0, len;
@@ -88,7 +90,9 @@ static void await_refusal(struct session *session, int result)
         await_linger(session);
 }
 
-void session_serve(struct conn *conn) /* task body */
+/* The task body of a connection. Whatever ends it, nothing is left to be done
+ * but to stop the receive and close, which server.c does. */
+void session_serve(struct conn *conn)
 {
     struct session *session = conn->state;
     bool keep = true;

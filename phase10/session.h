@@ -25,7 +25,6 @@ struct site {
     struct transfer_pool pool;
     struct date_cache date;
     bool shows_hidden;
-    uint64_t requests;
 };
 
 /* A body up to this size is copied behind its head and sent with it in one

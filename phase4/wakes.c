@@ -22,7 +22,7 @@
 
 /* The kernel's own delays are some 10 ms; who is still asleep then, stays
  * so. */
-#define PATIENCE_MS 200
+#define PATIENCE_MS 500
 #define PAUSE_NS 5000000 /* until the other thread writes: we sleep by then */
 
 enum watcher { EVENTFD_EPOLL, RING_POLL, RING_EPOLL, WATCHERS };

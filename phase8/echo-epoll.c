@@ -128,16 +128,22 @@ static int open_listener(unsigned port)
                                   .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr *to = (struct sockaddr *)&address;
-    socklen_t len = sizeof address;
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* inherited */
-    must(bind(fd, to, len) == 0 && listen(fd, 1024) == 0, "listen");
-    getsockname(fd, to, &len);
+    must(bind(fd, to, sizeof address) == 0 && listen(fd, 1024) == 0, "listen");
+    return fd;
+}
+
+static void print_port(void)
+{
+    struct sockaddr_in address;
+    socklen_t len = sizeof address;
+
+    getsockname(listener, (struct sockaddr *)&address, &len);
     printf("listening on tcp://127.0.0.1:%u\n", ntohs(address.sin_port));
     fflush(stdout);
-    return fd;
 }
 
 int main(int argc, char **argv)
@@ -160,6 +166,7 @@ int main(int argc, char **argv)
     listener = open_listener((unsigned)strtoul(argv[2], NULL, 10));
     watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener);
     watch(EPOLL_CTL_ADD, signalfd(-1, &signals, SFD_CLOEXEC), EPOLLIN, NULL);
+    print_port();
     while (goes_on) {
         int count = epoll_wait(epoll, events, EVENTS_MAX,
                                is_paused ? RETRY_MS : -1);

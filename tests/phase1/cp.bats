@@ -313,11 +313,15 @@ teardown()
 
 @test "a tree is not copied into itself" {
     make_tree
-    for target in tree/copy tree/a/b tree; do
-        run --separate-stderr "$cp" -r tree "$target"
+    ln -s tree/a link
+    for target in tree/copy tree/a/b tree link "-T tree" "-T link"; do
+        # Two words on purpose.
+        # shellcheck disable=SC2086
+        run --separate-stderr "$cp" -r tree $target
         [ "$status" -eq 1 ]
         [[ "$stderr" == *"into itself"* ]]
     done
+    rm link
     no_temporary
 }
 
@@ -360,7 +364,8 @@ teardown()
         "--depth=1024 --block-size=512M a b" "--engine=none a b" \
         "--sparse=sometimes a b" "--stats=xml a b" "--no-such a b" "a" "" \
         "-T a b c" "-T -t . a" \
-        "--direct --engine=splice a b"; do
+        "--direct --engine=splice a b" \
+        "--direct --block-size=5000 a b"; do
         # Words on purpose.
         # shellcheck disable=SC2086
         run --separate-stderr "$cp" $bad

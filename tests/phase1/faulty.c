@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "fuse.h"
 #include "suite.h"
 
@@ -77,6 +78,20 @@ static void check_untouched(void)
     check(access("mnt/target", F_OK) != 0);
     check(errno == ENOENT);
 }
+
+TEST(a_ring_is_not_for_fuse_and_for_what_is_beside_it)
+{
+    const struct fuse_faults faults = {.read_max = 0};
+    int there, here;
+
+    serve_here(10, &faults);
+    there = open("mnt/source", O_RDONLY);
+    here = open("here", O_RDWR | O_CREAT, 0600);
+    check(there >= 0 && here >= 0);
+    check(!file_suits_ring(there));
+    check(file_suits_ring(here));
+}
+END_TEST
 
 TEST(short_reads_are_resumed)
 {
@@ -215,6 +230,8 @@ int main(void)
     const char *missing = fuse_missing();
 
     suite_begin("faulty");
+    suite_add_unless(missing,
+                     a_ring_is_not_for_fuse_and_for_what_is_beside_it);
     suite_add_unless(missing, short_reads_are_resumed);
     suite_add_unless(missing, short_writes_are_resumed);
     suite_add_unless(missing,

@@ -120,7 +120,8 @@ static int open_sizes(void *arg)
         for (int round = 0; round < 2; round++) {
             check_res(await_open(name + strlen("root/"), &file), 0);
             ck_assert_uint_eq(file.size, sizes[i]);
-            ck_assert((file.content != NULL) == (file.size <= CACHE_CONTENT_MAX));
+            ck_assert((file.content != NULL) ==
+                      (file.size <= CACHE_CONTENT_MAX));
             ck_assert((file.fd >= 0) == (file.content == NULL));
             if (file.content != NULL)
                 ck_assert(is_pattern(file.content, sizes[i], 0));
@@ -578,8 +579,8 @@ static int open_and_wait(void *arg) /* task body */
     return rc;
 }
 
-/* Cancels the opening after any number of the loop's turns: the opening says so,
- * or the next call does. */
+/* Cancels the opening after any number of the loop's turns: the opening says
+ * so, or the next call does. */
 static int cancel_anywhere(void *arg)
 {
     static struct reader reader;

@@ -22,6 +22,7 @@ teardown()
 # OPTION...: a server of ./root in the background, its address in $url.
 start()
 {
+    rm -f out
     "$serve" --root root --port 0 "$@" >out 2>err 3>&- &
     server=$!
     pids="$pids $server"
@@ -111,7 +112,7 @@ refuses()
     start
     port=${url##*:}
     run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
-    [ "$stderr" = "serve: cannot listen on 127.0.0.1 port $port: Address already in use (EADDRINUSE)" ]
+    [[ $stderr == "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): "* ]]
     stop
 }
 
@@ -150,8 +151,8 @@ refuses()
     touch -d '2 days ago' root/f
     start
     [ "$(curl -sS -L "$url/d")" = index ]
-    [ "$(curl -sS -o got -w '%{http_code}' -z yesterday "$url/f")" = 304 ]
-    [ "$(curl -sS -o got -w '%{http_code}' -z '3 days ago' "$url/f")" = 200 ]
+    [ "$(curl -sS -o got -w '%{http_code}' -z "$(date -uR -d '1 day ago')" "$url/f")" = 304 ]
+    [ "$(curl -sS -o got -w '%{http_code}' -z "$(date -uR -d '3 days ago')" "$url/f")" = 200 ]
     stop
 }
 
@@ -191,8 +192,8 @@ refuses()
 }
 
 # Whatever could make the one thread wait goes through the ring. Beside it stand
-# the copies' directories, which are watched and asked whether they changed: calls
-# that do not wait. Files that others write are not read while strace looks on.
+# the directories of what is kept, which are watched and asked whether they have
+# changed, and the guard of each new stack: none of these waits for anything.
 @test "the thread makes no system call that could wait, but the one that waits" {
     command -v strace >/dev/null || skip "no strace"
     command -v curl >/dev/null || skip "no curl"
@@ -201,7 +202,7 @@ refuses()
     strace -f -qq -e signal=none -o calls -p "$server" 2>strace.err 3>&- &
     tracer=$!
     pids="$pids $tracer"
-    until grep -qs "TracerPid:	$tracer" "/proc/$server/status"; do
+    until grep -qs "TracerPid:.*$tracer" "/proc/$server/status"; do
         kill -0 "$tracer" || skip "strace: $(cat strace.err)"
     done
     for path in f f big none f ''; do
@@ -209,16 +210,10 @@ refuses()
     done
     kill -TERM "$tracer"
     wait "$tracer" || true
-    [ -s calls ]
-    run -0 awk '{ sub(/\(.*/, "", $2); print $2 }' calls
-    seen=$(printf '%s\n' "$output" | grep -v '^<' | sort -u)
-    echo "$seen"
-    [ "$seen" = "inotify_add_watch
-io_uring_enter
-read" ]
-    # The reads are of the inotify, and found nothing or an event.
-    run -0 grep -c 'read(' calls
     watch=$(sed -n 's/.*inotify_add_watch(\([0-9]*\),.*/\1/p' calls | head -n 1)
-    run -1 grep -v -e "read($watch," -e io_uring_enter -e inotify_add_watch calls
+    [ -n "$watch" ]
+    run -1 grep -v -e "read($watch," -e ' io_uring_enter(' -e 'io_uring_enter resumed' \
+        -e "inotify_add_watch($watch," -e ' madvise(' calls
+    run -0 grep -c ' io_uring_enter(' calls
     stop
 }

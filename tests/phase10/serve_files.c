@@ -254,7 +254,7 @@ TEST(a_link_that_leaves_the_root_is_not_there)
     site_link("root/out", "../secret");
     site_link("root/absolute", site_path("secret"));
     site_link("root/etc", "/etc");
-    site_link("root/inside", site_path("root/file")); /* absolute all the same */
+    site_link("root/inside", site_path("root/file")); /* but absolute */
     site_link("root/proc", "/proc/self/root/etc/passwd");
     site_link("root/none", "nothing");
     site_link("root/loop", "loop");
@@ -328,9 +328,11 @@ TEST(a_file_that_may_not_be_read_is_403)
     site_dir("root/d");
     site_text("root/d/file", SECRET);
     check_res(fchmodat(site_fd(), "root/d", 0, 0), 0);
-    check(setegid(NOBODY) == 0 && seteuid(NOBODY) == 0);
+    check_res(setresgid(NOBODY, NOBODY, 0), 0);
+    check_res(setresuid(NOBODY, NOBODY, 0), 0);
     daemon_start(&server, "serve", "--root", site_root, NULL);
-    check(seteuid(0) == 0 && setegid(0) == 0);
+    check_res(setresuid(0, 0, 0), 0);
+    check_res(setresgid(0, 0, 0), 0);
     for (int i = 0; i < 2; i++) {
         check_get("/locked", 403, NULL);
         check_get("/d/file", 403, NULL);

@@ -243,8 +243,8 @@ TEST(what_nobody_announces_is_served_after_a_while)
 
 /* While it is sent. */
 
-/* A file of many zeroes, asked for, its first bytes on the way and the rest not:
- * far more than the sockets hold between them. */
+/* A file of many zeroes, asked for, its first bytes on the way and the rest
+ * not: far more than the sockets hold between them. */
 static void begin_transfer(void)
 {
     begin();
@@ -282,7 +282,7 @@ TEST(a_file_that_is_cut_while_it_is_sent_resets_the_connection)
     end();
 }
 
-TEST(of_a_file_that_grows_while_it_is_sent_come_as_many_bytes_as_were_said)
+TEST(a_file_that_grows_while_it_is_sent_is_as_long_as_was_said)
 {
     begin_transfer();
     check_res(truncate(site_path("root/big"), 2 * BIG), 0);
@@ -382,7 +382,7 @@ int main(void)
     suite_add(a_copy_is_of_the_last_modification_in_its_head_too);
     suite_add(what_nobody_announces_is_served_after_a_while);
     suite_add(a_file_that_is_cut_while_it_is_sent_resets_the_connection);
-    suite_add(of_a_file_that_grows_while_it_is_sent_come_as_many_bytes_as_were_said);
+    suite_add(a_file_that_grows_while_it_is_sent_is_as_long_as_was_said);
     suite_add(a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_own_end);
     suite_add(a_file_that_is_deleted_while_it_is_sent_is_sent_to_its_end);
     suite_add(an_answer_is_all_old_or_all_new);

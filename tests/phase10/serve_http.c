@@ -209,9 +209,9 @@ TEST(requests_that_straddle_receive_buffers_are_answered_in_order)
     begin();
     memset(filler, 'f', sizeof filler - 1);
     for (int i = 0; i < 4000; i += 13, count++)
-        len += (size_t)snprintf(requests + len, sizeof requests - len,
-                                "GET /a.txt HTTP/1.1\r\n" HOST "X: %.*s\r\n\r\n",
-                                i, filler);
+        len += (size_t)snprintf(
+            requests + len, sizeof requests - len,
+            "GET /a.txt HTTP/1.1\r\n" HOST "X: %.*s\r\n\r\n", i, filler);
     ck_assert_uint_lt(len, sizeof requests - 1);
     socket_send(c.fd, requests, len);
     for (int i = 0; i < count; i++) {
@@ -531,7 +531,8 @@ TEST(what_is_missing_is_404_whatever_the_condition)
     end();
 }
 
-/* Nothing of a request is in its answer, but for Location, where it is encoded. */
+/* Nothing of a request is in its answer, but for Location, where it is encoded.
+ * */
 TEST(no_target_can_write_a_line_of_the_answer)
 {
     begin();
@@ -562,7 +563,8 @@ TEST(a_redirect_never_names_another_host)
     end();
 }
 
-/* A query of brackets, which the parser lets pass and a Location must encode. */
+/* A query of brackets, which the parser lets pass and a Location must encode.
+ * */
 TEST(the_longest_redirect_is_one)
 {
     static char request[8200], query[7901];

@@ -16,7 +16,7 @@ setup()
 compile_and_run() # UNIT
 {
     aarch64-linux-gnu-gcc -static -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra \
-        -Ilib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
+        -iquote lib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
         tests/phase3/cross/runner.c tests/phase3/registers.S \
         lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_switch.S \
         lib/stack.c lib/timer.c lib/task.c lib/future.c -lm \

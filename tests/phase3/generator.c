@@ -16,6 +16,7 @@ static struct stack_arena arena;
 static struct stack stacks[64];
 static uint32_t stack_count;
 static struct generator one, two;
+static struct generator pool[64]; /* one for each stack: they can be large */
 static int cleaned, ran;
 
 static void setup(void)
@@ -234,7 +235,7 @@ TEST(finishing_an_unfinished_one_lets_its_body_clean_up)
 
 TEST(finishing_is_for_what_never_began_and_what_has_ended_too)
 {
-    struct generator none = {0};
+    static struct generator none;
 
     setup();
     check_res(generator_finish(&none), 0);
@@ -363,15 +364,16 @@ TEST(finishing_the_outer_one_finishes_the_inner_one_first)
 static int walk(struct generator *self, void *arg)
 {
     intptr_t node = *(intptr_t *)arg, child;
-    struct generator below;
     int rc = 0;
 
     for (int side = 0; side < 2 && rc == 0; side++) {
         child = 2 * node + side;
         if (child < 16) {
-            make(&below, walk, &child);
-            rc = generator_delegate(self, &below);
-            generator_finish(&below);
+            struct generator *below = &pool[stack_count];
+
+            make(below, walk, &child);
+            rc = generator_delegate(self, below);
+            generator_finish(below);
         }
         if (rc == 0 && side == 0)
             rc = generator_yield(self, boxed(node), NULL);
@@ -472,7 +474,7 @@ TEST(a_pipeline_reads_no_further_than_it_is_asked)
     teardown();
 }
 
-TEST(a_pipeline_that_is_given_up_ends_from_its_last_stage_to_its_source)
+TEST(a_pipeline_that_is_given_up_ends_down_to_its_source)
 {
     setup();
     make(&one, source, NULL);
@@ -645,16 +647,16 @@ static int count_and_wait(struct generator *self, void *arg)
 
 static int sum_up(void *arg)
 {
-    struct generator g;
+    struct generator *g = &pool[stack_count];
     void *value;
     int sum = 0;
 
-    make(&g, count_and_wait, arg);
-    while (generator_next(&g, &value)) {
+    make(g, count_and_wait, arg);
+    while (generator_next(g, &value)) {
         sum += (int)unboxed(value);
         task_yield();
     }
-    generator_finish(&g);
+    generator_finish(g);
     return sum;
 }
 
@@ -767,7 +769,7 @@ int main(void)
     suite_add(a_tree_walk_that_is_given_up_half_way_ends_at_each_level);
     suite_add(a_pipeline_counts_what_its_filter_lets_through);
     suite_add(a_pipeline_reads_no_further_than_it_is_asked);
-    suite_add(a_pipeline_that_is_given_up_ends_from_its_last_stage_to_its_source);
+    suite_add(a_pipeline_that_is_given_up_ends_down_to_its_source);
     suite_add(lines_may_be_pushed_as_well_as_pulled);
     suite_add(a_million_values_do_not_grow_the_stack);
     suite_add(a_stack_that_overflows_stops_the_process);

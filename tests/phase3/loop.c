@@ -258,7 +258,7 @@ static void work_for_ns(uint64_t ns)
         continue;
 }
 
-/* Works for 30 ms of 40 before it waits. Returns how long it all took, in ms. */
+/* Works for 30 ms of 40 before it waits. Returns the milliseconds of all. */
 static int work_before_waiting(void *arg)
 {
     uint64_t began_ns = loop_now_ns();

@@ -112,8 +112,20 @@ through_a_fifo()
     each_bridge through_a_fifo
 }
 
-# Between two bytes the writer waits until the program has gone to sleep twenty
-# times more: with nothing to read, only its ticker can have woken it.
+# Runs the bridge in the background, reading a pipe; fd 7 writes to it. The pipe
+# has both ends before anybody waits: a shell that waits in the open of a fifo
+# may be interrupted there, after its partner has gone on.
+start_with_pipe()
+{
+    exec 6<>fifo 7>fifo 8<fifo 6>&-
+    # shellcheck disable=SC2086
+    "$bridge" $how "$@" - <&8 >got 2>report 3>&- 7>&- 8<&- &
+    pid=$!
+    exec 8<&-
+}
+
+# Between two bytes the writer waits until the program has gone to sleep a hundred
+# times more: for some of it while it starts, else only its ticker wakes it.
 sleeps_of()
 {
     awk '/^voluntary/ { print $2 }' "/proc/$1/status"
@@ -121,14 +133,11 @@ sleeps_of()
 
 ticks_meanwhile()
 {
-    # shellcheck disable=SC2086
-    "$bridge" $how --report fifo >got 2>report 3>&- &
-    pid=$!
-    exec 7>fifo
+    start_with_pipe --report
     printf x >&7
     begin=$(sleeps_of "$pid")
     deadline=$(($(date +%s) + 20))
-    until [ "$(sleeps_of "$pid")" -ge $((begin + 20)) ]; do
+    until [ "$(sleeps_of "$pid")" -ge $((begin + 100)) ]; do
         [ "$(date +%s)" -lt "$deadline" ]
     done
     printf y >&7
@@ -136,7 +145,7 @@ ticks_meanwhile()
     wait "$pid"
     [ "$(cat got)" = xy ]
     ticks=$(sed -n 's/.* ticks, \([0-9]*\) of them with I\/O in flight.*/\1/p' report)
-    [ "$ticks" -ge 15 ]
+    [ "$ticks" -ge 50 ]
 }
 
 # Waits until the program has not gone to sleep once in a tenth of a second: a
@@ -155,10 +164,7 @@ until_it_stands_still()
 blocked()
 {
     run_bridge --blocking a - a <a | cmp - <(cat a a a)
-    # shellcheck disable=SC2086
-    "$bridge" $how --blocking --report fifo >got 2>report 3>&- &
-    pid=$!
-    exec 7>fifo
+    start_with_pipe --blocking --report
     until_it_stands_still "$pid"
     printf late >&7
     exec 7>&-
@@ -297,9 +303,7 @@ registering_forbidden()
 
 interrupted()
 {
-    run_bridge fifo >got 3>&- &
-    pid=$!
-    exec 7>fifo
+    start_with_pipe
     for _ in 1 2 3 4 5; do
         kill -STOP "$pid"
         kill -CONT "$pid"

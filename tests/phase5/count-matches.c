@@ -63,7 +63,8 @@ static int count_all(void *arg)
     (void)arg;
     for (int i = 0; i < count && rc == 0; i++) {
         jobs[i].path = paths[i];
-        rc = group_spawn(&group, &jobs[i].task, paths[i], count_lines, &jobs[i]);
+        rc = group_spawn(&group, &jobs[i].task, paths[i], count_lines,
+                         &jobs[i]);
     }
     await_group(&group);
     for (int i = 0; i < count && rc == 0; i++)

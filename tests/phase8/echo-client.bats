@@ -27,6 +27,7 @@ await_line()
 
 start() # OPTIONS...: of echo; sets $port
 {
+    : >"$BATS_TEST_TMPDIR/out"
     "$BIN/echo" --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 3>&- &
     server=$!
     port=$(await_line "$BATS_TEST_TMPDIR/out" "listening on ")
@@ -102,6 +103,7 @@ ARGUMENTS
 @test "a byte that comes back wrong is a failure, and it is named" {
     command -v nc >/dev/null || skip "nc is not installed"
     mkfifo "$BATS_TEST_TMPDIR/loop"
+    : >"$BATS_TEST_TMPDIR/err"
     # An echo server that cannot say 0x55.
     (nc -l -v 127.0.0.1 0 <"$BATS_TEST_TMPDIR/loop" \
         2>"$BATS_TEST_TMPDIR/err" |
@@ -121,7 +123,10 @@ ARGUMENTS
     timeout 20 "$client" --port "$port" --seconds 20 --conns 3 \
         >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     local one=$!
-    while ! ls "/proc/$server/fd" | grep -qx 1[0-9]; do sleep 0.01; done
+    for ((i = 0; i < 500; i++)); do # until all three are served
+        [ "$(ls -l "/proc/$server/fd" | grep -c socket:)" -lt 4 ] || break
+        sleep 0.01
+    done
     kill "$server"
     wait "$server"
     local code=0

@@ -47,6 +47,21 @@ static void check_echo(int fd, const char *text)
     ck_assert(memcmp(back, text, len) == 0);
 }
 
+/* Starts it. Returns how many fds it has when it has settled and nobody is
+ * connected. */
+static int start_counted(void)
+{
+    int fd, count;
+
+    daemon_start(&d, "echo", NULL);
+    fd = daemon_connect(&d);
+    check_echo(fd, "the first");
+    count = daemon_fd_count(&d) - 1;
+    close(fd);
+    daemon_await_fd_count(&d, count);
+    return count;
+}
+
 /* All clients have gone: nothing of them is left in the server, which has as
  * many fds as it had. */
 static void check_quiet(int fds)
@@ -151,8 +166,8 @@ TEST(messages_of_every_size_come_back)
 
 TEST(sixty_four_mebibytes_come_back_exactly_to_a_slow_reader)
 {
-    daemon_start(&d, "echo", NULL);
-    int fds = daemon_fd_count(&d);
+    int fds = start_counted();
+
     echo_to_slow_reader(64 * MIB, 4096);
     check_quiet(fds);
     daemon_stop(&d);
@@ -213,8 +228,7 @@ TEST(a_thousand_clients_are_served_at_once)
 {
     static int fds[1000];
 
-    daemon_start(&d, "echo", NULL);
-    int before = daemon_fd_count(&d);
+    int before = start_counted();
     for (int i = 0; i < 1000; i++)
         fds[i] = daemon_connect(&d);
     for (int round = 0; round < 2; round++)
@@ -291,8 +305,7 @@ static size_t send_until_it_blocks(int fd)
 
 TEST(a_peer_that_does_not_read_is_not_read_from)
 {
-    daemon_start(&d, "echo", NULL);
-    int before = daemon_fd_count(&d);
+    int before = start_counted();
     int lazy = daemon_connect(&d), lively = daemon_connect(&d);
 
     check_echo(lively, "first");
@@ -414,8 +427,7 @@ TEST(a_reset_ends_that_connection_only)
 /* A peer gone in the middle of an echo that does not fit into its window. */
 TEST(a_reset_while_it_sends_ends_that_connection_only)
 {
-    daemon_start(&d, "echo", NULL);
-    int before = daemon_fd_count(&d);
+    int before = start_counted();
     int other = daemon_connect(&d);
 
     for (int i = 0; i < 3; i++) {
@@ -433,8 +445,7 @@ TEST(a_reset_while_it_sends_ends_that_connection_only)
 /* Connections come and go in every way, so that fds are used again at once. */
 TEST(a_reconnect_storm_mixes_no_bytes_and_leaks_nothing)
 {
-    daemon_start(&d, "echo", NULL);
-    int before = daemon_fd_count(&d);
+    int before = start_counted();
 
     for (int i = 0; i < 3000; i++) {
         int fd = daemon_connect(&d);
@@ -513,10 +524,9 @@ static void start_with_few_fds(void)
 {
     struct rlimit limit, few;
 
-    daemon_start(&d, "echo", NULL);
     ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     few = limit;
-    few.rlim_cur = (rlim_t)daemon_fd_count(&d) + 8;
+    few.rlim_cur = (rlim_t)start_counted() + 8;
     daemon_stop(&d);
     ck_assert(setrlimit(RLIMIT_NOFILE, &few) == 0);
     daemon_start(&d, "echo", NULL);

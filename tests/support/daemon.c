@@ -97,8 +97,9 @@ static bool spawn(struct daemon *daemon, char **argv)
 void daemon_start(struct daemon *daemon, const char *program, ...)
 {
     static char path[4096];
-    char *argv[ARGUMENTS_MAX] = {path, "--port", "0"};
-    int count = 3;
+    char *argv[ARGUMENTS_MAX] = {path};
+    bool has_port = false;
+    int count = 1;
     va_list list;
 
     snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
@@ -108,9 +109,14 @@ void daemon_start(struct daemon *daemon, const char *program, ...)
     while ((argv[count] = va_arg(list, char *)) != NULL) {
         if (strcmp(argv[count - 1], "--threads") == 0)
             daemon->rings = (unsigned)strtoul(argv[count], NULL, 10);
-        ck_assert(++count < ARGUMENTS_MAX);
+        has_port |= strcmp(argv[count], "--port") == 0;
+        ck_assert(++count < ARGUMENTS_MAX - 2);
     }
     va_end(list);
+    if (!has_port) {
+        argv[count] = "--port";
+        argv[count + 1] = "0";
+    }
     ck_assert(spawn(daemon, argv));
     read_address(daemon);
 }

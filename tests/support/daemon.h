@@ -37,8 +37,8 @@ struct daemon {
     size_t log_len;
 };
 
-/* Starts $BIN/PROGRAM --port 0 with these options, ended by NULL, and waits for
- * "listening on". */
+/* Starts $BIN/PROGRAM with these options, ended by NULL, at --port 0 unless
+ * they name one, and waits for "listening on". */
 void daemon_start(struct daemon *daemon, const char *program, ...);
 
 /* Sends SIGTERM, waits for the end, and checks that it exits with 0. */

@@ -1,0 +1,292 @@
+/* pipeline: files | grep | number | head, as four functions that wait for each
+ * other.
+ *
+ * What it teaches: a generator is a function that stops in its middle to hand
+ * out a value. Each stage is a loop that asks the stage before it for a line;
+ * the last one is asked by the task. Nothing is read before somebody wants it,
+ * and no stage knows its neighbours. The first stage waits for the kernel, and
+ * since it has a stack of its own, the whole pipeline stops with it. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "await.h"
+#include "err.h"
+#include "generator.h"
+
+#define LINE_LEN_MAX 65536 /* what is longer is handed on in pieces */
+#define STAGES 4
+#define FOLLOW_NS UINT64_C(20000000) /* between two looks at a file's end */
+
+/* Borrowed: valid until the stage that handed it out is asked again. */
+struct line {
+    const char *text;
+    size_t len; /* with its newline, if it has one */
+};
+
+static const char *grep_text;
+static bool follows, numbers;
+static unsigned long head = ULONG_MAX; /* how many more to print */
+static bool has_failed; /* said so, and went on */
+
+/* The stages, and the stacks that they run on. */
+static struct stack_arena arena;
+static struct stack stacks[STAGES];
+static struct generator stages[STAGES];
+
+/* One file that cannot be read does not end the others. */
+static void fail(const char *verb, const char *what, int rc)
+{
+    fprintf(stderr, "pipeline: cannot %s %s: %s (%s)\n", verb, what,
+            err_words(rc), err_name(rc));
+    has_failed = true;
+}
+
+/* One file, as it is cut into lines. */
+struct input {
+    const char *path;
+    size_t len; /* bytes of buf that were not handed out */
+    char buf[LINE_LEN_MAX];
+};
+
+/* Yields the whole lines; what is left is moved to the front. This is not the
+ * body but a function that it calls, and yields all the same: it is the stack
+ * that is left, not a frame. */
+static int yield_lines(struct generator *self, struct input *input)
+{
+    struct line line = {.text = input->buf};
+    const char *end = input->buf + input->len, *newline;
+    int rc = 0;
+
+    while (rc == 0 &&
+           (newline = memchr(line.text, '\n', (size_t)(end - line.text)))) {
+        line.len = (size_t)(newline + 1 - line.text);
+        rc = generator_yield(self, &line, NULL);
+        line.text = newline + 1;
+    }
+    input->len = (size_t)(end - line.text);
+    memmove(input->buf, line.text, input->len);
+    return rc;
+}
+
+/* Yields what is left although no newline ends it. */
+static int yield_rest(struct generator *self, struct input *input)
+{
+    struct line line = {input->buf, input->len};
+
+    input->len = 0;
+    return line.len > 0 ? generator_yield(self, &line, NULL) : 0;
+}
+
+/* Returns the number of bytes read, 0 at the end, or -errno. */
+static int await_more(struct input *input, int fd)
+{
+    for (;;) {
+        int got = await_read(fd, input->buf + input->len,
+                             sizeof input->buf - input->len, AWAIT_STREAM);
+
+        if (got != 0 || !follows)
+            return got;
+        got = await_sleep_ns(FOLLOW_NS);
+        if (got < 0)
+            return got;
+    }
+}
+
+/* DOC: pipeline-source. Yields the lines of one open file. Whoever wants no
+ * more has an error returned by the yield, and the file is closed. */
+static int await_file_lines(struct generator *self, struct input *input, int fd)
+{
+    int got, rc = 0;
+
+    while (rc == 0 && (got = await_more(input, fd)) > 0) {
+        input->len += (size_t)got;
+        rc = yield_lines(self, input);
+        if (rc == 0 && input->len == sizeof input->buf)
+            rc = yield_rest(self, input);
+    }
+    if (rc == 0 && got < 0)
+        fail("read", input->path, got);
+    return rc == 0 ? yield_rest(self, input) : rc;
+}
+
+/* The first stage: one file after the other. It is a loop over files around a
+ * loop over lines, and stops in the inner one. */
+static int read_files(struct generator *self, void *arg)
+{
+    static struct input input;
+    char **paths = arg; /* NULL ends them */
+    int rc = 0;
+
+    for (; rc == 0 && *paths != NULL; paths++) {
+        int fd = await_openat(AT_FDCWD, *paths, O_RDONLY, 0);
+
+        if (fd < 0) {
+            fail("open", *paths, fd);
+            continue;
+        }
+        input.path = *paths;
+        input.len = 0;
+        rc = await_file_lines(self, &input, fd);
+        await_close(fd);
+    }
+    return rc;
+}
+
+/* Lets the lines through that contain the text. It counts nothing, keeps
+ * nothing, and may be asked for one line and never again. */
+static int grep(struct generator *self, void *arg)
+{
+    struct generator *from = arg;
+    void *value;
+    int rc = 0;
+
+    while (rc == 0 && generator_next(from, &value)) {
+        const struct line *line = value;
+
+        if (memmem(line->text, line->len, grep_text, strlen(grep_text)))
+            rc = generator_yield(self, value, NULL);
+    }
+    generator_finish(from); /* if it was this stage that was told to end */
+    return rc;
+}
+
+/* Puts a number before each. What it hands out is its own: the stage before it
+ * may change what it handed out as soon as it is asked again. */
+static int number(struct generator *self, void *arg)
+{
+    static char buf[LINE_LEN_MAX + 32];
+    struct generator *from = arg;
+    unsigned long count = 0;
+    void *value;
+    int rc = 0;
+
+    while (rc == 0 && generator_next(from, &value)) {
+        const struct line *line = value;
+        struct line out = {.text = buf};
+        int len = snprintf(buf, sizeof buf, "%6lu\t", ++count);
+
+        memcpy(buf + len, line->text, line->len);
+        out.len = (size_t)len + line->len;
+        rc = generator_yield(self, &out, NULL);
+    }
+    generator_finish(from);
+    return rc;
+}
+
+/* Puts a stage behind those that there are. Returns the new last one. */
+static struct generator *add(struct generator *last, generator_fn *fn,
+                             void *arg)
+{
+    struct generator *stage = last == NULL ? stages : last + 1;
+
+    generator_init(stage, stacks[stage - stages], fn, arg);
+    return stage;
+}
+
+/* The task: builds the pipeline, and asks its end for lines. */
+static int run(void *paths)
+{
+    struct generator *last = add(NULL, read_files, paths);
+    void *value;
+
+    if (grep_text != NULL)
+        last = add(last, grep, last);
+    if (numbers)
+        last = add(last, number, last);
+    for (; head > 0 && generator_next(last, &value); head--) {
+        const struct line *line = value;
+
+        if (fwrite(line->text, 1, line->len, stdout) < line->len ||
+            (follows && fflush(stdout) != 0))
+            break;
+    }
+    generator_finish(last); /* ends them all: each ends the one before it */
+    return 0;
+}
+
+/* Returns 0 or -errno; on failure nothing is left but what was taken. */
+static int take_stacks(void)
+{
+    int rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
+
+    for (int i = 0; i < STAGES && rc == 0; i++)
+        rc = stack_take(&arena, &stacks[i]);
+    return rc;
+}
+
+static int usage(FILE *out)
+{
+    fputs("Usage: pipeline [OPTION]... FILE...\n"
+          "Prints the lines of files, through stages.\n\n"
+          "  --grep TEXT   only lines that contain TEXT\n"
+          "  --number      with a number before each\n"
+          "  --head COUNT  no more than COUNT, and nothing is read after them\n"
+          "  --follow      waits at the end of the first file for more\n"
+          "  --help        this text\n"
+          "  --version     name and version\n",
+          out);
+    return out == stderr ? 2 : 0;
+}
+
+/* Returns -1 to go on, or the exit code. */
+static int parse(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"grep", required_argument, NULL, 'g'},
+        {"number", no_argument, NULL, 'n'},
+        {"head", required_argument, NULL, 'c'},
+        {"follow", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    char *end = NULL;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'g': grep_text = optarg; break;
+        case 'n': numbers = true; break;
+        case 'f': follows = true; break;
+        case 'c':
+            head = strtoul(optarg, &end, 10);
+            if (end == optarg || *end != '\0' || *optarg == '-')
+                return usage(stderr);
+            break;
+        case 'v': return puts("pipeline (one-ring) 0.1") < 0;
+        default: return usage(option == 'h' ? stdout : stderr);
+        }
+    }
+    return optind < argc ? -1 : usage(stderr);
+}
+
+int main(int argc, char **argv)
+{
+    static struct loop loop;
+    int rc = parse(argc, argv);
+
+    if (rc >= 0)
+        return rc;
+    rc = take_stacks();
+    if (rc == 0)
+        rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "pipeline: no io_uring here: %s (%s); envcheck says "
+                        "why\n", err_words(rc), err_name(rc));
+        return 2;
+    }
+    rc = loop_run(&loop, run, argv + optind);
+    loop_finish(&loop);
+    for (int i = 0; i < STAGES; i++)
+        stack_give_back(&arena, stacks[i]);
+    stack_arena_finish(&arena);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("pipeline: cannot write to stdout; is its disk full?\n", stderr);
+        has_failed = true;
+    }
+    return rc < 0 || has_failed;
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# Lines through generators: the same as cat, grep, cat -n and head say.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    seq 1 20000 >numbers
+    printf 'one ring\n\nno bell\na ring' >rings # no newline at the end
+    : >empty
+}
+
+@test "the lines of all files come out in order" {
+    "$BIN/pipeline" rings empty numbers | cmp - <(cat rings empty numbers)
+    "$BIN/pipeline" "$BIN/pipeline" | cmp - "$BIN/pipeline" # any bytes
+}
+
+@test "grep lets through what grep lets through" {
+    "$BIN/pipeline" --grep 77 numbers | cmp - <(grep 77 numbers)
+    [ "$("$BIN/pipeline" --grep ring rings)" = "$(printf 'one ring\na ring')" ]
+}
+
+@test "number numbers what comes through" {
+    "$BIN/pipeline" --number --grep 9 numbers |
+        cmp - <(grep 9 numbers | cat -n)
+}
+
+@test "a line that is longer than the buffer loses nothing" {
+    head -c 300000 /dev/zero | tr '\0' x >long
+    "$BIN/pipeline" long rings | cmp - <(cat long rings)
+}
+
+@test "head ends a source that has no end, and nothing hangs" {
+    run timeout 60 bash -c 'yes | "$1" --number --head 3 /dev/stdin' - \
+        "$BIN/pipeline"
+    [ "$status" -eq 0 ]
+    [ "$output" = "$(printf '     1\ty\n     2\ty\n     3\ty')" ]
+    [ -z "$("$BIN/pipeline" --head 0 numbers)" ]
+}
+
+@test "follow shows what is appended" {
+    : >log
+    "$BIN/pipeline" --follow --grep ring log >seen &
+    pid=$!
+    for i in 1 2 3; do
+        printf 'nothing %s\nring %s\n' "$i" "$i" >>log
+        for _ in $(seq 500); do
+            [ "$(wc -l <seen)" -eq "$i" ] && break
+            sleep 0.02
+        done
+        [ "$(tail -n 1 seen)" = "ring $i" ]
+    done
+    kill "$pid"
+    wait "$pid" || true
+    [ "$(wc -l <seen)" -eq 3 ]
+}
+
+@test "a file that is not there is named, and the others are shown" {
+    run --separate-stderr "$BIN/pipeline" rings none rings
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"none"*"ENOENT"* ]]
+    [ "$(grep -c bell <<<"$output")" -eq 2 ]
+    run --separate-stderr "$BIN/pipeline" .
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"EISDIR"* ]]
+}
+
+@test "a full disk is an error" {
+    [ -w /dev/full ] || skip "there is no /dev/full"
+    run bash -c '"$1" numbers >/dev/full' - "$BIN/pipeline"
+    [ "$status" -eq 1 ]
+    [[ $output == *"cannot write"* ]]
+}
+
+@test "help, version, and what is no usage" {
+    run "$BIN/pipeline" --help
+    [ "$status" -eq 0 ]
+    [[ $output == "Usage: pipeline"* ]]
+    run "$BIN/pipeline" --version
+    [ "$output" = "pipeline (one-ring) 0.1" ]
+    for bad in "" "--head x numbers" "--head -1 numbers" "--nonsense"; do
+        # shellcheck disable=SC2086
+        run "$BIN/pipeline" $bad
+        [ "$status" -eq 2 ]
+    done
+}
