@@ -3,8 +3,7 @@
  *
  * What it teaches: a cache is easy but for three questions. Is the copy still
  * true (watch.h), who is reading it while it is to be replaced (users), and
- * what if two tasks want to fill it at once (is_filling: the second goes
- * without). */
+ * what if two tasks want to make it at once (is_filling: one goes without). */
 #include "cache.h"
 
 #include <assert.h>
@@ -256,6 +255,7 @@ static int await_keep(struct cache *cache, struct view path,
 
     if (entry == NULL)
         return 0;
+    assert(entry->users == 0 && !entry->is_filling);
     entry->is_filling = true;
     rc = await_fill(cache, entry, path, file);
     entry->is_filling = false;

@@ -449,6 +449,36 @@ TEST(a_cancel_loses_no_buffer)
     in_pool(cancel_anywhere);
 }
 
+/* All buffers are gone; who waits for one goes, too; then they come back. */
+static int cancel_who_waits(void *arg)
+{
+    static struct sender senders[5];
+    int taken[TRANSFER_BUFS];
+
+    (void)arg;
+    begin();
+    for (size_t i = 0; i < TRANSFER_BUFS; i++)
+        taken[i] = slots_take(&pool.slots);
+    for (size_t i = 0; i < countof(senders); i++)
+        sender_start(&senders[i]);
+    check_res(await_nop(), 0);
+    ck_assert(!queue_is_empty(&pool.waiters));
+    for (size_t i = 0; i < countof(senders); i++) {
+        task_cancel(&senders[i].task);
+        check_res(sender_end(&senders[i]), -ECANCELED);
+    }
+    ck_assert(queue_is_empty(&pool.waiters));
+    for (size_t i = 0; i < TRANSFER_BUFS; i++)
+        slots_release(&pool.slots, (unsigned)taken[i]);
+    await_check_part(0, BIG, 65536);
+    return end();
+}
+
+TEST(who_stops_waiting_for_a_buffer_is_not_given_one)
+{
+    in_pool(cancel_who_waits);
+}
+
 TEST(a_zeroed_pool_can_be_finished)
 {
     struct transfer_pool zeroed = {0};
@@ -471,6 +501,7 @@ int main(void)
     suite_add(a_peer_that_takes_something_in_time_is_not);
     suite_add(peers_that_do_not_read_hold_no_buffer);
     suite_add(a_cancel_loses_no_buffer);
+    suite_add(who_stops_waiting_for_a_buffer_is_not_given_one);
     suite_add(a_zeroed_pool_can_be_finished);
     return suite_end();
 }

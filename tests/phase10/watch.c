@@ -292,25 +292,28 @@ TEST(when_descriptors_are_used_up_it_begins_anew)
     in_watched_site(watch_too_many);
 }
 
-/* One path of many directories needs several at once. */
+/* When the last descriptor is for the root, for one directory, or for both. */
 static int watch_a_deep_one(void *arg)
 {
-    struct watch_stamp stamp;
+    struct watch_stamp before, stamp;
 
     (void)arg;
-    begin();
-    for (int left = 1; left < 6; left++) {
-        stamp = stamp_of("f");
-        use_up(WATCH_DIRS_MAX - left - 1);
+    for (int left = 0; left < 3; left++) {
+        begin();
+        before = stamp_of("f");
+        use_up(WATCH_DIRS_MAX - 2 - left);
+        ck_assert(await_is_current(&before));
         stamp = stamp_of("a/b/f");
         ck_assert(await_is_current(&stamp));
+        ck_assert(await_is_current(&before) == (left == 2));
         write_in();
         ck_assert(await_is_current(&stamp));
         move_its_directory();
         ck_assert(!await_is_current(&stamp));
         check_res(renameat(site_fd(), "root/z", site_fd(), "root/a"), 0);
+        end();
     }
-    return end();
+    return 0;
 }
 
 TEST(also_in_the_middle_of_a_path)
