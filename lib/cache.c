@@ -219,9 +219,9 @@ static int await_copy(const struct resource *file, char *content)
     return 0;
 }
 
- /* Has entry become a copy of the file at path, which is open as *file: opened
-  * once more, now that it is watched. Returns 0, and *file is the copy; or
-  * -errno with the file as open as it was. */
+/* Has entry become a copy of the file at path, which is open as *file: opened
+ * once more, now that it is watched. Returns 0, and *file is the copy; or
+ * -errno with the file as open as it was. */
 static int await_fill(struct cache *cache, struct cache_entry *entry,
                       struct view path, struct resource *file)
 {

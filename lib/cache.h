@@ -7,12 +7,13 @@
  *     ... file.size, file.content or file.fd ...
  *     await_resource_close(&cache, &file);
  *
- * To answer with a small file costs an open, a statx, a read and a close, of
- * which the kernel does two in helper threads. A copy costs none of them.
- * Copies are shared, never longer than CACHE_CONTENT_MAX, and there are at most
- * CACHE_ENTRIES: so the memory is bounded, and one that is no longer true is
- * recognised by watch.h at once, or else after CACHE_TRUST_NS. Not kept is what
- * cannot be watched: behind a symbolic link, or on another file system.
+ * To answer with a small file costs an open, a statx, a read and a close. The
+ * statx the kernel does in a helper thread, and so the open when the name is
+ * not in memory. A copy costs none of them. Copies are shared, never longer
+ * than CACHE_CONTENT_MAX, and there are at most CACHE_ENTRIES: so the memory is
+ * bounded, and one that is no longer true is recognised by watch.h at once, or
+ * else after CACHE_TRUST_NS. Not kept is what cannot be watched: behind a
+ * symbolic link, or on another file system.
  *
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees

@@ -20,10 +20,17 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
+/* The listener goes first: who comes now is refused, and can ask elsewhere. */
 static void note_if_all_ended(struct server *server)
 {
-    if (server->is_stopping && server->alive == 0 &&
-        acceptor_is_over(&server->acceptor) && !server->all_ended.is_done)
+    struct acceptor *acceptor = &server->acceptor;
+
+    if (!server->is_stopping || !acceptor_is_over(acceptor))
+        return;
+    if (acceptor->listener >= 0)
+        sys_close(acceptor->listener); /* as in acceptor_close: cannot block */
+    acceptor->listener = -1;
+    if (server->alive == 0 && !server->all_ended.is_done)
         future_complete(&server->all_ended, 0);
 }
 
@@ -35,7 +42,6 @@ static int run_conn(void *arg)
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
     conn->server->options.serve(conn);
-    task_set_deadline(TIMER_NEVER);
     await_stream_end(&conn->in);
     if (conn->aborts)
         (void)sys_set_linger(conn->fd, &reset);
@@ -214,7 +220,6 @@ int await_server(struct server *server, int listener)
     (void)future_wait(&server->stopped);
     server->is_stopping = true; /* also if this task itself was cancelled */
     await_drained(server);
-    await_close(listener);
     return server->acceptor.error;
 }
 

@@ -73,7 +73,7 @@ int server_init(struct server *server, const struct server_options *options);
 /* Accepts a zeroed server; no connection may be alive. */
 void server_finish(struct server *server);
 
-/* Serves what connects to listener until server_stop, and then ends: accepting
+/* Serves what connects to listener until server_stop, and then ends: listening
  * first, idle connections at once, busy ones when they are done or drain_ms
  * have passed. Takes the listener over and closes it. Suspends.
  * Returns 0, or the -errno that ended accepting for good. */

@@ -147,10 +147,10 @@ int task_spawn(struct task *task, const char *name, task_fn *fn, void *arg)
 
     assert(sched != NULL && fn != NULL);
     memset(task, 0, sizeof *task);
+    task->on_end = on_end; /* also for the next attempt, if this one fails */
     rc = stack_take(&sched->stacks, &task->stack);
     if (rc < 0)
         return rc;
-    task->on_end = on_end;
     task->name = name;
     task->fn = fn;
     task->arg = arg;

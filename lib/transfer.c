@@ -130,7 +130,7 @@ static int await_fill(const struct transfer *part, char *buf, size_t len)
 }
 
 /* Reads the next len bytes and sends of them, with the head before them, what
- * the socket has room for. Returns how many bytes that was, or -EAGAIN. */
+ * the socket has room for. Returns how many bytes that was, also 0. */
 static int await_piece(struct transfer_pool *pool, int fd,
                        const struct transfer *part, size_t len)
 {
@@ -147,6 +147,7 @@ static int await_piece(struct transfer_pool *pool, int fd,
         struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
 
         rc = await_sendmsg(fd, &message, MSG_DONTWAIT);
+        rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
     give_back(pool, slot);
@@ -188,14 +189,13 @@ int await_transfer(struct transfer_pool *pool, int fd,
         size_t asked = transfer->head.len + len;
         int sent = await_piece(pool, fd, transfer, len);
 
-        if (sent < 0 && sent != -EAGAIN)
+        if (sent < 0)
             return sent;
-        if (sent > 0) {
-            drop(transfer, (size_t)sent);
+        drop(transfer, (size_t)sent);
+        if (sent > 0)
             deadline_set_ns(quiet_ms * NS_PER_MS);
-        }
-        window = next_window(asked, sent > 0 ? (size_t)sent : 0);
-        if (sent < (int)asked)
+        window = next_window(asked, (size_t)sent);
+        if ((size_t)sent < asked)
             rc = await_poll(fd, POLLOUT);
     }
     return rc < 0 ? rc : 0;

@@ -54,10 +54,10 @@ struct transfer {
     uint64_t len;    /* bytes; 0: the head alone */
 };
 
- /* Sends it, and leaves in *transfer what remains: after a failure that found
-  * the head untouched, something else may be said in its place. Returns as
-  * await_send_views, or -ENODATA if the file is shorter, or the -errno of
-  * reading it. */
+/* Sends it, and leaves in *transfer what remains: after a failure that found
+ * the head untouched, something else may be said in its place. Returns as
+ * await_send_views, or -ENODATA if the file is shorter, or the -errno of
+ * reading it. */
 int await_transfer(struct transfer_pool *pool, int fd,
                    struct transfer *transfer, unsigned quiet_ms);
 

@@ -90,9 +90,9 @@ void watch_finish(struct watch *watch)
     watch->fd = -1;
 }
 
- /* Watch descriptors only grow, also while directories come and go. When dirs
-  * is too short for them, all is forgotten: a new inotify begins with 1. To
-  * close an old one takes the kernel up to 25 ms, once in 4096 directories. */
+/* Watch descriptors only grow, also while directories come and go. When dirs
+ * is too short for them, all is forgotten: a new inotify begins with 1. To
+ * close an old one takes the kernel up to 25 ms, once in 4096 directories. */
 static int begin_anew(struct watch *watch)
 {
     int fd = sys_watch_open();

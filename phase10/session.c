@@ -58,9 +58,9 @@ static bool has_body(const struct http_request *request)
     return request->is_chunked || request->content_length > 0;
 }
 
- /* Closing while the peer still sends would make its kernel drop the answer
-  * that it has not read yet: say that nothing more will come, and listen for a
-  * while. */
+/* Closing while the peer still sends would make its kernel drop the answer
+ * that it has not read yet: say that nothing more will come, and listen for a
+ * while. */
 static void await_linger(struct session *session)
 {
     size_t seen = 0, len;

@@ -621,6 +621,24 @@ TEST(a_cancel_is_never_lost)
     in_site(cancel_anywhere);
 }
 
+static int find_no_memory(void *arg)
+{
+    struct rlimit little = {1 << 20, RLIM_INFINITY}, limit;
+
+    (void)arg;
+    check_res(getrlimit(RLIMIT_AS, &limit), 0);
+    check_res(setrlimit(RLIMIT_AS, &little), 0);
+    check_res(cache_init(&cache, 0), -ENOMEM);
+    check_res(setrlimit(RLIMIT_AS, &limit), 0);
+    cache_finish(&cache);
+    return 0;
+}
+
+TEST(without_memory_there_is_no_cache)
+{
+    in_site(find_no_memory);
+}
+
 TEST(a_zeroed_cache_can_be_finished)
 {
     struct cache zeroed = {0};
@@ -650,6 +668,8 @@ int main(void)
     suite_add(a_copy_is_trusted_for_a_while_only);
     suite_add(without_a_watch_files_are_opened_and_nothing_is_kept);
     suite_add(a_cancel_is_never_lost);
+    suite_add_unless(why_memory_is_not_limited(),
+                     without_memory_there_is_no_cache);
     suite_add(a_zeroed_cache_can_be_finished);
     return suite_end();
 }

@@ -31,6 +31,15 @@ long now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+const char *why_memory_is_not_limited(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    return "AddressSanitizer needs more than any limit";
+#else
+    return NULL;
+#endif
+}
+
 /* The root. */
 
 void site_make(void)

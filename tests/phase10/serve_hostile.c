@@ -269,6 +269,7 @@ static void *swap(void *arg)
         renameat2(fd, "root/d", fd, "root/other", RENAME_EXCHANGE);
         renameat2(fd, "root/x", fd, "root/y", RENAME_EXCHANGE);
         renameat2(fd, "root/deep/a", fd, "outside/a", RENAME_EXCHANGE);
+        renameat2(fd, "root/file", fd, "root/fifo", RENAME_EXCHANGE);
     }
     return NULL;
 }
@@ -288,10 +289,12 @@ static int check_confined(const char *target)
     return 0;
 }
 
-TEST(a_link_that_comes_and_goes_never_shows_what_lies_outside)
+TEST(names_that_change_never_show_what_lies_outside_and_never_block)
 {
-    static const char *const targets[] = {"/d/f", "/other/f", "/x", "/y",
-                                          "/deep/a/../b", "/deep/a/b/f"};
+    static const char *const targets[] = {
+        "/d/f",         "/other/f",    "/x",    "/y",
+        "/deep/a/../b", "/deep/a/b/f", "/file", "/fifo",
+    };
     int found = 0, missed = 0;
     pthread_t thread;
     long until;
@@ -309,6 +312,8 @@ TEST(a_link_that_comes_and_goes_never_shows_what_lies_outside)
     site_link("root/y", "../outside/f");
     site_dir("root/deep");
     site_dir("root/deep/a");
+    site_text("root/file", "inside");
+    check_res(mkfifoat(site_fd(), "root/fifo", 0644), 0);
     atomic_store(&goes_on, true);
     check_res(pthread_create(&thread, NULL, swap, NULL), 0);
     until = now_ms() + SWAP_MS;
@@ -333,6 +338,6 @@ int main(void)
     suite_add(a_mebibyte_of_anything_has_one_answer);
     suite_add(mutations_of_a_request_harm_nobody);
     suite_add(a_flood_of_requests_keeps_nobody_waiting);
-    suite_add(a_link_that_comes_and_goes_never_shows_what_lies_outside);
+    suite_add(names_that_change_never_show_what_lies_outside_and_never_block);
     return suite_end();
 }

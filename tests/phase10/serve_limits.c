@@ -440,8 +440,8 @@ TEST(sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last)
     client_take(&c, &a);
     check_answer(&a, 200, "hello");
     ck_assert(a.closes);
-    ck_assert_int_eq(daemon_wait(&server), 0);
     client_close(&c);
+    ck_assert_int_eq(daemon_wait(&server), 0);
     site_remove();
 }
 

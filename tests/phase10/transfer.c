@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -479,6 +480,15 @@ TEST(who_stops_waiting_for_a_buffer_is_not_given_one)
     in_pool(cancel_who_waits);
 }
 
+TEST(without_memory_there_is_no_pool)
+{
+    struct rlimit little = {1 << 20, RLIM_INFINITY};
+
+    check_res(setrlimit(RLIMIT_AS, &little), 0);
+    check_res(transfer_pool_init(&pool), -ENOMEM);
+    transfer_pool_finish(&pool);
+}
+
 TEST(a_zeroed_pool_can_be_finished)
 {
     struct transfer_pool zeroed = {0};
@@ -502,6 +512,8 @@ int main(void)
     suite_add(peers_that_do_not_read_hold_no_buffer);
     suite_add(a_cancel_loses_no_buffer);
     suite_add(who_stops_waiting_for_a_buffer_is_not_given_one);
+    suite_add_unless(why_memory_is_not_limited(),
+                     without_memory_there_is_no_pool);
     suite_add(a_zeroed_pool_can_be_finished);
     return suite_end();
 }

@@ -312,9 +312,11 @@ static int run_out_of_tasks(void *arg)
     start_server(serve_echo);
     connect_client(0);
     await_echo(0, "there is one task left");
-    connect_client(1);
-    check(await_last(1) <= 0);
-    ck_assert_uint_eq(server.acceptor.dropped, 1);
+    for (unsigned i = 1; i <= 6; i++) { /* more than it has connections */
+        connect_client(1);
+        check(await_last(1) <= 0);
+        ck_assert_uint_eq(server.acceptor.dropped, i);
+    }
     await_echo(0, "and the first goes on");
     close(clients[0]);
     while (server.alive > 0)
@@ -357,6 +359,71 @@ static int be_refused(void *arg)
 TEST(without_memory_or_permission_there_is_no_server)
 {
     check_res(run(be_refused, NULL), 0);
+}
+
+static void leave_fds(int count)
+{
+    struct rlimit limit;
+    int end = 0;
+
+    for (int left = count; left > 0; end++)
+        left -= fcntl(end, F_GETFD) < 0;
+    ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = (rlim_t)end;
+    ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+/* Three clients, and an fd for one of them at a time. */
+static int run_out_of_fds(void *arg)
+{
+    (void)arg;
+    start_server(serve_echo);
+    for (int i = 0; i < 3; i++)
+        connect_client(i);
+    leave_fds(1);
+    for (int i = 0; i < 3; i++) {
+        await_echo(i, "my turn");
+        while (i < 2 && !timer_is_armed(&server.acceptor.retry))
+            await_rounds(1); /* until the next one was refused an fd */
+        shutdown(clients[i], SHUT_WR);
+        while (server.closed <= (uint64_t)i)
+            await_rounds(1);
+        /* The fd has come free: nobody waits for a time to pass. */
+        await_rounds(5);
+        ck_assert_uint_eq(server.accepted, i < 2 ? i + 2 : 3);
+    }
+    leave_fds(10);
+    for (int i = 0; i < 3; i++)
+        close(clients[i]);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
+TEST(an_fd_that_comes_free_is_the_next_ones_at_once)
+{
+    check_res(run(run_out_of_fds, NULL), 0);
+}
+
+static int stop_without_fds(void *arg)
+{
+    (void)arg;
+    leave_fds(4); /* the listener, the client, and nothing else */
+    start_server(serve_echo);
+    connect_client(0);
+    leave_fds(0);
+    while (!timer_is_armed(&server.acceptor.retry))
+        await_rounds(1);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    leave_fds(4);
+    check(await_last(0) <= 0);
+    return 0;
+}
+
+TEST(a_server_that_accepts_nothing_can_be_stopped)
+{
+    check_res(run(stop_without_fds, NULL), 0);
 }
 
 static int lose_listener(void *arg)
@@ -453,6 +520,10 @@ static int finish_work(void *arg)
     await_rounds(5);
     ck_assert_uint_eq(server.alive, 1);
     check(conn_should_end(&server.conns[0]));
+    clients[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    check_res(await_connect(clients[1], (struct sockaddr *)&address,
+                            address_len), -ECONNREFUSED);
+    close(clients[1]);
     future_complete(&work, 0);
     check_res(await_last(0), 0);
     check_res(await_server_end(), 0);
@@ -522,6 +593,7 @@ static int become_idle(void *arg)
     (void)arg;
     work = (struct future){0};
     start_server(serve_pieces);
+    limits.drain_ms = 3600000;
     connect_client(0);
     while (server.alive == 0 || work.waiter == NULL)
         await_rounds(1);
@@ -674,6 +746,8 @@ int main(void)
     suite_add(what_a_connection_left_unread_goes_back_to_the_pool);
     suite_add(without_a_task_for_it_a_connection_is_closed);
     suite_add(without_memory_or_permission_there_is_no_server);
+    suite_add(an_fd_that_comes_free_is_the_next_ones_at_once);
+    suite_add(a_server_that_accepts_nothing_can_be_stopped);
     suite_add(a_server_whose_listener_is_gone_ends_and_says_why);
     suite_add(a_server_that_is_stopped_before_it_starts_serves_nobody);
     suite_add(idle_connections_end_at_once);

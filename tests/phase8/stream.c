@@ -232,6 +232,33 @@ TEST(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty)
     check_res(run(exceed_credit, NULL), 0);
 }
 
+/* It is asked to stop at the fourth of many small pieces; but the limit in
+ * bytes ends it, with a good result, before the cancel is heard. */
+static int end_by_itself(void *arg)
+{
+    struct stream *stream;
+
+    (void)arg;
+    pool_open(256);
+    stream = open_stream(0, SOCK_SEQPACKET, 4);
+    for (int round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 100; i++)
+            send_number(0, i);
+        for (unsigned i = 0; i < 100; i++)
+            ck_assert_uint_eq(await_number(stream), i);
+    }
+    await_armed(stream);
+    check(!stream->is_stopping);
+    await_close_stream(0);
+    pool_close();
+    return 0;
+}
+
+TEST(a_multishot_that_ends_while_it_is_stopped_can_be_stopped_again)
+{
+    check_res(run(end_by_itself, NULL), 0);
+}
+
 /* What is in the socket when the receive starts comes in one burst, before a
  * cancel could stop it. So the kernel is told beforehand where to stop. */
 static int burst(void *arg)
@@ -631,6 +658,14 @@ static int ask_for_less(void *arg)
         stream_init(stream, pairs[0].here, &pool, CREDIT);
         refuse(stream);
     }
+    stream->is_over = false;
+    pool.receive = BUFRING_LIMITED; /* two streams hear of the same refusal */
+    refuse(stream);
+    stream->asked = BUFRING_LIMITED;
+    stream_complete(&stream->op, -EINVAL, 0);
+    ck_assert_uint_eq(pool.receive, BUFRING_MULTISHOT);
+    pool.receive = BUFRING_SINGLE;
+    refuse(stream);
     /* Less than one at a time there is not: now it is an error. */
     ck_assert_uint_eq(pool.receive, BUFRING_SINGLE);
     check_res(await_chunk(stream, &chunk), -EINVAL);
@@ -642,6 +677,30 @@ static int ask_for_less(void *arg)
 TEST(on_an_older_kernel_a_stream_asks_for_less)
 {
     check_res(run(ask_for_less, NULL), 0);
+}
+
+/* A buffer that comes with an error is given back all the same. */
+static int fail_with_buffer(void *arg)
+{
+    struct stream *stream;
+    struct chunk chunk;
+
+    (void)arg;
+    pool_open(16);
+    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream_complete(&stream->op, -ECONNRESET,
+                    IORING_CQE_F_BUFFER | 5u << IORING_CQE_BUFFER_SHIFT);
+    check(!stream_has_chunk(stream));
+    ck_assert_uint_eq(bufring_free_count(&pool), 16);
+    check_res(await_chunk(stream, &chunk), -ECONNRESET);
+    await_close_stream(0);
+    pool_close();
+    return 0;
+}
+
+TEST(a_buffer_that_comes_with_an_error_is_given_back)
+{
+    check_res(run(fail_with_buffer, NULL), 0);
 }
 
 static int be_impatient(void *arg)
@@ -958,6 +1017,7 @@ int main(void)
     suite_add(a_reset_is_an_error_after_what_came_before_it);
     suite_add(an_overflowing_cq_ends_the_multishot_and_not_the_stream);
     suite_add(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty);
+    suite_add(a_multishot_that_ends_while_it_is_stopped_can_be_stopped_again);
     suite_add(a_burst_does_not_exceed_the_credit);
     suite_add(where_buffers_are_scarce_a_stream_takes_one_at_a_time);
     suite_add(
@@ -973,6 +1033,7 @@ int main(void)
     suite_add(
         a_buffer_that_came_back_before_its_want_was_seen_is_not_waited_for);
     suite_add(on_an_older_kernel_a_stream_asks_for_less);
+    suite_add(a_buffer_that_comes_with_an_error_is_given_back);
     suite_add(an_impatient_stream_hears_of_an_empty_pool);
     suite_add(a_nonblocking_socket_is_waited_for_all_the_same);
     suite_add(an_interruption_loses_nothing);

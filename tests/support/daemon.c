@@ -375,6 +375,27 @@ int daemon_connect(const struct daemon *daemon)
     return socket_connect((struct sockaddr *)&address, sizeof address);
 }
 
+void daemon_await_refusal(const struct daemon *daemon)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)daemon->port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    int rc;
+
+    do {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ck_assert_msg(now_ms() < deadline, "it goes on listening");
+        rc = connect(fd, (struct sockaddr *)&address, sizeof address);
+        rc = rc == 0 ? 0 : errno;
+        close(fd);
+        poll(NULL, 0, 1);
+    } while (rc != ECONNREFUSED);
+}
+
 void socket_send(int fd, const void *bytes, size_t len)
 {
     const char *at = bytes;

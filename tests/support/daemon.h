@@ -75,6 +75,9 @@ void daemon_await_fd_count(const struct daemon *daemon, int count);
 int daemon_connect(const struct daemon *daemon);
 int socket_connect(const struct sockaddr *address, socklen_t len);
 
+/* Waits until nobody listens at its port any more: it has heard a signal. */
+void daemon_await_refusal(const struct daemon *daemon);
+
 /* Sends all; reads len bytes exactly; reads to the end (at most len bytes) and
  * returns how many came, or -errno if the connection was reset. */
 void socket_send(int fd, const void *bytes, size_t len);
