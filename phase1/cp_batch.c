@@ -28,8 +28,7 @@ static struct {
     unsigned count; /* of places */
     unsigned free[PLACES_MAX];
     unsigned free_count;
-    bool met_existing; /* a target: others may exist, too */
-    int result;        /* of the first file that could not be copied */
+    int result; /* of the first file that could not be copied */
 } batch;
 
 /* Each place may have a source open, and a file in the ring's table, which may
@@ -96,8 +95,6 @@ static void copy_again(struct cp *cp, struct small *small)
 {
     int rc = 0;
 
-    if (small->results[SMALL_RENAME] == -EEXIST)
-        batch.met_existing = true;
     if (stop_requested() == 0)
         rc = file_copy(cp, &small->source, &small->target, false,
                        small->is_private);
@@ -165,9 +162,8 @@ static bool is_under_way(const struct cp_name *target)
     return false;
 }
 
-/* Whether a target in a directory that others use is one for the batch: what
- * does not exist yet. That is taken for granted until one is met that does:
- * the renaming would notice, and looking takes the lock that creating takes. */
+/* Whether a target is one for the batch: where others can look, only what does
+ * not exist yet, and by a name that says no more than a file. */
 static bool is_free(const struct cp *cp, const struct cp_name *target)
 {
     const char *slash = strrchr(target->path, '/');
@@ -175,9 +171,10 @@ static bool is_free(const struct cp *cp, const struct cp_name *target)
 
     if (cp->options.fsync || (slash != NULL && slash[1] == '\0'))
         return false;
-    return !batch.met_existing ||
-           (fstatat(target->dir, target->path, &info,
-                    AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT);
+    if (fstatat(target->dir, target->path, &info, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENOENT)
+        return false;
+    return true;
 }
 
 bool batch_is_lost(void)

@@ -232,8 +232,7 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
         say_refusal("--direct", NULL, "needs a block size of whole 4K");
         return false;
     }
-    if (o->engine == CP_ENGINE_URING &&
-        o->depth * o->block_len > CP_MEMORY_MAX) {
+    if (o->depth * o->block_len > CP_MEMORY_MAX) {
         say_refusal("--depth and --block-size", NULL,
                     "their product is more than 1G of memory");
         return false;

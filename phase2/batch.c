@@ -156,9 +156,7 @@ int main(int argc, char **argv)
     b.pieces = b.mode->pieces;
     b.files = o.files;
     b.file_count = o.file_count;
-    b.window = o.window < o.file_count ? o.window : o.file_count;
-    if (b.mode->is_serial)
-        b.window = 1;
+    b.window = b.mode->is_serial ? 1 : o.window;
     if (o.is_quiet)
         b.hand_on = batch_discard;
     /* A closed stdout has to be found now: the next descriptor that is opened

@@ -36,14 +36,18 @@ static const unsigned flag_ladder[] = {
     0,
 };
 
-/* The numbers below the limit that are no open file, at most `wanted`. Asks
+/* The descriptors below the limit that are still free, at most `wanted`. Asks
  * poll about all of them at once: POLLNVAL is a number without a file. */
-static unsigned count_free_descriptors(unsigned wanted, nfds_t limit)
+static unsigned count_free_descriptors(unsigned wanted)
 {
-    nfds_t count = limit < 2 * wanted + 64 ? limit : 2 * wanted + 64;
+    uint64_t limit = sys_open_files_max();
+    nfds_t count = 2 * wanted + 64;
     unsigned free_count = 0;
-    struct pollfd *all = calloc(count, sizeof *all);
+    struct pollfd *all;
 
+    if (limit < count)
+        count = limit;
+    all = calloc(count, sizeof *all);
     if (all == NULL)
         return 0;
     for (nfds_t i = 0; i < count; i++)
@@ -62,11 +66,9 @@ static void fit_descriptors(struct batch *b)
     uint64_t limit = sys_open_files_max();
 
     b->counts.system_calls++;
-    if (limit / 8 > b->window)
-        return; /* ample; and should it not be, opens wait for closes */
     if (!b->mode->is_direct) {
         b->counts.system_calls++;
-        b->window = count_free_descriptors(b->window, limit);
+        b->window = count_free_descriptors(b->window);
     } else if (b->window + 1 > limit) {
         b->window = (unsigned)limit - 1;
     }
