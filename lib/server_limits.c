@@ -32,7 +32,7 @@ const char limits_help[] =
     "  --sq N, --cq N   entries of the rings (512, 4096)\n"
     "  --header-ms N    for a whole request head (10000)\n"
     "  --idle-ms N      for a connection with nothing to do (60000)\n"
-    "  --send-ms N      without a byte taken by the peer (30000)\n"
+    "  --send-ms N      until the peer has taken a piece (30000)\n"
     "  --drain-ms N     after SIGTERM, for what is under way (5000)\n";
 
 int limits_set(struct limits *limits, int code, const char *text)

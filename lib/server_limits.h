@@ -22,7 +22,7 @@ enum {
     LIMIT_BACKLOG = 1024,   /* connections that the kernel keeps waiting */
     LIMIT_HEADER_MS = 10000, /* from a request's first byte to its head's end */
     LIMIT_IDLE_MS = 60000,  /* a connection without anything to do */
-    LIMIT_SEND_MS = 30000,  /* without a byte taken by the peer */
+    LIMIT_SEND_MS = 30000,  /* until the peer has taken a piece */
     LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until what is left is cut off */
     LIMIT_THREADS = 1
 };

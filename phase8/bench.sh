@@ -65,6 +65,7 @@ scratch=$(mktemp -d)
 pids=
 finish()
 {
+    # shellcheck disable=SC2086 # words on purpose
     [ -z "$pids" ] || kill $pids 2>/dev/null || true
     rm -rf "$scratch"
 }
@@ -133,18 +134,17 @@ pair() # CONNECTIONS SIZE
     conns=$1 size=$2
     name="$conns connections, $size bytes"
     case $name in *"$only"*) ;; *) return ;; esac
-    : >"$scratch/echo.runs" >"$scratch/echo-epoll.runs"
-    measure echo $ours $ours_port # not counted: warms up
-    measure echo-epoll $theirs $theirs_port
+    measure echo "$ours" "$ours_port" # not counted: warms up
+    measure echo-epoll "$theirs" "$theirs_port"
     : >"$scratch/echo.runs"
     : >"$scratch/echo-epoll.runs"
     for ((i = 0; i < rounds; i++)); do
-        measure echo $ours $ours_port
-        measure echo-epoll $theirs $theirs_port
+        measure echo "$ours" "$ours_port"
+        measure echo-epoll "$theirs" "$theirs_port"
     done
     paste -d ' ' "$scratch/echo.runs" "$scratch/echo-epoll.runs" |
         awk '{ print $1 / $5 }' >"$scratch/ratios"
-    echo "$(spread 1 "$scratch/ratios")" | awk -v name="$name" \
+    spread 1 "$scratch/ratios" | awk -v name="$name" \
         '{ printf "%.2f (%.2f..%.2f)  %s\n", $1, $2, $3, name }'
     describe echo
     describe echo-epoll
@@ -164,19 +164,22 @@ enters()
 calls() # CONNECTIONS
 {
     local before after trips theirs_calls
-    local args="--conns $1 --size 64 --bytes $((6400000 / $1)) --seconds 0"
+    local args="--conns $1 --size 64 --bytes $((1280000 / $1)) --seconds 0"
 
     case "calls at $1 connections" in *"$only"*) ;; *) return ;; esac
     before=$(enters)
     # shellcheck disable=SC2086 # words on purpose
-    trips=$("$bin/echo-client" --port $ours_port $args | awk 'NR == 1 { print $2 }')
+    trips=$("$bin/echo-client" --port "$ours_port" $args |
+        sed -n 's/^round_trips //p')
     after=$(enters)
     if command -v strace >/dev/null; then
-        strace -c -qq -o "$scratch/calls" -p $theirs &
+        strace -c -qq -o "$scratch/calls" -p "$theirs" &
         tracer=$!
-        sleep 0.3
+        until grep -q '^TracerPid:.*[1-9]' "/proc/$theirs/status"; do
+            sleep 0.01
+        done
         # shellcheck disable=SC2086
-        "$bin/echo-client" --port $theirs_port $args >"$scratch/said"
+        "$bin/echo-client" --port "$theirs_port" $args >"$scratch/said"
         kill -INT $tracer
         wait $tracer || true
         theirs_calls=$(awk -v trips="$trips" '$NF == "total" {
@@ -195,7 +198,7 @@ theirs=$pid theirs_port=$port
 
 for conns in 1 64 1000; do
     for size in 64 16384; do
-        pair $conns $size
+        pair "$conns" "$size"
     done
 done
 for conns in 1 64 1000; do

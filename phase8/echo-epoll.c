@@ -162,6 +162,7 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     listener = open_listener((unsigned)strtoul(argv[2], NULL, 10));
     watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener);

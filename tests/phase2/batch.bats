@@ -252,6 +252,23 @@ a_fifo_that_comes_late()
     rm late
 }
 
+a_fifo_before_many()
+{
+    # The oldest file comes last. Those behind it must leave it memory.
+    mkfifo late
+    timeout 20 "$batch" --mode "$mode" --window 2 late f011 f010 f009 f011 \
+        f010 f009 | cmp want - &
+    cat f007 >late
+    wait $!
+    rm late
+}
+
+@test "files that wait for an older one leave it the memory that it needs" {
+    make_files 11
+    cat f007 f011 f010 f009 f011 f010 f009 >want
+    each_mode a_fifo_before_many
+}
+
 @test "a FIFO nobody writes to yet holds up only the files behind it" {
     make_files 7
     each_mode a_fifo_that_comes_late

@@ -12,7 +12,9 @@ setup()
 
 teardown()
 {
-    [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+    # Words on purpose: there may be two.
+    # shellcheck disable=SC2086
+    [ -z "${server:-}" ] || kill ${server} 2>/dev/null || true
 }
 
 has() # OPTION: or skips
@@ -116,6 +118,22 @@ VALUES
     [[ $stderr == *"cannot listen at 127.0.0.1:$port: "*"(EADDRINUSE): "*"another port"* ]]
 }
 
+@test "a SIGTERM that comes while it waits for its port is not forgotten" {
+    has --bind
+    start --port 0
+    local first=$server port=${at##*:}
+    "$echo" --port "$port" 3>&- &
+    server="$first $!"
+    for ((i = 0; i < 500; i++)); do # it hears signals once it has a ring
+        [ -z "$(find "/proc/$!/fd" -lname '*io_uring*')" ] || break
+        sleep 0.01
+    done
+    kill -TERM $!
+    kill -TERM "$first"
+    wait "$first"
+    wait $! # with 0: it listened, and stopped
+}
+
 @test "an address of another machine is a failure" {
     has --bind
     refuses 1 --bind 192.0.2.1 --port 0 # for documentation: nobody has it
@@ -153,9 +171,8 @@ VALUES
     start --port 0 --threads 2
     local second
     for ((i = 0; i < 500; i++)); do
-        second=$(ls -l "/proc/$server/fd" |
-            sed -n 's/.* \([0-9]*\) -> anon_inode:\[io_uring\]$/\1/p' |
-            sort -n | sed -n 2p)
+        second=$(find "/proc/$server/fd" -lname '*io_uring*' |
+            sed 's|.*/||' | sort -n | sed -n 2p)
         [ -z "$second" ] || break
         sleep 0.01
     done
@@ -166,13 +183,13 @@ VALUES
     [[ $stderr == *"cannot set up io_uring"*"(EMFILE)"* ]]
 }
 
-@test "if a thread cannot be started, it is a failure" {
+@test "if a thread cannot be started, the others end, and it is a failure" {
     has --threads
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot be traced
     run -1 --separate-stderr timeout 20 strace -qq -o /dev/null \
-        -e trace=clone3,clone -e inject=clone3,clone:error=EAGAIN \
-        "$echo" --port 0 --threads 2
+        -e trace=clone3,clone -e inject=clone3,clone:error=EAGAIN:when=2 \
+        "$echo" --port 0 --threads 3
     [[ $stderr == *"cannot start a thread"*"(EAGAIN)"* ]]
 }
 
@@ -181,7 +198,8 @@ VALUES
     mkdir "$BATS_TEST_TMPDIR/bin"
     cp "$BIN/echo-epoll" "$BATS_TEST_TMPDIR/bin/echo"
     export ASAN_OPTIONS=detect_leaks=0 # it leaves its memory to the kernel
-    BIN=$BATS_TEST_TMPDIR/bin run -0 "${UNITS:-$BIN/../tests/phase8}/echo"
-    [[ $output == *"skip echo: tiny_rings_change_no_byte: it has no option --sq"* ]]
+    local unit=${UNITS:-$BIN/../tests/phase8}/echo
+    BIN=$BATS_TEST_TMPDIR/bin run -0 "$unit"
+    [[ $output == *"skip echo: tiny_rings_change_no_byte: it has no option --cq"* ]]
     [[ $output == *" passed, 0 failed, "* ]]
 }

@@ -209,6 +209,26 @@ TEST(tiny_rings_change_no_byte)
     daemon_stop(&d);
 }
 
+/* More clients than the ring has places for what they wait for: those who are
+ * let in have all they need, and the others wait outside. */
+TEST(a_tiny_ring_serves_many_in_turn)
+{
+    int fds[20];
+
+    daemon_start(&d, "echo", "--sq", "2", "--cq", "16", NULL);
+    for (int i = 0; i < 20; i++) {
+        fds[i] = daemon_connect(&d);
+        socket_send(fds[i], "my turn", 7);
+    }
+    for (int i = 0; i < 20; i++) {
+        char back[7];
+
+        socket_receive(fds[i], back, 7);
+        close(fds[i]);
+    }
+    daemon_stop(&d);
+}
+
 TEST(a_half_closed_peer_gets_the_rest_and_then_the_end)
 {
     daemon_start(&d, "echo", NULL);
@@ -591,6 +611,36 @@ TEST(a_stderr_that_is_full_stops_nobody)
     daemon_stop(&d);
 }
 
+/* Each stands for a message to each ring; one under way is enough. */
+TEST(a_storm_of_signals_confuses_no_ring)
+{
+    int fds[16];
+
+    daemon_start(&d, "echo", "--threads", "3", NULL);
+    for (int i = 0; i < 16; i++)
+        fds[i] = daemon_connect(&d);
+    for (int i = 0; i < 20000; i++)
+        ck_assert(kill(d.pid, SIGUSR1) == 0);
+    for (int i = 0; i < 16; i++) {
+        check_echo(fds[i], "still served");
+        close(fds[i]);
+    }
+    daemon_stop(&d);
+}
+
+/* Sent by a peer that is gone, if anything were written without care. */
+TEST(a_sigpipe_kills_nobody)
+{
+    daemon_start(&d, "echo", NULL);
+    int fd = daemon_connect(&d);
+
+    check_echo(fd, "hello");
+    ck_assert(kill(d.pid, SIGPIPE) == 0);
+    check_echo(fd, "still served");
+    close(fd);
+    daemon_stop(&d);
+}
+
 TEST(every_descriptor_is_closed_on_exec)
 {
     char path[64], line[128];
@@ -743,6 +793,15 @@ TEST(sigterm_ends_idle_connections_at_once)
     close(fd);
 }
 
+/* It has said that it listens, but not every ring is ready to be stopped. */
+TEST(sigterm_in_the_first_moment_ends_it)
+{
+    for (int i = 0; i < 20; i++) {
+        daemon_start(&d, "echo", "--threads", "4", NULL);
+        daemon_stop(&d);
+    }
+}
+
 TEST(sigint_ends_it_as_sigterm_does)
 {
     daemon_start(&d, "echo", NULL);
@@ -799,6 +858,8 @@ TEST(a_second_sigterm_reaches_every_ring)
         send_until_it_blocks(fd);
         ck_assert(kill(d.pid, SIGTERM) == 0);
         daemon_await_refusal(&d);
+        /* That the other ring is done is no reason to hurry this one. */
+        ck_assert_int_eq(poll(&(struct pollfd){.fd = fd}, 1, 50), 0);
         ck_assert(kill(d.pid, SIGTERM) == 0);
         ck_assert_int_eq(daemon_wait(&d), 0);
         close(fd);
@@ -898,6 +959,7 @@ static void add_what_every_server_owes(void)
     suite_add(a_peer_that_floods_does_not_starve_one_that_asks);
     suite_add(out_of_fds_it_neither_spins_nor_forgets_anybody);
     suite_add(an_idle_server_uses_no_processor_time);
+    suite_add(a_sigpipe_kills_nobody);
     suite_add(a_server_can_be_started_again_at_the_port_that_it_had);
     suite_add(sigterm_ends_idle_connections_at_once);
     suite_add(sigint_ends_it_as_sigterm_does);
@@ -909,14 +971,15 @@ static void add_what_options_promise(void)
     const char *no_bind = daemon_why_no_option("echo", "--bind");
     const char *no_threads = daemon_why_no_option("echo", "--threads");
     const char *no_drain = daemon_why_no_option("echo", "--drain-ms");
+    const char *no_rings = daemon_why_no_option("echo", "--cq");
 
     suite_add_unless(no_bufs, two_receive_buffers_are_enough_for_exact_bytes);
     suite_add_unless(no_bufs, one_receive_buffer_serves_many_in_turn);
     suite_add_unless(
         no_bufs,
         one_peer_that_does_not_read_leaves_buffers_for_others_in_a_tiny_pool);
-    suite_add_unless(daemon_why_no_option("echo", "--sq"),
-                     tiny_rings_change_no_byte);
+    suite_add_unless(no_rings, tiny_rings_change_no_byte);
+    suite_add_unless(no_rings, a_tiny_ring_serves_many_in_turn);
     suite_add_unless(either(no_counters,
                             daemon_why_no_option("echo", "--max-conns")),
                      clients_beyond_the_limit_wait_their_turn);
@@ -925,7 +988,10 @@ static void add_what_options_promise(void)
     suite_add_unless(daemon_why_no_option("echo", "--idle-ms"),
                      an_idle_connection_is_ended_after_idle_ms);
     suite_add_unless(no_counters, a_stderr_that_is_full_stops_nobody);
+    suite_add_unless(either(no_counters, no_threads),
+                     a_storm_of_signals_confuses_no_ring);
     suite_add_unless(no_threads, every_descriptor_is_closed_on_exec);
+    suite_add_unless(no_threads, sigterm_in_the_first_moment_ends_it);
     suite_add_unless(either(no_bind, why_no_ipv6()), ipv6_is_served_too);
     suite_add_unless(either(no_bind, no_threads),
                      a_unix_socket_is_served_and_its_name_removed_at_the_end);
