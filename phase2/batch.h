@@ -29,7 +29,7 @@
 
 /* Files at once, unless --window says other. More of them keep no disk busier,
  * and their buffers do not stay in the CPU's cache. */
-#define BATCH_WINDOW 48u
+#define BATCH_WINDOW 40u
 #define BATCH_WINDOW_MAX 1024u
 #define BATCH_PIECES_MAX 4u /* buffers of one place, in mode vectored */
 

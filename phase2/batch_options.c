@@ -35,7 +35,7 @@ static void print_help(void)
          "                instead of writing to stdout\n"
          "  --quiet       read, and write nothing: to measure\n"
          "  --stats       one line on stderr: what was asked of the kernel\n"
-         "  --window N    files at once, 1 to 1024 (48)\n"
+         "  --window N    files at once, 1 to 1024 (40)\n"
          "  --sq N        entries of the submission ring, 4 to 32768\n"
          "  --help, --version\n"
          "\n"
