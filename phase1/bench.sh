@@ -75,14 +75,14 @@ time_us()
     echo $((${EPOCHREALTIME/[.,]/} - begin))
 }
 
-# In a virtual machine, memory that was free for a while may have been given
-# back to the host, and is slow when it is touched again: whichever command
-# comes next would pay for it. So as much as a copy needs is touched before
-# each command that is timed, and left free.
-touch_memory()
+# PREPARE COMMAND: the wall time of COMMAND, after it has been run once. In a
+# virtual machine, memory that was free for a while may have been given back to
+# the host, and is slow when it is touched again; so each command finds the very
+# memory that it has just used.
+again_us()
 {
-    [ -z "$shm" ] || { head -c "$((size_mib << 20))" /dev/zero >"$shm/touched" &&
-        rm "$shm/touched"; }
+    eval "$1" && eval "$2" && eval "$1"
+    time_us "$2"
 }
 
 # Reads numbers; prints "MEDIAN LEAST GREATEST".
@@ -101,13 +101,12 @@ pair()
 
     case $name in *"$only"*) ;; *) return ;; esac
     times_a=$scratch/.a times_b=$scratch/.b ratios=$scratch/.r
-    : >"$times_a" >"$times_b" >"$ratios"
-    eval "$prepare" && eval "$theirs" # not counted: warms up
+    : >"$times_a"
+    : >"$times_b"
+    : >"$ratios"
     for ((i = 0; i < rounds; i++)); do
-        eval "$prepare" && touch_memory
-        a=$(time_us "$ours")
-        eval "$prepare" && touch_memory
-        b=$(time_us "$theirs")
+        a=$(again_us "$prepare" "$ours")
+        b=$(again_us "$prepare" "$theirs")
         echo "$a" >>"$times_a"
         echo "$b" >>"$times_b"
         awk "BEGIN { print $a / $b }" >>"$ratios"
