@@ -12,6 +12,7 @@
  *   do not  take a size from stat for more than a hint */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +196,7 @@ int main(int argc, char **argv)
     }
     code = copy_all(&cp);
     report_end_progress(&cp.report);
-    if (fflush(stdout) == EOF) {
+    if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
         say_error("write error", NULL, SAY_NO_OFFSET, -errno);
         code = 1;
     }

@@ -57,6 +57,26 @@ start_slow_copy()
     done
 }
 
+@test "a reader of -v that leaves ends it by SIGPIPE, and no temporary stays" {
+    mkdir -p many into/many
+    for i in $(seq 2000); do echo "$i" >"many/$i"; done
+    # 141 is 128 + SIGPIPE: died of it, as cp does.
+    run bash -c '"$0" -rv many new | true; echo "${PIPESTATUS[0]}"' "$cp"
+    [ "$output" = 141 ]
+    [ ! -e new ]
+    no_temporary
+    run bash -c '"$0" -rv many into | true; echo "${PIPESTATUS[0]}"' "$cp"
+    [ "$output" = 141 ]
+    no_temporary
+    for copied in into/many/*; do cmp "$copied" "many/${copied##*/}"; done
+    # Ignored, it is an error like others, and nothing stays uncopied.
+    run bash -c 'trap "" PIPE
+        "$0" -rv many all 2>err | true; echo "${PIPESTATUS[0]}"' "$cp"
+    [ "$output" = 1 ]
+    grep -q 'write error: Broken pipe (EPIPE)' err
+    diff -r many all
+}
+
 @test "SIGTERM in the middle of a tree leaves no part of it" {
     mkdir tree
     for i in $(seq 200); do echo "$i" >"tree/$i"; done
