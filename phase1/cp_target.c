@@ -159,6 +159,16 @@ static int created(struct cp_target *target, int result)
     return result;
 }
 
+/* An open that fails for O_DIRECT's sake has made the file already. */
+static int refuse_direct(struct cp_target *target)
+{
+    (void)unlinkat(target->dir, target->temp, 0);
+    say_refusal("cannot create", target->shown,
+                "its file system has no O_DIRECT (--direct)");
+    close(target->dir);
+    return -EINVAL;
+}
+
 int target_create(struct cp_target *target, const struct cp *cp,
                   bool is_private)
 {
@@ -172,6 +182,8 @@ int target_create(struct cp_target *target, const struct cp *cp,
                             S_IRUSR | S_IWUSR);
         rc = target->fd < 0 ? -errno : 0;
     }
+    if (rc == -EINVAL && cp->options.direct)
+        return refuse_direct(target);
     return created(target, rc);
 }
 

@@ -68,6 +68,29 @@ needs_nobody()
     [ "$(ls -A small | sort | tr '\n' ' ')" = "filler target " ]
 }
 
+@test "a file system without O_DIRECT is named, and nothing left there" {
+    mkdir small
+    mount -t ramfs none small 2>/dev/null ||
+        skip "cannot mount a ramfs (needs root)"
+    (dd if=/dev/zero of=small/try count=1 bs=4096 oflag=direct) 2>/dev/null &&
+        skip "this kernel's ramfs has O_DIRECT"
+    rm -f small/try
+    make_file 100000 source
+    for engine in uring rw; do
+        run --separate-stderr "$cp" --direct --engine "$engine" source \
+            small/target
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"cannot create 'small/target': "*"no O_DIRECT"* ]]
+        [ -z "$(ls -A small)" ]
+    done
+    "$cp" source small/from
+    run --separate-stderr "$cp" --direct small/from target
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot copy 'small/from': "*"no O_DIRECT"* ]]
+    [ ! -e target ]
+    no_temporary
+}
+
 @test "a tree on a full disk: what fits is whole, the rest is named" {
     mount_small size=1m
     mkdir tree
