@@ -7,31 +7,22 @@
  *                 one at a time, in the order of the input.
  *   a stream      one operation at a time: two reads of one pipe would take
  *                 what comes in the order in which they happen to run.
- *   a pipe        at either end: splice(2) hands pages over instead of copying
- *                 bytes. IORING_OP_SPLICE does the same, but the kernel runs
- *                 it in a worker thread always; with nothing else to do in the
- *                 meantime the plain system call is the better one.
+ *   a pipe        at either end: pages are handed over where that is possible
+ *                 (cat_splice.c), by a plain system call.
  *
  *   do      read ahead no further than the file says it is long: beyond that,
  *           and in /proc, where it says 0, one read at a time finds the end
  *   do not  take a short read for the end: read on where it stopped
- *   do not  leave before every operation has completed: its buffer is in use
- *
- * A spliced page is the file's own: who changes the file before the reader has
- * taken it from the pipe changes what is read. GNU cat copies, and does not
- * have this window (at most PIPE_LEN). */
+ *   do not  leave before every operation has completed: its buffer is in use */
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <liburing.h>
-#include <poll.h>
 
 #include "cat.h"
 #include "file.h"
 
 #define DEPTH 8       /* blocks in flight */
 #define WRITING 0x100 /* in user_data, beside the block's number */
-#define PIPE_LEN (1024 * 1024)
 
 /* One block of the input, on its way. Blocks are used in rotation, so that the
  * oldest is the next to be written. */
@@ -238,47 +229,10 @@ static int copy_by_ring(struct cat_job *job)
     }
 }
 
-/* Hands pages over, as long as the kernel can between these two. Returns 0 at
- * the end of input, -EINVAL where it cannot (or not any further), or -errno. */
-static int copy_by_splice(struct cat_job *job)
-{
-    for (;;) {
-        loff_t offset = (loff_t)job->in_offset;
-        ssize_t moved = splice(job->in, job->in_seeks ? &offset : NULL,
-                               job->out, NULL, PIPE_LEN, 0);
-        struct pollfd ends[] = {{.fd = job->in, .events = POLLIN},
-                                {.fd = job->out, .events = POLLOUT}};
-
-        if (moved == 0)
-            return 0;
-        if (moved > 0)
-            job->in_offset += (uint64_t)moved;
-        else if (errno == EAGAIN)
-            (void)(poll(&ends[0], 1, -1) + poll(&ends[1], 1, -1));
-        else if (errno != EINTR)
-            return -errno;
-    }
-}
-
-/* A bigger pipe means fewer turns. Where the user's pipes have used up their
- * share (pipe-user-pages-soft) it stays as it is. */
-static void widen_pipe(int fd)
-{
-    if (fcntl(fd, F_GETPIPE_SZ) < PIPE_LEN)
-        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_LEN);
-}
-
 static int copy_uring(struct cat_job *job)
 {
-    bool from_pipe = file_kind_of(job->in_info.st_mode) == FILE_FIFO;
-    bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
-    int rc = -EINVAL;
+    int rc = cat_copy_spliced(job);
 
-    if (from_pipe || to_pipe) {
-        widen_pipe(to_pipe ? job->out : job->in);
-        rc = copy_by_splice(job);
-        job->write_failed = rc == -EPIPE || from_pipe;
-    }
     return rc == -EINVAL ? copy_by_ring(job) : rc;
 }
 

@@ -51,6 +51,11 @@ struct cat_way {
  * where a ring cannot be trusted (file_suits_ring). */
 int cat_copy_plain(struct cat_job *job);
 
+/* Copies by splice(2), where one end is a pipe and the other has its pages at
+ * hand: cat-uring's way for those. Returns 0; -EINVAL where that is not so, or
+ * not any further: then go on from job->in_offset; or -errno. */
+int cat_copy_spliced(struct cat_job *job);
+
 /* The offset for a read: the job's own, or -1 for what cannot seek. */
 uint64_t cat_read_offset(const struct cat_job *job);
 

@@ -307,6 +307,55 @@ at_once()
     each_cat at_once
 }
 
+# TEXT FILE: waits until the file has it, a while.
+until_in()
+{
+    local deadline=$((SECONDS + 20))
+    until grep -q "$1" "$2"; do
+        [ "$SECONDS" -lt "$deadline" ] || {
+            echo "no '$1' in time"
+            return 1
+        }
+    done
+}
+
+# What is typed is behind the cat, in the pipe, before the next line is.
+at_once_from_terminal()
+{
+    : >got
+    rm -f typing
+    mkfifo typing
+    script -qec "$cat | cat >got" /dev/null <typing >/dev/null &
+    exec 7>typing
+    for line in one two; do
+        echo "$line" >&7
+        until_in "$line" got
+    done
+    printf '\004' >&7
+    exec 7>&-
+    wait
+}
+
+at_once_from_socket()
+{
+    python3 -c '
+import os, socket, subprocess, sys
+ours, its = socket.socketpair()
+with subprocess.Popen(sys.argv[1], stdin=its, stdout=subprocess.PIPE) as cat:
+    its.close()
+    for line in b"one\n", b"two\n":
+        ours.send(line)
+        assert os.read(cat.stdout.fileno(), 4096) == line
+    ours.close()
+assert cat.returncode == 0' "$cat"
+}
+
+@test "what a terminal or a socket gives goes into a pipe at once" {
+    each_cat at_once_from_terminal
+    command -v python3 >/dev/null || skip "no socket: python3 is not installed"
+    each_cat at_once_from_socket
+}
+
 terminal()
 {
     # script runs its command on a terminal; 4 is the terminal's end of file.
