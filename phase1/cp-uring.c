@@ -184,8 +184,9 @@ int main(int argc, char **argv)
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
+    /* What we create has the mode that we say: a umask that takes the owner's
+     * bits would keep us out of our own directories. */
     cp.umask = umask(0);
-    (void)umask(cp.umask);
     report_init(&cp.report, &cp.options);
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;

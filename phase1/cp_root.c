@@ -194,18 +194,29 @@ int root_make(struct cp_root *root, const struct cp *cp, const char *path,
     return is_new || cp->options.preserve ? note(root, path, source) : 0;
 }
 
+/* What a directory keeps of its source without -p: a file's permissions, and
+ * the sticky bit, which takes rights and gives none. The set-group-id bit that
+ * it has from the directory around it stays: all of a shared tree is shared. */
+static mode_t plain_mode(const struct cp *cp, mode_t source, mode_t now)
+{
+    return (source & 01777 & ~cp->umask) | (now & S_ISGID);
+}
+
 /* As copy_attributes of cp_file.c does for a file. */
 static int finish_directory(const struct cp_root *root, const struct cp *cp,
                             const struct root_made *made)
 {
     struct timespec times[2] = {made->source.st_atim, made->source.st_mtim};
     mode_t mode = made->source.st_mode & 07777;
-    int fd = openat(root->dir, made->path, DIRECTORY_FLAGS), rc = 0;
+    int fd = openat(root->dir, made->path, DIRECTORY_FLAGS), rc;
+    struct stat now;
 
     if (fd < 0)
         return -errno;
     if (!cp->options.preserve) {
-        rc = fchmod(fd, mode & 0777 & ~cp->umask);
+        rc = fstat(fd, &now);
+        if (rc == 0)
+            rc = fchmod(fd, plain_mode(cp, mode, now.st_mode));
     } else {
         if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0)
             mode &= 0777; /* not ours to give away */

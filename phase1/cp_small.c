@@ -51,8 +51,7 @@ static bool choose_name(struct small *small)
 }
 
 /* The copy, from its creation to its name. Each link waits for the one before
- * it, and is cancelled if that one failed or was short. The kernel takes the
- * umask's bits from the mode. */
+ * it, and is cancelled if that one failed or was short. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
@@ -64,7 +63,8 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
     small->phase = SMALL_WRITING;
     io_uring_prep_openat_direct(sqe, dir, small->new_name,
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                                small->mode & 0777, small->number);
+                                small->mode & 0777 & ~cp->umask,
+                                small->number);
     prepared(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
     if (small->len > 0) {
         sqe = ring_sqe(ring);

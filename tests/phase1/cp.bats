@@ -288,6 +288,33 @@ teardown()
     no_temporary
 }
 
+@test "a shared directory's group and a sticky bit reach below" {
+    mkdir -p tree/below tree/tmp shared
+    echo a >tree/below/a
+    chmod 1777 tree/tmp
+    chmod 2775 shared
+    (umask 022 && "$cp" -r tree shared)
+    [ "$(cd shared/tree && stat -c %a . below tmp | tr '\n' ' ')" = \
+        "2755 2755 3755 " ]
+    chmod 2755 tree/below
+    (umask 022 && "$cp" -r tree new)
+    [ "$(stat -c %a new/below new/tmp | tr '\n' ' ')" = "755 1755 " ]
+}
+
+@test "a umask against the owner does not keep the copy from being made" {
+    mkdir -p tree/below
+    echo a >tree/below/a
+    chmod -R 777 tree
+    chmod 777 .
+    as=
+    [ "$(id -u)" -ne 0 ] || as="setpriv --reuid 65534 --clear-groups"
+    $as test -x "$cp" -a -r . || skip "nobody may enter where programs are"
+    (umask 0722 && $as "$cp" -r tree new)
+    [ "$(stat -c %a new)" = 55 ]
+    chmod -R u+rwX new
+    diff -r tree new
+}
+
 @test "a tree goes into one that exists, and the rest of it stays" {
     umask 022
     make_tree
