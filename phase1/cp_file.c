@@ -70,11 +70,13 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
     if (!cp->options.preserve)
         return fchmod(fd, mode & 0777 & ~cp->umask) < 0 ? -errno : 0;
     if (fchown(fd, source->st_uid, source->st_gid) < 0) {
-        if (errno != EPERM)
+        /* EINVAL: this container has no such user. */
+        if (errno != EPERM && errno != EINVAL)
             return -errno;
-        /* Not ours to give away, as for cp: and then no set-id bits either,
-         * which would make it run as somebody else. */
-        mode &= 0777;
+        /* Not ours to give away, as for cp; the group may be. And then no
+         * set-id bits, which would make it run as somebody else. */
+        (void)!fchown(fd, (uid_t)-1, source->st_gid);
+        mode &= 01777;
     }
     if (fchmod(fd, mode) < 0 || futimens(fd, times) < 0)
         return -errno;

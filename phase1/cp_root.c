@@ -194,9 +194,8 @@ int root_make(struct cp_root *root, const struct cp *cp, const char *path,
     return is_new || cp->options.preserve ? note(root, path, source) : 0;
 }
 
-/* What a directory keeps of its source without -p: a file's permissions, and
- * the sticky bit, which takes rights and gives none. The set-group-id bit that
- * it has from the directory around it stays: all of a shared tree is shared. */
+/* Without -p: what a file keeps, and the sticky bit, which gives no rights. The
+ * set-group-id bit is the one around it: all of a shared tree is shared. */
 static mode_t plain_mode(const struct cp *cp, mode_t source, mode_t now)
 {
     return (source & 01777 & ~cp->umask) | (now & S_ISGID);
@@ -218,8 +217,10 @@ static int finish_directory(const struct cp_root *root, const struct cp *cp,
         if (rc == 0)
             rc = fchmod(fd, plain_mode(cp, mode, now.st_mode));
     } else {
-        if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0)
-            mode &= 0777; /* not ours to give away */
+        if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0) {
+            (void)!fchown(fd, (uid_t)-1, made->source.st_gid);
+            mode &= 01777; /* not ours to give away */
+        }
         rc = fchmod(fd, mode) < 0 ? -1 : futimens(fd, times);
     }
     if (rc == 0 && cp->options.fsync)

@@ -204,6 +204,25 @@ needs_nobody()
     chmod 4755 public/a
     as_nobody "$cp" -p public/a public/b
     [ "$(stat -c '%u %a' public/b)" = "65534 755" ]
+    # A group that one is in can be given, to a directory too.
+    mkdir -m 1755 public/tree
+    echo c >public/tree/c
+    chown -R 0:4242 public/tree
+    setpriv --reuid 65534 --regid 65534 --groups 4242 \
+        "$cp" -rp public/tree public/kept
+    [ "$(stat -c '%u %g %a' public/kept)" = "65534 4242 1755" ]
+    [ "$(stat -c '%u %g %a' public/kept/c)" = "65534 4242 644" ]
+}
+
+@test "an owner that this container does not know is no failure" {
+    needs_nobody
+    mkdir public
+    chmod 777 public
+    echo a >public/a
+    chown 70000:70000 public/a
+    as_nobody unshare -r true 2>/dev/null || skip "no user namespaces here"
+    as_nobody unshare -r "$cp" -p public/a public/b
+    [ "$(stat -c '%u %a' public/b)" = "65534 644" ]
 }
 
 @test "in a tree the unreadable is named, and the rest copied" {
