@@ -84,7 +84,7 @@ static void finish(struct cp *cp, struct small *small)
     if (!small->is_private && cp->options.source_count > 1 &&
         fstatat(small->target.dir, small->target.path, &info,
                 AT_SYMLINK_NOFOLLOW) == 0)
-        seen_add(&cp->seen, &info);
+        seen_add(&cp->seen, &info, &small->info);
     report_bytes(&cp->report, small->len);
     file_copied(cp, small->source.shown, small->target.shown);
     release(small);

@@ -170,7 +170,7 @@ int root_begin(struct cp_root *root, struct cp *cp, const char *target,
     if (rc == 0) {
         cp->target_is_new = seen_has(&cp->seen, &dir);
         if (root->is_private && cp->options.source_count > 1)
-            seen_add(&cp->seen, &dir);
+            seen_add(&cp->seen, &dir, source);
         return 0;
     }
     root_finish(root);

@@ -63,7 +63,7 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
     small->phase = SMALL_WRITING;
     io_uring_prep_openat_direct(sqe, dir, small->new_name,
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                                small->mode & 0777 & ~cp->umask,
+                                small->info.st_mode & 0777 & ~cp->umask,
                                 small->number);
     prepared(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
     if (small->len > 0) {
@@ -92,18 +92,17 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
  * be a FIFO by now. */
 static bool open_source(struct small *small)
 {
-    struct stat info;
+    struct stat *info = &small->info;
 
     small->fd = openat(small->source.dir, small->source.path,
                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
                            O_CLOEXEC);
-    if (small->fd < 0 || fstat(small->fd, &info) < 0 ||
-        file_kind_of(info.st_mode) != FILE_REGULAR ||
-        info.st_size >= SMALL_LEN ||
-        (info.st_size > PAGE_LEN && info.st_blocks < info.st_size / 512))
+    if (small->fd < 0 || fstat(small->fd, info) < 0 ||
+        file_kind_of(info->st_mode) != FILE_REGULAR ||
+        info->st_size >= SMALL_LEN ||
+        (info->st_size > PAGE_LEN && info->st_blocks < info->st_size / 512))
         return false;
-    small->len = (size_t)info.st_size;
-    small->mode = info.st_mode;
+    small->len = (size_t)info->st_size;
     return true;
 }
 

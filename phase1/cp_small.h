@@ -15,7 +15,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "cp.h"
 #include "cp_ring.h"
@@ -51,7 +51,7 @@ struct small {
     bool is_private;
     int fd; /* of the source, while it is read; else -1 */
     size_t len;
-    mode_t mode;
+    struct stat info; /* of the source */
     struct cp_name source, target; /* into the texts below */
     const char *new_name;          /* as which the copy is made */
     char source_text[SMALL_NAME], target_text[SMALL_NAME];

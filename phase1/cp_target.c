@@ -47,13 +47,18 @@ static int check_existing(const struct cp_target *target, const struct cp *cp,
 {
     enum file_kind kind = file_kind_of(existing->st_mode);
 
+    if (cp->options.no_clobber)
+        return 1;
     if (file_is_same(existing, source)) {
         say_refusal("cannot copy onto itself", target->shown,
                     "source and target are the same file");
         return -EEXIST;
     }
-    if (cp->options.no_clobber)
+    if (seen_is_copy(&cp->seen, existing, source)) {
+        say_refusal("left out", target->shown,
+                    "its source was named more than once");
         return 1;
+    }
     if (cp->target_is_new || seen_has(&cp->seen, existing)) {
         say_refusal("cannot overwrite", target->shown,
                     "it was just made, from another source");
@@ -78,6 +83,8 @@ static int open_directory(struct cp_target *target, int dir, const char *path)
     const char *base = slash != NULL ? slash + 1 : path;
     char *parent;
 
+    if (path[0] == '\0')
+        return -ENOENT;
     if (base[0] == '\0')
         return -ENOTDIR; /* "name/" says that it is a directory */
     if (strlen(base) > NAME_MAX)
@@ -125,7 +132,12 @@ int target_find(struct cp_target *target, const struct cp *cp,
     struct stat existing;
     int rc;
 
-    *target = (struct cp_target){.fd = -1, .dir = -1, .shown = name->shown};
+    *target = (struct cp_target){
+        .fd = -1,
+        .dir = -1,
+        .source = *source,
+        .shown = name->shown,
+    };
     rc = find_directory(target, name, follow);
     if (rc < 0)
         return rc;
@@ -244,7 +256,7 @@ static void remember(const struct cp_target *target, struct cp *cp)
 
     if (cp->options.source_count > 1 &&
         fstatat(target->dir, target->temp, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        seen_add(&cp->seen, &info);
+        seen_add(&cp->seen, &info, &target->source);
 }
 
 int target_publish(struct cp_target *target, struct cp *cp)

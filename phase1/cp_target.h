@@ -28,6 +28,7 @@
 struct cp_target {
     int fd;            /* of the new file, to be written; -1 for a link */
     int dir;           /* owned; the directory of both names */
+    struct stat source; /* what it is a copy of */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
     char temp[NAME_MAX + 1]; /* name itself in a private directory */

@@ -233,6 +233,10 @@ no_temporary()
     [ "$(cat target)" = old ]
     "$cp" -n source other
     [ "$(cat other)" = new ]
+    "$cp" -n source source # nothing would be overwritten
+    mkfifo fifo
+    "$cp" -n source fifo
+    [ -p fifo ]
     "$cp" -f source target
     [ "$(cat target)" = new ]
 }

@@ -275,6 +275,21 @@ needs_nobody()
     no_temporary
 }
 
+@test "a source named twice is copied once, and that is no failure" {
+    mkdir directory
+    echo a >a
+    make_file 200000 b
+    run --separate-stderr "$cp" a ./a b b directory
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"'directory/a': its source was named more than once"* ]]
+    [[ "$stderr" == *"'directory/b': its source was named more than once"* ]]
+    cmp a directory/a
+    cmp b directory/b
+    run --separate-stderr "$cp" -f a a directory
+    [ "$status" -eq 0 ]
+    no_temporary
+}
+
 @test "sixteen descriptors are enough for a thousand files" {
     mkdir directory
     for i in $(seq 1000); do echo "$i" >"$i"; done
