@@ -1,5 +1,5 @@
 /* stack.c: stacks for tasks, each with a guard below it; see stack.h.
- * Introduced in phase 3. Needs: stack.h, sys.h.
+ * Introduced in phase 3. Needs: stack.h, sys.h, tools.h.
  *
  * What it teaches: why one big mapping beats many small ones. Each mmap and
  * each mprotect is an entry in the kernel's table of mappings, of which a
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sys.h"
+#include "tools.h"
 
 #define COUNT_MAX (UINT32_C(1) << 20)
 
@@ -85,4 +86,17 @@ void stack_give_back(struct stack_arena *arena, struct stack stack)
     assert(offset % arena->stride == arena->guard);
     assert(arena->free_count < arena->fresh);
     arena->free[arena->free_count++] = (uint32_t)(offset / arena->stride);
+}
+
+/* What nobody has written is zero. Every function that is called writes at
+ * least the address to return to, so that what is missed at the end of a frame
+ * is little. AddressSanitizer would forbid to look into others' frames. */
+TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)
+{
+    const uint64_t *word = stack.memory;
+    size_t i = 0, count = stack.len / sizeof *word;
+
+    while (i < count && word[i] == 0)
+        i++;
+    return stack.len - i * sizeof *word;
 }

@@ -9,6 +9,7 @@
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,25 @@ void stack_arena_finish(struct stack_arena *arena);
 int stack_take(struct stack_arena *arena, struct stack *out);
 
 void stack_give_back(struct stack_arena *arena, struct stack stack);
+
+/* True if address lies in the guard below a stack of this arena. */
+static inline bool stack_guards(const struct stack_arena *arena,
+                                struct stack stack, const void *address)
+{
+    uintptr_t end = (uintptr_t)stack.memory, at = (uintptr_t)address;
+
+    return at < end && end - at <= arena->guard;
+}
+
+/* How long each stack of the arena is, in bytes. */
+static inline size_t stack_arena_len(const struct stack_arena *arena)
+{
+    return arena->stride - arena->guard;
+}
+
+/* How much of a stack was ever touched, in bytes: the deepest that whoever had
+ * it has gone, its present owner or one before. Looks at every byte that was
+ * not: for measuring how long stacks have to be, not for every day. */
+size_t stack_high_water(struct stack stack);
 
 #endif

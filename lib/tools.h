@@ -108,6 +108,13 @@ static inline void tools_kernel_done(const void *buf, size_t len)
     (void)buf, (void)len;
 }
 
+/* Before a function that looks at memory as such, whatever lies there. */
+#ifdef TOOLS_ASAN
+#define TOOLS_UNCHECKED __attribute__((no_sanitize("address")))
+#else
+#define TOOLS_UNCHECKED
+#endif
+
 /* How much more stack an instrumented function needs. */
 #ifdef TOOLS_ASAN
 #define TOOLS_STACK_FACTOR 4

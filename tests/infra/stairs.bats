@@ -95,10 +95,11 @@ floor()
     [[ "$output" = *"lib/slots (floor 2) calls getpid: the operating system is called in sys.c"* ]]
 }
 
-@test "the door has a second leaf, for processes, and no third" {
+@test "the door has leaves for processes and for faults, and no other" {
     source='#include <unistd.h>
         int NAME(void); int NAME(void) { return getpid(); }'
     floor 2 sys_process "${source//NAME/sys_process}"
+    floor 2 sys_fault "${source//NAME/sys_fault}"
     run "$stairs" phase*.a
     [ "$status" -eq 0 ]
     floor 2 sys_other "${source//NAME/sys_other}"

@@ -19,7 +19,8 @@ compile_and_run() # UNIT
         -iquote lib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
         tests/phase3/cross/runner.c tests/phase3/registers.S \
         lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_switch.S \
-        lib/stack.c lib/timer.c lib/task.c lib/future.c -lm \
+        lib/stack.c lib/timer.c lib/task.c lib/future.c \
+        lib/sys_fault.c lib/overflow.c -lm -pthread \
         -o "$BATS_TEST_TMPDIR/$1"
     qemu-aarch64 "$BATS_TEST_TMPDIR/$1"
 }
@@ -30,6 +31,10 @@ compile_and_run() # UNIT
 
 @test "on aarch64 stacks are stacks" {
     compile_and_run stack
+}
+
+@test "on aarch64 a task that overflows is named" {
+    compile_and_run overflow
 }
 
 @test "on aarch64 tasks take turns" {

@@ -187,6 +187,28 @@ TEST(forty_thousand_stacks_need_no_mappings_of_their_own)
     check(child_faults(touch_below_the_second));
 }
 
+/* Measured by hand: only what is at the top of it, and then a byte further
+ * down. */
+TEST(the_high_water_mark_of_a_stack_is_its_lowest_touch)
+{
+    char *memory;
+
+    check_res(stack_arena_init(&arena, 1, 65536), 0);
+    take_some(1);
+    memory = stacks[0].memory;
+    ck_assert_uint_eq(stack_high_water(stacks[0]), 0);
+    memory[stacks[0].len - 1] = 1;
+    ck_assert_uint_eq(stack_high_water(stacks[0]), 8);
+    memory[stacks[0].len - 5000] = 1;
+    ck_assert_uint_eq(stack_high_water(stacks[0]), 5000);
+    memory[stacks[0].len - 4000] = 1;
+    ck_assert_uint_eq(stack_high_water(stacks[0]), 5000);
+    memory[0] = 1;
+    ck_assert_uint_eq(stack_high_water(stacks[0]), stacks[0].len);
+    give_back_some(1);
+    stack_arena_finish(&arena);
+}
+
 static void finish_with_one_in_use(void)
 {
     check_res(stack_arena_init(&arena, 2, 4096), 0);
@@ -257,6 +279,7 @@ int main(void)
     suite_add_unless(no_guards, ten_thousand_stacks_are_all_guarded);
     suite_add_unless(why_no_markers(),
                      forty_thousand_stacks_need_no_mappings_of_their_own);
+    suite_add(the_high_water_mark_of_a_stack_is_its_lowest_touch);
     suite_add(losing_a_stack_is_asserted);
     return suite_end();
 }

@@ -1,0 +1,88 @@
+/* overflow.c: which task it was whose stack did not suffice; see overflow.h.
+ * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
+ *
+ * What it teaches: what may be done when there is no stack left. The handler
+ * runs on another one, between any two instructions of the program: so it only
+ * reads what was there, puts words in a buffer, and writes once. No printf,
+ * whose locks the program may be holding. */
+#include "overflow.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sys.h"
+#include "sys_fault.h"
+
+/* One of each a thread, as there is one scheduler. */
+static _Thread_local const struct sched *watched; /* borrowed */
+static _Thread_local void *signal_stack; /* owned; NULL: it had one */
+
+/* Of a name that is longer the beginning has to do. */
+#define NAME_LEN_MAX 64u
+
+struct line {
+    char text[256]; /* has room for everything that is put there */
+    size_t len;
+};
+
+static void put(struct line *line, const char *text, size_t len_max)
+{
+    for (size_t i = 0; i < len_max && text[i] != '\0'; i++)
+        line->text[line->len++] = text[i];
+}
+
+static void put_number(struct line *line, size_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+
+    digits[--at] = '\0';
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    put(line, digits + at, sizeof digits);
+}
+
+/* Only a task that runs can overflow. If the guard is another's, a pointer has
+ * gone astray, and to blame that task would be wrong. */
+static void on_fault(const void *address)
+{
+    const struct task *task = watched != NULL ? watched->current : NULL;
+    struct line line = {.len = 0};
+
+    if (task == NULL || !stack_guards(&watched->stacks, task->stack, address))
+        return;
+    put(&line, "fatal: task '", SIZE_MAX);
+    put(&line, task->name, NAME_LEN_MAX);
+    put(&line, "' has overflowed its stack of ", SIZE_MAX);
+    put_number(&line, stack_arena_len(&watched->stacks) >> 10);
+    put(&line, " KiB: look for deep recursion and large local arrays, or give "
+               "all tasks more (stack_len)\n", SIZE_MAX);
+    sys_print_error(line.text, line.len);
+}
+
+int overflow_watch(const struct sched *sched)
+{
+    int rc;
+
+    assert(watched == NULL);
+    rc = sys_signal_stack(&signal_stack);
+    if (rc < 0)
+        return rc;
+    rc = sys_on_fault(on_fault);
+    if (rc < 0) {
+        sys_signal_stack_finish(signal_stack);
+        signal_stack = NULL;
+        return rc;
+    }
+    watched = sched;
+    return 0;
+}
+
+void overflow_unwatch(void)
+{
+    watched = NULL;
+    sys_signal_stack_finish(signal_stack);
+    signal_stack = NULL;
+}

@@ -1,0 +1,98 @@
+/* sys_fault.c: faults, told before they kill; see sys_fault.h.
+ * Introduced in phase 3. Needs: sys_fault.h, sys.h.
+ *
+ * What it teaches: how to look at a fault without becoming its handler. A touch
+ * that faults is tried again when the handler returns. So it is enough to put
+ * back what was there and to return: the fault comes once more, at the same
+ * instruction, and a debugger or a core file shows the program as it was. */
+#include "sys_fault.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+/* What a frame with all vector registers takes is 3 to 11 KiB, and who was
+ * there before us may want to print. Costs what is touched of it. */
+#define SIGNAL_STACK_LEN (64u << 10)
+
+static atomic_flag is_installed = ATOMIC_FLAG_INIT;
+static sys_fault_fn *tell;
+static struct sigaction before;
+
+static int result_of(long returned)
+{
+    return returned == -1 ? -errno : (int)returned;
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    int saved = errno; /* if a handler before us makes the program go on */
+
+    if (info->si_code > 0) /* else somebody sent it, and there is no address */
+        tell(info->si_addr);
+    errno = saved;
+    if (before.sa_flags & SA_SIGINFO) {
+        before.sa_sigaction(number, info, context);
+    } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+        before.sa_handler(number);
+    } else {
+        (void)sigaction(number, &before, NULL);
+        /* What was sent does not come again by itself. */
+        if (info->si_code <= 0)
+            (void)syscall(SYS_rt_tgsigqueueinfo, getpid(), sys_thread_id(),
+                          number, info);
+    }
+}
+
+int sys_on_fault(sys_fault_fn *fn)
+{
+    struct sigaction action = {.sa_sigaction = on_fault,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    int rc;
+
+    if (atomic_flag_test_and_set(&is_installed)) {
+        assert(tell == fn);
+        return 0;
+    }
+    tell = fn;
+    sigemptyset(&action.sa_mask);
+    rc = result_of(sigaction(SIGSEGV, NULL, &before));
+    return rc < 0 ? rc : result_of(sigaction(SIGSEGV, &action, NULL));
+}
+
+/* AddressSanitizer gives each thread one, and takes back at its end whatever is
+ * installed then: another reason to leave it alone. */
+int sys_signal_stack(void **memory)
+{
+    stack_t stack;
+    int rc = result_of(sigaltstack(NULL, &stack));
+
+    *memory = NULL;
+    if (rc < 0 || !(stack.ss_flags & SS_DISABLE))
+        return rc;
+    rc = sys_map(memory, SIGNAL_STACK_LEN);
+    if (rc < 0)
+        return rc;
+    stack = (stack_t){.ss_sp = *memory, .ss_size = SIGNAL_STACK_LEN};
+    rc = result_of(sigaltstack(&stack, NULL));
+    if (rc < 0) {
+        (void)sys_unmap(*memory, SIGNAL_STACK_LEN);
+        *memory = NULL;
+    }
+    return rc < 0 ? rc : 1;
+}
+
+void sys_signal_stack_finish(void *memory)
+{
+    stack_t none = {.ss_flags = SS_DISABLE};
+
+    if (memory == NULL)
+        return;
+    (void)sigaltstack(&none, NULL);
+    (void)sys_unmap(memory, SIGNAL_STACK_LEN);
+}

@@ -1,0 +1,90 @@
+/* depth: one task, LEVELS calls deep.
+ *
+ * What it teaches: what a stack is for, how much of it was used, and what
+ * happens where it ends. The guard below it stops the program at the first
+ * touch; that the task is named beforehand takes one line in main. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "await.h"
+#include "err.h"
+#include "overflow.h"
+
+#define LEVEL_LEN 1024 /* bytes of a frame, and some for the call */
+
+/* Waits at the deepest point: all of its frames are there when it goes on. A
+ * compiler that made one frame of several would change what is counted. */
+__attribute__((noinline)) static int await_descent(long levels)
+{
+    char frame[LEVEL_LEN];
+    int rc;
+
+    memset(frame, (int)levels, sizeof frame);
+    rc = levels > 1 ? await_descent(levels - 1) : await_nop();
+    return rc < 0 ? rc : frame[0] == (char)levels ? 0 : -1;
+}
+
+static int descend(void *arg)
+{
+    return await_descent(*(const long *)arg);
+}
+
+/* DOC: depth-high-water. The stack is looked at when the task has ended: what
+ * it has written is still there. */
+static int run(void *arg)
+{
+    struct task diver = {0};
+    int rc = task_spawn(&diver, "diver", descend, arg);
+
+    if (rc < 0)
+        return rc;
+    rc = task_join(&diver);
+    printf("%ld levels took %zu KiB of %zu\n", *(const long *)arg,
+           (stack_high_water(diver.stack) + 1023) >> 10,
+           (diver.stack.len + 1023) >> 10);
+    return rc;
+}
+
+static int usage(FILE *out)
+{
+    fputs("Usage: depth [LEVELS]\n"
+          "Goes LEVELS calls deep (10) and says how much stack it took. Its\n"
+          "tasks have 64 KiB, so that 100 do not end well.\n\n"
+          "  --help     this text\n"
+          "  --version  name and version\n",
+          out);
+    return out == stderr ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    static struct loop loop;
+    int option = getopt_long(argc, argv, "", options, NULL), rc;
+    char *end = "";
+    long levels = 10;
+
+    if (option == 'v')
+        return puts("depth (one-ring) 0.1") < 0;
+    if (optind < argc)
+        levels = strtol(argv[optind++], &end, 10);
+    if (option != -1 || optind < argc || *end != '\0' || levels < 1)
+        return usage(option == 'h' ? stdout : stderr);
+    rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "depth: no io_uring here: %s (%s); envcheck says why\n",
+                err_words(rc), err_name(rc));
+        return 2;
+    }
+    (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
+    rc = loop_run(&loop, run, &levels);
+    overflow_unwatch();
+    loop_finish(&loop);
+    return rc < 0;
+}
