@@ -1,12 +1,17 @@
 /* future.h: a result that is not here yet.
- * Introduced in phase 3. Needs: task.h.
+ * Introduced in phase 3. Needs: queue.h, task.h.
  *
- *     future_wait()  --parks-->  [ waiting ]  --future_complete()-->  done
+ *     future_wait()   --parks-->  [ waiting ]  --future_complete()-->  done
+ *     future_watch()  --------->  [ watching ]        "         --->  told
+ *
+ * A result >= 0 is what was wanted, one below 0 the -errno of a failure. Any
+ * number of tasks may wait for a future, and any number of functions be called
+ * when it is done.
  *
  * Rules
- *  - One operation, one future, one waiter. It usually lives on the stack of
- *    the task that waits for it; that is safe because the task cannot leave the
- *    frame before the result is in.
+ *  - A future usually lives on the stack of the task that waits for it; that is
+ *    safe because the task cannot leave the frame before the result is in. One
+ *    that several wait for belongs to somebody who outlives its completion.
  *  - While a submitted SQE carries its handle, the future belongs to the
  *    kernel: do not move, reuse or forget it.
  *  - Completing it twice is a mistake of the program, and asserted. */
@@ -16,13 +21,31 @@
 #include <assert.h>
 #include <stdbool.h>
 
+#include "queue.h"
 #include "task.h"
 
 /* Zeroed: pending. */
 struct future {
-    struct task *waiter; /* borrowed: parked here, or NULL */
-    int result;          /* valid once done: >= 0 or -errno */
+    union {
+        struct task *waiter;          /* borrowed: parked here, or NULL */
+        struct future_watch *watches; /* if is_watched; the newest first */
+    };
+    int result; /* valid once done: >= 0 or -errno */
     bool is_done;
+    bool is_watched;
+};
+
+/* A function to call when a future is done. The caller owns it, and keeps it in
+ * place until it was called or future_unwatch. */
+struct future_watch {
+    /* Set by the caller. Called once. May watch and complete other futures, and
+     * free or reuse the watch; must not suspend. */
+    void (*done)(struct future_watch *watch, int result);
+    struct future *future; /* borrowed: that is watched; NULL: none */
+    struct future_watch *next; /* borrowed: watches the same future */
+    struct queue_node node;    /* among those to be called, if is_called */
+    int result;                /* valid from then on */
+    bool is_called;
 };
 
 /* Suspends the current task until the future is done; returns at once if it is.
@@ -32,9 +55,10 @@ struct future {
  * again. Do not let go of one that somebody may still complete. */
 int future_wait(struct future *future);
 
-/* The same, but what is waited for must be told when the task is interrupted,
- * and completes the future itself: wait->interrupt sees to that. So this
- * returns only when the future is done.
+/* The same for a future that one task waits for and nobody watches, an
+ * operation's for example, where what is waited for must be told when the task
+ * is interrupted, and completes the future itself: wait->interrupt sees to
+ * that. So this returns only when the future is done.
  *
  * Inline, since every return after a switch costs what the switch itself costs:
  * the processor predicts returns from the calls that it saw, and those were
@@ -51,8 +75,18 @@ static inline int future_wait_until_done(struct future *future,
     return future->result;
 }
 
-/* Stores the result and makes the waiter ready to run. Does not suspend, and
- * does not run the waiter: when to run it is the scheduler's decision. */
+/* Has watch->done called when the future is done: before this returns, if it is
+ * done already. Does not suspend. */
+void future_watch(struct future *future, struct future_watch *watch);
+
+/* Takes a watch back: it will not be called. One that was, or that never
+ * watched, is left alone. O(number of watches of the future). */
+void future_unwatch(struct future_watch *watch);
+
+/* Stores the result, makes who waits ready to run, and calls who watches, in
+ * the order in which they came. Does not suspend, and does not run a waiter:
+ * when to run it is the scheduler's decision. A watch that completes another
+ * future does not nest: the watches of that one are called after these. */
 void future_complete(struct future *future, int result);
 
 #endif

@@ -52,12 +52,13 @@ int await_any(struct future *const futures[], size_t count)
     if (done < count)
         return (int)done;
     for (size_t i = 0; i < count; i++) {
-        assert(futures[i]->waiter == NULL);
+        assert(futures[i]->waiter == NULL); /* which no watch is, either */
         futures[i]->waiter = wait.task;
     }
     task_park(&wait.wait);
     for (size_t i = 0; i < count; i++)
-        futures[i]->waiter = NULL;
+        if (futures[i]->waiter == wait.task) /* else it was completed */
+            futures[i]->waiter = NULL;
     done = first_done(futures, count);
     return done < count ? (int)done : task_take_interruption();
 }

@@ -1,12 +1,10 @@
 /* gather.h: waiting for several at once.
  * Introduced in phase 3. Needs: future.h.
  *
- * A future has one waiter. That is enough here too: it is the same task that
- * waits at each of them.
- *
  * Rules
- *  - Nobody else waits for one of them meanwhile, and none is named twice:
- *    asserted.
+ *  - await_any takes the one place at each of them that needs no memory. So
+ *    nobody else waits for one of them or watches it meanwhile, and none is
+ *    named twice: asserted. For await_all others may, as for future_wait.
  *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
  *  - What is still pending afterwards may be waited for again. Do not let go of
  *    a future that somebody may still complete. */

@@ -72,6 +72,19 @@ uint64_t loop_now_ns(void)
     return loop_current()->now_ns;
 }
 
+int loop_call_later(struct timer *timer, uint64_t delay_ns)
+{
+    struct loop *loop = loop_current();
+
+    return timer_arm(&loop->sched.timers, timer,
+                     timer_after_ns(loop->now_ns, delay_ns));
+}
+
+void loop_call_off(struct timer *timer)
+{
+    timer_disarm(&loop_current()->sched.timers, timer);
+}
+
 uint32_t loop_in_flight(const struct loop *loop)
 {
     return loop->ops.count;
@@ -149,11 +162,13 @@ static void reap(struct loop *loop)
     }
 }
 
-/* True if something can still happen: a task, a completion or a timer. */
+/* True if something can still happen: a task, a completion, or a timer that a
+ * task may be waiting for. */
 static bool can_progress(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || loop->ops.count > 0 ||
-           timers_next_ns(&loop->sched.timers) != TIMER_NEVER;
+           (loop->sched.count > 0 &&
+            timers_next_ns(&loop->sched.timers) != TIMER_NEVER);
 }
 
 static int enter_if_needed(struct loop *loop)

@@ -93,6 +93,16 @@ struct loop *loop_current(void);
 /* CLOCK_MONOTONIC, as read in this iteration. */
 uint64_t loop_now_ns(void);
 
+/* Has timer->fire called in step (2) once delay_ns have passed since
+ * loop_now_ns: what other loops name call_later. A delay of 0 is the next step
+ * (2), in this iteration or the next. One that is armed is moved. The timer is
+ * the caller's, in place until it fired or loop_call_off, which takes it back
+ * in O(log n), and leaves alone what is not armed. A timer does not keep the
+ * loop running, and must not suspend. Returns 0, or -ENOSPC if timers_max are
+ * armed. */
+int loop_call_later(struct timer *timer, uint64_t delay_ns);
+void loop_call_off(struct timer *timer);
+
 /* Puts op in flight: returns a cleared SQE that carries its handle, to be
  * filled by an io_uring_prep_*. It is submitted in step (3). op->complete is
  * set, and op is not in flight. The caller has made sure of a place:

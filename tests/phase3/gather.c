@@ -233,6 +233,21 @@ TEST(a_cancel_and_a_result_at_once_keep_both)
     teardown(3);
 }
 
+TEST(several_may_wait_for_all_of_the_same)
+{
+    setup(wait_for_all);
+    check_res(task_spawn(&tasks[1], "test", wait_for_all, NULL), 0);
+    run_all();
+    for (int i = FUTURES - 1; i >= 0; i--) {
+        ck_assert_int_eq(tasks[1].state, TASK_PARKED);
+        future_complete(&futures[i], i);
+        run_all();
+    }
+    ck_assert_int_eq(tasks[1].state, TASK_ENDED);
+    check_res(tasks[1].result, 0);
+    teardown(0);
+}
+
 static int wait_for_one_twice_over(void *arg)
 {
     struct future *const same[] = {&futures[0], &futures[0]};
@@ -254,8 +269,23 @@ static void wait_where_another_waits(void)
     run_all();
 }
 
-TEST(each_future_has_one_waiter_and_is_named_once)
+static void look(struct future_watch *watch, int result)
 {
+    (void)watch, (void)result;
+}
+
+static void wait_for_any_where_one_watches(void)
+{
+    static struct future_watch watch = {.done = look};
+
+    setup(wait_for_any);
+    future_watch(&futures[1], &watch);
+    run_all();
+}
+
+TEST(who_waits_for_any_is_alone_at_each_and_names_it_once)
+{
+    check(child_aborts(wait_for_any_where_one_watches));
     check(child_aborts(name_one_twice));
     check(child_aborts(wait_where_another_waits));
 }
@@ -275,6 +305,7 @@ int main(void)
     suite_add(those_that_are_pending_can_be_waited_for_again);
     suite_add(a_cancel_ends_the_wait_for_any_and_all_are_pending);
     suite_add(a_cancel_and_a_result_at_once_keep_both);
-    suite_add(each_future_has_one_waiter_and_is_named_once);
+    suite_add(several_may_wait_for_all_of_the_same);
+    suite_add(who_waits_for_any_is_alone_at_each_and_names_it_once);
     return suite_end();
 }
