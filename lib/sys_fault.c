@@ -9,8 +9,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,9 +20,10 @@
  * there before us may want to print. Costs what is touched of it. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
-static atomic_flag is_installed = ATOMIC_FLAG_INIT;
+/* Written once, before the first fault that they are for. */
 static sys_fault_fn *tell;
 static struct sigaction before;
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 static int result_of(long returned)
 {
@@ -49,20 +50,32 @@ static void on_fault(int number, siginfo_t *info, void *context)
     }
 }
 
-int sys_on_fault(sys_fault_fn *fn)
+static int install(sys_fault_fn *fn)
 {
     struct sigaction action = {.sa_sigaction = on_fault,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    int rc;
+    int rc = result_of(sigaction(SIGSEGV, NULL, &before));
 
-    if (atomic_flag_test_and_set(&is_installed)) {
-        assert(tell == fn);
-        return 0;
-    }
+    if (rc < 0)
+        return rc;
     tell = fn;
     sigemptyset(&action.sa_mask);
-    rc = result_of(sigaction(SIGSEGV, NULL, &before));
-    return rc < 0 ? rc : result_of(sigaction(SIGSEGV, &action, NULL));
+    rc = result_of(sigaction(SIGSEGV, &action, NULL));
+    if (rc < 0)
+        tell = NULL;
+    return rc;
+}
+
+int sys_on_fault(sys_fault_fn *fn)
+{
+    int rc = 0;
+
+    pthread_mutex_lock(&writing);
+    assert(tell == NULL || tell == fn);
+    if (tell == NULL)
+        rc = install(fn);
+    pthread_mutex_unlock(&writing);
+    return rc;
 }
 
 /* AddressSanitizer gives each thread one, and takes back at its end whatever is

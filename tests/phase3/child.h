@@ -41,13 +41,13 @@ static inline bool child_aborts(void (*fn)(void))
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-/* True if fn touches memory that it must not: the kernel stops it, or
- * AddressSanitizer with a report and an exit code. */
+/* True if fn touches memory that it must not: the kernel stops it, or a
+ * sanitizer with a report and an exit code. */
 static inline bool child_faults(void (*fn)(void))
 {
     int status = child_run(fn);
 
-#ifdef TOOLS_ASAN
+#if defined(TOOLS_ASAN) || defined(TOOLS_TSAN)
     return status != 0;
 #else
     return WIFSIGNALED(status) &&

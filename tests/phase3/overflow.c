@@ -46,12 +46,14 @@ static int run_in_child(void (*fn)(void))
     return status;
 }
 
-/* The kernel ended it, as if nobody had watched; or AddressSanitizer did, whose
+/* The kernel ended it, as if nobody had watched; or a sanitizer did, whose
  * report is then behind what was said. */
 static bool died_of_a_fault(int status)
 {
-#ifdef TOOLS_ASAN
+#if defined(TOOLS_ASAN)
     return status != 0 && strstr(words, "ERROR: AddressSanitizer") != NULL;
+#elif defined(TOOLS_TSAN)
+    return status != 0 && strstr(words, "ERROR: ThreadSanitizer") != NULL;
 #else
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
 #endif
