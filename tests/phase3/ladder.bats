@@ -102,6 +102,82 @@ second_is_read_while_the_first_is_waited_for()
     each_ladder second_is_read_while_the_first_is_waited_for
 }
 
+# What the process did so far, as the kernel counts it: nanoseconds on a
+# processor, and how often it gave the processor up.
+spent()
+{
+    cut -d ' ' -f 1 "/proc/$1/schedstat"
+}
+
+switches()
+{
+    awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"
+}
+
+until_asleep() # PID: until it was not woken for a fifth of a second
+{
+    for _ in $(seq 100); do
+        before=$(switches "$1")
+        sleep 0.2
+        [ "$(switches "$1")" -eq "$before" ] && return
+    done
+    return 1
+}
+
+idles()
+{
+    rm -f one && mkfifo one
+    exec 7<>one
+    "$ladder" one >got 7>&- &
+    pid=$!
+    until_asleep $pid
+    spent_ns=$(spent $pid) woken=$(switches $pid)
+    sleep 1
+    spent_ns=$(($(spent $pid) - spent_ns)) woken=$(($(switches $pid) - woken))
+    echo last >&7
+    exec 7>&-
+    wait $pid
+    [ "$(cat got)" = last ]
+    # Who makes no system call and takes no time is not even woken.
+    echo "$spent_ns ns, woken $woken times"
+    [ "$woken" -eq 0 ] && [ "$spent_ns" -lt 1000000 ]
+}
+
+# FAILURES D-20.
+@test "an idle second makes no system call and takes no time" {
+    [ -r /proc/self/schedstat ] || skip "this kernel has no /proc/PID/schedstat"
+    each_ladder idles
+}
+
+silent()
+{
+    rm -f one && mkfifo one
+    exec 7<>one
+    : >calls
+    strace -f -qq -o calls "$ladder" one >got 7>&- &
+    pid=$!
+    for _ in $(seq 100); do
+        before=$(wc -l <calls)
+        sleep 0.2
+        [ "$before" -gt 0 ] && [ "$(wc -l <calls)" -eq "$before" ] && break
+    done
+    before=$(wc -l <calls)
+    sleep 1
+    after=$(wc -l <calls)
+    echo last >&7
+    exec 7>&-
+    wait $pid
+    echo "$before lines before, $after lines after"
+    [ "$before" -gt 10 ] && [ "$after" -eq "$before" ]
+    [ "$(cat got)" = last ]
+}
+
+@test "strace sees no system call in an idle second" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0 # a process has one tracer
+    each_ladder silent
+}
+
 files_without_a_length()
 {
     "$ladder" /proc/version a >got

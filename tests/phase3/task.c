@@ -11,6 +11,7 @@
 #include "rounding.h"
 #include "suite.h"
 #include "sys.h"
+#include "tools.h"
 
 #define TASKS 64
 
@@ -730,6 +731,55 @@ static void add_cancels_and_deadlines(void)
     suite_add(a_new_deadline_forgets_that_the_old_one_passed);
 }
 
+#define CROWD 100000
+
+/* Waits where an operation would. */
+static int park_and_end(void *arg)
+{
+    struct task_wait wait = {.interrupt = NULL};
+
+    (void)arg;
+    task_park(&wait);
+    return 1;
+}
+
+/* A page of stack each, and no more, with the structs of the tasks besides. */
+TEST(a_hundred_thousand_parked_tasks_take_a_page_each)
+{
+    struct task *crowd = calloc(CROWD, sizeof *crowd);
+    long before, page = (long)sys_page_size(), each;
+
+    check(crowd != NULL);
+    check_res(sched_init(&sched, CROWD, 64 << 10, 4), 0);
+    before = resident_len();
+    for (int i = 0; i < CROWD; i++)
+        if (task_spawn(&crowd[i], "parked", park_and_end, NULL) != 0)
+            ck_abort_msg("task %d was refused", i);
+    run_all();
+    each = (resident_len() - before) / CROWD;
+    ck_assert_uint_eq(sched.count, CROWD);
+    ck_assert_int_ge(each, page);
+    ck_assert_int_le(each, page + 512);
+    for (int i = 0; i < CROWD; i++)
+        task_make_ready(&crowd[i]);
+    teardown();
+    for (int i = 0; i < CROWD; i++)
+        if (crowd[i].result != 1)
+            ck_abort_msg("task %d did not go on", i);
+    free(crowd);
+}
+
+static const char *why_no_crowd(void)
+{
+#if defined(TOOLS_ASAN) || defined(TOOLS_TSAN)
+    return "what a sanitizer keeps of each task is not the task's";
+#elif defined(CTX_UCONTEXT)
+    return "a context of the fallback takes a kilobyte of the task itself";
+#else
+    return NULL;
+#endif
+}
+
 static const char *why_no_million(void)
 {
 #ifdef TOOLS_TSAN
@@ -753,6 +803,8 @@ int main(void)
     suite_add(each_task_rounds_its_own_way);
     suite_add(locals_survive_a_switch);
     suite_add(a_stack_that_overflows_stops_the_process);
+    suite_add_unless(why_no_crowd(),
+                     a_hundred_thousand_parked_tasks_take_a_page_each);
     suite_add_unless(why_no_million(), a_million_tasks_leave_memory_as_it_was);
     suite_add(misuse_is_asserted);
     return suite_end();
