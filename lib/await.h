@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include "future.h"
 #include "loop.h"
@@ -75,6 +76,20 @@ int await_poll(int fd, unsigned events);
 /* Suspends until delay_ns after loop_now_ns: what the task took of its turn so
  * far is part of the delay. Returns 0, -ECANCELED or -ETIME. */
 int await_sleep_ns(uint64_t delay_ns);
+
+/* A sleep that the kernel times, from when it hears of it: for comparing. Takes
+ * a place in flight, and an entry of the CQ. */
+int await_timeout_ns(uint64_t delay_ns);
+
+/* Waits while the word is value, until somebody wakes those who wait for it:
+ * await_futex_wake, or any thread of this process by futex(2). Returns 0, or
+ * -EAGAIN if the word is another. await_futex_wake wakes at most count, and
+ * returns how many. Linux 6.7; before it -EINVAL. */
+int await_futex_wait(const uint32_t *word, uint32_t value);
+int await_futex_wake(const uint32_t *word, uint32_t count);
+
+/* waitid(2). Returns 0 and *info; Linux 6.7; before it -EINVAL. */
+int await_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 
 /* A trip through the ring that does nothing. Returns 0. For measuring. */
 int await_nop(void);

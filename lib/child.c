@@ -1,6 +1,5 @@
 /* child.c: other programs; see child.h.
- * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h,
- * uring_compat.h.
+ * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h.
  *
  * What it teaches: the end of a process as a completion. Without it a loop
  * needs SIGCHLD, a handler, and a search through all children for the one that
@@ -16,7 +15,6 @@
 #include "await.h"
 #include "sys.h"
 #include "sys_process.h"
-#include "uring_compat.h"
 
 /* Ours are above 2, sys_pipe sees to it: so 0 says that there is none. */
 static void close_if_open(int *fd)
@@ -79,16 +77,6 @@ int child_spawn(struct child *child, const struct child_options *options)
     return 0;
 }
 
-/* Through the ring: the kernel fills info, in this frame. */
-static int await_waitid(int pid, siginfo_t *info)
-{
-    struct await await;
-    struct io_uring_sqe *sqe = await_start(&await);
-
-    ur_prep_waitid(sqe, P_PID, (id_t)pid, info, WEXITED);
-    return await_result(&await);
-}
-
 /* An fd that polls readable when the process has ended. Reaping it then takes
  * no time, so it needs no ring. */
 static int await_pidfd(int pid, siginfo_t *info)
@@ -112,7 +100,7 @@ int await_child(struct child *child)
 
     assert(child->pid > 0);
     if (!child->by_pidfd)
-        rc = await_waitid(child->pid, &info);
+        rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) /* a kernel before 6.7 does not know the opcode */
         rc = await_pidfd(child->pid, &info);
     if (rc < 0)

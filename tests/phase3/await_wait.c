@@ -1,0 +1,287 @@
+/* await_wait.c: waiting for the time, for a word of memory and for a child,
+ * through the ring. */
+#include "await.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "group.h"
+#include "probe.h"
+#include "uring_compat.h"
+#include "with_loop.h"
+
+#define MS UINT64_C(1000000)
+
+/* --- the time ------------------------------------------------------------- */
+
+static int time_out(void *arg)
+{
+    uint64_t began_ns = loop_now_ns();
+
+    (void)arg;
+    check_res(await_timeout_ns(20 * MS), 0);
+    ck_assert_uint_ge(loop_now_ns() - began_ns, 20 * MS);
+    check_res(await_timeout_ns(0), 0);
+    return 0;
+}
+
+/* PITFALLS 24: the kernel calls it -ETIME. */
+TEST(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed)
+{
+    check_res(run(time_out, NULL), 0);
+}
+
+static int time_out_too_late(void *arg)
+{
+    (void)arg;
+    deadline_set_ns(5 * MS);
+    check_res(await_timeout_ns(60000 * MS), -ETIME);
+    deadline_clear();
+    task_cancel(task_current());
+    check_res(await_timeout_ns(60000 * MS), -ECANCELED);
+    return await_timeout_ns(1 * MS);
+}
+
+TEST(a_deadline_or_a_cancel_ends_a_timeout_early)
+{
+    check_res(run(time_out_too_late, NULL), 0);
+}
+
+/* What is on the stack is another call's by the time it is submitted: PITFALLS
+ * 23, if the time were not kept in the frame that waits. */
+static int time_out_many(void *arg)
+{
+    static const uint64_t delays_ms[] = {30, 10, 20};
+    int which = *(int *)arg;
+
+    check_res(await_timeout_ns(delays_ms[which] * MS), 0);
+    return which;
+}
+
+static int order[3], ended;
+
+static void note_end(struct task *task)
+{
+    order[ended++] = task->result;
+}
+
+static int three_timeouts(void *arg)
+{
+    static int which[] = {0, 1, 2};
+    struct task tasks[3];
+
+    (void)arg;
+    memset(tasks, 0, sizeof tasks);
+    for (int i = 0; i < 3; i++) {
+        tasks[i].on_end = note_end;
+        check_res(task_spawn(&tasks[i], "t", time_out_many, &which[i]), 0);
+    }
+    while (ended < 3)
+        check_res(await_timeout_ns(1 * MS), 0);
+    return 0;
+}
+
+TEST(each_timeout_has_its_own_time)
+{
+    check_res(run(three_timeouts, NULL), 0);
+    ck_assert_int_eq(order[0], 1);
+    ck_assert_int_eq(order[1], 2);
+    ck_assert_int_eq(order[2], 0);
+}
+
+/* --- a word of memory ----------------------------------------------------- */
+
+static _Atomic uint32_t word;
+
+/* The kernel compares it; an atomic of 32 bits is such a word. */
+static const uint32_t *the_word(void)
+{
+    return (const uint32_t *)(const void *)&word;
+}
+
+static int wait_for_another_value(void *arg)
+{
+    (void)arg;
+    return await_futex_wait(the_word(), 5);
+}
+
+static int look_at_the_word(void *arg)
+{
+    atomic_store(&word, 4);
+    check_res(wait_for_another_value(arg), -EAGAIN);
+    check_res(await_futex_wake(the_word(), 1), 0);
+    return 0;
+}
+
+TEST(a_word_that_has_changed_is_not_waited_for)
+{
+    check_res(run(look_at_the_word, NULL), 0);
+}
+
+static int wake_some(void *arg)
+{
+    struct group group = {0};
+    struct group_task waiters[3];
+    int left = 3, woken;
+
+    (void)arg;
+    atomic_store(&word, 5);
+    for (int i = 0; i < 3; i++)
+        check_res(group_spawn(&group, &waiters[i], "waiter",
+                              wait_for_another_value, NULL), 0);
+    check_res(await_sleep_ns(1 * MS), 0); /* all three are in the kernel */
+    while (left > 0) {
+        woken = await_futex_wake(the_word(), 2);
+        ck_assert_int_ge(woken, 0);
+        ck_assert_int_le(woken, left < 2 ? left : 2);
+        left -= woken;
+    }
+    check_res(await_futex_wake(the_word(), 1), 0);
+    return await_group(&group);
+}
+
+TEST(a_task_wakes_others_as_many_as_it_says)
+{
+    check_res(run(wake_some, NULL), 0);
+}
+
+static void *change_the_word(void *arg)
+{
+    (void)arg;
+    atomic_store(&word, 6);
+    /* Until somebody was there to be woken: it need not wait yet. */
+    while (syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) == 0)
+        if (atomic_load(&word) == 7)
+            break;
+    return NULL;
+}
+
+static int wait_for_a_thread(void *arg)
+{
+    pthread_t thread;
+    int rc;
+
+    (void)arg;
+    atomic_store(&word, 5);
+    check_res(sys_thread_start(&thread, change_the_word, NULL), 0);
+    rc = await_futex_wait(the_word(), 5);
+    if (rc != 0)
+        check_res(rc, -EAGAIN); /* it was faster */
+    ck_assert_uint_eq(atomic_load(&word), 6);
+    atomic_store(&word, 7);
+    return sys_thread_join(thread);
+}
+
+TEST(a_thread_that_knows_nothing_of_rings_wakes_a_task)
+{
+    for (int i = 0; i < 50; i++)
+        check_res(run(wait_for_a_thread, NULL), 0);
+}
+
+static int wait_in_vain(void *arg)
+{
+    (void)arg;
+    atomic_store(&word, 5);
+    deadline_set_ns(5 * MS);
+    check_res(await_futex_wait(the_word(), 5), -ETIME);
+    deadline_clear();
+    check_res(await_futex_wake(the_word(), 1), 0); /* nobody is left there */
+    return 0;
+}
+
+TEST(a_wait_for_a_word_can_be_given_up)
+{
+    check_res(run(wait_in_vain, NULL), 0);
+}
+
+/* --- a child -------------------------------------------------------------- */
+
+static int pipe_ends[2];
+
+/* Made before there is a ring: it lives until the pipe is closed, or for ever
+ * if that does not come. */
+static pid_t make_child(int code)
+{
+    pid_t pid;
+    char byte;
+
+    ck_assert_int_eq(pipe(pipe_ends), 0);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        close(pipe_ends[1]);
+        _exit(read(pipe_ends[0], &byte, 1) == 0 ? code : 99);
+    }
+    close(pipe_ends[0]);
+    return pid;
+}
+
+static int wait_for_a_child(void *arg)
+{
+    pid_t pid = *(pid_t *)arg;
+    siginfo_t info = {0};
+
+    deadline_set_ns(5 * MS);
+    check_res(await_waitid(P_PID, (id_t)pid, &info, WEXITED), -ETIME);
+    deadline_clear();
+    close(pipe_ends[1]);
+    check_res(await_waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    ck_assert_int_eq(info.si_pid, pid);
+    ck_assert_int_eq(info.si_code, CLD_EXITED);
+    ck_assert_int_eq(info.si_status, 7);
+    check_res(await_waitid(P_ALL, 0, NULL, WEXITED), 0);
+    return await_waitid(P_PID, (id_t)pid, &info, WEXITED);
+}
+
+TEST(a_child_is_waited_for_until_it_ends_and_is_gone_then)
+{
+    pid_t pid = make_child(7);
+
+    check_res(run(wait_for_a_child, &pid), -ECHILD);
+}
+
+static int hear_of_a_signal(void *arg)
+{
+    pid_t pid = *(pid_t *)arg;
+    siginfo_t info = {0};
+
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    check_res(await_waitid(P_PID, (id_t)pid, &info, WEXITED), 0);
+    ck_assert_int_eq(info.si_code, CLD_KILLED);
+    return info.si_status;
+}
+
+TEST(a_child_that_was_killed_says_by_what)
+{
+    pid_t pid = make_child(7);
+
+    check_res(run(hear_of_a_signal, &pid), SIGKILL);
+    close(pipe_ends[1]);
+}
+
+int main(void)
+{
+    const char *no_futex = probe_missing_op(UR_OP_FUTEX_WAIT);
+    const char *no_waitid = probe_missing_op(UR_OP_WAITID);
+    const char *too_small = why_ring_is_too_small();
+
+    suite_begin("await_wait");
+    suite_add(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed);
+    suite_add(a_deadline_or_a_cancel_ends_a_timeout_early);
+    suite_add_unless(too_small, each_timeout_has_its_own_time);
+    suite_add_unless(no_futex, a_word_that_has_changed_is_not_waited_for);
+    suite_add_unless(no_futex ? no_futex : too_small,
+                     a_task_wakes_others_as_many_as_it_says);
+    suite_add_unless(no_futex,
+                     a_thread_that_knows_nothing_of_rings_wakes_a_task);
+    suite_add_unless(no_futex, a_wait_for_a_word_can_be_given_up);
+    suite_add_unless(no_waitid,
+                     a_child_is_waited_for_until_it_ends_and_is_gone_then);
+    suite_add_unless(no_waitid, a_child_that_was_killed_says_by_what);
+    return suite_end();
+}
