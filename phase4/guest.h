@@ -1,6 +1,6 @@
 /* guest.h: what moves into a host: a loop, a bridge, and files to be read.
  *
- * The two programs of this phase differ in the host and in nothing else. All
+ * The bridges of this phase differ in the host and in nothing else. All
  * that they share stands here, so that each of them shows its host and the few
  * lines that let a ring in. */
 #ifndef PHASE4_GUEST_H

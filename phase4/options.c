@@ -1,4 +1,4 @@
-/* options.c: what the two bridges are told on the command line; see
+/* options.c: what the bridges are told on the command line; see
  * options.h. */
 #include "options.h"
 

@@ -1,4 +1,4 @@
-/* options.h: what the two bridges are told on the command line.
+/* options.h: what the bridges are told on the command line.
  *
  * The programs differ in the host and in nothing else: so one file reads their
  * options, and one suite judges them both. */

@@ -103,6 +103,23 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [[ "${lines[0]}" = "setup: missing: wrk "*"hyperfine gnuplot " ]]
 }
 
+@test "GLib comes only when asked for, and need not be packaged" {
+    manager apt-get "touch '$PWD/bin/pkg-config-glib-2.0'"
+    machine
+    [ "$output" = "setup: nothing is missing" ]
+    machine --glib
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "setup: missing: lib:glib-2.0 " ]
+    [ "$(tail -n 1 asked)" = "apt-get install -y -qq --no-install-recommends libglib2.0-dev" ]
+    machine --glib
+    [ "$output" = "setup: nothing is missing" ]
+    rm bin/pkg-config-glib-2.0
+    manager apt-get false
+    machine --glib
+    [ "$status" -eq 0 ]
+    [[ "$output" = *"setup: no lib:glib-2.0: what needs it is left out, and says so"* ]]
+}
+
 @test "an ordinary user goes through sudo" {
     rm bin/strace
     stub id 'echo 1000'

@@ -1,0 +1,97 @@
+/* bridge-glib: a ring inside GLib's main loop.
+ *
+ * GLib's loop is under GTK and many a daemon. All that it waits for is a source
+ * with four functions of its own, and those are just what a bridge needs: one
+ * is asked before each wait (3), and says how long it may last (4); one after
+ * it, whether the descriptor was the reason (2); one acts (1). Compare
+ * bridge-epoll.c and bridge-uv.c: the host differs, the guest is the same. */
+#include <glib-unix.h>
+
+#include "guest.h"
+
+/* What g_source_new makes: GLib's part first, ours behind it. */
+struct ring_source {
+    GSource source;
+    gpointer tag;       /* of the bridge's descriptor among those polled */
+    GMainLoop *loop;    /* borrowed */
+    struct guest *guest; /* borrowed */
+    int rc;              /* 0, or why the ring is unusable */
+};
+
+/* (3) Before GLib waits, for whatever reason it had woken. Tasks run in here:
+ * they may add sources, but not run this loop from inside of itself. */
+static gboolean on_prepare(GSource *source, gint *timeout_ms)
+{
+    struct ring_source *ring = (struct ring_source *)source;
+    struct bridge *bridge = &ring->guest->bridge;
+
+    ring->rc = bridge_run(bridge);
+    if (ring->rc < 0 || bridge_is_idle(bridge)) {
+        g_main_loop_quit(ring->loop);
+        *timeout_ms = 0;
+        return FALSE;
+    }
+    *timeout_ms = bridge_timeout_ms(bridge); /* (4) */
+    return FALSE; /* nothing to dispatch: what there was to do is done */
+}
+
+/* (2) */
+static gboolean on_check(GSource *source)
+{
+    struct ring_source *ring = (struct ring_source *)source;
+
+    return (g_source_query_unix_fd(source, ring->tag) & G_IO_IN) != 0;
+}
+
+/* (1) The descriptor only wakes the host: the work is done before it sleeps. */
+static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer data)
+{
+    struct ring_source *ring = (struct ring_source *)source;
+
+    (void)unused, (void)data;
+    bridge_heard(&ring->guest->bridge);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_tick(gpointer guest)
+{
+    guest_tick(guest);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Both sources have the same priority: a task that is always busy leaves the
+ * ticker its turn, and the other way round. Returns 0 or -errno. */
+static int host_run(struct guest *guest)
+{
+    static GSourceFuncs functions = {
+        .prepare = on_prepare,
+        .check = on_check,
+        .dispatch = on_dispatch,
+    };
+    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+    GSource *source = g_source_new(&functions, sizeof(struct ring_source));
+    struct ring_source *ring = (struct ring_source *)source;
+    guint ticker = g_timeout_add(GUEST_TICK_MS, on_tick, guest);
+    int rc;
+
+    ring->loop = loop;
+    ring->guest = guest;
+    ring->tag = g_source_add_unix_fd(source, guest->bridge.fd, G_IO_IN);
+    (void)g_source_attach(source, NULL);
+    g_main_loop_run(loop);
+    rc = ring->rc;
+    (void)g_source_remove(ticker);
+    g_source_destroy(source); /* from here on nobody watches the bridge */
+    g_source_unref(source);
+    g_main_loop_unref(loop);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    static struct guest guest;
+    int code = guest_begin(&guest, "bridge-glib", "GLib's main loop", argc,
+                           argv);
+
+    return code >= 0 ? code : guest_end(&guest, host_run(&guest));
+}

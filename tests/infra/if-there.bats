@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# tests/if-there: a program that the tree can do without.
+
+setup()
+{
+    if_there=$BATS_TEST_DIRNAME/../if-there
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir bin
+    # The module is there if a file of its name is.
+    cat >bin/pkg-config <<'PC'
+#!/bin/sh
+for word; do module=$word; done
+case $1 in --cflags) echo -DFLAG=7 ;; esac
+[ -e "$module" ]
+PC
+    chmod +x bin/pkg-config
+    PATH=$PWD/bin:$PATH
+    echo 'int main(void) { return FLAG; }' >program.c
+}
+
+@test "with the library it is the program, built with the library's flags" {
+    touch thing
+    "$if_there" thing libthing-dev out cc -o out program.c
+    run ./out
+    [ "$status" -eq 7 ]
+}
+
+@test "without it there is a line that says so, which cannot be executed" {
+    "$if_there" thing libthing-dev out cc -o out program.c
+    [ ! -x out ]
+    [[ $(cat out) == "not built: thing is not installed (Debian: libthing-dev;"* ]]
+}
+
+@test "the line makes way once the library is there" {
+    "$if_there" thing libthing-dev out cc -o out program.c
+    touch thing
+    "$if_there" thing libthing-dev out cc -o out program.c
+    run ./out
+    [ "$status" -eq 7 ]
+}
+
+@test "a program that does not compile is a failure, not a missing library" {
+    touch thing
+    echo 'no program' >program.c
+    run "$if_there" thing libthing-dev out cc -o out program.c
+    [ "$status" -ne 0 ]
+}
