@@ -67,20 +67,25 @@ static void note_gap(struct guest *guest)
 
 void guest_tick(struct guest *guest)
 {
+    uint32_t in_flight = loop_in_flight(&guest->loop);
+
     guest->ticks++;
-    if (loop_in_flight(&guest->loop) > 0)
+    if (in_flight > 0)
         guest->ticks_in_flight++;
+    if (in_flight > guest->most_in_flight)
+        guest->most_in_flight = in_flight;
     note_gap(guest);
 }
 
 static void report(const struct guest *guest)
 {
     fprintf(stderr,
-            "%s: %llu bytes; %llu ticks, %llu of them with I/O in flight, the "
-            "longest gap %.1f ms; woken by the ring %llu times\n",
+            "%s: %llu bytes; %llu ticks, %llu of them with I/O in flight "
+            "(%u at most), the longest gap %.1f ms; woken by the ring %llu "
+            "times\n",
             guest->options.program, (unsigned long long)guest->job.bytes,
             (unsigned long long)guest->ticks,
-            (unsigned long long)guest->ticks_in_flight,
+            (unsigned long long)guest->ticks_in_flight, guest->most_in_flight,
             (double)guest->gap_ns / 1e6,
             (unsigned long long)guest->bridge.heard);
 }

@@ -23,6 +23,7 @@ struct guest {
     struct reader_job job;
     struct task task;
     uint64_t ticks, ticks_in_flight; /* all, and those with I/O under way */
+    uint32_t most_in_flight;         /* at a tick */
     uint64_t last_tick_ns, gap_ns;   /* the longest between two ticks */
 };
 

@@ -16,7 +16,7 @@
 #include "task.h"
 
 /* Files that are open at the same time, each with a block in memory. */
-#define READER_WINDOW 8
+#define READER_WINDOW 64
 #define READER_BLOCK_LEN (64 * 1024)
 
 struct reader_job {

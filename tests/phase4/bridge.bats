@@ -70,7 +70,7 @@ more_files_than_the_window()
 }
 
 @test "more files than are open at a time are written in order" {
-    for i in $(seq 10 69); do
+    for i in $(seq 10 149); do
         head -c $((i * 97)) /dev/urandom >many."$i"
     done
     each_bridge more_files_than_the_window
@@ -192,6 +192,61 @@ blocked()
 @test "the host ticks on while a read is in flight" {
     mkfifo fifo
     each_bridge ticks_meanwhile
+}
+
+# Sixty-four fifos, each with a writer and nothing in it. Opening one does not wait,
+# but reading it does.
+open_fifos()
+{
+    for i in $(seq 64); do
+        exec {writer}<>"fifo$i"
+        writers[i]=$writer
+    done
+}
+
+close_fifos()
+{
+    for i in $(seq 64); do
+        exec {writers[i]}>&-
+    done
+}
+
+# The reader must not hold the writers' ends open itself: then no fifo would end.
+start_closed()
+{
+    (
+        close_fifos
+        # shellcheck disable=SC2086
+        exec "$bridge" $how --report "$@" >got 2>report 3>&-
+    ) &
+    pid=$!
+}
+
+sixty_four_slow_reads()
+{
+    open_fifos
+    # shellcheck disable=SC2046
+    start_closed $(seq -f fifo%g 64)
+    begin=$(sleeps_of "$pid")
+    deadline=$(($(date +%s) + 20))
+    until [ "$(sleeps_of "$pid")" -ge $((begin + 200)) ]; do
+        [ "$(date +%s)" -lt "$deadline" ]
+    done
+    for i in $(seq 64); do
+        echo "$i" >&"${writers[i]}"
+    done
+    close_fifos
+    wait "$pid"
+    seq 64 | cmp - got
+    ticks=$(sed -n 's/.* ticks, \([0-9]*\) of them with I\/O in flight (64 at most).*/\1/p' report)
+    [ "$ticks" -ge 50 ]
+}
+
+@test "the host ticks on while sixty-four reads are in flight" {
+    for i in $(seq 64); do
+        mkfifo "fifo$i"
+    done
+    each_bridge sixty_four_slow_reads
 }
 
 missing_file()

@@ -7,16 +7,20 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "foreign.h"
 #include "post.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* With each kind of host; post.c plays the million. */
+#if defined(__SANITIZE_ADDRESS__)
 #define PING_PONGS 5000
+#elif defined(__SANITIZE_THREAD__)
+#define PING_PONGS 50000
 #else
-#define PING_PONGS 200000 /* with each of three kinds; post.c plays the rest */
+#define PING_PONGS 100000
 #endif
 
 /* test(host), once with each kind of host. */
@@ -101,6 +105,71 @@ static void read_while_ticking(struct host *host)
 TEST(the_host_ticks_while_a_read_is_in_flight)
 {
     with_every_kind((struct ring_options){0}, read_while_ticking);
+}
+END_TEST
+
+/* Sixty-four reads that nothing answers; and then, tick by tick, one by one,
+ * the host's own callback does. So each tick has come while reads waited. */
+#define SLOW 64
+#define TICKS_BEFORE 20 /* with all of them waiting */
+
+struct slow {
+    struct late reads[SLOW];
+    struct task tasks[SLOW];
+    int answered;
+};
+
+static int await_all_slow(void *arg)
+{
+    struct slow *slow = arg;
+    int sum = 0;
+
+    for (int i = 0; i < SLOW; i++)
+        check_res(task_spawn(&slow->tasks[i], "slow", await_byte,
+                             &slow->reads[i]),
+                  0);
+    for (int i = 0; i < SLOW; i++)
+        sum += task_join(&slow->tasks[i]);
+    return sum;
+}
+
+static void answer_one(struct host *host)
+{
+    struct slow *slow = host->arg;
+
+    if (host->ticks == TICKS_BEFORE)
+        ck_assert_uint_eq(loop_in_flight(&host->loop), SLOW);
+    if (host->ticks < TICKS_BEFORE)
+        return;
+    check(write(slow->reads[slow->answered++].fds[1], "x", 1) == 1);
+    if (slow->answered == SLOW)
+        host_tick(host, false);
+}
+
+static void tick_during_slow_reads(struct host *host)
+{
+    static struct slow slow;
+
+    memset(&slow, 0, sizeof slow);
+    for (int i = 0; i < SLOW; i++) {
+        slow.reads[i].host = host;
+        check(pipe(slow.reads[i].fds) == 0);
+    }
+    host->arg = &slow;
+    host->on_tick = answer_one;
+    host_tick(host, true);
+    check_res(host_run(host, await_all_slow, &slow), SLOW * 'x');
+    for (int i = 0; i < SLOW; i++) {
+        ck_assert_uint_eq(slow.reads[i].ticks_at_read,
+                          (unsigned)(TICKS_BEFORE + i));
+        close(slow.reads[i].fds[0]);
+        close(slow.reads[i].fds[1]);
+    }
+}
+
+TEST(the_host_ticks_on_while_sixty_four_reads_wait)
+{
+    with_every_kind((struct ring_options){0}, tick_during_slow_reads);
 }
 END_TEST
 
@@ -598,6 +667,7 @@ int main(void)
     suite_begin("bridge");
     suite_add(operations_complete_inside_every_kind_of_host);
     suite_add(the_host_ticks_while_a_read_is_in_flight);
+    suite_add(the_host_ticks_on_while_sixty_four_reads_wait);
     suite_add(a_callback_of_the_host_completes_a_future);
     suite_add(what_a_callback_started_is_submitted_without_other_traffic);
     suite_add(a_hundred_completions_of_one_instant_all_arrive);

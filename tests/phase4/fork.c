@@ -114,6 +114,32 @@ TEST(the_parents_ring_survives_what_a_child_did)
 }
 END_TEST
 
+/* The child is refused, and its end takes nothing down: it held the ring's fd
+ * too, and an operation ends with the last holder. */
+TEST(a_read_in_flight_outlives_a_child_that_used_the_ring)
+{
+    struct io_uring_cqe cqe;
+    struct ring ring;
+    char byte = 0;
+    int fds[2];
+
+    check_res(ring_of_eight(&ring), 0);
+    check(pipe(fds) == 0);
+    io_uring_prep_read(ring_sqe(&ring, 5), fds[0], &byte, 1, (uint64_t)-1);
+    check_res(ring_enter(&ring, 0, 0), 0);
+    check_refused(take_sqe, &ring);
+    check(!ring_has_next(&ring));
+    check(write(fds[1], "x", 1) == 1);
+    check_res(ring_enter(&ring, 1, RING_FOREVER), 0);
+    check(ring_next(&ring, &cqe) && cqe.user_data == 5);
+    check_res(cqe.res, 1);
+    ck_assert_int_eq(byte, 'x');
+    close(fds[0]);
+    close(fds[1]);
+    ring_finish(&ring);
+}
+END_TEST
+
 static void make_own_ring(struct ring *parents)
 {
     struct ring own;
@@ -209,6 +235,7 @@ int main(void)
     suite_begin("fork");
     suite_add(a_child_that_uses_its_parents_ring_is_told_and_ends);
     suite_add(the_parents_ring_survives_what_a_child_did);
+    suite_add(a_read_in_flight_outlives_a_child_that_used_the_ring);
     suite_add(a_child_may_make_a_ring_of_its_own);
     suite_add(a_child_can_give_its_copy_of_the_ring_back);
     suite_add(a_grandchild_is_refused_too);
