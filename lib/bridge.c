@@ -4,11 +4,15 @@
  * What it teaches: what makes a wake-up reliable is an order. First take the
  * signal back, then look for what it was about, and look until nothing is left;
  * submit what came of it; only then let the host sleep. Each step the other way
- * round leaves a moment in which a completion is there and nobody will look. */
+ * round leaves a moment in which a completion is there and nobody will look.
+ *
+ * And that the cheapest wake-up is none: bridge_wait has one place to sleep in,
+ * so nobody has to be told. */
 #include "bridge.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "sys.h"
@@ -17,14 +21,15 @@
 int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch)
 {
-    int fd = loop->ring.uring.ring_fd, rc = 0;
+    int fd = -1, rc = 0;
 
     assert(loop == loop_current());
     memset(bridge, 0, sizeof *bridge);
     if (watch == BRIDGE_RING_FD) {
         if (loop->ring.flags & IORING_SETUP_DEFER_TASKRUN)
             return -EINVAL;
-    } else {
+        fd = loop->ring.uring.ring_fd;
+    } else if (watch == BRIDGE_EVENTFD) {
         fd = sys_hint_fd();
         if (fd < 0)
             return fd;
@@ -38,8 +43,20 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
     return 0;
 }
 
+/* The poll may be in flight still: it lives in the bridge, so it has to end. */
+static void let_go_of_host(struct bridge *bridge)
+{
+    int rc = 0;
+
+    loop_cancel(&bridge->host);
+    while (op_is_in_flight(&bridge->host) && rc == 0)
+        rc = loop_step(bridge->loop, true);
+}
+
 void bridge_finish(struct bridge *bridge)
 {
+    if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD)
+        let_go_of_host(bridge);
     if (bridge->loop != NULL && bridge->watch == BRIDGE_EVENTFD) {
         /* In this order: the number of a closed fd may be anything's next. */
         ring_signal_eventfd(&bridge->loop->ring, true);
@@ -107,8 +124,82 @@ int bridge_timeout_ms(const struct bridge *bridge)
     return ms < INT32_MAX ? (int)ms : INT32_MAX;
 }
 
+uint32_t bridge_in_flight(const struct bridge *bridge)
+{
+    return loop_in_flight(bridge->loop) - op_is_in_flight(&bridge->host);
+}
+
 bool bridge_is_idle(const struct bridge *bridge)
 {
-    return bridge->loop->sched.count == 0 &&
-           loop_in_flight(bridge->loop) == 0;
+    return bridge->loop->sched.count == 0 && bridge_in_flight(bridge) == 0;
+}
+
+/* Readable, or in trouble: in either case the host has to look. */
+static void on_host(struct op *op, int result, uint32_t flags)
+{
+    (void)result, (void)flags;
+    container_of(op, struct bridge, host)->host_is_ready = true;
+}
+
+static void on_patience(struct timer *timer)
+{
+    (void)timer; /* that the wait ends is all */
+}
+
+/* One shot each time: what the host leaves unread is found again by the next
+ * poll, while one that goes on would be told of changes only.
+ * Returns false if there is no place for it. */
+static bool watch_host(struct bridge *bridge, int host_fd)
+{
+    if (op_is_in_flight(&bridge->host))
+        return true;
+    if (!loop_has_place())
+        return false;
+    bridge->host.complete = on_host;
+    io_uring_prep_poll_add(loop_sqe(&bridge->host), host_fd, POLLIN);
+    return true;
+}
+
+/* DOC: one-place-to-sleep
+ * One iteration of the loop that also ends for the host's sake. */
+static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
+{
+    struct loop *loop = bridge->loop;
+    int rc = 0;
+
+    if (may_wait && until_ns != TIMER_NEVER) {
+        bridge->patience.fire = on_patience;
+        rc = timer_arm(&loop->sched.timers, &bridge->patience, until_ns);
+    }
+    if (rc == 0)
+        rc = loop_step(loop, may_wait);
+    timer_disarm(&loop->sched.timers, &bridge->patience);
+    return rc;
+}
+
+int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms)
+{
+    struct loop *loop = bridge->loop;
+    uint64_t until_ns = TIMER_NEVER;
+    int rc;
+
+    assert(bridge->watch == BRIDGE_HOST_FD);
+    loop->now_ns = sys_now_ns(); /* the host has worked since we last looked */
+    sched_run(&loop->sched, LOOP_TASK_BUDGET);
+    if (bridge_is_idle(bridge))
+        return 1; /* nothing is left that could end a wait of ours */
+    if (!watch_host(bridge, host_fd) && (timeout_ms < 0 || timeout_ms > 1))
+        timeout_ms = 1;
+    if (timeout_ms >= 0)
+        until_ns = timer_after_ns(loop->now_ns, timeout_ms * UINT64_C(1000000));
+    rc = step_until(bridge, timeout_ms != 0 && sched_is_idle(&loop->sched),
+                    until_ns);
+    if (rc < 0)
+        return rc;
+    if (bridge->host_is_ready || loop->now_ns >= until_ns) {
+        bridge->host_is_ready = false;
+        return 1;
+    }
+    bridge->heard++;
+    return 0;
 }

@@ -1,5 +1,5 @@
 /* bridge.h: this thread's loop inside a loop that somebody else wrote.
- * Introduced in phase 4. Needs: loop.h.
+ * Introduced in phase 4. Needs: loop.h, timer.h.
  *
  *     the host's loop                    ours
  *     +--> bridge_run       ------->  run tasks, submit, reap, until nothing is
@@ -11,6 +11,11 @@
  * at completions, or by the ring's own fd, which is readable while there are
  * any. So a host with a loop of its own (epoll, libuv, a GUI) can have tasks
  * that wait on the ring between its own callbacks, in its own thread.
+ *
+ * Or turned round, for a host that has one fd for all that it waits for (an
+ * epoll set, uv_backend_fd), and lets us wait in its place: bridge_wait, where
+ * the ring watches that fd. Then what submits is what sleeps, as in a loop of
+ * our own, and an operation costs what it costs there.
  *
  * Rules for the host
  *  - Do call bridge_run last thing before it waits, whatever it was woken for:
@@ -30,6 +35,7 @@
 #include <stdint.h>
 
 #include "loop.h"
+#include "timer.h"
 
 /* Iterations of our loop in one bridge_run: then the host has its turn, though
  * there is more to do. */
@@ -47,14 +53,21 @@
 enum bridge_watch {
     BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
     BRIDGE_EVENTFD, /* every ring */
+    BRIDGE_HOST_FD, /* nothing: the ring watches the host's. Every ring */
 };
 
 struct bridge {
     struct loop *loop; /* borrowed */
-    int fd;            /* to be polled for reading; ours to close, not his */
+    int fd;            /* to be polled for reading; ours to close, not his;
+                          -1 if there is nothing to watch */
     enum bridge_watch watch;
-    uint64_t heard;  /* times that the fd was readable */
+    uint64_t heard;  /* times that the fd was readable, or that bridge_wait had
+                        nothing for the host */
     uint64_t rounds; /* iterations of the loop, in all bridge_runs */
+    /* Turned round: */
+    struct op host;      /* a poll of the host's fd */
+    bool host_is_ready;  /* it has completed */
+    struct timer patience; /* when the host wants to be back */
 };
 
 /* Ties the loop, which is this thread's, to a host.
@@ -64,7 +77,8 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
 /* Unties it: the loop may be run by loop_run again, or finished. The host must
- * not watch the fd any more. Accepts a zeroed bridge. */
+ * not watch the fd any more. Turned round, tasks may run in here, while the
+ * kernel lets go of the host's fd. Accepts a zeroed bridge. */
 void bridge_finish(struct bridge *bridge);
 
 /* Takes the signal back that made the fd readable. */
@@ -78,6 +92,20 @@ int bridge_run(struct bridge *bridge);
  * not at all, since there is more to do; else milliseconds until the next
  * deadline, rounded up. As poll(2) and epoll_wait(2) take it. */
 int bridge_timeout_ms(const struct bridge *bridge);
+
+/* For BRIDGE_HOST_FD, instead of all that, and of the host's own wait: runs
+ * what can run, submits, and waits until host_fd is readable, something has
+ * completed, a signal came, or timeout_ms have passed (-1: for ever).
+ *
+ * Returns 1 if it is the host's turn: he looks what there is, without waiting;
+ * there may be nothing. 0 if not: he calls again, after asking whether all is
+ * done. -errno if the ring is unusable; -ENOSPC if all timers are armed.
+ * While the loop has no place for one more operation, the host's turn comes
+ * once a millisecond. host_fd is the same each time. */
+int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);
+
+/* Operations in flight: those of tasks, without what the bridge waits by. */
+uint32_t bridge_in_flight(const struct bridge *bridge);
 
 /* True if no task is alive and no operation is in flight: the host may end. */
 bool bridge_is_idle(const struct bridge *bridge);

@@ -4,9 +4,9 @@
  * operations, since the bridge's tax depends on when the answer comes:
  *
  *   nop   is complete when its submit returns: many go by in one turn of the
- *   host echo  a byte to another thread, which takes its time, and back: the
- *   loop has
- *         gone to sleep by then, so that each answer costs a turn of the
+ *         host
+ *   echo  a byte to another thread, which takes its time, and back: the loop
+ *         has gone to sleep by then, so that each answer costs a turn of the
  *         host */
 #include <getopt.h>
 #include <pthread.h>
@@ -14,13 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "await.h"
-#include "bridge.h"
+#include "bench_hosts.h"
 #include "err.h"
 #include "sys.h"
 
@@ -34,6 +32,7 @@ struct settings {
     const char *host; /* native, epoll or uv */
     bool is_echo, deferred;
     enum bridge_watch watch;
+    bool by_edge; /* the eventfd is never read */
     long depth, ops;
 };
 
@@ -108,67 +107,6 @@ static int run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
-/* The least that a host can be, on epoll and on libuv: nothing else happens in
- * them, so what they cost is what the bridge costs. */
-static void run_in_epoll(struct bridge *bridge)
-{
-    int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN};
-
-    (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
-    while (bridge_run(bridge) == 0 && !bridge_is_idle(bridge)) {
-        turns++;
-        if (epoll_wait(epoll_fd, &event, 1, bridge_timeout_ms(bridge)) > 0)
-            bridge_heard(bridge);
-    }
-    close(epoll_fd);
-}
-
-static void on_ring(uv_poll_t *poll, int status, int events)
-{
-    (void)status, (void)events;
-    bridge_heard(poll->data);
-}
-
-static uv_timer_t deadline;
-
-static void on_deadline(uv_timer_t *timer)
-{
-    (void)timer;
-}
-
-/* See bridge-uv.c, where this stands with its reasons. */
-static void on_prepare(uv_prepare_t *prepare)
-{
-    struct bridge *bridge = prepare->data;
-    int timeout_ms;
-
-    turns++;
-    if (bridge_run(bridge) < 0 || bridge_is_idle(bridge)) {
-        uv_stop(prepare->loop);
-        return;
-    }
-    timeout_ms = bridge_timeout_ms(bridge);
-    if (timeout_ms >= 0)
-        (void)uv_timer_start(&deadline, on_deadline, (uint64_t)timeout_ms, 0);
-}
-
-/* Measured once in a process, so nothing of libuv's is given back. */
-static void run_in_uv(struct bridge *bridge)
-{
-    static uv_prepare_t prepare;
-    static uv_poll_t watch;
-    uv_loop_t *loop = uv_default_loop();
-
-    (void)uv_timer_init(loop, &deadline);
-    (void)uv_prepare_init(loop, &prepare);
-    (void)uv_poll_init(loop, &watch, bridge->fd);
-    prepare.data = watch.data = bridge;
-    (void)uv_poll_start(&watch, UV_READABLE, on_ring);
-    (void)uv_prepare_start(&prepare, on_prepare);
-    (void)uv_run(loop, UV_RUN_DEFAULT);
-}
-
 /* Ties the loop to the host that was asked for, and runs all in it. The bridge
  * is not untied: the process ends. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
@@ -181,10 +119,7 @@ static int run_in_host(struct loop *loop)
         rc = task_spawn(&task, "all", run_all, NULL);
     if (rc < 0)
         return rc;
-    if (strcmp(settings.host, "epoll") == 0)
-        run_in_epoll(&bridge);
-    else
-        run_in_uv(&bridge);
+    turns = bench_hosts_run(settings.host, &bridge, settings.by_edge);
     return 0;
 }
 
@@ -235,8 +170,9 @@ static int help(int code)
 {
     fprintf(code == 0 ? stdout : stderr,
             "Usage: bridge-bench [--host native|epoll|uv] [--op nop|echo]\n"
-            "           [--ring plain|deferred] [--watch ring|eventfd]\n"
-            "           [--depth 1..%d] [--ops N]\n"
+            "           [--ring plain|deferred]\n"
+            "           [--watch ring|eventfd|edge|host] [--depth 1..%d] "
+            "[--ops N]\n"
             "Prints what an operation costs. --help, --version.\n"
             "exit: 0 measured, 2 usage or environment\n", DEPTH_MAX);
     return code;
@@ -250,8 +186,10 @@ static int take(int option)
     case 'o': settings.is_echo = strcmp(optarg, "echo") == 0; return -1;
     case 'r': settings.deferred = strcmp(optarg, "deferred") == 0; return -1;
     case 'w':
-        settings.watch = strcmp(optarg, "ring") == 0 ? BRIDGE_RING_FD
-                                                     : BRIDGE_EVENTFD;
+        settings.by_edge = strcmp(optarg, "edge") == 0;
+        settings.watch = strcmp(optarg, "ring") == 0   ? BRIDGE_RING_FD
+                         : strcmp(optarg, "host") == 0 ? BRIDGE_HOST_FD
+                                                       : BRIDGE_EVENTFD;
         return -1;
     case 'd': settings.depth = strtol(optarg, NULL, 10); return -1;
     case 'n': settings.ops = strtol(optarg, NULL, 10); return -1;

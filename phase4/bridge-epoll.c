@@ -3,7 +3,9 @@
  * The host below is what most C servers have at their core: descriptors,
  * callbacks, and one epoll_wait. It serves a ticker, and it was there first.
  * Four places, (1) to (4), let a ring in; then tasks that wait on the ring live
- * in the same thread, and neither side holds the other up. */
+ * in the same thread, and neither side holds the other up.
+ *
+ * Or one place: host_run_turned lets the ring wait for the host. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -66,7 +68,9 @@ static int host_init(struct host *host)
         timerfd_settime(host->ticker.fd, 0, &ticks, NULL) < 0)
         return -errno;
     rc = host_watch(host, &host->ticker);
-    return rc < 0 ? rc : host_watch(host, &host->ring); /* (2) */
+    if (rc == 0 && host->ring.fd >= 0)
+        rc = host_watch(host, &host->ring); /* (2) */
+    return rc;
 }
 
 static void host_finish(struct host *host)
@@ -77,27 +81,53 @@ static void host_finish(struct host *host)
         close(host->epoll_fd);
 }
 
+/* What every host on epoll does. Returns 0 or -errno. */
+static int host_wait(struct host *host, int timeout_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int count = epoll_wait(host->epoll_fd, events, EVENTS_MAX, timeout_ms);
+
+    if (count < 0 && errno != EINTR)
+        return -errno;
+    for (int i = 0; i < count; i++) {
+        struct watch *watch = events[i].data.ptr;
+
+        watch->on_ready(host);
+    }
+    return 0;
+}
+
 /* The loop, for as long as tasks live in it. Returns 0 or -errno. */
 static int host_run(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
-    struct epoll_event events[EVENTS_MAX];
 
     for (;;) {
-        int rc = bridge_run(bridge), count; /* (3) last, before it waits */
+        int rc = bridge_run(bridge); /* (3) last, before it waits */
 
         if (rc < 0 || bridge_is_idle(bridge))
             return rc;
-        count = epoll_wait(host->epoll_fd, events, EVENTS_MAX,
-                           bridge_timeout_ms(bridge)); /* (4) */
-        if (count < 0 && errno != EINTR)
-            return -errno;
-        for (int i = 0; i < count; i++) {
-            struct watch *watch = events[i].data.ptr;
-
-            watch->on_ready(host);
-        }
+        rc = host_wait(host, bridge_timeout_ms(bridge)); /* (4) */
+        if (rc < 0)
+            return rc;
     }
+}
+
+/* The same, turned round: nobody watches the ring, the ring watches the epoll
+ * set; and the host looks at his own only when there is something. */
+static int host_run_turned(struct host *host)
+{
+    struct bridge *bridge = &host->guest.bridge;
+
+    while (!bridge_is_idle(bridge)) {
+        int rc = bridge_wait(bridge, host->epoll_fd, -1);
+
+        if (rc > 0)
+            rc = host_wait(host, 0);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -111,7 +141,9 @@ int main(int argc, char **argv)
         return code;
     rc = host_init(&host);
     if (rc == 0)
-        rc = host_run(&host);
+        rc = host.guest.options.watch == BRIDGE_HOST_FD
+                 ? host_run_turned(&host)
+                 : host_run(&host);
     host_finish(&host);
     return guest_end(&host.guest, rc);
 }

@@ -6,6 +6,7 @@
  * it, whether the descriptor was the reason (2); one acts (1). Compare
  * bridge-epoll.c and bridge-uv.c: the host differs, the guest is the same. */
 #include <glib-unix.h>
+#include <stdio.h>
 
 #include "guest.h"
 
@@ -93,5 +94,12 @@ int main(int argc, char **argv)
     int code = guest_begin(&guest, "bridge-glib", "GLib's main loop", argc,
                            argv);
 
-    return code >= 0 ? code : guest_end(&guest, host_run(&guest));
+    if (code >= 0)
+        return code;
+    if (guest.options.watch == BRIDGE_HOST_FD) {
+        fputs("bridge-glib: GLib waits by poll(2) and has no descriptor to be "
+              "watched; see bridge-glib --help\n", stderr);
+        return 2;
+    }
+    return guest_end(&guest, host_run(&guest));
 }

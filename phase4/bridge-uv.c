@@ -14,7 +14,7 @@ struct host {
     uv_poll_t poll;       /* of the bridge's descriptor */
     uv_prepare_t prepare; /* before each wait */
     uv_timer_t deadline;  /* the nearest of the guest's timers */
-    int rc;               /* 0, or why the ring is unusable */
+    int rc;               /* below 0: why the ring is unusable */
     struct guest guest;
 };
 
@@ -60,6 +60,11 @@ static void on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0); /* (4) */
 }
 
+static bool is_turned(const struct host *host)
+{
+    return host->guest.options.watch == BRIDGE_HOST_FD;
+}
+
 /* Returns 0 or libuv's error, which on Linux is -errno. On failure nothing has
  * to be given back but what the end of the process does. */
 static int host_init(struct host *host)
@@ -71,25 +76,42 @@ static int host_init(struct host *host)
     (void)uv_timer_init(&host->loop, &host->ticker);
     (void)uv_timer_init(&host->loop, &host->deadline);
     (void)uv_prepare_init(&host->loop, &host->prepare);
+    host->ticker.data = host->prepare.data = host->poll.data = host;
+    rc = uv_timer_start(&host->ticker, on_tick, GUEST_TICK_MS, GUEST_TICK_MS);
+    if (rc < 0 || is_turned(host))
+        return rc;
     rc = uv_poll_init(&host->loop, &host->poll,
                       host->guest.bridge.fd); /* (2) */
-    if (rc < 0)
-        return rc;
-    host->ticker.data = host->prepare.data = host->poll.data = host;
-    rc = uv_poll_start(&host->poll, UV_READABLE, on_ring);
+    if (rc == 0)
+        rc = uv_poll_start(&host->poll, UV_READABLE, on_ring);
     if (rc == 0)
         rc = uv_prepare_start(&host->prepare, on_prepare);
-    if (rc == 0)
-        rc = uv_timer_start(&host->ticker, on_tick, GUEST_TICK_MS,
-                            GUEST_TICK_MS);
     return rc;
+}
+
+/* libuv waits for all that is its own in one epoll set, shows it, and says how
+ * long it would wait: so the ring can wait for it. Then one turn that does
+ * not wait does what there is. */
+static void host_run_turned(struct host *host)
+{
+    struct bridge *bridge = &host->guest.bridge;
+    uv_loop_t *loop = &host->loop;
+
+    while (host->rc >= 0 && !bridge_is_idle(bridge)) {
+        uv_update_time(loop); /* what uv_backend_timeout reckons by */
+        host->rc = bridge_wait(bridge, uv_backend_fd(loop),
+                               uv_backend_timeout(loop));
+        if (host->rc > 0)
+            (void)uv_run(loop, UV_RUN_NOWAIT);
+    }
 }
 
 /* libuv ends a handle in its own time: the loop runs once more for that. */
 static void host_finish(struct host *host)
 {
     uv_close((uv_handle_t *)&host->ticker, NULL);
-    uv_close((uv_handle_t *)&host->poll, NULL);
+    if (!is_turned(host))
+        uv_close((uv_handle_t *)&host->poll, NULL);
     uv_close((uv_handle_t *)&host->prepare, NULL);
     uv_close((uv_handle_t *)&host->deadline, NULL);
     (void)uv_run(&host->loop, UV_RUN_DEFAULT);
@@ -108,8 +130,11 @@ int main(int argc, char **argv)
     rc = host_init(&host);
     if (rc < 0)
         return guest_end(&host.guest, rc);
-    (void)uv_run(&host.loop, UV_RUN_DEFAULT);
-    rc = host.rc;
+    if (is_turned(&host))
+        host_run_turned(&host);
+    else
+        (void)uv_run(&host.loop, UV_RUN_DEFAULT);
+    rc = host.rc < 0 ? host.rc : 0;
     host_finish(&host);
     return guest_end(&host.guest, rc);
 }

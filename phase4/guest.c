@@ -67,7 +67,7 @@ static void note_gap(struct guest *guest)
 
 void guest_tick(struct guest *guest)
 {
-    uint32_t in_flight = loop_in_flight(&guest->loop);
+    uint32_t in_flight = bridge_in_flight(&guest->bridge);
 
     guest->ticks++;
     if (in_flight > 0)

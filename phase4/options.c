@@ -18,6 +18,8 @@ static const char help[] =
     "                         when the loop enters the kernel (DEFER_TASKRUN)\n"
     "  --watch ring|eventfd   what the host watches: the ring's own fd, which\n"
     "                         only plain rings support, or an eventfd\n"
+    "  --watch host           turned round: the ring watches the host, and\n"
+    "                         waits in its place (not GLib)\n"
     "  --blocking             read with read(2) instead, to see what it does\n"
     "  --report               say on stderr what the host did meanwhile\n"
     "  --help                 this text\n"
@@ -43,33 +45,40 @@ static int see_help(const char *program, const char *complaint)
     return 2;
 }
 
-/* One of two words. Returns 0 for the first, 1 for the second, -1 for
- * others. */
-static int which(const char *word, const char *first, const char *second)
+/* The number of word among words, which NULL ends; -1 if it is none of them. */
+static int which(const char *word, const char *const *words)
 {
-    if (strcmp(word, first) == 0)
-        return 0;
-    return strcmp(word, second) == 0 ? 1 : -1;
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return -1;
 }
 
 /* Takes one option. Returns -1 to go on, or the exit code. */
 static int take(struct options *options, int option)
 {
-    int word;
+    static const char *const rings[] = {"plain", "deferred", NULL};
+    static const char *const watched[] = {
+        [BRIDGE_RING_FD] = "ring",
+        [BRIDGE_EVENTFD] = "eventfd",
+        [BRIDGE_HOST_FD] = "host",
+        NULL,
+    };
+    int word; /* below 0: that is said, and not used */
 
     switch (option) {
     case 'r':
-        word = which(optarg, "plain", "deferred");
+        word = which(optarg, rings);
         options->deferred = word == 1;
         return word >= 0 ? -1
                          : see_help(options->program,
                                     "--ring is plain or deferred");
     case 'w':
-        word = which(optarg, "ring", "eventfd");
-        options->watch = word == 1 ? BRIDGE_EVENTFD : BRIDGE_RING_FD;
+        word = which(optarg, watched);
+        options->watch = (enum bridge_watch)word;
         return word >= 0 ? -1
                          : see_help(options->program,
-                                    "--watch is ring or eventfd");
+                                    "--watch is ring, eventfd or host");
     case 'b':
         options->blocking = true;
         return -1;
@@ -113,11 +122,13 @@ int options_read(struct options *options, const char *program,
         if (code >= 0)
             return code;
     }
+    /* A plain ring's own fd is the least that works; which kind is the fastest,
+     * phase4/bench.sh says. */
     if (options->deferred && !watch_given)
         options->watch = BRIDGE_EVENTFD;
     if (options->deferred && options->watch == BRIDGE_RING_FD)
-        return see_help(program, "a deferred ring needs --watch eventfd: who "
-                                 "sleeps on its own fd is not woken");
+        return see_help(program, "a deferred ring needs --watch eventfd or "
+                                 "host: who sleeps on its own fd is not woken");
     if (optind == argc)
         return see_help(program, "no FILE was given");
     options->names = argv + optind;

@@ -1,13 +1,16 @@
 /* bridge.c: a ring inside a loop that somebody else wrote.
  *
  * Tests of phase 4. Each that says "every kind" runs with an eventfd on a ring
- * with DEFER_TASKRUN and on a plain one, and with the plain ring's own fd. */
+ * with DEFER_TASKRUN and on a plain one, with the plain ring's own fd, and with
+ * both rings watching the host. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -331,6 +334,53 @@ TEST(an_overflowed_queue_is_emptied)
 }
 END_TEST
 
+/* Eight readers, and four places: none is left for whoever watches the host. */
+#define CROWD 8
+
+static int await_a_crowd(void *arg)
+{
+    int sum = 0;
+
+    for (int i = 0; i < CROWD; i++) {
+        tasks[i] = (struct task){0};
+        check_res(task_spawn(&tasks[i], "reader", await_byte, arg), 0);
+    }
+    for (int i = 0; i < CROWD; i++)
+        sum += task_join(&tasks[i]);
+    return sum;
+}
+
+static void feed_the_crowd(struct host *host)
+{
+    struct late *late = host->arg;
+
+    if (host->ticks < late->ticks)
+        return;
+    ck_assert_uint_eq(loop_in_flight(&host->loop), 4);
+    check(write(late->fds[1], "xxxxxxxx", CROWD) == CROWD);
+    host_tick(host, false);
+}
+
+static void crowded_ring(struct host *host)
+{
+    struct late late = {.ticks = 20, .host = host};
+
+    check(pipe(late.fds) == 0);
+    host->arg = &late;
+    host->on_tick = feed_the_crowd;
+    host_tick(host, true);
+    check_res(host_run(host, await_a_crowd, &late), CROWD * 'x');
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(the_host_has_its_turn_though_every_place_is_taken)
+{
+    with_every_kind((struct ring_options){.sq_entries = 4, .cq_entries = 4},
+                    crowded_ring);
+}
+END_TEST
+
 static int await_sleep(void *arg)
 {
     uint64_t before = loop_now_ns();
@@ -603,6 +653,105 @@ TEST(a_bridge_without_a_free_descriptor_is_refused)
 }
 END_TEST
 
+/* A bridge that is turned round, and an epoll set with one eventfd in it. */
+struct turned {
+    struct loop loop;
+    struct bridge bridge;
+    struct task task;
+    struct late late; /* what the task reads */
+    int epoll_fd, event_fd;
+};
+
+static void turned_init(struct turned *turned)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    memset(turned, 0, sizeof *turned);
+    turned->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    turned->event_fd = eventfd(0, EFD_NONBLOCK);
+    check(epoll_ctl(turned->epoll_fd, EPOLL_CTL_ADD, turned->event_fd,
+                    &event) == 0);
+    check_res(loop_init(&turned->loop, NULL), 0);
+    check_res(bridge_init(&turned->bridge, &turned->loop, BRIDGE_HOST_FD), 0);
+    check(pipe(turned->late.fds) == 0);
+    turned->late.host = calloc(1, sizeof *turned->late.host);
+    check_res(task_spawn(&turned->task, "reader", await_byte, &turned->late),
+              0);
+}
+
+/* The task has ended by then. */
+static void turned_finish(struct turned *turned)
+{
+    bridge_finish(&turned->bridge);
+    loop_finish(&turned->loop);
+    free(turned->late.host);
+    close(turned->late.fds[0]);
+    close(turned->late.fds[1]);
+    close(turned->event_fd);
+    close(turned->epoll_fd);
+}
+
+static int wait_ms(struct turned *turned, int timeout_ms)
+{
+    return bridge_wait(&turned->bridge, turned->epoll_fd, timeout_ms);
+}
+
+/* Waits until the task has its byte. */
+static void turned_let_end(struct turned *turned)
+{
+    check(write(turned->late.fds[1], "x", 1) == 1);
+    while (!bridge_is_idle(&turned->bridge))
+        check(wait_ms(turned, -1) >= 0);
+    check_res(turned->task.result, 'x');
+    check_res(wait_ms(turned, -1), 1); /* idle: it does not wait */
+}
+
+TEST(what_the_host_left_unread_is_its_turn_again)
+{
+    struct turned turned;
+    uint64_t one = 1;
+
+    turned_init(&turned);
+    check(write(turned.event_fd, &one, sizeof one) == sizeof one);
+    for (int i = 0; i < 3; i++)
+        check_res(wait_ms(&turned, -1), 1);
+    check(read(turned.event_fd, &one, sizeof one) == sizeof one);
+    turned_let_end(&turned);
+    turned_finish(&turned);
+}
+END_TEST
+
+TEST(the_hosts_time_out_is_its_turn_and_not_before)
+{
+    struct turned turned;
+    uint64_t before_ns;
+
+    turned_init(&turned);
+    check_res(wait_ms(&turned, 0), 1);
+    before_ns = sys_now_ns();
+    check_res(wait_ms(&turned, 5), 1);
+    check(sys_now_ns() - before_ns >= 5000000);
+    check(timers_next_ns(&turned.loop.sched.timers) == TIMER_NEVER);
+    turned_let_end(&turned);
+    turned_finish(&turned);
+}
+END_TEST
+
+TEST(a_loop_that_watched_a_host_lets_go_of_it)
+{
+    struct turned turned;
+    int count = 10;
+
+    turned_init(&turned);
+    turned_let_end(&turned);
+    ck_assert_uint_eq(loop_in_flight(&turned.loop), 1); /* the host's poll */
+    bridge_finish(&turned.bridge);
+    ck_assert_uint_eq(loop_in_flight(&turned.loop), 0);
+    check_res(loop_run(&turned.loop, await_some_nops, &count), 10);
+    turned_finish(&turned);
+}
+END_TEST
+
 static const char *without_defer_taskrun(void)
 {
     struct ring_options options = {0};
@@ -673,6 +822,7 @@ int main(void)
     suite_add(a_hundred_completions_of_one_instant_all_arrive);
     suite_add(a_thousand_operations_pass_through_a_ring_of_four);
     suite_add(an_overflowed_queue_is_emptied);
+    suite_add(the_host_has_its_turn_though_every_place_is_taken);
     suite_add(a_task_that_sleeps_lets_the_host_sleep);
     suite_add(a_sleep_is_not_cut_short_by_what_the_host_did_before);
     suite_add(a_completion_wakes_the_host_once);
@@ -680,6 +830,9 @@ int main(void)
     suite_add(a_task_that_never_waits_leaves_the_host_its_turn);
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
     suite_add(a_foreign_loop_is_watched_by_ours);
+    suite_add(what_the_host_left_unread_is_its_turn_again);
+    suite_add(the_hosts_time_out_is_its_turn_and_not_before);
+    suite_add(a_loop_that_watched_a_host_lets_go_of_it);
     suite_add(a_loop_without_its_bridge_runs_by_itself_again);
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
     suite_add_unless(without_defer_taskrun(),

@@ -15,6 +15,7 @@
 #include "await.h"
 #include "bridge.h"
 #include "suite.h"
+#include "sys.h"
 
 /* A hang is a lost wake-up: then the host was told to wait for ever, or for far
  * longer than any test takes. */
@@ -40,6 +41,8 @@ static const struct host_kind host_kinds[] = {
     {BRIDGE_EVENTFD, false},
     {BRIDGE_EVENTFD, true},
     {BRIDGE_RING_FD, true},
+    {BRIDGE_HOST_FD, false},
+    {BRIDGE_HOST_FD, true},
 };
 #define HOST_KINDS (sizeof host_kinds / sizeof *host_kinds)
 
@@ -60,7 +63,8 @@ static inline void host_init(struct host *host, const struct host_kind *kind,
     check(host->epoll_fd >= 0);
     check_res(loop_init(&host->loop, &options), 0);
     check_res(bridge_init(&host->bridge, &host->loop, kind->watch), 0);
-    host_watch(host, host->bridge.fd);
+    if (kind->watch != BRIDGE_HOST_FD)
+        host_watch(host, host->bridge.fd);
     host->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     host_watch(host, host->timer_fd);
 }
@@ -87,21 +91,46 @@ static inline void host_ready(struct host *host, int fd)
     }
 }
 
-/* One turn of the host: our loop, a wait, the callbacks. */
-static inline void host_turn(struct host *host)
+/* A wait of the host's own, as long as he is told. */
+static inline int host_wait(struct host *host, struct epoll_event events[4])
 {
-    struct epoll_event events[4];
     int timeout_ms, count;
 
     check_res(bridge_run(&host->bridge), 0);
     if (bridge_is_idle(&host->bridge))
-        return;
+        return 0;
     timeout_ms = bridge_timeout_ms(&host->bridge);
     if (timeout_ms < 0)
         timeout_ms = HOST_PATIENCE_MS;
     count = epoll_wait(host->epoll_fd, events, 4, timeout_ms);
     host->turns++;
     check(count != 0 || timeout_ms < HOST_PATIENCE_MS); /* nobody woke us */
+    return count;
+}
+
+/* A host that lets the ring wait in his place. */
+static inline int host_wait_turned(struct host *host,
+                                   struct epoll_event events[4])
+{
+    uint64_t before_ns = sys_now_ns();
+    int rc = bridge_wait(&host->bridge, host->epoll_fd, HOST_PATIENCE_MS);
+
+    check(rc >= 0);
+    check(sys_now_ns() - before_ns < HOST_PATIENCE_MS * UINT64_C(1000000));
+    if (rc == 0)
+        return 0;
+    host->turns++;
+    return epoll_wait(host->epoll_fd, events, 4, 0);
+}
+
+/* One turn of the host: our loop, a wait, the callbacks. */
+static inline void host_turn(struct host *host)
+{
+    struct epoll_event events[4];
+    int count = host->bridge.watch == BRIDGE_HOST_FD
+                    ? host_wait_turned(host, events)
+                    : host_wait(host, events);
+
     for (int i = 0; i < count; i++)
         host_ready(host, events[i].data.fd);
 }

@@ -1,0 +1,127 @@
+/* bench_hosts.c: hosts for bridge-bench; see bench_hosts.h. */
+#include "bench_hosts.h"
+
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <uv.h>
+
+static uint64_t turns; /* of the host, which is one in a process */
+
+/* The least that a host can be, on epoll and on libuv: nothing else happens in
+ * them, so what they cost is what the bridge costs. */
+static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    /* By edge, epoll tells each signal once: then nobody has to take it
+     * back. */
+    if (by_edge)
+        event.events |= EPOLLET;
+    (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
+    while (bridge_run(bridge) == 0 && !bridge_is_idle(bridge)) {
+        turns++;
+        if (epoll_wait(epoll_fd, &event, 1, bridge_timeout_ms(bridge)) > 0 &&
+            !by_edge)
+            bridge_heard(bridge);
+    }
+}
+
+/* Turned round: the ring waits, and watches the epoll set. */
+static void run_round_epoll(struct bridge *bridge, int epoll_fd)
+{
+    struct epoll_event event;
+    int rc = 0;
+
+    while (rc >= 0 && !bridge_is_idle(bridge)) {
+        rc = bridge_wait(bridge, epoll_fd, -1);
+        if (rc > 0) {
+            turns++;
+            (void)epoll_wait(epoll_fd, &event, 1, 0);
+        }
+    }
+}
+
+static void on_ring(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    bridge_heard(poll->data);
+}
+
+static uv_timer_t deadline;
+
+static void on_deadline(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+/* See bridge-uv.c, where this stands with its reasons. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct bridge *bridge = prepare->data;
+    int timeout_ms;
+
+    turns++;
+    if (bridge_run(bridge) < 0 || bridge_is_idle(bridge)) {
+        uv_stop(prepare->loop);
+        return;
+    }
+    timeout_ms = bridge_timeout_ms(bridge);
+    if (timeout_ms >= 0)
+        (void)uv_timer_start(&deadline, on_deadline, (uint64_t)timeout_ms, 0);
+}
+
+/* Measured once in a process, so nothing of libuv's is given back. */
+static void run_in_uv(struct bridge *bridge)
+{
+    static uv_prepare_t prepare;
+    static uv_poll_t watch;
+    uv_loop_t *loop = uv_default_loop();
+
+    (void)uv_timer_init(loop, &deadline);
+    (void)uv_prepare_init(loop, &prepare);
+    (void)uv_poll_init(loop, &watch, bridge->fd);
+    prepare.data = watch.data = bridge;
+    (void)uv_poll_start(&watch, UV_READABLE, on_ring);
+    (void)uv_prepare_start(&prepare, on_prepare);
+    (void)uv_run(loop, UV_RUN_DEFAULT);
+}
+
+/* The same, turned round: bridge-uv.c has it with its reasons. A timer that is
+ * far away keeps libuv from thinking that it is done. */
+static void run_round_uv(struct bridge *bridge)
+{
+    uv_loop_t *loop = uv_default_loop();
+    int rc = 0;
+
+    (void)uv_timer_init(loop, &deadline);
+    (void)uv_timer_start(&deadline, on_deadline, 1000000, 0);
+    while (rc >= 0 && !bridge_is_idle(bridge)) {
+        uv_update_time(loop);
+        rc = bridge_wait(bridge, uv_backend_fd(loop), uv_backend_timeout(loop));
+        if (rc > 0) {
+            turns++;
+            (void)uv_run(loop, UV_RUN_NOWAIT);
+        }
+    }
+}
+
+uint64_t bench_hosts_run(const char *name, struct bridge *bridge, bool by_edge)
+{
+    bool is_turned = bridge->watch == BRIDGE_HOST_FD;
+
+    if (strcmp(name, "epoll") == 0) {
+        int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+
+        if (is_turned)
+            run_round_epoll(bridge, epoll_fd);
+        else
+            run_in_epoll(bridge, epoll_fd, by_edge);
+        close(epoll_fd);
+    } else if (is_turned) {
+        run_round_uv(bridge);
+    } else {
+        run_in_uv(bridge);
+    }
+    return turns;
+}
