@@ -23,7 +23,8 @@
  *  - Do wait no longer than bridge_timeout_ms says.
  *  - Do call bridge_heard when bridge->fd polls readable, before bridge_run. Do
  *    not read it otherwise, and never count by it: one signal may stand for any
- *    number of completions, and may come when there are none.
+ *    number of completions, and may come when there are none. An epoll that
+ *    tells each signal of an eventfd once (EPOLLET) may leave the call out.
  *  - Callbacks may spawn tasks, cancel them and complete futures. They may not
  *    suspend. Only the thread of the loop may do any of it: others loop_post.
  *  - Never register_eventfd_async: it keeps quiet about an operation that
@@ -42,8 +43,8 @@
 #define BRIDGE_ROUNDS_MAX 16u
 
 /* What the host watches. Both have a hole where the ring has DEFER_TASKRUN,
- * seen on Linux 6.18 (phase4/wakes shows it): so a host's ring is best made
- * plain.
+ * seen on Linux 6.18 (phase4/wakes shows it): so a ring that is watched is best
+ * made plain.
  *
  * The ring's own fd: whoever sleeps on it in epoll_wait(2) is not woken.
  * An eventfd: it is not signalled if what completed was a wait for another

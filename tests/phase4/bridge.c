@@ -1,8 +1,8 @@
 /* bridge.c: a ring inside a loop that somebody else wrote.
  *
  * Tests of phase 4. Each that says "every kind" runs with an eventfd on a ring
- * with DEFER_TASKRUN and on a plain one, with the plain ring's own fd, and with
- * both rings watching the host. */
+ * with DEFER_TASKRUN (which is read, or told by edges) and on a plain one, with
+ * the plain ring's own fd, and with both rings watching the host. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>

@@ -29,26 +29,29 @@ struct host {
     unsigned ticks, turns;
     void (*on_tick)(struct host *host); /* a callback of the host's own */
     void *arg;
+    bool by_edge; /* nobody reads the eventfd: epoll tells each signal once */
 };
 
 struct host_kind {
     enum bridge_watch watch;
     bool plain;
+    bool by_edge;
 };
 
 /* Every way to tie a ring to a host. */
 static const struct host_kind host_kinds[] = {
-    {BRIDGE_EVENTFD, false},
-    {BRIDGE_EVENTFD, true},
-    {BRIDGE_RING_FD, true},
-    {BRIDGE_HOST_FD, false},
-    {BRIDGE_HOST_FD, true},
+    {BRIDGE_EVENTFD, false, false},
+    {BRIDGE_EVENTFD, true, false},
+    {BRIDGE_EVENTFD, false, true},
+    {BRIDGE_RING_FD, true, false},
+    {BRIDGE_HOST_FD, false, false},
+    {BRIDGE_HOST_FD, true, false},
 };
 #define HOST_KINDS (sizeof host_kinds / sizeof *host_kinds)
 
-static inline void host_watch(struct host *host, int fd)
+static inline void host_watch(struct host *host, int fd, uint32_t how)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    struct epoll_event event = {.events = EPOLLIN | how, .data.fd = fd};
 
     check(epoll_ctl(host->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0);
 }
@@ -63,10 +66,11 @@ static inline void host_init(struct host *host, const struct host_kind *kind,
     check(host->epoll_fd >= 0);
     check_res(loop_init(&host->loop, &options), 0);
     check_res(bridge_init(&host->bridge, &host->loop, kind->watch), 0);
+    host->by_edge = kind->by_edge;
     if (kind->watch != BRIDGE_HOST_FD)
-        host_watch(host, host->bridge.fd);
+        host_watch(host, host->bridge.fd, kind->by_edge ? EPOLLET : 0);
     host->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-    host_watch(host, host->timer_fd);
+    host_watch(host, host->timer_fd, 0);
 }
 
 /* Starts or stops the ticker. */
@@ -83,7 +87,8 @@ static inline void host_ready(struct host *host, int fd)
     uint64_t expirations;
 
     if (fd == host->bridge.fd) {
-        bridge_heard(&host->bridge);
+        if (!host->by_edge)
+            bridge_heard(&host->bridge);
     } else if (read(fd, &expirations, sizeof expirations) > 0) {
         host->ticks++;
         if (host->on_tick != NULL)

@@ -54,8 +54,29 @@ bats_require_minimum_version 1.5.0
     done
 }
 
+@test "an operation is measured with everything that a host can watch" {
+    for kind in "plain --watch ring" "deferred --watch eventfd" \
+        "deferred --watch edge" "plain --watch edge" "deferred --watch host"; do
+        for host in epoll uv; do
+            # libuv does not tell edges, and takes the signal back as ever.
+            # shellcheck disable=SC2086
+            run --separate-stderr timeout 30 "$BIN/bridge-bench" --ops 500 \
+                --op echo --host "$host" --ring $kind
+            [ "$status" -eq 0 ]
+            [[ $output == *" ns by the clock, "* ]]
+        done
+    done
+}
+
+@test "an echo is measured in each place to sleep" {
+    run --separate-stderr timeout 60 "$BIN/floor"
+    [ "$status" -eq 0 ] || skip "no deferred rings here: $stderr"
+    [ "${#lines[@]}" -eq 7 ]
+    [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
+}
+
 @test "usage errors exit 2, help and version 0" {
-    for program in lookup wakes bridge-bench; do
+    for program in lookup wakes floor bridge-bench; do
         run --separate-stderr "$BIN/$program" --no-such-option
         [ "$status" -eq 2 ]
         run --separate-stderr "$BIN/$program" --help

@@ -1,0 +1,239 @@
+/* floor: what it costs to wait for a ring in somebody else's wait. A lab, with
+ * liburing alone.
+ *
+ * One byte to another thread, which takes its time, and back through the ring:
+ * by then this thread sleeps. Five ways to sleep, from the one of a loop that
+ * owns its wait to that of a host which watches an eventfd. What they differ
+ * by, no library can take away; bench.sh says what ours adds to it. */
+#include <errno.h>
+#include <getopt.h>
+#include <liburing.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define ROUNDS 9 /* the median counts */
+#define ECHOES 10000
+#define ANSWER_NS 10000 /* longer than it takes to fall asleep */
+#define DEFERRED                                            \
+    (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | \
+     IORING_SETUP_TASKRUN_FLAG)
+
+enum sleep_in {
+    ENTER,           /* the call that submits; nothing else is waited for */
+    ENTER_FOR_BOTH,  /* the same, with a poll of the host's epoll set pending */
+    RING_FD,         /* epoll_wait, with the ring in the set */
+    EVENTFD,         /* epoll_wait, with the ring's eventfd in the set */
+    EVENTFD_BY_EDGE, /* the same, but nobody has to read it */
+};
+
+static const struct way {
+    const char *name;
+    enum sleep_in sleep_in;
+    unsigned flags; /* of the ring */
+    bool is_quiet;  /* no signal for what completes while we look */
+} ways[] = {
+    {"the submit is the wait", ENTER, DEFERRED, false},
+    {"the same, watching an epoll set", ENTER_FOR_BOTH, DEFERRED, false},
+    {"submit; epoll: the ring's fd, plain", RING_FD, 0, false},
+    {"submit; epoll: eventfd; read it; enter", EVENTFD, DEFERRED, false},
+    {"the same, quiet while it looks", EVENTFD, DEFERRED, true},
+    {"the same, by edge: not read", EVENTFD_BY_EDGE, DEFERRED, true},
+};
+#define WAYS (sizeof ways / sizeof *ways)
+
+struct lab {
+    struct io_uring ring;
+    const struct way *way;
+    int epoll_fd, event_fd;
+    int question[2], answer[2]; /* pipes to the other thread, and back */
+};
+
+static long long time_ns(clockid_t clock)
+{
+    struct timespec time;
+
+    clock_gettime(clock, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* The other thread, until its pipe ends. */
+static void *answer_all(void *arg)
+{
+    const struct lab *lab = arg;
+    char byte;
+
+    while (read(lab->question[0], &byte, 1) == 1) {
+        long long until_ns = time_ns(CLOCK_MONOTONIC) + ANSWER_NS;
+
+        while (time_ns(CLOCK_MONOTONIC) < until_ns)
+            continue;
+        (void)!write(lab->answer[1], &byte, 1);
+    }
+    return NULL;
+}
+
+/* Turns signals on before this thread sleeps, off before it looks. What came in
+ * between signalled nobody: so it looks once more, and a full fence keeps the
+ * processor from looking first. Returns true if it may sleep. */
+static bool may_sleep(struct lab *lab)
+{
+    unsigned flags;
+
+    if (!lab->way->is_quiet)
+        return true;
+    (void)io_uring_cq_eventfd_toggle(&lab->ring, true);
+    atomic_thread_fence(memory_order_seq_cst);
+    flags = IO_URING_READ_ONCE(*lab->ring.sq.kflags);
+    return (flags & IORING_SQ_TASKRUN) == 0;
+}
+
+/* Sleeps in epoll until there is a completion. A deferred one appears when this
+ * thread enters, and signals the eventfd once more then: whoever is not quiet
+ * meanwhile is woken in vain the next time. */
+static void sleep_in_epoll(struct lab *lab)
+{
+    struct epoll_event event;
+    uint64_t count;
+
+    while (io_uring_cq_ready(&lab->ring) == 0) {
+        if (may_sleep(lab))
+            (void)epoll_wait(lab->epoll_fd, &event, 1, -1);
+        if (lab->way->is_quiet)
+            (void)io_uring_cq_eventfd_toggle(&lab->ring, false);
+        if (lab->way->sleep_in == EVENTFD)
+            (void)!read(lab->event_fd, &count, sizeof count);
+        if (lab->way->flags & IORING_SETUP_DEFER_TASKRUN)
+            (void)io_uring_get_events(&lab->ring);
+    }
+}
+
+/* The byte goes out by a write, in every way: what differs is the wait. */
+static void echo(struct lab *lab)
+{
+    char byte = 'x';
+
+    (void)!write(lab->question[1], &byte, 1);
+    io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->answer[0], &byte, 1,
+                       (uint64_t)-1);
+    if (lab->way->sleep_in == ENTER || lab->way->sleep_in == ENTER_FOR_BOTH) {
+        (void)io_uring_submit_and_wait(&lab->ring, 1);
+    } else {
+        (void)io_uring_submit(&lab->ring);
+        sleep_in_epoll(lab);
+    }
+    io_uring_cq_advance(&lab->ring, io_uring_cq_ready(&lab->ring));
+}
+
+/* Ties ring and epoll set as the way asks for. Returns 0 or -errno. */
+static int lab_init(struct lab *lab)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    enum sleep_in how = lab->way->sleep_in;
+    int rc = io_uring_queue_init(8, &lab->ring, lab->way->flags);
+
+    if (rc < 0)
+        return rc;
+    (void)io_uring_register_ring_fd(&lab->ring);
+    lab->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    lab->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (how == ENTER_FOR_BOTH)
+        io_uring_prep_poll_add(io_uring_get_sqe(&lab->ring), lab->epoll_fd,
+                               EPOLLIN);
+    if (how == EVENTFD || how == EVENTFD_BY_EDGE)
+        rc = io_uring_register_eventfd(&lab->ring, lab->event_fd);
+    if (how == EVENTFD_BY_EDGE)
+        event.events |= EPOLLET;
+    if (how == EVENTFD || how == EVENTFD_BY_EDGE)
+        (void)epoll_ctl(lab->epoll_fd, EPOLL_CTL_ADD, lab->event_fd, &event);
+    if (how == RING_FD)
+        (void)epoll_ctl(lab->epoll_fd, EPOLL_CTL_ADD, lab->ring.ring_fd,
+                        &event);
+    return rc;
+}
+
+/* The processor's time of this thread for one echo, or -errno. */
+static long long measure(const struct way *way)
+{
+    struct lab lab = {.way = way};
+    long long begin_ns, end_ns;
+    pthread_t thread;
+    int rc = lab_init(&lab);
+
+    if (rc < 0)
+        return rc;
+    if (pipe(lab.question) < 0 || pipe(lab.answer) < 0 ||
+        pthread_create(&thread, NULL, answer_all, &lab) != 0)
+        return -EAGAIN;
+    begin_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
+    for (int i = 0; i < ECHOES; i++)
+        echo(&lab);
+    end_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
+    close(lab.question[1]); /* the end of the other thread */
+    pthread_join(thread, NULL);
+    close(lab.question[0]);
+    close(lab.answer[0]);
+    close(lab.answer[1]);
+    io_uring_queue_exit(&lab.ring);
+    close(lab.epoll_fd);
+    close(lab.event_fd);
+    return (end_ns - begin_ns) / ECHOES;
+}
+
+static int compare(const void *left, const void *right)
+{
+    long long a = *(const long long *)left, b = *(const long long *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+/* In turns, so that what the machine does meets all of them. */
+static int measure_all(void)
+{
+    static long long ns[WAYS][ROUNDS];
+
+    for (int round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < WAYS; i++) {
+            ns[i][round] = measure(&ways[i]);
+            if (ns[i][round] < 0) {
+                fprintf(stderr, "floor: cannot measure '%s': %s (%s)\n",
+                        ways[i].name, err_words((int)ns[i][round]),
+                        err_name((int)ns[i][round]));
+                return 2;
+            }
+        }
+    printf("%-40s  ns for each  more\n", "where this thread sleeps");
+    for (size_t i = 0; i < WAYS; i++) {
+        qsort(ns[i], ROUNDS, sizeof **ns, compare);
+        printf("%-40s  %11lld  %4lld\n", ways[i].name, ns[i][ROUNDS / 2],
+               ns[i][ROUNDS / 2] - ns[0][ROUNDS / 2]);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
+    int option = getopt_long(argc, argv, "", known, NULL);
+
+    if (option == 'h')
+        puts("Usage: floor\nPrints what an operation costs that is answered "
+             "while its thread sleeps, by\nwhere it sleeps. Best run with all "
+             "on one processor: taskset -c 0.\n--help, --version.\n"
+             "exit: 0 measured, 2 usage or environment");
+    else if (option == 'V')
+        puts("floor (one-ring) 0.1");
+    if (option != -1)
+        return option == '?' ? 2 : 0;
+    return measure_all();
+}
