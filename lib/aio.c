@@ -73,6 +73,8 @@ int await_aio_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
+    else /* "a+" reads from the end too; where that is, the first read asks */
+        file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
 

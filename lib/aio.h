@@ -38,7 +38,8 @@ struct aio {
     bool is_open;
     bool is_stream;    /* cannot seek */
     bool appends;      /* every write goes to the end, wherever that is */
-    bool is_at_end;    /* after an append: position is not known yet */
+    bool is_at_end;    /* opened for appending, or after an append: position is
+                          not known yet */
     bool is_busy;      /* a call that uses the position is under way */
     unsigned users;    /* calls under way, of any kind */
 };
@@ -51,6 +52,7 @@ struct aio {
 int aio_mode_flags(const char *mode);
 
 /* Opens path, relative to the working directory; new files get 0666 less umask.
+ * With "a" the position is the end of the file, else its start.
  * Returns 0; -EINVAL for the mode; or what open(2) says. On failure the file is
  * not open. */
 int await_aio_open(struct aio *file, const char *path, const char *mode);

@@ -119,6 +119,101 @@ FILE_TEST(appends_go_to_the_end_wherever_others_put_it)
     return 0;
 }
 
+/* What Python's open does, mode by mode, to a file that has content. */
+FILE_TEST(each_mode_keeps_empties_or_appends_as_in_python)
+{
+    static const struct {
+        const char *mode, *after, *read;
+    } cases[] = {
+        {"r+", "NEWold", "old"}, {"w", "NEW", NULL},     {"w+", "NEW", ""},
+        {"a", "old oldNEW", NULL}, {"a+", "old oldNEW", ""},
+    };
+    struct aio file;
+    char buf[16];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool keeps = cases[i].mode[0] == 'a';
+
+        scratch_write("f", keeps ? "old old" : "oldold", keeps ? 7 : 6);
+        check_res(await_aio_open(&file, "f", cases[i].mode), 0);
+        check_res(await_aio_write(&file, "NEW", 3), 3);
+        if (cases[i].read != NULL) {
+            int len = (int)strlen(cases[i].read);
+
+            check_res(await_aio_read(&file, buf, sizeof buf), len);
+            ck_assert(memcmp(buf, cases[i].read, (size_t)len) == 0);
+        }
+        check_res(await_aio_close(&file), 0);
+        scratch_expect("f", cases[i].after);
+    }
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(await_aio_write(&file, "x", 1), -EBADF);
+    check_res(await_aio_close(&file), 0);
+    check_res(await_aio_open(&file, "f", "w"), 0);
+    check_res(await_aio_read(&file, buf, 1), -EBADF);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+FILE_TEST(who_opens_for_appending_stands_at_the_end)
+{
+    struct aio file;
+    char buf[16];
+
+    scratch_write("f", "0123456789", 10);
+    check_res(await_aio_open(&file, "f", "a+"), 0);
+    check_res(await_aio_read(&file, buf, sizeof buf), 0);
+    ck_assert_uint_eq(file.position, 10);
+    check_res(await_aio_close(&file), 0);
+    check_res(await_aio_open(&file, "f", "a+"), 0);
+    check_res(await_aio_seek(&file, -3, SEEK_CUR), 0);
+    check_res(await_aio_read(&file, buf, sizeof buf), 3);
+    ck_assert(memcmp(buf, "789", 3) == 0);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+/* Sixteen tasks, one file, and nobody's position. */
+#define READERS 16
+
+struct preader {
+    struct task task;
+    struct aio *file; /* borrowed */
+    uint64_t offset;
+};
+
+static int pread_its_byte(void *arg)
+{
+    struct preader *self = arg;
+    char byte = 0;
+
+    for (int i = 0; i < 20; i++) {
+        check_res(await_aio_pread(self->file, &byte, 1, self->offset), 1);
+        ck_assert_int_eq(byte, (char)('A' + self->offset));
+    }
+    return 0;
+}
+
+FILE_TEST(many_tasks_read_one_file_at_their_offsets_at_once)
+{
+    static struct preader readers[READERS];
+    struct aio file;
+
+    scratch_write("f", "ABCDEFGHIJKLMNOP", READERS);
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = (struct preader){.file = &file, .offset = (uint64_t)i};
+        check_res(task_spawn(&readers[i].task, "reader", pread_its_byte,
+                             &readers[i]),
+                  0);
+    }
+    for (int i = 0; i < READERS; i++)
+        check_res(task_join(&readers[i].task), 0);
+    ck_assert_uint_eq(file.position, 0);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
 FILE_TEST(pread_and_pwrite_leave_the_position_alone)
 {
     struct aio file;
@@ -241,6 +336,60 @@ FILE_TEST(a_deadline_ends_a_read_that_nothing_comes_for)
     return 0;
 }
 
+/* Bytes that come now and then, to a reader whose deadline is about as long: a
+ * read that is given up may have its byte already. Then the byte is the result,
+ * and the deadline is told next: none is lost, and none comes twice. */
+#define TRICKLE 1000
+
+static unsigned next_random(unsigned *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 16;
+}
+
+static int trickle(void *arg)
+{
+    struct aio out;
+    unsigned state = 7;
+
+    check_res(aio_adopt(&out, *(int *)arg), 0);
+    for (int i = 0; i < TRICKLE; i++) {
+        char byte = (char)i;
+
+        check_res(await_sleep_ns(next_random(&state) % 100000), 0);
+        check_res(await_aio_write(&out, &byte, 1), 1);
+    }
+    return await_aio_close(&out);
+}
+
+FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
+{
+    struct task writer = {0};
+    unsigned state = 3;
+    int ends[2], came = 0, late = 0, got;
+    struct aio in;
+    char buf[16];
+
+    ck_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    check_res(aio_adopt(&in, ends[0]), 0);
+    ck_assert(in.is_stream);
+    check_res(task_spawn(&writer, "writer", trickle, &ends[1]), 0);
+    do {
+        deadline_set_ns(next_random(&state) % 100000);
+        got = await_aio_read(&in, buf, sizeof buf);
+        deadline_clear();
+        ck_assert(got >= 0 || got == -ETIME);
+        late += got == -ETIME;
+        for (int i = 0; i < got; i++)
+            ck_assert_int_eq(buf[i], (char)came++);
+    } while (got != 0);
+    ck_assert_int_eq(came, TRICKLE);
+    ck_assert_int_gt(late, TRICKLE / 20);
+    check_res(task_join(&writer), 0);
+    check_res(await_aio_close(&in), 0);
+    return 0;
+}
+
 /* The limit lies inside the second write: it is cut short there, and then
  * refused; the position says how much was kept. */
 FILE_TEST(a_write_that_fails_half_way_says_so_and_how_far_it_came)
@@ -297,12 +446,16 @@ int main(void)
     suite_add(a_missing_file_is_enoent_and_x_refuses_an_old_one);
     suite_add(a_closed_file_is_ebadf_for_everything);
     suite_add(appends_go_to_the_end_wherever_others_put_it);
+    suite_add(each_mode_keeps_empties_or_appends_as_in_python);
+    suite_add(who_opens_for_appending_stands_at_the_end);
+    suite_add(many_tasks_read_one_file_at_their_offsets_at_once);
     suite_add(pread_and_pwrite_leave_the_position_alone);
     suite_add(vectors_of_any_number_are_written_and_read_in_order);
     suite_add(seeking_obeys_its_limits);
     suite_add(truncate_stat_and_sync_concern_the_whole_file);
     suite_add(a_pipe_gives_what_it_has_and_cannot_seek);
     suite_add(a_deadline_ends_a_read_that_nothing_comes_for);
+    suite_add(no_byte_is_lost_to_a_thousand_deadlines);
     suite_add(a_write_that_fails_half_way_says_so_and_how_far_it_came);
     suite_add(a_full_device_is_enospc);
     suite_add(a_scope_closes_its_file);

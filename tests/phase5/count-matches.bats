@@ -31,6 +31,14 @@ make_files()
     "$BIN/count-matches" ring [0-9]* | diff expected -
 }
 
+@test "what does it is forty-four lines of straight code" {
+    lines=$(awk '/^static int (count_lines|print|count_all)\(/ { inside = 1 }
+        inside { lines++ }
+        /^}/ { inside = 0 }
+        END { print lines }' "$BATS_TEST_DIRNAME/count-matches.c")
+    [ "$lines" -le 44 ]
+}
+
 @test "where descriptors run out, those files are named and the others are right" {
     make_files
     cd "$BATS_TEST_TMPDIR"

@@ -110,6 +110,42 @@ TEST(an_empty_file_has_no_lines)
     check_text("", none);
 }
 
+/* The second block arrives while the caller works on the first: then its lines
+ * cost no system call, and nobody has asked for a third. */
+static int work_on_a_line(void *arg)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    struct lines lines;
+    struct aio file;
+    uint64_t enters;
+    char *line;
+
+    (void)arg;
+    check_res(await_aio_open(&file, "f", "r"), 0);
+    lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
+    check_res(await_line(&lines, &line), 4);
+    ck_assert_uint_eq(lines.offset, 4); /* one block was waited for ... */
+    ck_assert_uint_eq(loop_in_flight(&loop), 1); /* ... and one is on its way */
+    check_res(await_nop(), 0);          /* the caller's work */
+    ck_assert_uint_eq(loop_in_flight(&loop), 0);
+    enters = loop.ring.counters.enters;
+    check_res(await_line(&lines, &line), 4);
+    ck_assert(memcmp(line, "two\n", 4) == 0);
+    ck_assert_uint_eq(loop.ring.counters.enters, enters);
+    await_lines_finish(&lines);
+    ck_assert_uint_eq(file.position, 8);
+    check_res(await_aio_close(&file), 0);
+    return 0;
+}
+
+TEST(one_block_is_read_ahead_while_the_caller_works)
+{
+    scratch_enter();
+    scratch_write("f", "one\ntwo\nsix\nten\n", 16);
+    check_res(run(work_on_a_line, NULL), 0);
+    scratch_leave(names);
+}
+
 static int read_from_pipe(void *arg)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
@@ -178,6 +214,7 @@ int main(void)
     suite_add(a_line_of_just_the_limit_fits_and_one_more_byte_does_not);
     suite_add(a_line_without_end_is_told_once_and_dropped);
     suite_add(an_empty_file_has_no_lines);
+    suite_add(one_block_is_read_ahead_while_the_caller_works);
     suite_add(a_deadline_loses_nothing_and_a_pending_read_is_ended);
     suite_add(who_stops_early_goes_on_behind_the_last_line);
     return suite_end();
