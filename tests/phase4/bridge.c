@@ -700,6 +700,7 @@ static int wait_ms(struct turned *turned, int timeout_ms)
 static void turned_let_end(struct turned *turned)
 {
     check(write(turned->late.fds[1], "x", 1) == 1);
+    check_res(wait_ms(turned, -1), 0); /* the host has nothing to look at */
     while (!bridge_is_idle(&turned->bridge))
         check(wait_ms(turned, -1) >= 0);
     check_res(turned->task.result, 'x');
@@ -717,6 +718,31 @@ TEST(what_the_host_left_unread_is_its_turn_again)
         check_res(wait_ms(&turned, -1), 1);
     check(read(turned.event_fd, &one, sizeof one) == sizeof one);
     turned_let_end(&turned);
+    turned_finish(&turned);
+}
+END_TEST
+
+static int do_nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* More than one iteration runs: the last ones end in the second, and then there
+ * is nothing to wait for. */
+#define FLOOD (LOOP_TASK_BUDGET + 40)
+
+TEST(tasks_that_all_end_at_once_do_not_wait_for_the_host)
+{
+    static struct task flood[FLOOD];
+    struct turned turned;
+
+    turned_init(&turned);
+    turned_let_end(&turned);
+    for (unsigned i = 0; i < FLOOD; i++)
+        check_res(task_spawn(&flood[i], "flood", do_nothing, NULL), 0);
+    while (!bridge_is_idle(&turned.bridge))
+        check(wait_ms(&turned, -1) >= 0);
     turned_finish(&turned);
 }
 END_TEST
@@ -831,6 +857,7 @@ int main(void)
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
     suite_add(a_foreign_loop_is_watched_by_ours);
     suite_add(what_the_host_left_unread_is_its_turn_again);
+    suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
     suite_add(the_hosts_time_out_is_its_turn_and_not_before);
     suite_add(a_loop_that_watched_a_host_lets_go_of_it);
     suite_add(a_loop_without_its_bridge_runs_by_itself_again);
