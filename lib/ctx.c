@@ -1,57 +1,33 @@
 /* ctx.c: the stack that a new context starts on; see ctx.h.
  * Introduced in phase 3. Needs: ctx.h.
  *
- * What it teaches: ctx_switch enters a context by popping registers and
- * jumping, so a context that has never run is a stack on which somebody has
- * laid out what the pops expect. */
+ * What it teaches: ctx_switch enters a context by taking its stack pointer and
+ * jumping, so a context that has never run is a place to jump to, and a stack
+ * on which lies what that place will look for. */
 #include "ctx.h"
 
 #include <assert.h>
-#include <stdint.h>
 
-#if defined(__x86_64__) && !defined(CTX_UCONTEXT)
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CTX_UCONTEXT)
 
-/* In ctx_switch.S: moves arg into place and calls entry. */
-void ctx_start(void);
-
-#define MXCSR_DEFAULT UINT64_C(0x1f80) /* round to nearest, all masked */
-#define FPCW_DEFAULT UINT64_C(0x037f)  /* the same for the x87 */
-
-void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
-              void *arg)
-{
-    uintptr_t top = ((uintptr_t)stack + len) & ~(uintptr_t)15;
-    uint64_t *frame = (uint64_t *)top - 8; /* the order of ctx_switch's pops */
-
-    assert(len >= 1024);
-    frame[0] = FPCW_DEFAULT << 32 | MXCSR_DEFAULT;
-    frame[1] = 0;                   /* r15 */
-    frame[2] = 0;                   /* r14 */
-    frame[3] = (uintptr_t)arg;      /* r13 */
-    frame[4] = (uintptr_t)entry;    /* r12 */
-    frame[5] = 0;                   /* rbx */
-    frame[6] = 0;                   /* rbp: ends a walk of frame pointers */
-    frame[7] = (uintptr_t)ctx_start;
-    ctx->sp = frame;
-}
-
-#elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
-
+/* In ctx_start.S: takes entry and arg from the stack, and calls entry(arg). */
 void ctx_start(void);
 
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
               void *arg)
 {
     uintptr_t top = ((uintptr_t)stack + len) & ~(uintptr_t)15;
-    uint64_t *frame = (uint64_t *)top - 22; /* 176 bytes, see ctx_switch.S */
+    uintptr_t *frame = (uintptr_t *)top - 2;
 
     assert(len >= 1024);
-    for (int i = 0; i < 22; i++)
-        frame[i] = 0; /* fpcr 0: round to nearest */
-    frame[0] = (uintptr_t)entry;      /* x19 */
-    frame[1] = (uintptr_t)arg;        /* x20 */
-    frame[11] = (uintptr_t)ctx_start; /* x30: where ret goes */
-    ctx->sp = frame;
+    frame[0] = (uintptr_t)entry;
+    frame[1] = (uintptr_t)arg;
+    /* fp stays 0, which ends a walk of frame pointers. */
+    *ctx = (struct ctx){.sp = frame, .pc = (void *)(uintptr_t)ctx_start};
+#if defined(__x86_64__)
+    ctx->mxcsr = 0x1f80; /* round to nearest, all exceptions masked */
+    ctx->fpcw = 0x037f;
+#endif
 }
 
 #else

@@ -1,25 +1,43 @@
 /* ctx.h: two functions: make a context, switch to one.
  * Introduced in phase 3. Needs: nothing.
  *
- * A context is a point in a computation that can be gone back to: a stack, and
- * the registers that a called function must leave as they were. Saving those on
- * the stack that is left, and loading them from the stack that is entered, is
- * all that a coroutine needs. To the compiler ctx_switch is an ordinary call,
- * so it has saved every other register itself.
+ * A context is a point in a computation that can be gone back to: a stack, a
+ * place in the code, and the registers. A switch writes down the first two and
+ * takes those of the other; the registers it leaves to the compiler, which is
+ * told that the switch changes all of them, and so keeps on the stack what it
+ * still needs, and nothing else.
  *
- * On x86-64 and aarch64 this is a dozen instructions (ctx_switch.S). Elsewhere,
- * or with -DCTX_UCONTEXT, it is ucontext(3), which is right everywhere and
- * costs a system call for the signal mask at each switch.
+ * On x86-64 and aarch64 this is a dozen instructions, in line. In line is the
+ * point: a processor predicts where a return goes from the calls that it saw.
+ * A switch that is called, or returns, leaves these predictions one off, and
+ * every return of the task that goes on is guessed wrong. A switch that jumps
+ * leaves them alone, and to a task that was left in the same function as the
+ * last one they apply.
+ *
+ * Elsewhere, or with -DCTX_UCONTEXT, it is ucontext(3), which is right
+ * everywhere and costs a system call for the signal mask at each switch.
  *
  * Source: System V ABI, AMD64 supplement, section 3.2.1; AAPCS64, section 6. */
 #ifndef ONE_RING_CTX_H
 #define ONE_RING_CTX_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CTX_UCONTEXT)
+#if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 struct ctx {
-    void *sp; /* the stack pointer, with the registers above it */
+    void *sp;       /* the stack pointer */
+    void *pc;       /* where to go on */
+    void *fp;       /* rbp: an asm cannot tell the compiler that it changes */
+    uint32_t mxcsr; /* rounding and exception masks of the vector unit */
+    uint16_t fpcw;  /* the same of the x87 */
+};
+#elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
+struct ctx {
+    void *sp;      /* the stack pointer */
+    void *pc;      /* where to go on */
+    void *fp;      /* x29: an asm cannot tell the compiler that it changes */
+    uint64_t fpcr; /* rounding and exception masks */
 };
 #else
 #include <ucontext.h>
@@ -37,8 +55,93 @@ typedef void ctx_entry(void *arg);
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
               void *arg);
 
-/* Saves the present context in from and goes on in to. Returns when something
- * switches to from. */
+/* ctx_switch saves the present context in from and goes on in to. It returns
+ * when something switches to from. */
+#if defined(__x86_64__) && !defined(CTX_UCONTEXT)
+
+/* Registers that there are on some processors only. */
+#ifdef __AVX512F__
+#define CTX_AVX512                                                            \
+    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \
+        "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",        \
+        "xmm31", "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
+#else
+#define CTX_AVX512
+#endif
+
+/* Loading mxcsr is cheap, and comparing first is not: it has to be read back.
+ * With the x87 it is the other way round, and mostly it is the same. */
+static inline void ctx_switch(struct ctx *from, const struct ctx *to)
+{
+    __asm__ volatile(
+        "leaq 3f(%%rip), %%rax\n\t"
+        "movq %%rsp, (%0)\n\t"
+        "movq %%rax, 8(%0)\n\t"
+        "movq %%rbp, 16(%0)\n\t"
+        "stmxcsr 24(%0)\n\t"
+        "fnstcw 28(%0)\n\t"
+        "movzwl 28(%0), %%eax\n\t"
+        "movq (%1), %%rsp\n\t" /* from here on the other's stack */
+        "movq 16(%1), %%rbp\n\t"
+        "cmpw 28(%1), %%ax\n\t"
+        "je 2f\n\t"
+        "fldcw 28(%1)\n"
+        "2:\tldmxcsr 24(%1)\n\t"
+        "jmpq *8(%1)\n"
+        "3:"
+        : "+D"(from), "+S"(to)
+        :
+        : "memory", "cc", "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11",
+          "r12", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+          "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+          "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)", "st(3)", "st(4)",
+          "st(5)", "st(6)", "st(7)" CTX_AVX512);
+}
+
+#elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
+
+#ifdef __ARM_FEATURE_SVE
+#define CTX_SVE                                                              \
+    , "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10",     \
+        "p11", "p12", "p13", "p14", "p15", "ffr"
+#else
+#define CTX_SVE
+#endif
+
+/* Writing fpcr is slow, and mostly it is the same. The hint is "bti j", which
+ * allows the jump where jumps need to be allowed. */
+static inline void ctx_switch(struct ctx *from, const struct ctx *to)
+{
+    register struct ctx *x0 __asm__("x0") = from;
+    register const struct ctx *x1 __asm__("x1") = to;
+
+    __asm__ volatile(
+        "adr x9, 3f\n\t"
+        "mov x10, sp\n\t"
+        "mrs x11, fpcr\n\t"
+        "stp x10, x9, [%0]\n\t"
+        "stp x29, x11, [%0, #16]\n\t"
+        "ldp x10, x9, [%1]\n\t"
+        "ldp x29, x12, [%1, #16]\n\t"
+        "mov sp, x10\n\t" /* from here on the other's stack */
+        "cmp x12, x11\n\t"
+        "b.eq 2f\n\t"
+        "msr fpcr, x12\n"
+        "2:\tbr x9\n"
+        "3:\thint #36"
+        : "+r"(x0), "+r"(x1)
+        :
+        : "memory", "cc", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
+          "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20",
+          "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x30", "v0",
+          "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
+          "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21",
+          "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30",
+          "v31" CTX_SVE);
+}
+
+#else
 void ctx_switch(struct ctx *from, const struct ctx *to);
+#endif
 
 #endif

@@ -60,9 +60,7 @@ int future_wait(struct future *future);
  * is interrupted, and completes the future itself: wait->interrupt sees to
  * that. So this returns only when the future is done.
  *
- * Inline, since every return after a switch costs what the switch itself costs:
- * the processor predicts returns from the calls that it saw, and those were
- * another task's. */
+ * Inline, since every operation of every task comes this way. */
 static inline int future_wait_until_done(struct future *future,
                                          struct task_wait *wait)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The parts of phase 3 that need no ring, compiled for the other architecture
-# and run by an emulator: same sources, same tests, another ctx_switch.
+# and run by an emulator: same sources, same tests, another ctx.h.
 
 setup()
 {
@@ -18,7 +18,7 @@ compile_and_run() # UNIT
     aarch64-linux-gnu-gcc -static -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra \
         -iquote lib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
         tests/phase3/cross/runner.c tests/phase3/registers.S \
-        lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_switch.S \
+        lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_start.S \
         lib/stack.c lib/timer.c lib/task.c lib/future.c \
         lib/sys_fault.c lib/overflow.c -lm -pthread \
         -o "$BATS_TEST_TMPDIR/$1"

@@ -20,6 +20,7 @@
 
 void registers_switch(struct ctx *from, const struct ctx *to,
                       const uint64_t *in, uint64_t *out);
+void called_switch(struct ctx *from, const struct ctx *to);
 
 #define STACK_LEN ((size_t)(16 << 10) * TOOLS_STACK_FACTOR)
 
@@ -117,6 +118,13 @@ TEST(a_million_switches_come_back_a_million_times)
     }
 }
 
+/* A switch as a function: to its caller all registers are the compiler's doing
+ * that the ABI says must survive. */
+void called_switch(struct ctx *from, const struct ctx *to)
+{
+    ctx_switch(from, to);
+}
+
 static uint64_t theirs_in[REGISTERS], theirs_out[REGISTERS];
 
 /* The other side: its own values in the registers, each time. */
@@ -146,6 +154,44 @@ TEST(the_registers_of_the_caller_survive)
         for (uint64_t i = 0; i < REGISTERS && turn > 0; i++)
             ck_assert_uint_eq(theirs_out[i], ~(in[i] - 1));
     }
+}
+
+static volatile uint64_t integers[2][4] = {{1, 2, 3, 4}, {5, 6, 7, 8}};
+static volatile double reals[2][3] = {{1.5, 2.5, 3.5}, {4.5, 5.5, 6.5}};
+
+/* A switch in line, in the midst of values that the compiler would rather keep
+ * in registers. Returns whether all are what they were. */
+static inline bool values_survive(struct ctx *from, const struct ctx *to,
+                                  int side)
+{
+    uint64_t a = integers[side][0], b = integers[side][1],
+             c = integers[side][2], d = integers[side][3];
+    double x = reals[side][0], y = reals[side][1];
+    long double z = reals[side][2];
+
+    ctx_switch(from, to);
+    return a == integers[side][0] && b == integers[side][1] &&
+           c == integers[side][2] && d == integers[side][3] &&
+           x == reals[side][0] && y == reals[side][1] &&
+           z == reals[side][2];
+}
+
+static void keep_values(void *arg)
+{
+    bool *survived = arg;
+
+    for (;;)
+        *survived &= values_survive(&others[0], &home, 1);
+}
+
+TEST(what_the_compiler_keeps_in_registers_survives_a_switch_in_line)
+{
+    bool survived = true;
+
+    make(0, keep_values, &survived);
+    for (int turn = 0; turn < 100; turn++)
+        check(values_survive(&home, &others[0], 0));
+    check(survived);
 }
 
 static void round_down(void *arg)
@@ -271,6 +317,7 @@ int main(void)
     suite_add(a_stack_need_not_be_aligned);
     suite_add(a_million_switches_come_back_a_million_times);
     suite_add(the_registers_of_the_caller_survive);
+    suite_add(what_the_compiler_keeps_in_registers_survives_a_switch_in_line);
     suite_add(each_context_has_its_own_rounding);
     suite_add_unless(why_modes_are_inherited,
                      a_new_context_rounds_as_usual_whoever_made_it);
