@@ -42,8 +42,7 @@ struct io_uring_sqe *await_start(struct await *await)
         memset(&await->held, 0, sizeof await->held);
         return &await->held;
     }
-    await_place();
-    return loop_sqe(&await->op);
+    return await_sqe(&await->op);
 }
 
 /* Submits what was held, after all: it must not be given up. */
@@ -51,8 +50,7 @@ static void await_let_go(struct await *await)
 {
     struct io_uring_sqe *sqe;
 
-    await_place();
-    sqe = loop_sqe(&await->op);
+    sqe = await_sqe(&await->op);
     await->held.user_data = sqe->user_data;
     *sqe = await->held;
     await->is_held = false;

@@ -24,9 +24,9 @@ struct handle_slot {
 
 struct handle_table {
     struct handle_slot *slots; /* owned */
-    uint32_t capacity;
-    uint32_t count;      /* slots taken */
     uint32_t first_free; /* capacity when all are taken */
+    uint32_t capacity;
+    uint32_t count; /* slots taken */
 };
 
 /* Makes a table of capacity free slots (1 to 2^24).

@@ -18,6 +18,9 @@
 #define STACK_DEFAULT (64u << 10)
 #define TIMERS_DEFAULT 64u
 
+/* Completions that are copied out of the CQ at a time. */
+#define REAP_BATCH 32u
+
 static _Thread_local struct loop *current;
 
 int loop_init(struct loop *loop, const struct loop_options *options)
@@ -69,15 +72,19 @@ struct loop *loop_current(void)
 
 uint64_t loop_now_ns(void)
 {
-    return loop_current()->now_ns;
+    struct loop *loop = loop_current();
+
+    if (loop->now_is_old) {
+        loop->now_ns = sys_now_ns();
+        loop->now_is_old = false;
+    }
+    return loop->now_ns;
 }
 
 int loop_call_later(struct timer *timer, uint64_t delay_ns)
 {
-    struct loop *loop = loop_current();
-
-    return timer_arm(&loop->sched.timers, timer,
-                     timer_after_ns(loop->now_ns, delay_ns));
+    return timer_arm(&loop_current()->sched.timers, timer,
+                     timer_after_ns(loop_now_ns(), delay_ns));
 }
 
 void loop_call_off(struct timer *timer)
@@ -105,13 +112,25 @@ void await_place(void)
     }
 }
 
-struct io_uring_sqe *loop_sqe(struct op *op)
+static struct io_uring_sqe *put_in_flight(struct loop *loop, struct op *op)
 {
-    struct loop *loop = loop_current();
-
     assert(!op_is_in_flight(op) && op->complete != NULL);
     op->handle = handle_take(&loop->ops, op);
     return ring_sqe(&loop->ring, op->handle);
+}
+
+struct io_uring_sqe *loop_sqe(struct op *op)
+{
+    return put_in_flight(loop_current(), op);
+}
+
+struct io_uring_sqe *await_sqe(struct op *op)
+{
+    struct loop *loop = loop_current();
+
+    if (handle_table_is_full(&loop->ops))
+        await_place();
+    return put_in_flight(loop, op);
 }
 
 void loop_cancel(struct op *op)
@@ -129,20 +148,18 @@ void loop_cancel(struct op *op)
 /* One CQE: the only place where an operation ends. */
 static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
 {
-    struct op *op;
+    struct op *op = handle_find(&loop->ops, cqe->user_data);
 
-    if (cqe->user_data == HANDLE_NONE)
-        return;
-    op = handle_find(&loop->ops, cqe->user_data);
     if (op == NULL) {
-        loop->stale_cqes++;
+        loop->stale_cqes += cqe->user_data != HANDLE_NONE;
         return;
     }
     if (!(cqe->flags & IORING_CQE_F_MORE)) {
-        struct queue_node *waiter = queue_pop(&loop->op_waiters);
+        struct queue_node *waiter;
 
-        handle_give_back(&loop->ops, op->handle);
+        handle_give_back(&loop->ops, cqe->user_data);
         op->handle = HANDLE_NONE;
+        waiter = queue_pop(&loop->op_waiters);
         if (waiter != NULL)
             task_make_ready(container_of(waiter, struct task, node));
     }
@@ -153,12 +170,18 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
  * kernel completes at once, and such a chain need not end. */
 static void reap(struct loop *loop)
 {
-    struct io_uring_cqe cqe;
+    struct io_uring_cqe cqes[REAP_BATCH];
+    uint32_t left = loop->ring.cq_entries;
 
-    for (uint32_t i = 0; i < loop->ring.cq_entries; i++) {
-        if (!ring_next(&loop->ring, &cqe))
+    while (left > 0) {
+        unsigned count = ring_take(&loop->ring, cqes,
+                                   left < REAP_BATCH ? left : REAP_BATCH);
+
+        if (count == 0)
             break;
-        complete(loop, &cqe);
+        for (unsigned i = 0; i < count; i++)
+            complete(loop, &cqes[i]);
+        left -= count;
     }
 }
 
@@ -202,7 +225,9 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_ns = sys_now_ns();
+    loop->now_is_old = true; /* reading the clock costs as much as a task */
+    if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
+        (void)loop_now_ns();
     reap(loop);                                                        /* (4) */
     return rc;
 }

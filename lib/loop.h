@@ -18,6 +18,7 @@
  * Rules
  *  - One loop a thread; its ring, tasks and timers belong to that thread.
  *  - Only the loop tells time: to tasks it stands still during an iteration.
+ *    With no timer armed nobody reads the clock until somebody asks.
  *  - At most as many operations are in flight as the CQ has entries, so that it
  *    does not overflow; a task that wants one more waits for a place. */
 #ifndef ONE_RING_LOOP_H
@@ -59,7 +60,9 @@ struct loop {
     struct sched sched;
     struct handle_table ops; /* handle -> struct op */
     struct queue op_waiters; /* tasks that wait for a place in ops */
-    uint64_t now_ns;
+    uint64_t now_ns;         /* true while timers are armed; else ask
+                                loop_now_ns */
+    bool now_is_old;         /* the clock was not read since step (3) */
     uint64_t iterations;
     uint64_t stale_cqes; /* completions that nothing in flight answers to */
 };
@@ -90,7 +93,8 @@ int loop_step(struct loop *loop, bool may_wait);
 /* This thread's loop; never NULL: only to be called where there is one. */
 struct loop *loop_current(void);
 
-/* CLOCK_MONOTONIC, as read in this iteration. */
+/* CLOCK_MONOTONIC, as read in this iteration: by step (4) if timers are armed,
+ * else by the first who asks. */
 uint64_t loop_now_ns(void);
 
 /* Has timer->fire called in step (2) once delay_ns have passed since
@@ -120,6 +124,9 @@ bool loop_has_place(void);
 /* Suspends the current task until there is a place for an operation, if there
  * is none. Cannot be interrupted. */
 void await_place(void);
+
+/* await_place and loop_sqe in one. */
+struct io_uring_sqe *await_sqe(struct op *op);
 
 /* Asks the kernel to end an operation early. Says nothing about the outcome:
  * op stays in flight, and what it owns the kernel's, until its own CQE. An op

@@ -230,19 +230,19 @@ bool ring_needs_enter(const struct ring *ring)
            (IO_URING_READ_ONCE(*ring->uring.sq.kflags) & waiting) != 0;
 }
 
-bool ring_next(struct ring *ring, struct io_uring_cqe *out)
+unsigned ring_take(struct ring *ring, struct io_uring_cqe *restrict out,
+                   unsigned count_max)
 {
-    struct io_uring_cqe *cqe;
-    unsigned head;
+    const struct io_uring_cq *cq = &ring->uring.cq;
+    unsigned count = at_most(io_uring_cq_ready(&ring->uring), count_max);
+    unsigned head = *cq->khead;
 
     assert_owner(ring);
-    io_uring_for_each_cqe(&ring->uring, head, cqe) {
-        *out = *cqe;
-        io_uring_cq_advance(&ring->uring, 1);
-        ring->counters.cqes++;
-        return true;
-    }
-    return false;
+    for (unsigned i = 0; i < count; i++)
+        out[i] = cq->cqes[(head + i) & cq->ring_mask];
+    io_uring_cq_advance(&ring->uring, count);
+    ring->counters.cqes += count;
+    return count;
 }
 
 bool ring_has_next(const struct ring *ring)

@@ -93,8 +93,16 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
  * take, completions held back (DEFER_TASKRUN), or an overflowed CQ. */
 bool ring_needs_enter(const struct ring *ring);
 
-/* Takes one CQE: copies it to out, and gives its place back. False: none. */
-bool ring_next(struct ring *ring, struct io_uring_cqe *out);
+/* Takes up to count_max CQEs, in the order of their arrival: copies them to
+ * out, and then gives their places back. Returns how many it took. */
+unsigned ring_take(struct ring *ring, struct io_uring_cqe *out,
+                   unsigned count_max);
+
+/* The same for one. False: there is none. */
+static inline bool ring_next(struct ring *ring, struct io_uring_cqe *out)
+{
+    return ring_take(ring, out, 1) == 1;
+}
 
 /* True if ring_next would find a CQE. */
 bool ring_has_next(const struct ring *ring);

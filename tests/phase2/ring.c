@@ -91,6 +91,27 @@ TEST(an_sqe_is_never_refused_though_the_ring_has_two_places)
 }
 
 /* FAILURES B-14: whatever was in that place before. */
+TEST(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice)
+{
+    struct io_uring_cqe cqes[3];
+
+    start(8, 8);
+    for (uint64_t round = 0; round < 40; round++) { /* round the ring */
+        for (uint64_t i = 1; i <= 5; i++)
+            nop(round + i);
+        check_res(ring_enter(&ring, 5, RING_FOREVER), 0);
+        ck_assert_uint_eq(ring_take(&ring, cqes, 0), 0);
+        ck_assert_uint_eq(ring_take(&ring, cqes, 3), 3);
+        for (uint64_t i = 0; i < 3; i++)
+            ck_assert_uint_eq(cqes[i].user_data, round + 1 + i);
+        ck_assert_uint_eq(ring_take(&ring, cqes, 3), 2);
+        for (uint64_t i = 0; i < 2; i++)
+            ck_assert_uint_eq(cqes[i].user_data, round + 4 + i);
+        ck_assert_uint_eq(ring_take(&ring, cqes, 3), 0);
+    }
+    ck_assert_uint_eq(ring.counters.cqes, 200);
+}
+
 TEST(an_sqe_is_cleared)
 {
     const struct io_uring_sqe zero = {0};
@@ -509,6 +530,7 @@ int main(void)
     suite_begin("ring");
     suite_add(an_sqe_comes_back_as_a_cqe_with_its_handle);
     suite_add(an_sqe_is_never_refused_though_the_ring_has_two_places);
+    suite_add(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice);
     suite_add(an_sqe_is_cleared);
     suite_add(a_chain_that_was_reserved_is_not_cut_by_a_full_queue);
     suite_add(a_chain_that_was_not_reserved_may_be_cut);
