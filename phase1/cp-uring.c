@@ -62,6 +62,16 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
+/* How many bytes there are to be copied: holes that are kept are none. */
+static uint64_t bytes_of(const struct cp_options *options,
+                         const struct stat *info)
+{
+    uint64_t len = (uint64_t)info->st_size;
+    uint64_t on_disk = (uint64_t)info->st_blocks * 512;
+
+    return options->keep_holes && on_disk < len ? on_disk : len;
+}
+
 /* One source to its target, whatever it is. Returns 0 or -errno, said. */
 static int copy_source(struct cp *cp, const char *source, const char *target)
 {
@@ -80,7 +90,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target)
     switch (file_kind_of(info.st_mode)) {
     case FILE_REGULAR:
         if (cp->options.source_count == 1)
-            cp->report.total = (uint64_t)info.st_size;
+            cp->report.total = bytes_of(&cp->options, &info);
         return file_copy(cp, &from, &to, follow, false);
     case FILE_LINK:
         return file_copy_link(cp, &from, &to, false);
