@@ -31,6 +31,17 @@ static const char help[] =
     "Exits 0: every phase runs in full; 1: some go without something;\n"
     "2: io_uring cannot be used.\n";
 
+/* Full disk or closed pipe: half a report would look whole. Returns code, or
+ * the exit code where stdout did not take all. */
+static int finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "envcheck: writing: %s (%s)\n", err_words(-errno),
+            err_name(-errno));
+    return VERDICT_UNUSABLE;
+}
+
 /* Sets what the options say. Returns -1 to go on, or the exit code. */
 static int read_options(int argc, char **argv, bool *is_json)
 {
@@ -49,10 +60,10 @@ static int read_options(int argc, char **argv, bool *is_json)
             break;
         case 'h':
             fputs(help, stdout);
-            return EXIT_SUCCESS;
+            return finish(EXIT_SUCCESS);
         case 'v':
             puts("envcheck (one-ring) " VERSION);
-            return EXIT_SUCCESS;
+            return finish(EXIT_SUCCESS);
         default: /* getopt_long has said what is wrong */
             fputs("try envcheck --help\n", stderr);
             return VERDICT_UNUSABLE;
@@ -77,11 +88,5 @@ int main(int argc, char **argv)
         report_print_json(&report);
     else
         report_print_text(&report);
-    /* A full disk or a closed pipe would make half a report look whole. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "envcheck: writing the report: %s (%s)\n",
-                err_words(-errno), err_name(-errno));
-        return VERDICT_UNUSABLE;
-    }
-    return report.verdict;
+    return finish((int)report.verdict);
 }

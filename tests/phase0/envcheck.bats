@@ -160,6 +160,11 @@ pretending()
     complained "No space left on device (ENOSPC)"
     run --separate-stderr sh -c '"$BIN/envcheck" --json >&-'
     [ "$status" -eq 2 ]
+    for option in --help --version; do
+        run --separate-stderr sh -c '"$BIN/envcheck" "$0" >/dev/full' $option
+        [ "$status" -eq 2 ]
+        complained "No space left on device (ENOSPC)"
+    done
 }
 
 @test "a filter with EPERM, as under Docker, is told from everything else" {
