@@ -32,10 +32,10 @@ await()
 }
 
 # A copy that is slow enough to be met half-way, in the background: of half a
-# gigabyte of nothing, page by page.
+# gigabyte of nothing (or $size), page by page.
 start_slow_copy()
 {
-    truncate -s 512M source
+    truncate -s "${size:-512M}" source
     [ -e target ] || echo old >target
     "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
         2>messages &
@@ -107,6 +107,7 @@ start_slow_copy()
 }
 
 @test "a source that grows is copied to where it ends when it is read" {
+    size=128M # all of it is waited for
     start_slow_copy
     echo grown >>source
     wait "$pid"
