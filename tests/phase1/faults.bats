@@ -88,9 +88,8 @@ tree_is_right()
     else
         # What could be copied is there, and whole.
         [ -s err ] && [ -z "$(find . -name '.cp-uring.*')" ]
-        [ ! -e target ] || (cd target && for file in *; do
-            cmp "$file" "../source/$file" || exit 1
-        done)
+        [ ! -e target ] || (cd target && find . -type f -print0 |
+            xargs -0 -I FILE cmp FILE ../source/FILE)
     fi
 }
 
@@ -98,6 +97,15 @@ tree_is_right()
     mkdir source
     for i in $(seq 80); do head -c $((i * 900)) /dev/urandom >"source/$i"; done
     every_fault tree_is_right "$BIN/cp-uring" -r source target
+}
+
+@test "cp-uring of many sources survives every fault, or says why not" {
+    mkdir source
+    for i in $(seq 12); do head -c $((i * 900)) /dev/urandom >"source/$i"; done
+    head -c 300000 /dev/urandom >source/big
+    # shellcheck disable=SC2016 # expanded inside
+    every_fault tree_is_right \
+        sh -c 'mkdir target && exec "$0" source/* target' "$BIN/cp-uring"
 }
 
 @test "a fault that stays ends them, with a message" {
