@@ -168,6 +168,21 @@ static bool make_directory(struct tree *tree)
     return rc == 0;
 }
 
+/* With --fsync: directories that were made here are on the disk when this one
+ * is. Those that we have made ourselves are synced when they are complete. */
+static void sync_here(struct tree *tree)
+{
+    struct cp_name target = side_name(&tree->target);
+    int fd = openat(target.dir, target.path,
+                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        say_error("cannot sync the directory", target.shown, SAY_NO_OFFSET,
+                  failed(tree, -errno));
+    if (fd >= 0)
+        close(fd);
+}
+
 /* The directory where the walk is, then those below it. */
 static void walk(struct tree *tree)
 {
@@ -182,6 +197,8 @@ static void walk(struct tree *tree)
             walk(tree);
         leave(tree);
     }
+    if (below.len > 0 && tree->cp->options.fsync && !tree->root.is_private)
+        sync_here(tree);
     free(below.text);
 }
 

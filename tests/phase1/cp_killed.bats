@@ -213,6 +213,16 @@ tree_is_nothing_or_whole()
     [ "$(sed 's/(.*//' trace | tr '\n' ' ')" = "fsync renameat fsync " ]
 }
 
+@test "--fsync: a new directory in an old one is synced by the old one" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0
+    mkdir -p tree/new old
+    strace -qq -y -o trace -e trace=fsync "$cp" -rT --fsync tree old
+    [ -d old/new ]
+    grep -q "fsync([0-9]*<$PWD/old/new>) *= 0" trace
+    grep -q "fsync([0-9]*<$PWD/old>) *= 0" trace
+}
+
 # A file system of our own in disk/, or the test is skipped.
 mount_disk()
 {
