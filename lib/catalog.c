@@ -64,7 +64,7 @@ static const struct catalog_entry ops[] = {
     {"SYMLINKAT", "5.15", 0, NULL},
     {"LINKAT", "5.15", 0, NULL},
     /* 5.18 and 5.19: rings talk to each other, drivers to rings. */
-    {"MSG_RING", "5.18", 0, NULL},
+    {"MSG_RING", "5.18", 4, "waking a ring in another thread: a lab"},
     {"FSETXATTR", "5.19", 0, NULL},
     {"SETXATTR", "5.19", 0, NULL},
     {"FGETXATTR", "5.19", 0, NULL},

@@ -15,7 +15,8 @@
  * lives in a host that watches an eventfd (bridge.h), a write to ours would
  * have to signal that one from within. The kernel avoids such nesting: it puts
  * the signal off, by some 10 ms; and Linux 6.18 does so once, and forgets the
- * next. */
+ * next. And not IORING_OP_MSG_RING: not every thread that posts has a ring, and
+ * that such a bell has failed would be known when the box may be gone. */
 #include "post.h"
 
 #include <assert.h>

@@ -75,8 +75,15 @@ bats_require_minimum_version 1.5.0
     [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
 }
 
+@test "a pass is measured with each bell" {
+    run --separate-stderr timeout 60 "$BIN/bells"
+    [ "$status" -eq 0 ] || skip "no deferred rings here, or no messages: $stderr"
+    [ "${#lines[@]}" -eq 4 ]
+    [[ ${lines[3]} == "message "* ]]
+}
+
 @test "usage errors exit 2, help and version 0" {
-    for program in lookup wakes floor bridge-bench; do
+    for program in lookup wakes floor bells bridge-bench; do
         run --separate-stderr "$BIN/$program" --no-such-option
         [ "$status" -eq 2 ]
         run --separate-stderr "$BIN/$program" --help

@@ -1,0 +1,218 @@
+/* bells: how one thread wakes a ring in another. A lab, with liburing alone.
+ *
+ * Two threads, a ring each, and a ball that goes to and fro: by a pipe that the
+ * other ring reads, by an eventfd, or by a message from ring to ring
+ * (IORING_OP_MSG_RING), which is a completion over there. Compare what a pass
+ * costs, and then read in phase 4's lesson why lib/post.c rings a pipe. */
+#include <errno.h>
+#include <getopt.h>
+#include <liburing.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define ROUNDS 5 /* the median counts */
+#define PASSES 20000
+#define BALL 77 /* the user_data of what a player waits for */
+
+enum bell { PIPE, EVENTFD, MESSAGE, BELLS };
+
+static const char *const names[] = {"pipe", "eventfd", "message"};
+
+struct player {
+    struct io_uring ring;
+    int ring_fd;     /* known to the other before it plays */
+    int ends[2];     /* of the pipe; or the eventfd, twice */
+    uint64_t number; /* where the read puts what was written */
+};
+
+struct game {
+    enum bell bell;
+    struct player left, right;
+    pthread_barrier_t begin; /* both rings are there: a ring belongs to the
+                                thread that made it */
+};
+
+static long long now_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* The player's own read of its bell: part of the next submit. */
+static void listen_for_ball(struct game *game, struct player *self)
+{
+    struct io_uring_sqe *sqe;
+
+    if (game->bell == MESSAGE)
+        return; /* a message needs no operation that waits for it */
+    sqe = io_uring_get_sqe(&self->ring);
+    io_uring_prep_read(sqe, self->ends[0], &self->number, sizeof self->number,
+                       (uint64_t)-1);
+    sqe->user_data = BALL;
+}
+
+/* A write is a system call of its own, now. A message goes out with the submit
+ * that this thread makes anyway, which is also its wait. */
+static void pass(struct game *game, struct player *self, struct player *other)
+{
+    const uint64_t one = 1;
+    struct io_uring_sqe *sqe;
+
+    if (game->bell != MESSAGE) {
+        (void)!write(other->ends[1], &one, sizeof one);
+        return;
+    }
+    sqe = io_uring_get_sqe(&self->ring);
+    io_uring_prep_msg_ring(sqe, other->ring_fd, 0, BALL, 0);
+    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only a failure comes back */
+}
+
+/* Waits until the ball is here. Returns 0 or -errno of what failed. */
+static int wait_for_ball(struct player *self)
+{
+    struct io_uring_cqe *cqe;
+
+    for (;;) {
+        int rc = io_uring_submit_and_wait(&self->ring, 1), is_ball;
+
+        if (rc < 0 || io_uring_peek_cqe(&self->ring, &cqe) < 0)
+            return rc < 0 ? rc : -EAGAIN;
+        is_ball = cqe->user_data == BALL;
+        rc = cqe->res;
+        io_uring_cqe_seen(&self->ring, cqe);
+        if (is_ball || rc < 0)
+            return rc < 0 ? rc : 0;
+    }
+}
+
+/* Called in the player's own thread, whose ring it will be. */
+static int player_init(struct player *self, enum bell bell)
+{
+    int rc = io_uring_queue_init(8, &self->ring,
+                                 IORING_SETUP_SINGLE_ISSUER |
+                                     IORING_SETUP_DEFER_TASKRUN);
+
+    self->ring_fd = self->ring.ring_fd;
+    self->ends[0] = self->ends[1] = eventfd(0, EFD_CLOEXEC);
+    if (bell == PIPE) {
+        close(self->ends[0]);
+        if (pipe(self->ends) < 0)
+            return -errno;
+    }
+    return rc;
+}
+
+static void player_finish(struct player *self)
+{
+    io_uring_queue_exit(&self->ring);
+    close(self->ends[0]);
+    if (self->ends[1] != self->ends[0])
+        close(self->ends[1]);
+}
+
+/* One side of the game. Returns 0 or -errno; a failure ends the program. */
+static int play(struct game *game, struct player *self, struct player *other)
+{
+    int rc = player_init(self, game->bell);
+
+    pthread_barrier_wait(&game->begin);
+    for (int i = 0; i < PASSES && rc == 0; i++) {
+        listen_for_ball(game, self);
+        if (self == &game->left)
+            pass(game, self, other);
+        rc = wait_for_ball(self);
+        if (self == &game->right && rc == 0)
+            pass(game, self, other);
+    }
+    if (rc == 0)
+        rc = io_uring_submit(&self->ring); /* the last pass */
+    pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
+    player_finish(self);
+    return rc < 0 ? rc : 0;
+}
+
+static void die(enum bell bell, int rc)
+{
+    fprintf(stderr, "bells: cannot play with '%s': %s (%s)\n", names[bell],
+            err_words(rc), err_name(rc));
+    exit(2);
+}
+
+static void *play_right(void *arg)
+{
+    struct game *game = arg;
+    int rc = play(game, &game->right, &game->left);
+
+    if (rc < 0)
+        die(game->bell, rc);
+    return NULL;
+}
+
+/* Nanoseconds for one pass. */
+static long long measure(enum bell bell)
+{
+    struct game game = {.bell = bell};
+    long long begin_ns = now_ns();
+    pthread_t right;
+    int rc;
+
+    if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
+        pthread_create(&right, NULL, play_right, &game) != 0)
+        die(bell, -EAGAIN);
+    rc = play(&game, &game.left, &game.right);
+    if (rc < 0)
+        die(bell, rc);
+    pthread_join(right, NULL);
+    pthread_barrier_destroy(&game.begin);
+    return (now_ns() - begin_ns) / (2 * PASSES);
+}
+
+static int compare(const void *left, const void *right)
+{
+    long long a = *(const long long *)left, b = *(const long long *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+/* In turns, so that what the machine does meets all of them. */
+static void measure_all(void)
+{
+    static long long ns[BELLS][ROUNDS];
+
+    for (int round = 0; round < ROUNDS; round++)
+        for (int bell = 0; bell < BELLS; bell++)
+            ns[bell][round] = measure((enum bell)bell);
+    printf("bell     ns for a pass\n");
+    for (int bell = 0; bell < BELLS; bell++) {
+        qsort(ns[bell], ROUNDS, sizeof **ns, compare);
+        printf("%-8s %13lld\n", names[bell], ns[bell][ROUNDS / 2]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {0}};
+    int option = getopt_long(argc, argv, "", known, NULL);
+
+    if (option == 'h')
+        puts("Usage: bells\nPrints what it costs to wake a ring in another "
+             "thread: by a pipe, an eventfd,\na message. Best run with all on "
+             "one processor: taskset -c 0.\n--help, --version.\n"
+             "exit: 0 measured, 2 usage or environment");
+    else if (option == 'V')
+        puts("bells (one-ring) 0.1");
+    if (option != -1)
+        return option == '?' ? 2 : 0;
+    measure_all();
+    return 0;
+}
