@@ -91,7 +91,9 @@ static int host_init(struct host *host)
 
 /* libuv waits for all that is its own in one epoll set, shows it, and says how
  * long it would wait: so the ring can wait for it. Then one turn that does
- * not wait does what there is. */
+ * not wait does what there is. (Such a turn is also where libuv tells the epoll
+ * set of new handles: a task that starts one has to see to a turn, with a libuv
+ * whose uv_backend_timeout does not.) */
 static void host_run_turned(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;

@@ -576,6 +576,71 @@ TEST(ping_pong_with_another_thread_loses_no_wake_up)
 }
 END_TEST
 
+/* A descriptor that the ring neither reads nor writes: a full pipe, which the
+ * host empties. */
+static int fill(int fd)
+{
+    static const char page[4096];
+    int total = 0;
+    ssize_t rc;
+
+    while ((rc = write(fd, page, sizeof page)) > 0)
+        total += (int)rc;
+    ck_assert_int_eq(errno, EAGAIN);
+    return total;
+}
+
+static int await_room(void *arg)
+{
+    struct late *late = arg;
+
+    check(fill(late->fds[1]) > 0);
+    check(await_poll(late->fds[1], POLLOUT) & POLLOUT);
+    late->ticks_at_read = late->host->ticks;
+    return fill(late->fds[1]) > 0;
+}
+
+static int await_and_drain(void *arg)
+{
+    struct late *late = arg;
+    static char page[65536];
+
+    check(await_poll(late->fds[0], POLLIN) & POLLIN);
+    return read(late->fds[0], page, sizeof page) > 0;
+}
+
+static void drain_after_ticks(struct host *host)
+{
+    struct late *late = host->arg;
+
+    if (host->ticks < late->ticks)
+        return;
+    check_res(task_spawn(&started, "drain", await_and_drain, late), 0);
+    host_tick(host, false);
+}
+
+static void wait_for_room(struct host *host)
+{
+    struct late late = {.ticks = 5, .host = host};
+
+    check(pipe2(late.fds, O_NONBLOCK) == 0);
+    started = (struct task){0};
+    host->arg = &late;
+    host->on_tick = drain_after_ticks;
+    host_tick(host, true);
+    check_res(host_run(host, await_room, &late), 1);
+    check_res(started.result, 1);
+    check(late.ticks_at_read >= 5);
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(a_foreign_descriptor_is_waited_for_to_read_and_to_write)
+{
+    with_every_kind((struct ring_options){0}, wait_for_room);
+}
+END_TEST
+
 /* Our loop watches a descriptor that somebody else reads: here a whole epoll
  * set, with a loop of its own behind it. The bridge in the other direction. */
 static int await_epoll(void *arg)
@@ -855,6 +920,7 @@ int main(void)
     suite_add(a_signal_without_a_completion_is_harmless);
     suite_add(a_task_that_never_waits_leaves_the_host_its_turn);
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
+    suite_add(a_foreign_descriptor_is_waited_for_to_read_and_to_write);
     suite_add(a_foreign_loop_is_watched_by_ours);
     suite_add(what_the_host_left_unread_is_its_turn_again);
     suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
