@@ -139,7 +139,7 @@ static int play(struct game *game, struct player *self, struct player *other)
     return rc < 0 ? rc : 0;
 }
 
-static void die(enum bell bell, int rc)
+static _Noreturn void die(enum bell bell, int rc)
 {
     fprintf(stderr, "bells: cannot play with '%s': %s (%s)\n", names[bell],
             err_words(rc), err_name(rc));
