@@ -78,8 +78,8 @@ static const struct catalog_entry ops[] = {
      * header has no names; uring_compat.h does. */
     {"READ_MULTISHOT", "6.7", 0, NULL},
     {"WAITID", "6.7", 4, "a child's end without a descriptor"},
-    {"FUTEX_WAIT", "6.7", 0, NULL},
-    {"FUTEX_WAKE", "6.7", 0, NULL},
+    {"FUTEX_WAIT", "6.7", 3, "waiting for a word that a thread changes"},
+    {"FUTEX_WAKE", "6.7", 3, "waking those who wait for it"},
     {"FUTEX_WAITV", "6.7", 0, NULL},
     {"FIXED_FD_INSTALL", "6.8", 0, NULL},
     {"FTRUNCATE", "6.9", 5, "cutting a file object to a length"},

@@ -102,10 +102,9 @@ static int three_nops(void *arg)
 
 static int ten_tasks_of_three(void *arg)
 {
-    struct task tasks[10];
+    static struct task tasks[10];
 
     (void)arg;
-    memset(tasks, 0, sizeof tasks);
     for (int i = 0; i < 10; i++)
         check_res(task_spawn(&tasks[i], "nops", three_nops, NULL), 0);
     for (int i = 0; i < 10; i++)
