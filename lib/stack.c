@@ -1,5 +1,5 @@
 /* stack.c: stacks for tasks, each with a guard below it; see stack.h.
- * Introduced in phase 3. Needs: stack.h, sys.h, tools.h.
+ * Introduced in phase 3. Needs: stack.h, memcheck.h, sys.h, tools.h.
  *
  * What it teaches: why one big mapping beats many small ones. Each mmap and
  * each mprotect is an entry in the kernel's table of mappings, of which a
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memcheck.h"
 #include "sys.h"
 #include "tools.h"
 
@@ -42,11 +43,19 @@ int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len)
     }
     arena->memory = memory;
     arena->free = indices;
+    if (memcheck_is_here() &&
+        sys_map(&indices, count * sizeof *arena->names) == 0)
+        arena->names = indices;
     return 0;
 }
 
 void stack_arena_finish(struct stack_arena *arena)
 {
+    if (arena->names != NULL) {
+        for (uint32_t i = 0; i < arena->fresh; i++)
+            memcheck_stack_ends(arena->names[i]);
+        sys_unmap(arena->names, arena->count * sizeof *arena->names);
+    }
     if (arena->memory != NULL) {
         assert(arena->free_count == arena->fresh); /* all were given back */
         sys_unmap(arena->memory, arena->count * arena->stride);
@@ -70,6 +79,9 @@ int stack_take(struct stack_arena *arena, struct stack *out)
         rc = sys_guard(slot, arena->guard);
         if (rc < 0)
             return rc;
+        if (arena->names != NULL)
+            arena->names[index] = memcheck_stack_begins(
+                slot + arena->guard, stack_arena_len(arena));
         arena->fresh++;
     } else {
         return -EAGAIN;
@@ -90,13 +102,15 @@ void stack_give_back(struct stack_arena *arena, struct stack stack)
 
 /* What nobody has written is zero. Every function that is called writes at
  * least the address to return to, so that what is missed at the end of a frame
- * is little. AddressSanitizer would forbid to look into others' frames. */
+ * is little. The tools would forbid to look into others' frames. */
 TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)
 {
     const uint64_t *word = stack.memory;
     size_t i = 0, count = stack.len / sizeof *word;
 
+    memcheck_look_begins();
     while (i < count && word[i] == 0)
         i++;
+    memcheck_look_ends();
     return stack.len - i * sizeof *word;
 }

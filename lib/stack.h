@@ -23,6 +23,7 @@ struct stack_arena {
     size_t stride;   /* bytes from one stack to the next */
     size_t guard;    /* bytes of one guard */
     uint32_t *free;  /* owned; indices of stacks that were given back */
+    uint32_t *names; /* owned; Valgrind's, one a stack; NULL: it is not there */
     uint32_t free_count;
     uint32_t fresh;  /* stacks from this index on were never handed out */
     uint32_t count;  /* stacks in all */
