@@ -1,5 +1,5 @@
 /* unit.c: one ring of a server program; see unit.h.
- * Introduced in phase 8. Needs: unit.h, sys.h.
+ * Introduced in phase 8. Needs: unit.h, overflow.h, sys.h.
  *
  * What it teaches: threads without sharing. Each has its own ring and all that
  * belongs to it; what one has to tell another it posts. */
@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "overflow.h"
 #include "sys.h"
 
 #define TASKS_BESIDE_CONNS 8 /* main's, the signals', the posts' */
@@ -112,6 +113,7 @@ int unit_open(struct unit *unit)
     rc = loop_init(&unit->loop, &options);
     if (rc < 0)
         return unit_fail(unit, HOST_RING, rc);
+    (void)overflow_watch(&unit->loop.sched); /* else a fault without a name */
     unit->limits = *limits;
     limit_conns(unit);
     return 0;
@@ -120,6 +122,7 @@ int unit_open(struct unit *unit)
 void unit_close(struct unit *unit)
 {
     server_finish(&unit->server);
+    overflow_unwatch();
     loop_finish(&unit->loop);
 }
 
