@@ -234,12 +234,12 @@ unsigned ring_take(struct ring *ring, struct io_uring_cqe *restrict out,
                    unsigned count_max)
 {
     const struct io_uring_cq *cq = &ring->uring.cq;
-    unsigned count = at_most(io_uring_cq_ready(&ring->uring), count_max);
-    unsigned head = *cq->khead;
+    unsigned count;
 
     assert_owner(ring);
+    count = at_most(io_uring_cq_ready(&ring->uring), count_max);
     for (unsigned i = 0; i < count; i++)
-        out[i] = cq->cqes[(head + i) & cq->ring_mask];
+        out[i] = cq->cqes[(*cq->khead + i) & cq->ring_mask];
     io_uring_cq_advance(&ring->uring, count);
     ring->counters.cqes += count;
     return count;
