@@ -1,7 +1,8 @@
 /* timer.c: deadlines, the nearest one first; see timer.h.
  * Introduced in phase 3. Needs: timer.h, sys.h.
  *
- * What it teaches: a heap in an array, whose elements know where they are. */
+ * What it teaches: a heap in an array, whose elements know where they are; and
+ * that an order need not be kept before somebody looks. */
 #include "timer.h"
 
 #include <assert.h>
@@ -41,17 +42,18 @@ static bool is_before(const struct timer_entry *a, const struct timer_entry *b)
 {
     if (a->when_ns != b->when_ns)
         return a->when_ns < b->when_ns;
-    return a->timer->sequence < b->timer->sequence;
+    return a->timer->sorted < b->timer->sorted;
 }
 
-static void put(struct timers *timers, uint32_t index, struct timer_entry entry)
+static void put(const struct timers *timers, uint32_t index,
+                struct timer_entry entry)
 {
     timers->heap[index] = entry;
     entry.timer->place = index + 1;
 }
 
 /* Moves the hole at index towards the root until entry may stand in it. */
-static void sift_up(struct timers *timers, uint32_t index,
+static void sift_up(const struct timers *timers, uint32_t index,
                     struct timer_entry entry)
 {
     while (index > 0) {
@@ -80,7 +82,7 @@ static uint32_t first_child(const struct timers *timers, uint32_t index)
     return best;
 }
 
-static void sift_down(struct timers *timers, uint32_t index,
+static void sift_down(const struct timers *timers, uint32_t index,
                       struct timer_entry entry)
 {
     for (;;) {
@@ -105,18 +107,34 @@ static void settle(struct timers *timers, uint32_t index,
         sift_down(timers, index, entry);
 }
 
+/* DOC: not-before-this
+ * True if the place that an armed timer has will do for another time as well:
+ * one that is not before what the place says. What the timer noted is not
+ * before that either, and is asked first, since it is at hand. */
+static bool may_stay(const struct timers *timers, const struct timer *timer,
+                     uint64_t when_ns)
+{
+    return when_ns >= timer->when_ns ||
+           when_ns >= timers->heap[timer->place - 1].when_ns;
+}
+
 int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns)
 {
     struct timer_entry entry = {.timer = timer};
+    bool stays;
 
     assert(timer->fire != NULL);
     if (!timer_is_armed(timer) && timers->count == timers->capacity)
         return -ENOSPC;
     entry.when_ns = when_ns > timers->now_ns ? when_ns : timers->now_ns;
+    stays = timer_is_armed(timer) && may_stay(timers, timer, entry.when_ns);
     timer->when_ns = entry.when_ns;
     timer->sequence = timers->sequence++;
+    if (stays)
+        return 0;
+    timer->sorted = timer->sequence;
     if (timer_is_armed(timer))
-        settle(timers, timer->place - 1, entry);
+        sift_up(timers, timer->place - 1, entry);
     else
         sift_up(timers, timers->count++, entry);
     return 0;
@@ -136,17 +154,53 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         settle(timers, index, last);
 }
 
+/* Puts the first timer where it belongs, and whoever is first then, as long as
+ * it was moved later since it was put there and its place says until_ns or
+ * less. Not without end: since the last look a million may have been moved. */
+static void sort_front(const struct timers *timers, uint64_t until_ns)
+{
+    for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
+        struct timer *timer = timers->heap[0].timer;
+
+        if (timer->sorted == timer->sequence ||
+            timers->heap[0].when_ns > until_ns)
+            break;
+        timer->sorted = timer->sequence;
+        sift_down(timers, 0, (struct timer_entry){timer->when_ns, timer});
+    }
+}
+
+uint64_t timers_next_ns(const struct timers *timers)
+{
+    sort_front(timers, TIMER_NEVER);
+    return timers->count > 0 ? timers->heap[0].when_ns : TIMER_NEVER;
+}
+
+/* The first timer that is due, or NULL. */
+static struct timer *first_due(const struct timers *timers, uint64_t now_ns)
+{
+    struct timer *timer;
+
+    sort_front(timers, now_ns);
+    if (timers->count == 0)
+        return NULL;
+    timer = timers->heap[0].timer;
+    if (timer->when_ns > now_ns || timer->when_ns == TIMER_NEVER ||
+        timer->sorted != timer->sequence)
+        return NULL;
+    return timer;
+}
+
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
     uint64_t newest = timers->sequence; /* those armed from here on wait */
     unsigned fired = 0;
 
     timers->now_ns = now_ns;
-    while (fired < budget && timers->count > 0) {
-        struct timer *timer = timers->heap[0].timer;
+    while (fired < budget) {
+        struct timer *timer = first_due(timers, now_ns);
 
-        if (timer->when_ns > now_ns || timer->sequence >= newest ||
-            timer->when_ns == TIMER_NEVER)
+        if (timer == NULL || timer->sequence >= newest)
             break;
         timer_disarm(timers, timer);
         fired++;

@@ -5,6 +5,13 @@
  * that are compared lie in one cache line. A timer knows its place in it, so
  * that it can be moved or taken out in O(log n) without a search.
  *
+ * Most timers never fire: they are put off again and again, as a connection's
+ * deadline is with every byte. So a timer that is moved to a later time stays
+ * where it is in the heap, and only notes the time: one cache line, whatever
+ * the number of timers. It is moved in the heap, once for all that was noted,
+ * when its old place comes to the front. Until then its place says "not before
+ * this", and that is all that the heap's order needs.
+ *
  * Time is a number of nanoseconds that the caller passes in. Nothing here reads
  * a clock, so that a test can let an hour pass in no time. */
 #ifndef ONE_RING_TIMER_H
@@ -15,16 +22,22 @@
 
 #define TIMER_NEVER UINT64_MAX
 
+/* How many timers that were moved later one look puts where they belong. */
+#define TIMERS_SORT_MAX 256u
+
 /* The caller owns it and keeps it in place while it is armed. Zeroed: idle. */
 struct timer {
     uint64_t when_ns;
     uint64_t sequence; /* equal deadlines fire in the order of their arming */
+    uint64_t sorted;   /* the sequence by which it stands in the heap: another
+                          than the above if it was moved later since */
     uint32_t place;    /* index in the heap plus one; 0: not armed */
     void (*fire)(struct timer *timer); /* may arm timers, also this one */
 };
 
 struct timer_entry {
-    uint64_t when_ns; /* a copy: comparing need not follow the pointer */
+    uint64_t when_ns; /* a copy: comparing need not follow the pointer. If the
+                         timer was moved later, the time that it had here */
     struct timer *timer;
 };
 
@@ -58,11 +71,11 @@ static inline bool timer_is_armed(const struct timer *timer)
     return timer->place != 0;
 }
 
-/* The nearest deadline, or TIMER_NEVER. */
-static inline uint64_t timers_next_ns(const struct timers *timers)
-{
-    return timers->count > 0 ? timers->heap[0].when_ns : TIMER_NEVER;
-}
+/* The nearest deadline, or TIMER_NEVER. Puts timers that were moved later and
+ * stand at the front where they belong now, TIMERS_SORT_MAX of them at most; if
+ * there are more, it returns a time before the nearest deadline. Who comes then
+ * comes in vain, and the next look goes on. */
+uint64_t timers_next_ns(const struct timers *timers);
 
 /* Fires those due at now_ns, at most budget of them, in the order of (deadline,
  * arming). One that is armed again while it fires waits for the next call.

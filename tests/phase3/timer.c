@@ -123,6 +123,118 @@ TEST(an_armed_timer_is_moved_not_armed_twice)
     ck_assert_uint_eq(timers_next_ns(&timers), 50);
 }
 
+TEST(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood)
+{
+    setup(8);
+    arm(0, 10);
+    arm(1, 20);
+    arm(0, 30);
+    ck_assert_uint_eq(timers_next_ns(&timers), 20);
+    ck_assert_uint_eq(timers_fire(&timers, 10, 8), 0);
+    arm(1, 40);
+    arm(1, 50); /* more than once: only the last time counts */
+    ck_assert_uint_eq(timers_fire(&timers, 29, 8), 0);
+    ck_assert_uint_eq(timers_next_ns(&timers), 30);
+    ck_assert_uint_eq(timers_fire(&timers, 49, 8), 1);
+    ck_assert_uint_eq(timers_fire(&timers, 50, 8), 1);
+    ck_assert_int_eq(order[0], 0);
+    ck_assert_int_eq(order[1], 1);
+}
+
+/* In its place in the heap it still is the first; in the order it is not. */
+TEST(a_timer_that_was_moved_is_behind_all_that_have_its_new_time)
+{
+    setup(8);
+    arm(0, 10);
+    arm(1, 20);
+    arm(2, 20);
+    arm(0, 20);
+    arm(3, 20);
+    arm(1, 20); /* the same time again is a later one, too */
+    ck_assert_uint_eq(timers_fire(&timers, 20, 8), 4);
+    ck_assert_int_eq(order[0], 2);
+    ck_assert_int_eq(order[1], 0);
+    ck_assert_int_eq(order[2], 3);
+    ck_assert_int_eq(order[3], 1);
+}
+
+TEST(a_timer_that_was_moved_later_can_be_moved_earlier_again)
+{
+    setup(8);
+    arm(0, 50);
+    arm(1, 60);
+    arm(0, 100);
+    arm(0, 70); /* behind where it stands */
+    ck_assert_uint_eq(timers_next_ns(&timers), 60);
+    arm(1, 100);
+    arm(1, 5); /* before it */
+    ck_assert_uint_eq(timers_next_ns(&timers), 5);
+    ck_assert_uint_eq(timers_fire(&timers, 100, 8), 2);
+    ck_assert_int_eq(order[0], 1);
+    ck_assert_int_eq(order[1], 0);
+}
+
+TEST(a_timer_that_was_moved_later_can_be_disarmed)
+{
+    setup(COUNT);
+    for (int i = 0; i < COUNT; i++)
+        arm(i, (uint64_t)i + 1);
+    for (int i = 0; i < COUNT; i += 2)
+        arm(i, COUNT + (uint64_t)i);
+    for (int i = 0; i < COUNT; i += 4)
+        timer_disarm(&timers, &all[i]);
+    ck_assert_uint_eq(timers_next_ns(&timers), 2);
+    ck_assert_uint_eq(timers_fire(&timers, COUNT, COUNT), COUNT / 2);
+    ck_assert_uint_eq(timers_next_ns(&timers), COUNT + 2);
+    ck_assert_uint_eq(timers_fire(&timers, 3 * COUNT, COUNT), COUNT / 4);
+    ck_assert_uint_eq(timers.count, 0);
+}
+
+/* Moving later is free: the heap is not even looked at. */
+TEST(a_timer_that_is_moved_later_stays_where_it_is)
+{
+    setup(COUNT);
+    for (int i = 0; i < COUNT; i++)
+        arm(i, (uint64_t)i);
+    for (int i = 0; i < COUNT; i++) {
+        uint32_t place = all[i].place;
+
+        arm(i, 1000);
+        ck_assert_uint_eq(all[i].place, place);
+    }
+}
+
+#define MANY (4 * TIMERS_SORT_MAX)
+
+static unsigned fired_of_many;
+
+static void count_one(struct timer *timer)
+{
+    (void)timer;
+    fired_of_many++;
+}
+
+/* Else one look among a million that were moved would take a tenth of a
+ * second. The answer is never after the nearest deadline. */
+TEST(many_that_were_moved_later_are_put_in_order_some_at_a_time)
+{
+    static struct timer many[MANY];
+
+    setup(MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        many[i].fire = count_one;
+        check_res(timer_arm(&timers, &many[i], i), 0);
+    }
+    for (unsigned i = 0; i < MANY; i++)
+        check_res(timer_arm(&timers, &many[i], 5000 + i), 0);
+    for (unsigned look = 1; look < MANY / TIMERS_SORT_MAX; look++)
+        ck_assert_uint_eq(timers_next_ns(&timers), look * TIMERS_SORT_MAX);
+    ck_assert_uint_eq(timers_next_ns(&timers), 5000);
+    ck_assert_uint_eq(timers_fire(&timers, 4999, MANY), 0);
+    ck_assert_uint_eq(timers_fire(&timers, 5000 + MANY, MANY), MANY);
+    ck_assert_uint_eq(fired_of_many, MANY);
+}
+
 TEST(a_disarmed_timer_does_not_fire)
 {
     setup(8);
@@ -329,6 +441,12 @@ int main(void)
     suite_add(a_deadline_in_the_past_is_due_now_behind_those_that_waited);
     suite_add(a_huge_delay_saturates_and_never_is_never);
     suite_add(an_armed_timer_is_moved_not_armed_twice);
+    suite_add(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood);
+    suite_add(a_timer_that_was_moved_is_behind_all_that_have_its_new_time);
+    suite_add(a_timer_that_was_moved_later_can_be_moved_earlier_again);
+    suite_add(a_timer_that_was_moved_later_can_be_disarmed);
+    suite_add(a_timer_that_is_moved_later_stays_where_it_is);
+    suite_add(many_that_were_moved_later_are_put_in_order_some_at_a_time);
     suite_add(a_disarmed_timer_does_not_fire);
     suite_add(a_full_heap_refuses_one_more_but_moves_what_it_has);
     suite_add(a_storm_of_timers_fires_at_most_a_budget_at_a_time);
