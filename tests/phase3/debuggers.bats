@@ -10,6 +10,7 @@ setup()
     */asan/*) skip "a sanitizer is a debugger already" ;;
     esac
     units=${UNITS:-$BIN/../tests/phase3}
+    cd "$BATS_TEST_TMPDIR"
 }
 
 # COMMAND...: Valgrind ends with 9 if it has something to complain of. The units'

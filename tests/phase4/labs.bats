@@ -82,8 +82,18 @@ bats_require_minimum_version 1.5.0
     [[ ${lines[3]} == "message "* ]]
 }
 
+@test "a timer is begun and moved in libuv's heap and in ours" {
+    run --separate-stderr timeout 60 "$BIN/bench-timers" --timers 1000 --rounds 3
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 5 ]
+    [[ ${lines[0]} =~ ^both\ +[0-9.]+\ times ]]
+    run --separate-stderr "$BIN/bench-timers" --timers 0
+    [ "$status" -eq 2 ]
+}
+
 @test "usage errors exit 2, help and version 0" {
-    for program in lookup wakes floor bells bridge-bench; do
+    for program in lookup wakes floor bells bridge-bench \
+        bench-timers; do
         run --separate-stderr "$BIN/$program" --no-such-option
         [ "$status" -eq 2 ]
         run --separate-stderr "$BIN/$program" --help

@@ -1,0 +1,267 @@
+/* bench-timers: what a timer costs, in libuv's heap and in ours.
+ *
+ * What it teaches: most timers never fire. A connection's deadline is put off
+ * with every byte, so that what counts is to begin one and to move it later.
+ * Both heaps do the same, in turns, in one process; no loop runs, no clock is
+ * read, and nothing fires. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "sys.h"
+#include "timer.h"
+
+#define ROUNDS_MAX 101
+#define TIMERS_MAX 4000000
+#define SPREAD_MS 60000 /* deadlines lie within a minute, as libuv counts: ms */
+#define MS UINT64_C(1000000)
+
+enum { INSERT, LATER, ANYWHERE, KINDS };
+
+static const char *const kinds[KINDS] = {"inserted", "moved later",
+                                         "moved anywhere"};
+
+/* What one of them took, in nanoseconds: each kind in each round. */
+static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
+
+/* What ours put off when they were moved later, if it all has to be paid. */
+static double put_off[ROUNDS_MAX];
+
+static int count = 1000000, rounds = 5;
+
+/* The same plan for both: a deadline for each timer, and then moves in an order
+ * that has nothing to do with theirs. Read from end to end, so that looking at
+ * the plan costs next to nothing. */
+struct move {
+    uint32_t timer; /* index */
+    uint32_t when_ms[KINDS];
+};
+
+static uint32_t *first_ms;
+static struct move *moves;
+
+/* xorshift: the same plan in every run. */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Fisher and Yates, for the order of the moves. */
+static void make_plan(uint64_t seed)
+{
+    for (int i = 0; i < count; i++) {
+        first_ms[i] = (uint32_t)(next_random(&seed) % SPREAD_MS);
+        moves[i].timer = (uint32_t)i;
+    }
+    for (int i = count - 1; i > 0; i--) {
+        uint32_t other = (uint32_t)(next_random(&seed) % (unsigned)(i + 1));
+        uint32_t kept = moves[i].timer;
+
+        moves[i].timer = moves[other].timer;
+        moves[other].timer = kept;
+    }
+    for (int i = 0; i < count; i++) {
+        moves[i].when_ms[LATER] = first_ms[moves[i].timer] + SPREAD_MS;
+        moves[i].when_ms[ANYWHERE] =
+            (uint32_t)(next_random(&seed) % (2 * SPREAD_MS));
+    }
+}
+
+/* What one of them took. */
+static double since_ns(uint64_t began_ns)
+{
+    return (double)(sys_now_ns() - began_ns) / count;
+}
+
+/* Nothing fires, but both want to know what would be called. */
+static void on_uv(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+/* The loop's time stands still: it is what deadlines count from. */
+static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
+{
+    for (int i = 0; i < count; i++)
+        uv_timer_init(loop, &timers[i]);
+    for (int kind = INSERT; kind < KINDS; kind++) {
+        uint64_t began_ns = sys_now_ns();
+
+        for (int i = 0; i < count; i++)
+            if (kind == INSERT)
+                uv_timer_start(&timers[i], on_uv, first_ms[i], 0);
+            else
+                uv_timer_start(&timers[moves[i].timer], on_uv,
+                               moves[i].when_ms[kind], 0);
+        theirs[kind][round] = since_ns(began_ns);
+    }
+    for (int i = 0; i < count; i++) {
+        uv_timer_stop(&timers[i]);
+        uv_close((uv_handle_t *)&timers[i], NULL);
+    }
+    uv_run(loop, UV_RUN_DEFAULT); /* only then are they closed */
+}
+
+static void on_ours(struct timer *timer)
+{
+    (void)timer;
+}
+
+/* Time passes to where the first of those that were moved is due. */
+static void time_put_off(struct timers *timers, int round)
+{
+    uint64_t began_ns = sys_now_ns();
+
+    while (timers_next_ns(timers) < SPREAD_MS * MS)
+        (void)timers_fire(timers, (SPREAD_MS - 1) * MS, 1);
+    put_off[round] = since_ns(began_ns);
+}
+
+/* The same. What memory the heap needs is used for the first time in here. */
+static void time_ours(struct timer *all, int round)
+{
+    struct timers timers;
+
+    if (timers_init(&timers, (uint32_t)count) < 0)
+        sys_fatal("no memory for the timers", -ENOMEM);
+    for (int i = 0; i < count; i++)
+        all[i] = (struct timer){.fire = on_ours};
+    for (int kind = INSERT; kind < KINDS; kind++) {
+        uint64_t began_ns = sys_now_ns();
+
+        for (int i = 0; i < count; i++)
+            if (kind == INSERT)
+                (void)timer_arm(&timers, &all[i], first_ms[i] * MS);
+            else
+                (void)timer_arm(&timers, &all[moves[i].timer],
+                                moves[i].when_ms[kind] * MS);
+        ours[kind][round] = since_ns(began_ns);
+        if (kind == LATER)
+            time_put_off(&timers, round);
+    }
+    timers_finish(&timers);
+}
+
+/* Ascending, for qsort. */
+static int compare(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Sorts them. */
+static double median(double *values)
+{
+    qsort(values, (size_t)rounds, sizeof *values, compare);
+    return values[rounds / 2];
+}
+
+/* The median of the ratios, not the ratio of the medians: the two of a round
+ * were measured one after the other. */
+static void print(const char *what, double *their_ns, double *our_ns)
+{
+    static double ratio[ROUNDS_MAX];
+    double middle;
+
+    for (int i = 0; i < rounds; i++)
+        ratio[i] = their_ns[i] / our_ns[i];
+    middle = median(ratio);
+    printf("%-16s %6.1f times (%.1f..%.1f)   libuv %.0f ns, ours %.0f ns\n",
+           what, middle, ratio[0], ratio[rounds - 1], median(their_ns),
+           median(our_ns));
+}
+
+/* A timer that is begun and moved later: as it is; and the worst case, in which
+ * all that was put off has to be paid, for which nobody moves again in time.
+ * Then each alone. */
+static void print_all(void)
+{
+    static double their_ns[ROUNDS_MAX], our_ns[ROUNDS_MAX];
+
+    for (int i = 0; i < rounds; i++) {
+        their_ns[i] = theirs[INSERT][i] + theirs[LATER][i];
+        our_ns[i] = ours[INSERT][i] + ours[LATER][i];
+    }
+    print("both", their_ns, our_ns);
+    for (int i = 0; i < rounds; i++) {
+        their_ns[i] = theirs[INSERT][i] + theirs[LATER][i];
+        our_ns[i] = ours[INSERT][i] + ours[LATER][i] + put_off[i];
+    }
+    print("both, at worst", their_ns, our_ns);
+    for (int kind = 0; kind < KINDS; kind++)
+        print(kinds[kind], theirs[kind], ours[kind]);
+}
+
+/* On lines of the cache, so that no timer lies on two if it fits in one.
+ * Returns the exit code. */
+static int measure(void)
+{
+    size_t n = (size_t)count;
+    uv_timer_t *uv_timers = aligned_alloc(64, n * sizeof *uv_timers);
+    struct timer *timers = aligned_alloc(64, n * sizeof *timers);
+    uv_loop_t *loop = uv_default_loop();
+
+    first_ms = calloc(n, sizeof *first_ms);
+    moves = calloc(n, sizeof *moves);
+    if (uv_timers == NULL || timers == NULL || first_ms == NULL ||
+        moves == NULL || loop == NULL) {
+        fprintf(stderr, "bench-timers: no memory for %d timers\n", count);
+        return 2;
+    }
+    for (int round = 0; round < rounds; round++) { /* in turns */
+        make_plan((uint64_t)round + 1);
+        time_theirs(loop, uv_timers, round);
+        time_ours(timers, round);
+    }
+    print_all();
+    free(uv_timers);
+    free(timers);
+    free(first_ms);
+    free(moves);
+    return 0;
+}
+
+static int usage(FILE *out)
+{
+    fputs("Usage: bench-timers [--timers N] [--rounds N]\n"
+          "Begins timers and moves them, in libuv's heap and in ours, in\n"
+          "turns: the median ratio, the least, the greatest, and the times.\n"
+          "\n"
+          "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
+          "  --rounds N  how often all is measured, 1 to 101 (5)\n"
+          "  --help      this text\n"
+          "  --version   name and version\n",
+          out);
+    return out == stderr ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"timers", required_argument, NULL, 't'},
+        {"rounds", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 't': count = atoi(optarg); break;
+        case 'r': rounds = atoi(optarg); break;
+        case 'v': puts("bench-timers (one-ring) 0.1"); return 0;
+        default: return usage(option == 'h' ? stdout : stderr);
+        }
+    }
+    if (optind < argc || count < 1 || count > TIMERS_MAX || rounds < 1 ||
+        rounds > ROUNDS_MAX)
+        return usage(stderr);
+    return measure();
+}
