@@ -11,7 +11,7 @@ setup()
     for name in sh env cat rm touch chmod; do
         ln -s "$(command -v "$name")" "bin/$name"
     done
-    for name in cc clang ninja nm bats strace curl ps awk diff find git cmark-gfm; do
+    for name in cc clang ninja nm bats strace curl nc ps awk diff find git cmark-gfm; do
         stub "$name" :
     done
     stub id 'echo 0'

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "await.h"
 #include "client.h"
 #include "fds.h"
+#include "mounts.h"
 #include "suite.h"
 
 #define countof(array) (sizeof array / sizeof *array)
@@ -243,14 +243,8 @@ static int open_mounted(void *arg)
 
 TEST(what_lies_on_another_file_system_is_opened_and_not_kept)
 {
-    check_res(unshare(CLONE_NEWNS), 0);
-    check_res(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    check_res(mounts_leave(), 0);
     in_site(open_mounted);
-}
-
-static const char *why_no_mount(void)
-{
-    return geteuid() == 0 ? NULL : "needs root, to mount a file system";
 }
 
 static int open_long_names(void *arg)
@@ -655,7 +649,7 @@ int main(void)
     suite_add(what_is_no_file_beneath_the_root_is_not_opened_as_one);
     suite_add(the_root_is_never_a_file);
     suite_add(what_lies_behind_a_link_is_opened_and_not_kept);
-    suite_add_unless(why_no_mount(),
+    suite_add_unless(mounts_missing(),
                      what_lies_on_another_file_system_is_opened_and_not_kept);
     suite_add(a_name_that_is_too_long_is_not_kept);
     suite_add(who_has_a_copy_keeps_it_when_the_file_changes);
