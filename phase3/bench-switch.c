@@ -204,13 +204,15 @@ int main(int argc, char **argv)
     };
     static struct pair pair;
     int option, rc;
+    char behind; /* the number is all that there is */
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'v')
             return puts("bench-switch (one-ring) 0.1") < 0;
         if (option != 's')
             return usage(option == 'h' ? stdout : stderr);
-        slices = atoi(optarg);
+        if (sscanf(optarg, "%9d%c", &slices, &behind) != 1)
+            return usage(stderr);
     }
     if (optind < argc || slices < 1 || slices > SLICES_MAX)
         return usage(stderr);

@@ -250,15 +250,18 @@ int main(int argc, char **argv)
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    int option, read;
+    char behind; /* the number is all that there is */
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
-        case 't': count = atoi(optarg); break;
-        case 'r': rounds = atoi(optarg); break;
+        case 't': read = sscanf(optarg, "%9d%c", &count, &behind); break;
+        case 'r': read = sscanf(optarg, "%9d%c", &rounds, &behind); break;
         case 'v': puts("bench-timers (one-ring) 0.1"); return 0;
         default: return usage(option == 'h' ? stdout : stderr);
         }
+        if (read != 1)
+            return usage(stderr);
     }
     if (optind < argc || count < 1 || count > TIMERS_MAX || rounds < 1 ||
         rounds > ROUNDS_MAX)

@@ -163,11 +163,13 @@ int main(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     int rounds = 10, option;
+    char behind; /* the number is all that there is */
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 'r':
-            rounds = atoi(optarg);
+            if (sscanf(optarg, "%9d%c", &rounds, &behind) != 1)
+                rounds = 0;
             break;
         case 'h':
             fputs(help, stdout);

@@ -22,3 +22,13 @@
     run "$BIN/tour" --nonsense
     [ "$status" -eq 2 ]
 }
+
+@test "bench-switch measures three pairs, and takes a number and nothing else" {
+    "$BIN/bench-switch" --slices 1 >"$BATS_TEST_TMPDIR/got"
+    [ "$(grep -cE '^a (switch|nop of [0-9]+) +[0-9.]+ times ' \
+        "$BATS_TEST_TMPDIR/got")" -eq 3 ]
+    for wrong in 0 -1 1x "" 9999999999; do
+        run "$BIN/bench-switch" --slices "$wrong"
+        [ "$status" -eq 2 ]
+    done
+}

@@ -87,8 +87,10 @@ bats_require_minimum_version 1.5.0
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 5 ]
     [[ ${lines[0]} =~ ^both\ +[0-9.]+\ times ]]
-    run --separate-stderr "$BIN/bench-timers" --timers 0
-    [ "$status" -eq 2 ]
+    for wrong in 0 -1 10x "" 9999999999; do
+        run --separate-stderr "$BIN/bench-timers" --timers "$wrong"
+        [ "$status" -eq 2 ]
+    done
 }
 
 @test "usage errors exit 2, help and version 0" {

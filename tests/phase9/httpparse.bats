@@ -212,7 +212,9 @@ $get_line
     grep -E '^in one piece +[0-9.]+$' got
     grep -E '^byte by byte +[0-9.]+$' got
     grep -E '^byte by byte, each time from the start +[0-9.]+$' got
-    run -2 "$BIN/parse-bench" --rounds 0
+    for wrong in 0 -1 1x ""; do
+        run -2 "$BIN/parse-bench" --rounds "$wrong"
+    done
 }
 
 @test "bench.sh prints each table once, of several turns" {

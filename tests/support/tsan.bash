@@ -1,0 +1,25 @@
+# tsan.bash: a unit once more under ThreadSanitizer, for bats.
+#
+# The release build makes such units (tests/tsan.ninja); other builds have a
+# sanitizer of their own.
+
+# UNIT, of the suite that calls
+run_under_tsan()
+{
+    local unit=$BIN/../tsan/tests/${BATS_TEST_DIRNAME##*/}/$1 calm=
+
+    [ -x "$unit" ] || skip "no $1 for ThreadSanitizer beside these programs"
+    # It wants an address space that is not too random.
+    if command -v setarch >/dev/null; then
+        calm="setarch -R"
+    fi
+    # shellcheck disable=SC2086
+    TSAN_OPTIONS="halt_on_error=1" run $calm "$unit"
+    case $output in
+    skip:*) skip "${output#skip: }" ;;
+    *"unexpected memory mapping"*) skip "ThreadSanitizer cannot map its memory" ;;
+    esac
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"$1: "*" passed, 0 failed, "* ]]
+}
