@@ -4,8 +4,8 @@
  * What it teaches: what a task may hold while it waits for a stranger. A send
  * is as slow as its peer likes; so a buffer that is shared is filled, offered
  * to the socket, and given back before the peer is waited for. What the socket
- * did not take is read again: it is in the page cache, and the peer was slow.
- * */
+ * did not take is read again: it is in the page cache, and the peer was
+ * slow. */
 #include "transfer.h"
 
 #include <assert.h>

@@ -61,8 +61,8 @@ int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
 /* True if nothing had changed in the file's directory since the stamp was
- * taken, nor any directory on the way to it, when this turn of the loop began.
- * */
+ * taken, nor any directory on the way to it, when this turn of the loop
+ * began. */
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp);
 
 #endif

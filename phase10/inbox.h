@@ -25,8 +25,8 @@ struct inbox {
     char kept[HTTP_HEAD_MAX];
 };
 
-/* Makes an inbox of what the stream brings, which no buffer was asked for yet.
- * */
+/* Makes an inbox of what the stream brings, which no buffer was asked for
+ * yet. */
 void inbox_init(struct inbox *inbox, struct stream *in);
 
 /* Gives the chunk back; what it still held is lost. */

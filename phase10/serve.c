@@ -175,8 +175,8 @@ static int open_root(const char *root)
     return sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
 }
 
-/* Everything that can be wrong with the arguments, before anything is served.
- * */
+/* Everything that can be wrong with the arguments, before anything is
+ * served. */
 static int prepare(struct host_options *host, const struct arguments *arguments)
 {
     int rc = net_parse(&host->address, arguments->bind, arguments->port);

@@ -274,8 +274,8 @@ static void *swap(void *arg)
     return NULL;
 }
 
-/* What is found is the root's own; what is not is no longer or not yet there.
- * */
+/* What is found is the root's own; what is not is no longer or not yet
+ * there. */
 static int check_confined(const char *target)
 {
     client_get(&c, target, &a);

@@ -531,8 +531,8 @@ TEST(what_is_missing_is_404_whatever_the_condition)
     end();
 }
 
-/* Nothing of a request is in its answer, but for Location, where it is encoded.
- * */
+/* Nothing of a request is in its answer, but for Location, where it is
+ * encoded. */
 TEST(no_target_can_write_a_line_of_the_answer)
 {
     begin();
@@ -563,8 +563,8 @@ TEST(a_redirect_never_names_another_host)
     end();
 }
 
-/* A query of brackets, which the parser lets pass and a Location must encode.
- * */
+/* A query of brackets, which the parser lets pass and a Location must
+ * encode. */
 TEST(the_longest_redirect_is_one)
 {
     static char request[8200], query[7901];

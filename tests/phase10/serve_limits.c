@@ -473,8 +473,8 @@ TEST(a_second_sigterm_does_not_wait)
 
 /* Threads. */
 
-/* How many the process has that the kernel has not made to do the ring's work.
- * */
+/* How many the process has that the kernel has not made to do the ring's
+ * work. */
 static int threads_of_its_own(void)
 {
     char path[64], name[400];

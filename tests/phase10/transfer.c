@@ -1,5 +1,5 @@
-/* transfer.c: responses to a socket, with a real loop and peers of all sorts.
- * */
+/* transfer.c: responses to a socket, with a real loop and peers of all
+ * sorts. */
 #include "transfer.h"
 
 #include <errno.h>
