@@ -93,21 +93,31 @@ static int wait_for_ball(struct player *self)
     }
 }
 
+/* A failure ends the program, whichever thread has it: the other one would wait
+ * for its ball without end. */
+static _Noreturn void die(enum bell bell, int rc)
+{
+    fprintf(stderr, "bells: cannot play with '%s': %s (%s)\n", names[bell],
+            err_words(rc), err_name(rc));
+    exit(2);
+}
+
 /* Called in the player's own thread, whose ring it will be. */
-static int player_init(struct player *self, enum bell bell)
+static void player_init(struct player *self, enum bell bell)
 {
     int rc = io_uring_queue_init(8, &self->ring,
                                  IORING_SETUP_SINGLE_ISSUER |
                                      IORING_SETUP_DEFER_TASKRUN);
 
+    if (rc < 0)
+        die(bell, rc);
     self->ring_fd = self->ring.ring_fd;
-    self->ends[0] = self->ends[1] = eventfd(0, EFD_CLOEXEC);
-    if (bell == PIPE) {
-        close(self->ends[0]);
-        if (pipe(self->ends) < 0)
-            return -errno;
-    }
-    return rc;
+    if (bell == PIPE)
+        rc = pipe(self->ends);
+    else
+        rc = self->ends[0] = self->ends[1] = eventfd(0, EFD_CLOEXEC);
+    if (rc < 0)
+        die(bell, -errno);
 }
 
 static void player_finish(struct player *self)
@@ -118,41 +128,35 @@ static void player_finish(struct player *self)
         close(self->ends[1]);
 }
 
-/* One side of the game. Returns 0 or -errno; a failure ends the program. */
-static int play(struct game *game, struct player *self, struct player *other)
+/* One side of the game. */
+static void play(struct game *game, struct player *self, struct player *other)
 {
-    int rc = player_init(self, game->bell);
+    int rc;
 
+    player_init(self, game->bell);
     pthread_barrier_wait(&game->begin);
-    for (int i = 0; i < PASSES && rc == 0; i++) {
+    for (int i = 0; i < PASSES; i++) {
         listen_for_ball(game, self);
         if (self == &game->left)
             pass(game, self, other);
         rc = wait_for_ball(self);
-        if (self == &game->right && rc == 0)
+        if (rc < 0)
+            die(game->bell, rc);
+        if (self == &game->right)
             pass(game, self, other);
     }
-    if (rc == 0)
-        rc = io_uring_submit(&self->ring); /* the last pass */
+    rc = io_uring_submit(&self->ring); /* the last pass */
+    if (rc < 0)
+        die(game->bell, rc);
     pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
     player_finish(self);
-    return rc < 0 ? rc : 0;
-}
-
-static _Noreturn void die(enum bell bell, int rc)
-{
-    fprintf(stderr, "bells: cannot play with '%s': %s (%s)\n", names[bell],
-            err_words(rc), err_name(rc));
-    exit(2);
 }
 
 static void *play_right(void *arg)
 {
     struct game *game = arg;
-    int rc = play(game, &game->right, &game->left);
 
-    if (rc < 0)
-        die(game->bell, rc);
+    play(game, &game->right, &game->left);
     return NULL;
 }
 
@@ -162,14 +166,11 @@ static long long measure(enum bell bell)
     struct game game = {.bell = bell};
     long long begin_ns = now_ns();
     pthread_t right;
-    int rc;
 
     if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
         pthread_create(&right, NULL, play_right, &game) != 0)
         die(bell, -EAGAIN);
-    rc = play(&game, &game.left, &game.right);
-    if (rc < 0)
-        die(bell, rc);
+    play(&game, &game.left, &game.right);
     pthread_join(right, NULL);
     pthread_barrier_destroy(&game.begin);
     return (now_ns() - begin_ns) / (2 * PASSES);

@@ -160,7 +160,8 @@ static int lab_init(struct lab *lab)
     return rc;
 }
 
-/* The processor's time of this thread for one echo, or -errno. */
+/* The processor's time of this thread for one echo, or -errno: that ends the
+ * program. */
 static long long measure(const struct way *way)
 {
     struct lab lab = {.way = way};
@@ -170,9 +171,11 @@ static long long measure(const struct way *way)
 
     if (rc < 0)
         return rc;
-    if (pipe(lab.question) < 0 || pipe(lab.answer) < 0 ||
-        pthread_create(&thread, NULL, answer_all, &lab) != 0)
-        return -EAGAIN;
+    if (pipe(lab.question) < 0 || pipe(lab.answer) < 0)
+        return -errno;
+    rc = pthread_create(&thread, NULL, answer_all, &lab);
+    if (rc != 0)
+        return -rc;
     begin_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
     for (int i = 0; i < ECHOES; i++)
         echo(&lab);

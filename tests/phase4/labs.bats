@@ -2,6 +2,15 @@
 
 bats_require_minimum_version 1.5.0
 
+# The program that was run came to its end, unless the kernel said that there is
+# no such ring here: anything else is the program's fault, and no reason to skip.
+ran_or_skip()
+{
+    # shellcheck disable=SC2154
+    [[ $status -ne 2 || $stderr != *"(EINVAL)"* ]] || skip "not here: $stderr"
+    [ "$status" -eq 0 ]
+}
+
 @test "names are looked up and printed in the order given" {
     run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 ::1 192.0.2.7
     [ "$status" -eq 0 ]
@@ -38,7 +47,7 @@ bats_require_minimum_version 1.5.0
 
 @test "who sleeps on the eventfd of a deferred ring is woken by a pipe" {
     run --separate-stderr timeout 30 "$BIN/wakes"
-    [ "$status" -eq 0 ] || skip "no deferred rings here: $stderr"
+    ran_or_skip
     line=$(grep '^deferred *eventfd by epoll *pipe' <<<"$output")
     [[ $line != *"NOT WOKEN"* ]]
 }
@@ -70,14 +79,14 @@ bats_require_minimum_version 1.5.0
 
 @test "an echo is measured in each place to sleep" {
     run --separate-stderr timeout 60 "$BIN/floor"
-    [ "$status" -eq 0 ] || skip "no deferred rings here: $stderr"
+    ran_or_skip
     [ "${#lines[@]}" -eq 7 ]
     [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
 }
 
 @test "a pass is measured with each bell" {
     run --separate-stderr timeout 60 "$BIN/bells"
-    [ "$status" -eq 0 ] || skip "no deferred rings here, or no messages: $stderr"
+    ran_or_skip
     [ "${#lines[@]}" -eq 4 ]
     [[ ${lines[3]} == "message "* ]]
 }
