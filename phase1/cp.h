@@ -9,6 +9,7 @@
  *   cp_file.c    one file, from its opening to its new name
  *   cp_target.c  the target: old file or new one, nothing in between
  *   cp_data.c    the bytes: data, holes, an end that is not where stat says
+ *   cp_cold.c    whether a source is better read past the page cache
  *   cp_pump.c    many blocks in flight through a ring
  *   cp_plain.c   the same bytes by read/write, copy_file_range, splice
  *   cp_ring.c    a ring that survives signals and lack of memory

@@ -199,7 +199,8 @@ bool batch_take(struct cp *cp, const struct cp_name *source,
     int rc;
 
     if (options->engine != CP_ENGINE_URING || options->preserve ||
-        options->direct || (!is_private && !is_free(cp, target)))
+        options->direct == CP_DIRECT_ALWAYS ||
+        (!is_private && !is_free(cp, target)))
         return false;
     rc = batch_init(cp);
     while (rc == 0 && batch.free_count == 0)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cp_cold.h"
 #include "cp_stop.h"
 #include "file.h"
 
@@ -27,12 +28,31 @@ int data_failed(struct cp_data *data, enum data_blame blame, uint64_t offset,
     return result;
 }
 
-void data_end_direct(int fd)
+void data_end_direct_in(struct cp_data *data)
 {
-    int flags = fcntl(fd, F_GETFL);
+    if (data->in_direct)
+        (void)fcntl(data->in, F_SETFL, 0);
+    data->in_direct = false;
+}
 
-    if (flags >= 0 && (flags & O_DIRECT))
-        (void)fcntl(fd, F_SETFL, flags & ~O_DIRECT);
+void data_end_direct_out(struct cp_data *data)
+{
+    if (data->out_direct)
+        (void)fcntl(data->out, F_SETFL, 0);
+    data->out_direct = false;
+}
+
+/* A long source that is not in the page cache is not put there either, by the
+ * engine that does not need it to be read ahead. Where that is refused, it is
+ * read as ever. */
+static void begin_direct_in(struct cp_data *data, const struct stat *source)
+{
+    const struct cp_options *options = &data->cp->options;
+
+    if (options->direct == CP_DIRECT_AUTO &&
+        options->engine == CP_ENGINE_URING &&
+        options->block_len % DATA_ALIGN == 0 && cold_is(data->in, source))
+        data->in_direct = fcntl(data->in, F_SETFL, O_DIRECT) == 0;
 }
 
 /* Fewer blocks than its length needs: there are holes in it. */
@@ -75,7 +95,7 @@ static bool next_range(const struct cp_data *data, uint64_t offset,
     found = lseek(data->in, found, SEEK_HOLE);
     if (found > (off_t)*begin && (uint64_t)found < len)
         *end = (uint64_t)found;
-    if (data->cp->options.direct)
+    if (data->in_direct || data->out_direct)
         *begin -= *begin % DATA_ALIGN; /* a little of the hole, as zeroes */
     return true;
 }
@@ -124,6 +144,7 @@ int data_copy(struct cp_data *data, const struct stat *source)
     bool holes = has_holes(source);
     int rc = 0;
 
+    begin_direct_in(data, source);
     if (len >= ALLOCATE_MIN && !(holes && options->keep_holes))
         rc = allocate(data, len);
     if (rc == 0)
@@ -131,8 +152,8 @@ int data_copy(struct cp_data *data, const struct stat *source)
     if (rc < 0)
         return rc;
     /* Only a read of 0 is the end: read on from where it is said to be. */
-    data_end_direct(data->in);
-    data_end_direct(data->out);
+    data_end_direct_in(data);
+    data_end_direct_out(data);
     rc = plain_copy_rw(data, reached, UINT64_MAX, &total);
     if (rc < 0)
         return rc;

@@ -12,13 +12,14 @@
 
 #include "cp.h"
 
-#define DATA_ALIGN 4096 /* of buffers, and of offsets with --direct */
+#define DATA_ALIGN 4096 /* of buffers, and of offsets with O_DIRECT */
 
 enum data_blame { DATA_SOURCE, DATA_TARGET, DATA_RING };
 
 struct cp_data {
     struct cp *cp;         /* borrowed */
     int in, out;           /* borrowed */
+    bool in_direct, out_direct; /* O_DIRECT: in whole DATA_ALIGN only */
     enum data_blame blame; /* of a failure: whose it was, */
     uint64_t offset;       /* and where */
 };
@@ -47,8 +48,9 @@ data_engine pump_copy;
 /* cp_plain.c */
 data_engine plain_copy_rw, plain_copy_file_range, plain_splice;
 
-/* Takes O_DIRECT from an open file, for the bytes at its end that fill no
- * whole block. */
-void data_end_direct(int fd);
+/* From here on through the page cache: for the bytes at the end that fill no
+ * whole DATA_ALIGN. */
+void data_end_direct_in(struct cp_data *data);
+void data_end_direct_out(struct cp_data *data);
 
 #endif

@@ -33,6 +33,7 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
 {
     int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
                 (follow ? 0 : O_NOFOLLOW);
+    bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
     int fd, rc = 0;
 
     do {
@@ -42,7 +43,7 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
         rc = -errno;
     else if (file_kind_of(info->st_mode) != FILE_REGULAR)
         rc = -EINVAL;
-    else if (fcntl(fd, F_SETFL, cp->options.direct ? O_DIRECT : 0) < 0)
+    else if (fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
         rc = -errno;
     if (rc == 0)
         return fd;
@@ -105,7 +106,9 @@ static void say_data_failure(const struct cp_data *data, const char *source,
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct cp_target *target)
 {
-    struct cp_data data = {.cp = cp, .in = in, .out = target->fd};
+    bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
+    struct cp_data data = {.cp = cp, .in = in, .out = target->fd,
+                           .in_direct = is_direct, .out_direct = is_direct};
     int rc = data_copy(&data, info);
 
     if (rc < 0) {

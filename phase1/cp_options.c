@@ -12,13 +12,22 @@
 
 #include "say.h"
 
-/* As --engine has them, and --stats. */
+/* The words of the options, in the order of what they stand for. */
 static const char *const engine_names[] = {
     [CP_ENGINE_URING] = "uring",
     [CP_ENGINE_RW] = "rw",
     [CP_ENGINE_COPY_FILE_RANGE] = "copy_file_range",
     [CP_ENGINE_SPLICE] = "splice",
+    NULL,
 };
+static const char *const direct_names[] = {
+    [CP_DIRECT_AUTO] = "auto",
+    [CP_DIRECT_NEVER] = "never",
+    [CP_DIRECT_ALWAYS] = "always",
+    NULL,
+};
+static const char *const sparse_names[] = {"never", "auto", NULL};
+static const char *const stats_names[] = {"text", "json", NULL};
 
 static const char help[] =
     "Usage: cp-uring [OPTION]... SOURCE TARGET\n"
@@ -38,10 +47,12 @@ static const char help[] =
     "                       copy into\n"
     "  -v, --verbose        name each file on stdout once it is copied\n"
     "      --engine=ENGINE  uring (default), rw, copy_file_range, splice\n"
-    "      --depth=N        operations in flight, 1 to 1024 (16)\n"
+    "      --depth=N        operations in flight, 1 to 1024 (32)\n"
     "      --block-size=N   bytes of one, 4K to 512M (256K); their product\n"
     "                       is at most 1G\n"
-    "      --direct         past the page cache (O_DIRECT)\n"
+    "      --direct[=WHEN]  past the page cache (O_DIRECT). auto (default): a\n"
+    "                       long source that is not in it is read so; never;\n"
+    "                       always, or no WHEN: sources and targets\n"
     "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
     "      --fsync          return when the copies are on the disk\n"
     "      --progress       bytes, rate and time left on stderr; without it\n"
@@ -69,7 +80,7 @@ static const struct option long_options[] = {
     {"engine", required_argument, NULL, OPT_ENGINE},
     {"depth", required_argument, NULL, OPT_DEPTH},
     {"block-size", required_argument, NULL, OPT_BLOCK},
-    {"direct", no_argument, NULL, OPT_DIRECT},
+    {"direct", optional_argument, NULL, OPT_DIRECT},
     {"sparse", required_argument, NULL, OPT_SPARSE},
     {"fsync", no_argument, NULL, OPT_FSYNC},
     {"progress", no_argument, NULL, OPT_PROGRESS},
@@ -116,56 +127,60 @@ static bool parse_number(const char *option, const char *text, size_t min,
     return false;
 }
 
-/* Returns false, having said which there are. */
-static bool parse_engine(const char *text, enum cp_engine *engine)
+/* Which of the words text is; the list ends with NULL. Returns false, having
+ * said which there are, if it is none. */
+static bool parse_word(const char *option, const char *text,
+                       const char *const *words, unsigned *which)
 {
-    for (size_t i = 0; i < sizeof engine_names / sizeof engine_names[0]; i++) {
-        if (strcmp(text, engine_names[i]) == 0) {
-            *engine = (enum cp_engine)i;
+    char why[80] = "not one of";
+
+    for (unsigned i = 0; words[i] != NULL; i++) {
+        size_t len = strlen(why);
+
+        if (strcmp(text, words[i]) == 0) {
+            *which = i;
             return true;
         }
+        snprintf(why + len, sizeof why - len, "%s %s", i > 0 ? "," : "",
+                 words[i]);
     }
-    say_refusal("--engine", text,
-                "not one of uring, rw, copy_file_range, splice");
-    return false;
-}
-
-/* One of two words. Returns false, having said so, for a third. */
-static bool parse_word(const char *option, const char *text, const char *yes,
-                       const char *no, bool *value)
-{
-    *value = strcmp(text, yes) == 0;
-    if (*value || strcmp(text, no) == 0)
-        return true;
-    say_refusal(option, text, "not one of the words that --help lists");
+    say_refusal(option, text, why);
     return false;
 }
 
 /* Options that carry a value. */
 static bool parse_valued(struct cp_options *o, int option, const char *text)
 {
-    size_t depth;
-    bool json;
+    unsigned which = 0;
+    size_t depth = 0;
+    bool is_right;
 
     switch (option) {
     case OPT_ENGINE:
-        return parse_engine(text, &o->engine);
+        is_right = parse_word("--engine", text, engine_names, &which);
+        o->engine = (enum cp_engine)which;
+        return is_right;
     case OPT_DEPTH:
-        if (!parse_number("--depth", text, 1, CP_DEPTH_MAX, &depth))
-            return false;
+        is_right = parse_number("--depth", text, 1, CP_DEPTH_MAX, &depth);
         o->depth = (unsigned)depth;
-        return true;
+        return is_right;
     case OPT_BLOCK:
         return parse_number("--block-size", text, CP_BLOCK_MIN, CP_BLOCK_MAX,
                             &o->block_len);
+    case OPT_DIRECT:
+        is_right = parse_word("--direct", text != NULL ? text : "always",
+                              direct_names, &which);
+        o->direct = (enum cp_direct)which;
+        return is_right;
     case OPT_SPARSE:
-        return parse_word("--sparse", text, "auto", "never", &o->keep_holes);
+        is_right = parse_word("--sparse", text, sparse_names, &which);
+        o->keep_holes = which == 1;
+        return is_right;
     case OPT_STATS:
-        if (!parse_word("--stats", text != NULL ? text : "text", "json", "text",
-                        &json))
-            return false;
-        o->stats = json ? CP_STATS_JSON : CP_STATS_TEXT;
-        return true;
+        is_right = parse_word("--stats", text != NULL ? text : "text",
+                              stats_names, &which);
+        o->stats = which == 0 ? CP_STATS_TEXT : CP_STATS_JSON;
+        return is_right;
     case 't':
         o->target_dir = text;
         return true;
@@ -190,8 +205,6 @@ static bool parse_option(struct cp_options *o, int option, const char *text)
         return o->no_target_directory = true;
     case 'v':
         return o->verbose = true;
-    case OPT_DIRECT:
-        return o->direct = true;
     case OPT_FSYNC:
         return o->fsync = true;
     case OPT_PROGRESS:
@@ -222,13 +235,13 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
         say_refusal("-T", argv[argc - 1], "takes one source and one target");
         return false;
     }
-    if (o->direct && o->engine != CP_ENGINE_URING &&
+    if (o->direct == CP_DIRECT_ALWAYS && o->engine != CP_ENGINE_URING &&
         o->engine != CP_ENGINE_RW) {
         say_refusal("--direct", engine_names[o->engine],
                     "goes with the engines uring and rw only");
         return false;
     }
-    if (o->direct && o->block_len % CP_BLOCK_MIN != 0) {
+    if (o->direct == CP_DIRECT_ALWAYS && o->block_len % CP_BLOCK_MIN != 0) {
         say_refusal("--direct", NULL, "needs a block size of whole 4K");
         return false;
     }

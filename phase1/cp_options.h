@@ -7,7 +7,7 @@
 
 /* Limits, and what is used where nothing is said. Memory is depth * block:
  * blocks this big keep the pages of a copy within reach of the cache. */
-#define CP_DEPTH_DEFAULT 16
+#define CP_DEPTH_DEFAULT 32
 #define CP_DEPTH_MAX 1024
 #define CP_BLOCK_DEFAULT (256u * 1024)
 #define CP_BLOCK_MIN 4096u
@@ -23,6 +23,13 @@ enum cp_engine {
     CP_ENGINE_SPLICE,          /* by way of a pipe */
 };
 
+/* Past the page cache, with O_DIRECT. */
+enum cp_direct {
+    CP_DIRECT_AUTO,   /* to read a long source that is not in it: cp_cold.h */
+    CP_DIRECT_NEVER,
+    CP_DIRECT_ALWAYS, /* to read and to write */
+};
+
 enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
 
 struct cp_options {
@@ -31,7 +38,8 @@ struct cp_options {
     bool no_target_directory;
 
     /* Our own. keep_holes is --sparse=auto. */
-    bool direct, keep_holes, fsync, progress;
+    bool keep_holes, fsync, progress;
+    enum cp_direct direct;
     enum cp_engine engine;
     enum cp_stats_format stats;
     unsigned depth;

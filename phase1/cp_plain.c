@@ -67,8 +67,8 @@ int plain_copy_rw(struct cp_data *data, uint64_t begin, uint64_t end,
         if ((uint64_t)got > left)
             got = (ssize_t)left; /* behind it is a hole, or what is new */
         if (got % DATA_ALIGN != 0) {
-            data_end_direct(data->in);
-            data_end_direct(data->out);
+            data_end_direct_in(data);
+            data_end_direct_out(data);
         }
         rc = write_all(data, block, (size_t)got, *reached);
         if (rc < 0)

@@ -12,6 +12,7 @@
  * flight is waited for: only then are the buffers ours again. */
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 #include "cp_data.h"
 #include "cp_ring.h"
 #include "cp_stop.h"
+
+#define HUGE_PAGE (2 * 1024 * 1024) /* in most places; elsewhere no harm */
 
 struct piece {
     uint64_t offset;
@@ -47,18 +50,31 @@ struct range {
     int result;     /* the first failure */
 };
 
+/* The memory of all blocks, in huge pages if there are any to be had: a disk
+ * that writes to it by itself (O_DIRECT) is told one address for a block, and
+ * not one for each page. Returns NULL without memory. */
+static char *allocate(size_t len)
+{
+    size_t align = len < HUGE_PAGE ? DATA_ALIGN : HUGE_PAGE;
+    char *memory;
+
+    len = (len + align - 1) / align * align;
+    memory = aligned_alloc(align, len);
+    if (memory != NULL && align == HUGE_PAGE)
+        (void)madvise(memory, len, MADV_HUGEPAGE);
+    return memory;
+}
+
 int pump_init(struct cp *cp)
 {
-    size_t len = cp->options.depth * cp->options.block_len;
     int rc;
 
-    pump.memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pump.memory == MAP_FAILED)
-        return -errno;
+    pump.memory = allocate(cp->options.depth * cp->options.block_len);
+    if (pump.memory == NULL)
+        return -ENOMEM;
     rc = ring_init(&pump.ring, cp->options.depth, &cp->report);
     if (rc < 0) {
-        munmap(pump.memory, len);
+        free(pump.memory);
         return rc;
     }
     for (unsigned i = 0; i < cp->options.depth; i++) {
@@ -68,33 +84,36 @@ int pump_init(struct cp *cp)
     return 0;
 }
 
-/* With --direct, lengths are whole sectors: the last block is read and written
+/* With O_DIRECT, lengths are whole sectors: the last block is read and written
  * up to the next boundary, and the file cut to its length afterwards. */
-static unsigned length(const struct range *range, size_t len)
+static unsigned length(size_t len, bool is_direct)
 {
-    if (range->data->cp->options.direct)
+    if (is_direct)
         len = (len + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
     return (unsigned)len;
 }
 
 static void read_piece(struct range *range, struct piece *piece)
 {
+    const struct cp_data *data = range->data;
     struct io_uring_sqe *sqe = ring_sqe(&pump.ring);
 
     piece->writing = false;
-    io_uring_prep_read(sqe, range->data->in, piece->bytes + piece->got,
-                       length(range, piece->len - piece->got),
+    pump.ring.report->direct_reads += data->in_direct;
+    io_uring_prep_read(sqe, data->in, piece->bytes + piece->got,
+                       length(piece->len - piece->got, data->in_direct),
                        piece->offset + piece->got);
     ring_tag(sqe, (uint64_t)(piece - pump.pieces));
 }
 
 static void write_piece(struct range *range, struct piece *piece)
 {
+    const struct cp_data *data = range->data;
     struct io_uring_sqe *sqe = ring_sqe(&pump.ring);
 
     piece->writing = true;
-    io_uring_prep_write(sqe, range->data->out, piece->bytes + piece->put,
-                        length(range, piece->got - piece->put),
+    io_uring_prep_write(sqe, data->out, piece->bytes + piece->put,
+                        length(piece->got - piece->put, data->out_direct),
                         piece->offset + piece->put);
     ring_tag(sqe, (uint64_t)(piece - pump.pieces));
 }
@@ -156,7 +175,7 @@ static void read_done(struct range *range, struct piece *piece, int result)
         }
         pump.ring.report->short_reads++;
         if (piece->got % DATA_ALIGN != 0)
-            data_end_direct(range->data->in);
+            data_end_direct_in(range->data);
         read_piece(range, piece);
     }
 }
@@ -176,7 +195,7 @@ static void write_done(struct range *range, struct piece *piece, int result)
         if (piece->put < piece->got) {
             pump.ring.report->short_writes++;
             if (piece->put % DATA_ALIGN != 0)
-                data_end_direct(range->data->out);
+                data_end_direct_out(range->data);
             write_piece(range, piece);
             return;
         }

@@ -107,19 +107,22 @@ void report_stats(const struct cp_report *report,
     static const char *const formats[] = {
         [CP_STATS_TEXT] =
             "engine %s, files %" PRIu64 ", bytes %" PRIu64 ", SQEs %" PRIu64
-            ", enters %" PRIu64 ", short reads %" PRIu64
-            ", short writes %" PRIu64 ", retries %" PRIu64 ", seconds %.6f\n",
+            ", enters %" PRIu64 ", direct reads %" PRIu64
+            ", short reads %" PRIu64 ", short writes %" PRIu64
+            ", retries %" PRIu64 ", seconds %.6f\n",
         [CP_STATS_JSON] =
             "{\"engine\":\"%s\",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64
             ",\"sqes\":%" PRIu64 ",\"enters\":%" PRIu64
-            ",\"short_reads\":%" PRIu64 ",\"short_writes\":%" PRIu64
-            ",\"retries\":%" PRIu64 ",\"seconds\":%.6f}\n",
+            ",\"direct_reads\":%" PRIu64 ",\"short_reads\":%" PRIu64
+            ",\"short_writes\":%" PRIu64 ",\"retries\":%" PRIu64
+            ",\"seconds\":%.6f}\n",
     };
 
     if (options->stats == CP_STATS_NONE)
         return;
     fprintf(stderr, formats[options->stats], cp_engine_name(options->engine),
             report->files, report->bytes, report->sqes, report->enters,
-            report->short_reads, report->short_writes, report->retries,
+            report->direct_reads, report->short_reads, report->short_writes,
+            report->retries,
             (double)(sys_now_ns() - report->start_ns) / SECOND_NS);
 }

@@ -11,6 +11,7 @@ struct cp_report {
     uint64_t start_ns;
     uint64_t files, bytes;              /* copied; holes are not bytes */
     uint64_t sqes, enters;              /* of all rings */
+    uint64_t direct_reads;              /* past the page cache */
     uint64_t short_reads, short_writes; /* resumed where they stopped */
     uint64_t retries;                   /* after EINTR, EAGAIN, ENOMEM, EBUSY */
 

@@ -187,14 +187,14 @@ int target_create(struct cp_target *target, const struct cp *cp,
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     int rc = -EEXIST;
 
-    if (cp->options.direct)
+    if (cp->options.direct == CP_DIRECT_ALWAYS)
         flags |= O_DIRECT;
     for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++) {
         target->fd = openat(target->dir, target->temp, flags,
                             S_IRUSR | S_IWUSR);
         rc = target->fd < 0 ? -errno : 0;
     }
-    if (rc == -EINVAL && cp->options.direct)
+    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS)
         return refuse_direct(target);
     return created(target, rc);
 }

@@ -396,6 +396,8 @@ teardown()
         "--sparse=sometimes a b" "--stats=xml a b" "--no-such a b" "a" "" \
         "-T a b c" "-T -t . a" \
         "--direct --engine=splice a b" \
+        "--direct=always --engine=copy_file_range a b" \
+        "--direct=perhaps a b" "--direct= a b" \
         "--direct --block-size=5000 a b"; do
         # Words on purpose.
         # shellcheck disable=SC2086

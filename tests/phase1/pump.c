@@ -68,6 +68,23 @@ TEST(a_short_read_is_resumed_where_it_stopped)
 }
 END_TEST
 
+/* What is left of a block is no whole sector then: asked for in whole ones, it
+ * would go beyond the block's memory, into that of the next one. */
+TEST(a_short_direct_read_stays_within_its_block)
+{
+    const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
+    uint64_t reached;
+
+    begin(&faults, 4);
+    check(fcntl(data.in, F_SETFL, O_DIRECT) == 0);
+    data.in_direct = true;
+    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check(reached == LEN);
+    check(!data.in_direct);
+    check_target(LEN);
+}
+END_TEST
+
 /* FUSE tells a ring that a short write was an error. A limit on the length of
  * files makes the write that crosses it short, on every file system. */
 TEST(a_short_write_is_resumed_where_it_stopped)
@@ -148,6 +165,7 @@ int main(void)
 
     suite_begin("pump");
     suite_add_unless(missing, a_short_read_is_resumed_where_it_stopped);
+    suite_add_unless(missing, a_short_direct_read_stays_within_its_block);
     suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
     suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
     suite_add_unless(missing,
