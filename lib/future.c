@@ -126,17 +126,15 @@ static void end_wait(struct future_watch *watch, int result)
 
     (void)result; /* stays in the watch */
     self->is_over = true;
-    task_make_ready(self->task);
+    if (self->task->state == TASK_PARKED) /* else an interruption was first */
+        task_make_ready(self->task);
 }
 
+/* The task leaves the future when it runs: a result that comes before that is
+ * told to it, and is not lost. */
 static void stop_waiting(struct task_wait *wait)
 {
-    struct future_wait *self = container_of(wait, struct future_wait, wait);
-
-    if (self->watch.is_called)
-        return; /* completed in the meantime: it is as good as ready */
-    future_unwatch(&self->watch);
-    task_make_ready(self->task);
+    task_make_ready(container_of(wait, struct future_wait, wait)->task);
 }
 
 /* What was told is in this frame: the future itself may be gone by the time
@@ -154,5 +152,6 @@ int future_wait(struct future *future)
     task_park(&self.wait);
     if (self.is_over)
         return self.watch.result;
-    return future->is_done ? future->result : task_take_interruption();
+    future_unwatch(&self.watch);
+    return task_take_interruption();
 }

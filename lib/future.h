@@ -11,7 +11,8 @@
  * Rules
  *  - A future usually lives on the stack of the task that waits for it; that is
  *    safe because the task cannot leave the frame before the result is in. One
- *    that several wait for belongs to somebody who outlives its completion.
+ *    that several wait for belongs to somebody who keeps it until it has been
+ *    completed, or nobody waits. Who still waited then does not look at it.
  *  - While a submitted SQE carries its handle, the future belongs to the
  *    kernel: do not move, reuse or forget it.
  *  - Completing it twice is a mistake of the program, and asserted. */

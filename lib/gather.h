@@ -5,6 +5,8 @@
  *  - await_any takes the one place at each of them that needs no memory. So
  *    nobody else waits for one of them or watches it meanwhile, and none is
  *    named twice: asserted. For await_all others may, as for future_wait.
+ *  - All of them are kept until the call returns, those that are done as well:
+ *    both look at each again.
  *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
  *  - What is still pending afterwards may be waited for again. Do not let go of
  *    a future that somebody may still complete. */

@@ -363,6 +363,22 @@ TEST(who_waited_needs_the_future_no_more_when_it_is_completed)
         check_res(tasks[i].result, 9);
 }
 
+/* One of them is ready already, for another reason, and has not run. */
+TEST(who_was_cancelled_needs_it_no_more_either)
+{
+    setup();
+    spawn(0, lend);
+    spawn(1, borrow);
+    spawn(2, borrow);
+    run_all();
+    task_cancel(&tasks[2]);
+    future_complete(lent, 9);
+    memset(lent, 0xa5, sizeof *lent); /* as its owner may do at once */
+    teardown();
+    check_res(tasks[1].result, 9);
+    check_res(tasks[2].result, 9);
+}
+
 /* An operation's future costs what it always did. */
 TEST(a_future_is_two_words)
 {
@@ -605,6 +621,7 @@ int main(void)
     suite_add(one_who_is_cancelled_leaves_the_others_waiting);
     suite_add(when_all_have_left_the_future_is_as_new);
     suite_add(who_waited_needs_the_future_no_more_when_it_is_completed);
+    suite_add(who_was_cancelled_needs_it_no_more_either);
     suite_add(a_future_is_two_words);
     suite_add(functions_are_called_with_the_result_before_complete_returns);
     suite_add(a_function_that_comes_late_is_called_at_once);
