@@ -208,7 +208,7 @@ static int run(void *paths)
     return 0;
 }
 
-/* Returns 0 or -errno; on failure nothing is left but what was taken. */
+/* Returns 0 or -errno; on failure what was taken goes with the process. */
 static int take_stacks(void)
 {
     int rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
@@ -254,7 +254,8 @@ static int parse(int argc, char **argv)
         case 'f': follows = true; break;
         case 'c':
             head = strtoul(optarg, &end, 10);
-            if (end == optarg || *end != '\0' || *optarg == '-')
+            /* strtoul itself would take blanks and signs before it. */
+            if (*end != '\0' || *optarg < '0' || *optarg > '9')
                 return usage(stderr);
             break;
         case 'v': return puts("pipeline (one-ring) 0.1") < 0;
@@ -272,8 +273,12 @@ int main(int argc, char **argv)
     if (rc >= 0)
         return rc;
     rc = take_stacks();
-    if (rc == 0)
-        rc = loop_init(&loop, NULL);
+    if (rc < 0) {
+        fprintf(stderr, "pipeline: no stacks for the stages: %s (%s)\n",
+                err_words(rc), err_name(rc));
+        return 2;
+    }
+    rc = loop_init(&loop, NULL);
     if (rc < 0) {
         fprintf(stderr, "pipeline: no io_uring here: %s (%s); envcheck says "
                         "why\n", err_words(rc), err_name(rc));
