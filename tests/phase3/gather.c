@@ -283,11 +283,35 @@ static void wait_for_any_where_one_watches(void)
     run_all();
 }
 
+static void watch_where_one_waits_for_any(void)
+{
+    static struct future_watch watch = {.done = look};
+
+    setup(wait_for_any);
+    run_all();
+    future_watch(&futures[1], &watch);
+}
+
+static int wait_for_one(void *arg)
+{
+    (void)arg;
+    return future_wait(&futures[1]);
+}
+
+static void wait_where_one_waits_for_any(void)
+{
+    setup(wait_for_any);
+    check_res(task_spawn(&tasks[1], "test", wait_for_one, NULL), 0);
+    run_all();
+}
+
 TEST(who_waits_for_any_is_alone_at_each_and_names_it_once)
 {
     check(child_aborts(wait_for_any_where_one_watches));
     check(child_aborts(name_one_twice));
     check(child_aborts(wait_where_another_waits));
+    check(child_aborts(watch_where_one_waits_for_any));
+    check(child_aborts(wait_where_one_waits_for_any));
 }
 
 int main(void)
