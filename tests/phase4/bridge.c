@@ -14,8 +14,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "ball.h"
 #include "foreign.h"
-#include "post.h"
 
 /* With each kind of host; post.c plays the million. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -504,70 +504,14 @@ TEST(a_task_that_never_waits_leaves_the_host_its_turn)
 }
 END_TEST
 
-/* Ball games with another thread's loop: see post.c, which plays them without a
- * bridge. One of the players lives in the host here. */
-struct player {
-    struct post_box box;
-    struct player *other; /* borrowed */
-    int hits;
-};
-
-struct ball {
-    struct post post;
-    struct player *holder; /* borrowed: whose box it is in */
-    int passes_left;
-};
-
-static void hit(struct post *post)
-{
-    struct ball *ball = container_of(post, struct ball, post);
-    struct player *self = ball->holder;
-
-    self->hits++;
-    ball->holder = self->other;
-    if (--ball->passes_left > 0)
-        loop_post(&self->other->box, post);
-}
-
-static int await_hits(void *arg)
-{
-    struct player *self = arg;
-
-    while (self->hits < PING_PONGS)
-        check(await_posts(&self->box) >= 0);
-    return 0;
-}
-
-static void *play_without_host(void *arg)
-{
-    struct loop loop;
-
-    check_res(loop_init(&loop, NULL), 0);
-    check_res(loop_run(&loop, await_hits, arg), 0);
-    loop_finish(&loop);
-    return NULL;
-}
-
+/* One of the players lives in the host; post.c has the game without a bridge. */
 static void play(struct host *host)
 {
-    struct player left = {.hits = 0}, right = {.other = &left};
-    struct ball balls[2];
-    pthread_t thread;
+    struct game game;
 
-    left.other = &right;
-    check_res(post_box_init(&left.box), 0);
-    check_res(post_box_init(&right.box), 0);
-    for (int i = 0; i < 2; i++) {
-        balls[i] = (struct ball){{.fn = hit}, &left, PING_PONGS};
-        loop_post(&left.box, &balls[i].post);
-    }
-    check(pthread_create(&thread, NULL, play_without_host, &right) == 0);
-    check_res(host_run(host, await_hits, &left), 0);
-    pthread_join(thread, NULL);
-    ck_assert_int_eq(left.hits, PING_PONGS);
-    ck_assert_int_eq(right.hits, PING_PONGS);
-    post_box_finish(&left.box);
-    post_box_finish(&right.box);
+    game_begin(&game, 2, PING_PONGS);
+    check_res(host_run(host, await_hits, &game.left), 0);
+    game_end(&game);
 }
 
 TEST(ping_pong_with_another_thread_loses_no_wake_up)

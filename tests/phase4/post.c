@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "ball.h"
 #include "suite.h"
 
 /* A thread switch each way. Under ThreadSanitizer, which watches what is being
@@ -230,68 +231,13 @@ TEST(a_box_may_be_finished_as_soon_as_it_is_empty)
 }
 END_TEST
 
-/* Two loops in two threads, and some balls: with one they would only take
- * turns; with a few, posts meet a reader that is about to sleep, awake, or in
- * between. A wake-up that is lost leaves both asleep until the suite's
- * time-out. */
-struct player {
-    struct post_box box;
-    struct player *other; /* borrowed */
-    int hits;
-};
-
-struct ball {
-    struct post post;
-    struct player *holder; /* borrowed: whose box it is in */
-    int passes_left;
-};
-
-static void hit(struct post *post)
-{
-    struct ball *ball = container_of(post, struct ball, post);
-    struct player *self = ball->holder;
-
-    self->hits++;
-    ball->holder = self->other;
-    if (--ball->passes_left > 0)
-        loop_post(&self->other->box, post);
-}
-
-static int await_hits(void *arg)
-{
-    struct player *self = arg;
-
-    while (self->hits < PING_PONGS)
-        check(await_posts(&self->box) >= 0);
-    return 0;
-}
-
-static void *play(void *arg)
-{
-    check_res(run(await_hits, arg), 0);
-    return NULL;
-}
-
 TEST(ping_pong_between_two_loops_loses_no_wake_up)
 {
-    struct player left = {.hits = 0}, right = {.other = &left};
-    struct ball balls[BALLS];
-    pthread_t thread;
+    struct game game;
 
-    left.other = &right;
-    check_res(post_box_init(&left.box), 0);
-    check_res(post_box_init(&right.box), 0);
-    for (int i = 0; i < BALLS; i++) {
-        balls[i] = (struct ball){{.fn = hit}, &left, 2 * PING_PONGS / BALLS};
-        loop_post(&left.box, &balls[i].post);
-    }
-    check(pthread_create(&thread, NULL, play, &right) == 0);
-    check_res(run(await_hits, &left), 0);
-    pthread_join(thread, NULL);
-    ck_assert_int_eq(left.hits, PING_PONGS);
-    ck_assert_int_eq(right.hits, PING_PONGS);
-    post_box_finish(&left.box);
-    post_box_finish(&right.box);
+    game_begin(&game, BALLS, PING_PONGS);
+    check_res(run(await_hits, &game.left), 0);
+    game_end(&game);
 }
 END_TEST
 
