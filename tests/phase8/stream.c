@@ -53,6 +53,20 @@ static void await_close_stream(int i)
     pair_close(&pairs[i]);
 }
 
+/* What most tests begin and end with: one stream, and a pool for it. */
+static struct stream *open_alone(unsigned bufs, int type, unsigned credit)
+{
+    pool_open(bufs);
+    return open_stream(0, type, credit);
+}
+
+static int await_close_alone(void)
+{
+    await_close_stream(0);
+    pool_close();
+    return 0;
+}
+
 /* Sends a piece that says its number. */
 static void send_number(int i, unsigned number)
 {
@@ -89,8 +103,7 @@ static int take_all(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, TCP, CREDIT);
+    stream = open_alone(256, TCP, CREDIT);
     for (unsigned i = 0; i < 100; i++) {
         send_number(0, i);
         ck_assert_uint_eq(await_number(stream), i);
@@ -99,9 +112,7 @@ static int take_all(void *arg)
     pairs[0].there = -1;
     check_res(await_chunk(stream, &chunk), 0);
     check_res(await_chunk(stream, &chunk), 0);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_stream_brings_what_the_peer_sends_and_then_its_end)
@@ -115,8 +126,7 @@ static int take_queued(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(256, SOCK_SEQPACKET, CREDIT);
     await_armed(stream);
     for (unsigned i = 0; i < 5; i++)
         send_number(0, i);
@@ -126,9 +136,7 @@ static int take_queued(void *arg)
     for (unsigned i = 0; i < 5; i++)
         ck_assert_uint_eq(await_number(stream), i);
     check_res(await_chunk(stream, &chunk), 0);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(pieces_that_have_arrived_come_before_the_end)
@@ -143,8 +151,7 @@ static int take_reset(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(16);
-    open_stream(0, TCP, CREDIT);
+    open_alone(16, TCP, CREDIT);
     await_armed(stream);
     send_number(0, 7);
     setsockopt(pairs[0].there, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -153,9 +160,7 @@ static int take_reset(void *arg)
     ck_assert_uint_eq(await_number(stream), 7);
     check_res(await_chunk(stream, &chunk), -ECONNRESET);
     check_res(await_chunk(stream, &chunk), -ECONNRESET);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_reset_is_an_error_after_what_came_before_it)
@@ -172,8 +177,7 @@ static int overflow_cq(void *arg)
     struct stream *stream;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, OVERFLOW_PIECES);
+    stream = open_alone(256, SOCK_SEQPACKET, OVERFLOW_PIECES);
     await_armed(stream);
     for (unsigned i = 0; i < OVERFLOW_PIECES; i++)
         send_number(0, i);
@@ -181,9 +185,7 @@ static int overflow_cq(void *arg)
         ck_assert_uint_eq(await_number(stream), i);
     ck_assert_uint_eq(seen.pieces, OVERFLOW_PIECES);
     ck_assert_uint_ge(seen.good_ends, 1);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 /* The CQ has two places. What does not fit ends the multishot, with a good
@@ -206,8 +208,7 @@ static int exceed_credit(void *arg)
     struct stream *stream;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, 4);
+    stream = open_alone(256, SOCK_SEQPACKET, 4);
     await_armed(stream);
     for (unsigned i = 0; i < count; i++) {
         send_number(0, i);
@@ -222,9 +223,7 @@ static int exceed_credit(void *arg)
         ck_assert_uint_eq(await_number(stream), i);
     send_number(0, count);
     ck_assert_uint_eq(await_number(stream), count);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty)
@@ -239,8 +238,7 @@ static int end_by_itself(void *arg)
     struct stream *stream;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, 4);
+    stream = open_alone(256, SOCK_SEQPACKET, 4);
     for (int round = 0; round < 3; round++) {
         for (unsigned i = 0; i < 100; i++)
             send_number(0, i);
@@ -249,9 +247,7 @@ static int end_by_itself(void *arg)
     }
     await_armed(stream);
     check(!stream->is_stopping);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_multishot_that_ends_while_it_is_stopped_can_be_stopped_again)
@@ -271,8 +267,7 @@ static int burst(void *arg)
     (void)arg;
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)(i * 7 + i / 256);
-    pool_open(256);
-    stream = open_stream(0, TCP, 4);
+    stream = open_alone(256, TCP, 4);
     pair_send(&pairs[0], bytes, sizeof bytes);
     while (len < sizeof bytes) {
         check_res(await_chunk(stream, &chunk), chunk.len);
@@ -285,9 +280,7 @@ static int burst(void *arg)
     }
     check(memcmp(bytes, got, len) == 0);
     ck_assert_uint_ge(seen.good_ends, 20);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_burst_does_not_exceed_the_credit)
@@ -301,8 +294,7 @@ static int scarce(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(8);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(8, SOCK_SEQPACKET, CREDIT);
     for (unsigned i = 0; i < 20; i++)
         send_number(0, i);
     check_res(await_chunk(stream, &chunk), sizeof(unsigned));
@@ -312,9 +304,7 @@ static int scarce(void *arg)
     for (unsigned i = 1; i < 20; i++)
         ck_assert_uint_eq(await_number(stream), i);
     ck_assert_uint_eq(seen.starved, 0);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(where_buffers_are_scarce_a_stream_takes_one_at_a_time)
@@ -646,8 +636,7 @@ static int ask_for_less(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(256, SOCK_SEQPACKET, CREDIT);
     for (unsigned kind = 0; kind < 3; kind++) {
         ck_assert_uint_eq(pool.receive, kinds[kind]);
         for (unsigned i = 0; i < 40; i++)
@@ -669,9 +658,7 @@ static int ask_for_less(void *arg)
     /* Less than one at a time there is not: now it is an error. */
     ck_assert_uint_eq(pool.receive, BUFRING_SINGLE);
     check_res(await_chunk(stream, &chunk), -EINVAL);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(on_an_older_kernel_a_stream_asks_for_less)
@@ -686,16 +673,13 @@ static int fail_with_buffer(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(16);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(16, SOCK_SEQPACKET, CREDIT);
     stream_complete(&stream->op, -ECONNRESET,
                     IORING_CQE_F_BUFFER | 5u << IORING_CQE_BUFFER_SHIFT);
     check(!stream_has_chunk(stream));
     ck_assert_uint_eq(bufring_free_count(&pool), 16);
     check_res(await_chunk(stream, &chunk), -ECONNRESET);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_buffer_that_comes_with_an_error_is_given_back)
@@ -738,8 +722,7 @@ static int read_nonblocking(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(16);
-    stream = open_stream(0, SOCK_SEQPACKET | SOCK_NONBLOCK, CREDIT);
+    stream = open_alone(16, SOCK_SEQPACKET | SOCK_NONBLOCK, CREDIT);
     for (int kind = BUFRING_LIMITED; kind <= BUFRING_SINGLE; kind++) {
         pool.receive = (enum bufring_receive)kind;
         deadline_set_ns(1 * MS);
@@ -749,9 +732,7 @@ static int read_nonblocking(void *arg)
         await_stream_end(stream);
         stream_init(stream, pairs[0].here, &pool, CREDIT);
     }
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(a_nonblocking_socket_is_waited_for_all_the_same)
@@ -767,8 +748,7 @@ static int interrupt(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(16);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(16, SOCK_SEQPACKET, CREDIT);
     for (unsigned i = 0; i < 5; i++) {
         deadline_set_ns(1 * MS);
         check_res(await_chunk(stream, &chunk), -ETIME);
@@ -782,9 +762,7 @@ static int interrupt(void *arg)
     send_number(0, 5);
     check_res(await_chunk(stream, &chunk), -ECANCELED);
     ck_assert_uint_eq(await_number(stream), 5);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(an_interruption_loses_nothing)
@@ -799,8 +777,7 @@ static int interrupt_with_data(void *arg)
     struct chunk chunk;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(256, SOCK_SEQPACKET, CREDIT);
     await_armed(stream);
     send_number(0, 0);
     send_number(0, 1);
@@ -809,9 +786,7 @@ static int interrupt_with_data(void *arg)
     ck_assert_uint_eq(await_number(stream), 0);
     ck_assert_uint_eq(await_number(stream), 1);
     check_res(await_chunk(stream, &chunk), -ECANCELED);
-    await_close_stream(0);
-    pool_close();
-    return 0;
+    return await_close_alone();
 }
 
 TEST(what_has_arrived_comes_before_an_interruption)
@@ -875,8 +850,7 @@ static int end_when_cancelled(void *arg)
     struct stream *stream;
 
     (void)arg;
-    pool_open(256);
-    stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
+    stream = open_alone(256, SOCK_SEQPACKET, CREDIT);
     await_armed(stream);
     send_number(0, 1);
     task_cancel(task_current());
