@@ -205,15 +205,16 @@ int main(int argc, char **argv)
                                           {0}};
     int option = getopt_long(argc, argv, "", known, NULL);
 
-    if (option == 'h')
-        puts("Usage: bells\nPrints what it costs to wake a ring in another "
-             "thread: by a pipe, an eventfd,\na message. Best run with all on "
-             "one processor: taskset -c 0.\n--help, --version.\n"
-             "exit: 0 measured, 2 usage or environment");
-    else if (option == 'V')
+    if (option == 'V')
         puts("bells (one-ring) 0.1");
-    if (option != -1)
-        return option == '?' ? 2 : 0;
+    else if (option != -1 || optind < argc)
+        fputs("Usage: bells\nPrints what it costs to wake a ring in another "
+              "thread: by a pipe, an eventfd,\na message. Best run with all on "
+              "one processor: taskset -c 0.\n--help, --version.\n"
+              "exit: 0 measured, 2 usage or environment\n",
+              option == 'h' ? stdout : stderr);
+    if (option != -1 || optind < argc)
+        return option == 'h' || option == 'V' ? 0 : 2;
     measure_all();
     return 0;
 }

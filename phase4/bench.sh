@@ -56,20 +56,29 @@ pin=
 one() # OPTIONS...: nanoseconds of processor, for one operation
 {
     # shellcheck disable=SC2086
-    $pin "$bin/bridge-bench" "$@" | sed 's/ ns of processor.*//'
+    said=$($pin "$bin/bridge-bench" "$@") || return
+    echo "${said%% ns of processor*}"
+}
+
+# OP OPS DEPTH HOST RING WATCH: a line for each pair, with the ratio first
+measure()
+{
+    i=0
+    while [ "$i" -lt "$pairs" ]; do
+        i=$((i + 1))
+        native=$(one --op "$1" --ops "$2" --depth "$3" --ring deferred) || return
+        host=$(one --op "$1" --ops "$2" --depth "$3" --host "$4" --ring "$5" \
+            --watch "$6") || return
+        awk -v n="$native" -v h="$host" 'BEGIN { print h / n, n, h, h - n }'
+    done
 }
 
 # OP OPS DEPTH HOST RING WATCH
 compare()
 {
-    i=0
-    while [ "$i" -lt "$pairs" ]; do
-        i=$((i + 1))
-        native=$(one --op "$1" --ops "$2" --depth "$3" --ring deferred)
-        host=$(one --op "$1" --ops "$2" --depth "$3" --host "$4" --ring "$5" \
-            --watch "$6")
-        awk -v n="$native" -v h="$host" 'BEGIN { print h / n, n, h, h - n }'
-    done | sort -n | awk -v what="$1 $3 $4 $5 $6" '
+    # What cannot be measured has said why.
+    pair_lines=$(measure "$@") || exit 2
+    echo "$pair_lines" | sort -n | awk -v what="$1 $3 $4 $5 $6" '
         { ratio[NR] = $1; native[NR] = $2; host[NR] = $3; tax[NR] = $4 }
         # By insertion: the columns are sorted each for itself.
         function median(a,    i, j, t) {

@@ -8,6 +8,7 @@
  *   echo  a byte to another thread, which takes its time, and back: the loop
  *         has gone to sleep by then, so that each answer costs a turn of the
  *         host */
+#include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -29,7 +30,7 @@
 #define ANSWER_NS 10000
 
 struct settings {
-    const char *host; /* native, epoll or uv */
+    const char *host; /* one of hosts */
     bool is_echo, deferred;
     enum bridge_watch watch;
     bool by_edge; /* the eventfd is never read */
@@ -98,7 +99,7 @@ static int run_all(void *arg)
         workers[i].rounds = settings.ops / settings.depth;
         workers[i].number = (unsigned char)i;
         if (settings.is_echo && pipe(workers[i].answer) < 0)
-            return -1;
+            return -errno;
         (void)task_spawn(&workers[i].task, "worker",
                          settings.is_echo ? echoes : nops, &workers[i]);
     }
@@ -144,8 +145,9 @@ static int measure(void)
     int rc = loop_init(&loop, &options);
 
     if (rc == 0 && settings.is_echo)
-        rc = pipe(question) < 0 || pthread_create(&thread, NULL, answer_all,
-                                                  NULL) != 0 ? -1 : 0;
+        rc = pipe(question) < 0
+                 ? -errno
+                 : -pthread_create(&thread, NULL, answer_all, NULL);
     begin_ns = sys_now_ns();
     begin_cpu_ns = cpu_ns();
     if (rc == 0)
@@ -178,25 +180,57 @@ static int help(int code)
     return code;
 }
 
+static const char *const hosts[] = {"native", "epoll", "uv", NULL};
+static const char *const ops[] = {"nop", "echo", NULL};
+static const char *const rings[] = {"plain", "deferred", NULL};
+static const char *const watched[] = {
+    [BRIDGE_RING_FD] = "ring",
+    [BRIDGE_EVENTFD] = "eventfd",
+    [BRIDGE_HOST_FD] = "host",
+    "edge", /* an eventfd, too */
+    NULL,
+};
+
+/* The number of the option's word among words, or -1. */
+static int which(const char *const *words)
+{
+    for (int i = 0; words[i] != NULL; i++)
+        if (strcmp(optarg, words[i]) == 0)
+            return i;
+    return -1;
+}
+
+/* The option's number and nothing else, or -1. */
+static long number(void)
+{
+    char *end;
+    long value = strtol(optarg, &end, 10);
+
+    return end > optarg && *end == '\0' ? value : -1;
+}
+
 /* Returns -1 to go on, or the exit code. */
 static int take(int option)
 {
+    int word = 0; /* below 0: that is said, and not used */
+
     switch (option) {
-    case 'h': settings.host = optarg; return -1;
-    case 'o': settings.is_echo = strcmp(optarg, "echo") == 0; return -1;
-    case 'r': settings.deferred = strcmp(optarg, "deferred") == 0; return -1;
+    case 'h': word = which(hosts); settings.host = optarg; break;
+    case 'o': word = which(ops); settings.is_echo = word == 1; break;
+    case 'r': word = which(rings); settings.deferred = word == 1; break;
     case 'w':
-        settings.by_edge = strcmp(optarg, "edge") == 0;
-        settings.watch = strcmp(optarg, "ring") == 0   ? BRIDGE_RING_FD
-                         : strcmp(optarg, "host") == 0 ? BRIDGE_HOST_FD
-                                                       : BRIDGE_EVENTFD;
-        return -1;
-    case 'd': settings.depth = strtol(optarg, NULL, 10); return -1;
-    case 'n': settings.ops = strtol(optarg, NULL, 10); return -1;
+        word = which(watched);
+        settings.by_edge = word > BRIDGE_HOST_FD;
+        settings.watch = settings.by_edge ? BRIDGE_EVENTFD
+                                          : (enum bridge_watch)word;
+        break;
+    case 'd': settings.depth = number(); break;
+    case 'n': settings.ops = number(); break;
     case 'H': return help(0);
     case 'V': puts("bridge-bench (one-ring) 0.1"); return 0;
     default: return help(2);
     }
+    return word < 0 ? help(2) : -1;
 }
 
 int main(int argc, char **argv)
@@ -219,7 +253,7 @@ int main(int argc, char **argv)
         if (code >= 0)
             return code;
     }
-    if (settings.depth < 1 || settings.depth > DEPTH_MAX ||
+    if (optind < argc || settings.depth < 1 || settings.depth > DEPTH_MAX ||
         settings.ops < settings.depth || settings.ops > OPS_MAX)
         return help(2);
     return measure();

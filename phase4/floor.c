@@ -55,6 +55,7 @@ struct lab {
     const struct way *way;
     int epoll_fd, event_fd;
     int question[2], answer[2]; /* pipes to the other thread, and back */
+    char byte; /* the kernel's, while it is read */
 };
 
 static long long time_ns(clockid_t clock)
@@ -116,21 +117,27 @@ static void sleep_in_epoll(struct lab *lab)
     }
 }
 
-/* The byte goes out by a write, in every way: what differs is the wait. */
-static void echo(struct lab *lab)
+/* The byte goes out by a write, in every way: what differs is the wait.
+ * Returns 0 or -errno. */
+static int echo(struct lab *lab)
 {
-    char byte = 'x';
+    enum sleep_in how = lab->way->sleep_in;
+    int rc;
 
-    (void)!write(lab->question[1], &byte, 1);
-    io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->answer[0], &byte, 1,
-                       (uint64_t)-1);
-    if (lab->way->sleep_in == ENTER || lab->way->sleep_in == ENTER_FOR_BOTH) {
-        (void)io_uring_submit_and_wait(&lab->ring, 1);
+    (void)!write(lab->question[1], "x", 1);
+    io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->answer[0],
+                       &lab->byte, 1, (uint64_t)-1);
+    if (how == ENTER || how == ENTER_FOR_BOTH) {
+        do
+            rc = io_uring_submit_and_wait(&lab->ring, 1);
+        while (rc == -EINTR || (rc >= 0 && io_uring_cq_ready(&lab->ring) == 0));
     } else {
-        (void)io_uring_submit(&lab->ring);
-        sleep_in_epoll(lab);
+        rc = io_uring_submit(&lab->ring);
+        if (rc >= 0)
+            sleep_in_epoll(lab);
     }
     io_uring_cq_advance(&lab->ring, io_uring_cq_ready(&lab->ring));
+    return rc < 0 ? rc : 0;
 }
 
 /* Ties ring and epoll set as the way asks for. Returns 0 or -errno. */
@@ -145,6 +152,8 @@ static int lab_init(struct lab *lab)
     (void)io_uring_register_ring_fd(&lab->ring);
     lab->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     lab->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (lab->epoll_fd < 0 || lab->event_fd < 0)
+        return -errno;
     if (how == ENTER_FOR_BOTH)
         io_uring_prep_poll_add(io_uring_get_sqe(&lab->ring), lab->epoll_fd,
                                EPOLLIN);
@@ -177,8 +186,8 @@ static long long measure(const struct way *way)
     if (rc != 0)
         return -rc;
     begin_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
-    for (int i = 0; i < ECHOES; i++)
-        echo(&lab);
+    for (int i = 0; i < ECHOES && rc == 0; i++)
+        rc = echo(&lab);
     end_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
     close(lab.question[1]); /* the end of the other thread */
     pthread_join(thread, NULL);
@@ -188,7 +197,7 @@ static long long measure(const struct way *way)
     io_uring_queue_exit(&lab.ring);
     close(lab.epoll_fd);
     close(lab.event_fd);
-    return (end_ns - begin_ns) / ECHOES;
+    return rc < 0 ? rc : (end_ns - begin_ns) / ECHOES;
 }
 
 static int compare(const void *left, const void *right)
@@ -229,14 +238,15 @@ int main(int argc, char **argv)
                                           {0}};
     int option = getopt_long(argc, argv, "", known, NULL);
 
-    if (option == 'h')
-        puts("Usage: floor\nPrints what an operation costs that is answered "
-             "while its thread sleeps, by\nwhere it sleeps. Best run with all "
-             "on one processor: taskset -c 0.\n--help, --version.\n"
-             "exit: 0 measured, 2 usage or environment");
-    else if (option == 'V')
+    if (option == 'V')
         puts("floor (one-ring) 0.1");
-    if (option != -1)
-        return option == '?' ? 2 : 0;
+    else if (option != -1 || optind < argc)
+        fputs("Usage: floor\nPrints what an operation costs that is answered "
+              "while its thread sleeps, by\nwhere it sleeps. Best run with all "
+              "on one processor: taskset -c 0.\n--help, --version.\n"
+              "exit: 0 measured, 2 usage or environment\n",
+              option == 'h' ? stdout : stderr);
+    if (option != -1 || optind < argc)
+        return option == 'h' || option == 'V' ? 0 : 2;
     return measure_all();
 }

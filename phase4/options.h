@@ -1,7 +1,7 @@
 /* options.h: what the bridges are told on the command line.
  *
  * The programs differ in the host and in nothing else: so one file reads their
- * options, and one suite judges them both. */
+ * options, and one suite judges them all. */
 #ifndef PHASE4_OPTIONS_H
 #define PHASE4_OPTIONS_H
 

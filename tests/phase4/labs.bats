@@ -77,6 +77,16 @@ ran_or_skip()
     done
 }
 
+@test "a bench that cannot measure fails, and prints no number" {
+    printf '#!/bin/sh\necho broken >&2\nexit 2\n' >"$BATS_TEST_TMPDIR/bridge-bench"
+    chmod +x "$BATS_TEST_TMPDIR/bridge-bench"
+    run --separate-stderr timeout 30 \
+        "$BATS_TEST_DIRNAME/../../phase4/bench.sh" --pairs 1 --bin "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 2 ]
+    [ "$stderr" = broken ]
+    [ "${#lines[@]}" -eq 1 ] # the names of the columns
+}
+
 @test "an echo is measured in each place to sleep" {
     run --separate-stderr timeout 60 "$BIN/floor"
     ran_or_skip
@@ -116,6 +126,15 @@ ran_or_skip()
     done
     run --separate-stderr "$BIN/lookup"
     [ "$status" -eq 2 ]
-    run --separate-stderr "$BIN/bridge-bench" --depth 0
-    [ "$status" -eq 2 ]
+    for wrong in "--depth 0" "--depth 1x" "--depth=" "--ops 1e6" "--ops -1" \
+        "--host glib" "--op pong" "--ring square" "--watch sky" spare; do
+        # shellcheck disable=SC2086
+        run --separate-stderr timeout 30 "$BIN/bridge-bench" $wrong
+        [ "$status" -eq 2 ]
+        [[ $stderr == "Usage: bridge-bench"* ]]
+    done
+    for program in floor bells; do
+        run --separate-stderr timeout 60 "$BIN/$program" spare
+        [ "$status" -eq 2 ]
+    done
 }
