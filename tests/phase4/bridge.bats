@@ -7,6 +7,7 @@ BRIDGES="bridge-epoll bridge-uv bridge-glib"
 
 setup()
 {
+    set -o pipefail # how a bridge ends counts, wherever its output goes
     cd "$BATS_TEST_TMPDIR" || return
     pid=
 }
