@@ -16,6 +16,7 @@
 
 /* One of each a thread, as there is one scheduler. */
 static _Thread_local const struct sched *watched; /* borrowed */
+static _Thread_local const struct stack_arena *generators; /* borrowed */
 static _Thread_local void *signal_stack; /* owned; NULL: it had one */
 
 /* Of a name that is longer the beginning has to do. */
@@ -44,15 +45,10 @@ static void put_number(struct line *line, size_t number)
     put(line, digits + at, sizeof digits);
 }
 
-/* Only a task that runs can overflow. If the guard is another's, a pointer has
- * gone astray, and to blame that task would be wrong. */
-static void on_fault(const void *address)
+static void name_task(const struct task *task)
 {
-    const struct task *task = watched != NULL ? watched->current : NULL;
     struct line line = {.len = 0};
 
-    if (task == NULL || !stack_guards(&watched->stacks, task->stack, address))
-        return;
     put(&line, "fatal: task '", SIZE_MAX);
     put(&line, task->name, NAME_LEN_MAX);
     put(&line, "' has overflowed its stack of ", SIZE_MAX);
@@ -60,6 +56,38 @@ static void on_fault(const void *address)
     put(&line, " KiB: look for deep recursion and large local arrays, or give "
                "all tasks more (stack_len)\n", SIZE_MAX);
     sys_print_error(line.text, line.len);
+}
+
+/* Of the task that runs, if one does: it may have asked through others. */
+static void name_generator(const struct task *task)
+{
+    struct line line = {.len = 0};
+
+    put(&line, "fatal: a generator", SIZE_MAX);
+    if (task != NULL) {
+        put(&line, " of task '", SIZE_MAX);
+        put(&line, task->name, NAME_LEN_MAX);
+        put(&line, "'", SIZE_MAX);
+    }
+    put(&line, " has overflowed its stack of ", SIZE_MAX);
+    put_number(&line, stack_arena_len(generators) >> 10);
+    put(&line, " KiB: look for deep recursion and large local arrays, or give "
+               "it a longer one\n", SIZE_MAX);
+    sys_print_error(line.text, line.len);
+}
+
+/* Only a task that runs can overflow, and only a generator on whose stack the
+ * thread stands. If the guard is another's, a pointer has gone astray, and to
+ * blame that one would be wrong. */
+static void on_fault(const void *address, const void *stack_pointer)
+{
+    const struct task *task = watched != NULL ? watched->current : NULL;
+
+    if (task != NULL && stack_guards(&watched->stacks, task->stack, address))
+        name_task(task);
+    else if (generators != NULL &&
+             stack_arena_is_overflowed(generators, address, stack_pointer))
+        name_generator(task);
 }
 
 int overflow_watch(const struct sched *sched)
@@ -80,8 +108,15 @@ int overflow_watch(const struct sched *sched)
     return 0;
 }
 
+void overflow_watch_generators(const struct stack_arena *arena)
+{
+    assert(generators == NULL);
+    generators = arena;
+}
+
 void overflow_unwatch(void)
 {
+    generators = NULL;
     watched = NULL;
     sys_signal_stack_finish(signal_stack);
     signal_stack = NULL;

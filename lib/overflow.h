@@ -15,7 +15,8 @@
  *  - Opt in, once in each thread that has a scheduler: a signal's handler
  *    belongs to the whole process, and a library does not take it unasked.
  *  - It costs nothing until the fault.
- *  - A generator's stack is no task's: its overflow is a fault without a line.
+ *  - A generator's stack is no task's: whoever took it says where it is from
+ *    (overflow_watch_generators), or its overflow is a fault without a line.
  *  - AddressSanitizer's own handler follows, with its report. */
 #ifndef ONE_RING_OVERFLOW_H
 #define ONE_RING_OVERFLOW_H
@@ -26,6 +27,12 @@
  * comes before sched_finish. Does not suspend. Returns 0 or -errno; the program
  * is none the worse without. */
 int overflow_watch(const struct sched *sched);
+
+/* The stacks of this arena are generators' that this thread asks: who overflows
+ * one of them is named as well, until overflow_unwatch, which comes before
+ * stack_arena_finish. One arena a thread, beside overflow_watch. Cannot fail,
+ * but says nothing on a processor that sys_fault.c does not know. */
+void overflow_watch_generators(const struct stack_arena *arena);
 
 /* Ends it for this thread. Accepts that there is nothing to end. */
 void overflow_unwatch(void);

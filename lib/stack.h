@@ -52,6 +52,21 @@ static inline bool stack_guards(const struct stack_arena *arena,
     return at < end && end - at <= arena->guard;
 }
 
+/* True if address lies in a guard of the arena, and stack_pointer on the stack
+ * above it, or in the guard: whoever stands there has gone too deep. */
+static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
+                                             const void *address,
+                                             const void *stack_pointer)
+{
+    uintptr_t base = (uintptr_t)arena->memory;
+    uintptr_t at = (uintptr_t)address - base;
+    uintptr_t sp = (uintptr_t)stack_pointer - base;
+
+    return at < arena->count * arena->stride &&
+           at % arena->stride < arena->guard &&
+           sp - at / arena->stride * arena->stride <= arena->stride;
+}
+
 /* How long each stack of the arena is, in bytes. */
 static inline size_t stack_arena_len(const struct stack_arena *arena)
 {

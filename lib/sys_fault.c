@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "sys.h"
@@ -30,12 +31,25 @@ static int result_of(long returned)
     return returned == -1 ? -errno : (int)returned;
 }
 
+/* The handler has a stack of its own; this is where the program's was. */
+static const void *stack_pointer_of(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (const void *)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return (const void *)context->uc_mcontext.sp;
+#else
+    (void)context;
+    return NULL;
+#endif
+}
+
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     int saved = errno; /* if a handler before us makes the program go on */
 
     if (info->si_code > 0) /* else somebody sent it, and there is no address */
-        tell(info->si_addr);
+        tell(info->si_addr, stack_pointer_of(context));
     errno = saved;
     if (before.sa_flags & SA_SIGINFO) {
         before.sa_sigaction(number, info, context);

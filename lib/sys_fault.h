@@ -9,9 +9,10 @@
 
 #include <stddef.h>
 
-/* Told of the address that was touched, on the thread that did it. It may call
- * only what signal-safety(7) lists, and returns. */
-typedef void sys_fault_fn(const void *address);
+/* Told of the address that was touched, and of the stack pointer of who touched
+ * it (NULL on a processor that we do not know), on the thread that did it. It
+ * may call only what signal-safety(7) lists, and returns. */
+typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 
 /* Has fn told of every SIGSEGV that a touch of memory causes, in all threads,
  * from now on. After it what was in force before happens: the handler that was

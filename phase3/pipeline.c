@@ -16,6 +16,7 @@
 #include "await.h"
 #include "err.h"
 #include "generator.h"
+#include "overflow.h"
 
 #define LINE_LEN_MAX 65536 /* what is longer is handed on in pieces */
 #define STAGES 4
@@ -274,8 +275,7 @@ int main(int argc, char **argv)
         return rc;
     rc = take_stacks();
     if (rc < 0) {
-        fprintf(stderr, "pipeline: no stacks for the stages: %s (%s)\n",
-                err_words(rc), err_name(rc));
+        fail("take", "stacks for the stages", rc);
         return 2;
     }
     rc = loop_init(&loop, NULL);
@@ -284,7 +284,10 @@ int main(int argc, char **argv)
                         "why\n", err_words(rc), err_name(rc));
         return 2;
     }
+    (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
+    overflow_watch_generators(&arena);
     rc = loop_run(&loop, run, argv + optind);
+    overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)
         stack_give_back(&arena, stacks[i]);

@@ -20,7 +20,7 @@ compile_and_run() # UNIT
         tests/phase3/cross/runner.c tests/phase3/registers.S \
         lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_start.S \
         lib/stack.c lib/timer.c lib/task.c lib/future.c \
-        lib/sys_fault.c lib/overflow.c -lm -pthread \
+        lib/sys_fault.c lib/overflow.c lib/generator.c -lm -pthread \
         -o "$BATS_TEST_TMPDIR/$1"
     qemu-aarch64 "$BATS_TEST_TMPDIR/$1"
 }

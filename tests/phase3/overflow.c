@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "generator.h"
 #include "suite.h"
 #include "sys.h"
 #include "tools.h"
@@ -204,6 +205,122 @@ TEST(a_name_that_is_too_long_is_cut)
     check(strstr(words, "(stack_len)\n") != NULL);
 }
 
+/* --- generators ----------------------------------------------------------- */
+
+#define GENERATOR_STACK_LEN ((size_t)(32 << 10) * TOOLS_STACK_FACTOR)
+
+static struct stack_arena arena;
+static struct generator generators[2];
+
+/* The first is there to be asked by the second, or to be left alone. */
+static void make_generators(generator_fn *first, generator_fn *second)
+{
+    generator_fn *const fns[] = {first, second};
+    size_t page = sys_page_size();
+
+    check_res(stack_arena_init(&arena, 2, GENERATOR_STACK_LEN), 0);
+    for (int i = 0; i < 2; i++) {
+        struct stack stack;
+
+        check_res(stack_take(&arena, &stack), 0);
+        ck_assert_int_eq(mprotect((char *)stack.memory - page, page, PROT_NONE),
+                         0); /* for emulators, as in spawn */
+        generator_init(&generators[i], stack, fns[i], NULL);
+    }
+    overflow_watch_generators(&arena);
+}
+
+static int grow_in_generator(struct generator *self, void *arg)
+{
+    (void)self, (void)arg;
+    return grow(0);
+}
+
+/* Is in the middle of its body while the first one runs. */
+static int ask_the_first(struct generator *self, void *arg)
+{
+    (void)self, (void)arg;
+    return generator_next(&generators[0], NULL);
+}
+
+static int ask_the_second(void *arg)
+{
+    (void)arg;
+    return generator_next(&generators[1], NULL);
+}
+
+static void overflow_a_generator(void)
+{
+    start(64 << 10);
+    make_generators(grow_in_generator, ask_the_first);
+    spawn(0, "asker", ask_the_second, NULL);
+    run_all();
+}
+
+TEST(a_generator_that_overflows_is_named_by_the_task_that_asked_it)
+{
+    char line[128];
+
+    snprintf(line, sizeof line,
+             "fatal: a generator of task 'asker' has overflowed its stack of "
+             "%d KiB: ", 32 * TOOLS_STACK_FACTOR);
+    check(died_of_a_fault(run_in_child(overflow_a_generator)));
+    ck_assert_msg(strncmp(words, line, strlen(line)) == 0, "it said: %s",
+                  words);
+    check(strstr(words, "(stack_len)") == NULL); /* which is the tasks' */
+}
+
+static void overflow_a_generator_outside_of_tasks(void)
+{
+    start(64 << 10);
+    make_generators(grow_in_generator, ask_the_first);
+    ask_the_second(NULL);
+}
+
+TEST(a_generator_that_overflows_where_no_task_runs_is_told_too)
+{
+    check(died_of_a_fault(run_in_child(overflow_a_generator_outside_of_tasks)));
+    check(strncmp(words, "fatal: a generator has overflowed its stack of ",
+                  47) == 0);
+}
+
+static int touch_the_firsts_guard(struct generator *self, void *arg)
+{
+    (void)self, (void)arg;
+    *(volatile char *)arena.memory = 1;
+    return 0;
+}
+
+static void stray_in_a_generator(void)
+{
+    start(64 << 10);
+    make_generators(grow_in_generator, touch_the_firsts_guard);
+    spawn(0, "stray", ask_the_second, NULL);
+    run_all();
+}
+
+static int touch_a_generators_guard(void *arg)
+{
+    (void)arg;
+    return touch_the_firsts_guard(NULL, NULL);
+}
+
+static void stray_into_a_generator(void)
+{
+    start(64 << 10);
+    make_generators(grow_in_generator, touch_the_firsts_guard);
+    spawn(0, "stray", touch_a_generators_guard, NULL);
+    run_all();
+}
+
+TEST(a_stray_pointer_into_a_generators_guard_blames_nobody)
+{
+    check(died_of_a_fault(run_in_child(stray_in_a_generator)));
+    check(!says_overflow());
+    check(died_of_a_fault(run_in_child(stray_into_a_generator)));
+    check(!says_overflow());
+}
+
 /* --- what is none --------------------------------------------------------- */
 
 #define NOWHERE ((void *)8) /* a NULL would be UBSan's to report */
@@ -396,6 +513,9 @@ int main(void)
     suite_add(a_stack_that_is_used_again_is_its_new_owners);
     suite_add(each_thread_names_its_own_tasks);
     suite_add(a_name_that_is_too_long_is_cut);
+    suite_add(a_generator_that_overflows_is_named_by_the_task_that_asked_it);
+    suite_add(a_generator_that_overflows_where_no_task_runs_is_told_too);
+    suite_add(a_stray_pointer_into_a_generators_guard_blames_nobody);
     suite_add(another_fault_in_a_task_is_what_it_was);
     suite_add(a_stray_pointer_into_anothers_guard_blames_nobody);
     suite_add(a_fault_outside_of_tasks_is_what_it_was);
