@@ -75,7 +75,8 @@ static inline int future_wait_until_done(struct future *future,
 }
 
 /* Has watch->done called when the future is done: before this returns, if it is
- * done already. Does not suspend. */
+ * done already; but after the function of another watch, if this is called
+ * there. Does not suspend. */
 void future_watch(struct future *future, struct future_watch *watch);
 
 /* Takes a watch back: it will not be called. One that was, or that never

@@ -455,6 +455,24 @@ TEST(a_watch_that_was_taken_back_is_not_called)
     teardown();
 }
 
+static void watch_one_that_is_done(struct future_watch *watch, int result)
+{
+    watch_with(3, note_result);
+    ck_assert_int_eq(count, 0);
+    note_result(watch, result);
+}
+
+TEST(a_function_that_watches_what_is_done_is_not_interrupted)
+{
+    setup();
+    watch_with(0, watch_one_that_is_done);
+    future_complete(&future, 5);
+    ck_assert_int_eq(count, 2);
+    ck_assert_int_eq(results[0], 5);
+    ck_assert_int_eq(results[1], 305);
+    teardown();
+}
+
 static void take_back_the_next(struct future_watch *watch, int result)
 {
     note_result(watch, result);
@@ -627,6 +645,7 @@ int main(void)
     suite_add(a_function_that_comes_late_is_called_at_once);
     suite_add(tasks_and_functions_may_stand_at_one_future);
     suite_add(a_watch_that_was_taken_back_is_not_called);
+    suite_add(a_function_that_watches_what_is_done_is_not_interrupted);
     suite_add(a_function_may_take_back_one_that_would_be_called_next);
     suite_add(a_function_that_cancels_one_who_waits_for_the_same_is_too_late);
     suite_add(a_function_may_use_its_watch_and_the_future_again);

@@ -504,7 +504,7 @@ TEST(a_task_that_never_waits_leaves_the_host_its_turn)
 }
 END_TEST
 
-/* One of the players lives in the host; post.c has the game without a bridge. */
+/* One of the players lives in the host; post.c has the game without one. */
 static void play(struct host *host)
 {
     struct game game;
