@@ -379,9 +379,19 @@ static void overflow_unwatched(void)
     run_all();
 }
 
+static void overflow_a_generator_unwatched(void)
+{
+    start(64 << 10);
+    make_generators(grow_in_generator, ask_the_first);
+    overflow_unwatch();
+    ask_the_second(NULL);
+}
+
 TEST(an_overflow_that_nobody_watches_is_a_fault_all_the_same)
 {
     check(died_of_a_fault(run_in_child(overflow_unwatched)));
+    check(!says_overflow());
+    check(died_of_a_fault(run_in_child(overflow_a_generator_unwatched)));
     check(!says_overflow());
 }
 

@@ -6,9 +6,13 @@
 #include <fcntl.h>
 #include <liburing.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "suite.h"
+#include "sys.h"
 
 #define DEFERRED (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN)
 
@@ -74,28 +78,53 @@ TEST(who_sends_chooses_the_name_that_arrives)
 }
 END_TEST
 
+/* Who waits for a message, and in which ring. */
+struct sleeper {
+    struct io_uring ring;
+    pid_t thread;
+};
+
+/* As the kernel says it, behind the name in parentheses. */
+static bool is_asleep(pid_t thread)
+{
+    char path[64], text[256] = "";
+    const char *state;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    file = fopen(path, "r");
+    check(file != NULL);
+    check(fgets(text, sizeof text, file) != NULL);
+    fclose(file);
+    state = strrchr(text, ')');
+    return state != NULL && strncmp(state, ") S", 3) == 0;
+}
+
 static void *send_later(void *arg)
 {
+    const struct sleeper *sleeper = arg;
     struct io_uring here;
 
     check_res(io_uring_queue_init(4, &here, 0), 0);
-    check_res(send_to(&here, *(int *)arg), 0);
+    while (!is_asleep(sleeper->thread)) /* the test's own limit ends it */
+        sched_yield();
+    check_res(send_to(&here, sleeper->ring.ring_fd), 0);
     io_uring_queue_exit(&here);
     return NULL;
 }
 
 TEST(a_message_wakes_a_deferred_ring_that_sleeps)
 {
-    struct io_uring there;
+    struct sleeper there = {.thread = sys_thread_id()};
     uint64_t user_data;
     pthread_t sender;
 
-    check_res(io_uring_queue_init(4, &there, DEFERRED), 0);
-    check(pthread_create(&sender, NULL, send_later, &there.ring_fd) == 0);
-    check_res(take(&there, &user_data), 42);
+    check_res(io_uring_queue_init(4, &there.ring, DEFERRED), 0);
+    check(pthread_create(&sender, NULL, send_later, &there) == 0);
+    check_res(take(&there.ring, &user_data), 42);
     ck_assert_uint_eq(user_data, 7);
     pthread_join(sender, NULL);
-    io_uring_queue_exit(&there);
+    io_uring_queue_exit(&there.ring);
 }
 END_TEST
 
