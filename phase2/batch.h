@@ -43,8 +43,8 @@ enum batch_step {
     STEP_CLOSE,
     STEP_WRITE,       /* a run of places' bytes to stdout */
     STEP_WAIT_OUTPUT, /* until a non-blocking stdout takes more */
-    STEP_PUT,        /* --verify: into the scratch file */
-    STEP_GET,        /* --verify: out of it again */
+    STEP_PUT,         /* --verify: into the scratch file */
+    STEP_GET,         /* --verify: out of it again */
 };
 
 /* One file of the window. */
@@ -141,7 +141,7 @@ void batch_verify_done(struct batch *b, struct place *p, enum batch_step step,
 
 /* True if what is read at path is the very file that stdout goes to: whoever
  * reads it while writing never comes to its end. */
-bool batch_is_output(const struct batch *b, const char *path);
+bool batch_is_output(struct batch *b, const char *path);
 
 /* batch_sync.c: the same job with open, read, write and close. Returns 0 or the
  * -errno that ended stdout. */

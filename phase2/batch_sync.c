@@ -42,8 +42,7 @@ static int sync_read(struct batch *b, struct place *p, unsigned char *buf)
             continue;
         if (got < 0)
             batch_fail(p, "read", -errno);
-        else if (p->offset == 0 && (size_t)got == b->slots.len &&
-                 batch_is_output(b, p->path))
+        else if (p->offset == 0 && batch_is_output(b, p->path))
             batch_fail(p, "input is output", -EINVAL);
         if (got <= 0 || p->has_ended)
             break;

@@ -119,18 +119,16 @@ static void read_done(struct batch *b, struct place *p, int result)
     p->refusals = 0;
     if (result < 0) {
         batch_fail(p, "read", result);
+    } else if (p->offset == 0 && batch_is_output(b, p->path)) {
+        /* Its end would move away with every write, and what had been written
+         * to it by the time of this read would be chance. */
+        batch_fail(p, "input is output", -EINVAL);
     } else if (result == 0) {
         p->has_ended = true;
     } else {
         p->filled += (unsigned)result;
         p->offset += (unsigned)result;
         assert(p->filled <= batch_capacity(b));
-    }
-    /* Longer than its memory? Only then can it grow under our own hands. */
-    if (p->filled == batch_capacity(b) && p->offset == p->filled &&
-        batch_is_output(b, p->path)) {
-        batch_empty(p);
-        batch_fail(p, "input is output", -EINVAL);
     }
 }
 
