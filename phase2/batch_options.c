@@ -1,17 +1,17 @@
 /* batch_options.c: the command line of batch; see batch_options.h.
- * Introduced in phase 2. Needs: batch_options.h, batch_mode.h.
+ * Introduced in phase 2. Needs: batch_options.h, batch_mode.h, border.h.
  *
  * Each limit has an option, so that the program as it is built can be starved
  * from outside: a window of one, a submission ring of four. */
 #include "batch_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch_mode.h"
+#include "border.h"
 
 #define countof(array) (sizeof(array) / sizeof *(array))
 
@@ -42,20 +42,6 @@ static void print_help(void)
          "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.");
 }
 
-/* A number in [min, max], or 0. */
-static unsigned parse_number(const char *text, unsigned min, unsigned max)
-{
-    char *end;
-    unsigned long value;
-
-    errno = 0;
-    value = strtoul(text, &end, 10);
-    if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' ||
-        value < min || value > max)
-        return 0;
-    return (unsigned)value;
-}
-
 /* The mode of that name, or NULL: there is none. */
 static const struct batch_mode *find_mode(const char *name)
 {
@@ -72,6 +58,12 @@ static int usage(const char *what, const char *on)
     return EXIT_USAGE;
 }
 
+/* The code to exit with when all that was wanted has been printed. */
+static int printed(void)
+{
+    return border_finish("batch", EXIT_SUCCESS, EXIT_FAILURE);
+}
+
 /* Takes one option; returns -1, or the code to exit with. */
 static int take_option(struct batch_options *o, int c)
 {
@@ -80,17 +72,17 @@ static int take_option(struct batch_options *o, int c)
         o->mode = find_mode(optarg);
         return o->mode != NULL ? -1 : usage("no such mode: ", optarg);
     case 'w':
-        o->window = parse_number(optarg, 1, BATCH_WINDOW_MAX);
+        o->window = (unsigned)border_number(optarg, 1, BATCH_WINDOW_MAX);
         return o->window != 0 ? -1 : usage("not a window: ", optarg);
     case 'n':
-        o->sq = parse_number(optarg, 4, 32768);
+        o->sq = (unsigned)border_number(optarg, 4, 32768);
         return o->sq != 0 ? -1 : usage("not a number of entries: ", optarg);
     case 'y': o->is_sync = true; return -1;
     case 'v': o->is_verify = true; return -1;
     case 'q': o->is_quiet = true; return -1;
     case 's': o->has_stats = true; return -1;
-    case 'h': print_help(); return EXIT_SUCCESS;
-    case 'V': puts("batch (one-ring) 0.1"); return EXIT_SUCCESS;
+    case 'h': print_help(); return printed();
+    case 'V': puts("batch (one-ring) 0.1"); return printed();
     default: return usage("unknown option or missing value", "");
     }
 }

@@ -1,7 +1,8 @@
 /* lab.c: what the labs of phase 2 share; see lab.h.
- * Introduced in phase 2. Needs: lab.h, err.h, sys.h. */
+ * Introduced in phase 2. Needs: lab.h, border.h, err.h. */
 #include "lab.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -10,9 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "border.h"
 #include "err.h"
 #include "sys.h"
 
+static const char *lab_name; /* borrowed: main's literal */
 static int predictions, differences;
 
 int lab_options(int argc, char **argv, const char *name, const char *words)
@@ -24,6 +27,7 @@ int lab_options(int argc, char **argv, const char *name, const char *words)
     };
     int c = getopt_long(argc, argv, "", names, NULL);
 
+    lab_name = name;
     if (c == -1 && optind == argc)
         return -1;
     if (c == 'V')
@@ -34,7 +38,8 @@ int lab_options(int argc, char **argv, const char *name, const char *words)
                 "Exit codes: 0 all as predicted, 1 something differs, "
                 "2 usage or no ring.\n",
                 name, words);
-    return c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE;
+    return border_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
+                         LAB_USAGE);
 }
 
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
@@ -119,16 +124,24 @@ int lab_run(struct io_uring *ring, unsigned data)
     return rc;
 }
 
-int lab_file(const char *text, size_t len)
+static const char *scratch_directory(void)
 {
     const char *directory = getenv("TMPDIR");
-    int fd = sys_open(directory != NULL ? directory : "/tmp",
-                      O_TMPFILE | O_RDWR, 0600);
 
-    if (fd >= 0 && pwrite(fd, text, len, 0) == (ssize_t)len)
+    return directory != NULL && *directory != '\0' ? directory : "/tmp";
+}
+
+int lab_file(const char *text, size_t len)
+{
+    const char *directory = scratch_directory();
+    int fd = sys_open(directory, O_TMPFILE | O_RDWR, 0600);
+    ssize_t put = fd < 0 ? fd : pwrite(fd, text, len, 0);
+    int rc = fd < 0 ? fd : put < 0 ? -errno : -ENOSPC;
+
+    if (put == (ssize_t)len)
         return fd;
-    fprintf(stderr, "a scratch file of %zu bytes: %s (%s): set TMPDIR\n", len,
-            err_words(fd), err_name(fd));
+    fprintf(stderr, "a scratch file in %s: %s (%s): set TMPDIR\n", directory,
+            err_words(rc), err_name(rc));
     exit(LAB_USAGE);
 }
 
@@ -136,5 +149,7 @@ int lab_end(void)
 {
     printf("%d of %d predictions held\n", predictions - differences,
            predictions);
-    return differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    /* Not 1 where nobody could read it: that says that something differs. */
+    return border_finish(lab_name, differences == 0 ? EXIT_SUCCESS
+                                                    : EXIT_FAILURE, LAB_USAGE);
 }

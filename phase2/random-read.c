@@ -1,5 +1,5 @@
 /* random-read.c: blocks of 4 KiB from all over a file, past the page cache.
- * Introduced in phase 2. Needs: err.h, slots.h, sys.h.
+ * Introduced in phase 2. Needs: border.h, slots.h, sys.h.
  *
  * What it teaches: where a ring wins, and by how much. A disk answers a random
  * read after a hundred microseconds or so, and it could have answered thirty
@@ -18,14 +18,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "border.h"
 #include "err.h"
 #include "slots.h"
 #include "sys.h"
 
-enum { BLOCK = 4096, DEPTH_MAX = 256, EXIT_USAGE = 2 };
+enum { BLOCK = 4096, DEPTH_MAX = 256, READS_MAX = 1000000000, EXIT_USAGE = 2 };
 
 struct job {
     const char *path;
@@ -252,12 +252,12 @@ static int usage(FILE *out, int code)
           "Reads blocks of 4 KiB at random places of FILE, past the page cache,"
           "\nin three ways, and prints how many each reads in a second.\n\n"
           "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
-          "  --reads N   blocks to read each time (4000)\n"
+          "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
           "  --help, --version\n\n"
           "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring."
           "\n",
           out);
-    return code;
+    return border_finish("random-read", code, EXIT_FAILURE);
 }
 
 int main(int argc, char **argv)
@@ -274,18 +274,18 @@ int main(int argc, char **argv)
 
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (c == 'd')
-            job.depth = (unsigned)strtoul(optarg, NULL, 10);
+            job.depth = (unsigned)border_number(optarg, 1, DEPTH_MAX);
         else if (c == 'r')
-            job.reads = strtoul(optarg, NULL, 10);
+            job.reads = border_number(optarg, 1, READS_MAX);
         else if (c == 'h')
             return usage(stdout, EXIT_SUCCESS);
         else if (c == 'V')
-            return puts("random-read (one-ring) 0.1"), EXIT_SUCCESS;
+            return puts("random-read (one-ring) 0.1"),
+                   border_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
         else
             return usage(stderr, EXIT_USAGE);
     }
-    if (optind + 1 != argc || job.depth < 1 || job.depth > DEPTH_MAX ||
-        job.reads < 1)
+    if (optind + 1 != argc || job.depth == 0 || job.reads == 0)
         return usage(stderr, EXIT_USAGE);
     job.path = argv[optind];
     if (set_up(&job) < 0)
@@ -296,5 +296,5 @@ int main(int argc, char **argv)
         slots_finish(&job.slots);
         sys_close(job.fd);
     }
-    return code;
+    return border_finish("random-read", code, EXIT_FAILURE);
 }

@@ -382,6 +382,9 @@ broken_output()
     run -1 --separate-stderr bash -c '"$1" --mode "$2" f005 >&-' - \
         "$batch" "$mode"
     [ "$stderr" = "batch: stdout: Bad file descriptor (EBADF)" ]
+    run -1 --separate-stderr bash -c '"$1" --mode "$2" --verify f005 \
+        >/dev/full' - "$batch" "$mode"
+    [ "$stderr" = "batch: stdout: No space left on device (ENOSPC)" ]
     # A reader that has gone ends us as it ends cat: by SIGPIPE.
     run -141 bash -c 'set -o pipefail
         "$1" --mode "$2" $(yes f011 | head -n 100) | true' - "$batch" "$mode"
@@ -506,4 +509,9 @@ nothing_stays_open()
     done
     run -0 "$BIN/batch" --version
     [ "$output" = "batch (one-ring) 0.1" ]
+    for option in --help --version; do
+        run -1 --separate-stderr bash -c '"$0" "$1" >/dev/full' \
+            "$BIN/batch" $option
+        [ "$stderr" = "batch: stdout: No space left on device (ENOSPC)" ]
+    done
 }

@@ -207,6 +207,27 @@ END
     done
 }
 
+@test "a lab whose lines nobody could read has not held" {
+    for lab in badsqe iopoll link offset order overflow peek splice sqfull \
+        sqpoll; do
+        for option in "" --help --version; do
+            # shellcheck disable=SC2086
+            run -2 --separate-stderr bash -c '"$0" "$@" >/dev/full' \
+                "$BIN/lab-$lab" $option
+            [[ $stderr == *": stdout: No space left on device (ENOSPC)" ]]
+        done
+    done
+}
+
+@test "a lab without a place for its file names the place and the reason" {
+    run -2 env TMPDIR=/nowhere "$BIN/lab-offset"
+    [[ $output == "a scratch file in /nowhere: No such file or directory"* ]]
+    TMPDIR="" run -0 "$BIN/lab-offset"
+    run -2 bash -c 'trap "" XFSZ; ulimit -f 0; "$1" 2>&1 >/dev/null | cat
+        exit "${PIPESTATUS[0]}"' - "$BIN/lab-offset"
+    [[ $output == "a scratch file in "*": File too large (EFBIG)"* ]]
+}
+
 @test "a lab without a ring says who refused" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0

@@ -42,11 +42,22 @@ setup()
 
 @test "a wrong command line is 2, help and version are 0" {
     for wrong in "" "a b" "--depth 0 blocks" "--depth 257 blocks" \
-        "--reads 0 blocks" "--nothing blocks"; do
+        "--reads 0 blocks" "--nothing blocks" "--depth 4294967328 blocks" \
+        "--depth 4x blocks" "--depth +4 blocks" "--reads -1 blocks" \
+        "--reads 18446744073709551617 blocks" "--reads 1e3 blocks"; do
         # shellcheck disable=SC2086
-        run -2 "$BIN/random-read" $wrong
+        run -2 timeout 20 "$BIN/random-read" $wrong
     done
     run -0 "$BIN/random-read" --help
     run -0 "$BIN/random-read" --version
     [ "$output" = "random-read (one-ring) 0.1" ]
+}
+
+@test "numbers that nobody could read are no success" {
+    for arguments in --help --version "--reads 10 blocks"; do
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr bash -c '"$0" "$@" >/dev/full' \
+            "$BIN/random-read" $arguments
+        [ "$stderr" = "random-read: stdout: No space left on device (ENOSPC)" ]
+    done
 }
