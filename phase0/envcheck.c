@@ -11,11 +11,13 @@
  * (named, with what they lose), 2 when io_uring cannot be used. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "err.h"
 #include "report.h"
+#include "sys.h"
 
 #define VERSION "0.1"
 
@@ -83,6 +85,8 @@ int main(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    /* A limit on the size of files is an errno then, and no death. */
+    (void)sys_ignore_signal(SIGXFSZ);
     report_make(&report);
     if (is_json)
         report_print_json(&report);

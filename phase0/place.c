@@ -43,7 +43,7 @@ void place_look(struct place *out)
     to = open_nameless(0);
     out->reflink = to < 0 ? to : 0;
     /* A clone of nothing succeeds where any would; give it a page to share. */
-    if (to >= 0 && ftruncate(from, 4096) == 0 && ioctl(to, FICLONE, from) < 0)
+    if (to >= 0 && (ftruncate(from, 4096) < 0 || ioctl(to, FICLONE, from) < 0))
         out->reflink = -errno;
     if (to >= 0)
         (void)sys_close(to);

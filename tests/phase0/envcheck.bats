@@ -167,6 +167,18 @@ pretending()
     done
 }
 
+@test "a limit on the size of files is reported, and kills nobody" {
+    run bash -c '{ ulimit -f 0; "$BIN/envcheck" 2>&1; } | cat
+        exit "${PIPESTATUS[0]}"'
+    [ "$status" -le 1 ]
+    said "reflink: File too large"
+    # Bats keeps what is said in files, too: cat, which has no limit, writes it.
+    run bash -c '{ ulimit -f 0; "$BIN/envcheck" 2>&1 >report; } | cat
+        exit "${PIPESTATUS[0]}"'
+    [ "$status" -eq 2 ]
+    said "File too large (EFBIG)"
+}
+
 @test "a filter with EPERM, as under Docker, is told from everything else" {
     run --separate-stderr deny --all EPERM -- "$BIN/envcheck"
     [ "$status" -eq 2 ]
