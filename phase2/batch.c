@@ -107,16 +107,27 @@ static void tear_down(struct batch *b)
     free(b->run_list);
 }
 
+/* Opens the scratch file of --verify, or says which place has none. */
+static int open_scratch(struct batch *b)
+{
+    const char *directory = getenv("TMPDIR");
+
+    if (directory == NULL || *directory == '\0')
+        directory = "/tmp";
+    b->scratch = batch_scratch_open(directory);
+    if (b->scratch < 0)
+        fprintf(stderr, "batch: scratch file in %s: %s (%s): set TMPDIR\n",
+                directory, err_words(b->scratch), err_name(b->scratch));
+    return b->scratch;
+}
+
 static int run_ring(struct batch *b, const struct batch_options *o)
 {
     int rc;
 
     if (o->is_verify) {
-        b->scratch = batch_scratch_open();
-        if (b->scratch < 0) {
-            complain("scratch file", b->scratch, ": set TMPDIR");
+        if (open_scratch(b) < 0)
             return EXIT_USAGE;
-        }
         b->hand_on = batch_verify;
     }
     if (set_up(b, o) < 0)

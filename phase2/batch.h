@@ -127,9 +127,9 @@ void batch_fail(struct place *p, const char *what, int result);
 /* batch.c: says on stderr why a file was not read. */
 void batch_report(const struct place *p);
 
-/* Opens the scratch file of --verify: unnamed, in $TMPDIR or /tmp. Returns an
- * fd or -errno. */
-int batch_scratch_open(void);
+/* Opens the scratch file of --verify, which has no name, in that directory.
+ * Returns an fd or -errno. */
+int batch_scratch_open(const char *directory);
 
 /* batch_output.c, batch_verify.c: where the bytes go, and the completions. */
 void batch_output(struct batch *b);

@@ -64,8 +64,8 @@ static int printed(void)
     return border_finish("batch", EXIT_SUCCESS, EXIT_FAILURE);
 }
 
-/* Takes one option; returns -1, or the code to exit with. */
-static int take_option(struct batch_options *o, int c)
+/* Takes one option, out of word; returns -1, or the code to exit with. */
+static int take_option(struct batch_options *o, int c, const char *word)
 {
     switch (c) {
     case 'm':
@@ -83,7 +83,7 @@ static int take_option(struct batch_options *o, int c)
     case 's': o->has_stats = true; return -1;
     case 'h': print_help(); return printed();
     case 'V': puts("batch (one-ring) 0.1"); return printed();
-    default: return usage("unknown option or missing value", "");
+    default: return usage("unknown option, or no value: ", word);
     }
 }
 
@@ -107,7 +107,7 @@ int batch_options_parse(int argc, char **argv, struct batch_options *o)
     *o = (struct batch_options){.mode = &batch_batch, .window = BATCH_WINDOW};
     opterr = 0; /* one message, in our words */
     while (code == -1 && (c = getopt_long(argc, argv, "", names, NULL)) != -1)
-        code = take_option(o, c);
+        code = take_option(o, c, argv[optind - 1]);
     if (code != -1) /* help, version, or a mistake: said already */
         return code;
     if (optind == argc)

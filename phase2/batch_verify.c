@@ -13,19 +13,14 @@
  * on from where the bytes end. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "batch_mode.h"
 #include "batch_ring.h"
 #include "sys.h"
 
-int batch_scratch_open(void)
+int batch_scratch_open(const char *directory)
 {
-    const char *directory = getenv("TMPDIR");
-
-    if (directory == NULL || *directory == '\0')
-        directory = "/tmp";
     return sys_open(directory, O_TMPFILE | O_RDWR, 0600);
 }
 

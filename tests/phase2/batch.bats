@@ -438,6 +438,18 @@ no_room_to_verify()
     each_mode no_room_to_verify
 }
 
+@test "verify without a place for its file names the place and the reason" {
+    echo a >a
+    for pair in "$PWD/nowhere:ENOENT" "$PWD/a:ENOTDIR" /proc:EOPNOTSUPP; do
+        run -2 --separate-stderr env TMPDIR="${pair%:*}" \
+            "$BIN/batch" --verify a
+        [ -z "$output" ]
+        [[ $stderr == "batch: scratch file in ${pair%:*}: "*"(${pair##*:}): \
+set TMPDIR" ]]
+    done
+    TMPDIR="" run -0 "$BIN/batch" --verify a
+}
+
 # NAME=VALUE of the line in file stats.
 stat_of()
 {
@@ -499,6 +511,10 @@ nothing_stays_open()
         run -2 --separate-stderr "$BIN/batch" $wrong
         [ -z "$output" ]
         [[ $stderr == "batch: "*"see batch --help" ]]
+    done
+    for wrong in --nothing --mode --quiet=x; do
+        run -2 --separate-stderr "$BIN/batch" $wrong
+        [[ $stderr == *": $wrong: see batch --help" ]]
     done
 }
 
