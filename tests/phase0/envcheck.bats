@@ -405,6 +405,29 @@ pretending()
     said "write: Permission denied"
 }
 
+# LANGUAGE: the block of docs/containers.md in that language.
+block()
+{
+    awk -v start="\`\`\`$1" '$0 == "```" { is_in = 0 }
+        is_in { print }
+        $0 == start { is_in = 1 }' "$BATS_TEST_DIRNAME/../../docs/containers.md"
+}
+
+@test "the container files that are shown are whole, and name what exists" {
+    cd "$BATS_TEST_DIRNAME/../.."
+    block json | json-check
+    [ -x "$(block dockerfile | sed -n 's/^COPY \([^ ]*\) .*/\1/p')" ]
+    for language in yaml json; do
+        profile=$(block $language |
+            sed -n 's/.*seccomp=[^"]*\(docs[^"]*\)".*/\1/p')
+        [ -f "$profile" ]
+    done
+    if command -v python3 >/dev/null && python3 -c "import yaml" 2>/dev/null; then
+        block yaml | python3 -c "import sys, yaml
+assert yaml.safe_load(sys.stdin)['services']['course']['build'] == '.'"
+    fi
+}
+
 @test "the shipped profile is json and denies none of the three calls" {
     profile=$BATS_TEST_DIRNAME/../../docs/seccomp.json
     json-check <"$profile"
