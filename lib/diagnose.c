@@ -32,14 +32,20 @@ static enum cause_id before_the_kernel(const struct facts *facts)
     return facts->wsl == 2 ? CAUSE_NO_URING_WSL : CAUSE_NO_URING;
 }
 
+/* Whether the kernel's own rule is certain to refuse. */
+static bool is_disabled(const struct facts *facts)
+{
+    return facts->disabled == 2 ||
+           (facts->disabled == 1 && !facts->is_admitted);
+}
+
 /* The sysctl comes before the filter: it is certain to refuse, and a filter on
  * set-up alone is rare. */
 static enum cause_id by_permission(const struct facts *facts)
 {
-    if (facts->disabled == 2)
-        return CAUSE_DISABLED_FOR_ALL;
-    if (facts->disabled == 1)
-        return CAUSE_DISABLED_FOR_USERS;
+    if (is_disabled(facts))
+        return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
+                                    : CAUSE_DISABLED_FOR_USERS;
     return facts->seccomp == MODE_FILTER ? CAUSE_SECCOMP_SETUP
                                          : CAUSE_SECURITY_MODULE;
 }
@@ -98,7 +104,7 @@ const struct cause *diagnose_next(const struct facts *facts)
     lifted.is_killed = false;
     lifted.seccomp = 0;
     lifted.answers.enter = -EBADF;
-    lifted.setup_result = facts->disabled > 0 ? -EPERM : 0;
+    lifted.setup_result = is_disabled(facts) ? -EPERM : 0;
     lifted.ops_result = 0;
     return diagnose(&lifted);
 }

@@ -13,8 +13,10 @@
 
 #include "sys.h"
 
-/* CAP_IPC_LOCK, bit 14 of a capability set: memory is not charged. */
+/* Bits of a capability set. CAP_IPC_LOCK: memory is not charged. CAP_SYS_ADMIN:
+ * kernel.io_uring_disabled = 1 is for others. */
 #define CAP_IPC_LOCK_MASK (1ull << 14)
+#define CAP_SYS_ADMIN_MASK (1ull << 21)
 
 /* What gVisor's kernel has always said of its build: five minutes after
  * Linux 4.4 was tagged. */
@@ -49,21 +51,36 @@ static bool is_whole_map(const char *uid_map)
            strtoul(end, NULL, 10) == UINT32_MAX;
 }
 
+/* Whether a line of numbers, "Groups: 4 1000", has this one. */
+static bool line_has(const char *numbers, int wanted)
+{
+    while (numbers != NULL && *numbers >= '0' && *numbers <= '9') {
+        char *end;
+
+        if (strtoul(numbers, &end, 10) == (unsigned long)wanted)
+            return true;
+        numbers = end + strspn(end, " \t");
+    }
+    return false;
+}
+
 void facts_read_status(struct facts *out, const char *status,
                        const char *uid_map)
 {
     const char *seccomp = value_of(status, "Seccomp:");
     const char *effective = value_of(status, "CapEff:");
-    bool is_capable;
+    /* The kernel asks for the capability of the machine's root. Root of a
+     * rootless container has it in its own namespace only. */
+    bool is_outside = uid_map[0] == '\0' || is_whole_map(uid_map);
+    unsigned long long caps =
+        effective != NULL && is_outside ? strtoull(effective, NULL, 16) : 0;
+    bool is_member = out->group >= 0 && is_outside &&
+                     (line_has(value_of(status, "Groups:"), out->group) ||
+                      line_has(value_of(status, "Gid:"), out->group));
 
     out->seccomp = seccomp != NULL ? (int)strtol(seccomp, NULL, 10) : -1;
-    /* The kernel asks for the capability of the machine's root. Root of a
-     * rootless container has it in its own namespace only, and is charged. */
-    is_capable = effective != NULL &&
-                 (strtoull(effective, NULL, 16) & CAP_IPC_LOCK_MASK) != 0;
-    if (is_capable && uid_map[0] != '\0')
-        is_capable = is_whole_map(uid_map);
-    out->is_charged = !is_capable;
+    out->is_charged = (caps & CAP_IPC_LOCK_MASK) == 0;
+    out->is_admitted = (caps & CAP_SYS_ADMIN_MASK) != 0 || is_member;
 }
 
 static uint64_t limit_of(const char *limits, const char *label)

@@ -31,6 +31,7 @@ struct facts {
     /* The rules that it was given. */
     int disabled; /* sysctl kernel.io_uring_disabled; -1: there is none */
     int group;    /* sysctl kernel.io_uring_group; -1: nobody */
+    bool is_admitted; /* to a ring where disabled is 1: root, or in the group */
     int seccomp;  /* 0 none, 1 strict, 2 filter; -1 not told */
     enum facts_kernel kernel;
 
@@ -57,9 +58,10 @@ void facts_gather(struct facts *out, bool is_killed);
 int facts_file_contains(const char *path, const char *text);
 
 /* The parts of facts_gather that read text, apart from where it comes from.
- * facts_read_status: /proc/self/status and /proc/self/uid_map, for seccomp and
- * is_charged. facts_read_limits: /proc/self/limits. facts_read_version:
- * /proc/version, for wsl and is_gvisor. */
+ * facts_read_status: /proc/self/status and /proc/self/uid_map, for seccomp,
+ * is_charged and (group is filled in before) is_admitted. facts_read_limits:
+ * /proc/self/limits. facts_read_version: /proc/version, for wsl and is_gvisor.
+ */
 void facts_read_status(struct facts *out, const char *status,
                        const char *uid_map);
 void facts_read_limits(struct facts *out, const char *limits);

@@ -54,6 +54,7 @@ static void write_facts(struct json *json, const struct facts *facts)
     json_bool(json, "killed", facts->is_killed);
     json_number(json, "io_uring_disabled", facts->disabled);
     json_number(json, "io_uring_group", facts->group);
+    json_bool(json, "admitted", facts->is_admitted);
     json_number(json, "seccomp", facts->seccomp);
     json_text(json, "container", facts->container);
     json_number(json, "wsl", facts->wsl);

@@ -238,12 +238,19 @@ pretending()
 
 @test "the sysctl is told from a filter, for all and for users" {
     needs_mounts
+    needs setpriv
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
     run pretending $knob 2 -- deny --setup EPERM -- "$BIN/envcheck" --json
     [ "$status" -eq 2 ]
     cause_is disabled-2
+    # 1 is not for root: whoever refuses it, it was not the sysctl.
     run pretending $knob 1 -- deny --setup EPERM -- "$BIN/envcheck" --json
+    [ "$status" -eq 2 ]
+    cause_is seccomp-setup
+    run pretending $knob 1 -- \
+        setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin -- \
+        deny --setup EPERM -- "$BIN/envcheck" --json
     [ "$status" -eq 2 ]
     cause_is disabled-1
     run --separate-stderr pretending $knob 2 -- \

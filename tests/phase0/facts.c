@@ -52,6 +52,40 @@ TEST(seccomp_and_the_charge_are_read_from_status)
     }
 }
 
+TEST(whom_the_sysctl_admits_is_read_from_status)
+{
+    static const struct {
+        const char *name, *status, *uid_map;
+        int group;
+        bool is_admitted;
+    } cases[] = {
+        {"root of the machine", CAPS_ALL, WHOLE, -1, true},
+        {"root of a rootless container", CAPS_ALL, "0 1000 1\n", -1, false},
+        {"root in Docker", CAPS_DOCKER, WHOLE, -1, false},
+        {"a member", CAPS_NONE "Groups:\t4 1000 \n", WHOLE, 1000, true},
+        {"a member by its own group", CAPS_NONE "Gid:\t7 7 7 1000\nGroups:\t\n",
+         WHOLE, 1000, true},
+        {"a member of another", CAPS_NONE "Gid:\t7 7 7 7\nGroups:\t4 10000 \n",
+         WHOLE, 1000, false},
+        {"a number of the next line", CAPS_NONE "Groups:\t4 \n1000\n", WHOLE,
+         1000, false},
+        {"no group is named", CAPS_NONE "Gid:\t0 0 0 0\n", WHOLE, -1, false},
+        {"a member in a container of one's own", CAPS_NONE "Groups:\t1000 \n",
+         "0 1000 1\n", 1000, false},
+        {"nothing to read", "", "", 0, false},
+    };
+
+    for (int i = 0; i < countof(cases); i++) {
+        struct facts facts;
+
+        memset(&facts, 0, sizeof facts);
+        facts.group = cases[i].group;
+        facts_read_status(&facts, cases[i].status, cases[i].uid_map);
+        ck_assert_msg(facts.is_admitted == cases[i].is_admitted,
+                      "%s: is_admitted %d", cases[i].name, facts.is_admitted);
+    }
+}
+
 TEST(soft_limits_are_read_and_unlimited_is_a_number_too)
 {
     struct facts facts;
@@ -184,6 +218,7 @@ int main(void)
         return 2;
     suite_begin("facts");
     suite_add(seccomp_and_the_charge_are_read_from_status);
+    suite_add(whom_the_sysctl_admits_is_read_from_status);
     suite_add(soft_limits_are_read_and_unlimited_is_a_number_too);
     suite_add(windows_and_gvisor_are_known_by_their_versions);
     suite_add(a_word_is_found_wherever_the_chunks_split_it);
