@@ -37,7 +37,8 @@ int main(int argc, char **argv)
 
     if (code != -1)
         return code;
-    if (pipe(pipe_fds) < 0 || lab_ring(&ring, 4, 0, 0) < 0)
+    lab_pipe(pipe_fds);
+    if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
 
     lab_say("submitted together: 1 a read of an empty pipe, 2 a timer of 10 ms,"

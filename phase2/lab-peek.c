@@ -33,7 +33,8 @@ static int experiment(const struct setup *setup)
     int pipe_fds[2];
     char buf[16];
 
-    if (pipe(pipe_fds) < 0 || lab_ring(&ring, 4, 0, setup->flags) < 0)
+    lab_pipe(pipe_fds);
+    if (lab_ring(&ring, 4, 0, setup->flags) < 0)
         return -1;
     lab_say(setup->name);
     sqe = io_uring_get_sqe(&ring);

@@ -9,6 +9,7 @@
  *
  *      file --splice--> pipe --tee--> second pipe --splice--> copy 2
  *                        +--------------------------splice--> copy 1      */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int tee_once(struct io_uring *ring, int in, int out, unsigned len)
     return lab_run(ring, 1);
 }
 
-/* Empties a pipe that holds len bytes into a file. */
+/* Empties a pipe that holds len bytes into a file. 0, or -EIO. */
 static int drain(struct io_uring *ring, int in, int out, int64_t offset,
                  int len)
 {
@@ -52,7 +53,7 @@ static int drain(struct io_uring *ring, int in, int out, int64_t offset,
                                 (unsigned)(len - done));
 
         if (moved <= 0)
-            return -1;
+            return -EIO;
         done += moved;
     }
     return 0;
@@ -68,8 +69,8 @@ static int copy_twice(struct io_uring *ring, int in, const int out[2])
 {
     int one[2], two[2], pipe_len, count = 0;
 
-    if (pipe(one) < 0 || pipe(two) < 0)
-        return -1;
+    lab_pipe(one);
+    lab_pipe(two);
     pipe_len = fcntl(one[0], F_GETPIPE_SZ);
     for (int64_t offset = 0;; count++) {
         int len = splice_once(ring, (struct end){in, offset},
@@ -83,7 +84,7 @@ static int copy_twice(struct io_uring *ring, int in, const int out[2])
         if (tee_once(ring, one[0], two[1], (unsigned)len) != len ||
             drain(ring, one[0], out[0], offset, len) < 0 ||
             drain(ring, two[0], out[1], offset, len) < 0)
-            return -1;
+            return -EIO;
         offset += len;
     }
 }

@@ -145,6 +145,15 @@ int lab_file(const char *text, size_t len)
     exit(LAB_USAGE);
 }
 
+void lab_pipe(int fds[2])
+{
+    if (pipe(fds) == 0)
+        return;
+    fprintf(stderr, "a pipe: %s (%s): see ulimit -n\n", err_words(-errno),
+            err_name(-errno));
+    exit(LAB_USAGE);
+}
+
 int lab_end(void)
 {
     printf("%d of %d predictions held\n", predictions - differences,

@@ -39,6 +39,9 @@ int lab_run(struct io_uring *ring, unsigned data);
  * a lab without its file has nothing to show. */
 int lab_file(const char *text, size_t len);
 
+/* A pipe, out of fds[0]; exits likewise where there are no descriptors. */
+void lab_pipe(int fds[2]);
+
 /* The number of predictions that held. Returns main's exit code. */
 int lab_end(void);
 

@@ -228,6 +228,22 @@ END
     [[ $output == "a scratch file in "*": File too large (EFBIG)"* ]]
 }
 
+# LIMIT LAB: runs it with so many descriptors, three of them taken.
+with_descriptors()
+{
+    bash -c 'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+        ulimit -n "$0" && exec "$@"' "$1" "$BIN/$2"
+}
+
+@test "a lab without descriptors says so, and predicts nothing" {
+    run -2 --separate-stderr with_descriptors 4 lab-peek
+    [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
+    run -2 --separate-stderr with_descriptors 4 lab-order
+    [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
+    run -2 --separate-stderr with_descriptors 8 lab-splice
+    [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
+}
+
 @test "a lab without a ring says who refused" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
