@@ -17,8 +17,8 @@ enum { LAB_USAGE = 2 };
  * or the code to exit with. */
 int lab_options(int argc, char **argv, const char *name, const char *words);
 
-/* A ring with these flags and sizes (cq 0: twice the SQ), or a message and
- * -errno. */
+/* A ring with these flags and sizes (cq 0: twice the SQ) that can be entered:
+ * 0; or a message and -errno. */
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags);
 
 /* A line of the story. */

@@ -251,5 +251,9 @@ with_descriptors()
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
         [[ $output == *"io_uring_setup: Function not implemented (ENOSYS)"* ]]
+        # A ring that cannot be entered is none: nothing would ever complete.
+        run -2 strace -qq -o /dev/null \
+            -e inject=io_uring_enter:error=EPERM "$BIN/lab-$lab"
+        [[ $output == *"io_uring_enter: Operation not permitted (EPERM)"* ]]
     done
 }
