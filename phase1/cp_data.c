@@ -42,6 +42,14 @@ void data_end_direct_out(struct cp_data *data)
     data->out_direct = false;
 }
 
+/* The engine that was asked for, if it can be trusted with both files. */
+static data_engine *engine_for(const struct cp_data *data)
+{
+    if (!file_suits_ring(data->in) || !file_suits_ring(data->out))
+        return plain_copy_rw;
+    return engines[data->cp->options.engine];
+}
+
 /* A long source that is not in the page cache is not put there either, by the
  * engine that does not need it to be read ahead. Where that is refused, it is
  * read as ever. */
@@ -49,8 +57,7 @@ static void begin_direct_in(struct cp_data *data, const struct stat *source)
 {
     const struct cp_options *options = &data->cp->options;
 
-    if (options->direct == CP_DIRECT_AUTO &&
-        options->engine == CP_ENGINE_URING &&
+    if (options->direct == CP_DIRECT_AUTO && engine_for(data) == pump_copy &&
         options->block_len % DATA_ALIGN == 0 && cold_is(data->in, source))
         data->in_direct = fcntl(data->in, F_SETFL, O_DIRECT) == 0;
 }
@@ -105,11 +112,9 @@ static bool next_range(const struct cp_data *data, uint64_t offset,
 static int copy_ranges(struct cp_data *data, bool keep_holes, uint64_t len,
                        uint64_t *reached)
 {
-    data_engine *engine = engines[data->cp->options.engine];
+    data_engine *engine = engine_for(data);
     uint64_t begin = 0, end = len;
 
-    if (!file_suits_ring(data->in) || !file_suits_ring(data->out))
-        engine = plain_copy_rw;
     *reached = 0;
     while (*reached < len) {
         int rc;

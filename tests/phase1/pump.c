@@ -10,7 +10,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cp_cold.h"
 #include "cp_data.h"
+#include "file.h"
 #include "fuse.h"
 #include "suite.h"
 
@@ -159,6 +161,26 @@ TEST(an_empty_range_takes_no_operation)
 }
 END_TEST
 
+/* One read at a time would wait for the disk each time. The target is too small
+ * for that source: the copy ends as it was when it began. */
+TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
+{
+    const struct fuse_faults faults = {.completes_later = 1};
+    struct stat info;
+
+    begin(&faults, 4);
+    data.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(ftruncate(data.in, 16 * FUSE_FILE_MAX) == 0);
+    check(fstat(data.in, &info) == 0);
+    if (!cold_is(data.in, &info))
+        return; /* not told here: then nothing is */
+    check(!file_suits_ring(data.out));
+    check(data_copy(&data, &info) < 0);
+    check(data.blame == DATA_TARGET);
+    check((fcntl(data.in, F_GETFL) & O_DIRECT) == 0);
+}
+END_TEST
+
 int main(void)
 {
     const char *missing = fuse_missing();
@@ -171,5 +193,7 @@ int main(void)
     suite_add_unless(missing,
                      an_error_ends_it_when_nothing_is_in_flight_any_more);
     suite_add_unless(missing, an_empty_range_takes_no_operation);
+    suite_add_unless(missing,
+                     what_gets_no_ring_is_not_read_past_the_page_cache);
     return suite_end();
 }
