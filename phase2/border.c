@@ -30,9 +30,13 @@ uint64_t border_number(const char *text, uint64_t min, uint64_t max)
 
 int border_finish(const char *name, int code, int failed)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    int rc = fflush(stdout) == 0 ? 0 : -errno;
+
+    if (rc == 0 && ferror(stdout))
+        rc = -EIO; /* a write before this one; why, nobody has kept */
+    if (rc == 0)
         return code;
-    fprintf(stderr, "%s: stdout: %s (%s)\n", name, err_words(-errno),
-            err_name(-errno));
+    fprintf(stderr, "%s: stdout: %s (%s)\n", name, err_words(rc),
+            err_name(rc));
     return failed;
 }
