@@ -83,16 +83,16 @@ finish()
 trap finish EXIT
 trap 'exit 130' INT TERM
 chmod 755 "$scratch" # nginx's worker may be somebody else
-mkdir "$scratch/root"
+mkdir "$scratch/site"
 for size in "${sizes[@]}"; do
-    head -c "$size" /dev/urandom >"$scratch/root/$size"
+    head -c "$size" /dev/urandom >"$scratch/site/$size"
 done
 
 declare -A urls workers # by name: where it listens, whose time counts
 
 start_serve()
 {
-    taskset -c "$server_cpu" "$bin/serve" --root "$scratch/root" --port 0 \
+    taskset -c "$server_cpu" "$bin/serve" --root "$scratch/site" --port 0 \
         >"$scratch/listening" &
     pids+=($!)
     until grep -q listening "$scratch/listening"; do
@@ -121,7 +121,7 @@ http {
     keepalive_requests 1000000000;
     types { }
     $3
-    server { listen 127.0.0.1:$2; root $scratch/root; }
+    server { listen 127.0.0.1:$2; root $scratch/site; }
 }
 CONF
     taskset -c "$server_cpu" nginx -p "$scratch/$1" \
