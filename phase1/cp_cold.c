@@ -13,8 +13,7 @@
 
 /* Shorter files are in the cache soon enough, and somebody may want them. */
 #define COLD_MIN (16 * 1024 * 1024)
-#define PLACES 64              /* where the file is looked at, */
-#define PLACE_LEN (256 * 1024) /* and how far; all of it would take a while */
+#define PARTS 64 /* a file is looked at in so many; most often, few suffice */
 
 #ifndef __NR_cachestat
 #define __NR_cachestat 451 /* on every architecture */
@@ -29,21 +28,23 @@ struct cache_pages {
     uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* Whether at least seven of eight pages are missing, as far as a look at some
- * places tells. */
-static bool is_out_of_cache(int fd, uint64_t len)
+/* Whether at least seven of eight of its bytes are missing; holes are none. To
+ * count what is there takes time, so no more than an eighth is counted. */
+static bool is_out_of_cache(int fd, const struct stat *source)
 {
-    uint64_t page_len = (uint64_t)sysconf(_SC_PAGESIZE), cached = 0;
+    uint64_t page_len = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t part_len = (uint64_t)source->st_size / PARTS + 1;
+    uint64_t enough = (uint64_t)source->st_blocks * 512 / 8, cached = 0;
 
-    for (uint64_t i = 0; i < PLACES; i++) {
-        struct cache_range range = {len / PLACES * i, PLACE_LEN};
+    for (uint64_t i = 0; i < PARTS && cached <= enough; i++) {
+        struct cache_range range = {i * part_len, part_len};
         struct cache_pages pages;
 
         if (syscall(__NR_cachestat, fd, &range, &pages, 0) < 0)
             return false;
-        cached += pages.cached;
+        cached += pages.cached * page_len;
     }
-    return cached * page_len <= (uint64_t)PLACES * PLACE_LEN / 8;
+    return cached <= enough;
 }
 
 /* Whether O_DIRECT takes blocks and buffers that begin at any DATA_ALIGN. */
@@ -65,5 +66,5 @@ static bool can_read_direct(int fd)
 bool cold_is(int fd, const struct stat *source)
 {
     return source->st_size >= COLD_MIN && can_read_direct(fd) &&
-           is_out_of_cache(fd, (uint64_t)source->st_size);
+           is_out_of_cache(fd, source);
 }

@@ -56,6 +56,7 @@ int plain_copy_rw(struct cp_data *data, uint64_t begin, uint64_t end,
         ssize_t got = pread(data->in, block, BLOCK_LEN, (off_t)*reached);
         int rc;
 
+        data->cp->report.direct_reads += data->in_direct;
         if (stop_requested() != 0)
             return -EINTR;
         if (is_retry(data, got))

@@ -85,6 +85,18 @@ assert call(451, -1, 0, 0, 0) == -1 and ctypes.get_errno() == errno.EBADF' ||
     cmp source target
 }
 
+@test "so is a source with holes of which all the rest is in the page cache" {
+    truncate -s 64M source
+    head -c 1000000 /dev/urandom |
+        dd of=source bs=1M seek=30 conv=notrunc status=none
+    [ "$(stat -c %b source)" -lt 4096 ] || skip "no holes in this file system"
+    sync source
+    dd if=source of=/dev/null bs=1M skip=30 count=1 status=none
+    "$cp" --stats=json source target 2>stats
+    grep '"direct_reads":0,' stats
+    cmp source target
+}
+
 @test "a source that has just been written is copied from the page cache" {
     head -c 20000000 /dev/urandom >source
     "$cp" --stats=json source target 2>stats
@@ -117,6 +129,14 @@ assert call(451, -1, 0, 0, 0) == -1 and ctypes.get_errno() == errno.EBADF' ||
     [ "$(direct_reads --block-size 5000)" -eq 0 ]
     for engine in rw copy_file_range splice; do
         [ "$(direct_reads --engine "$engine")" -eq 0 ]
+    done
+}
+
+@test "on request every engine that can reads past the page cache" {
+    needs_cold
+    make_cold 1000000 source
+    for engine in uring rw; do
+        [ "$(direct_reads --direct --engine "$engine")" -gt 0 ]
     done
 }
 
