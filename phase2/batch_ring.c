@@ -4,8 +4,8 @@
  * What it teaches: what stands between a program and liburing. Set-up flags are
  * tried from the best down, since only the kernel knows which it has. An SQE is
  * never NULL, since a full SQ is not its user's business. And an enter that
- * failed has changed nothing: what was written down stays queued. lib/ring.h is
- * these functions, grown up; here they can be read in one sitting. */
+ * failed has changed nothing: what was written down stays queued.
+ * lib/ring/ring.h is these functions, grown up. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  * Two threads, a ring each, and a ball that goes to and fro: by a pipe that the
  * other ring reads, by an eventfd, or by a message from ring to ring
  * (IORING_OP_MSG_RING), which is a completion over there. Compare what a pass
- * costs, and then read in phase 4's lesson why lib/post.c rings a pipe. */
+ * costs, and then read in phase 4's lesson why lib/bridge/post.c writes to a
+ * pipe. */
 #include <errno.h>
 #include <getopt.h>
 #include <liburing.h>

@@ -5,7 +5,7 @@
  * one wake up, and what does it find? Twice each, since the second time can
  * differ.
  *
- * The answers decided what lib/bridge.c does; they are not all in the
+ * The answers decided what lib/bridge/bridge.c does; they are not all in the
  * manuals. */
 #include <getopt.h>
 #include <liburing.h>

@@ -5,8 +5,8 @@
  * sends, and ends. What it receives lies in a buffer of the shared pool, and is
  * sent from there: no byte is copied in this program.
  *
- * Read serve() first: it is the whole server. lib/server.h and lib/stream.h are
- * what it stands on. */
+ * Read serve() first: it is the whole server. It is built on lib/net/server.h
+ * and lib/net/stream.h. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

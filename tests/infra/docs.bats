@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# tests/docs believes nothing: a tree of one source and one lesson.
+# tests/tools/docs believes nothing: a tree of one source and one lesson.
 # shellcheck disable=SC2016 # Markdown's backquotes are no commands
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    docs=$BATS_TEST_DIRNAME/../docs
+    docs=$BATS_TEST_DIRNAME/../tools/docs
     export DOCS_TOP=$PWD
     mkdir -p lib docs phase3
     cat >lib/tool.c <<'END'
@@ -93,7 +93,7 @@ fails() # SENTENCE
 {
     return n / 3;
 }'
-    fails "docs/a.md:1: lib/tool.c half differs from what is shown (tests/docs --fix)"
+    fails "docs/a.md:1: lib/tool.c half differs from what is shown (tests/tools/docs --fix)"
 }
 
 @test "code that the source no longer has does not" {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# tests/if-there: a program that the tree can do without.
+# tests/tools/if-there: a program that the tree can do without.
 
 setup()
 {
-    if_there=$BATS_TEST_DIRNAME/../if-there
+    if_there=$BATS_TEST_DIRNAME/../tools/if-there
     cd "$BATS_TEST_TMPDIR" || return
     mkdir bin
     # The module is there if a file of its name is.

@@ -1,32 +1,32 @@
 #!/usr/bin/env bats
-# tests/install: a program outside of the tree builds with what it leaves.
+# tests/tools/install: a program outside of the tree builds with what it leaves.
 
 setup()
 {
     cd "$BATS_TEST_DIRNAME/../.." || return
-    floor=build/lib/phase0.a
-    [ -f "$floor" ] || skip "$floor is not built"
+    archive=build/lib/base.a
+    [ -f "$archive" ] || skip "$archive is not built"
     export DESTDIR=$BATS_TEST_TMPDIR/image
     pc=$DESTDIR/opt/lib/pkgconfig
 }
 
-@test "headers, floors and pkg-config's file are installed below DESTDIR" {
-    run tests/install /opt "$floor"
+@test "headers, archives and pkg-config's file are installed below DESTDIR" {
+    run tests/tools/install /opt "$archive"
     [ "$status" -eq 0 ]
     [ -f "$DESTDIR/opt/include/one-ring/err.h" ]
-    [ -f "$DESTDIR/opt/lib/one-ring/phase0.a" ]
+    [ -f "$DESTDIR/opt/lib/one-ring/base.a" ]
     [ "$(PKG_CONFIG_PATH=$pc pkg-config --variable=prefix one-ring)" = /opt ]
 }
 
 @test "PREFIX goes before what the build says" {
-    PREFIX=/opt run tests/install /usr/local "$floor"
+    PREFIX=/opt run tests/tools/install /usr/local "$archive"
     [ "$status" -eq 0 ]
     [ ! -e "$DESTDIR/usr" ]
     [ -d "$DESTDIR/opt" ]
 }
 
 @test "a program builds against it" {
-    tests/install /opt "$floor"
+    tests/tools/install /opt "$archive"
     cd "$BATS_TEST_TMPDIR"
     echo '#include <err.h>
         #include <stdio.h>
@@ -42,6 +42,6 @@ setup()
 }
 
 @test "a prefix that depends on where one stands is refused" {
-    run tests/install opt "$floor"
+    run tests/tools/install opt "$archive"
     [ "$status" -eq 2 ]
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# tests/site: links of Markdown become links between pages.
+# tests/tools/site: links of Markdown become links between pages.
 # shellcheck disable=SC2016 # Markdown's backquotes are no commands
 
 setup()
@@ -17,7 +17,7 @@ setup()
 
 site()
 {
-    run "$BATS_TEST_DIRNAME/../site"
+    run "$BATS_TEST_DIRNAME/../tools/site"
 }
 
 @test "every chapter becomes a page that all others lead to" {

@@ -5,21 +5,25 @@
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    mkdir -p lib phase3 tests docs
-    echo "build \$b/lib/phase2.a: ar \$b/obj/lib/low.o \$b/obj/lib/low_more.o
-build \$b/lib/phase3.a: ar \$b/obj/lib/tool.o" >lib/floors.ninja
+    mkdir -p lib/base lib/task phase3 tests docs
+    echo '| phase | layer | may use | |
+|---|---|---|---|
+| 2 | `base` | | `low`, `low_more` |
+| 3, 4 | `task` | base | `tool` |' >lib/README.md
+    echo "build \$b/lib/base.a: ar \$o/low.o \$o/low_more.o" >lib/base/edges.ninja
+    echo "build \$b/lib/task.a: ar \$o/tool.o" >lib/task/edges.ninja
     echo '/* low.h: what stands below.
  * Introduced in phase 2. Needs: nothing. */
-int low_count(void);' >lib/low.h
+int low_count(void);' >lib/base/low.h
     echo '/* low.c: what stands below; see low.h.
  * Introduced in phase 2. Needs: low.h. */
-#include "low.h"' >lib/low.c
+#include "low.h"' >lib/base/low.c
     echo '/* low_more.c: more of it; see low.h.
  * Introduced in phase 2. Needs: low.h. */
-#include "low.h"' >lib/low_more.c
+#include "low.h"' >lib/base/low_more.c
     echo '/* tool.h: a tool.
  * Introduced in phase 3. Needs: nothing. */
-int tool_use(int fd);' >lib/tool.h
+int tool_use(int fd);' >lib/task/tool.h
     source_of_tool 'int tool_use(int fd)
 {
     return fd;
@@ -32,7 +36,7 @@ source_of_tool() # CODE, from line 5 on
  * Introduced in phase 3. Needs: tool.h. */
 #include \"tool.h\"
 
-$1" >lib/tool.c
+$1" >lib/task/tool.c
 }
 
 # The tree breaks one rule, in this place and in these words.
@@ -64,7 +68,7 @@ repeat() # COUNT TEXT
 @test "81 columns are too many, and 80 are not" {
     long=$(printf 'x%.0s' {1..70})
     source_of_tool "int a23456$long;"
-    breaks "lib/tool.c:5: 81 columns: at most 80"
+    breaks "lib/task/tool.c:5: 81 columns: at most 80"
     source_of_tool "int a2345$long;"
     keeps
 }
@@ -76,7 +80,7 @@ repeat() # COUNT TEXT
 
 @test "a tab is refused" {
     source_of_tool "$(printf 'int a;\tint b;')"
-    breaks "lib/tool.c:5: a tab: indent with 4 spaces"
+    breaks "lib/task/tool.c:5: a tab: indent with 4 spaces"
 }
 
 @test "white space at the end of a line is refused, in Markdown too" {
@@ -91,7 +95,7 @@ repeat() # COUNT TEXT
 
 @test "unfinished work is refused" {
     source_of_tool "/* TO""DO: all of it */"
-    breaks "lib/tool.c:5: TO""DO: finish it, or leave it out"
+    breaks "lib/task/tool.c:5: TO""DO: finish it, or leave it out"
 }
 
 @test "assertions cannot be switched off" {
@@ -101,15 +105,15 @@ repeat() # COUNT TEXT
 
 @test "a licence tag is refused" {
     source_of_tool "/* SPDX-""License-Identifier: MIT */"
-    breaks "lib/tool.c:5: a licence tag: LICENSE speaks for every file"
+    breaks "lib/task/tool.c:5: a licence tag: LICENSE speaks for every file"
 }
 
 @test "a source of lib has at most 300 lines, a header 150" {
     source_of_tool "$(repeat 297 '/* Why. */')"
-    breaks "lib/tool.c:301: 301 lines: at most 300; split it by concept"
+    breaks "lib/task/tool.c:301: 301 lines: at most 300; split it by concept"
     source_of_tool ""
-    repeat 148 "/* Why. */" >>lib/tool.h
-    breaks "lib/tool.h:151: 151 lines: at most 150; split it by concept"
+    repeat 148 "/* Why. */" >>lib/task/tool.h
+    breaks "lib/task/tool.h:151: 151 lines: at most 150; split it by concept"
 }
 
 @test "a phase's program has at most 300 lines" {
@@ -129,7 +133,7 @@ $(repeat 57 '    fd++; /* why */')
     return fd;
 }"
     run "$BIN/tidy"
-    [ "${lines[0]}" = "lib/tool.c:5: tool_use has 61 lines: at most 60" ]
+    [ "${lines[0]}" = "lib/task/tool.c:5: tool_use has 61 lines: at most 60" ]
     source_of_tool "int tool_use(int fd)
 {
 $(repeat 56 '    fd++; /* why */')
@@ -162,7 +166,7 @@ $(repeat 43 '    fd++; /* why */')
                 }
         }
 }'
-    breaks "lib/tool.c:5: tool_use nests 4 levels deep: at most 3"
+    breaks "lib/task/tool.c:5: tool_use nests 4 levels deep: at most 3"
 }
 
 @test "an else-if ladder is one level, and a macro's loop is one too" {
@@ -196,7 +200,7 @@ $(repeat 43 '    fd++; /* why */')
             while (fd == 4);
         }
 }'
-    breaks "lib/tool.c:5: tool_use nests 4 levels deep: at most 3"
+    breaks "lib/task/tool.c:5: tool_use nests 4 levels deep: at most 3"
 }
 
 @test "six parameters are too many, and a function pointer is one" {
@@ -209,24 +213,24 @@ $(repeat 43 '    fd++; /* why */')
 {
     return 0;
 }'
-    breaks "lib/tool.c:5: tool_use has 6 parameters: at most 5; take a struct of options"
+    breaks "lib/task/tool.c:5: tool_use has 6 parameters: at most 5; take a struct of options"
 }
 
 @test "the brace of a function stands alone" {
     source_of_tool 'int tool_use(int fd) {
     return fd;
 }'
-    breaks "lib/tool.c:5: the brace of a function stands on a line of its own"
+    breaks "lib/task/tool.c:5: the brace of a function stands on a line of its own"
 }
 
 @test "a struct has no typedef" {
     source_of_tool 'typedef struct tool tool;'
-    breaks "lib/tool.c:5: a typedef of a struct: write struct foo"
+    breaks "lib/task/tool.c:5: a typedef of a struct: write struct foo"
 }
 
 @test "a forward prototype is refused, unless two functions call each other" {
     source_of_tool 'static int help(int fd);'
-    breaks "lib/tool.c:5: a forward prototype of help: a helper stands above its first user (unless a comment says: recursive)"
+    breaks "lib/task/tool.c:5: a forward prototype of help: a helper stands above its first user (unless a comment says: recursive)"
     source_of_tool '/* Recursive: trees have branches. */
 static int help(int fd);
 static int (*pointer)(int);
@@ -253,7 +257,7 @@ int after(void)
 {
     return await_read(fd);
 }'
-    breaks "lib/tool.c:7: tool_use calls await_read, which suspends: its name must begin with await_, or it must be a task body"
+    breaks "lib/task/tool.c:7: tool_use calls await_read, which suspends: its name must begin with await_, or it must be a task body"
     source_of_tool 'int await_tool(int fd)
 {
     return await_read(fd);
@@ -267,7 +271,7 @@ int after(void)
     task_yield();
     return fd;
 }'
-    breaks "lib/tool.c:7: tool_use calls task_yield, which suspends: its name must begin with await_, or it must be a task body"
+    breaks "lib/task/tool.c:7: tool_use calls task_yield, which suspends: its name must begin with await_, or it must be a task body"
 }
 
 @test "a task body may suspend: it is handed over, or says so" {
@@ -294,7 +298,7 @@ void tool_body(void *arg)
 {
     return fd;
 }'
-    breaks "lib/tool.c:5: await_tool never suspends: await_ is for those that may"
+    breaks "lib/task/tool.c:5: await_tool never suspends: await_ is for those that may"
 }
 
 @test "a call inside a comment or a string is no call" {
@@ -314,94 +318,115 @@ $(repeat 42 '    fd++;')
 }"
     run "$BIN/tidy"
     [ "$status" -eq 1 ]
-    [ "${lines[0]}" = "lib/tool.c:1: 0.08 comment lines per line of code in this module: say why (0.15 or more)" ]
+    [ "${lines[0]}" = "lib/task/tool.c:1: 0.08 comment lines per line of code in this module: say why (0.15 or more)" ]
     source_of_tool "$(repeat 50 '/* Why? */')
 $(repeat 40 'int a;')"
     run "$BIN/tidy"
     [ "$status" -eq 1 ]
-    [ "${lines[0]}" = "lib/tool.c:1: 1.29 comment lines per line of code in this module: say less (0.90 or less)" ]
+    [ "${lines[0]}" = "lib/task/tool.c:1: 1.29 comment lines per line of code in this module: say less (0.90 or less)" ]
 }
 
 @test "the header's words count for its source and for the parts beside it" {
-    { repeat 6 "/* Why. */"; echo "int low_many(void);"; } >>lib/low.h
-    { cat lib/low.c; repeat 15 "int a;"; } >x && mv x lib/low.c
-    { cat lib/low_more.c; repeat 25 "int b;"; } >x && mv x lib/low_more.c
+    { repeat 6 "/* Why. */"; echo "int low_many(void);"; } >>lib/base/low.h
+    { cat lib/base/low.c; repeat 15 "int a;"; } >x && mv x lib/base/low.c
+    { cat lib/base/low_more.c; repeat 25 "int b;"; } >x && mv x lib/base/low_more.c
     run "$BIN/tidy" --report
-    [[ "$output" = *"lib/low "*"44 lines of code, 0.27 comments"* ]]
+    [[ "$output" = *"lib/base/low "*"44 lines of code, 0.27 comments"* ]]
     [ "$status" -eq 0 ]
 }
 
 @test "lib as a whole is explained, not only here and there" {
     for file in low low_more tool; do
-        { cat lib/$file.c; repeat 30 "int a;"; repeat 4 "/* Why. */"; } >x
-        mv x lib/$file.c
+        { cat lib/*/$file.c; repeat 30 "int a;"; repeat 4 "/* Why. */"; } >x
+        mv x "$(echo lib/*/$file.c)"
     done
     run "$BIN/tidy"
     [[ "$output" = *"lib:1: 0.22 comment lines per line of code in all: 0.25 to 0.45"* ]]
 }
 
 @test "a file of lib opens with its own name" {
-    sed -i '1s/tool.c/toil.c/' lib/tool.c
-    breaks 'lib/tool.c:1: must open with "/* tool.c: what it is"'
+    sed -i '1s/tool.c/toil.c/' lib/task/tool.c
+    breaks 'lib/task/tool.c:1: must open with "/* tool.c: what it is"'
 }
 
 @test "the second line names the phase and the needs" {
-    sed -i '2s/.*/ * It is a tool. *\//' lib/tool.c
-    breaks 'lib/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
-    sed -i '2s/.*/ * Introduced in phase 3. Needs: tool.h,\n * and more *\//' lib/tool.c
-    breaks 'lib/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
+    sed -i '2s/.*/ * It is a tool. *\//' lib/task/tool.c
+    breaks 'lib/task/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
+    sed -i '2s/.*/ * Introduced in phase 3. Needs: tool.h,\n * and more *\//' lib/task/tool.c
+    breaks 'lib/task/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
 }
 
 @test "what is needed is included, and what is included is needed" {
-    sed -i '2s/tool.h/tool.h, low.h/' lib/tool.c
-    breaks "lib/tool.c:2: names low.h, but does not include it"
-    sed -i '2s/, low.h//; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/tool.c
-    breaks "lib/tool.c:4: includes low.h, which its second line does not name"
+    sed -i '2s/tool.h/tool.h, low.h/' lib/task/tool.c
+    breaks "lib/task/tool.c:2: names low.h, but does not include it"
+    sed -i '2s/, low.h//; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/task/tool.c
+    breaks "lib/task/tool.c:4: includes low.h, which its second line does not name"
 }
 
 @test "a header may name what only its source includes" {
-    sed -i '2s/nothing/low.h/' lib/tool.h
-    sed -i '2s/tool.h/tool.h,\n * low.h/; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/tool.c
+    sed -i '2s/nothing/low.h/' lib/task/tool.h
+    sed -i '2s/tool.h/tool.h,\n * low.h/; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/task/tool.c
     keeps
 }
 
-@test "a file needs nothing of a floor above it" {
-    sed -i '2s/low.h/low.h, tool.h/; 3s/.*/#include "low.h"\n#include "tool.h"/' lib/low.c
-    breaks "lib/low.c:2: stands on floor 2 but needs tool.h of floor 3"
+@test "a file includes nothing of a layer that its layer may not use" {
+    sed -i '2s/low.h/low.h, tool.h/; 3s/.*/#include "low.h"\n#include "tool.h"/' lib/base/low.c
+    breaks "lib/base/low.c:2: includes tool.h of lib/task: the table in lib/README.md does not let base use it"
 }
 
-@test "the phase in the file is the floor in the build" {
-    sed -i '2s/phase 3/phase 4/' lib/tool.c
-    breaks "lib/tool.c:2: says phase 4, but phase3.a contains it"
+@test "a layer that may use another includes its headers" {
+    sed -i '2s/tool.h/tool.h, low.h/; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/task/tool.c
+    keeps
+    sed -i 's/| base |/| |/' lib/README.md
+    breaks "lib/task/tool.c:2: includes low.h of lib/base: the table in lib/README.md does not let task use it"
 }
 
-@test "a source that no archive contains is dead" {
-    sed -i 's/tool.o/toil.o/' lib/floors.ninja
-    breaks "lib/tool.c:1: no archive of lib/floors.ninja contains it"
+@test "a header that no layer has is named" {
+    sed -i '2s/tool.h/tool.h, gone.h/; 3s/.*/#include "tool.h"\n#include "gone.h"/' lib/task/tool.c
+    breaks "lib/task/tool.c:2: names gone.h, which is not in lib"
+}
+
+@test "the phase in a file is one that introduces its layer" {
+    sed -i '2s/phase 3/phase 4/' lib/task/tool.c
+    keeps
+    sed -i '2s/phase 4/phase 5/' lib/task/tool.c
+    breaks "lib/task/tool.c:2: says phase 5, which does not introduce lib/task"
+}
+
+@test "a source that its layer does not build is dead" {
+    sed -i 's/tool.o/toil.o/' lib/task/edges.ninja
+    breaks "lib/task/tool.c:1: lib/task/edges.ninja does not build it"
+}
+
+@test "a file of lib is in a layer that the table has" {
+    mkdir lib/extra
+    printf '/* x.h: a word.\n * Introduced in phase 3. Needs: nothing. */\n' >lib/extra/x.h
+    sed -i 's/`tool`/`tool`, `x`/' lib/README.md
+    breaks "lib/extra/x.h:1: is in no layer of the table in lib/README.md"
 }
 
 @test "the table of lib lists every file of it" {
-    echo "low, low_more" >lib/README.md
+    sed -i 's/`tool`/words/' lib/README.md
     run "$BIN/tidy"
     [ "$status" -eq 1 ]
-    [ "${lines[0]}" = "lib/README.md:1: does not list lib/tool.c" ]
-    [ "${lines[1]}" = "lib/README.md:1: does not list lib/tool.h" ]
+    [ "${lines[0]}" = "lib/README.md:1: does not list lib/task/tool.c" ]
+    [ "${lines[1]}" = "lib/README.md:1: does not list lib/task/tool.h" ]
 }
 
 @test "a chapter names files and symbols that exist" {
-    echo 'See `lib/tool.c:tool_use` and `lib/tool.h`, not `lib/*.c`.' >docs/a.md
+    echo 'See `lib/task/tool.c:tool_use` and `lib/task/tool.h`, not `lib/*.c`.' >docs/a.md
     keeps
-    echo 'See `lib/tool.c:tool_break`.' >docs/a.md
-    breaks "docs/a.md:1: lib/tool.c has no tool_break"
-    echo 'See `lib/gone.c`.' >docs/a.md
-    breaks "docs/a.md:1: names lib/gone.c, which does not exist"
-    printf '```\n`lib/gone.c`\n```\n' >docs/a.md
+    echo 'See `lib/task/tool.c:tool_break`.' >docs/a.md
+    breaks "docs/a.md:1: lib/task/tool.c has no tool_break"
+    echo 'See `lib/task/gone.c`.' >docs/a.md
+    breaks "docs/a.md:1: names lib/task/gone.c, which does not exist"
+    printf '```\n`lib/task/gone.c`\n```\n' >docs/a.md
     keeps
 }
 
 @test "a line number is refused" {
-    echo 'See `lib/tool.c:5`.' >docs/a.md
-    breaks "docs/a.md:1: lib/tool.c:5: a line number goes stale: name a symbol"
+    echo 'See `lib/task/tool.c:5`.' >docs/a.md
+    breaks "docs/a.md:1: lib/task/tool.c:5: a line number goes stale: name a symbol"
 }
 
 @test "an anchor is in one source, and a chapter may point at it" {
@@ -412,7 +437,7 @@ $(repeat 40 'int a;')"
     breaks "docs/a.md:1: no source has the anchor DOC: ready-before-rum"
     rm docs/a.md
     echo "/* DOC: ready-before-run */" >phase3/x.h
-    breaks "phase3/x.h:1: DOC: ready-before-run stands in lib/tool.c already"
+    breaks "phase3/x.h:1: DOC: ready-before-run stands in lib/task/tool.c already"
 }
 
 @test "what is built is not judged, and neither is git's" {

@@ -1,33 +1,31 @@
-# The catalog says which phase needs an opcode. Whoever uses one more has to
-# say so there, or envcheck would promise too much.
+# The catalog says which phase needs an opcode. A source that uses another one
+# must be entered there, or envcheck would promise too much.
 
-# "FILE FLOOR" for every source of lib, as lib/floors.ninja has them.
-floors()
+# "FILE PHASE" for every source of lib: the phase that its second line names.
+introductions()
 {
-    awk '/^# phase [0-9]+$/ { floor = $3 }
-         match($0, /cc lib\/[a-z0-9_]+\.c/) {
-             print substr($0, RSTART + 3, RLENGTH - 3), floor }' \
-        lib/floors.ninja
+    awk 'FNR == 2 && match($0, /Introduced in phase [0-9]+/) {
+             print FILENAME, substr($0, RSTART + 20, RLENGTH - 20) }' lib/*/*.c
 }
 
 # "PHASE NAME": the opcodes that sources use, by the names of their helpers. A
-# floor of lib may offer more than its own phase's programs call: for it the
+# layer of lib may offer more than its own phase's programs call: for it the
 # phase is 10, the last.
 uses()
 {
     {
-        floors | awk '$2 > 0 { print $1, 10 }'
+        introductions | awk '$2 > 0 { print $1, 10 }'
         for file in phase[0-9]*/*.c; do
-            floor=${file%%/*}
-            echo "$file ${floor#phase}"
+            folder=${file%%/*}
+            echo "$file ${folder#phase}"
         done
-    } | while read -r file floor; do
-        [ "$floor" -gt 0 ] || continue # envcheck tries what it can
+    } | while read -r file phase; do
+        [ "$phase" -gt 0 ] || continue # envcheck tries what it can
         # A comment may speak of what the code leaves alone.
         sed -E '/^ *(\/\*|\* )/d' "$file" |
             grep -oE '\b((io_uring|ur)_prep|(IORING|UR)_OP)_[A-Za-z0-9_]+' |
             sed -E "s/^(io_uring|ur)_prep_//; s/^(IORING|UR)_OP_//
-                s/^/$floor /"
+                s/^/$phase /"
     done | awk '
         BEGIN {
             split("cancel ASYNC_CANCEL cancel64 ASYNC_CANCEL " \
@@ -67,7 +65,7 @@ catalog()
     run awk 'FILENAME ~ /catalog$/ { marked[$2] = $1; next }
         !($2 in marked) { print "phase " $1 ": what is " $2 "?"; bad = 1; next }
         marked[$2] == 0 || marked[$2] > $1 {
-            print "phase " $1 " uses " $2 ": lib/catalog.c says " \
+            print "phase " $1 " uses " $2 ": lib/probe/catalog.c says " \
                 (marked[$2] == 0 ? "that none does" : "phase " marked[$2])
             bad = 1
         }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../phase3/with_loop.h"
+#include "with_loop.h"
 #include "await.h"
 #include "client.h"
 #include "fds.h"

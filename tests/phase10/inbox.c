@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../phase3/with_loop.h"
-#include "../phase8/pool.h"
+#include "with_loop.h"
+#include "pool.h"
 #include "await.h"
 #include "client.h"
 #include "random.h"

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../phase1/fuse.h"
+#include "fuse.h"
 #include "client.h"
 
 #define NOBODY 65534

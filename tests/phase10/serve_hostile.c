@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../phase9/cases.h"
+#include "cases.h"
 #include "client.h"
 #include "random.h"
 

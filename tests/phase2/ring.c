@@ -12,7 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "../phase3/child.h"
+#include "forked.h"
 #include "suite.h"
 #include "sys.h"
 #include "uring_compat.h"
@@ -440,7 +440,7 @@ static void use_it_in_a_thread(void)
 TEST(another_thread_that_uses_the_ring_is_stopped)
 {
     start(0, 0);
-    check(child_aborts(use_it_in_a_thread));
+    check(forked_aborts(use_it_in_a_thread));
     ring_finish(&ring);
 }
 
@@ -461,8 +461,8 @@ TEST(a_child_that_uses_the_ring_is_stopped_and_the_parent_goes_on)
 {
     start(0, 0);
     nop(5);
-    check(child_aborts(use_it_here));
-    ck_assert_int_eq(child_run(finish_it), 0);
+    check(forked_aborts(use_it_here));
+    ck_assert_int_eq(forked_run(finish_it), 0);
     nop(6);
     ck_assert_uint_eq(next().handle, 5);
     ck_assert_uint_eq(next().handle, 6);
@@ -478,7 +478,7 @@ static void reserve_too_many(void)
 
 TEST(reserving_more_than_there_is_is_asserted)
 {
-    check(child_aborts(reserve_too_many));
+    check(forked_aborts(reserve_too_many));
 }
 
 static void abort_if_unlimited(void)
@@ -494,7 +494,7 @@ static const char *why_not_limited(void)
 {
     if (geteuid() != 0)
         return "only root can become another user";
-    return child_aborts(abort_if_unlimited)
+    return forked_aborts(abort_if_unlimited)
                ? "this kernel does not count a ring as locked memory"
                : NULL;
 }

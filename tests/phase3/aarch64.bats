@@ -16,11 +16,11 @@ setup()
 compile_and_run() # UNIT
 {
     aarch64-linux-gnu-gcc -static -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra \
-        -iquote lib -Itests/support -Itests/phase3/cross "tests/phase3/$1.c" \
+        -iquote lib/base -iquote lib/task -iquote tests/support \
+        -Itests/phase3/cross "tests/phase3/$1.c" \
         tests/phase3/cross/runner.c tests/phase3/registers.S \
-        lib/err.c lib/sys.c lib/handle.c lib/ctx.c lib/ctx_start.S \
-        lib/stack.c lib/timer.c lib/task.c lib/future.c \
-        lib/sys_fault.c lib/overflow.c lib/generator.c -lm -pthread \
+        lib/base/err.c lib/base/sys.c lib/task/*.c lib/task/ctx_start.S \
+        -lm -pthread \
         -o "$BATS_TEST_TMPDIR/$1"
     qemu-aarch64 "$BATS_TEST_TMPDIR/$1"
 }

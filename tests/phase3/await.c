@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "forked.h"
 #include "random.h"
 #include "with_loop.h"
 
@@ -309,7 +309,7 @@ static int send_much(void *arg)
 
 TEST(a_short_send_is_resumed_until_all_is_sent)
 {
-    uint64_t random = 5;
+    struct random random = {5};
 
     big = malloc(BIG);
     check(big != NULL);
@@ -596,7 +596,7 @@ TEST(an_operation_in_a_helper_thread_is_cancelled_too)
 
 #define ROUNDS 3000
 
-static uint64_t random_state = 7;
+static struct random random_state = {7};
 
 static int send_numbers(void *arg)
 {
@@ -776,7 +776,7 @@ static int use_shared_again(void *arg)
  * stops. */
 TEST(touching_a_buffer_that_the_kernel_owns_is_caught)
 {
-    check(child_faults(touch_in_flight));
+    check(forked_faults(touch_in_flight));
 }
 
 TEST(a_buffer_is_the_callers_again_when_its_operation_has_ended)

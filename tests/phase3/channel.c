@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "child.h"
+#include "forked.h"
 #include "suite.h"
 
 #define TASKS 8
@@ -305,7 +305,7 @@ static void make_one_without_memory(void)
 
 TEST(a_channel_with_room_needs_memory)
 {
-    check(child_aborts(make_one_without_memory));
+    check(forked_aborts(make_one_without_memory));
 }
 
 int main(void)

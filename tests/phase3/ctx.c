@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unwind.h>
 
-#include "child.h"
+#include "forked.h"
 #include "rounding.h"
 #include "suite.h"
 #include "tools.h"
@@ -295,7 +295,7 @@ static void make_on_too_little(void)
 
 TEST(a_stack_that_is_too_small_is_asserted)
 {
-    check(child_aborts(make_on_too_little));
+    check(forked_aborts(make_on_too_little));
 }
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CTX_UCONTEXT)

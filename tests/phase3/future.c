@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
+#include "forked.h"
 #include "suite.h"
 
 #define CHAIN 100000
@@ -252,7 +252,7 @@ static void complete_twice(void)
 /* FAILURES D-08. */
 TEST(completing_twice_is_asserted)
 {
-    check(child_aborts(complete_twice));
+    check(forked_aborts(complete_twice));
 }
 
 /* --- several -------------------------------------------------------------- */
@@ -614,10 +614,10 @@ static void watch_an_operations_future(void)
 
 TEST(misuse_of_a_watch_is_asserted)
 {
-    check(child_aborts(watch_nothing));
-    check(child_aborts(watch_twice));
-    check(child_aborts(suspend_in_a_function));
-    check(child_aborts(watch_an_operations_future));
+    check(forked_aborts(watch_nothing));
+    check(forked_aborts(watch_twice));
+    check(forked_aborts(suspend_in_a_function));
+    check(forked_aborts(watch_an_operations_future));
 }
 
 int main(void)

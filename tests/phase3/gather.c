@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "child.h"
+#include "forked.h"
 #include "suite.h"
 
 #define FUTURES 5
@@ -307,11 +307,11 @@ static void wait_where_one_waits_for_any(void)
 
 TEST(who_waits_for_any_is_alone_at_each_and_names_it_once)
 {
-    check(child_aborts(wait_for_any_where_one_watches));
-    check(child_aborts(name_one_twice));
-    check(child_aborts(wait_where_another_waits));
-    check(child_aborts(watch_where_one_waits_for_any));
-    check(child_aborts(wait_where_one_waits_for_any));
+    check(forked_aborts(wait_for_any_where_one_watches));
+    check(forked_aborts(name_one_twice));
+    check(forked_aborts(wait_where_another_waits));
+    check(forked_aborts(watch_where_one_waits_for_any));
+    check(forked_aborts(wait_where_one_waits_for_any));
 }
 
 int main(void)

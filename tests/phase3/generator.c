@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "child.h"
+#include "forked.h"
 #include "suite.h"
 #include "task.h"
 
@@ -545,7 +545,7 @@ static void overflow(void)
 
 TEST(a_stack_that_overflows_stops_the_process)
 {
-    check(child_faults(overflow));
+    check(forked_faults(overflow));
 }
 
 /* What a program must not do. */
@@ -602,11 +602,11 @@ static void yield_from_outside(void)
 
 TEST(mistakes_stop_the_program)
 {
-    check(child_aborts(reenter));
-    check(child_aborts(resume_what_has_ended));
-    check(child_aborts(send_to_what_has_not_begun));
-    check(child_aborts(finish_what_does_not_end));
-    check(child_aborts(yield_from_outside));
+    check(forked_aborts(reenter));
+    check(forked_aborts(resume_what_has_ended));
+    check(forked_aborts(send_to_what_has_not_begun));
+    check(forked_aborts(finish_what_does_not_end));
+    check(forked_aborts(yield_from_outside));
 }
 
 /* In tasks. */
@@ -744,7 +744,7 @@ static void resume_while_the_body_waits(void)
 
 TEST(another_task_must_not_resume_it_while_its_body_waits)
 {
-    check(child_aborts(resume_while_the_body_waits));
+    check(forked_aborts(resume_while_the_body_waits));
 }
 
 int main(void)

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "child.h"
+#include "forked.h"
 #include "random.h"
 #include "suite.h"
 
@@ -122,15 +122,16 @@ static void take_from_a_full_table(void)
 
 TEST(giving_back_twice_and_taking_too_many_are_asserted)
 {
-    check(child_aborts(give_back_twice));
-    check(child_aborts(take_from_a_full_table));
+    check(forked_aborts(give_back_twice));
+    check(forked_aborts(take_from_a_full_table));
 }
 
 /* Slots are taken and given back in any order; old handles stay dead. */
 TEST(handles_in_any_order_never_mix_up_their_objects)
 {
     struct handle_table table = table_of(64);
-    uint64_t handles[64] = {0}, random = 2;
+    uint64_t handles[64] = {0};
+    struct random random = {2};
 
     for (int i = 0; i < 200000; i++) {
         uint64_t k = random_below(&random, 64);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "await.h"
-#include "child.h"
+#include "forked.h"
 #include "with_loop.h"
 
 #define MS UINT64_C(1000000)
@@ -711,9 +711,9 @@ static void step_inside_a_task(void)
 /* FAILURES B-26. */
 TEST(misuse_is_asserted)
 {
-    check(child_aborts(finish_in_flight));
-    check(child_aborts(start_one_twice));
-    check(child_aborts(step_inside_a_task));
+    check(forked_aborts(finish_in_flight));
+    check(forked_aborts(start_one_twice));
+    check(forked_aborts(step_inside_a_task));
 }
 
 static void add_ends(void)

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "child.h"
+#include "forked.h"
 #include "random.h"
 #include "suite.h"
 
@@ -105,7 +105,7 @@ static void remove_a_stranger(void)
 
 TEST(taking_out_a_node_that_is_not_there_is_asserted)
 {
-    check(child_aborts(remove_a_stranger));
+    check(forked_aborts(remove_a_stranger));
 }
 
 /* 100,000 operations, held against an array. */
@@ -113,7 +113,7 @@ TEST(a_queue_does_what_an_array_would)
 {
     struct queue queue = {0};
     int model[8], count = 0;
-    uint64_t random = 1;
+    struct random random = {1};
 
     for (int i = 0; i < 8; i++)
         items[i].number = i;

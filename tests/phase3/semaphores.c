@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "child.h"
+#include "forked.h"
 #include "mutex.h"
 #include "suite.h"
 
@@ -313,9 +313,9 @@ static void unlock_what_is_not_locked(void)
 
 TEST(only_the_owner_unlocks_and_it_locks_once)
 {
-    check(child_aborts(lock_it_twice));
-    check(child_aborts(unlock_anothers));
-    check(child_aborts(unlock_what_is_not_locked));
+    check(forked_aborts(lock_it_twice));
+    check(forked_aborts(unlock_anothers));
+    check(forked_aborts(unlock_what_is_not_locked));
 }
 
 int main(void)

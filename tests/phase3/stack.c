@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "child.h"
+#include "forked.h"
 #include "suite.h"
 #include "sys.h"
 
@@ -96,8 +96,8 @@ TEST(a_touch_below_a_stack_faults)
 {
     check_res(stack_arena_init(&arena, 2, 8192), 0);
     take_some(2);
-    check(child_faults(touch_below_the_first));
-    check(child_faults(touch_below_the_second));
+    check(forked_faults(touch_below_the_first));
+    check(forked_faults(touch_below_the_second));
     give_back_some(2);
     stack_arena_finish(&arena);
 }
@@ -108,7 +108,7 @@ TEST(a_stack_that_is_used_again_still_has_its_guard)
     for (int i = 0; i < 3; i++) {
         take_some(1);
         memset(stacks[0].memory, 0xff, stacks[0].len);
-        check(child_faults(touch_below_the_first));
+        check(forked_faults(touch_below_the_first));
         give_back_some(1);
     }
     stack_arena_finish(&arena);
@@ -173,8 +173,8 @@ static void take_and_touch(uint32_t count)
 TEST(ten_thousand_stacks_are_all_guarded)
 {
     take_and_touch(10000);
-    check(child_faults(touch_below_the_first));
-    check(child_faults(touch_below_the_second));
+    check(forked_faults(touch_below_the_first));
+    check(forked_faults(touch_below_the_second));
 }
 
 /* FAILURES D-02: with mprotect, 32,754 is the end. */
@@ -184,7 +184,7 @@ TEST(forty_thousand_stacks_need_no_mappings_of_their_own)
 
     take_and_touch(40000);
     ck_assert_int_le(mappings(), before + 8);
-    check(child_faults(touch_below_the_second));
+    check(forked_faults(touch_below_the_second));
 }
 
 /* Measured by hand: only what is at the top of it, and then a byte further
@@ -226,8 +226,8 @@ static void give_back_what_is_no_stack(void)
 
 TEST(losing_a_stack_is_asserted)
 {
-    check(child_aborts(finish_with_one_in_use));
-    check(child_aborts(give_back_what_is_no_stack));
+    check(forked_aborts(finish_with_one_in_use));
+    check(forked_aborts(give_back_what_is_no_stack));
 }
 
 static void touch_a_guard(void)
@@ -241,7 +241,7 @@ static void touch_a_guard(void)
 
 static const char *why_no_guards(void)
 {
-    return child_faults(touch_a_guard)
+    return forked_faults(touch_a_guard)
                ? NULL
                : "this kernel takes guards and does not hold them (emulation)";
 }

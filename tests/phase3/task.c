@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
+#include "forked.h"
 #include "rounding.h"
 #include "suite.h"
 #include "sys.h"
@@ -622,7 +622,7 @@ static void overflow_a_stack(void)
 /* FAILURES D-01: the neighbour below is never reached. */
 TEST(a_stack_that_overflows_stops_the_process)
 {
-    check(child_faults(overflow_a_stack));
+    check(forked_faults(overflow_a_stack));
 }
 
 /* The kernel counts pages per processor and adds them up now and then: this is
@@ -704,10 +704,10 @@ static void ask_for_a_task_outside(void)
 
 TEST(misuse_is_asserted)
 {
-    check(child_aborts(finish_with_a_task_alive));
-    check(child_aborts(make_a_second_scheduler));
-    check(child_aborts(join_what_never_began));
-    check(child_aborts(ask_for_a_task_outside));
+    check(forked_aborts(finish_with_a_task_alive));
+    check(forked_aborts(make_a_second_scheduler));
+    check(forked_aborts(join_what_never_began));
+    check(forked_aborts(ask_for_a_task_outside));
 }
 
 static void add_cancels_and_deadlines(void)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # ThreadSanitizer takes each task and each generator for a thread, and has to be
-# told of every switch (lib/tools.h): if that is forgotten once, these units
+# told of every switch (lib/task/tools.h): if that is forgotten once, these units
 # crash or report races.
 
 bats_require_minimum_version 1.5.0

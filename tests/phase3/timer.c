@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "child.h"
+#include "forked.h"
 #include "queue.h"
 #include "random.h"
 #include "suite.h"
@@ -336,7 +336,7 @@ static void arm_without_fire(void)
 
 TEST(a_timer_that_would_do_nothing_is_asserted)
 {
-    check(child_aborts(arm_without_fire));
+    check(forked_aborts(arm_without_fire));
 }
 
 /* The reference: an array that is searched from end to end. */
@@ -394,7 +394,7 @@ static void fire_both(unsigned budget)
 }
 
 /* Short times, so that many are equal and many are past. */
-static void one_operation(uint64_t *random)
+static void one_operation(struct random *random)
 {
     int i = (int)random_below(random, COUNT);
 
@@ -415,7 +415,7 @@ static void one_operation(uint64_t *random)
 
 TEST(the_heap_does_what_a_sorted_list_would)
 {
-    uint64_t random = 3;
+    struct random random = {3};
 
     setup(COUNT);
     for (int i = 0; i < 100000; i++) {

@@ -25,7 +25,7 @@ void __sanitizer_cov_trace_pc(void)
 
 static struct timers timers;
 static struct timer *all;
-static uint64_t random_state;
+static struct random random_state;
 
 /* --- in order ------------------------------------------------------------- */
 
@@ -55,7 +55,7 @@ static void setup(long count)
     check(all != NULL);
     for (long i = 0; i < count; i++)
         all[i].fire = fire_in_order;
-    random_state = 5;
+    random_state = (struct random){5};
     fired = 0;
     last_index = -1;
     last_when_ns = 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "../phase3/child.h" /* lib has a child.h, too */
+#include "forked.h"
 #include "deny.h"
 #include "fds.h"
 #include "future.h"
@@ -252,13 +252,13 @@ static int make_mistakes(void *arg)
     (void)arg;
     pool_open(2);
     held = await_filled(&pair, "mine");
-    check(child_aborts(give_back_twice));
-    check(child_aborts(look_too_early));
-    check(child_aborts(take_twice));
-    check(child_aborts(take_beyond_the_end));
-    check(child_aborts(take_without_one));
-    check(child_aborts(take_more_than_fits));
-    check(child_aborts(finish_too_early));
+    check(forked_aborts(give_back_twice));
+    check(forked_aborts(look_too_early));
+    check(forked_aborts(take_twice));
+    check(forked_aborts(take_beyond_the_end));
+    check(forked_aborts(take_without_one));
+    check(forked_aborts(take_more_than_fits));
+    check(forked_aborts(finish_too_early));
     bufring_give_back(&pool, held);
     pair_close(&pair);
     pool_close();
@@ -297,9 +297,9 @@ static int touch_the_kernels(void *arg)
     (void)arg;
     pool_open(2);
     held = await_filled(&pair, "8 bytes!");
-    check(child_faults(read_the_kernels));
-    check(child_faults(read_beyond_what_came));
-    check(child_faults(read_after_giving_back));
+    check(forked_faults(read_the_kernels));
+    check(forked_faults(read_beyond_what_came));
+    check(forked_faults(read_after_giving_back));
     bufring_give_back(&pool, held);
     pair_close(&pair);
     pool_close();

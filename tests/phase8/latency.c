@@ -1,5 +1,5 @@
 /* latency.c: quantiles of very many durations, exact to one part in sixteen. */
-#include "../../phase8/latency.h"
+#include "latency.h"
 
 #include <stdlib.h>
 

@@ -878,7 +878,7 @@ TEST(the_end_of_a_stream_cannot_be_interrupted)
 struct reader {
     struct task task;
     struct stream *stream; /* borrowed */
-    uint64_t random;
+    struct random random;
     unsigned got, sent;
 };
 
@@ -920,7 +920,7 @@ static int read_to_the_end(void *arg) /* task body */
 }
 
 /* Sends a piece, if the socket takes it; at the end of all, the end. */
-static bool send_some(int i, uint64_t *random)
+static bool send_some(int i, struct random *random)
 {
     struct reader *reader = &readers[i];
     unsigned char piece[200];
@@ -943,7 +943,7 @@ static bool send_some(int i, uint64_t *random)
 
 static int read_and_send(void *arg)
 {
-    uint64_t random = *(uint64_t *)arg;
+    struct random random = *(struct random *)arg;
     unsigned counts[] = {1, 2, 4, 64, 256};
     bool is_sending = true;
 
@@ -951,7 +951,7 @@ static int read_and_send(void *arg)
     for (int i = 0; i < READERS; i++) {
         open_stream(i, TCP, 1 + (unsigned)random_below(&random, 8));
         readers[i] = (struct reader){.stream = &streams[i],
-                                     .random = random + (unsigned)i};
+                                     .random = {random_next(&random)}};
         check_res(task_spawn(&readers[i].task, "reader", read_to_the_end,
                              &readers[i]), 0);
     }
@@ -974,7 +974,7 @@ static int read_and_send(void *arg)
 TEST(whatever_happens_each_streams_bytes_come_whole_and_in_order)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        uint64_t random = seed * 0x9E3779B97F4A7C15u;
+        struct random random = {seed};
 
         check_res(run(read_and_send, &random), 0);
     }

@@ -1,0 +1,1 @@
+-c: lib/net/server_limits.c lib/net/server_limits.h

@@ -1,0 +1,88 @@
+/* pool.h: a pool of receive buffers and pairs of sockets, for the units of
+ * phase 8.
+ *
+ * Test support. Needs: with_loop.h, bufring.h. */
+#ifndef TESTS_POOL_H
+#define TESTS_POOL_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "bufring.h"
+#include "with_loop.h"
+
+#define BUF_LEN 64u
+#define GROUP 3
+
+static struct bufring pool;
+
+static inline void pool_open(unsigned count)
+{
+    check_res(bufring_init(&pool, &loop.ring, count, BUF_LEN, GROUP), 0);
+}
+
+/* Everything came back, or bufring_finish would stop the test. */
+static inline void pool_close(void)
+{
+    ck_assert_uint_eq(bufring_free_count(&pool), pool.count);
+    bufring_finish(&pool);
+}
+
+struct pair {
+    int here;  /* the end that the ring receives from */
+    int there; /* the peer's; used with plain calls that cannot block */
+};
+
+/* A SOCK_SEQPACKET pair keeps pieces apart: each is a receive of its own. */
+static inline struct pair pair_open(int type)
+{
+    int fds[2];
+
+    ck_assert(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) == 0);
+    return (struct pair){.here = fds[0], .there = fds[1]};
+}
+
+/* What only TCP has: resets, and an end that a multishot does not miss. */
+static inline struct pair pair_open_tcp(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct pair pair;
+
+    ck_assert(bind(listener, (struct sockaddr *)&address, len) == 0);
+    ck_assert(listen(listener, 1) == 0);
+    ck_assert(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
+    pair.there = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert(connect(pair.there, (struct sockaddr *)&address, len) == 0);
+    pair.here = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    ck_assert(pair.here >= 0);
+    close(listener);
+    return pair;
+}
+
+static inline void pair_close(struct pair *pair)
+{
+    close(pair->here);
+    if (pair->there >= 0)
+        close(pair->there);
+}
+
+static inline void pair_send(const struct pair *pair, const void *bytes,
+                             size_t len)
+{
+    check_res(send(pair->there, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL), len);
+}
+
+/* Lets the loop go round that many times, without a place for an operation. */
+static inline void await_rounds(int count)
+{
+    for (int i = 0; i < count; i++)
+        check_res(await_sleep_ns(1), 0);
+}
+
+#endif
