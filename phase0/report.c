@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "canary.h"
+#include "child_probe.h"
 #include "first_ring.h"
-#include "patience.h"
+#include "retry_budget.h"
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -108,14 +108,14 @@ static int ask_for_a_ring(struct facts *facts)
 {
     int result;
 
-    facts_gather(facts, canary_is_killed());
+    facts_gather(facts, child_probe_is_killed());
     if (facts->is_killed)
         return -ENOSYS; /* no call returns; to us it is as if there were none */
     if (facts->setup_result < 0)
         return facts->setup_result;
     do {
         result = first_ring();
-    } while (patience_try_again(result));
+    } while (retry_budget_try_again(result));
     /* The probe's ring of one entry was granted and this one of 32 was not:
      * what is to be diagnosed is this. */
     if (result < 0)
@@ -127,7 +127,7 @@ void report_make(struct report *out)
 {
     memset(out, 0, sizeof *out);
     machine_look(&out->machine);
-    place_look(&out->place);
+    fs_probe_look(&out->place);
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);

@@ -10,8 +10,8 @@
 #include "catalog.h"
 #include "diagnose.h"
 #include "facts.h"
+#include "fs_probe.h"
 #include "machine.h"
-#include "place.h"
 #include "probe.h"
 #include "trial.h"
 

@@ -10,8 +10,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "patience.h"
 #include "probe.h"
+#include "retry_budget.h"
 #include "sys.h"
 #include "uring_compat.h"
 
@@ -198,7 +198,7 @@ int trial_run(int n)
     assert(n >= 0 && n < trial_count());
     do {
         result = run_once(n);
-    } while (patience_try_again(result));
+    } while (retry_budget_try_again(result));
     return result;
 }
 
@@ -225,6 +225,6 @@ int trial_flag(int bit)
     assert(bit >= 0 && bit < 32);
     do {
         result = probe_try_flags(4, 1u << bit | companions[bit]);
-    } while (patience_try_again(result));
+    } while (retry_budget_try_again(result));
     return result == expected[bit] ? 0 : result;
 }

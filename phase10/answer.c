@@ -61,8 +61,8 @@ static int await_send_out(struct session *session, int len, struct view body)
 
     if (len < 0) /* it does not fit: nothing was promised yet */
         return len;
-    return promised(session, await_send_views(session->conn->fd, head, body,
-                                              session->limits->send_ms));
+    return promised(session, transfer_await_views(session->conn->fd, head, body,
+                                                  session->limits->send_ms));
 }
 
 int await_answer_page(struct session *session, int status, bool keep)
@@ -118,8 +118,8 @@ static int await_send_open_file(struct session *session, struct view head,
         .file = file->fd,
         .len = file->size,
     };
-    int rc = await_transfer(&session->site->pool, session->conn->fd, &transfer,
-                            session->limits->send_ms);
+    int rc = transfer_await_file(&session->site->pool, session->conn->fd,
+                                 &transfer, session->limits->send_ms);
 
     if (rc < 0 && transfer.head.len == head.len && !is_interruption(rc))
         return await_answer_page(session, status_of_result(rc), keep);
@@ -183,10 +183,10 @@ static int await_find(struct session *session, struct resource *file)
         rc = path_append(path, view_of("index.html"));
     if (rc < 0)
         return rc;
-    rc = await_resource_open(&site->cache,
-                             (struct view){path->text, path->len}, file);
+    rc = cache_await_open(&site->cache, (struct view){path->text, path->len},
+                          file);
     if (rc == 0 && file->is_directory && wants_index) {
-        await_resource_close(&site->cache, file);
+        cache_await_close(&site->cache, file);
         return -ENOENT; /* a directory that is called index.html */
     }
     return rc;
@@ -213,6 +213,6 @@ int await_answer(struct session *session, bool keep)
         return await_answer_page(session, status_of_result(rc), keep);
     rc = file.is_directory ? await_redirect(session, keep)
                            : await_answer_file(session, &file, keep);
-    await_resource_close(&session->site->cache, &file);
+    cache_await_close(&session->site->cache, &file);
     return rc;
 }

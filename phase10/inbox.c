@@ -10,7 +10,7 @@
 void inbox_init(struct inbox *inbox, struct stream *in)
 {
     inbox->in = in;
-    in->is_impatient = true;
+    in->fail_on_empty = true;
     inbox->chunk = (struct chunk){0};
     inbox->chunk_used = 0;
     inbox->kept_len = 0; /* what kept holds means nothing */
@@ -19,7 +19,7 @@ void inbox_init(struct inbox *inbox, struct stream *in)
 static void let_go(struct inbox *inbox)
 {
     if (inbox->chunk.data != NULL)
-        stream_give_back(inbox->in, &inbox->chunk);
+        stream_release(inbox->in, &inbox->chunk);
     inbox->chunk_used = 0;
 }
 
@@ -83,7 +83,7 @@ int await_inbox_more(struct inbox *inbox)
         return 1;
     if (inbox->kept_len == sizeof inbox->kept)
         return -ENOBUFS;
-    rc = await_chunk(inbox->in, &inbox->chunk);
+    rc = stream_await_chunk(inbox->in, &inbox->chunk);
     if (rc == -ENOBUFS)
         return await_own_memory(inbox);
     if (rc <= 0)

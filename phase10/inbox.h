@@ -38,7 +38,8 @@ char *inbox_bytes(struct inbox *inbox, size_t *len);
 
 /* Adds to what inbox_bytes shows, suspending if nothing has come. What was
  * shown is moved, but for its address unchanged. Returns 1; 0 at the end of the
- * input; -ENOBUFS if as much is there as can be; or -errno as await_chunk. */
+ * input; -ENOBUFS if as much is there as can be; or -errno as
+ * stream_await_chunk. */
 int await_inbox_more(struct inbox *inbox);
 
 /* Drops the first len bytes: they are done with. */

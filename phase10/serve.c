@@ -4,7 +4,7 @@
  * This file is the shell: options, the root, what the connections of a ring
  * share. session.c is a connection, answer.c a response, inbox.c its bytes.
  *
- *     signals, options --> host.c --> a ring a thread --> connections
+ *     signals, options --> service.c --> a ring a thread --> connections
  *                                      `-- struct site     `-- struct session
  *
  * Exit codes: 0 after SIGTERM or SIGINT; 1 if it could not serve, or not go on;
@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "host.h"
+#include "service.h"
 #include "session.h"
 #include "sys.h"
 
@@ -94,7 +94,7 @@ static void print_help(void)
 }
 
 /* One option. Returns 0, or -EINVAL with a message printed. */
-static int take_option(int code, struct host_options *host,
+static int take_option(int code, struct service_options *host,
                        struct arguments *arguments)
 {
     int rc = 0;
@@ -126,7 +126,7 @@ static int take_option(int code, struct host_options *host,
 
 /* Fills in what the command line says. Returns the exit code: of a success, go
  * on. --help and --version end here, as they should whatever else is asked. */
-static int parse(int argc, char **argv, struct host_options *host,
+static int parse(int argc, char **argv, struct service_options *host,
                  struct arguments *arguments)
 {
     static const struct option options[] = {
@@ -177,7 +177,8 @@ static int open_root(const char *root)
 
 /* Everything that can be wrong with the arguments, before anything is
  * served. */
-static int prepare(struct host_options *host, const struct arguments *arguments)
+static int prepare(struct service_options *host,
+                   const struct arguments *arguments)
 {
     int rc = net_parse(&host->address, arguments->bind, arguments->port);
 
@@ -207,7 +208,7 @@ int main(int argc, char **argv)
     struct arguments arguments = {
         .root = ".", .bind = "127.0.0.1", .port = PORT_DEFAULT,
     };
-    struct host_options options = {
+    struct service_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "http connection",
         .serve = session_serve,
@@ -218,19 +219,19 @@ int main(int argc, char **argv)
         .arg = &arguments,
     };
     char where[NET_TEXT_MAX];
-    enum host_step step;
+    enum service_step step;
     int rc = parse(argc, argv, &options, &arguments);
 
     if (rc == EXIT_SUCCESS)
         rc = prepare(&options, &arguments);
     if (rc != EXIT_SUCCESS)
         return rc;
-    rc = host_run(&options, &step);
+    rc = service_run(&options, &step);
     sys_close(root_fd);
     if (rc == 0)
         return EXIT_SUCCESS;
     net_format(&options.address, where);
-    fprintf(stderr, "serve: %s at %s: %s (%s): %s\n", host_step_words(step),
-            where, err_words(rc), err_name(rc), host_advice(step, rc));
-    return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
+    fprintf(stderr, "serve: %s at %s: %s (%s): %s\n", service_step_words(step),
+            where, err_words(rc), err_name(rc), service_advice(step, rc));
+    return step == SERVICE_RING ? EXIT_USAGE : EXIT_FAILED;
 }

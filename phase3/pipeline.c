@@ -290,7 +290,7 @@ int main(int argc, char **argv)
     overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)
-        stack_give_back(&arena, stacks[i]);
+        stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("pipeline: cannot write to stdout; is its disk full?\n", stderr);

@@ -35,7 +35,7 @@ static void say_result(const char *what, int result)
 
 /* Which of them ends first does not matter: a join of one that has ended
  * returns at once. */
-static void await_all(int count)
+static void gather_await_all(int count)
 {
     for (int i = 0; i < count; i++)
         task_join(&tasks[i]);
@@ -59,7 +59,7 @@ static int show_tasks(void *arg)
     task_spawn(&tasks[0], "ada", take_turns, NULL);
     task_spawn(&tasks[1], "bob", take_turns, NULL);
     say("both are ready, neither has run");
-    await_all(2);
+    gather_await_all(2);
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int show_future(void *arg)
     answer = (struct future){0};
     task_spawn(&tasks[0], "ada", ask, NULL);
     task_spawn(&tasks[1], "bob", know, NULL);
-    await_all(2);
+    gather_await_all(2);
     return 0;
 }
 
@@ -113,7 +113,7 @@ static int show_timers(void *arg)
     (void)arg;
     for (int i = 0; i < 3; i++)
         task_spawn(&tasks[i], names[i], sleep_for, &delays_ms[i]);
-    await_all(3);
+    gather_await_all(3);
     return 0;
 }
 
@@ -137,7 +137,7 @@ static int show_cancel(void *arg)
     say("cancelling ada, twice");
     task_cancel(&tasks[0]);
     task_cancel(&tasks[0]);
-    await_all(1);
+    gather_await_all(1);
     return 0;
 }
 
@@ -167,8 +167,8 @@ static int fail(void *arg)
     return -EBADF;
 }
 
-/* The group lives in this frame, as what it works on would: await_group makes
- * sure that nobody is left who could use it afterwards. */
+/* The group lives in this frame, as what it works on would: group_await_all
+ * makes sure that nobody is left who could use it afterwards. */
 static int show_group(void *arg)
 {
     struct group group = {0};
@@ -177,7 +177,7 @@ static int show_group(void *arg)
     (void)arg;
     group_spawn(&group, &members[0], "ada", wait_for_input, NULL);
     group_spawn(&group, &members[1], "bob", fail, NULL);
-    say_result("the group", await_group(&group));
+    say_result("the group", group_await_all(&group));
     return 0;
 }
 

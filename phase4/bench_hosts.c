@@ -23,7 +23,7 @@ static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
         turns++;
         if (epoll_wait(epoll_fd, &event, 1, bridge_timeout_ms(bridge)) > 0 &&
             !by_edge)
-            bridge_heard(bridge);
+            bridge_ack(bridge);
     }
 }
 
@@ -45,7 +45,7 @@ static void run_round_epoll(struct bridge *bridge, int epoll_fd)
 static void on_ring(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
-    bridge_heard(poll->data);
+    bridge_ack(poll->data);
 }
 
 static uv_timer_t deadline;

@@ -38,7 +38,7 @@ static void on_tick(struct host *host)
 
 static void on_ring(struct host *host)
 {
-    bridge_heard(&host->guest.bridge); /* (1) */
+    bridge_ack(&host->guest.bridge); /* (1) */
 }
 
 static int host_watch(struct host *host, struct watch *watch)
@@ -141,9 +141,8 @@ int main(int argc, char **argv)
         return code;
     rc = host_init(&host);
     if (rc == 0)
-        rc = host.guest.options.watch == BRIDGE_HOST_FD
-                 ? host_run_turned(&host)
-                 : host_run(&host);
+        rc = host.guest.options.watch == BRIDGE_HOST_FD ? host_run_turned(&host)
+                                                        : host_run(&host);
     host_finish(&host);
     return guest_end(&host.guest, rc);
 }

@@ -50,7 +50,7 @@ static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer data)
     struct ring_source *ring = (struct ring_source *)source;
 
     (void)unused, (void)data;
-    bridge_heard(&ring->guest->bridge);
+    bridge_ack(&ring->guest->bridge);
     return G_SOURCE_CONTINUE;
 }
 

@@ -31,7 +31,7 @@ static void on_ring(uv_poll_t *poll, int status, int events)
     struct host *host = poll->data;
 
     (void)status, (void)events;
-    bridge_heard(&host->guest.bridge);
+    bridge_ack(&host->guest.bridge);
 }
 
 /* That it fires is all that is needed: libuv comes by the hook then. */

@@ -13,7 +13,7 @@
 
 #include "await.h"
 #include "err.h"
-#include "worker.h"
+#include "threadpool.h"
 
 /* Calls that block at the same time. More would not make a name server
  * faster. */
@@ -27,7 +27,7 @@ struct lookup {
     char address[INET6_ADDRSTRLEN];
 };
 
-static struct worker_pool pool;
+static struct threadpool pool;
 static struct lookup lookups[NAMES_MAX];
 
 /* Runs in a worker's thread: touches its lookup, and nothing else. */
@@ -50,7 +50,7 @@ static int resolve(void *arg)
 /* Task body: one name. */
 static int look_up(void *arg)
 {
-    return await_worker(&pool, resolve, arg);
+    return threadpool_await_call(&pool, resolve, arg);
 }
 
 /* Answers are printed in the order of the names, whenever they come. */
@@ -71,7 +71,7 @@ static int await_and_print(struct lookup *lookup)
 static int look_all_up(void *arg)
 {
     char **names = arg;
-    int count = 0, code = 0, rc = worker_pool_init(&pool, WORKERS);
+    int count = 0, code = 0, rc = threadpool_init(&pool, WORKERS);
 
     if (rc < 0)
         return rc;
@@ -84,7 +84,7 @@ static int look_all_up(void *arg)
     }
     for (int i = 0; i < count; i++)
         code |= await_and_print(&lookups[i]);
-    await_worker_pool_finish(&pool);
+    threadpool_await_finish(&pool);
     return rc < 0 ? rc : code;
 }
 

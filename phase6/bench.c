@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "made.h"
+#include "fixtures.h"
+#include "strategies.h"
 #include "sys.h"
-#include "ways.h"
 
 #define ROUNDS_MAX 1000
 

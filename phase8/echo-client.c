@@ -207,7 +207,7 @@ static int run_all(void *arg) /* task body */
                          &clients[i]);
     if (rc < 0)
         group_cancel(&group);
-    rc = await_group(&group);
+    rc = group_await_all(&group);
     print_results((double)(loop_now_ns() - began_ns) / 1e9);
     return rc;
 }

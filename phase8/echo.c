@@ -14,7 +14,7 @@
 
 #include "await.h"
 #include "err.h"
-#include "host.h"
+#include "service.h"
 
 #define PORT_DEFAULT 7878
 #define NS_PER_MS UINT64_C(1000000)
@@ -34,12 +34,12 @@ static void serve(struct conn *conn) /* task body */
     for (;;) {
         conn_set_idle(conn, !stream_has_chunk(&conn->in));
         deadline_set_ns(limits->idle_ms * NS_PER_MS);
-        if (await_chunk(&conn->in, &chunk) <= 0)
+        if (stream_await_chunk(&conn->in, &chunk) <= 0)
             break;
         conn_set_idle(conn, false);
         deadline_set_ns(limits->send_ms * NS_PER_MS);
         rc = await_send_all(conn->fd, chunk.data, chunk.len);
-        stream_give_back(&conn->in, &chunk);
+        stream_release(&conn->in, &chunk);
         if (rc < 0) {
             conn->aborts = true; /* it must not take half an echo for all */
             break;
@@ -97,7 +97,7 @@ static int take_option(int code, struct arguments *arguments,
 }
 
 /* Reads the command line. Returns 0, or what to exit with. */
-static int parse(int argc, char **argv, struct host_options *host)
+static int parse(int argc, char **argv, struct service_options *host)
 {
     static const struct option options[] = {
         {"bind", required_argument, NULL, 'b'},
@@ -138,23 +138,23 @@ static int parse(int argc, char **argv, struct host_options *host)
 
 int main(int argc, char **argv)
 {
-    struct host_options options = {
+    struct service_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "echo connection",
         .serve = serve,
         .on_listening = print_listening,
     };
     char where[NET_TEXT_MAX];
-    enum host_step step;
+    enum service_step step;
     int rc = parse(argc, argv, &options);
 
     if (rc != EXIT_SUCCESS)
         return rc;
-    rc = host_run(&options, &step);
+    rc = service_run(&options, &step);
     if (rc == 0)
         return EXIT_SUCCESS;
     net_format(&options.address, where);
-    fprintf(stderr, "echo: %s at %s: %s (%s): %s\n", host_step_words(step),
-            where, err_words(rc), err_name(rc), host_advice(step, rc));
-    return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
+    fprintf(stderr, "echo: %s at %s: %s (%s): %s\n", service_step_words(step),
+            where, err_words(rc), err_name(rc), service_advice(step, rc));
+    return step == SERVICE_RING ? EXIT_USAGE : EXIT_FAILED;
 }

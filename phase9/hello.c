@@ -25,8 +25,8 @@
 #include "await.h"
 #include "body.h"
 #include "err.h"
-#include "host.h"
 #include "http.h"
+#include "service.h"
 
 #define PORT_DEFAULT 8080
 #define NS_PER_MS UINT64_C(1000000)
@@ -54,13 +54,13 @@ static int await_more(struct session *session)
     int rc;
 
     deadline_set_ns(conn->server->options.limits->idle_ms * NS_PER_MS);
-    rc = await_chunk(&conn->in, &chunk);
+    rc = stream_await_chunk(&conn->in, &chunk);
     if (rc <= 0)
         return rc;
     assert(chunk.len <= sizeof session->buf - session->len);
     memcpy(session->buf + session->len, chunk.data, chunk.len);
     session->len += chunk.len;
-    stream_give_back(&conn->in, &chunk);
+    stream_release(&conn->in, &chunk);
     return 1;
 }
 
@@ -191,7 +191,7 @@ static void print_help(void)
 }
 
 /* Reads the options. Returns -1 to go on, or main's exit code. */
-static int parse(int argc, char **argv, struct host_options *host)
+static int parse(int argc, char **argv, struct service_options *host)
 {
     static const struct option options[] = {
         {"bind", required_argument, NULL, 'b'},
@@ -232,23 +232,23 @@ static int parse(int argc, char **argv, struct host_options *host)
 
 int main(int argc, char **argv)
 {
-    struct host_options options = {
+    struct service_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "hello connection",
         .serve = serve,
         .state_len = sizeof(struct session),
         .on_listening = print_listening,
     };
-    enum host_step step;
+    enum service_step step;
     int rc = parse(argc, argv, &options);
 
     if (rc >= 0)
         return rc;
-    rc = host_run(&options, &step);
+    rc = service_run(&options, &step);
     if (rc < 0) {
-        fprintf(stderr, "hello: %s: %s (%s)\n", host_step_words(step),
+        fprintf(stderr, "hello: %s: %s (%s)\n", service_step_words(step),
                 err_words(rc), err_name(rc));
-        return step == HOST_RING ? EXIT_USAGE : EXIT_FAILED;
+        return step == SERVICE_RING ? EXIT_USAGE : EXIT_FAILED;
     }
     return EXIT_SUCCESS;
 }

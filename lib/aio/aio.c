@@ -59,7 +59,7 @@ int aio_adopt(struct aio *file, int fd)
     return 0;
 }
 
-int await_aio_open(struct aio *file, const char *path, const char *mode)
+int aio_await_open(struct aio *file, const char *path, const char *mode)
 {
     int flags = aio_mode_flags(mode);
     int fd, rc;
@@ -78,7 +78,7 @@ int await_aio_open(struct aio *file, const char *path, const char *mode)
     return rc;
 }
 
-int await_aio_close(struct aio *file)
+int aio_await_close(struct aio *file)
 {
     int fd = file->fd;
 
@@ -89,10 +89,10 @@ int await_aio_close(struct aio *file)
     return await_close(fd);
 }
 
-void await_aio_scope_end(struct aio *file)
+void aio_await_scope_end(struct aio *file)
 {
     if (file->is_open)
-        (void)await_aio_close(file);
+        (void)aio_await_close(file);
 }
 
 /* Every call is counted while it runs, and those that use the position are
@@ -150,8 +150,8 @@ static unsigned next_vectors(const struct cursor *cursor,
     return (unsigned)count;
 }
 
-static int await_once(struct aio *file, enum direction direction,
-                      struct cursor *cursor, uint64_t offset)
+static int aio_await_once(struct aio *file, enum direction direction,
+                          struct cursor *cursor, uint64_t offset)
 {
     struct iovec vectors[VECTORS_AT_ONCE];
     unsigned count = next_vectors(cursor, vectors);
@@ -169,17 +169,18 @@ static int await_once(struct aio *file, enum direction direction,
 /* Transfers until all is done, the file ends, or something fails. A stream is
  * read once: it gives what it has. Returns what was transferred, or -errno if
  * that is nothing; *failure says what ended it, 0 if nothing did. */
-static int await_transfer_all(struct aio *file, enum direction direction,
-                              struct cursor cursor, uint64_t offset,
-                              int *failure)
+static int aio_await_transfer_all(struct aio *file, enum direction direction,
+                                  struct cursor cursor, uint64_t offset,
+                                  int *failure)
 {
     uint64_t total = 0;
 
     *failure = 0;
     skip(&cursor, 0); /* leaves out vectors that are empty */
     while (cursor.count > 0) {
-        int rc = await_once(file, direction, &cursor,
-                            file->is_stream ? AWAIT_STREAM : offset + total);
+        int rc =
+            aio_await_once(file, direction, &cursor,
+                           file->is_stream ? AWAIT_STREAM : offset + total);
 
         if (rc <= 0) {
             *failure = rc < 0 ? rc : direction == WRITES ? -EIO : 0;
@@ -206,7 +207,7 @@ static int64_t length_of(const struct iovec *vectors, size_t count)
     return (int64_t)total;
 }
 
-int await_aio_readv(struct aio *file, const struct iovec *vectors, size_t count)
+int aio_await_readv(struct aio *file, const struct iovec *vectors, size_t count)
 {
     struct cursor cursor = {.vectors = vectors, .count = count};
     int failure, rc;
@@ -216,16 +217,17 @@ int await_aio_readv(struct aio *file, const struct iovec *vectors, size_t count)
     rc = begin(file, true);
     if (rc < 0)
         return rc;
-    rc = await_aio_settle(file);
+    rc = aio_await_settle(file);
     if (rc == 0)
-        rc = await_transfer_all(file, READS, cursor, file->position, &failure);
+        rc = aio_await_transfer_all(file, READS, cursor, file->position,
+                                    &failure);
     if (rc > 0)
         file->position += (uint64_t)rc;
     end(file, true);
     return rc;
 }
 
-int await_aio_writev(struct aio *file, const struct iovec *vectors,
+int aio_await_writev(struct aio *file, const struct iovec *vectors,
                      size_t count)
 {
     struct cursor cursor = {.vectors = vectors, .count = count};
@@ -236,7 +238,7 @@ int await_aio_writev(struct aio *file, const struct iovec *vectors,
     rc = begin(file, true);
     if (rc < 0)
         return rc;
-    rc = await_transfer_all(file, WRITES, cursor, file->position, &failure);
+    rc = aio_await_transfer_all(file, WRITES, cursor, file->position, &failure);
     if (rc > 0) {
         file->position += (uint64_t)rc;
         file->is_at_end = file->appends && !file->is_stream;
@@ -245,23 +247,23 @@ int await_aio_writev(struct aio *file, const struct iovec *vectors,
     return failure < 0 ? failure : rc;
 }
 
-int await_aio_read(struct aio *file, void *buf, size_t len)
+int aio_await_read(struct aio *file, void *buf, size_t len)
 {
     struct iovec vector = {buf, len};
 
-    return await_aio_readv(file, &vector, 1);
+    return aio_await_readv(file, &vector, 1);
 }
 
-int await_aio_write(struct aio *file, const void *buf, size_t len)
+int aio_await_write(struct aio *file, const void *buf, size_t len)
 {
     struct iovec vector = {(void *)(uintptr_t)buf, len};
 
-    return await_aio_writev(file, &vector, 1);
+    return aio_await_writev(file, &vector, 1);
 }
 
 /* A transfer that leaves the position alone. */
-static int await_at(struct aio *file, enum direction direction,
-                    struct iovec vector, uint64_t offset)
+static int aio_await_at(struct aio *file, enum direction direction,
+                        struct iovec vector, uint64_t offset)
 {
     struct cursor cursor = {.vectors = &vector, .count = 1};
     int failure, rc;
@@ -272,21 +274,21 @@ static int await_at(struct aio *file, enum direction direction,
     if (rc < 0)
         return rc;
     rc = file->is_stream ? -ESPIPE
-                         : await_transfer_all(file, direction, cursor, offset,
-                                              &failure);
+                         : aio_await_transfer_all(file, direction, cursor,
+                                                  offset, &failure);
     end(file, false);
     return rc >= 0 && direction == WRITES && failure < 0 ? failure : rc;
 }
 
-int await_aio_pread(struct aio *file, void *buf, size_t len, uint64_t offset)
+int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset)
 {
-    return await_at(file, READS, (struct iovec){buf, len}, offset);
+    return aio_await_at(file, READS, (struct iovec){buf, len}, offset);
 }
 
-int await_aio_pwrite(struct aio *file, const void *buf, size_t len,
+int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset)
 {
     struct iovec vector = {(void *)(uintptr_t)buf, len};
 
-    return await_at(file, WRITES, vector, offset);
+    return aio_await_at(file, WRITES, vector, offset);
 }

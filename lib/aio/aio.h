@@ -3,9 +3,9 @@
  *
  *     struct aio file;
  *
- *     rc = await_aio_open(&file, "notes", "r+");
- *     got = await_aio_read(&file, buf, sizeof buf);
- *     rc = await_aio_close(&file);
+ *     rc = aio_await_open(&file, "notes", "r+");
+ *     got = aio_await_read(&file, buf, sizeof buf);
+ *     rc = aio_await_close(&file);
  *
  * What await.h gives are operations: short results, explicit offsets. Here is
  * the object on top: it knows its position, resumes what was short, and tells
@@ -16,8 +16,8 @@
  *  - Every function named await_... suspends the current task. A cancel or a
  *    deadline ends it with -ECANCELED or -ETIME, unless bytes were transferred:
  *    then it returns their number, and the next call tells.
- *  - One task at a time uses the position: asserted. await_aio_pread and
- *    await_aio_pwrite leave it alone; any number of them may run at once.
+ *  - One task at a time uses the position: asserted. aio_await_pread and
+ *    aio_await_pwrite leave it alone; any number of them may run at once.
  *  - Buffers are the caller's, and the kernel's until the call returns.
  *  - Do close, and do look at the result of closing what was written. */
 #ifndef ONE_RING_AIO_H
@@ -55,7 +55,7 @@ int aio_mode_flags(const char *mode);
  * With "a" the position is the end of the file, else its start.
  * Returns 0; -EINVAL for the mode; or what open(2) says. On failure the file is
  * not open. */
-int await_aio_open(struct aio *file, const char *path, const char *mode);
+int aio_await_open(struct aio *file, const char *path, const char *mode);
 
 /* Takes an fd over that somebody else has opened: a pipe, a socket, stdin. Its
  * position, if it has one, is kept; whether it appends is found out. Does not
@@ -65,57 +65,57 @@ int aio_adopt(struct aio *file, int fd);
 /* Closes. Never interrupted; the file is closed afterwards, whatever is
  * returned. Returns 0; -EBADF if it is not open; -EIO, -ENOSPC, -EDQUOT if what
  * was written earlier could not be kept. */
-int await_aio_close(struct aio *file);
+int aio_await_close(struct aio *file);
 
 /* Closes at the end of the scope, if it is open, and drops the result: for what
  * was only read.   AIO_SCOPED struct aio file = {0}; */
-#define AIO_SCOPED __attribute__((cleanup(await_aio_scope_end)))
-void await_aio_scope_end(struct aio *file);
+#define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
+void aio_await_scope_end(struct aio *file);
 
 /* Reads at the position. A file gives len bytes unless it ends before (0: at
  * the end); a stream gives what it has, at least one byte unless it has ended.
  * Returns the number of bytes, or -errno if there were none. len is at most
  * AWAIT_LEN_MAX, here and below. */
-int await_aio_read(struct aio *file, void *buf, size_t len);
+int aio_await_read(struct aio *file, void *buf, size_t len);
 
 /* Writes all of buf at the position. Returns len; or -errno if not all could be
  * written: the position says how much was. */
-int await_aio_write(struct aio *file, const void *buf, size_t len);
+int aio_await_write(struct aio *file, const void *buf, size_t len);
 
 /* The same at an offset, with the position left alone. -ESPIPE on a stream.
  * With an appending file, a write still goes to the end: see open(2), BUGS. */
-int await_aio_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
-int await_aio_pwrite(struct aio *file, const void *buf, size_t len,
+int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
+int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
 /* The same as read and write with several buffers, filled or written in
  * order. Any count; together at most AWAIT_LEN_MAX. The vectors are left as
  * they are. */
-int await_aio_readv(struct aio *file, const struct iovec *vectors,
+int aio_await_readv(struct aio *file, const struct iovec *vectors,
                     size_t count);
-int await_aio_writev(struct aio *file, const struct iovec *vectors,
+int aio_await_writev(struct aio *file, const struct iovec *vectors,
                      size_t count);
 
 /* Moves the position: SEEK_SET, SEEK_CUR or SEEK_END, as lseek(2) has it.
  * Returns 0; -EINVAL before the start, beyond INT64_MAX, or for another whence;
  * -ESPIPE on a stream; or the -errno of asking for the file's size. */
-int await_aio_seek(struct aio *file, int64_t offset, int whence);
+int aio_await_seek(struct aio *file, int64_t offset, int whence);
 
 /* Makes the file len bytes long; the position stays. Returns 0 or -errno. On
  * kernels before 6.9 it is a system call, which may block the loop's thread. */
-int await_aio_truncate(struct aio *file, uint64_t len);
+int aio_await_truncate(struct aio *file, uint64_t len);
 
 /* What statx(2) says of the file: STATX_BASIC_STATS. Returns 0 or -errno. */
-int await_aio_stat(struct aio *file, struct statx *out);
+int aio_await_stat(struct aio *file, struct statx *out);
 
 /* Has what was written survive a crash; with fdatasync not its times. After a
  * failure do not try again: the kernel may have dropped the pages, and the next
  * success would be a lie. Returns 0 or -errno. */
-int await_aio_fsync(struct aio *file);
-int await_aio_fdatasync(struct aio *file);
+int aio_await_fsync(struct aio *file);
+int aio_await_fdatasync(struct aio *file);
 
 /* For aio.c and aio_whole.c: finds out where an append has left the
  * position. */
-int await_aio_settle(struct aio *file);
+int aio_await_settle(struct aio *file);
 
 #endif

@@ -11,7 +11,7 @@
 #include "sys.h"
 #include "uring_compat.h"
 
-int await_aio_stat(struct aio *file, struct statx *out)
+int aio_await_stat(struct aio *file, struct statx *out)
 {
     int rc;
 
@@ -23,26 +23,26 @@ int await_aio_stat(struct aio *file, struct statx *out)
     return rc;
 }
 
-static int await_size(struct aio *file, uint64_t *size)
+static int aio_await_size(struct aio *file, uint64_t *size)
 {
     struct statx status;
-    int rc = await_aio_stat(file, &status);
+    int rc = aio_await_stat(file, &status);
 
     if (rc == 0)
         *size = status.stx_size;
     return rc;
 }
 
-int await_aio_settle(struct aio *file)
+int aio_await_settle(struct aio *file)
 {
-    int rc = file->is_at_end ? await_size(file, &file->position) : 0;
+    int rc = file->is_at_end ? aio_await_size(file, &file->position) : 0;
 
     if (rc == 0)
         file->is_at_end = false;
     return rc;
 }
 
-int await_aio_seek(struct aio *file, int64_t offset, int whence)
+int aio_await_seek(struct aio *file, int64_t offset, int whence)
 {
     uint64_t from = 0;
     int rc = 0;
@@ -52,9 +52,9 @@ int await_aio_seek(struct aio *file, int64_t offset, int whence)
     if (file->is_stream)
         return -ESPIPE;
     if (whence == SEEK_END) {
-        rc = await_size(file, &from);
+        rc = aio_await_size(file, &from);
     } else if (whence == SEEK_CUR) {
-        rc = await_aio_settle(file);
+        rc = aio_await_settle(file);
         from = file->position;
     } else if (whence != SEEK_SET) {
         return -EINVAL;
@@ -69,7 +69,7 @@ int await_aio_seek(struct aio *file, int64_t offset, int whence)
     return 0;
 }
 
-int await_aio_truncate(struct aio *file, uint64_t len)
+int aio_await_truncate(struct aio *file, uint64_t len)
 {
     struct await await;
     int rc;
@@ -87,7 +87,7 @@ int await_aio_truncate(struct aio *file, uint64_t len)
     return rc;
 }
 
-static int await_sync(struct aio *file, unsigned flags)
+static int aio_await_sync(struct aio *file, unsigned flags)
 {
     int rc;
 
@@ -99,12 +99,12 @@ static int await_sync(struct aio *file, unsigned flags)
     return rc;
 }
 
-int await_aio_fsync(struct aio *file)
+int aio_await_fsync(struct aio *file)
 {
-    return await_sync(file, 0);
+    return aio_await_sync(file, 0);
 }
 
-int await_aio_fdatasync(struct aio *file)
+int aio_await_fdatasync(struct aio *file)
 {
-    return await_sync(file, IORING_FSYNC_DATASYNC);
+    return aio_await_sync(file, IORING_FSYNC_DATASYNC);
 }

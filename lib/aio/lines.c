@@ -34,7 +34,7 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
 }
 
 /* Starts to read into the block that the caller does not work on. */
-static void await_read_ahead(struct lines *lines)
+static void lines_await_read_ahead(struct lines *lines)
 {
     char *to = block_at(lines, !lines->block);
     struct io_uring_sqe *sqe = await_start(&lines->ahead);
@@ -47,12 +47,12 @@ static void await_read_ahead(struct lines *lines)
 
 /* Waits for that read. Returns the number of bytes, 0 at the end, or -errno:
  * the read is over then, and may be started again. */
-static int await_block(struct lines *lines)
+static int lines_await_block(struct lines *lines)
 {
     int got;
 
     if (!lines->is_reading)
-        await_read_ahead(lines);
+        lines_await_read_ahead(lines);
     got = await_result_of(&lines->ahead, block_at(lines, !lines->block),
                           lines->block_len);
     lines->is_reading = false;
@@ -64,7 +64,7 @@ static int await_block(struct lines *lines)
 
 /* Goes on to the block that was read, with what is left of the other moved in
  * front of it; and has the next one read. At most line_max bytes are left. */
-static void await_turn(struct lines *lines, size_t got)
+static void lines_await_swap(struct lines *lines, size_t got)
 {
     size_t left = (size_t)(lines->end - lines->at);
     char *block = block_at(lines, !lines->block);
@@ -76,7 +76,7 @@ static void await_turn(struct lines *lines, size_t got)
     lines->at = block - left;
     lines->searched = block;
     lines->end = block + got;
-    await_read_ahead(lines);
+    lines_await_read_ahead(lines);
 }
 
 /* Hands out what is there up to end, unless it is the tail of a line that was
@@ -125,7 +125,7 @@ static int drop_if_too_long(struct lines *lines)
     return is_new ? -EMSGSIZE : 0;
 }
 
-int await_line(struct lines *lines, char **line)
+int lines_await_line(struct lines *lines, char **line)
 {
     for (;;) {
         int rc = take_line(lines, line);
@@ -142,15 +142,15 @@ int await_line(struct lines *lines, char **line)
                 return 0;
             return hand_out(lines, lines->end, line);
         }
-        rc = await_block(lines);
+        rc = lines_await_block(lines);
         if (rc < 0)
             return rc;
         if (rc > 0)
-            await_turn(lines, (size_t)rc);
+            lines_await_swap(lines, (size_t)rc);
     }
 }
 
-void await_lines_finish(struct lines *lines)
+void lines_await_finish(struct lines *lines)
 {
     if (lines->is_reading && !lines->ahead.is_held) {
         /* Nobody wants it any more; but it ends when the kernel says so. */

@@ -6,9 +6,9 @@
  *     char *line;
  *
  *     lines_init(&lines, &file, memory, 4096, 65536);
- *     while ((len = await_line(&lines, &line)) > 0)
+ *     while ((len = lines_await_line(&lines, &line)) > 0)
  *         ... line[0..len) ...
- *     await_lines_finish(&lines);
+ *     lines_await_finish(&lines);
  *
  * Two blocks: the caller works on one while the kernel fills the other. A line
  * that is cut by the end of a block is moved in front of the next one, where
@@ -60,11 +60,11 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
  * at the end; -EMSGSIZE if a line is longer than line_max: it is dropped, and
  * the next call gives the next; -ECANCELED or -ETIME, and nothing is lost; or
  * the -errno of reading. */
-int await_line(struct lines *lines, char **line);
+int lines_await_line(struct lines *lines, char **line);
 
 /* Suspends until no read is in flight, and leaves the file positioned behind
  * the last line handed out (a stream: behind what was read). Cannot be
  * interrupted. */
-void await_lines_finish(struct lines *lines);
+void lines_await_finish(struct lines *lines);
 
 #endif

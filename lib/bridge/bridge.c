@@ -44,7 +44,7 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
 }
 
 /* The poll may be in flight still: it lives in the bridge, so it has to end. */
-static void let_go_of_host(struct bridge *bridge)
+static void release_host(struct bridge *bridge)
 {
     int rc = 0;
 
@@ -56,7 +56,7 @@ static void let_go_of_host(struct bridge *bridge)
 void bridge_finish(struct bridge *bridge)
 {
     if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD)
-        let_go_of_host(bridge);
+        release_host(bridge);
     if (bridge->loop != NULL && bridge->watch == BRIDGE_EVENTFD) {
         /* In this order: the number of a closed fd may be anything's next. */
         ring_signal_eventfd(&bridge->loop->ring, true);
@@ -66,7 +66,7 @@ void bridge_finish(struct bridge *bridge)
     memset(bridge, 0, sizeof *bridge);
 }
 
-void bridge_heard(struct bridge *bridge)
+void bridge_ack(struct bridge *bridge)
 {
     bridge->heard++;
     if (bridge->watch == BRIDGE_EVENTFD) {
@@ -135,13 +135,13 @@ bool bridge_is_idle(const struct bridge *bridge)
 }
 
 /* Readable, or in trouble: in either case the host has to look. */
-static void on_host(struct op *op, int result, uint32_t flags)
+static void bridge_on_host(struct op *op, int result, uint32_t flags)
 {
     (void)result, (void)flags;
     container_of(op, struct bridge, host)->host_is_ready = true;
 }
 
-static void on_patience(struct timer *timer)
+static void bridge_on_retry(struct timer *timer)
 {
     (void)timer; /* that the wait ends is all */
 }
@@ -153,9 +153,9 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 {
     if (op_is_in_flight(&bridge->host))
         return true;
-    if (!loop_has_place())
+    if (!loop_has_slot())
         return false;
-    bridge->host.complete = on_host;
+    bridge->host.complete = bridge_on_host;
     io_uring_prep_poll_add(loop_sqe(&bridge->host), host_fd, POLLIN);
     return true;
 }
@@ -168,7 +168,7 @@ static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
     int rc = 0;
 
     if (may_wait && until_ns != TIMER_NEVER) {
-        bridge->patience.fire = on_patience;
+        bridge->patience.fire = bridge_on_retry;
         rc = timer_arm(&loop->sched.timers, &bridge->patience, until_ns);
     }
     if (rc == 0)

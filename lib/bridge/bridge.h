@@ -5,7 +5,7 @@
  *     +--> bridge_run       ------->  run tasks, submit, reap, until nothing is
  *     |    bridge_timeout_ms          left to do at once
  *     |    epoll_wait, uv_run, ...
- *     +--- bridge_heard     <-------  bridge->fd is readable: something came
+ *     +--- bridge_ack     <-------  bridge->fd is readable: something came
  *
  * A ring can be waited for like a socket: by an eventfd that the kernel signals
  * at completions, or by the ring's own fd, which is readable while there are
@@ -21,7 +21,7 @@
  *  - Do call bridge_run last thing before it waits, whatever it was woken for:
  *    what its callbacks have started is submitted there, and nowhere else.
  *  - Do wait no longer than bridge_timeout_ms says.
- *  - Do call bridge_heard when bridge->fd polls readable, before bridge_run. Do
+ *  - Do call bridge_ack when bridge->fd polls readable, before bridge_run. Do
  *    not read it otherwise, and never count by it: one signal may stand for any
  *    number of completions, and may come when there are none. An epoll that
  *    tells each signal of an eventfd once (EPOLLET) may leave the call out.
@@ -83,7 +83,7 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
 void bridge_finish(struct bridge *bridge);
 
 /* Takes the signal back that made the fd readable. */
-void bridge_heard(struct bridge *bridge);
+void bridge_ack(struct bridge *bridge);
 
 /* Runs what can run and submits what was asked for; never waits.
  * Returns 0, or -errno if the ring is unusable. */

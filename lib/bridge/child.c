@@ -79,7 +79,7 @@ int child_spawn(struct child *child, const struct child_options *options)
 
 /* An fd that polls readable when the process has ended. Reaping it then takes
  * no time, so it needs no ring. */
-static int await_pidfd(int pid, siginfo_t *info)
+static int child_await_pidfd(int pid, siginfo_t *info)
 {
     int fd = sys_pidfd(pid), rc;
 
@@ -93,7 +93,7 @@ static int await_pidfd(int pid, siginfo_t *info)
     return rc == 0 ? -EAGAIN : rc; /* it polled readable: it has ended */
 }
 
-int await_child(struct child *child)
+int child_await_exit(struct child *child)
 {
     siginfo_t info = {0};
     int rc = -EINVAL;
@@ -102,7 +102,7 @@ int await_child(struct child *child)
     if (!child->by_pidfd)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) /* a kernel before 6.7 does not know the opcode */
-        rc = await_pidfd(child->pid, &info);
+        rc = child_await_pidfd(child->pid, &info);
     if (rc < 0)
         return rc;
     child->pid = 0;

@@ -1,7 +1,7 @@
 /* child.h: other programs: start one, talk to it, hear how it ended.
  * Introduced in phase 4. Needs: nothing.
  *
- *     child_spawn --> [ runs ] --> await_child
+ *     child_spawn --> [ runs ] --> child_await_exit
  *        in  <- we write       its stdin
  *        out -> we read        its stdout
  *        err -> we read        its stderr
@@ -33,7 +33,7 @@ struct child_options {
     char *const *argv;        /* borrowed; argv[0] is looked up in PATH */
     char *const *environment; /* borrowed; NULL: that of this process */
     int in, out, err;         /* an enum child_fd, or an fd above 2 */
-    bool by_pidfd; /* await_child polls, also where the ring could waitid */
+    bool by_pidfd;            /* polls, also where the ring could waitid */
 };
 
 struct child {
@@ -56,7 +56,7 @@ int child_spawn(struct child *child, const struct child_options *options);
  * signal that ended it; or -ECANCELED or -ETIME: then it still runs, and may be
  * awaited again; or -ECHILD if this process ignores SIGCHLD or reaped it
  * elsewhere. */
-int await_child(struct child *child);
+int child_await_exit(struct child *child);
 
 #define CHILD_KILLED 256
 

@@ -2,21 +2,21 @@
  * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
- * wake-up can be lost. Here: put in, then ring; hear the bell, then look. Turn
- * either pair round and there is a moment in which a post waits and nobody
+ * wake-up can be lost. Here: put in, then ring; hear the doorbell, then look.
+ * Turn either pair round and there is a moment in which a post waits and nobody
  * knows.
  *
  * Deliberately plain: a lock, where a list with compare-and-swap would do. The
- * lock is held while the bell is rung, and that buys what the list cannot give:
- * a box can be finished as soon as its last post was taken, since its poster
- * has then let go of the pipe, too.
+ * lock is held while the doorbell is rung, and that buys what the list cannot
+ * give: a box can be finished as soon as its last post was taken, since its
+ * poster has then let go of the pipe, too.
  *
  * And a pipe, where an eventfd(2) would do with one descriptor. If the loop
  * lives in a host that watches an eventfd (bridge.h), a write to ours would
  * have to signal that one from within. The kernel avoids such nesting: it puts
  * the signal off, by some 10 ms; and Linux 6.18 does so once, and forgets the
  * next. And not IORING_OP_MSG_RING: not every thread that posts has a ring, and
- * that such a bell has failed would be known when the box may be gone. */
+ * that such a doorbell has failed would be known when the box may be gone. */
 #include "post.h"
 
 #include <assert.h>
@@ -58,7 +58,7 @@ void loop_post(struct post_box *box, struct post *post)
 
         queue_push(&box->waiting, &post->node);
         rc = sys_event_signal(box->fds[1]);
-        if (rc < 0) /* without the bell the loop would never look */
+        if (rc < 0) /* without the doorbell the loop would never look */
             sys_fatal("cannot wake a loop", rc);
     } else {
         queue_push(&box->waiting, &post->node);
@@ -78,9 +78,9 @@ static struct queue take_all(struct post_box *box)
     return taken;
 }
 
-int await_posts(struct post_box *box)
+int post_await_posts(struct post_box *box)
 {
-    uint64_t rings; /* a hint: one bell may stand for any number of posts */
+    uint64_t rings; /* a hint: one doorbell may stand for any number of posts */
     int got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     struct queue posts;
     struct queue_node *node;

@@ -2,19 +2,19 @@
  * Introduced in phase 4. Needs: queue.h.
  *
  *   any thread                          the loop's thread
- *     loop_post --> [ waiting ] --------> await_posts --> post->fn(post)
+ *     loop_post --> [ waiting ] --------> post_await_posts --> post->fn(post)
  *         \                                 ^
  *          \-- if it was empty: a pipe -----/  read through the ring
  *
  * A ring has one owner (ring.h), so another thread cannot start or complete
  * anything itself. loop_post is the only function of lib that any thread may
- * call on somebody else's loop: it leaves a note, and rings the bell.
+ * call on somebody else's loop: it leaves a note, and rings the doorbell.
  *
  * Coalesced: only the post that finds the box empty rings. However many follow
- * before the loop looks, they cost no system call.
- * Not lost: await_posts reads the pipe first and takes the posts afterwards.
- * A post is in the box before its bell is rung. So a bell that was read found
- * its post there, and one that was not read makes the next await_posts return.
+ * before the loop looks, they cost no system call. Not lost: post_await_posts
+ * reads the pipe first and takes the posts afterwards. A post is in the box
+ * before its doorbell is rung. So a doorbell that was read found its post
+ * there, and one that was not read makes the next post_await_posts return.
  *
  * Rules
  *  - A post belongs to the box from loop_post until its fn is called, and to
@@ -39,7 +39,7 @@ struct post {
 struct post_box {
     pthread_mutex_t lock;
     struct queue waiting; /* under the lock */
-    int fds[2];           /* owned: the bell, a pipe; rung under the lock */
+    int fds[2];           /* owned: the doorbell, a pipe; rung under the lock */
     bool is_open;
 };
 
@@ -60,6 +60,6 @@ void loop_post(struct post_box *box, struct post *post);
 /* Suspends until there are posts, and calls the fn of each, oldest first.
  *
  * Returns how many: possibly 0; or -ECANCELED or -ETIME, and the posts stay. */
-int await_posts(struct post_box *box);
+int post_await_posts(struct post_box *box);
 
 #endif

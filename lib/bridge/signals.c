@@ -25,7 +25,7 @@ int signals_open(const int *numbers, unsigned count)
     return sys_signal_fd(&set);
 }
 
-int await_signal(int fd)
+int signals_await_signal(int fd)
 {
     struct signalfd_siginfo info;
     int got = await_read(fd, &info, sizeof info, AWAIT_STREAM);

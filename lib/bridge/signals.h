@@ -1,7 +1,7 @@
 /* signals.h: signals as results of a read, like everything else.
  * Introduced in phase 4. Needs: nothing.
  *
- *     kill(2) --> [ blocked, pending ] --> signalfd --> await_signal()
+ *     kill(2) --> [ blocked, pending ] --> signalfd --> signals_await_signal()
  *
  * A signal handler runs between any two instructions, on whatever stack is
  * there, and may call next to nothing. A descriptor that delivers signals has
@@ -31,6 +31,6 @@ int signals_open(const int *numbers, unsigned count);
  *
  * Returns its number, which is above 0; -ECANCELED or -ETIME; or another -errno
  * if fd is not from signals_open. Source: signalfd(2). */
-int await_signal(int fd);
+int signals_await_signal(int fd);
 
 #endif

@@ -1,10 +1,10 @@
 /* body.c: the body of a request, to its exact end; see body.h.
- * Introduced in phase 9. Needs: body.h, http_meaning.h. */
+ * Introduced in phase 9. Needs: body.h, http_framing.h. */
 #include "body.h"
 
 #include <assert.h>
 
-#include "http_meaning.h"
+#include "http_framing.h"
 
 void body_init(struct body *body, const struct http_request *request)
 {
@@ -22,7 +22,7 @@ static int check_trailer(struct body *body)
 {
     size_t last = body->trailers.count - 1u;
 
-    if (!http_meaning_has(http_fields_name(&body->trailers, last)))
+    if (!http_framing_has(http_fields_name(&body->trailers, last)))
         return 0;
     return http_fail(&body->error, 400, "a trailer that belongs in the head",
                      body->trailers.field[last].name.at);

@@ -1,5 +1,5 @@
 /* http.c: the machine for a request's head; see http.h.
- * Introduced in phase 9. Needs: http.h, http_target.h, http_meaning.h, scan.h.
+ * Introduced in phase 9. Needs: http.h, http_target.h, http_framing.h, scan.h.
  *
  *     LEADING -> METHOD -SP-> TARGET -SP-> VERSION -CRLF-> FIELDS -> END
  *
@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "http_meaning.h"
+#include "http_framing.h"
 #include "http_target.h"
 #include "scan.h"
 
@@ -154,11 +154,11 @@ static const char *read_fields(struct http_request *request, const char *base,
                              &request->error);
         if (p == NULL)
             return NULL;
-        if (fields->count > count && http_meaning_take(request) < 0)
+        if (fields->count > count && http_framing_take(request) < 0)
             return NULL;
     }
     if (fields->state == HTTP_FIELDS_DONE) {
-        if (http_meaning_finish(request, (size_t)(p - 1 - base)) < 0)
+        if (http_framing_finish(request, (size_t)(p - 1 - base)) < 0)
             return NULL;
         request->state = HTTP_AT_END;
     }

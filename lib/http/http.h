@@ -97,7 +97,7 @@ struct http_request {
     uint8_t leading;   /* empty lines so far */
     uint8_t escape;    /* digits that the target's last "%" still wants */
     uint8_t matched;   /* bytes of the version so far */
-    uint8_t seen;      /* which of http_meaning.h's fields have come */
+    uint8_t seen;      /* which of http_framing.h's fields have come */
 };
 
 /* Makes the request ready for its first byte. limits is borrowed until the

@@ -3,7 +3,7 @@
  *
  * The same grammar stands before a body (the header section) and after a
  * chunked one (the trailer section), so it is read by the same machine. What
- * single fields mean is not known here; see http_meaning.h. */
+ * single fields mean is not known here; see http_framing.h. */
 #ifndef ONE_RING_HTTP_FIELDS_H
 #define ONE_RING_HTTP_FIELDS_H
 

@@ -14,7 +14,7 @@
 
 #define ERESTARTSYS 512 /* in no header of user space */
 
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void op_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct await *await = container_of(op, struct await, op);
 
@@ -23,7 +23,7 @@ static void on_complete(struct op *op, int result, uint32_t flags)
     future_complete(&await->future, result);
 }
 
-static void on_interrupt(struct task_wait *wait)
+static void op_on_interrupt(struct task_wait *wait)
 {
     loop_cancel(&container_of(wait, struct await, wait)->op);
 }
@@ -34,23 +34,23 @@ static void on_interrupt(struct task_wait *wait)
  * could never be stopped. */
 struct io_uring_sqe *await_start(struct await *await)
 {
-    await->op = (struct op){.complete = on_complete};
+    await->op = (struct op){.complete = op_on_complete};
     await->future = (struct future){0};
-    await->wait.interrupt = on_interrupt;
+    await->wait.interrupt = op_on_interrupt;
     await->is_held = task_current()->interruption != 0;
     if (await->is_held) {
         memset(&await->held, 0, sizeof await->held);
         return &await->held;
     }
-    return await_sqe(&await->op);
+    return loop_await_sqe(&await->op);
 }
 
 /* Submits what was held, after all: it must not be given up. */
-static void await_let_go(struct await *await)
+static void await_terminal(struct await *await)
 {
     struct io_uring_sqe *sqe;
 
-    sqe = await_sqe(&await->op);
+    sqe = loop_await_sqe(&await->op);
     await->held.user_data = sqe->user_data;
     *sqe = await->held;
     await->is_held = false;
@@ -83,7 +83,7 @@ int result_when_failed(int result)
 int await_result_uninterrupted(struct await *await)
 {
     if (await->is_held)
-        await_let_go(await);
+        await_terminal(await);
     return future_wait_until_done(&await->future, NULL);
 }
 

@@ -87,7 +87,7 @@ int loop_call_later(struct timer *timer, uint64_t delay_ns)
                      timer_after_ns(loop_now_ns(), delay_ns));
 }
 
-void loop_call_off(struct timer *timer)
+void loop_cancel_timer(struct timer *timer)
 {
     timer_disarm(&loop_current()->sched.timers, timer);
 }
@@ -97,12 +97,12 @@ uint32_t loop_in_flight(const struct loop *loop)
     return loop->ops.count;
 }
 
-bool loop_has_place(void)
+bool loop_has_slot(void)
 {
     return !handle_table_is_full(&loop_current()->ops);
 }
 
-void await_place(void)
+void loop_await_slot(void)
 {
     struct loop *loop = loop_current();
 
@@ -124,12 +124,12 @@ struct io_uring_sqe *loop_sqe(struct op *op)
     return put_in_flight(loop_current(), op);
 }
 
-struct io_uring_sqe *await_sqe(struct op *op)
+struct io_uring_sqe *loop_await_sqe(struct op *op)
 {
     struct loop *loop = loop_current();
 
     if (handle_table_is_full(&loop->ops))
-        await_place();
+        loop_await_slot();
     return put_in_flight(loop, op);
 }
 
@@ -157,7 +157,7 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     if (!(cqe->flags & IORING_CQE_F_MORE)) {
         struct queue_node *waiter;
 
-        handle_give_back(&loop->ops, cqe->user_data);
+        handle_release(&loop->ops, cqe->user_data);
         op->handle = HANDLE_NONE;
         waiter = queue_pop(&loop->op_waiters);
         if (waiter != NULL)

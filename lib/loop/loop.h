@@ -100,17 +100,17 @@ uint64_t loop_now_ns(void);
 /* Has timer->fire called in step (2) once delay_ns have passed since
  * loop_now_ns: what other loops name call_later. A delay of 0 is the next step
  * (2), in this iteration or the next. One that is armed is moved. The timer is
- * the caller's, in place until it fired or loop_call_off, which takes it back
- * in O(log n), and leaves alone what is not armed. A timer does not keep the
- * loop running, and must not suspend. Returns 0, or -ENOSPC if timers_max are
- * armed. */
+ * the caller's, in place until it fired or loop_cancel_timer, which takes it
+ * back in O(log n), and leaves alone what is not armed. A timer does not keep
+ * the loop running, and must not suspend. Returns 0, or -ENOSPC if timers_max
+ * are armed. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
-void loop_call_off(struct timer *timer);
+void loop_cancel_timer(struct timer *timer);
 
 /* Puts op in flight: returns a cleared SQE that carries its handle, to be
  * filled by an io_uring_prep_*. It is submitted in step (3). op->complete is
  * set, and op is not in flight. The caller has made sure of a place:
- * await_place in a task, loop_has_place elsewhere. */
+ * loop_await_slot in a task, loop_has_slot elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 
 static inline bool op_is_in_flight(const struct op *op)
@@ -119,14 +119,14 @@ static inline bool op_is_in_flight(const struct op *op)
 }
 
 /* True if an operation may be put in flight now. */
-bool loop_has_place(void);
+bool loop_has_slot(void);
 
 /* Suspends the current task until there is a place for an operation, if there
  * is none. Cannot be interrupted. */
-void await_place(void);
+void loop_await_slot(void);
 
-/* await_place and loop_sqe in one. */
-struct io_uring_sqe *await_sqe(struct op *op);
+/* loop_await_slot and loop_sqe in one. */
+struct io_uring_sqe *loop_await_sqe(struct op *op);
 
 /* Asks the kernel to end an operation early. Says nothing about the outcome:
  * op stays in flight, and what it owns the kernel's, until its own CQE. An op

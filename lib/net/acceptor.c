@@ -13,7 +13,7 @@
 
 #define RETRY_NS UINT64_C(100000000) /* 100 ms */
 
-static void on_retry(struct timer *timer)
+static void acceptor_on_retry(struct timer *timer)
 {
     acceptor_resume(container_of(timer, struct acceptor, retry), true);
 }
@@ -41,7 +41,7 @@ static void keep_or_drop(struct acceptor *acceptor, int fd)
 /* What ended the accept: the work of a moment, something that passes, or the
  * listener itself? What is not known here passes: tried again at once, an error
  * that does not go away would take all of a processor. */
-static void on_ended(struct acceptor *acceptor, int result)
+static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     acceptor->is_pausing = false;
     if (result >= 0)
@@ -67,14 +67,14 @@ static void on_ended(struct acceptor *acceptor, int result)
     }
 }
 
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void acceptor_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct acceptor *acceptor = container_of(op, struct acceptor, op);
 
     if (result >= 0)
         keep_or_drop(acceptor, result);
     if (!(flags & IORING_CQE_F_MORE))
-        on_ended(acceptor, result);
+        acceptor_on_ended(acceptor, result);
     acceptor->notify(acceptor);
 }
 
@@ -82,8 +82,8 @@ void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
                    unsigned capacity)
 {
     *acceptor = (struct acceptor){
-        .op.complete = on_complete,
-        .retry.fire = on_retry,
+        .op.complete = acceptor_on_complete,
+        .retry.fire = acceptor_on_retry,
         .listener = listener,
         .arrived = arrived,
         .capacity = capacity,
@@ -99,7 +99,7 @@ void acceptor_resume(struct acceptor *acceptor, bool fd_came_free)
     if (op_is_in_flight(&acceptor->op) || acceptor->is_closed ||
         acceptor->error != 0 || timer_is_armed(&acceptor->retry))
         return;
-    if (!loop_has_place()) {
+    if (!loop_has_slot()) {
         retry_later(acceptor);
         return;
     }

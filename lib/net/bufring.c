@@ -115,12 +115,12 @@ char *bufring_data(const struct bufring *bufring, uint16_t id)
     return bufring->memory + id * bufring->buf_len;
 }
 
-void bufring_give_back(struct bufring *bufring, uint16_t id)
+void bufring_release(struct bufring *bufring, uint16_t id)
 {
     assert(id < bufring->count && bufring->entries[id].is_mine);
     add(bufring, id, 0);
     io_uring_buf_ring_advance(bufring->shared, 1);
-    bufring_pass_on(bufring);
+    bufring_wake_next(bufring);
 }
 
 void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter)
@@ -133,7 +133,7 @@ void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter)
     queue_remove(&bufring->waiters, &waiter->node);
 }
 
-void bufring_pass_on(struct bufring *bufring)
+void bufring_wake_next(struct bufring *bufring)
 {
     struct queue_node *node;
 

@@ -1,7 +1,7 @@
 /* bufring.h: receive buffers that the kernel picks when data has come.
  * Introduced in phase 8. Needs: queue.h, ring.h.
  *
- *               bufring_init, bufring_give_back
+ *               bufring_init, bufring_release
  *     MINE  -------------------------------------->  KERNEL
  *           <--------------------------------------
  *               a CQE with IORING_CQE_F_BUFFER: bufring_take
@@ -86,7 +86,7 @@ uint16_t bufring_take(struct bufring *bufring, uint32_t cqe_flags, size_t len);
 char *bufring_data(const struct bufring *bufring, uint16_t id);
 
 /* Gives a buffer to the kernel, and wakes one waiter. */
-void bufring_give_back(struct bufring *bufring, uint16_t id);
+void bufring_release(struct bufring *bufring, uint16_t id);
 
 /* How many buffers are not MINE: the kernel's, or in a CQE on its way here. */
 static inline unsigned bufring_free_count(const struct bufring *bufring)
@@ -101,6 +101,6 @@ void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter);
 
 /* Wakes one waiter, if any waits and a buffer is free: for whoever was woken
  * and has no use for it, or ended a receive that took none. */
-void bufring_pass_on(struct bufring *bufring);
+void bufring_wake_next(struct bufring *bufring);
 
 #endif

@@ -107,7 +107,7 @@ static void set_options(int fd, int family, bool shared)
         (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
-static int await_bind(int fd, const struct net_address *address)
+static int net_await_bind(int fd, const struct net_address *address)
 {
     const struct sockaddr *to = (const struct sockaddr *)&address->storage;
     int rc = sys_bind(fd, to, address->len);
@@ -122,7 +122,7 @@ static int await_bind(int fd, const struct net_address *address)
     return rc;
 }
 
-int await_listen(struct net_address *address, int backlog, bool shared)
+int net_await_listen(struct net_address *address, int backlog, bool shared)
 {
     int family = address->storage.ss_family;
     int fd = sys_socket(family, SOCK_STREAM, 0);
@@ -131,7 +131,7 @@ int await_listen(struct net_address *address, int backlog, bool shared)
     if (fd < 0)
         return fd;
     set_options(fd, family, shared);
-    rc = await_bind(fd, address);
+    rc = net_await_bind(fd, address);
     if (rc == 0)
         rc = sys_listen(fd, backlog);
     if (rc == 0)

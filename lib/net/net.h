@@ -36,6 +36,6 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  * Suspends, at most about a second: a ring gives its sockets back after its
  * process has ended, so that an address may be taken a moment longer.
  * Returns the fd; -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, -EMFILE, ... */
-int await_listen(struct net_address *address, int backlog, bool shared);
+int net_await_listen(struct net_address *address, int backlog, bool shared);
 
 #endif

@@ -42,7 +42,7 @@ static int run_conn(void *arg)
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
     conn->server->options.serve(conn);
-    await_stream_end(&conn->in);
+    stream_await_end(&conn->in);
     if (conn->aborts)
         (void)sys_set_linger(conn->fd, &reset);
     await_close(conn->fd);
@@ -86,7 +86,7 @@ static void admit(struct server *server, bool fd_came_free)
     note_if_all_ended(server);
 }
 
-static void on_conn_end(struct task *task)
+static void server_on_conn_end(struct task *task)
 {
     struct conn *conn = container_of(task, struct conn, task);
     struct server *server = conn->server;
@@ -121,14 +121,14 @@ static int map_conns(struct server *server)
         struct conn *conn = &server->conns[i];
 
         conn->server = server;
-        conn->task.on_end = on_conn_end;
+        conn->task.on_end = server_on_conn_end;
         conn->state = memory + conns_len + arrived_len + i * state_len;
         queue_push(&server->free, &conn->node);
     }
     return 0;
 }
 
-static void on_accept(struct acceptor *acceptor)
+static void server_on_accept(struct acceptor *acceptor)
 {
     struct server *server = container_of(acceptor, struct server, acceptor);
 
@@ -185,7 +185,7 @@ void server_stop(struct server *server)
     future_complete(&server->stopped, 0);
 }
 
-static void await_drained(struct server *server)
+static void server_await_drained(struct server *server)
 {
     acceptor_close(&server->acceptor);
     cancel_conns(server, true);
@@ -211,15 +211,15 @@ static void choose_receive(struct server *server, int listener)
         server->bufring.receive = BUFRING_SINGLE;
 }
 
-int await_server(struct server *server, int listener)
+int server_await_end(struct server *server, int listener)
 {
     server->acceptor.listener = listener;
-    server->acceptor.notify = on_accept;
+    server->acceptor.notify = server_on_accept;
     choose_receive(server, listener);
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
     server->is_stopping = true; /* also if this task itself was cancelled */
-    await_drained(server);
+    server_await_drained(server);
     return server->acceptor.error;
 }
 

@@ -77,10 +77,10 @@ void server_finish(struct server *server);
  * first, idle connections at once, busy ones when they are done or drain_ms
  * have passed. Takes the listener over and closes it. Suspends.
  * Returns 0, or the -errno that ended accepting for good. */
-int await_server(struct server *server, int listener);
+int server_await_end(struct server *server, int listener);
 
-/* Has await_server end; a second call ends busy connections at once too. May be
- * called from any task of the loop. Does not suspend. */
+/* Has server_await_end end; a second call ends busy connections at once too.
+ * May be called from any task of the loop. Does not suspend. */
 void server_stop(struct server *server);
 
 /* Says whether anything is under way for the peer. Called by serve. */

@@ -30,9 +30,9 @@ enum {
 /* A connection has at most two operations in flight, its stream of input and a
  * send or a file operation, and the answers to cancels take room too. Besides
  * there are the accept, the signals, the posts, and what a program adds. */
-enum { LIMIT_PLACES_PER_CONN = 3, LIMIT_PLACES_BESIDE_CONNS = 8 };
-static_assert((int)LIMIT_CQ >= (int)LIMIT_PLACES_PER_CONN * (int)LIMIT_CONNS +
-                                   (int)LIMIT_PLACES_BESIDE_CONNS,
+enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
+static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
+                                   (int)LIMIT_OPS_BESIDE_CONNS,
               "the CQ holds what every connection may have in flight");
 static_assert((int)LIMIT_BUFS > (int)LIMIT_CREDIT,
               "one connection cannot hold all receive buffers");

@@ -18,11 +18,11 @@ static void wake_waiter(struct stream *stream)
         task_make_ready(waiter);
 }
 
-static void on_buffer(struct bufring_waiter *waiter)
+static void stream_on_buffer(struct bufring_waiter *waiter)
 {
-    struct stream *stream = container_of(waiter, struct stream, hungry);
+    struct stream *stream = container_of(waiter, struct stream, buffer_waiter);
 
-    stream->is_hungry = false;
+    stream->wants_buffer = false;
     wake_waiter(stream);
 }
 
@@ -43,26 +43,26 @@ static void take_buffer(struct stream *stream, int result, uint32_t flags)
     if (result > 0)
         enqueue(stream, id);
     else
-        bufring_give_back(stream->bufring, id);
+        bufring_release(stream->bufring, id);
 }
 
 /* The end of one receive: of the stream too, or only of this one? */
-static void on_terminal(struct stream *stream, int result)
+static void stream_on_terminal(struct stream *stream, int result)
 {
     struct bufring *bufring = stream->bufring;
     bool was_asked = stream->is_stopping;
 
     stream->is_stopping = false;
     if (result > 0)
-        return; /* await_chunk starts another one */
+        return; /* stream_await_chunk starts another one */
     if (result == -ENOBUFS) {
-        /* A multishot says so too when there is no data: await_chunk asks once
-         * more, for one piece. */
-        stream->is_starved = stream->asked == BUFRING_SINGLE;
+        /* A multishot says so too when there is no data: stream_await_chunk
+         * asks once more, for one piece. */
+        stream->no_buffer = stream->asked == BUFRING_SINGLE;
         bufring->empty_count++;
         return;
     }
-    bufring_pass_on(bufring); /* it may have been its turn to take one */
+    bufring_wake_next(bufring); /* it may have been its turn to take one */
     if (was_asked && result == -ECANCELED)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
@@ -74,14 +74,14 @@ static void on_terminal(struct stream *stream, int result)
     stream->result = result;
 }
 
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void stream_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct stream *stream = container_of(op, struct stream, op);
 
     if (flags & IORING_CQE_F_BUFFER)
         take_buffer(stream, result, flags);
     if (!(flags & IORING_CQE_F_MORE)) {
-        on_terminal(stream, result);
+        stream_on_terminal(stream, result);
     } else if (stream->held >= stream->credit && !stream->is_stopping) {
         stream->is_stopping = true;
         loop_cancel(&stream->op);
@@ -91,7 +91,7 @@ static void on_complete(struct op *op, int result, uint32_t flags)
 
 /* Nothing has to end for an interruption: the receive may stay armed, and what
  * it brings is queued for the next call. */
-static void on_interrupt(struct task_wait *wait)
+static void stream_on_interrupt(struct task_wait *wait)
 {
     wake_waiter(container_of(wait, struct stream, wait));
 }
@@ -101,11 +101,11 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
 {
     assert(credit > 0 && credit <= INT32_MAX / bufring->buf_len);
     *stream = (struct stream){
-        .op.complete = on_complete,
+        .op.complete = stream_on_complete,
         .fd = fd,
         .bufring = bufring,
-        .hungry.wake = on_buffer,
-        .wait.interrupt = on_interrupt,
+        .buffer_waiter.wake = stream_on_buffer,
+        .wait.interrupt = stream_on_interrupt,
         .credit = credit,
     };
 }
@@ -129,7 +129,7 @@ static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);
 
-    stream->is_starved = false;
+    stream->no_buffer = false;
     stream->asked = best_receive(stream);
     if (stream->asked == BUFRING_SINGLE) {
         io_uring_prep_recv(sqe, stream->fd, NULL, 0, 0);
@@ -144,7 +144,7 @@ static void arm(struct stream *stream)
 }
 
 /* Suspends until something has happened to the stream, or to the task. */
-static void await_event(struct stream *stream, struct task_wait *wait)
+static void stream_await_event(struct stream *stream, struct task_wait *wait)
 {
     assert(stream->waiter == NULL);
     stream->waiter = task_current();
@@ -153,16 +153,16 @@ static void await_event(struct stream *stream, struct task_wait *wait)
 
 /* Waits for a turn at the pool. Who has got it and is interrupted will not use
  * it: then it is the next one's. */
-static void await_buffer(struct stream *stream)
+static void stream_await_buffer(struct stream *stream)
 {
-    stream->is_hungry = true;
-    bufring_wait(stream->bufring, &stream->hungry);
-    await_event(stream, &stream->wait);
-    if (stream->is_hungry)
-        bufring_leave(stream->bufring, &stream->hungry);
+    stream->wants_buffer = true;
+    bufring_wait(stream->bufring, &stream->buffer_waiter);
+    stream_await_event(stream, &stream->wait);
+    if (stream->wants_buffer)
+        bufring_leave(stream->bufring, &stream->buffer_waiter);
     else if (task_current()->interruption != 0)
-        bufring_pass_on(stream->bufring);
-    stream->is_hungry = false;
+        bufring_wake_next(stream->bufring);
+    stream->wants_buffer = false;
 }
 
 static void dequeue(struct stream *stream, struct chunk *chunk)
@@ -177,7 +177,7 @@ static void dequeue(struct stream *stream, struct chunk *chunk)
     stream->held--;
 }
 
-int await_chunk(struct stream *stream, struct chunk *chunk)
+int stream_await_chunk(struct stream *stream, struct chunk *chunk)
 {
     while (stream->held == 0) {
         if (stream->is_over)
@@ -185,14 +185,14 @@ int await_chunk(struct stream *stream, struct chunk *chunk)
         if (task_current()->interruption != 0)
             return task_take_interruption();
         if (op_is_in_flight(&stream->op)) {
-            await_event(stream, &stream->wait);
-        } else if (stream->is_starved &&
+            stream_await_event(stream, &stream->wait);
+        } else if (stream->no_buffer &&
                    bufring_free_count(stream->bufring) == 0) {
-            if (stream->is_impatient)
+            if (stream->fail_on_empty)
                 return -ENOBUFS;
-            await_buffer(stream);
+            stream_await_buffer(stream);
         } else {
-            await_place();
+            loop_await_slot();
             arm(stream);
         }
     }
@@ -200,14 +200,14 @@ int await_chunk(struct stream *stream, struct chunk *chunk)
     return (int)chunk->len;
 }
 
-void stream_give_back(struct stream *stream, struct chunk *chunk)
+void stream_release(struct stream *stream, struct chunk *chunk)
 {
-    bufring_give_back(stream->bufring, chunk->id);
+    bufring_release(stream->bufring, chunk->id);
     chunk->data = NULL;
     chunk->len = 0;
 }
 
-void await_stream_end(struct stream *stream)
+void stream_await_end(struct stream *stream)
 {
     struct chunk chunk;
 
@@ -217,9 +217,9 @@ void await_stream_end(struct stream *stream)
         loop_cancel(&stream->op);
     }
     while (op_is_in_flight(&stream->op))
-        await_event(stream, NULL);
+        stream_await_event(stream, NULL);
     while (stream->held > 0) {
         dequeue(stream, &chunk);
-        stream_give_back(stream, &chunk);
+        stream_release(stream, &chunk);
     }
 }

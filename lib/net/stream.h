@@ -5,11 +5,11 @@
  *     struct chunk chunk;
  *
  *     stream_init(&in, fd, &bufring, 8);
- *     while ((rc = await_chunk(&in, &chunk)) > 0) {
+ *     while ((rc = stream_await_chunk(&in, &chunk)) > 0) {
  *         ... chunk.data[0..chunk.len) ...
- *         stream_give_back(&in, &chunk);
+ *         stream_release(&in, &chunk);
  *     }
- *     await_stream_end(&in);
+ *     stream_await_end(&in);
  *
  * One SQE, many CQEs, each with a buffer of the shared pool. The stream queues
  * what arrives until somebody asks for it, at most about `credit` buffers: then
@@ -25,7 +25,7 @@
  * Rules
  *  - Whether the kernel goes on is IORING_CQE_F_MORE's to say, never the
  *    result's: an overflowing CQ ends a multishot with a good result.
- *  - Do call await_stream_end before closing the fd: a close would neither stop
+ *  - Do call stream_await_end before closing the fd: a close would neither stop
  *    the receive nor tell the peer, and the late data would hold buffers.
  *  - One task at a time waits for a stream.
  *  - Do not use multishot on Unix stream sockets: set bufring->receive to
@@ -45,7 +45,7 @@
 #include "task.h"
 
 struct chunk {
-    char *data; /* of the pool; yours until stream_give_back */
+    char *data; /* of the pool; yours until stream_release */
     uint32_t len;
     uint16_t id;
 };
@@ -59,12 +59,12 @@ struct stream {
     unsigned credit;
     unsigned held;        /* buffers queued */
     uint16_t first, last; /* of the queue, if held > 0 */
-    bool is_impatient;    /* set it to hear of a pool that is empty */
-    bool is_starved;      /* the last receive found data and no buffer */
-    bool is_hungry;       /* hungry is queued: while a task waits for input */
+    bool fail_on_empty;   /* set it: an empty pool is -ENOBUFS, not a wait */
+    bool no_buffer;       /* the last receive found data and no buffer */
+    bool wants_buffer;    /* buffer_waiter is queued, while a task waits */
     bool is_stopping;     /* the kernel was asked to stop */
     bool is_over;         /* nothing more will come: result says why */
-    struct bufring_waiter hungry; /* how a buffer that came back is announced */
+    struct bufring_waiter buffer_waiter; /* notified when a buffer is free */
     enum bufring_receive asked;   /* how the last receive was asked for */
     int result;                   /* 0: the peer has ended; or -errno */
 };
@@ -76,15 +76,15 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
 /* Suspends until there is a piece. Returns its length (> 0), and the chunk is
  * the caller's; 0 at the end of the input; -ECANCELED or -ETIME if the task was
  * interrupted, and nothing is lost: ask again; -ENOBUFS if the stream
- * is_impatient and no buffer is free: receive into memory of your own, once,
+ * fail_on_empty and no buffer is free: receive into memory of your own, once,
  * and ask again; another -errno if the connection failed. 0 and errors come
  * after all that had arrived before them. */
-int await_chunk(struct stream *stream, struct chunk *chunk);
+int stream_await_chunk(struct stream *stream, struct chunk *chunk);
 
 /* Gives a chunk's buffer back to the pool. */
-void stream_give_back(struct stream *stream, struct chunk *chunk);
+void stream_release(struct stream *stream, struct chunk *chunk);
 
-/* True if await_chunk would not have to wait. */
+/* True if stream_await_chunk would not have to wait. */
 static inline bool stream_has_chunk(const struct stream *stream)
 {
     return stream->held > 0;
@@ -92,6 +92,6 @@ static inline bool stream_has_chunk(const struct stream *stream)
 
 /* Stops the receive, suspends until the kernel has let go of it, and gives back
  * all that was queued. Cannot be interrupted. Safe to repeat. */
-void await_stream_end(struct stream *stream);
+void stream_await_end(struct stream *stream);
 
 #endif

@@ -24,7 +24,7 @@
 /* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
  * one bad SQE does not hold back those behind it. TASKRUN_FLAG: the SQ ring
  * says when completions wait for an enter, so that nobody enters in vain. */
-static const unsigned flag_ladder[] = {
+static const unsigned fallbacks[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
@@ -58,16 +58,16 @@ static unsigned at_most(unsigned value, unsigned limit)
     return value < limit ? value : limit;
 }
 
-/* Tries one size with each rung of the ladder, from the rung `from` on. */
-static int init_with_ladder(struct ring *ring, unsigned sq, unsigned cq,
-                            unsigned from)
+/* Tries one size with each entry of the list, from the entry `from` on. */
+static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
+                               unsigned from)
 {
-    const unsigned rungs = sizeof flag_ladder / sizeof *flag_ladder;
+    const unsigned count = sizeof fallbacks / sizeof *fallbacks;
     int rc = -EINVAL;
 
-    for (unsigned i = from; i < rungs && rc == -EINVAL; i++) {
+    for (unsigned i = from; i < count && rc == -EINVAL; i++) {
         struct io_uring_params params = {
-            .flags = flag_ladder[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
+            .flags = fallbacks[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
             .cq_entries = cq,
         };
 
@@ -102,9 +102,9 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     memset(ring, 0, sizeof *ring);
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
-    rc = init_with_ladder(ring, sq, cq, first);
+    rc = init_with_fallbacks(ring, sq, cq, first);
     if (rc == -ENOMEM && sq >= 8) /* locked memory: a smaller ring may fit */
-        rc = init_with_ladder(ring, sq / 4, sq, first);
+        rc = init_with_fallbacks(ring, sq / 4, sq, first);
     if (rc < 0) {
         memset(ring, 0, sizeof *ring);
         return rc;

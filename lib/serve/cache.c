@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache is easy but for three questions. Is the copy still
- * true (watch.h), who is reading it while it is to be replaced (users), and
- * what if two tasks want to make it at once (is_filling: one goes without). */
+ * true (watch.h)? Which tasks still read it (users)? And what if two tasks make
+ * it at once (is_filling: the second one does without)? */
 #include "cache.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #include "await.h"
 #include "sys.h"
 
-#define PROBES 8u /* places in which a path may stand */
+#define PROBES 8u /* buckets in which a path may be */
 #define OPEN_TRIES 3
 
 /* What can be watched: nothing behind a link or on another file system. */
@@ -24,8 +24,7 @@ struct cache_entry {
     char path[CACHE_PATH_MAX];
     uint32_t path_len; /* 0: no copy here */
     uint32_t users;    /* resources that read it */
-    bool is_filling;
-    bool was_used;     /* since the hand last came by */
+    bool is_filling, was_used; /* used since the hand last came by */
     uint64_t trusted_until_ns;
     struct watch_stamp stamp;
     uint64_t size;
@@ -158,8 +157,8 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
-/* What was opened, asked of the fd: the name may mean something else by now. */
-static int await_describe(int fd, struct resource *out)
+/* Asks the fd, not the name, which may mean another file by now. */
+static int cache_await_describe(int fd, struct resource *out)
 {
     struct statx is;
     int rc = await_statx(fd, "", AT_EMPTY_PATH,
@@ -178,8 +177,8 @@ static int await_describe(int fd, struct resource *out)
 
 /* Opens beneath the root. -EAGAIN: somebody renames while ".." of a link is
  * walked; the kernel gives up rather than be led astray. */
-static int await_open_plain(struct cache *cache, const char *path,
-                            uint64_t resolve, struct resource *out)
+static int cache_await_open_plain(struct cache *cache, const char *path,
+                                  uint64_t resolve, struct resource *out)
 {
     struct open_how how = {
         /* A FIFO would block the open; a terminal would become ours. */
@@ -192,7 +191,7 @@ static int await_open_plain(struct cache *cache, const char *path,
         fd = await_openat2(cache->root, path[0] != '\0' ? path : ".", &how);
     if (fd < 0)
         return fd;
-    rc = await_describe(fd, out);
+    rc = cache_await_describe(fd, out);
     if (rc < 0)
         await_close(fd);
     return rc;
@@ -203,12 +202,13 @@ static bool can_be_kept(const struct resource *file)
     return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
 }
 
-/* Reads all of the file into content. Returns 0, or -errno, or -ENODATA if it
- * has become shorter. */
-static int await_copy(const struct resource *file, char *content)
+/* Reads the file. Returns 0; -ENODATA if it is shorter; -EFBIG; or -errno. */
+static int cache_await_copy(const struct resource *file, char *content)
 {
     uint64_t have = 0;
 
+    if (!can_be_kept(file))
+        return -EFBIG;
     while (have < file->size) {
         int got = await_read(file->fd, content + have, file->size - have, have);
 
@@ -219,21 +219,19 @@ static int await_copy(const struct resource *file, char *content)
     return 0;
 }
 
-/* Has entry become a copy of the file at path, which is open as *file: opened
- * once more, now that it is watched. Returns 0, and *file is the copy; or
- * -errno with the file as open as it was. */
-static int await_fill(struct cache *cache, struct cache_entry *entry,
-                      struct view path, struct resource *file)
+/* Opens path once more, now that it is watched, and copies it into entry.
+ * Returns 0, and *file is the copy; or -errno, and *file is still open. */
+static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
+                            struct view path, struct resource *file)
 {
     struct resource watched;
     int rc = watch_take_stamp(&cache->watch, path.at, &entry->stamp);
 
     if (rc == 0)
-        rc = await_open_plain(cache, path.at, WATCHABLE, &watched);
+        rc = cache_await_open_plain(cache, path.at, WATCHABLE, &watched);
     if (rc < 0)
         return rc;
-    rc = can_be_kept(&watched) ? await_copy(&watched, content_of(cache, entry))
-                               : -EFBIG;
+    rc = cache_await_copy(&watched, content_of(cache, entry));
     await_close(watched.fd);
     if (rc < 0)
         return rc;
@@ -245,10 +243,10 @@ static int await_fill(struct cache *cache, struct cache_entry *entry,
     return 0;
 }
 
-/* Makes a copy of the open file; if that is not possible it stays open. Returns
- * 0; or -ECANCELED or -ETIME, and the file is closed. */
-static int await_keep(struct cache *cache, struct view path,
-                      struct resource *file)
+/* Replaces the open file by a copy, if that is possible. Returns 0; or
+ * -ECANCELED or -ETIME, and the file is closed. */
+static int cache_await_keep(struct cache *cache, struct view path,
+                            struct resource *file)
 {
     struct cache_entry *entry = claim(cache, path);
     int rc;
@@ -257,20 +255,20 @@ static int await_keep(struct cache *cache, struct view path,
         return 0;
     assert(entry->users == 0 && !entry->is_filling);
     entry->is_filling = true;
-    rc = await_fill(cache, entry, path, file);
+    rc = cache_await_fill(cache, entry, path, file);
     entry->is_filling = false;
     if (rc < 0)
         entry->path_len = 0;
     if (rc == -ENODATA) /* what is known of its length is wrong */
-        rc = await_describe(file->fd, file);
+        rc = cache_await_describe(file->fd, file);
     if (rc != -ECANCELED && rc != -ETIME)
         return 0;
     await_close(file->fd);
     return rc;
 }
 
-int await_resource_open(struct cache *cache, struct view path,
-                        struct resource *out)
+int cache_await_open(struct cache *cache, struct view path,
+                     struct resource *out)
 {
     struct cache_entry *entry = find(cache, path);
     int rc;
@@ -281,13 +279,15 @@ int await_resource_open(struct cache *cache, struct view path,
         return 0;
     }
     cache->misses++;
-    rc = await_open_plain(cache, path.at, WATCHABLE, out);
+    rc = cache_await_open_plain(cache, path.at, WATCHABLE, out);
     if (rc == -ELOOP || rc == -EXDEV)
-        return await_open_plain(cache, path.at, 0, out);
-    return rc == 0 && can_be_kept(out) ? await_keep(cache, path, out) : rc;
+        return cache_await_open_plain(cache, path.at, 0, out);
+    if (rc == 0 && can_be_kept(out))
+        rc = cache_await_keep(cache, path, out);
+    return rc;
 }
 
-void await_resource_close(struct cache *cache, struct resource *resource)
+void cache_await_close(struct cache *cache, struct resource *resource)
 {
     if (resource->entry != NULL) {
         assert(resource->entry->users > 0);

@@ -3,9 +3,9 @@
  *
  *     struct resource file;
  *
- *     rc = await_resource_open(&cache, path, &file);
+ *     rc = cache_await_open(&cache, path, &file);
  *     ... file.size, file.content or file.fd ...
- *     await_resource_close(&cache, &file);
+ *     cache_await_close(&cache, &file);
  *
  * To answer with a small file costs an open, a statx, a read and a close. The
  * statx the kernel does in a helper thread, and so the open when the name is
@@ -70,10 +70,10 @@ void cache_finish(struct cache *cache);
  * Returns 0, or -errno with nothing open: -ENOENT, -ENOTDIR, -EACCES; -EXDEV if
  * the path leads out of the root; -ELOOP; -ENXIO if it is neither file nor
  * directory; -EMFILE, -ENOMEM; -ECANCELED, -ETIME. */
-int await_resource_open(struct cache *cache, struct view path,
-                        struct resource *out);
+int cache_await_open(struct cache *cache, struct view path,
+                     struct resource *out);
 
 /* Closes it. Suspends only if there is an fd. Cannot be interrupted. */
-void await_resource_close(struct cache *cache, struct resource *resource);
+void cache_await_close(struct cache *cache, struct resource *resource);
 
 #endif

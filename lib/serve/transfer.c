@@ -31,7 +31,7 @@ void transfer_pool_finish(struct transfer_pool *pool)
     memset(pool, 0, sizeof *pool);
 }
 
-/* Drops the first sent bytes of the pieces. */
+/* Drops the first sent bytes of the segments. */
 static void advance(struct msghdr *message, size_t sent)
 {
     while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
@@ -48,12 +48,12 @@ static void advance(struct msghdr *message, size_t sent)
 
 /* MSG_WAITALL has the kernel go on by itself after a short send. What it had
  * sent when the quiet time was over counts as taken: then it begins anew. */
-static int await_send_pieces(int fd, struct iovec *pieces, unsigned count,
-                             unsigned quiet_ms)
+static int transfer_await_segments(int fd, struct iovec *segments,
+                                   unsigned count, unsigned quiet_ms)
 {
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    struct msghdr message = {.msg_iov = segments, .msg_iovlen = count};
 
-    advance(&message, 0); /* leaves out pieces that are empty */
+    advance(&message, 0); /* leaves out segments that are empty */
     while (message.msg_iovlen > 0) {
         int sent;
 
@@ -66,17 +66,17 @@ static int await_send_pieces(int fd, struct iovec *pieces, unsigned count,
     return 0;
 }
 
-static struct iovec piece_of(struct view view)
+static struct iovec segment_of(struct view view)
 {
     return (struct iovec){(void *)(uintptr_t)view.at, view.len};
 }
 
-int await_send_views(int fd, struct view head, struct view body,
-                     unsigned quiet_ms)
+int transfer_await_views(int fd, struct view head, struct view body,
+                         unsigned quiet_ms)
 {
-    struct iovec pieces[2] = {piece_of(head), piece_of(body)};
+    struct iovec segments[2] = {segment_of(head), segment_of(body)};
 
-    return await_send_pieces(fd, pieces, 2, quiet_ms);
+    return transfer_await_segments(fd, segments, 2, quiet_ms);
 }
 
 /* One who waits for a buffer. */
@@ -87,7 +87,7 @@ struct turn {
 
 /* Takes a buffer, or waits for one to be handed over. Returns its number, or
  * -ECANCELED or -ETIME. */
-static int await_buffer(struct transfer_pool *pool)
+static int transfer_await_buffer(struct transfer_pool *pool)
 {
     struct turn turn = {0};
     int slot = slots_take(&pool->slots);
@@ -114,7 +114,8 @@ static void give_back(struct transfer_pool *pool, int slot)
 
 /* Fills the buffer from the file. A short read is resumed. Returns len, or
  * -ENODATA if the file ends early. */
-static int await_fill(const struct transfer *part, char *buf, size_t len)
+static int transfer_await_fill(const struct transfer *part, char *buf,
+                               size_t len)
 {
     size_t have = 0;
 
@@ -131,20 +132,20 @@ static int await_fill(const struct transfer *part, char *buf, size_t len)
 
 /* Reads the next len bytes and sends of them, with the head before them, what
  * the socket has room for. Returns how many bytes that was, also 0. */
-static int await_piece(struct transfer_pool *pool, int fd,
-                       const struct transfer *part, size_t len)
+static int transfer_await_segment(struct transfer_pool *pool, int fd,
+                                  const struct transfer *part, size_t len)
 {
-    int slot = await_buffer(pool);
+    int slot = transfer_await_buffer(pool);
     char *buf;
     int rc;
 
     if (slot < 0)
         return slot;
     buf = slots_lend(&pool->slots, (unsigned)slot);
-    rc = await_fill(part, buf, len);
+    rc = transfer_await_fill(part, buf, len);
     if (rc >= 0) {
-        struct iovec pieces[2] = {piece_of(part->head), {buf, len}};
-        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+        struct iovec segments[2] = {segment_of(part->head), {buf, len}};
+        struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
 
         rc = await_sendmsg(fd, &message, MSG_DONTWAIT);
         rc = rc == -EAGAIN ? 0 : rc;
@@ -174,20 +175,20 @@ static size_t next_window(size_t asked, size_t sent)
     return sent < WINDOW_MIN / 2 ? WINDOW_MIN : 2 * sent;
 }
 
-int await_transfer(struct transfer_pool *pool, int fd,
-                   struct transfer *transfer, unsigned quiet_ms)
+int transfer_await_file(struct transfer_pool *pool, int fd,
+                        struct transfer *transfer, unsigned quiet_ms)
 {
     size_t window = TRANSFER_BUF_LEN;
     int rc = 0;
 
     if (transfer->len == 0)
-        return await_send_views(fd, transfer->head, (struct view){NULL, 0},
-                                quiet_ms);
+        return transfer_await_views(fd, transfer->head, (struct view){NULL, 0},
+                                    quiet_ms);
     deadline_set_ns(quiet_ms * NS_PER_MS);
     while (transfer->len > 0 && rc >= 0) {
         size_t len = transfer->len < window ? (size_t)transfer->len : window;
         size_t asked = transfer->head.len + len;
-        int sent = await_piece(pool, fd, transfer, len);
+        int sent = transfer_await_segment(pool, fd, transfer, len);
 
         if (sent < 0)
             return sent;

@@ -2,8 +2,9 @@
  * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
  *     head + content          one sendmsg, when all is in memory
- *     head + file, in pieces  read into one of a few shared buffers, send what
- *                             the socket takes, give the buffer back, wait
+ *     head + file             in segments: read into one of a few shared
+ *                             buffers, send what the socket takes, release
+ *                             the buffer, wait
  *
  * Once a head with a Content-Length is out, that many bytes must follow. If the
  * file has become shorter they do not exist: then the transfer fails and the
@@ -43,8 +44,8 @@ void transfer_pool_finish(struct transfer_pool *pool);
 /* Sends head, then body. Both stay the caller's, unchanged, until this returns.
  * Returns 0; -ETIME if the peer took nothing for quiet_ms; -ECANCELED; -EPIPE,
  * -ECONNRESET, ... In every case but 0 the connection is good for nothing. */
-int await_send_views(int fd, struct view head, struct view body,
-                     unsigned quiet_ms);
+int transfer_await_views(int fd, struct view head, struct view body,
+                         unsigned quiet_ms);
 
 /* A part of a file, to be sent after a head. */
 struct transfer {
@@ -56,9 +57,9 @@ struct transfer {
 
 /* Sends it, and leaves in *transfer what remains: after a failure that found
  * the head untouched, something else may be said in its place. Returns as
- * await_send_views, or -ENODATA if the file is shorter, or the -errno of
+ * transfer_await_views, or -ENODATA if the file is shorter, or the -errno of
  * reading it. */
-int await_transfer(struct transfer_pool *pool, int fd,
-                   struct transfer *transfer, unsigned quiet_ms);
+int transfer_await_file(struct transfer_pool *pool, int fd,
+                        struct transfer *transfer, unsigned quiet_ms);
 
 #endif

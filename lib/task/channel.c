@@ -45,7 +45,7 @@ static void take(struct channel *channel, void *item)
 }
 
 /* A waiter's item is not const: a receiver's is written, a sender's is not. */
-int await_channel_send(struct channel *channel, const void *item)
+int channel_await_send(struct channel *channel, const void *item)
 {
     struct waiter *receiver = waiters_first(&channel->receivers);
 
@@ -57,12 +57,12 @@ int await_channel_send(struct channel *channel, const void *item)
         return 0;
     }
     if (channel->count == channel->capacity)
-        return await_in_line(&channel->senders, (void *)item);
+        return waiters_await_result(&channel->senders, (void *)item);
     put(channel, item);
     return 0;
 }
 
-int await_channel_receive(struct channel *channel, void *item)
+int channel_await_receive(struct channel *channel, void *item)
 {
     struct waiter *sender = waiters_first(&channel->senders);
 
@@ -73,7 +73,7 @@ int await_channel_receive(struct channel *channel, void *item)
     else if (channel->is_closed)
         return 0;
     else
-        return await_in_line(&channel->receivers, item);
+        return waiters_await_result(&channel->receivers, item);
     if (sender != NULL) {
         if (channel->capacity > 0)
             put(channel, sender->item);

@@ -5,8 +5,8 @@
  *     struct channel numbers;
  *
  *     channel_init(&numbers, memory, sizeof *memory, 8);
- *     rc = await_channel_send(&numbers, &number);         one task
- *     while (await_channel_receive(&numbers, &number) > 0)   another
+ *     rc = channel_await_send(&numbers, &number);         one task
+ *     while (channel_await_receive(&numbers, &number) > 0)   another
  *
  * A sender that is faster than the receiver waits: that is the point of the
  * bound. With a bound of 0 nothing is on the way: a send ends when the item is
@@ -45,11 +45,11 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
 /* Sends a copy of item; suspends while there is no room. Returns 0; -EPIPE if
  * the channel is closed, or was while this waited; or -ECANCELED or -ETIME: the
  * item was not sent. */
-int await_channel_send(struct channel *channel, const void *item);
+int channel_await_send(struct channel *channel, const void *item);
 
 /* Receives into item; suspends until there is one. Returns 1; 0 if the channel
  * is closed and empty; or -ECANCELED or -ETIME, and nothing was taken. */
-int await_channel_receive(struct channel *channel, void *item);
+int channel_await_receive(struct channel *channel, void *item);
 
 /* Nothing can be sent any more; what is on the way still arrives. Wakes all who
  * wait. Does not suspend. Closing twice is closing once. */

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <limits.h>
 
-int await_all(struct future *const futures[], size_t count)
+int gather_await_all(struct future *const futures[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         int rc = future_wait(futures[i]);
@@ -42,7 +42,7 @@ static size_t first_done(struct future *const futures[], size_t count)
     return i;
 }
 
-int await_any(struct future *const futures[], size_t count)
+int gather_await_any(struct future *const futures[], size_t count)
 {
     struct any_wait wait = {.wait.interrupt = stop_waiting,
                             .task = task_current()};

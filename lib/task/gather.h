@@ -2,9 +2,10 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules
- *  - await_any takes the one place at each of them that needs no memory. So
- *    nobody else waits for one of them or watches it meanwhile, and none is
- *    named twice: asserted. For await_all others may, as for future_wait.
+ *  - gather_await_any takes the one place at each of them that needs no memory.
+ *    So nobody else waits for one of them or watches it meanwhile, and none is
+ *    named twice: asserted. For gather_await_all others may, as for
+ *    future_wait.
  *  - All of them are kept until the call returns, those that are done as well:
  *    both look at each again.
  *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
@@ -21,11 +22,11 @@
  * 0, and every result is in its future; or -ECANCELED or -ETIME, and some are
  * pending. For tasks whose first failure should end the others there is
  * group.h. */
-int await_all(struct future *const futures[], size_t count);
+int gather_await_all(struct future *const futures[], size_t count);
 
 /* Suspends until one is done, unless one is. Returns its index: the lowest, if
  * there are several by the time this task runs; or -ECANCELED or -ETIME, and
  * all are pending. count is 1 to INT_MAX. */
-int await_any(struct future *const futures[], size_t count);
+int gather_await_any(struct future *const futures[], size_t count);
 
 #endif

@@ -77,7 +77,7 @@ static void interrupt_group(struct task_wait *wait)
     group_cancel(container_of(wait, struct group_wait, wait)->group);
 }
 
-int await_group(struct group *group)
+int group_await_all(struct group *group)
 {
     struct group_wait wait = {.wait.interrupt = interrupt_group,
                               .group = group};

@@ -6,7 +6,7 @@
  *
  *     group_spawn(&group, &left, "left", copy, &there);
  *     group_spawn(&group, &right, "right", copy, &back);
- *     rc = await_group(&group);
+ *     rc = group_await_all(&group);
  *
  * A task that nobody waits for keeps running when what it works on is gone, and
  * what it returns is lost. In a group neither can happen: whoever opens one
@@ -14,7 +14,8 @@
  * failure ends the others.
  *
  * Rules
- *  - Do call await_group before group, or what its tasks work on, goes away.
+ *  - Do call group_await_all before group, or what its tasks work on, goes
+ *    away.
  *  - A task fails by returning a value below 0.
  *  - A task of a group may spawn more into it. */
 #ifndef ONE_RING_GROUP_H
@@ -24,7 +25,8 @@
 
 #include "task.h"
 
-/* The caller owns it and keeps it in place until await_group has returned. */
+/* The caller owns it and keeps it in place until group_await_all has returned.
+ * */
 struct group_task {
     struct task task;
     struct group *group;                /* borrowed */
@@ -37,7 +39,7 @@ struct group {
     uint32_t count;           /* how many those are */
     int failure;              /* the first result below 0; 0: none */
     bool is_cancelled;
-    struct task *waiter;      /* borrowed: parked in await_group, or NULL */
+    struct task *waiter; /* borrowed: parked in group_await_all, or NULL */
 };
 
 /* Starts fn(arg) as a task of the group. Does not suspend.
@@ -47,7 +49,7 @@ int group_spawn(struct group *group, struct group_task *task, const char *name,
                 task_fn *fn, void *arg);
 
 /* Asks every task of the group to end, as task_cancel does, and lets no other
- * begin until await_group has returned. */
+ * begin until group_await_all has returned. */
 void group_cancel(struct group *group);
 
 /* Suspends until every task of the group has ended. If this task is cancelled
@@ -56,6 +58,6 @@ void group_cancel(struct group *group);
  * Returns 0 if all returned 0 or more, else the first failure; or -ECANCELED or
  * -ETIME if an interruption of this task is why they failed. The group may then
  * be used again. */
-int await_group(struct group *group);
+int group_await_all(struct group *group);
 
 #endif

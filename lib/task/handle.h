@@ -70,7 +70,7 @@ static inline void *handle_find(const struct handle_table *table,
 }
 
 /* Gives a slot back. From now on the handle finds nothing. */
-static inline void handle_give_back(struct handle_table *table, uint64_t handle)
+static inline void handle_release(struct handle_table *table, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;
     struct handle_slot *slot = &table->slots[index];

@@ -8,11 +8,11 @@
 
 #include <assert.h>
 
-int await_mutex_lock(struct mutex *mutex)
+int mutex_await_lock(struct mutex *mutex)
 {
     assert(mutex->owner != task_current()); /* it would wait for itself */
     if (mutex->owner != NULL)
-        return await_in_line(&mutex->line, NULL);
+        return waiters_await_result(&mutex->line, NULL);
     mutex->owner = task_current();
     return 0;
 }

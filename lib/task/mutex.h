@@ -23,7 +23,7 @@ struct mutex {
 /* Suspends until the mutex is this task's; first come, first served. Returns 0;
  * or -ECANCELED or -ETIME, and it is not locked. If it is free this does not
  * suspend. */
-int await_mutex_lock(struct mutex *mutex);
+int mutex_await_lock(struct mutex *mutex);
 
 /* Hands it to who waits longest. Does not suspend. */
 void mutex_unlock(struct mutex *mutex);

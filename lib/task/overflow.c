@@ -79,7 +79,7 @@ static void name_generator(const struct task *task)
 /* Only a task that runs can overflow, and only a generator on whose stack the
  * thread stands. If the guard is another's, a pointer has gone astray, and to
  * blame that one would be wrong. */
-static void on_fault(const void *address, const void *stack_pointer)
+static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
     const struct task *task = watched != NULL ? watched->current : NULL;
 
@@ -98,7 +98,7 @@ int overflow_watch(const struct sched *sched)
     rc = sys_signal_stack(&signal_stack);
     if (rc < 0)
         return rc;
-    rc = sys_on_fault(on_fault);
+    rc = sys_on_fault(overflow_on_fault);
     if (rc < 0) {
         sys_signal_stack_finish(signal_stack);
         signal_stack = NULL;

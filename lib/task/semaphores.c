@@ -7,15 +7,15 @@
 
 #include <assert.h>
 
-int await_semaphore_take(struct semaphore *semaphore)
+int semaphore_await_take(struct semaphore *semaphore)
 {
     if (semaphore->count == 0)
-        return await_in_line(&semaphore->line, NULL);
+        return waiters_await_result(&semaphore->line, NULL);
     semaphore->count--;
     return 0;
 }
 
-void semaphore_give(struct semaphore *semaphore)
+void semaphore_release(struct semaphore *semaphore)
 {
     if (waiters_first(&semaphore->line) != NULL) {
         assert(semaphore->count == 0);

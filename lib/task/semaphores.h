@@ -3,9 +3,9 @@
  *
  *     struct semaphore doors = {.count = 4};
  *
- *     rc = await_semaphore_take(&doors);
+ *     rc = semaphore_await_take(&doors);
  *     ...
- *     semaphore_give(&doors);
+ *     semaphore_release(&doors);
  *
  * First come, first served: one who waits is handed what is given, and a task
  * that comes later cannot overtake it. (The file is in the plural since
@@ -25,10 +25,10 @@ struct semaphore {
 
 /* Takes one; suspends until there is one. Returns 0; or -ECANCELED or -ETIME,
  * and nothing was taken. If there is one it does not suspend. */
-int await_semaphore_take(struct semaphore *semaphore);
+int semaphore_await_take(struct semaphore *semaphore);
 
 /* Gives one, to who waits longest. Does not suspend. Who gives need not be who
  * has taken. */
-void semaphore_give(struct semaphore *semaphore);
+void semaphore_release(struct semaphore *semaphore);
 
 #endif

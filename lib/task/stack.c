@@ -91,7 +91,7 @@ int stack_take(struct stack_arena *arena, struct stack *out)
     return 0;
 }
 
-void stack_give_back(struct stack_arena *arena, struct stack stack)
+void stack_release(struct stack_arena *arena, struct stack stack)
 {
     size_t offset = (size_t)((char *)stack.memory - arena->memory);
 

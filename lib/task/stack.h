@@ -36,12 +36,12 @@ int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len);
 /* Unmaps all; no stack may be in use. Accepts a zeroed arena. */
 void stack_arena_finish(struct stack_arena *arena);
 
-/* Takes a stack; it is the caller's until stack_give_back.
+/* Takes a stack; it is the caller's until stack_release.
  * Returns 0; -EAGAIN if all are taken; -ENOMEM if the kernel has no memory for
  * the guard of a fresh one. */
 int stack_take(struct stack_arena *arena, struct stack *out);
 
-void stack_give_back(struct stack_arena *arena, struct stack stack);
+void stack_release(struct stack_arena *arena, struct stack stack);
 
 /* True if address lies in the guard below a stack of this arena. */
 static inline bool stack_guards(const struct stack_arena *arena,

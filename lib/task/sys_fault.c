@@ -44,7 +44,7 @@ static const void *stack_pointer_of(const ucontext_t *context)
 #endif
 }
 
-static void on_fault(int number, siginfo_t *info, void *context)
+static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno; /* if a handler before us makes the program go on */
 
@@ -66,7 +66,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 
 static int install(sys_fault_fn *fn)
 {
-    struct sigaction action = {.sa_sigaction = on_fault,
+    struct sigaction action = {.sa_sigaction = sys_fault_on_signal,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
     int rc = result_of(sigaction(SIGSEGV, NULL, &before));
 

@@ -65,9 +65,9 @@ static void task_main(void *arg)
 }
 
 /* Back on the scheduler's stack: the task's own is not used any more. */
-static void bury(struct task *task)
+static void task_reap(struct task *task)
 {
-    stack_give_back(&sched->stacks, task->stack);
+    stack_release(&sched->stacks, task->stack);
     tools_fiber_finish(&task->fiber);
     timer_disarm(&sched->timers, &task->deadline);
     if (task->previous != NULL)
@@ -94,7 +94,7 @@ static void resume(struct task *task)
     tools_switch_end(&sched->home_fiber, &task->fiber);
     sched->current = NULL;
     if (task->state == TASK_ENDED)
-        bury(task);
+        task_reap(task);
 }
 
 unsigned sched_run(struct sched *self, unsigned budget)

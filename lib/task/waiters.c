@@ -17,7 +17,7 @@ static void leave_line(struct task_wait *wait)
     task_make_ready(self->task);
 }
 
-int await_in_line(struct queue *line, void *item)
+int waiters_await_result(struct queue *line, void *item)
 {
     struct waiter self = {
         .wait.interrupt = leave_line,

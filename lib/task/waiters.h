@@ -26,7 +26,7 @@ struct waiter {
  * for whoever serves it. Returns the result that it was served with, even if an
  * interruption came later; or -ECANCELED or -ETIME, and it is out of the line.
  * A line is a struct queue of waiters and nothing else. */
-int await_in_line(struct queue *line, void *item);
+int waiters_await_result(struct queue *line, void *item);
 
 /* Who is to be served next; NULL: nobody waits. */
 struct waiter *waiters_first(const struct queue *line);

@@ -8,11 +8,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "canary.h"
+#include "child_probe.h"
 #include "deny.h"
 #include "fds.h"
 #include "first_ring.h"
-#include "place.h"
+#include "fs_probe.h"
 #include "probe.h"
 #include "suite.h"
 
@@ -124,7 +124,7 @@ TEST(one_descriptor_too_few_leaks_nothing)
 
 TEST(a_canary_lives_where_asking_is_harmless)
 {
-    check(!canary_is_killed());
+    check(!child_probe_is_killed());
 }
 
 TEST(a_canary_lives_where_asking_is_refused)
@@ -132,7 +132,7 @@ TEST(a_canary_lives_where_asking_is_refused)
     const struct deny deny = {EPERM, EPERM, EPERM};
 
     check_res(deny_install(&deny), 0);
-    check(!canary_is_killed());
+    check(!child_probe_is_killed());
 }
 
 TEST(a_canary_dies_where_asking_is_deadly)
@@ -140,7 +140,7 @@ TEST(a_canary_dies_where_asking_is_deadly)
     const struct deny deny = {.reg = DENY_KILL};
 
     check_res(deny_install(&deny), 0);
-    check(canary_is_killed());
+    check(child_probe_is_killed());
 }
 
 TEST(looking_at_a_place_leaves_no_file)
@@ -150,7 +150,7 @@ TEST(looking_at_a_place_leaves_no_file)
 
     check(mkdtemp(path) != NULL);
     check(chdir(path) == 0);
-    place_look(&place);
+    fs_probe_look(&place);
     check_res(place.write, 0);
     check(chdir("..") == 0);
     check(rmdir(path) == 0); /* it is empty */
@@ -161,7 +161,7 @@ TEST(a_place_without_write_says_why)
     struct place place;
 
     check(chdir("/proc") == 0);
-    place_look(&place);
+    fs_probe_look(&place);
     check(place.write < 0);
     check_res(place.o_direct, place.write);
     check_res(place.reflink, place.write);

@@ -52,12 +52,12 @@ static int end(void)
 
 static int await_open(const char *path, struct resource *out)
 {
-    return await_resource_open(&cache, view_of(path), out);
+    return cache_await_open(&cache, view_of(path), out);
 }
 
 static void await_close_it(struct resource *file)
 {
-    await_resource_close(&cache, file);
+    cache_await_close(&cache, file);
 }
 
 /* What the resource says is in the file, whether it is a copy or the file. */

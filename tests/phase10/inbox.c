@@ -105,7 +105,7 @@ static void await_take_buffers_away(struct chunk *chunk)
     other = pair_open_tcp();
     stream_init(&greedy, other.here, &pool, pool.count);
     socket_send(other.there, "x", 1);
-    check_res(await_chunk(&greedy, chunk), 1);
+    check_res(stream_await_chunk(&greedy, chunk), 1);
     ck_assert_uint_eq(bufring_free_count(&pool), 0);
 }
 
@@ -127,10 +127,10 @@ static int receive(void *arg)
     await_take_all();
     pthread_join(thread, NULL);
     inbox_finish(&inbox);
-    await_stream_end(&stream);
+    stream_await_end(&stream);
     if (buffers->are_gone) {
-        stream_give_back(&greedy, &chunk);
-        await_stream_end(&greedy);
+        stream_release(&greedy, &chunk);
+        stream_await_end(&greedy);
         close(other.here);
         close(other.there);
     }

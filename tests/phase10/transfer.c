@@ -132,8 +132,9 @@ static int send_views(void *arg)
             char expected[64];
 
             snprintf(expected, sizeof expected, "%s%s", texts[i], texts[j]);
-            check_res(await_send_views(ends[0], view_of(texts[i]),
-                                       view_of(texts[j]), QUIET_MS), 0);
+            check_res(transfer_await_views(ends[0], view_of(texts[i]),
+                                           view_of(texts[j]), QUIET_MS),
+                      0);
             socket_receive(ends[1], got, len);
             check(memcmp(got, expected, len) == 0);
         }
@@ -155,8 +156,9 @@ static int send_much(void *arg)
     check(pread(transfer_of("big", 0, 0).file, bytes, sizeof bytes, 0) ==
           sizeof bytes);
     peer_start(&peer, HEAD_LEN + sizeof bytes, 1000);
-    check_res(await_send_views(ends[0], view_of(HEAD_TEXT),
-                               (struct view){bytes, sizeof bytes}, QUIET_MS),
+    check_res(transfer_await_views(ends[0], view_of(HEAD_TEXT),
+                                   (struct view){bytes, sizeof bytes},
+                                   QUIET_MS),
               0);
     peer_check(&peer, 0, sizeof bytes);
     return end();
@@ -176,7 +178,7 @@ static void await_check_part(uint64_t offset, uint64_t len, size_t step)
     struct peer peer;
 
     peer_start(&peer, HEAD_LEN + len, step);
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), 0);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS), 0);
     ck_assert_uint_eq(transfer.len, 0);
     ck_assert_uint_eq(transfer.head.len, 0);
     ck_assert_uint_eq(transfer.offset, offset + len);
@@ -215,7 +217,7 @@ static int send_head_alone(void *arg)
 
     (void)arg;
     begin();
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), 0);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS), 0);
     socket_receive(ends[1], got, HEAD_LEN);
     check(memcmp(got, HEAD_TEXT, HEAD_LEN) == 0);
     close(transfer.file);
@@ -237,14 +239,16 @@ static int send_too_little(void *arg)
 
     (void)arg;
     begin();
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), -ENODATA);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS),
+              -ENODATA);
     ck_assert_uint_eq(transfer.head.len, HEAD_LEN);
     check_res(recv(ends[1], &byte, 1, MSG_DONTWAIT), -1);
     close(transfer.file);
 
     transfer = transfer_of("big", 0, BIG + 1);
     peer_start(&peer, HEAD_LEN + BIG + 1, 65536);
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), -ENODATA);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS),
+              -ENODATA);
     ck_assert_uint_eq(transfer.head.len, 0);
     ck_assert_uint_gt(transfer.len, 1);
     shutdown(ends[0], SHUT_WR);
@@ -268,7 +272,7 @@ static int send_unreadable(void *arg)
     begin();
     close(transfer.file);
     transfer.file = openat(site_fd(), "big", O_WRONLY | O_CLOEXEC);
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), -EBADF);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS), -EBADF);
     ck_assert_uint_eq(transfer.head.len, HEAD_LEN);
     close(transfer.file);
     return end();
@@ -286,9 +290,10 @@ static int send_to_nobody(void *arg)
     (void)arg;
     begin();
     close(ends[1]);
-    check_res(await_transfer(&pool, ends[0], &transfer, QUIET_MS), -EPIPE);
-    check_res(await_send_views(ends[0], view_of("x"), view_of("y"), QUIET_MS),
-              -EPIPE);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, QUIET_MS), -EPIPE);
+    check_res(
+        transfer_await_views(ends[0], view_of("x"), view_of("y"), QUIET_MS),
+        -EPIPE);
     close(transfer.file);
     ends[1] = dup(ends[0]);
     return end();
@@ -309,12 +314,13 @@ static int send_to_a_wall(void *arg)
 
     (void)arg;
     begin();
-    check_res(await_transfer(&pool, ends[0], &transfer, 50), -ETIME);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, 50), -ETIME);
     ck_assert_uint_ge(sys_now_ns() - start_ns, 50000000);
     ck_assert_uint_gt(transfer.len, 0);
     start_ns = sys_now_ns();
-    check_res(await_send_views(ends[0], view_of("x"),
-                               (struct view){bytes, sizeof bytes}, 50), -ETIME);
+    check_res(transfer_await_views(ends[0], view_of("x"),
+                                   (struct view){bytes, sizeof bytes}, 50),
+              -ETIME);
     ck_assert_uint_ge(sys_now_ns() - start_ns, 50000000);
     deadline_clear();
     close(transfer.file);
@@ -347,7 +353,7 @@ static int send_to_a_slow_one(void *arg)
     (void)arg;
     begin();
     check_res(pthread_create(&thread, NULL, take_now_and_then, NULL), 0);
-    check_res(await_transfer(&pool, ends[0], &transfer, 500), 0);
+    check_res(transfer_await_file(&pool, ends[0], &transfer, 500), 0);
     ck_assert_uint_gt(sys_now_ns() - start_ns, 500000000);
     shutdown(ends[0], SHUT_WR);
     pthread_join(thread, NULL);
@@ -372,7 +378,8 @@ static int send_it(void *arg) /* task body */
 {
     struct sender *sender = arg;
 
-    return await_transfer(&pool, sender->ends[0], &sender->transfer, QUIET_MS);
+    return transfer_await_file(&pool, sender->ends[0], &sender->transfer,
+                               QUIET_MS);
 }
 
 static void sender_start(struct sender *sender)

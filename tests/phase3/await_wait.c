@@ -142,7 +142,7 @@ static int wake_some(void *arg)
         left -= woken;
     }
     check_res(await_futex_wake(the_word(), 1), 0);
-    return await_group(&group);
+    return group_await_all(&group);
 }
 
 TEST(a_task_wakes_others_as_many_as_it_says)

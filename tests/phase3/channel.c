@@ -47,7 +47,7 @@ static void spawn(int i, task_fn *fn, int number)
 
 static int send_one(void *arg)
 {
-    return await_channel_send(&channel, arg);
+    return channel_await_send(&channel, arg);
 }
 
 static int send_first_numbers(void *arg)
@@ -55,13 +55,13 @@ static int send_first_numbers(void *arg)
     int rc = 0;
 
     for (int i = 0; i < *(int *)arg && rc == 0; i++)
-        rc = await_channel_send(&channel, &numbers[i]);
+        rc = channel_await_send(&channel, &numbers[i]);
     return rc;
 }
 
 static int receive_one(void *arg)
 {
-    int item = -1, rc = await_channel_receive(&channel, &item);
+    int item = -1, rc = channel_await_receive(&channel, &item);
 
     (void)arg;
     ck_assert_int_lt(count, 256);
@@ -265,7 +265,7 @@ static int send_until_cancelled(void *arg)
 
     (void)arg;
     while (rc == 0 && sent < 200) {
-        rc = await_channel_send(&channel, &sent);
+        rc = channel_await_send(&channel, &sent);
         if (rc == 0)
             sent++;
         if (rc == 0 && sent % 3 == 0)

@@ -43,13 +43,13 @@ static void teardown(int result)
 static int wait_for_all(void *arg)
 {
     (void)arg;
-    return await_all(all, FUTURES);
+    return gather_await_all(all, FUTURES);
 }
 
 static int wait_for_any(void *arg)
 {
     (void)arg;
-    return await_any(all, FUTURES);
+    return gather_await_any(all, FUTURES);
 }
 
 TEST(all_ends_with_the_last_whatever_their_order)
@@ -92,7 +92,7 @@ TEST(all_of_what_is_done_already_is_returned_without_a_switch)
 static int wait_for_none(void *arg)
 {
     (void)arg;
-    return await_all(all, 0);
+    return gather_await_all(all, 0);
 }
 
 TEST(all_of_none_are_done)
@@ -253,7 +253,7 @@ static int wait_for_one_twice_over(void *arg)
     struct future *const same[] = {&futures[0], &futures[0]};
 
     (void)arg;
-    return await_any(same, 2);
+    return gather_await_any(same, 2);
 }
 
 static void name_one_twice(void)

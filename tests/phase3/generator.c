@@ -40,7 +40,7 @@ static void teardown(void)
     generator_finish(&one);
     generator_finish(&two);
     for (uint32_t i = 0; i < stack_count; i++)
-        stack_give_back(&arena, stacks[i]);
+        stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
 }
 

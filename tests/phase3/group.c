@@ -54,7 +54,7 @@ static int await_four(void *arg)
     (void)arg;
     for (int i = 0; i < 4; i++)
         check_res(spawn(i, return_it, &values[i]), 0);
-    check_res(await_group(&group), 0);
+    check_res(group_await_all(&group), 0);
     ck_assert_int_eq(ended, 4);
     check_res(members[1].task.result, 7);
     return 0;
@@ -68,7 +68,7 @@ TEST(await_group_waits_for_all)
 static int await_nobody(void *arg)
 {
     (void)arg;
-    check_res(await_group(&group), 0);
+    check_res(group_await_all(&group), 0);
     return 0;
 }
 
@@ -84,7 +84,7 @@ static int fail_among_others(void *arg)
     (void)arg;
     for (int i = 0; i < 8; i++)
         check_res(spawn(i, i == 4 ? return_it : wait_for_ever, &failure), 0);
-    check_res(await_group(&group), -EIO);
+    check_res(group_await_all(&group), -EIO);
     ck_assert_int_eq(ended, 8);
     for (int i = 0; i < 8; i++)
         check_res(members[i].task.result, i == 4 ? -EIO : -ECANCELED);
@@ -103,7 +103,7 @@ static int fail_twice(void *arg)
     (void)arg;
     for (int i = 0; i < 2; i++)
         check_res(spawn(i, return_it, &failures[i]), 0);
-    check_res(await_group(&group), -ENOENT);
+    check_res(group_await_all(&group), -ENOENT);
     return 0;
 }
 
@@ -121,10 +121,10 @@ static int fail_before_the_wait(void *arg)
     check_res(await_sleep_ns(2 * MS), 0);
     ck_assert_int_eq(ended, 1);
     check_res(spawn(1, return_it, &failure), -ECANCELED);
-    check_res(await_group(&group), -EIO);
+    check_res(group_await_all(&group), -EIO);
     ck_assert_int_eq(ended, 1);
     /* And the group is new again. */
-    check_res(await_group(&group), 0);
+    check_res(group_await_all(&group), 0);
     ended = 0;
     return await_four(NULL);
 }
@@ -139,7 +139,7 @@ static int await_for_ever(void *arg)
     (void)arg;
     for (int i = 0; i < 3; i++)
         check_res(spawn(i, wait_for_ever, NULL), 0);
-    return await_group(&group);
+    return group_await_all(&group);
 }
 
 static int cancel_the_waiter(void *arg)
@@ -185,7 +185,7 @@ static int finish_in_spite_of_it(void *arg)
     (void)arg;
     check_res(spawn(0, ignore_the_cancel, NULL), 0);
     task_cancel(task_current());
-    check_res(await_group(&group), 0);
+    check_res(group_await_all(&group), 0);
     check_res(await_nop(), -ECANCELED);
     return 0;
 }
@@ -205,7 +205,7 @@ static int cancel_the_group(void *arg)
     group_cancel(&group);
     group_cancel(&group);
     check_res(spawn(3, wait_for_ever, NULL), -ECANCELED);
-    check_res(await_group(&group), -ECANCELED);
+    check_res(group_await_all(&group), -ECANCELED);
     ck_assert_int_eq(ended, 3);
     return 0;
 }
@@ -228,7 +228,7 @@ static int await_a_chain(void *arg)
 {
     (void)arg;
     check_res(spawn(0, spawn_the_next, NULL), 0);
-    check_res(await_group(&group), 0);
+    check_res(group_await_all(&group), 0);
     ck_assert_int_eq(ended, 8);
     return 0;
 }
@@ -247,7 +247,7 @@ static int group_in_a_group(void *arg)
     for (int i = 0; i < 2; i++)
         check_res(group_spawn(&inner, &tasks[i], "inner", wait_for_ever, NULL),
                   0);
-    return await_group(&inner);
+    return group_await_all(&inner);
 }
 
 static int cancel_the_outer(void *arg)
@@ -257,7 +257,7 @@ static int cancel_the_outer(void *arg)
     check_res(spawn(1, wait_for_ever, NULL), 0);
     check_res(await_nop(), 0);
     group_cancel(&group);
-    check_res(await_group(&group), -ECANCELED);
+    check_res(group_await_all(&group), -ECANCELED);
     ck_assert_int_eq(ended, 3);
     return 0;
 }
@@ -274,7 +274,7 @@ static int spawn_too_many(void *arg)
     check_res(spawn(1, wait_for_ever, NULL), -EAGAIN);
     ck_assert_uint_eq(group.count, 1);
     group_cancel(&group);
-    return await_group(&group) == -ECANCELED ? 0 : -1;
+    return group_await_all(&group) == -ECANCELED ? 0 : -1;
 }
 
 TEST(a_task_that_cannot_be_started_is_not_waited_for)

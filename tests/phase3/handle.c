@@ -35,7 +35,7 @@ TEST(a_handle_that_was_given_back_finds_nothing)
     struct handle_table table = table_of(4);
     uint64_t handle = handle_take(&table, &things[0]);
 
-    handle_give_back(&table, handle);
+    handle_release(&table, handle);
     ck_assert_ptr_null(handle_find(&table, handle));
     ck_assert_uint_eq(table.count, 0);
     handle_table_finish(&table);
@@ -47,7 +47,7 @@ TEST(a_late_answer_does_not_find_the_next_owner_of_its_slot)
     struct handle_table table = table_of(1);
     uint64_t late = handle_take(&table, &things[0]), present;
 
-    handle_give_back(&table, late);
+    handle_release(&table, late);
     present = handle_take(&table, &things[1]);
     ck_assert_uint_eq((uint32_t)present, (uint32_t)late);
     ck_assert_ptr_null(handle_find(&table, late));
@@ -62,11 +62,11 @@ TEST(no_handle_is_zero_even_when_generations_wrap)
     uint64_t handle = handle_take(&table, &things[0]);
 
     check(handle != 0);
-    handle_give_back(&table, handle);
+    handle_release(&table, handle);
     table.slots[0].generation = UINT32_MAX;
     handle = handle_take(&table, &things[0]);
     ck_assert_uint_eq(handle >> 32, UINT32_MAX);
-    handle_give_back(&table, handle);
+    handle_release(&table, handle);
     handle = handle_take(&table, &things[1]);
     ck_assert_uint_eq(handle, UINT64_C(1) << 32);
     ck_assert_ptr_eq(handle_find(&table, handle), &things[1]);
@@ -83,7 +83,7 @@ TEST(a_table_is_full_when_every_slot_is_taken)
         handles[i] = handle_take(&table, &things[i]);
     }
     check(handle_table_is_full(&table));
-    handle_give_back(&table, handles[1]);
+    handle_release(&table, handles[1]);
     check(!handle_table_is_full(&table));
     handles[1] = handle_take(&table, &things[5]);
     ck_assert_ptr_eq(handle_find(&table, handles[1]), &things[5]);
@@ -108,8 +108,8 @@ static void give_back_twice(void)
     struct handle_table table = table_of(1);
     uint64_t handle = handle_take(&table, &things[0]);
 
-    handle_give_back(&table, handle);
-    handle_give_back(&table, handle);
+    handle_release(&table, handle);
+    handle_release(&table, handle);
 }
 
 static void take_from_a_full_table(void)
@@ -141,7 +141,7 @@ TEST(handles_in_any_order_never_mix_up_their_objects)
             continue;
         }
         ck_assert_ptr_eq(handle_find(&table, handles[k]), &things[k]);
-        handle_give_back(&table, handles[k]);
+        handle_release(&table, handles[k]);
         ck_assert_ptr_null(handle_find(&table, handles[k]));
         handles[k] = 0;
     }

@@ -491,7 +491,7 @@ static int cancel_both_pollers(void *arg)
     for (int i = 0; i < 2; i++)
         check_res(task_spawn(&tasks[i], "poll", poll_it, arg), 0);
     task_yield();
-    check(!loop_has_place());
+    check(!loop_has_slot());
     for (int i = 0; i < 2; i++)
         task_cancel(&tasks[i]);
     for (int i = 0; i < 2; i++)

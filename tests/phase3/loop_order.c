@@ -259,7 +259,7 @@ static int call_and_wait(void *arg)
         later[i].fire = note_time;
         check_res(loop_call_later(&later[i], (uint64_t)(3 - i) * 10 * MS), 0);
     }
-    loop_call_off(&later[1]);
+    loop_cancel_timer(&later[1]);
     check(!timer_is_armed(&later[1]));
     for (int i = 0; i < 200 && fired_at_ns[0] == 0; i++)
         check_res(await_sleep_ns(5 * MS), 0);
@@ -267,7 +267,7 @@ static int call_and_wait(void *arg)
     ck_assert_uint_ge(fired_at_ns[2], began_ns + 10 * MS);
     ck_assert_uint_lt(fired_at_ns[2], fired_at_ns[0]);
     ck_assert_uint_eq(fired_at_ns[1], 0);
-    loop_call_off(&later[0]); /* it has fired: nothing to take back */
+    loop_cancel_timer(&later[0]); /* it has fired: nothing to take back */
     return 0;
 }
 

@@ -52,7 +52,7 @@ static void note(void)
 
 static int take(void *arg)
 {
-    int rc = await_semaphore_take(&semaphore);
+    int rc = semaphore_await_take(&semaphore);
 
     (void)arg;
     if (rc == 0)
@@ -78,7 +78,7 @@ TEST(who_waits_longest_is_served_first)
         spawn(i, take);
     ck_assert_int_eq(steps, 0);
     for (int i = 0; i < 5; i++) {
-        semaphore_give(&semaphore);
+        semaphore_release(&semaphore);
         run_all();
         ck_assert_int_eq(steps, i + 1);
         ck_assert_int_eq(order[i], i);
@@ -90,8 +90,8 @@ TEST(who_waits_longest_is_served_first)
 TEST(what_nobody_waits_for_is_kept)
 {
     setup(0);
-    semaphore_give(&semaphore);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
+    semaphore_release(&semaphore);
     ck_assert_uint_eq(semaphore.count, 2);
     spawn(0, take);
     ck_assert_uint_eq(semaphore.count, 1);
@@ -102,12 +102,12 @@ TEST(who_comes_later_does_not_overtake_who_was_served)
 {
     setup(0);
     spawn(0, take);
-    semaphore_give(&semaphore); /* task 0's, though it has not run yet */
+    semaphore_release(&semaphore); /* task 0's, though it has not run yet */
     check_res(task_spawn(&tasks[1], "test", take, NULL), 0);
     run_all();
     ck_assert_int_eq(steps, 1);
     ck_assert_int_eq(order[0], 0);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
     teardown();
 }
 
@@ -120,12 +120,12 @@ static void cancel_one_of_three(int which)
     run_all();
     check_res(tasks[which].result, -ECANCELED);
     for (int i = 0; i < 2; i++)
-        semaphore_give(&semaphore);
+        semaphore_release(&semaphore);
     spawn(3, take);
     ck_assert_int_eq(steps, 2);
     ck_assert_int_eq(order[0], which == 0 ? 1 : 0);
     ck_assert_int_eq(order[1], which == 2 ? 1 : 2);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
     run_all();
     ck_assert_int_eq(order[2], 3);
     teardown();
@@ -151,7 +151,7 @@ TEST(a_deadline_ends_a_wait_and_takes_nothing)
     timers_fire(&sched.timers, 100, 10);
     run_all();
     check_res(tasks[0].result, -ETIME);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
     run_all();
     ck_assert_int_eq(order[0], 1);
     teardown();
@@ -169,7 +169,7 @@ TEST(who_was_served_before_the_cancel_has_it)
 {
     setup(0);
     spawn(0, take_and_look);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
     task_cancel(&tasks[0]);
     run_all();
     check_res(tasks[0].result, 0);
@@ -195,13 +195,13 @@ static int work_inside(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 5; i++) {
-        check_res(await_semaphore_take(&semaphore), 0);
+        check_res(semaphore_await_take(&semaphore), 0);
         inside++;
         if (inside > inside_most)
             inside_most = inside;
         task_yield();
         inside--;
-        semaphore_give(&semaphore);
+        semaphore_release(&semaphore);
     }
     return 0;
 }
@@ -221,7 +221,7 @@ static int lock_twice_over(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 2; i++) {
-        check_res(await_mutex_lock(&mutex), 0);
+        check_res(mutex_await_lock(&mutex), 0);
         ck_assert_ptr_eq(mutex.owner, task_current());
         ck_assert_int_eq(inside++, 0);
         note();
@@ -246,7 +246,7 @@ TEST(a_mutex_holds_across_a_wait_and_goes_round)
 
 static int lock_and_wait(void *arg)
 {
-    check_res(await_mutex_lock(&mutex), 0);
+    check_res(mutex_await_lock(&mutex), 0);
     (void)take(arg);
     mutex_unlock(&mutex);
     return 0;
@@ -254,7 +254,7 @@ static int lock_and_wait(void *arg)
 
 static int lock(void *arg)
 {
-    int rc = await_mutex_lock(&mutex);
+    int rc = mutex_await_lock(&mutex);
 
     (void)arg;
     if (rc == 0)
@@ -272,7 +272,7 @@ TEST(who_is_cancelled_while_waiting_never_owns_the_mutex)
     run_all();
     check_res(tasks[1].result, -ECANCELED);
     ck_assert_ptr_eq(mutex.owner, &tasks[0]);
-    semaphore_give(&semaphore);
+    semaphore_release(&semaphore);
     teardown();
     check_res(tasks[2].result, 0);
     ck_assert_ptr_null(mutex.owner);
@@ -281,8 +281,8 @@ TEST(who_is_cancelled_while_waiting_never_owns_the_mutex)
 static int lock_again(void *arg)
 {
     (void)arg;
-    (void)await_mutex_lock(&mutex);
-    return await_mutex_lock(&mutex);
+    (void)mutex_await_lock(&mutex);
+    return mutex_await_lock(&mutex);
 }
 
 static int only_unlock(void *arg)

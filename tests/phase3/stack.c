@@ -24,7 +24,7 @@ static void take_some(int count)
 static void give_back_some(int count)
 {
     for (int i = 0; i < count; i++)
-        stack_give_back(&arena, stacks[i]);
+        stack_release(&arena, stacks[i]);
 }
 
 /* How many mappings this process has: lines of /proc/self/maps. */
@@ -120,8 +120,8 @@ TEST(the_last_stack_given_back_is_the_next_one_taken)
 
     check_res(stack_arena_init(&arena, 8, 8192), 0);
     take_some(4);
-    stack_give_back(&arena, stacks[1]);
-    stack_give_back(&arena, stacks[3]);
+    stack_release(&arena, stacks[1]);
+    stack_release(&arena, stacks[3]);
     check_res(stack_take(&arena, &again), 0);
     ck_assert_ptr_eq(again.memory, stacks[3].memory);
     ck_assert_uint_eq(again.len, stacks[3].len);
@@ -138,7 +138,7 @@ TEST(when_all_stacks_are_taken_the_next_is_refused)
     check_res(stack_arena_init(&arena, 3, 4096), 0);
     take_some(3);
     check_res(stack_take(&arena, &another), -EAGAIN);
-    stack_give_back(&arena, stacks[0]);
+    stack_release(&arena, stacks[0]);
     check_res(stack_take(&arena, &another), 0);
     check_res(stack_take(&arena, &another), -EAGAIN);
     give_back_some(3);
@@ -221,7 +221,7 @@ static void give_back_what_is_no_stack(void)
     check_res(stack_arena_init(&arena, 2, 4096), 0);
     take_some(1);
     stacks[0].memory = (char *)stacks[0].memory + 64;
-    stack_give_back(&arena, stacks[0]);
+    stack_release(&arena, stacks[0]);
 }
 
 TEST(losing_a_stack_is_asserted)

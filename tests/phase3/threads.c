@@ -61,9 +61,9 @@ static int produce(void *arg)
         return rc;
     generator_init(&numbers, stack, count_up, &limit);
     while (rc == 0 && generator_next(&numbers, &value))
-        rc = await_channel_send(&world->channel, value);
+        rc = channel_await_send(&world->channel, value);
     generator_finish(&numbers);
-    stack_give_back(&world->stacks, stack);
+    stack_release(&world->stacks, stack);
     channel_close(&world->channel);
     return rc;
 }
@@ -74,8 +74,8 @@ static int consume(void *arg)
     int item, rc = 0;
 
     while (rc == 0 &&
-           (rc = await_channel_receive(&world->channel, &item)) > 0) {
-        rc = await_mutex_lock(&world->mutex);
+           (rc = channel_await_receive(&world->channel, &item)) > 0) {
+        rc = mutex_await_lock(&world->mutex);
         world->sum += item;
         if (rc == 0 && item % 50 == 0)
             rc = await_sleep_ns(10 * US);
@@ -89,7 +89,7 @@ static int wait_for_both(void *arg)
     struct world *world = arg;
     struct future *const both[] = {&world->told[0], &world->told[1]};
 
-    return await_all(both, 2);
+    return gather_await_all(both, 2);
 }
 
 static void note_watch(struct future_watch *watch, int result)
@@ -124,7 +124,7 @@ static int run_world(void *arg)
     group_spawn(&group, &tasks[2], "consume", consume, world);
     group_spawn(&group, &tasks[3], "wait", wait_for_both, world);
     group_spawn(&group, &tasks[4], "wait", wait_for_both, world);
-    return await_group(&group);
+    return group_await_all(&group);
 }
 
 /* ThreadSanitizer does not see liburing unmap a ring, and would take the next
@@ -222,7 +222,7 @@ TEST(a_generator_may_be_asked_by_one_thread_and_then_by_another)
         ck_assert_int_eq(got, i + 1);
     }
     check_res(generator_finish(&handed_over), 4);
-    stack_give_back(&arena, stack);
+    stack_release(&arena, stack);
     stack_arena_finish(&arena);
 }
 

@@ -52,7 +52,7 @@ static inline int await_hits(void *arg)
     struct player *self = arg;
 
     while (self->hits < self->wanted)
-        check(await_posts(&self->box) >= 0);
+        check(post_await_posts(&self->box) >= 0);
     return 0;
 }
 

@@ -56,7 +56,7 @@ static int await_script(void *arg)
     int result;
 
     check_res(spawn_script(&child, arg), 0);
-    result = await_child(&child);
+    result = child_await_exit(&child);
     child_finish(&child);
     return result;
 }
@@ -117,7 +117,7 @@ TEST(an_awaited_child_is_reaped_both_ways)
 END_TEST
 
 /* Reads fd to its end; returns how much, in text. */
-static int await_all(int fd, char *text, int len)
+static int gather_await_all(int fd, char *text, int len)
 {
     int used = 0, got;
 
@@ -145,11 +145,11 @@ static int await_conversation(void *arg)
     check_res(await_write_all(child.in, "ring\n", 5, AWAIT_STREAM), 0);
     check_res(await_close(child.in), 0);
     child.in = -1;
-    (void)await_all(child.out, text, sizeof text);
+    (void)gather_await_all(child.out, text, sizeof text);
     ck_assert_str_eq(text, "hello ring\n");
-    (void)await_all(child.err, text, sizeof text);
+    (void)gather_await_all(child.err, text, sizeof text);
     ck_assert_str_eq(text, "aside\n");
-    result = await_child(&child);
+    result = child_await_exit(&child);
     child_finish(&child);
     return result;
 }
@@ -197,10 +197,10 @@ static int await_output_in_a_pipe_of_ours(void *arg)
     script.out = script.err = fds[1];
     check_res(spawn_script(&child, &script), 0);
     close(fds[1]);
-    (void)await_all(fds[0], text, sizeof text);
+    (void)gather_await_all(fds[0], text, sizeof text);
     ck_assert_str_eq(text, "out\nerr\n");
     close(fds[0]);
-    return await_child(&child);
+    return child_await_exit(&child);
 }
 
 TEST(a_child_writes_to_a_descriptor_of_ours)
@@ -275,7 +275,7 @@ END_TEST
 
 static int await_until_cancelled(void *arg)
 {
-    return await_child(arg);
+    return child_await_exit(arg);
 }
 
 /* Gives up waiting, and waits again: nothing is lost in between. */
@@ -294,11 +294,11 @@ static int await_again_after_cancel(void *arg)
     task_cancel(&waiter);
     check_res(task_join(&waiter), -ECANCELED);
     deadline_set_ns(1000000);
-    check_res(await_child(&child), -ETIME);
+    check_res(child_await_exit(&child), -ETIME);
     deadline_clear();
     close(child.in);
     child.in = -1;
-    result = await_child(&child);
+    result = child_await_exit(&child);
     child_finish(&child);
     return result;
 }
@@ -320,7 +320,7 @@ static int await_killed(void *arg)
     (void)arg;
     check_res(spawn_script(&child, &script), 0);
     check_res(child_kill(&child, SIGTERM), 0);
-    result = await_child(&child);
+    result = child_await_exit(&child);
     child_finish(&child);
     return result;
 }
@@ -371,7 +371,7 @@ static int await_stranger(void *arg)
 {
     struct child stranger = {.pid = 1, .by_pidfd = *(bool *)arg};
 
-    return await_child(&stranger);
+    return child_await_exit(&stranger);
 }
 
 TEST(a_process_that_is_no_child_is_refused)
@@ -388,7 +388,7 @@ static int await_nothing_open(void *arg)
     int rc = spawn_script(&child, arg);
 
     check_res(rc, 0);
-    return await_child(&child);
+    return child_await_exit(&child);
 }
 
 /* Only what it was given: no ring, no eventfd, no file of ours. */
@@ -435,7 +435,7 @@ static int await_without_pidfds(void *arg)
     none = limit;
     none.rlim_cur = 3;
     check(setrlimit(RLIMIT_NOFILE, &none) == 0);
-    result = await_child(&child);
+    result = child_await_exit(&child);
     check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     return result;
 }

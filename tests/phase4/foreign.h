@@ -88,7 +88,7 @@ static inline void host_ready(struct host *host, int fd)
 
     if (fd == host->bridge.fd) {
         if (!host->by_edge)
-            bridge_heard(&host->bridge);
+            bridge_ack(&host->bridge);
     } else if (read(fd, &expirations, sizeof expirations) > 0) {
         host->ticks++;
         if (host->on_tick != NULL)

@@ -66,7 +66,7 @@ static int await_some(void *arg)
     int count = 0, wanted = *(int *)arg;
 
     while (count < wanted) {
-        int rc = await_posts(&box);
+        int rc = post_await_posts(&box);
 
         check(rc >= 0);
         count += rc;
@@ -118,7 +118,7 @@ END_TEST
 static int await_once(void *arg)
 {
     (void)arg;
-    return await_posts(&box);
+    return post_await_posts(&box);
 }
 
 static int cancel_then_read(void *arg)
@@ -130,7 +130,7 @@ static int cancel_then_read(void *arg)
     task_cancel(&reader);
     check_res(task_join(&reader), -ECANCELED);
     loop_post(&box, arg);
-    return await_posts(&box);
+    return post_await_posts(&box);
 }
 
 TEST(a_reader_that_was_cancelled_leaves_the_posts)

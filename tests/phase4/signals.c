@@ -28,7 +28,7 @@ static int run(task_fn *body, void *arg)
 
 static int await_one(void *arg)
 {
-    return await_signal(*(int *)arg);
+    return signals_await_signal(*(int *)arg);
 }
 
 TEST(a_signal_sent_before_the_wait_is_kept)
@@ -57,7 +57,7 @@ static int wait_while_another_sends(void *arg)
     int number;
 
     check_res(task_spawn(&sender, "sender", raise_later, NULL), 0);
-    number = await_signal(*(int *)arg);
+    number = signals_await_signal(*(int *)arg);
     task_join(&sender);
     return number;
 }
@@ -73,7 +73,8 @@ END_TEST
 
 static int await_two(void *arg)
 {
-    int first = await_signal(*(int *)arg), second = await_signal(*(int *)arg);
+    int first = signals_await_signal(*(int *)arg),
+        second = signals_await_signal(*(int *)arg);
 
     check(first != second);
     return first + second;
@@ -95,9 +96,9 @@ static int await_the_same_twice(void *arg)
 {
     int fd = *(int *)arg;
 
-    check_res(await_signal(fd), SIGTERM);
+    check_res(signals_await_signal(fd), SIGTERM);
     kill(getpid(), SIGTERM);
-    return await_signal(fd);
+    return signals_await_signal(fd);
 }
 
 TEST(the_same_signal_again_is_a_second_result)
@@ -130,12 +131,12 @@ static int await_with_deadline(void *arg)
     int rc;
 
     deadline_set_ns(1000000);
-    rc = await_signal(*(int *)arg);
+    rc = signals_await_signal(*(int *)arg);
     deadline_clear();
     if (rc != -ETIME)
         return rc;
     kill(getpid(), SIGTERM); /* nothing was lost by giving up */
-    return await_signal(*(int *)arg);
+    return signals_await_signal(*(int *)arg);
 }
 
 TEST(a_wait_that_timed_out_loses_no_signal)

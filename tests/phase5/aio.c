@@ -53,15 +53,15 @@ FILE_TEST(what_is_written_is_read_back)
     struct aio file;
     char buf[32];
 
-    check_res(await_aio_open(&file, "f", "w+"), 0);
-    check_res(await_aio_write(&file, "hello ", 6), 6);
-    check_res(await_aio_write(&file, "world", 5), 5);
+    check_res(aio_await_open(&file, "f", "w+"), 0);
+    check_res(aio_await_write(&file, "hello ", 6), 6);
+    check_res(aio_await_write(&file, "world", 5), 5);
     ck_assert_uint_eq(file.position, 11);
-    check_res(await_aio_seek(&file, 0, SEEK_SET), 0);
-    check_res(await_aio_read(&file, buf, sizeof buf), 11);
+    check_res(aio_await_seek(&file, 0, SEEK_SET), 0);
+    check_res(aio_await_read(&file, buf, sizeof buf), 11);
     ck_assert(memcmp(buf, "hello world", 11) == 0);
-    check_res(await_aio_read(&file, buf, sizeof buf), 0);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_read(&file, buf, sizeof buf), 0);
+    check_res(aio_await_close(&file), 0);
     scratch_expect("f", "hello world");
     return 0;
 }
@@ -70,13 +70,13 @@ FILE_TEST(a_missing_file_is_enoent_and_x_refuses_an_old_one)
 {
     struct aio file;
 
-    check_res(await_aio_open(&file, "f", "r"), -ENOENT);
+    check_res(aio_await_open(&file, "f", "r"), -ENOENT);
     ck_assert(!file.is_open);
-    check_res(await_aio_open(&file, "f", "x"), 0);
-    check_res(await_aio_close(&file), 0);
-    check_res(await_aio_open(&file, "f", "x"), -EEXIST);
-    check_res(await_aio_open(&file, ".", "w"), -EISDIR);
-    check_res(await_aio_open(&file, "f", "no mode"), -EINVAL);
+    check_res(aio_await_open(&file, "f", "x"), 0);
+    check_res(aio_await_close(&file), 0);
+    check_res(aio_await_open(&file, "f", "x"), -EEXIST);
+    check_res(aio_await_open(&file, ".", "w"), -EISDIR);
+    check_res(aio_await_open(&file, "f", "no mode"), -EINVAL);
     return 0;
 }
 
@@ -86,15 +86,15 @@ FILE_TEST(a_closed_file_is_ebadf_for_everything)
     struct statx status;
     char byte = 0;
 
-    check_res(await_aio_close(&file), -EBADF);
-    check_res(await_aio_read(&file, &byte, 1), -EBADF);
-    check_res(await_aio_write(&file, &byte, 1), -EBADF);
-    check_res(await_aio_pread(&file, &byte, 1, 0), -EBADF);
-    check_res(await_aio_pwrite(&file, &byte, 1, 0), -EBADF);
-    check_res(await_aio_seek(&file, 0, SEEK_SET), -EBADF);
-    check_res(await_aio_truncate(&file, 0), -EBADF);
-    check_res(await_aio_stat(&file, &status), -EBADF);
-    check_res(await_aio_fsync(&file), -EBADF);
+    check_res(aio_await_close(&file), -EBADF);
+    check_res(aio_await_read(&file, &byte, 1), -EBADF);
+    check_res(aio_await_write(&file, &byte, 1), -EBADF);
+    check_res(aio_await_pread(&file, &byte, 1, 0), -EBADF);
+    check_res(aio_await_pwrite(&file, &byte, 1, 0), -EBADF);
+    check_res(aio_await_seek(&file, 0, SEEK_SET), -EBADF);
+    check_res(aio_await_truncate(&file, 0), -EBADF);
+    check_res(aio_await_stat(&file, &status), -EBADF);
+    check_res(aio_await_fsync(&file), -EBADF);
     return 0;
 }
 
@@ -104,17 +104,17 @@ FILE_TEST(appends_go_to_the_end_wherever_others_put_it)
     char buf[16];
 
     scratch_write("f", "one", 3);
-    check_res(await_aio_open(&file, "f", "a+"), 0);
-    check_res(await_aio_open(&other, "f", "a"), 0);
-    check_res(await_aio_write(&file, "two", 3), 3);
-    check_res(await_aio_write(&other, "three", 5), 5);
-    check_res(await_aio_write(&file, "four", 4), 4);
-    check_res(await_aio_read(&file, buf, sizeof buf), 0); /* at the end */
+    check_res(aio_await_open(&file, "f", "a+"), 0);
+    check_res(aio_await_open(&other, "f", "a"), 0);
+    check_res(aio_await_write(&file, "two", 3), 3);
+    check_res(aio_await_write(&other, "three", 5), 5);
+    check_res(aio_await_write(&file, "four", 4), 4);
+    check_res(aio_await_read(&file, buf, sizeof buf), 0); /* at the end */
     ck_assert_uint_eq(file.position, 15);
-    check_res(await_aio_seek(&file, -4, SEEK_END), 0);
-    check_res(await_aio_read(&file, buf, sizeof buf), 4);
-    check_res(await_aio_close(&file), 0);
-    check_res(await_aio_close(&other), 0);
+    check_res(aio_await_seek(&file, -4, SEEK_END), 0);
+    check_res(aio_await_read(&file, buf, sizeof buf), 4);
+    check_res(aio_await_close(&file), 0);
+    check_res(aio_await_close(&other), 0);
     scratch_expect("f", "onetwothreefour");
     return 0;
 }
@@ -135,23 +135,23 @@ FILE_TEST(each_mode_keeps_empties_or_appends_as_in_python)
         bool keeps = cases[i].mode[0] == 'a';
 
         scratch_write("f", keeps ? "old old" : "oldold", keeps ? 7 : 6);
-        check_res(await_aio_open(&file, "f", cases[i].mode), 0);
-        check_res(await_aio_write(&file, "NEW", 3), 3);
+        check_res(aio_await_open(&file, "f", cases[i].mode), 0);
+        check_res(aio_await_write(&file, "NEW", 3), 3);
         if (cases[i].read != NULL) {
             int len = (int)strlen(cases[i].read);
 
-            check_res(await_aio_read(&file, buf, sizeof buf), len);
+            check_res(aio_await_read(&file, buf, sizeof buf), len);
             ck_assert(memcmp(buf, cases[i].read, (size_t)len) == 0);
         }
-        check_res(await_aio_close(&file), 0);
+        check_res(aio_await_close(&file), 0);
         scratch_expect("f", cases[i].after);
     }
-    check_res(await_aio_open(&file, "f", "r"), 0);
-    check_res(await_aio_write(&file, "x", 1), -EBADF);
-    check_res(await_aio_close(&file), 0);
-    check_res(await_aio_open(&file, "f", "w"), 0);
-    check_res(await_aio_read(&file, buf, 1), -EBADF);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
+    check_res(aio_await_write(&file, "x", 1), -EBADF);
+    check_res(aio_await_close(&file), 0);
+    check_res(aio_await_open(&file, "f", "w"), 0);
+    check_res(aio_await_read(&file, buf, 1), -EBADF);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -161,15 +161,15 @@ FILE_TEST(who_opens_for_appending_stands_at_the_end)
     char buf[16];
 
     scratch_write("f", "0123456789", 10);
-    check_res(await_aio_open(&file, "f", "a+"), 0);
-    check_res(await_aio_read(&file, buf, sizeof buf), 0);
+    check_res(aio_await_open(&file, "f", "a+"), 0);
+    check_res(aio_await_read(&file, buf, sizeof buf), 0);
     ck_assert_uint_eq(file.position, 10);
-    check_res(await_aio_close(&file), 0);
-    check_res(await_aio_open(&file, "f", "a+"), 0);
-    check_res(await_aio_seek(&file, -3, SEEK_CUR), 0);
-    check_res(await_aio_read(&file, buf, sizeof buf), 3);
+    check_res(aio_await_close(&file), 0);
+    check_res(aio_await_open(&file, "f", "a+"), 0);
+    check_res(aio_await_seek(&file, -3, SEEK_CUR), 0);
+    check_res(aio_await_read(&file, buf, sizeof buf), 3);
     ck_assert(memcmp(buf, "789", 3) == 0);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -188,7 +188,7 @@ static int pread_its_byte(void *arg)
     char byte = 0;
 
     for (int i = 0; i < 20; i++) {
-        check_res(await_aio_pread(self->file, &byte, 1, self->offset), 1);
+        check_res(aio_await_pread(self->file, &byte, 1, self->offset), 1);
         ck_assert_int_eq(byte, (char)('A' + self->offset));
     }
     return 0;
@@ -200,7 +200,7 @@ FILE_TEST(many_tasks_read_one_file_at_their_offsets_at_once)
     struct aio file;
 
     scratch_write("f", "ABCDEFGHIJKLMNOP", READERS);
-    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
     for (int i = 0; i < READERS; i++) {
         readers[i] = (struct preader){.file = &file, .offset = (uint64_t)i};
         check_res(task_spawn(&readers[i].task, "reader", pread_its_byte,
@@ -210,7 +210,7 @@ FILE_TEST(many_tasks_read_one_file_at_their_offsets_at_once)
     for (int i = 0; i < READERS; i++)
         check_res(task_join(&readers[i].task), 0);
     ck_assert_uint_eq(file.position, 0);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -219,15 +219,15 @@ FILE_TEST(pread_and_pwrite_leave_the_position_alone)
     struct aio file;
     char buf[8];
 
-    check_res(await_aio_open(&file, "f", "w+"), 0);
-    check_res(await_aio_write(&file, "abcdef", 6), 6);
-    check_res(await_aio_pwrite(&file, "XY", 2, 1), 2);
-    check_res(await_aio_pread(&file, buf, 3, 1), 3);
+    check_res(aio_await_open(&file, "f", "w+"), 0);
+    check_res(aio_await_write(&file, "abcdef", 6), 6);
+    check_res(aio_await_pwrite(&file, "XY", 2, 1), 2);
+    check_res(aio_await_pread(&file, buf, 3, 1), 3);
     ck_assert(memcmp(buf, "XYd", 3) == 0);
-    check_res(await_aio_pread(&file, buf, 3, 6), 0);
-    check_res(await_aio_pread(&file, buf, 3, UINT64_MAX), -EINVAL);
+    check_res(aio_await_pread(&file, buf, 3, 6), 0);
+    check_res(aio_await_pread(&file, buf, 3, UINT64_MAX), -EINVAL);
     ck_assert_uint_eq(file.position, 6);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     scratch_expect("f", "aXYdef");
     return 0;
 }
@@ -245,18 +245,18 @@ FILE_TEST(vectors_of_any_number_are_written_and_read_in_order)
         vectors[i] = (struct iovec){&bytes[i], i % 5 != 0};
         total += i % 5 != 0;
     }
-    check_res(await_aio_open(&file, "f", "w+"), 0);
-    check_res(await_aio_writev(&file, vectors, 40), total);
-    check_res(await_aio_seek(&file, 0, SEEK_SET), 0);
+    check_res(aio_await_open(&file, "f", "w+"), 0);
+    check_res(aio_await_writev(&file, vectors, 40), total);
+    check_res(aio_await_seek(&file, 0, SEEK_SET), 0);
     for (size_t i = 0; i < 40; i++)
         vectors[i].iov_base = &back[i];
-    check_res(await_aio_readv(&file, vectors, 40), total);
+    check_res(aio_await_readv(&file, vectors, 40), total);
     for (size_t i = 0; i < 40; i++)
         ck_assert_int_eq(back[i], i % 5 != 0 ? bytes[i] : 0);
     vectors[1].iov_len = vectors[2].iov_len = AWAIT_LEN_MAX;
-    check_res(await_aio_readv(&file, vectors, 3), -EINVAL);
-    check_res(await_aio_readv(&file, NULL, 0), 0);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_readv(&file, vectors, 3), -EINVAL);
+    check_res(aio_await_readv(&file, NULL, 0), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -265,18 +265,18 @@ FILE_TEST(seeking_obeys_its_limits)
     struct aio file;
 
     scratch_write("f", "0123456789", 10);
-    check_res(await_aio_open(&file, "f", "r"), 0);
-    check_res(await_aio_seek(&file, -1, SEEK_SET), -EINVAL);
-    check_res(await_aio_seek(&file, -3, SEEK_END), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
+    check_res(aio_await_seek(&file, -1, SEEK_SET), -EINVAL);
+    check_res(aio_await_seek(&file, -3, SEEK_END), 0);
     ck_assert_uint_eq(file.position, 7);
-    check_res(await_aio_seek(&file, -7, SEEK_CUR), 0);
-    check_res(await_aio_seek(&file, -1, SEEK_CUR), -EINVAL);
-    check_res(await_aio_seek(&file, INT64_MIN, SEEK_END), -EINVAL);
-    check_res(await_aio_seek(&file, INT64_MAX, SEEK_END), -EINVAL);
-    check_res(await_aio_seek(&file, INT64_MAX, SEEK_SET), 0);
-    check_res(await_aio_seek(&file, 1, SEEK_CUR), -EINVAL);
-    check_res(await_aio_seek(&file, 0, 77), -EINVAL);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_seek(&file, -7, SEEK_CUR), 0);
+    check_res(aio_await_seek(&file, -1, SEEK_CUR), -EINVAL);
+    check_res(aio_await_seek(&file, INT64_MIN, SEEK_END), -EINVAL);
+    check_res(aio_await_seek(&file, INT64_MAX, SEEK_END), -EINVAL);
+    check_res(aio_await_seek(&file, INT64_MAX, SEEK_SET), 0);
+    check_res(aio_await_seek(&file, 1, SEEK_CUR), -EINVAL);
+    check_res(aio_await_seek(&file, 0, 77), -EINVAL);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -285,15 +285,15 @@ FILE_TEST(truncate_stat_and_sync_concern_the_whole_file)
     struct aio file;
     struct statx status;
 
-    check_res(await_aio_open(&file, "f", "w"), 0);
-    check_res(await_aio_write(&file, "0123456789", 10), 10);
-    check_res(await_aio_truncate(&file, 4), 0);
-    check_res(await_aio_stat(&file, &status), 0);
+    check_res(aio_await_open(&file, "f", "w"), 0);
+    check_res(aio_await_write(&file, "0123456789", 10), 10);
+    check_res(aio_await_truncate(&file, 4), 0);
+    check_res(aio_await_stat(&file, &status), 0);
     ck_assert_uint_eq(status.stx_size, 4);
-    check_res(await_aio_fdatasync(&file), 0);
-    check_res(await_aio_fsync(&file), 0);
-    check_res(await_aio_truncate(&file, UINT64_MAX), -EINVAL);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_fdatasync(&file), 0);
+    check_res(aio_await_fsync(&file), 0);
+    check_res(aio_await_truncate(&file, UINT64_MAX), -EINVAL);
+    check_res(aio_await_close(&file), 0);
     scratch_expect("f", "0123");
     return 0;
 }
@@ -308,13 +308,13 @@ FILE_TEST(a_pipe_gives_what_it_has_and_cannot_seek)
     check_res(aio_adopt(&in, ends[0]), 0);
     check_res(aio_adopt(&out, ends[1]), 0);
     ck_assert(in.is_stream && out.is_stream);
-    check_res(await_aio_write(&out, "abc", 3), 3);
-    check_res(await_aio_read(&in, buf, sizeof buf), 3);
-    check_res(await_aio_seek(&in, 0, SEEK_SET), -ESPIPE);
-    check_res(await_aio_pread(&in, buf, 1, 0), -ESPIPE);
-    check_res(await_aio_close(&out), 0);
-    check_res(await_aio_read(&in, buf, sizeof buf), 0);
-    check_res(await_aio_close(&in), 0);
+    check_res(aio_await_write(&out, "abc", 3), 3);
+    check_res(aio_await_read(&in, buf, sizeof buf), 3);
+    check_res(aio_await_seek(&in, 0, SEEK_SET), -ESPIPE);
+    check_res(aio_await_pread(&in, buf, 1, 0), -ESPIPE);
+    check_res(aio_await_close(&out), 0);
+    check_res(aio_await_read(&in, buf, sizeof buf), 0);
+    check_res(aio_await_close(&in), 0);
     return 0;
 }
 
@@ -327,11 +327,11 @@ FILE_TEST(a_deadline_ends_a_read_that_nothing_comes_for)
     ck_assert(pipe(ends) == 0);
     check_res(aio_adopt(&in, ends[0]), 0);
     deadline_set_ns(5000000);
-    check_res(await_aio_read(&in, &byte, 1), -ETIME);
+    check_res(aio_await_read(&in, &byte, 1), -ETIME);
     deadline_clear();
     ck_assert(write(ends[1], "x", 1) == 1);
-    check_res(await_aio_read(&in, &byte, 1), 1);
-    check_res(await_aio_close(&in), 0);
+    check_res(aio_await_read(&in, &byte, 1), 1);
+    check_res(aio_await_close(&in), 0);
     close(ends[1]);
     return 0;
 }
@@ -357,9 +357,9 @@ static int trickle(void *arg)
         char byte = (char)i;
 
         check_res(await_sleep_ns(next_random(&state) % 100000), 0);
-        check_res(await_aio_write(&out, &byte, 1), 1);
+        check_res(aio_await_write(&out, &byte, 1), 1);
     }
-    return await_aio_close(&out);
+    return aio_await_close(&out);
 }
 
 FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
@@ -376,7 +376,7 @@ FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
     check_res(task_spawn(&writer, "writer", trickle, &ends[1]), 0);
     do {
         deadline_set_ns(next_random(&state) % 100000);
-        got = await_aio_read(&in, buf, sizeof buf);
+        got = aio_await_read(&in, buf, sizeof buf);
         deadline_clear();
         ck_assert(got >= 0 || got == -ETIME);
         late += got == -ETIME;
@@ -386,7 +386,7 @@ FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
     ck_assert_int_eq(came, TRICKLE);
     ck_assert_int_gt(late, TRICKLE / 20);
     check_res(task_join(&writer), 0);
-    check_res(await_aio_close(&in), 0);
+    check_res(aio_await_close(&in), 0);
     return 0;
 }
 
@@ -398,12 +398,12 @@ FILE_TEST(a_write_that_fails_half_way_says_so_and_how_far_it_came)
     struct aio file;
 
     signal(SIGXFSZ, SIG_IGN);
-    check_res(await_aio_open(&file, "f", "w"), 0);
+    check_res(aio_await_open(&file, "f", "w"), 0);
     ck_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    check_res(await_aio_write(&file, "01234", 5), 5);
-    check_res(await_aio_write(&file, "56789", 5), -EFBIG);
+    check_res(aio_await_write(&file, "01234", 5), 5);
+    check_res(aio_await_write(&file, "56789", 5), -EFBIG);
     ck_assert_uint_eq(file.position, 8);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     scratch_expect("f", "01234567");
     return 0;
 }
@@ -412,9 +412,9 @@ static void check_full_device(void)
 {
     struct aio file;
 
-    check_res(await_aio_open(&file, "/dev/full", "w"), 0);
-    check_res(await_aio_write(&file, "x", 1), -ENOSPC);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_open(&file, "/dev/full", "w"), 0);
+    check_res(aio_await_write(&file, "x", 1), -ENOSPC);
+    check_res(aio_await_close(&file), 0);
 }
 
 FILE_TEST(a_full_device_is_enospc)
@@ -431,7 +431,7 @@ FILE_TEST(a_scope_closes_its_file)
     {
         AIO_SCOPED struct aio file = {0};
 
-        check_res(await_aio_open(&file, "f", "r"), 0);
+        check_res(aio_await_open(&file, "f", "r"), 0);
         fd = file.fd;
     }
     ck_assert(fcntl(fd, F_GETFD) == -1 && errno == EBADF);

@@ -32,13 +32,13 @@ static int count_lines(void *arg)
     AIO_SCOPED struct aio file = {0};
     struct lines lines;
     char *line;
-    int rc = await_aio_open(&file, job->path, "r"), matches = 0;
+    int rc = aio_await_open(&file, job->path, "r"), matches = 0;
 
     if (rc == 0) {
         lines_init(&lines, &file, job->memory, LINE_MAX_LEN, BLOCK_LEN);
-        while ((rc = await_line(&lines, &line)) > 0)
+        while ((rc = lines_await_line(&lines, &line)) > 0)
             matches += memmem(line, (size_t)rc, text, strlen(text)) != NULL;
-        await_lines_finish(&lines);
+        lines_await_finish(&lines);
     }
     job->result = rc < 0 ? rc : matches;
     return 0; /* one that cannot be read does not end the others */
@@ -66,7 +66,7 @@ static int count_all(void *arg)
         rc = group_spawn(&group, &jobs[i].task, paths[i], count_lines,
                          &jobs[i]);
     }
-    await_group(&group);
+    group_await_all(&group);
     for (int i = 0; i < count && rc == 0; i++)
         failed |= print(&jobs[i]);
     free(jobs);

@@ -26,7 +26,7 @@ static void check_lines(struct lines *lines, const struct reading *reading)
     int len;
 
     for (const char *const *want = reading->expected; *want != NULL; want++) {
-        len = await_line(lines, &line);
+        len = lines_await_line(lines, &line);
         if (strcmp(*want, "!") == 0) {
             check_res(len, -EMSGSIZE);
             continue;
@@ -36,8 +36,8 @@ static void check_lines(struct lines *lines, const struct reading *reading)
                       "\"%.*s\" instead of \"%s\", in blocks of %zu",
                       len > 0 ? len : 0, line, *want, reading->block_len);
     }
-    check_res(await_line(lines, &line), 0);
-    check_res(await_line(lines, &line), 0); /* and it stays the end */
+    check_res(lines_await_line(lines, &line), 0);
+    check_res(lines_await_line(lines, &line), 0); /* and it stays the end */
 }
 
 static int read_file_lines(void *arg)
@@ -47,12 +47,12 @@ static int read_file_lines(void *arg)
     struct lines lines;
     struct aio file;
 
-    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
     lines_init(&lines, &file, memory, LINE_MAX_LEN, reading->block_len);
     check_lines(&lines, reading);
-    await_lines_finish(&lines);
+    lines_await_finish(&lines);
     ck_assert_uint_eq(file.position, reading->text_len);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -121,20 +121,20 @@ static int work_on_a_line(void *arg)
     char *line;
 
     (void)arg;
-    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
     lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
-    check_res(await_line(&lines, &line), 4);
+    check_res(lines_await_line(&lines, &line), 4);
     ck_assert_uint_eq(lines.offset, 4); /* one block was waited for ... */
     ck_assert_uint_eq(loop_in_flight(&loop), 1); /* ... and one is on its way */
     check_res(await_nop(), 0);          /* the caller's work */
     ck_assert_uint_eq(loop_in_flight(&loop), 0);
     enters = loop.ring.counters.enters;
-    check_res(await_line(&lines, &line), 4);
+    check_res(lines_await_line(&lines, &line), 4);
     ck_assert(memcmp(line, "two\n", 4) == 0);
     ck_assert_uint_eq(loop.ring.counters.enters, enters);
-    await_lines_finish(&lines);
+    lines_await_finish(&lines);
     ck_assert_uint_eq(file.position, 8);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 
@@ -159,15 +159,16 @@ static int read_from_pipe(void *arg)
     check_res(aio_adopt(&in, ends[0]), 0);
     lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
     ck_assert(write(ends[1], "first\nsec", 9) == 9);
-    check_res(await_line(&lines, &line), 6);
+    check_res(lines_await_line(&lines, &line), 6);
     deadline_set_ns(5000000);
-    check_res(await_line(&lines, &line), -ETIME); /* half a line is no line */
+    check_res(lines_await_line(&lines, &line),
+              -ETIME); /* half a line is no line */
     deadline_clear();
     ck_assert(write(ends[1], "ond\n", 4) == 4);
-    check_res(await_line(&lines, &line), 7);
+    check_res(lines_await_line(&lines, &line), 7);
     ck_assert(memcmp(line, "second\n", 7) == 0);
-    await_lines_finish(&lines); /* with a read in flight that nothing ends */
-    check_res(await_aio_close(&in), 0);
+    lines_await_finish(&lines); /* with a read in flight that nothing ends */
+    check_res(aio_await_close(&in), 0);
     close(ends[1]);
     return 0;
 }
@@ -186,14 +187,14 @@ static int stop_early(void *arg)
     char *line;
 
     (void)arg;
-    check_res(await_aio_open(&file, "f", "r"), 0);
+    check_res(aio_await_open(&file, "f", "r"), 0);
     lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
-    check_res(await_line(&lines, &line), 4);
-    await_lines_finish(&lines);
+    check_res(lines_await_line(&lines, &line), 4);
+    lines_await_finish(&lines);
     ck_assert_uint_eq(file.position, 4);
-    check_res(await_aio_read(&file, buf, 3), 3);
+    check_res(aio_await_read(&file, buf, 3), 3);
     ck_assert(memcmp(buf, "two", 3) == 0);
-    check_res(await_aio_close(&file), 0);
+    check_res(aio_await_close(&file), 0);
     return 0;
 }
 

@@ -401,7 +401,7 @@ static int find_no_place(void *arg)
         ck_assert(pipe(waiting[i].fds) == 0);
         io_uring_prep_poll_add(loop_sqe(&waiting[i].op), waiting[i].fds[0], 1);
     }
-    check(!loop_has_place());
+    check(!loop_has_slot());
     acceptor_open(CAPACITY);
     connect_clients(0, 1);
     acceptor_resume(&acceptor, false);

@@ -42,7 +42,7 @@ static int await_pick(struct pick *pick, int fd)
     struct io_uring_sqe *sqe;
 
     *pick = (struct pick){.op.complete = on_pick};
-    await_place();
+    loop_await_slot();
     sqe = loop_sqe(&pick->op);
     io_uring_prep_recv(sqe, fd, NULL, 0, 0);
     sqe->flags |= IOSQE_BUFFER_SELECT;
@@ -108,9 +108,9 @@ static int fill_all(void *arg)
     check(!(pick.flags & IORING_CQE_F_BUFFER));
     ck_assert_mem_eq(bufring_data(&pool, ids[2]), "piece 2", 7);
     for (unsigned i = 0; i < 4; i++)
-        bufring_give_back(&pool, ids[i]);
+        bufring_release(&pool, ids[i]);
     check_res(await_pick(&pick, pair.here), 4);
-    bufring_give_back(&pool, bufring_take(&pool, pick.flags, 4));
+    bufring_release(&pool, bufring_take(&pool, pick.flags, 4));
     pair_close(&pair);
     pool_close();
     return 0;
@@ -131,7 +131,7 @@ static int wrap_tail(void *arg)
     pool_open(2);
     for (unsigned i = 0; i < (1u << 16) + 10; i++) {
         snprintf(text, sizeof text, "%u", i);
-        bufring_give_back(&pool, await_filled(&pair, text));
+        bufring_release(&pool, await_filled(&pair, text));
     }
     pair_close(&pair);
     pool_close();
@@ -172,16 +172,16 @@ static int wake_in_turn(void *arg)
         named[i] = (struct named){{.wake = note}, (char)('0' + i)};
         bufring_wait(&pool, &named[i].waiter);
     }
-    bufring_pass_on(&pool); /* nothing is free */
+    bufring_wake_next(&pool); /* nothing is free */
     ck_assert_str_eq(order, "");
     bufring_leave(&pool, &named[1].waiter);
-    bufring_give_back(&pool, ids[0]);
+    bufring_release(&pool, ids[0]);
     ck_assert_str_eq(order, "0");
-    bufring_give_back(&pool, ids[1]);
+    bufring_release(&pool, ids[1]);
     ck_assert_str_eq(order, "02");
-    bufring_pass_on(&pool); /* one of the two did not use its turn */
+    bufring_wake_next(&pool); /* one of the two did not use its turn */
     ck_assert_str_eq(order, "023");
-    bufring_pass_on(&pool); /* and nobody waits any more */
+    bufring_wake_next(&pool); /* and nobody waits any more */
     ck_assert_str_eq(order, "023");
     pair_close(&pair);
     pool_close();
@@ -199,8 +199,8 @@ static uint16_t held;
 
 static void give_back_twice(void)
 {
-    bufring_give_back(&pool, held);
-    bufring_give_back(&pool, held);
+    bufring_release(&pool, held);
+    bufring_release(&pool, held);
 }
 
 static void look_too_early(void)
@@ -259,7 +259,7 @@ static int make_mistakes(void *arg)
     check(forked_aborts(take_without_one));
     check(forked_aborts(take_more_than_fits));
     check(forked_aborts(finish_too_early));
-    bufring_give_back(&pool, held);
+    bufring_release(&pool, held);
     pair_close(&pair);
     pool_close();
     return 0;
@@ -286,7 +286,7 @@ static void read_after_giving_back(void)
 {
     char *data = bufring_data(&pool, held);
 
-    bufring_give_back(&pool, held);
+    bufring_release(&pool, held);
     seen = data[0];
 }
 
@@ -300,7 +300,7 @@ static int touch_the_kernels(void *arg)
     check(forked_faults(read_the_kernels));
     check(forked_faults(read_beyond_what_came));
     check(forked_faults(read_after_giving_back));
-    bufring_give_back(&pool, held);
+    bufring_release(&pool, held);
     pair_close(&pair);
     pool_close();
     return 0;

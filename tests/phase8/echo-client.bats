@@ -14,7 +14,7 @@ teardown()
 }
 
 # FILE PATTERN: waits for the line, prints what follows the pattern.
-await_line()
+lines_await_line()
 {
     local found
     for ((i = 0; i < 500; i++)); do
@@ -30,7 +30,7 @@ start() # OPTIONS...: of echo; sets $port
     : >"$BATS_TEST_TMPDIR/out"
     "$BIN/echo" --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 3>&- &
     server=$!
-    port=$(await_line "$BATS_TEST_TMPDIR/out" "listening on ")
+    port=$(lines_await_line "$BATS_TEST_TMPDIR/out" "listening on ")
     port=${port##*:}
 }
 
@@ -110,7 +110,7 @@ ARGUMENTS
         2>"$BATS_TEST_TMPDIR/err" |
         tr '\125' '\126' >"$BATS_TEST_TMPDIR/loop") 3>&- &
     server="$! $(jobs -p)"
-    port=$(await_line "$BATS_TEST_TMPDIR/err" "Listening on [^ ]* ") ||
+    port=$(lines_await_line "$BATS_TEST_TMPDIR/err" "Listening on [^ ]* ") ||
         skip "this nc does not say where it listens"
     run -1 --separate-stderr timeout 20 "$client" --port "$port" \
         --size 262144 --seconds 2

@@ -152,7 +152,7 @@ static void check_reachable(const struct net_address *address, int listener)
 static int listen_anywhere(void *arg)
 {
     struct net_address address = here(arg, 0);
-    int fd = await_listen(&address, 16, false);
+    int fd = net_await_listen(&address, 16, false);
 
     check(fd >= 0);
     check(fcntl(fd, F_GETFD) & FD_CLOEXEC);
@@ -185,14 +185,14 @@ static int listen_at_path(void *arg)
     snprintf(path, sizeof path, "/tmp/one-ring.%d.sock", (int)getpid());
     snprintf(host, sizeof host, "unix:%s", path);
     address = here(host, 0);
-    fd = await_listen(&address, 16, false);
+    fd = net_await_listen(&address, 16, false);
     check(fd >= 0);
     net_format(&address, text);
     ck_assert_str_eq(text, host);
     check_reachable(&address, fd);
     close(fd);
     address = here(host, 0); /* the name outlives its socket */
-    check_res(await_listen(&address, 16, false), -EADDRINUSE);
+    check_res(net_await_listen(&address, 16, false), -EADDRINUSE);
     unlink(path);
     return 0;
 }
@@ -205,14 +205,14 @@ TEST(a_unix_socket_is_listened_on_at_its_path)
 static int listen_where_others_do(void *arg)
 {
     struct net_address first = here("127.0.0.1", 0), second;
-    int fd = await_listen(&first, 16, false), fds;
+    int fd = net_await_listen(&first, 16, false), fds;
     uint64_t began = loop_now_ns(), took;
 
     (void)arg;
     check(fd >= 0);
     second = first;
     fds = fds_open();
-    check_res(await_listen(&second, 16, false), -EADDRINUSE);
+    check_res(net_await_listen(&second, 16, false), -EADDRINUSE);
     took = loop_now_ns() - began;
     check(took >= 900 * MS && took < 5000 * MS);
     ck_assert_int_eq(fds_open(), fds);
@@ -228,7 +228,7 @@ TEST(an_address_that_stays_in_use_is_an_error_after_a_second)
 static int listen_where_others_did(void *arg)
 {
     struct net_address *address = arg;
-    int fd = await_listen(address, 16, false);
+    int fd = net_await_listen(address, 16, false);
 
     check(fd >= 0);
     check_reachable(address, fd);
@@ -240,7 +240,7 @@ static int listen_where_others_did(void *arg)
 static int wait_for_the_address(void *arg)
 {
     struct net_address first = here("127.0.0.1", 0), second;
-    int fd = await_listen(&first, 16, false);
+    int fd = net_await_listen(&first, 16, false);
     struct task late = {0};
 
     (void)arg;
@@ -261,14 +261,14 @@ TEST(an_address_that_comes_free_within_a_second_is_waited_for)
 static int listen_together(void *arg)
 {
     struct net_address address = here("127.0.0.1", 0), alone;
-    int first = await_listen(&address, 16, true);
-    int second = await_listen(&address, 16, true);
+    int first = net_await_listen(&address, 16, true);
+    int second = net_await_listen(&address, 16, true);
 
     (void)arg;
     check(first >= 0 && second >= 0 && first != second);
     deadline_set_ns(30 * MS); /* who does not share is not let in */
     alone = address;
-    check_res(await_listen(&alone, 16, false), -ETIME);
+    check_res(net_await_listen(&alone, 16, false), -ETIME);
     close(first);
     check_reachable(&address, second);
     close(second);
@@ -287,9 +287,9 @@ static int listen_elsewhere(void *arg)
     int fds = fds_open();
 
     (void)arg;
-    check_res(await_listen(&address, 16, false), -EADDRNOTAVAIL);
+    check_res(net_await_listen(&address, 16, false), -EADDRNOTAVAIL);
     address = here("unix:/there/is/no/such/directory/x", 0);
-    check_res(await_listen(&address, 16, false), -ENOENT);
+    check_res(net_await_listen(&address, 16, false), -ENOENT);
     ck_assert_int_eq(fds_open(), fds);
     return 0;
 }
@@ -310,7 +310,7 @@ static int listen_without_fds(void *arg)
     ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     limit.rlim_cur = (rlim_t)next;
     ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    check_res(await_listen(&address, 16, false), -EMFILE);
+    check_res(net_await_listen(&address, 16, false), -EMFILE);
     return 0;
 }
 
@@ -323,7 +323,7 @@ TEST(without_a_descriptor_there_is_no_listener)
 static int cancel_listening(void *arg)
 {
     struct net_address first = here("127.0.0.1", 0), second;
-    int fd = await_listen(&first, 16, false), fds = fds_open();
+    int fd = net_await_listen(&first, 16, false), fds = fds_open();
     struct task late = {0};
 
     (void)arg;

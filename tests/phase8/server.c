@@ -30,7 +30,7 @@ static int clients[CLIENTS_MAX];
 static int run_server(void *arg) /* task body */
 {
     (void)arg;
-    return await_server(&server, listener);
+    return server_await_end(&server, listener);
 }
 
 static void listen_at_tcp(void)
@@ -129,12 +129,12 @@ static void serve_echo(struct conn *conn)
 
     for (;;) {
         conn_set_idle(conn, true);
-        if (await_chunk(&conn->in, &chunk) <= 0)
+        if (stream_await_chunk(&conn->in, &chunk) <= 0)
             break;
         conn_set_idle(conn, false);
         if (await_send_all(conn->fd, chunk.data, chunk.len) < 0)
             conn->aborts = true;
-        stream_give_back(&conn->in, &chunk);
+        stream_release(&conn->in, &chunk);
     }
 }
 
@@ -187,7 +187,7 @@ static void serve_from_state(struct conn *conn)
     check((uintptr_t)state % 16 == 0);
     memset(state->bytes, 'a' + conn->fd % 26, sizeof state->bytes);
     states_seen++;
-    (void)await_chunk(&conn->in, &chunk); /* all four are alive now */
+    (void)stream_await_chunk(&conn->in, &chunk); /* all four are alive now */
     for (size_t i = 0; i < sizeof state->bytes; i++)
         check(state->bytes[i] == 'a' + conn->fd % 26);
     check(conn->server == &server && conn->server->context == &limits);
@@ -248,9 +248,9 @@ static void serve_and_abort(struct conn *conn)
 {
     struct chunk chunk;
 
-    if (await_chunk(&conn->in, &chunk) > 0) {
+    if (stream_await_chunk(&conn->in, &chunk) > 0) {
         conn->aborts = chunk.data[0] == 'a';
-        stream_give_back(&conn->in, &chunk);
+        stream_release(&conn->in, &chunk);
     }
 }
 
@@ -279,8 +279,8 @@ static void serve_nothing(struct conn *conn)
 {
     struct chunk chunk;
 
-    if (await_chunk(&conn->in, &chunk) > 0)
-        stream_give_back(&conn->in, &chunk);
+    if (stream_await_chunk(&conn->in, &chunk) > 0)
+        stream_release(&conn->in, &chunk);
 }
 
 static int leave_data(void *arg)
@@ -453,7 +453,7 @@ static int stop_before_it_starts(void *arg)
     init_server(serve_echo, 0);
     connect_client(0);
     server_stop(&server);
-    check_res(await_server(&server, listener), 0);
+    check_res(server_await_end(&server, listener), 0);
     ck_assert_uint_eq(server.accepted, 0);
     server_finish(&server);
     check(await_last(0) <= 0);
@@ -584,7 +584,7 @@ static void serve_pieces(struct conn *conn)
 
     serve_work(conn);
     conn_set_idle(conn, true);
-    rc = await_chunk(&conn->in, &chunk);
+    rc = stream_await_chunk(&conn->in, &chunk);
     check_res(rc, -ECANCELED);
 }
 
@@ -615,7 +615,7 @@ static void serve_stop(struct conn *conn)
     struct chunk chunk;
 
     server_stop(conn->server);
-    check_res(await_chunk(&conn->in, &chunk), -ECANCELED);
+    check_res(stream_await_chunk(&conn->in, &chunk), -ECANCELED);
 }
 
 static int stop_from_inside(void *arg)

@@ -47,7 +47,7 @@ static struct stream *open_stream(int i, int type, unsigned credit)
 /* Ends the stream before its fd, as its rules say. */
 static void await_close_stream(int i)
 {
-    await_stream_end(&streams[i]);
+    stream_await_end(&streams[i]);
     check(!op_is_in_flight(&streams[i].op));
     check(!stream_has_chunk(&streams[i]));
     pair_close(&pairs[i]);
@@ -78,10 +78,10 @@ static unsigned await_number(struct stream *stream)
     struct chunk chunk;
     unsigned number;
 
-    check_res(await_chunk(stream, &chunk), sizeof number);
+    check_res(stream_await_chunk(stream, &chunk), sizeof number);
     ck_assert_uint_eq(chunk.len, sizeof number);
     memcpy(&number, chunk.data, sizeof number);
-    stream_give_back(stream, &chunk);
+    stream_release(stream, &chunk);
     return number;
 }
 
@@ -91,7 +91,7 @@ static void await_armed(struct stream *stream)
     struct chunk chunk;
 
     deadline_set_ns(1);
-    check_res(await_chunk(stream, &chunk), -ETIME);
+    check_res(stream_await_chunk(stream, &chunk), -ETIME);
     check(op_is_in_flight(&stream->op));
 }
 
@@ -110,8 +110,8 @@ static int take_all(void *arg)
     }
     close(pairs[0].there);
     pairs[0].there = -1;
-    check_res(await_chunk(stream, &chunk), 0);
-    check_res(await_chunk(stream, &chunk), 0);
+    check_res(stream_await_chunk(stream, &chunk), 0);
+    check_res(stream_await_chunk(stream, &chunk), 0);
     return await_close_alone();
 }
 
@@ -135,7 +135,7 @@ static int take_queued(void *arg)
     check(stream->is_over);
     for (unsigned i = 0; i < 5; i++)
         ck_assert_uint_eq(await_number(stream), i);
-    check_res(await_chunk(stream, &chunk), 0);
+    check_res(stream_await_chunk(stream, &chunk), 0);
     return await_close_alone();
 }
 
@@ -158,8 +158,8 @@ static int take_reset(void *arg)
     close(pairs[0].there);
     pairs[0].there = -1;
     ck_assert_uint_eq(await_number(stream), 7);
-    check_res(await_chunk(stream, &chunk), -ECONNRESET);
-    check_res(await_chunk(stream, &chunk), -ECONNRESET);
+    check_res(stream_await_chunk(stream, &chunk), -ECONNRESET);
+    check_res(stream_await_chunk(stream, &chunk), -ECONNRESET);
     return await_close_alone();
 }
 
@@ -270,13 +270,13 @@ static int burst(void *arg)
     stream = open_alone(256, TCP, 4);
     pair_send(&pairs[0], bytes, sizeof bytes);
     while (len < sizeof bytes) {
-        check_res(await_chunk(stream, &chunk), chunk.len);
+        check_res(stream_await_chunk(stream, &chunk), chunk.len);
         await_rounds(2);
         if (pool.receive == BUFRING_LIMITED)
             ck_assert_uint_le(stream->held, 3);
         memcpy(got + len, chunk.data, chunk.len);
         len += chunk.len;
-        stream_give_back(stream, &chunk);
+        stream_release(stream, &chunk);
     }
     check(memcmp(bytes, got, len) == 0);
     ck_assert_uint_ge(seen.good_ends, 20);
@@ -297,10 +297,10 @@ static int scarce(void *arg)
     stream = open_alone(8, SOCK_SEQPACKET, CREDIT);
     for (unsigned i = 0; i < 20; i++)
         send_number(0, i);
-    check_res(await_chunk(stream, &chunk), sizeof(unsigned));
+    check_res(stream_await_chunk(stream, &chunk), sizeof(unsigned));
     await_rounds(5);
     ck_assert_uint_eq(bufring_free_count(&pool), 7);
-    stream_give_back(stream, &chunk);
+    stream_release(stream, &chunk);
     for (unsigned i = 1; i < 20; i++)
         ck_assert_uint_eq(await_number(stream), i);
     ck_assert_uint_eq(seen.starved, 0);
@@ -319,7 +319,7 @@ static void await_hold_buffer(int i, struct chunk *chunk)
 {
     open_stream(i, SOCK_SEQPACKET, CREDIT);
     send_number(i, 1000);
-    check_res(await_chunk(&streams[i], chunk), sizeof(unsigned));
+    check_res(stream_await_chunk(&streams[i], chunk), sizeof(unsigned));
     ck_assert_uint_eq(bufring_free_count(&pool), 0);
 }
 
@@ -345,7 +345,7 @@ static int starve(void *arg)
     ck_assert_uint_eq(seen.starved, 1);
     ck_assert_uint_eq(pool.empty_count, 1);
     ck_assert_uint_eq(loop.ring.counters.sqes, operations);
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 42);
     ck_assert_uint_eq(seen.starved, 1);
     await_close_stream(0);
@@ -377,7 +377,7 @@ static int take_turns(void *arg)
     }
     await_rounds(3);
     ck_assert_uint_eq(seen.starved, 8);
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     for (int i = 1; i <= 8; i++)
         check_res(task_join(&tasks[i - 1]), i);
     /* Each buffer that came back let one try, and it succeeded. */
@@ -412,7 +412,7 @@ static int starve_while_busy(void *arg)
     send_number(2, 2);
     check_res(task_spawn(&other, "starved", take_one, &streams[2]), 0);
     await_rounds(3);
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 2);
     ck_assert_uint_eq(await_number(&streams[1]), 1);
     for (int i = 0; i <= 2; i++)
@@ -444,7 +444,7 @@ static int idle_when_empty(void *arg)
     check_res(task_spawn(&busy, "starved", take_one, &streams[2]), 0);
     await_rounds(3);
     ck_assert_uint_eq(seen.starved, 1);
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     check_res(task_join(&busy), 2);
     send_number(1, 1);
     check_res(task_join(&idle), 1);
@@ -465,7 +465,7 @@ static int take_piece(void *arg) /* task body */
 {
     struct stream *stream = arg;
 
-    return await_chunk(stream, &taken[stream - streams]);
+    return stream_await_chunk(stream, &taken[stream - streams]);
 }
 
 /* Takes all that is queued, and gives it back with the piece in taken. */
@@ -473,10 +473,10 @@ static void await_give_back_all(int i)
 {
     struct chunk chunk;
 
-    stream_give_back(&streams[i], &taken[i]);
+    stream_release(&streams[i], &taken[i]);
     while (stream_has_chunk(&streams[i])) {
-        check(await_chunk(&streams[i], &chunk) > 0);
-        stream_give_back(&streams[i], &chunk);
+        check(stream_await_chunk(&streams[i], &chunk) > 0);
+        stream_release(&streams[i], &chunk);
     }
 }
 
@@ -499,12 +499,12 @@ static int refuse_the_idle(void *arg)
     await_rounds(3);
     ck_assert_uint_eq(bufring_free_count(&pool), 0);
     ck_assert_uint_eq(seen.starved, 1);
-    check(!streams[2].is_hungry && op_is_in_flight(&streams[2].op));
+    check(!streams[2].wants_buffer && op_is_in_flight(&streams[2].op));
     await_give_back_all(0);
     await_give_back_all(1);
     send_number(2, 9);
     check_res(task_join(&tasks[2]), sizeof(unsigned));
-    stream_give_back(&streams[2], &taken[2]);
+    stream_release(&streams[2], &taken[2]);
     ck_assert_uint_eq(seen.starved, 1);
     for (int i = 0; i < 3; i++)
         await_close_stream(i);
@@ -534,7 +534,7 @@ static int interrupt_the_woken(void *arg)
     check_res(task_spawn(&second, "second", take_one, &streams[2]), 0);
     await_rounds(3);
     ck_assert_uint_eq(seen.starved, 2);
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     task_cancel(&first);
     check_res(task_join(&first), -ECANCELED);
     check_res(task_join(&second), 2);
@@ -574,7 +574,7 @@ static int reset_the_woken(void *arg)
     setsockopt(pairs[1].there, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(pairs[1].there);
     pairs[1].there = -1;
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     check_res(task_join(&first), -ECONNRESET);
     check_res(task_join(&second), 2);
     for (int i = 0; i <= 2; i++)
@@ -604,7 +604,7 @@ static int give_back_before_it_is_seen(void *arg)
     send_number(1, 1);
     check_res(ring_enter(&loop.ring, 0, 0), 0); /* as a full SQ has it */
     check(ring_has_next(&loop.ring));
-    stream_give_back(&streams[0], &chunk);
+    stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 1);
     ck_assert_uint_eq(seen.starved, 1);
     await_close_stream(0);
@@ -643,7 +643,7 @@ static int ask_for_less(void *arg)
             send_number(0, i);
         for (unsigned i = 0; i < 40; i++)
             ck_assert_uint_eq(await_number(stream), i);
-        await_stream_end(stream);
+        stream_await_end(stream);
         stream_init(stream, pairs[0].here, &pool, CREDIT);
         refuse(stream);
     }
@@ -657,7 +657,7 @@ static int ask_for_less(void *arg)
     refuse(stream);
     /* Less than one at a time there is not: now it is an error. */
     ck_assert_uint_eq(pool.receive, BUFRING_SINGLE);
-    check_res(await_chunk(stream, &chunk), -EINVAL);
+    check_res(stream_await_chunk(stream, &chunk), -EINVAL);
     return await_close_alone();
 }
 
@@ -678,7 +678,7 @@ static int fail_with_buffer(void *arg)
                     IORING_CQE_F_BUFFER | 5u << IORING_CQE_BUFFER_SHIFT);
     check(!stream_has_chunk(stream));
     ck_assert_uint_eq(bufring_free_count(&pool), 16);
-    check_res(await_chunk(stream, &chunk), -ECONNRESET);
+    check_res(stream_await_chunk(stream, &chunk), -ECONNRESET);
     return await_close_alone();
 }
 
@@ -696,14 +696,14 @@ static int be_impatient(void *arg)
     pool_open(1);
     await_hold_buffer(0, &held);
     open_stream(1, SOCK_SEQPACKET, CREDIT);
-    streams[1].is_impatient = true;
+    streams[1].fail_on_empty = true;
     send_number(1, 1);
     send_number(1, 2);
-    check_res(await_chunk(&streams[1], &chunk), -ENOBUFS);
+    check_res(stream_await_chunk(&streams[1], &chunk), -ENOBUFS);
     check(!op_is_in_flight(&streams[1].op));
     check_res(await_recv(pairs[1].here, own, sizeof own, 0), sizeof(unsigned));
-    check_res(await_chunk(&streams[1], &chunk), -ENOBUFS);
-    stream_give_back(&streams[0], &held);
+    check_res(stream_await_chunk(&streams[1], &chunk), -ENOBUFS);
+    stream_release(&streams[0], &held);
     ck_assert_uint_eq(await_number(&streams[1]), 2);
     await_close_stream(0);
     await_close_stream(1);
@@ -726,10 +726,10 @@ static int read_nonblocking(void *arg)
     for (int kind = BUFRING_LIMITED; kind <= BUFRING_SINGLE; kind++) {
         pool.receive = (enum bufring_receive)kind;
         deadline_set_ns(1 * MS);
-        check_res(await_chunk(stream, &chunk), -ETIME);
+        check_res(stream_await_chunk(stream, &chunk), -ETIME);
         send_number(0, 5);
         ck_assert_uint_eq(await_number(stream), 5);
-        await_stream_end(stream);
+        stream_await_end(stream);
         stream_init(stream, pairs[0].here, &pool, CREDIT);
     }
     return await_close_alone();
@@ -751,16 +751,16 @@ static int interrupt(void *arg)
     stream = open_alone(16, SOCK_SEQPACKET, CREDIT);
     for (unsigned i = 0; i < 5; i++) {
         deadline_set_ns(1 * MS);
-        check_res(await_chunk(stream, &chunk), -ETIME);
+        check_res(stream_await_chunk(stream, &chunk), -ETIME);
         check(op_is_in_flight(&stream->op)); /* it stays armed */
         send_number(0, i);
         ck_assert_uint_eq(await_number(stream), i);
     }
     task_cancel(task_current());
-    check_res(await_chunk(stream, &chunk), -ECANCELED);
+    check_res(stream_await_chunk(stream, &chunk), -ECANCELED);
     task_cancel(task_current());
     send_number(0, 5);
-    check_res(await_chunk(stream, &chunk), -ECANCELED);
+    check_res(stream_await_chunk(stream, &chunk), -ECANCELED);
     ck_assert_uint_eq(await_number(stream), 5);
     return await_close_alone();
 }
@@ -785,7 +785,7 @@ static int interrupt_with_data(void *arg)
     task_cancel(task_current());
     ck_assert_uint_eq(await_number(stream), 0);
     ck_assert_uint_eq(await_number(stream), 1);
-    check_res(await_chunk(stream, &chunk), -ECANCELED);
+    check_res(stream_await_chunk(stream, &chunk), -ECANCELED);
     return await_close_alone();
 }
 
@@ -824,13 +824,13 @@ static int end_at(void *arg)
         check(stream_has_chunk(stream));
     if (stage == STARVED)
         ck_assert_uint_eq(seen.starved, 1);
-    await_stream_end(stream);
-    check_res(await_chunk(stream, &chunk), 0);
+    stream_await_end(stream);
+    check_res(stream_await_chunk(stream, &chunk), 0);
     await_close_stream(0); /* once more */
     if (stage == STARVED) {
         ck_assert_uint_eq(bufring_free_count(&pool), 0);
         await_close_stream(1);
-        bufring_give_back(&pool, 0);
+        bufring_release(&pool, 0);
     }
     pool_close();
     return 0;
@@ -906,7 +906,7 @@ static int read_to_the_end(void *arg) /* task body */
     for (;;) {
         if (random_below(&reader->random, 4) == 0)
             deadline_set_ns(random_below(&reader->random, 20000));
-        rc = await_chunk(reader->stream, &chunk);
+        rc = stream_await_chunk(reader->stream, &chunk);
         deadline_clear();
         if (rc == -ETIME)
             continue;
@@ -915,7 +915,7 @@ static int read_to_the_end(void *arg) /* task body */
         check_chunk(reader, &chunk);
         if (random_below(&reader->random, 3) == 0)
             await_rounds((int)random_below(&reader->random, 4));
-        stream_give_back(reader->stream, &chunk);
+        stream_release(reader->stream, &chunk);
     }
 }
 

@@ -1,4 +1,4 @@
-/* patience.h: wait for the memory of rings that are closed already.
+/* retry_budget.h: wait for the memory of rings that are closed already.
  *
  * Taking a ring down goes on in the kernel after close(2) has returned. Until
  * it is done, its memory counts against RLIMIT_MEMLOCK, and the next ring may
@@ -12,6 +12,6 @@
  * and there is patience left. Sleeps a millisecond first. The patience of a
  * process is about a second in all, so that a real shortage is soon reported.
  */
-bool patience_try_again(int result);
+bool retry_budget_try_again(int result);
 
 #endif

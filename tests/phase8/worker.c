@@ -1,6 +1,6 @@
-/* unit.c: a task of a server that runs out of stack is named, whichever ring it
- * is of. */
-#include "unit.h"
+/* worker.c: a task of a server that runs out of stack is named, whichever ring
+ * it is of. */
+#include "worker.h"
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -39,15 +39,15 @@ static void tell_port(const struct net_address *address)
 /* In a child, which dies of it. */
 static void serve(unsigned threads)
 {
-    struct host_options options = {.limits = LIMITS_DEFAULT,
-                                   .name = "guest",
-                                   .serve = overflow,
-                                   .on_listening = tell_port};
-    enum host_step step;
+    struct service_options options = {.limits = LIMITS_DEFAULT,
+                                      .name = "guest",
+                                      .serve = overflow,
+                                      .on_listening = tell_port};
+    enum service_step step;
 
     options.limits.threads = threads;
     if (net_parse(&options.address, "127.0.0.1", 0) == 0)
-        (void)host_run(&options, &step);
+        (void)service_run(&options, &step);
     _exit(4);
 }
 
@@ -113,7 +113,7 @@ TEST(on_another_ring_it_is_named_too)
 
 int main(void)
 {
-    suite_begin("unit");
+    suite_begin("worker");
     suite_add(a_connection_that_overflows_its_stack_is_named);
     suite_add(on_another_ring_it_is_named_too);
     return suite_end();

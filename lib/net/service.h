@@ -1,4 +1,4 @@
-/* host.h: a server program from its options to its end.
+/* service.h: a server program from its options to its end.
  * Introduced in phase 8. Needs: server_limits.h, net.h, server.h.
  *
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
@@ -8,14 +8,14 @@
  * over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of them
  * gracefully, a second one at once; SIGUSR1 has each print its counters. If one
  * ring fails, all stop. */
-#ifndef ONE_RING_HOST_H
-#define ONE_RING_HOST_H
+#ifndef ONE_RING_SERVICE_H
+#define ONE_RING_SERVICE_H
 
 #include "server_limits.h"
 #include "net.h"
 #include "server.h"
 
-struct host_options {
+struct service_options {
     struct limits limits;
     struct net_address address;
     const char *name; /* of the connections' tasks; static */
@@ -34,25 +34,25 @@ struct host_options {
     void *arg; /* borrowed: for await_open */
 };
 
-/* What host_run was doing when it failed; for the message. */
-enum host_step {
-    HOST_RING,
-    HOST_LISTEN,
-    HOST_SERVER,
-    HOST_CONTEXT,
-    HOST_ACCEPT,
-    HOST_THREAD
+/* What service_run was doing when it failed; for the message. */
+enum service_step {
+    SERVICE_RING,
+    SERVICE_LISTEN,
+    SERVICE_SERVER,
+    SERVICE_CONTEXT,
+    SERVICE_ACCEPT,
+    SERVICE_THREAD
 };
 
 /* Serves until a signal ends it. To be called from main, once, before other
  * threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE. The name
  * of a Unix socket is removed at the end.
  * Returns 0, or the first -errno, with *step saying what failed. */
-int host_run(const struct host_options *options, enum host_step *step);
+int service_run(const struct service_options *options, enum service_step *step);
 
 /* The words of a step: "cannot listen"; and what can be done about a failure.
  * Static storage. */
-const char *host_step_words(enum host_step step);
-const char *host_advice(enum host_step step, int result);
+const char *service_step_words(enum service_step step);
+const char *service_advice(enum service_step step, int result);
 
 #endif

@@ -1,6 +1,6 @@
-/* http_meaning.c: what the five fields say; see http_meaning.h.
- * Introduced in phase 9. Needs: http_meaning.h, http_target.h, scan.h. */
-#include "http_meaning.h"
+/* http_framing.c: what the five fields say; see http_framing.h.
+ * Introduced in phase 9. Needs: http_framing.h, http_target.h, scan.h. */
+#include "http_framing.h"
 
 #include <assert.h>
 
@@ -160,7 +160,7 @@ static const struct meaning *find_meaning(struct view name)
     return &meanings[name.len];
 }
 
-int http_meaning_take(struct http_request *request)
+int http_framing_take(struct http_request *request)
 {
     size_t last = request->fields.count - 1u;
     const struct meaning *meaning =
@@ -171,7 +171,7 @@ int http_meaning_take(struct http_request *request)
     return meaning->take(request, http_fields_value(&request->fields, last));
 }
 
-int http_meaning_finish(struct http_request *request, size_t offset)
+int http_framing_finish(struct http_request *request, size_t offset)
 {
     bool is_close = request->seen & SEEN_CLOSE;
 
@@ -183,7 +183,7 @@ int http_meaning_finish(struct http_request *request, size_t offset)
     return 0;
 }
 
-bool http_meaning_has(struct view name)
+bool http_framing_has(struct view name)
 {
     return find_meaning(name) != NULL;
 }

@@ -1,4 +1,4 @@
-/* canary.h: find out in a child whether asking is deadly. */
+/* child_probe.h: find out in a child whether asking is deadly. */
 #ifndef PHASE0_CANARY_H
 #define PHASE0_CANARY_H
 
@@ -6,6 +6,6 @@
 
 /* Whether a process that calls io_uring is killed for it (SIGSYS). Some seccomp
  * filters kill instead of answering; then nothing may be asked at all. */
-bool canary_is_killed(void);
+bool child_probe_is_killed(void);
 
 #endif

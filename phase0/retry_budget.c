@@ -1,10 +1,10 @@
-/* patience.c: wait for the memory of closed rings; see patience.h. */
-#include "patience.h"
+/* patience.c: wait for the memory of closed rings; see retry_budget.h. */
+#include "retry_budget.h"
 
 #include <errno.h>
 #include <time.h>
 
-bool patience_try_again(int result)
+bool retry_budget_try_again(int result)
 {
     static int tries_left = 1000;
     const struct timespec pause = {.tv_nsec = 1000000};

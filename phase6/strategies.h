@@ -1,4 +1,4 @@
-/* ways.h: three ways to read many files.
+/* strategies.h: three ways to read many files.
  *
  * All do the same work: open, read to the end (a read of 0), close; each file
  * with a buffer of WAYS_BUF_LEN. What differs is who waits: the program itself,

@@ -1,5 +1,5 @@
-/* made.c: files to read, for who brings none; see made.h. */
-#include "made.h"
+/* made.c: files to read, for who brings none; see fixtures.h. */
+#include "fixtures.h"
 
 #include <errno.h>
 #include <fcntl.h>

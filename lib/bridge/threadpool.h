@@ -1,8 +1,8 @@
-/* worker.h: calls that block, made by threads that have nothing else to do.
+/* threadpool.h: calls that block, made by threads that have nothing else to do.
  * Introduced in phase 4. Needs: post.h, queue.h, task.h.
  *
  *   a task                           a worker thread
- *     await_worker --> [ jobs ] -------> fn(arg), which may block
+ *     threadpool_await_call --> [ jobs ] -------> fn(arg), which may block
  *         ^                                  |
  *         +---- the pool's reader <--- loop_post
  *
@@ -16,12 +16,12 @@
  *    may touch what arg points at and nothing else: no ring, no loop, no task.
  *  - Open signals (signals.h) before the pool: its threads inherit what is
  *    blocked.
- *  - arg may live in the frame of the task that waits: await_worker returns
- *    only when no worker uses it any more.
+ *  - arg may live in the frame of the task that waits: threadpool_await_call
+ *    returns only when no worker uses it any more.
  *  - A pool belongs to one loop. Its size is what runs at a time; what waits is
  *    bounded by the number of tasks. */
-#ifndef ONE_RING_WORKER_H
-#define ONE_RING_WORKER_H
+#ifndef ONE_RING_THREADPOOL_H
+#define ONE_RING_THREADPOOL_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -30,27 +30,27 @@
 #include "queue.h"
 #include "task.h"
 
-#define WORKERS_MAX 64u
+#define THREADPOOL_MAX 64u
 
-struct worker_pool {
+struct threadpool {
     pthread_mutex_t lock;
     pthread_cond_t work_or_end;
     struct queue jobs; /* under the lock: waiting for a thread */
     bool is_ending;    /* under the lock */
-    pthread_t threads[WORKERS_MAX];
+    pthread_t threads[THREADPOOL_MAX];
     unsigned count;      /* threads that run; 0: the pool is not there */
     struct post_box box; /* jobs that are done */
     struct task reader;  /* takes them, in the loop's thread */
 };
 
-/* Starts count threads (1 to WORKERS_MAX), and a task of this thread's loop
+/* Starts count threads (1 to THREADPOOL_MAX), and a task of this thread's loop
  * that takes their results. Returns 0 or -errno: -EAGAIN, -EMFILE, -ENFILE,
  * -ENOMEM. On failure nothing is left. */
-int worker_pool_init(struct worker_pool *pool, unsigned count);
+int threadpool_init(struct threadpool *pool, unsigned count);
 
 /* Suspends until all threads and the reader have ended. Nobody may be waiting
- * in await_worker. Accepts a zeroed pool. */
-void await_worker_pool_finish(struct worker_pool *pool);
+ * in threadpool_await_call. Accepts a zeroed pool. */
+void threadpool_await_finish(struct threadpool *pool);
 
 /* Suspends the current task until a worker has called fn(arg).
  *
@@ -59,6 +59,7 @@ void await_worker_pool_finish(struct worker_pool *pool);
  * and fn will not be called. If one has begun nothing can stop it: the call
  * returns fn's result, and the interruption is delivered by the next call that
  * suspends. */
-int await_worker(struct worker_pool *pool, int (*fn)(void *arg), void *arg);
+int threadpool_await_call(struct threadpool *pool, int (*fn)(void *arg),
+                          void *arg);
 
 #endif

@@ -1,10 +1,10 @@
-/* worker.c: calls that block, made by other threads; see worker.h.
- * Introduced in phase 4. Needs: worker.h, future.h, sys.h.
+/* threadpool.c: calls that block, made by other threads; see threadpool.h.
+ * Introduced in phase 4. Needs: threadpool.h, future.h, sys.h.
  *
  * What it teaches: a pool of threads is a queue with a lock, once there is a
  * way back (post.h). The job lives in the frame of the task that waits for it,
  * as an operation does; the worker is its kernel. */
-#include "worker.h"
+#include "threadpool.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 struct job {
     struct queue_node node;   /* in the pool's jobs, until a worker begins */
-    struct worker_pool *pool; /* borrowed */
+    struct threadpool *pool;  /* borrowed */
     int (*fn)(void *arg);
     void *arg;           /* borrowed: the caller's */
     int result;          /* the worker's to write, before it posts */
@@ -26,7 +26,7 @@ struct job {
 };
 
 /* The next job; NULL: the pool ends. */
-static struct job *wait_for_job(struct worker_pool *pool)
+static struct job *wait_for_job(struct threadpool *pool)
 {
     struct queue_node *node;
 
@@ -40,7 +40,7 @@ static struct job *wait_for_job(struct worker_pool *pool)
 
 static void *work(void *arg)
 {
-    struct worker_pool *pool = arg;
+    struct threadpool *pool = arg;
     struct job *job;
 
     while ((job = wait_for_job(pool)) != NULL) {
@@ -50,7 +50,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-static void on_done(struct post *post)
+static void threadpool_on_done(struct post *post)
 {
     struct job *job = container_of(post, struct job, post);
 
@@ -58,7 +58,7 @@ static void on_done(struct post *post)
 }
 
 /* Takes a job back that no worker has begun. */
-static void on_interrupt(struct task_wait *wait)
+static void threadpool_on_interrupt(struct task_wait *wait)
 {
     struct job *job = container_of(wait, struct job, wait);
     struct queue_node *node;
@@ -73,7 +73,7 @@ static void on_interrupt(struct task_wait *wait)
         future_complete(&job->future, -ECANCELED);
 }
 
-static void end_threads(struct worker_pool *pool)
+static void end_threads(struct threadpool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->is_ending = true;
@@ -91,20 +91,20 @@ static void end_threads(struct worker_pool *pool)
 /* Task body: hands results to those who wait, until the pool is finished. */
 static int read_results(void *arg)
 {
-    struct worker_pool *pool = arg;
+    struct threadpool *pool = arg;
     int rc;
 
     do
-        rc = await_posts(&pool->box);
+        rc = post_await_posts(&pool->box);
     while (rc >= 0);
     return rc;
 }
 
-int worker_pool_init(struct worker_pool *pool, unsigned count)
+int threadpool_init(struct threadpool *pool, unsigned count)
 {
     int rc;
 
-    assert(count > 0 && count <= WORKERS_MAX);
+    assert(count > 0 && count <= THREADPOOL_MAX);
     memset(pool, 0, sizeof *pool);
     rc = post_box_init(&pool->box);
     if (rc < 0)
@@ -126,7 +126,7 @@ int worker_pool_init(struct worker_pool *pool, unsigned count)
     return rc;
 }
 
-void await_worker_pool_finish(struct worker_pool *pool)
+void threadpool_await_finish(struct threadpool *pool)
 {
     if (pool->count == 0)
         return;
@@ -138,14 +138,15 @@ void await_worker_pool_finish(struct worker_pool *pool)
     memset(pool, 0, sizeof *pool);
 }
 
-int await_worker(struct worker_pool *pool, int (*fn)(void *arg), void *arg)
+int threadpool_await_call(struct threadpool *pool, int (*fn)(void *arg),
+                          void *arg)
 {
     struct job job = {
         .pool = pool,
         .fn = fn,
         .arg = arg,
-        .post.fn = on_done,
-        .wait.interrupt = on_interrupt,
+        .post.fn = threadpool_on_done,
+        .wait.interrupt = threadpool_on_interrupt,
     };
     int result;
 

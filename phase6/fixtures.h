@@ -1,4 +1,4 @@
-/* made.h: files to read, for who brings none.
+/* fixtures.h: files to read, for who brings none.
  *
  * They are made in a folder of their own in $TMPDIR (or /var/tmp, which is on a
  * disk), and go when the program does. */

@@ -1,9 +1,9 @@
-/* ways.c: three ways to read many files; see ways.h.
+/* ways.c: three ways to read many files; see strategies.h.
  *
  * What it teaches: how alike they are. Each of them is a loop that takes the
  * next file, and a function that reads one; for the ring only the names of the
  * calls change. */
-#include "ways.h"
+#include "strategies.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -204,7 +204,7 @@ static int run_group(void *arg)
 
         rc = group_spawn(&group, &reader->task, "reader", run_task, reader);
     }
-    result = await_group(&group);
+    result = group_await_all(&group);
     return result < 0 ? result : rc;
 }
 

@@ -1,8 +1,8 @@
-/* canary.c: find out in a child whether asking is deadly; see canary.h.
+/* canary.c: find out in a child whether asking is deadly; see child_probe.h.
  *
  * A process cannot survive a filter that kills, and cannot read its filter
  * either. So the first calls are made by somebody who is not needed. */
-#include "canary.h"
+#include "child_probe.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 
 #include "probe.h"
 
-bool canary_is_killed(void)
+bool child_probe_is_killed(void)
 {
     const struct rlimit none = {0, 0};
     struct probe_answers answers;

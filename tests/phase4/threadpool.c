@@ -1,7 +1,7 @@
-/* worker.c: calls that block are made elsewhere, and the loop goes on.
+/* threadpool.c: calls that block are made elsewhere, and the loop goes on.
  *
  * Tests of phase 4. */
-#include "worker.h"
+#include "threadpool.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -14,7 +14,7 @@
 #include "foreign.h"
 #include "suite.h"
 
-static struct worker_pool pool;
+static struct threadpool pool;
 
 static int run(task_fn *body, void *arg)
 {
@@ -38,9 +38,9 @@ static int await_square(void *arg)
 {
     int result;
 
-    check_res(worker_pool_init(&pool, 1), 0);
-    result = await_worker(&pool, square, arg);
-    await_worker_pool_finish(&pool);
+    check_res(threadpool_init(&pool, 1), 0);
+    result = threadpool_await_call(&pool, square, arg);
+    threadpool_await_finish(&pool);
     return result;
 }
 
@@ -62,7 +62,7 @@ static int read_blocking(void *arg)
 
 static int await_blocking_read(void *arg)
 {
-    return await_worker(&pool, read_blocking, arg);
+    return threadpool_await_call(&pool, read_blocking, arg);
 }
 
 /* The worker can go on only because a task of the loop has run meanwhile. */
@@ -73,13 +73,13 @@ static int await_while_a_worker_blocks(void *arg)
 
     (void)arg;
     check(pipe(fds) == 0);
-    check_res(worker_pool_init(&pool, 1), 0);
+    check_res(threadpool_init(&pool, 1), 0);
     check_res(task_spawn(&blocked, "blocked", await_blocking_read, &fds[0]), 0);
     for (int i = 0; i < 100; i++)
         check_res(await_nop(), 0);
     check_res(await_write_all(fds[1], "w", 1, AWAIT_STREAM), 0);
     result = task_join(&blocked);
-    await_worker_pool_finish(&pool);
+    threadpool_await_finish(&pool);
     close(fds[0]);
     close(fds[1]);
     return result;
@@ -105,9 +105,9 @@ static int await_thread(void *arg)
 
     (void)arg;
     loop_thread = pthread_self();
-    check_res(worker_pool_init(&pool, 2), 0);
-    result = await_worker(&pool, in_another_thread, NULL);
-    await_worker_pool_finish(&pool);
+    check_res(threadpool_init(&pool, 2), 0);
+    result = threadpool_await_call(&pool, in_another_thread, NULL);
+    threadpool_await_finish(&pool);
     return result;
 }
 
@@ -138,7 +138,7 @@ static int count_myself(void *arg)
 
 static int await_count(void *arg)
 {
-    return await_worker(&pool, count_myself, arg);
+    return threadpool_await_call(&pool, count_myself, arg);
 }
 
 static int await_many_jobs(void *arg)
@@ -146,12 +146,12 @@ static int await_many_jobs(void *arg)
     static struct task tasks[JOBS];
 
     (void)arg;
-    check_res(worker_pool_init(&pool, THREADS), 0);
+    check_res(threadpool_init(&pool, THREADS), 0);
     for (int i = 0; i < JOBS; i++)
         check_res(task_spawn(&tasks[i], "job", await_count, NULL), 0);
     for (int i = 0; i < JOBS; i++)
         check_res(task_join(&tasks[i]), 0);
-    await_worker_pool_finish(&pool);
+    threadpool_await_finish(&pool);
     return 0;
 }
 
@@ -174,7 +174,7 @@ static int count_calls(void *arg)
 static int await_counted_call(void *arg)
 {
     (void)arg;
-    return await_worker(&pool, count_calls, NULL);
+    return threadpool_await_call(&pool, count_calls, NULL);
 }
 
 /* The only thread is busy, so the second job still waits when it is
@@ -186,7 +186,7 @@ static int await_with_one_job_cancelled(void *arg)
 
     (void)arg;
     check(pipe(fds) == 0);
-    check_res(worker_pool_init(&pool, 1), 0);
+    check_res(threadpool_init(&pool, 1), 0);
     check_res(task_spawn(&busy, "busy", await_blocking_read, &fds[0]), 0);
     task_yield();
     check_res(task_spawn(&waiting, "waiting", await_counted_call, NULL), 0);
@@ -195,8 +195,9 @@ static int await_with_one_job_cancelled(void *arg)
     check_res(task_join(&waiting), -ECANCELED);
     check(write(fds[1], "x", 1) == 1);
     check_res(task_join(&busy), 'x');
-    check_res(await_worker(&pool, count_calls, NULL), 0); /* the first call */
-    await_worker_pool_finish(&pool);
+    check_res(threadpool_await_call(&pool, count_calls, NULL),
+              0); /* the first call */
+    threadpool_await_finish(&pool);
     close(fds[0]);
     close(fds[1]);
     return 0;
@@ -227,7 +228,7 @@ static int begin_and_block(void *arg)
 /* Its result is not dropped; the cancel is delivered afterwards. */
 static int await_slow(void *arg)
 {
-    int result = await_worker(&pool, begin_and_block, arg);
+    int result = threadpool_await_call(&pool, begin_and_block, arg);
 
     check_res(await_sleep_ns(UINT64_C(60000000000)), -ECANCELED);
     return result;
@@ -241,7 +242,7 @@ static int await_with_a_running_job_cancelled(void *arg)
 
     (void)arg;
     check(pipe(slow.begun) == 0 && pipe(slow.go_on) == 0);
-    check_res(worker_pool_init(&pool, 1), 0);
+    check_res(threadpool_init(&pool, 1), 0);
     check_res(task_spawn(&task, "slow", await_slow, &slow), 0);
     check_res(await_read(slow.begun[0], &byte, 1, AWAIT_STREAM), 1);
     check_res(task_spawn(&waiting, "waiting", await_counted_call, NULL), 0);
@@ -253,7 +254,7 @@ static int await_with_a_running_job_cancelled(void *arg)
     check(write(slow.go_on[1], "r", 1) == 1);
     check_res(task_join(&task), 'r');
     check_res(task_join(&waiting), 0);
-    await_worker_pool_finish(&pool);
+    threadpool_await_finish(&pool);
     return 0;
 }
 
@@ -281,9 +282,9 @@ static int await_address(void *arg)
 {
     int rc;
 
-    check_res(worker_pool_init(&pool, 1), 0);
-    rc = await_worker(&pool, resolve, arg);
-    await_worker_pool_finish(&pool);
+    check_res(threadpool_init(&pool, 1), 0);
+    rc = threadpool_await_call(&pool, resolve, arg);
+    threadpool_await_finish(&pool);
     return rc;
 }
 
@@ -319,9 +320,9 @@ END_TEST
 
 TEST(a_zeroed_pool_may_be_finished)
 {
-    struct worker_pool zeroed = {0};
+    struct threadpool zeroed = {0};
 
-    await_worker_pool_finish(&zeroed);
+    threadpool_await_finish(&zeroed);
     ck_assert_uint_eq(zeroed.count, 0);
 }
 END_TEST

@@ -1,9 +1,9 @@
-/* place.c: what this directory's file system can do; see place.h.
+/* place.c: what this directory's file system can do; see fs_probe.h.
  *
  * It is asked of the directory that envcheck is started in, since each mount
  * has its own answer: tmpfs had no O_DIRECT before 6.6, overlayfs has what its
  * upper layer has, reflinks exist on Btrfs, XFS, bcachefs and few others. */
-#include "place.h"
+#include "fs_probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static int open_nameless(int flags)
     return fd;
 }
 
-void place_look(struct place *out)
+void fs_probe_look(struct place *out)
 {
     int from = open_nameless(0), direct, to;
 

@@ -1,4 +1,4 @@
-/* place.h: what the file system of the current directory can do. */
+/* fs_probe.h: what the file system of the current directory can do. */
 #ifndef PHASE0_PLACE_H
 #define PHASE0_PLACE_H
 
@@ -10,6 +10,6 @@ struct place {
 };
 
 /* Tries them with files that have no name: nothing is left behind. */
-void place_look(struct place *out);
+void fs_probe_look(struct place *out);
 
 #endif

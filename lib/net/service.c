@@ -1,0 +1,250 @@
+/* service.c: a server program from its options to its end; see service.h.
+ * Introduced in phase 8. Needs: service.h, await.h, post.h, signals.h, sys.h,
+ * worker.h.
+ *
+ * What it teaches: the order of a beginning and of an end. First everything
+ * that can fail for all rings alike (signals, the address), then the threads;
+ * and the one that hears the signals is the last to go. */
+#include "service.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/un.h>
+
+#include "await.h"
+#include "post.h"
+#include "signals.h"
+#include "sys.h"
+#include "worker.h"
+
+#define THREADS_MAX 64
+
+static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
+              "a path fits in");
+
+/* One a process: signals are the process's, too. */
+static struct {
+    struct worker workers[THREADS_MAX];
+    unsigned count;
+    unsigned running; /* workers with a thread, not ended */
+    struct future all_ended;
+    struct net_address listening_at;
+    int signal_fd;
+    bool is_stopping;
+} service;
+
+static void stop_all(void)
+{
+    service.is_stopping = true;
+    for (unsigned i = 0; i < service.count; i++)
+        worker_stop(&service.workers[i]);
+}
+
+static void print_all(void)
+{
+    for (unsigned i = 0; i < service.count; i++)
+        worker_print(&service.workers[i]);
+}
+
+/* A worker's thread ends: because all shall, or it failed and so all shall. Who
+ * is told twice to stop hurries: that is for signals. */
+static void service_on_worker_ended(struct post *post)
+{
+    (void)post;
+    assert(service.running > 0);
+    if (!service.is_stopping)
+        stop_all();
+    if (--service.running == 0)
+        future_complete(&service.all_ended, 0);
+}
+
+static int take_signals(void *arg) /* task body */
+{
+    int signal;
+
+    (void)arg;
+    while ((signal = signals_await_signal(service.signal_fd)) > 0) {
+        if (signal == SIGUSR1)
+            print_all();
+        else
+            stop_all();
+    }
+    return signal;
+}
+
+/* TCP spreads connections over sockets that share an address. Those of a Unix
+ * socket's path take turns at one. */
+static int service_await_listener(unsigned i)
+{
+    if (service.listening_at.storage.ss_family == AF_UNIX && i > 0)
+        return sys_duplicate(service.workers[0].listener);
+    return net_await_listen(&service.listening_at, LIMIT_BACKLOG,
+                            service.count > 1);
+}
+
+/* All sockets are made before the other threads exist: so an address that is
+ * taken is noticed once, and port 0 is the same for all. */
+static int service_await_listeners(void)
+{
+    for (unsigned i = 0; i < service.count; i++) {
+        int fd = service_await_listener(i);
+
+        if (fd < 0)
+            return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
+        service.workers[i].listener = fd;
+    }
+    return 0;
+}
+
+static int start_others(void)
+{
+    for (unsigned i = 1; i < service.count; i++) {
+        int rc = worker_start(&service.workers[i]);
+
+        if (rc < 0)
+            return worker_fail(&service.workers[0], SERVICE_THREAD, rc);
+        service.running++;
+    }
+    return 0;
+}
+
+/* The name of a Unix socket outlives it, and would be in the way next time. */
+static void service_await_unlisten(void)
+{
+    const struct sockaddr_un *local = (void *)&service.listening_at.storage;
+
+    if (local->sun_family == AF_UNIX)
+        (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
+}
+
+static int service_await_workers(const struct service_options *options)
+{
+    unsigned started;
+    int rc = service_await_listeners();
+
+    if (rc < 0)
+        return rc;
+    rc = start_others();
+    started = service.running;
+    if (rc == 0) {
+        options->on_listening(&service.listening_at);
+        rc = worker_await_serve(&service.workers[0]);
+    }
+    if (!service.is_stopping)
+        stop_all();
+    while (service.running > 0) /* signals are heard meanwhile */
+        (void)future_wait(&service.all_ended);
+    for (unsigned i = 1; i <= started; i++)
+        sys_thread_join(service.workers[i].thread);
+    service_await_unlisten();
+    return rc;
+}
+
+/* The first task: serves while two others listen, one for signals, one for what
+ * the other workers post. */
+static int run_first(void *arg) /* task body */
+{
+    struct worker *first = &service.workers[0];
+    struct task posts = {0}, signals = {0};
+    int rc = task_spawn(&posts, "posts", worker_take_posts, first);
+
+    if (rc == 0)
+        rc = task_spawn(&signals, "signals", take_signals, NULL);
+    if (rc == 0)
+        rc = service_await_workers(arg);
+    else
+        worker_fail(first, SERVICE_RING, rc);
+    task_cancel(&signals);
+    task_cancel(&posts);
+    if (signals.state != TASK_NEW)
+        task_join(&signals);
+    if (posts.state != TASK_NEW)
+        task_join(&posts);
+    return rc;
+}
+
+static int init_units(const struct service_options *options)
+{
+    const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
+    int rc = 0;
+
+    assert(service.count == 0); /* service_run is called once */
+    assert(options->limits.threads >= 1 &&
+           options->limits.threads <= THREADS_MAX);
+    service.count = options->limits.threads;
+    service.listening_at = options->address;
+    service.signal_fd = signals_open(numbers, 3);
+    if (service.signal_fd < 0)
+        return service.signal_fd;
+    sys_ignore_signal(SIGPIPE);
+    for (unsigned i = 0; i < service.count && rc == 0; i++) {
+        service.workers[i].number = i;
+        rc = worker_init(&service.workers[i], options, &service.workers[0].box,
+                         service_on_worker_ended);
+    }
+    return rc;
+}
+
+static void finish_units(void)
+{
+    for (unsigned i = 0; i < service.count; i++)
+        worker_finish(&service.workers[i]);
+    if (service.signal_fd >= 0)
+        sys_close(service.signal_fd);
+}
+
+int service_run(const struct service_options *options, enum service_step *step)
+{
+    struct worker *first = &service.workers[0];
+    int rc = init_units(options);
+
+    if (rc == 0)
+        rc = worker_open(first);
+    if (rc == 0) {
+        rc = loop_run(&first->loop, run_first, (void *)options);
+        worker_close(first);
+    }
+    *step = SERVICE_RING;
+    for (unsigned i = service.count; i-- > 0;) {
+        if (service.workers[i].result < 0) {
+            *step = service.workers[i].step;
+            rc = service.workers[i].result;
+        }
+    }
+    finish_units();
+    return rc;
+}
+
+const char *service_step_words(enum service_step step)
+{
+    static const char *const words[] = {
+        [SERVICE_RING] = "cannot set up io_uring",
+        [SERVICE_LISTEN] = "cannot listen",
+        [SERVICE_SERVER] = "cannot make the connections",
+        [SERVICE_CONTEXT] = "cannot start",
+        [SERVICE_ACCEPT] = "cannot accept connections",
+        [SERVICE_THREAD] = "cannot start a thread",
+    };
+
+    return words[step];
+}
+
+const char *service_advice(enum service_step step, int result)
+{
+    if (step == SERVICE_RING)
+        return "phase 0's envcheck says what stands against it";
+    if (result == -EADDRINUSE)
+        return "somebody listens there: choose another port, or, if nobody "
+               "does, remove the Unix socket that was left behind";
+    if (result == -EADDRNOTAVAIL)
+        return "--bind takes an address of this machine";
+    if (result == -EACCES)
+        return "ports below 1024 are for root; choose one above";
+    if (result == -ENOENT)
+        return "make the directory of the socket first";
+    if (result == -ENOMEM)
+        return "ask for less: --max-conns, --bufs, --threads";
+    if (result == -EMFILE || result == -ENFILE)
+        return "too many files are open: see ulimit -n";
+    return "see --help";
+}

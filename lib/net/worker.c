@@ -1,0 +1,214 @@
+/* worker.c: one ring of a server program; see worker.h.
+ * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
+ *
+ * What it teaches: threads without sharing. Each has its own ring and all that
+ * belongs to it; what one has to tell another it posts. */
+#include "worker.h"
+
+#include <assert.h>
+
+#include "overflow.h"
+#include "sys.h"
+
+#define TASKS_BESIDE_CONNS 8 /* main's, the signals', the posts' */
+#define CQ_MAX 65536u
+
+static void message_send(struct message *message, struct post_box *box)
+{
+    if (!atomic_exchange(&message->is_under_way, true))
+        loop_post(box, &message->post);
+}
+
+/* From here on it can be sent again. */
+static struct message *message_received(struct post *post)
+{
+    struct message *message = container_of(post, struct message, post);
+
+    atomic_store(&message->is_under_way, false);
+    return message;
+}
+
+static void worker_on_stop(struct post *post)
+{
+    struct worker *worker =
+        container_of(message_received(post), struct worker, stop);
+
+    worker->must_stop = true;
+    if (worker->is_serving)
+        server_stop(&worker->server);
+}
+
+static void worker_on_print(struct post *post)
+{
+    struct worker *worker =
+        container_of(message_received(post), struct worker, print);
+
+    server_print_counters(&worker->server);
+}
+
+void worker_stop(struct worker *worker)
+{
+    message_send(&worker->stop, &worker->box);
+}
+
+void worker_print(struct worker *worker)
+{
+    message_send(&worker->print, &worker->box);
+}
+
+int worker_fail(struct worker *worker, enum service_step step, int result)
+{
+    if (worker->result == 0) {
+        worker->step = step;
+        worker->result = result;
+    }
+    return result;
+}
+
+int worker_init(struct worker *worker, const struct service_options *options,
+                struct post_box *home, void (*on_ended)(struct post *post))
+{
+    worker->options = options;
+    worker->listener = -1;
+    worker->home = home;
+    worker->stop.post.fn = worker_on_stop;
+    worker->print.post.fn = worker_on_print;
+    worker->ended.post.fn = on_ended;
+    return post_box_init(&worker->box);
+}
+
+void worker_finish(struct worker *worker)
+{
+    if (worker->box.is_open && worker->listener >= 0)
+        sys_close(worker->listener);
+    post_box_finish(&worker->box);
+}
+
+/* A connection that holds one place among the operations in flight, and waits
+ * for another, must not be able to wait for ever: there are never more
+ * connections than have all their places. */
+static void limit_conns(struct worker *worker)
+{
+    unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
+
+    if (cq >= LIMIT_OPS_BESIDE_CONNS + LIMIT_OPS_PER_CONN)
+        conns_max = (cq - LIMIT_OPS_BESIDE_CONNS) / LIMIT_OPS_PER_CONN;
+    if (worker->limits.conns_max > conns_max)
+        worker->limits.conns_max = conns_max;
+}
+
+int worker_open(struct worker *worker)
+{
+    const struct limits *limits = &worker->options->limits;
+    unsigned wanted =
+        LIMIT_OPS_PER_CONN * limits->conns_max + LIMIT_OPS_BESIDE_CONNS;
+    struct loop_options options = {
+        .ring.sq_entries = limits->sq,
+        .ring.cq_entries = limits->cq,
+        .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
+    };
+    int rc;
+
+    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* nobody said less */
+        options.ring.cq_entries = wanted < CQ_MAX ? wanted : CQ_MAX;
+    rc = loop_init(&worker->loop, &options);
+    if (rc < 0)
+        return worker_fail(worker, SERVICE_RING, rc);
+    (void)overflow_watch(&worker->loop.sched); /* else a fault without a name */
+    worker->limits = *limits;
+    limit_conns(worker);
+    return 0;
+}
+
+void worker_close(struct worker *worker)
+{
+    server_finish(&worker->server);
+    overflow_unwatch();
+    loop_finish(&worker->loop);
+}
+
+static int worker_await_context(struct worker *worker, void *context)
+{
+    struct server_options options = {
+        .limits = &worker->limits,
+        .name = worker->options->name,
+        .serve = worker->options->serve,
+        .context = context,
+        .state_len = worker->options->state_len,
+    };
+    int rc = server_init(&worker->server, &options);
+    int listener = worker->listener;
+
+    if (rc < 0)
+        return worker_fail(worker, SERVICE_SERVER, rc);
+    worker->is_serving = true;
+    if (worker->must_stop)
+        server_stop(&worker->server);
+    worker->listener = -1;
+    rc = server_await_end(&worker->server, listener);
+    worker->is_serving = false;
+    return rc < 0 ? worker_fail(worker, SERVICE_ACCEPT, rc) : rc;
+}
+
+int worker_await_serve(struct worker *worker)
+{
+    const struct service_options *options = worker->options;
+    void *context = NULL;
+    int rc = 0;
+
+    if (options->await_open != NULL)
+        rc = options->await_open(&context, worker->number, options->arg);
+    if (rc < 0)
+        return worker_fail(worker, SERVICE_CONTEXT, rc);
+    rc = worker_await_context(worker, context);
+    if (options->await_close != NULL)
+        options->await_close(context);
+    return rc;
+}
+
+int worker_take_posts(void *arg) /* task body */
+{
+    struct worker *worker = arg;
+    int rc;
+
+    do
+        rc = post_await_posts(&worker->box);
+    while (rc >= 0);
+    return rc;
+}
+
+/* The first task of a worker with a thread of its own. */
+static int run_alone(void *arg) /* task body */
+{
+    struct worker *worker = arg;
+    struct task posts = {0};
+    int rc = task_spawn(&posts, "posts", worker_take_posts, worker);
+
+    if (rc < 0)
+        return worker_fail(worker, SERVICE_RING, rc);
+    rc = worker_await_serve(worker);
+    task_cancel(&posts);
+    task_join(&posts);
+    return rc;
+}
+
+static void *run_thread(void *arg)
+{
+    struct worker *worker = arg;
+
+    if (worker_open(worker) == 0) {
+        int rc = loop_run(&worker->loop, run_alone, worker);
+
+        if (rc < 0)
+            worker_fail(worker, SERVICE_RING, rc);
+        worker_close(worker);
+    }
+    message_send(&worker->ended, worker->home);
+    return NULL;
+}
+
+int worker_start(struct worker *worker)
+{
+    assert(worker->home != &worker->box); /* the first has its thread already */
+    return sys_thread_start(&worker->thread, run_thread, worker);
+}
