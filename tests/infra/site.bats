@@ -15,15 +15,16 @@ setup()
     echo 'int less = "a" < "b";' >lib/ring.c
 }
 
-site()
+site() # OUT, as tests/site has it
 {
-    run "$BATS_TEST_DIRNAME/../site"
+    run "$BATS_TEST_DIRNAME/../site" "$@"
 }
 
 @test "every chapter becomes a page that all others lead to" {
     site
     [ "$status" -eq 0 ]
-    [ "$output" = "site: 5 pages in build/site" ]
+    [ "${lines[0]}" = "site: 4 chapters in build/site" ]
+    [ "${lines[1]}" = "site: 5 pages in build/site" ]
     for page in index phase0/index phase10/index docs/index docs/design; do
         grep -q '^<!DOCTYPE html>$' "build/site/$page.html"
         grep -q 'phase&nbsp;10</a>' "build/site/$page.html"
@@ -59,6 +60,26 @@ site()
     grep -q 'int less = &quot;a&quot; &lt; &quot;b&quot;;' \
         build/site/lib/ring.c.html
     grep -q 'href="ring.c.html">ring.c<' build/site/lib/index.html
+}
+
+@test "the page of a folder lists its files and the titles of its chapters" {
+    mkdir -p docs/cases/deep
+    echo "# A & B" >docs/cases/one.md
+    echo x >"docs/cases/two.txt"
+    echo y >docs/cases/deep/three.txt
+    echo "[cases](docs/cases/)" >>README.md
+    site
+    [ "$status" -eq 0 ]
+    sed -n "/<main>/,/<\\/main>/p" build/site/docs/cases/index.html >listed
+    diff listed - <<'HTML'
+<main>
+<h1>docs/cases/</h1>
+<ul>
+<li><a href="one.html">A &amp; B</a></li>
+<li><a href="two.txt.html">two.txt</a></li>
+</ul>
+</main>
+HTML
 }
 
 @test "a source that is named is linked, to where its symbol is defined" {
@@ -97,7 +118,8 @@ Because.
     echo '[gone](docs/gone.md)' >>README.md
     site
     [ "$status" -eq 1 ]
-    [ "$output" = "index.html: docs/gone.md does not exist" ]
+    [ "${lines[1]}" = "site: index.html: docs/gone.md does not exist" ]
+    [ "${#lines[@]}" -eq 2 ]
 }
 
 @test "what an older site had is gone, and its folder is the same" {
@@ -108,4 +130,30 @@ Because.
     [ "$status" -eq 0 ]
     [ ! -e build/site/docs/design.html ]
     [ "$(stat -c %i build/site)" = "$folder" ]
+}
+
+@test "an image that is linked is copied" {
+    mkdir -p docs/images
+    printf '\211PNG\0\n' >docs/images/ring.png
+    echo '![ring](images/ring.png)' >>docs/design.md
+    site
+    [ "$status" -eq 0 ]
+    cmp docs/images/ring.png build/site/docs/images/ring.png
+}
+
+@test "every awk on this machine writes the same bytes" {
+    echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
+    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c)\n' >docs/more.md
+    site build/first
+    [ "$status" -eq 0 ]
+    compared=0
+    for awk in mawk gawk original-awk "busybox awk"; do
+        # shellcheck disable=SC2086 # two words on purpose
+        $awk 'BEGIN { exit }' </dev/null 2>/dev/null || continue
+        AWK=$awk site build/other
+        [ "$status" -eq 0 ]
+        diff -r -x .stamp.d build/first build/other
+        compared=$((compared + 1))
+    done
+    [ "$compared" -gt 0 ] || skip "no awk is known by its name"
 }
