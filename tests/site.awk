@@ -448,7 +448,7 @@ function write_lists(    i, images, inputs, list)
     for (i = 1; i <= made_count; i++)
         print made_list[i] >list
     printf "" >images
-    print "." >inputs
+    print "" >inputs
     for (i = 1; i <= path_count; i++) {
         if (is_chapter(paths[i]) || (paths[i] in wanted) || paths[i] ~ /\/$/)
             print paths[i] >inputs

@@ -15,6 +15,38 @@ setup()
     echo 'int less = "a" < "b";' >lib/ring.c
 }
 
+# The ninja file of the repository, for the small tree of a test.
+use_ninja()
+{
+    mkdir -p build/phase10 tests
+    ln -s "$BATS_TEST_DIRNAME"/../{site{,.awk,.css,.ninja},slug.awk} tests
+    ln -s "$BATS_TEST_DIRNAME/../../build/phase10/serve" build/phase10
+    printf "%s\n" "builddir = build" "include tests/site.ninja" \
+        "build phase10: phony build/phase10/serve" >build.ninja
+}
+
+# Returns when a file that is written now is newer than the site.
+pass_the_stamp()
+{
+    for ((i = 0; i < 100000; i++)); do
+        : >build/now
+        [ build/now -nt build/site/.stamp ] && return
+    done
+    return 1
+}
+
+# COMMAND...: after it, one `ninja site` makes the site, and the next does not.
+remakes_once()
+{
+    pass_the_stamp
+    "$@"
+    run ninja site
+    [ "$status" -eq 0 ]
+    [[ "$output" = *"pages in build/site"* ]]
+    run ninja site
+    [ "$output" = "ninja: no work to do." ]
+}
+
 site() # OUT, as tests/site has it
 {
     run "$BATS_TEST_DIRNAME/../site" "$@"
@@ -156,4 +188,46 @@ Because.
         compared=$((compared + 1))
     done
     [ "$compared" -gt 0 ] || skip "no awk is known by its name"
+}
+
+@test "ninja makes the site again only if a file or folder of it changed" {
+    use_ninja
+    echo '[ring](lib/ring.c) [all](lib/)' >>README.md
+    echo '/* shown by no page */' >phase0/other.c
+    remakes_once true
+    remakes_once touch phase0/README.md
+    remakes_once touch lib/ring.c
+    remakes_once touch lib/new.c
+    grep -q 'new.c.html' build/site/lib/index.html
+    pass_the_stamp
+    echo '/* changed */' >phase0/other.c
+    run ninja site
+    [ "$output" = "ninja: no work to do." ]
+}
+
+@test "ninja makes the site again after a file of it was removed" {
+    use_ninja
+    echo '[all](lib/)' >>README.md
+    echo 'int gone;' >lib/gone.c
+    remakes_once true
+    [ -f build/site/lib/gone.c.html ]
+    remakes_once rm lib/gone.c
+    [ ! -e build/site/lib/gone.c.html ]
+    remakes_once rm -r phase10
+    [ ! -e build/site/phase10 ]
+    remakes_once rm -r build/site
+    [ -f build/site/index.html ]
+}
+
+@test "ninja fails as long as a link leads nowhere" {
+    use_ninja
+    remakes_once true
+    pass_the_stamp
+    echo '[gone](docs/gone.md)' >>README.md
+    for i in 1 2; do
+        run ninja site
+        [ "$status" -eq 1 ]
+        [[ "$output" = *"site: index.html: docs/gone.md does not exist"* ]]
+    done
+    remakes_once eval 'echo "# Found" >docs/gone.md'
 }
