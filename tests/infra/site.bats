@@ -2,6 +2,8 @@
 # tests/site: links of Markdown become links between pages.
 # shellcheck disable=SC2016 # Markdown's backquotes are no commands
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
     command -v cmark-gfm >/dev/null || skip "cmark-gfm is not installed"
@@ -19,7 +21,7 @@ setup()
 use_ninja()
 {
     mkdir -p build/phase10 tests
-    ln -s "$BATS_TEST_DIRNAME"/../{site{,.awk,.css,.ninja},slug.awk} tests
+    ln -s "$BATS_TEST_DIRNAME"/../{site{,.awk,.css,.ninja},serve,slug.awk} tests
     ln -s "$BATS_TEST_DIRNAME/../../build/phase10/serve" build/phase10
     printf "%s\n" "builddir = build" "include tests/site.ninja" \
         "build phase10: phony build/phase10/serve" >build.ninja
@@ -33,6 +35,44 @@ pass_the_stamp()
         [ build/now -nt build/site/.stamp ] && return
     done
     return 1
+}
+
+# Starts `ninja serve` as a terminal does: a process group that Ctrl-C can end.
+serve() # PORT
+{
+    [ -x "$BATS_TEST_DIRNAME/../../build/phase10/serve" ] ||
+        skip "build/phase10/serve is not built"
+    [ -e build.ninja ] || use_ninja
+    PORT=$1 env --default-signal=INT setsid ninja serve >build/out 2>&1 3>&- &
+    group=$!
+    until_printed "listening on\\|ninja: build stopped"
+    ! grep -q "io_uring" build/out || skip "no server without io_uring"
+    url=$(sed -n "s|^listening on ||p" build/out)
+}
+
+# PATTERN: returns when `ninja serve` has printed a line like it.
+until_printed()
+{
+    for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
+        ! grep -q "$1" build/out || return 0
+    done
+    cat build/out
+    return 1
+}
+
+# Presses Ctrl-C, and returns when no process is left.
+interrupt()
+{
+    kill -INT -- "-$group"
+    for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
+        kill -0 -- "-$group" 2>/dev/null || return 0
+    done
+    return 1
+}
+
+teardown()
+{
+    [ -z "${group:-}" ] || kill -KILL -- "-$group" 2>/dev/null || true
 }
 
 # COMMAND...: after it, one `ninja site` makes the site, and the next does not.
@@ -230,4 +270,72 @@ Because.
         [[ "$output" = *"site: index.html: docs/gone.md does not exist"* ]]
     done
     remakes_once eval 'echo "# Found" >docs/gone.md'
+}
+
+@test "ninja serve makes the site and prints where it serves it" {
+    serve 0
+    [ "$(curl -s "$url/phase0/" | grep -c '<title>Phase 0: what')" -eq 1 ]
+    until_printed "site: 5 pages in build/site"
+    interrupt
+}
+
+@test "ninja serve serves the chapters before the sources have pages" {
+    echo '[ring](lib/ring.c)' >>README.md
+    mkdir -p build/site/lib
+    mkfifo build/site/lib/ring.c.html # site.awk waits here
+    serve 0
+    curl -sf "$url/docs/design.html" >build/page
+    run ! grep "pages in build/site" build/out
+    timeout 20 grep -q 'int less' build/site/lib/ring.c.html
+    until_printed "site: 6 pages in build/site"
+    interrupt
+}
+
+@test "ninja serve does not make a site again that is up to date" {
+    use_ninja
+    remakes_once true
+    serve 0
+    curl -sf "$url/" >build/page
+    interrupt
+    run ! grep "site:" build/out
+}
+
+@test "ninja serve listens where PORT says" {
+    serve 0
+    port=${url##*:}
+    [ "$port" -ne 8080 ]
+    interrupt
+    serve "$port"
+    [ "$url" = "http://127.0.0.1:$port" ]
+    curl -sf "$url/" >build/page
+    interrupt
+}
+
+@test "ninja serve says how to pick another port when its own is taken" {
+    serve 0
+    PORT=${url##*:} run tests/serve
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"Address already in use"* ]]
+    [[ "$output" = *"PORT=9000 ninja serve picks another port"* ]]
+    interrupt
+}
+
+@test "ninja serve names a broken link and serves the other pages" {
+    echo '[gone](docs/gone.md)' >>README.md
+    serve 0
+    until_printed "site: index.html: docs/gone.md does not exist"
+    until_printed "serve: the site is not complete"
+    curl -sf "$url/docs/design.html" >build/page
+    interrupt
+}
+
+@test "ninja serve ends if there is no site that it could serve" {
+    use_ninja
+    mkdir bin
+    printf '#!/bin/sh\nexit 1\n' >bin/cmark-gfm
+    chmod +x bin/cmark-gfm
+    PATH=$PWD/bin:$PATH run timeout 20 tests/serve
+    [ "$status" -eq 2 ]
+    [[ "$output" = *"cmark-gfm failed on README.md"* ]]
+    [[ "$output" != *"listening"* ]]
 }
