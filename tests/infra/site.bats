@@ -53,7 +53,7 @@ serve() # PORT
 # PATTERN: returns when `ninja serve` has printed a line like it.
 until_printed()
 {
-    for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
+    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
         ! grep -q "$1" build/out || return 0
     done
     cat build/out
@@ -64,7 +64,7 @@ until_printed()
 interrupt()
 {
     kill -INT -- "-$group"
-    for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
+    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
         kill -0 -- "-$group" 2>/dev/null || return 0
     done
     return 1
@@ -110,6 +110,7 @@ site() # OUT, as tests/site has it
 @test "links between chapters lead to pages, and to headings" {
     echo '[0](phase0/) [10](phase10/README.md#run-it) [design](docs/design.md)
 [far](https://x.org/a.md)' >>README.md
+    echo "## Run it" >>phase0/README.md
     echo '## Run `it`
 
 [up](../README.md) [here](#run-it)' >>phase10/README.md
@@ -119,6 +120,7 @@ site() # OUT, as tests/site has it
     grep -q 'href="phase10/index.html#run-it">10<' build/site/index.html
     grep -q 'href="docs/design.html">design<' build/site/index.html
     grep -q 'href="https://x.org/a.md">far<' build/site/index.html
+    grep -q '<h2 id="run-it">' build/site/phase0/index.html
     grep -q '<h2 id="run-it">Run <code>it</code></h2>' \
         build/site/phase10/index.html
     grep -q 'href="../index.html">up<' build/site/phase10/index.html
@@ -232,13 +234,15 @@ Because.
 
 @test "ninja makes the site again only if a file or folder of it changed" {
     use_ninja
-    echo '[ring](lib/ring.c) [all](lib/)' >>README.md
+    echo '[ring](lib/ring.c) [all](lib/) `phase0/late.c`' >>README.md
     echo '/* shown by no page */' >phase0/other.c
     remakes_once true
     remakes_once touch phase0/README.md
     remakes_once touch lib/ring.c
     remakes_once touch lib/new.c
     grep -q 'new.c.html' build/site/lib/index.html
+    remakes_once touch phase0/late.c
+    grep -q 'href="phase0/late.c.html"' build/site/index.html
     pass_the_stamp
     echo '/* changed */' >phase0/other.c
     run ninja site
