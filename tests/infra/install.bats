@@ -45,3 +45,25 @@ setup()
     run tests/tools/install opt "$archive"
     [ "$status" -eq 2 ]
 }
+
+@test "only the programs that the command line names are installed" {
+    mkdir -p "$BATS_TEST_TMPDIR/phase0"
+    printf '#!/bin/sh\n' | tee "$BATS_TEST_TMPDIR"/phase0/{named,other} >/dev/null
+    chmod +x "$BATS_TEST_TMPDIR"/phase0/*
+    run tests/tools/install /opt "$archive" "$BATS_TEST_TMPDIR/phase0/named"
+    [ "$status" -eq 0 ]
+    [ "$(cd "$DESTDIR/opt/libexec" && find . -type f)" = \
+        ./one-ring/phase0/named ]
+    run cat "$pc/one-ring.pc"
+    [[ "$output" != *named* ]]
+}
+
+@test "ninja install builds only what it installs" {
+    commands=$(ninja -t commands install)
+    built=$(grep -Eo -- '-o build/(phase|tests|infra)[^ ]*' <<<"$commands" |
+        sed 's/^-o //' | sort)
+    installed=$(tail -n 1 <<<"$commands" | tr ' ' '\n' | grep ^build/phase |
+        sort)
+    [ -n "$installed" ]
+    diff <(echo "$built") <(echo "$installed")
+}

@@ -2,6 +2,8 @@
 # tests/tools/site: links of Markdown become links between pages.
 # shellcheck disable=SC2016 # Markdown's backquotes are no commands
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
     command -v cmark-gfm >/dev/null || skip "cmark-gfm is not installed"
@@ -15,15 +17,87 @@ setup()
     echo 'int less = "a" < "b";' >lib/ring.c
 }
 
-site()
+# The ninja file of the repository, for the small tree of a test.
+use_ninja()
 {
-    run "$BATS_TEST_DIRNAME/../tools/site"
+    mkdir -p build/phase10 tests/tools
+    ln -s "$BATS_TEST_DIRNAME"/../tools/{site{,.awk,.css,.ninja},serve,slug.awk} \
+        tests/tools
+    ln -s "$BATS_TEST_DIRNAME/../../build/phase10/serve" build/phase10
+    printf "%s\n" "builddir = build" "include tests/tools/site.ninja" \
+        "build phase10: phony build/phase10/serve" >build.ninja
+}
+
+# Returns when a file that is written now is newer than the site.
+pass_the_stamp()
+{
+    for ((i = 0; i < 100000; i++)); do
+        : >build/now
+        [ build/now -nt build/site/.stamp ] && return
+    done
+    return 1
+}
+
+# Starts `ninja serve` as a terminal does: a process group that Ctrl-C can end.
+serve() # PORT
+{
+    [ -x "$BATS_TEST_DIRNAME/../../build/phase10/serve" ] ||
+        skip "build/phase10/serve is not built"
+    [ -e build.ninja ] || use_ninja
+    PORT=$1 env --default-signal=INT setsid ninja serve >build/out 2>&1 3>&- &
+    group=$!
+    until_printed "listening on\\|ninja: build stopped"
+    ! grep -q "io_uring" build/out || skip "no server without io_uring"
+    url=$(sed -n "s|^listening on ||p" build/out)
+}
+
+# PATTERN: returns when `ninja serve` has printed a line like it.
+until_printed()
+{
+    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
+        ! grep -q "$1" build/out || return 0
+    done
+    cat build/out
+    return 1
+}
+
+# Presses Ctrl-C, and returns when no process is left.
+interrupt()
+{
+    kill -INT -- "-$group"
+    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
+        kill -0 -- "-$group" 2>/dev/null || return 0
+    done
+    return 1
+}
+
+teardown()
+{
+    [ -z "${group:-}" ] || kill -KILL -- "-$group" 2>/dev/null || true
+}
+
+# COMMAND...: after it, one `ninja site` makes the site, and the next does not.
+remakes_once()
+{
+    pass_the_stamp
+    "$@"
+    run ninja site
+    [ "$status" -eq 0 ]
+    [[ "$output" = *"pages in build/site"* ]]
+    run ninja site
+    [ "$output" = "ninja: no work to do." ]
+}
+
+site() # OUT, as tests/tools/site has it
+{
+    run "$BATS_TEST_DIRNAME/../tools/site" "$@"
 }
 
 @test "every chapter becomes a page that all others lead to" {
     site
     [ "$status" -eq 0 ]
-    [ "$output" = "site: 5 pages in build/site" ]
+    [ "${lines[0]}" = "site: 4 chapters in build/site" ]
+    [ "${lines[1]}" = "site: 5 pages in build/site" ]
     for page in index phase0/index phase10/index docs/index docs/design; do
         grep -q '^<!DOCTYPE html>$' "build/site/$page.html"
         grep -q 'phase&nbsp;10</a>' "build/site/$page.html"
@@ -37,6 +111,7 @@ site()
 @test "links between chapters lead to pages, and to headings" {
     echo '[0](phase0/) [10](phase10/README.md#run-it) [design](docs/design.md)
 [far](https://x.org/a.md)' >>README.md
+    echo "## Run it" >>phase0/README.md
     echo '## Run `it`
 
 [up](../README.md) [here](#run-it)' >>phase10/README.md
@@ -46,6 +121,7 @@ site()
     grep -q 'href="phase10/index.html#run-it">10<' build/site/index.html
     grep -q 'href="docs/design.html">design<' build/site/index.html
     grep -q 'href="https://x.org/a.md">far<' build/site/index.html
+    grep -q '<h2 id="run-it">' build/site/phase0/index.html
     grep -q '<h2 id="run-it">Run <code>it</code></h2>' \
         build/site/phase10/index.html
     grep -q 'href="../index.html">up<' build/site/phase10/index.html
@@ -59,6 +135,26 @@ site()
     grep -q 'int less = &quot;a&quot; &lt; &quot;b&quot;;' \
         build/site/lib/ring.c.html
     grep -q 'href="ring.c.html">ring.c<' build/site/lib/index.html
+}
+
+@test "the page of a folder lists its files and the titles of its chapters" {
+    mkdir -p docs/cases/deep
+    echo "# A & B" >docs/cases/one.md
+    echo x >"docs/cases/two.txt"
+    echo y >docs/cases/deep/three.txt
+    echo "[cases](docs/cases/)" >>README.md
+    site
+    [ "$status" -eq 0 ]
+    sed -n "/<main>/,/<\\/main>/p" build/site/docs/cases/index.html >listed
+    diff listed - <<'HTML'
+<main>
+<h1>docs/cases/</h1>
+<ul>
+<li><a href="one.html">A &amp; B</a></li>
+<li><a href="two.txt.html">two.txt</a></li>
+</ul>
+</main>
+HTML
 }
 
 @test "a source that is named is linked, to where its symbol is defined" {
@@ -97,7 +193,8 @@ Because.
     echo '[gone](docs/gone.md)' >>README.md
     site
     [ "$status" -eq 1 ]
-    [ "$output" = "index.html: docs/gone.md does not exist" ]
+    [ "${lines[1]}" = "site: index.html: docs/gone.md does not exist" ]
+    [ "${#lines[@]}" -eq 2 ]
 }
 
 @test "what an older site had is gone, and its folder is the same" {
@@ -108,4 +205,142 @@ Because.
     [ "$status" -eq 0 ]
     [ ! -e build/site/docs/design.html ]
     [ "$(stat -c %i build/site)" = "$folder" ]
+}
+
+@test "an image that is linked is copied" {
+    mkdir -p docs/images
+    printf '\211PNG\0\n' >docs/images/ring.png
+    echo '![ring](images/ring.png)' >>docs/design.md
+    site
+    [ "$status" -eq 0 ]
+    cmp docs/images/ring.png build/site/docs/images/ring.png
+}
+
+@test "every awk on this machine writes the same bytes" {
+    echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
+    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c)\n' >docs/more.md
+    site build/first
+    [ "$status" -eq 0 ]
+    compared=0
+    for awk in mawk gawk original-awk "busybox awk"; do
+        # shellcheck disable=SC2086 # two words on purpose
+        $awk 'BEGIN { exit }' </dev/null 2>/dev/null || continue
+        AWK=$awk site build/other
+        [ "$status" -eq 0 ]
+        diff -r -x .stamp.d build/first build/other
+        compared=$((compared + 1))
+    done
+    [ "$compared" -gt 0 ] || skip "no awk is known by its name"
+}
+
+@test "ninja makes the site again only if a file or folder of it changed" {
+    use_ninja
+    echo '[ring](lib/ring.c) [all](lib/) `phase0/late.c`' >>README.md
+    echo '/* shown by no page */' >phase0/other.c
+    remakes_once true
+    remakes_once touch phase0/README.md
+    remakes_once touch lib/ring.c
+    remakes_once touch lib/new.c
+    grep -q 'new.c.html' build/site/lib/index.html
+    remakes_once touch phase0/late.c
+    grep -q 'href="phase0/late.c.html"' build/site/index.html
+    pass_the_stamp
+    echo '/* changed */' >phase0/other.c
+    run ninja site
+    [ "$output" = "ninja: no work to do." ]
+}
+
+@test "ninja makes the site again after a file of it was removed" {
+    use_ninja
+    echo '[all](lib/)' >>README.md
+    echo 'int gone;' >lib/gone.c
+    remakes_once true
+    [ -f build/site/lib/gone.c.html ]
+    remakes_once rm lib/gone.c
+    [ ! -e build/site/lib/gone.c.html ]
+    remakes_once rm -r phase10
+    [ ! -e build/site/phase10 ]
+    remakes_once rm -r build/site
+    [ -f build/site/index.html ]
+}
+
+@test "ninja fails as long as a link leads nowhere" {
+    use_ninja
+    remakes_once true
+    pass_the_stamp
+    echo '[gone](docs/gone.md)' >>README.md
+    for i in 1 2; do
+        run ninja site
+        [ "$status" -eq 1 ]
+        [[ "$output" = *"site: index.html: docs/gone.md does not exist"* ]]
+    done
+    remakes_once eval 'echo "# Found" >docs/gone.md'
+}
+
+@test "ninja serve makes the site and prints where it serves it" {
+    serve 0
+    [ "$(curl -s "$url/phase0/" | grep -c '<title>Phase 0: what')" -eq 1 ]
+    until_printed "site: 5 pages in build/site"
+    interrupt
+}
+
+@test "ninja serve serves the chapters before the sources have pages" {
+    echo '[ring](lib/ring.c)' >>README.md
+    mkdir -p build/site/lib
+    mkfifo build/site/lib/ring.c.html # site.awk waits here
+    serve 0
+    curl -sf "$url/docs/design.html" >build/page
+    run ! grep "pages in build/site" build/out
+    timeout 20 grep -q 'int less' build/site/lib/ring.c.html
+    until_printed "site: 6 pages in build/site"
+    interrupt
+}
+
+@test "ninja serve does not make a site again that is up to date" {
+    use_ninja
+    remakes_once true
+    serve 0
+    curl -sf "$url/" >build/page
+    interrupt
+    run ! grep "site:" build/out
+}
+
+@test "ninja serve listens where PORT says" {
+    serve 0
+    port=${url##*:}
+    [ "$port" -ne 8080 ]
+    interrupt
+    serve "$port"
+    [ "$url" = "http://127.0.0.1:$port" ]
+    curl -sf "$url/" >build/page
+    interrupt
+}
+
+@test "ninja serve says how to pick another port when its own is taken" {
+    serve 0
+    PORT=${url##*:} run tests/tools/serve
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"Address already in use"* ]]
+    [[ "$output" = *"PORT=9000 ninja serve picks another port"* ]]
+    interrupt
+}
+
+@test "ninja serve names a broken link and serves the other pages" {
+    echo '[gone](docs/gone.md)' >>README.md
+    serve 0
+    until_printed "site: index.html: docs/gone.md does not exist"
+    until_printed "serve: the site is not complete"
+    curl -sf "$url/docs/design.html" >build/page
+    interrupt
+}
+
+@test "ninja serve ends if there is no site that it could serve" {
+    use_ninja
+    mkdir bin
+    printf '#!/bin/sh\nexit 1\n' >bin/cmark-gfm
+    chmod +x bin/cmark-gfm
+    PATH=$PWD/bin:$PATH run timeout 20 tests/tools/serve
+    [ "$status" -eq 2 ]
+    [[ "$output" = *"cmark-gfm failed on README.md"* ]]
+    [[ "$output" != *"listening"* ]]
 }
