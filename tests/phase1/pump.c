@@ -10,10 +10,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cp_cold.h"
-#include "cp_data.h"
+#include "content.h"
 #include "file.h"
 #include "fuse.h"
+#include "page_cache.h"
 #include "suite.h"
 
 #define LEN 300001

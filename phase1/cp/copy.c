@@ -1,0 +1,199 @@
+/* copy.c: one file, from its opening to its new name; see copy.h. */
+#include "copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../say.h"
+#include "content.h"
+#include "file.h"
+#include "stop.h"
+#include "target.h"
+
+void file_copied(struct cp *cp, const char *source, const char *target)
+{
+    cp->report.files++;
+    if (!cp->options.verbose)
+        return;
+    say_name(stdout, source);
+    fputs(" -> ", stdout);
+    say_name(stdout, target);
+    fputc('\n', stdout);
+}
+
+/* Opens the source. O_NONBLOCK: what was a file a moment ago may be a FIFO by
+ * now, and must not hold us up. Afterwards it is taken away again: a file is
+ * to be waited for, whatever its file system makes of that flag. */
+static int open_source(const struct cp *cp, const struct cp_name *source,
+                       bool follow, struct stat *info)
+{
+    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+                (follow ? 0 : O_NOFOLLOW);
+    bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
+    int fd, rc = 0;
+
+    do {
+        fd = openat(source->dir, source->path, flags);
+    } while (fd < 0 && errno == EINTR && stop_requested() == 0);
+    if (fd < 0 || fstat(fd, info) < 0)
+        rc = -errno;
+    else if (file_kind_of(info->st_mode) != FILE_REGULAR)
+        rc = -EINVAL;
+    else if (fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
+        rc = -errno;
+    if (rc == 0)
+        return fd;
+    if (rc == -EINVAL)
+        say_refusal("cannot copy", source->shown,
+                    fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
+                        ? file_kind_words(file_kind_of(info->st_mode))
+                        : "its file system has no O_DIRECT (--direct)");
+    else
+        say_error("cannot open", source->shown, SAY_NO_OFFSET, rc);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+/* What the copy keeps of its source: the permissions, without the umask's and
+ * without set-id bits, as a new file's; with -p all of them, the owner and the
+ * times. The owner comes first: changing it clears the set-id bits. */
+static int copy_attributes(const struct cp *cp, const struct stat *source,
+                           int fd)
+{
+    struct timespec times[2] = {source->st_atim, source->st_mtim};
+    mode_t mode = source->st_mode & 07777;
+
+    if (!cp->options.preserve)
+        return fchmod(fd, mode & 0777 & ~cp->umask) < 0 ? -errno : 0;
+    if (fchown(fd, source->st_uid, source->st_gid) < 0) {
+        /* EINVAL: this container has no such user. */
+        if (errno != EPERM && errno != EINVAL)
+            return -errno;
+        /* Not ours to give away, as for cp; the group may be. And then no
+         * set-id bits, which would make it run as somebody else. */
+        (void)!fchown(fd, (uid_t)-1, source->st_gid);
+        mode &= 01777;
+    }
+    if (fchmod(fd, mode) < 0 || futimens(fd, times) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Whose failure it was, the source's, the target's or the ring's, and where. */
+static void say_data_failure(const struct cp_data *data, const char *source,
+                             const char *target, int result)
+{
+    if (result == -EINTR && stop_requested() != 0)
+        return; /* main ends by the signal: that is said enough */
+    if (result == -ESTALE && data->blame == DATA_SOURCE)
+        say_refusal("cannot copy", source,
+                    "it became shorter while it was copied");
+    else if (data->blame == DATA_SOURCE)
+        say_error("cannot read", source, data->offset, result);
+    else if (data->blame == DATA_TARGET)
+        say_error("cannot write", target, data->offset, result);
+    else
+        say_error("cannot enter the ring to copy", source, SAY_NO_OFFSET,
+                  result);
+}
+
+/* The open source into the new file, under its new name. */
+static int fill(struct cp *cp, int in, const struct stat *info,
+                const char *source_shown, struct cp_target *target)
+{
+    bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
+    struct cp_data data = {.cp = cp, .in = in, .out = target->fd,
+                           .in_direct = is_direct, .out_direct = is_direct};
+    int rc = data_copy(&data, info);
+
+    if (rc < 0) {
+        report_end_progress(&cp->report);
+        say_data_failure(&data, source_shown, target->shown, rc);
+        target_discard(target);
+        return rc;
+    }
+    rc = copy_attributes(cp, info, target->fd);
+    if (rc < 0) {
+        say_error("cannot set mode, owner and times of", target->shown,
+                  SAY_NO_OFFSET, rc);
+        target_discard(target);
+        return rc;
+    }
+    return target_publish(target, cp);
+}
+
+/* The source is opened first, and the target found by comparing with what has
+ * been opened: a name could mean another file a moment later. */
+int file_copy(struct cp *cp, const struct cp_name *source,
+              const struct cp_name *target, bool follow, bool is_private)
+{
+    struct cp_target new_file;
+    struct stat info;
+    int in = open_source(cp, source, follow, &info), rc;
+
+    if (in < 0)
+        return in;
+    rc = target_find(&new_file, cp, target, &info, !is_private);
+    if (rc == 0)
+        rc = target_create(&new_file, cp, is_private);
+    if (rc == 0)
+        rc = fill(cp, in, &info, source->shown, &new_file);
+    close(in);
+    if (rc == 0)
+        file_copied(cp, source->shown, target->shown);
+    return rc < 0 ? rc : 0; /* 1: left alone */
+}
+
+/* The link's own owner and times: its mode means nothing. */
+static int copy_link_attributes(const struct cp_target *target,
+                                const struct stat *source)
+{
+    struct timespec times[2] = {source->st_atim, source->st_mtim};
+
+    if (fchownat(target->dir, target->temp, source->st_uid, source->st_gid,
+                 AT_SYMLINK_NOFOLLOW) < 0 && errno != EPERM)
+        return -errno;
+    return utimensat(target->dir, target->temp, times,
+                     AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+/* A link is made under a temporary name as well: there is no call that replaces
+ * what exists by a link. */
+int file_copy_link(struct cp *cp, const struct cp_name *source,
+                   const struct cp_name *target, bool is_private)
+{
+    static char text[PATH_MAX]; /* what a link holds is never longer */
+    struct cp_target new_link;
+    struct stat info;
+    ssize_t len = readlinkat(source->dir, source->path, text, sizeof text - 1);
+    int rc;
+
+    if (len < 0 || fstatat(source->dir, source->path, &info,
+                           AT_SYMLINK_NOFOLLOW) < 0) {
+        rc = -errno;
+        say_error("cannot read the link", source->shown, SAY_NO_OFFSET, rc);
+        return rc;
+    }
+    text[len] = '\0';
+    rc = target_find(&new_link, cp, target, &info, false);
+    if (rc == 0)
+        rc = target_create_link(&new_link, text, is_private);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    if (cp->options.preserve &&
+        (rc = copy_link_attributes(&new_link, &info)) < 0) {
+        say_error("cannot set owner and times of", target->shown,
+                  SAY_NO_OFFSET, rc);
+        target_discard(&new_link);
+        return rc;
+    }
+    rc = target_publish(&new_link, cp);
+    if (rc == 0)
+        file_copied(cp, source->shown, target->shown);
+    return rc < 0 ? rc : 0;
+}

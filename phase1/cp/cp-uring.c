@@ -1,0 +1,218 @@
+/* cp-uring: cp through a ring.
+ *
+ * What it teaches: where many operations in flight pay. One big file: reading
+ * and writing overlap, and two processors are busy instead of one. Many small
+ * files: hundreds of opens, reads, writes and closes go to the kernel in one
+ * call. And what a copy owes its user, ring or not: old file or new one at
+ * every instant, holes kept, nothing lost when a result is short.
+ *
+ *   do      read cp.h first: it says which file does what
+ *   do      give every operation its own offset; completions have no order
+ *   do not  end while an operation is in flight: wait for its completion
+ *   do not  take a size from stat for more than a hint */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../say.h"
+#include "content.h"
+#include "copy.h"
+#include "cp.h"
+#include "cp_batch.h"
+#include "file.h"
+#include "stop.h"
+#include "tree.h"
+
+/* The last name of a path, without slashes behind it. "." where it has none
+ * of its own: "/", "a/..". Returns its length. */
+static size_t last_name(const char *path, const char **name)
+{
+    size_t len = strlen(path), start;
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    for (start = len; start > 0 && path[start - 1] != '/';)
+        start--;
+    *name = path + start;
+    if (len - start != 0 && strncmp(*name, "..", len - start) != 0)
+        return len - start;
+    *name = ".";
+    return 1;
+}
+
+/* DIRECTORY/NAME for a source. The caller frees it; NULL without memory. */
+static char *name_in(const char *directory, const char *source)
+{
+    size_t len = strlen(directory);
+    const char *name;
+    size_t name_len = last_name(source, &name);
+    char *path = malloc(len + name_len + 2);
+
+    if (path == NULL)
+        return NULL;
+    memcpy(path, directory, len);
+    if (len > 0 && directory[len - 1] != '/')
+        path[len++] = '/';
+    memcpy(path + len, name, name_len);
+    path[len + name_len] = '\0';
+    return path;
+}
+
+/* How many bytes there are to be copied: holes that are kept are none. */
+static uint64_t bytes_of(const struct cp_options *options,
+                         const struct stat *info)
+{
+    uint64_t len = (uint64_t)info->st_size;
+    uint64_t on_disk = (uint64_t)info->st_blocks * 512;
+
+    return options->keep_holes && on_disk < len ? on_disk : len;
+}
+
+/* One source to its target, whatever it is. Returns 0 or -errno, said. */
+static int copy_source(struct cp *cp, const char *source, const char *target)
+{
+    struct cp_name from = {AT_FDCWD, source, source};
+    struct cp_name to = {AT_FDCWD, target, target};
+    bool follow = !cp->options.recursive;
+    struct stat info;
+
+    if (fstatat(AT_FDCWD, source, &info,
+                follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
+        int rc = -errno;
+
+        say_error("cannot open", source, SAY_NO_OFFSET, rc);
+        return rc;
+    }
+    switch (file_kind_of(info.st_mode)) {
+    case FILE_REGULAR:
+        if (cp->options.source_count == 1)
+            cp->report.total = bytes_of(&cp->options, &info);
+        return file_copy(cp, &from, &to, follow, false);
+    case FILE_LINK:
+        return file_copy_link(cp, &from, &to, false);
+    case FILE_DIRECTORY:
+        if (cp->options.recursive)
+            return tree_copy(cp, source, target, &info);
+        say_refusal("cannot copy", source, "a directory (-r copies it)");
+        return -EISDIR;
+    default:
+        say_refusal("cannot copy", source,
+                    file_kind_words(file_kind_of(info.st_mode)));
+        return -EINVAL;
+    }
+}
+
+/* Where the sources go: *directory, or, NULL, to the target itself. Returns 0,
+ * or -errno, which has been said. */
+static int find_directory(const struct cp_options *options,
+                          const char **directory)
+{
+    const char *wanted = options->target_dir != NULL ? options->target_dir
+                                                     : options->target;
+    struct stat info;
+    bool exists = stat(wanted, &info) == 0;
+    int rc = exists ? -ENOTDIR : -errno;
+
+    *directory = NULL;
+    if (options->no_target_directory)
+        return 0;
+    if (exists && file_kind_of(info.st_mode) == FILE_DIRECTORY) {
+        *directory = wanted;
+        return 0;
+    }
+    if (options->target_dir == NULL && options->source_count == 1)
+        return 0;
+    say_error("cannot copy into", wanted, SAY_NO_OFFSET, rc);
+    return rc;
+}
+
+/* Whether a ring can be trusted in a directory. */
+static bool suits_ring(const char *directory)
+{
+    int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool suits = fd >= 0 && file_suits_ring(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return suits;
+}
+
+/* With many sources the small ones go together. */
+static bool take_small(struct cp *cp, const char *source, const char *target)
+{
+    struct cp_name from = {AT_FDCWD, source, source};
+    struct cp_name to = {AT_FDCWD, target, target};
+
+    return batch_take(cp, &from, &to, false);
+}
+
+/* All sources; one that fails does not keep the others back. Returns main's
+ * exit code. */
+static int copy_all(struct cp *cp)
+{
+    const char *directory;
+    int code = 0;
+    bool batches;
+
+    if (find_directory(&cp->options, &directory) < 0)
+        return 1;
+    batches = cp->options.source_count > 1 && suits_ring(directory);
+    for (int i = 0; i < cp->options.source_count; i++) {
+        const char *source = cp->options.sources[i];
+        char *path = directory != NULL ? name_in(directory, source) : NULL;
+
+        if (directory != NULL && path == NULL) {
+            say_error("cannot name the copy of", source, SAY_NO_OFFSET,
+                      -ENOMEM);
+            return 1;
+        }
+        if (!(batches && take_small(cp, source, path)) &&
+            copy_source(cp, source, path != NULL ? path
+                                                 : cp->options.target) < 0)
+            code = 1;
+        free(path);
+        if (stop_requested() != 0)
+            break;
+    }
+    return batch_finish(cp) < 0 ? 1 : code;
+}
+
+/* The order at the end matters: progress ends its line before messages, what
+ * -v has said must have been written for exit code 0, and only when nothing is
+ * left to say does the program end by the signal that stopped it. */
+int main(int argc, char **argv)
+{
+    struct cp cp = {.target_is_new = false};
+    int code;
+
+    say_hold_standard_fds();
+    say_program("cp-uring");
+    code = cp_options_parse(&cp.options, argc, argv);
+    if (code >= 0)
+        return code;
+    /* What we create has the mode that we say: a umask that takes the owner's
+     * bits would keep us out of our own directories. */
+    cp.umask = umask(0);
+    report_init(&cp.report, &cp.options);
+    stop_on_signals();
+    code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
+    if (code < 0) {
+        say_error("cannot set up io_uring (--engine rw does without)", NULL,
+                  SAY_NO_OFFSET, code);
+        return 2;
+    }
+    code = copy_all(&cp);
+    report_end_progress(&cp.report);
+    if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
+        say_error("write error", NULL, SAY_NO_OFFSET, -errno);
+        code = 1;
+    }
+    report_stats(&cp.report, &cp.options);
+    seen_finish(&cp.seen);
+    stop_by_signal();
+    return code;
+}

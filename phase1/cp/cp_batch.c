@@ -1,0 +1,223 @@
+/* cp_batch.c: many small files at once; see cp_batch.h. */
+#include "cp_batch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "../say.h"
+#include "copy.h"
+#include "rings.h"
+#include "small.h"
+#include "stop.h"
+
+#define PLACES_MAX 64
+
+/* Creating files in one directory takes that directory's lock: more workers
+ * would only wait for each other, and burn a processor each while they do. */
+#define WORKERS 2
+
+static struct {
+    bool ready;
+    int broken; /* why there is no ring, or no longer */
+    struct cp_ring ring;
+    struct small places[PLACES_MAX];
+    unsigned count; /* of places */
+    unsigned free[PLACES_MAX];
+    unsigned free_count;
+    int result; /* of the first file that could not be copied */
+} batch;
+
+/* Each place may have a source open, and a file in the ring's table, which may
+ * be no longer than the process may have files open. */
+static unsigned count_places(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_cur / 4 >= PLACES_MAX)
+        return PLACES_MAX;
+    return (unsigned)limit.rlim_cur / 4;
+}
+
+static int batch_init(struct cp *cp)
+{
+    unsigned workers[2] = {WORKERS, 0}; /* 0: as many as before */
+    int rc;
+
+    if (batch.ready || batch.broken < 0)
+        return batch.broken;
+    batch.count = count_places();
+    if (batch.count == 0)
+        return batch.broken = -EMFILE;
+    rc = ring_init(&batch.ring, batch.count * SMALL_STEPS, &cp->report);
+    if (rc < 0)
+        return batch.broken = rc;
+    rc = io_uring_register_files_sparse(&batch.ring.uring, batch.count);
+    if (rc < 0) {
+        ring_finish(&batch.ring);
+        return batch.broken = rc;
+    }
+    /* Refused, it is slower and no less right. */
+    (void)io_uring_register_iowq_max_workers(&batch.ring.uring, workers);
+    for (unsigned i = 0; i < batch.count; i++) {
+        batch.places[i].number = i;
+        batch.free[batch.free_count++] = i;
+    }
+    batch.ready = true;
+    return 0;
+}
+
+static void release(struct small *small)
+{
+    batch.free[batch.free_count++] = small->number;
+}
+
+/* Copied. With several sources it is remembered which file it was. */
+static void finish(struct cp *cp, struct small *small)
+{
+    struct stat info;
+
+    if (!small->is_private && cp->options.source_count > 1 &&
+        fstatat(small->target.dir, small->target.path, &info,
+                AT_SYMLINK_NOFOLLOW) == 0)
+        seen_add(&cp->seen, &info, &small->info);
+    report_bytes(&cp->report, small->len);
+    file_copied(cp, small->source.shown, small->target.shown);
+    release(small);
+}
+
+/* One file at a time, by the code that can tell what is the matter. */
+static void copy_again(struct cp *cp, struct small *small)
+{
+    int rc = 0;
+
+    if (stop_requested() == 0)
+        rc = file_copy(cp, &small->source, &small->target, false,
+                       small->is_private);
+    if (rc < 0 && batch.result == 0)
+        batch.result = rc;
+    release(small);
+}
+
+/* Waits for something to complete, and moves the files on. Returns 0, or
+ * -errno when the ring is beyond use. */
+static int turn(struct cp *cp)
+{
+    uint64_t tag;
+    /* Several files at a time are worth waking up for. */
+    unsigned count = (batch.ring.in_flight + 3) / 4;
+    int result, rc = ring_wait(&batch.ring, count);
+
+    if (rc < 0) {
+        say_error("cannot enter the ring", NULL, SAY_NO_OFFSET, rc);
+        batch.result = rc;
+        return batch.broken = rc;
+    }
+    while (ring_next(&batch.ring, &tag, &result)) {
+        struct small *small = &batch.places[tag / SMALL_STEPS];
+        enum small_state state;
+
+        assert(tag / SMALL_STEPS < batch.count && small->pending > 0);
+        small->results[tag % SMALL_STEPS] = result;
+        if (--small->pending > 0)
+            continue;
+        state = small_advance(small, cp, &batch.ring);
+        if (state == SMALL_COPIED)
+            finish(cp, small);
+        else if (state == SMALL_AGAIN)
+            copy_again(cp, small);
+    }
+    return 0;
+}
+
+/* Copies a name: path stays the end of shown. False if it is too long. */
+static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
+                      const struct cp_name *from)
+{
+    size_t len = strlen(from->shown);
+
+    if (len >= SMALL_NAME)
+        return false;
+    assert(from->path >= from->shown && from->path <= from->shown + len);
+    memcpy(text, from->shown, len + 1);
+    *name = (struct cp_name){
+        .dir = from->dir,
+        .path = text + (from->path - from->shown),
+        .shown = text,
+    };
+    return true;
+}
+
+/* Whether a copy of that name is under way: two sources of one name. */
+static bool is_under_way(const struct cp_name *target)
+{
+    for (unsigned i = 0; i < batch.count; i++)
+        if (batch.places[i].pending > 0 &&
+            strcmp(batch.places[i].target_text, target->shown) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a target is one for the batch: where others can look, only what does
+ * not exist yet, and by a name that says no more than a file. */
+static bool is_free(const struct cp *cp, const struct cp_name *target)
+{
+    const char *slash = strrchr(target->path, '/');
+    struct stat info;
+
+    if (cp->options.fsync || (slash != NULL && slash[1] == '\0'))
+        return false;
+    if (fstatat(target->dir, target->path, &info, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENOENT)
+        return false;
+    return true;
+}
+
+bool batch_is_lost(void)
+{
+    return batch.ready && batch.broken < 0;
+}
+
+int batch_finish(struct cp *cp)
+{
+    int rc = 0;
+
+    while (rc == 0 && batch.ready && batch.ring.in_flight > 0)
+        rc = turn(cp);
+    return batch.result;
+}
+
+bool batch_take(struct cp *cp, const struct cp_name *source,
+                const struct cp_name *target, bool is_private)
+{
+    const struct cp_options *options = &cp->options;
+    struct small *small;
+    int rc;
+
+    if (options->engine != CP_ENGINE_URING || options->preserve ||
+        options->direct == CP_DIRECT_ALWAYS ||
+        (!is_private && !is_free(cp, target)))
+        return false;
+    rc = batch_init(cp);
+    while (rc == 0 && batch.free_count == 0)
+        rc = turn(cp);
+    if (rc < 0)
+        return false;
+    if (options->source_count > 1 && !is_private && is_under_way(target)) {
+        (void)batch_finish(cp); /* the first of the two has it */
+        return false;
+    }
+    small = &batch.places[batch.free[batch.free_count - 1]];
+    if (!keep_name(&small->source, small->source_text, source) ||
+        !keep_name(&small->target, small->target_text, target))
+        return false;
+    small->is_private = is_private;
+    if (small_begin(small, cp, &batch.ring) != SMALL_UNDER_WAY)
+        return false;
+    batch.free_count--;
+    return true;
+}

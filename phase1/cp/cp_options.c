@@ -1,0 +1,275 @@
+/* cp_options.c: cp-uring's command line; see cp_options.h.
+ *
+ * Whatever is wrong with it is said before anything is touched: a bad number
+ * in a script must not have copied half of the files by then. */
+#include "cp_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../say.h"
+
+/* The words of the options, in the order of what they stand for. */
+static const char *const engine_names[] = {
+    [CP_ENGINE_URING] = "uring",
+    [CP_ENGINE_RW] = "rw",
+    [CP_ENGINE_COPY_FILE_RANGE] = "copy_file_range",
+    [CP_ENGINE_SPLICE] = "splice",
+    NULL,
+};
+static const char *const direct_names[] = {
+    [CP_DIRECT_AUTO] = "auto",
+    [CP_DIRECT_NEVER] = "never",
+    [CP_DIRECT_ALWAYS] = "always",
+    NULL,
+};
+static const char *const sparse_names[] = {"never", "auto", NULL};
+static const char *const stats_names[] = {"text", "json", NULL};
+
+static const char help[] =
+    "Usage: cp-uring [OPTION]... SOURCE TARGET\n"
+    "  or:  cp-uring [OPTION]... SOURCE... DIRECTORY\n"
+    "  or:  cp-uring [OPTION]... -t DIRECTORY SOURCE...\n"
+    "Copies files through io_uring. A target is the old file or the whole\n"
+    "new one at every instant: the copy is made beside it and renamed.\n"
+    "\n"
+    "  -r, --recursive      copy directories; links are copied as links\n"
+    "  -f, --force          replace targets that are write-protected\n"
+    "  -n, --no-clobber     leave targets alone that exist\n"
+    "  -p, --preserve       keep mode, owner and times\n"
+    "  -t, --target-directory=DIR\n"
+    "                       copy all sources into DIR\n"
+    "  -T, --no-target-directory\n"
+    "                       TARGET is the copy's name, never a directory to\n"
+    "                       copy into\n"
+    "  -v, --verbose        name each file on stdout once it is copied\n"
+    "      --engine=ENGINE  uring (default), rw, copy_file_range, splice\n"
+    "      --depth=N        operations in flight, 1 to 1024 (32)\n"
+    "      --block-size=N   bytes of one, 4K to 512M (256K); their product\n"
+    "                       is at most 1G\n"
+    "      --direct[=WHEN]  past the page cache (O_DIRECT). auto (default): a\n"
+    "                       long source that is not in it is read so; never;\n"
+    "                       always, or no WHEN: sources and targets\n"
+    "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
+    "      --fsync          return when the copies are on the disk\n"
+    "      --progress       bytes, rate and time left on stderr; without it\n"
+    "                       long copies do so if stderr is a terminal\n"
+    "      --stats[=json]   what it took, on stderr\n"
+    "      --help           this text\n"
+    "      --version        name and version\n"
+    "\n"
+    "exit: 0 all was copied, 1 something was not (its target is as before),\n"
+    "2 usage, or a kernel without io_uring\n";
+
+/* Options that have no letter; beyond all characters. */
+enum { OPT_ENGINE = 256, OPT_DEPTH, OPT_BLOCK, OPT_DIRECT, OPT_SPARSE,
+       OPT_FSYNC, OPT_PROGRESS, OPT_STATS, OPT_HELP, OPT_VERSION };
+
+/* getopt_long takes abbreviations too; scripts should not. */
+static const struct option long_options[] = {
+    {"recursive", no_argument, NULL, 'r'},
+    {"force", no_argument, NULL, 'f'},
+    {"no-clobber", no_argument, NULL, 'n'},
+    {"preserve", no_argument, NULL, 'p'},
+    {"target-directory", required_argument, NULL, 't'},
+    {"no-target-directory", no_argument, NULL, 'T'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"engine", required_argument, NULL, OPT_ENGINE},
+    {"depth", required_argument, NULL, OPT_DEPTH},
+    {"block-size", required_argument, NULL, OPT_BLOCK},
+    {"direct", optional_argument, NULL, OPT_DIRECT},
+    {"sparse", required_argument, NULL, OPT_SPARSE},
+    {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {0},
+};
+
+const char *cp_engine_name(enum cp_engine engine)
+{
+    return engine_names[engine];
+}
+
+/* A number with an optional K, M or G, within limits. Returns false, having
+ * said so, for anything else: strtoull by itself takes "-1" for a very large
+ * number, " 1" and "1x" for 1, and what is too large for the largest. */
+static bool parse_number(const char *option, const char *text, size_t min,
+                         size_t max, size_t *number)
+{
+    static const char units[] = "KMG";
+    unsigned long long value;
+    const char *unit;
+    char *end;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    unit = *end != '\0' ? strchr(units, *end) : NULL;
+    if (unit != NULL) {
+        unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+        /* What would be shifted out must not come back as something small. */
+        if (value > (max >> shift))
+            errno = ERANGE;
+        value <<= shift;
+        end++;
+    }
+    if (errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' &&
+        value >= min && value <= max) {
+        *number = (size_t)value;
+        return true;
+    }
+    say_refusal(option, text, "not a number, or out of range");
+    return false;
+}
+
+/* Which of the words text is; the list ends with NULL. Returns false, having
+ * said which there are, if it is none. */
+static bool parse_word(const char *option, const char *text,
+                       const char *const *words, unsigned *which)
+{
+    char why[80] = "not one of";
+
+    for (unsigned i = 0; words[i] != NULL; i++) {
+        size_t len = strlen(why);
+
+        if (strcmp(text, words[i]) == 0) {
+            *which = i;
+            return true;
+        }
+        snprintf(why + len, sizeof why - len, "%s %s", i > 0 ? "," : "",
+                 words[i]);
+    }
+    say_refusal(option, text, why);
+    return false;
+}
+
+/* Options that carry a value. */
+static bool parse_valued(struct cp_options *o, int option, const char *text)
+{
+    unsigned which = 0;
+    size_t depth = 0;
+    bool is_right;
+
+    switch (option) {
+    case OPT_ENGINE:
+        is_right = parse_word("--engine", text, engine_names, &which);
+        o->engine = (enum cp_engine)which;
+        return is_right;
+    case OPT_DEPTH:
+        is_right = parse_number("--depth", text, 1, CP_DEPTH_MAX, &depth);
+        o->depth = (unsigned)depth;
+        return is_right;
+    case OPT_BLOCK:
+        return parse_number("--block-size", text, CP_BLOCK_MIN, CP_BLOCK_MAX,
+                            &o->block_len);
+    case OPT_DIRECT:
+        is_right = parse_word("--direct", text != NULL ? text : "always",
+                              direct_names, &which);
+        o->direct = (enum cp_direct)which;
+        return is_right;
+    case OPT_SPARSE:
+        is_right = parse_word("--sparse", text, sparse_names, &which);
+        o->keep_holes = which == 1;
+        return is_right;
+    case OPT_STATS:
+        is_right = parse_word("--stats", text != NULL ? text : "text",
+                              stats_names, &which);
+        o->stats = which == 0 ? CP_STATS_TEXT : CP_STATS_JSON;
+        return is_right;
+    case 't':
+        o->target_dir = text;
+        return true;
+    default:
+        return false; /* getopt_long has said what it did not know */
+    }
+}
+
+/* Options that say yes; true, unless the next in line refuses. */
+static bool parse_option(struct cp_options *o, int option, const char *text)
+{
+    switch (option) {
+    case 'r':
+        return o->recursive = true;
+    case 'f':
+        return o->force = true;
+    case 'n':
+        return o->no_clobber = true;
+    case 'p':
+        return o->preserve = true;
+    case 'T':
+        return o->no_target_directory = true;
+    case 'v':
+        return o->verbose = true;
+    case OPT_FSYNC:
+        return o->fsync = true;
+    case OPT_PROGRESS:
+        return o->progress = true;
+    default:
+        return parse_valued(o, option, text);
+    }
+}
+
+/* The operands, once the options are known. Returns false, having said so. */
+static bool parse_operands(struct cp_options *o, int argc, char **argv)
+{
+    int needed = o->target_dir != NULL ? 1 : 2;
+    int count = argc - optind;
+
+    if (count < needed) {
+        /* One name alone may be the source or the target: name it. */
+        say_refusal(count == 0 ? "missing file operand"
+                               : "missing target after",
+                    count == 0 ? NULL : argv[optind], "nothing to do");
+        return false;
+    }
+    o->sources = argv + optind;
+    o->source_count = count - needed + 1;
+    o->target = o->target_dir != NULL ? NULL : argv[argc - 1];
+    /* What contradicts itself is not guessed at. */
+    if (o->no_target_directory && (o->target_dir != NULL || count > 2)) {
+        say_refusal("-T", argv[argc - 1], "takes one source and one target");
+        return false;
+    }
+    if (o->direct == CP_DIRECT_ALWAYS && o->engine != CP_ENGINE_URING &&
+        o->engine != CP_ENGINE_RW) {
+        say_refusal("--direct", engine_names[o->engine],
+                    "goes with the engines uring and rw only");
+        return false;
+    }
+    if (o->direct == CP_DIRECT_ALWAYS && o->block_len % CP_BLOCK_MIN != 0) {
+        say_refusal("--direct", NULL, "needs a block size of whole 4K");
+        return false;
+    }
+    if (o->depth * o->block_len > CP_MEMORY_MAX) {
+        say_refusal("--depth and --block-size", NULL,
+                    "their product is more than 1G of memory");
+        return false;
+    }
+    return true;
+}
+
+int cp_options_parse(struct cp_options *options, int argc, char **argv)
+{
+    int option;
+
+    *options = (struct cp_options){
+        .depth = CP_DEPTH_DEFAULT,
+        .block_len = CP_BLOCK_DEFAULT,
+        .keep_holes = true,
+    };
+    while ((option = getopt_long(argc, argv, "Rrfnpt:Tv", long_options,
+                                 NULL)) != -1) {
+        if (option == OPT_HELP)
+            return say_text(help);
+        if (option == OPT_VERSION)
+            return say_text("cp-uring (one-ring) 0.1\n");
+        if (!parse_option(options, option == 'R' ? 'r' : option, optarg))
+            return say_see_help();
+    }
+    return parse_operands(options, argc, argv) ? -1 : say_see_help();
+}

@@ -1,0 +1,287 @@
+/* target.c: a target is the old file or the whole new one; see
+ * target.h. */
+#include "target.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "../say.h"
+#include "file.h"
+
+#define TEMP_TRIES 100
+
+static int say_target(const char *tried, const char *shown, int result)
+{
+    say_error(tried, shown, SAY_NO_OFFSET, result);
+    return result;
+}
+
+void target_temp_name(char name[TARGET_TEMP_LEN])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+    static uint64_t next; /* at random once, then counted up */
+    size_t len = (size_t)sprintf(name, ".cp-uring.");
+    uint64_t rest;
+
+    /* Cannot fail for so few bytes, once the machine has booted; if it does,
+     * O_EXCL notices the name that is taken. */
+    if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
+        next = (uint64_t)getpid() << 32;
+    rest = next++;
+    for (int i = 0; i < 12; i++, rest /= 32)
+        name[len++] = letters[rest % 32];
+    name[len] = '\0';
+}
+
+/* Whether what exists under the target's name may be replaced. Returns 0, 1 to
+ * leave it alone, or -errno, which has been said. */
+static int check_existing(const struct cp_target *target, const struct cp *cp,
+                          const struct stat *existing,
+                          const struct stat *source)
+{
+    enum file_kind kind = file_kind_of(existing->st_mode);
+
+    if (cp->options.no_clobber)
+        return 1;
+    if (file_is_same(existing, source)) {
+        say_refusal("cannot copy onto itself", target->shown,
+                    "source and target are the same file");
+        return -EEXIST;
+    }
+    if (seen_is_copy(&cp->seen, existing, source)) {
+        say_refusal("left out", target->shown,
+                    "its source was named more than once");
+        return 1;
+    }
+    if (cp->target_is_new || seen_has(&cp->seen, existing)) {
+        say_refusal("cannot overwrite", target->shown,
+                    "it was just made, from another source");
+        return -EEXIST;
+    }
+    if (kind == FILE_LINK)
+        return 0; /* not followed: replaced by another link */
+    if (kind != FILE_REGULAR) {
+        say_refusal("cannot replace", target->shown, file_kind_words(kind));
+        return -EEXIST;
+    }
+    if (!cp->options.force &&
+        faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
+        return say_target("cannot replace (-f would)", target->shown, -errno);
+    return 0;
+}
+
+/* Splits path in the directory, opened, and the name in it. */
+static int open_directory(struct cp_target *target, int dir, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    char *parent;
+
+    if (path[0] == '\0')
+        return -ENOENT;
+    if (base[0] == '\0')
+        return -ENOTDIR; /* "name/" says that it is a directory */
+    if (strlen(base) > NAME_MAX)
+        return -ENAMETOOLONG;
+    strcpy(target->name, base);
+    parent = slash == NULL ? strdup(".")
+                           : strndup(path, (size_t)(slash - path) +
+                                               (slash == path));
+    if (parent == NULL)
+        return -ENOMEM;
+    target->dir = openat(dir, parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    free(parent);
+    return target->dir < 0 ? -errno : 0;
+}
+
+/* Opens the directory of the file that is meant. Returns 0, or -errno, said. */
+static int find_directory(struct cp_target *target, const struct cp_name *name,
+                          bool follow)
+{
+    struct stat info;
+    char *real;
+    int rc;
+
+    if (!follow ||
+        fstatat(name->dir, name->path, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
+        file_kind_of(info.st_mode) != FILE_LINK) {
+        rc = open_directory(target, name->dir, name->path);
+        return rc < 0 ? say_target("cannot create", name->shown, rc) : 0;
+    }
+    /* Where links lead out of sight only whole paths can be followed; what is
+     * shown is one. */
+    real = realpath(name->shown, NULL);
+    if (real == NULL)
+        return say_target("cannot write through the link", name->shown,
+                          -errno);
+    rc = open_directory(target, AT_FDCWD, real);
+    free(real);
+    return rc < 0 ? say_target("cannot create", name->shown, rc) : 0;
+}
+
+int target_find(struct cp_target *target, const struct cp *cp,
+                const struct cp_name *name, const struct stat *source,
+                bool follow)
+{
+    struct stat existing;
+    int rc;
+
+    *target = (struct cp_target){
+        .fd = -1,
+        .dir = -1,
+        .source = *source,
+        .shown = name->shown,
+    };
+    rc = find_directory(target, name, follow);
+    if (rc < 0)
+        return rc;
+    if (fstatat(target->dir, target->name, &existing, AT_SYMLINK_NOFOLLOW) == 0)
+        rc = check_existing(target, cp, &existing, source);
+    if (rc != 0)
+        close(target->dir);
+    return rc;
+}
+
+/* Takes a name for what is new: its own, or one that nobody has. Returns
+ * whether there is another to be tried after result. */
+static bool take_name(struct cp_target *target, bool is_private, int tries,
+                      int result)
+{
+    if (tries > 0 && result != -EINTR && (result != -EEXIST || is_private))
+        return false;
+    if (is_private)
+        strcpy(target->temp, target->name);
+    else
+        target_temp_name(target->temp);
+    return tries < TEMP_TRIES;
+}
+
+static int created(struct cp_target *target, int result)
+{
+    if (result >= 0)
+        return 0;
+    (void)say_target("cannot create", target->shown, result);
+    close(target->dir);
+    return result;
+}
+
+/* An open that fails for O_DIRECT's sake has made the file already. */
+static int refuse_direct(struct cp_target *target)
+{
+    (void)unlinkat(target->dir, target->temp, 0);
+    say_refusal("cannot create", target->shown,
+                "its file system has no O_DIRECT (--direct)");
+    close(target->dir);
+    return -EINVAL;
+}
+
+int target_create(struct cp_target *target, const struct cp *cp,
+                  bool is_private)
+{
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int rc = -EEXIST;
+
+    if (cp->options.direct == CP_DIRECT_ALWAYS)
+        flags |= O_DIRECT;
+    for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++) {
+        target->fd = openat(target->dir, target->temp, flags,
+                            S_IRUSR | S_IWUSR);
+        rc = target->fd < 0 ? -errno : 0;
+    }
+    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS)
+        return refuse_direct(target);
+    return created(target, rc);
+}
+
+int target_create_link(struct cp_target *target, const char *text,
+                       bool is_private)
+{
+    int rc = -EEXIST;
+
+    for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++)
+        rc = symlinkat(text, target->dir, target->temp) < 0 ? -errno : 0;
+    return created(target, rc);
+}
+
+/* A file system may keep its refusal for fsync or close: both are asked, and
+ * neither is asked twice, because the second answer would be a lie. */
+static int finish_file(struct cp_target *target,
+                       const struct cp_options *options)
+{
+    int rc;
+
+    if (target->fd < 0)
+        return 0; /* a link is a name, and the directory's business */
+    rc = options->fsync && fsync(target->fd) < 0 ? -errno : 0;
+    if (close(target->fd) < 0 && errno != EINTR && rc == 0)
+        rc = -errno;
+    target->fd = -1;
+    return rc;
+}
+
+static int rename_file(struct cp_target *target,
+                       const struct cp_options *options)
+{
+    unsigned flags = options->no_clobber ? RENAME_NOREPLACE : 0;
+
+    if (strcmp(target->temp, target->name) == 0)
+        return 0;
+    if (renameat2(target->dir, target->temp, target->dir, target->name,
+                  flags) == 0)
+        return 0;
+    return errno == EEXIST && options->no_clobber ? 1 : -errno;
+}
+
+/* A new name is on the disk when its directory is. */
+static int sync_directory(const struct cp_target *target)
+{
+    int fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+/* With several sources: what has been made is remembered. */
+static void remember(const struct cp_target *target, struct cp *cp)
+{
+    struct stat info;
+
+    if (cp->options.source_count > 1 &&
+        fstatat(target->dir, target->temp, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        seen_add(&cp->seen, &info, &target->source);
+}
+
+int target_publish(struct cp_target *target, struct cp *cp)
+{
+    int rc = finish_file(target, &cp->options);
+
+    remember(target, cp);
+    if (rc < 0)
+        (void)say_target("cannot finish", target->shown, rc);
+    else if ((rc = rename_file(target, &cp->options)) < 0)
+        (void)say_target("cannot rename the copy to", target->shown, rc);
+    if (rc != 0) {
+        target_discard(target);
+        return rc;
+    }
+    if (cp->options.fsync && (rc = sync_directory(target)) < 0)
+        (void)say_target("cannot sync the directory of", target->shown, rc);
+    close(target->dir);
+    return rc;
+}
+
+void target_discard(struct cp_target *target)
+{
+    if (target->fd >= 0)
+        close(target->fd); /* what it held is not wanted any more */
+    (void)unlinkat(target->dir, target->temp, 0);
+    close(target->dir);
+}

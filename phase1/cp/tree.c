@@ -1,0 +1,249 @@
+/* tree.c: a directory, with all that is in it; see tree.h.
+ *
+ * The walk has one directory open at a time, however deep the tree: the names
+ * of its subdirectories are kept, and it is closed before they are entered. */
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../say.h"
+#include "copy.h"
+#include "cp_batch.h"
+#include "file.h"
+#include "root.h"
+#include "stop.h"
+#include "walk.h"
+
+struct tree {
+    struct cp *cp;                 /* borrowed */
+    struct cp_side source, target; /* where the walk is */
+    struct cp_root root;
+    bool batches; /* small files go many at a time */
+    int result;   /* the first thing that went wrong */
+};
+
+/* One file that fails does not keep the others back: it is remembered, and
+ * the walk goes on. */
+static int failed(struct tree *tree, int result)
+{
+    if (tree->result == 0)
+        tree->result = result;
+    return result;
+}
+
+static int say_failed(struct tree *tree, const char *tried, int result)
+{
+    say_error(tried, tree->source.shown, SAY_NO_OFFSET, result);
+    return failed(tree, result);
+}
+
+/* A file, a link, or what is neither. */
+static void copy_entry(struct tree *tree, const struct stat *info)
+{
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+    bool is_private = tree->root.is_private;
+    int rc;
+
+    switch (file_kind_of(info->st_mode)) {
+    case FILE_REGULAR:
+        rc = file_copy(tree->cp, &source, &target, false, is_private);
+        break;
+    case FILE_LINK:
+        rc = file_copy_link(tree->cp, &source, &target, is_private);
+        break;
+    default:
+        say_refusal("cannot copy", source.shown,
+                    file_kind_words(file_kind_of(info->st_mode)));
+        rc = -EINVAL;
+        break;
+    }
+    if (rc < 0)
+        (void)failed(tree, rc);
+}
+
+static void leave(struct tree *tree)
+{
+    side_leave(&tree->source);
+    side_leave(&tree->target);
+}
+
+/* Names on disk can be longer than any path that the kernel takes: such a
+ * file is named as far as that goes, and left out. */
+static bool enter(struct tree *tree, const char *name)
+{
+    if (!side_enter(&tree->source, name)) {
+        (void)say_failed(tree, "cannot enter all names in", -ENAMETOOLONG);
+        return false;
+    }
+    if (!side_enter(&tree->target, name)) {
+        (void)say_failed(tree, "cannot copy", -ENAMETOOLONG);
+        side_leave(&tree->source);
+        return false;
+    }
+    return true;
+}
+
+/* Most files are small: those are not even looked at before they are opened.
+ * Returns whether the batch has taken the one where the walk is. */
+static bool take_small(struct tree *tree, unsigned char type)
+{
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+
+    return tree->batches && type == DT_REG &&
+           batch_take(tree->cp, &source, &target, tree->root.is_private);
+}
+
+/* One entry of the open directory fd. */
+static void visit(struct tree *tree, int fd, const struct dirent *entry,
+                  struct cp_names *below)
+{
+    const char *name = entry->d_name;
+    struct stat info;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        !enter(tree, name))
+        return;
+    if (take_small(tree, entry->d_type)) {
+        leave(tree);
+        return;
+    }
+    if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        (void)say_failed(tree, "cannot look at", -errno);
+    else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
+        copy_entry(tree, &info);
+    else if (names_add(below, name) < 0)
+        (void)say_failed(tree, "cannot enter", -ENOMEM);
+    leave(tree);
+}
+
+/* Everything in the directory where the walk is, except what is below its
+ * subdirectories. */
+static void visit_all(struct tree *tree, struct cp_names *below)
+{
+    struct cp_name source = side_name(&tree->source);
+    int fd = openat(source.dir, source.path,
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+
+    if (stream == NULL) {
+        (void)say_failed(tree, "cannot open the directory", -errno);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    errno = 0;
+    while (stop_requested() == 0 && (entry = readdir(stream)) != NULL) {
+        visit(tree, fd, entry, below);
+        errno = 0;
+    }
+    if (errno != 0)
+        (void)say_failed(tree, "cannot read the directory", -errno);
+    closedir(stream);
+}
+
+/* Makes the directory where the walk is on the other side. */
+static bool make_directory(struct tree *tree)
+{
+    struct cp_name source = side_name(&tree->source);
+    struct cp_name target = side_name(&tree->target);
+    struct stat info;
+    int rc;
+
+    if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        (void)say_failed(tree, "cannot look at", -errno);
+        return false;
+    }
+    rc = root_make(&tree->root, tree->cp, target.path, &info);
+    if (rc < 0)
+        say_error("cannot create the directory", target.shown, SAY_NO_OFFSET,
+                  failed(tree, rc));
+    return rc == 0;
+}
+
+/* With --fsync: directories that were made here are on the disk when this one
+ * is. Those that we have made ourselves are synced when they are complete. */
+static void sync_here(struct tree *tree)
+{
+    struct cp_name target = side_name(&tree->target);
+    int fd = openat(target.dir, target.path,
+                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        say_error("cannot sync the directory", target.shown, SAY_NO_OFFSET,
+                  failed(tree, -errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+/* The directory where the walk is, then those below it. */
+static void walk(struct tree *tree)
+{
+    struct cp_names below = {0};
+
+    visit_all(tree, &below);
+    for (size_t i = 0; i < below.len && stop_requested() == 0;
+         i += strlen(below.text + i) + 1) {
+        if (!enter(tree, below.text + i))
+            continue;
+        if (make_directory(tree))
+            walk(tree);
+        leave(tree);
+    }
+    if (below.len > 0 && tree->cp->options.fsync && !tree->root.is_private)
+        sync_here(tree);
+    free(below.text);
+}
+
+/* Walks, waits for what is under way, and gives the target its name. */
+static int copy_open_tree(struct tree *tree)
+{
+    int rc;
+
+    walk(tree);
+    rc = batch_finish(tree->cp);
+    if (rc < 0)
+        (void)failed(tree, rc);
+    if (stop_requested() != 0 || batch_is_lost()) {
+        root_discard(&tree->root);
+        return stop_requested() != 0 ? -EINTR : rc;
+    }
+    rc = root_publish(&tree->root, tree->cp);
+    return rc < 0 ? failed(tree, rc) : tree->result;
+}
+
+int tree_copy(struct cp *cp, const char *source, const char *target,
+              const struct stat *info)
+{
+    static struct tree tree; /* one at a time; its names are long */
+    int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+    tree.cp = cp;
+    tree.result = 0;
+    if (fd < 0) {
+        rc = -errno;
+        say_error("cannot open the directory", source, SAY_NO_OFFSET, rc);
+        return rc;
+    }
+    rc = root_begin(&tree.root, cp, target, info);
+    if (rc == 0) {
+        rc = side_init(&tree.source, fd, source);
+        if (rc == 0)
+            rc = side_init(&tree.target, tree.root.dir, target);
+        tree.batches = file_suits_ring(tree.root.dir);
+        if (rc == 0)
+            rc = copy_open_tree(&tree);
+        else
+            root_discard(&tree.root);
+    }
+    cp->target_is_new = false;
+    close(fd);
+    return rc;
+}
