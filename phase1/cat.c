@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "say.h"
+#include "message.h"
 #include "sys.h"
 
 #define ENTER_FAILURES_MAX 1000 /* one a millisecond */
@@ -78,7 +78,7 @@ void cat_enter_result(int result)
         (void)poll(NULL, 0, 1); /* milliseconds */
         return;
     }
-    say_error("cannot enter the ring", NULL, SAY_NO_OFFSET, result);
+    message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, result);
     exit(1);
 }
 
@@ -110,7 +110,7 @@ static int cat_file(const struct cat_way *way, struct cat_job *job,
     if (!job->in_seeks)
         job->in_offset = 0; /* counts, for the message */
     if (input_is_output(job)) {
-        say_refusal("cannot copy", name, "input file is output file");
+        message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
     if (file_suits_ring(job->in) && file_suits_ring(job->out))
@@ -124,10 +124,10 @@ static int cat_file(const struct cat_way *way, struct cat_job *job,
         return 0;
     if (job->write_failed) {
         end_as_cat_ends(rc);
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
         return rc;
     }
-    say_error("cannot read", name, job->in_offset, rc);
+    message_error("cannot read", name, job->in_offset, rc);
     return 1;
 }
 
@@ -142,12 +142,12 @@ static int cat_name(const struct cat_way *way, struct cat_job *job,
         rc = sys_stat(job->in, &job->in_info);
         if (rc == 0)
             return cat_file(way, job, "standard input");
-        say_error("cannot read", "standard input", SAY_NO_OFFSET, rc);
+        message_error("cannot read", "standard input", MESSAGE_NO_OFFSET, rc);
         return 1;
     }
     job->in = file_open_read(name, &job->in_info);
     if (job->in < 0) {
-        say_error("cannot open", name, SAY_NO_OFFSET, job->in);
+        message_error("cannot open", name, MESSAGE_NO_OFFSET, job->in);
         return 1;
     }
     rc = cat_file(way, job, name);
@@ -162,7 +162,7 @@ static int cat_names(const struct cat_way *way, char **names, int count)
     int rc = sys_stat(job.out, &job.out_info), code = 0;
 
     if (rc < 0) {
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
         return 1;
     }
     job.out_seeks = file_kind_of(job.out_info.st_mode) == FILE_REGULAR &&
@@ -177,7 +177,7 @@ static int cat_names(const struct cat_way *way, char **names, int count)
     /* A file system may keep its refusal for close: NFS, a full quota. */
     rc = sys_close(job.out);
     if (rc < 0) {
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
         code = 1;
     }
     return code;
@@ -198,7 +198,7 @@ static int cat_help(const struct cat_way *way)
         way->program, way->summary);
 
     assert(len > 0 && (size_t)len < sizeof text);
-    return say_text(text);
+    return message_print(text);
 }
 
 static int cat_version(const struct cat_way *way)
@@ -206,7 +206,7 @@ static int cat_version(const struct cat_way *way)
     char text[64];
 
     snprintf(text, sizeof text, "%s (one-ring) 0.1\n", way->program);
-    return say_text(text);
+    return message_print(text);
 }
 
 int cat_main(int argc, char **argv, const struct cat_way *way)
@@ -220,24 +220,24 @@ int cat_main(int argc, char **argv, const struct cat_way *way)
     bool stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
     int option, rc;
 
-    say_program(way->program);
+    message_set_program(way->program);
     opterr = 1;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'h')
             return cat_help(way);
         if (option == 'v')
             return cat_version(way);
-        return say_see_help();
+        return message_see_help();
     }
     if (stdout_closed) {
-        say_error("write error", NULL, SAY_NO_OFFSET, -EBADF);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, -EBADF);
         return 1;
     }
-    say_hold_standard_fds();
+    message_hold_standard_fds();
     rc = way->init != NULL ? way->init() : 0;
     if (rc < 0) {
-        say_error("cannot set up io_uring (envcheck says who refuses)", NULL,
-                  SAY_NO_OFFSET, rc);
+        message_error("cannot set up io_uring (envcheck says who refuses)",
+                      NULL, MESSAGE_NO_OFFSET, rc);
         return 2;
     }
     if (optind == argc)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "content.h"
 #include "file.h"
 #include "stop.h"
@@ -19,9 +19,9 @@ void file_copied(struct cp *cp, const char *source, const char *target)
     cp->report.files++;
     if (!cp->options.verbose)
         return;
-    say_name(stdout, source);
+    message_print_name(stdout, source);
     fputs(" -> ", stdout);
-    say_name(stdout, target);
+    message_print_name(stdout, target);
     fputc('\n', stdout);
 }
 
@@ -48,12 +48,12 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     if (rc == 0)
         return fd;
     if (rc == -EINVAL)
-        say_refusal("cannot copy", source->shown,
-                    fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
-                        ? file_kind_words(file_kind_of(info->st_mode))
-                        : "its file system has no O_DIRECT (--direct)");
+        message_refusal("cannot copy", source->shown,
+                        fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
+                            ? file_kind_words(file_kind_of(info->st_mode))
+                            : "its file system has no O_DIRECT (--direct)");
     else
-        say_error("cannot open", source->shown, SAY_NO_OFFSET, rc);
+        message_error("cannot open", source->shown, MESSAGE_NO_OFFSET, rc);
     if (fd >= 0)
         close(fd);
     return rc;
@@ -85,21 +85,21 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
 }
 
 /* Whose failure it was, the source's, the target's or the ring's, and where. */
-static void say_data_failure(const struct cp_data *data, const char *source,
-                             const char *target, int result)
+static void print_data_failure(const struct cp_data *data, const char *source,
+                               const char *target, int result)
 {
     if (result == -EINTR && stop_requested() != 0)
         return; /* main ends by the signal: that is said enough */
     if (result == -ESTALE && data->blame == DATA_SOURCE)
-        say_refusal("cannot copy", source,
-                    "it became shorter while it was copied");
+        message_refusal("cannot copy", source,
+                        "it became shorter while it was copied");
     else if (data->blame == DATA_SOURCE)
-        say_error("cannot read", source, data->offset, result);
+        message_error("cannot read", source, data->offset, result);
     else if (data->blame == DATA_TARGET)
-        say_error("cannot write", target, data->offset, result);
+        message_error("cannot write", target, data->offset, result);
     else
-        say_error("cannot enter the ring to copy", source, SAY_NO_OFFSET,
-                  result);
+        message_error("cannot enter the ring to copy", source,
+                      MESSAGE_NO_OFFSET, result);
 }
 
 /* The open source into the new file, under its new name. */
@@ -113,14 +113,14 @@ static int fill(struct cp *cp, int in, const struct stat *info,
 
     if (rc < 0) {
         report_end_progress(&cp->report);
-        say_data_failure(&data, source_shown, target->shown, rc);
+        print_data_failure(&data, source_shown, target->shown, rc);
         target_discard(target);
         return rc;
     }
     rc = copy_attributes(cp, info, target->fd);
     if (rc < 0) {
-        say_error("cannot set mode, owner and times of", target->shown,
-                  SAY_NO_OFFSET, rc);
+        message_error("cannot set mode, owner and times of", target->shown,
+                      MESSAGE_NO_OFFSET, rc);
         target_discard(target);
         return rc;
     }
@@ -176,7 +176,8 @@ int file_copy_link(struct cp *cp, const struct cp_name *source,
     if (len < 0 || fstatat(source->dir, source->path, &info,
                            AT_SYMLINK_NOFOLLOW) < 0) {
         rc = -errno;
-        say_error("cannot read the link", source->shown, SAY_NO_OFFSET, rc);
+        message_error("cannot read the link", source->shown, MESSAGE_NO_OFFSET,
+                      rc);
         return rc;
     }
     text[len] = '\0';
@@ -187,8 +188,8 @@ int file_copy_link(struct cp *cp, const struct cp_name *source,
         return rc < 0 ? rc : 0;
     if (cp->options.preserve &&
         (rc = copy_link_attributes(&new_link, &info)) < 0) {
-        say_error("cannot set owner and times of", target->shown,
-                  SAY_NO_OFFSET, rc);
+        message_error("cannot set owner and times of", target->shown,
+                      MESSAGE_NO_OFFSET, rc);
         target_discard(&new_link);
         return rc;
     }

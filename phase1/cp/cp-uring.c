@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "content.h"
 #include "copy.h"
 #include "cp.h"
@@ -84,7 +84,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target)
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         int rc = -errno;
 
-        say_error("cannot open", source, SAY_NO_OFFSET, rc);
+        message_error("cannot open", source, MESSAGE_NO_OFFSET, rc);
         return rc;
     }
     switch (file_kind_of(info.st_mode)) {
@@ -97,11 +97,11 @@ static int copy_source(struct cp *cp, const char *source, const char *target)
     case FILE_DIRECTORY:
         if (cp->options.recursive)
             return tree_copy(cp, source, target, &info);
-        say_refusal("cannot copy", source, "a directory (-r copies it)");
+        message_refusal("cannot copy", source, "a directory (-r copies it)");
         return -EISDIR;
     default:
-        say_refusal("cannot copy", source,
-                    file_kind_words(file_kind_of(info.st_mode)));
+        message_refusal("cannot copy", source,
+                        file_kind_words(file_kind_of(info.st_mode)));
         return -EINVAL;
     }
 }
@@ -126,7 +126,7 @@ static int find_directory(const struct cp_options *options,
     }
     if (options->target_dir == NULL && options->source_count == 1)
         return 0;
-    say_error("cannot copy into", wanted, SAY_NO_OFFSET, rc);
+    message_error("cannot copy into", wanted, MESSAGE_NO_OFFSET, rc);
     return rc;
 }
 
@@ -166,8 +166,8 @@ static int copy_all(struct cp *cp)
         char *path = directory != NULL ? name_in(directory, source) : NULL;
 
         if (directory != NULL && path == NULL) {
-            say_error("cannot name the copy of", source, SAY_NO_OFFSET,
-                      -ENOMEM);
+            message_error("cannot name the copy of", source, MESSAGE_NO_OFFSET,
+                          -ENOMEM);
             return 1;
         }
         if (!(batches && take_small(cp, source, path)) &&
@@ -189,8 +189,8 @@ int main(int argc, char **argv)
     struct cp cp = {.target_is_new = false};
     int code;
 
-    say_hold_standard_fds();
-    say_program("cp-uring");
+    message_hold_standard_fds();
+    message_set_program("cp-uring");
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
@@ -201,14 +201,14 @@ int main(int argc, char **argv)
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
     if (code < 0) {
-        say_error("cannot set up io_uring (--engine rw does without)", NULL,
-                  SAY_NO_OFFSET, code);
+        message_error("cannot set up io_uring (--engine rw does without)", NULL,
+                      MESSAGE_NO_OFFSET, code);
         return 2;
     }
     code = copy_all(&cp);
     report_end_progress(&cp.report);
     if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
-        say_error("write error", NULL, SAY_NO_OFFSET, -errno);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, -errno);
         code = 1;
     }
     report_stats(&cp.report, &cp.options);

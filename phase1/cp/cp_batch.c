@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "copy.h"
 #include "rings.h"
 #include "small.h"
@@ -113,7 +113,7 @@ static int turn(struct cp *cp)
     int result, rc = ring_wait(&batch.ring, count);
 
     if (rc < 0) {
-        say_error("cannot enter the ring", NULL, SAY_NO_OFFSET, rc);
+        message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, rc);
         batch.result = rc;
         return batch.broken = rc;
     }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../say.h"
+#include "../message.h"
 
 /* The words of the options, in the order of what they stand for. */
 static const char *const engine_names[] = {
@@ -123,7 +123,7 @@ static bool parse_number(const char *option, const char *text, size_t min,
         *number = (size_t)value;
         return true;
     }
-    say_refusal(option, text, "not a number, or out of range");
+    message_refusal(option, text, "not a number, or out of range");
     return false;
 }
 
@@ -144,7 +144,7 @@ static bool parse_word(const char *option, const char *text,
         snprintf(why + len, sizeof why - len, "%s %s", i > 0 ? "," : "",
                  words[i]);
     }
-    say_refusal(option, text, why);
+    message_refusal(option, text, why);
     return false;
 }
 
@@ -222,9 +222,9 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
 
     if (count < needed) {
         /* One name alone may be the source or the target: name it. */
-        say_refusal(count == 0 ? "missing file operand"
-                               : "missing target after",
-                    count == 0 ? NULL : argv[optind], "nothing to do");
+        message_refusal(count == 0 ? "missing file operand"
+                                   : "missing target after",
+                        count == 0 ? NULL : argv[optind], "nothing to do");
         return false;
     }
     o->sources = argv + optind;
@@ -232,22 +232,23 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
     o->target = o->target_dir != NULL ? NULL : argv[argc - 1];
     /* What contradicts itself is not guessed at. */
     if (o->no_target_directory && (o->target_dir != NULL || count > 2)) {
-        say_refusal("-T", argv[argc - 1], "takes one source and one target");
+        message_refusal("-T", argv[argc - 1],
+                        "takes one source and one target");
         return false;
     }
     if (o->direct == CP_DIRECT_ALWAYS && o->engine != CP_ENGINE_URING &&
         o->engine != CP_ENGINE_RW) {
-        say_refusal("--direct", engine_names[o->engine],
-                    "goes with the engines uring and rw only");
+        message_refusal("--direct", engine_names[o->engine],
+                        "goes with the engines uring and rw only");
         return false;
     }
     if (o->direct == CP_DIRECT_ALWAYS && o->block_len % CP_BLOCK_MIN != 0) {
-        say_refusal("--direct", NULL, "needs a block size of whole 4K");
+        message_refusal("--direct", NULL, "needs a block size of whole 4K");
         return false;
     }
     if (o->depth * o->block_len > CP_MEMORY_MAX) {
-        say_refusal("--depth and --block-size", NULL,
-                    "their product is more than 1G of memory");
+        message_refusal("--depth and --block-size", NULL,
+                        "their product is more than 1G of memory");
         return false;
     }
     return true;
@@ -265,11 +266,11 @@ int cp_options_parse(struct cp_options *options, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "Rrfnpt:Tv", long_options,
                                  NULL)) != -1) {
         if (option == OPT_HELP)
-            return say_text(help);
+            return message_print(help);
         if (option == OPT_VERSION)
-            return say_text("cp-uring (one-ring) 0.1\n");
+            return message_print("cp-uring (one-ring) 0.1\n");
         if (!parse_option(options, option == 'R' ? 'r' : option, optarg))
-            return say_see_help();
+            return message_see_help();
     }
-    return parse_operands(options, argc, argv) ? -1 : say_see_help();
+    return parse_operands(options, argc, argv) ? -1 : message_see_help();
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "file.h"
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -20,9 +20,9 @@ struct root_made {
 };
 
 /* Says what failed, and returns why. */
-static int say_root(const char *tried, const char *shown, int result)
+static int fail_root(const char *tried, const char *shown, int result)
 {
-    say_error(tried, shown, SAY_NO_OFFSET, result);
+    message_error(tried, shown, MESSAGE_NO_OFFSET, result);
     return result;
 }
 
@@ -145,8 +145,8 @@ static void root_finish(struct cp_root *root)
 
 static int refuse_inside(struct cp_root *root)
 {
-    say_refusal("cannot copy a directory into itself", root->shown,
-                "the target is the source, or inside of it");
+    message_refusal("cannot copy a directory into itself", root->shown,
+                    "the target is the source, or inside of it");
     root_finish(root);
     return -EINVAL;
 }
@@ -174,7 +174,7 @@ int root_begin(struct cp_root *root, struct cp *cp, const char *target,
         return 0;
     }
     root_finish(root);
-    return say_root("cannot create the directory", target, rc);
+    return fail_root("cannot create the directory", target, rc);
 }
 
 int root_make(struct cp_root *root, const struct cp *cp, const char *path,
@@ -256,12 +256,12 @@ int root_publish(struct cp_root *root, const struct cp *cp)
     for (size_t i = root->made_count; i-- > 0;) {
         failed = finish_directory(root, cp, &root->made[i]);
         if (failed < 0)
-            rc = say_root("cannot set mode, owner and times of a directory in",
-                          root->shown, failed);
+            rc = fail_root("cannot set mode, owner and times of a directory in",
+                           root->shown, failed);
     }
     failed = rename_root(root, cp);
     if (failed < 0) {
-        (void)say_root("cannot rename the copy to", root->shown, failed);
+        (void)fail_root("cannot rename the copy to", root->shown, failed);
         root_discard(root);
         return failed;
     }

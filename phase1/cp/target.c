@@ -11,14 +11,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "file.h"
 
 #define TEMP_TRIES 100
 
-static int say_target(const char *tried, const char *shown, int result)
+static int fail_target(const char *tried, const char *shown, int result)
 {
-    say_error(tried, shown, SAY_NO_OFFSET, result);
+    message_error(tried, shown, MESSAGE_NO_OFFSET, result);
     return result;
 }
 
@@ -50,29 +50,29 @@ static int check_existing(const struct cp_target *target, const struct cp *cp,
     if (cp->options.no_clobber)
         return 1;
     if (file_is_same(existing, source)) {
-        say_refusal("cannot copy onto itself", target->shown,
-                    "source and target are the same file");
+        message_refusal("cannot copy onto itself", target->shown,
+                        "source and target are the same file");
         return -EEXIST;
     }
     if (seen_is_copy(&cp->seen, existing, source)) {
-        say_refusal("left out", target->shown,
-                    "its source was named more than once");
+        message_refusal("left out", target->shown,
+                        "its source was named more than once");
         return 1;
     }
     if (cp->target_is_new || seen_has(&cp->seen, existing)) {
-        say_refusal("cannot overwrite", target->shown,
-                    "it was just made, from another source");
+        message_refusal("cannot overwrite", target->shown,
+                        "it was just made, from another source");
         return -EEXIST;
     }
     if (kind == FILE_LINK)
         return 0; /* not followed: replaced by another link */
     if (kind != FILE_REGULAR) {
-        say_refusal("cannot replace", target->shown, file_kind_words(kind));
+        message_refusal("cannot replace", target->shown, file_kind_words(kind));
         return -EEXIST;
     }
     if (!cp->options.force &&
         faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
-        return say_target("cannot replace (-f would)", target->shown, -errno);
+        return fail_target("cannot replace (-f would)", target->shown, -errno);
     return 0;
 }
 
@@ -112,17 +112,17 @@ static int find_directory(struct cp_target *target, const struct cp_name *name,
         fstatat(name->dir, name->path, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
         file_kind_of(info.st_mode) != FILE_LINK) {
         rc = open_directory(target, name->dir, name->path);
-        return rc < 0 ? say_target("cannot create", name->shown, rc) : 0;
+        return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
     }
     /* Where links lead out of sight only whole paths can be followed; what is
      * shown is one. */
     real = realpath(name->shown, NULL);
     if (real == NULL)
-        return say_target("cannot write through the link", name->shown,
-                          -errno);
+        return fail_target("cannot write through the link", name->shown,
+                           -errno);
     rc = open_directory(target, AT_FDCWD, real);
     free(real);
-    return rc < 0 ? say_target("cannot create", name->shown, rc) : 0;
+    return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
 }
 
 int target_find(struct cp_target *target, const struct cp *cp,
@@ -166,7 +166,7 @@ static int created(struct cp_target *target, int result)
 {
     if (result >= 0)
         return 0;
-    (void)say_target("cannot create", target->shown, result);
+    (void)fail_target("cannot create", target->shown, result);
     close(target->dir);
     return result;
 }
@@ -175,8 +175,8 @@ static int created(struct cp_target *target, int result)
 static int refuse_direct(struct cp_target *target)
 {
     (void)unlinkat(target->dir, target->temp, 0);
-    say_refusal("cannot create", target->shown,
-                "its file system has no O_DIRECT (--direct)");
+    message_refusal("cannot create", target->shown,
+                    "its file system has no O_DIRECT (--direct)");
     close(target->dir);
     return -EINVAL;
 }
@@ -265,15 +265,15 @@ int target_publish(struct cp_target *target, struct cp *cp)
 
     remember(target, cp);
     if (rc < 0)
-        (void)say_target("cannot finish", target->shown, rc);
+        (void)fail_target("cannot finish", target->shown, rc);
     else if ((rc = rename_file(target, &cp->options)) < 0)
-        (void)say_target("cannot rename the copy to", target->shown, rc);
+        (void)fail_target("cannot rename the copy to", target->shown, rc);
     if (rc != 0) {
         target_discard(target);
         return rc;
     }
     if (cp->options.fsync && (rc = sync_directory(target)) < 0)
-        (void)say_target("cannot sync the directory of", target->shown, rc);
+        (void)fail_target("cannot sync the directory of", target->shown, rc);
     close(target->dir);
     return rc;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../say.h"
+#include "../message.h"
 #include "copy.h"
 #include "cp_batch.h"
 #include "file.h"
@@ -36,9 +36,9 @@ static int failed(struct tree *tree, int result)
     return result;
 }
 
-static int say_failed(struct tree *tree, const char *tried, int result)
+static int fail_entry(struct tree *tree, const char *tried, int result)
 {
-    say_error(tried, tree->source.shown, SAY_NO_OFFSET, result);
+    message_error(tried, tree->source.shown, MESSAGE_NO_OFFSET, result);
     return failed(tree, result);
 }
 
@@ -58,8 +58,8 @@ static void copy_entry(struct tree *tree, const struct stat *info)
         rc = file_copy_link(tree->cp, &source, &target, is_private);
         break;
     default:
-        say_refusal("cannot copy", source.shown,
-                    file_kind_words(file_kind_of(info->st_mode)));
+        message_refusal("cannot copy", source.shown,
+                        file_kind_words(file_kind_of(info->st_mode)));
         rc = -EINVAL;
         break;
     }
@@ -78,11 +78,11 @@ static void leave(struct tree *tree)
 static bool enter(struct tree *tree, const char *name)
 {
     if (!side_enter(&tree->source, name)) {
-        (void)say_failed(tree, "cannot enter all names in", -ENAMETOOLONG);
+        (void)fail_entry(tree, "cannot enter all names in", -ENAMETOOLONG);
         return false;
     }
     if (!side_enter(&tree->target, name)) {
-        (void)say_failed(tree, "cannot copy", -ENAMETOOLONG);
+        (void)fail_entry(tree, "cannot copy", -ENAMETOOLONG);
         side_leave(&tree->source);
         return false;
     }
@@ -115,11 +115,11 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
         return;
     }
     if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
-        (void)say_failed(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot look at", -errno);
     else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
         copy_entry(tree, &info);
     else if (names_add(below, name) < 0)
-        (void)say_failed(tree, "cannot enter", -ENOMEM);
+        (void)fail_entry(tree, "cannot enter", -ENOMEM);
     leave(tree);
 }
 
@@ -134,7 +134,7 @@ static void visit_all(struct tree *tree, struct cp_names *below)
     struct dirent *entry;
 
     if (stream == NULL) {
-        (void)say_failed(tree, "cannot open the directory", -errno);
+        (void)fail_entry(tree, "cannot open the directory", -errno);
         if (fd >= 0)
             close(fd);
         return;
@@ -145,7 +145,7 @@ static void visit_all(struct tree *tree, struct cp_names *below)
         errno = 0;
     }
     if (errno != 0)
-        (void)say_failed(tree, "cannot read the directory", -errno);
+        (void)fail_entry(tree, "cannot read the directory", -errno);
     closedir(stream);
 }
 
@@ -158,13 +158,13 @@ static bool make_directory(struct tree *tree)
     int rc;
 
     if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-        (void)say_failed(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot look at", -errno);
         return false;
     }
     rc = root_make(&tree->root, tree->cp, target.path, &info);
     if (rc < 0)
-        say_error("cannot create the directory", target.shown, SAY_NO_OFFSET,
-                  failed(tree, rc));
+        message_error("cannot create the directory", target.shown,
+                      MESSAGE_NO_OFFSET, failed(tree, rc));
     return rc == 0;
 }
 
@@ -177,8 +177,8 @@ static void sync_here(struct tree *tree)
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) < 0)
-        say_error("cannot sync the directory", target.shown, SAY_NO_OFFSET,
-                  failed(tree, -errno));
+        message_error("cannot sync the directory", target.shown,
+                      MESSAGE_NO_OFFSET, failed(tree, -errno));
     if (fd >= 0)
         close(fd);
 }
@@ -229,7 +229,8 @@ int tree_copy(struct cp *cp, const char *source, const char *target,
     tree.result = 0;
     if (fd < 0) {
         rc = -errno;
-        say_error("cannot open the directory", source, SAY_NO_OFFSET, rc);
+        message_error("cannot open the directory", source, MESSAGE_NO_OFFSET,
+                      rc);
         return rc;
     }
     rc = root_begin(&tree.root, cp, target, info);

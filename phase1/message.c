@@ -1,5 +1,6 @@
-/* say.c: what the programs of this phase tell the user; see say.h. */
-#include "say.h"
+/* message.c: the messages that the programs of this phase print; see
+ * message.h. */
+#include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,19 +12,19 @@
 
 static const char *program = "phase1";
 
-void say_program(const char *name)
+void message_set_program(const char *name)
 {
     program = name;
 }
 
-void say_hold_standard_fds(void)
+void message_hold_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-void say_name(FILE *stream, const char *name)
+void message_print_name(FILE *stream, const char *name)
 {
     fputc('\'', stream);
     for (const char *p = name; *p != '\0'; p++) {
@@ -37,10 +38,10 @@ void say_name(FILE *stream, const char *name)
     fputc('\'', stream);
 }
 
-/* The message is put together in memory and leaves in one write. Where there
- * is no memory for it, the words of the error are still said. */
-static void say(const char *tried, const char *name, uint64_t offset,
-                const char *why, const char *error_name)
+/* Builds the message in memory and prints it in one write. Without memory it
+ * still prints the reason. */
+static void print_message(const char *tried, const char *name, uint64_t offset,
+                          const char *why, const char *error_name)
 {
     char *text = NULL;
     size_t len = 0;
@@ -53,9 +54,9 @@ static void say(const char *tried, const char *name, uint64_t offset,
     fprintf(line, "%s: %s", program, tried);
     if (name != NULL) {
         fputc(' ', line);
-        say_name(line, name);
+        message_print_name(line, name);
     }
-    if (offset != SAY_NO_OFFSET)
+    if (offset != MESSAGE_NO_OFFSET)
         fprintf(line, " at offset %llu", (unsigned long long)offset);
     fprintf(line, ": %s", why);
     if (error_name != NULL)
@@ -67,28 +68,28 @@ static void say(const char *tried, const char *name, uint64_t offset,
     free(text);
 }
 
-void say_error(const char *tried, const char *name, uint64_t offset,
-               int result)
+void message_error(const char *tried, const char *name, uint64_t offset,
+                   int result)
 {
-    say(tried, name, offset, err_words(result), err_name(result));
+    print_message(tried, name, offset, err_words(result), err_name(result));
 }
 
-void say_refusal(const char *tried, const char *name, const char *why)
+void message_refusal(const char *tried, const char *name, const char *why)
 {
-    say(tried, name, SAY_NO_OFFSET, why, NULL);
+    print_message(tried, name, MESSAGE_NO_OFFSET, why, NULL);
 }
 
-int say_text(const char *text)
+int message_print(const char *text)
 {
     /* Buffered output fails when it is flushed, not when it is printed. */
     if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        say_error("write error", NULL, SAY_NO_OFFSET, -errno);
+        message_error("write error", NULL, MESSAGE_NO_OFFSET, -errno);
         return 1;
     }
     return 0;
 }
 
-int say_see_help(void)
+int message_see_help(void)
 {
     fprintf(stderr, "Try '%s --help' for more information.\n", program);
     return 2;
