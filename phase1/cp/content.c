@@ -58,7 +58,8 @@ static void begin_direct_in(struct cp_data *data, const struct stat *source)
     const struct cp_options *options = &data->cp->options;
 
     if (options->direct == CP_DIRECT_AUTO && engine_for(data) == pump_copy &&
-        options->block_len % DATA_ALIGN == 0 && cold_is(data->in, source))
+        options->block_len % DATA_ALIGN == 0 &&
+        page_cache_should_bypass(data->in, source))
         data->in_direct = fcntl(data->in, F_SETFL, O_DIRECT) == 0;
 }
 

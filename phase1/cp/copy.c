@@ -14,9 +14,9 @@
 #include "stop.h"
 #include "target.h"
 
-void file_copied(struct cp *cp, const char *source, const char *target)
+void copy_report(struct cp *cp, const char *source, const char *target)
 {
-    cp->report.files++;
+    cp->stats.files++;
     if (!cp->options.verbose)
         return;
     message_print_name(stdout, source);
@@ -104,7 +104,7 @@ static void print_data_failure(const struct cp_data *data, const char *source,
 
 /* The open source into the new file, under its new name. */
 static int fill(struct cp *cp, int in, const struct stat *info,
-                const char *source_shown, struct cp_target *target)
+                const char *source_shown, struct target *target)
 {
     bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
     struct cp_data data = {.cp = cp, .in = in, .out = target->fd,
@@ -112,7 +112,7 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     int rc = data_copy(&data, info);
 
     if (rc < 0) {
-        report_end_progress(&cp->report);
+        stats_end_progress(&cp->stats);
         print_data_failure(&data, source_shown, target->shown, rc);
         target_discard(target);
         return rc;
@@ -129,10 +129,10 @@ static int fill(struct cp *cp, int in, const struct stat *info,
 
 /* The source is opened first, and the target found by comparing with what has
  * been opened: a name could mean another file a moment later. */
-int file_copy(struct cp *cp, const struct cp_name *source,
+int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private)
 {
-    struct cp_target new_file;
+    struct target new_file;
     struct stat info;
     int in = open_source(cp, source, follow, &info), rc;
 
@@ -145,12 +145,12 @@ int file_copy(struct cp *cp, const struct cp_name *source,
         rc = fill(cp, in, &info, source->shown, &new_file);
     close(in);
     if (rc == 0)
-        file_copied(cp, source->shown, target->shown);
+        copy_report(cp, source->shown, target->shown);
     return rc < 0 ? rc : 0; /* 1: left alone */
 }
 
 /* The link's own owner and times: its mode means nothing. */
-static int copy_link_attributes(const struct cp_target *target,
+static int copy_link_attributes(const struct target *target,
                                 const struct stat *source)
 {
     struct timespec times[2] = {source->st_atim, source->st_mtim};
@@ -164,11 +164,11 @@ static int copy_link_attributes(const struct cp_target *target,
 
 /* A link is made under a temporary name as well: there is no call that replaces
  * what exists by a link. */
-int file_copy_link(struct cp *cp, const struct cp_name *source,
-                   const struct cp_name *target, bool is_private)
+int copy_link(struct cp *cp, const struct cp_name *source,
+              const struct cp_name *target, bool is_private)
 {
     static char text[PATH_MAX]; /* what a link holds is never longer */
-    struct cp_target new_link;
+    struct target new_link;
     struct stat info;
     ssize_t len = readlinkat(source->dir, source->path, text, sizeof text - 1);
     int rc;
@@ -195,6 +195,6 @@ int file_copy_link(struct cp *cp, const struct cp_name *source,
     }
     rc = target_publish(&new_link, cp);
     if (rc == 0)
-        file_copied(cp, source->shown, target->shown);
+        copy_report(cp, source->shown, target->shown);
     return rc < 0 ? rc : 0;
 }

@@ -9,14 +9,14 @@
  *
  * Returns 0 (also where an existing target was left alone), or -errno, which
  * has been said: then the target is as before. */
-int file_copy(struct cp *cp, const struct cp_name *source,
+int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private);
 
-/* Copies the symbolic link source as a link. Returns as file_copy. */
-int file_copy_link(struct cp *cp, const struct cp_name *source,
-                   const struct cp_name *target, bool is_private);
+/* Copies the symbolic link source as a link. Returns as copy_file. */
+int copy_link(struct cp *cp, const struct cp_name *source,
+              const struct cp_name *target, bool is_private);
 
 /* Says what was copied, with -v, and counts it. */
-void file_copied(struct cp *cp, const char *source, const char *target);
+void copy_report(struct cp *cp, const char *source, const char *target);
 
 #endif

@@ -90,10 +90,10 @@ static int copy_source(struct cp *cp, const char *source, const char *target)
     switch (file_kind_of(info.st_mode)) {
     case FILE_REGULAR:
         if (cp->options.source_count == 1)
-            cp->report.total = bytes_of(&cp->options, &info);
-        return file_copy(cp, &from, &to, follow, false);
+            cp->stats.total = bytes_of(&cp->options, &info);
+        return copy_file(cp, &from, &to, follow, false);
     case FILE_LINK:
-        return file_copy_link(cp, &from, &to, false);
+        return copy_link(cp, &from, &to, false);
     case FILE_DIRECTORY:
         if (cp->options.recursive)
             return tree_copy(cp, source, target, &info);
@@ -147,7 +147,7 @@ static bool take_small(struct cp *cp, const char *source, const char *target)
     struct cp_name from = {AT_FDCWD, source, source};
     struct cp_name to = {AT_FDCWD, target, target};
 
-    return batch_take(cp, &from, &to, false);
+    return cp_batch_take(cp, &from, &to, false);
 }
 
 /* All sources; one that fails does not keep the others back. Returns main's
@@ -178,7 +178,7 @@ static int copy_all(struct cp *cp)
         if (stop_requested() != 0)
             break;
     }
-    return batch_finish(cp) < 0 ? 1 : code;
+    return cp_batch_finish(cp) < 0 ? 1 : code;
 }
 
 /* The order at the end matters: progress ends its line before messages, what
@@ -197,7 +197,7 @@ int main(int argc, char **argv)
     /* What we create has the mode that we say: a umask that takes the owner's
      * bits would keep us out of our own directories. */
     cp.umask = umask(0);
-    report_init(&cp.report, &cp.options);
+    stats_init(&cp.stats, &cp.options);
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
     if (code < 0) {
@@ -206,13 +206,13 @@ int main(int argc, char **argv)
         return 2;
     }
     code = copy_all(&cp);
-    report_end_progress(&cp.report);
+    stats_end_progress(&cp.stats);
     if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
         message_error("write error", NULL, MESSAGE_NO_OFFSET, -errno);
         code = 1;
     }
-    report_stats(&cp.report, &cp.options);
-    seen_finish(&cp.seen);
+    stats_print(&cp.stats, &cp.options);
+    created_finish(&cp.created);
     stop_by_signal();
     return code;
 }

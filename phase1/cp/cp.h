@@ -28,8 +28,8 @@
 
 struct cp {
     struct cp_options options;
-    struct cp_report report;
-    struct cp_seen seen; /* what was made; with several sources */
+    struct stats stats;
+    struct created created; /* what was made; with several sources */
     bool target_is_new;  /* the tree that is being copied into was made by us */
     mode_t umask;        /* the bits that a new file does not get */
 };

@@ -53,12 +53,12 @@ static int batch_init(struct cp *cp)
     batch.count = count_places();
     if (batch.count == 0)
         return batch.broken = -EMFILE;
-    rc = ring_init(&batch.ring, batch.count * SMALL_STEPS, &cp->report);
+    rc = rings_init(&batch.ring, batch.count * SMALL_STEPS, &cp->stats);
     if (rc < 0)
         return batch.broken = rc;
     rc = io_uring_register_files_sparse(&batch.ring.uring, batch.count);
     if (rc < 0) {
-        ring_finish(&batch.ring);
+        rings_finish(&batch.ring);
         return batch.broken = rc;
     }
     /* Refused, it is slower and no less right. */
@@ -84,9 +84,9 @@ static void finish(struct cp *cp, struct small *small)
     if (!small->is_private && cp->options.source_count > 1 &&
         fstatat(small->target.dir, small->target.path, &info,
                 AT_SYMLINK_NOFOLLOW) == 0)
-        seen_add(&cp->seen, &info, &small->info);
-    report_bytes(&cp->report, small->len);
-    file_copied(cp, small->source.shown, small->target.shown);
+        created_add(&cp->created, &info, &small->info);
+    stats_add_bytes(&cp->stats, small->len);
+    copy_report(cp, small->source.shown, small->target.shown);
     release(small);
 }
 
@@ -96,7 +96,7 @@ static void copy_again(struct cp *cp, struct small *small)
     int rc = 0;
 
     if (stop_requested() == 0)
-        rc = file_copy(cp, &small->source, &small->target, false,
+        rc = copy_file(cp, &small->source, &small->target, false,
                        small->is_private);
     if (rc < 0 && batch.result == 0)
         batch.result = rc;
@@ -110,14 +110,14 @@ static int turn(struct cp *cp)
     uint64_t tag;
     /* Several files at a time are worth waking up for. */
     unsigned count = (batch.ring.in_flight + 3) / 4;
-    int result, rc = ring_wait(&batch.ring, count);
+    int result, rc = rings_wait(&batch.ring, count);
 
     if (rc < 0) {
         message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, rc);
         batch.result = rc;
         return batch.broken = rc;
     }
-    while (ring_next(&batch.ring, &tag, &result)) {
+    while (rings_next(&batch.ring, &tag, &result)) {
         struct small *small = &batch.places[tag / SMALL_STEPS];
         enum small_state state;
 
@@ -177,12 +177,12 @@ static bool is_free(const struct cp *cp, const struct cp_name *target)
     return true;
 }
 
-bool batch_is_lost(void)
+bool cp_batch_is_lost(void)
 {
     return batch.ready && batch.broken < 0;
 }
 
-int batch_finish(struct cp *cp)
+int cp_batch_finish(struct cp *cp)
 {
     int rc = 0;
 
@@ -191,8 +191,8 @@ int batch_finish(struct cp *cp)
     return batch.result;
 }
 
-bool batch_take(struct cp *cp, const struct cp_name *source,
-                const struct cp_name *target, bool is_private)
+bool cp_batch_take(struct cp *cp, const struct cp_name *source,
+                   const struct cp_name *target, bool is_private)
 {
     const struct cp_options *options = &cp->options;
     struct small *small;
@@ -208,7 +208,7 @@ bool batch_take(struct cp *cp, const struct cp_name *source,
     if (rc < 0)
         return false;
     if (options->source_count > 1 && !is_private && is_under_way(target)) {
-        (void)batch_finish(cp); /* the first of the two has it */
+        (void)cp_batch_finish(cp); /* the first of the two has it */
         return false;
     }
     small = &batch.places[batch.free[batch.free_count - 1]];

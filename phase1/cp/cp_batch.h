@@ -8,8 +8,8 @@
  * Rules
  *  - Only what goes well is done here. Whatever does not (a file that is
  *    longer than it says, no permission, a full disk, a target that exists)
- *    is undone, and left to file_copy, which knows how to say why.
- *  - The directories that names start from stay open until batch_finish. */
+ *    is undone, and left to copy_file, which knows how to say why.
+ *  - The directories that names start from stay open until cp_batch_finish. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
 
@@ -18,17 +18,17 @@
 #include "cp.h"
 
 /* Takes a file for the batch: it will be copied by and by. False if it is not
- * for the batch, or the kernel has no ring for one: use file_copy. The names
+ * for the batch, or the kernel has no ring for one: use copy_file. The names
  * are copied. is_private: see target.h. */
-bool batch_take(struct cp *cp, const struct cp_name *source,
-                const struct cp_name *target, bool is_private);
+bool cp_batch_take(struct cp *cp, const struct cp_name *source,
+                   const struct cp_name *target, bool is_private);
 
 /* Waits for all that was taken. Returns 0, or -errno of the first file, ever,
  * that could not be copied, which has been said. */
-int batch_finish(struct cp *cp);
+int cp_batch_finish(struct cp *cp);
 
 /* Whether the ring was lost with files under way: they are not whole, and the
  * kernel may still be writing them. */
-bool batch_is_lost(void);
+bool cp_batch_is_lost(void);
 
 #endif

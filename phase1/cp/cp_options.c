@@ -90,7 +90,7 @@ static const struct option long_options[] = {
     {0},
 };
 
-const char *cp_engine_name(enum cp_engine engine)
+const char *cp_options_engine_name(enum cp_engine engine)
 {
     return engine_names[engine];
 }

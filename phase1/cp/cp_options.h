@@ -57,6 +57,6 @@ struct cp_options {
 int cp_options_parse(struct cp_options *options, int argc, char **argv);
 
 /* The engine's name on the command line. Static storage. */
-const char *cp_engine_name(enum cp_engine engine);
+const char *cp_options_engine_name(enum cp_engine engine);
 
 #endif

@@ -6,25 +6,25 @@
 
 #include <stdlib.h>
 
-struct seen_file {
+struct created_file {
     dev_t device, source_device;
     ino_t inode, source_inode;
 };
 
-void seen_add(struct cp_seen *seen, const struct stat *info,
-              const struct stat *source)
+void created_add(struct created *created, const struct stat *info,
+                 const struct stat *source)
 {
-    if (seen->count == seen->room) {
-        size_t room = 2 * seen->room + 16;
-        struct seen_file *files = reallocarray(seen->files, room,
-                                               sizeof *files);
+    if (created->count == created->room) {
+        size_t room = 2 * created->room + 16;
+        struct created_file *files =
+            reallocarray(created->files, room, sizeof *files);
 
         if (files == NULL)
             return;
-        seen->files = files;
-        seen->room = room;
+        created->files = files;
+        created->room = room;
     }
-    seen->files[seen->count++] = (struct seen_file){
+    created->files[created->count++] = (struct created_file){
         .device = info->st_dev,
         .inode = info->st_ino,
         .source_device = source->st_dev,
@@ -32,31 +32,31 @@ void seen_add(struct cp_seen *seen, const struct stat *info,
     };
 }
 
-static const struct seen_file *find(const struct cp_seen *seen,
-                                    const struct stat *info)
+static const struct created_file *find(const struct created *created,
+                                       const struct stat *info)
 {
-    for (size_t i = 0; i < seen->count; i++)
-        if (seen->files[i].inode == info->st_ino &&
-            seen->files[i].device == info->st_dev)
-            return &seen->files[i];
+    for (size_t i = 0; i < created->count; i++)
+        if (created->files[i].inode == info->st_ino &&
+            created->files[i].device == info->st_dev)
+            return &created->files[i];
     return NULL;
 }
 
-bool seen_has(const struct cp_seen *seen, const struct stat *info)
+bool created_has(const struct created *created, const struct stat *info)
 {
-    return find(seen, info) != NULL;
+    return find(created, info) != NULL;
 }
 
-bool seen_is_copy(const struct cp_seen *seen, const struct stat *info,
-                  const struct stat *source)
+bool created_is_copy(const struct created *created, const struct stat *info,
+                     const struct stat *source)
 {
-    const struct seen_file *file = find(seen, info);
+    const struct created_file *file = find(created, info);
 
     return file != NULL && file->source_inode == source->st_ino &&
            file->source_device == source->st_dev;
 }
 
-void seen_finish(struct cp_seen *seen)
+void created_finish(struct created *created)
 {
-    free(seen->files);
+    free(created->files);
 }

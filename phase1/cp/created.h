@@ -10,25 +10,25 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-struct seen_file;
+struct created_file;
 
 /* Starts out zeroed. */
-struct cp_seen {
-    struct seen_file *files; /* owned */
+struct created {
+    struct created_file *files; /* owned */
     size_t count, room;
 };
 
 /* Remembers a file, a copy of source. Without memory for it, it does not: then
  * the second copy replaces the first, as it would have without this. */
-void seen_add(struct cp_seen *seen, const struct stat *info,
-              const struct stat *source);
+void created_add(struct created *created, const struct stat *info,
+                 const struct stat *source);
 
-bool seen_has(const struct cp_seen *seen, const struct stat *info);
+bool created_has(const struct created *created, const struct stat *info);
 
 /* Whether it was made, and as a copy of source. */
-bool seen_is_copy(const struct cp_seen *seen, const struct stat *info,
-                  const struct stat *source);
+bool created_is_copy(const struct created *created, const struct stat *info,
+                     const struct stat *source);
 
-void seen_finish(struct cp_seen *seen);
+void created_finish(struct created *created);
 
 #endif

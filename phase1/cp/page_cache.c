@@ -63,7 +63,7 @@ static bool can_read_direct(int fd)
 #endif
 }
 
-bool cold_is(int fd, const struct stat *source)
+bool page_cache_should_bypass(int fd, const struct stat *source)
 {
     return source->st_size >= COLD_MIN && can_read_direct(fd) &&
            is_out_of_cache(fd, source);

@@ -16,6 +16,6 @@
  * the kernel does not say (cachestat(2): Linux 6.5, and only for files that
  * the caller owns or may write to; statx(2): STATX_DIOALIGN) the answer is
  * false. */
-bool cold_is(int fd, const struct stat *source);
+bool page_cache_should_bypass(int fd, const struct stat *source);
 
 #endif

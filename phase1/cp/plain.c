@@ -25,7 +25,7 @@ static bool is_retry(struct cp_data *data, ssize_t returned)
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
         stop_requested() != 0)
         return false;
-    data->cp->report.retries++;
+    data->cp->stats.retries++;
     return true;
 }
 
@@ -45,9 +45,9 @@ static int write_all(struct cp_data *data, const char *block, size_t len,
             return data_failed(data, DATA_TARGET, offset + done,
                                wrote < 0 ? -errno : -ENOSPC);
         done += (size_t)wrote;
-        data->cp->report.short_writes += done < len;
+        data->cp->stats.short_writes += done < len;
     }
-    report_bytes(&data->cp->report, len);
+    stats_add_bytes(&data->cp->stats, len);
     return 0;
 }
 
@@ -61,7 +61,7 @@ int plain_copy_rw(struct cp_data *data, uint64_t begin, uint64_t end,
         ssize_t got = pread(data->in, block, BLOCK_LEN, (off_t)*reached);
         int rc;
 
-        data->cp->report.direct_reads += data->in_direct;
+        data->cp->stats.direct_reads += data->in_direct;
         if (stop_requested() != 0)
             return -EINTR;
         if (is_retry(data, got))
@@ -113,7 +113,7 @@ int plain_copy_file_range(struct cp_data *data, uint64_t begin, uint64_t end,
                                *reached, -errno);
         if (moved == 0)
             return 0;
-        report_bytes(&data->cp->report, (uint64_t)moved);
+        stats_add_bytes(&data->cp->stats, (uint64_t)moved);
         *reached += (uint64_t)moved;
     }
     return 0;
@@ -135,7 +135,7 @@ static int splice_out(struct cp_data *data, int pipe_fd, uint64_t offset,
             return data_failed(data, DATA_TARGET, offset + done,
                                moved < 0 ? -errno : -ENOSPC);
         done += (size_t)moved;
-        report_bytes(&data->cp->report, (uint64_t)moved);
+        stats_add_bytes(&data->cp->stats, (uint64_t)moved);
     }
     return 0;
 }

@@ -72,7 +72,7 @@ int pump_init(struct cp *cp)
     pump.memory = allocate(cp->options.depth * cp->options.block_len);
     if (pump.memory == NULL)
         return -ENOMEM;
-    rc = ring_init(&pump.ring, cp->options.depth, &cp->report);
+    rc = rings_init(&pump.ring, cp->options.depth, &cp->stats);
     if (rc < 0) {
         free(pump.memory);
         return rc;
@@ -96,26 +96,26 @@ static unsigned length(size_t len, bool is_direct)
 static void read_piece(struct range *range, struct piece *piece)
 {
     const struct cp_data *data = range->data;
-    struct io_uring_sqe *sqe = ring_sqe(&pump.ring);
+    struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
 
     piece->writing = false;
-    pump.ring.report->direct_reads += data->in_direct;
+    pump.ring.stats->direct_reads += data->in_direct;
     io_uring_prep_read(sqe, data->in, piece->bytes + piece->got,
                        length(piece->len - piece->got, data->in_direct),
                        piece->offset + piece->got);
-    ring_tag(sqe, (uint64_t)(piece - pump.pieces));
+    rings_tag(sqe, (uint64_t)(piece - pump.pieces));
 }
 
 static void write_piece(struct range *range, struct piece *piece)
 {
     const struct cp_data *data = range->data;
-    struct io_uring_sqe *sqe = ring_sqe(&pump.ring);
+    struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
 
     piece->writing = true;
     io_uring_prep_write(sqe, data->out, piece->bytes + piece->put,
                         length(piece->got - piece->put, data->out_direct),
                         piece->offset + piece->put);
-    ring_tag(sqe, (uint64_t)(piece - pump.pieces));
+    rings_tag(sqe, (uint64_t)(piece - pump.pieces));
 }
 
 static void begin_piece(struct range *range)
@@ -153,7 +153,7 @@ static void read_done(struct range *range, struct piece *piece, int result)
 {
     if (range->result != 0) {
         end_piece(piece);
-    } else if (ring_is_retry(&pump.ring, result)) {
+    } else if (rings_is_retry(&pump.ring, result)) {
         read_piece(range, piece);
     } else if (result < 0) {
         fail(range, piece, piece->offset + piece->got, result);
@@ -173,7 +173,7 @@ static void read_done(struct range *range, struct piece *piece, int result)
             write_piece(range, piece);
             return;
         }
-        pump.ring.report->short_reads++;
+        pump.ring.stats->short_reads++;
         if (piece->got % DATA_ALIGN != 0)
             data_end_direct_in(range->data);
         read_piece(range, piece);
@@ -185,7 +185,7 @@ static void write_done(struct range *range, struct piece *piece, int result)
 {
     if (range->result != 0) {
         end_piece(piece);
-    } else if (ring_is_retry(&pump.ring, result)) {
+    } else if (rings_is_retry(&pump.ring, result)) {
         write_piece(range, piece);
     } else if (result <= 0) {
         fail(range, piece, piece->offset + piece->put,
@@ -193,13 +193,13 @@ static void write_done(struct range *range, struct piece *piece, int result)
     } else {
         piece->put += (size_t)result;
         if (piece->put < piece->got) {
-            pump.ring.report->short_writes++;
+            pump.ring.stats->short_writes++;
             if (piece->put % DATA_ALIGN != 0)
                 data_end_direct_out(range->data);
             write_piece(range, piece);
             return;
         }
-        report_bytes(pump.ring.report, piece->got);
+        stats_add_bytes(pump.ring.stats, piece->got);
         end_piece(piece);
     }
 }
@@ -210,7 +210,7 @@ static void reap(struct range *range)
     uint64_t tag;
     int result;
 
-    while (ring_next(&pump.ring, &tag, &result)) {
+    while (rings_next(&pump.ring, &tag, &result)) {
         struct piece *piece = &pump.pieces[tag];
 
         assert(tag < range->data->cp->options.depth);
@@ -239,7 +239,7 @@ int pump_copy(struct cp_data *data, uint64_t begin, uint64_t end,
             begin_piece(&range);
         if (pump.ring.in_flight == 0)
             break;
-        rc = ring_wait(&pump.ring, 1);
+        rc = rings_wait(&pump.ring, 1);
         if (rc < 0) {
             pump.broken = rc;
             return data_failed(data, DATA_RING, range.next, rc);

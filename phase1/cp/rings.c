@@ -8,7 +8,7 @@
 
 #define ENTER_FAILURES_MAX 1000 /* in a row, one a millisecond */
 
-int ring_init(struct cp_ring *ring, unsigned entries, struct cp_report *report)
+int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats)
 {
     /* The cheapest way to complete first; older kernels refuse its flags. */
     static const unsigned flags[] = {
@@ -18,7 +18,7 @@ int ring_init(struct cp_ring *ring, unsigned entries, struct cp_report *report)
     };
     int rc;
 
-    ring->report = report;
+    ring->stats = stats;
     ring->in_flight = 0;
     for (int i = 0;; i++) {
         do {
@@ -29,39 +29,39 @@ int ring_init(struct cp_ring *ring, unsigned entries, struct cp_report *report)
     }
 }
 
-void ring_finish(struct cp_ring *ring)
+void rings_finish(struct cp_ring *ring)
 {
     assert(ring->in_flight == 0);
     io_uring_queue_exit(&ring->uring);
 }
 
-struct io_uring_sqe *ring_sqe(struct cp_ring *ring)
+struct io_uring_sqe *rings_sqe(struct cp_ring *ring)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&ring->uring);
 
     assert(sqe != NULL); /* no more in flight than entries */
     ring->in_flight++;
-    ring->report->sqes++;
+    ring->stats->sqes++;
     return sqe;
 }
 
-void ring_tag(struct io_uring_sqe *sqe, uint64_t tag)
+void rings_tag(struct io_uring_sqe *sqe, uint64_t tag)
 {
     io_uring_sqe_set_data64(sqe, tag);
 }
 
 /* Entries that an enter did not take stay in the queue: having failed it can
  * be called again. */
-int ring_wait(struct cp_ring *ring, unsigned count)
+int rings_wait(struct cp_ring *ring, unsigned count)
 {
     assert(count > 0 && count <= ring->in_flight);
     for (int failures = 0;; failures++) {
         int rc = io_uring_submit_and_wait(&ring->uring, count);
 
-        ring->report->enters++;
+        ring->stats->enters++;
         if (rc >= 0)
             return 0;
-        ring->report->retries++;
+        ring->stats->retries++;
         if (rc == -EINTR)
             return 0; /* a signal: the caller looks, and comes back */
         if ((rc != -EAGAIN && rc != -EBUSY && rc != -ENOMEM) ||
@@ -74,7 +74,7 @@ int ring_wait(struct cp_ring *ring, unsigned count)
     }
 }
 
-bool ring_next(struct cp_ring *ring, uint64_t *tag, int *result)
+bool rings_next(struct cp_ring *ring, uint64_t *tag, int *result)
 {
     struct io_uring_cqe *cqe;
 
@@ -88,10 +88,10 @@ bool ring_next(struct cp_ring *ring, uint64_t *tag, int *result)
     return true;
 }
 
-bool ring_is_retry(struct cp_ring *ring, int result)
+bool rings_is_retry(struct cp_ring *ring, int result)
 {
     if (result != -EINTR && result != -EAGAIN)
         return false;
-    ring->report->retries++;
+    ring->stats->retries++;
     return true;
 }

@@ -16,29 +16,29 @@
 
 struct cp_ring {
     struct io_uring uring;
-    struct cp_report *report; /* borrowed: where it counts */
+    struct stats *stats;      /* borrowed: where it counts */
     unsigned in_flight;       /* prepared or submitted, and not yet complete */
 };
 
 /* Makes a ring, with the cheapest way to complete that the kernel has. Returns
  * 0 or -errno. */
-int ring_init(struct cp_ring *ring, unsigned entries, struct cp_report *report);
-void ring_finish(struct cp_ring *ring);
+int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats);
+void rings_finish(struct cp_ring *ring);
 
 /* An entry to be prepared, and the tag that its completion will carry. The tag
  * comes after io_uring_prep_*, which sets it to 0. Never NULL. */
-struct io_uring_sqe *ring_sqe(struct cp_ring *ring);
-void ring_tag(struct io_uring_sqe *sqe, uint64_t tag);
+struct io_uring_sqe *rings_sqe(struct cp_ring *ring);
+void rings_tag(struct io_uring_sqe *sqe, uint64_t tag);
 
 /* Submits all and waits for count completions, or for a signal. Returns 0, or
  * -errno when the ring is beyond use: then completions never come, and the
  * program has to end without touching what is in flight. */
-int ring_wait(struct cp_ring *ring, unsigned count);
+int rings_wait(struct cp_ring *ring, unsigned count);
 
 /* Takes a completion, if there is one. */
-bool ring_next(struct cp_ring *ring, uint64_t *tag, int *result);
+bool rings_next(struct cp_ring *ring, uint64_t *tag, int *result);
 
 /* Whether an operation that gave result is to be tried again; counts it. */
-bool ring_is_retry(struct cp_ring *ring, int result);
+bool rings_is_retry(struct cp_ring *ring, int result);
 
 #endif

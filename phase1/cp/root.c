@@ -14,7 +14,7 @@
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-struct root_made {
+struct root_directory {
     char *path; /* owned; from the root, "." is the root */
     struct stat source;
 };
@@ -50,7 +50,7 @@ static bool is_inside(int dir, const struct stat *source)
 }
 
 /* Opens the directory that target is in, and takes its last name. */
-static int open_parent(struct cp_root *root, const char *target)
+static int open_parent(struct root *root, const char *target)
 {
     size_t len = strlen(target), start;
     char *parent;
@@ -74,10 +74,9 @@ static int open_parent(struct cp_root *root, const char *target)
 }
 
 /* Notes what a directory is to end with. Returns 0 or -ENOMEM. */
-static int note(struct cp_root *root, const char *path,
-                const struct stat *source)
+static int note(struct root *root, const char *path, const struct stat *source)
 {
-    struct root_made *made = root->made;
+    struct root_directory *made = root->made;
 
     if (root->made_count == root->made_room) {
         size_t room = 2 * root->made_room + 16;
@@ -98,7 +97,7 @@ static int note(struct cp_root *root, const char *path,
 }
 
 /* Makes the root under a temporary name. Returns 0 or -errno. */
-static int make_private(struct cp_root *root, const struct stat *source)
+static int make_private(struct root *root, const struct stat *source)
 {
     int rc;
 
@@ -117,7 +116,7 @@ static int make_private(struct cp_root *root, const struct stat *source)
 }
 
 /* Finds what there is under the name, or makes it. Returns 0 or -errno. */
-static int open_root(struct cp_root *root, const struct stat *source)
+static int open_root(struct root *root, const struct stat *source)
 {
     struct stat existing;
 
@@ -132,7 +131,7 @@ static int open_root(struct cp_root *root, const struct stat *source)
 }
 
 /* Gives back everything but the files themselves. */
-static void root_finish(struct cp_root *root)
+static void root_finish(struct root *root)
 {
     while (root->made_count > 0)
         free(root->made[--root->made_count].path);
@@ -143,7 +142,7 @@ static void root_finish(struct cp_root *root)
         close(root->parent);
 }
 
-static int refuse_inside(struct cp_root *root)
+static int refuse_inside(struct root *root)
 {
     message_refusal("cannot copy a directory into itself", root->shown,
                     "the target is the source, or inside of it");
@@ -151,13 +150,13 @@ static int refuse_inside(struct cp_root *root)
     return -EINVAL;
 }
 
-int root_begin(struct cp_root *root, struct cp *cp, const char *target,
+int root_begin(struct root *root, struct cp *cp, const char *target,
                const struct stat *source)
 {
     struct stat dir;
     int rc;
 
-    *root = (struct cp_root){.parent = -1, .dir = -1, .shown = target};
+    *root = (struct root){.parent = -1, .dir = -1, .shown = target};
     rc = open_parent(root, target);
     if (rc == 0 && is_inside(root->parent, source))
         return refuse_inside(root); /* before anything is made in it */
@@ -168,16 +167,16 @@ int root_begin(struct cp_root *root, struct cp *cp, const char *target,
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {
-        cp->target_is_new = seen_has(&cp->seen, &dir);
+        cp->target_is_new = created_has(&cp->created, &dir);
         if (root->is_private && cp->options.source_count > 1)
-            seen_add(&cp->seen, &dir, source);
+            created_add(&cp->created, &dir, source);
         return 0;
     }
     root_finish(root);
     return fail_root("cannot create the directory", target, rc);
 }
 
-int root_make(struct cp_root *root, const struct cp *cp, const char *path,
+int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
@@ -202,8 +201,8 @@ static mode_t plain_mode(const struct cp *cp, mode_t source, mode_t now)
 }
 
 /* As copy_attributes of copy.c does for a file. */
-static int finish_directory(const struct cp_root *root, const struct cp *cp,
-                            const struct root_made *made)
+static int finish_directory(const struct root *root, const struct cp *cp,
+                            const struct root_directory *made)
 {
     struct timespec times[2] = {made->source.st_atim, made->source.st_mtim};
     mode_t mode = made->source.st_mode & 07777;
@@ -231,7 +230,7 @@ static int finish_directory(const struct cp_root *root, const struct cp *cp,
 }
 
 /* The root's own name, and with --fsync the directory that holds it. */
-static int rename_root(const struct cp_root *root, const struct cp *cp)
+static int rename_root(const struct root *root, const struct cp *cp)
 {
     int fd, rc;
 
@@ -247,7 +246,7 @@ static int rename_root(const struct cp_root *root, const struct cp *cp)
     return rc;
 }
 
-int root_publish(struct cp_root *root, const struct cp *cp)
+int root_publish(struct root *root, const struct cp *cp)
 {
     int rc = 0, failed;
 
@@ -270,7 +269,7 @@ int root_publish(struct cp_root *root, const struct cp *cp)
 }
 
 /* Removes the files of one directory; those below it are gone already. */
-static void empty_directory(const struct cp_root *root, const char *path)
+static void empty_directory(const struct root *root, const char *path)
 {
     int fd = openat(root->dir, path, DIRECTORY_FLAGS);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
@@ -287,7 +286,7 @@ static void empty_directory(const struct cp_root *root, const char *path)
     closedir(stream);
 }
 
-void root_discard(struct cp_root *root)
+void root_discard(struct root *root)
 {
     for (size_t i = root->made_count; root->is_private && i-- > 0;) {
         empty_directory(root, root->made[i].path);

@@ -20,7 +20,7 @@ static void prepared(struct small *small, struct io_uring_sqe *sqe,
                      enum small_step step, unsigned flags)
 {
     sqe->flags |= (unsigned char)flags;
-    ring_tag(sqe, (uint64_t)small->number * SMALL_STEPS + step);
+    rings_tag(sqe, (uint64_t)small->number * SMALL_STEPS + step);
     small->results[step] = -ECANCELED;
     small->pending++;
 }
@@ -56,7 +56,7 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
     int dir = small->target.dir, file = (int)small->number;
-    struct io_uring_sqe *sqe = ring_sqe(ring);
+    struct io_uring_sqe *sqe = rings_sqe(ring);
     unsigned more = IOSQE_FIXED_FILE | IOSQE_IO_LINK;
 
     close_source(small);
@@ -67,20 +67,20 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                 small->number);
     prepared(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
     if (small->len > 0) {
-        sqe = ring_sqe(ring);
+        sqe = rings_sqe(ring);
         io_uring_prep_write(sqe, file, small->bytes, (unsigned)small->len, 0);
         prepared(small, sqe, SMALL_WRITE, more);
     }
     if (cp->options.fsync) {
-        sqe = ring_sqe(ring);
+        sqe = rings_sqe(ring);
         io_uring_prep_fsync(sqe, file, 0);
         prepared(small, sqe, SMALL_SYNC, more);
     }
-    sqe = ring_sqe(ring);
+    sqe = rings_sqe(ring);
     io_uring_prep_close_direct(sqe, small->number);
     prepared(small, sqe, SMALL_CLOSE, small->is_private ? 0 : IOSQE_IO_LINK);
     if (!small->is_private) {
-        sqe = ring_sqe(ring);
+        sqe = rings_sqe(ring);
         io_uring_prep_renameat(sqe, dir, small->new_name, dir,
                                small->target.path, RENAME_NOREPLACE);
         prepared(small, sqe, SMALL_RENAME, 0);
@@ -141,7 +141,7 @@ enum small_state small_begin(struct small *small, const struct cp *cp,
     }
     /* Not in memory, or not all of it: let the disk work while others go on. */
     small->phase = SMALL_READING;
-    sqe = ring_sqe(ring);
+    sqe = rings_sqe(ring);
     io_uring_prep_read(sqe, small->fd, small->bytes, SMALL_LEN, 0);
     prepared(small, sqe, SMALL_READ, 0);
     return SMALL_UNDER_WAY;
@@ -167,7 +167,7 @@ static enum small_state undo(struct small *small, struct cp_ring *ring)
         return SMALL_AGAIN;
     if (small->phase != SMALL_UNDOING && small->results[SMALL_CLOSE] < 0) {
         small->phase = SMALL_UNDOING;
-        sqe = ring_sqe(ring);
+        sqe = rings_sqe(ring);
         io_uring_prep_close_direct(sqe, small->number);
         prepared(small, sqe, SMALL_CLOSE, 0);
         return SMALL_UNDER_WAY;

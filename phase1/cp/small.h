@@ -39,7 +39,7 @@ enum small_phase { SMALL_READING, SMALL_WRITING, SMALL_UNDOING };
 enum small_state {
     SMALL_UNDER_WAY,
     SMALL_COPIED,
-    SMALL_AGAIN, /* nothing of it is left: it is file_copy's */
+    SMALL_AGAIN, /* nothing of it is left: it is copy_file's */
 };
 
 struct small {

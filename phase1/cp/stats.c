@@ -13,13 +13,13 @@
 #define TERMINAL_EVERY_NS (SECOND_NS / 5)
 #define LINE_LEN 160
 
-void report_init(struct cp_report *report, const struct cp_options *options)
+void stats_init(struct stats *stats, const struct cp_options *options)
 {
-    *report = (struct cp_report){.start_ns = sys_now_ns()};
-    report->on_terminal = isatty(STDERR_FILENO) == 1;
-    report->show_progress = options->progress || report->on_terminal;
-    report->next_ns = report->start_ns +
-                      (options->progress ? SECOND_NS / 5 : TERMINAL_FIRST_NS);
+    *stats = (struct stats){.start_ns = sys_now_ns()};
+    stats->on_terminal = isatty(STDERR_FILENO) == 1;
+    stats->show_progress = options->progress || stats->on_terminal;
+    stats->next_ns = stats->start_ns +
+                     (options->progress ? SECOND_NS / 5 : TERMINAL_FIRST_NS);
 }
 
 /* Bytes as people read them: "1.5 GiB". */
@@ -37,72 +37,72 @@ static void format_bytes(char text[32], double bytes)
 
 /* "1.5 GiB of 2.0 GiB, 75%, 1.1 GiB/s, 0:01 left". The second half of it is
  * only known while there is one source. */
-static void format_progress(const struct cp_report *report, uint64_t now_ns,
+static void format_progress(const struct stats *stats, uint64_t now_ns,
                             char *line)
 {
     char done[32], total[32], rate[32];
-    double seconds = (double)(now_ns - report->start_ns) / SECOND_NS;
-    double per_second = seconds > 0 ? (double)report->bytes / seconds : 0;
+    double seconds = (double)(now_ns - stats->start_ns) / SECOND_NS;
+    double per_second = seconds > 0 ? (double)stats->bytes / seconds : 0;
 
-    format_bytes(done, (double)report->bytes);
+    format_bytes(done, (double)stats->bytes);
     format_bytes(rate, per_second);
-    if (report->total == 0 || report->bytes > report->total) {
+    if (stats->total == 0 || stats->bytes > stats->total) {
         snprintf(line, LINE_LEN, "%s, %s/s", done, rate);
         return;
     }
-    format_bytes(total, (double)report->total);
+    format_bytes(total, (double)stats->total);
     if (per_second > 0) {
-        uint64_t left = (uint64_t)((double)(report->total - report->bytes) /
-                                   per_second);
+        uint64_t left =
+            (uint64_t)((double)(stats->total - stats->bytes) / per_second);
 
         snprintf(line, LINE_LEN,
                  "%s of %s, %" PRIu64 "%%, %s/s, %" PRIu64 ":%02" PRIu64
-                 " left", done, total, report->bytes * 100 / report->total,
-                 rate, left / 60, left % 60);
+                 " left",
+                 done, total, stats->bytes * 100 / stats->total, rate,
+                 left / 60, left % 60);
     } else {
         snprintf(line, LINE_LEN, "%s of %s", done, total);
     }
 }
 
-static void show_progress(struct cp_report *report, uint64_t now_ns)
+static void show_progress(struct stats *stats, uint64_t now_ns)
 {
     char line[LINE_LEN], text[LINE_LEN + 8];
 
-    format_progress(report, now_ns, line);
+    format_progress(stats, now_ns, line);
     /* The terminal's line is written over; what is left of it is erased. */
-    snprintf(text, sizeof text, report->on_terminal ? "\r%s\033[K" : "%s\n",
+    snprintf(text, sizeof text, stats->on_terminal ? "\r%s\033[K" : "%s\n",
              line);
     sys_print_error(text, strlen(text));
-    report->shown = true;
+    stats->shown = true;
 }
 
-void report_bytes(struct cp_report *report, uint64_t count)
+void stats_add_bytes(struct stats *stats, uint64_t count)
 {
     uint64_t now_ns;
 
-    report->bytes += count;
-    if (!report->show_progress)
+    stats->bytes += count;
+    if (!stats->show_progress)
         return;
     now_ns = sys_now_ns();
-    if (now_ns < report->next_ns)
+    if (now_ns < stats->next_ns)
         return;
-    show_progress(report, now_ns);
-    report->next_ns = now_ns + (report->on_terminal ? TERMINAL_EVERY_NS
-                                                    : SECOND_NS);
+    show_progress(stats, now_ns);
+    stats->next_ns =
+        now_ns + (stats->on_terminal ? TERMINAL_EVERY_NS : SECOND_NS);
 }
 
-void report_end_progress(struct cp_report *report)
+void stats_end_progress(struct stats *stats)
 {
-    if (!report->shown)
+    if (!stats->shown)
         return;
-    show_progress(report, sys_now_ns());
-    if (report->on_terminal)
+    show_progress(stats, sys_now_ns());
+    if (stats->on_terminal)
         sys_print_error("\n", 1);
-    report->shown = false;
+    stats->shown = false;
 }
 
-void report_stats(const struct cp_report *report,
-                  const struct cp_options *options)
+void stats_print(const struct stats *stats, const struct cp_options *options)
 {
     static const char *const formats[] = {
         [CP_STATS_TEXT] =
@@ -120,9 +120,9 @@ void report_stats(const struct cp_report *report,
 
     if (options->stats == CP_STATS_NONE)
         return;
-    fprintf(stderr, formats[options->stats], cp_engine_name(options->engine),
-            report->files, report->bytes, report->sqes, report->enters,
-            report->direct_reads, report->short_reads, report->short_writes,
-            report->retries,
-            (double)(sys_now_ns() - report->start_ns) / SECOND_NS);
+    fprintf(stderr, formats[options->stats],
+            cp_options_engine_name(options->engine), stats->files, stats->bytes,
+            stats->sqes, stats->enters, stats->direct_reads, stats->short_reads,
+            stats->short_writes, stats->retries,
+            (double)(sys_now_ns() - stats->start_ns) / SECOND_NS);
 }

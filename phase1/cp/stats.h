@@ -7,7 +7,7 @@
 
 #include "cp_options.h"
 
-struct cp_report {
+struct stats {
     uint64_t start_ns;
     uint64_t files, bytes;              /* copied; holes are not bytes */
     uint64_t sqes, enters;              /* of all rings */
@@ -22,17 +22,16 @@ struct cp_report {
     uint64_t next_ns; /* when to show it again */
 };
 
-void report_init(struct cp_report *report, const struct cp_options *options);
+void stats_init(struct stats *stats, const struct cp_options *options);
 
 /* So many bytes more have been written. Shows the progress when it is time. */
-void report_bytes(struct cp_report *report, uint64_t count);
+void stats_add_bytes(struct stats *stats, uint64_t count);
 
 /* Ends the line of progress, if there is one: before a message, and at the
  * end. */
-void report_end_progress(struct cp_report *report);
+void stats_end_progress(struct stats *stats);
 
 /* --stats: one line on stderr. */
-void report_stats(const struct cp_report *report,
-                  const struct cp_options *options);
+void stats_print(const struct stats *stats, const struct cp_options *options);
 
 #endif

@@ -41,7 +41,7 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
 
 /* Whether what exists under the target's name may be replaced. Returns 0, 1 to
  * leave it alone, or -errno, which has been said. */
-static int check_existing(const struct cp_target *target, const struct cp *cp,
+static int check_existing(const struct target *target, const struct cp *cp,
                           const struct stat *existing,
                           const struct stat *source)
 {
@@ -54,12 +54,12 @@ static int check_existing(const struct cp_target *target, const struct cp *cp,
                         "source and target are the same file");
         return -EEXIST;
     }
-    if (seen_is_copy(&cp->seen, existing, source)) {
+    if (created_is_copy(&cp->created, existing, source)) {
         message_refusal("left out", target->shown,
                         "its source was named more than once");
         return 1;
     }
-    if (cp->target_is_new || seen_has(&cp->seen, existing)) {
+    if (cp->target_is_new || created_has(&cp->created, existing)) {
         message_refusal("cannot overwrite", target->shown,
                         "it was just made, from another source");
         return -EEXIST;
@@ -77,7 +77,7 @@ static int check_existing(const struct cp_target *target, const struct cp *cp,
 }
 
 /* Splits path in the directory, opened, and the name in it. */
-static int open_directory(struct cp_target *target, int dir, const char *path)
+static int open_directory(struct target *target, int dir, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
@@ -101,7 +101,7 @@ static int open_directory(struct cp_target *target, int dir, const char *path)
 }
 
 /* Opens the directory of the file that is meant. Returns 0, or -errno, said. */
-static int find_directory(struct cp_target *target, const struct cp_name *name,
+static int find_directory(struct target *target, const struct cp_name *name,
                           bool follow)
 {
     struct stat info;
@@ -125,14 +125,14 @@ static int find_directory(struct cp_target *target, const struct cp_name *name,
     return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
 }
 
-int target_find(struct cp_target *target, const struct cp *cp,
+int target_find(struct target *target, const struct cp *cp,
                 const struct cp_name *name, const struct stat *source,
                 bool follow)
 {
     struct stat existing;
     int rc;
 
-    *target = (struct cp_target){
+    *target = (struct target){
         .fd = -1,
         .dir = -1,
         .source = *source,
@@ -150,7 +150,7 @@ int target_find(struct cp_target *target, const struct cp *cp,
 
 /* Takes a name for what is new: its own, or one that nobody has. Returns
  * whether there is another to be tried after result. */
-static bool take_name(struct cp_target *target, bool is_private, int tries,
+static bool take_name(struct target *target, bool is_private, int tries,
                       int result)
 {
     if (tries > 0 && result != -EINTR && (result != -EEXIST || is_private))
@@ -162,7 +162,7 @@ static bool take_name(struct cp_target *target, bool is_private, int tries,
     return tries < TEMP_TRIES;
 }
 
-static int created(struct cp_target *target, int result)
+static int created(struct target *target, int result)
 {
     if (result >= 0)
         return 0;
@@ -172,7 +172,7 @@ static int created(struct cp_target *target, int result)
 }
 
 /* An open that fails for O_DIRECT's sake has made the file already. */
-static int refuse_direct(struct cp_target *target)
+static int refuse_direct(struct target *target)
 {
     (void)unlinkat(target->dir, target->temp, 0);
     message_refusal("cannot create", target->shown,
@@ -181,8 +181,7 @@ static int refuse_direct(struct cp_target *target)
     return -EINVAL;
 }
 
-int target_create(struct cp_target *target, const struct cp *cp,
-                  bool is_private)
+int target_create(struct target *target, const struct cp *cp, bool is_private)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     int rc = -EEXIST;
@@ -199,8 +198,7 @@ int target_create(struct cp_target *target, const struct cp *cp,
     return created(target, rc);
 }
 
-int target_create_link(struct cp_target *target, const char *text,
-                       bool is_private)
+int target_create_link(struct target *target, const char *text, bool is_private)
 {
     int rc = -EEXIST;
 
@@ -211,8 +209,7 @@ int target_create_link(struct cp_target *target, const char *text,
 
 /* A file system may keep its refusal for fsync or close: both are asked, and
  * neither is asked twice, because the second answer would be a lie. */
-static int finish_file(struct cp_target *target,
-                       const struct cp_options *options)
+static int finish_file(struct target *target, const struct cp_options *options)
 {
     int rc;
 
@@ -225,8 +222,7 @@ static int finish_file(struct cp_target *target,
     return rc;
 }
 
-static int rename_file(struct cp_target *target,
-                       const struct cp_options *options)
+static int rename_file(struct target *target, const struct cp_options *options)
 {
     unsigned flags = options->no_clobber ? RENAME_NOREPLACE : 0;
 
@@ -239,7 +235,7 @@ static int rename_file(struct cp_target *target,
 }
 
 /* A new name is on the disk when its directory is. */
-static int sync_directory(const struct cp_target *target)
+static int sync_directory(const struct target *target)
 {
     int fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
@@ -250,16 +246,16 @@ static int sync_directory(const struct cp_target *target)
 }
 
 /* With several sources: what has been made is remembered. */
-static void remember(const struct cp_target *target, struct cp *cp)
+static void remember(const struct target *target, struct cp *cp)
 {
     struct stat info;
 
     if (cp->options.source_count > 1 &&
         fstatat(target->dir, target->temp, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        seen_add(&cp->seen, &info, &target->source);
+        created_add(&cp->created, &info, &target->source);
 }
 
-int target_publish(struct cp_target *target, struct cp *cp)
+int target_publish(struct target *target, struct cp *cp)
 {
     int rc = finish_file(target, &cp->options);
 
@@ -278,7 +274,7 @@ int target_publish(struct cp_target *target, struct cp *cp)
     return rc;
 }
 
-void target_discard(struct cp_target *target)
+void target_discard(struct target *target)
 {
     if (target->fd >= 0)
         close(target->fd); /* what it held is not wanted any more */

@@ -25,7 +25,7 @@
 
 #define TARGET_TEMP_LEN 32 /* ".cp-uring." and 12 letters, and room */
 
-struct cp_target {
+struct target {
     int fd;            /* of the new file, to be written; -1 for a link */
     int dir;           /* owned; the directory of both names */
     struct stat source; /* what it is a copy of */
@@ -42,16 +42,15 @@ void target_temp_name(char name[TARGET_TEMP_LEN]);
  *
  * Returns 0, and owns the directory until publish or discard; 1 when an
  * existing target is to be left alone (-n); or -errno, which has been said. */
-int target_find(struct cp_target *target, const struct cp *cp,
+int target_find(struct target *target, const struct cp *cp,
                 const struct cp_name *name, const struct stat *source,
                 bool follow);
 
 /* Creates the new file, or the new symbolic link to text. is_private: the
  * directory is nobody's but ours. Returns 0, or -errno, which has been said:
  * then there is nothing to discard. */
-int target_create(struct cp_target *target, const struct cp *cp,
-                  bool is_private);
-int target_create_link(struct cp_target *target, const char *text,
+int target_create(struct target *target, const struct cp *cp, bool is_private);
+int target_create_link(struct target *target, const char *text,
                        bool is_private);
 
 /* Gives the new file its name; with --fsync both are on the disk afterwards.
@@ -59,9 +58,9 @@ int target_create_link(struct cp_target *target, const char *text,
  *
  * Returns 0; 1 when meanwhile a target has appeared that is to be left alone;
  * or -errno, which has been said: the target is as before. */
-int target_publish(struct cp_target *target, struct cp *cp);
+int target_publish(struct target *target, struct cp *cp);
 
 /* Removes the new file; the target is as before. */
-void target_discard(struct cp_target *target);
+void target_discard(struct target *target);
 
 #endif

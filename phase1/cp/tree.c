@@ -21,8 +21,8 @@
 
 struct tree {
     struct cp *cp;                 /* borrowed */
-    struct cp_side source, target; /* where the walk is */
-    struct cp_root root;
+    struct walk source, target;    /* where the walk is */
+    struct root root;
     bool batches; /* small files go many at a time */
     int result;   /* the first thing that went wrong */
 };
@@ -45,17 +45,17 @@ static int fail_entry(struct tree *tree, const char *tried, int result)
 /* A file, a link, or what is neither. */
 static void copy_entry(struct tree *tree, const struct stat *info)
 {
-    struct cp_name source = side_name(&tree->source);
-    struct cp_name target = side_name(&tree->target);
+    struct cp_name source = walk_name(&tree->source);
+    struct cp_name target = walk_name(&tree->target);
     bool is_private = tree->root.is_private;
     int rc;
 
     switch (file_kind_of(info->st_mode)) {
     case FILE_REGULAR:
-        rc = file_copy(tree->cp, &source, &target, false, is_private);
+        rc = copy_file(tree->cp, &source, &target, false, is_private);
         break;
     case FILE_LINK:
-        rc = file_copy_link(tree->cp, &source, &target, is_private);
+        rc = copy_link(tree->cp, &source, &target, is_private);
         break;
     default:
         message_refusal("cannot copy", source.shown,
@@ -69,21 +69,21 @@ static void copy_entry(struct tree *tree, const struct stat *info)
 
 static void leave(struct tree *tree)
 {
-    side_leave(&tree->source);
-    side_leave(&tree->target);
+    walk_leave(&tree->source);
+    walk_leave(&tree->target);
 }
 
 /* Names on disk can be longer than any path that the kernel takes: such a
  * file is named as far as that goes, and left out. */
 static bool enter(struct tree *tree, const char *name)
 {
-    if (!side_enter(&tree->source, name)) {
+    if (!walk_enter(&tree->source, name)) {
         (void)fail_entry(tree, "cannot enter all names in", -ENAMETOOLONG);
         return false;
     }
-    if (!side_enter(&tree->target, name)) {
+    if (!walk_enter(&tree->target, name)) {
         (void)fail_entry(tree, "cannot copy", -ENAMETOOLONG);
-        side_leave(&tree->source);
+        walk_leave(&tree->source);
         return false;
     }
     return true;
@@ -93,16 +93,16 @@ static bool enter(struct tree *tree, const char *name)
  * Returns whether the batch has taken the one where the walk is. */
 static bool take_small(struct tree *tree, unsigned char type)
 {
-    struct cp_name source = side_name(&tree->source);
-    struct cp_name target = side_name(&tree->target);
+    struct cp_name source = walk_name(&tree->source);
+    struct cp_name target = walk_name(&tree->target);
 
     return tree->batches && type == DT_REG &&
-           batch_take(tree->cp, &source, &target, tree->root.is_private);
+           cp_batch_take(tree->cp, &source, &target, tree->root.is_private);
 }
 
 /* One entry of the open directory fd. */
 static void visit(struct tree *tree, int fd, const struct dirent *entry,
-                  struct cp_names *below)
+                  struct walk_names *below)
 {
     const char *name = entry->d_name;
     struct stat info;
@@ -118,16 +118,16 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
         (void)fail_entry(tree, "cannot look at", -errno);
     else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
         copy_entry(tree, &info);
-    else if (names_add(below, name) < 0)
+    else if (walk_names_add(below, name) < 0)
         (void)fail_entry(tree, "cannot enter", -ENOMEM);
     leave(tree);
 }
 
 /* Everything in the directory where the walk is, except what is below its
  * subdirectories. */
-static void visit_all(struct tree *tree, struct cp_names *below)
+static void visit_all(struct tree *tree, struct walk_names *below)
 {
-    struct cp_name source = side_name(&tree->source);
+    struct cp_name source = walk_name(&tree->source);
     int fd = openat(source.dir, source.path,
                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
@@ -152,8 +152,8 @@ static void visit_all(struct tree *tree, struct cp_names *below)
 /* Makes the directory where the walk is on the other side. */
 static bool make_directory(struct tree *tree)
 {
-    struct cp_name source = side_name(&tree->source);
-    struct cp_name target = side_name(&tree->target);
+    struct cp_name source = walk_name(&tree->source);
+    struct cp_name target = walk_name(&tree->target);
     struct stat info;
     int rc;
 
@@ -172,7 +172,7 @@ static bool make_directory(struct tree *tree)
  * is. Those that we have made ourselves are synced when they are complete. */
 static void sync_here(struct tree *tree)
 {
-    struct cp_name target = side_name(&tree->target);
+    struct cp_name target = walk_name(&tree->target);
     int fd = openat(target.dir, target.path,
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -186,7 +186,7 @@ static void sync_here(struct tree *tree)
 /* The directory where the walk is, then those below it. */
 static void walk(struct tree *tree)
 {
-    struct cp_names below = {0};
+    struct walk_names below = {0};
 
     visit_all(tree, &below);
     for (size_t i = 0; i < below.len && stop_requested() == 0;
@@ -208,10 +208,10 @@ static int copy_open_tree(struct tree *tree)
     int rc;
 
     walk(tree);
-    rc = batch_finish(tree->cp);
+    rc = cp_batch_finish(tree->cp);
     if (rc < 0)
         (void)failed(tree, rc);
-    if (stop_requested() != 0 || batch_is_lost()) {
+    if (stop_requested() != 0 || cp_batch_is_lost()) {
         root_discard(&tree->root);
         return stop_requested() != 0 ? -EINTR : rc;
     }
@@ -235,9 +235,9 @@ int tree_copy(struct cp *cp, const char *source, const char *target,
     }
     rc = root_begin(&tree.root, cp, target, info);
     if (rc == 0) {
-        rc = side_init(&tree.source, fd, source);
+        rc = walk_init(&tree.source, fd, source);
         if (rc == 0)
-            rc = side_init(&tree.target, tree.root.dir, target);
+            rc = walk_init(&tree.target, tree.root.dir, target);
         tree.batches = file_suits_ring(tree.root.dir);
         if (rc == 0)
             rc = copy_open_tree(&tree);

@@ -9,55 +9,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-int side_init(struct cp_side *side, int dir, const char *root)
+int walk_init(struct walk *walk, int dir, const char *root)
 {
     size_t len = strlen(root);
 
-    if (len + 2 > sizeof side->shown)
+    if (len + 2 > sizeof walk->shown)
         return -ENAMETOOLONG;
-    memcpy(side->shown, root, len + 1);
+    memcpy(walk->shown, root, len + 1);
     if (len > 0 && root[len - 1] != '/')
-        strcpy(side->shown + len++, "/");
-    side->dir = dir;
-    side->prefix = len;
+        strcpy(walk->shown + len++, "/");
+    walk->dir = dir;
+    walk->prefix = len;
     return 0;
 }
 
-bool side_enter(struct cp_side *side, const char *name)
+bool walk_enter(struct walk *walk, const char *name)
 {
-    size_t len = strlen(side->shown), more = strlen(name);
-    bool slash = len > side->prefix;
+    size_t len = strlen(walk->shown), more = strlen(name);
+    bool slash = len > walk->prefix;
 
-    if (len + slash + more + 1 > sizeof side->shown)
+    if (len + slash + more + 1 > sizeof walk->shown)
         return false;
     if (slash)
-        side->shown[len] = '/';
-    memcpy(side->shown + len + slash, name, more + 1);
+        walk->shown[len] = '/';
+    memcpy(walk->shown + len + slash, name, more + 1);
     return true;
 }
 
-void side_leave(struct cp_side *side)
+void walk_leave(struct walk *walk)
 {
-    char *slash = strrchr(side->shown + side->prefix, '/');
+    char *slash = strrchr(walk->shown + walk->prefix, '/');
 
     if (slash != NULL)
         *slash = '\0';
     else
-        side->shown[side->prefix] = '\0';
+        walk->shown[walk->prefix] = '\0';
 }
 
-struct cp_name side_name(const struct cp_side *side)
+struct cp_name walk_name(const struct walk *walk)
 {
-    const char *path = side->shown + side->prefix;
+    const char *path = walk->shown + walk->prefix;
 
     return (struct cp_name){
-        .dir = side->dir,
+        .dir = walk->dir,
         .path = path[0] != '\0' ? path : ".",
-        .shown = side->shown,
+        .shown = walk->shown,
     };
 }
 
-int names_add(struct cp_names *names, const char *name)
+int walk_names_add(struct walk_names *names, const char *name)
 {
     size_t len = strlen(name) + 1;
 

@@ -13,32 +13,32 @@
 
 #include "cp.h"
 
-struct cp_side {
+struct walk {
     int dir; /* borrowed: the root */
     char shown[2 * PATH_MAX];
     size_t prefix; /* of shown, up to the root and the slash behind it */
 };
 
 /* Stands at the root. Returns 0 or -ENAMETOOLONG. */
-int side_init(struct cp_side *side, int dir, const char *root);
+int walk_init(struct walk *walk, int dir, const char *root);
 
 /* Appends a name, or does nothing and returns false: it would be too long. */
-bool side_enter(struct cp_side *side, const char *name);
+bool walk_enter(struct walk *walk, const char *name);
 
 /* Cuts the last name off. */
-void side_leave(struct cp_side *side);
+void walk_leave(struct walk *walk);
 
 /* The name as it is now; borrowed, and good until the next step. */
-struct cp_name side_name(const struct cp_side *side);
+struct cp_name walk_name(const struct walk *walk);
 
 /* Names that are kept for later, one after the other, each with its NUL.
  * Starts out zeroed; text is the owner's to free. */
-struct cp_names {
+struct walk_names {
     char *text;
     size_t len, room;
 };
 
 /* Returns 0 or -ENOMEM. */
-int names_add(struct cp_names *names, const char *name);
+int walk_names_add(struct walk_names *names, const char *name);
 
 #endif

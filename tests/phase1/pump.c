@@ -33,7 +33,7 @@ static void begin(const struct fuse_faults *faults, unsigned depth)
     check(mkdir("mnt", 0755) == 0);
     fuse_serve("mnt", LEN, faults);
     cp.options = (struct cp_options){.depth = depth, .block_len = 16384};
-    report_init(&cp.report, &cp.options);
+    stats_init(&cp.stats, &cp.options);
     check_res(pump_init(&cp), 0);
     data = (struct cp_data){
         .cp = &cp,
@@ -65,7 +65,7 @@ TEST(a_short_read_is_resumed_where_it_stopped)
     begin(&faults, 4);
     check_res(pump_copy(&data, 0, LEN, &reached), 0);
     check(reached == LEN);
-    check(cp.report.short_reads > 200);
+    check(cp.stats.short_reads > 200);
     check_target(LEN);
 }
 END_TEST
@@ -109,7 +109,7 @@ TEST(a_short_write_is_resumed_where_it_stopped)
     check_res(rc, -EFBIG);
     check(data.blame == DATA_TARGET);
     ck_assert_uint_eq(data.offset, 100000);
-    check(cp.report.short_writes == 1);
+    check(cp.stats.short_writes == 1);
     check_target(100000);
 }
 END_TEST
@@ -157,7 +157,7 @@ TEST(an_empty_range_takes_no_operation)
     begin(&faults, 4);
     check_res(pump_copy(&data, 5, 5, &reached), 0);
     check(reached == 5);
-    check(cp.report.sqes == 0);
+    check(cp.stats.sqes == 0);
 }
 END_TEST
 
@@ -172,7 +172,7 @@ TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
     data.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
     check(ftruncate(data.in, 16 * FUSE_FILE_MAX) == 0);
     check(fstat(data.in, &info) == 0);
-    if (!cold_is(data.in, &info))
+    if (!page_cache_should_bypass(data.in, &info))
         return; /* not told here: then nothing is */
     check(!file_suits_ring(data.out));
     check(data_copy(&data, &info) < 0);
