@@ -85,18 +85,18 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
 }
 
 /* Whose failure it was, the source's, the target's or the ring's, and where. */
-static void print_data_failure(const struct cp_data *data, const char *source,
+static void print_data_failure(const struct engine_job *job, const char *source,
                                const char *target, int result)
 {
     if (result == -EINTR && stop_requested() != 0)
         return; /* main ends by the signal: that is said enough */
-    if (result == -ESTALE && data->blame == DATA_SOURCE)
+    if (result == -ESTALE && job->blame == ENGINE_SOURCE)
         message_refusal("cannot copy", source,
                         "it became shorter while it was copied");
-    else if (data->blame == DATA_SOURCE)
-        message_error("cannot read", source, data->offset, result);
-    else if (data->blame == DATA_TARGET)
-        message_error("cannot write", target, data->offset, result);
+    else if (job->blame == ENGINE_SOURCE)
+        message_error("cannot read", source, job->offset, result);
+    else if (job->blame == ENGINE_TARGET)
+        message_error("cannot write", target, job->offset, result);
     else
         message_error("cannot enter the ring to copy", source,
                       MESSAGE_NO_OFFSET, result);
@@ -107,13 +107,16 @@ static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {
     bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
-    struct cp_data data = {.cp = cp, .in = in, .out = target->fd,
-                           .in_direct = is_direct, .out_direct = is_direct};
-    int rc = data_copy(&data, info);
+    struct engine_job job = {.cp = cp,
+                             .in = in,
+                             .out = target->fd,
+                             .in_direct = is_direct,
+                             .out_direct = is_direct};
+    int rc = content_copy(&job, info);
 
     if (rc < 0) {
         stats_end_progress(&cp->stats);
-        print_data_failure(&data, source_shown, target->shown, rc);
+        print_data_failure(&job, source_shown, target->shown, rc);
         target_discard(target);
         return rc;
     }

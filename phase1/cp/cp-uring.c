@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 #include "../message.h"
-#include "content.h"
 #include "copy.h"
 #include "cp.h"
 #include "cp_batch.h"
 #include "file.h"
+#include "pump.h"
 #include "stop.h"
 #include "tree.h"
 

@@ -9,6 +9,7 @@
  *   copy.c         one file, from its opening to its new name
  *   target.c       the target: old file or new one, nothing in between
  *   content.c      the bytes: data, holes, an end that is not where stat says
+ *   engine.c       what the engines share: the pair of files, its failure
  *   page_cache.c   whether a source is better read past the page cache
  *   pump.c         many blocks in flight through a ring
  *   plain.c        the same bytes by read/write, copy_file_range, splice

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "content.h"
+#include "engine.h"
 
 /* Shorter files are in the cache soon enough, and somebody may want them. */
 #define COLD_MIN (16 * 1024 * 1024)
@@ -47,7 +47,7 @@ static bool is_out_of_cache(int fd, const struct stat *source)
     return cached <= enough;
 }
 
-/* Whether O_DIRECT takes blocks and buffers that begin at any DATA_ALIGN. */
+/* Whether O_DIRECT takes blocks and buffers that begin at any ENGINE_ALIGN. */
 static bool can_read_direct(int fd)
 {
 #ifdef STATX_DIOALIGN
@@ -56,8 +56,8 @@ static bool can_read_direct(int fd)
     return statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) == 0 &&
            (info.stx_mask & STATX_DIOALIGN) && info.stx_dio_mem_align > 0 &&
            info.stx_dio_offset_align > 0 &&
-           DATA_ALIGN % info.stx_dio_mem_align == 0 &&
-           DATA_ALIGN % info.stx_dio_offset_align == 0;
+           ENGINE_ALIGN % info.stx_dio_mem_align == 0 &&
+           ENGINE_ALIGN % info.stx_dio_offset_align == 0;
 #else
     return false;
 #endif

@@ -1,21 +1,20 @@
-/* page_cache.h: whether a source is better read past the page cache.
+/* page_cache.h: is a source better read past the page cache?
  *
- * What is in the cache is copied from there: nothing is faster. What is not has
- * to come from the disk, and by way of the cache every byte of it is copied
- * once more, into memory that others have use for. What the cache gives in
- * return, that somebody reads ahead, a ring with many reads in flight does by
- * itself. */
+ * A source that is in the page cache is copied from there: nothing is faster.
+ * Any other source comes from the disk. Through the page cache the kernel
+ * copies each byte once more, and evicts other data to make room. In return
+ * it reads ahead, but a ring with many reads in flight does not need that. */
 #ifndef PHASE1_CP_PAGE_CACHE_H
 #define PHASE1_CP_PAGE_CACHE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* Whether fd's file, of which source is what fstat says, is long, hardly in
- * the page cache, and may be read with O_DIRECT in blocks of DATA_ALIGN. Where
- * the kernel does not say (cachestat(2): Linux 6.5, and only for files that
- * the caller owns or may write to; statx(2): STATX_DIOALIGN) the answer is
- * false. */
+/* True if fd's file is large, mostly uncached, and can be read with O_DIRECT in
+ * blocks of ENGINE_ALIGN. source is fstat(fd).
+ *
+ * False where the kernel does not answer: cachestat(2) needs Linux 6.5 and a
+ * file that the caller owns or may write to; statx(2) needs STATX_DIOALIGN. */
 bool page_cache_should_bypass(int fd, const struct stat *source);
 
 #endif

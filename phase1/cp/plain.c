@@ -1,4 +1,4 @@
-/* plain.c: a range of bytes by plain system calls; see content.h.
+/* plain.c: a range of bytes by plain system calls; see plain.h.
  *
  * What it teaches: the engines that the ring is measured against. read and
  * write copy through a buffer of ours. copy_file_range copies in the kernel,
@@ -9,74 +9,75 @@
  *   do      expect any call to move fewer bytes than it was asked for
  *   do not  fail where the kernel cannot copy between two files by itself:
  *           read and write can */
+#include "plain.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "content.h"
 #include "stop.h"
 
 #define BLOCK_LEN (128 * 1024)
 
 /* What a call gave: the count, or -errno; an interruption is tried again
  * unless it asks us to stop. */
-static bool is_retry(struct cp_data *data, ssize_t returned)
+static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
         stop_requested() != 0)
         return false;
-    data->cp->stats.retries++;
+    job->cp->stats.retries++;
     return true;
 }
 
 /* Writes all of block at offset. Returns 0 or -errno. */
-static int write_all(struct cp_data *data, const char *block, size_t len,
+static int write_all(struct engine_job *job, const char *block, size_t len,
                      uint64_t offset)
 {
     size_t done = 0;
 
     while (done < len) {
-        ssize_t wrote = pwrite(data->out, block + done, len - done,
-                               (off_t)(offset + done));
+        ssize_t wrote =
+            pwrite(job->out, block + done, len - done, (off_t)(offset + done));
 
-        if (is_retry(data, wrote))
+        if (is_retry(job, wrote))
             continue;
         if (wrote <= 0)
-            return data_failed(data, DATA_TARGET, offset + done,
+            return engine_fail(job, ENGINE_TARGET, offset + done,
                                wrote < 0 ? -errno : -ENOSPC);
         done += (size_t)wrote;
-        data->cp->stats.short_writes += done < len;
+        job->cp->stats.short_writes += done < len;
     }
-    stats_add_bytes(&data->cp->stats, len);
+    stats_add_bytes(&job->cp->stats, len);
     return 0;
 }
 
-int plain_copy_rw(struct cp_data *data, uint64_t begin, uint64_t end,
+int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
                   uint64_t *reached)
 {
-    static _Alignas(DATA_ALIGN) char block[BLOCK_LEN];
+    static _Alignas(ENGINE_ALIGN) char block[BLOCK_LEN];
 
     for (*reached = begin; *reached < end;) {
         uint64_t left = end - *reached;
-        ssize_t got = pread(data->in, block, BLOCK_LEN, (off_t)*reached);
+        ssize_t got = pread(job->in, block, BLOCK_LEN, (off_t)*reached);
         int rc;
 
-        data->cp->stats.direct_reads += data->in_direct;
+        job->cp->stats.direct_reads += job->in_direct;
         if (stop_requested() != 0)
             return -EINTR;
-        if (is_retry(data, got))
+        if (is_retry(job, got))
             continue;
         if (got < 0)
-            return data_failed(data, DATA_SOURCE, *reached, -errno);
+            return engine_fail(job, ENGINE_SOURCE, *reached, -errno);
         if (got == 0)
             return 0;
         if ((uint64_t)got > left)
             got = (ssize_t)left; /* behind it is a hole, or what is new */
-        if (got % DATA_ALIGN != 0) {
-            data_end_direct_in(data);
-            data_end_direct_out(data);
+        if (got % ENGINE_ALIGN != 0) {
+            engine_end_direct_in(job);
+            engine_end_direct_out(job);
         }
-        rc = write_all(data, block, (size_t)got, *reached);
+        rc = write_all(job, block, (size_t)got, *reached);
         if (rc < 0)
             return rc;
         *reached += (uint64_t)got;
@@ -92,80 +93,81 @@ static bool is_no_way(int error)
            error == ENOSYS;
 }
 
-int plain_copy_file_range(struct cp_data *data, uint64_t begin, uint64_t end,
+int plain_copy_file_range(struct engine_job *job, uint64_t begin, uint64_t end,
                           uint64_t *reached)
 {
     for (*reached = begin; *reached < end;) {
         off_t from = (off_t)*reached, to = from;
         uint64_t left = end - *reached;
-        size_t len = data->cp->options.block_len;
-        ssize_t moved = copy_file_range(data->in, &from, data->out, &to,
+        size_t len = job->cp->options.block_len;
+        ssize_t moved = copy_file_range(job->in, &from, job->out, &to,
                                         left < len ? left : len, 0);
 
         if (stop_requested() != 0)
             return -EINTR;
-        if (is_retry(data, moved))
+        if (is_retry(job, moved))
             continue;
         if (moved < 0 && is_no_way(errno))
-            return plain_copy_rw(data, *reached, end, reached);
+            return plain_copy_rw(job, *reached, end, reached);
         if (moved < 0) /* it does not say which side */
-            return data_failed(data, errno == EIO ? DATA_SOURCE : DATA_TARGET,
+            return engine_fail(job,
+                               errno == EIO ? ENGINE_SOURCE : ENGINE_TARGET,
                                *reached, -errno);
         if (moved == 0)
             return 0;
-        stats_add_bytes(&data->cp->stats, (uint64_t)moved);
+        stats_add_bytes(&job->cp->stats, (uint64_t)moved);
         *reached += (uint64_t)moved;
     }
     return 0;
 }
 
 /* Empties len bytes of the pipe into the target. Returns 0 or -errno. */
-static int splice_out(struct cp_data *data, int pipe_fd, uint64_t offset,
+static int splice_out(struct engine_job *job, int pipe_fd, uint64_t offset,
                       size_t len)
 {
     size_t done = 0;
 
     while (done < len) {
         off_t to = (off_t)(offset + done);
-        ssize_t moved = splice(pipe_fd, NULL, data->out, &to, len - done, 0);
+        ssize_t moved = splice(pipe_fd, NULL, job->out, &to, len - done, 0);
 
-        if (is_retry(data, moved))
+        if (is_retry(job, moved))
             continue;
         if (moved <= 0)
-            return data_failed(data, DATA_TARGET, offset + done,
+            return engine_fail(job, ENGINE_TARGET, offset + done,
                                moved < 0 ? -errno : -ENOSPC);
         done += (size_t)moved;
-        stats_add_bytes(&data->cp->stats, (uint64_t)moved);
+        stats_add_bytes(&job->cp->stats, (uint64_t)moved);
     }
     return 0;
 }
 
 /* Moves pages from the source into the pipe, and from the pipe into the
  * target. Returns 0 or -errno. */
-static int splice_through(struct cp_data *data, const int ends[2],
+static int splice_through(struct engine_job *job, const int ends[2],
                           uint64_t end, uint64_t *reached)
 {
     while (*reached < end) {
         off_t from = (off_t)*reached;
         uint64_t left = end - *reached;
-        size_t len = data->cp->options.block_len;
-        ssize_t got = splice(data->in, &from, ends[1], NULL,
-                             left < len ? left : len, 0);
+        size_t len = job->cp->options.block_len;
+        ssize_t got =
+            splice(job->in, &from, ends[1], NULL, left < len ? left : len, 0);
         int rc;
 
         if (stop_requested() != 0)
             return -EINTR;
-        if (is_retry(data, got))
+        if (is_retry(job, got))
             continue;
         if (got < 0 && is_no_way(errno))
-            return plain_copy_rw(data, *reached, end, reached);
+            return plain_copy_rw(job, *reached, end, reached);
         if (got < 0)
-            return data_failed(data, DATA_SOURCE, *reached, -errno);
+            return engine_fail(job, ENGINE_SOURCE, *reached, -errno);
         if (got == 0)
             return 0;
-        rc = splice_out(data, ends[0], *reached, (size_t)got);
+        rc = splice_out(job, ends[0], *reached, (size_t)got);
         if (rc == -EINVAL) /* what is in the pipe is read again */
-            return plain_copy_rw(data, *reached, end, reached);
+            return plain_copy_rw(job, *reached, end, reached);
         if (rc < 0)
             return rc;
         *reached += (uint64_t)got;
@@ -173,17 +175,17 @@ static int splice_through(struct cp_data *data, const int ends[2],
     return 0;
 }
 
-int plain_splice(struct cp_data *data, uint64_t begin, uint64_t end,
-                 uint64_t *reached)
+int plain_copy_splice(struct engine_job *job, uint64_t begin, uint64_t end,
+                      uint64_t *reached)
 {
     int ends[2], rc;
 
     *reached = begin;
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return data_failed(data, DATA_SOURCE, begin, -errno);
+        return engine_fail(job, ENGINE_SOURCE, begin, -errno);
     /* A bigger pipe means fewer turns; the size it has does as well. */
-    (void)fcntl(ends[0], F_SETPIPE_SZ, data->cp->options.block_len);
-    rc = splice_through(data, ends, end, reached);
+    (void)fcntl(ends[0], F_SETPIPE_SZ, job->cp->options.block_len);
+    rc = splice_through(job, ends, end, reached);
     close(ends[0]);
     close(ends[1]);
     return rc;

@@ -1,4 +1,4 @@
-/* pump.c: many blocks of one file in flight through a ring; see content.h.
+/* pump.c: many blocks of one file in flight through a ring; see pump.h.
  *
  * What it teaches: a block is a small state machine, and a copy is many of
  * them at once. The loop knows nothing of order: blocks are read and written
@@ -10,6 +10,8 @@
  *
  * On the first failure no block is begun or written any more, and what is in
  * flight is waited for: only then are the buffers ours again. */
+#include "pump.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,13 +19,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "content.h"
 #include "rings.h"
 #include "stop.h"
 
 #define HUGE_PAGE (2 * 1024 * 1024) /* in most places; elsewhere no harm */
 
-struct piece {
+struct block {
     uint64_t offset;
     size_t len;  /* of the block */
     size_t got;  /* read so far */
@@ -37,14 +38,14 @@ static struct {
     int broken; /* why the ring is beyond use: its buffers stay the kernel's */
     struct cp_ring ring;
     char *memory;
-    struct piece pieces[CP_DEPTH_MAX];
-    unsigned free[CP_DEPTH_MAX]; /* numbers of pieces that are not in flight */
+    struct block blocks[CP_DEPTH_MAX];
+    unsigned free[CP_DEPTH_MAX]; /* numbers of blocks that are not in flight */
     unsigned free_count;
 } pump;
 
 /* The copying of one range. */
 struct range {
-    struct cp_data *data;
+    struct engine_job *job;
     uint64_t next;  /* where the next block begins */
     uint64_t limit; /* where no block begins any more */
     int result;     /* the first failure */
@@ -55,7 +56,7 @@ struct range {
  * not one for each page. Returns NULL without memory. */
 static char *allocate(size_t len)
 {
-    size_t align = len < HUGE_PAGE ? DATA_ALIGN : HUGE_PAGE;
+    size_t align = len < HUGE_PAGE ? ENGINE_ALIGN : HUGE_PAGE;
     char *memory;
 
     len = (len + align - 1) / align * align;
@@ -78,7 +79,7 @@ int pump_init(struct cp *cp)
         return rc;
     }
     for (unsigned i = 0; i < cp->options.depth; i++) {
-        pump.pieces[i].bytes = pump.memory + i * cp->options.block_len;
+        pump.blocks[i].bytes = pump.memory + i * cp->options.block_len;
         pump.free[pump.free_count++] = i;
     }
     return 0;
@@ -89,118 +90,118 @@ int pump_init(struct cp *cp)
 static unsigned length(size_t len, bool is_direct)
 {
     if (is_direct)
-        len = (len + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN;
+        len = (len + ENGINE_ALIGN - 1) / ENGINE_ALIGN * ENGINE_ALIGN;
     return (unsigned)len;
 }
 
-static void read_piece(struct range *range, struct piece *piece)
+static void read_block(struct range *range, struct block *block)
 {
-    const struct cp_data *data = range->data;
+    const struct engine_job *job = range->job;
     struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
 
-    piece->writing = false;
-    pump.ring.stats->direct_reads += data->in_direct;
-    io_uring_prep_read(sqe, data->in, piece->bytes + piece->got,
-                       length(piece->len - piece->got, data->in_direct),
-                       piece->offset + piece->got);
-    rings_tag(sqe, (uint64_t)(piece - pump.pieces));
+    block->writing = false;
+    pump.ring.stats->direct_reads += job->in_direct;
+    io_uring_prep_read(sqe, job->in, block->bytes + block->got,
+                       length(block->len - block->got, job->in_direct),
+                       block->offset + block->got);
+    rings_tag(sqe, (uint64_t)(block - pump.blocks));
 }
 
-static void write_piece(struct range *range, struct piece *piece)
+static void write_block(struct range *range, struct block *block)
 {
-    const struct cp_data *data = range->data;
+    const struct engine_job *job = range->job;
     struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
 
-    piece->writing = true;
-    io_uring_prep_write(sqe, data->out, piece->bytes + piece->put,
-                        length(piece->got - piece->put, data->out_direct),
-                        piece->offset + piece->put);
-    rings_tag(sqe, (uint64_t)(piece - pump.pieces));
+    block->writing = true;
+    io_uring_prep_write(sqe, job->out, block->bytes + block->put,
+                        length(block->got - block->put, job->out_direct),
+                        block->offset + block->put);
+    rings_tag(sqe, (uint64_t)(block - pump.blocks));
 }
 
-static void begin_piece(struct range *range)
+static void begin_block(struct range *range)
 {
-    struct piece *piece = &pump.pieces[pump.free[--pump.free_count]];
-    size_t len = range->data->cp->options.block_len;
+    struct block *block = &pump.blocks[pump.free[--pump.free_count]];
+    size_t len = range->job->cp->options.block_len;
 
     if (len > range->limit - range->next)
         len = (size_t)(range->limit - range->next);
-    piece->offset = range->next;
-    piece->len = len;
-    piece->got = 0;
-    piece->put = 0;
+    block->offset = range->next;
+    block->len = len;
+    block->got = 0;
+    block->put = 0;
     range->next += len;
-    read_piece(range, piece);
+    read_block(range, block);
 }
 
-static void end_piece(struct piece *piece)
+static void end_block(struct block *block)
 {
-    pump.free[pump.free_count++] = (unsigned)(piece - pump.pieces);
+    pump.free[pump.free_count++] = (unsigned)(block - pump.blocks);
 }
 
 /* Notes the first failure. What is in flight goes on to its end. */
-static void fail(struct range *range, struct piece *piece, uint64_t offset,
+static void fail(struct range *range, struct block *block, uint64_t offset,
                  int result)
 {
-    range->result = data_failed(range->data, piece->writing ? DATA_TARGET
-                                                            : DATA_SOURCE,
-                                offset, result);
-    end_piece(piece);
+    range->result =
+        engine_fail(range->job, block->writing ? ENGINE_TARGET : ENGINE_SOURCE,
+                    offset, result);
+    end_block(block);
 }
 
 /* A read has completed: error, end, short, or done. */
-static void read_done(struct range *range, struct piece *piece, int result)
+static void read_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
-        end_piece(piece);
+        end_block(block);
     } else if (rings_is_retry(&pump.ring, result)) {
-        read_piece(range, piece);
+        read_block(range, block);
     } else if (result < 0) {
-        fail(range, piece, piece->offset + piece->got, result);
+        fail(range, block, block->offset + block->got, result);
     } else if (result == 0) {
         /* The source ends here; blocks behind this one may have been read
          * and written, and are cut off at the end. */
-        if (piece->offset + piece->got < range->limit)
-            range->limit = piece->offset + piece->got;
-        if (piece->got > 0)
-            write_piece(range, piece);
+        if (block->offset + block->got < range->limit)
+            range->limit = block->offset + block->got;
+        if (block->got > 0)
+            write_block(range, block);
         else
-            end_piece(piece);
+            end_block(block);
     } else {
-        piece->got += (size_t)result;
-        if (piece->got >= piece->len) {
-            piece->got = piece->len; /* direct: sectors beyond are not asked */
-            write_piece(range, piece);
+        block->got += (size_t)result;
+        if (block->got >= block->len) {
+            block->got = block->len; /* direct: sectors beyond are not asked */
+            write_block(range, block);
             return;
         }
         pump.ring.stats->short_reads++;
-        if (piece->got % DATA_ALIGN != 0)
-            data_end_direct_in(range->data);
-        read_piece(range, piece);
+        if (block->got % ENGINE_ALIGN != 0)
+            engine_end_direct_in(range->job);
+        read_block(range, block);
     }
 }
 
 /* A write has completed: error, short, or done. */
-static void write_done(struct range *range, struct piece *piece, int result)
+static void write_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
-        end_piece(piece);
+        end_block(block);
     } else if (rings_is_retry(&pump.ring, result)) {
-        write_piece(range, piece);
+        write_block(range, block);
     } else if (result <= 0) {
-        fail(range, piece, piece->offset + piece->put,
+        fail(range, block, block->offset + block->put,
              result < 0 ? result : -ENOSPC);
     } else {
-        piece->put += (size_t)result;
-        if (piece->put < piece->got) {
+        block->put += (size_t)result;
+        if (block->put < block->got) {
             pump.ring.stats->short_writes++;
-            if (piece->put % DATA_ALIGN != 0)
-                data_end_direct_out(range->data);
-            write_piece(range, piece);
+            if (block->put % ENGINE_ALIGN != 0)
+                engine_end_direct_out(range->job);
+            write_block(range, block);
             return;
         }
-        stats_add_bytes(pump.ring.stats, piece->got);
-        end_piece(piece);
+        stats_add_bytes(pump.ring.stats, block->got);
+        end_block(block);
     }
 }
 
@@ -211,38 +212,38 @@ static void reap(struct range *range)
     int result;
 
     while (rings_next(&pump.ring, &tag, &result)) {
-        struct piece *piece = &pump.pieces[tag];
+        struct block *block = &pump.blocks[tag];
 
-        assert(tag < range->data->cp->options.depth);
-        if (piece->writing)
-            write_done(range, piece, result);
+        assert(tag < range->job->cp->options.depth);
+        if (block->writing)
+            write_done(range, block, result);
         else
-            read_done(range, piece, result);
+            read_done(range, block, result);
     }
 }
 
-int pump_copy(struct cp_data *data, uint64_t begin, uint64_t end,
+int pump_copy(struct engine_job *job, uint64_t begin, uint64_t end,
               uint64_t *reached)
 {
-    struct range range = {.data = data, .next = begin, .limit = end};
+    struct range range = {.job = job, .next = begin, .limit = end};
     int rc;
 
-    assert(pump.pieces[0].bytes != NULL); /* pump_init was there */
+    assert(pump.blocks[0].bytes != NULL); /* pump_init was there */
     *reached = begin;
     if (pump.broken < 0)
-        return data_failed(data, DATA_RING, begin, pump.broken);
+        return engine_fail(job, ENGINE_RING, begin, pump.broken);
     for (;;) {
         if (stop_requested() != 0 && range.result == 0)
             range.result = -EINTR;
         while (range.result == 0 && range.next < range.limit &&
                pump.free_count > 0)
-            begin_piece(&range);
+            begin_block(&range);
         if (pump.ring.in_flight == 0)
             break;
         rc = rings_wait(&pump.ring, 1);
         if (rc < 0) {
             pump.broken = rc;
-            return data_failed(data, DATA_RING, range.next, rc);
+            return engine_fail(job, ENGINE_RING, range.next, rc);
         }
         reap(&range);
     }

@@ -14,12 +14,13 @@
 #include "file.h"
 #include "fuse.h"
 #include "page_cache.h"
+#include "pump.h"
 #include "suite.h"
 
 #define LEN 300001
 
 static struct cp cp;
-static struct cp_data data;
+static struct engine_job job;
 
 /* Serves, opens both files, and makes the ring. The target is mnt's, too. */
 static void begin(const struct fuse_faults *faults, unsigned depth)
@@ -35,12 +36,12 @@ static void begin(const struct fuse_faults *faults, unsigned depth)
     cp.options = (struct cp_options){.depth = depth, .block_len = 16384};
     stats_init(&cp.stats, &cp.options);
     check_res(pump_init(&cp), 0);
-    data = (struct cp_data){
+    job = (struct engine_job){
         .cp = &cp,
         .in = open("mnt/source", O_RDONLY),
         .out = open("mnt/target", O_RDWR | O_CREAT | O_EXCL, 0600),
     };
-    check(data.in >= 0 && data.out >= 0);
+    check(job.in >= 0 && job.out >= 0);
 }
 
 static void check_target(size_t len)
@@ -49,7 +50,7 @@ static void check_target(size_t len)
     size_t got = 0;
     ssize_t more;
 
-    while ((more = pread(data.out, bytes + got, sizeof bytes - got,
+    while ((more = pread(job.out, bytes + got, sizeof bytes - got,
                          (off_t)got)) > 0)
         got += (size_t)more;
     ck_assert_uint_eq(got, len);
@@ -63,7 +64,7 @@ TEST(a_short_read_is_resumed_where_it_stopped)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check_res(pump_copy(&job, 0, LEN, &reached), 0);
     check(reached == LEN);
     check(cp.stats.short_reads > 200);
     check_target(LEN);
@@ -78,11 +79,11 @@ TEST(a_short_direct_read_stays_within_its_block)
     uint64_t reached;
 
     begin(&faults, 4);
-    check(fcntl(data.in, F_SETFL, O_DIRECT) == 0);
-    data.in_direct = true;
-    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check(fcntl(job.in, F_SETFL, O_DIRECT) == 0);
+    job.in_direct = true;
+    check_res(pump_copy(&job, 0, LEN, &reached), 0);
     check(reached == LEN);
-    check(!data.in_direct);
+    check(!job.in_direct);
     check_target(LEN);
 }
 END_TEST
@@ -97,18 +98,18 @@ TEST(a_short_write_is_resumed_where_it_stopped)
     int rc;
 
     begin(&faults, 1); /* one block after the other */
-    data.out = open("target", O_RDWR | O_CREAT | O_EXCL, 0600);
-    check(data.out >= 0);
+    job.out = open("target", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(job.out >= 0);
     check(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
     check(getrlimit(RLIMIT_FSIZE, &before) == 0);
     limit = before;
     limit.rlim_cur = 100000;
     check(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    rc = pump_copy(&data, 0, LEN, &reached);
+    rc = pump_copy(&job, 0, LEN, &reached);
     check(setrlimit(RLIMIT_FSIZE, &before) == 0); /* Check writes files too */
     check_res(rc, -EFBIG);
-    check(data.blame == DATA_TARGET);
-    ck_assert_uint_eq(data.offset, 100000);
+    check(job.blame == ENGINE_TARGET);
+    ck_assert_uint_eq(job.offset, 100000);
     check(cp.stats.short_writes == 1);
     check_target(100000);
 }
@@ -124,9 +125,9 @@ TEST(a_source_that_ends_early_is_copied_up_to_there)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, 2 * LEN, &reached), 0);
+    check_res(pump_copy(&job, 0, 2 * LEN, &reached), 0);
     check(reached == LEN);
-    check(ftruncate(data.out, LEN) == 0);
+    check(ftruncate(job.out, LEN) == 0);
     check_target(LEN);
 }
 END_TEST
@@ -141,10 +142,10 @@ TEST(an_error_ends_it_when_nothing_is_in_flight_any_more)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, LEN, &reached), -EIO);
-    check(data.blame == DATA_SOURCE);
-    check(data.offset >= 98304 && data.offset < LEN); /* that block, or later */
-    check_res(pump_copy(&data, 0, 16384, &reached), 0); /* and can go on */
+    check_res(pump_copy(&job, 0, LEN, &reached), -EIO);
+    check(job.blame == ENGINE_SOURCE);
+    check(job.offset >= 98304 && job.offset < LEN); /* that block, or later */
+    check_res(pump_copy(&job, 0, 16384, &reached), 0); /* and can go on */
     check(reached == 16384);
 }
 END_TEST
@@ -155,7 +156,7 @@ TEST(an_empty_range_takes_no_operation)
     uint64_t reached = 1;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 5, 5, &reached), 0);
+    check_res(pump_copy(&job, 5, 5, &reached), 0);
     check(reached == 5);
     check(cp.stats.sqes == 0);
 }
@@ -169,15 +170,15 @@ TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
     struct stat info;
 
     begin(&faults, 4);
-    data.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
-    check(ftruncate(data.in, 16 * FUSE_FILE_MAX) == 0);
-    check(fstat(data.in, &info) == 0);
-    if (!page_cache_should_bypass(data.in, &info))
+    job.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(ftruncate(job.in, 16 * FUSE_FILE_MAX) == 0);
+    check(fstat(job.in, &info) == 0);
+    if (!page_cache_should_bypass(job.in, &info))
         return; /* not told here: then nothing is */
-    check(!file_suits_ring(data.out));
-    check(data_copy(&data, &info) < 0);
-    check(data.blame == DATA_TARGET);
-    check((fcntl(data.in, F_GETFL) & O_DIRECT) == 0);
+    check(!file_suits_ring(job.out));
+    check(content_copy(&job, &info) < 0);
+    check(job.blame == ENGINE_TARGET);
+    check((fcntl(job.in, F_GETFL) & O_DIRECT) == 0);
 }
 END_TEST
 
