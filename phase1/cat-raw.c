@@ -270,12 +270,12 @@ static int copy_raw(struct cat_job *job)
 
 int main(int argc, char **argv)
 {
-    static const struct cat_way way = {
+    static const struct cat_engine engine = {
         .program = "cat-raw",
         .summary = "Through io_uring, by three system calls and no library.",
         .init = ring_init,
         .copy = copy_raw,
     };
 
-    return cat_main(argc, argv, &way);
+    return cat_main(argc, argv, &engine);
 }

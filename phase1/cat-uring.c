@@ -19,6 +19,7 @@
 #include <liburing.h>
 
 #include "cat.h"
+#include "cat_splice.h"
 #include "file.h"
 
 #define DEPTH 8       /* blocks in flight */
@@ -238,12 +239,12 @@ static int copy_uring(struct cat_job *job)
 
 int main(int argc, char **argv)
 {
-    static const struct cat_way way = {
+    static const struct cat_engine engine = {
         .program = "cat-uring",
         .summary = "Through io_uring: reads ahead, and splices pipes.",
         .init = ring_init,
         .copy = copy_uring,
     };
 
-    return cat_main(argc, argv, &way);
+    return cat_main(argc, argv, &engine);
 }

@@ -12,12 +12,13 @@
  * A spliced page is the file's own: who changes the file before the reader has
  * taken it from the pipe changes what is read. GNU cat copies, and does not
  * have this window (at most PIPE_LEN). */
+#include "cat_splice.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/types.h>
 
-#include "cat.h"
 #include "file.h"
 
 #define PIPE_LEN (1024 * 1024)
