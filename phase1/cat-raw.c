@@ -145,7 +145,7 @@ static int ring_check_ops(const struct ring *r)
 
 /* The ring lives as long as the program, whose end unmaps and closes it: that
  * of a program which goes on would munmap both areas and close fd. */
-static int ring_init(void)
+static int cat_raw_init(void)
 {
     struct io_uring_params params = {0}; /* no flags; the kernel fills it in */
     int rc;
@@ -253,7 +253,7 @@ static int write_all(struct cat_job *job, char *data, size_t len)
     return (int)len;
 }
 
-static int copy_raw(struct cat_job *job)
+static int cat_raw_copy(struct cat_job *job)
 {
     static _Alignas(CAT_BLOCK_ALIGN) char block[CAT_BLOCK_LEN];
     int result;
@@ -273,8 +273,8 @@ int main(int argc, char **argv)
     static const struct cat_engine engine = {
         .program = "cat-raw",
         .summary = "Through io_uring, by three system calls and no library.",
-        .init = ring_init,
-        .copy = copy_raw,
+        .init = cat_raw_init,
+        .copy = cat_raw_copy,
     };
 
     return cat_main(argc, argv, &engine);

@@ -51,7 +51,7 @@ static char data[DEPTH][CAT_BLOCK_LEN]
     __attribute__((aligned(CAT_BLOCK_ALIGN)));
 
 /* The cheapest way to complete comes first; older kernels refuse its flags. */
-static int ring_init(void)
+static int cat_uring_init(void)
 {
     static const unsigned flags[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
@@ -230,7 +230,7 @@ static int copy_by_ring(struct cat_job *job)
     }
 }
 
-static int copy_uring(struct cat_job *job)
+static int cat_uring_copy(struct cat_job *job)
 {
     int rc = cat_copy_spliced(job);
 
@@ -242,8 +242,8 @@ int main(int argc, char **argv)
     static const struct cat_engine engine = {
         .program = "cat-uring",
         .summary = "Through io_uring: reads ahead, and splices pipes.",
-        .init = ring_init,
-        .copy = copy_uring,
+        .init = cat_uring_init,
+        .copy = cat_uring_copy,
     };
 
     return cat_main(argc, argv, &engine);

@@ -6,7 +6,7 @@
 
 static volatile sig_atomic_t requested;
 
-static void remember(int number)
+static void stop_remember(int number)
 {
     requested = number;
 }
@@ -14,7 +14,7 @@ static void remember(int number)
 void stop_on_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    struct sigaction action = {.sa_handler = remember}, old;
+    struct sigaction action = {.sa_handler = stop_remember}, old;
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         /* No SA_RESTART: a call that waits is to come back and look. The
