@@ -175,13 +175,13 @@ static int cat_raw_init(void)
 static void sq_push(struct ring *r, const struct io_uring_sqe *sqe)
 {
     uint32_t tail = atomic_load_explicit(r->sq_tail, memory_order_relaxed);
-    uint32_t place = tail & r->sq_mask;
+    uint32_t slot = tail & r->sq_mask;
 
     /* Acquire: what the kernel read from this slot it has read by now. */
     assert(tail - atomic_load_explicit(r->sq_head, memory_order_acquire) <=
            r->sq_mask);
-    r->sqes[place] = *sqe;
-    r->sq_array[place] = place;
+    r->sqes[slot] = *sqe;
+    r->sq_array[slot] = slot;
     atomic_store_explicit(r->sq_tail, tail + 1, memory_order_release);
 }
 
