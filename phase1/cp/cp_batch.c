@@ -14,7 +14,7 @@
 #include "small.h"
 #include "stop.h"
 
-#define PLACES_MAX 64
+#define JOBS_MAX 64
 
 /* Creating files in one directory takes that directory's lock: more workers
  * would only wait for each other, and burn a processor each while they do. */
@@ -24,47 +24,55 @@ static struct {
     bool ready;
     int broken; /* why there is no ring, or no longer */
     struct cp_ring ring;
-    struct small places[PLACES_MAX];
-    unsigned count; /* of places */
-    unsigned free[PLACES_MAX];
+    struct small jobs[JOBS_MAX];
+    unsigned count; /* of jobs */
+    unsigned free[JOBS_MAX];
     unsigned free_count;
     int result; /* of the first file that could not be copied */
 } batch;
 
-/* Each place may have a source open, and a file in the ring's table, which may
- * be no longer than the process may have files open. */
-static unsigned count_places(void)
+/* Each job may have a source open, and a file in the ring's table. That table
+ * may have no more entries than the process may have files open. */
+static unsigned count_jobs(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
-        limit.rlim_cur / 4 >= PLACES_MAX)
-        return PLACES_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= JOBS_MAX)
+        return JOBS_MAX;
     return (unsigned)limit.rlim_cur / 4;
 }
 
-static int batch_init(struct cp *cp)
+/* Makes the ring, with a table of files for the jobs. Returns 0 or -errno. */
+static int make_ring(struct cp *cp)
 {
     unsigned workers[2] = {WORKERS, 0}; /* 0: as many as before */
     int rc;
 
-    if (batch.ready || batch.broken < 0)
-        return batch.broken;
-    batch.count = count_places();
+    batch.count = count_jobs();
     if (batch.count == 0)
-        return batch.broken = -EMFILE;
+        return -EMFILE;
     rc = rings_init(&batch.ring, batch.count * SMALL_STEPS, &cp->stats);
     if (rc < 0)
-        return batch.broken = rc;
+        return rc;
     rc = io_uring_register_files_sparse(&batch.ring.uring, batch.count);
     if (rc < 0) {
         rings_finish(&batch.ring);
-        return batch.broken = rc;
+        return rc;
     }
-    /* Refused, it is slower and no less right. */
+    /* Without this limit the batch is slower, but still correct. */
     (void)io_uring_register_iowq_max_workers(&batch.ring.uring, workers);
+    return 0;
+}
+
+static int batch_init(struct cp *cp)
+{
+    if (batch.ready || batch.broken < 0)
+        return batch.broken;
+    batch.broken = make_ring(cp);
+    if (batch.broken < 0)
+        return batch.broken;
     for (unsigned i = 0; i < batch.count; i++) {
-        batch.places[i].number = i;
+        batch.jobs[i].number = i;
         batch.free[batch.free_count++] = i;
     }
     batch.ready = true;
@@ -76,7 +84,7 @@ static void release(struct small *small)
     batch.free[batch.free_count++] = small->number;
 }
 
-/* Copied. With several sources it is remembered which file it was. */
+/* The file is copied. With several sources, the run remembers which it was. */
 static void finish(struct cp *cp, struct small *small)
 {
     struct stat info;
@@ -105,7 +113,7 @@ static void copy_again(struct cp *cp, struct small *small)
 
 /* Waits for something to complete, and moves the files on. Returns 0, or
  * -errno when the ring is beyond use. */
-static int turn(struct cp *cp)
+static int reap(struct cp *cp)
 {
     uint64_t tag;
     /* Several files at a time are worth waking up for. */
@@ -115,10 +123,11 @@ static int turn(struct cp *cp)
     if (rc < 0) {
         message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, rc);
         batch.result = rc;
-        return batch.broken = rc;
+        batch.broken = rc;
+        return rc;
     }
     while (rings_next(&batch.ring, &tag, &result)) {
-        struct small *small = &batch.places[tag / SMALL_STEPS];
+        struct small *small = &batch.jobs[tag / SMALL_STEPS];
         enum small_state state;
 
         assert(tag / SMALL_STEPS < batch.count && small->pending > 0);
@@ -156,8 +165,8 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)
-        if (batch.places[i].pending > 0 &&
-            strcmp(batch.places[i].target_text, target->shown) == 0)
+        if (batch.jobs[i].pending > 0 &&
+            strcmp(batch.jobs[i].target_text, target->shown) == 0)
             return true;
     return false;
 }
@@ -187,7 +196,7 @@ int cp_batch_finish(struct cp *cp)
     int rc = 0;
 
     while (rc == 0 && batch.ready && batch.ring.in_flight > 0)
-        rc = turn(cp);
+        rc = reap(cp);
     return batch.result;
 }
 
@@ -204,14 +213,14 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
         return false;
     rc = batch_init(cp);
     while (rc == 0 && batch.free_count == 0)
-        rc = turn(cp);
+        rc = reap(cp);
     if (rc < 0)
         return false;
     if (options->source_count > 1 && !is_private && is_under_way(target)) {
         (void)cp_batch_finish(cp); /* the first of the two has it */
         return false;
     }
-    small = &batch.places[batch.free[batch.free_count - 1]];
+    small = &batch.jobs[batch.free[batch.free_count - 1]];
     if (!keep_name(&small->source, small->source_text, source) ||
         !keep_name(&small->target, small->target_text, target))
         return false;

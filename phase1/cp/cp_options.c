@@ -189,29 +189,39 @@ static bool parse_valued(struct cp_options *o, int option, const char *text)
     }
 }
 
-/* Options that say yes; true, unless the next in line refuses. */
+/* Sets one option: a switch here, an option with a value in parse_valued.
+ * Returns false, after printing a message, if the value is wrong. */
 static bool parse_option(struct cp_options *o, int option, const char *text)
 {
     switch (option) {
     case 'r':
-        return o->recursive = true;
+        o->recursive = true;
+        break;
     case 'f':
-        return o->force = true;
+        o->force = true;
+        break;
     case 'n':
-        return o->no_clobber = true;
+        o->no_clobber = true;
+        break;
     case 'p':
-        return o->preserve = true;
+        o->preserve = true;
+        break;
     case 'T':
-        return o->no_target_directory = true;
+        o->no_target_directory = true;
+        break;
     case 'v':
-        return o->verbose = true;
+        o->verbose = true;
+        break;
     case OPT_FSYNC:
-        return o->fsync = true;
+        o->fsync = true;
+        break;
     case OPT_PROGRESS:
-        return o->progress = true;
+        o->progress = true;
+        break;
     default:
         return parse_valued(o, option, text);
     }
+    return true;
 }
 
 /* The operands, once the options are known. Returns false, having said so. */
