@@ -116,15 +116,6 @@ static bool may_begin(const struct copy *copy)
             copy->next_offset < (uint64_t)job->in_info.st_size);
 }
 
-static void begin_block(struct copy *copy)
-{
-    unsigned number = (copy->oldest + copy->count++) % DEPTH;
-
-    copy->blocks[number] = (struct block){.offset = copy->next_offset};
-    copy->next_offset += CAT_BLOCK_LEN;
-    read_more(copy, &copy->blocks[number]);
-}
-
 /* No data is passed on from offset on: there the input ends, or fails. */
 static void end_at(struct copy *copy, uint64_t offset, int result)
 {
@@ -220,8 +211,13 @@ static int copy_by_ring(struct cat_job *job)
     };
     for (;;) {
         advance(&copy);
-        while (may_begin(&copy))
-            begin_block(&copy);
+        while (may_begin(&copy)) {
+            unsigned number = (copy.oldest + copy.count++) % DEPTH;
+
+            copy.blocks[number] = (struct block){.offset = copy.next_offset};
+            copy.next_offset += CAT_BLOCK_LEN;
+            read_more(&copy, &copy.blocks[number]);
+        }
         if (copy.in_flight == 0)
             return copy.result;
         /* Interrupted, or short of memory? Prepared entries stay queued. */

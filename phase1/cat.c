@@ -134,14 +134,6 @@ static int cat_help(const struct cat_engine *engine)
     return message_print(text);
 }
 
-static int cat_version(const struct cat_engine *engine)
-{
-    char text[64];
-
-    snprintf(text, sizeof text, "%s (one-ring) 0.1\n", engine->program);
-    return message_print(text);
-}
-
 int cat_main(int argc, char **argv, const struct cat_engine *engine)
 {
     static const struct option options[] = {
@@ -159,7 +151,7 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
         if (option == 'h')
             return cat_help(engine);
         if (option == 'v')
-            return cat_version(engine);
+            return message_print_version();
         return message_see_help();
     }
     if (stdout_closed) {

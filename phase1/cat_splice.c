@@ -23,14 +23,6 @@
 
 #define PIPE_LEN (1024 * 1024)
 
-/* A bigger pipe means fewer turns. Where the user's pipes have used up their
- * share (pipe-user-pages-soft) it stays as it is. */
-static void widen_pipe(int fd)
-{
-    if (fcntl(fd, F_GETPIPE_SZ) < PIPE_LEN)
-        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_LEN);
-}
-
 /* As long as the kernel can between these two. Returns 0 at the end of input,
  * -EINVAL where it cannot (or not any further), or -errno. */
 static int splice_all(struct cat_job *job)
@@ -65,11 +57,14 @@ int cat_copy_spliced(struct cat_job *job)
 {
     bool from_pipe = file_kind_of(job->in_info.st_mode) == FILE_FIFO;
     bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
-    int rc;
+    int pipe_fd = to_pipe ? job->out : job->in, rc;
 
     if (!from_pipe && !(to_pipe && is_at_hand(&job->in_info)))
         return -EINVAL;
-    widen_pipe(to_pipe ? job->out : job->in);
+    /* A bigger pipe means fewer calls. If the user's pipes have used up their
+     * share (pipe-user-pages-soft), this one keeps its size. */
+    if (fcntl(pipe_fd, F_GETPIPE_SZ) < PIPE_LEN)
+        (void)fcntl(pipe_fd, F_SETPIPE_SZ, PIPE_LEN);
     rc = splice_all(job);
     /* It does not say which end failed: reading a pipe cannot. */
     if (rc != 0 && rc != -EINVAL)

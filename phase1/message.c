@@ -89,6 +89,14 @@ int message_print(const char *text)
     return 0;
 }
 
+int message_print_version(void)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%s (one-ring) 0.1\n", program);
+    return message_print(text);
+}
+
 int message_see_help(void)
 {
     fprintf(stderr, "Try '%s --help' for more information.\n", program);

@@ -50,7 +50,7 @@ static bool has_holes(const struct stat *source)
  * and a disk that is too small is known before the first byte is written; for
  * a big file this is a good part of what cp-uring gains over cp, ring or no
  * ring. Not every file system can, and those that cannot need not. */
-static int allocate(struct engine_job *job, uint64_t len)
+static int preallocate(struct engine_job *job, uint64_t len)
 {
     while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
         if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
@@ -144,7 +144,7 @@ int content_copy(struct engine_job *job, const struct stat *source)
 
     begin_direct_in(job, source);
     if (len >= ALLOCATE_MIN && !(holes && options->keep_holes))
-        rc = allocate(job, len);
+        rc = preallocate(job, len);
     if (rc == 0)
         rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
     if (rc < 0)

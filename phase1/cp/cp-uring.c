@@ -72,14 +72,18 @@ static uint64_t bytes_of(const struct cp_options *options,
     return options->keep_holes && on_disk < len ? on_disk : len;
 }
 
-/* One source to its target, whatever it is. Returns 0 or -errno, said. */
-static int copy_source(struct cp *cp, const char *source, const char *target)
+/* Copies one source of any kind to target. batches: small files are copied
+ * together. Returns 0, or -errno after printing a message. */
+static int copy_source(struct cp *cp, const char *source, const char *target,
+                       bool batches)
 {
     struct cp_name from = {AT_FDCWD, source, source};
     struct cp_name to = {AT_FDCWD, target, target};
     bool follow = !cp->options.recursive;
     struct stat info;
 
+    if (batches && cp_batch_take(cp, &from, &to, false))
+        return 0;
     if (fstatat(AT_FDCWD, source, &info,
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         int rc = -errno;
@@ -141,15 +145,6 @@ static bool suits_ring(const char *directory)
     return suits;
 }
 
-/* With many sources the small ones go together. */
-static bool take_small(struct cp *cp, const char *source, const char *target)
-{
-    struct cp_name from = {AT_FDCWD, source, source};
-    struct cp_name to = {AT_FDCWD, target, target};
-
-    return cp_batch_take(cp, &from, &to, false);
-}
-
 /* All sources; one that fails does not keep the others back. Returns main's
  * exit code. */
 static int copy_all(struct cp *cp)
@@ -170,9 +165,8 @@ static int copy_all(struct cp *cp)
                           -ENOMEM);
             return 1;
         }
-        if (!(batches && take_small(cp, source, path)) &&
-            copy_source(cp, source, path != NULL ? path
-                                                 : cp->options.target) < 0)
+        if (copy_source(cp, source, path != NULL ? path : cp->options.target,
+                        batches) < 0)
             code = 1;
         free(path);
         if (stop_requested() != 0)

@@ -87,12 +87,9 @@ static void release(struct small *small)
 /* The file is copied. With several sources, the run remembers which it was. */
 static void finish(struct cp *cp, struct small *small)
 {
-    struct stat info;
-
-    if (!small->is_private && cp->options.source_count > 1 &&
-        fstatat(small->target.dir, small->target.path, &info,
-                AT_SYMLINK_NOFOLLOW) == 0)
-        created_add(&cp->created, &info, &small->info);
+    if (!small->is_private && cp->options.source_count > 1)
+        created_add_name(&cp->created, small->target.dir, small->target.path,
+                         &small->info);
     stats_add_bytes(&cp->stats, small->len);
     copy_report(cp, small->source.shown, small->target.shown);
     release(small);

@@ -278,7 +278,7 @@ int cp_options_parse(struct cp_options *options, int argc, char **argv)
         if (option == OPT_HELP)
             return message_print(help);
         if (option == OPT_VERSION)
-            return message_print("cp-uring (one-ring) 0.1\n");
+            return message_print_version();
         if (!parse_option(options, option == 'R' ? 'r' : option, optarg))
             return message_see_help();
     }

@@ -1,9 +1,10 @@
-/* created.c: which files this run has made itself; see created.h.
+/* created.c: the files that this run has created; see created.h.
  *
- * A list that is searched from its beginning: it is asked only where a target
- * exists already, and holds only what was named on the command line. */
+ * A list, searched from its beginning. That is enough: it holds one file per
+ * source on the command line, and is searched only if a target exists. */
 #include "created.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 struct created_file {
@@ -30,6 +31,15 @@ void created_add(struct created *created, const struct stat *info,
         .source_device = source->st_dev,
         .source_inode = source->st_ino,
     };
+}
+
+void created_add_name(struct created *created, int dir, const char *path,
+                      const struct stat *source)
+{
+    struct stat info;
+
+    if (fstatat(dir, path, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        created_add(created, &info, source);
 }
 
 static const struct created_file *find(const struct created *created,

@@ -1,8 +1,9 @@
-/* created.h: which files this run has made itself.
+/* created.h: the files that this run has created.
  *
- * cp a/x b/x directory would overwrite the first copy with the second, and say
- * nothing. So what is made is remembered, by device and inode, and of what: for
- * cp a/x a/x directory the first copy is as good as the second. */
+ * "cp a/x b/x directory" would overwrite the first copy with the second and
+ * print nothing. So the run remembers each file that it creates, by device and
+ * inode, and the source it is a copy of: in "cp a/x a/x directory" both copies
+ * are the same, and the first is enough. */
 #ifndef PHASE1_CP_CREATED_H
 #define PHASE1_CP_CREATED_H
 
@@ -12,20 +13,27 @@
 
 struct created_file;
 
-/* Starts out zeroed. */
+/* Zero it before use. */
 struct created {
     struct created_file *files; /* owned */
     size_t count, room;
 };
 
-/* Remembers a file, a copy of source. Without memory for it, it does not: then
- * the second copy replaces the first, as it would have without this. */
+/* Remembers the file that info describes as a copy of source. Does nothing
+ * without memory: then the second copy replaces the first, as it would without
+ * this module. */
 void created_add(struct created *created, const struct stat *info,
                  const struct stat *source);
 
+/* Remembers the file path below dir as a copy of source. Does nothing if it no
+ * longer exists. */
+void created_add_name(struct created *created, int dir, const char *path,
+                      const struct stat *source);
+
+/* True if this run has created the file that info describes. */
 bool created_has(const struct created *created, const struct stat *info);
 
-/* Whether it was made, and as a copy of source. */
+/* True if this run has created that file as a copy of source. */
 bool created_is_copy(const struct created *created, const struct stat *info,
                      const struct stat *source);
 

@@ -162,7 +162,7 @@ static bool take_name(struct target *target, bool is_private, int tries,
     return tries < TEMP_TRIES;
 }
 
-static int created(struct target *target, int result)
+static int finish_create(struct target *target, int result)
 {
     if (result >= 0)
         return 0;
@@ -195,7 +195,7 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
     }
     if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS)
         return refuse_direct(target);
-    return created(target, rc);
+    return finish_create(target, rc);
 }
 
 int target_create_link(struct target *target, const char *text, bool is_private)
@@ -204,7 +204,7 @@ int target_create_link(struct target *target, const char *text, bool is_private)
 
     for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++)
         rc = symlinkat(text, target->dir, target->temp) < 0 ? -errno : 0;
-    return created(target, rc);
+    return finish_create(target, rc);
 }
 
 /* A file system may keep its refusal for fsync or close: both are asked, and
@@ -245,21 +245,13 @@ static int sync_directory(const struct target *target)
     return rc;
 }
 
-/* With several sources: what has been made is remembered. */
-static void remember(const struct target *target, struct cp *cp)
-{
-    struct stat info;
-
-    if (cp->options.source_count > 1 &&
-        fstatat(target->dir, target->temp, &info, AT_SYMLINK_NOFOLLOW) == 0)
-        created_add(&cp->created, &info, &target->source);
-}
-
 int target_publish(struct target *target, struct cp *cp)
 {
     int rc = finish_file(target, &cp->options);
 
-    remember(target, cp);
+    if (cp->options.source_count > 1)
+        created_add_name(&cp->created, target->dir, target->temp,
+                         &target->source);
     if (rc < 0)
         (void)fail_target("cannot finish", target->shown, rc);
     else if ((rc = rename_file(target, &cp->options)) < 0)

@@ -89,28 +89,22 @@ static bool enter(struct tree *tree, const char *name)
     return true;
 }
 
-/* Most files are small: those are not even looked at before they are opened.
- * Returns whether the batch has taken the one where the walk is. */
-static bool take_small(struct tree *tree, unsigned char type)
-{
-    struct cp_name source = walk_name(&tree->source);
-    struct cp_name target = walk_name(&tree->target);
-
-    return tree->batches && type == DT_REG &&
-           cp_batch_take(tree->cp, &source, &target, tree->root.is_private);
-}
-
 /* One entry of the open directory fd. */
 static void visit(struct tree *tree, int fd, const struct dirent *entry,
                   struct walk_names *below)
 {
     const char *name = entry->d_name;
+    struct cp_name source, target;
     struct stat info;
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
         !enter(tree, name))
         return;
-    if (take_small(tree, entry->d_type)) {
+    source = walk_name(&tree->source);
+    target = walk_name(&tree->target);
+    /* Most files are small: the batch opens them without a stat before. */
+    if (tree->batches && entry->d_type == DT_REG &&
+        cp_batch_take(tree->cp, &source, &target, tree->root.is_private)) {
         leave(tree);
         return;
     }
