@@ -13,7 +13,7 @@
 #include "pump.h"
 #include "stop.h"
 
-/* Below this much, asking for the space first costs more than it gives. */
+/* For shorter files, preallocating costs more than it saves. */
 #define ALLOCATE_MIN (1024 * 1024)
 
 /* Returns the engine for this pair of files: the one that --engine names,
@@ -40,16 +40,18 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* Fewer blocks than its length needs: there are holes in it. */
+/* True if the file has fewer blocks than its length needs. */
 static bool has_holes(const struct stat *source)
 {
     return source->st_blocks < source->st_size / 512;
 }
 
-/* Asks for all the space at once. The file system then finds it in one piece,
- * and a disk that is too small is known before the first byte is written; for
- * a big file this is a good part of what cp-uring gains over cp, ring or no
- * ring. Not every file system can, and those that cannot need not. */
+/* Requests all the space at once. The file system then allocates it in one
+ * piece, and a full disk is known before the first byte is written. For a big
+ * file this is a good part of the time that cp-uring saves over cp, with or
+ * without a ring. A file system that cannot preallocate is no failure.
+ *
+ * Returns 0, -EINTR, or -errno with blame and offset set in job. */
 static int preallocate(struct engine_job *job, uint64_t len)
 {
     while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
@@ -63,8 +65,9 @@ static int preallocate(struct engine_job *job, uint64_t len)
     return 0;
 }
 
-/* The next range that holds data, at or behind offset, within len. Where the
- * file system cannot tell, that is all of it. False: only a hole is left. */
+/* Finds the next range with data at or after offset, within len. If the file
+ * system cannot find holes, that is all the rest. Returns false if only a hole
+ * is left. */
 static bool next_range(const struct engine_job *job, uint64_t offset,
                        uint64_t len, uint64_t *begin, uint64_t *end)
 {
@@ -81,7 +84,7 @@ static bool next_range(const struct engine_job *job, uint64_t offset,
     if (found > (off_t)*begin && (uint64_t)found < len)
         *end = (uint64_t)found;
     if (job->in_direct || job->out_direct)
-        *begin -= *begin % ENGINE_ALIGN; /* a little of the hole, as zeroes */
+        *begin -= *begin % ENGINE_ALIGN; /* copies a bit of the hole */
     return true;
 }
 
@@ -126,8 +129,8 @@ static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
     return 0;
 }
 
-/* Whether the source has lost bytes since it was opened. The copy may then
- * hold some of before and some of after, and is no copy of anything. */
+/* True if the source became shorter after it was opened. The copy may then mix
+ * old and new content, which the source never had. */
 static bool has_shrunk(const struct engine_job *job, const struct stat *before)
 {
     struct stat now;
@@ -149,7 +152,7 @@ int content_copy(struct engine_job *job, const struct stat *source)
         rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
     if (rc < 0)
         return rc;
-    /* Only a read of 0 is the end: read on from where it is said to be. */
+    /* Only a read of 0 is the end: read on from where stat reported it. */
     engine_end_direct_in(job);
     engine_end_direct_out(job);
     rc = plain_copy_rw(job, reached, UINT64_MAX, &total);

@@ -1,4 +1,5 @@
-/* copy.c: one file, from its opening to its new name; see copy.h. */
+/* copy.c: copies one file, from opening it to renaming the copy; see
+ * copy.h. */
 #include "copy.h"
 
 #include <errno.h>
@@ -25,9 +26,11 @@ void copy_report(struct cp *cp, const char *source, const char *target)
     fputc('\n', stdout);
 }
 
-/* Opens the source. O_NONBLOCK: what was a file a moment ago may be a FIFO by
- * now, and must not hold us up. Afterwards it is taken away again: a file is
- * to be waited for, whatever its file system makes of that flag. */
+/* Opens the source. O_NONBLOCK: the name may mean a FIFO by now, and opening
+ * one would block. The flag is removed afterwards: a read has to wait for
+ * the data, whatever the file system does with the flag.
+ *
+ * Returns the fd, or -errno after printing a message. */
 static int open_source(const struct cp *cp, const struct cp_name *source,
                        bool follow, struct stat *info)
 {
@@ -59,9 +62,10 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     return rc;
 }
 
-/* What the copy keeps of its source: the permissions, without the umask's and
- * without set-id bits, as a new file's; with -p all of them, the owner and the
- * times. The owner comes first: changing it clears the set-id bits. */
+/* Sets the permissions of the copy: those of the source, without the umask and
+ * without set-id bits, as for any new file. With -p it sets all bits, the owner
+ * and the times. The owner comes first, because changing it clears the set-id
+ * bits. Returns 0 or -errno. */
 static int copy_attributes(const struct cp *cp, const struct stat *source,
                            int fd)
 {
@@ -74,8 +78,8 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
         /* EINVAL: this container has no such user. */
         if (errno != EPERM && errno != EINVAL)
             return -errno;
-        /* Not ours to give away, as for cp; the group may be. And then no
-         * set-id bits, which would make it run as somebody else. */
+        /* Only root may set the owner; the group may work, as in cp. Without
+         * the owner the set-id bits go: the copy would run as another user. */
         (void)!fchown(fd, (uid_t)-1, source->st_gid);
         mode &= 01777;
     }
@@ -84,12 +88,12 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
     return 0;
 }
 
-/* Whose failure it was, the source's, the target's or the ring's, and where. */
+/* Prints whether the source, the target or the ring failed, and where. */
 static void print_data_failure(const struct engine_job *job, const char *source,
                                const char *target, int result)
 {
     if (result == -EINTR && stop_requested() != 0)
-        return; /* main ends by the signal: that is said enough */
+        return; /* main raises the signal again; no message needed */
     if (result == -ESTALE && job->blame == ENGINE_SOURCE)
         message_refusal("cannot copy", source,
                         "it became shorter while it was copied");
@@ -102,7 +106,8 @@ static void print_data_failure(const struct engine_job *job, const char *source,
                       MESSAGE_NO_OFFSET, result);
 }
 
-/* The open source into the new file, under its new name. */
+/* Copies the open source into the new file, and renames that to the target.
+ * Returns as target_publish, or -errno after printing a message. */
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {
@@ -130,8 +135,8 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     return target_publish(target, cp);
 }
 
-/* The source is opened first, and the target found by comparing with what has
- * been opened: a name could mean another file a moment later. */
+/* Opens the source first. target_find then compares with the open file: the
+ * name could mean another file a moment later. */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private)
 {
@@ -149,10 +154,10 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     close(in);
     if (rc == 0)
         copy_report(cp, source->shown, target->shown);
-    return rc < 0 ? rc : 0; /* 1: left alone */
+    return rc < 0 ? rc : 0; /* 1: the target is kept */
 }
 
-/* The link's own owner and times: its mode means nothing. */
+/* Sets the owner and the times of the link itself. Its mode has no meaning. */
 static int copy_link_attributes(const struct target *target,
                                 const struct stat *source)
 {
@@ -165,12 +170,12 @@ static int copy_link_attributes(const struct target *target,
                      AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-/* A link is made under a temporary name as well: there is no call that replaces
- * what exists by a link. */
+/* Makes the link under a temporary name, too: no system call replaces an
+ * existing file by a link. */
 int copy_link(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool is_private)
 {
-    static char text[PATH_MAX]; /* what a link holds is never longer */
+    static char text[PATH_MAX]; /* the text of a link is never longer */
     struct target new_link;
     struct stat info;
     ssize_t len = readlinkat(source->dir, source->path, text, sizeof text - 1);

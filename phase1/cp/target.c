@@ -1,5 +1,4 @@
-/* target.c: a target is the old file or the whole new one; see
- * target.h. */
+/* target.c: replaces a file in one step; see target.h. */
 #include "target.h"
 
 #include <assert.h>
@@ -16,6 +15,7 @@
 
 #define TEMP_TRIES 100
 
+/* Prints what failed on the target. Returns result. */
 static int fail_target(const char *tried, const char *shown, int result)
 {
     message_error(tried, shown, MESSAGE_NO_OFFSET, result);
@@ -25,12 +25,12 @@ static int fail_target(const char *tried, const char *shown, int result)
 void target_temp_name(char name[TARGET_TEMP_LEN])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-    static uint64_t next; /* at random once, then counted up */
+    static uint64_t next; /* a random start, then counted up */
     size_t len = (size_t)sprintf(name, ".cp-uring.");
     uint64_t rest;
 
-    /* Cannot fail for so few bytes, once the machine has booted; if it does,
-     * O_EXCL notices the name that is taken. */
+    /* getrandom cannot fail for so few bytes once the machine has booted. If
+     * it does, O_EXCL detects a name that exists. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
         next = (uint64_t)getpid() << 32;
     rest = next++;
@@ -39,8 +39,11 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     name[len] = '\0';
 }
 
-/* Whether what exists under the target's name may be replaced. Returns 0, 1 to
- * leave it alone, or -errno, which has been said. */
+/* Decides whether the existing file may be replaced.
+ *
+ * Returns  0       it may
+ *          1       keep it: -n, or it is already a copy of this source
+ *          -errno  it may not, after printing a message */
 static int check_existing(const struct target *target, const struct cp *cp,
                           const struct stat *existing,
                           const struct stat *source)
@@ -65,7 +68,7 @@ static int check_existing(const struct target *target, const struct cp *cp,
         return -EEXIST;
     }
     if (kind == FILE_LINK)
-        return 0; /* not followed: replaced by another link */
+        return 0; /* replace the link, not the file it leads to */
     if (kind != FILE_REGULAR) {
         message_refusal("cannot replace", target->shown, file_kind_words(kind));
         return -EEXIST;
@@ -76,7 +79,7 @@ static int check_existing(const struct target *target, const struct cp *cp,
     return 0;
 }
 
-/* Splits path in the directory, opened, and the name in it. */
+/* Splits path into its directory, which is opened, and its last name. */
 static int open_directory(struct target *target, int dir, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -86,7 +89,7 @@ static int open_directory(struct target *target, int dir, const char *path)
     if (path[0] == '\0')
         return -ENOENT;
     if (base[0] == '\0')
-        return -ENOTDIR; /* "name/" says that it is a directory */
+        return -ENOTDIR; /* "name/" means a directory */
     if (strlen(base) > NAME_MAX)
         return -ENAMETOOLONG;
     strcpy(target->name, base);
@@ -100,7 +103,8 @@ static int open_directory(struct target *target, int dir, const char *path)
     return target->dir < 0 ? -errno : 0;
 }
 
-/* Opens the directory of the file that is meant. Returns 0, or -errno, said. */
+/* Opens the directory of the target. follow: if the target is a symbolic link,
+ * that of the file it leads to. Returns 0, or -errno after a message. */
 static int find_directory(struct target *target, const struct cp_name *name,
                           bool follow)
 {
@@ -114,8 +118,7 @@ static int find_directory(struct target *target, const struct cp_name *name,
         rc = open_directory(target, name->dir, name->path);
         return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
     }
-    /* Where links lead out of sight only whole paths can be followed; what is
-     * shown is one. */
+    /* realpath takes no directory: it needs the whole path, which is shown. */
     real = realpath(name->shown, NULL);
     if (real == NULL)
         return fail_target("cannot write through the link", name->shown,
@@ -148,8 +151,9 @@ int target_find(struct target *target, const struct cp *cp,
     return rc;
 }
 
-/* Takes a name for what is new: its own, or one that nobody has. Returns
- * whether there is another to be tried after result. */
+/* Chooses the name under which the new file is created: its final name if
+ * is_private, otherwise a random one. tries and result are those of the
+ * attempt before. Returns false if there is no other name to try. */
 static bool take_name(struct target *target, bool is_private, int tries,
                       int result)
 {
@@ -162,6 +166,7 @@ static bool take_name(struct target *target, bool is_private, int tries,
     return tries < TEMP_TRIES;
 }
 
+/* Ends a creation: prints a failure, and releases the directory. */
 static int finish_create(struct target *target, int result)
 {
     if (result >= 0)
@@ -171,7 +176,7 @@ static int finish_create(struct target *target, int result)
     return result;
 }
 
-/* An open that fails for O_DIRECT's sake has made the file already. */
+/* An open that fails because of O_DIRECT has created the file before. */
 static int refuse_direct(struct target *target)
 {
     (void)unlinkat(target->dir, target->temp, 0);
@@ -207,14 +212,15 @@ int target_create_link(struct target *target, const char *text, bool is_private)
     return finish_create(target, rc);
 }
 
-/* A file system may keep its refusal for fsync or close: both are asked, and
- * neither is asked twice, because the second answer would be a lie. */
+/* Syncs and closes the new file. A file system may report a failed write only
+ * at fsync or close, so both are checked. Neither is retried: the second call
+ * would report success. */
 static int finish_file(struct target *target, const struct cp_options *options)
 {
     int rc;
 
     if (target->fd < 0)
-        return 0; /* a link is a name, and the directory's business */
+        return 0; /* a link has no content: sync_directory covers it */
     rc = options->fsync && fsync(target->fd) < 0 ? -errno : 0;
     if (close(target->fd) < 0 && errno != EINTR && rc == 0)
         rc = -errno;
@@ -234,7 +240,7 @@ static int rename_file(struct target *target, const struct cp_options *options)
     return errno == EEXIST && options->no_clobber ? 1 : -errno;
 }
 
-/* A new name is on the disk when its directory is. */
+/* Syncs the directory: that writes the new name to the disk. */
 static int sync_directory(const struct target *target)
 {
     int fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -269,7 +275,7 @@ int target_publish(struct target *target, struct cp *cp)
 void target_discard(struct target *target)
 {
     if (target->fd >= 0)
-        close(target->fd); /* what it held is not wanted any more */
+        close(target->fd); /* the file is removed: ignore errors */
     (void)unlinkat(target->dir, target->temp, 0);
     close(target->dir);
 }

@@ -1,20 +1,19 @@
-/* target.h: a target is the old file or the whole new one, at every instant.
+/* target.h: replaces a file in one step: at every instant the target is the old
+ * file or the whole new one.
  *
- * The new one is made beside it, in the same directory, under a name that
- * nobody else has (created exclusively, readable by nobody else), and takes
- * the target's name by rename(2), which is one step for whoever looks.
+ * The new file is created beside the target, in the same directory, under a
+ * random name, with O_EXCL and mode 0600. rename(2) then gives it the target's
+ * name, in one step for every other process.
  *
  *     find  ->  create  ->  write to target.fd  ->  publish
  *                                               or  discard
  *
- * What follows from it, and is meant: a hard link among targets is replaced,
- * its other names keep the old file; a write-protected target can be replaced
- * where the directory may be written, and therefore is only with -f; killed by
- * SIGKILL, the program leaves a file ".cp-uring.XXXXXXXXXXXX" behind.
+ * This has three intended effects. If the target has other hard links, they
+ * keep the old file. rename(2) also replaces a write-protected target, so we do
+ * that with -f only. After SIGKILL, a file ".cp-uring.XXXXXXXXXXXX" is left.
  *
- * A directory that cp-uring has just made, and that nobody else can enter yet
- * (tree.h), needs no second name: there the file is created as what it is
- * called. */
+ * A directory is private if cp-uring has created it and other users cannot
+ * enter it yet (root.h). There the file is created under its final name. */
 #ifndef PHASE1_CP_TARGET_H
 #define PHASE1_CP_TARGET_H
 
@@ -26,41 +25,49 @@
 #define TARGET_TEMP_LEN 32 /* ".cp-uring." and 12 letters, and room */
 
 struct target {
-    int fd;            /* of the new file, to be written; -1 for a link */
-    int dir;           /* owned; the directory of both names */
-    struct stat source; /* what it is a copy of */
+    int fd;             /* of the new file, for writing; -1 for a link */
+    int dir;            /* owned: the directory of both names */
+    struct stat source; /* the stat of the source */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
-    char temp[NAME_MAX + 1]; /* name itself in a private directory */
+    char temp[NAME_MAX + 1]; /* equals name in a private directory */
 };
 
-/* A name for something temporary, at random. */
+/* Makes a random name for a temporary file or directory. */
 void target_temp_name(char name[TARGET_TEMP_LEN]);
 
-/* Finds out where the copy of source is to be, and whether it may. follow: a
- * target that is a symbolic link stands for the file that it leads to.
+/* Finds the directory of the copy, and checks that an existing target may be
+ * replaced. follow: if the target is a symbolic link, uses the file that it
+ * leads to. source is the stat of the source.
  *
- * Returns 0, and owns the directory until publish or discard; 1 when an
- * existing target is to be left alone (-n); or -errno, which has been said. */
+ * Returns  0       the target owns its directory until publish or discard
+ *          1       the existing target is kept: -n, or it is already a copy of
+ *                  this source
+ *          -errno  after printing a message */
 int target_find(struct target *target, const struct cp *cp,
                 const struct cp_name *name, const struct stat *source,
                 bool follow);
 
-/* Creates the new file, or the new symbolic link to text. is_private: the
- * directory is nobody's but ours. Returns 0, or -errno, which has been said:
- * then there is nothing to discard. */
+/* Create the new file, or the new symbolic link to text. is_private: the
+ * directory is private.
+ *
+ * Return  0       call target_publish or target_discard
+ *         -errno  after printing a message; there is nothing to discard */
 int target_create(struct target *target, const struct cp *cp, bool is_private);
 int target_create_link(struct target *target, const char *text,
                        bool is_private);
 
-/* Gives the new file its name; with --fsync both are on the disk afterwards.
- * Owns the target's descriptors and closes them in any case.
+/* Renames the new file to the target. With --fsync, first syncs the file, then
+ * its directory. Closes the target's descriptors in every case.
  *
- * Returns 0; 1 when meanwhile a target has appeared that is to be left alone;
- * or -errno, which has been said: the target is as before. */
+ * Returns  0       the target is the new file
+ *          1       with -n, a target that has appeared since target_find is
+ *                  kept
+ *          -errno  after printing a message; the target is as before, or new
+ *                  but not synced */
 int target_publish(struct target *target, struct cp *cp);
 
-/* Removes the new file; the target is as before. */
+/* Removes the new file. The target stays as it was. */
 void target_discard(struct target *target);
 
 #endif

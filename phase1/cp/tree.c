@@ -1,7 +1,8 @@
-/* tree.c: a directory, with all that is in it; see tree.h.
+/* tree.c: copies a directory with everything in it; see tree.h.
  *
- * The walk has one directory open at a time, however deep the tree: the names
- * of its subdirectories are kept, and it is closed before they are entered. */
+ * The walk has one directory open at a time, however deep the tree is: it
+ * remembers the names of the subdirectories, closes the directory, and only
+ * then enters them. */
 #include "tree.h"
 
 #include <dirent.h>
@@ -21,15 +22,15 @@
 
 struct tree {
     struct cp *cp;                 /* borrowed */
-    struct walk source, target;    /* where the walk is */
+    struct walk source, target;    /* the current directory or entry */
     struct root root;
-    bool batches; /* small files go many at a time */
-    int result;   /* the first thing that went wrong */
+    bool batches; /* small files are copied together */
+    int result;   /* the first failure */
 };
 
-/* One file that fails does not keep the others back: it is remembered, and
- * the walk goes on. */
-static int failed(struct tree *tree, int result)
+/* Records a failure. The walk continues: one file that fails does not prevent
+ * the others. Returns result. */
+static int record_failure(struct tree *tree, int result)
 {
     if (tree->result == 0)
         tree->result = result;
@@ -39,10 +40,10 @@ static int failed(struct tree *tree, int result)
 static int fail_entry(struct tree *tree, const char *tried, int result)
 {
     message_error(tried, tree->source.shown, MESSAGE_NO_OFFSET, result);
-    return failed(tree, result);
+    return record_failure(tree, result);
 }
 
-/* A file, a link, or what is neither. */
+/* Copies the current entry: a file or a link; refuses any other kind. */
 static void copy_entry(struct tree *tree, const struct stat *info)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -64,7 +65,7 @@ static void copy_entry(struct tree *tree, const struct stat *info)
         break;
     }
     if (rc < 0)
-        (void)failed(tree, rc);
+        (void)record_failure(tree, rc);
 }
 
 static void leave(struct tree *tree)
@@ -73,8 +74,9 @@ static void leave(struct tree *tree)
     walk_leave(&tree->target);
 }
 
-/* Names on disk can be longer than any path that the kernel takes: such a
- * file is named as far as that goes, and left out. */
+/* Moves the walk to an entry of the current directory. A tree can be deeper
+ * than the longest path that the kernel accepts. Returns false for such an
+ * entry, after printing a message with the path up to there. */
 static bool enter(struct tree *tree, const char *name)
 {
     if (!walk_enter(&tree->source, name)) {
@@ -89,7 +91,7 @@ static bool enter(struct tree *tree, const char *name)
     return true;
 }
 
-/* One entry of the open directory fd. */
+/* Copies one entry of the open directory fd; adds a subdirectory to below. */
 static void visit(struct tree *tree, int fd, const struct dirent *entry,
                   struct walk_names *below)
 {
@@ -117,8 +119,7 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
     leave(tree);
 }
 
-/* Everything in the directory where the walk is, except what is below its
- * subdirectories. */
+/* Copies the current directory, except its subdirectories. */
 static void visit_all(struct tree *tree, struct walk_names *below)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -143,7 +144,8 @@ static void visit_all(struct tree *tree, struct walk_names *below)
     closedir(stream);
 }
 
-/* Makes the directory where the walk is on the other side. */
+/* Creates the target directory that corresponds to the current source
+ * directory. */
 static bool make_directory(struct tree *tree)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -158,12 +160,13 @@ static bool make_directory(struct tree *tree)
     rc = root_make(&tree->root, tree->cp, target.path, &info);
     if (rc < 0)
         message_error("cannot create the directory", target.shown,
-                      MESSAGE_NO_OFFSET, failed(tree, rc));
+                      MESSAGE_NO_OFFSET, record_failure(tree, rc));
     return rc == 0;
 }
 
-/* With --fsync: directories that were made here are on the disk when this one
- * is. Those that we have made ourselves are synced when they are complete. */
+/* Syncs an existing directory, with --fsync: the subdirectories that we created
+ * in it are on the disk once it is. Directories that we created are synced when
+ * they are complete. */
 static void sync_here(struct tree *tree)
 {
     struct cp_name target = walk_name(&tree->target);
@@ -172,13 +175,13 @@ static void sync_here(struct tree *tree)
 
     if (fd < 0 || fsync(fd) < 0)
         message_error("cannot sync the directory", target.shown,
-                      MESSAGE_NO_OFFSET, failed(tree, -errno));
+                      MESSAGE_NO_OFFSET, record_failure(tree, -errno));
     if (fd >= 0)
         close(fd);
 }
 
-/* The directory where the walk is, then those below it. */
-static void walk(struct tree *tree)
+/* Copies the current directory, then the directories below it. */
+static void tree_walk(struct tree *tree)
 {
     struct walk_names below = {0};
 
@@ -188,7 +191,7 @@ static void walk(struct tree *tree)
         if (!enter(tree, below.text + i))
             continue;
         if (make_directory(tree))
-            walk(tree);
+            tree_walk(tree);
         leave(tree);
     }
     if (below.len > 0 && tree->cp->options.fsync && !tree->root.is_private)
@@ -196,27 +199,27 @@ static void walk(struct tree *tree)
     free(below.text);
 }
 
-/* Walks, waits for what is under way, and gives the target its name. */
+/* Walks the tree, waits for the batch, and renames the copy to the target. */
 static int copy_open_tree(struct tree *tree)
 {
     int rc;
 
-    walk(tree);
+    tree_walk(tree);
     rc = cp_batch_finish(tree->cp);
     if (rc < 0)
-        (void)failed(tree, rc);
+        (void)record_failure(tree, rc);
     if (stop_requested() != 0 || cp_batch_is_lost()) {
         root_discard(&tree->root);
         return stop_requested() != 0 ? -EINTR : rc;
     }
     rc = root_publish(&tree->root, tree->cp);
-    return rc < 0 ? failed(tree, rc) : tree->result;
+    return rc < 0 ? record_failure(tree, rc) : tree->result;
 }
 
 int tree_copy(struct cp *cp, const char *source, const char *target,
               const struct stat *info)
 {
-    static struct tree tree; /* one at a time; its names are long */
+    static struct tree tree; /* one at a time; too big for the stack */
     int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
     tree.cp = cp;
