@@ -15,16 +15,16 @@
 #include "message.h"
 #include "sys.h"
 
-/* GNU cat dies by SIGPIPE when its reader has gone, and a shell pipeline
- * relies on it. The kernel sends the signal to the thread that writes; when
- * that was a worker of the ring it may not have reached us. */
+/* Ends as GNU cat does if its reader has gone: by SIGPIPE, on which shell
+ * pipelines rely. The kernel sends the signal to the thread that writes. If
+ * that is an io-wq worker, the signal may not reach us. */
 static void end_as_cat_ends(int result)
 {
     if (result == -EPIPE)
-        (void)raise(SIGPIPE); /* comes back only where it is ignored */
+        (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
 }
 
-/* cat f >> f would read what it writes, until the disk is full. */
+/* True if cat f >> f would read its own output, until the disk is full. */
 static bool input_is_output(const struct cat_job *job)
 {
     return file_kind_of(job->out_info.st_mode) == FILE_REGULAR &&
@@ -32,8 +32,11 @@ static bool input_is_output(const struct cat_job *job)
            job->in_offset < (uint64_t)job->in_info.st_size;
 }
 
-/* One input. Returns 0 if all of it was written, 1 if the input failed and
- * the next may be tried, -errno if stdout failed. */
+/* Copies one input.
+ *
+ * Returns  0       all of it is written
+ *          1       the input failed; try the next one
+ *          -errno  stdout failed */
 static int cat_file(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
 {
@@ -50,7 +53,7 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         rc = engine->copy(job);
     else
         rc = cat_copy_plain(job);
-    /* Who reads our stdin after us goes on where we stopped. */
+    /* The next reader of our stdin continues where we stopped. */
     if (job->in_seeks && job->in == STDIN_FILENO)
         (void)lseek(job->in, (off_t)job->in_offset, SEEK_SET);
     if (rc == 0)
@@ -64,7 +67,7 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
     return 1;
 }
 
-/* "-" is stdin, any other name a file. Returns as cat_file does. */
+/* Copies stdin for "-", a file for any other name. Returns as cat_file. */
 static int cat_name(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
 {
@@ -88,7 +91,7 @@ static int cat_name(const struct cat_engine *engine, struct cat_job *job,
     return rc;
 }
 
-/* All inputs. Returns main's exit code. */
+/* Copies all inputs. Returns main's exit code. */
 static int cat_names(const struct cat_engine *engine, char **names, int count)
 {
     struct cat_job job = {.out = STDOUT_FILENO};
@@ -105,9 +108,9 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
         if (rc != 0)
             code = 1;
         if (rc < 0)
-            return code; /* stdout is broken: no other input can reach it */
+            return code; /* stdout failed: the other inputs would fail, too */
     }
-    /* A file system may keep its refusal for close: NFS, a full quota. */
+    /* Some file systems report a failed write at close: NFS, a full quota. */
     rc = sys_close(job.out);
     if (rc < 0) {
         message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);

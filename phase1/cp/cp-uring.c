@@ -1,15 +1,16 @@
 /* cp-uring: cp through a ring.
  *
- * What it teaches: where many operations in flight pay. One big file: reading
- * and writing overlap, and two processors are busy instead of one. Many small
- * files: hundreds of opens, reads, writes and closes go to the kernel in one
- * call. And what a copy owes its user, ring or not: old file or new one at
- * every instant, holes kept, nothing lost when a result is short.
+ * What it teaches: when many operations in flight save time. For one big file,
+ * reads and writes overlap and keep two processors busy instead of one. For
+ * many small files, one call submits hundreds of opens, reads, writes and
+ * closes. And it teaches what any copy program has to guarantee: at every
+ * instant the target is the old file or the new one, holes stay holes, and a
+ * short result loses no byte.
  *
- *   do      read cp.h first: it says which file does what
+ *   do      read cp.h first: it lists the files
  *   do      give every operation its own offset; completions have no order
  *   do not  end while an operation is in flight: wait for its completion
- *   do not  take a size from stat for more than a hint */
+ *   do not  trust the size that stat reports: it is a hint */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,8 +28,8 @@
 #include "stop.h"
 #include "tree.h"
 
-/* The last name of a path, without slashes behind it. "." where it has none
- * of its own: "/", "a/..". Returns its length. */
+/* Finds the last name of a path, without slashes after it. It is "." for a path
+ * without one: "/", "a/..". Returns its length. */
 static size_t last_name(const char *path, const char **name)
 {
     size_t len = strlen(path), start;
@@ -44,7 +45,8 @@ static size_t last_name(const char *path, const char **name)
     return 1;
 }
 
-/* DIRECTORY/NAME for a source. The caller frees it; NULL without memory. */
+/* Returns DIRECTORY/NAME for a source, which the caller frees; NULL without
+ * memory. */
 static char *name_in(const char *directory, const char *source)
 {
     size_t len = strlen(directory);
@@ -62,7 +64,7 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
-/* How many bytes there are to be copied: holes that are kept are none. */
+/* Returns the number of bytes to copy, without the holes that are kept. */
 static uint64_t bytes_of(const struct cp_options *options,
                          const struct stat *info)
 {
@@ -110,8 +112,9 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     }
 }
 
-/* Where the sources go: *directory, or, NULL, to the target itself. Returns 0,
- * or -errno, which has been said. */
+/* Finds the directory that the sources are copied into. *directory is NULL if
+ * the one source is copied to the target itself. Returns 0, or -errno after
+ * printing a message. */
 static int find_directory(const struct cp_options *options,
                           const char **directory)
 {
@@ -134,7 +137,7 @@ static int find_directory(const struct cp_options *options,
     return rc;
 }
 
-/* Whether a ring can be trusted in a directory. */
+/* True if a ring can be trusted with the files of a directory. */
 static bool suits_ring(const char *directory)
 {
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -145,8 +148,8 @@ static bool suits_ring(const char *directory)
     return suits;
 }
 
-/* All sources; one that fails does not keep the others back. Returns main's
- * exit code. */
+/* Copies all sources. One that fails does not prevent the others. Returns
+ * main's exit code. */
 static int copy_all(struct cp *cp)
 {
     const char *directory;
@@ -175,9 +178,9 @@ static int copy_all(struct cp *cp)
     return cp_batch_finish(cp) < 0 ? 1 : code;
 }
 
-/* The order at the end matters: progress ends its line before messages, what
- * -v has said must have been written for exit code 0, and only when nothing is
- * left to say does the program end by the signal that stopped it. */
+/* The order at the end matters. First the progress line ends, since messages
+ * follow. Then stdout is flushed: exit code 0 promises that the lines of -v are
+ * written. Last, the program ends by the signal that stopped it. */
 int main(int argc, char **argv)
 {
     struct cp cp = {.target_is_new = false};
@@ -188,8 +191,8 @@ int main(int argc, char **argv)
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
-    /* What we create has the mode that we say: a umask that takes the owner's
-     * bits would keep us out of our own directories. */
+    /* Set no umask: one that removes the owner's bits would keep us out of the
+     * directories that we create. */
     cp.umask = umask(0);
     stats_init(&cp.stats, &cp.options);
     stop_on_signals();

@@ -1,23 +1,23 @@
-/* cp.h: what the parts of cp-uring share: one run, and the names in it.
+/* cp.h: the state that the parts of cp-uring share: one run, and its names.
  *
- *   cp-uring.c     what goes where: sources, directories, names
- *   tree.c         a directory, with all that is in it
- *   walk.c         where the walk through it is, as text
- *   root.c         the target of a tree: no directory, or a complete one
- *   cp_batch.c     many small files at once: where a ring wins most
- *   small.c        one of them, as a chain of linked operations
- *   copy.c         one file, from its opening to its new name
- *   target.c       the target: old file or new one, nothing in between
- *   content.c      the bytes: data, holes, an end that is not where stat says
- *   engine.c       what the engines share: the pair of files, its failure
- *   page_cache.c   whether a source is better read past the page cache
- *   pump.c         many blocks in flight through a ring
- *   plain.c        the same bytes by read/write, copy_file_range, splice
+ *   cp-uring.c     main: finds the target of each source
+ *   tree.c         copies a directory with everything in it
+ *   walk.c         the current path of that walk
+ *   root.c         creates the target of a tree, and publishes it complete
+ *   cp_batch.c     copies many small files at once: here a ring gains most
+ *   small.c        copies one of them by a chain of linked entries
+ *   copy.c         copies one file, from opening it to renaming the copy
+ *   target.c       replaces the old file by the new one in one step
+ *   content.c      copies the content: data, holes, and the real end
+ *   engine.c       what all engines share: one pair of files, its failure
+ *   page_cache.c   decides if a source is read past the page cache
+ *   pump.c         the engine that keeps many blocks in flight
+ *   plain.c        the engines read/write, copy_file_range, splice
  *   rings.c        a ring that survives signals and lack of memory
- *   created.c      what this run has made itself
- *   stats.c        what was done and how fast
- *   cp_options.c   the command line
- *   stop.c         signals that ask us to stop */
+ *   created.c      remembers the files that this run has created
+ *   stats.c        counts, and prints progress and --stats
+ *   cp_options.c   reads the command line
+ *   stop.c         handles the signals that ask us to stop */
 #ifndef PHASE1_CP_H
 #define PHASE1_CP_H
 
@@ -30,13 +30,13 @@
 struct cp {
     struct cp_options options;
     struct stats stats;
-    struct created created; /* what was made; with several sources */
-    bool target_is_new;  /* the tree that is being copied into was made by us */
-    mode_t umask;        /* the bits that a new file does not get */
+    struct created created; /* used with several sources */
+    bool target_is_new;     /* this run created the tree that it copies into */
+    mode_t umask;           /* the mode bits that new files do not get */
 };
 
-/* A name as the kernel takes it, and as messages show it: path is the end of
- * shown, or all of it. Both are borrowed. */
+/* The name of a file for system calls (dir and path) and for messages (shown).
+ * path is the end of shown, or all of it. Both are borrowed. */
 struct cp_name {
     int dir; /* AT_FDCWD, or the directory that path starts from */
     const char *path;

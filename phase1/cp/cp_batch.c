@@ -1,4 +1,4 @@
-/* cp_batch.c: many small files at once; see cp_batch.h. */
+/* cp_batch.c: copies many small files at once; see cp_batch.h. */
 #include "cp_batch.h"
 
 #include <assert.h>
@@ -16,13 +16,13 @@
 
 #define JOBS_MAX 64
 
-/* Creating files in one directory takes that directory's lock: more workers
- * would only wait for each other, and burn a processor each while they do. */
+/* The limit on io-wq workers. Creating a file locks its directory. More workers
+ * would wait for each other, and each would use a processor to do so. */
 #define WORKERS 2
 
 static struct {
     bool ready;
-    int broken; /* why there is no ring, or no longer */
+    int broken; /* 0, or why there is no ring (any more) */
     struct cp_ring ring;
     struct small jobs[JOBS_MAX];
     unsigned count; /* of jobs */
@@ -95,7 +95,7 @@ static void finish(struct cp *cp, struct small *small)
     release(small);
 }
 
-/* One file at a time, by the code that can tell what is the matter. */
+/* Copies a file alone, by the code that can print why it fails. */
 static void copy_again(struct cp *cp, struct small *small)
 {
     int rc = 0;
@@ -108,12 +108,12 @@ static void copy_again(struct cp *cp, struct small *small)
     release(small);
 }
 
-/* Waits for something to complete, and moves the files on. Returns 0, or
- * -errno when the ring is beyond use. */
+/* Waits for completions, and starts the next step of each file that is ready.
+ * Returns 0, or -errno if the ring cannot be used any more. */
 static int reap(struct cp *cp)
 {
     uint64_t tag;
-    /* Several files at a time are worth waking up for. */
+    /* Wake up for several files, not for each one. */
     unsigned count = (batch.ring.in_flight + 3) / 4;
     int result, rc = rings_wait(&batch.ring, count);
 
@@ -140,7 +140,8 @@ static int reap(struct cp *cp)
     return 0;
 }
 
-/* Copies a name: path stays the end of shown. False if it is too long. */
+/* Copies a name into text; path stays the end of shown. Returns false if it is
+ * too long. */
 static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
                       const struct cp_name *from)
 {
@@ -158,7 +159,7 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* Whether a copy of that name is under way: two sources of one name. */
+/* True if a copy with that name is in flight: two sources have one name. */
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)
@@ -168,8 +169,8 @@ static bool is_under_way(const struct cp_name *target)
     return false;
 }
 
-/* Whether a target is one for the batch: where others can look, only what does
- * not exist yet, and by a name that says no more than a file. */
+/* True if the batch may create a target outside a private directory: it does
+ * not exist, its name has no slash at the end, and --fsync is not set. */
 static bool is_free(const struct cp *cp, const struct cp_name *target)
 {
     const char *slash = strrchr(target->path, '/');
@@ -214,7 +215,7 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
     if (rc < 0)
         return false;
     if (options->source_count > 1 && !is_private && is_under_way(target)) {
-        (void)cp_batch_finish(cp); /* the first of the two has it */
+        (void)cp_batch_finish(cp); /* let the first source have it */
         return false;
     }
     small = &batch.jobs[batch.free[batch.free_count - 1]];

@@ -1,15 +1,15 @@
-/* cp_batch.h: many small files at once.
+/* cp_batch.h: copies many small files at once.
  *
- * A small file is all system calls and hardly any bytes: most of its time goes
- * into creating the copy. Here the creating, writing, closing and renaming of
- * many copies goes to the kernel together, as chains of linked entries
- * (small.c); while workers do them, the next sources are read.
+ * Copying a small file means many system calls and few bytes. Most of the time
+ * goes into creating the copy. The batch submits the steps of many copies
+ * together: create, write, close, rename, as chains of linked entries
+ * (small.c). While io-wq workers run them, it reads the next sources.
  *
  * Rules
- *  - Only what goes well is done here. Whatever does not (a file that is
- *    longer than it says, no permission, a full disk, a target that exists)
- *    is undone, and left to copy_file, which knows how to say why.
- *  - The directories that names start from stay open until cp_batch_finish. */
+ *  - The batch handles success only. After any failure (a file that is longer
+ *    than stat reported, no permission, a full disk, an existing target) it
+ *    undoes its steps and calls copy_file, which prints the reason.
+ *  - Keep the directories that names start from open until cp_batch_finish. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
 
@@ -17,18 +17,21 @@
 
 #include "cp.h"
 
-/* Takes a file for the batch: it will be copied by and by. False if it is not
- * for the batch, or the kernel has no ring for one: use copy_file. The names
- * are copied. is_private: see target.h. */
+/* Starts to copy a file; the copy is complete after cp_batch_finish. Copies the
+ * names. is_private: see target.h.
+ *
+ * Returns false if the file does not suit the batch, or the kernel has no ring
+ * for it: then call copy_file. */
 bool cp_batch_take(struct cp *cp, const struct cp_name *source,
                    const struct cp_name *target, bool is_private);
 
-/* Waits for all that was taken. Returns 0, or -errno of the first file, ever,
- * that could not be copied, which has been said. */
+/* Waits until all files of the batch are complete. Returns 0, or the -errno of
+ * the first file since the program began that could not be copied, after
+ * printing a message. */
 int cp_batch_finish(struct cp *cp);
 
-/* Whether the ring was lost with files under way: they are not whole, and the
- * kernel may still be writing them. */
+/* True if the ring failed with files in flight. They are incomplete, and the
+ * kernel may still write to them. */
 bool cp_batch_is_lost(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* cp_options.c: cp-uring's command line; see cp_options.h.
+/* cp_options.c: reads cp-uring's command line; see cp_options.h.
  *
- * Whatever is wrong with it is said before anything is touched: a bad number
- * in a script must not have copied half of the files by then. */
+ * All of it is checked before the first file is opened. A wrong number in a
+ * script must not leave half of the files copied. */
 #include "cp_options.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "../message.h"
 
-/* The words of the options, in the order of what they stand for. */
+/* The values of the options, in the order of their enums. */
 static const char *const engine_names[] = {
     [CP_ENGINE_URING] = "uring",
     [CP_ENGINE_RW] = "rw",
@@ -38,7 +38,7 @@ static const char help[] =
     "\n"
     "  -r, --recursive      copy directories; links are copied as links\n"
     "  -f, --force          replace targets that are write-protected\n"
-    "  -n, --no-clobber     leave targets alone that exist\n"
+    "  -n, --no-clobber     keep targets that exist\n"
     "  -p, --preserve       keep mode, owner and times\n"
     "  -t, --target-directory=DIR\n"
     "                       copy all sources into DIR\n"
@@ -50,25 +50,25 @@ static const char help[] =
     "      --depth=N        operations in flight, 1 to 1024 (32)\n"
     "      --block-size=N   bytes of one, 4K to 512M (256K); their product\n"
     "                       is at most 1G\n"
-    "      --direct[=WHEN]  past the page cache (O_DIRECT). auto (default): a\n"
-    "                       long source that is not in it is read so; never;\n"
-    "                       always, or no WHEN: sources and targets\n"
+    "      --direct[=WHEN]  bypass the page cache (O_DIRECT). auto (default):\n"
+    "                       to read a large source that is not in it; never;\n"
+    "                       always, or no WHEN: to read and to write\n"
     "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
-    "      --fsync          return when the copies are on the disk\n"
+    "      --fsync          return once the copies are on the disk\n"
     "      --progress       bytes, rate and time left on stderr; without it\n"
-    "                       long copies do so if stderr is a terminal\n"
-    "      --stats[=json]   what it took, on stderr\n"
+    "                       long copies print them if stderr is a terminal\n"
+    "      --stats[=json]   counters and time, on stderr\n"
     "      --help           this text\n"
     "      --version        name and version\n"
     "\n"
     "exit: 0 all was copied, 1 something was not (its target is as before),\n"
     "2 usage, or a kernel without io_uring\n";
 
-/* Options that have no letter; beyond all characters. */
+/* Options without a letter: numbers above all characters. */
 enum { OPT_ENGINE = 256, OPT_DEPTH, OPT_BLOCK, OPT_DIRECT, OPT_SPARSE,
        OPT_FSYNC, OPT_PROGRESS, OPT_STATS, OPT_HELP, OPT_VERSION };
 
-/* getopt_long takes abbreviations too; scripts should not. */
+/* getopt_long accepts abbreviations; do not use them in scripts. */
 static const struct option long_options[] = {
     {"recursive", no_argument, NULL, 'r'},
     {"force", no_argument, NULL, 'f'},
@@ -95,9 +95,10 @@ const char *cp_options_engine_name(enum cp_engine engine)
     return engine_names[engine];
 }
 
-/* A number with an optional K, M or G, within limits. Returns false, having
- * said so, for anything else: strtoull by itself takes "-1" for a very large
- * number, " 1" and "1x" for 1, and what is too large for the largest. */
+/* Reads a number from min to max with an optional K, M or G. Returns false,
+ * after printing a message, for anything else. strtoull alone would accept "-1"
+ * as a very large number, " 1" and "1x" as 1, and clamp a number that is too
+ * large. */
 static bool parse_number(const char *option, const char *text, size_t min,
                          size_t max, size_t *number)
 {
@@ -112,7 +113,7 @@ static bool parse_number(const char *option, const char *text, size_t min,
     if (unit != NULL) {
         unsigned shift = 10 * (unsigned)(unit - units + 1);
 
-        /* What would be shifted out must not come back as something small. */
+        /* A value that overflows the shift would become a small number. */
         if (value > (max >> shift))
             errno = ERANGE;
         value <<= shift;
@@ -127,8 +128,8 @@ static bool parse_number(const char *option, const char *text, size_t min,
     return false;
 }
 
-/* Which of the words text is; the list ends with NULL. Returns false, having
- * said which there are, if it is none. */
+/* Finds text in words, a list that ends with NULL. Returns false, after
+ * printing the list, if it is not in it. */
 static bool parse_word(const char *option, const char *text,
                        const char *const *words, unsigned *which)
 {
@@ -148,7 +149,7 @@ static bool parse_word(const char *option, const char *text,
     return false;
 }
 
-/* Options that carry a value. */
+/* Sets one option that has a value. Returns as parse_option. */
 static bool parse_valued(struct cp_options *o, int option, const char *text)
 {
     unsigned which = 0;
@@ -185,7 +186,7 @@ static bool parse_valued(struct cp_options *o, int option, const char *text)
         o->target_dir = text;
         return true;
     default:
-        return false; /* getopt_long has said what it did not know */
+        return false; /* getopt_long has printed a message */
     }
 }
 
@@ -224,14 +225,15 @@ static bool parse_option(struct cp_options *o, int option, const char *text)
     return true;
 }
 
-/* The operands, once the options are known. Returns false, having said so. */
+/* Reads the operands, and checks that options and operands agree. Returns
+ * false, after printing a message, if they do not. */
 static bool parse_operands(struct cp_options *o, int argc, char **argv)
 {
     int needed = o->target_dir != NULL ? 1 : 2;
     int count = argc - optind;
 
     if (count < needed) {
-        /* One name alone may be the source or the target: name it. */
+        /* A single name may be the source or the target: print it. */
         message_refusal(count == 0 ? "missing file operand"
                                    : "missing target after",
                         count == 0 ? NULL : argv[optind], "nothing to do");
@@ -240,7 +242,7 @@ static bool parse_operands(struct cp_options *o, int argc, char **argv)
     o->sources = argv + optind;
     o->source_count = count - needed + 1;
     o->target = o->target_dir != NULL ? NULL : argv[argc - 1];
-    /* What contradicts itself is not guessed at. */
+    /* Do not guess if two options contradict each other. */
     if (o->no_target_directory && (o->target_dir != NULL || count > 2)) {
         message_refusal("-T", argv[argc - 1],
                         "takes one source and one target");

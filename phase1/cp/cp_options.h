@@ -1,12 +1,12 @@
-/* cp_options.h: what cp-uring was asked to do. */
+/* cp_options.h: cp-uring's command line as a struct. */
 #ifndef PHASE1_CP_OPTIONS_H
 #define PHASE1_CP_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Limits, and what is used where nothing is said. Memory is depth * block:
- * blocks this big keep the pages of a copy within reach of the cache. */
+/* Limits and defaults. The buffers take depth * block_len bytes. A block of
+ * the default size is still in the processor's cache when it is written. */
 #define CP_DEPTH_DEFAULT 32
 #define CP_DEPTH_MAX 1024
 #define CP_BLOCK_DEFAULT (256u * 1024)
@@ -14,8 +14,8 @@
 #define CP_BLOCK_MAX (512u * 1024 * 1024) /* an operation's result is an int */
 #define CP_MEMORY_MAX (1024u * 1024 * 1024)
 
-/* How bytes are copied. The others are there to be measured against the ring,
- * and for kernels that have none. */
+/* How bytes are copied. The engines without a ring are for measurements, and
+ * for kernels without io_uring. */
 enum cp_engine {
     CP_ENGINE_URING,           /* many blocks in flight: pump.c */
     CP_ENGINE_RW,              /* one read, one write */
@@ -23,9 +23,9 @@ enum cp_engine {
     CP_ENGINE_SPLICE,          /* by way of a pipe */
 };
 
-/* Past the page cache, with O_DIRECT. */
+/* When to bypass the page cache, with O_DIRECT. */
 enum cp_direct {
-    CP_DIRECT_AUTO,   /* to read a long source: page_cache.h says which */
+    CP_DIRECT_AUTO, /* to read if page_cache_should_bypass */
     CP_DIRECT_NEVER,
     CP_DIRECT_ALWAYS, /* to read and to write */
 };
@@ -33,11 +33,11 @@ enum cp_direct {
 enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
 
 struct cp_options {
-    /* As cp(1) has them: -r -f -n -v -p -T. */
+    /* The options of cp(1): -r -f -n -v -p -T. */
     bool recursive, force, no_clobber, verbose, preserve;
     bool no_target_directory;
 
-    /* Our own. keep_holes is --sparse=auto. */
+    /* Options that cp(1) lacks. keep_holes is --sparse=auto. */
     bool keep_holes, fsync, progress;
     enum cp_direct direct;
     enum cp_engine engine;
@@ -51,12 +51,13 @@ struct cp_options {
     const char *target_dir;  /* borrowed: -t, else NULL */
 };
 
-/* Reads the command line. Returns -1 when there is a copy to be made;
- * otherwise the exit code (help, version, a usage error), all having been
- * said. */
+/* Reads the command line.
+ *
+ * Returns  -1    options are set: copy
+ *          >= 0  the exit code, after printing help, version or an error */
 int cp_options_parse(struct cp_options *options, int argc, char **argv);
 
-/* The engine's name on the command line. Static storage. */
+/* Returns the engine's name on the command line, in static storage. */
 const char *cp_options_engine_name(enum cp_engine engine);
 
 #endif

@@ -1,7 +1,9 @@
-/* page_cache.c: whether a source is in the page cache; see page_cache.h.
+/* page_cache.c: asks the kernel which part of a file is in the page cache; see
+ * page_cache.h.
  *
- * What it teaches: the kernel can be asked what it keeps in memory. The answer
- * is old when it arrives; all that hangs on it is how fast the copy will be. */
+ * What it teaches: cachestat(2) counts the cached pages of a file. The answer
+ * may be outdated when it arrives. That is harmless here: only the speed of the
+ * copy depends on it. */
 #include "page_cache.h"
 
 #include <fcntl.h>
@@ -11,15 +13,15 @@
 
 #include "engine.h"
 
-/* Shorter files are in the cache soon enough, and somebody may want them. */
-#define COLD_MIN (16 * 1024 * 1024)
-#define PARTS 64 /* a file is looked at in so many; most often, few suffice */
+/* Shorter files are read fast enough, and may be read again. */
+#define BYPASS_MIN (16 * 1024 * 1024)
+#define PARTS 64 /* cachestat calls per file, at most; often few suffice */
 
 #ifndef __NR_cachestat
 #define __NR_cachestat 451 /* on every architecture */
 #endif
 
-/* As in linux/mman.h, which older systems have without it. */
+/* Defined in linux/mman.h since Linux 6.5. */
 struct cache_range {
     uint64_t offset, len;
 };
@@ -28,8 +30,8 @@ struct cache_pages {
     uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* Whether at least seven of eight of its bytes are missing; holes are none. To
- * count what is there takes time, so no more than an eighth is counted. */
+/* True if at least 7/8 of the file's bytes, without holes, are not cached.
+ * Counting cached pages takes time, so it stops once 1/8 is found. */
 static bool is_out_of_cache(int fd, const struct stat *source)
 {
     uint64_t page_len = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -47,7 +49,7 @@ static bool is_out_of_cache(int fd, const struct stat *source)
     return cached <= enough;
 }
 
-/* Whether O_DIRECT takes blocks and buffers that begin at any ENGINE_ALIGN. */
+/* True if O_DIRECT accepts offsets and buffers aligned to ENGINE_ALIGN. */
 static bool can_read_direct(int fd)
 {
 #ifdef STATX_DIOALIGN
@@ -65,6 +67,6 @@ static bool can_read_direct(int fd)
 
 bool page_cache_should_bypass(int fd, const struct stat *source)
 {
-    return source->st_size >= COLD_MIN && can_read_direct(fd) &&
+    return source->st_size >= BYPASS_MIN && can_read_direct(fd) &&
            is_out_of_cache(fd, source);
 }

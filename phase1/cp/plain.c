@@ -1,4 +1,4 @@
-/* plain.c: a range of bytes by plain system calls; see plain.h.
+/* plain.c: copies a range of bytes by plain system calls; see plain.h.
  *
  * What it teaches: the engines that the ring is measured against. read and
  * write copy through a buffer of ours. copy_file_range copies in the kernel,
@@ -19,8 +19,8 @@
 
 #define BLOCK_LEN (128 * 1024)
 
-/* What a call gave: the count, or -errno; an interruption is tried again
- * unless it asks us to stop. */
+/* True if the call has to be tried again: it was interrupted, and not by a
+ * signal that asks us to stop. */
 static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
@@ -72,7 +72,7 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
         if (got == 0)
             return 0;
         if ((uint64_t)got > left)
-            got = (ssize_t)left; /* behind it is a hole, or what is new */
+            got = (ssize_t)left; /* after end: a hole, or newer data */
         if (got % ENGINE_ALIGN != 0) {
             engine_end_direct_in(job);
             engine_end_direct_out(job);
@@ -85,8 +85,8 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
     return 0;
 }
 
-/* Not every pair of files can be copied without a buffer: two file systems,
- * a file of /sys. Before the first byte that is no failure. */
+/* True if the kernel cannot copy between these two files by itself: they are on
+ * two file systems, or one is in /sys. read and write can. */
 static bool is_no_way(int error)
 {
     return error == EXDEV || error == EINVAL || error == EOPNOTSUPP ||
@@ -109,7 +109,7 @@ int plain_copy_file_range(struct engine_job *job, uint64_t begin, uint64_t end,
             continue;
         if (moved < 0 && is_no_way(errno))
             return plain_copy_rw(job, *reached, end, reached);
-        if (moved < 0) /* it does not say which side */
+        if (moved < 0) /* the call does not tell which file failed */
             return engine_fail(job,
                                errno == EIO ? ENGINE_SOURCE : ENGINE_TARGET,
                                *reached, -errno);
@@ -121,7 +121,7 @@ int plain_copy_file_range(struct engine_job *job, uint64_t begin, uint64_t end,
     return 0;
 }
 
-/* Empties len bytes of the pipe into the target. Returns 0 or -errno. */
+/* Moves len bytes from the pipe to the target. Returns 0 or -errno. */
 static int splice_out(struct engine_job *job, int pipe_fd, uint64_t offset,
                       size_t len)
 {
@@ -166,7 +166,7 @@ static int splice_through(struct engine_job *job, const int ends[2],
         if (got == 0)
             return 0;
         rc = splice_out(job, ends[0], *reached, (size_t)got);
-        if (rc == -EINVAL) /* what is in the pipe is read again */
+        if (rc == -EINVAL) /* read the pipe's bytes again from the file */
             return plain_copy_rw(job, *reached, end, reached);
         if (rc < 0)
             return rc;
@@ -183,7 +183,7 @@ int plain_copy_splice(struct engine_job *job, uint64_t begin, uint64_t end,
     *reached = begin;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return engine_fail(job, ENGINE_SOURCE, begin, -errno);
-    /* A bigger pipe means fewer turns; the size it has does as well. */
+    /* A bigger pipe means fewer calls. If it cannot grow, copy anyway. */
     (void)fcntl(ends[0], F_SETPIPE_SZ, job->cp->options.block_len);
     rc = splice_through(job, ends, end, reached);
     close(ends[0]);

@@ -1,15 +1,15 @@
-/* pump.c: many blocks of one file in flight through a ring; see pump.h.
+/* pump.c: copies a file through a ring, many blocks at a time; see pump.h.
  *
  * What it teaches: a block is a small state machine, and a copy is many of
- * them at once. The loop knows nothing of order: blocks are read and written
- * at their own offsets and end when they end.
+ * them at once. The loop keeps no order. Each block is read and written at its
+ * own offset, and ends when it is complete.
  *
  *   free -> reading -> writing -> free
  *              |  ^      |  ^
- *              +--+      +--+   a short result: the rest, from where it stopped
+ *              +--+      +--+   a short result: continue where it stopped
  *
- * On the first failure no block is begun or written any more, and what is in
- * flight is waited for: only then are the buffers ours again. */
+ * After the first failure the pump starts no operation, and waits for those in
+ * flight. Until they are complete, the kernel owns the buffers. */
 #include "pump.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@
 #include "rings.h"
 #include "stop.h"
 
-#define HUGE_PAGE (2 * 1024 * 1024) /* in most places; elsewhere no harm */
+#define HUGE_PAGE (2 * 1024 * 1024) /* on most machines; harmless on others */
 
 struct block {
     uint64_t offset;
@@ -33,9 +33,9 @@ struct block {
     char *bytes;
 };
 
-/* Made for the first file, and kept for all. */
+/* Made once, for all files. */
 static struct {
-    int broken; /* why the ring is beyond use: its buffers stay the kernel's */
+    int broken; /* 0, or why the ring failed: the kernel keeps the buffers */
     struct cp_ring ring;
     char *memory;
     struct block blocks[CP_DEPTH_MAX];
@@ -43,17 +43,17 @@ static struct {
     unsigned free_count;
 } pump;
 
-/* The copying of one range. */
+/* The state of one call of pump_copy. */
 struct range {
     struct engine_job *job;
     uint64_t next;  /* where the next block begins */
-    uint64_t limit; /* where no block begins any more */
+    uint64_t limit; /* no block begins here or later */
     int result;     /* the first failure */
 };
 
-/* The memory of all blocks, in huge pages if there are any to be had: a disk
- * that writes to it by itself (O_DIRECT) is told one address for a block, and
- * not one for each page. Returns NULL without memory. */
+/* Allocates the memory of all blocks, in huge pages if possible. With O_DIRECT
+ * the disk writes to that memory by itself. It then needs one address per block
+ * instead of one per page. Returns NULL without memory. */
 static char *allocate(size_t len)
 {
     size_t align = len < HUGE_PAGE ? ENGINE_ALIGN : HUGE_PAGE;
@@ -85,8 +85,9 @@ int pump_init(struct cp *cp)
     return 0;
 }
 
-/* With O_DIRECT, lengths are whole sectors: the last block is read and written
- * up to the next boundary, and the file cut to its length afterwards. */
+/* With O_DIRECT, lengths are multiples of ENGINE_ALIGN: the last block is read
+ * and written up to the next boundary. content_copy cuts the file to its length
+ * afterwards. */
 static unsigned length(size_t len, bool is_direct)
 {
     if (is_direct)
@@ -139,7 +140,7 @@ static void end_block(struct block *block)
     pump.free[pump.free_count++] = (unsigned)(block - pump.blocks);
 }
 
-/* Notes the first failure. What is in flight goes on to its end. */
+/* Records the first failure. Operations in flight continue. */
 static void fail(struct range *range, struct block *block, uint64_t offset,
                  int result)
 {
@@ -149,7 +150,7 @@ static void fail(struct range *range, struct block *block, uint64_t offset,
     end_block(block);
 }
 
-/* A read has completed: error, end, short, or done. */
+/* Handles a completed read: an error, the end, a short read, or all. */
 static void read_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
@@ -159,8 +160,8 @@ static void read_done(struct range *range, struct block *block, int result)
     } else if (result < 0) {
         fail(range, block, block->offset + block->got, result);
     } else if (result == 0) {
-        /* The source ends here; blocks behind this one may have been read
-         * and written, and are cut off at the end. */
+        /* The source ends here. Later blocks may be written already;
+         * content_copy cuts them off. */
         if (block->offset + block->got < range->limit)
             range->limit = block->offset + block->got;
         if (block->got > 0)
@@ -170,7 +171,7 @@ static void read_done(struct range *range, struct block *block, int result)
     } else {
         block->got += (size_t)result;
         if (block->got >= block->len) {
-            block->got = block->len; /* direct: sectors beyond are not asked */
+            block->got = block->len; /* O_DIRECT may read beyond it */
             write_block(range, block);
             return;
         }
@@ -181,7 +182,7 @@ static void read_done(struct range *range, struct block *block, int result)
     }
 }
 
-/* A write has completed: error, short, or done. */
+/* Handles a completed write: an error, a short write, or all. */
 static void write_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
@@ -228,7 +229,7 @@ int pump_copy(struct engine_job *job, uint64_t begin, uint64_t end,
     struct range range = {.job = job, .next = begin, .limit = end};
     int rc;
 
-    assert(pump.blocks[0].bytes != NULL); /* pump_init was there */
+    assert(pump.blocks[0].bytes != NULL); /* pump_init was called */
     *reached = begin;
     if (pump.broken < 0)
         return engine_fail(job, ENGINE_RING, begin, pump.broken);

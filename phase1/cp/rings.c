@@ -1,16 +1,16 @@
-/* rings.c: a ring that survives signals, lack of memory and a full queue;
- * see rings.h. */
+/* rings.c: a ring that survives signals, lack of memory and a full queue; see
+ * rings.h. */
 #include "rings.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
 
-#define ENTER_FAILURES_MAX 1000 /* in a row, one a millisecond */
+#define ENTER_FAILURES_MAX 1000 /* in a row, one per millisecond */
 
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats)
 {
-    /* The cheapest way to complete first; older kernels refuse its flags. */
+    /* The cheapest mode first; older kernels refuse its flags. */
     static const unsigned flags[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
         IORING_SETUP_COOP_TASKRUN,
@@ -50,8 +50,8 @@ void rings_tag(struct io_uring_sqe *sqe, uint64_t tag)
     io_uring_sqe_set_data64(sqe, tag);
 }
 
-/* Entries that an enter did not take stay in the queue: having failed it can
- * be called again. */
+/* io_uring_enter can be called again after a failure: entries that the kernel
+ * did not take stay in the queue. */
 int rings_wait(struct cp_ring *ring, unsigned count)
 {
     assert(count > 0 && count <= ring->in_flight);
@@ -63,11 +63,11 @@ int rings_wait(struct cp_ring *ring, unsigned count)
             return 0;
         ring->stats->retries++;
         if (rc == -EINTR)
-            return 0; /* a signal: the caller looks, and comes back */
+            return 0; /* a signal: the caller checks stop_requested */
         if ((rc != -EAGAIN && rc != -EBUSY && rc != -ENOMEM) ||
             failures == ENTER_FAILURES_MAX)
             return rc;
-        /* Completions that wait to be taken may be what is in the way. */
+        /* A full CQ may be the cause: let the caller reap it first. */
         if (io_uring_cq_ready(&ring->uring) > 0)
             return 0;
         (void)poll(NULL, 0, 1); /* milliseconds */

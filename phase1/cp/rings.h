@@ -1,10 +1,13 @@
 /* rings.h: a ring that survives signals, lack of memory and a full queue.
  *
+ * cp-uring has two of them, one for big files (pump.c) and one for many small
+ * ones (cp_batch.c).
+ *
  * Rules
- *  - Have no more operations in flight than the ring has entries: then the
- *    submission queue is never full, and the completion queue, twice as long,
- *    cannot overflow.
- *  - Nothing is closed, unmapped or left while in_flight > 0. */
+ *  - Have no more operations in flight than the ring has entries. Then the
+ *    submission queue is never full, and the completion queue, which is twice
+ *    as long, cannot overflow.
+ *  - Do not close a file, unmap a buffer or end while in_flight > 0. */
 #ifndef PHASE1_CP_RINGS_H
 #define PHASE1_CP_RINGS_H
 
@@ -16,29 +19,31 @@
 
 struct cp_ring {
     struct io_uring uring;
-    struct stats *stats;      /* borrowed: where it counts */
-    unsigned in_flight;       /* prepared or submitted, and not yet complete */
+    struct stats *stats; /* borrowed */
+    unsigned in_flight;  /* prepared or submitted, not yet complete */
 };
 
-/* Makes a ring, with the cheapest way to complete that the kernel has. Returns
+/* Makes a ring, with the cheapest completion mode that the kernel has. Returns
  * 0 or -errno. */
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats);
 void rings_finish(struct cp_ring *ring);
 
-/* An entry to be prepared, and the tag that its completion will carry. The tag
- * comes after io_uring_prep_*, which sets it to 0. Never NULL. */
+/* Returns an entry to prepare, never NULL. Then set the tag, which the
+ * completion will carry. io_uring_prep_* sets the tag to 0: call it before. */
 struct io_uring_sqe *rings_sqe(struct cp_ring *ring);
 void rings_tag(struct io_uring_sqe *sqe, uint64_t tag);
 
-/* Submits all and waits for count completions, or for a signal. Returns 0, or
- * -errno when the ring is beyond use: then completions never come, and the
- * program has to end without touching what is in flight. */
+/* Submits all entries, and waits for count completions or a signal.
+ *
+ * Returns  0       reap completions with rings_next; there may be none
+ *          -errno  the ring cannot be used any more. No completion will arrive:
+ *                  do not reuse or free the buffers in flight. */
 int rings_wait(struct cp_ring *ring, unsigned count);
 
-/* Takes a completion, if there is one. */
+/* Takes one completion. Returns false if there is none. */
 bool rings_next(struct cp_ring *ring, uint64_t *tag, int *result);
 
-/* Whether an operation that gave result is to be tried again; counts it. */
+/* True if the operation with that result has to be tried again; counts it. */
 bool rings_is_retry(struct cp_ring *ring, int result);
 
 #endif

@@ -1,5 +1,5 @@
-/* root.c: the target of a tree: no directory, or a complete one; see
- * root.h. */
+/* root.c: creates the target of a tree, and publishes it when it is complete;
+ * see root.h. */
 #include "root.h"
 
 #include <dirent.h>
@@ -15,18 +15,18 @@
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct root_directory {
-    char *path; /* owned; from the root, "." is the root */
+    char *path; /* owned; below the root, "." is the root itself */
     struct stat source;
 };
 
-/* Says what failed, and returns why. */
+/* Prints what failed. Returns result. */
 static int fail_root(const char *tried, const char *shown, int result)
 {
     message_error(tried, shown, MESSAGE_NO_OFFSET, result);
     return result;
 }
 
-/* Whether dir is the source, or inside it: the copy would copy itself. */
+/* True if dir is the source or inside it: the copy would copy itself. */
 static bool is_inside(int dir, const struct stat *source)
 {
     struct stat here = {0}, above;
@@ -38,7 +38,7 @@ static bool is_inside(int dir, const struct stat *source)
 
         inside = file_is_same(&above, source);
         if (inside || file_is_same(&above, &here))
-            break; /* the root directory is above itself */
+            break; /* "/" is its own parent */
         here = above;
         up = openat(fd, "..", O_PATH | O_CLOEXEC);
         close(fd);
@@ -49,7 +49,7 @@ static bool is_inside(int dir, const struct stat *source)
     return inside;
 }
 
-/* Opens the directory that target is in, and takes its last name. */
+/* Opens the directory that holds target, and stores target's last name. */
 static int open_parent(struct root *root, const char *target)
 {
     size_t len = strlen(target), start;
@@ -73,7 +73,8 @@ static int open_parent(struct root *root, const char *target)
     return root->parent < 0 ? -errno : 0;
 }
 
-/* Notes what a directory is to end with. Returns 0 or -ENOMEM. */
+/* Records the mode and times that a directory gets at the end. Returns 0 or
+ * -ENOMEM. */
 static int note(struct root *root, const char *path, const struct stat *source)
 {
     struct root_directory *made = root->made;
@@ -96,7 +97,7 @@ static int note(struct root *root, const char *path, const struct stat *source)
     return 0;
 }
 
-/* Makes the root under a temporary name. Returns 0 or -errno. */
+/* Creates the root under a temporary name. Returns 0 or -errno. */
 static int make_private(struct root *root, const struct stat *source)
 {
     int rc;
@@ -115,7 +116,7 @@ static int make_private(struct root *root, const struct stat *source)
     return rc;
 }
 
-/* Finds what there is under the name, or makes it. Returns 0 or -errno. */
+/* Opens the existing root, or creates it. Returns 0 or -errno. */
 static int open_root(struct root *root, const struct stat *source)
 {
     struct stat existing;
@@ -126,11 +127,11 @@ static int open_root(struct root *root, const struct stat *source)
         return root->dir < 0 ? -errno : 0;
     }
     if (fstatat(root->parent, root->name, &existing, AT_SYMLINK_NOFOLLOW) == 0)
-        return -EEXIST; /* a link that leads nowhere */
+        return -EEXIST; /* a dangling link */
     return make_private(root, source);
 }
 
-/* Gives back everything but the files themselves. */
+/* Releases memory and descriptors; the directories stay. */
 static void root_finish(struct root *root)
 {
     while (root->made_count > 0)
@@ -159,7 +160,7 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
     *root = (struct root){.parent = -1, .dir = -1, .shown = target};
     rc = open_parent(root, target);
     if (rc == 0 && is_inside(root->parent, source))
-        return refuse_inside(root); /* before anything is made in it */
+        return refuse_inside(root); /* before we create anything in it */
     if (rc == 0)
         rc = open_root(root, source);
     if (rc == 0 && !root->is_private && is_inside(root->dir, source))
@@ -180,7 +181,7 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
-    /* For us alone at first: its own mode may forbid us to fill it. */
+    /* Private at first: its final mode may forbid us to write in it. */
     bool is_new = mkdirat(root->dir, path, S_IRWXU) == 0;
 
     if (!is_new && errno != EEXIST)
@@ -193,14 +194,14 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     return is_new || cp->options.preserve ? note(root, path, source) : 0;
 }
 
-/* Without -p: what a file keeps, and the sticky bit, which gives no rights. The
- * set-group-id bit is the one around it: all of a shared tree is shared. */
+/* Without -p: the mode bits of a file's copy, and the sticky bit, which grants
+ * nothing. The set-group-id bit comes from the parent, as for mkdir(2). */
 static mode_t plain_mode(const struct cp *cp, mode_t source, mode_t now)
 {
     return (source & 01777 & ~cp->umask) | (now & S_ISGID);
 }
 
-/* As copy_attributes of copy.c does for a file. */
+/* Does for a directory what copy_attributes of copy.c does for a file. */
 static int finish_directory(const struct root *root, const struct cp *cp,
                             const struct root_directory *made)
 {
@@ -218,7 +219,7 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     } else {
         if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0) {
             (void)!fchown(fd, (uid_t)-1, made->source.st_gid);
-            mode &= 01777; /* not ours to give away */
+            mode &= 01777; /* we may not set the owner */
         }
         rc = fchmod(fd, mode) < 0 ? -1 : futimens(fd, times);
     }
@@ -229,7 +230,7 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     return rc;
 }
 
-/* The root's own name, and with --fsync the directory that holds it. */
+/* Renames the root to its final name; with --fsync, syncs its parent. */
 static int rename_root(const struct root *root, const struct cp *cp)
 {
     int fd, rc;
@@ -250,8 +251,8 @@ int root_publish(struct root *root, const struct cp *cp)
 {
     int rc = 0, failed;
 
-    /* From the leaves up: a directory may lose its permission to be searched,
-     * and its time changes with what is done in it. */
+    /* From the leaves up: a final mode may forbid us to enter the directory,
+     * and every change in a directory changes its time. */
     for (size_t i = root->made_count; i-- > 0;) {
         failed = finish_directory(root, cp, &root->made[i]);
         if (failed < 0)
@@ -268,7 +269,7 @@ int root_publish(struct root *root, const struct cp *cp)
     return rc;
 }
 
-/* Removes the files of one directory; those below it are gone already. */
+/* Removes the files of one directory, after its subdirectories. */
 static void empty_directory(const struct root *root, const char *path)
 {
     int fd = openat(root->dir, path, DIRECTORY_FLAGS);
@@ -280,7 +281,7 @@ static void empty_directory(const struct root *root, const char *path)
             close(fd);
         return;
     }
-    (void)fchmod(fd, S_IRWXU); /* publishing may have begun */
+    (void)fchmod(fd, S_IRWXU); /* root_publish may have set the mode */
     while ((entry = readdir(stream)) != NULL)
         (void)unlinkat(fd, entry->d_name, 0);
     closedir(stream);

@@ -1,11 +1,12 @@
-/* root.h: the target of a tree: no directory, or a complete one.
+/* root.h: the target of a tree: it does not exist, or it is complete.
  *
- * A directory that does not exist yet is made under a temporary name beside
- * its own, private until all is in it, and then renamed. One that exists is
+ * A new target directory is created under a temporary name beside its final
+ * one, private until everything is in it, and then renamed. An existing one is
  * used as it is.
  *
- * What a directory ends with is noted when it is made (its mode may forbid to
- * write in it, its times change with every file) and set when all is in. */
+ * The mode and times of each new directory are recorded when it is created, and
+ * set at the end: its mode may forbid us to write in it, and every file that we
+ * add changes its times. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 
@@ -17,11 +18,11 @@
 #include "cp.h"
 #include "target.h"
 
-struct root_directory; /* a directory that was made */
+struct root_directory; /* a directory that we created */
 
 struct root {
-    int parent, dir;   /* owned; where the root is, and the root itself */
-    bool is_private;   /* it is ours alone, until it is renamed */
+    int parent, dir;   /* owned: the root's directory, and the root */
+    bool is_private;   /* we created it; others cannot enter it yet */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
     char temp[TARGET_TEMP_LEN];
@@ -29,21 +30,22 @@ struct root {
     size_t made_count, made_room;
 };
 
-/* Finds or makes the root of a tree. target is a path; source what stat says
- * of the tree's source. Returns 0, or -errno, which has been said. */
+/* Opens or creates the root. target is a path; source is the stat of the
+ * source. Returns 0, or -errno after printing a message. */
 int root_begin(struct root *root, struct cp *cp, const char *target,
                const struct stat *source);
 
-/* Makes the directory path below the root, unless there is one. Returns 0 or
+/* Creates the directory path below the root, unless it exists. Returns 0 or
  * -errno. */
 int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
-/* Gives all directories their modes, and the root its name. Returns 0, or
- * -errno, which has been said. The root is finished with either way. */
+/* Sets the modes and times of all new directories, and renames the root.
+ * Releases root in every case. Returns 0, or -errno after a message. */
 int root_publish(struct root *root, const struct cp *cp);
 
-/* Removes a private root with all that is in it; leaves another alone. */
+/* Removes a private root with everything in it; keeps an existing one. Releases
+ * root. */
 void root_discard(struct root *root);
 
 #endif

@@ -1,4 +1,4 @@
-/* small.c: one small file on its way through the batch; see small.h. */
+/* small.c: copies one small file by a chain of linked entries; see small.h. */
 #include "small.h"
 
 #include <assert.h>
@@ -13,11 +13,11 @@
 #include "file.h"
 #include "target.h"
 
-#define PAGE_LEN 4096 /* what is shorter has no holes */
+#define PAGE_LEN 4096 /* a shorter file has no holes */
 
-/* Gives an entry its place in the file's record, and in the chain. */
-static void prepared(struct small *small, struct io_uring_sqe *sqe,
-                     enum small_step step, unsigned flags)
+/* Tags a prepared entry with its step, and links it to the next one. */
+static void queue_step(struct small *small, struct io_uring_sqe *sqe,
+                       enum small_step step, unsigned flags)
 {
     sqe->flags |= (unsigned char)flags;
     rings_tag(sqe, (uint64_t)small->number * SMALL_STEPS + step);
@@ -32,8 +32,9 @@ static void close_source(struct small *small)
     small->fd = -1;
 }
 
-/* As which name the copy is made: in a private directory its own, else one
- * that nobody has, beside it. Returns false if that is too long. */
+/* Chooses the name under which the copy is created: in a private directory its
+ * final name, otherwise a random one beside it. Returns false if that is too
+ * long. */
 static bool choose_name(struct small *small)
 {
     const char *slash = strrchr(small->target.path, '/');
@@ -50,8 +51,9 @@ static bool choose_name(struct small *small)
     return true;
 }
 
-/* The copy, from its creation to its name. Each link waits for the one before
- * it, and is cancelled if that one failed or was short. */
+/* Queues the steps of the copy, from its creation to its renaming. The kernel
+ * begins each step when the one before is complete. If that one failed or was
+ * short, it cancels the rest. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
@@ -65,31 +67,31 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
                                 small->info.st_mode & 0777 & ~cp->umask,
                                 small->number);
-    prepared(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
+    queue_step(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
     if (small->len > 0) {
         sqe = rings_sqe(ring);
         io_uring_prep_write(sqe, file, small->bytes, (unsigned)small->len, 0);
-        prepared(small, sqe, SMALL_WRITE, more);
+        queue_step(small, sqe, SMALL_WRITE, more);
     }
     if (cp->options.fsync) {
         sqe = rings_sqe(ring);
         io_uring_prep_fsync(sqe, file, 0);
-        prepared(small, sqe, SMALL_SYNC, more);
+        queue_step(small, sqe, SMALL_SYNC, more);
     }
     sqe = rings_sqe(ring);
     io_uring_prep_close_direct(sqe, small->number);
-    prepared(small, sqe, SMALL_CLOSE, small->is_private ? 0 : IOSQE_IO_LINK);
+    queue_step(small, sqe, SMALL_CLOSE, small->is_private ? 0 : IOSQE_IO_LINK);
     if (!small->is_private) {
         sqe = rings_sqe(ring);
         io_uring_prep_renameat(sqe, dir, small->new_name, dir,
                                small->target.path, RENAME_NOREPLACE);
-        prepared(small, sqe, SMALL_RENAME, 0);
+        queue_step(small, sqe, SMALL_RENAME, 0);
     }
     return SMALL_UNDER_WAY;
 }
 
-/* Opens the source and sees whether it is small and whole. O_NONBLOCK: it may
- * be a FIFO by now. */
+/* Opens the source. Returns false if it is not a small regular file without
+ * holes. O_NONBLOCK: the name may mean a FIFO by now. */
 static bool open_source(struct small *small)
 {
     struct stat *info = &small->info;
@@ -106,9 +108,9 @@ static bool open_source(struct small *small)
     return true;
 }
 
-/* Reads what is there without waiting, or, where the file system cannot say
- * (tmpfs, where nothing is waited for), what there is. More is asked for than
- * the file is long: that less than a whole buffer came shows that it ends. */
+/* Reads the file if that does not wait for a disk. tmpfs does not support
+ * RWF_NOWAIT, and never waits. Requests more than the file size, so that a
+ * short read confirms the end. Returns the number of bytes, or -errno. */
 static int read_at_once(struct small *small)
 {
     struct iovec buffer = {small->bytes, SMALL_LEN};
@@ -139,11 +141,12 @@ enum small_state small_begin(struct small *small, const struct cp *cp,
         close_source(small);
         return SMALL_AGAIN;
     }
-    /* Not in memory, or not all of it: let the disk work while others go on. */
+    /* Some of it is on the disk only: read it through the ring, and continue
+     * with other files. */
     small->phase = SMALL_READING;
     sqe = rings_sqe(ring);
     io_uring_prep_read(sqe, small->fd, small->bytes, SMALL_LEN, 0);
-    prepared(small, sqe, SMALL_READ, 0);
+    queue_step(small, sqe, SMALL_READ, 0);
     return SMALL_UNDER_WAY;
 }
 
@@ -157,7 +160,7 @@ static bool is_written(const struct small *small, const struct cp *cp)
            (small->is_private || results[SMALL_RENAME] >= 0);
 }
 
-/* Closes what a broken chain has left open, and removes what it has made. */
+/* Closes the file that a broken chain left open, and removes it. */
 static enum small_state undo(struct small *small, struct cp_ring *ring)
 {
     struct io_uring_sqe *sqe;
@@ -169,7 +172,7 @@ static enum small_state undo(struct small *small, struct cp_ring *ring)
         small->phase = SMALL_UNDOING;
         sqe = rings_sqe(ring);
         io_uring_prep_close_direct(sqe, small->number);
-        prepared(small, sqe, SMALL_CLOSE, 0);
+        queue_step(small, sqe, SMALL_CLOSE, 0);
         return SMALL_UNDER_WAY;
     }
     (void)unlinkat(small->target.dir, small->new_name, 0);

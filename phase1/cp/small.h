@@ -1,15 +1,15 @@
-/* small.h: one small file on its way through the batch.
+/* small.h: copies one small file by a chain of linked entries.
  *
  *   small_begin --> READING --> WRITING --> copied
  *          |           |           |
  *          |           +-----------+--> UNDOING --> again
  *          +--> not for the batch
  *
- * The source is opened and read by plain system calls as far as they do not
- * wait; where the disk has to be waited for, the read goes to the ring. The
- * copy is a chain of linked entries. Its file is a direct descriptor, a place
- * in a table of the ring: so the write can be queued before the open has told
- * which file it is for. */
+ * The source is opened and read by plain system calls, unless the read would
+ * wait for the disk: then it goes to the ring. The copy is a chain of linked
+ * entries. It is opened as a direct descriptor, an index into a table of the
+ * ring. We choose the index, so the write can be queued before the open is
+ * complete. */
 #ifndef PHASE1_CP_SMALL_H
 #define PHASE1_CP_SMALL_H
 
@@ -23,7 +23,7 @@
 #define SMALL_LEN (64 * 1024)     /* a small file is shorter than this */
 #define SMALL_NAME (2 * PATH_MAX) /* with its NUL */
 
-/* The operations; their number is a part of the tag. */
+/* The operations. The number of one is part of its tag. */
 enum small_step {
     SMALL_READ,
     SMALL_OPEN,
@@ -39,13 +39,13 @@ enum small_phase { SMALL_READING, SMALL_WRITING, SMALL_UNDOING };
 enum small_state {
     SMALL_UNDER_WAY,
     SMALL_COPIED,
-    SMALL_AGAIN, /* nothing of it is left: it is copy_file's */
+    SMALL_AGAIN, /* all is undone: call copy_file */
 };
 
 struct small {
-    unsigned number; /* of the place: in tags, and in the table of files */
+    unsigned number; /* of the job: in tags, and in the table of files */
     enum small_phase phase;
-    unsigned pending; /* operations whose CQE is still to come */
+    unsigned pending; /* operations without a CQE so far */
     int results[SMALL_STEPS];
 
     bool is_private;
@@ -53,17 +53,18 @@ struct small {
     size_t len;
     struct stat info; /* of the source */
     struct cp_name source, target; /* into the texts below */
-    const char *new_name;          /* as which the copy is made */
+    const char *new_name;          /* under which the copy is created */
     char source_text[SMALL_NAME], target_text[SMALL_NAME];
     char temp_text[SMALL_NAME];
     char bytes[SMALL_LEN];
 };
 
-/* Begins to copy. Returns SMALL_UNDER_WAY, or SMALL_AGAIN: not for here. */
+/* Starts a copy. Returns SMALL_UNDER_WAY, or SMALL_AGAIN if the file does not
+ * suit the batch. */
 enum small_state small_begin(struct small *small, const struct cp *cp,
                              struct cp_ring *ring);
 
-/* Goes on, when nothing is pending any more. */
+/* Takes the next step. Call it when pending has become 0. */
 enum small_state small_advance(struct small *small, const struct cp *cp,
                                struct cp_ring *ring);
 

@@ -1,4 +1,4 @@
-/* stats.c: what was done, how fast, and at what cost; see stats.h. */
+/* stats.c: counts what a run does, and prints it; see stats.h. */
 #include "stats.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include "sys.h"
 
 #define SECOND_NS 1000000000u
-#define TERMINAL_FIRST_NS (2u * SECOND_NS) /* shorter copies stay silent */
+#define TERMINAL_FIRST_NS (2u * SECOND_NS) /* shorter copies print nothing */
 #define TERMINAL_EVERY_NS (SECOND_NS / 5)
 #define LINE_LEN 160
 
@@ -22,7 +22,7 @@ void stats_init(struct stats *stats, const struct cp_options *options)
                      (options->progress ? SECOND_NS / 5 : TERMINAL_FIRST_NS);
 }
 
-/* Bytes as people read them: "1.5 GiB". */
+/* Formats a number of bytes for people: "1.5 GiB". */
 static void format_bytes(char text[32], double bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
@@ -35,8 +35,8 @@ static void format_bytes(char text[32], double bytes)
     snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
 }
 
-/* "1.5 GiB of 2.0 GiB, 75%, 1.1 GiB/s, 0:01 left". The second half of it is
- * only known while there is one source. */
+/* Formats "1.5 GiB of 2.0 GiB, 75%, 1.1 GiB/s, 0:01 left". With more than one
+ * source the total is unknown, and the line is "1.5 GiB, 1.1 GiB/s". */
 static void format_progress(const struct stats *stats, uint64_t now_ns,
                             char *line)
 {
@@ -70,7 +70,7 @@ static void show_progress(struct stats *stats, uint64_t now_ns)
     char line[LINE_LEN], text[LINE_LEN + 8];
 
     format_progress(stats, now_ns, line);
-    /* The terminal's line is written over; what is left of it is erased. */
+    /* On a terminal, overwrites the line and erases the rest of it. */
     snprintf(text, sizeof text, stats->on_terminal ? "\r%s\033[K" : "%s\n",
              line);
     sys_print_error(text, strlen(text));

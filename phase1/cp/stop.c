@@ -17,10 +17,10 @@ void stop_on_signals(void)
     struct sigaction action = {.sa_handler = stop_remember}, old;
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        /* No SA_RESTART: a call that waits is to come back and look. The
-         * default action is restored, which makes the second signal deadly,
-         * except for a pipe without a reader: what is still said into it on
-         * the way out would be that second one. */
+        /* No SA_RESTART: a blocked call has to return with EINTR. With
+         * SA_RESETHAND a second signal ends the program at once. SIGPIPE
+         * goes without it: the messages that are printed before the end
+         * may write to the same pipe, and would be that second signal. */
         action.sa_flags = numbers[i] != SIGPIPE ? (int)SA_RESETHAND : 0;
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(numbers[i], &action, NULL);

@@ -1,7 +1,7 @@
-/* walk.c: where the walk through a tree is, as text; see walk.h.
+/* walk.c: the current path of a walk through a tree; see walk.h.
  *
- * No PATH_MAX of its own: the kernel refuses what is too long for it, and says
- * so; here only memory is bounded. */
+ * PATH_MAX is not checked here: the kernel refuses a path that is too long.
+ * This file limits the memory for it only. */
 #include "walk.h"
 
 #include <assert.h>

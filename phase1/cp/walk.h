@@ -1,9 +1,9 @@
-/* walk.h: where the walk through a tree is, as text.
+/* walk.h: the current path of a walk through a tree.
  *
- * A walk has two sides, source and target, and below their roots both have the
- * same name. Each is one text that grows by a name when a directory is entered
- * and shrinks again when it is left: all of it is what messages show, and the
- * end of it, from the root on, is what the kernel gets. */
+ * A copy walks through two trees, source and target, at once. Below their roots
+ * both have the same names. Each struct walk is one text. It grows by a name
+ * when the walk enters a directory, and shrinks when it leaves. Messages show
+ * all of the text; system calls get the end of it, from the root on. */
 #ifndef PHASE1_CP_WALK_H
 #define PHASE1_CP_WALK_H
 
@@ -14,31 +14,31 @@
 #include "cp.h"
 
 struct walk {
-    int dir; /* borrowed: the root */
+    int dir; /* borrowed: the root of the tree */
     char shown[2 * PATH_MAX];
-    size_t prefix; /* of shown, up to the root and the slash behind it */
+    size_t prefix; /* length of the root's path in shown, with its slash */
 };
 
-/* Stands at the root. Returns 0 or -ENAMETOOLONG. */
+/* Starts at the root. Returns 0 or -ENAMETOOLONG. */
 int walk_init(struct walk *walk, int dir, const char *root);
 
-/* Appends a name, or does nothing and returns false: it would be too long. */
+/* Appends a name. Returns false, and changes nothing, if it is too long. */
 bool walk_enter(struct walk *walk, const char *name);
 
-/* Cuts the last name off. */
+/* Removes the last name. */
 void walk_leave(struct walk *walk);
 
-/* The name as it is now; borrowed, and good until the next step. */
+/* Returns the current name. It is borrowed from walk, until the next step. */
 struct cp_name walk_name(const struct walk *walk);
 
-/* Names that are kept for later, one after the other, each with its NUL.
- * Starts out zeroed; text is the owner's to free. */
+/* A list of names in one text, each with its NUL. Zero it before use, and free
+ * text afterwards. */
 struct walk_names {
     char *text;
     size_t len, room;
 };
 
-/* Returns 0 or -ENOMEM. */
+/* Appends a name. Returns 0 or -ENOMEM. */
 int walk_names_add(struct walk_names *names, const char *name);
 
 #endif
