@@ -60,10 +60,10 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         return 0;
     if (job->write_failed) {
         end_as_cat_ends(rc);
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         return rc;
     }
-    message_error("cannot read", name, job->in_offset, rc);
+    message_error_at("cannot read", name, job->in_offset, rc);
     return 1;
 }
 
@@ -78,12 +78,12 @@ static int cat_name(const struct cat_engine *engine, struct cat_job *job,
         rc = sys_stat(job->in, &job->in_info);
         if (rc == 0)
             return cat_file(engine, job, "standard input");
-        message_error("cannot read", "standard input", MESSAGE_NO_OFFSET, rc);
+        message_error("cannot read", "standard input", rc);
         return 1;
     }
     job->in = file_open_read(name, &job->in_info);
     if (job->in < 0) {
-        message_error("cannot open", name, MESSAGE_NO_OFFSET, job->in);
+        message_error("cannot open", name, job->in);
         return 1;
     }
     rc = cat_file(engine, job, name);
@@ -98,7 +98,7 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
     int rc = sys_stat(job.out, &job.out_info), code = 0;
 
     if (rc < 0) {
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         return 1;
     }
     job.out_seeks = file_kind_of(job.out_info.st_mode) == FILE_REGULAR &&
@@ -113,7 +113,7 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
     /* Some file systems report a failed write at close: NFS, a full quota. */
     rc = sys_close(job.out);
     if (rc < 0) {
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         code = 1;
     }
     return code;
@@ -158,14 +158,14 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
         return message_see_help();
     }
     if (stdout_closed) {
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, -EBADF);
+        message_error("write error", NULL, -EBADF);
         return 1;
     }
     message_hold_standard_fds();
     rc = engine->init != NULL ? engine->init() : 0;
     if (rc < 0) {
         message_error("cannot set up io_uring (envcheck says who refuses)",
-                      NULL, MESSAGE_NO_OFFSET, rc);
+                      NULL, rc);
         return 2;
     }
     if (optind == argc)

@@ -70,6 +70,6 @@ void cat_enter_result(int result)
         (void)poll(NULL, 0, 1); /* milliseconds */
         return;
     }
-    message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, result);
+    message_error("cannot enter the ring", NULL, result);
     exit(1);
 }

@@ -10,6 +10,8 @@
 #include "err.h"
 #include "sys.h"
 
+#define NO_OFFSET UINT64_MAX
+
 static const char *program = "phase1";
 
 void message_set_program(const char *name)
@@ -56,7 +58,7 @@ static void print_message(const char *tried, const char *name, uint64_t offset,
         fputc(' ', line);
         message_print_name(line, name);
     }
-    if (offset != MESSAGE_NO_OFFSET)
+    if (offset != NO_OFFSET)
         fprintf(line, " at offset %llu", (unsigned long long)offset);
     fprintf(line, ": %s", why);
     if (error_name != NULL)
@@ -68,22 +70,28 @@ static void print_message(const char *tried, const char *name, uint64_t offset,
     free(text);
 }
 
-void message_error(const char *tried, const char *name, uint64_t offset,
-                   int result)
+int message_error(const char *tried, const char *name, int result)
+{
+    print_message(tried, name, NO_OFFSET, err_words(result), err_name(result));
+    return result;
+}
+
+void message_error_at(const char *tried, const char *name, uint64_t offset,
+                      int result)
 {
     print_message(tried, name, offset, err_words(result), err_name(result));
 }
 
 void message_refusal(const char *tried, const char *name, const char *why)
 {
-    print_message(tried, name, MESSAGE_NO_OFFSET, why, NULL);
+    print_message(tried, name, NO_OFFSET, why, NULL);
 }
 
 int message_print(const char *text)
 {
     /* Buffered output fails when it is flushed, not when it is printed. */
     if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, -errno);
+        message_error("write error", NULL, -errno);
         return 1;
     }
     return 0;

@@ -16,8 +16,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define MESSAGE_NO_OFFSET UINT64_MAX
-
 /* Opens /dev/null in place of stdin, stdout or stderr where the caller has
  * closed them, in the direction that fails. Otherwise the next file that the
  * program opens would get that number, and receive the messages. Call it
@@ -28,10 +26,13 @@ void message_hold_standard_fds(void);
  * the program. */
 void message_set_program(const char *name);
 
-/* Prints "PROGRAM: TRIED 'NAME' at offset N: words (ENAME)". result is -errno.
- * Leaves out the name if it is NULL, the offset if it is MESSAGE_NO_OFFSET. */
-void message_error(const char *tried, const char *name, uint64_t offset,
-                   int result);
+/* Prints "PROGRAM: TRIED 'NAME': words (ENAME)". Leaves the name out if it is
+ * NULL. result is -errno. Returns result. */
+int message_error(const char *tried, const char *name, int result);
+
+/* Prints the message with " at offset N" after the name. */
+void message_error_at(const char *tried, const char *name, uint64_t offset,
+                      int result);
 
 /* Prints "PROGRAM: TRIED 'NAME': WHY", for a refusal without an errno. */
 void message_refusal(const char *tried, const char *name, const char *why);

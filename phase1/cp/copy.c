@@ -56,7 +56,7 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
                             ? file_kind_words(file_kind_of(info->st_mode))
                             : "its file system has no O_DIRECT (--direct)");
     else
-        message_error("cannot open", source->shown, MESSAGE_NO_OFFSET, rc);
+        message_error("cannot open", source->shown, rc);
     if (fd >= 0)
         close(fd);
     return rc;
@@ -98,12 +98,11 @@ static void print_data_failure(const struct engine_job *job, const char *source,
         message_refusal("cannot copy", source,
                         "it became shorter while it was copied");
     else if (job->blame == ENGINE_SOURCE)
-        message_error("cannot read", source, job->offset, result);
+        message_error_at("cannot read", source, job->offset, result);
     else if (job->blame == ENGINE_TARGET)
-        message_error("cannot write", target, job->offset, result);
+        message_error_at("cannot write", target, job->offset, result);
     else
-        message_error("cannot enter the ring to copy", source,
-                      MESSAGE_NO_OFFSET, result);
+        message_error("cannot enter the ring to copy", source, result);
 }
 
 /* Copies the open source into the new file, and renames that to the target.
@@ -127,8 +126,7 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     }
     rc = copy_attributes(cp, info, target->fd);
     if (rc < 0) {
-        message_error("cannot set mode, owner and times of", target->shown,
-                      MESSAGE_NO_OFFSET, rc);
+        message_error("cannot set mode, owner and times of", target->shown, rc);
         target_discard(target);
         return rc;
     }
@@ -184,8 +182,7 @@ int copy_link(struct cp *cp, const struct cp_name *source,
     if (len < 0 || fstatat(source->dir, source->path, &info,
                            AT_SYMLINK_NOFOLLOW) < 0) {
         rc = -errno;
-        message_error("cannot read the link", source->shown, MESSAGE_NO_OFFSET,
-                      rc);
+        message_error("cannot read the link", source->shown, rc);
         return rc;
     }
     text[len] = '\0';
@@ -196,8 +193,7 @@ int copy_link(struct cp *cp, const struct cp_name *source,
         return rc < 0 ? rc : 0;
     if (cp->options.preserve &&
         (rc = copy_link_attributes(&new_link, &info)) < 0) {
-        message_error("cannot set owner and times of", target->shown,
-                      MESSAGE_NO_OFFSET, rc);
+        message_error("cannot set owner and times of", target->shown, rc);
         target_discard(&new_link);
         return rc;
     }

@@ -90,7 +90,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
         int rc = -errno;
 
-        message_error("cannot open", source, MESSAGE_NO_OFFSET, rc);
+        message_error("cannot open", source, rc);
         return rc;
     }
     switch (file_kind_of(info.st_mode)) {
@@ -133,7 +133,7 @@ static int find_directory(const struct cp_options *options,
     }
     if (options->target_dir == NULL && options->source_count == 1)
         return 0;
-    message_error("cannot copy into", wanted, MESSAGE_NO_OFFSET, rc);
+    message_error("cannot copy into", wanted, rc);
     return rc;
 }
 
@@ -164,8 +164,7 @@ static int copy_all(struct cp *cp)
         char *path = directory != NULL ? name_in(directory, source) : NULL;
 
         if (directory != NULL && path == NULL) {
-            message_error("cannot name the copy of", source, MESSAGE_NO_OFFSET,
-                          -ENOMEM);
+            message_error("cannot name the copy of", source, -ENOMEM);
             return 1;
         }
         if (copy_source(cp, source, path != NULL ? path : cp->options.target,
@@ -199,13 +198,13 @@ int main(int argc, char **argv)
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
     if (code < 0) {
         message_error("cannot set up io_uring (--engine rw does without)", NULL,
-                      MESSAGE_NO_OFFSET, code);
+                      code);
         return 2;
     }
     code = copy_all(&cp);
     stats_end_progress(&cp.stats);
     if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
-        message_error("write error", NULL, MESSAGE_NO_OFFSET, -errno);
+        message_error("write error", NULL, -errno);
         code = 1;
     }
     stats_print(&cp.stats, &cp.options);

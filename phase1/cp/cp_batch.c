@@ -118,7 +118,7 @@ static int reap(struct cp *cp)
     int result, rc = rings_wait(&batch.ring, count);
 
     if (rc < 0) {
-        message_error("cannot enter the ring", NULL, MESSAGE_NO_OFFSET, rc);
+        message_error("cannot enter the ring", NULL, rc);
         batch.result = rc;
         batch.broken = rc;
         return rc;

@@ -19,13 +19,6 @@ struct root_directory {
     struct stat source;
 };
 
-/* Prints what failed. Returns result. */
-static int fail_root(const char *tried, const char *shown, int result)
-{
-    message_error(tried, shown, MESSAGE_NO_OFFSET, result);
-    return result;
-}
-
 /* True if dir is the source or inside it: the copy would copy itself. */
 static bool is_inside(int dir, const struct stat *source)
 {
@@ -174,7 +167,7 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
         return 0;
     }
     root_finish(root);
-    return fail_root("cannot create the directory", target, rc);
+    return message_error("cannot create the directory", target, rc);
 }
 
 int root_make(struct root *root, const struct cp *cp, const char *path,
@@ -256,12 +249,13 @@ int root_publish(struct root *root, const struct cp *cp)
     for (size_t i = root->made_count; i-- > 0;) {
         failed = finish_directory(root, cp, &root->made[i]);
         if (failed < 0)
-            rc = fail_root("cannot set mode, owner and times of a directory in",
-                           root->shown, failed);
+            rc = message_error(
+                "cannot set mode, owner and times of a directory in",
+                root->shown, failed);
     }
     failed = rename_root(root, cp);
     if (failed < 0) {
-        (void)fail_root("cannot rename the copy to", root->shown, failed);
+        (void)message_error("cannot rename the copy to", root->shown, failed);
         root_discard(root);
         return failed;
     }

@@ -15,13 +15,6 @@
 
 #define TEMP_TRIES 100
 
-/* Prints what failed on the target. Returns result. */
-static int fail_target(const char *tried, const char *shown, int result)
-{
-    message_error(tried, shown, MESSAGE_NO_OFFSET, result);
-    return result;
-}
-
 void target_temp_name(char name[TARGET_TEMP_LEN])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
@@ -75,7 +68,8 @@ static int check_existing(const struct target *target, const struct cp *cp,
     }
     if (!cp->options.force &&
         faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
-        return fail_target("cannot replace (-f would)", target->shown, -errno);
+        return message_error("cannot replace (-f would)", target->shown,
+                             -errno);
     return 0;
 }
 
@@ -116,16 +110,16 @@ static int find_directory(struct target *target, const struct cp_name *name,
         fstatat(name->dir, name->path, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
         file_kind_of(info.st_mode) != FILE_LINK) {
         rc = open_directory(target, name->dir, name->path);
-        return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
+        return rc < 0 ? message_error("cannot create", name->shown, rc) : 0;
     }
     /* realpath takes no directory: it needs the whole path, which is shown. */
     real = realpath(name->shown, NULL);
     if (real == NULL)
-        return fail_target("cannot write through the link", name->shown,
-                           -errno);
+        return message_error("cannot write through the link", name->shown,
+                             -errno);
     rc = open_directory(target, AT_FDCWD, real);
     free(real);
-    return rc < 0 ? fail_target("cannot create", name->shown, rc) : 0;
+    return rc < 0 ? message_error("cannot create", name->shown, rc) : 0;
 }
 
 int target_find(struct target *target, const struct cp *cp,
@@ -171,7 +165,7 @@ static int finish_create(struct target *target, int result)
 {
     if (result >= 0)
         return 0;
-    (void)fail_target("cannot create", target->shown, result);
+    (void)message_error("cannot create", target->shown, result);
     close(target->dir);
     return result;
 }
@@ -259,15 +253,15 @@ int target_publish(struct target *target, struct cp *cp)
         created_add_name(&cp->created, target->dir, target->temp,
                          &target->source);
     if (rc < 0)
-        (void)fail_target("cannot finish", target->shown, rc);
+        (void)message_error("cannot finish", target->shown, rc);
     else if ((rc = rename_file(target, &cp->options)) < 0)
-        (void)fail_target("cannot rename the copy to", target->shown, rc);
+        (void)message_error("cannot rename the copy to", target->shown, rc);
     if (rc != 0) {
         target_discard(target);
         return rc;
     }
     if (cp->options.fsync && (rc = sync_directory(target)) < 0)
-        (void)fail_target("cannot sync the directory of", target->shown, rc);
+        (void)message_error("cannot sync the directory of", target->shown, rc);
     close(target->dir);
     return rc;
 }

@@ -39,7 +39,7 @@ static int record_failure(struct tree *tree, int result)
 
 static int fail_entry(struct tree *tree, const char *tried, int result)
 {
-    message_error(tried, tree->source.shown, MESSAGE_NO_OFFSET, result);
+    message_error(tried, tree->source.shown, result);
     return record_failure(tree, result);
 }
 
@@ -160,7 +160,7 @@ static bool make_directory(struct tree *tree)
     rc = root_make(&tree->root, tree->cp, target.path, &info);
     if (rc < 0)
         message_error("cannot create the directory", target.shown,
-                      MESSAGE_NO_OFFSET, record_failure(tree, rc));
+                      record_failure(tree, rc));
     return rc == 0;
 }
 
@@ -175,7 +175,7 @@ static void sync_here(struct tree *tree)
 
     if (fd < 0 || fsync(fd) < 0)
         message_error("cannot sync the directory", target.shown,
-                      MESSAGE_NO_OFFSET, record_failure(tree, -errno));
+                      record_failure(tree, -errno));
     if (fd >= 0)
         close(fd);
 }
@@ -226,8 +226,7 @@ int tree_copy(struct cp *cp, const char *source, const char *target,
     tree.result = 0;
     if (fd < 0) {
         rc = -errno;
-        message_error("cannot open the directory", source, MESSAGE_NO_OFFSET,
-                      rc);
+        message_error("cannot open the directory", source, rc);
         return rc;
     }
     rc = root_begin(&tree.root, cp, target, info);
