@@ -1,8 +1,8 @@
-/* pump.c (test): cp's engine where reads and writes are really short.
+/* pump.c (test): tests cp's ring engine with short reads and short writes.
  *
- * cp-uring itself does not use a ring on FUSE (file_suits_ring); here the
- * engine is called directly, on a file system that is served so that the ring
- * is told the truth. */
+ * cp-uring does not use a ring on FUSE (file_suits_ring). This test calls the
+ * engine directly, on a file system that reports short results to a ring
+ * correctly. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,7 +22,7 @@
 static struct cp cp;
 static struct engine_job job;
 
-/* Serves, opens both files, and makes the ring. The target is mnt's, too. */
+/* Mounts the file system, opens both files in it, and makes the ring. */
 static void begin(const struct fuse_faults *faults, unsigned depth)
 {
     char path[] = "pump.XXXXXX";
@@ -71,8 +71,8 @@ TEST(a_short_read_is_resumed_where_it_stopped)
 }
 END_TEST
 
-/* What is left of a block is no whole sector then: asked for in whole ones, it
- * would go beyond the block's memory, into that of the next one. */
+/* After a short read the rest of a block is not a multiple of a sector. Rounded
+ * up, the next read would go beyond the block's memory, into the next block. */
 TEST(a_short_direct_read_stays_within_its_block)
 {
     const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
@@ -88,7 +88,7 @@ TEST(a_short_direct_read_stays_within_its_block)
 }
 END_TEST
 
-/* FUSE tells a ring that a short write was an error. A limit on the length of
+/* FUSE reports a short write to a ring as an error. A limit on the length of
  * files makes the write that crosses it short, on every file system. */
 TEST(a_short_write_is_resumed_where_it_stopped)
 {
@@ -132,7 +132,7 @@ TEST(a_source_that_ends_early_is_copied_up_to_there)
 }
 END_TEST
 
-TEST(an_error_ends_it_when_nothing_is_in_flight_any_more)
+TEST(an_error_ends_the_copy_once_nothing_is_in_flight)
 {
     const struct fuse_faults faults = {
         .completes_later = 1,
@@ -162,9 +162,9 @@ TEST(an_empty_range_takes_no_operation)
 }
 END_TEST
 
-/* One read at a time would wait for the disk each time. The target is too small
- * for that source: the copy ends as it was when it began. */
-TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
+/* With O_DIRECT, one read at a time would wait for the disk each time. This
+ * source is too big for the file system of the target, so the copy fails. */
+TEST(a_copy_without_a_ring_does_not_use_o_direct)
 {
     const struct fuse_faults faults = {.completes_later = 1};
     struct stat info;
@@ -174,7 +174,7 @@ TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
     check(ftruncate(job.in, 16 * FUSE_FILE_MAX) == 0);
     check(fstat(job.in, &info) == 0);
     if (!page_cache_should_bypass(job.in, &info))
-        return; /* not told here: then nothing is */
+        return; /* this kernel does not report it */
     check(!file_suits_ring(job.out));
     check(content_copy(&job, &info) < 0);
     check(job.blame == ENGINE_TARGET);
@@ -191,10 +191,8 @@ int main(void)
     suite_add_unless(missing, a_short_direct_read_stays_within_its_block);
     suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
     suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
-    suite_add_unless(missing,
-                     an_error_ends_it_when_nothing_is_in_flight_any_more);
+    suite_add_unless(missing, an_error_ends_the_copy_once_nothing_is_in_flight);
     suite_add_unless(missing, an_empty_range_takes_no_operation);
-    suite_add_unless(missing,
-                     what_gets_no_ring_is_not_read_past_the_page_cache);
+    suite_add_unless(missing, a_copy_without_a_ring_does_not_use_o_direct);
     return suite_end();
 }
