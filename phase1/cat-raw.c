@@ -1,25 +1,25 @@
-/* cat-raw: cat through a ring that is made, filled and emptied by hand.
+/* cat-raw: cat through a ring, without liburing.
  *
- * What it teaches: the whole interface. Three system calls (io_uring_setup,
- * io_uring_enter, io_uring_register), two rings of memory shared with the
- * kernel, and four indices. liburing wraps what stands here, and nothing more.
+ * What it teaches: the whole interface. It is three system calls
+ * (io_uring_setup, io_uring_enter, io_uring_register), two rings in memory that
+ * we share with the kernel, and four indices. liburing wraps the same calls.
  *
  *   SQ, the submission queue: we write entries and move its tail;
  *       the kernel reads entries and moves its head.
  *   CQ, the completion queue: the kernel writes entries and moves its tail;
  *       we read entries and move its head.
  *
- * Each index has one writer. It counts up for ever and wraps at 2^32; its low
- * bits, index & mask, are the position in the ring. Empty is head == tail, full
- * is tail - head == entries.
+ * Each index has one writer. It counts up and wraps at 2^32; its low bits,
+ * index & mask, are the slot in the ring. The ring is empty if head == tail,
+ * and full if tail - head == entries.
  *
  *   do      zero every SQE: the kernel reads fields that you did not set
- *   do      read a CQE before moving the head: after that it is the kernel's
- *   do not  look at errno for a result: it is in cqe->res, negated
+ *   do      read a CQE before you move the head: then the kernel may reuse it
+ *   do not  read errno for a result: cqe->res has it, negated
  *   do not  touch a buffer between its submission and its completion
  *
- * One operation is in flight at a time: this cat is no faster than cat-sync.
- * Having many is for cat-uring and cp-uring. */
+ * One operation is in flight at a time: this cat is not faster than cat-sync.
+ * cat-uring and cp-uring have many in flight. */
 #include <assert.h>
 #include <errno.h>
 #include <linux/io_uring.h>
@@ -34,7 +34,7 @@
 #define RING_ENTRIES 2
 #define PROBE_OPS 64 /* more than we ask about */
 
-/* Where the rings are in our memory. The atomics are the shared indices. */
+/* The addresses of the rings in our memory. The atomics are shared indices. */
 struct ring {
     int fd;
     void *rings; /* SQ indices, CQ indices and CQEs: one mapping */
@@ -55,8 +55,8 @@ struct ring {
 
 static struct ring ring;
 
-/* The C library has no functions for the three system calls. They report
- * their own failure as all system calls do, through errno. */
+/* The C library has no functions for the three system calls. They report a
+ * failure through errno, as all system calls do. */
 static int result_of(long returned)
 {
     return returned < 0 ? -errno : (int)returned;
@@ -78,7 +78,7 @@ static int sys_register(int fd, uint32_t what, void *arg, uint32_t count)
     return result_of(syscall(SYS_io_uring_register, fd, what, arg, count));
 }
 
-/* The kernel says in params where, inside the mapping, everything lies. */
+/* Finds the parts of the mapping, by the offsets that the kernel returned. */
 static void ring_find_parts(struct ring *r,
                             const struct io_uring_params *params)
 {
@@ -119,9 +119,8 @@ static int ring_map(struct ring *r, const struct io_uring_params *params)
     return 0;
 }
 
-/* Asks the kernel whether it knows the two operations that we use. (Kernels
- * that do not know the question, before 5.6, do not know OP_READ either.)
- * Returns 0, -EOPNOTSUPP, or -errno. */
+/* Asks the kernel if it has the two operations that we use. Kernels before 5.6
+ * lack this question, and OP_READ, too. Returns 0, -EOPNOTSUPP, or -errno. */
 static int ring_check_ops(const struct ring *r)
 {
     union {
@@ -143,9 +142,9 @@ static int ring_check_ops(const struct ring *r)
     return 0;
 }
 
-/* The ring lives as long as the program, whose end unmaps and closes it: that
- * of a program which goes on would munmap both areas and close fd. */
-static int ring_init(void)
+/* Makes the ring. The end of the program unmaps and closes it. To end it
+ * earlier, unmap both areas and close fd. Returns 0 or -errno. */
+static int cat_raw_init(void)
 {
     struct io_uring_params params = {0}; /* no flags; the kernel fills it in */
     int rc;
@@ -161,37 +160,35 @@ static int ring_init(void)
 
 /* Puts one entry on the submission queue. There must be room.
  *
- * The queue has an array of indices between the ring and the entries: place i
- * of the ring says which SQE is meant, so that entries can be prepared in any
- * order and queued in another. Like everybody else we have no use for that,
- * and let place i name entry i. (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops
- * the array.)
+ * Between the ring and the entries is an array of indices: slot i of the ring
+ * holds the number of an SQE. So a program can prepare entries in one order and
+ * queue them in another. Most programs do not need that, and neither do we:
+ * slot i holds number i. (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops the array.)
  *
- * The barriers: we are the tail's only writer, so reading it back needs none.
- * The kernel may read the entry as soon as it sees the new tail; the release
- * store keeps the writes of the entry and of the array in front of it. Without
- * it compiler or processor might move the tail first, and the kernel would
- * execute what the slot held before. */
+ * The barriers: we are the tail's only writer, so reading it needs none. The
+ * kernel may read the entry as soon as it sees the new tail. The release store
+ * makes it see the entry and the array first. Without it the compiler or the
+ * processor may store the tail earlier, and the kernel would execute the entry
+ * that was in the slot before. */
 static void sq_push(struct ring *r, const struct io_uring_sqe *sqe)
 {
     uint32_t tail = atomic_load_explicit(r->sq_tail, memory_order_relaxed);
-    uint32_t place = tail & r->sq_mask;
+    uint32_t slot = tail & r->sq_mask;
 
-    /* Acquire: what the kernel read from this slot it has read by now. */
+    /* Acquire: the kernel has read the entry that was in this slot. */
     assert(tail - atomic_load_explicit(r->sq_head, memory_order_acquire) <=
            r->sq_mask);
-    r->sqes[place] = *sqe;
-    r->sq_array[place] = place;
+    r->sqes[slot] = *sqe;
+    r->sq_array[slot] = slot;
     atomic_store_explicit(r->sq_tail, tail + 1, memory_order_release);
 }
 
-/* Takes one result off the completion queue, if there is one.
+/* Takes one result off the completion queue. Returns false if there is none.
  *
- * The acquire load pairs with the kernel's release of the tail: having seen
- * the new tail we see the whole CQE, and the bytes that the read has left in
- * our buffer. The release store of the head gives the slot back, and keeps our
- * reading of the CQE in front of it: a moment later the kernel may have put
- * another there. */
+ * The acquire load pairs with the kernel's release of the tail: once we see the
+ * new tail, we see the whole CQE and the bytes in our buffer. The release store
+ * of the head returns the slot to the kernel, after our read of the CQE. From
+ * then on the kernel may put another CQE there. */
 static bool cq_pop(struct ring *r, int *result)
 {
     uint32_t head = atomic_load_explicit(r->cq_head, memory_order_relaxed);
@@ -203,17 +200,17 @@ static bool cq_pop(struct ring *r, int *result)
     return true;
 }
 
-/* How many entries the kernel has not taken yet. An enter that failed, or was
- * interrupted, may have taken some or none; only the head knows. */
+/* Returns the number of entries that the kernel has not taken yet. An enter
+ * that failed or was interrupted may have taken some: the head shows it. */
 static uint32_t sq_pending(const struct ring *r)
 {
     return atomic_load_explicit(r->sq_tail, memory_order_relaxed) -
            atomic_load_explicit(r->sq_head, memory_order_acquire);
 }
 
-/* One operation, from its entry to its result: enter submits what is pending
- * and waits for one completion. A program that has one operation at a time
- * needs no user_data to tell completions apart; all others do. */
+/* Runs one operation and returns its result. enter submits the pending entries
+ * and waits for one completion. With one operation at a time, user_data is not
+ * needed to find the operation of a completion. */
 static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
                    uint64_t offset)
 {
@@ -253,7 +250,7 @@ static int write_all(struct cat_job *job, char *data, size_t len)
     return (int)len;
 }
 
-static int copy_raw(struct cat_job *job)
+static int cat_raw_copy(struct cat_job *job)
 {
     static _Alignas(CAT_BLOCK_ALIGN) char block[CAT_BLOCK_LEN];
     int result;
@@ -270,12 +267,12 @@ static int copy_raw(struct cat_job *job)
 
 int main(int argc, char **argv)
 {
-    static const struct cat_way way = {
+    static const struct cat_engine engine = {
         .program = "cat-raw",
         .summary = "Through io_uring, by three system calls and no library.",
-        .init = ring_init,
-        .copy = copy_raw,
+        .init = cat_raw_init,
+        .copy = cat_raw_copy,
     };
 
-    return cat_main(argc, argv, &way);
+    return cat_main(argc, argv, &engine);
 }

@@ -1,56 +1,57 @@
-/* cat-uring: cat that reads ahead, and moves pages where it can.
+/* cat-uring: cat that reads ahead, and moves pages if it can.
  *
  * What it teaches: many operations in flight, and when not to have them.
  *
- *   a file        several blocks are being read while one is written. Reads
- *                 carry explicit offsets and complete in any order; writes go
- *                 one at a time, in the order of the input.
- *   a stream      one operation at a time: two reads of one pipe would take
- *                 what comes in the order in which they happen to run.
- *   a pipe        at either end: pages are handed over where that is possible
- *                 (cat_splice.c), by a plain system call.
+ *   a file        It reads several blocks while it writes one. Reads have
+ *                 explicit offsets and complete in any order. Writes go one at
+ *                 a time, in the order of the input.
+ *   a stream      One operation at a time: two reads of one pipe would receive
+ *                 the data in the order in which they happen to run.
+ *   a pipe        At either end, splice(2) moves pages (cat_splice.c).
  *
- *   do      read ahead no further than the file says it is long: beyond that,
- *           and in /proc, where it says 0, one read at a time finds the end
+ *   do      read ahead up to the size that stat reports. Beyond it, and in
+ *           /proc, where it is 0, find the end with one read at a time
  *   do not  take a short read for the end: read on where it stopped
- *   do not  leave before every operation has completed: its buffer is in use */
+ *   do not  end before every operation has completed: its buffer is in use */
 #include <assert.h>
 #include <errno.h>
 #include <liburing.h>
 
 #include "cat.h"
+#include "cat_splice.h"
 #include "file.h"
 
 #define DEPTH 8       /* blocks in flight */
 #define WRITING 0x100 /* in user_data, beside the block's number */
 
-/* One block of the input, on its way. Blocks are used in rotation, so that the
- * oldest is the next to be written. */
+/* One block of the input. Blocks are used in rotation: the oldest is the next
+ * to be written. */
 struct block {
     uint64_t offset;
     unsigned len;   /* how much of it has been read */
     unsigned done;  /* how much of that has been written */
-    bool in_flight; /* its data is the kernel's until the CQE */
-    bool complete;  /* nothing more is to be read into it */
+    bool in_flight; /* the kernel owns its data until the CQE */
+    bool complete;  /* no more data will be read into it */
 };
 
-/* The copying of one input. */
+/* The state of one copy. */
 struct copy {
     struct cat_job *job;
     struct block blocks[DEPTH];
     unsigned oldest, count; /* in rotation: oldest, oldest + 1, ... */
     unsigned in_flight;
     uint64_t next_offset; /* where the next block begins */
-    uint64_t end;         /* where a read gave 0, or an error; else no limit */
-    int result;           /* what was found at end: 0, or -errno */
+    uint64_t end;         /* where a read returned 0 or failed; or no limit */
+    int result;           /* of the read at end: 0 or -errno */
 };
 
 static struct io_uring ring;
 static char data[DEPTH][CAT_BLOCK_LEN]
     __attribute__((aligned(CAT_BLOCK_ALIGN)));
 
-/* The cheapest way to complete comes first; older kernels refuse its flags. */
-static int ring_init(void)
+/* Makes the ring in the cheapest mode. Older kernels refuse its flags; then it
+ * tries the next. Returns 0 or -errno. */
+static int cat_uring_init(void)
 {
     static const unsigned flags[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
@@ -101,8 +102,8 @@ static void write_more(struct copy *copy, struct block *block)
     io_uring_sqe_set_data64(sqe, number | WRITING);
 }
 
-/* Whether another block may be begun: one always, more while the file says
- * that it goes on there. */
+/* True if another block may begin: one always, more only within the size that
+ * stat reported. */
 static bool may_begin(const struct copy *copy)
 {
     const struct cat_job *job = copy->job;
@@ -115,16 +116,8 @@ static bool may_begin(const struct copy *copy)
             copy->next_offset < (uint64_t)job->in_info.st_size);
 }
 
-static void begin_block(struct copy *copy)
-{
-    unsigned number = (copy->oldest + copy->count++) % DEPTH;
-
-    copy->blocks[number] = (struct block){.offset = copy->next_offset};
-    copy->next_offset += CAT_BLOCK_LEN;
-    read_more(copy, &copy->blocks[number]);
-}
-
-/* No data is passed on from offset on: there the input ends, or fails. */
+/* Records that the input ends or fails at offset: no byte from there on is
+ * written. */
 static void end_at(struct copy *copy, uint64_t offset, int result)
 {
     if (offset < copy->end) {
@@ -147,7 +140,7 @@ static void read_done(struct copy *copy, struct block *block, int result)
     }
     block->len += (unsigned)result;
     if (copy->count == 1) {
-        /* Nobody has begun to read behind it: pass on what there is. */
+        /* No read is in flight after it: write what has arrived. */
         block->complete = true;
         copy->next_offset = block->offset + block->len;
     } else if (block->len == CAT_BLOCK_LEN) {
@@ -161,7 +154,7 @@ static void write_done(struct copy *copy, struct block *block, int result)
 {
     result = cat_write_result(copy->job, result);
     if (result == CAT_RETRY)
-        return; /* the block is still the oldest, and written again */
+        return; /* advance writes the oldest block again */
     if (result < 0) {
         end_at(copy, 0, result);
         return;
@@ -181,7 +174,7 @@ static void reap(struct copy *copy)
         struct block *block = &copy->blocks[tag & ~(uint64_t)WRITING];
         int result = cqe->res;
 
-        io_uring_cqe_seen(&ring, cqe); /* cqe is the kernel's again */
+        io_uring_cqe_seen(&ring, cqe); /* the kernel may reuse cqe now */
         block->in_flight = false;
         copy->in_flight--;
         if (tag & WRITING)
@@ -191,7 +184,7 @@ static void reap(struct copy *copy)
     }
 }
 
-/* Writes the oldest block if it is ready, and lets go of what is written. */
+/* Writes the oldest block if it is ready, and frees blocks that are written. */
 static void advance(struct copy *copy)
 {
     while (copy->count > 0) {
@@ -219,17 +212,22 @@ static int copy_by_ring(struct cat_job *job)
     };
     for (;;) {
         advance(&copy);
-        while (may_begin(&copy))
-            begin_block(&copy);
+        while (may_begin(&copy)) {
+            unsigned number = (copy.oldest + copy.count++) % DEPTH;
+
+            copy.blocks[number] = (struct block){.offset = copy.next_offset};
+            copy.next_offset += CAT_BLOCK_LEN;
+            read_more(&copy, &copy.blocks[number]);
+        }
         if (copy.in_flight == 0)
             return copy.result;
-        /* Interrupted, or short of memory? Prepared entries stay queued. */
+        /* After EINTR or ENOMEM the prepared entries stay queued. */
         cat_enter_result(io_uring_submit_and_wait(&ring, 1));
         reap(&copy);
     }
 }
 
-static int copy_uring(struct cat_job *job)
+static int cat_uring_copy(struct cat_job *job)
 {
     int rc = cat_copy_spliced(job);
 
@@ -238,12 +236,12 @@ static int copy_uring(struct cat_job *job)
 
 int main(int argc, char **argv)
 {
-    static const struct cat_way way = {
+    static const struct cat_engine engine = {
         .program = "cat-uring",
         .summary = "Through io_uring: reads ahead, and splices pipes.",
-        .init = ring_init,
-        .copy = copy_uring,
+        .init = cat_uring_init,
+        .copy = cat_uring_copy,
     };
 
-    return cat_main(argc, argv, &way);
+    return cat_main(argc, argv, &engine);
 }

@@ -1,97 +1,30 @@
-/* cat.c: what makes a cat behave as cat does; see cat.h. */
+/* cat.c: the options, inputs and messages of a cat; see cat.h. */
 #include "cat.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cat_plain.h"
 #include "file.h"
-#include "say.h"
+#include "message.h"
 #include "sys.h"
 
-#define ENTER_FAILURES_MAX 1000 /* one a millisecond */
-
-uint64_t cat_read_offset(const struct cat_job *job)
-{
-    return job->in_seeks ? job->in_offset : UINT64_MAX;
-}
-
-/* Some errors say "not now". A non-blocking pipe or terminal (O_NONBLOCK sits
- * in the open file, which other processes share) is waited for; a regular file
- * is ready at once. */
-static int retry_or(int result, int fd, short events)
-{
-    struct pollfd ready = {.fd = fd, .events = events};
-
-    if (result == -EINTR)
-        return CAT_RETRY;
-    if (result != -EAGAIN)
-        return result;
-    (void)poll(&ready, 1, -1); /* interrupted: the operation says so again */
-    return CAT_RETRY;
-}
-
-int cat_read_result(struct cat_job *job, int result)
-{
-    return result < 0 ? retry_or(result, job->in, POLLIN) : result;
-}
-
-int cat_write_result(struct cat_job *job, int result)
-{
-    if (result > 0)
-        return result;
-    /* Nothing written, and no error: there is no room that could come. */
-    result = result == 0 ? -ENOSPC : retry_or(result, job->out, POLLOUT);
-    job->write_failed = result != CAT_RETRY;
-    return result;
-}
-
-void cat_settle_position(struct cat_job *job, int written)
-{
-    off_t now;
-
-    if (!job->out_seeks || written <= 0 || written == CAT_RETRY)
-        return;
-    now = lseek(job->out, 0, SEEK_CUR);
-    if (now == (off_t)job->out_position)
-        now = lseek(job->out, written, SEEK_CUR);
-    job->out_position = (uint64_t)now;
-}
-
-void cat_enter_result(int result)
-{
-    static int failures; /* in a row */
-
-    if (result >= 0)
-        failures = 0;
-    if (result >= 0 || result == -EINTR)
-        return;
-    if ((result == -EAGAIN || result == -EBUSY || result == -ENOMEM) &&
-        ++failures < ENTER_FAILURES_MAX) {
-        (void)poll(NULL, 0, 1); /* milliseconds */
-        return;
-    }
-    say_error("cannot enter the ring", NULL, SAY_NO_OFFSET, result);
-    exit(1);
-}
-
-/* GNU cat dies by SIGPIPE when its reader has gone, and a shell pipeline
- * relies on it. The kernel sends the signal to the thread that writes; when
- * that was a worker of the ring it may not have reached us. */
+/* Ends as GNU cat does if its reader has gone: by SIGPIPE, on which shell
+ * pipelines rely. The kernel sends the signal to the thread that writes. If
+ * that is an io-wq worker, the signal may not reach us. */
 static void end_as_cat_ends(int result)
 {
     if (result == -EPIPE)
-        (void)raise(SIGPIPE); /* comes back only where it is ignored */
+        (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
 }
 
-/* cat f >> f would read what it writes, until the disk is full. */
+/* True if cat f >> f would read its own output, until the disk is full. */
 static bool input_is_output(const struct cat_job *job)
 {
     return file_kind_of(job->out_info.st_mode) == FILE_REGULAR &&
@@ -99,9 +32,12 @@ static bool input_is_output(const struct cat_job *job)
            job->in_offset < (uint64_t)job->in_info.st_size;
 }
 
-/* One input. Returns 0 if all of it was written, 1 if the input failed and
- * the next may be tried, -errno if stdout failed. */
-static int cat_file(const struct cat_way *way, struct cat_job *job,
+/* Copies one input.
+ *
+ * Returns  0       all of it is written
+ *          1       the input failed; try the next one
+ *          -errno  stdout failed */
+static int cat_file(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
 {
     int rc;
@@ -110,29 +46,29 @@ static int cat_file(const struct cat_way *way, struct cat_job *job,
     if (!job->in_seeks)
         job->in_offset = 0; /* counts, for the message */
     if (input_is_output(job)) {
-        say_refusal("cannot copy", name, "input file is output file");
+        message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
     if (file_suits_ring(job->in) && file_suits_ring(job->out))
-        rc = way->copy(job);
+        rc = engine->copy(job);
     else
         rc = cat_copy_plain(job);
-    /* Who reads our stdin after us goes on where we stopped. */
+    /* The next reader of our stdin continues where we stopped. */
     if (job->in_seeks && job->in == STDIN_FILENO)
         (void)lseek(job->in, (off_t)job->in_offset, SEEK_SET);
     if (rc == 0)
         return 0;
     if (job->write_failed) {
         end_as_cat_ends(rc);
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         return rc;
     }
-    say_error("cannot read", name, job->in_offset, rc);
+    message_error_at("cannot read", name, job->in_offset, rc);
     return 1;
 }
 
-/* "-" is stdin, any other name a file. Returns as cat_file does. */
-static int cat_name(const struct cat_way *way, struct cat_job *job,
+/* Copies stdin for "-", a file for any other name. Returns as cat_file. */
+static int cat_name(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
 {
     int rc;
@@ -141,49 +77,49 @@ static int cat_name(const struct cat_way *way, struct cat_job *job,
         job->in = STDIN_FILENO;
         rc = sys_stat(job->in, &job->in_info);
         if (rc == 0)
-            return cat_file(way, job, "standard input");
-        say_error("cannot read", "standard input", SAY_NO_OFFSET, rc);
+            return cat_file(engine, job, "standard input");
+        message_error("cannot read", "standard input", rc);
         return 1;
     }
     job->in = file_open_read(name, &job->in_info);
     if (job->in < 0) {
-        say_error("cannot open", name, SAY_NO_OFFSET, job->in);
+        message_error("cannot open", name, job->in);
         return 1;
     }
-    rc = cat_file(way, job, name);
+    rc = cat_file(engine, job, name);
     (void)sys_close(job->in); /* read only: nothing can be lost */
     return rc;
 }
 
-/* All inputs. Returns main's exit code. */
-static int cat_names(const struct cat_way *way, char **names, int count)
+/* Copies all inputs. Returns main's exit code. */
+static int cat_names(const struct cat_engine *engine, char **names, int count)
 {
     struct cat_job job = {.out = STDOUT_FILENO};
     int rc = sys_stat(job.out, &job.out_info), code = 0;
 
     if (rc < 0) {
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         return 1;
     }
     job.out_seeks = file_kind_of(job.out_info.st_mode) == FILE_REGULAR &&
                     file_position(job.out, &job.out_position) == 0;
     for (int i = 0; i < count; i++) {
-        rc = cat_name(way, &job, names[i]);
+        rc = cat_name(engine, &job, names[i]);
         if (rc != 0)
             code = 1;
         if (rc < 0)
-            return code; /* stdout is broken: no other input can reach it */
+            return code; /* stdout failed: the other inputs would fail, too */
     }
-    /* A file system may keep its refusal for close: NFS, a full quota. */
+    /* Some file systems report a failed write at close: NFS, a full quota. */
     rc = sys_close(job.out);
     if (rc < 0) {
-        say_error("write error", NULL, SAY_NO_OFFSET, rc);
+        message_error("write error", NULL, rc);
         code = 1;
     }
     return code;
 }
 
-static int cat_help(const struct cat_way *way)
+static int cat_help(const struct cat_engine *engine)
 {
     char text[1024];
     int len = snprintf(
@@ -195,21 +131,13 @@ static int cat_help(const struct cat_way *way)
         "  --version  name and version\n\n"
         "exit: 0 all was written, 1 a file could not be read or the output\n"
         "not written, 2 usage, or a kernel without io_uring\n",
-        way->program, way->summary);
+        engine->program, engine->summary);
 
     assert(len > 0 && (size_t)len < sizeof text);
-    return say_text(text);
+    return message_print(text);
 }
 
-static int cat_version(const struct cat_way *way)
-{
-    char text[64];
-
-    snprintf(text, sizeof text, "%s (one-ring) 0.1\n", way->program);
-    return say_text(text);
-}
-
-int cat_main(int argc, char **argv, const struct cat_way *way)
+int cat_main(int argc, char **argv, const struct cat_engine *engine)
 {
     static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
@@ -220,27 +148,27 @@ int cat_main(int argc, char **argv, const struct cat_way *way)
     bool stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
     int option, rc;
 
-    say_program(way->program);
+    message_set_program(engine->program);
     opterr = 1;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'h')
-            return cat_help(way);
+            return cat_help(engine);
         if (option == 'v')
-            return cat_version(way);
-        return say_see_help();
+            return message_print_version();
+        return message_see_help();
     }
     if (stdout_closed) {
-        say_error("write error", NULL, SAY_NO_OFFSET, -EBADF);
+        message_error("write error", NULL, -EBADF);
         return 1;
     }
-    say_hold_standard_fds();
-    rc = way->init != NULL ? way->init() : 0;
+    message_hold_standard_fds();
+    rc = engine->init != NULL ? engine->init() : 0;
     if (rc < 0) {
-        say_error("cannot set up io_uring (envcheck says who refuses)", NULL,
-                  SAY_NO_OFFSET, rc);
+        message_error("cannot set up io_uring (envcheck says who refuses)",
+                      NULL, rc);
         return 2;
     }
     if (optind == argc)
-        return cat_names(way, standard_input, 1);
-    return cat_names(way, argv + optind, argc - optind);
+        return cat_names(engine, standard_input, 1);
+    return cat_names(engine, argv + optind, argc - optind);
 }

@@ -1,16 +1,16 @@
-/* cat_plain.c: one input to stdout by read(2) and write(2).
+/* cat_plain.c: copies one input to stdout by read(2) and write(2).
  *
- * What it teaches: what has to be right before any ring. A read gives what is
- * there, not what was asked for; a write takes what fits; both may be
- * interrupted.
+ * What it teaches: the rules that hold before any ring. A read returns the
+ * bytes that are there, which may be fewer than requested. A write takes as
+ * many as fit. A signal may interrupt both.
  *
- *   do      pass on what a read gave, at once, however little it is
+ *   do      write the result of a read at once, even a single byte
  *   do      write until all of it is written
  *   do not  take a short read for the end: the end is a read of 0 */
+#include "cat_plain.h"
+
 #include <errno.h>
 #include <unistd.h>
-
-#include "cat.h"
 
 /* Writes all of data. Returns its length, or -errno. */
 static int write_all(struct cat_job *job, const char *data, size_t len)

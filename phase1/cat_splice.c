@@ -1,37 +1,29 @@
-/* cat_splice.c: pages from or into a pipe, handed over instead of copied.
+/* cat_splice.c: moves pages from or into a pipe instead of copying them.
  *
  * What it teaches: when not to use a ring. IORING_OP_SPLICE does the same as
- * splice(2), but the kernel runs it in a worker thread always; with nothing
- * else to do in the meantime the plain system call is the better one.
+ * splice(2), but the kernel always runs it in an io-wq worker. A program that
+ * only waits for it is faster with the plain system call.
  *
- *   do      splice what is there already: a file's pages, a pipe's
- *   do not  splice into a pipe what somebody has yet to say. The call holds the
- *           pipe's lock while it reads: waiting for the next line it keeps the
- *           pipe's reader from the last one
+ *   do      splice data that exists: pages of a file, or of a pipe
+ *   do not  splice from a terminal or a socket into a pipe. The call holds the
+ *           pipe's lock while it waits for the next line. Until then the pipe's
+ *           reader cannot get the line before
  *
- * A spliced page is the file's own: who changes the file before the reader has
- * taken it from the pipe changes what is read. GNU cat copies, and does not
- * have this window (at most PIPE_LEN). */
+ * A spliced page belongs to the file. If a process changes the file before the
+ * pipe's reader has taken the page, the reader gets the new bytes. GNU cat
+ * copies, and does not have this window (at most PIPE_LEN). */
+#include "cat_splice.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/types.h>
 
-#include "cat.h"
 #include "file.h"
 
 #define PIPE_LEN (1024 * 1024)
 
-/* A bigger pipe means fewer turns. Where the user's pipes have used up their
- * share (pipe-user-pages-soft) it stays as it is. */
-static void widen_pipe(int fd)
-{
-    if (fcntl(fd, F_GETPIPE_SZ) < PIPE_LEN)
-        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_LEN);
-}
-
-/* As long as the kernel can between these two. Returns 0 at the end of input,
- * -EINVAL where it cannot (or not any further), or -errno. */
+/* Splices as long as the kernel can. Returns as cat_copy_spliced. */
 static int splice_all(struct cat_job *job)
 {
     for (;;) {
@@ -52,9 +44,9 @@ static int splice_all(struct cat_job *job)
     }
 }
 
-/* Whether reading it waits for a disk at most. A terminal and a socket wait for
- * somebody; so may what says that it is empty, like the kernel's trace. */
-static bool is_at_hand(const struct stat *info)
+/* True if reading it waits for a disk at most. A terminal or a socket may wait
+ * for ever, and so may a file of size 0, such as the kernel's trace. */
+static bool is_ready(const struct stat *info)
 {
     return file_kind_of(info->st_mode) == FILE_BLOCK ||
            (file_kind_of(info->st_mode) == FILE_REGULAR && info->st_size > 0);
@@ -64,13 +56,16 @@ int cat_copy_spliced(struct cat_job *job)
 {
     bool from_pipe = file_kind_of(job->in_info.st_mode) == FILE_FIFO;
     bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
-    int rc;
+    int pipe_fd = to_pipe ? job->out : job->in, rc;
 
-    if (!from_pipe && !(to_pipe && is_at_hand(&job->in_info)))
+    if (!from_pipe && !(to_pipe && is_ready(&job->in_info)))
         return -EINVAL;
-    widen_pipe(to_pipe ? job->out : job->in);
+    /* A bigger pipe means fewer calls. If the user's pipes have used up their
+     * share (pipe-user-pages-soft), this one keeps its size. */
+    if (fcntl(pipe_fd, F_GETPIPE_SZ) < PIPE_LEN)
+        (void)fcntl(pipe_fd, F_SETPIPE_SZ, PIPE_LEN);
     rc = splice_all(job);
-    /* It does not say which end failed: reading a pipe cannot. */
+    /* splice does not tell which end failed. Reading a pipe does not fail. */
     if (rc != 0 && rc != -EINVAL)
         job->write_failed = rc == -EPIPE || from_pipe;
     return rc;

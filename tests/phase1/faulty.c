@@ -15,7 +15,7 @@
 static const char *const cats[] = {"cat-sync", "cat-raw", "cat-uring"};
 #define CATS 3
 
-static char messages[4096]; /* what the last command said on stderr */
+static char messages[4096]; /* stderr of the last command */
 
 /* Makes a scratch directory with "mnt" in it, serves there, and enters it. */
 static void serve_here(size_t len, const struct fuse_faults *faults)

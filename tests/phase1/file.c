@@ -1,4 +1,4 @@
-/* file.c (test): what lib/base/file.h promises, on real files. */
+/* file.c (test): tests the contracts of lib/base/file.h on real files. */
 #include "file.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
-/* pump.c (test): cp's engine where reads and writes are really short.
+/* pump.c (test): tests cp's ring engine with short reads and short writes.
  *
- * cp-uring itself does not use a ring on FUSE (file_suits_ring); here the
- * engine is called directly, on a file system that is served so that the ring
- * is told the truth. */
+ * cp-uring does not use a ring on FUSE (file_suits_ring). This test calls the
+ * engine directly, on a file system that reports short results to a ring
+ * correctly. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,18 +10,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cp_cold.h"
-#include "cp_data.h"
+#include "content.h"
 #include "file.h"
 #include "fuse.h"
+#include "page_cache.h"
+#include "pump.h"
 #include "suite.h"
 
 #define LEN 300001
 
 static struct cp cp;
-static struct cp_data data;
+static struct engine_job job;
 
-/* Serves, opens both files, and makes the ring. The target is mnt's, too. */
+/* Mounts the file system, opens both files in it, and makes the ring. */
 static void begin(const struct fuse_faults *faults, unsigned depth)
 {
     char path[] = "pump.XXXXXX";
@@ -33,14 +34,14 @@ static void begin(const struct fuse_faults *faults, unsigned depth)
     check(mkdir("mnt", 0755) == 0);
     fuse_serve("mnt", LEN, faults);
     cp.options = (struct cp_options){.depth = depth, .block_len = 16384};
-    report_init(&cp.report, &cp.options);
+    stats_init(&cp.stats, &cp.options);
     check_res(pump_init(&cp), 0);
-    data = (struct cp_data){
+    job = (struct engine_job){
         .cp = &cp,
         .in = open("mnt/source", O_RDONLY),
         .out = open("mnt/target", O_RDWR | O_CREAT | O_EXCL, 0600),
     };
-    check(data.in >= 0 && data.out >= 0);
+    check(job.in >= 0 && job.out >= 0);
 }
 
 static void check_target(size_t len)
@@ -49,7 +50,7 @@ static void check_target(size_t len)
     size_t got = 0;
     ssize_t more;
 
-    while ((more = pread(data.out, bytes + got, sizeof bytes - got,
+    while ((more = pread(job.out, bytes + got, sizeof bytes - got,
                          (off_t)got)) > 0)
         got += (size_t)more;
     ck_assert_uint_eq(got, len);
@@ -63,31 +64,31 @@ TEST(a_short_read_is_resumed_where_it_stopped)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check_res(pump_copy(&job, 0, LEN, &reached), 0);
     check(reached == LEN);
-    check(cp.report.short_reads > 200);
+    check(cp.stats.short_reads > 200);
     check_target(LEN);
 }
 END_TEST
 
-/* What is left of a block is no whole sector then: asked for in whole ones, it
- * would go beyond the block's memory, into that of the next one. */
+/* After a short read the rest of a block is not a multiple of a sector. Rounded
+ * up, the next read would go beyond the block's memory, into the next block. */
 TEST(a_short_direct_read_stays_within_its_block)
 {
     const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
     uint64_t reached;
 
     begin(&faults, 4);
-    check(fcntl(data.in, F_SETFL, O_DIRECT) == 0);
-    data.in_direct = true;
-    check_res(pump_copy(&data, 0, LEN, &reached), 0);
+    check(fcntl(job.in, F_SETFL, O_DIRECT) == 0);
+    job.in_direct = true;
+    check_res(pump_copy(&job, 0, LEN, &reached), 0);
     check(reached == LEN);
-    check(!data.in_direct);
+    check(!job.in_direct);
     check_target(LEN);
 }
 END_TEST
 
-/* FUSE tells a ring that a short write was an error. A limit on the length of
+/* FUSE reports a short write to a ring as an error. A limit on the length of
  * files makes the write that crosses it short, on every file system. */
 TEST(a_short_write_is_resumed_where_it_stopped)
 {
@@ -97,19 +98,19 @@ TEST(a_short_write_is_resumed_where_it_stopped)
     int rc;
 
     begin(&faults, 1); /* one block after the other */
-    data.out = open("target", O_RDWR | O_CREAT | O_EXCL, 0600);
-    check(data.out >= 0);
+    job.out = open("target", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(job.out >= 0);
     check(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
     check(getrlimit(RLIMIT_FSIZE, &before) == 0);
     limit = before;
     limit.rlim_cur = 100000;
     check(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    rc = pump_copy(&data, 0, LEN, &reached);
+    rc = pump_copy(&job, 0, LEN, &reached);
     check(setrlimit(RLIMIT_FSIZE, &before) == 0); /* Check writes files too */
     check_res(rc, -EFBIG);
-    check(data.blame == DATA_TARGET);
-    ck_assert_uint_eq(data.offset, 100000);
-    check(cp.report.short_writes == 1);
+    check(job.blame == ENGINE_TARGET);
+    ck_assert_uint_eq(job.offset, 100000);
+    check(cp.stats.short_writes == 1);
     check_target(100000);
 }
 END_TEST
@@ -124,14 +125,14 @@ TEST(a_source_that_ends_early_is_copied_up_to_there)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, 2 * LEN, &reached), 0);
+    check_res(pump_copy(&job, 0, 2 * LEN, &reached), 0);
     check(reached == LEN);
-    check(ftruncate(data.out, LEN) == 0);
+    check(ftruncate(job.out, LEN) == 0);
     check_target(LEN);
 }
 END_TEST
 
-TEST(an_error_ends_it_when_nothing_is_in_flight_any_more)
+TEST(an_error_ends_the_copy_once_nothing_is_in_flight)
 {
     const struct fuse_faults faults = {
         .completes_later = 1,
@@ -141,10 +142,10 @@ TEST(an_error_ends_it_when_nothing_is_in_flight_any_more)
     uint64_t reached;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 0, LEN, &reached), -EIO);
-    check(data.blame == DATA_SOURCE);
-    check(data.offset >= 98304 && data.offset < LEN); /* that block, or later */
-    check_res(pump_copy(&data, 0, 16384, &reached), 0); /* and can go on */
+    check_res(pump_copy(&job, 0, LEN, &reached), -EIO);
+    check(job.blame == ENGINE_SOURCE);
+    check(job.offset >= 98304 && job.offset < LEN); /* that block, or later */
+    check_res(pump_copy(&job, 0, 16384, &reached), 0); /* and can go on */
     check(reached == 16384);
 }
 END_TEST
@@ -155,29 +156,29 @@ TEST(an_empty_range_takes_no_operation)
     uint64_t reached = 1;
 
     begin(&faults, 4);
-    check_res(pump_copy(&data, 5, 5, &reached), 0);
+    check_res(pump_copy(&job, 5, 5, &reached), 0);
     check(reached == 5);
-    check(cp.report.sqes == 0);
+    check(cp.stats.sqes == 0);
 }
 END_TEST
 
-/* One read at a time would wait for the disk each time. The target is too small
- * for that source: the copy ends as it was when it began. */
-TEST(what_gets_no_ring_is_not_read_past_the_page_cache)
+/* With O_DIRECT, one read at a time would wait for the disk each time. This
+ * source is too big for the file system of the target, so the copy fails. */
+TEST(a_copy_without_a_ring_does_not_use_o_direct)
 {
     const struct fuse_faults faults = {.completes_later = 1};
     struct stat info;
 
     begin(&faults, 4);
-    data.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
-    check(ftruncate(data.in, 16 * FUSE_FILE_MAX) == 0);
-    check(fstat(data.in, &info) == 0);
-    if (!cold_is(data.in, &info))
-        return; /* not told here: then nothing is */
-    check(!file_suits_ring(data.out));
-    check(data_copy(&data, &info) < 0);
-    check(data.blame == DATA_TARGET);
-    check((fcntl(data.in, F_GETFL) & O_DIRECT) == 0);
+    job.in = open("cold", O_RDWR | O_CREAT | O_EXCL, 0600);
+    check(ftruncate(job.in, 16 * FUSE_FILE_MAX) == 0);
+    check(fstat(job.in, &info) == 0);
+    if (!page_cache_should_bypass(job.in, &info))
+        return; /* this kernel does not report it */
+    check(!file_suits_ring(job.out));
+    check(content_copy(&job, &info) < 0);
+    check(job.blame == ENGINE_TARGET);
+    check((fcntl(job.in, F_GETFL) & O_DIRECT) == 0);
 }
 END_TEST
 
@@ -190,10 +191,8 @@ int main(void)
     suite_add_unless(missing, a_short_direct_read_stays_within_its_block);
     suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
     suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
-    suite_add_unless(missing,
-                     an_error_ends_it_when_nothing_is_in_flight_any_more);
+    suite_add_unless(missing, an_error_ends_the_copy_once_nothing_is_in_flight);
     suite_add_unless(missing, an_empty_range_takes_no_operation);
-    suite_add_unless(missing,
-                     what_gets_no_ring_is_not_read_past_the_page_cache);
+    suite_add_unless(missing, a_copy_without_a_ring_does_not_use_o_direct);
     return suite_end();
 }

@@ -104,7 +104,7 @@ static void reply(const struct fuse_in_header *in, int error, const void *data,
     if (error == 0 && len > 0)
         memcpy(message + sizeof out, data, len);
     written = write(server.fd, message, out.len);
-    (void)written; /* ENOENT: whoever asked has been interrupted */
+    (void)written; /* ENOENT: the caller was interrupted */
 }
 
 static void reply_entry(const struct fuse_in_header *in, struct file *file,

@@ -1,8 +1,8 @@
 /* fuse.h: a file system that misbehaves on request, for tests.
  *
- * A few files in memory, served by a child process through /dev/fuse, in a
- * mount namespace of the test's own: all of it goes when the test ends. Reads
- * and writes bypass the page cache, so that a program meets them as they are.
+ * It holds a few files in memory. A child process serves them through
+ * /dev/fuse, in a private mount namespace that ends with the test. Reads and
+ * writes bypass the page cache, so a program sees each short result.
  *
  * Test support. Needs root and /dev/fuse. */
 #ifndef TESTS_FUSE_H

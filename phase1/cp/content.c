@@ -1,0 +1,168 @@
+/* content.c: copies the content of one open file into another; see
+ * content.h. */
+#include "content.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "page_cache.h"
+#include "plain.h"
+#include "pump.h"
+#include "stop.h"
+
+/* For shorter files, preallocating costs more than it saves. */
+#define ALLOCATE_MIN (1024 * 1024)
+
+/* Returns the engine for this pair of files: the one that --engine names,
+ * unless a ring cannot be trusted with one of the two. */
+static enum cp_engine choose_engine(const struct engine_job *job)
+{
+    if (!file_suits_ring(job->in) || !file_suits_ring(job->out))
+        return CP_ENGINE_RW;
+    return job->cp->options.engine;
+}
+
+/* Reads a large source that is not in the page cache with O_DIRECT, so that
+ * copying it evicts nothing. Only the ring does so: it has many reads in flight
+ * and needs no readahead. Where the file system refuses O_DIRECT, the source is
+ * read through the page cache. */
+static void begin_direct_in(struct engine_job *job, const struct stat *source)
+{
+    const struct cp_options *options = &job->cp->options;
+
+    if (options->direct == CP_DIRECT_AUTO &&
+        choose_engine(job) == CP_ENGINE_URING &&
+        options->block_len % ENGINE_ALIGN == 0 &&
+        page_cache_should_bypass(job->in, source))
+        job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
+}
+
+/* True if the file has fewer blocks than its length needs. */
+static bool has_holes(const struct stat *source)
+{
+    return source->st_blocks < source->st_size / 512;
+}
+
+/* Requests all the space at once. The file system then allocates it in one
+ * piece, and a full disk is known before the first byte is written. For a big
+ * file this is a good part of the time that cp-uring saves over cp, with or
+ * without a ring. A file system that cannot preallocate is no failure.
+ *
+ * Returns 0, -EINTR, or -errno with blame and offset set in job. */
+static int preallocate(struct engine_job *job, uint64_t len)
+{
+    while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
+        if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+            return engine_fail(job, ENGINE_TARGET, 0, -errno);
+        if (errno != EINTR)
+            return 0;
+        if (stop_requested() != 0)
+            return -EINTR;
+    }
+    return 0;
+}
+
+/* Finds the next range with data at or after offset, within len. If the file
+ * system cannot find holes, that is all the rest. Returns false if only a hole
+ * is left. */
+static bool next_range(const struct engine_job *job, uint64_t offset,
+                       uint64_t len, uint64_t *begin, uint64_t *end)
+{
+    off_t found = lseek(job->in, (off_t)offset, SEEK_DATA);
+
+    *begin = offset;
+    *end = len;
+    if (found < 0)
+        return errno != ENXIO;
+    *begin = (uint64_t)found;
+    if (*begin >= len)
+        return false;
+    found = lseek(job->in, found, SEEK_HOLE);
+    if (found > (off_t)*begin && (uint64_t)found < len)
+        *end = (uint64_t)found;
+    if (job->in_direct || job->out_direct)
+        *begin -= *begin % ENGINE_ALIGN; /* copies a bit of the hole */
+    return true;
+}
+
+static int copy_range(struct engine_job *job, enum cp_engine engine,
+                      uint64_t begin, uint64_t end, uint64_t *reached)
+{
+    switch (engine) {
+    case CP_ENGINE_URING:
+        return pump_copy(job, begin, end, reached);
+    case CP_ENGINE_COPY_FILE_RANGE:
+        return plain_copy_file_range(job, begin, end, reached);
+    case CP_ENGINE_SPLICE:
+        return plain_copy_splice(job, begin, end, reached);
+    default:
+        return plain_copy_rw(job, begin, end, reached);
+    }
+}
+
+/* Copies the len bytes that the source says it has, without the holes if those
+ * are kept. Sets *reached to len, or to where the source ended before. */
+static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
+                       uint64_t *reached)
+{
+    enum cp_engine engine = choose_engine(job);
+    uint64_t begin = 0, end = len;
+
+    *reached = 0;
+    while (*reached < len) {
+        int rc;
+
+        if (keep_holes && !next_range(job, *reached, len, &begin, &end)) {
+            *reached = len;
+            return 0;
+        }
+        rc = copy_range(job, engine, begin, end, reached);
+        if (rc < 0)
+            return rc;
+        if (*reached < end)
+            return 0; /* it ends here, whatever stat reported */
+        begin = *reached;
+    }
+    return 0;
+}
+
+/* True if the source became shorter after it was opened. The copy may then mix
+ * old and new content, which the source never had. */
+static bool has_shrunk(const struct engine_job *job, const struct stat *before)
+{
+    struct stat now;
+
+    return fstat(job->in, &now) == 0 && now.st_size < before->st_size;
+}
+
+int content_copy(struct engine_job *job, const struct stat *source)
+{
+    const struct cp_options *options = &job->cp->options;
+    uint64_t len = (uint64_t)source->st_size, reached, total;
+    bool holes = has_holes(source);
+    int rc = 0;
+
+    begin_direct_in(job, source);
+    if (len >= ALLOCATE_MIN && !(holes && options->keep_holes))
+        rc = preallocate(job, len);
+    if (rc == 0)
+        rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
+    if (rc < 0)
+        return rc;
+    /* Only a read of 0 is the end: read on from where stat reported it. */
+    engine_end_direct_in(job);
+    engine_end_direct_out(job);
+    rc = plain_copy_rw(job, reached, UINT64_MAX, &total);
+    if (rc < 0)
+        return rc;
+    if (has_shrunk(job, source))
+        return engine_fail(job, ENGINE_SOURCE, total, -ESTALE);
+    /* A hole at the end was not written, and what was allocated may be more
+     * than has come. */
+    if (ftruncate(job->out, (off_t)total) < 0)
+        return engine_fail(job, ENGINE_TARGET, total, -errno);
+    return 0;
+}

@@ -1,0 +1,230 @@
+/* cp_batch.c: copies many small files at once; see cp_batch.h. */
+#include "cp_batch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "message.h"
+#include "copy.h"
+#include "rings.h"
+#include "small.h"
+#include "stop.h"
+
+#define JOBS_MAX 64
+
+/* The limit on io-wq workers. Creating a file locks its directory. More workers
+ * would wait for each other, and each would use a processor to do so. */
+#define WORKERS 2
+
+static struct {
+    bool ready;
+    int broken; /* 0, or why there is no ring (any more) */
+    struct cp_ring ring;
+    struct small jobs[JOBS_MAX];
+    unsigned count; /* of jobs */
+    unsigned free[JOBS_MAX];
+    unsigned free_count;
+    int result; /* of the first file that could not be copied */
+} batch;
+
+/* Each job may have a source open, and a file in the ring's table. That table
+ * may have no more entries than the process may have files open. */
+static unsigned count_jobs(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= JOBS_MAX)
+        return JOBS_MAX;
+    return (unsigned)limit.rlim_cur / 4;
+}
+
+/* Makes the ring, with a table of files for the jobs. Returns 0 or -errno. */
+static int make_ring(struct cp *cp)
+{
+    unsigned workers[2] = {WORKERS, 0}; /* 0: as many as before */
+    int rc;
+
+    batch.count = count_jobs();
+    if (batch.count == 0)
+        return -EMFILE;
+    rc = rings_init(&batch.ring, batch.count * SMALL_STEPS, &cp->stats);
+    if (rc < 0)
+        return rc;
+    rc = io_uring_register_files_sparse(&batch.ring.uring, batch.count);
+    if (rc < 0) {
+        rings_finish(&batch.ring);
+        return rc;
+    }
+    /* Without this limit the batch is slower, but still correct. */
+    (void)io_uring_register_iowq_max_workers(&batch.ring.uring, workers);
+    return 0;
+}
+
+static int batch_init(struct cp *cp)
+{
+    if (batch.ready || batch.broken < 0)
+        return batch.broken;
+    batch.broken = make_ring(cp);
+    if (batch.broken < 0)
+        return batch.broken;
+    for (unsigned i = 0; i < batch.count; i++) {
+        batch.jobs[i].number = i;
+        batch.free[batch.free_count++] = i;
+    }
+    batch.ready = true;
+    return 0;
+}
+
+static void release(struct small *small)
+{
+    batch.free[batch.free_count++] = small->number;
+}
+
+/* The file is copied. With several sources, the run remembers which it was. */
+static void finish(struct cp *cp, struct small *small)
+{
+    if (!small->is_private && cp->options.source_count > 1)
+        created_add_name(&cp->created, small->target.dir, small->target.path,
+                         &small->info);
+    stats_add_bytes(&cp->stats, small->len);
+    copy_report(cp, small->source.shown, small->target.shown);
+    release(small);
+}
+
+/* Copies a file alone, by the code that can print why it fails. */
+static void copy_again(struct cp *cp, struct small *small)
+{
+    int rc = 0;
+
+    if (stop_requested() == 0)
+        rc = copy_file(cp, &small->source, &small->target, false,
+                       small->is_private);
+    if (rc < 0 && batch.result == 0)
+        batch.result = rc;
+    release(small);
+}
+
+/* Waits for completions, and starts the next step of each file that is ready.
+ * Returns 0, or -errno if the ring cannot be used any more. */
+static int reap(struct cp *cp)
+{
+    uint64_t tag;
+    /* Wake up for several files, not for each one. */
+    unsigned count = (batch.ring.in_flight + 3) / 4;
+    int result, rc = rings_wait(&batch.ring, count);
+
+    if (rc < 0) {
+        message_error("cannot enter the ring", NULL, rc);
+        batch.result = rc;
+        batch.broken = rc;
+        return rc;
+    }
+    while (rings_next(&batch.ring, &tag, &result)) {
+        struct small *small = &batch.jobs[tag / SMALL_STEPS];
+        enum small_state state;
+
+        assert(tag / SMALL_STEPS < batch.count && small->pending > 0);
+        small->results[tag % SMALL_STEPS] = result;
+        if (--small->pending > 0)
+            continue;
+        state = small_advance(small, cp, &batch.ring);
+        if (state == SMALL_COPIED)
+            finish(cp, small);
+        else if (state == SMALL_AGAIN)
+            copy_again(cp, small);
+    }
+    return 0;
+}
+
+/* Copies a name into text; path stays the end of shown. Returns false if it is
+ * too long. */
+static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
+                      const struct cp_name *from)
+{
+    size_t len = strlen(from->shown);
+
+    if (len >= SMALL_NAME)
+        return false;
+    assert(from->path >= from->shown && from->path <= from->shown + len);
+    memcpy(text, from->shown, len + 1);
+    *name = (struct cp_name){
+        .dir = from->dir,
+        .path = text + (from->path - from->shown),
+        .shown = text,
+    };
+    return true;
+}
+
+/* True if a copy with that name is in flight: two sources have one name. */
+static bool is_under_way(const struct cp_name *target)
+{
+    for (unsigned i = 0; i < batch.count; i++)
+        if (batch.jobs[i].pending > 0 &&
+            strcmp(batch.jobs[i].target_text, target->shown) == 0)
+            return true;
+    return false;
+}
+
+/* True if the batch may create a target outside a private directory: it does
+ * not exist, its name has no slash at the end, and --fsync is not set. */
+static bool is_free(const struct cp *cp, const struct cp_name *target)
+{
+    const char *slash = strrchr(target->path, '/');
+    struct stat info;
+
+    if (cp->options.fsync || (slash != NULL && slash[1] == '\0'))
+        return false;
+    if (fstatat(target->dir, target->path, &info, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENOENT)
+        return false;
+    return true;
+}
+
+bool cp_batch_is_lost(void)
+{
+    return batch.ready && batch.broken < 0;
+}
+
+int cp_batch_finish(struct cp *cp)
+{
+    int rc = 0;
+
+    while (rc == 0 && batch.ready && batch.ring.in_flight > 0)
+        rc = reap(cp);
+    return batch.result;
+}
+
+bool cp_batch_take(struct cp *cp, const struct cp_name *source,
+                   const struct cp_name *target, bool is_private)
+{
+    const struct cp_options *options = &cp->options;
+    struct small *small;
+    int rc;
+
+    if (options->engine != CP_ENGINE_URING || options->preserve ||
+        options->direct == CP_DIRECT_ALWAYS ||
+        (!is_private && !is_free(cp, target)))
+        return false;
+    rc = batch_init(cp);
+    while (rc == 0 && batch.free_count == 0)
+        rc = reap(cp);
+    if (rc < 0)
+        return false;
+    if (options->source_count > 1 && !is_private && is_under_way(target)) {
+        (void)cp_batch_finish(cp); /* let the first source have it */
+        return false;
+    }
+    small = &batch.jobs[batch.free[batch.free_count - 1]];
+    if (!keep_name(&small->source, small->source_text, source) ||
+        !keep_name(&small->target, small->target_text, target))
+        return false;
+    small->is_private = is_private;
+    if (small_begin(small, cp, &batch.ring) != SMALL_UNDER_WAY)
+        return false;
+    batch.free_count--;
+    return true;
+}

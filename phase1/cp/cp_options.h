@@ -1,0 +1,63 @@
+/* cp_options.h: cp-uring's command line as a struct. */
+#ifndef PHASE1_CP_OPTIONS_H
+#define PHASE1_CP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Limits and defaults. The buffers take depth * block_len bytes. A block of
+ * the default size is still in the processor's cache when it is written. */
+#define CP_DEPTH_DEFAULT 32
+#define CP_DEPTH_MAX 1024
+#define CP_BLOCK_DEFAULT (256u * 1024)
+#define CP_BLOCK_MIN 4096u
+#define CP_BLOCK_MAX (512u * 1024 * 1024) /* an operation's result is an int */
+#define CP_MEMORY_MAX (1024u * 1024 * 1024)
+
+/* How bytes are copied. The engines without a ring are for measurements, and
+ * for kernels without io_uring. */
+enum cp_engine {
+    CP_ENGINE_URING,           /* many blocks in flight: pump.c */
+    CP_ENGINE_RW,              /* one read, one write */
+    CP_ENGINE_COPY_FILE_RANGE, /* in the kernel; may share blocks instead */
+    CP_ENGINE_SPLICE,          /* by way of a pipe */
+};
+
+/* When to bypass the page cache, with O_DIRECT. */
+enum cp_direct {
+    CP_DIRECT_AUTO, /* to read if page_cache_should_bypass */
+    CP_DIRECT_NEVER,
+    CP_DIRECT_ALWAYS, /* to read and to write */
+};
+
+enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
+
+struct cp_options {
+    /* The options of cp(1): -r -f -n -v -p -T. */
+    bool recursive, force, no_clobber, verbose, preserve;
+    bool no_target_directory;
+
+    /* Options that cp(1) lacks. keep_holes is --sparse=auto. */
+    bool keep_holes, fsync, progress;
+    enum cp_direct direct;
+    enum cp_engine engine;
+    enum cp_stats_format stats;
+    unsigned depth;
+    size_t block_len;
+
+    char **sources; /* borrowed: argv */
+    int source_count;
+    const char *target;      /* borrowed: argv; NULL with -t */
+    const char *target_dir;  /* borrowed: -t, else NULL */
+};
+
+/* Reads the command line.
+ *
+ * Returns  -1    options are set: copy
+ *          >= 0  the exit code, after printing help, version or an error */
+int cp_options_parse(struct cp_options *options, int argc, char **argv);
+
+/* Returns the engine's name on the command line, in static storage. */
+const char *cp_options_engine_name(enum cp_engine engine);
+
+#endif

@@ -1,0 +1,253 @@
+/* pump.c: copies a file through a ring, many blocks at a time; see pump.h.
+ *
+ * What it teaches: a block is a small state machine, and a copy is many of
+ * them at once. The loop keeps no order. Each block is read and written at its
+ * own offset, and ends when it is complete.
+ *
+ *   free -> reading -> writing -> free
+ *              |  ^      |  ^
+ *              +--+      +--+   a short result: continue where it stopped
+ *
+ * After the first failure the pump starts no operation, and waits for those in
+ * flight. Until they are complete, the kernel owns the buffers. */
+#include "pump.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "rings.h"
+#include "stop.h"
+
+#define HUGE_PAGE (2 * 1024 * 1024) /* on most machines; harmless on others */
+
+struct block {
+    uint64_t offset;
+    size_t len;  /* of the block */
+    size_t got;  /* read so far */
+    size_t put;  /* written so far */
+    bool writing;
+    char *bytes;
+};
+
+/* Made once, for all files. */
+static struct {
+    int broken; /* 0, or why the ring failed: the kernel keeps the buffers */
+    struct cp_ring ring;
+    char *memory;
+    struct block blocks[CP_DEPTH_MAX];
+    unsigned free[CP_DEPTH_MAX]; /* numbers of blocks that are not in flight */
+    unsigned free_count;
+} pump;
+
+/* The state of one call of pump_copy. */
+struct range {
+    struct engine_job *job;
+    uint64_t next;  /* where the next block begins */
+    uint64_t limit; /* no block begins here or later */
+    int result;     /* the first failure */
+};
+
+/* Allocates the memory of all blocks, in huge pages if possible. With O_DIRECT
+ * the disk writes to that memory by itself. It then needs one address per block
+ * instead of one per page. Returns NULL without memory. */
+static char *allocate(size_t len)
+{
+    size_t align = len < HUGE_PAGE ? ENGINE_ALIGN : HUGE_PAGE;
+    char *memory;
+
+    len = (len + align - 1) / align * align;
+    memory = aligned_alloc(align, len);
+    if (memory != NULL && align == HUGE_PAGE)
+        (void)madvise(memory, len, MADV_HUGEPAGE);
+    return memory;
+}
+
+int pump_init(struct cp *cp)
+{
+    int rc;
+
+    pump.memory = allocate(cp->options.depth * cp->options.block_len);
+    if (pump.memory == NULL)
+        return -ENOMEM;
+    rc = rings_init(&pump.ring, cp->options.depth, &cp->stats);
+    if (rc < 0) {
+        free(pump.memory);
+        return rc;
+    }
+    for (unsigned i = 0; i < cp->options.depth; i++) {
+        pump.blocks[i].bytes = pump.memory + i * cp->options.block_len;
+        pump.free[pump.free_count++] = i;
+    }
+    return 0;
+}
+
+/* With O_DIRECT, lengths are multiples of ENGINE_ALIGN: the last block is read
+ * and written up to the next boundary. content_copy cuts the file to its length
+ * afterwards. */
+static unsigned length(size_t len, bool is_direct)
+{
+    if (is_direct)
+        len = (len + ENGINE_ALIGN - 1) / ENGINE_ALIGN * ENGINE_ALIGN;
+    return (unsigned)len;
+}
+
+static void read_block(struct range *range, struct block *block)
+{
+    const struct engine_job *job = range->job;
+    struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
+
+    block->writing = false;
+    pump.ring.stats->direct_reads += job->in_direct;
+    io_uring_prep_read(sqe, job->in, block->bytes + block->got,
+                       length(block->len - block->got, job->in_direct),
+                       block->offset + block->got);
+    rings_tag(sqe, (uint64_t)(block - pump.blocks));
+}
+
+static void write_block(struct range *range, struct block *block)
+{
+    const struct engine_job *job = range->job;
+    struct io_uring_sqe *sqe = rings_sqe(&pump.ring);
+
+    block->writing = true;
+    io_uring_prep_write(sqe, job->out, block->bytes + block->put,
+                        length(block->got - block->put, job->out_direct),
+                        block->offset + block->put);
+    rings_tag(sqe, (uint64_t)(block - pump.blocks));
+}
+
+static void begin_block(struct range *range)
+{
+    struct block *block = &pump.blocks[pump.free[--pump.free_count]];
+    size_t len = range->job->cp->options.block_len;
+
+    if (len > range->limit - range->next)
+        len = (size_t)(range->limit - range->next);
+    block->offset = range->next;
+    block->len = len;
+    block->got = 0;
+    block->put = 0;
+    range->next += len;
+    read_block(range, block);
+}
+
+static void end_block(struct block *block)
+{
+    pump.free[pump.free_count++] = (unsigned)(block - pump.blocks);
+}
+
+/* Records the first failure. Operations in flight continue. */
+static void fail(struct range *range, struct block *block, uint64_t offset,
+                 int result)
+{
+    range->result =
+        engine_fail(range->job, block->writing ? ENGINE_TARGET : ENGINE_SOURCE,
+                    offset, result);
+    end_block(block);
+}
+
+/* Handles a completed read: an error, the end, a short read, or all. */
+static void read_done(struct range *range, struct block *block, int result)
+{
+    if (range->result != 0) {
+        end_block(block);
+    } else if (rings_is_retry(&pump.ring, result)) {
+        read_block(range, block);
+    } else if (result < 0) {
+        fail(range, block, block->offset + block->got, result);
+    } else if (result == 0) {
+        /* The source ends here. Later blocks may be written already;
+         * content_copy cuts them off. */
+        if (block->offset + block->got < range->limit)
+            range->limit = block->offset + block->got;
+        if (block->got > 0)
+            write_block(range, block);
+        else
+            end_block(block);
+    } else {
+        block->got += (size_t)result;
+        if (block->got >= block->len) {
+            block->got = block->len; /* O_DIRECT may read beyond it */
+            write_block(range, block);
+            return;
+        }
+        pump.ring.stats->short_reads++;
+        if (block->got % ENGINE_ALIGN != 0)
+            engine_end_direct_in(range->job);
+        read_block(range, block);
+    }
+}
+
+/* Handles a completed write: an error, a short write, or all. */
+static void write_done(struct range *range, struct block *block, int result)
+{
+    if (range->result != 0) {
+        end_block(block);
+    } else if (rings_is_retry(&pump.ring, result)) {
+        write_block(range, block);
+    } else if (result <= 0) {
+        fail(range, block, block->offset + block->put,
+             result < 0 ? result : -ENOSPC);
+    } else {
+        block->put += (size_t)result;
+        if (block->put < block->got) {
+            pump.ring.stats->short_writes++;
+            if (block->put % ENGINE_ALIGN != 0)
+                engine_end_direct_out(range->job);
+            write_block(range, block);
+            return;
+        }
+        stats_add_bytes(pump.ring.stats, block->got);
+        end_block(block);
+    }
+}
+
+/* Every completion passes through here. */
+static void reap(struct range *range)
+{
+    uint64_t tag;
+    int result;
+
+    while (rings_next(&pump.ring, &tag, &result)) {
+        struct block *block = &pump.blocks[tag];
+
+        assert(tag < range->job->cp->options.depth);
+        if (block->writing)
+            write_done(range, block, result);
+        else
+            read_done(range, block, result);
+    }
+}
+
+int pump_copy(struct engine_job *job, uint64_t begin, uint64_t end,
+              uint64_t *reached)
+{
+    struct range range = {.job = job, .next = begin, .limit = end};
+    int rc;
+
+    assert(pump.blocks[0].bytes != NULL); /* pump_init was called */
+    *reached = begin;
+    if (pump.broken < 0)
+        return engine_fail(job, ENGINE_RING, begin, pump.broken);
+    for (;;) {
+        if (stop_requested() != 0 && range.result == 0)
+            range.result = -EINTR;
+        while (range.result == 0 && range.next < range.limit &&
+               pump.free_count > 0)
+            begin_block(&range);
+        if (pump.ring.in_flight == 0)
+            break;
+        rc = rings_wait(&pump.ring, 1);
+        if (rc < 0) {
+            pump.broken = rc;
+            return engine_fail(job, ENGINE_RING, range.next, rc);
+        }
+        reap(&range);
+    }
+    *reached = range.limit;
+    return range.result;
+}

@@ -1,0 +1,15 @@
+/* pump.h: the engine that keeps many blocks of one file in flight. */
+#ifndef PHASE1_CP_PUMP_H
+#define PHASE1_CP_PUMP_H
+
+#include "engine.h"
+
+/* Makes the ring and the buffers. Call it once, before the first copy. They
+ * stay until the program ends. Returns 0 or -errno. */
+int pump_init(struct cp *cp);
+
+/* Copies a range through the ring; engine.h has the contract. */
+int pump_copy(struct engine_job *job, uint64_t begin, uint64_t end,
+              uint64_t *reached);
+
+#endif

@@ -1,0 +1,246 @@
+/* tree.c: copies a directory with everything in it; see tree.h.
+ *
+ * The walk has one directory open at a time, however deep the tree is: it
+ * remembers the names of the subdirectories, closes the directory, and only
+ * then enters them. */
+#include "tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "copy.h"
+#include "cp_batch.h"
+#include "file.h"
+#include "root.h"
+#include "stop.h"
+#include "walk.h"
+
+struct tree {
+    struct cp *cp;                 /* borrowed */
+    struct walk source, target;    /* the current directory or entry */
+    struct root root;
+    bool batches; /* small files are copied together */
+    int result;   /* the first failure */
+};
+
+/* Records a failure. The walk continues: one file that fails does not prevent
+ * the others. Returns result. */
+static int record_failure(struct tree *tree, int result)
+{
+    if (tree->result == 0)
+        tree->result = result;
+    return result;
+}
+
+static int fail_entry(struct tree *tree, const char *tried, int result)
+{
+    message_error(tried, tree->source.shown, result);
+    return record_failure(tree, result);
+}
+
+/* Copies the current entry: a file or a link; refuses any other kind. */
+static void copy_entry(struct tree *tree, const struct stat *info)
+{
+    struct cp_name source = walk_name(&tree->source);
+    struct cp_name target = walk_name(&tree->target);
+    bool is_private = tree->root.is_private;
+    int rc;
+
+    switch (file_kind_of(info->st_mode)) {
+    case FILE_REGULAR:
+        rc = copy_file(tree->cp, &source, &target, false, is_private);
+        break;
+    case FILE_LINK:
+        rc = copy_link(tree->cp, &source, &target, is_private);
+        break;
+    default:
+        message_refusal("cannot copy", source.shown,
+                        file_kind_words(file_kind_of(info->st_mode)));
+        rc = -EINVAL;
+        break;
+    }
+    if (rc < 0)
+        (void)record_failure(tree, rc);
+}
+
+static void leave(struct tree *tree)
+{
+    walk_leave(&tree->source);
+    walk_leave(&tree->target);
+}
+
+/* Moves the walk to an entry of the current directory. A tree can be deeper
+ * than the longest path that the kernel accepts. Returns false for such an
+ * entry, after printing a message with the path up to there. */
+static bool enter(struct tree *tree, const char *name)
+{
+    if (!walk_enter(&tree->source, name)) {
+        (void)fail_entry(tree, "cannot enter all names in", -ENAMETOOLONG);
+        return false;
+    }
+    if (!walk_enter(&tree->target, name)) {
+        (void)fail_entry(tree, "cannot copy", -ENAMETOOLONG);
+        walk_leave(&tree->source);
+        return false;
+    }
+    return true;
+}
+
+/* Copies one entry of the open directory fd; adds a subdirectory to below. */
+static void visit(struct tree *tree, int fd, const struct dirent *entry,
+                  struct walk_names *below)
+{
+    const char *name = entry->d_name;
+    struct cp_name source, target;
+    struct stat info;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        !enter(tree, name))
+        return;
+    source = walk_name(&tree->source);
+    target = walk_name(&tree->target);
+    /* Most files are small: the batch opens them without a stat before. */
+    if (tree->batches && entry->d_type == DT_REG &&
+        cp_batch_take(tree->cp, &source, &target, tree->root.is_private)) {
+        leave(tree);
+        return;
+    }
+    if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        (void)fail_entry(tree, "cannot look at", -errno);
+    else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
+        copy_entry(tree, &info);
+    else if (walk_names_add(below, name) < 0)
+        (void)fail_entry(tree, "cannot enter", -ENOMEM);
+    leave(tree);
+}
+
+/* Copies the current directory, except its subdirectories. */
+static void visit_all(struct tree *tree, struct walk_names *below)
+{
+    struct cp_name source = walk_name(&tree->source);
+    int fd = openat(source.dir, source.path,
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+
+    if (stream == NULL) {
+        (void)fail_entry(tree, "cannot open the directory", -errno);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    errno = 0;
+    while (stop_requested() == 0 && (entry = readdir(stream)) != NULL) {
+        visit(tree, fd, entry, below);
+        errno = 0;
+    }
+    if (errno != 0)
+        (void)fail_entry(tree, "cannot read the directory", -errno);
+    closedir(stream);
+}
+
+/* Creates the target directory that corresponds to the current source
+ * directory. */
+static bool make_directory(struct tree *tree)
+{
+    struct cp_name source = walk_name(&tree->source);
+    struct cp_name target = walk_name(&tree->target);
+    struct stat info;
+    int rc;
+
+    if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+        (void)fail_entry(tree, "cannot look at", -errno);
+        return false;
+    }
+    rc = root_make(&tree->root, tree->cp, target.path, &info);
+    if (rc < 0)
+        message_error("cannot create the directory", target.shown,
+                      record_failure(tree, rc));
+    return rc == 0;
+}
+
+/* Syncs an existing directory, with --fsync: the subdirectories that we created
+ * in it are on the disk once it is. Directories that we created are synced when
+ * they are complete. */
+static void sync_here(struct tree *tree)
+{
+    struct cp_name target = walk_name(&tree->target);
+    int fd = openat(target.dir, target.path,
+                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        message_error("cannot sync the directory", target.shown,
+                      record_failure(tree, -errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Copies the current directory, then the directories below it. */
+static void tree_walk(struct tree *tree)
+{
+    struct walk_names below = {0};
+
+    visit_all(tree, &below);
+    for (size_t i = 0; i < below.len && stop_requested() == 0;
+         i += strlen(below.text + i) + 1) {
+        if (!enter(tree, below.text + i))
+            continue;
+        if (make_directory(tree))
+            tree_walk(tree);
+        leave(tree);
+    }
+    if (below.len > 0 && tree->cp->options.fsync && !tree->root.is_private)
+        sync_here(tree);
+    free(below.text);
+}
+
+/* Walks the tree, waits for the batch, and renames the copy to the target. */
+static int copy_open_tree(struct tree *tree)
+{
+    int rc;
+
+    tree_walk(tree);
+    rc = cp_batch_finish(tree->cp);
+    if (rc < 0)
+        (void)record_failure(tree, rc);
+    if (stop_requested() != 0 || cp_batch_is_lost()) {
+        root_discard(&tree->root);
+        return stop_requested() != 0 ? -EINTR : rc;
+    }
+    rc = root_publish(&tree->root, tree->cp);
+    return rc < 0 ? record_failure(tree, rc) : tree->result;
+}
+
+int tree_copy(struct cp *cp, const char *source, const char *target,
+              const struct stat *info)
+{
+    static struct tree tree; /* one at a time; too big for the stack */
+    int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+    tree.cp = cp;
+    tree.result = 0;
+    if (fd < 0) {
+        rc = -errno;
+        message_error("cannot open the directory", source, rc);
+        return rc;
+    }
+    rc = root_begin(&tree.root, cp, target, info);
+    if (rc == 0) {
+        rc = walk_init(&tree.source, fd, source);
+        if (rc == 0)
+            rc = walk_init(&tree.target, tree.root.dir, target);
+        tree.batches = file_suits_ring(tree.root.dir);
+        if (rc == 0)
+            rc = copy_open_tree(&tree);
+        else
+            root_discard(&tree.root);
+    }
+    cp->target_is_new = false;
+    close(fd);
+    return rc;
+}

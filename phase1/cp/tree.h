@@ -1,0 +1,22 @@
+/* tree.h: copies a directory with everything in it.
+ *
+ * A new target directory appears when it is complete (root.h). In an existing
+ * one, each file is complete when its name appears. Small files are copied many
+ * at a time (cp_batch.h). Links are copied as links. FIFOs, sockets and devices
+ * are not copied, and are an error. After an error the walk prints a message
+ * and copies the rest. */
+#ifndef PHASE1_CP_TREE_H
+#define PHASE1_CP_TREE_H
+
+#include "cp.h"
+
+/* Copies the directory source to target, two names of the command line. info
+ * is stat(source).
+ *
+ * Returns  0       everything is copied
+ *          -EINTR  a signal asked us to stop
+ *          -errno  of the first entry that failed, after printing a message */
+int tree_copy(struct cp *cp, const char *source, const char *target,
+              const struct stat *info);
+
+#endif
