@@ -1,5 +1,5 @@
 /* batch.c: many files at once, in five ways; the same bytes each time.
- * Introduced in phase 2. Needs: batch_options.h, batch_ring.h, border.h.
+ * Introduced in phase 2. Needs: batch_options.h, batch_ring.h, cli.h.
  *
  * What it teaches: what each means of io_uring saves. One operation at a time,
  * many per submit, chains, registered buffers and files, vectored operations:
@@ -20,7 +20,7 @@
 #include "batch_mode.h"
 #include "batch_options.h"
 #include "batch_ring.h"
-#include "border.h"
+#include "cli.h"
 #include "err.h"
 #include "sys.h"
 
@@ -187,5 +187,5 @@ int main(int argc, char **argv)
                (unsigned long long)b.counts.bytes);
     if (code == EXIT_SUCCESS && b.counts.failed > 0)
         code = EXIT_FAILURE;
-    return border_finish("batch", code, EXIT_FAILURE);
+    return cli_finish("batch", code, EXIT_FAILURE);
 }

@@ -1,5 +1,5 @@
 /* batch_options.c: the command line of batch; see batch_options.h.
- * Introduced in phase 2. Needs: batch_options.h, batch_mode.h, border.h.
+ * Introduced in phase 2. Needs: batch_options.h, batch_mode.h, cli.h.
  *
  * Each limit has an option, so that the program as it is built can be starved
  * from outside: a window of one, a submission ring of four. */
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "batch_mode.h"
-#include "border.h"
+#include "cli.h"
 
 #define countof(array) (sizeof(array) / sizeof *(array))
 
@@ -61,7 +61,7 @@ static int usage(const char *what, const char *on)
 /* The code to exit with when all that was wanted has been printed. */
 static int printed(void)
 {
-    return border_finish("batch", EXIT_SUCCESS, EXIT_FAILURE);
+    return cli_finish("batch", EXIT_SUCCESS, EXIT_FAILURE);
 }
 
 /* Takes one option, out of word; returns -1, or the code to exit with. */
@@ -72,10 +72,10 @@ static int take_option(struct batch_options *o, int c, const char *word)
         o->mode = find_mode(optarg);
         return o->mode != NULL ? -1 : usage("no such mode: ", optarg);
     case 'w':
-        o->window = (unsigned)border_number(optarg, 1, BATCH_WINDOW_MAX);
+        o->window = (unsigned)cli_number(optarg, 1, BATCH_WINDOW_MAX);
         return o->window != 0 ? -1 : usage("not a window: ", optarg);
     case 'n':
-        o->sq = (unsigned)border_number(optarg, 4, 32768);
+        o->sq = (unsigned)cli_number(optarg, 4, 32768);
         return o->sq != 0 ? -1 : usage("not a number of entries: ", optarg);
     case 'y': o->is_sync = true; return -1;
     case 'v': o->is_verify = true; return -1;

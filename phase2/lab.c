@@ -1,5 +1,5 @@
 /* lab.c: what the labs of phase 2 share; see lab.h.
- * Introduced in phase 2. Needs: lab.h, border.h, err.h. */
+ * Introduced in phase 2. Needs: lab.h, cli.h, err.h. */
 #include "lab.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "border.h"
+#include "cli.h"
 #include "err.h"
 #include "sys.h"
 
@@ -38,7 +38,7 @@ int lab_options(int argc, char **argv, const char *name, const char *words)
                 "Exit codes: 0 all as predicted, 1 something differs, "
                 "2 usage or no ring.\n",
                 name, words);
-    return border_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
+    return cli_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
                          LAB_USAGE);
 }
 
@@ -167,6 +167,6 @@ int lab_end(void)
     printf("%d of %d predictions held\n", predictions - differences,
            predictions);
     /* Not 1 where nobody could read it: that says that something differs. */
-    return border_finish(lab_name, differences == 0 ? EXIT_SUCCESS
+    return cli_finish(lab_name, differences == 0 ? EXIT_SUCCESS
                                                     : EXIT_FAILURE, LAB_USAGE);
 }

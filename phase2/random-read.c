@@ -1,5 +1,5 @@
 /* random-read.c: blocks of 4 KiB from all over a file, past the page cache.
- * Introduced in phase 2. Needs: border.h, slots.h, sys.h.
+ * Introduced in phase 2. Needs: cli.h, slots.h, sys.h.
  *
  * What it teaches: where a ring wins, and by how much. A disk answers a random
  * read after a hundred microseconds or so, and it could have answered thirty
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "border.h"
+#include "cli.h"
 #include "err.h"
 #include "slots.h"
 #include "sys.h"
@@ -257,7 +257,7 @@ static int usage(FILE *out, int code)
           "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring."
           "\n",
           out);
-    return border_finish("random-read", code, EXIT_FAILURE);
+    return cli_finish("random-read", code, EXIT_FAILURE);
 }
 
 int main(int argc, char **argv)
@@ -274,14 +274,14 @@ int main(int argc, char **argv)
 
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (c == 'd')
-            job.depth = (unsigned)border_number(optarg, 1, DEPTH_MAX);
+            job.depth = (unsigned)cli_number(optarg, 1, DEPTH_MAX);
         else if (c == 'r')
-            job.reads = border_number(optarg, 1, READS_MAX);
+            job.reads = cli_number(optarg, 1, READS_MAX);
         else if (c == 'h')
             return usage(stdout, EXIT_SUCCESS);
         else if (c == 'V')
             return puts("random-read (one-ring) 0.1"),
-                   border_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
+                   cli_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
         else
             return usage(stderr, EXIT_USAGE);
     }
@@ -296,5 +296,5 @@ int main(int argc, char **argv)
         slots_finish(&job.slots);
         sys_close(job.fd);
     }
-    return border_finish("random-read", code, EXIT_FAILURE);
+    return cli_finish("random-read", code, EXIT_FAILURE);
 }
