@@ -12,14 +12,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 #include "sys.h"
 
 #define SQ_ENTRIES_MIN 4u /* BATCH_CHAIN_MAX has to fit */
 #define WINDOW_SMALL 4u   /* where locked memory is scarce */
 
-/* Per place: a chain, or a close and a write; see batch_window.c. */
+/* Per place: a chain, or a close and a write; see window.c. */
 #define OPERATIONS_PER_PLACE 4u
 
 /* How often the kernel may say that it has no memory just now, a millisecond

@@ -1,5 +1,5 @@
 /* batch_options.c: the command line of batch; see batch_options.h.
- * Introduced in phase 2. Needs: batch_options.h, batch_mode.h, cli.h.
+ * Introduced in phase 2. Needs: batch_options.h, mode.h, cli.h.
  *
  * Each limit has an option, so that the program as it is built can be starved
  * from outside: a window of one, a submission ring of four. */
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "cli.h"
 
 #define countof(array) (sizeof(array) / sizeof *(array))

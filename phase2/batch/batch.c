@@ -6,18 +6,17 @@
  * the modes share everything but the operations themselves, so that --stats can
  * be compared line by line. Read on in this order:
  *
- *      batch.h          the window and its places
- *      batch_window.c   the loop: what can be done next
- *      batch_plain.c    modes single and batch, then batch_linked.c,
- *                       batch_fixed.c, batch_vectored.c
- *      batch_output.c   order; batch_ring.c: the ring; batch_sync.c: without */
+ *      batch.h      the window and its places
+ *      window.c     the loop: what can be done next
+ *      plain.c      modes single and batch, then linked.c, fixed.c, vectored.c
+ *      output.c     order; batch_ring.c: the ring; sync.c: without */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_options.h"
 #include "batch_ring.h"
 #include "cli.h"

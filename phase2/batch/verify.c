@@ -1,4 +1,4 @@
-/* batch_verify.c: --verify: what was read is written, read back and compared.
+/* verify.c: --verify: what was read is written, read back and compared.
  * Introduced in phase 2. Needs: batch_ring.h, sys.h.
  *
  * What it teaches: operations whose order matters, on many places at once. The
@@ -15,7 +15,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 #include "sys.h"
 

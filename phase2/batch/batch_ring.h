@@ -24,7 +24,7 @@ void batch_reserve(struct batch *b, unsigned count);
 /* Submits all and waits for one completion at least. Returns 0 or -errno. */
 int batch_enter(struct batch *b);
 
-/* batch_memory.c: a place's memory, which is one buffer or several. */
+/* memory.c: a place's memory, which is one buffer or several. */
 size_t batch_capacity(const struct batch *b);
 void batch_take(struct batch *b, unsigned *slots);
 void batch_release(struct batch *b, const unsigned *slots);

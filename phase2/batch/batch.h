@@ -108,7 +108,7 @@ struct batch {
     struct batch_counts counts;
 };
 
-/* batch_window.c: the heart. */
+/* window.c: the heart. */
 
 /* Reads all files. Returns 0 when each has been dealt with (counts.failed tells
  * how many were not read), or the -errno that ended output or the ring; then
@@ -131,7 +131,7 @@ void batch_report(const struct place *p);
  * Returns an fd or -errno. */
 int batch_scratch_open(const char *directory);
 
-/* batch_output.c, batch_verify.c: where the bytes go, and the completions. */
+/* output.c, verify.c: where the bytes go, and the completions. */
 void batch_output(struct batch *b);
 void batch_output_done(struct batch *b, enum batch_step step, int result);
 void batch_discard(struct batch *b);
@@ -143,7 +143,7 @@ void batch_verify_done(struct batch *b, struct place *p, enum batch_step step,
  * reads it while writing never comes to its end. */
 bool batch_is_output(struct batch *b, const char *path);
 
-/* batch_sync.c: the same job with open, read, write and close. Returns 0 or the
+/* sync.c: the same job with open, read, write and close. Returns 0 or the
  * -errno that ended stdout. */
 int batch_sync(struct batch *b);
 

@@ -1,15 +1,15 @@
-/* batch_mode.h: the five modes of batch, and what they are made of.
+/* mode.h: the five modes of batch, and what they are made of.
  * Introduced in phase 2. Needs: batch.h.
  *
  * A mode queues operations; when, for which place and what their results mean
- * is batch_window.c's business, and the same for all of them. */
+ * is window.c's business, and the same for all of them. */
 #ifndef ONE_RING_BATCH_MODE_H
 #define ONE_RING_BATCH_MODE_H
 
 #include "batch.h"
 
 /* What one mode does differently. The window, the order, short reads and
- * errors are the same for all: see batch_window.c. */
+ * errors are the same for all: see window.c. */
 struct batch_mode {
     const char *name;
     const char *words; /* for --help */
@@ -34,7 +34,7 @@ extern const struct batch_mode batch_single, batch_batch, batch_linked,
 /* The offset of a write to a stdout that has no offsets. */
 #define BATCH_STREAM UINT64_MAX
 
-/* batch_plain.c: the operations as they are in mode batch. */
+/* plain.c: the operations as they are in mode batch. */
 void batch_plain_start(struct batch *b, unsigned place);
 void batch_plain_read(struct batch *b, unsigned place);
 void batch_plain_close(struct batch *b, unsigned place);

@@ -1,4 +1,4 @@
-/* batch_memory.c: a place's memory, which is one buffer or several of the pool.
+/* memory.c: a place's memory, which is one buffer or several of the pool.
  * Introduced in phase 2. Needs: batch_ring.h.
  *
  * What it teaches: buffers of one size are simple to own. What is longer takes

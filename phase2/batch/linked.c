@@ -1,5 +1,5 @@
-/* batch_linked.c: mode linked: chains over direct descriptors.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* linked.c: mode linked: chains over direct descriptors.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: a read cannot be submitted together with the open that it
  * depends on, for two reasons. It could run first: IOSQE_IO_LINK makes it wait.
@@ -19,7 +19,7 @@
  * lose the rest of whatever came short: /proc, a pipe, a longer file. */
 #include <fcntl.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 
 static int linked_setup(struct batch *b)

@@ -1,5 +1,5 @@
-/* batch_output.c: bytes to stdout, in the order of the command line.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* output.c: bytes to stdout, in the order of the command line.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: reads may complete in any order, a stream has only one. Two
  * writes to one pipe that are in flight together may run in either order, even
@@ -23,7 +23,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 #include "file.h"
 

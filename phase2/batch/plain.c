@@ -1,5 +1,5 @@
-/* batch_plain.c: modes single and batch: the same operations, other company.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* plain.c: modes single and batch: the same operations, other company.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: an operation on the ring is a system call written down: the
  * opcode, the descriptor, the address, the length. What makes it cheaper than
@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 
 void batch_plain_start(struct batch *b, unsigned place)

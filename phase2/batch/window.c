@@ -1,5 +1,5 @@
-/* batch_window.c: the window over the files: what can be done next, for each.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* window.c: the window over the files: what can be done next, for each.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: a program over completions is a loop around one question.
  * Whatever has just come in, look at every place and write down what it can do
@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 
 /* How often a read may say -EAGAIN: some files of /sys say it for ever. */

@@ -1,5 +1,5 @@
-/* batch_vectored.c: mode vectored: one operation for many pieces of memory.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* vectored.c: mode vectored: one operation for many pieces of memory.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: a pool has buffers of one size, and a long file wants more
  * than one of them at a time. Where the other modes read a buffer's length, and
@@ -10,7 +10,7 @@
  * it names: so it lives in the place, never on the stack of the function that
  * writes it down. (Many kernels copy it at submit. Not all; and not this one
  * either when the operation is submitted by a thread of the kernel: SQPOLL.) */
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 
 static void vectored_read(struct batch *b, unsigned place)

@@ -1,4 +1,4 @@
-/* batch_sync.c: --sync: the same job as a loop of system calls.
+/* sync.c: --sync: the same job as a loop of system calls.
  * Introduced in phase 2. Needs: batch.h.
  *
  * What it teaches: what every mode is measured against. It is shorter, it is
@@ -30,6 +30,8 @@ static int sync_write(struct batch *b, const unsigned char *buf, size_t len)
     return 0;
 }
 
+/* Reads the file to its end. A read that fails ends this file only; the result
+ * is negative only if stdout has failed. */
 static int sync_read(struct batch *b, struct place *p, unsigned char *buf)
 {
     int rc = 0;

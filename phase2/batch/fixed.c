@@ -1,5 +1,5 @@
-/* batch_fixed.c: mode fixed: buffers and files that the ring knows already.
- * Introduced in phase 2. Needs: batch_mode.h, batch_ring.h.
+/* fixed.c: mode fixed: buffers and files that the ring knows already.
+ * Introduced in phase 2. Needs: mode.h, batch_ring.h.
  *
  * What it teaches: each ordinary read makes the kernel look up the descriptor
  * and take a reference to the file, and, where the device writes into our
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "batch_mode.h"
+#include "mode.h"
 #include "batch_ring.h"
 
 /* One entry per place, and stdout behind them. */
