@@ -1,8 +1,8 @@
 /* batch_options.c: the command line of batch; see batch_options.h.
- * Introduced in phase 2. Needs: batch_options.h, mode.h, cli.h.
+ * Introduced in phase 2. Needs: batch_options.h, cli.h, window.h.
  *
- * Each limit has an option, so that the program as it is built can be starved
- * from outside: a window of one, a submission ring of four. */
+ * Each limit has an option. So a test can run the program as it is built with
+ * little of everything: a window of one, a submission ring of four. */
 #include "batch_options.h"
 
 #include <getopt.h>
@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mode.h"
 #include "cli.h"
+#include "window.h"
 
 #define countof(array) (sizeof(array) / sizeof *(array))
 
-static const struct batch_mode *const modes[] = {
-    &batch_single, &batch_batch, &batch_linked, &batch_fixed, &batch_vectored,
+static const struct mode *const modes[] = {
+    &mode_single, &mode_batch, &mode_linked, &mode_fixed, &mode_vectored,
 };
 
-/* The list of modes is the table's, so that help cannot forget one. */
+/* Prints the modes from their table, so that help cannot forget one. */
 static void print_help(void)
 {
     puts("usage: batch [options] FILE...\n"
@@ -27,14 +27,14 @@ static void print_help(void)
          "Writes the contents of the files to stdout, in the order given. A\n"
          "file that cannot be read is named on stderr; the others are whole.\n"
          "\n"
-         "  --mode MODE   how to read them; batch, if not said:");
+         "  --mode MODE   how to read them (batch):");
     for (size_t i = 0; i < countof(modes); i++)
         printf("                  %-9s %s\n", modes[i]->name, modes[i]->words);
     puts("  --sync        without a ring: open, read, write, close\n"
          "  --verify      write to a scratch file, read back and compare,\n"
          "                instead of writing to stdout\n"
-         "  --quiet       read, and write nothing: to measure\n"
-         "  --stats       one line on stderr: what was asked of the kernel\n"
+         "  --quiet       read, but write nothing: for measurements\n"
+         "  --stats       one line on stderr: operations, submits, calls\n"
          "  --window N    files at once, 1 to 1024 (40)\n"
          "  --sq N        entries of the submission ring, 4 to 32768\n"
          "  --help, --version\n"
@@ -42,8 +42,8 @@ static void print_help(void)
          "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.");
 }
 
-/* The mode of that name, or NULL: there is none. */
-static const struct batch_mode *find_mode(const char *name)
+/* Returns the mode of that name; NULL if there is none. */
+static const struct mode *find_mode(const char *name)
 {
     for (size_t i = 0; i < countof(modes); i++)
         if (strcmp(modes[i]->name, name) == 0)
@@ -51,20 +51,20 @@ static const struct batch_mode *find_mode(const char *name)
     return NULL;
 }
 
-/* Says what is wrong with the command line; returns the code to exit with. */
+/* Prints what is wrong with the command line. Returns the exit code. */
 static int usage(const char *what, const char *on)
 {
     fprintf(stderr, "batch: %s%s: see batch --help\n", what, on);
     return EXIT_USAGE;
 }
 
-/* The code to exit with when all that was wanted has been printed. */
+/* Returns the exit code after help or version has been printed. */
 static int printed(void)
 {
     return cli_finish("batch", EXIT_SUCCESS, EXIT_FAILURE);
 }
 
-/* Takes one option, out of word; returns -1, or the code to exit with. */
+/* Applies one option, which word contains. Returns -1 or the exit code. */
 static int take_option(struct batch_options *o, int c, const char *word)
 {
     switch (c) {
@@ -72,7 +72,7 @@ static int take_option(struct batch_options *o, int c, const char *word)
         o->mode = find_mode(optarg);
         return o->mode != NULL ? -1 : usage("no such mode: ", optarg);
     case 'w':
-        o->window = (unsigned)cli_number(optarg, 1, BATCH_WINDOW_MAX);
+        o->window = (unsigned)cli_number(optarg, 1, WINDOW_SIZE_MAX);
         return o->window != 0 ? -1 : usage("not a window: ", optarg);
     case 'n':
         o->sq = (unsigned)cli_number(optarg, 4, 32768);
@@ -87,7 +87,7 @@ static int take_option(struct batch_options *o, int c, const char *word)
     }
 }
 
-/* Long options only: the letters are names for take_option. */
+/* There are long options only; the letters name them in take_option. */
 int batch_options_parse(int argc, char **argv, struct batch_options *o)
 {
     static const struct option names[] = {
@@ -104,11 +104,11 @@ int batch_options_parse(int argc, char **argv, struct batch_options *o)
     };
     int c, code = -1;
 
-    *o = (struct batch_options){.mode = &batch_batch, .window = BATCH_WINDOW};
-    opterr = 0; /* one message, in our words */
+    *o = (struct batch_options){.mode = &mode_batch, .window = WINDOW_SIZE};
+    opterr = 0; /* usage prints the message, getopt does not */
     while (code == -1 && (c = getopt_long(argc, argv, "", names, NULL)) != -1)
         code = take_option(o, c, argv[optind - 1]);
-    if (code != -1) /* help, version, or a mistake: said already */
+    if (code != -1) /* help, version, or a mistake: already printed */
         return code;
     if (optind == argc)
         return usage("no FILE", "");

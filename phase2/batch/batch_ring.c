@@ -1,34 +1,35 @@
 /* batch_ring.c: the ring of batch: set up, filled and entered with care.
  * Introduced in phase 2. Needs: batch_ring.h, sys.h.
  *
- * What it teaches: what stands between a program and liburing. Set-up flags are
- * tried from the best down, since only the kernel knows which it has. An SQE is
- * never NULL, since a full SQ is not its user's business. And an enter that
- * failed has changed nothing: what was written down stays queued. lib/ring.h is
- * these functions, grown up; here they can be read in one sitting. */
+ * What it teaches: what a program adds to liburing. It tries sets of set-up
+ * flags from the best one down, because only the kernel knows which it has. It
+ * never returns a NULL SQE, because a full SQ is not the caller's business. It
+ * repeats an enter that failed: a failed enter leaves the queued SQEs in the
+ * ring. lib/ring.h is the complete form of these functions; this one can be
+ * read in one sitting. */
+#include "batch_ring.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "mode.h"
-#include "batch_ring.h"
 #include "sys.h"
 
-#define SQ_ENTRIES_MIN 4u /* BATCH_CHAIN_MAX has to fit */
+#define SQ_ENTRIES_MIN 4u /* room for BATCH_RING_CHAIN_MAX */
 #define WINDOW_SMALL 4u   /* where locked memory is scarce */
 
-/* Per place: a chain, or a close and a write; see window.c. */
-#define OPERATIONS_PER_PLACE 4u
+/* Per file: a chain, or a close and a write; see batch_loop.c. */
+#define OPERATIONS_PER_FILE 4u
 
-/* How often the kernel may say that it has no memory just now, a millisecond
- * apart, before it is believed. */
-#define REFUSALS_MAX 200
+/* The retry budget: how often the kernel may report that it has no memory, with
+ * a millisecond between two calls, before we give up. */
+#define RETRIES_MAX 200
 
-/* Completions are run when we enter anyway (DEFER_TASKRUN), by the one thread
- * there is; a bad SQE does not hold back those behind it (SUBMIT_ALL). */
-static const unsigned flag_ladder[] = {
+/* The fallback list, best first. DEFER_TASKRUN runs completions when the only
+ * thread enters anyway. SUBMIT_ALL submits the entries behind a bad one. */
+static const unsigned setup_flags[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_SUBMIT_ALL,
     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL,
@@ -36,8 +37,8 @@ static const unsigned flag_ladder[] = {
     0,
 };
 
-/* The descriptors below the limit that are still free, at most `wanted`. Asks
- * poll about all of them at once: POLLNVAL is a number without a file. */
+/* Counts the free descriptors below the limit, at most `wanted`. One poll asks
+ * about all of them: POLLNVAL marks a number without a file. */
 static unsigned count_free_descriptors(unsigned wanted)
 {
     uint64_t limit = sys_open_files_max();
@@ -59,116 +60,122 @@ static unsigned count_free_descriptors(unsigned wanted)
     return free_count < wanted ? free_count : wanted;
 }
 
-/* A place needs a descriptor, or an entry in a table that may have no more of
- * them than a process may have files. */
-static void fit_descriptors(struct batch *b)
+/* Each file needs a descriptor, or an entry in the ring's table. That table may
+ * not be longer than the process's limit on open files. */
+static void fit_descriptors(struct batch_ring *ring, unsigned *window,
+                            bool is_direct)
 {
     uint64_t limit = sys_open_files_max();
 
-    b->counts.system_calls++;
-    if (!b->mode->is_direct) {
-        b->counts.system_calls++;
-        b->window = count_free_descriptors(b->window);
-    } else if (b->window + 1 > limit) {
-        b->window = (unsigned)limit - 1;
+    ring->counts->system_calls++;
+    if (!is_direct) {
+        ring->counts->system_calls++;
+        *window = count_free_descriptors(*window);
+    } else if (*window + 1 > limit) {
+        *window = (unsigned)limit - 1;
     }
-    if (b->window == 0)
-        b->window = 1; /* and let the open say why it fails */
+    if (*window == 0)
+        *window = 1; /* the open fails and reports why */
 }
 
-static int init_with_ladder(struct batch *b, unsigned sq)
+static int init_with_fallbacks(struct batch_ring *ring, unsigned sq,
+                               unsigned window)
 {
-    const unsigned rungs = sizeof flag_ladder / sizeof *flag_ladder;
+    const unsigned count = sizeof setup_flags / sizeof *setup_flags;
     int rc = -EINVAL;
 
-    for (unsigned i = 0; i < rungs && rc == -EINVAL; i++) {
+    for (unsigned i = 0; i < count && rc == -EINVAL; i++) {
         struct io_uring_params params = {
-            .flags = flag_ladder[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
-            /* Room for whatever can be in flight: the CQ never overflows. */
-            .cq_entries = OPERATIONS_PER_PLACE * (b->window + 1),
+            .flags = setup_flags[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
+            /* Room for everything in flight: the CQ never overflows. */
+            .cq_entries = OPERATIONS_PER_FILE * (window + 1),
         };
 
         if (params.cq_entries < sq)
             params.cq_entries = sq;
-        rc = io_uring_queue_init_params(sq, &b->ring, &params);
-        b->counts.system_calls++;
+        rc = io_uring_queue_init_params(sq, &ring->uring, &params);
+        ring->counts->system_calls++;
     }
     return rc;
 }
 
-int batch_ring_init(struct batch *b, unsigned sq)
+int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
+                    bool is_direct)
 {
-    unsigned entries = sq != 0 ? sq : OPERATIONS_PER_PLACE * b->window;
+    unsigned entries = sq != 0 ? sq : OPERATIONS_PER_FILE * *window;
     int rc;
 
     if (entries < SQ_ENTRIES_MIN)
         entries = SQ_ENTRIES_MIN;
-    rc = init_with_ladder(b, entries);
-    if (rc == -ENOMEM && b->window > WINDOW_SMALL) {
-        /* The rings count against RLIMIT_MEMLOCK: a small one may fit. */
-        b->window = WINDOW_SMALL;
-        rc = init_with_ladder(b, OPERATIONS_PER_PLACE * WINDOW_SMALL);
+    rc = init_with_fallbacks(ring, entries, *window);
+    if (rc == -ENOMEM && *window > WINDOW_SMALL) {
+        /* RLIMIT_MEMLOCK limits the rings' memory: a small ring may fit. */
+        *window = WINDOW_SMALL;
+        rc = init_with_fallbacks(ring, OPERATIONS_PER_FILE * WINDOW_SMALL,
+                                 *window);
     }
     if (rc < 0)
         return rc;
-    /* Spares a lookup per enter; where it is refused, the lookup stays. */
-    (void)io_uring_register_ring_fd(&b->ring);
-    b->counts.system_calls++;
-    fit_descriptors(b);
+    /* Saves a lookup per enter. If the kernel refuses, the lookup remains. */
+    (void)io_uring_register_ring_fd(&ring->uring);
+    ring->counts->system_calls++;
+    fit_descriptors(ring, window, is_direct);
     return 0;
 }
 
-/* Enters the kernel until it has taken the call. */
-static int enter(struct batch *b, unsigned wait_count)
+/* Enters the kernel until it accepts the call or the retry budget is used. */
+static int enter(struct batch_ring *ring, unsigned wait_count)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
-    int refusals = 0, rc;
+    int retries = 0, rc;
 
     for (;;) {
-        rc = io_uring_submit_and_wait(&b->ring, wait_count);
-        b->counts.submits++;
-        b->counts.system_calls++;
+        rc = io_uring_submit_and_wait(&ring->uring, wait_count);
+        ring->counts->submits++;
+        ring->counts->system_calls++;
         if (rc >= 0)
             return 0;
         if (rc == -EINTR) /* a signal; SA_RESTART does not help here */
             continue;
-        if ((rc != -EAGAIN && rc != -EBUSY) || ++refusals > REFUSALS_MAX)
+        if ((rc != -EAGAIN && rc != -EBUSY) || ++retries > RETRIES_MAX)
             return rc;
-        /* The SQEs are still in the ring, and their buffers the kernel's. */
-        if (io_uring_cq_ready(&b->ring) > 0)
-            return 0; /* room can be made: let the caller take these */
+        /* The SQEs are still in the ring, and the kernel owns their buffers. */
+        if (io_uring_cq_ready(&ring->uring) > 0)
+            return 0; /* the caller takes these, which makes room */
         nanosleep(&pause, NULL);
     }
 }
 
-void batch_reserve(struct batch *b, unsigned count)
+void batch_ring_reserve(struct batch_ring *ring, unsigned count)
 {
-    while (io_uring_sq_space_left(&b->ring) < count && b->enter_result == 0)
-        b->enter_result = enter(b, 0);
+    while (io_uring_sq_space_left(&ring->uring) < count && ring->result == 0)
+        ring->result = enter(ring, 0);
 }
 
-struct io_uring_sqe *batch_sqe(struct batch *b, unsigned place,
-                               enum batch_step step)
+struct io_uring_sqe *batch_ring_sqe(struct batch_ring *ring, uint64_t data)
 {
     struct io_uring_sqe *sqe;
 
-    batch_reserve(b, 1);
-    sqe = io_uring_get_sqe(&b->ring);
-    if (sqe == NULL) /* enter has failed for good: batch_enter will say so */
-        sqe = &b->nowhere;
-    /* The entry was used before: what prep does not set must not remain. */
+    batch_ring_reserve(ring, 1);
+    sqe = io_uring_get_sqe(&ring->uring);
+    if (sqe == NULL) /* enter has failed; batch_ring_enter returns its error */
+        sqe = &ring->discarded;
+    /* The entry may have been used before, and prep does not set all of it. */
     memset(sqe, 0, sizeof *sqe);
-    io_uring_sqe_set_data64(sqe, (uint64_t)place << 8 | (unsigned)step);
-    if (step != STEP_WRITE && step != STEP_WAIT_OUTPUT)
-        b->places[place].in_flight++;
-    b->in_flight++;
-    b->counts.operations++;
+    io_uring_sqe_set_data64(sqe, data);
+    ring->in_flight++;
+    ring->counts->operations++;
     return sqe;
 }
 
-int batch_enter(struct batch *b)
+bool batch_ring_is_busy(const struct batch_ring *ring)
 {
-    if (b->enter_result == 0)
-        b->enter_result = enter(b, 1);
-    return b->enter_result;
+    return ring->is_serial && ring->in_flight > 0;
+}
+
+int batch_ring_enter(struct batch_ring *ring)
+{
+    if (ring->result == 0)
+        ring->result = enter(ring, 1);
+    return ring->result;
 }

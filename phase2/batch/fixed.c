@@ -1,119 +1,114 @@
-/* fixed.c: mode fixed: buffers and files that the ring knows already.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+/* fixed.c: mode fixed: buffers and files that are registered with the ring.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
  *
- * What it teaches: each ordinary read makes the kernel look up the descriptor
- * and take a reference to the file, and, where the device writes into our
- * memory itself (O_DIRECT), find and pin the pages of the buffer. Registering
- * does both once. The price: the pages stay pinned, which RLIMIT_MEMLOCK
- * bounds, and a read must lie inside the one buffer that it names.
+ * What it teaches: for each ordinary read the kernel looks up the descriptor
+ * and takes a reference to the file. Where the device writes into our memory
+ * itself (O_DIRECT), it also finds and pins the pages of the buffer. With
+ * registration it does both once. The price: the pages stay pinned, which
+ * RLIMIT_MEMLOCK limits, and a read must lie inside the one buffer that it
+ * names.
  *
- * For files in the page cache nothing needs pinning, the bytes are copied: do
- * not expect a gain here; phase2/random-read shows where there is one. */
+ * Reads from the page cache copy the bytes, and nothing needs to be pinned. So
+ * do not expect a gain here; phase2/random-read shows where there is one. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "mode.h"
-#include "batch_ring.h"
+#include "plain.h"
 
-/* One entry per place, and stdout behind them. */
-static int fixed_files(struct batch *b)
+/* Registers each buffer under its slot's number. */
+static int register_buffers(struct window *w)
 {
-    int out = STDOUT_FILENO;
-    int rc = io_uring_register_files_sparse(&b->ring, b->window + 1);
-
-    b->counts.system_calls++;
-    if (rc < 0)
-        return rc;
-    b->counts.system_calls++;
-    rc = io_uring_register_files_update(&b->ring, b->window, &out, 1);
-    return rc < 0 ? rc : 0;
-}
-
-/* One registered buffer per slot, with the slot's number. */
-static int fixed_buffers(struct batch *b)
-{
-    struct iovec *all = calloc(b->slots.count, sizeof *all);
+    const struct slots *slots = &w->buffers.slots;
+    struct iovec *all = calloc(slots->count, sizeof *all);
     int rc;
 
     if (all == NULL)
         return -ENOMEM;
-    for (unsigned i = 0; i < b->slots.count; i++) {
-        all[i].iov_base = slots_address(&b->slots, i);
-        all[i].iov_len = b->slots.len;
+    for (unsigned i = 0; i < slots->count; i++) {
+        all[i].iov_base = slots_address(slots, i);
+        all[i].iov_len = slots->len;
     }
-    rc = io_uring_register_buffers(&b->ring, all, b->slots.count);
-    b->counts.system_calls++;
+    rc = io_uring_register_buffers(&w->ring->uring, all, slots->count);
+    w->ring->counts->system_calls++;
     free(all); /* the kernel has copied the list */
     return rc;
 }
 
-static int fixed_setup(struct batch *b)
+static int fixed_setup(struct window *w)
 {
-    int rc = fixed_files(b);
+    int out = STDOUT_FILENO;
+    /* One number per entry, and stdout behind them. */
+    int rc = io_uring_register_files_sparse(&w->ring->uring, w->size + 1);
 
+    w->ring->counts->system_calls++;
     if (rc < 0)
         return rc;
-    /* Refused, most often for want of RLIMIT_MEMLOCK? Ordinary reads into the
-     * same memory give the same bytes. --stats shows which it was. */
-    b->has_buffers = fixed_buffers(b) == 0;
+    rc = io_uring_register_files_update(&w->ring->uring, w->size, &out, 1);
+    w->ring->counts->system_calls++;
+    if (rc < 0)
+        return rc;
+    /* The kernel refuses most often because of RLIMIT_MEMLOCK. Ordinary reads
+     * into the same memory give the same bytes; --stats shows which it was. */
+    w->has_registered_buffers = register_buffers(w) == 0;
     return 0;
 }
 
-static void fixed_start(struct batch *b, unsigned place)
+static void fixed_start(struct window *w, struct entry *e)
 {
-    struct io_uring_sqe *sqe = batch_sqe(b, place, STEP_OPEN);
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_OPEN);
 
-    b->places[place].fd = (int)place;
-    io_uring_prep_openat_direct(sqe, AT_FDCWD, b->places[place].path,
-                                O_RDONLY | O_NOCTTY, 0, place);
+    e->fd = (int)e->index;
+    io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
+                                e->index);
 }
 
-static void fixed_read(struct batch *b, unsigned place)
+static void fixed_read(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
+    struct slots *slots = &w->buffers.slots;
     struct io_uring_sqe *sqe;
     unsigned char *buf;
 
-    if (!b->has_buffers) {
-        batch_plain_read(b, place);
+    if (!w->has_registered_buffers) {
+        plain_read(w, e);
         return;
     }
-    sqe = batch_sqe(b, place, STEP_READ);
-    buf = slots_lend(&b->slots, p->slots[0]);
-    io_uring_prep_read_fixed(sqe, p->fd, buf + p->filled,
-                             (unsigned)(b->slots.len - p->filled), p->offset,
-                             (int)p->slots[0]);
+    sqe = window_sqe(w, e, STEP_READ);
+    buf = slots_lend(slots, e->set[0]);
+    io_uring_prep_read_fixed(sqe, e->fd, buf + e->filled,
+                             (unsigned)(slots->len - e->filled), e->offset,
+                             (int)e->set[0]);
     sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-/* A run of one place goes out of its registered buffer. A longer one needs an
- * iovec, which for registered buffers exists since Linux 6.15 only; stdout at
- * least is a registered file in both. */
-static void fixed_write(struct batch *b, unsigned list_count)
+/* Writes one entry's bytes out of their registered buffer. Several entries need
+ * an iovec, which registered buffers have only since Linux 6.15. stdout is a
+ * registered file in both cases. */
+static void fixed_write(struct window *w, const struct entry *first,
+                        const struct iovec *list, unsigned count)
 {
-    struct place *p = &b->places[b->run[0]];
-    struct io_uring_sqe *sqe = batch_sqe(b, b->run[0], STEP_WRITE);
-    int out = (int)b->window;
+    struct io_uring_sqe *sqe = window_sqe(w, NULL, STEP_WRITE);
+    int out = (int)w->size;
 
-    if (b->has_buffers && list_count == 1)
-        io_uring_prep_write_fixed(sqe, out, b->run_list[0].iov_base,
-                                  (unsigned)b->run_list[0].iov_len,
-                                  BATCH_STREAM, (int)p->slots[0]);
+    if (w->has_registered_buffers && count == 1)
+        io_uring_prep_write_fixed(sqe, out, list[0].iov_base,
+                                  (unsigned)list[0].iov_len, MODE_STREAM,
+                                  (int)first->set[0]);
     else
-        io_uring_prep_writev(sqe, out, b->run_list, list_count,
-                             BATCH_STREAM);
+        io_uring_prep_writev(sqe, out, list, count, MODE_STREAM);
     sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-const struct batch_mode batch_fixed = {
+const struct mode mode_fixed = {
     .name = "fixed",
     .words = "registered buffers and files",
-    .pieces = 1,
+    .per_set = 1,
     .is_direct = true,
     .setup = fixed_setup,
     .start = fixed_start,
     .read = fixed_read,
-    .close = batch_plain_close,
+    .close = plain_close,
     .write = fixed_write,
 };

@@ -1,77 +1,75 @@
 /* linked.c: mode linked: chains over direct descriptors.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
  *
- * What it teaches: a read cannot be submitted together with the open that it
- * depends on, for two reasons. It could run first: IOSQE_IO_LINK makes it wait.
- * And it must name a descriptor that does not exist yet: so the file is opened
- * into a place of the ring's own table, whose number we choose beforehand.
+ * What it teaches: a read cannot simply be submitted together with the open
+ * that it depends on, for two reasons. It could run first: IOSQE_IO_LINK makes
+ * it wait. And it must name a descriptor that does not exist yet. So the file
+ * is opened into the ring's own table, at a number that we choose beforehand.
  *
  *     close (the last file) ==> open (the next) --> read (its first bytes)
  *
  *     --> IOSQE_IO_LINK: go on only if this one succeeded, and was not short
- *     ==> IOSQE_IO_HARDLINK: go on whatever this one said
+ *     ==> IOSQE_IO_HARDLINK: go on whatever this one returned
  *
- * Why does the close stand before the open, and not behind the read? A chain is
- * written before any of it runs, and whether a read was the last is known only
- * when it has run. Behind a link, close would be cancelled by the short read
- * that ends nearly every file, and would run after a full one that does not end
- * it: just the wrong way round. Behind a hard link it would always run, and
- * lose the rest of whatever came short: /proc, a pipe, a longer file. */
+ * Why is the close before the open, and not behind the read? A chain is written
+ * before any of it runs, and only a read's result shows whether it was the
+ * last. Behind a link, the short read that ends nearly every file would cancel
+ * the close, and a full read that does not end it would run the close: exactly
+ * the wrong way round. Behind a hard link the close would always run, and lose
+ * the rest of every file that comes short: /proc, a pipe, a longer file. */
 #include <fcntl.h>
 
 #include "mode.h"
-#include "batch_ring.h"
+#include "plain.h"
 
-static int linked_setup(struct batch *b)
+static int linked_setup(struct window *w)
 {
-    b->counts.system_calls++;
-    return io_uring_register_files_sparse(&b->ring, b->window);
+    w->ring->counts->system_calls++;
+    return io_uring_register_files_sparse(&w->ring->uring, w->size);
 }
 
-static void linked_start(struct batch *b, unsigned place)
+static void linked_start(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
     struct io_uring_sqe *sqe;
 
     /* A submit in the middle of the chain would end it there. */
-    batch_reserve(b, BATCH_CHAIN_MAX);
-    p->fd = (int)place;
-    if (p->is_left_open) {
-        sqe = batch_sqe(b, place, STEP_CLOSE);
-        io_uring_prep_close_direct(sqe, place);
+    batch_ring_reserve(w->ring, BATCH_RING_CHAIN_MAX);
+    e->fd = (int)e->index;
+    if (e->is_left_open) {
+        sqe = window_sqe(w, e, STEP_CLOSE);
+        io_uring_prep_close_direct(sqe, e->index);
         sqe->flags |= IOSQE_IO_HARDLINK;
-        p->is_left_open = false;
+        e->is_left_open = false;
     }
-    sqe = batch_sqe(b, place, STEP_OPEN);
-    /* No O_CLOEXEC: what is not in the process's table is not inherited. */
-    io_uring_prep_openat_direct(sqe, AT_FDCWD, p->path, O_RDONLY | O_NOCTTY, 0,
-                                place);
+    sqe = window_sqe(w, e, STEP_OPEN);
+    /* No O_CLOEXEC: exec closes numbers of the process, not of this table. */
+    io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
+                                e->index);
     sqe->flags |= IOSQE_IO_LINK;
-    batch_plain_read(b, place);
+    plain_read(w, e);
 }
 
-/* Leaves the close to the chain that opens the next file here, if one comes. */
-static void linked_close(struct batch *b, unsigned place)
+/* Leaves the close to the chain that opens the next file here, if there is a
+ * next one. */
+static void linked_close(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
-
-    if (p->file + b->window >= b->file_count) {
-        batch_plain_close(b, place);
+    if (e->file + w->size >= w->file_count) {
+        plain_close(w, e);
         return;
     }
-    p->is_left_open = true;
-    p->is_open = false;
+    e->is_left_open = true;
+    e->is_open = false;
 }
 
-const struct batch_mode batch_linked = {
+const struct mode mode_linked = {
     .name = "linked",
     .words = "close, open and read as one chain, without descriptors",
-    .pieces = 1,
+    .per_set = 1,
     .is_direct = true,
     .is_linked = true,
     .setup = linked_setup,
     .start = linked_start,
-    .read = batch_plain_read,
+    .read = plain_read,
     .close = linked_close,
-    .write = batch_plain_write,
+    .write = plain_write,
 };

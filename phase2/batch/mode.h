@@ -1,43 +1,41 @@
-/* mode.h: the five modes of batch, and what they are made of.
- * Introduced in phase 2. Needs: batch.h.
+/* mode.h: what a mode of batch is: the operations that it queues.
+ * Introduced in phase 2. Needs: window.h.
  *
- * A mode queues operations; when, for which place and what their results mean
- * is window.c's business, and the same for all of them. */
-#ifndef ONE_RING_BATCH_MODE_H
-#define ONE_RING_BATCH_MODE_H
+ * A mode decides how an operation is made. The callers decide when, for which
+ * entry, and what the result means, and do so for all modes alike: batch_loop.c
+ * for files, output.c for stdout, verify.c for the scratch file. */
+#ifndef PHASE2_MODE_H
+#define PHASE2_MODE_H
 
-#include "batch.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* What one mode does differently. The window, the order, short reads and
- * errors are the same for all: see window.c. */
-struct batch_mode {
+#include "window.h"
+
+struct mode {
     const char *name;
     const char *words; /* for --help */
-    unsigned pieces;   /* buffers of one place */
-    bool is_serial;    /* one operation in flight, ever */
-    bool is_direct;    /* files open into the ring's table, not as fds */
+    unsigned per_set;  /* buffers of one entry */
+    bool is_serial;    /* at most one operation in flight */
+    bool is_direct;    /* files are opened into the ring's table */
     bool is_linked;    /* operations that depend on each other form chains */
 
-    /* Registers what the mode needs. Returns 0 or -errno. */
-    int (*setup)(struct batch *b);
-    /* Queue the operations for a place. */
-    void (*start)(struct batch *b, unsigned place);
-    void (*read)(struct batch *b, unsigned place);
-    void (*close)(struct batch *b, unsigned place);
-    /* Queues one write of what b->run lists, from b->run_list[0] on. */
-    void (*write)(struct batch *b, unsigned list_count);
+    /* Registers what the mode needs. Returns 0 or -errno. NULL: nothing. */
+    int (*setup)(struct window *w);
+    /* Queue the operations on an entry's file. */
+    void (*start)(struct window *w, struct entry *e);
+    void (*read)(struct window *w, struct entry *e);
+    void (*close)(struct window *w, struct entry *e);
+    /* Queues one write of list to stdout. The bytes of first come first. */
+    void (*write)(struct window *w, const struct entry *first,
+                  const struct iovec *list, unsigned count);
 };
 
-extern const struct batch_mode batch_single, batch_batch, batch_linked,
-    batch_fixed, batch_vectored;
+/* In plain.c, and in a file each. */
+extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
+    mode_vectored;
 
-/* The offset of a write to a stdout that has no offsets. */
-#define BATCH_STREAM UINT64_MAX
-
-/* plain.c: the operations as they are in mode batch. */
-void batch_plain_start(struct batch *b, unsigned place);
-void batch_plain_read(struct batch *b, unsigned place);
-void batch_plain_close(struct batch *b, unsigned place);
-void batch_plain_write(struct batch *b, unsigned list_count);
+/* The offset of a write to a stdout without offsets. */
+#define MODE_STREAM UINT64_MAX
 
 #endif

@@ -1,159 +1,182 @@
-/* output.c: bytes to stdout, in the order of the command line.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+/* output.c: bytes to stdout, in the order of the command line; see output.h.
+ * Introduced in phase 2. Needs: output.h, file.h, sys.h.
  *
- * What it teaches: reads may complete in any order, a stream has only one. Two
- * writes to one pipe that are in flight together may run in either order, even
- * if they were submitted in the right one. So one operation at a time is in
- * flight on stdout, and to be worth its round trip it carries all that is due:
- * the run of places from the oldest file up to the first that is not ready.
+ * What it teaches: reads may complete in any order, but a stream has only one.
+ * Two writes to one pipe that are in flight together may run in either order,
+ * even if they were submitted in the right one. So at most one operation on
+ * stdout is in flight. To be worth its round trip it carries everything that is
+ * due: the run of entries from the oldest file up to the first that is not
+ * ready.
  *
- * A short write ends somewhere inside the run; it moves the run's beginning,
- * never its order.
+ * A short write ends somewhere inside the run. The next run begins there, and
+ * the order stays the same.
  *
- * A stdout that is a file has a position, which it shares: with stderr under
- * `>log 2>&1`, with every other program of a script. write(2) locks it while it
- * uses and moves it. An operation on the ring takes the position when it begins
- * and stores it when it ends, without the lock; and if it comes short because
- * of an error, it is not stored at all (Linux 6.18), and the next write begins
- * at the old place. So what has a position gets a plain writev: it goes to the
- * page cache, where a worker thread of the ring would do no better. */
+ * If stdout is a file, it has a position, which other descriptors share: stderr
+ * under `>log 2>&1`, and the other programs of a script. write(2) locks the
+ * position while it uses and moves it. An operation on the ring reads it at its
+ * start and stores it at its end, without the lock. If an error cuts the write
+ * short, Linux 6.18 does not store it at all, and the next write overwrites
+ * these bytes. So a stdout with a position gets a plain writev. That copies
+ * into the page cache, which an io-wq worker would not do faster. */
+#include "output.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <sys/uio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "mode.h"
-#include "batch_ring.h"
 #include "file.h"
+#include "sys.h"
 
-/* As many pieces as the kernel takes in one writev. */
+/* The kernel accepts at most this many buffers in one writev. */
 #define LIST_MAX 1024u
 
-/* Lists the places to write now; returns how many. */
-static unsigned gather(struct batch *b)
+int output_open(struct output *o)
 {
-    unsigned limit = b->mode->is_serial ? 1 : LIST_MAX / b->pieces;
-    unsigned count = 0;
+    return sys_stat(STDOUT_FILENO, &o->info);
+}
 
-    for (unsigned file = b->head; file < b->tail && count < limit; file++) {
-        unsigned place = file % b->window;
-        struct place *p = &b->places[place];
+int output_init(struct output *o)
+{
+    const struct window *w = o->window;
 
-        if (batch_is_ready(b, p))
-            b->run[count++] = place;
-        if (!p->has_ended)
+    o->run = calloc(w->size, sizeof *o->run);
+    o->list = calloc(w->size * w->buffers.per_set, sizeof *o->list);
+    return o->run == NULL || o->list == NULL ? -ENOMEM : 0;
+}
+
+void output_finish(struct output *o)
+{
+    free(o->run);
+    free(o->list);
+}
+
+/* Fills the run with the entries to write now. */
+static void gather(struct output *o)
+{
+    const struct window *w = o->window;
+    unsigned limit = o->mode->is_serial ? 1 : LIST_MAX / w->buffers.per_set;
+
+    o->run_count = 0;
+    for (unsigned file = w->head; file < w->tail && o->run_count < limit;
+         file++) {
+        struct entry *e = window_entry(w, file);
+
+        if (window_is_ready(w, e))
+            o->run[o->run_count++] = e;
+        if (!e->has_ended)
             break; /* the files behind this one wait for the rest of it */
     }
-    return count;
 }
 
-static bool has_position(const struct batch *b)
-{
-    return S_ISREG(b->out_info.st_mode) || S_ISBLK(b->out_info.st_mode);
-}
-
-/* What a write of the run has come to. */
-static void run_advance(struct batch *b, int result)
+/* Applies the result of writing the run. */
+static void run_advance(struct output *o, int result)
 {
     size_t len = result > 0 ? (unsigned)result : 0;
 
-    for (unsigned i = 0; i < b->run_count; i++) {
-        struct place *p = &b->places[b->run[i]];
-        size_t due = p->filled - p->written;
+    for (unsigned i = 0; i < o->run_count; i++) {
+        struct entry *e = o->run[i];
+        size_t due = e->filled - e->written;
         size_t done = len < due ? len : due;
 
-        p->written += done;
-        b->counts.bytes += done;
+        e->written += done;
+        o->counts->bytes += done;
         len -= done;
-        if (p->written == p->filled)
-            batch_empty(p);
+        if (e->written == e->filled)
+            window_empty(e);
     }
     assert(len == 0);
     if (result == -EAGAIN)
-        b->is_output_full = true; /* whoever gave us stdout set O_NONBLOCK */
+        o->is_full = true; /* stdout was opened with O_NONBLOCK */
     else if (result == 0)
-        b->output_result = -EIO; /* neither bytes nor an error: no progress */
+        o->result = -EIO; /* neither bytes nor an error: no progress */
     else if (result < 0 && result != -EINTR)
-        b->output_result = result;
+        o->result = result;
 }
 
-/* Writes the run: at once, or as an operation that is in flight afterwards. */
-static void write_run(struct batch *b)
+/* Writes the run: with a system call, or as an operation of the ring. */
+static void write_run(struct output *o)
 {
-    unsigned list_count = 0;
+    struct window *w = o->window;
+    unsigned count = 0;
 
-    for (unsigned i = 0; i < b->run_count; i++) {
-        struct place *p = &b->places[b->run[i]];
+    for (unsigned i = 0; i < o->run_count; i++) {
+        const struct entry *e = o->run[i];
 
-        list_count += batch_list(b, p->slots, p->written, p->filled,
-                                 b->run_list + list_count);
+        count += buffers_list(&w->buffers, e->set, e->written, e->filled,
+                              o->list + count);
     }
-    if (has_position(b)) {
-        ssize_t put = writev(STDOUT_FILENO, b->run_list, (int)list_count);
+    if (S_ISREG(o->info.st_mode) || S_ISBLK(o->info.st_mode)) {
+        /* A position, which the ring would not lock: see the top. */
+        ssize_t put = writev(STDOUT_FILENO, o->list, (int)count);
 
-        b->counts.system_calls++;
-        run_advance(b, put < 0 ? -errno : (int)put);
+        o->counts->system_calls++;
+        run_advance(o, put < 0 ? -errno : (int)put);
         return;
     }
-    for (unsigned i = 0; i < b->run_count; i++)
-        batch_lend(b, b->places[b->run[i]].slots);
-    b->is_writing = true;
-    b->mode->write(b, list_count);
+    for (unsigned i = 0; i < o->run_count; i++)
+        buffers_lend(&w->buffers, o->run[i]->set);
+    o->is_writing = true;
+    o->mode->write(w, o->run[0], o->list, count);
 }
 
-static void wait_for_room(struct batch *b)
+/* --quiet: marks the bytes as written, in whatever order they come. */
+static void discard(struct output *o)
 {
-    b->is_writing = true;
-    io_uring_prep_poll_add(batch_sqe(b, 0, STEP_WAIT_OUTPUT), STDOUT_FILENO,
-                           POLLOUT);
+    const struct window *w = o->window;
+
+    for (unsigned file = w->head; file < w->tail; file++) {
+        struct entry *e = window_entry(w, file);
+
+        if (!window_is_ready(w, e))
+            continue;
+        o->counts->bytes += e->filled;
+        window_empty(e);
+    }
 }
 
-void batch_output(struct batch *b)
+void output_run(struct output *o)
 {
-    if (b->output_result < 0 || b->is_writing ||
-        (b->mode->is_serial && b->in_flight > 0))
+    struct window *w = o->window;
+
+    if (o->is_quiet) {
+        discard(o);
         return;
-    b->run_count = gather(b);
-    if (b->run_count == 0)
+    }
+    if (o->result < 0 || o->is_writing || batch_ring_is_busy(w->ring))
         return;
-    if (b->is_output_full)
-        wait_for_room(b);
-    else
-        write_run(b);
+    gather(o);
+    if (o->run_count == 0)
+        return;
+    if (o->is_full) {
+        o->is_writing = true;
+        io_uring_prep_poll_add(window_sqe(w, NULL, STEP_WAIT_OUTPUT),
+                               STDOUT_FILENO, POLLOUT);
+    } else {
+        write_run(o);
+    }
 }
 
-void batch_output_done(struct batch *b, enum batch_step step, int result)
+void output_done(struct output *o, enum step step, int result)
 {
-    assert(b->is_writing);
-    b->is_writing = false;
+    assert(o->is_writing);
+    o->is_writing = false;
     if (step == STEP_WAIT_OUTPUT) {
-        b->is_output_full = false;
+        o->is_full = false;
         return;
     }
-    for (unsigned i = 0; i < b->run_count; i++)
-        batch_reclaim(b, b->places[b->run[i]].slots);
-    run_advance(b, result);
+    for (unsigned i = 0; i < o->run_count; i++)
+        buffers_reclaim(&o->window->buffers, o->run[i]->set);
+    run_advance(o, result);
 }
 
-bool batch_is_output(struct batch *b, const char *path)
+bool output_is_file(struct output *o, const char *path)
 {
     struct stat info;
 
-    if (b->hand_on != batch_output || !S_ISREG(b->out_info.st_mode))
-        return false; /* nothing that is written can be read again */
-    b->counts.system_calls++;
-    return stat(path, &info) == 0 && file_is_same(&info, &b->out_info);
-}
-
-void batch_discard(struct batch *b)
-{
-    for (unsigned file = b->head; file < b->tail; file++) {
-        struct place *p = &b->places[file % b->window];
-
-        if (!batch_is_ready(b, p))
-            continue;
-        b->counts.bytes += p->filled;
-        batch_empty(p);
-    }
+    if (o->is_quiet || !S_ISREG(o->info.st_mode))
+        return false; /* what is written cannot be read again */
+    o->counts->system_calls++;
+    return stat(path, &info) == 0 && file_is_same(&info, &o->info);
 }

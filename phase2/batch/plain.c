@@ -1,81 +1,82 @@
-/* plain.c: modes single and batch: the same operations, other company.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+/* plain.c: modes single and batch: the same operations, alone or together.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
  *
  * What it teaches: an operation on the ring is a system call written down: the
- * opcode, the descriptor, the address, the length. What makes it cheaper than
- * the call is company, and only that. Mode single submits each alone and waits
- * for it: one system call per operation, as before, plus the ring's own work.
- * Mode batch writes down whatever can be done now, for all places of the
+ * opcode, the descriptor, the address, the length. It is cheaper than the call
+ * only if one submit carries several. Mode single submits each operation alone
+ * and waits for it: one system call per operation, as before, plus the ring's
+ * own work. Mode batch queues whatever can be done now, for all entries of the
  * window, and enters the kernel once for all of it. */
+#include "plain.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "mode.h"
-#include "batch_ring.h"
 
-void batch_plain_start(struct batch *b, unsigned place)
+void plain_start(struct window *w, struct entry *e)
 {
-    struct io_uring_sqe *sqe = batch_sqe(b, place, STEP_OPEN);
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_OPEN);
 
-    io_uring_prep_openat(sqe, AT_FDCWD, b->places[place].path,
+    io_uring_prep_openat(sqe, AT_FDCWD, e->path,
                          O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
 }
 
-/* Reads on from where the last read ended, into what is left of the buffer: a
- * short read is not the end of the file, only a read of 0 bytes is. */
-void batch_plain_read(struct batch *b, unsigned place)
+/* Reads from where the last read ended, into the rest of the buffer. A short
+ * read is not the end of the file; only a read of 0 bytes is. */
+void plain_read(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
-    struct io_uring_sqe *sqe = batch_sqe(b, place, STEP_READ);
-    unsigned char *buf = slots_lend(&b->slots, p->slots[0]);
+    struct slots *slots = &w->buffers.slots;
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_READ);
+    unsigned char *buf = slots_lend(slots, e->set[0]);
 
-    io_uring_prep_read(sqe, p->fd, buf + p->filled,
-                       (unsigned)(b->slots.len - p->filled), p->offset);
-    if (b->mode->is_direct)
+    io_uring_prep_read(sqe, e->fd, buf + e->filled,
+                       (unsigned)(slots->len - e->filled), e->offset);
+    if (w->is_direct)
         sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-void batch_plain_close(struct batch *b, unsigned place)
+void plain_close(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
-    struct io_uring_sqe *sqe = batch_sqe(b, place, STEP_CLOSE);
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_CLOSE);
 
-    if (b->mode->is_direct)
-        io_uring_prep_close_direct(sqe, (unsigned)p->fd);
+    if (w->is_direct)
+        io_uring_prep_close_direct(sqe, (unsigned)e->fd);
     else
-        io_uring_prep_close(sqe, p->fd);
-    p->is_open = false; /* whatever close says, the descriptor is gone */
+        io_uring_prep_close(sqe, e->fd);
+    e->is_open = false; /* the descriptor is gone, even if close fails */
 }
 
-void batch_plain_write(struct batch *b, unsigned list_count)
+void plain_write(struct window *w, const struct entry *first,
+                 const struct iovec *list, unsigned count)
 {
-    struct io_uring_sqe *sqe = batch_sqe(b, b->run[0], STEP_WRITE);
+    struct io_uring_sqe *sqe = window_sqe(w, NULL, STEP_WRITE);
 
-    if (list_count == 1)
-        io_uring_prep_write(sqe, STDOUT_FILENO, b->run_list[0].iov_base,
-                            (unsigned)b->run_list[0].iov_len, BATCH_STREAM);
+    (void)first;
+    if (count == 1)
+        io_uring_prep_write(sqe, STDOUT_FILENO, list[0].iov_base,
+                            (unsigned)list[0].iov_len, MODE_STREAM);
     else
-        io_uring_prep_writev(sqe, STDOUT_FILENO, b->run_list, list_count,
-                             BATCH_STREAM);
+        io_uring_prep_writev(sqe, STDOUT_FILENO, list, count, MODE_STREAM);
 }
 
-const struct batch_mode batch_single = {
+const struct mode mode_single = {
     .name = "single",
-    .words = "one operation at a time: what a ring costs without company",
-    .pieces = 1,
+    .words = "one operation at a time: shows what the ring itself costs",
+    .per_set = 1,
     .is_serial = true,
-    .start = batch_plain_start,
-    .read = batch_plain_read,
-    .close = batch_plain_close,
-    .write = batch_plain_write,
+    .start = plain_start,
+    .read = plain_read,
+    .close = plain_close,
+    .write = plain_write,
 };
 
-const struct batch_mode batch_batch = {
+const struct mode mode_batch = {
     .name = "batch",
     .words = "many operations per submit",
-    .pieces = 1,
-    .start = batch_plain_start,
-    .read = batch_plain_read,
-    .close = batch_plain_close,
-    .write = batch_plain_write,
+    .per_set = 1,
+    .start = plain_start,
+    .read = plain_read,
+    .close = plain_close,
+    .write = plain_write,
 };

@@ -1,35 +1,35 @@
-/* vectored.c: mode vectored: one operation for many pieces of memory.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+/* vectored.c: mode vectored: one read into several buffers.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
  *
- * What it teaches: a pool has buffers of one size, and a long file wants more
- * than one of them at a time. Where the other modes read a buffer's length, and
- * again, and again, readv fills all the buffers of a place with one operation.
- * A file that fits into one buffer gains nothing.
+ * What it teaches: a pool has buffers of one size, and a long file needs more
+ * than one of them at a time. The other modes read into one buffer, and repeat
+ * that. readv fills all buffers of an entry with one operation. A file that
+ * fits into one buffer gains nothing.
  *
- * The list of pieces belongs to the kernel until the CQE, like the memory that
- * it names: so it lives in the place, never on the stack of the function that
- * writes it down. (Many kernels copy it at submit. Not all; and not this one
- * either when the operation is submitted by a thread of the kernel: SQPOLL.) */
+ * The kernel owns the iovec until the CQE, like the memory that it names. So
+ * the iovec is in the entry, never on the stack of the function that fills it.
+ * (Many kernels copy it at submit. Not all do; and this one does not either
+ * when its own thread submits the operation: SQPOLL.) */
 #include "mode.h"
-#include "batch_ring.h"
+#include "plain.h"
 
-static void vectored_read(struct batch *b, unsigned place)
+static void vectored_read(struct window *w, struct entry *e)
 {
-    struct place *p = &b->places[place];
-    struct io_uring_sqe *sqe = batch_sqe(b, place, STEP_READ);
-    unsigned count = batch_list(b, p->slots, p->filled, batch_capacity(b),
-                                p->list);
+    struct buffers *buffers = &w->buffers;
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_READ);
+    unsigned count = buffers_list(buffers, e->set, e->filled,
+                                  buffers_capacity(buffers), e->list);
 
-    batch_lend(b, p->slots);
-    io_uring_prep_readv(sqe, p->fd, p->list, count, p->offset);
+    buffers_lend(buffers, e->set);
+    io_uring_prep_readv(sqe, e->fd, e->list, count, e->offset);
 }
 
-const struct batch_mode batch_vectored = {
+const struct mode mode_vectored = {
     .name = "vectored",
     .words = "one read for several buffers",
-    .pieces = BATCH_PIECES_MAX,
-    .start = batch_plain_start,
+    .per_set = BUFFERS_PER_SET_MAX,
+    .start = plain_start,
     .read = vectored_read,
-    .close = batch_plain_close,
-    .write = batch_plain_write,
+    .close = plain_close,
+    .write = plain_write,
 };

@@ -1,202 +1,122 @@
-/* window.c: the window over the files: what can be done next, for each.
- * Introduced in phase 2. Needs: mode.h, batch_ring.h.
+/* window.c: the files under way; see window.h.
+ * Introduced in phase 2. Needs: window.h, err.h.
  *
- * What it teaches: a program over completions is a loop around one question.
- * Whatever has just come in, look at every place and write down what it can do
- * now; enter the kernel once; take all completions; ask again. No place waits
- * for another one, except for its turn on stdout.
- *
- *      open --> read --> ... --> read = 0 --> close
- *                 |   buffer full   |
- *                 +--> hand on <----+
- */
-#include <assert.h>
+ * What it teaches: a bounded window needs two numbers, head and tail. A file
+ * enters at the tail when there is room, and leaves at the head when it and all
+ * files before it are done. An entry is reused for the file that is size files
+ * further on. */
+#include "window.h"
+
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "mode.h"
-#include "batch_ring.h"
+#include "err.h"
 
-/* How often a read may say -EAGAIN: some files of /sys say it for ever. */
-#define REFUSALS_MAX 100u
-
-bool batch_is_ready(const struct batch *b, const struct place *p)
+int window_init(struct window *w, unsigned per_set, unsigned spare_sets)
 {
-    return p->filled > 0 && (p->has_ended || p->filled == batch_capacity(b));
+    w->entries = calloc(w->size, sizeof *w->entries);
+    if (w->entries == NULL)
+        return -ENOMEM;
+    for (unsigned i = 0; i < w->size; i++)
+        w->entries[i].index = i;
+    return buffers_init(&w->buffers, per_set, w->size + spare_sets);
 }
 
-void batch_empty(struct place *p)
+void window_finish(struct window *w)
 {
-    p->filled = p->written = p->fetched = 0;
+    buffers_finish(&w->buffers);
+    free(w->entries);
 }
 
-void batch_fail(struct place *p, const char *what, int result)
+struct entry *window_entry(const struct window *w, unsigned file)
 {
-    p->has_ended = true;
-    if (p->result == 0) {
-        p->result = result;
-        p->failed = what;
+    return &w->entries[file % w->size];
+}
+
+struct entry *window_admit(struct window *w)
+{
+    struct entry *e = window_entry(w, w->tail);
+
+    if (w->tail == w->file_count || w->tail - w->head == w->size)
+        return NULL;
+    *e = (struct entry){.file = w->tail,
+                        .path = w->files[w->tail],
+                        .index = e->index,
+                        .is_left_open = e->is_left_open};
+    buffers_take(&w->buffers, e->set);
+    w->tail++;
+    return e;
+}
+
+/* Prints a name on one line, whatever bytes it has: a newline in a name must
+ * not look like a second message. */
+static void print_escaped(const char *name)
+{
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        if (c < 0x20 || c == 0x7f || c == '\\')
+            fprintf(stderr, "\\x%02x", c);
+        else
+            putc(c, stderr);
     }
 }
 
-/* Writes down the next operation on a place's file, if there is one to do. */
-static void advance(struct batch *b, unsigned place)
+void window_report(const struct entry *e)
 {
-    struct place *p = &b->places[place];
-
-    if (p->in_flight > 0 || (b->mode->is_serial && b->in_flight > 0))
-        return;
-    if (p->has_ended) {
-        if (p->is_open)
-            b->mode->close(b, place);
-    } else if (!p->is_open) {
-        if (!b->is_starved)
-            b->mode->start(b, place);
-    } else if (!batch_is_ready(b, p)) {
-        b->mode->read(b, place);
-    }
+    fprintf(stderr, "batch: %s: ", e->failed);
+    print_escaped(e->path);
+    if (strcmp(e->failed, "open") != 0)
+        fprintf(stderr, " at offset %llu", (unsigned long long)e->offset);
+    fprintf(stderr, ": %s (%s)\n", err_words(e->result), err_name(e->result));
 }
 
-/* Gives back the places of the oldest files, as far as they are done. */
-static void retire(struct batch *b)
+void window_retire(struct window *w)
 {
-    for (; b->head < b->tail; b->head++) {
-        struct place *p = &b->places[b->head % b->window];
+    for (; w->head < w->tail; w->head++) {
+        struct entry *e = window_entry(w, w->head);
 
-        if (!p->has_ended || p->is_open || p->in_flight > 0 || p->filled > 0)
+        if (!e->has_ended || e->is_open || e->in_flight > 0 || e->filled > 0)
             return;
-        /* Here, and not where it failed: errors come in the files' order. */
-        if (p->result < 0) {
-            b->counts.failed++;
-            batch_report(p);
+        /* Report here, not at the failure: errors keep the files' order. */
+        if (e->result < 0) {
+            w->ring->counts->failed++;
+            window_report(e);
         }
-        batch_release(b, p->slots);
-        if (b->scratch >= 0)
-            batch_release(b, p->copies);
+        buffers_release(&w->buffers, e->set);
     }
 }
 
-/* Begins further files while the window has places. */
-static void admit(struct batch *b)
+bool window_is_ready(const struct window *w, const struct entry *e)
 {
-    for (; b->tail < b->file_count; b->tail++) {
-        unsigned place = b->tail % b->window;
-        struct place *p = &b->places[place];
+    return e->filled > 0 &&
+           (e->has_ended || e->filled == buffers_capacity(&w->buffers));
+}
 
-        if (b->tail - b->head == b->window)
-            return;
-        *p = (struct place){.file = b->tail,
-                            .path = b->files[b->tail],
-                            .is_left_open = p->is_left_open};
-        batch_take(b, p->slots);
-        if (b->scratch >= 0)
-            batch_take(b, p->copies);
-        advance(b, place);
+void window_empty(struct entry *e)
+{
+    e->filled = e->written = 0;
+}
+
+void window_fail(struct entry *e, const char *what, int result)
+{
+    e->has_ended = true;
+    if (e->result == 0) {
+        e->result = result;
+        e->failed = what;
     }
 }
 
-static void open_done(struct batch *b, struct place *p, int result)
+struct io_uring_sqe *window_sqe(struct window *w, struct entry *e,
+                                enum step step)
 {
-    if (result >= 0) {
-        p->is_open = true;
-        if (!b->mode->is_direct)
-            p->fd = result;
-    } else if (result == -EMFILE || result == -ENFILE) {
-        /* Not this file's fault: it is tried again when one has closed. */
-        b->is_starved = true;
-    } else if (result != -EINTR) {
-        batch_fail(p, "open", result);
+    uint64_t index = 0;
+
+    if (e != NULL) {
+        index = e->index;
+        e->in_flight++;
     }
-}
-
-/* Decides what a read was: error, nothing, the end, or bytes. */
-static void read_done(struct batch *b, struct place *p, int result)
-{
-    batch_reclaim(b, p->slots);
-    if (result == -ECANCELED || result == -EINTR)
-        return; /* has not run: its chain broke, or a signal came */
-    if (result == -EAGAIN && ++p->refusals < REFUSALS_MAX)
-        return; /* not now, say some file systems */
-    p->refusals = 0;
-    if (result < 0) {
-        batch_fail(p, "read", result);
-    } else if (p->offset == 0 && batch_is_output(b, p->path)) {
-        /* Its end would move away with every write, and what had been written
-         * to it by the time of this read would be chance. */
-        batch_fail(p, "input is output", -EINVAL);
-    } else if (result == 0) {
-        p->has_ended = true;
-    } else {
-        p->filled += (unsigned)result;
-        p->offset += (unsigned)result;
-        assert(p->filled <= batch_capacity(b));
-    }
-}
-
-/* Every completion passes through here. */
-static void complete(struct batch *b, uint64_t data, int result)
-{
-    enum batch_step step = (enum batch_step)(data & 0xff);
-    unsigned place = (unsigned)(data >> 8);
-    struct place *p = &b->places[place];
-
-    assert(place < b->window && b->in_flight > 0);
-    b->in_flight--;
-    if (step == STEP_WRITE || step == STEP_WAIT_OUTPUT) {
-        batch_output_done(b, step, result);
-        return;
-    }
-    assert(p->in_flight > 0);
-    p->in_flight--;
-    if (step == STEP_OPEN)
-        open_done(b, p, result);
-    else if (step == STEP_READ)
-        read_done(b, p, result);
-    else if (step == STEP_CLOSE)
-        b->is_starved = false; /* there is a descriptor again */
-    else
-        batch_verify_done(b, p, step, result);
-}
-
-static void reap(struct batch *b)
-{
-    struct io_uring_cqe *cqe;
-    unsigned head, count = 0;
-
-    io_uring_for_each_cqe(&b->ring, head, cqe) {
-        complete(b, cqe->user_data, cqe->res);
-        count++;
-    }
-    /* Only now: from here on the kernel may overwrite them. */
-    io_uring_cq_advance(&b->ring, count);
-}
-
-/* Nothing is in flight and nothing could be begun: there are no descriptors,
- * and no file of ours is open whose close would give one back. */
-static void give_up_oldest(struct batch *b)
-{
-    assert(b->is_starved);
-    batch_fail(&b->places[b->head % b->window], "open", -EMFILE);
-    b->is_starved = false;
-}
-
-int batch_run(struct batch *b)
-{
-    while (b->head < b->file_count) {
-        b->hand_on(b);
-        if (b->output_result < 0)
-            return b->output_result;
-        for (unsigned file = b->head; file < b->tail; file++)
-            advance(b, file % b->window);
-        retire(b);
-        admit(b);
-        if (b->in_flight == 0) {
-            if (b->is_starved)
-                give_up_oldest(b);
-            continue;
-        }
-        if (batch_enter(b) < 0)
-            return b->enter_result;
-        reap(b);
-    }
-    return 0;
+    return batch_ring_sqe(w->ring, index << 8 | (unsigned)step);
 }
