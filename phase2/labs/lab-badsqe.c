@@ -1,11 +1,11 @@
-/* lab-badsqe.c: one bad entry, and what becomes of those behind it.
+/* lab-badsqe.c: one bad entry, and what happens to the entries behind it.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: io_uring_submit may take fewer entries than were queued. The
- * kernel stops at an entry that it cannot accept, after completing that one
- * with an error; the rest stay in the ring until the next submit. Who counts on
- * completions that were never submitted waits for ever. SUBMIT_ALL makes it go
- * on: a bad entry fails alone. */
+ * What it teaches: io_uring_submit may submit fewer entries than were queued.
+ * The kernel stops at an entry that it cannot accept, after completing that one
+ * with an error. The rest stay in the ring until the next submit. A program
+ * that waits for their completions before that submit waits forever. With
+ * SUBMIT_ALL the kernel continues, and a bad entry fails alone. */
 #include <errno.h>
 
 #include "lab.h"
@@ -18,7 +18,7 @@ static int experiment(const char *name, unsigned flags, int first, int second)
 
     if (lab_ring(&ring, 4, 0, flags) < 0)
         return -1;
-    lab_say(name);
+    lab_print(name);
     for (unsigned i = 0; i < 3; i++) {
         struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
 

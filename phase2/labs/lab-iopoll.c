@@ -1,12 +1,12 @@
 /* lab-iopoll.c: polling a device for its completions, and why it is refused.
- * Introduced in phase 2. Needs: lab.h, sys.h.
+ * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
  *
- * What it teaches: SETUP_IOPOLL takes away the interrupt. The kernel asks the
- * device's queue whether an operation is done, inside io_uring_enter. That
- * needs three things: O_DIRECT (the page cache has no queue), a file system
- * that can poll, and a device that has a queue for it: an NVMe drive under
- * nvme.poll_queues=N, as /sys/block/.../queue/io_poll tells. Missing one of
- * them, the answer is -EOPNOTSUPP; and a ring made so serves nothing else: no
+ * What it teaches: with SETUP_IOPOLL the device sends no interrupt. The kernel
+ * asks the device's queue inside io_uring_enter whether an operation is done.
+ * That needs three things: O_DIRECT, since the page cache has no queue; a file
+ * system that can poll; and a device with a queue for it, such as an NVMe drive
+ * under nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them
+ * is missing, the result is -EOPNOTSUPP. Such a ring serves nothing else: no
  * timer, no pipe, no socket. */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 enum { LEN = 4096 };
 
-/* Whether the device of fd says that its queue can be polled. */
+/* Returns 1 if /sys reports that the queue of fd's device can be polled. */
 static int has_poll_queue(int fd)
 {
     char path[128], text[16] = "0";
@@ -73,11 +73,11 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "/proc/self/fd/%d", buffered);
     direct = sys_open(path, O_RDONLY | O_DIRECT, 0);
 
-    lab_say("a ring with IOPOLL");
+    lab_print("a ring with IOPOLL");
     try_read(&ring, "a read through the page cache", buffered, &slots,
              -EOPNOTSUPP);
     if (direct < 0)
-        lab_say("  (no O_DIRECT on this file system)");
+        lab_print("  (no O_DIRECT on this file system)");
     else if (has_poll_queue(direct))
         try_read(&ring, "O_DIRECT, from a queue that can be polled", direct,
                  &slots, LEN);

@@ -1,16 +1,16 @@
 /* lab-link.c: what a short read does to the operation that is linked to it.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: a link means "run the next one if this one did all that it
- * was asked for". A file of 5 bytes cannot fill a read of 16, and so:
+ * What it teaches: a link means "run the next one if this one transferred all
+ * the bytes that it requested". A file of 5 bytes cannot fill a read of 16:
  *
  *      LINK      the write is cancelled: the copy lacks the end of the file
  *      HARDLINK  the write runs with 16 bytes: the copy ends in garbage
  *
- * Both are right, for something else. A copy looks at the read's result before
- * it writes down the write; or it knows the length, and asks for just that.
- * On sockets a short receive is the normal case and breaks no link, unless
- * MSG_WAITALL made it a promise. */
+ * Neither makes a correct copy. A copy program looks at the read's result
+ * before it queues the write, or it knows the length and requests exactly that.
+ * On sockets a short receive is the normal case and does not break a link,
+ * unless MSG_WAITALL requests the full length. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ struct copy {
     const char *content; /* of the copy, afterwards */
 };
 
-/* Takes two completions; results[i] is the one of operation i. */
+/* Takes two completions; results[i] is the result of operation i. */
 static void take_both(struct io_uring *ring, int results[3])
 {
     io_uring_submit(ring);
@@ -47,7 +47,7 @@ static void copy(struct io_uring *ring, const struct copy *c)
     int in = lab_file("hello", 5), out = lab_file("", 0), results[3] = {0};
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
-    lab_say(c->name);
+    lab_print(c->name);
     io_uring_prep_read(sqe, in, buf, c->len, 0);
     io_uring_sqe_set_data64(sqe, FIRST);
     sqe->flags |= c->link;
@@ -70,7 +70,7 @@ static void receive(struct io_uring *ring, const char *name, int flags,
     int pair[2], results[3] = {0};
     char buf[16];
 
-    lab_say(name);
+    lab_print(name);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
         write(pair[1], "hello", 5) != 5)
         return;

@@ -2,10 +2,10 @@
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: a read through the ring takes an offset, as pread does. -1
- * stands for "where the file is", as read does, and moves it. Two such reads in
- * flight share one position and take what they find in whatever order they run:
- * so -1 is for what cannot seek (pipes, terminals), one operation at a time,
- * and everything else gets its offset said. */
+ * means the file's position, which the read then moves, as read does. Two such
+ * reads in flight share one position, and each gets whatever is there when it
+ * runs. So use -1 for files that cannot seek (pipes, terminals), with one
+ * operation at a time. Give an explicit offset to all others. */
 #include <stdint.h>
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
     fd = lab_file("abcdefghi", 9);
-    lab_say("a file that holds abcdefghi");
+    lab_print("a file that holds abcdefghi");
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         step(&ring, fd, &steps[i]);
     close(fd);

@@ -1,18 +1,18 @@
 /* lab-order.c: completions come in the order in which operations end.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: the CQ is not the SQ's mirror. What was submitted first may
- * end last, or never; the only thing that says which operation a completion
- * belongs to is the user_data that we gave it. Nor are operations run in the
- * order of the SQ, not even two writes to one descriptor: who needs an order
- * waits, or links. */
+ * What it teaches: the CQ does not mirror the SQ. The operation that was
+ * submitted first may end last, or never. Only the user_data that we set tells
+ * which operation a completion belongs to. The kernel does not run operations
+ * in the order of the SQ either, not even two writes to one descriptor. If you
+ * need an order, wait for the first one, or link them. */
 #include <unistd.h>
 
 #include "lab.h"
 
 enum { READ = 1, TIMER = 2, NOP = 3 };
 
-/* Takes the next completion; returns whose it is. */
+/* Takes the next completion. Returns its user_data or -errno. */
 static int next(struct io_uring *ring)
 {
     struct io_uring_cqe *cqe;
@@ -41,8 +41,8 @@ int main(int argc, char **argv)
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
 
-    lab_say("submitted together: 1 a read of an empty pipe, 2 a timer of 10 ms,"
-            " 3 a nop");
+    lab_print("submitted together: 1 a read of an empty pipe, "
+              "2 a timer of 10 ms, 3 a nop");
     sqe = io_uring_get_sqe(&ring);
     io_uring_prep_read(sqe, pipe_fds[0], buf, sizeof buf, -1);
     io_uring_sqe_set_data64(sqe, READ);
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 
     lab_result("the first completion belongs to", NOP, next(&ring));
     lab_result("the second", TIMER, next(&ring));
-    /* The read would wait for ever; now it has what it waits for. */
+    /* Without this byte the read never completes. */
     if (write(pipe_fds[1], "!", 1) != 1)
         return LAB_USAGE;
     lab_result("the third, after a write to the pipe", READ, next(&ring));

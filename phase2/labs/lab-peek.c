@@ -1,12 +1,12 @@
-/* lab-peek.c: has it come? Peek asks, wait stays until it has.
+/* lab-peek.c: peek looks for a completion, wait blocks until one is there.
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: io_uring_peek_cqe looks into shared memory and returns at
  * once; io_uring_wait_cqe enters the kernel and sleeps. A program that has
- * something else to do peeks. But what a peek can see depends on when the
- * kernel posts completions: by default at the end of whatever system call comes
- * next, with DEFER_TASKRUN only when it is entered to do so. There a loop that
- * merely peeks waits for ever, with its result lying ready. */
+ * other work to do peeks. But a peek sees only what the kernel has posted. By
+ * default the kernel posts completions at the end of the next system call, with
+ * DEFER_TASKRUN only when the program enters it for that. With DEFER_TASKRUN a
+ * loop that only peeks waits forever, although the result is ready. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 struct setup {
     const char *name;
     unsigned flags;
-    int after_write; /* what a peek says once the bytes are there */
+    int after_write; /* what a peek returns once the bytes are there */
 };
 
 static int peek(struct io_uring *ring)
@@ -36,7 +36,7 @@ static int experiment(const struct setup *setup)
     lab_pipe(pipe_fds);
     if (lab_ring(&ring, 4, 0, setup->flags) < 0)
         return -1;
-    lab_say(setup->name);
+    lab_print(setup->name);
     sqe = io_uring_get_sqe(&ring);
     io_uring_prep_read(sqe, pipe_fds[0], buf, sizeof buf, -1);
     io_uring_submit(&ring);

@@ -1,11 +1,11 @@
-/* lab-splice.c: bytes that move without passing through us.
+/* lab-splice.c: bytes that move without passing through our memory.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: splice moves pages between a file and a pipe, tee gives a
- * second pipe the same pages; no byte is copied to our memory and back. One of
- * the two ends must be a pipe, and a pipe is short: 16 pages, 64 KiB of them
- * where pages have 4 KiB. So every splice comes short, and a link behind one
- * breaks: the loop goes by the counts that come back.
+ * What it teaches: splice moves pages between a file and a pipe. tee gives a
+ * second pipe the same pages. The kernel copies no byte to our memory and back.
+ * One of the two ends must be a pipe, and a pipe is short: 16 pages, which is
+ * 64 KiB where a page has 4 KiB. So every splice of a long file comes short,
+ * and a link behind it breaks. The loop uses the counts that come back.
  *
  *      file --splice--> pipe --tee--> second pipe --splice--> copy 2
  *                        +--------------------------splice--> copy 1      */
@@ -18,7 +18,7 @@
 
 enum { LEN = 200000 };
 
-/* One end of a splice; an offset of -1 says that fd is a pipe. */
+/* One end of a splice; offset is -1 if fd is a pipe. */
 struct end {
     int fd;
     int64_t offset;
@@ -34,16 +34,7 @@ static int splice_once(struct io_uring *ring, struct end in, struct end out,
     return lab_run(ring, 1);
 }
 
-static int tee_once(struct io_uring *ring, int in, int out, unsigned len)
-{
-    struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-
-    io_uring_prep_tee(sqe, in, out, len, 0);
-    io_uring_sqe_set_data64(sqe, 1);
-    return lab_run(ring, 1);
-}
-
-/* Empties a pipe that holds len bytes into a file. 0, or -EIO. */
+/* Moves the len bytes of a pipe into a file. Returns 0 or -EIO. */
 static int drain(struct io_uring *ring, int in, int out, int64_t offset,
                  int len)
 {
@@ -59,15 +50,12 @@ static int drain(struct io_uring *ring, int in, int out, int64_t offset,
     return 0;
 }
 
-static int at_most_len(int len)
-{
-    return len < LEN ? len : LEN;
-}
-
-/* Copies in to both files; the count of splices out of it, or -errno. */
+/* Copies in to both files. Returns the number of splices out of in, or
+ * -errno. */
 static int copy_twice(struct io_uring *ring, int in, const int out[2])
 {
     int one[2], two[2], pipe_len, count = 0;
+    struct io_uring_sqe *sqe;
 
     lab_pipe(one);
     lab_pipe(two);
@@ -77,11 +65,14 @@ static int copy_twice(struct io_uring *ring, int in, const int out[2])
                               (struct end){one[1], -1}, LEN);
 
         if (count == 0)
-            lab_result("one splice of 200000 bytes", at_most_len(pipe_len),
-                       len);
+            lab_result("one splice of 200000 bytes",
+                       pipe_len < LEN ? pipe_len : LEN, len);
         if (len <= 0)
             return len < 0 ? len : count;
-        if (tee_once(ring, one[0], two[1], (unsigned)len) != len ||
+        sqe = io_uring_get_sqe(ring);
+        io_uring_prep_tee(sqe, one[0], two[1], (unsigned)len, 0);
+        io_uring_sqe_set_data64(sqe, 1);
+        if (lab_run(ring, 1) != len ||
             drain(ring, one[0], out[0], offset, len) < 0 ||
             drain(ring, two[0], out[1], offset, len) < 0)
             return -EIO;
@@ -114,7 +105,7 @@ int main(int argc, char **argv)
     in = lab_file(content, LEN);
     out[0] = lab_file("", 0);
     out[1] = lab_file("", 0);
-    lab_say("a file of 200000 bytes, through two pipes, to two copies");
+    lab_print("a file of 200000 bytes, through two pipes, to two copies");
     count = copy_twice(&ring, in, out);
     per_splice = 16 * (int)sysconf(_SC_PAGESIZE);
     lab_result("splices out of the file", (LEN + per_splice - 1) / per_splice,

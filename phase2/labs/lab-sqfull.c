@@ -1,11 +1,11 @@
-/* lab-sqfull.c: a submission ring has an end, and a chain ends where it ends.
+/* lab-sqfull.c: what a full submission ring does, and what it does to a chain.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: io_uring_get_sqe returns NULL when the SQ is full, and the
- * first program that did not look crashed there. Submitting makes room, since
- * the kernel copies what it needs of an SQE. But a submit in the middle of a
- * chain ends the chain: what comes in the next submit does not wait. So make
- * sure of all the entries before the first one is written down. */
+ * What it teaches: io_uring_get_sqe returns NULL when the SQ is full, and a
+ * program that does not check crashes there. Submitting makes room, because the
+ * kernel copies what it needs of an SQE. But a submit in the middle of a chain
+ * ends the chain: entries of the next submit do not wait for it. So reserve all
+ * entries of a chain before you fill the first one. */
 #include <errno.h>
 
 #include "lab.h"
@@ -17,7 +17,7 @@ static void fill(struct io_uring *ring)
     int count = 0;
     struct io_uring_sqe *sqe;
 
-    lab_say("a ring of 4");
+    lab_print("a ring of 4");
     for (; (sqe = io_uring_get_sqe(ring)) != NULL; count++)
         io_uring_prep_nop(sqe);
     lab_result("entries before NULL", 4, count);
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
     fill(&ring);
-    lab_say("a chain: 1 a timer of 10 ms, 2 a nop linked behind it");
+    lab_print("a chain: 1 a timer of 10 ms, 2 a nop linked behind it");
     lab_result("first, submitted together", TIMER, first_of_chain(&ring, 1));
     lab_result("first, with a submit between", NOP, first_of_chain(&ring, 2));
     io_uring_queue_exit(&ring);

@@ -1,19 +1,19 @@
-/* lab-sqpoll.c: a thread of the kernel that watches the SQ, and sleeps.
- * Introduced in phase 2. Needs: lab.h, sys.h.
+/* lab-sqpoll.c: a kernel thread that watches the SQ, and sleeps.
+ * Introduced in phase 2. Needs: lab.h, err.h, sys.h.
  *
  * What it teaches: with SETUP_SQPOLL a submit is a store to memory: no system
- * call. The price is a kernel thread that spins, and that goes to sleep when
- * nothing came for sq_thread_idle milliseconds (0 means 1000). Then it raises
- * NEED_WAKEUP, and the next submit has to be a system call after all:
+ * call. The price is a kernel thread that spins. It goes to sleep after
+ * sq_thread_idle milliseconds without work (0 means 1000). Then it raises
+ * NEED_WAKEUP, and the next submit has to be a system call:
  *
  *      we                              the thread
  *      store the tail                  set NEED_WAKEUP
  *      full fence                      full fence
- *      look at NEED_WAKEUP             look at the tail once more, then sleep
+ *      read NEED_WAKEUP                read the tail once more, then sleep
  *
- * Without the fences both could look before the other's store arrives, and an
- * operation lies there while its watchman sleeps. io_uring_submit does this;
- * the look is repeated here to show it. */
+ * Without the fences both could read before the other's store arrives. The
+ * thread would sleep, and the operation would stay in the SQ. io_uring_submit
+ * does all this; needs_wakeup repeats the read to show it. */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +30,8 @@ static bool needs_wakeup(const struct io_uring *ring)
     return (*(volatile unsigned *)ring->sq.kflags & IORING_SQ_NEED_WAKEUP) != 0;
 }
 
-/* Submits a nop and watches memory, not the kernel, until it has completed. */
+/* Submits a nop and reads the CQ in memory until it has completed. Returns the
+ * number of completions: 1, or 0 at the deadline. */
 static int nop(struct io_uring *ring)
 {
     uint64_t deadline_ns = sys_now_ns() + DEADLINE_NS;
@@ -55,7 +56,8 @@ static int make(struct io_uring *ring, unsigned idle_ms)
     return io_uring_queue_init_params(4, ring, &params);
 }
 
-/* What a program does that would like SQPOLL and can live without. */
+/* Runs the nop on an ordinary ring, as a program does that can work without
+ * SQPOLL. */
 static int fall_back(int refusal)
 {
     struct io_uring ring;
@@ -82,8 +84,8 @@ int main(int argc, char **argv)
     rc = make(&ring, 5000);
     if (rc < 0)
         return fall_back(rc);
-    lab_say("a thread that sleeps after 5 s without work: it is awake");
-    nop(&ring); /* a new thread that finds nothing sleeps at once: wake it */
+    lab_print("a thread that sleeps after 5 s without work: it is awake");
+    nop(&ring); /* a new thread without work sleeps at once: wake it */
     for (int i = 0; i < 100; i++) {
         wakeups += needs_wakeup(&ring);
         completed += nop(&ring);
@@ -95,7 +97,7 @@ int main(int argc, char **argv)
     rc = make(&ring, 20);
     if (rc < 0)
         return fall_back(rc);
-    lab_say("a thread that sleeps after 20 ms: it does");
+    lab_print("a thread that sleeps after 20 ms: it does");
     deadline_ns = sys_now_ns() + DEADLINE_NS;
     while (!needs_wakeup(&ring) && sys_now_ns() < deadline_ns)
         ;

@@ -1,5 +1,5 @@
 /* lab.c: what the labs of phase 2 share; see lab.h.
- * Introduced in phase 2. Needs: lab.h, cli.h, err.h. */
+ * Introduced in phase 2. Needs: lab.h, cli.h, err.h, sys.h. */
 #include "lab.h"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ int lab_options(int argc, char **argv, const char *name, const char *words)
                 "2 usage or no ring.\n",
                 name, words);
     return cli_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
-                         LAB_USAGE);
+                      LAB_USAGE);
 }
 
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
@@ -52,7 +52,7 @@ int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
         params.flags |= IORING_SETUP_CQSIZE;
     rc = io_uring_queue_init_params(sq, ring, &params);
     if (rc == 0) {
-        /* A filter may let set-up through alone: the labs count on both. */
+        /* A seccomp filter may allow set-up and refuse enter. */
         what = "io_uring_enter";
         rc = io_uring_get_events(ring);
         if (rc < 0)
@@ -64,7 +64,7 @@ int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
     return rc < 0 ? rc : 0;
 }
 
-void lab_say(const char *line)
+void lab_print(const char *line)
 {
     puts(line);
 }
@@ -132,20 +132,17 @@ int lab_run(struct io_uring *ring, unsigned data)
     return rc;
 }
 
-static const char *scratch_directory(void)
-{
-    const char *directory = getenv("TMPDIR");
-
-    return directory != NULL && *directory != '\0' ? directory : "/tmp";
-}
-
 int lab_file(const char *text, size_t len)
 {
-    const char *directory = scratch_directory();
-    int fd = sys_open(directory, O_TMPFILE | O_RDWR, 0600);
-    ssize_t put = fd < 0 ? fd : pwrite(fd, text, len, 0);
-    int rc = fd < 0 ? fd : put < 0 ? -errno : -ENOSPC;
+    const char *directory = getenv("TMPDIR");
+    ssize_t put;
+    int fd, rc;
 
+    if (directory == NULL || *directory == '\0')
+        directory = "/tmp";
+    fd = sys_open(directory, O_TMPFILE | O_RDWR, 0600);
+    put = fd < 0 ? fd : pwrite(fd, text, len, 0);
+    rc = fd < 0 ? fd : put < 0 ? -errno : -ENOSPC;
     if (put == (ssize_t)len)
         return fd;
     fprintf(stderr, "a scratch file in %s: %s (%s): set TMPDIR\n", directory,
@@ -166,7 +163,7 @@ int lab_end(void)
 {
     printf("%d of %d predictions held\n", predictions - differences,
            predictions);
-    /* Not 1 where nobody could read it: that says that something differs. */
-    return cli_finish(lab_name, differences == 0 ? EXIT_SUCCESS
-                                                    : EXIT_FAILURE, LAB_USAGE);
+    /* Not 1 if stdout failed: 1 means that a result differs. */
+    return cli_finish(lab_name, differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE,
+                      LAB_USAGE);
 }
