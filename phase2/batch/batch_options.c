@@ -42,20 +42,23 @@ static void print_help(void)
          "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.");
 }
 
-/* Returns the mode of that name; NULL if there is none. */
-static const struct mode *find_mode(const char *name)
-{
-    for (size_t i = 0; i < countof(modes); i++)
-        if (strcmp(modes[i]->name, name) == 0)
-            return modes[i];
-    return NULL;
-}
-
 /* Prints what is wrong with the command line. Returns the exit code. */
 static int usage(const char *what, const char *on)
 {
     fprintf(stderr, "batch: %s%s: see batch --help\n", what, on);
     return EXIT_USAGE;
+}
+
+/* Applies --mode. Returns -1 or the exit code. */
+static int take_mode(struct batch_options *o, const char *name)
+{
+    for (size_t i = 0; i < countof(modes); i++) {
+        if (strcmp(modes[i]->name, name) == 0) {
+            o->mode = modes[i];
+            return -1;
+        }
+    }
+    return usage("no such mode: ", name);
 }
 
 /* Returns the exit code after help or version has been printed. */
@@ -68,9 +71,7 @@ static int printed(void)
 static int take_option(struct batch_options *o, int c, const char *word)
 {
     switch (c) {
-    case 'm':
-        o->mode = find_mode(optarg);
-        return o->mode != NULL ? -1 : usage("no such mode: ", optarg);
+    case 'm': return take_mode(o, optarg);
     case 'w':
         o->window = (unsigned)cli_number(optarg, 1, WINDOW_SIZE_MAX);
         return o->window != 0 ? -1 : usage("not a window: ", optarg);
