@@ -1,6 +1,6 @@
 /* date.c: the calendar against the C library's, and the three forms.
  *
- * Test of lib/date. Needs: suite.h, fence.h, random.h, date.h. */
+ * Test of lib/date. Needs: suite.h, fence.h, rng.h, date.h. */
 #include "date.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "fence.h"
-#include "random.h"
+#include "rng.h"
 #include "suite.h"
 
 #define countof(array) (sizeof array / sizeof *array)
@@ -70,19 +70,19 @@ static void check_time(int64_t time_s)
 
 TEST(every_day_of_four_centuries_is_the_c_librarys)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
 
     /* 1800 to 2200: all kinds of leap years, and both sides of 1970. */
     for (int64_t day = -62091; day < 84006; day++)
-        check_time(day * DAY_S + (int64_t)random_below(&random, DAY_S));
+        check_time(day * DAY_S + (int64_t)rng_below(&rng, DAY_S));
 }
 
 TEST(days_of_all_years_are_the_c_librarys)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
 
     for (int64_t time_s = DATE_MIN_S; time_s <= DATE_MAX_S;
-         time_s += (int64_t)random_below(&random, 60 * DAY_S))
+         time_s += (int64_t)rng_below(&rng, 60 * DAY_S))
         check_time(time_s);
 }
 
@@ -295,15 +295,15 @@ TEST(a_date_with_one_byte_changed_is_another_date_or_none)
 
 TEST(random_times_survive_all_three_forms)
 {
-    struct random random = random_begin();
-    uint64_t rounds = random_option("FUZZ_ROUNDS", 100000);
+    struct rng rng = rng_begin();
+    uint64_t rounds = rng_option("FUZZ_ROUNDS", 100000);
 
     for (uint64_t i = 0; i < rounds; i++) {
         enum form form = (enum form)(i % 3);
         /* Within half a century, so that two digits are enough. */
         int64_t range = INT64_C(49) * 365 * DAY_S, parsed = -1;
         int64_t time_s =
-            NOW_S - range + (int64_t)random_below(&random, 2 * (uint64_t)range);
+            NOW_S - range + (int64_t)rng_below(&rng, 2 * (uint64_t)range);
         char text[64];
 
         print_date(text, sizeof text, form, time_s);
@@ -317,16 +317,16 @@ TEST(random_times_survive_all_three_forms)
 TEST(random_bytes_are_no_date)
 {
     static const char letters[] = "SunMoTedhFriaJbNv, -:0123456789GMT";
-    struct random random = random_begin();
-    uint64_t rounds = random_option("FUZZ_ROUNDS", 100000);
+    struct rng rng = rng_begin();
+    uint64_t rounds = rng_option("FUZZ_ROUNDS", 100000);
     char text[40];
 
     for (uint64_t i = 0; i < rounds; i++) {
-        size_t len = random_below(&random, sizeof text);
+        size_t len = rng_below(&rng, sizeof text);
         int64_t time_s;
 
         for (size_t j = 0; j < len; j++)
-            text[j] = letters[random_below(&random, sizeof letters - 1)];
+            text[j] = letters[rng_below(&rng, sizeof letters - 1)];
         if (date_parse(fence_copy(&input, text, len), NOW_S, &time_s) == 0)
             ck_abort_msg("round %ju: %.*s is a date", (uintmax_t)i, (int)len,
                          text);

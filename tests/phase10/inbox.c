@@ -10,7 +10,7 @@
 #include "../phase8/pool.h"
 #include "await.h"
 #include "client.h"
-#include "random.h"
+#include "rng.h"
 #include "suite.h"
 
 #define TOTAL ((size_t)1 << 20)
@@ -22,11 +22,11 @@ static struct pair pair;
 /* The peer: sends the pattern, in pieces of any length. */
 static void *send_all(void *arg)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
     char *bytes = arg;
 
     for (size_t at = 0; at < TOTAL;) {
-        size_t len = 1 + random_below(&random, random_below(&random, 9000) + 1);
+        size_t len = 1 + rng_below(&rng, rng_below(&rng, 9000) + 1);
 
         len = len < TOTAL - at ? len : TOTAL - at;
         socket_send(pair.there, bytes + at, len);
@@ -54,7 +54,7 @@ static char *make_pattern(void)
  * What is shown is always the pattern from where it was dropped. */
 static void await_take_all(void)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
     size_t done = 0, len;
     int rc = 1;
 
@@ -65,8 +65,8 @@ static void await_take_all(void)
         ck_assert((bytes == NULL) == (len == 0));
         if (!is_pattern(bytes, len, done))
             ck_abort_msg("wrong bytes at %zu", done);
-        if (len > 0 && (random_below(&random, 2) || rc <= 0)) {
-            size_t part = 1 + random_below(&random, len);
+        if (len > 0 && (rng_below(&rng, 2) || rc <= 0)) {
+            size_t part = 1 + rng_below(&rng, len);
 
             inbox_drop(&inbox, part);
             done += part;

@@ -1,7 +1,7 @@
 /* path_fuzz.c: what holds of every target, tried on all the short ones and on
  * many by chance.
  *
- * Test of lib/path. Needs: suite.h, fence.h, random.h, path.h.
+ * Test of lib/path. Needs: suite.h, fence.h, rng.h, path.h.
  *
  * The rules of path.h are written here once more, as a list of segments
  * instead of a string that grows: the two must agree on every input. */
@@ -10,7 +10,7 @@
 
 #include "fence.h"
 #include "path.h"
-#include "random.h"
+#include "rng.h"
 #include "suite.h"
 
 #define TARGET_MAX 48
@@ -205,19 +205,19 @@ static const char *const pieces[] = {
     "\\",  "?",   "#",   "~",   "%7e", "%0d", "%ff", "/.well-known", "%zz",
 };
 
-static size_t make_target(struct random *random, char *target)
+static size_t make_target(struct rng *rng, char *target)
 {
-    size_t len = random_below(random, 16) > 0, max, piece_len;
+    size_t len = rng_below(rng, 16) > 0, max, piece_len;
 
     target[0] = '/';
-    max = random_below(random, TARGET_MAX + 1);
+    max = rng_below(rng, TARGET_MAX + 1);
     while (len < max) {
         const char *piece =
-            pieces[random_below(random, sizeof pieces / sizeof *pieces)];
+            pieces[rng_below(rng, sizeof pieces / sizeof *pieces)];
 
         piece_len = strlen(piece);
-        if (random_below(random, 32) == 0 || len + piece_len > max) {
-            target[len++] = (char)random_below(random, 256);
+        if (rng_below(rng, 32) == 0 || len + piece_len > max) {
+            target[len++] = (char)rng_below(rng, 256);
             continue;
         }
         memcpy(target + len, piece, piece_len);
@@ -228,12 +228,12 @@ static size_t make_target(struct random *random, char *target)
 
 TEST(every_random_target_stays_beneath_the_root)
 {
-    struct random random = random_begin();
-    uint64_t rounds = random_option("FUZZ_ROUNDS", 300000), good = 0;
+    struct rng rng = rng_begin();
+    uint64_t rounds = rng_option("FUZZ_ROUNDS", 300000), good = 0;
     char target[TARGET_MAX];
 
     for (uint64_t i = 0; i < rounds; i++) {
-        size_t len = make_target(&random, target);
+        size_t len = make_target(&rng, target);
 
         if (check_target(fence_copy(&input, target, len), i % 2 == 0) == 0)
             good++;
@@ -244,14 +244,14 @@ TEST(every_random_target_stays_beneath_the_root)
 
 TEST(a_random_target_never_exceeds_a_random_buffer)
 {
-    struct random random = random_begin();
-    uint64_t rounds = random_option("FUZZ_ROUNDS", 300000);
+    struct rng rng = rng_begin();
+    uint64_t rounds = rng_option("FUZZ_ROUNDS", 300000);
     char target[TARGET_MAX];
 
     for (uint64_t i = 0; i < rounds; i++) {
-        size_t size = 1 + random_below(&random, TARGET_MAX);
+        size_t size = 1 + rng_below(&rng, TARGET_MAX);
         struct path path = {fence_buffer(&output, size), size, 0};
-        size_t len = make_target(&random, target);
+        size_t len = make_target(&rng, target);
         int result =
             path_decode(&path, fence_copy(&input, target, len), i % 2 == 0);
 

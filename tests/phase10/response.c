@@ -1,6 +1,6 @@
 /* response.c: response heads, and a strict reader of them.
  *
- * Test of lib/response and lib/status. Needs: suite.h, fence.h, random.h,
+ * Test of lib/response and lib/status. Needs: suite.h, fence.h, rng.h,
  * response.h, status.h. */
 #include "response.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "fence.h"
-#include "random.h"
+#include "rng.h"
 #include "suite.h"
 
 #define countof(array) (sizeof array / sizeof *array)
@@ -454,12 +454,12 @@ static const uint64_t numbers[] = {
 
 TEST(numbers_are_written_as_printf_does)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
 
     for (size_t i = 0; i < countof(numbers) + 10000; i++) {
         uint64_t number = i < countof(numbers)
                               ? numbers[i]
-                              : random_next(&random) >> (i % 64);
+                              : rng_next(&rng) >> (i % 64);
         char expected[64], buf[64];
         struct response r;
         int len = snprintf(expected, sizeof expected, "N: %ju\r\n",
@@ -518,19 +518,19 @@ TEST(no_value_can_split_a_response)
 /* Random bytes as a value: the head is refused, or it is read back whole. */
 TEST(a_random_value_is_refused_or_comes_back)
 {
-    struct random random = random_begin();
-    uint64_t rounds = random_option("FUZZ_ROUNDS", 100000), good = 0;
+    struct rng rng = rng_begin();
+    uint64_t rounds = rng_option("FUZZ_ROUNDS", 100000), good = 0;
 
     for (uint64_t i = 0; i < rounds; i++) {
         char bytes[16], buf[256];
-        size_t len = 1 + random_below(&random, sizeof bytes);
+        size_t len = 1 + rng_below(&rng, sizeof bytes);
         struct response_head head = {.status = 301};
         struct message m;
         int result;
 
         for (size_t j = 0; j < len; j++)
-            bytes[j] = (char)(i % 2 ? random_next(&random)
-                                    : ' ' + random_below(&random, 95));
+            bytes[j] = (char)(i % 2 ? rng_next(&rng)
+                                    : ' ' + rng_below(&rng, 95));
         head.location = fence_copy(&input, bytes, len);
         result = response_write_head(buf, sizeof buf, &head);
         if (result == -EINVAL && !is_value(head.location))

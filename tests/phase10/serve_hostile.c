@@ -13,7 +13,7 @@
 
 #include "../phase9/cases.h"
 #include "client.h"
-#include "random.h"
+#include "rng.h"
 
 #define SECRET "this must never be seen"
 
@@ -177,7 +177,7 @@ TEST(a_mebibyte_of_anything_has_one_answer)
 
 /* Requests with some of their bytes changed. Whatever comes back is an answer;
  * what is found is what lies in the root. */
-static void ask_mutated(struct random *random)
+static void ask_mutated(struct rng *rng)
 {
     static const char request[] = "GET /f?x HTTP/1.1\r\nHost: a\r\n"
                                   "Content-Length: 0\r\nConnection: close"
@@ -187,8 +187,8 @@ static void ask_mutated(struct random *random)
     long got_len;
 
     memcpy(bytes, request, len);
-    for (uint64_t i = random_below(random, 4); i > 0; i--)
-        bytes[random_below(random, len)] = (char)random_below(random, 256);
+    for (uint64_t i = rng_below(rng, 4); i > 0; i--)
+        bytes[rng_below(rng, len)] = (char)rng_below(rng, 256);
     socket_send(c.fd, bytes, len);
     shutdown(c.fd, SHUT_WR);
     got_len = socket_receive_all(c.fd, got, sizeof got);
@@ -205,11 +205,11 @@ static void ask_mutated(struct random *random)
 
 TEST(mutations_of_a_request_harm_nobody)
 {
-    struct random random = random_begin();
+    struct rng rng = rng_begin();
 
     begin();
     for (int i = 0; i < 1000; i++) {
-        ask_mutated(&random);
+        ask_mutated(&rng);
         client_close(&c);
         client_open(&c);
     }
