@@ -21,7 +21,7 @@ static const struct view no_body = {NULL, 0};
 static struct response_head head_of(struct answer *answer, int status,
                                     bool keep)
 {
-    /* HTTP/1.1 keeps a connection by default, HTTP/1.0 only if told so. */
+    /* HTTP/1.1 keeps a connection by default; HTTP/1.0 needs the field. */
     enum response_connection kept = answer->request->minor == 0
                                         ? RESPONSE_KEEPS_ALIVE
                                         : RESPONSE_PERSISTS;

@@ -4,7 +4,7 @@
  * What it teaches: operations whose order matters, for many entries at once.
  * The scratch file has no name and one region per entry, so no two operations
  * touch the same bytes. Put, get, and compare are steps of an entry; the
- * completion's user_data tells which step has ended.
+ * completion's user_data identifies the step that has ended.
  *
  * In mode linked, put and get form a chain: the get makes sense only if the put
  * was complete. If it was short, the link breaks, and the get returns

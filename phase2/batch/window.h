@@ -13,7 +13,7 @@
  *
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
- *    come in any order, and only user_data tells which entry they belong to.
+ *    come in any order, and only user_data identifies their entry.
  *  - slots.h knows who owns a buffer. The entry's fields answer every other
  *    question. */
 #ifndef PHASE2_WINDOW_H

@@ -2,8 +2,8 @@
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: the CQ does not mirror the SQ. The operation that was
- * submitted first may end last, or never. Only the user_data that we set tells
- * which operation a completion belongs to. The kernel does not run operations
+ * submitted first may end last, or never. Only the user_data that we set
+ * identifies the operation of a completion. The kernel does not run operations
  * in the order of the SQ either, not even two writes to one descriptor. If you
  * need an order, wait for the first one, or link them. */
 #include <unistd.h>
