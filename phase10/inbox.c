@@ -13,10 +13,10 @@ void inbox_init(struct inbox *inbox, struct stream *in)
     in->fail_on_empty = true;
     inbox->chunk = (struct chunk){0};
     inbox->chunk_used = 0;
-    inbox->kept_len = 0; /* what kept holds means nothing */
+    inbox->carry_len = 0;
 }
 
-static void let_go(struct inbox *inbox)
+static void release_chunk(struct inbox *inbox)
 {
     if (inbox->chunk.data != NULL)
         stream_release(inbox->in, &inbox->chunk);
@@ -25,8 +25,8 @@ static void let_go(struct inbox *inbox)
 
 void inbox_finish(struct inbox *inbox)
 {
-    let_go(inbox);
-    inbox->kept_len = 0;
+    release_chunk(inbox);
+    inbox->carry_len = 0;
 }
 
 static size_t unused(const struct inbox *inbox)
@@ -36,73 +36,74 @@ static size_t unused(const struct inbox *inbox)
 
 char *inbox_bytes(struct inbox *inbox, size_t *len)
 {
-    if (inbox->kept_len > 0) {
-        *len = inbox->kept_len;
-        return inbox->kept;
+    if (inbox->carry_len > 0) {
+        *len = inbox->carry_len;
+        return inbox->carry;
     }
     *len = unused(inbox);
     return *len > 0 ? inbox->chunk.data + inbox->chunk_used : NULL;
 }
 
-/* Moves as much of the chunk behind what is kept as there is room for. */
-static void keep(struct inbox *inbox)
+/* Moves bytes from the chunk to the end of the carry-over, as many as fit. */
+static void carry(struct inbox *inbox)
 {
-    size_t room = sizeof inbox->kept - inbox->kept_len;
+    size_t room = sizeof inbox->carry - inbox->carry_len;
     size_t len = unused(inbox) < room ? unused(inbox) : room;
 
-    memcpy(inbox->kept + inbox->kept_len,
+    memcpy(inbox->carry + inbox->carry_len,
            inbox->chunk.data + inbox->chunk_used, len);
-    inbox->kept_len += len;
+    inbox->carry_len += len;
     inbox->chunk_used += len;
     if (unused(inbox) == 0)
-        let_go(inbox);
+        release_chunk(inbox);
 }
 
-/* The pool is empty, and who holds its buffers may do so for long: a peer that
- * does not read its answers does. Nobody else is to wait for that one. */
-static int await_own_memory(struct inbox *inbox)
+/* Receives into the carry-over, because the pool is empty. A peer that does not
+ * read its answers may hold a buffer for long, and this one must not wait for
+ * it. */
+static int inbox_await_carry(struct inbox *inbox)
 {
-    int got = await_recv(inbox->in->fd, inbox->kept + inbox->kept_len,
-                         sizeof inbox->kept - inbox->kept_len, 0);
+    int got = await_recv(inbox->in->fd, inbox->carry + inbox->carry_len,
+                         sizeof inbox->carry - inbox->carry_len, 0);
 
     if (got <= 0)
         return got;
-    inbox->kept_len += (size_t)got;
+    inbox->carry_len += (size_t)got;
     return 1;
 }
 
-int await_inbox_more(struct inbox *inbox)
+int inbox_await_more(struct inbox *inbox)
 {
     size_t shown;
     int rc;
 
     (void)inbox_bytes(inbox, &shown);
     if (unused(inbox) > 0)
-        keep(inbox);
-    if (inbox->kept_len > shown) /* the chunk stood behind, and was not shown */
+        carry(inbox);
+    if (inbox->carry_len > shown) /* the chunk's bytes were not shown before */
         return 1;
-    if (inbox->kept_len == sizeof inbox->kept)
+    if (inbox->carry_len == sizeof inbox->carry)
         return -ENOBUFS;
     rc = stream_await_chunk(inbox->in, &inbox->chunk);
     if (rc == -ENOBUFS)
-        return await_own_memory(inbox);
+        return inbox_await_carry(inbox);
     if (rc <= 0)
         return rc;
-    if (inbox->kept_len > 0)
-        keep(inbox);
+    if (inbox->carry_len > 0)
+        carry(inbox);
     return 1;
 }
 
 void inbox_drop(struct inbox *inbox, size_t len)
 {
-    if (inbox->kept_len > 0) {
-        assert(len <= inbox->kept_len);
-        inbox->kept_len -= len;
-        memmove(inbox->kept, inbox->kept + len, inbox->kept_len);
+    if (inbox->carry_len > 0) {
+        assert(len <= inbox->carry_len);
+        inbox->carry_len -= len;
+        memmove(inbox->carry, inbox->carry + len, inbox->carry_len);
         return;
     }
     assert(len <= unused(inbox));
     inbox->chunk_used += len;
     if (unused(inbox) == 0)
-        let_go(inbox);
+        release_chunk(inbox);
 }

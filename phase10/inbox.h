@@ -1,14 +1,14 @@
-/* inbox.h: the bytes of one connection, in order, without copying most.
+/* inbox.h: the bytes of one connection, in order, mostly without a copy.
  *
- * What it teaches: requests do not come one to a packet. A receive may bring
- * half of one, or two and a half; and yet nearly every request arrives whole,
- * alone, in one buffer. So that buffer itself is parsed, and only a request
- * that is cut by its end is moved to memory of the connection's own.
+ * What it teaches: a packet is not a request. A receive may bring half of one,
+ * or two and a half. But nearly every request arrives whole and alone in one
+ * buffer, so the parser reads it there. Only a request that the end of the
+ * buffer cuts is moved to the connection's own memory, the carry-over:
  *
- *     [ kept: the start of a cut request ] [ chunk: rest of what came last ]
+ *     [ carry: the start of a cut request ] [ chunk: rest of the last receive ]
  *
- * That memory is also where bytes are received when no buffer of the pool is
- * free: so nobody waits because others hold them all. */
+ * If no buffer of the pool is free, the inbox receives into the carry-over. So
+ * a connection does not wait for others that hold all buffers. */
 #ifndef PHASE10_INBOX_H
 #define PHASE10_INBOX_H
 
@@ -18,31 +18,34 @@
 #include "stream.h"
 
 struct inbox {
-    struct stream *in; /* borrowed */
-    struct chunk chunk; /* of the pool; len 0: there is none */
-    size_t chunk_used;  /* bytes of it that are done with, or kept */
-    size_t kept_len;
-    char kept[HTTP_HEAD_MAX];
+    struct stream *in;  /* borrowed */
+    struct chunk chunk; /* a buffer of the pool; len 0: none */
+    size_t chunk_used;  /* bytes of it that were dropped or moved to carry */
+    size_t carry_len;
+    char carry[HTTP_HEAD_MAX];
 };
 
-/* Makes an inbox of what the stream brings, which no buffer was asked for
- * yet. */
+/* Makes an inbox of a stream on which nothing has been received yet. */
 void inbox_init(struct inbox *inbox, struct stream *in);
 
-/* Gives the chunk back; what it still held is lost. */
+/* Releases the chunk. Its unused bytes are lost. */
 void inbox_finish(struct inbox *inbox);
 
-/* What is there: *len bytes (0: nothing) that stay where they are until the
- * next call that is not inbox_bytes. */
+/* Returns the bytes that have arrived, and their number in *len; NULL if there
+ * are none. They stay where they are until the next call of another function of
+ * inbox. */
 char *inbox_bytes(struct inbox *inbox, size_t *len);
 
-/* Adds to what inbox_bytes shows, suspending if nothing has come. What was
- * shown is moved, but for its address unchanged. Returns 1; 0 at the end of the
- * input; -ENOBUFS if as much is there as can be; or -errno as
- * stream_await_chunk. */
-int await_inbox_more(struct inbox *inbox);
+/* Adds to the bytes that inbox_bytes shows. Suspends if no more have arrived.
+ * The bytes shown before keep their order and values, but may move.
+ *
+ * Returns 1         there are more bytes
+ *         0         end of input
+ *         -ENOBUFS  the carry-over is full
+ *         -errno    as stream_await_chunk */
+int inbox_await_more(struct inbox *inbox);
 
-/* Drops the first len bytes: they are done with. */
+/* Drops the first len bytes: the caller does not need them any more. */
 void inbox_drop(struct inbox *inbox, size_t len);
 
 #endif

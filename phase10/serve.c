@@ -1,14 +1,15 @@
 /* serve.c: a static web server.
  *
- * What it teaches: that the nine phases before this one were all that it takes.
- * This file is the shell: options, the root, what the connections of a ring
- * share. session.c is a connection, answer.c a response, inbox.c its bytes.
+ * What it teaches: a web server needs only what the nine phases before this one
+ * have built. This file has the options, the root, and what the connections of
+ * a ring share. session.c serves a connection, answer.c makes a response, and
+ * inbox.c holds the bytes that were received.
  *
- *     signals, options --> service.c --> a ring a thread --> connections
- *                                      `-- struct site     `-- struct session
+ *     signals, options --> host.c --> a ring per thread --> connections
+ *                                      `-- struct site      `-- struct session
  *
- * Exit codes: 0 after SIGTERM or SIGINT; 1 if it could not serve, or not go on;
- * 2 for the command line, the root, and a machine without io_uring. */
+ * Exit codes: 0 after SIGTERM or SIGINT; 1 if it cannot serve or continue; 2
+ * for the command line, the root, and a machine without io_uring. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -26,7 +27,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* What the command line says besides the limits. */
+/* The options besides the limits. */
 struct arguments {
     const char *root; /* borrowed, as the others: argv's */
     const char *bind;
@@ -34,15 +35,16 @@ struct arguments {
     bool shows_hidden;
 };
 
-/* What all rings share is never written while they run; each has a site of its
- * own for what is. The root is an fd and not a name: what it is called may
- * change, and what it is may not. */
+/* All rings share types and root_fd, which nothing writes while they run. Each
+ * ring has its own struct site for mutable state. The root is an fd, not a
+ * name: a rename of the directory does not change what is served. */
 static struct mime types;
 static struct site sites[RINGS_MAX];
 static int root_fd;
 
-/* Makes what the connections of a ring share. Called in a task of that ring. */
-static int open_site(void **context, unsigned ring, void *arg)
+/* Initializes a ring's site. A task of that ring calls it. Returns 0 or
+ * -errno. */
+static int serve_open_site(void **context, unsigned ring, void *arg)
 {
     const struct arguments *arguments = arg;
     struct site *site = &sites[ring];
@@ -60,8 +62,9 @@ static int open_site(void **context, unsigned ring, void *arg)
     return rc;
 }
 
-/* No connection is left: so no copy is read, and no buffer in use. */
-static void close_site(void *context)
+/* Frees a ring's site. Every connection has ended, so no copy is being read and
+ * no buffer is in use. */
+static void serve_close_site(void *context)
 {
     struct site *site = context;
 
@@ -69,9 +72,9 @@ static void close_site(void *context)
     transfer_pool_finish(&site->pool);
 }
 
-/* The line that scripts wait for: from now on connections are accepted. It goes
- * out at once, also into a pipe. */
-static void print_listening(const struct net_address *address)
+/* Prints the line that scripts wait for: from now on the server accepts
+ * connections. Flushes it, because a pipe would not get it before the end. */
+static void serve_print_listening(const struct net_address *address)
 {
     char text[NET_TEXT_MAX];
 
@@ -93,7 +96,7 @@ static void print_help(void)
            PORT_DEFAULT, limits_help);
 }
 
-/* One option. Returns 0, or -EINVAL with a message printed. */
+/* Applies one option. Returns 0, or -EINVAL after printing a message. */
 static int take_option(int code, struct service_options *host,
                        struct arguments *arguments)
 {
@@ -124,8 +127,8 @@ static int take_option(int code, struct service_options *host,
     return rc;
 }
 
-/* Fills in what the command line says. Returns the exit code: of a success, go
- * on. --help and --version end here, as they should whatever else is asked. */
+/* Applies the command line. --help and --version exit here, whatever follows
+ * them. Returns EXIT_SUCCESS to go on, or the exit code. */
 static int parse(int argc, char **argv, struct service_options *host,
                  struct arguments *arguments)
 {
@@ -161,8 +164,9 @@ static int parse(int argc, char **argv, struct service_options *host,
     return EXIT_SUCCESS;
 }
 
-/* A root that cannot be read and searched would refuse every request, and who
- * started the server would not know why. Returns an fd or -errno. */
+/* Opens the root. Fails now if it cannot be read and searched: otherwise the
+ * server would refuse every request without a reason. Returns an fd or
+ * -errno. */
 static int open_root(const char *root)
 {
     static char inside[PATH_MAX];
@@ -175,8 +179,8 @@ static int open_root(const char *root)
     return sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
 }
 
-/* Everything that can be wrong with the arguments, before anything is
- * served. */
+/* Checks all arguments before the server listens. Returns the exit code, after
+ * printing a message, or EXIT_SUCCESS. */
 static int prepare(struct service_options *host,
                    const struct arguments *arguments)
 {
@@ -194,7 +198,8 @@ static int prepare(struct service_options *host,
                 arguments->root, err_words(root_fd), err_name(root_fd));
         return EXIT_USAGE;
     }
-    /* Not every system has the file, and most of the web needs none. */
+    /* Not every system has the file, and the built-in types cover most sites.
+     * */
     rc = mime_init(&types, "/etc/mime.types");
     if (rc < 0 && rc != -ENOENT)
         fprintf(stderr, "serve: /etc/mime.types: %s (%s); using what of it "
@@ -213,9 +218,9 @@ int main(int argc, char **argv)
         .name = "http connection",
         .serve = session_serve,
         .state_len = sizeof(struct session),
-        .on_listening = print_listening,
-        .await_open = open_site,
-        .await_close = close_site,
+        .on_listening = serve_print_listening,
+        .await_open = serve_open_site,
+        .await_close = serve_close_site,
         .arg = &arguments,
     };
     char where[NET_TEXT_MAX];

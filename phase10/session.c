@@ -8,18 +8,21 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* After the last response: how long, and how much, a client may go on sending
- * before the connection is closed under it. */
+/* How long a client may go on sending after the last response, and how many
+ * bytes, before the server closes the connection. */
 #define LINGER_NS UINT64_C(1000000000)
 #define LINGER_MAX (HTTP_BODY_MAX + HTTP_HEAD_MAX)
 
-/* Waits for a request and parses its head. The time for it runs from its first
- * byte, not from the last that came: a peer that sends one byte now and then
- * gains nothing by it.
+/* Waits for a request and parses its head. The deadline runs from the request's
+ * first byte, not from its latest: a peer that sends one byte now and then
+ * cannot extend it.
  *
- * Returns the head's length; 0 if the connection ended before a request began;
- * -EBADMSG, the request's error says why; -ETIME, -ECANCELED, ... */
-static int await_request(struct session *session)
+ * Returns > 0         the length of the head
+ *         0           the connection ended before a request began
+ *         -EBADMSG    not a request; request.error gives the reason
+ *         -ETIME      the deadline has passed
+ *         -errno      the connection failed, or the task was cancelled */
+static int session_await_request(struct session *session)
 {
     struct http_request *request = &session->request;
     const struct limits *limits = session->limits;
@@ -29,7 +32,7 @@ static int await_request(struct session *session)
     int rc;
 
     http_request_init(request, &session->http_limits);
-    /* What has arrived is answered, also if the server is to stop. */
+    /* A request that has arrived is answered even while the server stops. */
     conn_set_idle(session->conn,
                   len == 0 && !stream_has_chunk(&session->conn->in));
     if (len == 0)
@@ -44,24 +47,24 @@ static int await_request(struct session *session)
                 deadline_set_ns(limits->header_ms * NS_PER_MS);
             is_timed = true;
         }
-        rc = await_inbox_more(&session->inbox);
+        rc = inbox_await_more(&session->inbox);
         if (rc <= 0)
             return rc == 0 && http_has_begun(request) ? -ECONNRESET : rc;
         bytes = inbox_bytes(&session->inbox, &len);
     }
 }
 
-/* A body is not read here: the connection ends with the answer. So what follows
- * the head is never taken for a request. */
+/* True if the request has a body. The server does not read it, and closes the
+ * connection after the answer: no byte of a body is parsed as a request. */
 static bool has_body(const struct http_request *request)
 {
     return request->is_chunked || request->content_length > 0;
 }
 
-/* Closing while the peer still sends would make its kernel drop the answer
- * that it has not read yet: say that nothing more will come, and listen for a
- * while. */
-static void await_linger(struct session *session)
+/* Announces the end of the answer, and discards input for a while. If the
+ * server closed while the peer still sends, the peer's kernel would drop the
+ * part of the answer that the peer has not read yet. */
+static void session_await_linger(struct session *session)
 {
     size_t seen = 0, len;
     int rc;
@@ -73,12 +76,12 @@ static void await_linger(struct session *session)
         (void)inbox_bytes(&session->inbox, &len);
         inbox_drop(&session->inbox, len);
         seen += len;
-        rc = await_inbox_more(&session->inbox);
+        rc = inbox_await_more(&session->inbox);
     } while (rc > 0 && seen < LINGER_MAX);
 }
 
-/* What a request that did not come whole, or was not one, is answered. */
-static void await_refusal(struct session *session, int result)
+/* Answers input that is not a complete request, if an answer makes sense. */
+static void session_await_refusal(struct session *session, int result)
 {
     int status = session->request.error.status;
 
@@ -86,38 +89,41 @@ static void await_refusal(struct session *session, int result)
         status = http_has_begun(&session->request) ? 408 : 0;
     else if (result != -EBADMSG)
         status = 0;
-    if (status != 0 && await_answer_page(session, status, false) == 0)
-        await_linger(session);
+    if (status != 0 && answer_await_page(&session->answer, status, false) == 0)
+        session_await_linger(session);
 }
 
-/* The task body of a connection. Whatever ends it, nothing is left to be done
- * but to stop the receive and close, which server.c does. */
+/* The task body of a connection. After it, server.c stops the receive and
+ * closes the descriptor. */
 void session_serve(struct conn *conn)
 {
     struct session *session = conn->state;
     bool keep = true;
 
     session->conn = conn;
-    session->site = conn->server->context;
     session->limits = conn->server->options.limits;
+    session->answer.conn = conn;
+    session->answer.site = conn->server->context;
+    session->answer.limits = session->limits;
+    session->answer.request = &session->request;
     session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
     inbox_init(&session->inbox, &conn->in);
     while (keep) {
         struct http_request *request = &session->request;
-        int head_len = await_request(session);
+        int head_len = session_await_request(session);
 
         if (head_len <= 0) {
-            await_refusal(session, head_len);
+            session_await_refusal(session, head_len);
             break;
         }
         conn_set_idle(conn, false);
         keep = request->keep_alive && !has_body(request) &&
                !conn_should_end(conn);
-        if (await_answer(session, keep) < 0)
+        if (answer_await_send(&session->answer, keep) < 0)
             break;
         inbox_drop(&session->inbox, (size_t)head_len);
         if (!keep)
-            await_linger(session);
+            session_await_linger(session);
     }
     inbox_finish(&session->inbox);
 }

@@ -1,16 +1,16 @@
-/* random-read.c: blocks of 4 KiB from all over a file, past the page cache.
- * Introduced in phase 2. Needs: border.h, slots.h, sys.h.
+/* random-read.c: reads blocks of 4 KiB all over a file, past the page cache.
+ * Introduced in phase 2. Needs: cli.h, err.h, slots.h, sys.h.
  *
- * What it teaches: where a ring wins, and by how much. A disk answers a random
- * read after a hundred microseconds or so, and it could have answered thirty
- * others in the meantime; pread asks for one at a time. A ring keeps --depth of
- * them in flight with one thread. O_DIRECT leaves the page cache out, so that
- * it is the disk that is measured, not memory.
+ * What it teaches: where a ring wins, and by how much. A disk needs about
+ * 100 us for a random read, and can serve about thirty of them at a time. pread
+ * requests one at a time. A ring keeps --depth of them in flight with one
+ * thread. O_DIRECT bypasses the page cache, so the program measures the disk
+ * and not memory.
  *
- * Three ways over the same blocks: pread, the ring, and the ring with the file
- * and the buffers registered, which is where registration counts: the kernel
- * pins the pages once and not for each read. All three must have read the same
- * bytes, or the numbers are worth nothing. */
+ * Three strategies read the same blocks: pread, the ring, and the ring with the
+ * file and the buffers registered. Here registration pays: the kernel pins the
+ * pages once and not for each read. The program compares the bytes that the
+ * three have read; if they differ, the numbers mean nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "border.h"
+#include "cli.h"
 #include "err.h"
 #include "slots.h"
 #include "sys.h"
@@ -36,7 +36,7 @@ struct job {
     bool is_registered;
     struct slots slots; /* depth of them */
     struct io_uring ring;
-    uint64_t sum; /* of what was read: the same in whatever order it came */
+    uint64_t sum; /* of the bytes read, in any order */
 };
 
 /* The n-th block to read: scattered, and the same ones each time. */
@@ -50,8 +50,8 @@ static uint64_t offset_of(const struct job *job, uint64_t n)
     return x % job->block_count * BLOCK;
 }
 
-/* Adds a block to the sum, tied to where it should have come from: so two
- * blocks that were swapped do not go unnoticed. */
+/* Adds a block to the sum, multiplied by its offset: two blocks that were
+ * swapped change the sum. */
 static int take(struct job *job, uint64_t n, unsigned slot, int result)
 {
     const uint64_t *words;
@@ -66,8 +66,8 @@ static int take(struct job *job, uint64_t n, unsigned slot, int result)
     return 0;
 }
 
-/* What it is measured against: one read at a time, and wait for it. */
-static int run_pread(struct job *job)
+/* The baseline: one read at a time. */
+static int random_read_pread(struct job *job)
 {
     unsigned slot = (unsigned)slots_take(&job->slots);
     int rc = 0;
@@ -99,8 +99,8 @@ static void queue(struct job *job, uint64_t n)
     io_uring_sqe_set_data64(sqe, n << 8 | slot);
 }
 
-/* Takes all completions; returns how many, or the first -errno. A buffer comes
- * back whatever its completion says, and is free for the next read. */
+/* Takes all completions. Returns their number or the first -errno. Each buffer
+ * is free for the next read, even after an error. */
 static int reap(struct job *job)
 {
     struct io_uring_cqe *cqe;
@@ -121,11 +121,11 @@ static int reap(struct job *job)
     return rc < 0 ? rc : (int)count;
 }
 
-/* Keeps the disk busy: whatever buffer is free has a read in flight. */
-static int run_ring(struct job *job)
+/* Keeps the disk busy: queues a read for each free buffer. */
+static int random_read_ring(struct job *job)
 {
-    /* Waiting for several at a time leaves the disk a queue to work on and
-     * spares it, and us, a doorbell for each. */
+    /* Waiting for several completions keeps a queue at the disk, and saves a
+     * doorbell write for each read. */
     const uint64_t several = job->depth / 4 + 1;
     uint64_t queued = 0, done = 0;
 
@@ -135,7 +135,7 @@ static int run_ring(struct job *job)
 
         while (queued < job->reads && job->slots.free_count > 0)
             queue(job, queued++);
-        in_flight = queued - done; /* more than that will never come */
+        in_flight = queued - done; /* waiting for more would never end */
         rc = io_uring_submit_and_wait(
             &job->ring, (unsigned)(several < in_flight ? several : in_flight));
         if (rc < 0 && rc != -EINTR)
@@ -148,7 +148,7 @@ static int run_ring(struct job *job)
     return 0;
 }
 
-/* The file as number 0, each buffer under its slot's number. */
+/* Registers the file as number 0 and each buffer under its slot's number. */
 static int register_all(struct job *job)
 {
     static struct iovec all[DEPTH_MAX];
@@ -164,7 +164,7 @@ static int register_all(struct job *job)
     return rc;
 }
 
-/* Runs one way, prints its rate; returns it, or 0 after a message. */
+/* Runs one strategy. Returns its rate after printing it, 0 after an error. */
 static double measure(struct job *job, const char *name,
                       int (*run)(struct job *job), double base)
 {
@@ -187,23 +187,23 @@ static double measure(struct job *job, const char *name,
     return rate;
 }
 
-/* The three ways. Registration may be refused (RLIMIT_MEMLOCK): said, and no
- * failure. */
+/* Runs the three strategies. If the kernel refuses registration
+ * (RLIMIT_MEMLOCK), prints that and does not fail. */
 static int run_all(struct job *job)
 {
-    double base = measure(job, "pread", run_pread, 0);
+    double base = measure(job, "pread", random_read_pread, 0);
     uint64_t sum = job->sum;
     int rc;
 
-    if (base == 0 || measure(job, "ring", run_ring, base) == 0)
+    if (base == 0 || measure(job, "ring", random_read_ring, base) == 0)
         return EXIT_FAILURE;
-    /* Once the bytes differ, the next number would be worth nothing. */
+    /* If the bytes differ already, the next number would mean nothing. */
     if (job->sum == sum) {
         rc = register_all(job);
         if (rc < 0)
             printf("%-18s refused: %s (%s)\n", "ring, registered",
                    err_words(rc), err_name(rc));
-        else if (measure(job, "ring, registered", run_ring, base) == 0)
+        else if (measure(job, "ring, registered", random_read_ring, base) == 0)
             return EXIT_FAILURE;
     }
     if (job->sum == sum)
@@ -212,7 +212,7 @@ static int run_all(struct job *job)
     return EXIT_FAILURE;
 }
 
-/* Says itself what is missing. */
+/* Opens the file, makes buffers and ring. Prints a message on an error. */
 static int set_up(struct job *job)
 {
     const char *what = "open with O_DIRECT";
@@ -232,7 +232,7 @@ static int set_up(struct job *job)
     }
     if (rc >= 0) {
         what = "io_uring_setup";
-        /* One thread, which takes completions when it enters anyway. */
+        /* One thread uses the ring, and takes completions when it enters. */
         rc = io_uring_queue_init(job->depth, &job->ring,
                                  IORING_SETUP_SINGLE_ISSUER |
                                      IORING_SETUP_DEFER_TASKRUN);
@@ -245,19 +245,19 @@ static int set_up(struct job *job)
     return rc;
 }
 
-/* For --help and for mistakes; returns the code to exit with. */
+/* Prints the usage, for --help and for mistakes. Returns the exit code. */
 static int usage(FILE *out, int code)
 {
     fputs("usage: random-read [--depth N] [--reads N] FILE\n\n"
           "Reads blocks of 4 KiB at random places of FILE, past the page cache,"
-          "\nin three ways, and prints how many each reads in a second.\n\n"
+          "\nin three ways, and prints how many each reads per second.\n\n"
           "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
           "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
           "  --help, --version\n\n"
           "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring."
           "\n",
           out);
-    return border_finish("random-read", code, EXIT_FAILURE);
+    return cli_finish("random-read", code, EXIT_FAILURE);
 }
 
 int main(int argc, char **argv)
@@ -273,17 +273,15 @@ int main(int argc, char **argv)
     int c, code;
 
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-        if (c == 'd')
-            job.depth = (unsigned)border_number(optarg, 1, DEPTH_MAX);
-        else if (c == 'r')
-            job.reads = border_number(optarg, 1, READS_MAX);
-        else if (c == 'h')
-            return usage(stdout, EXIT_SUCCESS);
-        else if (c == 'V')
-            return puts("random-read (one-ring) 0.1"),
-                   border_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
-        else
-            return usage(stderr, EXIT_USAGE);
+        switch (c) {
+        case 'd': job.depth = (unsigned)cli_number(optarg, 1, DEPTH_MAX); break;
+        case 'r': job.reads = cli_number(optarg, 1, READS_MAX); break;
+        case 'h': return usage(stdout, EXIT_SUCCESS);
+        case 'V':
+            puts("random-read (one-ring) 0.1");
+            return cli_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
+        default: return usage(stderr, EXIT_USAGE);
+        }
     }
     if (optind + 1 != argc || job.depth == 0 || job.reads == 0)
         return usage(stderr, EXIT_USAGE);
@@ -296,5 +294,5 @@ int main(int argc, char **argv)
         slots_finish(&job.slots);
         sys_close(job.fd);
     }
-    return border_finish("random-read", code, EXIT_FAILURE);
+    return cli_finish("random-read", code, EXIT_FAILURE);
 }

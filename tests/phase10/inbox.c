@@ -74,7 +74,7 @@ static void await_take_all(void)
         }
         if (rc <= 0)
             continue;
-        rc = await_inbox_more(&inbox);
+        rc = inbox_await_more(&inbox);
         bytes = inbox_bytes(&inbox, &len);
         if (rc == -ENOBUFS) { /* as much as can be */
             ck_assert_uint_eq(len, HTTP_HEAD_MAX);

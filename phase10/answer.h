@@ -1,0 +1,59 @@
+/* answer.h: from a request to its response.
+ *
+ * A connection has one answer, which it uses for one request after the other:
+ *
+ *     session --> answer --> path, cache, response, transfer
+ *          `----> inbox --> stream
+ *
+ * session calls answer and inbox. These two know nothing of session, nor of
+ * each other. */
+#ifndef PHASE10_ANSWER_H
+#define PHASE10_ANSWER_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "cache.h"
+#include "date.h"
+#include "http.h"
+#include "mime.h"
+#include "path.h"
+#include "response.h"
+#include "server.h"
+#include "transfer.h"
+
+/* A body up to this size is copied behind its head and sent with it in one
+ * segment. For longer bodies two segments cost less than the copy. */
+#define ANSWER_COPY_MAX 4096
+
+/* What all connections of a ring share. */
+struct site {
+    const struct mime *types; /* borrowed; read only, shared by all rings */
+    struct cache cache;
+    struct transfer_pool pool;
+    struct date_cache date;
+    bool shows_hidden;
+};
+
+struct answer {
+    struct conn *conn; /* borrowed, as the next three */
+    struct site *site;
+    const struct limits *limits;
+    const struct http_request *request;
+    struct path path;
+    char path_text[PATH_MAX];
+    char location[3 * HTTP_TARGET_MAX + 4]; /* of a redirect, encoded */
+    char out[RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + ANSWER_COPY_MAX];
+};
+
+/* Answers a request that was parsed. keep: another request may follow.
+ *
+ * Returns 0       the response is sent
+ *         -errno  the connection cannot be used any more; if a response was
+ *                 begun and not finished, conn->aborts is set */
+int answer_await_send(struct answer *answer, bool keep);
+
+/* Answers with the page of a status. Returns like answer_await_send. */
+int answer_await_page(struct answer *answer, int status, bool keep);
+
+#endif

@@ -1,0 +1,179 @@
+/* batch.c: reads many files at once, in five ways; the same bytes each time.
+ * Introduced in phase 2. Needs: batch_loop.h, batch_options.h, cli.h, sync.h.
+ *
+ * What it teaches: what each means of io_uring saves. One operation at a time,
+ * many per submit, chains, registered buffers and files, vectored operations:
+ * the modes share everything but the operations themselves, so that you can
+ * compare --stats line by line. Read on in this order:
+ *
+ *      window.h      the window and its entries
+ *      batch_loop.c  the loop: what can be done next
+ *      plain.c       modes single and batch, then linked.c, fixed.c, vectored.c
+ *      output.c      the order; batch_ring.c: the ring; sync.c: without one */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "batch_loop.h"
+#include "batch_options.h"
+#include "cli.h"
+#include "err.h"
+#include "sync.h"
+#include "sys.h"
+
+/* Prints an error that is not a file's. advice is empty or begins with ": ". */
+static void complain(const char *what, int result, const char *advice)
+{
+    fprintf(stderr, "batch: %s: %s (%s)%s\n", what, err_words(result),
+            err_name(result), advice);
+}
+
+/* Prints one line of name=value, for scripts: bench.sh reads these names. */
+static void print_stats(const struct batch_loop *loop,
+                        const struct batch_options *o, uint64_t elapsed_ns)
+{
+    const struct counts *c = &loop->counts;
+
+    fprintf(stderr,
+            "mode=%s files=%u failed=%u bytes=%llu operations=%llu "
+            "submits=%llu system_calls=%llu window=%u ms=%.3f%s\n",
+            o->is_sync ? "sync" : o->mode->name, o->file_count, c->failed,
+            (unsigned long long)c->bytes, (unsigned long long)c->operations,
+            (unsigned long long)c->submits, (unsigned long long)c->system_calls,
+            o->is_sync ? 1 : loop->window.size, (double)elapsed_ns / 1e6,
+            o->mode != &mode_fixed || o->is_sync ? ""
+            : loop->window.has_registered_buffers ? " buffers=registered"
+                                                  : " buffers=refused");
+}
+
+/* Connects the parts, which point at each other but own their fields. */
+static void connect_parts(struct batch_loop *loop,
+                          const struct batch_options *o)
+{
+    loop->mode = o->mode;
+    loop->ring.counts = &loop->counts;
+    loop->ring.is_serial = o->mode->is_serial;
+    loop->window.ring = &loop->ring;
+    loop->window.files = o->files;
+    loop->window.file_count = o->file_count;
+    loop->window.size = o->mode->is_serial ? 1 : o->window;
+    loop->window.is_direct = o->mode->is_direct;
+    loop->output.window = &loop->window;
+    loop->output.mode = o->mode;
+    loop->output.counts = &loop->counts;
+    loop->output.is_quiet = o->is_quiet;
+    loop->verify.window = &loop->window;
+    loop->verify.is_linked = o->mode->is_linked;
+}
+
+/* Opens the scratch file of --verify, or prints which directory refused it. */
+static int open_scratch(struct verify *verify)
+{
+    const char *directory = getenv("TMPDIR");
+    int rc;
+
+    if (directory == NULL || *directory == '\0')
+        directory = "/tmp";
+    rc = verify_open(verify, directory);
+    if (rc < 0)
+        fprintf(stderr, "batch: scratch file in %s: %s (%s): set TMPDIR\n",
+                directory, err_words(rc), err_name(rc));
+    return rc;
+}
+
+/* Sets up the ring, and then memory for as many files as the ring allows. */
+static int set_up(struct batch_loop *loop, const struct batch_options *o)
+{
+    struct window *w = &loop->window;
+    int rc = batch_ring_init(&loop->ring, o->sq, &w->size, w->is_direct);
+
+    if (rc < 0) {
+        complain("io_uring_setup", rc,
+                 rc == -ENOMEM ? ": raise RLIMIT_MEMLOCK (ulimit -l)"
+                               : ": phase0/envcheck says more");
+        return rc;
+    }
+    rc = window_init(w, o->mode->per_set, o->is_verify ? w->size : 0);
+    if (rc == 0)
+        rc = output_init(&loop->output);
+    if (rc == 0 && o->is_verify)
+        rc = verify_init(&loop->verify);
+    if (rc < 0) {
+        complain("buffers", -ENOMEM, ": take a smaller --window");
+        return rc;
+    }
+    rc = o->mode->setup != NULL ? o->mode->setup(w) : 0;
+    if (rc < 0)
+        complain("io_uring_register", rc, ": --mode batch does without");
+    return rc;
+}
+
+/* Reads the files with the ring. Returns the exit code. After an error nothing
+ * is freed: operations may be in flight, and the kernel owns their buffers. */
+static int run_ring(struct batch_loop *loop, const struct batch_options *o)
+{
+    int rc;
+
+    if (o->is_verify && open_scratch(&loop->verify) < 0)
+        return EXIT_USAGE;
+    if (set_up(loop, o) < 0)
+        return EXIT_USAGE;
+    rc = batch_loop_run(loop);
+    if (rc < 0) {
+        complain(loop->output.result < 0 ? "stdout" : "io_uring_enter", rc, "");
+        return EXIT_FAILURE;
+    }
+    io_uring_queue_exit(&loop->ring.uring);
+    verify_finish(&loop->verify);
+    output_finish(&loop->output);
+    window_finish(&loop->window);
+    return EXIT_SUCCESS;
+}
+
+/* Reads the files without a ring. Returns the exit code. */
+static int run_sync(struct output *output, const struct batch_options *o)
+{
+    struct sync s = {
+        .files = o->files, .file_count = o->file_count, .output = output,
+    };
+    int rc = slots_init(&s.slots, 1, BUFFERS_LEN);
+
+    if (rc < 0) {
+        complain("buffer", rc, "");
+        return EXIT_USAGE;
+    }
+    rc = sync_run(&s);
+    slots_finish(&s.slots);
+    if (rc < 0)
+        complain("stdout", rc, "");
+    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    static struct batch_loop loop = {.verify.scratch = -1};
+    struct batch_options o;
+    uint64_t start_ns = sys_now_ns();
+    int rc, code = batch_options_parse(argc, argv, &o);
+
+    if (code != -1)
+        return code;
+    connect_parts(&loop, &o);
+    /* Find a closed stdout now: the next descriptor that is opened would get
+     * its number, and the bytes. */
+    rc = output_open(&loop.output);
+    if (rc < 0) {
+        complain("stdout", rc, "");
+        return EXIT_FAILURE;
+    }
+    code = o.is_sync ? run_sync(&loop.output, &o) : run_ring(&loop, &o);
+    if (o.has_stats && code != EXIT_USAGE)
+        print_stats(&loop, &o, sys_now_ns() - start_ns);
+    if (code == EXIT_SUCCESS && o.is_verify)
+        printf("verified: %u files, %llu bytes\n",
+               o.file_count - loop.counts.failed,
+               (unsigned long long)loop.counts.bytes);
+    if (code == EXIT_SUCCESS && loop.counts.failed > 0)
+        code = EXIT_FAILURE;
+    return cli_finish("batch", code, EXIT_FAILURE);
+}

@@ -1,0 +1,49 @@
+/* buffers.h: buffers of one size, handed out in sets of one or several.
+ * Introduced in phase 2. Needs: slots.h.
+ *
+ * A set is the memory of one file in the window. Its buffers change owner
+ * together; see slots.h for the three owners. */
+#ifndef PHASE2_BUFFERS_H
+#define PHASE2_BUFFERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "slots.h"
+
+#define BUFFERS_PER_SET_MAX 4u
+
+/* 64 KiB and a page: a file of exactly 64 KiB ends in its first buffer. */
+#define BUFFERS_LEN 69632u
+
+struct buffers {
+    struct slots slots;
+    unsigned per_set; /* buffers of one set, at most BUFFERS_PER_SET_MAX */
+};
+
+/* Allocates set_count sets. Returns 0 or -ENOMEM. */
+int buffers_init(struct buffers *buffers, unsigned per_set, unsigned set_count);
+
+/* Frees the memory. The kernel may own no buffer any more: asserted. */
+void buffers_finish(struct buffers *buffers);
+
+/* Returns the bytes that one set holds. */
+size_t buffers_capacity(const struct buffers *buffers);
+
+/* A set is an array of per_set slot numbers. These four change its owner:
+ * FREE -> MINE, MINE -> FREE, MINE -> KERNEL, KERNEL -> MINE. */
+void buffers_take(struct buffers *buffers, unsigned *set);
+void buffers_release(struct buffers *buffers, const unsigned *set);
+void buffers_lend(struct buffers *buffers, const unsigned *set);
+void buffers_reclaim(struct buffers *buffers, const unsigned *set);
+
+/* True if the program owns the set, and not the kernel. */
+bool buffers_is_mine(const struct buffers *buffers, const unsigned *set);
+
+/* Lists the bytes [from, to) of a set, for readv and writev. Returns the number
+ * of entries, at most per_set. */
+unsigned buffers_list(const struct buffers *buffers, const unsigned *set,
+                      size_t from, size_t to, struct iovec *list);
+
+#endif

@@ -1,0 +1,114 @@
+/* fixed.c: mode fixed: buffers and files that are registered with the ring.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
+ *
+ * What it teaches: for each ordinary read the kernel looks up the descriptor
+ * and takes a reference to the file. Where the device writes into our memory
+ * itself (O_DIRECT), it also finds and pins the pages of the buffer. With
+ * registration it does both once. The price: the pages stay pinned, which
+ * RLIMIT_MEMLOCK limits, and a read must lie inside the one buffer that it
+ * names.
+ *
+ * Reads from the page cache copy the bytes, and nothing needs to be pinned. So
+ * do not expect a gain here; phase2/random-read shows where there is one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "mode.h"
+#include "plain.h"
+
+/* Registers each buffer under its slot's number. */
+static int register_buffers(struct window *w)
+{
+    const struct slots *slots = &w->buffers.slots;
+    struct iovec *all = calloc(slots->count, sizeof *all);
+    int rc;
+
+    if (all == NULL)
+        return -ENOMEM;
+    for (unsigned i = 0; i < slots->count; i++) {
+        all[i].iov_base = slots_address(slots, i);
+        all[i].iov_len = slots->len;
+    }
+    rc = io_uring_register_buffers(&w->ring->uring, all, slots->count);
+    w->ring->counts->system_calls++;
+    free(all); /* the kernel has copied the list */
+    return rc;
+}
+
+static int fixed_setup(struct window *w)
+{
+    int out = STDOUT_FILENO;
+    /* One number per entry, and stdout behind them. */
+    int rc = io_uring_register_files_sparse(&w->ring->uring, w->size + 1);
+
+    w->ring->counts->system_calls++;
+    if (rc < 0)
+        return rc;
+    rc = io_uring_register_files_update(&w->ring->uring, w->size, &out, 1);
+    w->ring->counts->system_calls++;
+    if (rc < 0)
+        return rc;
+    /* The kernel refuses most often because of RLIMIT_MEMLOCK. Ordinary reads
+     * into the same memory give the same bytes; --stats shows which it was. */
+    w->has_registered_buffers = register_buffers(w) == 0;
+    return 0;
+}
+
+static void fixed_start(struct window *w, struct entry *e)
+{
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_OPEN);
+
+    e->fd = (int)e->index;
+    io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
+                                e->index);
+}
+
+static void fixed_read(struct window *w, struct entry *e)
+{
+    struct slots *slots = &w->buffers.slots;
+    struct io_uring_sqe *sqe;
+    unsigned char *buf;
+
+    if (!w->has_registered_buffers) {
+        plain_read(w, e);
+        return;
+    }
+    sqe = window_sqe(w, e, STEP_READ);
+    buf = slots_lend(slots, e->set[0]);
+    io_uring_prep_read_fixed(sqe, e->fd, buf + e->filled,
+                             (unsigned)(slots->len - e->filled), e->offset,
+                             (int)e->set[0]);
+    sqe->flags |= IOSQE_FIXED_FILE;
+}
+
+/* Writes one entry's bytes out of their registered buffer. Several entries need
+ * an iovec, which registered buffers have only since Linux 6.15. stdout is a
+ * registered file in both cases. */
+static void fixed_write(struct window *w, const struct entry *first,
+                        const struct iovec *list, unsigned count)
+{
+    struct io_uring_sqe *sqe = window_sqe(w, NULL, STEP_WRITE);
+    int out = (int)w->size;
+
+    if (w->has_registered_buffers && count == 1)
+        io_uring_prep_write_fixed(sqe, out, list[0].iov_base,
+                                  (unsigned)list[0].iov_len, MODE_STREAM,
+                                  (int)first->set[0]);
+    else
+        io_uring_prep_writev(sqe, out, list, count, MODE_STREAM);
+    sqe->flags |= IOSQE_FIXED_FILE;
+}
+
+const struct mode mode_fixed = {
+    .name = "fixed",
+    .words = "registered buffers and files",
+    .per_set = 1,
+    .is_direct = true,
+    .setup = fixed_setup,
+    .start = fixed_start,
+    .read = fixed_read,
+    .close = plain_close,
+    .write = fixed_write,
+};

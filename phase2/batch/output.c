@@ -1,0 +1,182 @@
+/* output.c: bytes to stdout, in the order of the command line; see output.h.
+ * Introduced in phase 2. Needs: output.h, file.h, sys.h.
+ *
+ * What it teaches: reads may complete in any order, but a stream has only one.
+ * Two writes to one pipe that are in flight together may run in either order,
+ * even if they were submitted in the right one. So at most one operation on
+ * stdout is in flight. To be worth its round trip it carries everything that is
+ * due: the run of entries from the oldest file up to the first that is not
+ * ready.
+ *
+ * A short write ends somewhere inside the run. The next run begins there, and
+ * the order stays the same.
+ *
+ * If stdout is a file, it has a position, which other descriptors share: stderr
+ * under `>log 2>&1`, and the other programs of a script. write(2) locks the
+ * position while it uses and moves it. An operation on the ring reads it at its
+ * start and stores it at its end, without the lock. If an error cuts the write
+ * short, Linux 6.18 does not store it at all, and the next write overwrites
+ * these bytes. So a stdout with a position gets a plain writev. That copies
+ * into the page cache, which an io-wq worker would not do faster. */
+#include "output.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "sys.h"
+
+/* The kernel accepts at most this many buffers in one writev. */
+#define LIST_MAX 1024u
+
+int output_open(struct output *o)
+{
+    return sys_stat(STDOUT_FILENO, &o->info);
+}
+
+int output_init(struct output *o)
+{
+    const struct window *w = o->window;
+
+    o->run = calloc(w->size, sizeof *o->run);
+    o->list = calloc(w->size * w->buffers.per_set, sizeof *o->list);
+    return o->run == NULL || o->list == NULL ? -ENOMEM : 0;
+}
+
+void output_finish(struct output *o)
+{
+    free(o->run);
+    free(o->list);
+}
+
+/* Fills the run with the entries to write now. */
+static void gather(struct output *o)
+{
+    const struct window *w = o->window;
+    unsigned limit = o->mode->is_serial ? 1 : LIST_MAX / w->buffers.per_set;
+
+    o->run_count = 0;
+    for (unsigned file = w->head; file < w->tail && o->run_count < limit;
+         file++) {
+        struct entry *e = window_entry(w, file);
+
+        if (window_is_ready(w, e))
+            o->run[o->run_count++] = e;
+        if (!e->has_ended)
+            break; /* the files behind this one wait for the rest of it */
+    }
+}
+
+/* Applies the result of writing the run. */
+static void run_advance(struct output *o, int result)
+{
+    size_t len = result > 0 ? (unsigned)result : 0;
+
+    for (unsigned i = 0; i < o->run_count; i++) {
+        struct entry *e = o->run[i];
+        size_t due = e->filled - e->written;
+        size_t done = len < due ? len : due;
+
+        e->written += done;
+        o->counts->bytes += done;
+        len -= done;
+        if (e->written == e->filled)
+            window_empty(e);
+    }
+    assert(len == 0);
+    if (result == -EAGAIN)
+        o->is_full = true; /* stdout was opened with O_NONBLOCK */
+    else if (result == 0)
+        o->result = -EIO; /* neither bytes nor an error: no progress */
+    else if (result < 0 && result != -EINTR)
+        o->result = result;
+}
+
+/* Writes the run: with a system call, or as an operation of the ring. */
+static void write_run(struct output *o)
+{
+    struct window *w = o->window;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < o->run_count; i++) {
+        const struct entry *e = o->run[i];
+
+        count += buffers_list(&w->buffers, e->set, e->written, e->filled,
+                              o->list + count);
+    }
+    if (S_ISREG(o->info.st_mode) || S_ISBLK(o->info.st_mode)) {
+        /* A position, which the ring would not lock: see the top. */
+        ssize_t put = writev(STDOUT_FILENO, o->list, (int)count);
+
+        o->counts->system_calls++;
+        run_advance(o, put < 0 ? -errno : (int)put);
+        return;
+    }
+    for (unsigned i = 0; i < o->run_count; i++)
+        buffers_lend(&w->buffers, o->run[i]->set);
+    o->is_writing = true;
+    o->mode->write(w, o->run[0], o->list, count);
+}
+
+/* --quiet: marks the bytes as written, in whatever order they come. */
+static void discard(struct output *o)
+{
+    const struct window *w = o->window;
+
+    for (unsigned file = w->head; file < w->tail; file++) {
+        struct entry *e = window_entry(w, file);
+
+        if (!window_is_ready(w, e))
+            continue;
+        o->counts->bytes += e->filled;
+        window_empty(e);
+    }
+}
+
+void output_run(struct output *o)
+{
+    struct window *w = o->window;
+
+    if (o->is_quiet) {
+        discard(o);
+        return;
+    }
+    if (o->result < 0 || o->is_writing || batch_ring_is_busy(w->ring))
+        return;
+    gather(o);
+    if (o->run_count == 0)
+        return;
+    if (o->is_full) {
+        o->is_writing = true;
+        io_uring_prep_poll_add(window_sqe(w, NULL, STEP_WAIT_OUTPUT),
+                               STDOUT_FILENO, POLLOUT);
+    } else {
+        write_run(o);
+    }
+}
+
+void output_done(struct output *o, enum step step, int result)
+{
+    assert(o->is_writing);
+    o->is_writing = false;
+    if (step == STEP_WAIT_OUTPUT) {
+        o->is_full = false;
+        return;
+    }
+    for (unsigned i = 0; i < o->run_count; i++)
+        buffers_reclaim(&o->window->buffers, o->run[i]->set);
+    run_advance(o, result);
+}
+
+bool output_is_file(struct output *o, const char *path)
+{
+    struct stat info;
+
+    if (o->is_quiet || !S_ISREG(o->info.st_mode))
+        return false; /* what is written cannot be read again */
+    o->counts->system_calls++;
+    return stat(path, &info) == 0 && file_is_same(&info, &o->info);
+}

@@ -1,0 +1,82 @@
+/* plain.c: modes single and batch: the same operations, alone or together.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
+ *
+ * What it teaches: an operation on the ring is a system call written down: the
+ * opcode, the descriptor, the address, the length. It is cheaper than the call
+ * only if one submit carries several. Mode single submits each operation alone
+ * and waits for it: one system call per operation, as before, plus the ring's
+ * own work. Mode batch queues whatever can be done now, for all entries of the
+ * window, and enters the kernel once for all of it. */
+#include "plain.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "mode.h"
+
+void plain_start(struct window *w, struct entry *e)
+{
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_OPEN);
+
+    io_uring_prep_openat(sqe, AT_FDCWD, e->path,
+                         O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
+}
+
+/* Reads from where the last read ended, into the rest of the buffer. A short
+ * read is not the end of the file; only a read of 0 bytes is. */
+void plain_read(struct window *w, struct entry *e)
+{
+    struct slots *slots = &w->buffers.slots;
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_READ);
+    unsigned char *buf = slots_lend(slots, e->set[0]);
+
+    io_uring_prep_read(sqe, e->fd, buf + e->filled,
+                       (unsigned)(slots->len - e->filled), e->offset);
+    if (w->is_direct)
+        sqe->flags |= IOSQE_FIXED_FILE;
+}
+
+void plain_close(struct window *w, struct entry *e)
+{
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_CLOSE);
+
+    if (w->is_direct)
+        io_uring_prep_close_direct(sqe, (unsigned)e->fd);
+    else
+        io_uring_prep_close(sqe, e->fd);
+    e->is_open = false; /* the descriptor is gone, even if close fails */
+}
+
+void plain_write(struct window *w, const struct entry *first,
+                 const struct iovec *list, unsigned count)
+{
+    struct io_uring_sqe *sqe = window_sqe(w, NULL, STEP_WRITE);
+
+    (void)first;
+    if (count == 1)
+        io_uring_prep_write(sqe, STDOUT_FILENO, list[0].iov_base,
+                            (unsigned)list[0].iov_len, MODE_STREAM);
+    else
+        io_uring_prep_writev(sqe, STDOUT_FILENO, list, count, MODE_STREAM);
+}
+
+const struct mode mode_single = {
+    .name = "single",
+    .words = "one operation at a time: shows what the ring itself costs",
+    .per_set = 1,
+    .is_serial = true,
+    .start = plain_start,
+    .read = plain_read,
+    .close = plain_close,
+    .write = plain_write,
+};
+
+const struct mode mode_batch = {
+    .name = "batch",
+    .words = "many operations per submit",
+    .per_set = 1,
+    .start = plain_start,
+    .read = plain_read,
+    .close = plain_close,
+    .write = plain_write,
+};

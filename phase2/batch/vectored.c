@@ -1,0 +1,35 @@
+/* vectored.c: mode vectored: one read into several buffers.
+ * Introduced in phase 2. Needs: mode.h, plain.h.
+ *
+ * What it teaches: a pool has buffers of one size, and a long file needs more
+ * than one of them at a time. The other modes read into one buffer, and repeat
+ * that. readv fills all buffers of an entry with one operation. A file that
+ * fits into one buffer gains nothing.
+ *
+ * The kernel owns the iovec until the CQE, like the memory that it names. So
+ * the iovec is in the entry, never on the stack of the function that fills it.
+ * (Many kernels copy it at submit. Not all do; and this one does not either
+ * when its own thread submits the operation: SQPOLL.) */
+#include "mode.h"
+#include "plain.h"
+
+static void vectored_read(struct window *w, struct entry *e)
+{
+    struct buffers *buffers = &w->buffers;
+    struct io_uring_sqe *sqe = window_sqe(w, e, STEP_READ);
+    unsigned count = buffers_list(buffers, e->set, e->filled,
+                                  buffers_capacity(buffers), e->list);
+
+    buffers_lend(buffers, e->set);
+    io_uring_prep_readv(sqe, e->fd, e->list, count, e->offset);
+}
+
+const struct mode mode_vectored = {
+    .name = "vectored",
+    .words = "one read for several buffers",
+    .per_set = BUFFERS_PER_SET_MAX,
+    .start = plain_start,
+    .read = vectored_read,
+    .close = plain_close,
+    .write = plain_write,
+};

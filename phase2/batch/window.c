@@ -1,0 +1,122 @@
+/* window.c: the files under way; see window.h.
+ * Introduced in phase 2. Needs: window.h, err.h.
+ *
+ * What it teaches: a bounded window needs two numbers, head and tail. A file
+ * enters at the tail when there is room, and leaves at the head when it and all
+ * files before it are done. An entry is reused for the file that is size files
+ * further on. */
+#include "window.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+
+int window_init(struct window *w, unsigned per_set, unsigned spare_sets)
+{
+    w->entries = calloc(w->size, sizeof *w->entries);
+    if (w->entries == NULL)
+        return -ENOMEM;
+    for (unsigned i = 0; i < w->size; i++)
+        w->entries[i].index = i;
+    return buffers_init(&w->buffers, per_set, w->size + spare_sets);
+}
+
+void window_finish(struct window *w)
+{
+    buffers_finish(&w->buffers);
+    free(w->entries);
+}
+
+struct entry *window_entry(const struct window *w, unsigned file)
+{
+    return &w->entries[file % w->size];
+}
+
+struct entry *window_admit(struct window *w)
+{
+    struct entry *e = window_entry(w, w->tail);
+
+    if (w->tail == w->file_count || w->tail - w->head == w->size)
+        return NULL;
+    *e = (struct entry){.file = w->tail,
+                        .path = w->files[w->tail],
+                        .index = e->index,
+                        .is_left_open = e->is_left_open};
+    buffers_take(&w->buffers, e->set);
+    w->tail++;
+    return e;
+}
+
+/* Prints a name on one line, whatever bytes it has: a newline in a name must
+ * not look like a second message. */
+static void print_escaped(const char *name)
+{
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        if (c < 0x20 || c == 0x7f || c == '\\')
+            fprintf(stderr, "\\x%02x", c);
+        else
+            putc(c, stderr);
+    }
+}
+
+void window_report(const struct entry *e)
+{
+    fprintf(stderr, "batch: %s: ", e->failed);
+    print_escaped(e->path);
+    if (strcmp(e->failed, "open") != 0)
+        fprintf(stderr, " at offset %llu", (unsigned long long)e->offset);
+    fprintf(stderr, ": %s (%s)\n", err_words(e->result), err_name(e->result));
+}
+
+void window_retire(struct window *w)
+{
+    for (; w->head < w->tail; w->head++) {
+        struct entry *e = window_entry(w, w->head);
+
+        if (!e->has_ended || e->is_open || e->in_flight > 0 || e->filled > 0)
+            return;
+        /* Report here, not at the failure: errors keep the files' order. */
+        if (e->result < 0) {
+            w->ring->counts->failed++;
+            window_report(e);
+        }
+        buffers_release(&w->buffers, e->set);
+    }
+}
+
+bool window_is_ready(const struct window *w, const struct entry *e)
+{
+    return e->filled > 0 &&
+           (e->has_ended || e->filled == buffers_capacity(&w->buffers));
+}
+
+void window_empty(struct entry *e)
+{
+    e->filled = e->written = 0;
+}
+
+void window_fail(struct entry *e, const char *what, int result)
+{
+    e->has_ended = true;
+    if (e->result == 0) {
+        e->result = result;
+        e->failed = what;
+    }
+}
+
+struct io_uring_sqe *window_sqe(struct window *w, struct entry *e,
+                                enum step step)
+{
+    uint64_t index = 0;
+
+    if (e != NULL) {
+        index = e->index;
+        e->in_flight++;
+    }
+    return batch_ring_sqe(w->ring, index << 8 | (unsigned)step);
+}

@@ -1,0 +1,94 @@
+/* lab-iopoll.c: polling a device for its completions, and why it is refused.
+ * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
+ *
+ * What it teaches: with SETUP_IOPOLL the device sends no interrupt. The kernel
+ * asks the device's queue inside io_uring_enter whether an operation is done.
+ * That needs three things: O_DIRECT, since the page cache has no queue; a file
+ * system that can poll; and a device with a queue for it, such as an NVMe drive
+ * under nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them
+ * is missing, the result is -EOPNOTSUPP. Such a ring serves nothing else: no
+ * timer, no pipe, no socket. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "slots.h"
+#include "sys.h"
+
+enum { LEN = 4096 };
+
+/* Returns 1 if /sys reports that the queue of fd's device can be polled. */
+static int has_poll_queue(int fd)
+{
+    char path[128], text[16] = "0";
+    struct stat info;
+    const char *formats[] = {"/sys/dev/block/%u:%u/queue/io_poll",
+                             "/sys/dev/block/%u:%u/../queue/io_poll"};
+
+    if (sys_stat(fd, &info) < 0)
+        return 0;
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, formats[i], major(info.st_dev),
+                 minor(info.st_dev));
+        if (sys_read_text(path, text, sizeof text) > 0)
+            break;
+    }
+    return text[0] == '1';
+}
+
+static void try_read(struct io_uring *ring, const char *what, int fd,
+                     struct slots *slots, int predicted)
+{
+    unsigned slot = (unsigned)slots_take(slots);
+    struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+    io_uring_prep_read(sqe, fd, slots_lend(slots, slot), LEN, 0);
+    io_uring_sqe_set_data64(sqe, 1);
+    lab_result(what, predicted, lab_run(ring, 1));
+    slots_reclaim(slots, slot);
+    slots_release(slots, slot);
+}
+
+int main(int argc, char **argv)
+{
+    static char block[LEN];
+    struct __kernel_timespec soon = {.tv_nsec = 1000};
+    struct io_uring ring;
+    struct io_uring_sqe *sqe;
+    struct slots slots;
+    char path[64];
+    int buffered, direct;
+    int code = lab_options(argc, argv, "lab-iopoll",
+                           "What does polling need, and is it here?");
+
+    if (code != -1)
+        return code;
+    if (lab_ring(&ring, 4, 0, IORING_SETUP_IOPOLL) < 0 ||
+        slots_init(&slots, 1, LEN) < 0)
+        return LAB_USAGE;
+    buffered = lab_file(block, sizeof block);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", buffered);
+    direct = sys_open(path, O_RDONLY | O_DIRECT, 0);
+
+    lab_print("a ring with IOPOLL");
+    try_read(&ring, "a read through the page cache", buffered, &slots,
+             -EOPNOTSUPP);
+    if (direct < 0)
+        lab_print("  (no O_DIRECT on this file system)");
+    else if (has_poll_queue(direct))
+        try_read(&ring, "O_DIRECT, from a queue that can be polled", direct,
+                 &slots, LEN);
+    else
+        try_read(&ring, "O_DIRECT, from a queue that cannot be polled", direct,
+                 &slots, -EOPNOTSUPP);
+    sqe = io_uring_get_sqe(&ring);
+    io_uring_prep_timeout(sqe, &soon, 0, 0);
+    io_uring_sqe_set_data64(sqe, 1);
+    lab_result("a timer", -EINVAL, lab_run(&ring, 1));
+    io_uring_queue_exit(&ring);
+    slots_finish(&slots);
+    return lab_end();
+}

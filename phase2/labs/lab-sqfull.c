@@ -1,0 +1,71 @@
+/* lab-sqfull.c: what a full submission ring does, and what it does to a chain.
+ * Introduced in phase 2. Needs: lab.h.
+ *
+ * What it teaches: io_uring_get_sqe returns NULL when the SQ is full, and a
+ * program that does not check crashes there. Submitting makes room, because the
+ * kernel copies what it needs of an SQE. But a submit in the middle of a chain
+ * ends the chain: entries of the next submit do not wait for it. So reserve all
+ * entries of a chain before you fill the first one. */
+#include <errno.h>
+
+#include "lab.h"
+
+enum { TIMER = 1, NOP = 2 };
+
+static void fill(struct io_uring *ring)
+{
+    int count = 0;
+    struct io_uring_sqe *sqe;
+
+    lab_print("a ring of 4");
+    for (; (sqe = io_uring_get_sqe(ring)) != NULL; count++)
+        io_uring_prep_nop(sqe);
+    lab_result("entries before NULL", 4, count);
+    lab_result("taken by one submit", 4, io_uring_submit(ring));
+    lab_result("room after it", 4, (int)io_uring_sq_space_left(ring));
+    io_uring_cq_advance(ring, io_uring_cq_ready(ring));
+}
+
+/* A timer of 10 ms and a nop linked behind it: which completes first? */
+static int first_of_chain(struct io_uring *ring, int submits)
+{
+    struct __kernel_timespec soon = {.tv_nsec = 10 * 1000 * 1000};
+    struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+    struct io_uring_cqe *cqe;
+    int first = -1;
+
+    /* Its end is -ETIME, which would break the link: not so with this flag. */
+    io_uring_prep_timeout(sqe, &soon, 0, IORING_TIMEOUT_ETIME_SUCCESS);
+    io_uring_sqe_set_data64(sqe, TIMER);
+    sqe->flags |= IOSQE_IO_LINK;
+    if (submits == 2)
+        io_uring_submit(ring);
+    sqe = io_uring_get_sqe(ring);
+    io_uring_prep_nop(sqe);
+    io_uring_sqe_set_data64(sqe, NOP);
+    io_uring_submit(ring);
+    for (int i = 0; i < 2 && io_uring_wait_cqe(ring, &cqe) == 0; i++) {
+        if (i == 0)
+            first = (int)cqe->user_data;
+        io_uring_cqe_seen(ring, cqe);
+    }
+    return first;
+}
+
+int main(int argc, char **argv)
+{
+    struct io_uring ring;
+    int code = lab_options(argc, argv, "lab-sqfull",
+                           "What happens when the submission ring is full?");
+
+    if (code != -1)
+        return code;
+    if (lab_ring(&ring, 4, 0, 0) < 0)
+        return LAB_USAGE;
+    fill(&ring);
+    lab_print("a chain: 1 a timer of 10 ms, 2 a nop linked behind it");
+    lab_result("first, submitted together", TIMER, first_of_chain(&ring, 1));
+    lab_result("first, with a submit between", NOP, first_of_chain(&ring, 2));
+    io_uring_queue_exit(&ring);
+    return lab_end();
+}

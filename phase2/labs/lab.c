@@ -1,0 +1,169 @@
+/* lab.c: what the labs of phase 2 share; see lab.h.
+ * Introduced in phase 2. Needs: lab.h, cli.h, err.h, sys.h. */
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "err.h"
+#include "sys.h"
+
+static const char *lab_name; /* borrowed: main's literal */
+static int predictions, differences;
+
+int lab_options(int argc, char **argv, const char *name, const char *words)
+{
+    static const struct option names[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
+    };
+    int c = getopt_long(argc, argv, "", names, NULL);
+
+    lab_name = name;
+    if (c == -1 && optind == argc)
+        return -1;
+    if (c == 'V')
+        printf("%s (one-ring) 0.1\n", name);
+    else
+        fprintf(c == 'h' ? stdout : stderr,
+                "usage: %s [--help] [--version]\n\n%s\n\n"
+                "Exit codes: 0 all as predicted, 1 something differs, "
+                "2 usage or no ring.\n",
+                name, words);
+    return cli_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
+                      LAB_USAGE);
+}
+
+int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
+{
+    struct io_uring_params params = {.flags = flags, .cq_entries = cq};
+    const char *what = "io_uring_setup";
+    int rc;
+
+    if (cq != 0)
+        params.flags |= IORING_SETUP_CQSIZE;
+    rc = io_uring_queue_init_params(sq, ring, &params);
+    if (rc == 0) {
+        /* A seccomp filter may allow set-up and refuse enter. */
+        what = "io_uring_enter";
+        rc = io_uring_get_events(ring);
+        if (rc < 0)
+            io_uring_queue_exit(ring);
+    }
+    if (rc < 0)
+        fprintf(stderr, "%s: %s (%s): phase0/envcheck says more\n", what,
+                err_words(rc), err_name(rc));
+    return rc < 0 ? rc : 0;
+}
+
+void lab_print(const char *line)
+{
+    puts(line);
+}
+
+static void compare(const char *what, const char *predicted, const char *seen)
+{
+    bool is_same = strcmp(predicted, seen) == 0;
+
+    printf("  %s: predicted %s, saw %s%s\n", what, predicted, seen,
+           is_same ? "" : "  <-- differs");
+    predictions++;
+    differences += !is_same;
+}
+
+/* -EAGAIN by its name, 5 as a number. */
+static void print_result(char *text, size_t len, int result)
+{
+    if (result < 0)
+        snprintf(text, len, "-%s", err_name(result));
+    else
+        snprintf(text, len, "%d", result);
+}
+
+void lab_result(const char *what, int predicted, int seen)
+{
+    char texts[2][32];
+
+    print_result(texts[0], sizeof texts[0], predicted);
+    print_result(texts[1], sizeof texts[1], seen);
+    compare(what, texts[0], texts[1]);
+}
+
+void lab_truth(const char *what, bool predicted, bool seen)
+{
+    compare(what, predicted ? "yes" : "no", seen ? "yes" : "no");
+}
+
+void lab_text(const char *what, const char *predicted, const char *seen)
+{
+    char texts[2][64];
+
+    snprintf(texts[0], sizeof texts[0], "\"%s\"", predicted);
+    snprintf(texts[1], sizeof texts[1], "\"%s\"", seen);
+    compare(what, texts[0], texts[1]);
+}
+
+int lab_run(struct io_uring *ring, unsigned data)
+{
+    struct io_uring_cqe *cqe;
+    int rc = io_uring_submit(ring);
+
+    while (rc >= 0) {
+        bool is_it;
+        int result;
+
+        rc = io_uring_wait_cqe(ring, &cqe);
+        if (rc < 0)
+            break;
+        is_it = cqe->user_data == data;
+        result = cqe->res;
+        io_uring_cqe_seen(ring, cqe);
+        if (is_it)
+            return result;
+    }
+    return rc;
+}
+
+int lab_file(const char *text, size_t len)
+{
+    const char *directory = getenv("TMPDIR");
+    ssize_t put;
+    int fd, rc;
+
+    if (directory == NULL || *directory == '\0')
+        directory = "/tmp";
+    fd = sys_open(directory, O_TMPFILE | O_RDWR, 0600);
+    put = fd < 0 ? fd : pwrite(fd, text, len, 0);
+    rc = fd < 0 ? fd : put < 0 ? -errno : -ENOSPC;
+    if (put == (ssize_t)len)
+        return fd;
+    fprintf(stderr, "a scratch file in %s: %s (%s): set TMPDIR\n", directory,
+            err_words(rc), err_name(rc));
+    exit(LAB_USAGE);
+}
+
+void lab_pipe(int fds[2])
+{
+    if (pipe(fds) == 0)
+        return;
+    fprintf(stderr, "a pipe: %s (%s): see ulimit -n\n", err_words(-errno),
+            err_name(-errno));
+    exit(LAB_USAGE);
+}
+
+int lab_end(void)
+{
+    printf("%d of %d predictions held\n", predictions - differences,
+           predictions);
+    /* Not 1 if stdout failed: 1 means that a result differs. */
+    return cli_finish(lab_name, differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE,
+                      LAB_USAGE);
+}
