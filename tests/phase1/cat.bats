@@ -111,9 +111,9 @@ no_permission()
 
 @test "a file without permission is named" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    setpriv --reuid 65534 --clear-groups true 2>/dev/null ||
+        skip "no other user in this container"
     chmod 755 .
-    setpriv --reuid 65534 --clear-groups test -x "$BIN/cat-sync" -a -r . ||
-        skip "the programs are in a directory that only root may enter"
     echo secret >secret
     chmod 600 secret
     echo readable >open

@@ -312,7 +312,7 @@ teardown()
     chmod 777 .
     as=
     [ "$(id -u)" -ne 0 ] || as="setpriv --reuid 65534 --clear-groups"
-    $as test -x "$cp" -a -r . || skip "nobody may enter where programs are"
+    $as true 2>/dev/null || skip "no other user in this container"
     (umask 0722 && $as "$cp" -r tree new)
     [ "$(stat -c %a new)" = 55 ]
     chmod -R u+rwX new
