@@ -62,8 +62,10 @@ no_temporary()
     for engine in $ENGINES; do
         "$cp" --engine "$engine" /proc/version target
         cmp target /proc/version
+        rm target # as its source, it is not for an ordinary user to replace
         "$cp" --engine "$engine" /sys/kernel/mm/transparent_hugepage/enabled target
         cmp target /sys/kernel/mm/transparent_hugepage/enabled
+        rm target
     done
     # Longer than any buffer, though it says 0.
     "$cp" /proc/kallsyms target
