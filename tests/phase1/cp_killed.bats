@@ -228,7 +228,6 @@ mount_disk()
 {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a file system"
     command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
-    command -v python3 >/dev/null || skip "python3 is not installed"
     truncate -s 32M image
     mkfs.ext4 -q image
     mkdir disk
@@ -238,11 +237,7 @@ mount_disk()
 # Stops the file system as a power cut would: what is not on the disk is lost.
 cut_power()
 {
-    python3 -c '
-import fcntl, os, struct
-EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587d, 2
-fcntl.ioctl(os.open("disk", os.O_RDONLY), EXT4_IOC_SHUTDOWN,
-            struct.pack("I", NO_LOG_FLUSH))'
+    "$BIN/../tests/syscalls" cut-power disk
     umount disk
     mount -o loop image disk
 }
