@@ -234,11 +234,26 @@ mount_disk()
     mount -o loop image disk 2>/dev/null || skip "no loop devices here"
 }
 
+# Waits until no loop device has the image. The kernel keeps the file system for
+# as long as a ring that ended still holds a file of it, and a mount of the same
+# device would be of what is in memory.
+until_released()
+{
+    local deadline=$((SECONDS + 20))
+    while [ -n "$(losetup -j image)" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || {
+            echo "the file system is still in use"
+            return 1
+        }
+    done
+}
+
 # Stops the file system as a power cut would: what is not on the disk is lost.
 cut_power()
 {
     "$BIN/../tests/syscalls" cut-power disk
     umount disk
+    until_released
     mount -o loop image disk
 }
 
