@@ -149,6 +149,15 @@ static void answer_one(struct host *host)
         host_tick(host, false);
 }
 
+/* The byte was written in this tick. The bridge reports it in the host's next
+ * turn at the latest, and the read ends in the turn after that. Each turn has
+ * at most one tick; on a busy machine the turn between has one, too. */
+static void check_ticks_at_read(const struct late *late, unsigned ticks)
+{
+    check(late->ticks_at_read >= ticks);
+    check(late->ticks_at_read <= ticks + 1);
+}
+
 static void tick_during_slow_reads(struct host *host)
 {
     static struct slow slow;
@@ -163,8 +172,7 @@ static void tick_during_slow_reads(struct host *host)
     host_tick(host, true);
     check_res(host_run(host, await_all_slow, &slow), SLOW * 'x');
     for (int i = 0; i < SLOW; i++) {
-        ck_assert_uint_eq(slow.reads[i].ticks_at_read,
-                          (unsigned)(TICKS_BEFORE + i));
+        check_ticks_at_read(&slow.reads[i], (unsigned)(TICKS_BEFORE + i));
         close(slow.reads[i].fds[0]);
         close(slow.reads[i].fds[1]);
     }
