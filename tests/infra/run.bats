@@ -130,9 +130,10 @@ TEST "three" { true; }'
 
 @test "the programs are found from anywhere, and nothing temporary stays" {
     touch bin/cat-sync
+    mkdir bin/lib
     commands a 'TEST "it is" {
-    [ "$BIN" = "'"$PWD"'/bin" ]
     [ -f "$BIN/cat-sync" ]
+    [ "$BIN/lib" -ef "'"$PWD"'/bin/lib" ]
     echo "$TMPDIR" >"'"$PWD"'/where"
     touch "$TMPDIR/left"
 }'
@@ -142,6 +143,33 @@ TEST "three" { true; }'
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ -s ../where ]
     [ ! -e "$(cat ../where)" ]
+}
+
+@test "another user can run the programs and tools of a folder that is closed" {
+    for name in bin/cat-sync units/tests/tool; do
+        printf '#!/bin/sh\necho ran\n' >$name
+        chmod 700 $name
+    done
+    chmod 755 "$BATS_RUN_TMPDIR" .
+    chmod 700 bin units
+    commands a 'TEST "it runs" {
+    user=
+    [ "$(id -u)" -ne 0 ] || user="setpriv --reuid 65534 --clear-groups"
+    [ "$($user "$BIN/cat-sync")" = ran ]
+    [ "$($user "$BIN/../tests/tool")" = ran ]
+}'
+    umask 077
+    suite
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
+}
+
+@test "the programs' path still says that they are instrumented" {
+    mkdir -p asan
+    mv bin asan/phase3
+    commands a 'TEST "it does" { [[ $BIN == */asan/phase3 ]]; }'
+    fresh tests/run phase3 --bin asan/phase3 --units units/tests/phase3
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
 @test "programs that are not there are exit 2, not failures" {

@@ -11,7 +11,8 @@ setup()
     for name in sh env cat rm touch chmod; do
         ln -s "$(command -v "$name")" "bin/$name"
     done
-    for name in cc clang ninja nm bats strace curl nc ps awk diff find git cmark-gfm; do
+    for name in cc clang ninja nm bats strace curl nc ps awk diff find git \
+        setpriv script losetup mkfs.ext4 cmark-gfm valgrind gdb; do
         stub "$name" :
     done
     stub id 'echo 0'
@@ -139,6 +140,27 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [ "$status" -eq 2 ]
     [[ "$output" = *"missing: strace"*"must run as root, and sudo is not here" ]]
     [ ! -e asked ]
+}
+
+@test "optional things that cannot be installed do not stop an ordinary user" {
+    rm bin/gdb
+    machine
+    [ "$status" -eq 0 ]
+    stub id 'echo 1000'
+    manager apt-get :
+    machine
+    [ "$status" -eq 0 ]
+    [[ "$output" = "setup: cannot install gdb : "* ]]
+    [ ! -e asked ]
+}
+
+@test "what only a few tests need comes when asked for" {
+    manager apt-get :
+    machine --all-tests
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = \
+        "setup: missing: lib:glib-2.0 aarch64-linux-gnu-gcc qemu-aarch64 " ]
+    grep -q 'install .* qemu-user$' asked
 }
 
 @test "an unknown package manager is exit 2, with the list" {

@@ -20,7 +20,7 @@ static struct io_uring_cqe cqe; /* the last completion */
 
 static void make_ring(void)
 {
-    check_res(io_uring_queue_init(8, &ring, 0), 0);
+    check_ring(io_uring_queue_init(8, &ring, 0));
 }
 
 /* An entry as ring_sqe gives it: zeroed. */

@@ -57,8 +57,7 @@ needs_another_user()
 {
     needs setpriv
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become another user"
-    another test -x "$BIN/envcheck" ||
-        skip "another user cannot reach $BIN"
+    another true 2>/dev/null || skip "no other user in this container"
     chmod 777 . # it looks at the place where it is run
 }
 

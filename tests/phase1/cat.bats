@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../support/steady
+
 CATS="cat-sync cat-raw cat-uring"
 
 setup()
@@ -72,13 +74,18 @@ dash_is_stdin()
     each_cat dash_is_stdin
 }
 
+symbols_to_got()
+{
+    "$cat" /proc/kallsyms >got
+}
+
 proc_and_sys()
 {
-    "$cat" /proc/version /proc/self/mounts >got
-    cat /proc/version /proc/self/mounts | cmp - got
+    "$cat" /proc/version /proc/cmdline >got
+    cat /proc/version /proc/cmdline | cmp - got
     "$cat" /sys/kernel/mm/transparent_hugepage/enabled | cmp - \
         /sys/kernel/mm/transparent_hugepage/enabled
-    [ "$("$cat" /proc/kallsyms | wc -l)" -eq "$(wc -l </proc/kallsyms)" ]
+    copies_steady /proc/kallsyms got symbols_to_got
 }
 
 @test "files whose size lies are read to their end" {
@@ -111,9 +118,9 @@ no_permission()
 
 @test "a file without permission is named" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    setpriv --reuid 65534 --clear-groups true 2>/dev/null ||
+        skip "no other user in this container"
     chmod 755 .
-    setpriv --reuid 65534 --clear-groups test -x "$BIN/cat-sync" -a -r . ||
-        skip "the programs are in a directory that only root may enter"
     echo secret >secret
     chmod 600 secret
     echo readable >open
@@ -289,9 +296,10 @@ fifo()
 
 # The writer waits for an answer to each line: were the line kept back, both
 # would wait, and the reads below time out.
+# [COMMAND…]: runs the cat, by itself or by COMMAND.
 at_once()
 {
-    coproc "$cat"
+    coproc "$@" "$cat"
     for line in one two three; do
         echo "$line" >&"${COPROC[1]}"
         IFS= read -r -t 20 answer <&"${COPROC[0]}"
@@ -305,6 +313,18 @@ at_once()
 
 @test "input is passed on at once" {
     each_cat at_once
+}
+
+# STATES PID: waits until the process is in one of these states of proc(5).
+until_state()
+{
+    local deadline=$((SECONDS + 20))
+    until grep -q "^State:[[:space:]][$1]" "/proc/$2/status"; do
+        [ "$SECONDS" -lt "$deadline" ] && kill -0 "$2" || {
+            echo "not in state $1 in time"
+            return 1
+        }
+    done
 }
 
 # TEXT FILE: waits until the file has it, a while.
@@ -338,21 +358,11 @@ at_once_from_terminal()
 
 at_once_from_socket()
 {
-    python3 -c '
-import os, socket, subprocess, sys
-ours, its = socket.socketpair()
-with subprocess.Popen(sys.argv[1], stdin=its, stdout=subprocess.PIPE) as cat:
-    its.close()
-    for line in b"one\n", b"two\n":
-        ours.send(line)
-        assert os.read(cat.stdout.fileno(), 4096) == line
-    ours.close()
-assert cat.returncode == 0' "$cat"
+    at_once "$BIN/../tests/syscalls" socket
 }
 
 @test "what a terminal or a socket gives goes into a pipe at once" {
     each_cat at_once_from_terminal
-    command -v python3 >/dev/null || skip "no socket: python3 is not installed"
     each_cat at_once_from_socket
 }
 
@@ -371,32 +381,31 @@ terminal()
 
 non_blocking()
 {
-    # The pipe's other end is made non-blocking by a process that shares it.
-    { sleep 0.05; echo late; } | python3 -c '
-import fcntl, os, sys
-fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_NONBLOCK)
-os.execv(sys.argv[1], sys.argv[1:])' "$cat" >got
+    # Its first read finds nothing: that is -EAGAIN, and no end.
+    mkfifo input.fifo
+    "$BIN/../tests/syscalls" non-blocking 0 "$cat" <input.fifo >got &
+    pid=$!
+    exec 7>input.fifo
+    until_state S "$pid"
+    echo late >&7
+    exec 7>&-
+    wait "$pid"
+    rm input.fifo
     [ "$(cat got)" = late ]
 }
 
 @test "a non-blocking input is waited for" {
-    command -v python3 >/dev/null || skip "python3 is not installed"
     each_cat non_blocking
 }
 
 direct_output()
 {
-    head -c 1048576 /dev/zero >got
     dd if=/dev/zero of=got bs=1M count=1 conv=fsync status=none
-    python3 -c '
-import os, sys
-os.dup2(os.open("got", os.O_WRONLY | os.O_DIRECT), 1)
-os.execv(sys.argv[1], sys.argv[1:])' "$cat" a
+    "$BIN/../tests/syscalls" direct got "$cat" a
     cmp a got
 }
 
 @test "an O_DIRECT output, whose writes complete later, gets every block" {
-    command -v python3 >/dev/null || skip "python3 is not installed"
     dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null ||
         skip "this file system has no O_DIRECT"
     make_file 1048576 a
@@ -450,7 +459,6 @@ limited_file()
     each_cat limited_file
 }
 
-
 stopped_and_continued()
 {
     mkfifo slow.fifo
@@ -460,7 +468,9 @@ stopped_and_continued()
     echo before >&7
     for _ in 1 2 3 4 5; do
         kill -STOP "$pid"
+        until_state T "$pid"
         kill -CONT "$pid"
+        until_state RSD "$pid"
     done
     echo after >&7
     exec 7>&-

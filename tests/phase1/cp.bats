@@ -2,6 +2,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../support/steady
+
 ENGINES="uring rw copy_file_range splice"
 
 setup()
@@ -62,12 +64,13 @@ no_temporary()
     for engine in $ENGINES; do
         "$cp" --engine "$engine" /proc/version target
         cmp target /proc/version
+        rm target # as its source, it is not for an ordinary user to replace
         "$cp" --engine "$engine" /sys/kernel/mm/transparent_hugepage/enabled target
         cmp target /sys/kernel/mm/transparent_hugepage/enabled
+        rm target
     done
     # Longer than any buffer, though it says 0.
-    "$cp" /proc/kallsyms target
-    [ "$(wc -l <target)" -eq "$(wc -l </proc/kallsyms)" ]
+    copies_steady /proc/kallsyms target "$cp" -f /proc/kallsyms target
 }
 
 @test "into a directory each source keeps its name" {
@@ -312,7 +315,7 @@ teardown()
     chmod 777 .
     as=
     [ "$(id -u)" -ne 0 ] || as="setpriv --reuid 65534 --clear-groups"
-    $as test -x "$cp" -a -r . || skip "nobody may enter where programs are"
+    $as true 2>/dev/null || skip "no other user in this container"
     (umask 0722 && $as "$cp" -r tree new)
     [ "$(stat -c %a new)" = 55 ]
     chmod -R u+rwX new
@@ -421,11 +424,10 @@ teardown()
     grep -q '"engine":"uring","files":1,"bytes":1048576,"sqes":8,' stats
     "$cp" --stats source target 2>stats
     grep -q '^engine uring, files 1, bytes 1048576, SQEs 8, ' stats
-    command -v python3 >/dev/null || skip "JSON not read: no python3"
-    "$cp" --stats=json source target 2>&1 | python3 -c '
-import json, sys
-stats = json.load(sys.stdin)
-assert stats["bytes"] == 1048576 and stats["enters"] > 0, stats'
+    "$cp" --stats=json source target 2>stats
+    "$BIN/../tests/json-check" <stats
+    grep -q '"bytes":1048576,' stats
+    grep -q '"enters":[1-9]' stats
 }
 
 @test "--progress tells bytes, share, rate and time left" {

@@ -42,9 +42,8 @@ as_nobody()
 needs_nobody()
 {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    as_nobody true 2>/dev/null || skip "no other user in this container"
     chmod 755 .
-    as_nobody test -x "$cp" -a -r . ||
-        skip "the programs are in a directory that only root may enter"
 }
 
 @test "a full disk leaves the old file, and says so" {

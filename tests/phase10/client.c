@@ -55,6 +55,14 @@ void site_make(void)
     snprintf(site_root, sizeof site_root, "%s/root", top);
 }
 
+/* Only root can look into a directory whose mode forbids it. */
+static int unlock_one(const char *path, const struct stat *info, int kind,
+                      struct FTW *where)
+{
+    (void)info, (void)where;
+    return kind == FTW_D || kind == FTW_DNR ? chmod(path, 0700) : 0;
+}
+
 static int remove_one(const char *path, const struct stat *info, int kind,
                       struct FTW *where)
 {
@@ -65,6 +73,7 @@ static int remove_one(const char *path, const struct stat *info, int kind,
 void site_remove(void)
 {
     close(top_fd);
+    check_res(nftw(top, unlock_one, 16, FTW_PHYS), 0);
     check_res(nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 

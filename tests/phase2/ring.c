@@ -26,14 +26,14 @@ static void start(unsigned sq_entries, unsigned cq_entries)
     struct ring_options options = {.sq_entries = sq_entries,
                                    .cq_entries = cq_entries};
 
-    check_res(ring_init(&ring, &options), 0);
+    check_ring(ring_init(&ring, &options));
 }
 
 static void start_plain(void)
 {
     struct ring_options options = {.plain = true};
 
-    check_res(ring_init(&ring, &options), 0);
+    check_ring(ring_init(&ring, &options));
 }
 
 static void nop(uint64_t handle)

@@ -877,7 +877,7 @@ TEST(every_task_has_room_for_a_deadline_and_a_sleep)
                                    .tasks_max = 201,
                                    .timers_max = 1};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, all_sleep_with_deadlines, NULL), 0);
     loop_finish(&loop);
 }

@@ -282,7 +282,7 @@ TEST(a_task_that_cannot_be_started_is_not_waited_for)
     struct loop_options options = {.tasks_max = 2};
 
     check_res(pipe(ends), 0);
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, spawn_too_many, NULL), 0);
     loop_finish(&loop);
     close(ends[0]);

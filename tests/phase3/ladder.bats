@@ -114,11 +114,14 @@ switches()
     awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"
 }
 
-until_asleep() # PID: until it was not woken for a fifth of a second
+# PID: until it sleeps and was not woken for a fifth of a second. On a busy
+# machine it may as well be waiting for a processor.
+until_asleep()
 {
     for _ in $(seq 100); do
         before=$(switches "$1")
         sleep 0.2
+        grep -q '^State:.S' "/proc/$1/status" || continue
         [ "$(switches "$1")" -eq "$before" ] && return
     done
     return 1
@@ -156,11 +159,11 @@ silent()
     : >calls
     strace -f -qq -o calls "$ladder" one >got 7>&- &
     pid=$!
-    for _ in $(seq 100); do
-        before=$(wc -l <calls)
-        sleep 0.2
-        [ "$before" -gt 0 ] && [ "$(wc -l <calls)" -eq "$before" ] && break
+    for _ in $(seq 1000); do
+        [ "$(wc -l <calls)" -gt 10 ] && break # it runs
+        sleep 0.02
     done
+    until_asleep "$(pgrep -P $pid)"
     before=$(wc -l <calls)
     sleep 1
     after=$(wc -l <calls)

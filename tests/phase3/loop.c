@@ -407,7 +407,7 @@ TEST(callbacks_that_always_start_again_do_not_starve_a_task)
     struct op ops[8] = {{0}};
 
     chain_left = 1000000;
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, ping_through_callbacks, ops), 0);
     ck_assert_int_gt((int)chain_left, 900000);
     loop_finish(&loop);
@@ -471,7 +471,7 @@ static void start_tiny(void)
 {
     struct loop_options options = {.ring = {.sq_entries = 2, .cq_entries = 2}};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     ck_assert_uint_eq(loop.ring.cq_entries, 2);
 }
 

@@ -224,7 +224,7 @@ TEST(a_step_does_no_more_than_its_budget_an_iteration)
                                    .stack_len = 4096,
                                    .timers_max = MANY};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     for (unsigned i = 0; i < MANY; i++) {
         many_timers[i].fire = count_timer;
         check_res(loop_call_later(&many_timers[i], 0), 0);
@@ -309,7 +309,7 @@ TEST(more_timers_than_there_is_room_for_are_refused)
     struct loop_options options = {.ring = ring_from_environment(),
                                    .tasks_max = 4};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, call_more_than_fit, NULL), -ENOSPC);
     loop_finish(&loop);
 }

@@ -135,7 +135,7 @@ static void *run_thread(void *arg)
 {
     struct world *world = arg;
 
-    check_res(loop_init(&world->loop, NULL), 0);
+    check_ring(loop_init(&world->loop, NULL));
     world->result = overflow_watch(&world->loop.sched);
     if (world->result == 0)
         world->result = stack_arena_init(&world->stacks, 1,

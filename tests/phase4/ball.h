@@ -61,7 +61,7 @@ static inline void *play_alone(void *player)
 {
     struct loop loop;
 
-    check_res(loop_init(&loop, NULL), 0);
+    check_ring(loop_init(&loop, NULL));
     check_res(loop_run(&loop, await_hits, player), 0);
     loop_finish(&loop);
     return NULL;

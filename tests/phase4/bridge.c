@@ -149,6 +149,15 @@ static void answer_one(struct host *host)
         host_tick(host, false);
 }
 
+/* The byte was written in this tick. The bridge reports it in the host's next
+ * turn at the latest, and the read ends in the turn after that. Each turn has
+ * at most one tick; on a busy machine the turn between has one, too. */
+static void check_ticks_at_read(const struct late *late, unsigned ticks)
+{
+    check(late->ticks_at_read >= ticks);
+    check(late->ticks_at_read <= ticks + 1);
+}
+
 static void tick_during_slow_reads(struct host *host)
 {
     static struct slow slow;
@@ -163,8 +172,7 @@ static void tick_during_slow_reads(struct host *host)
     host_tick(host, true);
     check_res(host_run(host, await_all_slow, &slow), SLOW * 'x');
     for (int i = 0; i < SLOW; i++) {
-        ck_assert_uint_eq(slow.reads[i].ticks_at_read,
-                          (unsigned)(TICKS_BEFORE + i));
+        check_ticks_at_read(&slow.reads[i], (unsigned)(TICKS_BEFORE + i));
         close(slow.reads[i].fds[0]);
         close(slow.reads[i].fds[1]);
     }
@@ -606,7 +614,7 @@ TEST(a_foreign_loop_is_watched_by_ours)
 
     check(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, timer, &event) == 0);
     check(timerfd_settime(timer, 0, &soon, NULL) == 0);
-    check_res(loop_init(&loop, NULL), 0);
+    check_ring(loop_init(&loop, NULL));
     check_res(loop_run(&loop, await_epoll, &epoll_fd), 77);
     loop_finish(&loop);
     close(timer);
@@ -631,7 +639,7 @@ TEST(a_loop_without_its_bridge_runs_by_itself_again)
         struct bridge bridge;
         struct loop loop;
 
-        check_res(loop_init(&loop, &options), 0);
+        check_ring(loop_init(&loop, &options));
         for (int again = 0; again < 2; again++) {
             check_res(bridge_init(&bridge, &loop, host_kinds[i].watch), 0);
             bridge_finish(&bridge);
@@ -650,7 +658,7 @@ TEST(a_bridge_without_a_free_descriptor_is_refused)
     struct bridge bridge;
     struct loop loop;
 
-    check_res(loop_init(&loop, NULL), 0);
+    check_ring(loop_init(&loop, NULL));
     check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     none = limit;
     none.rlim_cur = 3;
@@ -680,7 +688,7 @@ static void turned_init(struct turned *turned)
     turned->event_fd = eventfd(0, EFD_NONBLOCK);
     check(epoll_ctl(turned->epoll_fd, EPOLL_CTL_ADD, turned->event_fd,
                     &event) == 0);
-    check_res(loop_init(&turned->loop, NULL), 0);
+    check_ring(loop_init(&turned->loop, NULL));
     check_res(bridge_init(&turned->bridge, &turned->loop, BRIDGE_HOST_FD), 0);
     check(pipe(turned->late.fds) == 0);
     turned->late.host = calloc(1, sizeof *turned->late.host);
@@ -805,7 +813,7 @@ TEST(the_fd_of_a_ring_that_defers_is_refused)
     struct bridge bridge;
     struct loop loop;
 
-    check_res(loop_init(&loop, NULL), 0);
+    check_ring(loop_init(&loop, NULL));
     check_res(bridge_init(&bridge, &loop, BRIDGE_RING_FD), -EINVAL);
     bridge_finish(&bridge);
     loop_finish(&loop);

@@ -20,7 +20,7 @@ struct watched {
 
 static void watched_init(struct watched *watched, unsigned flags)
 {
-    check_res(io_uring_queue_init(256, &watched->ring, flags), 0);
+    check_ring(io_uring_queue_init(256, &watched->ring, flags));
     watched->event_fd = eventfd(0, EFD_NONBLOCK);
     check(watched->event_fd >= 0 && pipe(watched->pipe) == 0);
 }

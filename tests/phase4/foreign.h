@@ -64,7 +64,7 @@ static inline void host_init(struct host *host, const struct host_kind *kind,
     options.ring.plain = kind->plain;
     *host = (struct host){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
     check(host->epoll_fd >= 0);
-    check_res(loop_init(&host->loop, &options), 0);
+    check_ring(loop_init(&host->loop, &options));
     check_res(bridge_init(&host->bridge, &host->loop, kind->watch), 0);
     host->by_edge = kind->by_edge;
     if (kind->watch != BRIDGE_HOST_FD)

@@ -49,8 +49,8 @@ TEST(a_message_is_a_completion_over_there)
     struct io_uring here, there;
     uint64_t user_data;
 
-    check_res(io_uring_queue_init(4, &here, 0), 0);
-    check_res(io_uring_queue_init(4, &there, 0), 0);
+    check_ring(io_uring_queue_init(4, &here, 0));
+    check_ring(io_uring_queue_init(4, &there, 0));
     check_res(send_to(&here, there.ring_fd), 0);
     check_res(take(&there, &user_data), 42);
     ck_assert_uint_eq(user_data, 7);
@@ -66,8 +66,8 @@ TEST(who_sends_chooses_the_name_that_arrives)
     struct io_uring here, there;
     uint64_t user_data;
 
-    check_res(io_uring_queue_init(4, &here, 0), 0);
-    check_res(io_uring_queue_init(4, &there, 0), 0);
+    check_ring(io_uring_queue_init(4, &here, 0));
+    check_ring(io_uring_queue_init(4, &there, 0));
     io_uring_prep_msg_ring(io_uring_get_sqe(&here), there.ring_fd, 0,
                            0xdeadbeefdeadbeef, 0);
     check_res(io_uring_submit(&here), 1);
@@ -105,7 +105,7 @@ static void *send_later(void *arg)
     const struct sleeper *sleeper = arg;
     struct io_uring here;
 
-    check_res(io_uring_queue_init(4, &here, 0), 0);
+    check_ring(io_uring_queue_init(4, &here, 0));
     while (!is_asleep(sleeper->thread)) /* the test's own limit ends it */
         sched_yield();
     check_res(send_to(&here, sleeper->ring.ring_fd), 0);
@@ -119,7 +119,7 @@ TEST(a_message_wakes_a_deferred_ring_that_sleeps)
     uint64_t user_data;
     pthread_t sender;
 
-    check_res(io_uring_queue_init(4, &there.ring, DEFERRED), 0);
+    check_ring(io_uring_queue_init(4, &there.ring, DEFERRED));
     check(pthread_create(&sender, NULL, send_later, &there) == 0);
     check_res(take(&there.ring, &user_data), 42);
     ck_assert_uint_eq(user_data, 7);
@@ -134,8 +134,8 @@ TEST(a_message_to_a_ring_that_is_gone_fails_at_the_senders)
     struct io_uring here, there;
     int number, file;
 
-    check_res(io_uring_queue_init(4, &here, 0), 0);
-    check_res(io_uring_queue_init(4, &there, 0), 0);
+    check_ring(io_uring_queue_init(4, &here, 0));
+    check_ring(io_uring_queue_init(4, &there, 0));
     number = there.ring_fd;
     io_uring_queue_exit(&there);
     check_res(send_to(&here, number), -EBADF);

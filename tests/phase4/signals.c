@@ -20,7 +20,7 @@ static int run(task_fn *body, void *arg)
     struct loop loop;
     int rc;
 
-    check_res(loop_init(&loop, NULL), 0);
+    check_ring(loop_init(&loop, NULL));
     rc = loop_run(&loop, body, arg);
     loop_finish(&loop);
     return rc;

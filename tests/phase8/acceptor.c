@@ -146,7 +146,7 @@ TEST(an_overflowing_cq_ends_the_accept_and_loses_no_connection)
     struct loop_options options = {.ring.sq_entries = 2,
                                    .ring.cq_entries = 2};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, rearm_after_overflow, NULL), 0);
     loop_finish(&loop);
 }
@@ -421,7 +421,7 @@ TEST(without_a_place_for_its_operation_it_tries_again_later)
     struct loop_options options = {.ring.sq_entries = 2,
                                    .ring.cq_entries = 2};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, find_no_place, NULL), 0);
     loop_finish(&loop);
 }

@@ -333,7 +333,7 @@ TEST(without_a_task_for_it_a_connection_is_closed)
 {
     struct loop_options options = {.tasks_max = 3}; /* two, and the test's */
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, run_out_of_tasks, NULL), 0);
     loop_finish(&loop);
 }

@@ -195,7 +195,7 @@ TEST(an_overflowing_cq_ends_the_multishot_and_not_the_stream)
     struct loop_options options = {.ring.sq_entries = 2,
                                    .ring.cq_entries = 2};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
     check_res(loop_run(&loop, overflow_cq, NULL), 0);
     loop_finish(&loop);
 }

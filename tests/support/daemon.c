@@ -23,6 +23,11 @@
 
 #define ARGUMENTS_MAX 32
 
+/* How long a program may take to say what it can: its tests are skipped if it
+ * does not. A busy machine needs less; every unit waits for a program that has
+ * no such answer. */
+#define PROBE_MS 10000
+
 static long now_ms(void)
 {
     struct timespec now;
@@ -260,12 +265,13 @@ static bool try(char **argv, bool (*ask)(struct daemon *, const char *),
 static bool prints_counters(struct daemon *daemon, const char *last)
 {
     return says(daemon->out, "listening on ", DAEMON_DEADLINE_MS) &&
-           kill(daemon->pid, SIGUSR1) == 0 && says(daemon->err, last, 3000);
+           kill(daemon->pid, SIGUSR1) == 0 &&
+           says(daemon->err, last, PROBE_MS);
 }
 
 static bool helps_with(struct daemon *daemon, const char *option)
 {
-    return says(daemon->out, option, 3000);
+    return says(daemon->out, option, PROBE_MS);
 }
 
 const char *daemon_why_no_counters(const char *program)

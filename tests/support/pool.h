@@ -21,7 +21,7 @@ static struct bufring pool;
 
 static inline void pool_open(unsigned count)
 {
-    check_res(bufring_init(&pool, &loop.ring, count, BUF_LEN, GROUP), 0);
+    check_ring(bufring_init(&pool, &loop.ring, count, BUF_LEN, GROUP));
 }
 
 /* Everything came back, or bufring_finish would stop the test. */

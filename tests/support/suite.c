@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Under a sanitizer or a busy machine a test takes many times its usual
  * milliseconds; this bound is for those that hang. */
 #define TEST_TIMEOUT_S 60
+
+#define MEMORY_WAITS_MAX 20000
 
 static const char *suite_name;
 static Suite *suite;
@@ -64,6 +67,18 @@ int suite_end(void)
     printf("%s: %d passed, %d failed, %d skipped\n", suite_name, run - failed,
            failed, skipped);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool suite_await_memory(void)
+{
+    static int waits_left = MEMORY_WAITS_MAX;
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    if (waits_left == 0)
+        return false;
+    waits_left--;
+    nanosleep(&pause, NULL);
+    return true;
 }
 
 const char *suite_bin(void)

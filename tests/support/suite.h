@@ -26,6 +26,8 @@
 #define TESTS_SUITE_H
 
 #include <check.h>
+#include <errno.h>
+#include <stdbool.h>
 
 #include "err.h"
 
@@ -39,6 +41,21 @@
         ck_assert_msg(res_ == expected_, "%s is %ld (%s), not %ld (%s)",      \
                       #expression, res_, err_name((int)res_), expected_,      \
                       err_name((int)expected_));                              \
+    } while (0)
+
+/* Checks that expression makes a ring (loop_init, for example). Evaluates it
+ * again while the kernel has not released the memory of earlier rings: that
+ * takes a few milliseconds after a ring is closed, and RLIMIT_MEMLOCK of an
+ * ordinary user counts it until then. */
+#define check_ring(expression)                                                \
+    do {                                                                      \
+        int ring_res_;                                                        \
+                                                                              \
+        do                                                                    \
+            ring_res_ = (expression);                                         \
+        while (ring_res_ == -ENOMEM && suite_await_memory());                 \
+        ck_assert_msg(ring_res_ == 0, "%s is %d (%s)", #expression,           \
+                      ring_res_, err_name(ring_res_));                        \
     } while (0)
 
 #define check(expression) ck_assert_msg((expression), "%s", #expression)
@@ -55,6 +72,9 @@ void suite_add_test(const TTest *test, const char *skip_reason);
 /* Runs all and prints a line per test that failed or was skipped, and last
  * "NAME: N passed, N failed, N skipped". Returns main's exit code. */
 int suite_end(void);
+
+/* Waits a millisecond. Returns false once this test has waited for 20 s. */
+bool suite_await_memory(void);
 
 /* The directory of the programs under test: $BIN, or stops with a message. */
 const char *suite_bin(void);

@@ -40,7 +40,7 @@ static inline void loop_start(void)
 {
     struct loop_options options = {.ring = ring_from_environment()};
 
-    check_res(loop_init(&loop, &options), 0);
+    check_ring(loop_init(&loop, &options));
 }
 
 /* Runs fn(arg) as the first task of a new loop. Returns what loop_run does; all

@@ -1,0 +1,129 @@
+/* syscalls.c: the system calls that a test needs and that no command makes.
+ *
+ *     syscalls non-blocking 0 cat FILE     COMMAND's fd 0 is non-blocking
+ *     syscalls direct FILE cat SOURCE      its stdout is FILE, with O_DIRECT
+ *     syscalls socket cat                  its stdin is a socket that carries
+ *                                          what comes in here
+ *     syscalls has-cachestat               0 if the kernel has cachestat(2)
+ *     syscalls cut-power DIRECTORY         stops the ext4 that holds DIRECTORY;
+ *                                          what is not on the disk is lost
+ *
+ * Test support. Needs: nothing.
+ *
+ * Exits as COMMAND does; 126 if it cannot be prepared, 127 if it cannot be run,
+ * 2 for wrong usage. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NR_CACHESTAT 451 /* on every architecture */
+
+/* Of ext4; the headers of the kernel do not have them. */
+#define SHUTDOWN _IOR('X', 125, unsigned)
+#define SHUTDOWN_NO_LOG_FLUSH 2u
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "syscalls: %s: %s\n", what, strerror(errno));
+    return 126;
+}
+
+static int execute(char **command)
+{
+    execvp(command[0], command);
+    fail(command[0]);
+    return 127;
+}
+
+static int run_non_blocking(int fd, char **command)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return fail("O_NONBLOCK");
+    return execute(command);
+}
+
+static int run_direct(const char *file, char **command)
+{
+    int fd = open(file, O_WRONLY | O_DIRECT | O_CLOEXEC);
+
+    if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        return fail(file);
+    return execute(command);
+}
+
+/* Sends our stdin until it or the other side ends. */
+static void relay(int to)
+{
+    char bytes[4096];
+    ssize_t len;
+
+    while ((len = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+        if (send(to, bytes, (size_t)len, MSG_NOSIGNAL) != len)
+            break;
+    close(to);
+}
+
+static int run_with_socket(char **command)
+{
+    int ends[2], status;
+    pid_t child;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return fail("socketpair");
+    child = fork();
+    if (child < 0)
+        return fail("fork");
+    if (child == 0) {
+        dup2(ends[1], STDIN_FILENO);
+        return execute(command);
+    }
+    close(ends[1]);
+    close(STDOUT_FILENO); /* the command's alone: its reader sees its end */
+    relay(ends[0]);
+    if (waitpid(child, &status, 0) != child)
+        return fail("waitpid");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool has_cachestat(void)
+{
+    return syscall(NR_CACHESTAT, -1, NULL, NULL, 0) < 0 && errno == EBADF;
+}
+
+static int cut_power(const char *directory)
+{
+    unsigned how = SHUTDOWN_NO_LOG_FLUSH;
+    int fd = open(directory, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || ioctl(fd, SHUTDOWN, &how) < 0)
+        return fail(directory);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    if (argc > 3 && strcmp(what, "non-blocking") == 0)
+        return run_non_blocking(atoi(argv[2]), argv + 3);
+    if (argc > 3 && strcmp(what, "direct") == 0)
+        return run_direct(argv[2], argv + 3);
+    if (argc > 2 && strcmp(what, "socket") == 0)
+        return run_with_socket(argv + 2);
+    if (argc == 2 && strcmp(what, "has-cachestat") == 0)
+        return has_cachestat() ? 0 : 1;
+    if (argc == 3 && strcmp(what, "cut-power") == 0)
+        return cut_power(argv[2]);
+    fputs("usage: see the head of tests/support/syscalls.c\n", stderr);
+    return 2;
+}
