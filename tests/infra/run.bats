@@ -33,6 +33,12 @@ suite()
     fresh tests/run phase3 --bin bin --units units/tests/phase3
 }
 
+# PID: whether it has ended. A parent may take its time to notice.
+is_gone()
+{
+    [ ! -s "/proc/$1/environ" ]
+}
+
 @test "units and commands are added up, and the sum is left for others" {
     unit one 'echo "one: 2 passed, 0 failed, 0 skipped"'
     unit two 'echo noise; echo "two: 3 passed, 0 failed, 0 skipped"'
@@ -170,6 +176,51 @@ TEST "three" { true; }'
     commands a 'TEST "it does" { [[ $BIN == */asan/phase3 ]]; }'
     fresh tests/run phase3 --bin asan/phase3 --units units/tests/phase3
     [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "one file of a suite runs by itself and is not the suite's result" {
+    unit one 'echo "one: 2 passed, 0 failed, 0 skipped"'
+    unit two 'echo "two: 3 passed, 0 failed, 0 skipped"'
+    commands a 'TEST "it is" { true; }'
+    fresh tests/run phase3 --units units/tests/phase3 --list
+    [ "$output" = "$(printf 'one\ntwo\na.bats')" ]
+    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file two
+    [ "$output" = "phase3: 3 passed, 0 failed, 0 skipped" ]
+    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file a.bats
+    [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
+    [ ! -e units/results ]
+    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file b.bats
+    [ "$status" -eq 2 ]
+    [ "$output" = "tests/run: phase3 has no file b.bats; see --list" ]
+}
+
+@test "a test starts with no signal ignored, however tests/run was started" {
+    unit one 'grep -q "^SigIgn:.*[0189]$" /proc/self/status
+echo "one: $((1 - $?)) passed, $? failed, 0 skipped"'
+    fresh sh -c 'trap "" INT QUIT
+exec tests/run phase3 --bin bin --units units/tests/phase3'
+    [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
+}
+
+@test "a suite that is stopped ends its tests and their mounts" {
+    [ "$(id -u)" -eq 0 ] || skip "only root may mount"
+    mkfifo started
+    unit one 'mkdir "$TMPDIR/disk"
+mount -t tmpfs none "$TMPDIR/disk" || mount=no
+setsid sleep 4242 & echo "$! $TMPDIR $mount" >'"$PWD"'/started
+wait'
+    tests/run phase3 --bin bin --units units/tests/phase3 &
+    suite=$!
+    read -r left folder mount <started
+    kill "$suite"
+    code=0
+    wait "$suite" || code=$?
+    [ "$code" -eq 143 ]
+    is_gone "$left"
+    [ ! -e "$folder" ]
+    run grep -F "$folder" /proc/self/mounts
+    [ "$status" -eq 1 ]
+    [ -z "$mount" ] || skip "this root may not mount"
 }
 
 @test "programs that are not there are exit 2, not failures" {

@@ -14,7 +14,7 @@ setup()
     echo '# Phase 0: what is there' >phase0/README.md
     echo '# Phase 10: a server' >phase10/README.md
     echo '# The design' >docs/design.md
-    echo 'int less = "a" < "b";' >lib/ring/ring.c
+    echo 'int less = "a" < "b";' >lib/ring.c
 }
 
 # The ninja file of the repository, for the small tree of a test.
@@ -128,10 +128,10 @@ site() # OUT, as tests/tools/site has it
 }
 
 @test "a source that is linked becomes a page with its text" {
-    echo '[ring](../lib/ring/ring.c) [all](../lib/)' >>phase0/README.md
+    echo '[ring](../lib/ring.c) [all](../lib/)' >>phase0/README.md
     site
     [ "$status" -eq 0 ]
-    grep -q 'href="../lib/ring/ring.c.html">ring<' build/site/phase0/index.html
+    grep -q 'href="../lib/ring.c.html">ring<' build/site/phase0/index.html
     grep -q 'int less = &quot;a&quot; &lt; &quot;b&quot;;' \
         build/site/lib/ring.c.html
     grep -q 'href="ring.c.html">ring.c<' build/site/lib/index.html
@@ -160,16 +160,16 @@ HTML
 @test "a source that is named is linked, to where its symbol is defined" {
     printf '/* half: a comment */\nint half(int n);\nint two = half(4);\n' \
         >lib/half.h
-    echo 'See `lib/half.h:half`, `lib/ring/ring.c` and `lib/gone.c`, and
-[`lib/ring/ring.c`](../lib/ring/ring.c).' >>phase0/README.md
+    echo 'See `lib/half.h:half`, `lib/ring.c` and `lib/gone.c`, and
+[`lib/ring.c`](../lib/ring.c).' >>phase0/README.md
     site
     [ "$status" -eq 0 ]
     grep -q 'href="../lib/half.h.html#half"><code>lib/<wbr>half.h:<wbr>half<' \
         build/site/phase0/index.html
-    grep -q ' <a href="../lib/ring/ring.c.html"><code>lib/<wbr>ring.c</code></a> ' \
+    grep -q ' <a href="../lib/ring.c.html"><code>lib/<wbr>ring.c</code></a> ' \
         build/site/phase0/index.html
     grep -q ' <code>lib/gone.c</code>' build/site/phase0/index.html
-    grep -q '^<a href="../lib/ring/ring.c.html"><code>lib/ring/ring.c</code></a>' \
+    grep -q '^<a href="../lib/ring.c.html"><code>lib/ring.c</code></a>' \
         build/site/phase0/index.html
     grep -q '^<a id="half"></a>int half(int n);$' build/site/lib/half.h.html
 }
@@ -217,8 +217,8 @@ Because.
 }
 
 @test "every awk on this machine writes the same bytes" {
-    echo 'See `lib/ring/ring.c:less`, `lib/ring/ring.c:int` and [all](lib/).' >>README.md
-    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring/ring.c)\n' >docs/more.md
+    echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
+    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c)\n' >docs/more.md
     site build/first
     [ "$status" -eq 0 ]
     compared=0
@@ -235,11 +235,11 @@ Because.
 
 @test "ninja makes the site again only if a file or folder of it changed" {
     use_ninja
-    echo '[ring](lib/ring/ring.c) [all](lib/) `phase0/late.c`' >>README.md
+    echo '[ring](lib/ring.c) [all](lib/) `phase0/late.c`' >>README.md
     echo '/* shown by no page */' >phase0/other.c
     remakes_once true
     remakes_once touch phase0/README.md
-    remakes_once touch lib/ring/ring.c
+    remakes_once touch lib/ring.c
     remakes_once touch lib/new.c
     grep -q 'new.c.html' build/site/lib/index.html
     remakes_once touch phase0/late.c
@@ -285,7 +285,7 @@ Because.
 }
 
 @test "ninja serve serves the chapters before the sources have pages" {
-    echo '[ring](lib/ring/ring.c)' >>README.md
+    echo '[ring](lib/ring.c)' >>README.md
     mkdir -p build/site/lib
     mkfifo build/site/lib/ring.c.html # site.awk waits here
     serve 0

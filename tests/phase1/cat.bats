@@ -271,7 +271,8 @@ many_arguments()
 
 @test "10,000 arguments, with 16 descriptors" {
     mkdir many
-    for number in $(seq 10000); do echo "$number" >"many/$number"; done
+    # A loop of bats takes seconds.
+    seq 10000 | awk '{ file = "many/" $1; print >file; close(file) }'
     each_cat many_arguments
 }
 
