@@ -152,6 +152,7 @@ ticks_meanwhile()
     deadline=$(($(date +%s) + 20))
     until [ "$(sleeps_of "$pid")" -ge $((begin + 100)) ]; do
         [ "$(date +%s)" -lt "$deadline" ]
+        sleep 0.05
     done
     printf y >&7
     exec 7>&-
@@ -161,15 +162,18 @@ ticks_meanwhile()
     [ "$ticks" -ge 50 ]
 }
 
-# Waits until the program has not gone to sleep once in a tenth of a second: a
-# host that ticks does so all the time.
+# Waits until the program has been in one and the same sleep for a tenth of a
+# second: a host that ticks wakes up all the time. A program that waits for a
+# processor does not sleep either.
 until_it_stands_still()
 {
     deadline=$(($(date +%s) + 20))
     before=-1
-    until [ "$(sleeps_of "$1")" -eq "$before" ]; do
+    until [ "$(sleeps_of "$1")" -eq "$before" ] &&
+        grep -q '^State:.S' "/proc/$1/status"; do
         [ "$(date +%s)" -lt "$deadline" ]
-        before=$(sleeps_of "$1")
+        before=-1
+        ! grep -q '^State:.S' "/proc/$1/status" || before=$(sleeps_of "$1")
         sleep 0.1
     done
 }
