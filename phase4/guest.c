@@ -87,7 +87,7 @@ static void report(const struct guest *guest)
             (unsigned long long)guest->ticks,
             (unsigned long long)guest->ticks_in_flight, guest->most_in_flight,
             (double)guest->gap_ns / 1e6,
-            (unsigned long long)guest->bridge.heard);
+            (unsigned long long)guest->bridge.acks);
 }
 
 int guest_end(struct guest *guest, int rc)

@@ -457,7 +457,7 @@ static void wake_and_look(struct host *host)
     /* Seen before it was heard of: then the signal is still there. */
     if (poll(&ready, 1, 0) == 1)
         bridge_ack(&host->bridge);
-    ck_assert_uint_le(host->bridge.heard, 1);
+    ck_assert_uint_le(host->bridge.acks, 1);
     check_res(host_run(host, await_some_nops, &count), 1);
     ck_assert_int_eq(poll(&ready, 1, 0), 0);
     close(late.fds[0]);
