@@ -17,7 +17,7 @@ static int refuse(const struct guest *guest, const char *tried, int result)
 }
 
 /* A standard descriptor that the caller has closed must not become the ring's
- * or a file's. One that only fails holds its place. */
+ * or a file's. One that only fails holds its slot. */
 static void hold_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -17,9 +17,8 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget: how often an enter is tried again while the kernel is out
- * of memory. Each attempt lets it finish work, so this is far more than it
- * needs. */
+/* The retry budget of an enter while the kernel is out of memory. Each attempt
+ * lets it finish work, so this is far more than it needs. */
 #define REFUSALS_MAX 100000u
 
 /* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
@@ -181,9 +180,8 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
     return enter_result(ring, rc);
 }
 
-/* Submits until there is room for count SQEs. The kernel takes all that it can;
- * if it runs out of memory, it accepts the rest after other requests
- * complete. */
+/* Submits until there is room for count SQEs. If the kernel runs out of memory,
+ * it accepts the rest after other requests complete. */
 static void make_room(struct ring *ring, unsigned count)
 {
     unsigned tries = 0;

@@ -1,5 +1,4 @@
-/* transfer.h: a response to the socket; it keeps the promise of its
- * Content-Length.
+/* transfer.h: a response to the socket, of exactly its Content-Length.
  * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
  *     head + content          one sendmsg, when all is in memory

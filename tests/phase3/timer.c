@@ -141,7 +141,7 @@ TEST(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood)
     ck_assert_int_eq(order[1], 1);
 }
 
-/* In its index in the heap it still is the first; in the order it is not. */
+/* In the heap it still is the first; in the order it is not. */
 TEST(a_timer_that_was_moved_is_behind_all_that_have_its_new_time)
 {
     setup(8);
