@@ -27,7 +27,7 @@ static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
     }
 }
 
-/* Turned round: the ring waits, and watches the epoll set. */
+/* The ring waits, and watches the epoll set. */
 static void run_round_epoll(struct bridge *bridge, int epoll_fd)
 {
     struct epoll_event event;
@@ -87,7 +87,7 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* The same, turned round: bridge-uv.c has it with its reasons. A timer that is
+/* The ring waits, and watches libuv: bridge-uv.c has it with its reasons. A timer that is
  * far away keeps libuv from thinking that it is done. */
 static void run_round_uv(struct bridge *bridge)
 {
