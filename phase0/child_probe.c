@@ -1,7 +1,8 @@
-/* canary.c: find out in a child whether asking is deadly; see child_probe.h.
+/* child_probe.c: finds out in a child whether io_uring calls are deadly; see
+ * child_probe.h.
  *
  * A process cannot survive a filter that kills, and cannot read its filter
- * either. So the first calls are made by somebody who is not needed. */
+ * either. So a child makes the first calls: the process does not need it. */
 #include "child_probe.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
-/* child_probe.h: find out in a child whether asking is deadly. */
-#ifndef PHASE0_CANARY_H
-#define PHASE0_CANARY_H
+/* child_probe.h: finds out in a child whether io_uring calls are deadly. */
+#ifndef PHASE0_CHILD_PROBE_H
+#define PHASE0_CHILD_PROBE_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-/* place.c: what this directory's file system can do; see fs_probe.h.
+/* fs_probe.c: what this directory's file system can do; see fs_probe.h.
  *
  * It is asked of the directory that envcheck is started in, since each mount
  * has its own answer: tmpfs had no O_DIRECT before 6.6, overlayfs has what its
@@ -29,7 +29,7 @@ static int open_nameless(int flags)
     return fd;
 }
 
-void fs_probe_look(struct place *out)
+void fs_probe_look(struct fs_probe *out)
 {
     int from = open_nameless(0), direct, to;
 

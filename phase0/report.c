@@ -127,7 +127,7 @@ void report_make(struct report *out)
 {
     memset(out, 0, sizeof *out);
     machine_look(&out->machine);
-    fs_probe_look(&out->place);
+    fs_probe_look(&out->fs_probe);
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);

@@ -28,7 +28,7 @@ struct report {
     struct machine machine;
     struct facts facts;
     struct probe probe;
-    struct place place;
+    struct fs_probe fs_probe;
     int flags[FLAGS_MAX];      /* by bit number: 0, or -errno */
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */

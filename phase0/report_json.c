@@ -127,9 +127,9 @@ void report_print_json(const struct report *report)
     write_machine(&json, &report->machine);
     write_facts(&json, &report->facts);
     json_open(&json, "here", '{');
-    write_result(&json, "write", report->place.write);
-    write_result(&json, "o_direct", report->place.o_direct);
-    write_result(&json, "reflink", report->place.reflink);
+    write_result(&json, "write", report->fs_probe.write);
+    write_result(&json, "o_direct", report->fs_probe.o_direct);
+    write_result(&json, "reflink", report->fs_probe.reflink);
     json_close(&json, '}');
     write_items(&json, report);
     json_close(&json, '}');

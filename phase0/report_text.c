@@ -15,8 +15,8 @@ static const char *yes_or_why(int result)
     return result == 0 ? "yes" : err_words(result);
 }
 
-static void print_place(const struct machine *machine,
-                        const struct facts *facts, const struct place *place)
+static void print_fs_probe(const struct machine *machine,
+                        const struct facts *facts, const struct fs_probe *probe)
 {
     const char *container = facts->container;
 
@@ -27,8 +27,8 @@ static void print_place(const struct machine *machine,
     if (facts->wsl > 0)
         printf(", WSL %d", facts->wsl);
     printf("\nhere          write: %s; O_DIRECT: %s; reflink: %s\n",
-           yes_or_why(place->write), yes_or_why(place->o_direct),
-           yes_or_why(place->reflink));
+           yes_or_why(probe->write), yes_or_why(probe->o_direct),
+           yes_or_why(probe->reflink));
 }
 
 static void print_rules(const struct facts *facts)
@@ -63,7 +63,7 @@ static void print_machine(const struct report *report)
                                      : "not told");
     printf("liburing      %s in the header; at run time %s\n", machine->header,
            machine->library[0] != '\0' ? machine->library : "linked in");
-    print_place(machine, &report->facts, &report->place);
+    print_fs_probe(machine, &report->facts, &report->fs_probe);
     print_rules(&report->facts);
 }
 

@@ -1,4 +1,4 @@
-/* patience.c: wait for the memory of closed rings; see retry_budget.h. */
+/* retry_budget.c: waits for the memory of closed rings; see retry_budget.h. */
 #include "retry_budget.h"
 
 #include <errno.h>

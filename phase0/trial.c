@@ -152,7 +152,7 @@ static const struct {
     {{"multishot recv", "6.0", 8, "receiving with one entry"}, try_recv},
     {{"NOP with a chosen result", "6.10", 3, "error paths in the tests"},
      try_nop},
-    /* The last: where it cannot succeed, it uses up the patience. */
+    /* The last: where it cannot succeed, it uses up the retry budget. */
     {{"registered buffer of 1 MiB", "5.1", 2, "the fixed mode of batch"},
      try_buffers},
 };

@@ -1,7 +1,7 @@
 #!/bin/bash
 # phase1/bench.sh: this phase's programs against coreutils, in one run.
 #
-# Each measurement is a pair of commands, run in turn (A B A B ...) so that
+# Each measurement is a pair of commands, run alternately (A B A B ...) so that
 # whatever else the machine does meets both alike. Printed is the ratio of the
 # two wall times, then the times themselves: medians, and least to greatest.
 # Below 1 means that ours takes less time.
@@ -76,7 +76,7 @@ time_us()
 }
 
 # PREPARE COMMAND: the wall time of COMMAND, after it has been run once. In a
-# virtual machine, memory that was free for a while may have been given back to
+# virtual machine, memory that was free for a while may have been returned to
 # the host, and is slow when it is touched again; so each command finds the very
 # memory that it has just used.
 again_us()
@@ -137,7 +137,7 @@ sink="$bin/cat-uring >/dev/null" # empties a pipe without copying
 head -c $((size_mib << 20)) /dev/urandom >big
 sync
 # Warm is a file that has been read, not one that has just been written: its
-# memory comes in larger pieces then.
+# memory comes in larger blocks then.
 [ ! -w /proc/sys/vm/drop_caches ] || drop_cache
 cat big >/dev/null
 
@@ -172,8 +172,8 @@ fi
 rm -f out big
 
 make_small small
-# A new place for each: ext4 without a journal looks for inodes past those that
-# were deleted a moment ago, and takes seconds for it.
+# A new directory for each: ext4 without a journal looks for inodes past those
+# that were deleted a moment ago, and takes seconds for it.
 # shellcheck disable=SC2016
 pair "cp -r small files" "0.80" 'copy=$(mktemp -d copy.XXXXXX); sync' \
     "'$bin/cp-uring' -r small \"\$copy/small\"" 'cp -r small "$copy/small"'

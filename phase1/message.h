@@ -16,10 +16,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Opens /dev/null in place of stdin, stdout or stderr where the caller has
+/* Opens /dev/null instead of stdin, stdout or stderr where the caller has
  * closed them, in the direction that fails. Otherwise the next file that the
- * program opens would get that number, and receive the messages. Call it
- * before anything else is opened. */
+ * program opens would get that number, and receive the messages. Call it before
+ * anything else is opened. */
 void message_hold_standard_fds(void);
 
 /* Sets the name that each message begins with. Borrows name for the life of

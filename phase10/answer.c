@@ -143,7 +143,7 @@ static int answer_await_content(struct answer *answer, struct view head,
 }
 
 /* Answers with a file: its head, and its content unless the client has it or
- * asks for the head only. The type comes from the name, never from the
+ * requests the head only. The type comes from the name, never from the
  * content. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)

@@ -2,9 +2,9 @@
 # phase10/bench.sh: serve beside nginx, in one run.
 #
 # One thread against one worker, pinned to the same processor, with the same
-# files, and wrk on another processor. They are measured in turn (A B C A B C
-# ...), so that whatever else the machine does meets all alike. Printed is the
-# ratio of requests a second, ours to theirs, the median of the turns' own
+# files, and wrk on another processor. They are measured alternately (A B C A B
+# C ...), so that whatever else the machine does meets all alike. Printed is the
+# ratio of requests a second, ours to theirs, the median of the runs' own
 # ratios: above 1 ours does more. Then for each the medians, least to greatest,
 # and what one request costs the server in processor time: where wrk is the
 # slowest of all, that is what still tells them apart.
@@ -16,10 +16,10 @@ usage()
 usage: phase10/bench.sh [--bin DIR] [--rounds N] [--seconds S] [--conns N]
                         [--server-cpu N] [--client-cpu N] [SIZE...]
 
-  SIZE            bytes of the file that is asked for (1024 131072 5242880)
+  SIZE            bytes of the requested file (1024 131072 5242880)
   --bin DIR       where serve is (build/phase10)
-  --rounds N      turns of each server (7)
-  --seconds S     of each turn (1)
+  --rounds N      runs of each server (7)
+  --seconds S     of each run (1)
   --conns N       connections that wrk keeps open (32)
   --server-cpu N  where the servers run (0)
   --client-cpu N  where wrk runs (1)
@@ -143,7 +143,7 @@ cpu_us()
         '{ sub(/.*\) /, ""); print ($12 + $13) * 1000000 / hz }' "/proc/$1/stat"
 }
 
-# NAME: one turn; adds a line "REQUESTS-A-SECOND CPU-PER-REQUEST".
+# NAME: one run; adds a line "REQUESTS-A-SECOND CPU-PER-REQUEST".
 measure()
 {
     local before after
@@ -157,7 +157,7 @@ measure()
     awk -v cpu=$((after - before)) '
         /requests in/ { count = $1 }
         /Requests\/sec/ { print $2, cpu / count }' "$scratch/said" \
-        >>"$scratch/$1.turns"
+        >>"$scratch/$1.runs"
 }
 
 # COLUMN FILE: "MEDIAN LEAST GREATEST" of that column.
@@ -170,7 +170,7 @@ spread()
 
 ratio() # NAME WORDS
 {
-    paste -d ' ' "$scratch/serve.turns" "$scratch/$1.turns" |
+    paste -d ' ' "$scratch/serve.runs" "$scratch/$1.runs" |
         awk '{ print $1 / $3 }' >"$scratch/ratios"
     spread 1 "$scratch/ratios" | awk -v words="$2" \
         '{ printf "%.2f (%.2f..%.2f)  %s\n", $1, $2, $3, words }'
@@ -178,7 +178,7 @@ ratio() # NAME WORDS
 
 describe() # NAME WORDS
 {
-    echo "$(spread 1 "$scratch/$1.turns") $(spread 2 "$scratch/$1.turns")" |
+    echo "$(spread 1 "$scratch/$1.runs") $(spread 2 "$scratch/$1.runs")" |
         awk -v words="$2" '{ printf "    %-16s %7.0f/s (%.0f..%.0f), " \
             "%.1f us of processor time each\n", words, $1, $2, $3, $4 }'
 }
@@ -190,7 +190,7 @@ for size in "${sizes[@]}"; do
     for name in serve nginx cached; do # not counted: warms up
         measure $name
     done
-    rm "$scratch"/*.turns
+    rm "$scratch"/*.runs
     for ((i = 0; i < rounds; i++)); do
         for name in serve nginx cached; do
             measure $name

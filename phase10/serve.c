@@ -5,7 +5,7 @@
  * a ring share. session.c serves a connection, answer.c makes a response, and
  * inbox.c holds the bytes that were received.
  *
- *     signals, options --> host.c --> a ring per thread --> connections
+ *     signals, options --> service.c --> a ring per thread --> connections
  *                                      `-- struct site      `-- struct session
  *
  * Exit codes: 0 after SIGTERM or SIGINT; 1 if it cannot serve or continue; 2

@@ -208,7 +208,7 @@ static int run_all(struct job *job)
     }
     if (job->sum == sum)
         return EXIT_SUCCESS;
-    fputs("random-read: the ways have not read the same bytes\n", stderr);
+    fputs("random-read: the three ways did not read the same bytes\n", stderr);
     return EXIT_FAILURE;
 }
 
@@ -249,8 +249,8 @@ static int set_up(struct job *job)
 static int usage(FILE *out, int code)
 {
     fputs("usage: random-read [--depth N] [--reads N] FILE\n\n"
-          "Reads blocks of 4 KiB at random places of FILE, past the page cache,"
-          "\nin three ways, and prints how many each reads per second.\n\n"
+          "Reads blocks of 4 KiB at random offsets of FILE, past the page cache"
+          ",\nin three ways, and prints how many each reads per second.\n\n"
           "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
           "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
           "  --help, --version\n\n"

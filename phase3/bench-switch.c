@@ -1,7 +1,7 @@
 /* bench-switch: what a task costs: a switch, and a trip through the ring.
  *
- * What it teaches: a ratio of two things measured in turns, slice by slice, is
- * worth more than either number. The machine is slow or busy for both. */
+ * What it teaches: a ratio of two things measured alternately, slice by slice,
+ * is worth more than either number. The machine is slow or busy for both. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #define NOPS 3200      /* 1 ms; a multiple of every depth */
 #define DEPTH_MAX 32
 
-/* Two things that are measured in turns: nanoseconds for one of each. The
+/* Two things that are measured alternately: nanoseconds for one of each. The
  * second is the one that is judged, or the one to beat. */
 struct pair {
     double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
@@ -64,7 +64,7 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* The other side does nothing but come back. */
+/* The other task does nothing but switch back. */
 static void come_back(void *arg)
 {
     (void)arg;
@@ -78,7 +78,7 @@ static void swap_back(void)
         swapcontext(&ucontext_other, &ucontext_home);
 }
 
-/* Two of them a turn: there, and back. */
+/* Two of them per iteration: there, and back. */
 static double time_switches(void)
 {
     uint64_t began_ns = sys_now_ns();
@@ -168,7 +168,8 @@ static int time_tasks(void *arg)
     return 0;
 }
 
-/* In turns: a slice of the one, a slice of the other, on the same ring. */
+/* Measures alternately: a slice of one, a slice of the other, on the same
+ * ring. */
 static void bench_nops(struct pair *pair, int depth)
 {
     char what[32];

@@ -1,9 +1,10 @@
 #!/bin/sh
 # phase3/bench.sh: what a task costs, in several runs of bench-switch.
 #
-# Each run measures its pairs in turns and prints the median of their ratios.
-# Printed here is, for each pair, the median of the runs, least and greatest. All
-# on one processor, where taskset is there: what moves about measures the caches.
+# Each run measures its pairs alternately and prints the median of their ratios.
+# Printed here is, for each pair, the median of the runs, least and greatest.
+# All on one processor, where taskset is there: what moves about measures the
+# caches.
 set -eu
 
 runs=7

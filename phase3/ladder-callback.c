@@ -61,7 +61,7 @@ static void begin_write(struct job *job)
                         (unsigned)(job->result - job->done), AWAIT_STREAM);
 }
 
-/* Gives the turn to the next job, and its place to a new one. */
+/* Passes the turn to print to the next job, and the slot to a new one. */
 static void end(struct job *job)
 {
     job->state = ENDED;

@@ -18,7 +18,7 @@
 #include "generator.h"
 #include "overflow.h"
 
-#define LINE_LEN_MAX 65536 /* what is longer is handed on in pieces */
+#define LINE_LEN_MAX 65536 /* a longer line is passed on in parts */
 #define STAGES 4
 #define FOLLOW_NS UINT64_C(20000000) /* between two looks at a file's end */
 

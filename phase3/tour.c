@@ -41,7 +41,7 @@ static void gather_await_all(int count)
         task_join(&tasks[i]);
 }
 
-/* A yield is the only place where it can be another's turn. */
+/* Another task can run only at a yield. */
 static int take_turns(void *arg)
 {
     (void)arg;
@@ -83,7 +83,7 @@ static int know(void *arg)
     return 0;
 }
 
-/* Ada waits before bob is asked; it would work the other way round too. */
+/* Ada waits before bob runs; the other order would work too. */
 static int show_future(void *arg)
 {
     (void)arg;

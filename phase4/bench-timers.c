@@ -1,9 +1,9 @@
 /* bench-timers: what a timer costs, in libuv's heap and in ours.
  *
- * What it teaches: most timers never fire. A connection's deadline is put off
+ * What it teaches: most timers never fire. A connection's deadline is postponed
  * with every byte, so that what counts is to begin one and to move it later.
- * Both heaps do the same, in turns, in one process; no loop runs, no clock is
- * read, and nothing fires. */
+ * Both heaps do the same, alternately, in one process; no loop runs, no clock
+ * is read, and nothing fires. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -26,8 +26,9 @@ static const char *const kinds[KINDS] = {"inserted", "moved later",
 /* What one of them took, in nanoseconds: each kind in each round. */
 static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
 
-/* What ours put off when they were moved later, if it all has to be paid. */
-static double put_off[ROUNDS_MAX];
+/* What ours postponed when timers were moved later, if all of it must be
+ * done. */
+static double postponed[ROUNDS_MAX];
 
 static int count = 1000000, rounds = 5;
 
@@ -113,13 +114,13 @@ static void on_ours(struct timer *timer)
 }
 
 /* Time passes to where the first of those that were moved is due. */
-static void time_put_off(struct timers *timers, int round)
+static void time_postponed(struct timers *timers, int round)
 {
     uint64_t began_ns = sys_now_ns();
 
     while (timers_next_ns(timers) < SPREAD_MS * MS)
         (void)timers_fire(timers, (SPREAD_MS - 1) * MS, 1);
-    put_off[round] = since_ns(began_ns);
+    postponed[round] = since_ns(began_ns);
 }
 
 /* The same. What memory the heap needs is used for the first time in here. */
@@ -142,7 +143,7 @@ static void time_ours(struct timer *all, int round)
                                 moves[i].when_ms[kind] * MS);
         ours[kind][round] = since_ns(began_ns);
         if (kind == LATER)
-            time_put_off(&timers, round);
+            time_postponed(&timers, round);
     }
     timers_finish(&timers);
 }
@@ -191,7 +192,7 @@ static void print_all(void)
     print("both", their_ns, our_ns);
     for (int i = 0; i < rounds; i++) {
         their_ns[i] = theirs[INSERT][i] + theirs[LATER][i];
-        our_ns[i] = ours[INSERT][i] + ours[LATER][i] + put_off[i];
+        our_ns[i] = ours[INSERT][i] + ours[LATER][i] + postponed[i];
     }
     print("both, at worst", their_ns, our_ns);
     for (int kind = 0; kind < KINDS; kind++)

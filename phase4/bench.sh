@@ -1,13 +1,14 @@
 #!/bin/sh
 # phase4/bench.sh [--pairs N] [--bin DIR]: the bridge's tax.
 #
-# An operation in a loop of its own, on a deferred ring, which is the best that it
-# can have, and the same in a host: run in turns, so that what the machine does to
-# one it does to the other. For each pair the ratio; of all pairs the median, and
-# half of them lie between the two numbers behind it.
-# nop: many operations in one turn of the host. echo: one turn for each, asleep.
-# Watched by the host: the ring's fd; an eventfd, which it reads; an eventfd of which
-# epoll tells the edges, so that it need not. host: turned round, the ring watches.
+# An operation in a loop of its own, on a deferred ring, which is the best that
+# it can have, and the same in a host: run alternately, so that what the machine
+# does to one it does to the other. For each pair the ratio; of all pairs the
+# median, and half of them lie between the two numbers behind it.
+# nop: many operations per iteration of the host. echo: one iteration for each,
+# asleep. Watched by the host: the ring's fd; an eventfd, which it reads; an
+# eventfd of which epoll reports edges, so that the host need not read it.
+# host: the ring watches the host.
 #
 # What is measured is the processor's time of the loop's thread, with everybody on
 # one processor where taskset is there: by the clock, an echo is mostly the time
@@ -22,7 +23,7 @@ usage()
     cat <<'USAGE'
 usage: phase4/bench.sh [--pairs N] [--bin DIR]
 
-What an operation costs in a host, compared with a loop of its own.
+What an operation costs in a host, compared with our own loop.
 
   --pairs N  measurements of each kind (15)
   --bin DIR  where bridge-bench is (build/phase4)

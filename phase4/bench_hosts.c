@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-static uint64_t turns; /* of the host, which is one in a process */
+static uint64_t iterations; /* of the host, which is one per process */
 
 /* The least that a host can be, on epoll and on libuv: nothing else happens in
  * them, so what they cost is what the bridge costs. */
@@ -20,14 +20,14 @@ static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
         event.events |= EPOLLET;
     (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
     while (bridge_run(bridge) == 0 && !bridge_is_idle(bridge)) {
-        turns++;
+        iterations++;
         if (epoll_wait(epoll_fd, &event, 1, bridge_timeout_ms(bridge)) > 0 &&
             !by_edge)
             bridge_ack(bridge);
     }
 }
 
-/* Turned round: the ring waits, and watches the epoll set. */
+/* The ring waits, and watches the epoll set. */
 static void run_round_epoll(struct bridge *bridge, int epoll_fd)
 {
     struct epoll_event event;
@@ -36,7 +36,7 @@ static void run_round_epoll(struct bridge *bridge, int epoll_fd)
     while (rc >= 0 && !bridge_is_idle(bridge)) {
         rc = bridge_wait(bridge, epoll_fd, -1);
         if (rc > 0) {
-            turns++;
+            iterations++;
             (void)epoll_wait(epoll_fd, &event, 1, 0);
         }
     }
@@ -61,7 +61,7 @@ static void on_prepare(uv_prepare_t *prepare)
     struct bridge *bridge = prepare->data;
     int timeout_ms;
 
-    turns++;
+    iterations++;
     if (bridge_run(bridge) < 0 || bridge_is_idle(bridge)) {
         uv_stop(prepare->loop);
         return;
@@ -87,7 +87,7 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* The same, turned round: bridge-uv.c has it with its reasons. A timer that is
+/* The ring waits, and watches libuv: bridge-uv.c has it with its reasons. A timer that is
  * far away keeps libuv from thinking that it is done. */
 static void run_round_uv(struct bridge *bridge)
 {
@@ -100,7 +100,7 @@ static void run_round_uv(struct bridge *bridge)
         uv_update_time(loop);
         rc = bridge_wait(bridge, uv_backend_fd(loop), uv_backend_timeout(loop));
         if (rc > 0) {
-            turns++;
+            iterations++;
             (void)uv_run(loop, UV_RUN_NOWAIT);
         }
     }
@@ -108,20 +108,20 @@ static void run_round_uv(struct bridge *bridge)
 
 uint64_t bench_hosts_run(const char *name, struct bridge *bridge, bool by_edge)
 {
-    bool is_turned = bridge->watch == BRIDGE_HOST_FD;
+    bool is_watched = bridge->watch == BRIDGE_HOST_FD;
 
     if (strcmp(name, "epoll") == 0) {
         int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 
-        if (is_turned)
+        if (is_watched)
             run_round_epoll(bridge, epoll_fd);
         else
             run_in_epoll(bridge, epoll_fd, by_edge);
         close(epoll_fd);
-    } else if (is_turned) {
+    } else if (is_watched) {
         run_round_uv(bridge);
     } else {
         run_in_uv(bridge);
     }
-    return turns;
+    return iterations;
 }

@@ -1,13 +1,13 @@
-/* bridge-bench: what an operation costs in a loop of its own, and in a host.
+/* bridge-bench: what an operation costs in our own loop, and in a host.
  *
  * Prints nanoseconds per operation; bench.sh runs it in pairs and compares. Two
  * operations, since the bridge's tax depends on when the answer comes:
  *
- *   nop   is complete when its submit returns: many go by in one turn of the
- *         host
+ *   nop   is complete when its submit returns: many complete in one iteration
+ *         of the host
  *   echo  a byte to another thread, which takes its time, and back: the loop
- *         has gone to sleep by then, so that each answer costs a turn of the
- *         host */
+ *         has gone to sleep by then, so that each answer costs an iteration of
+ *         the host */
 #include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
@@ -44,12 +44,12 @@ struct worker {
     int answer[2]; /* its own pipe back */
 };
 
-/* One measurement a process: so all of this is static, and given back by its
+/* One measurement per process: so all of this is static, and released by its
  * end. */
 static struct settings settings = {"native", .depth = 1, .ops = 200000};
 static struct worker workers[DEPTH_MAX];
 static int question[2]; /* the pipe to the other thread, for all */
-static uint64_t turns;  /* of the host */
+static uint64_t iterations; /* of the host */
 
 /* Task bodies: one operation after the other, so that as many are in flight as
  * there are tasks. */
@@ -108,8 +108,8 @@ static int run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
-/* Ties the loop to the host that was asked for, and runs all in it. The bridge
- * is not untied: the process ends. Returns 0 or -errno. */
+/* Ties the loop to the requested host, and runs all in it. The bridge is not
+ * untied: the process ends. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
 {
     struct task task = {0};
@@ -120,7 +120,7 @@ static int run_in_host(struct loop *loop)
         rc = task_spawn(&task, "all", run_all, NULL);
     if (rc < 0)
         return rc;
-    turns = bench_hosts_run(settings.host, &bridge, settings.by_edge);
+    iterations = bench_hosts_run(settings.host, &bridge, settings.by_edge);
     return 0;
 }
 
@@ -160,11 +160,11 @@ static int measure(void)
         return 2;
     }
     printf("%.0f ns of processor, %.0f ns by the clock, %.2f enters, "
-           "%.2f turns of the host per operation\n",
+           "%.2f iterations of the host per operation\n",
            (double)(cpu_ns() - begin_cpu_ns) / (double)settings.ops,
            (double)(sys_now_ns() - begin_ns) / (double)settings.ops,
            (double)loop.ring.counters.enters / (double)settings.ops,
-           (double)turns / (double)settings.ops);
+           (double)iterations / (double)settings.ops);
     return 0;
 }
 

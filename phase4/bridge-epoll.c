@@ -2,10 +2,10 @@
  *
  * The host below is what most C servers have at their core: descriptors,
  * callbacks, and one epoll_wait. It serves a ticker, and it was there first.
- * Four places, (1) to (4), let a ring in; then tasks that wait on the ring live
- * in the same thread, and neither side holds the other up.
+ * Four lines, (1) to (4), add a ring; then tasks that wait on the ring run in
+ * the same thread, and neither loop delays the other.
  *
- * Or one place: host_run_turned lets the ring wait for the host. */
+ * Or one line: in host_run_watched the ring waits for the host. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -113,9 +113,9 @@ static int host_run(struct host *host)
     }
 }
 
-/* The same, turned round: nobody watches the ring, the ring watches the epoll
- * set; and the host looks at his own only when there is something. */
-static int host_run_turned(struct host *host)
+/* The other direction: the ring watches the epoll set, and the host polls it
+ * only when there are events. */
+static int host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
 
@@ -141,8 +141,9 @@ int main(int argc, char **argv)
         return code;
     rc = host_init(&host);
     if (rc == 0)
-        rc = host.guest.options.watch == BRIDGE_HOST_FD ? host_run_turned(&host)
-                                                        : host_run(&host);
+        rc = host.guest.options.watch == BRIDGE_HOST_FD
+                 ? host_run_watched(&host)
+                 : host_run(&host);
     host_finish(&host);
     return guest_end(&host.guest, rc);
 }

@@ -60,13 +60,13 @@ static void on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0); /* (4) */
 }
 
-static bool is_turned(const struct host *host)
+static bool is_watched(const struct host *host)
 {
     return host->guest.options.watch == BRIDGE_HOST_FD;
 }
 
 /* Returns 0 or libuv's error, which on Linux is -errno. On failure nothing has
- * to be given back but what the end of the process does. */
+ * to be released but what the end of the process does. */
 static int host_init(struct host *host)
 {
     int rc = uv_loop_init(&host->loop);
@@ -78,7 +78,7 @@ static int host_init(struct host *host)
     (void)uv_prepare_init(&host->loop, &host->prepare);
     host->ticker.data = host->prepare.data = host->poll.data = host;
     rc = uv_timer_start(&host->ticker, on_tick, GUEST_TICK_MS, GUEST_TICK_MS);
-    if (rc < 0 || is_turned(host))
+    if (rc < 0 || is_watched(host))
         return rc;
     rc = uv_poll_init(&host->loop, &host->poll,
                       host->guest.bridge.fd); /* (2) */
@@ -90,11 +90,11 @@ static int host_init(struct host *host)
 }
 
 /* libuv waits for all that is its own in one epoll set, shows it, and says how
- * long it would wait: so the ring can wait for it. Then one turn that does
- * not wait does what there is. (Such a turn is also where libuv tells the epoll
- * set of new handles: a task that starts one has to see to a turn, with a libuv
- * whose uv_backend_timeout does not.) */
-static void host_run_turned(struct host *host)
+ * long it would wait: so the ring can wait for it. Then one iteration that does
+ * not wait handles its events. (Such an iteration is also where libuv adds new
+ * handles to the epoll set: a task that starts one has to see to an iteration,
+ * with a libuv whose uv_backend_timeout does not.) */
+static void host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
     uv_loop_t *loop = &host->loop;
@@ -112,7 +112,7 @@ static void host_run_turned(struct host *host)
 static void host_finish(struct host *host)
 {
     uv_close((uv_handle_t *)&host->ticker, NULL);
-    if (!is_turned(host))
+    if (!is_watched(host))
         uv_close((uv_handle_t *)&host->poll, NULL);
     uv_close((uv_handle_t *)&host->prepare, NULL);
     uv_close((uv_handle_t *)&host->deadline, NULL);
@@ -132,8 +132,8 @@ int main(int argc, char **argv)
     rc = host_init(&host);
     if (rc < 0)
         return guest_end(&host.guest, rc);
-    if (is_turned(&host))
-        host_run_turned(&host);
+    if (is_watched(&host))
+        host_run_watched(&host);
     else
         (void)uv_run(&host.loop, UV_RUN_DEFAULT);
     rc = host.rc < 0 ? host.rc : 0;

@@ -1,10 +1,10 @@
-/* floor: what it costs to wait for a ring in somebody else's wait. A lab, with
- * liburing alone.
+/* floor: what it costs at least to wait for a ring in a host's wait. A lab,
+ * with liburing alone.
  *
  * One byte to another thread, which takes its time, and back through the ring:
- * by then this thread sleeps. Five ways to sleep, from the one of a loop that
- * owns its wait to that of a host which watches an eventfd. What they differ
- * by, no library can take away; bench.sh says what ours adds to it. */
+ * by then this thread sleeps. Five ways to sleep, from that of a loop that owns
+ * its wait to that of a host which watches an eventfd. Their difference is a
+ * lower bound for every library; bench.sh measures what ours adds to it. */
 #include <errno.h>
 #include <getopt.h>
 #include <liburing.h>
@@ -83,7 +83,7 @@ static void *answer_all(void *arg)
 }
 
 /* Turns signals on before this thread sleeps, off before it looks. What came in
- * between signalled nobody: so it looks once more, and a full fence keeps the
+ * between was not signalled: so it looks once more, and a full fence keeps the
  * processor from looking first. Returns true if it may sleep. */
 static bool may_sleep(struct lab *lab)
 {
@@ -98,8 +98,8 @@ static bool may_sleep(struct lab *lab)
 }
 
 /* Sleeps in epoll until there is a completion. A deferred one appears when this
- * thread enters, and signals the eventfd once more then: whoever is not quiet
- * meanwhile is woken in vain the next time. */
+ * thread enters, and signals the eventfd once more then: with signals on, the
+ * next wait ends at once for nothing. */
 static void sleep_in_epoll(struct lab *lab)
 {
     struct epoll_event event;
@@ -207,7 +207,7 @@ static int compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* In turns, so that what the machine does meets all of them. */
+/* Measures them alternately, so that other load meets all of them. */
 static int measure_all(void)
 {
     static long long ns[WAYS][ROUNDS];

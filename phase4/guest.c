@@ -17,7 +17,7 @@ static int refuse(const struct guest *guest, const char *tried, int result)
 }
 
 /* A standard descriptor that the caller has closed must not become the ring's
- * or a file's. One that only fails holds its place. */
+ * or a file's. One that only fails holds its slot. */
 static void hold_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -87,7 +87,7 @@ static void report(const struct guest *guest)
             (unsigned long long)guest->ticks,
             (unsigned long long)guest->ticks_in_flight, guest->most_in_flight,
             (double)guest->gap_ns / 1e6,
-            (unsigned long long)guest->bridge.heard);
+            (unsigned long long)guest->bridge.acks);
 }
 
 int guest_end(struct guest *guest, int rc)

@@ -18,8 +18,8 @@ static const char help[] =
     "                         when the loop enters the kernel (DEFER_TASKRUN)\n"
     "  --watch ring|eventfd   what the host watches: the ring's own fd, which\n"
     "                         only plain rings support, or an eventfd\n"
-    "  --watch host           turned round: the ring watches the host, and\n"
-    "                         waits in its place (not GLib)\n"
+    "  --watch host           the ring watches the host, and waits\n"
+    "                         for it (not GLib)\n"
     "  --blocking             read with read(2) instead, to see what it does\n"
     "  --report               say on stderr what the host did meanwhile\n"
     "  --help                 this text\n"
@@ -128,7 +128,7 @@ int options_read(struct options *options, const char *program,
         options->watch = BRIDGE_EVENTFD;
     if (options->deferred && options->watch == BRIDGE_RING_FD)
         return see_help(program, "a deferred ring needs --watch eventfd or "
-                                 "host: who sleeps on its own fd is not woken");
+                                 "host: a sleeper on its own fd is not woken");
     if (optind == argc)
         return see_help(program, "no FILE was given");
     options->names = argv + optind;

@@ -132,7 +132,7 @@ static int read_one(void *arg)
     return 0;
 }
 
-/* Task body: starts the readers, each in the place of one that has ended. */
+/* Task body: starts the readers, each in the slot of one that has ended. */
 int reader_main(void *arg)
 {
     struct reader_job *job = arg;
@@ -141,7 +141,7 @@ int reader_main(void *arg)
         struct reader *reader = reader_of(i);
 
         if (i >= READER_WINDOW && i - READER_WINDOW < job->count)
-            (void)task_join(&reader->task); /* its place is wanted */
+            (void)task_join(&reader->task); /* its slot is needed */
         if (i >= job->count)
             continue;
         reader->job = job;

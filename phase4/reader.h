@@ -1,8 +1,8 @@
 /* reader.h: files to standard output, in order, by tasks on a ring.
  *
- * This is the work that the hosts of this phase have in their house. It is
- * written as phase 3 writes everything, knows nothing of any host, and would
- * run under loop_run as well.
+ * This is the work that runs in the hosts of this phase. It is written as phase
+ * 3 writes everything, knows nothing of any host, and would run under loop_run
+ * as well.
  *
  * Several files are opened and read at the same time; each waits for its turn
  * to be written. So the first bytes of the next file are there when this one

@@ -1,10 +1,10 @@
-/* bench: many files, read three ways, in turns.
+/* bench: many files, read by three strategies, alternately.
  *
- * What it teaches: how to measure so that one may believe it. The ways take
- * turns, so that whatever else the machine does meets all of them; what is
- * printed first is a ratio, taken pair by pair; its spread stands beside it;
- * and so does the number of system calls, without which a time explains
- * nothing. */
+ * What it teaches: how to measure so that the result can be trusted. The
+ * strategies run alternately, so that whatever else the machine does meets all
+ * of them; what is printed first is a ratio, taken pair by pair; its spread
+ * stands beside it; and so does the number of system calls, without which a
+ * time explains nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -28,11 +28,11 @@ struct settings {
     bool wants_sum;     /* add up the bytes */
 };
 
-/* What was measured of one way. */
+/* What was measured of one strategy. */
 struct row {
     double ms[ROUNDS_MAX];
-    double ratio[ROUNDS_MAX]; /* to the first way, in the same round */
-    struct ways_job last;     /* what the last round read, and counted */
+    double ratio[ROUNDS_MAX]; /* to the first strategy, in the same round */
+    struct strategy_job last; /* what the last round read, and counted */
 };
 
 /* Returns main's exit code. */
@@ -61,41 +61,44 @@ static int forget_files(void)
     return result;
 }
 
-/* One way, once. Returns 0, or 1 when it has complained. */
-static int measure(const struct settings *settings, const struct way *way,
-                   struct ways_job *job, double *ms)
+/* Measures one strategy, once. Returns 0, or 1 after printing a message. */
+static int measure(const struct settings *settings,
+                   const struct strategy *strategy, struct strategy_job *job,
+                   double *ms)
 {
     uint64_t began_ns;
     int result = settings->cold ? forget_files() : 0;
 
     if (result < 0)
         return complain("cannot write", "/proc/sys/vm/drop_caches", result);
-    job->at_once = way == &ways[1] ? settings->threads : settings->tasks;
-    /* Threads, ring and stacks are made and given back within the time. */
+    job->at_once =
+        strategy == &strategies[1] ? settings->threads : settings->tasks;
+    /* Threads, ring and stacks are made and released within the time. */
     began_ns = sys_now_ns();
-    result = way->read_all(job);
+    result = strategy->read_all(job);
     *ms = (double)(sys_now_ns() - began_ns) / 1e6;
     if (result < 0 && job->failed < 0)
-        return complain("cannot set up", way->name, result);
+        return complain("cannot set up", strategy->name, result);
     if (result < 0)
         return complain("cannot read", job->names[job->failed], result);
     return 0;
 }
 
-/* All ways, in turns. The first round fills the cache, and does not count. */
+/* All strategies, alternately. The first round fills the cache, and does not
+ * count. */
 static int measure_all(const struct settings *settings, char **names, int count,
                        struct row *rows)
 {
     for (int round = -1; round < settings->rounds; round++) {
-        for (int i = 0; i < WAYS_COUNT; i++) {
+        for (int i = 0; i < STRATEGIES_COUNT; i++) {
             struct row *row = &rows[i];
             double ms;
 
-            row->last = (struct ways_job){.names = names,
+            row->last = (struct strategy_job){.names = names,
                                           .count = count,
                                           .failed = -1,
                                           .wants_sum = settings->wants_sum};
-            if (measure(settings, &ways[i], &row->last, &ms) != 0)
+            if (measure(settings, &strategies[i], &row->last, &ms) != 0)
                 return 1;
             if (round < 0)
                 continue;
@@ -140,7 +143,7 @@ static void print_row(const struct settings *settings, struct row *row,
     putchar('\n');
 }
 
-/* Returns main's exit code: 1 if the ways did not read the same. */
+/* Returns main's exit code: 1 if the strategies did not read the same. */
 static int print_table(const struct settings *settings, struct row *rows)
 {
     int code = 0;
@@ -150,14 +153,14 @@ static int print_table(const struct settings *settings, struct row *rows)
            settings->cold ? "cold" : "warm", settings->rounds,
            settings->threads, settings->tasks);
     puts(" ratio  spread        way             ms     calls");
-    for (int i = 0; i < WAYS_COUNT; i++) {
-        print_row(settings, &rows[i], ways[i].name);
+    for (int i = 0; i < STRATEGIES_COUNT; i++) {
+        print_row(settings, &rows[i], strategies[i].name);
         if (rows[i].last.bytes != rows->last.bytes ||
             rows[i].last.sum != rows->last.sum)
             code = 1;
     }
     if (code != 0)
-        fputs("bench: the ways did not read the same bytes\n", stderr);
+        fputs("bench: the strategies did not read the same bytes\n", stderr);
     return code;
 }
 
@@ -199,8 +202,8 @@ static bool set_option(struct settings *settings, int option, const char *text)
 {
     /* No more than this, since rows and buffers are of a fixed size. */
     static const long max[] = {['r'] = ROUNDS_MAX,
-                               ['t'] = WAYS_AT_ONCE_MAX,
-                               ['k'] = WAYS_AT_ONCE_MAX,
+                               ['t'] = STRATEGY_AT_ONCE_MAX,
+                               ['k'] = STRATEGY_AT_ONCE_MAX,
                                ['f'] = 1000000,
                                ['s'] = 1 << 30};
     long number = text != NULL ? number_of(text, max[option]) : 1;
@@ -234,7 +237,7 @@ static bool set_option(struct settings *settings, int option, const char *text)
 /* Measures the files named, or some that are made for it. */
 static int run(const struct settings *settings, char **names, int count)
 {
-    static struct row rows[WAYS_COUNT];
+    static struct row rows[STRATEGIES_COUNT];
     struct made made = {.count = 0};
     int code;
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# phase6/bench.sh: what `ninja bench` runs: the ways to read many files, on this
-# machine, and then what each phase measures for itself.
+# phase6/bench.sh: what `ninja bench` runs: the strategies to read many files,
+# on this machine, and then what each phase measures for itself.
 #
 # Read the first column: a ratio to the synchronous loop, measured in pairs, the
 # median. The second is the middle half of those ratios. If it reaches across

@@ -1,4 +1,4 @@
-/* made.c: files to read, for who brings none; see fixtures.h. */
+/* fixtures.c: files to read, if none are named; see fixtures.h. */
 #include "fixtures.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
  *
  * They are made in a folder of their own in $TMPDIR (or /var/tmp, which is on a
  * disk), and go when the program does. */
-#ifndef PHASE6_MADE_H
-#define PHASE6_MADE_H
+#ifndef PHASE6_FIXTURES_H
+#define PHASE6_FIXTURES_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-/* ways.c: three ways to read many files; see strategies.h.
+/* strategies.c: three strategies to read many files; see strategies.h.
  *
  * What it teaches: how alike they are. Each of them is a loop that takes the
  * next file, and a function that reads one; for the ring only the names of the
@@ -18,17 +18,17 @@
 
 /* One thread's or one task's share. */
 struct reader {
-    struct ways_job *job;
+    struct strategy_job *job;
     atomic_int *next; /* borrowed: the file that nobody has taken yet */
-    char *buf;        /* owned by the way: WAYS_BUF_LEN bytes */
+    char *buf;        /* owned by the strategy: STRATEGY_BUF_LEN bytes */
     pthread_t thread;
     struct group_task task;
     uint64_t bytes, calls, sum;
     int failed;
 };
 
-/* Bytes in different places, files and orders of files give different sums; the
- * order in which the files happen to be read does not matter. */
+/* Bytes at different offsets, files and orders of files give different sums;
+ * the order in which the files happen to be read does not matter. */
 static void add_sum(struct reader *reader, int file, const char *buf, int len)
 {
     uint64_t sum = (uint64_t)file * UINT64_C(0x9e3779b97f4a7c15) + 1;
@@ -41,7 +41,7 @@ static void add_sum(struct reader *reader, int file, const char *buf, int len)
 }
 
 /* The file to read now; job->count or more: all are taken. Tasks share a thread
- * and would need no atomic; threads do, and the ways are to be alike. */
+ * and would need no atomic; threads do, and the strategies are to be alike. */
 static int take_next(struct reader *reader)
 {
     return atomic_fetch_add_explicit(reader->next, 1, memory_order_relaxed);
@@ -57,7 +57,7 @@ static int read_file(struct reader *reader, int file)
     if (fd < 0)
         return -errno;
     do {
-        got = read(fd, reader->buf, WAYS_BUF_LEN);
+        got = read(fd, reader->buf, STRATEGY_BUF_LEN);
         reader->calls++;
         reader->bytes += got > 0 ? (uint64_t)got : 0;
         add_sum(reader, file, reader->buf, (int)got);
@@ -96,7 +96,7 @@ static int await_read_file(struct reader *reader, int file)
     if (fd < 0)
         return fd;
     do {
-        got = await_read(fd, reader->buf, WAYS_BUF_LEN, offset);
+        got = await_read(fd, reader->buf, STRATEGY_BUF_LEN, offset);
         offset += got > 0 ? (uint64_t)got : 0;
         add_sum(reader, file, reader->buf, got);
     } while (got > 0);
@@ -117,12 +117,12 @@ static int run_task(void *arg)
     return result;
 }
 
-/* --- the ways: start the readers, and wait for them ----------------------- */
+/* --- the strategies: start the readers, and wait for them ----------------- */
 
-static struct reader *make_readers(struct ways_job *job, int count,
+static struct reader *make_readers(struct strategy_job *job, int count,
                                    atomic_int *next)
 {
-    size_t len = (size_t)count * (sizeof(struct reader) + WAYS_BUF_LEN);
+    size_t len = (size_t)count * (sizeof(struct reader) + STRATEGY_BUF_LEN);
     struct reader *readers = malloc(len);
 
     if (readers == NULL)
@@ -132,13 +132,15 @@ static struct reader *make_readers(struct ways_job *job, int count,
     for (int i = 0; i < count; i++) {
         readers[i].job = job;
         readers[i].next = next;
-        readers[i].buf = (char *)(readers + count) + (size_t)i * WAYS_BUF_LEN;
+        readers[i].buf =
+            (char *)(readers + count) + (size_t)i * STRATEGY_BUF_LEN;
     }
     return readers;
 }
 
 /* Adds a reader's share to the whole. */
-static int gather(struct ways_job *job, const struct reader *reader, int result)
+static int gather(struct strategy_job *job, const struct reader *reader,
+                  int result)
 {
     job->bytes += reader->bytes;
     job->calls += reader->calls;
@@ -148,7 +150,7 @@ static int gather(struct ways_job *job, const struct reader *reader, int result)
     return result;
 }
 
-static int read_sync(struct ways_job *job)
+static int read_sync(struct strategy_job *job)
 {
     atomic_int next = 0;
     struct reader *reader = make_readers(job, 1, &next);
@@ -161,7 +163,7 @@ static int read_sync(struct ways_job *job)
     return result;
 }
 
-static int read_with_threads(struct ways_job *job)
+static int read_with_threads(struct strategy_job *job)
 {
     atomic_int next = 0;
     struct reader *readers = make_readers(job, job->at_once, &next);
@@ -187,7 +189,7 @@ static int read_with_threads(struct ways_job *job)
 }
 
 struct ring_job {
-    struct ways_job *job;
+    struct strategy_job *job;
     struct reader *readers;
 };
 
@@ -195,7 +197,7 @@ struct ring_job {
 static int run_group(void *arg)
 {
     struct ring_job *ring_job = arg;
-    struct ways_job *job = ring_job->job;
+    struct strategy_job *job = ring_job->job;
     struct group group = {0};
     int rc = 0, result;
 
@@ -208,7 +210,7 @@ static int run_group(void *arg)
     return result < 0 ? result : rc;
 }
 
-static int read_with_tasks(struct ways_job *job)
+static int read_with_tasks(struct strategy_job *job)
 {
     static struct loop loop;
     atomic_int next = 0;
@@ -231,7 +233,7 @@ static int read_with_tasks(struct ways_job *job)
     return result;
 }
 
-const struct way ways[WAYS_COUNT] = {
+const struct strategy strategies[STRATEGIES_COUNT] = {
     {"sync", read_sync},
     {"threads", read_with_threads},
     {"ring", read_with_tasks},

@@ -1,11 +1,11 @@
 #!/bin/bash
 # phase8/bench.sh: echo on completions against echo on readiness, in one run.
 #
-# Both servers stand side by side, pinned to one processor, the client to
-# another. Each measurement is a pair, run in turn (A B A B ...), so that
-# whatever else the machine does meets both alike. Printed is the ratio of the
-# round trips per second, ours to theirs: above 1 ours does more. Then for each
-# the medians, least to greatest, and what one round trip costs the server in
+# Both servers run side by side, pinned to one processor, the client to another.
+# Each measurement is a pair, run alternately (A B A B ...), so that whatever
+# else the machine does meets both alike. Printed is the ratio of the round
+# trips per second, ours to theirs: above 1 ours does more. Then for each the
+# medians, least to greatest, and what one round trip costs the server in
 # processor time, since the client is often the slower of the two.
 set -eu
 

@@ -6,7 +6,7 @@
  * for it. So a send is started, and receives are made in the meantime.
  *
  * The bytes are taken from a table without a pattern that a mistake could hide
- * in, from another place for each connection and message: an echo of somebody
+ * in, from another offset for each connection and message: an echo of somebody
  * else's bytes, or of older ones, is noticed.
  *
  * Read await_exchange() first. It measures as a client does that waits for its
@@ -25,7 +25,7 @@
 #include "load_options.h"
 #include "sys.h"
 
-#define PIECE_LEN 65536u
+#define CHUNK_LEN 65536u
 #define PATIENCE_NS UINT64_C(10000000000) /* for one message */
 #define NS_PER_S UINT64_C(1000000000)
 #define PERIOD 65521u /* of the table; prime: no size divides it */
@@ -35,7 +35,7 @@ struct client {
     int fd;               /* owned */
     unsigned from;        /* where the next message begins in the table */
     uint64_t sent;        /* bytes that came back */
-    char piece[PIECE_LEN]; /* what was received last */
+    char chunk[CHUNK_LEN]; /* what was received last */
 };
 
 static struct load_options options = {
@@ -71,7 +71,7 @@ static int complain(const struct client *client, const char *is, size_t at,
     return -EBADMSG;
 }
 
-/* Receives a message in pieces, and compares. Returns 0; -EPIPE if the
+/* Receives a message in chunks, and compares. Returns 0; -EPIPE if the
  * connection ends before; -EBADMSG for a wrong byte; or another -errno. */
 static int await_echo(struct client *client, const unsigned char *wanted)
 {
@@ -79,13 +79,13 @@ static int await_echo(struct client *client, const unsigned char *wanted)
 
     while (have < options.size) {
         size_t len = options.size - have;
-        int got = await_recv(client->fd, client->piece,
-                             len < PIECE_LEN ? len : PIECE_LEN, 0);
+        int got = await_recv(client->fd, client->chunk,
+                             len < CHUNK_LEN ? len : CHUNK_LEN, 0);
 
         if (got <= 0)
             return got < 0 ? got : -EPIPE;
-        if (memcmp(client->piece, wanted + have, (size_t)got) != 0)
-            return complain(client, client->piece, have, wanted + have);
+        if (memcmp(client->chunk, wanted + have, (size_t)got) != 0)
+            return complain(client, client->chunk, have, wanted + have);
         have += (size_t)got;
     }
     return 0;

@@ -1,7 +1,7 @@
 /* load_options.c: the command line of echo-client; see load_options.h.
  *
  * Messages name the option, what it was given, and where to read what it takes;
- * they go to stderr, while help and version are what was asked for, and go to
+ * they go to stderr, while help and version were requested, and go to
  * stdout. */
 #include "load_options.h"
 
@@ -45,7 +45,7 @@ static int read_number(uint64_t *value, const char *text, uint64_t min,
     return 0;
 }
 
-/* One option and its argument. Returns 0 or -EINVAL. Says what was asked for,
+/* One option and its argument. Returns 0 or -EINVAL. Prints what was requested,
  * and ends, if that is all. */
 static int take_option(int code, struct load_options *options)
 {

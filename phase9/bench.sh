@@ -2,8 +2,8 @@
 # phase9/bench.sh: what parsing costs, as it comes from different compilers.
 #
 # Runs parse-bench of each tree that has been built (build: gcc, build/clang:
-# clang), in turn and held to one processor, so that whatever else the machine
-# does meets all alike. Of each line the fastest turn is printed.
+# clang), alternately and pinned to one processor, so that whatever else the
+# machine does meets all alike. Of each line the fastest run is printed.
 set -eu
 
 usage()
@@ -14,7 +14,7 @@ usage: phase9/bench.sh [--turns N] [--rounds N] [DIR...]
   DIR         directories with parse-bench (build/phase9 and build/clang/phase9,
               where they are)
   --turns N   how often each program runs (3)
-  --rounds N  rounds of 0.1 s for each request in a turn (5)
+  --rounds N  rounds of 0.1 s for each request in a run (5)
 USAGE
 }
 

@@ -1,6 +1,6 @@
 /* hello: a web server that says hello to every request, whatever its path.
  *
- * What it teaches: where the parser stands in a server. Bytes come in pieces
+ * What it teaches: where the parser stands in a server. Bytes come in chunks
  * that are no requests: half of one, or two and a half. So they are collected
  * in a buffer of the connection's, and the parser says how many of them it has
  * understood:
@@ -33,7 +33,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* What a connection has for itself. More is asked for only while less than a
+/* What a connection has for itself. More is requested only while less than a
  * head is there, so that one receive buffer always fits behind it. */
 struct session {
     struct conn *conn; /* borrowed */
@@ -225,7 +225,7 @@ static int parse(int argc, char **argv, struct service_options *host)
         rc = net_parse(&host->address, bind, port);
     if (rc == 0 && optind == argc)
         return -1;
-    fprintf(stderr, "hello: '%s' is out of place or out of range; see --help\n",
+    fprintf(stderr, "hello: '%s' is unexpected or out of range; see --help\n",
             optind < argc ? argv[optind] : argv[argc - 1]);
     return EXIT_USAGE;
 }

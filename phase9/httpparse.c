@@ -1,9 +1,9 @@
 /* httpparse: what a server understands of a client's stream, as JSON.
  *
  * What it teaches: how a pure parser is fed. The parser does no I/O; this file
- * does all of it, in one place (input_more), and keeps the one buffer. Its loop
- * is the one of a server's connection: parse, and if that was not enough, read
- * more behind what there is, and ask again.
+ * does all of it, in one function (input_more), and owns the one buffer. Its
+ * loop is the one of a server's connection: parse, and if that was not enough,
+ * read more behind what there is, and ask again.
  *
  *     in: | consumed | not consumed yet | free |
  *                    ^ at               ^ at + len

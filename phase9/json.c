@@ -20,7 +20,7 @@ void json_clear(struct json *json)
 }
 
 /* Makes room for len more bytes and a NUL, at least doubling: a body of n bytes
- * costs O(n), however small the pieces. */
+ * costs O(n), however small the parts. */
 static int reserve(struct json *json, size_t len)
 {
     size_t size = json->size > 0 ? json->size : 4096;

@@ -31,7 +31,7 @@ void json_clear(struct json *json);
 void json_add(struct json *json, const char *text);
 void json_add_string(struct json *json, struct view v);
 
-/* Adds bytes in base64, piece by piece; the end adds what waits. */
+/* Adds bytes in base64, part by part; the end adds what is left. */
 void json_add_base64(struct json *json, struct view bytes);
 void json_end_base64(struct json *json);
 

@@ -93,17 +93,17 @@ static void measure(const struct sample *sample, int rounds)
            1e9 / best, (double)len / best);
 }
 
-/* Parses the longest head in pieces of that length, as a receive would bring
- * them; with again, from the start at each piece, forgetting what was found out
+/* Parses the longest head in chunks of that length, as a receive would bring
+ * them; with again, from the start at each chunk, forgetting what was found out
  * before. Returns the nanoseconds. */
-static uint64_t time_pieces(const char *head, size_t piece, bool again)
+static uint64_t time_chunks(const char *head, size_t chunk, bool again)
 {
     static struct http_request request;
     uint64_t start = sys_now_ns();
     int n = -EAGAIN;
 
     http_request_init(&request, &limits);
-    for (size_t len = piece; n == -EAGAIN; len += piece) {
+    for (size_t len = chunk; n == -EAGAIN; len += chunk) {
         if (again)
             http_request_init(&request, &limits);
         n = http_parse_request(&request, head, len);
@@ -120,10 +120,10 @@ static void measure_pieces(void)
 {
     static const struct {
         const char *name;
-        size_t piece;
+        size_t chunk;
         bool again;
     } ways[] = {
-        {"in one piece", HTTP_HEAD_MAX, false},
+        {"in one chunk", HTTP_HEAD_MAX, false},
         {"byte by byte", 1, false},
         {"byte by byte, each time from the start", 1, true},
     };
@@ -137,7 +137,7 @@ static void measure_pieces(void)
         uint64_t best = UINT64_MAX;
 
         for (int round = 0; round < 3; round++) {
-            uint64_t ns = time_pieces(head, ways[i].piece, ways[i].again);
+            uint64_t ns = time_chunks(head, ways[i].chunk, ways[i].again);
 
             best = ns < best ? ns : best;
         }

@@ -57,7 +57,7 @@ int aio_mode_flags(const char *mode);
  * not open. */
 int aio_await_open(struct aio *file, const char *path, const char *mode);
 
-/* Takes an fd over that somebody else has opened: a pipe, a socket, stdin. Its
+/* Takes ownership of an fd that is open already: a pipe, a socket, stdin. Its
  * position, if it has one, is kept; whether it appends is found out. Does not
  * suspend. Returns 0, or -EBADF, and then the fd is still the caller's. */
 int aio_adopt(struct aio *file, int fd);

@@ -12,7 +12,7 @@
  *
  * Two blocks: the caller works on one while the kernel fills the other. A line
  * that is cut by the end of a block is moved in front of the next one, where
- * room is kept for it, so that every line lies in one piece:
+ * room is kept for it, so that every line is contiguous:
  *
  *     [ room for a line | block 0 ] [ room for a line | block 1 ]
  *                                          `-- the cut line's start comes here

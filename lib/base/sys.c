@@ -1,9 +1,10 @@
 /* sys.c: every system call of lib that is not a ring operation; see sys.h.
  * Introduced in phase 0. Needs: sys.h, err.h.
  *
- * What it teaches: the border. C libraries report failure in errno, which is
- * one per thread; a loop runs many tasks in one thread. So errno is read here,
- * in the line after the call, becomes -errno, and exists nowhere else. */
+ * What it teaches: the boundary to C's conventions. C libraries report failure
+ * in errno, which is one per thread; a loop runs many tasks in one thread. So
+ * errno is read here, in the line after the call, becomes -errno, and exists
+ * nowhere else. */
 #include "sys.h"
 
 #include <assert.h>

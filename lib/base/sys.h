@@ -33,7 +33,7 @@ int sys_unmap(void *memory, size_t len);
 int sys_guard(void *memory, size_t len);
 
 /* A page that is all zeroes in every child that fork(2) makes from now on
- * (MADV_WIPEONFORK, Linux 4.14). Returns 0 or -errno; sys_unmap gives it back,
+ * (MADV_WIPEONFORK, Linux 4.14). Returns 0 or -errno; sys_unmap releases it,
  * with the length sys_page_size. */
 int sys_map_forgotten(void **page);
 size_t sys_page_size(void);

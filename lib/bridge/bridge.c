@@ -1,13 +1,13 @@
 /* bridge.c: this thread's loop inside somebody else's; see bridge.h.
  * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
  *
- * What it teaches: what makes a wake-up reliable is an order. First take the
- * signal back, then look for what it was about, and look until nothing is left;
- * submit what came of it; only then let the host sleep. Each step the other way
- * round leaves a moment in which a completion is there and nobody will look.
+ * What it teaches: an order makes a wake-up reliable. First clear the signal,
+ * then take completions until none is left, then submit what they caused, and
+ * only then let the host sleep. With any two steps swapped there is a moment in
+ * which a completion is there and no step looks for it.
  *
- * And that the cheapest wake-up is none: bridge_wait has one place to sleep in,
- * so nobody has to be told. */
+ * The cheapest wake-up is none: bridge_wait() sleeps in one system call for
+ * both, so neither side has to wake the other. */
 #include "bridge.h"
 
 #include <assert.h>
@@ -68,7 +68,7 @@ void bridge_finish(struct bridge *bridge)
 
 void bridge_ack(struct bridge *bridge)
 {
-    bridge->heard++;
+    bridge->acks++;
     if (bridge->watch == BRIDGE_EVENTFD) {
         int rc = sys_hint_take(bridge->fd);
 
@@ -100,9 +100,9 @@ int bridge_run(struct bridge *bridge)
      * two bridge_timeout_ms looks again. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
-    for (unsigned i = 0; i < BRIDGE_ROUNDS_MAX && rc == 0 && has_work(loop);
+    for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);
          i++) {
-        bridge->rounds++;
+        bridge->iterations++;
         rc = loop_step(loop, false);
     }
     if (bridge->watch == BRIDGE_EVENTFD)
@@ -148,7 +148,7 @@ static void bridge_on_retry(struct timer *timer)
 
 /* One shot each time: what the host leaves unread is found again by the next
  * poll, while one that goes on would be told of changes only.
- * Returns false if there is no place for it. */
+ * Returns false if no slot is free for it. */
 static bool watch_host(struct bridge *bridge, int host_fd)
 {
     if (op_is_in_flight(&bridge->host))
@@ -168,12 +168,12 @@ static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
     int rc = 0;
 
     if (may_wait && until_ns != TIMER_NEVER) {
-        bridge->patience.fire = bridge_on_retry;
-        rc = timer_arm(&loop->sched.timers, &bridge->patience, until_ns);
+        bridge->host_deadline.fire = bridge_on_retry;
+        rc = timer_arm(&loop->sched.timers, &bridge->host_deadline, until_ns);
     }
     if (rc == 0)
         rc = loop_step(loop, may_wait);
-    timer_disarm(&loop->sched.timers, &bridge->patience);
+    timer_disarm(&loop->sched.timers, &bridge->host_deadline);
     return rc;
 }
 
@@ -200,6 +200,6 @@ int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms)
         bridge->host_is_ready = false;
         return 1;
     }
-    bridge->heard++;
+    bridge->acks++;
     return 0;
 }

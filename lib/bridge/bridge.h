@@ -1,7 +1,7 @@
 /* bridge.h: this thread's loop inside a loop that somebody else wrote.
  * Introduced in phase 4. Needs: loop.h, timer.h.
  *
- *     the host's loop                    ours
+ *     the host loop                      ours
  *     +--> bridge_run       ------->  run tasks, submit, reap, until nothing is
  *     |    bridge_timeout_ms          left to do at once
  *     |    epoll_wait, uv_run, ...
@@ -12,10 +12,10 @@
  * any. So a host with a loop of its own (epoll, libuv, a GUI) can have tasks
  * that wait on the ring between its own callbacks, in its own thread.
  *
- * Or turned round, for a host that has one fd for all that it waits for (an
- * epoll set, uv_backend_fd), and lets us wait in its place: bridge_wait, where
- * the ring watches that fd. Then what submits is what sleeps, as in a loop of
- * our own, and an operation costs what it costs there.
+ * The other direction is for a host that has one fd for all that it waits for
+ * (an epoll set, uv_backend_fd) and lets us do its wait: bridge_wait(), in
+ * which the ring watches that fd. Then one system call submits and sleeps, as
+ * in a loop of our own, and an operation costs what it costs there.
  *
  * Rules for the host
  *  - Do call bridge_run last thing before it waits, whatever it was woken for:
@@ -38,9 +38,9 @@
 #include "loop.h"
 #include "timer.h"
 
-/* Iterations of our loop in one bridge_run: then the host has its turn, though
- * there is more to do. */
-#define BRIDGE_ROUNDS_MAX 16u
+/* The most iterations of our loop in one bridge_run(). Then the host runs its
+ * own callbacks, even if our loop has more to do. */
+#define BRIDGE_ITERATIONS_MAX 16u
 
 /* What the host watches. Both have a hole where the ring has DEFER_TASKRUN,
  * seen on Linux 6.18 (phase4/wakes shows it): so a ring that is watched is best
@@ -48,8 +48,8 @@
  *
  * The ring's own fd: whoever sleeps on it in epoll_wait(2) is not woken.
  * An eventfd: it is not signalled if what completed was a wait for another
- * eventfd: from inside that one's write, the kernel puts the signal off,
- * delivers the first some 10 ms later, and forgets the others. Let no task wait
+ * eventfd: from inside that one's write, the kernel postpones the signal,
+ * delivers the first after about 10 ms, and drops the others. Let no task wait
  * for an eventfd then; loop_post (post.h) does not. */
 enum bridge_watch {
     BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
@@ -62,13 +62,13 @@ struct bridge {
     int fd;            /* to be polled for reading; ours to close, not his;
                           -1 if there is nothing to watch */
     enum bridge_watch watch;
-    uint64_t heard;  /* times that the fd was readable, or that bridge_wait had
+    uint64_t acks;   /* times that the fd was readable, or that bridge_wait had
                         nothing for the host */
-    uint64_t rounds; /* iterations of the loop, in all bridge_runs */
-    /* Turned round: */
+    uint64_t iterations; /* of the loop, in all bridge_runs */
+    /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */
     bool host_is_ready;  /* it has completed */
-    struct timer patience; /* when the host wants to be back */
+    struct timer host_deadline; /* when the host wants to be back */
 };
 
 /* Ties the loop, which is this thread's, to a host.
@@ -77,15 +77,15 @@ struct bridge {
 int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
-/* Unties it: the loop may be run by loop_run again, or finished. The host must
- * not watch the fd any more. Turned round, tasks may run in here, while the
- * kernel lets go of the host's fd. Accepts a zeroed bridge. */
+/* Unties the loop: loop_run may run it again, or it may be finished. The host
+ * must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may run in here
+ * until the kernel has released the host's fd. Accepts a zeroed bridge. */
 void bridge_finish(struct bridge *bridge);
 
-/* Takes the signal back that made the fd readable. */
+/* Clears the signal that made the fd readable. */
 void bridge_ack(struct bridge *bridge);
 
-/* Runs what can run and submits what was asked for; never waits.
+/* Runs what can run and submits what was requested; never waits.
  * Returns 0, or -errno if the ring is unusable. */
 int bridge_run(struct bridge *bridge);
 
@@ -98,11 +98,11 @@ int bridge_timeout_ms(const struct bridge *bridge);
  * what can run, submits, and waits until host_fd is readable, something has
  * completed, a signal came, or timeout_ms have passed (-1: for ever).
  *
- * Returns 1 if it is the host's turn: he looks what there is, without waiting;
- * there may be nothing. 0 if not: he calls again, after asking whether all is
- * done. -errno if the ring is unusable; -ENOSPC if all timers are armed.
- * While the loop has no place for one more operation, the host's turn comes
- * once a millisecond. host_fd is the same each time. */
+ * Returns 1 if the host should poll host_fd, without blocking (there may be no
+ * events); 0 if not: the host calls again, unless bridge_is_idle(); -errno if
+ * the ring is unusable; -ENOSPC if all timers are armed. While the loop has no
+ * slot for one more operation, this returns 1 once per millisecond. host_fd is
+ * the same each time. */
 int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);
 
 /* Operations in flight: those of tasks, without what the bridge waits by. */

@@ -1,4 +1,4 @@
-/* child.h: other programs: start one, talk to it, hear how it ended.
+/* child.h: other programs: start one, talk to it, get its exit status.
  * Introduced in phase 4. Needs: nothing.
  *
  *     child_spawn --> [ runs ] --> child_await_exit
@@ -16,7 +16,7 @@
  *  - Do read `out` and `err` at the same time, in two tasks, or send one of
  *    them elsewhere: a child stops when a pipe is full that nobody reads.
  *  - Do await every child: until then the kernel keeps its exit status, and its
- *    process id names it and nobody else. */
+ *    process id names no other process. */
 #ifndef ONE_RING_CHILD_H
 #define ONE_RING_CHILD_H
 

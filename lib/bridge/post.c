@@ -1,22 +1,23 @@
-/* post.c: work handed to a loop by other threads; see post.h.
+/* post.c: work that other threads pass to a loop; see post.h.
  * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
- * wake-up can be lost. Here: put in, then ring; hear the doorbell, then look.
- * Turn either pair round and there is a moment in which a post waits and nobody
- * knows.
+ * wake-up can be lost. Here the poster puts the post in, then signals; the loop
+ * clears the doorbell, then looks. With either pair swapped, a post can wait
+ * unnoticed.
  *
  * Deliberately plain: a lock, where a list with compare-and-swap would do. The
- * lock is held while the doorbell is rung, and that buys what the list cannot
- * give: a box can be finished as soon as its last post was taken, since its
- * poster has then let go of the pipe, too.
+ * lock is held while the doorbell is signalled. A list could not give what that
+ * gives: the box can be finished as soon as its last post was taken, since its
+ * poster no longer uses the pipe by then.
  *
- * And a pipe, where an eventfd(2) would do with one descriptor. If the loop
- * lives in a host that watches an eventfd (bridge.h), a write to ours would
- * have to signal that one from within. The kernel avoids such nesting: it puts
- * the signal off, by some 10 ms; and Linux 6.18 does so once, and forgets the
- * next. And not IORING_OP_MSG_RING: not every thread that posts has a ring, and
- * that such a doorbell has failed would be known when the box may be gone. */
+ * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
+ * the loop runs in a host that watches an eventfd (bridge.h), a write to ours
+ * would have to signal that one from within. The kernel avoids such nesting: it
+ * postpones the signal by about 10 ms, and Linux 6.18 does so once and drops
+ * the next. It is not IORING_OP_MSG_RING either: not every thread that posts
+ * has a ring, and a failure would become known only when the box may be
+ * gone. */
 #include "post.h"
 
 #include <assert.h>
@@ -66,7 +67,7 @@ void loop_post(struct post_box *box, struct post *post)
     pthread_mutex_unlock(&box->lock);
 }
 
-/* All that wait, in one grip: what is posted from now on rings again. */
+/* Takes all waiting posts at once: the next post signals again. */
 static struct queue take_all(struct post_box *box)
 {
     struct queue taken;

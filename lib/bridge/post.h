@@ -1,4 +1,4 @@
-/* post.h: work handed to a loop by other threads.
+/* post.h: work that other threads pass to a loop.
  * Introduced in phase 4. Needs: queue.h.
  *
  *   any thread                          the loop's thread
@@ -7,18 +7,20 @@
  *          \-- if it was empty: a pipe -----/  read through the ring
  *
  * A ring has one owner (ring.h), so another thread cannot start or complete
- * anything itself. loop_post is the only function of lib that any thread may
- * call on somebody else's loop: it leaves a note, and rings the doorbell.
+ * anything itself. loop_post is the only function of lib that a thread may call
+ * on another thread's loop: it puts a post into the box and signals the
+ * doorbell, a pipe.
  *
- * Coalesced: only the post that finds the box empty rings. However many follow
- * before the loop looks, they cost no system call. Not lost: post_await_posts
- * reads the pipe first and takes the posts afterwards. A post is in the box
- * before its doorbell is rung. So a doorbell that was read found its post
- * there, and one that was not read makes the next post_await_posts return.
+ * Posts are coalesced: only the post that finds the box empty signals the
+ * doorbell. The posts that follow before the loop looks cost no system call. No
+ * post is lost: post_await_posts reads the pipe first and takes the posts
+ * afterwards, and a post is in the box before its doorbell is signalled. So a
+ * doorbell that was read found its post there, and one that was not read makes
+ * the next post_await_posts return.
  *
  * Rules
- *  - A post belongs to the box from loop_post until its fn is called, and to
- *    whoever fn says from then on. It may be posted again from inside fn.
+ *  - The box owns a post from loop_post until it calls the post's fn; fn
+ *    decides who owns it then. It may be posted again from inside fn.
  *  - One task takes the posts of a box: it is the box's reader.
  *  - As soon as the last post has been taken, no poster touches the box any
  *    more: then it may be finished. */
@@ -39,15 +41,15 @@ struct post {
 struct post_box {
     pthread_mutex_t lock;
     struct queue waiting; /* under the lock */
-    int fds[2];           /* owned: the doorbell, a pipe; rung under the lock */
+    int fds[2];           /* owned: the doorbell, a pipe */
     bool is_open;
 };
 
 /* Makes an empty box. Returns 0 or -errno: -EMFILE, -ENFILE, -ENOMEM. */
 int post_box_init(struct post_box *box);
 
-/* Gives the box back; nobody will post any more, and what was posted and not
- * taken is forgotten. Accepts a zeroed box. */
+/* Releases the box. No thread may post any more, and posts that were not taken
+ * are dropped. Accepts a zeroed box. */
 void post_box_finish(struct post_box *box);
 
 /* Posts to the loop whose task reads the box. Any thread may call it, at any

@@ -8,8 +8,8 @@
 
 #include <signal.h>
 
-/* An eventfd for whoever watches it in a loop of his own: sys_hint_take reads
- * it and never waits. Returns 0, also when there was nothing to read. */
+/* An eventfd that a host loop watches: sys_hint_take reads it and never waits.
+ * Returns 0, also when there was nothing to read. */
 int sys_hint_fd(void);
 int sys_hint_take(int fd);
 

@@ -1,4 +1,4 @@
-/* threadpool.c: calls that block, made by other threads; see threadpool.h.
+/* threadpool.c: calls that block, run by threads of a pool; see threadpool.h.
  * Introduced in phase 4. Needs: threadpool.h, future.h, sys.h.
  *
  * What it teaches: a pool of threads is a queue with a lock, once there is a

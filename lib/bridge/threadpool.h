@@ -1,4 +1,4 @@
-/* threadpool.h: calls that block, made by threads that have nothing else to do.
+/* threadpool.h: calls that block, run by threads of a pool.
  * Introduced in phase 4. Needs: post.h, queue.h, task.h.
  *
  *   a task                           a worker thread
@@ -8,8 +8,8 @@
  *
  * Not all that blocks is a ring operation: getaddrinfo(3) reads files and talks
  * to servers behind one call, a library compresses or signs for a second. While
- * a task does that, its whole loop stands still. So somebody else does it, and
- * the task waits for it as it waits for a read.
+ * a task does that, its whole loop is blocked. So a worker thread makes the
+ * call, and the task waits for it as it waits for a read.
  *
  * Rules
  *  - fn runs in another thread, at the same time as every task of the loop. It
@@ -18,8 +18,8 @@
  *    blocked.
  *  - arg may live in the frame of the task that waits: threadpool_await_call
  *    returns only when no worker uses it any more.
- *  - A pool belongs to one loop. Its size is what runs at a time; what waits is
- *    bounded by the number of tasks. */
+ *  - A pool belongs to one loop. Its size is the number of calls that run at a
+ *    time. The number of waiting calls is bounded by the number of tasks. */
 #ifndef ONE_RING_THREADPOOL_H
 #define ONE_RING_THREADPOOL_H
 

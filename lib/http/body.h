@@ -32,7 +32,7 @@ struct body {
     enum body_part part;
     uint64_t left;   /* of a Content-Length */
     uint64_t offset; /* bytes of the stream done with, from the body's start */
-    size_t scanned;  /* of the trailers at the start of the next piece */
+    size_t scanned;  /* of the trailers at the start of the next chunk */
     struct chunked chunked;
     struct http_fields trailers; /* valid once body_decode has returned 1 */
     struct http_error error;     /* valid once -EBADMSG was returned */

@@ -6,7 +6,7 @@
  *     SIZE --CR--> SIZE_LF --LF--> DATA -------------------------'
  *       `-> EXTENSION -'  `--LF, after a size of 0--> DONE
  *
- * Data is moved by the piece; all else is framing and goes byte by byte. */
+ * Data is moved a run at a time; all else is framing and goes byte by byte. */
 #include "chunked.h"
 
 #include <assert.h>

@@ -4,8 +4,8 @@
  *     5;ext=1 CRLF hello CRLF 0 CRLF   [trailers] CRLF
  *     `-size      `-data      `-last   `-not ours: see body.h
  *
- * A state machine over whatever piece has come: nothing is kept but the state,
- * and the result does not depend on where the pieces end. */
+ * A state machine over whatever bytes have come: it keeps nothing but its
+ * state, and the result does not depend on where the input is cut. */
 #ifndef ONE_RING_CHUNKED_H
 #define ONE_RING_CHUNKED_H
 

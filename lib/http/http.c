@@ -100,38 +100,38 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* What c is in the place of the version's next byte: 0, or a status. */
-static int check_version(unsigned place, char c)
+/* Checks c as byte index of the version. Returns 0 or a status. */
+static int check_version(unsigned index, char c)
 {
-    if (place == VERSION_MINOR)
+    if (index == VERSION_MINOR)
         return is_digit(c) ? 0 : 400;
-    if (c == version[place])
+    if (c == version[index])
         return 0;
-    return place == VERSION_MAJOR && is_digit(c) ? 505 : 400;
+    return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
 }
 
 /* The rest of the request line has no choices: it is compared. */
 static const char *read_version(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
-    unsigned place = request->matched;
+    unsigned index = request->matched;
 
-    if (place == 0 && end - p >= VERSION_LEN && /* as a rule */
+    if (index == 0 && end - p >= VERSION_LEN && /* as a rule */
         memcmp(p, version, VERSION_LEN) == 0) {
         request->minor = 1;
-        place = VERSION_LEN;
+        index = VERSION_LEN;
         p += VERSION_LEN;
     }
-    for (; p != end && place < VERSION_LEN; p++, place++) {
-        int status = check_version(place, *p);
+    for (; p != end && index < VERSION_LEN; p++, index++) {
+        int status = check_version(index, *p);
 
         if (status != 0)
             return refuse(request, status, "not HTTP/1.1 or 1.0", base, p);
-        if (place == VERSION_MINOR)
+        if (index == VERSION_MINOR)
             request->minor = (unsigned)(*p - '0');
     }
-    request->matched = (uint8_t)place;
-    if (place < VERSION_LEN)
+    request->matched = (uint8_t)index;
+    if (index < VERSION_LEN)
         return p;
     /* The line is whole: only now method and target can be held together. */
     if (http_target_take(request, base) < 0)

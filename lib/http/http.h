@@ -9,7 +9,7 @@
  *
  * Rules
  *  - No I/O, no allocation, no time: the result is a function of the bytes
- *    alone, in whatever pieces they came. No byte is scanned twice, so a peer
+ *    alone, however the input was cut. No byte is scanned twice, so a peer
  *    that sends one byte at a time costs what one that sends all at once does.
  *  - One grammar, that of RFC 9110 and 9112 without their leniencies: a message
  *    that two readers could understand differently is refused, not mended.

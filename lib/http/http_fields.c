@@ -8,7 +8,7 @@
  *
  * Each step takes as many bytes as it can use and says where it stopped. If
  * that is at end, the state and the mark say all that the next call needs:
- * nothing is read again, and no step knows where a piece of input ended. */
+ * nothing is read again, and no step knows where the input was cut. */
 #include "http_fields.h"
 
 #include <assert.h>

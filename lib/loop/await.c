@@ -116,8 +116,8 @@ int await_nop(void)
     return await_result(&await);
 }
 
-/* A sleep is a future that a timer completes: the kernel hears of it only as
- * the time-out of the loop's wait. */
+/* A sleep is a future that a timer completes: the kernel knows it only as the
+ * time-out of the loop's wait. */
 struct sleep {
     struct timer timer;
     struct future future;

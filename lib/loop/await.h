@@ -73,12 +73,12 @@ int await_send_all(int fd, const void *buf, size_t len);
  * events. Returns the events that it has, or -errno. */
 int await_poll(int fd, unsigned events);
 
-/* Suspends until delay_ns after loop_now_ns: what the task took of its turn so
- * far is part of the delay. Returns 0, -ECANCELED or -ETIME. */
+/* Suspends until delay_ns after loop_now_ns: the time that the task has run
+ * since then is part of the delay. Returns 0, -ECANCELED or -ETIME. */
 int await_sleep_ns(uint64_t delay_ns);
 
-/* A sleep that the kernel times, from when it hears of it: for comparing. Takes
- * a place in flight, and an entry of the CQ. */
+/* A sleep that the kernel times, from when it takes the SQE: for comparing.
+ * Takes a slot in flight and an entry of the CQ. */
 int await_timeout_ns(uint64_t delay_ns);
 
 /* Waits while the word is value, until somebody wakes those who wait for it:
@@ -99,7 +99,7 @@ int await_nop(void);
 void deadline_set_ns(uint64_t delay_ns);
 void deadline_clear(void);
 
-/* For those who add an operation: how every call above is made.
+/* For adding an operation: every call above is written like this.
  *
  *     struct await await;
  *     struct io_uring_sqe *sqe = await_start(&await);
@@ -107,7 +107,7 @@ void deadline_clear(void);
  *     return await_result(&await);
  *
  * Between await_start and await_result other operations may be started, and
- * other tasks run: but await must stay in place until await_result returned. */
+ * other tasks run: but await must not move until await_result has returned. */
 struct await {
     struct op op;
     struct future future;
@@ -118,8 +118,8 @@ struct await {
                                  nobody will need it */
 };
 
-/* May suspend, for a place among the operations in flight. Several that were
- * begun while an interruption was waiting all return -ECANCELED or -ETIME. */
+/* May suspend until a slot for an operation is free. Several that were begun
+ * while an interruption was pending all return -ECANCELED or -ETIME. */
 struct io_uring_sqe *await_start(struct await *await);
 
 /* What to return for an SQE that was held, and for a result below 0. */

@@ -1,10 +1,10 @@
 /* await_wait.c: operations that do nothing but wait, as calls; see await.h.
  * Introduced in phase 3. Needs: await.h, uring_compat.h.
  *
- * What it teaches: there is one place to wait in, and everything that a program
- * may wait for can be brought there: the time, a word of memory that another
- * thread changes, the end of a process. Once each of these wanted a thread, a
- * signal or a descriptor of its own. */
+ * What it teaches: a thread waits in one system call, and everything that a
+ * program may wait for can end that wait: the time, a word of memory that
+ * another thread changes, the end of a process. Once each of these needed its
+ * own thread, signal or descriptor. */
 #include "await.h"
 
 #include <errno.h>

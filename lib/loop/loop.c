@@ -1,4 +1,4 @@
-/* loop.c: who makes it come true; see loop.h.
+/* loop.c: the event loop; see loop.h.
  * Introduced in phase 3. Needs: loop.h, sys.h.
  *
  * What it teaches: an event loop on a completion ring is five steps, and their
@@ -260,7 +260,8 @@ struct first {
     bool left_some; /* tasks that were alive when it ended */
 };
 
-/* Called before the loop could wait for something that the others wait for. */
+/* Runs when the first task ends, before the loop blocks on work that the other
+ * tasks wait for. */
 static void first_ended(struct task *task)
 {
     struct loop *loop = loop_current();

@@ -1,4 +1,4 @@
-/* loop.h: who makes it come true.
+/* loop.h: the event loop: it runs tasks, timers and completions.
  * Introduced in phase 3. Needs: handle.h, ring.h, task.h.
  *
  * One iteration, in this order:
@@ -12,15 +12,16 @@
  *       this walk
  *   (5) again
  *
- * Idle, it stands in (3): no system call and no processor time. Busy, all that
- * the tasks of (1) asked for goes to the kernel in the one system call of (3).
+ * When idle, the loop blocks in step (3) and uses no CPU. When busy, all that
+ * the tasks of (1) requested goes to the kernel in the one system call of (3).
  *
  * Rules
- *  - One loop a thread; its ring, tasks and timers belong to that thread.
- *  - Only the loop tells time: to tasks it stands still during an iteration.
- *    With no timer armed nobody reads the clock until somebody asks.
+ *  - One loop per thread; its ring, tasks and timers belong to that thread.
+ *  - Only the loop tells time: to tasks it does not move during an iteration.
+ *    With no timer armed, the clock is read at the first loop_now_ns().
  *  - At most as many operations are in flight as the CQ has entries, so that it
- *    does not overflow; a task that wants one more waits for a place. */
+ *    does not overflow. A task that needs another operation waits until one
+ *    completes. */
 #ifndef ONE_RING_LOOP_H
 #define ONE_RING_LOOP_H
 
@@ -59,7 +60,7 @@ struct loop {
     struct ring ring;
     struct sched sched;
     struct handle_table ops; /* handle -> struct op */
-    struct queue op_waiters; /* tasks that wait for a place in ops */
+    struct queue op_waiters; /* tasks that wait for a slot in ops */
     uint64_t now_ns;         /* true while timers are armed; else ask
                                 loop_now_ns */
     bool now_is_old;         /* the clock was not read since step (3) */
@@ -71,7 +72,7 @@ struct loop {
  * ring_init, or -ENOMEM. On failure nothing is left. */
 int loop_init(struct loop *loop, const struct loop_options *options);
 
-/* Gives all back. No task may be alive and no operation in flight, which
+/* Releases everything. No task may be alive and no operation in flight, which
  * loop_run sees to. Accepts a zeroed loop. */
 void loop_finish(struct loop *loop);
 
@@ -85,8 +86,8 @@ void loop_finish(struct loop *loop);
  * cannot go on or be finished. */
 int loop_run(struct loop *loop, task_fn *fn, void *arg);
 
-/* One iteration; waits in step (3) only if may_wait. For loop_run, and for
- * those who drive the ring from a loop of their own (bridge.h).
+/* One iteration; waits in step (3) only if may_wait. For loop_run, and for a
+ * host loop that drives the ring (bridge.h).
  * Returns 0 or -errno if the ring is unusable. */
 int loop_step(struct loop *loop, bool may_wait);
 
@@ -99,17 +100,17 @@ uint64_t loop_now_ns(void);
 
 /* Has timer->fire called in step (2) once delay_ns have passed since
  * loop_now_ns: what other loops name call_later. A delay of 0 is the next step
- * (2), in this iteration or the next. One that is armed is moved. The timer is
- * the caller's, in place until it fired or loop_cancel_timer, which takes it
- * back in O(log n), and leaves alone what is not armed. A timer does not keep
- * the loop running, and must not suspend. Returns 0, or -ENOSPC if timers_max
- * are armed. */
+ * (2), in this iteration or the next. One that is armed is moved. The caller
+ * owns the timer, and must not move it until it fired or was cancelled:
+ * loop_cancel_timer takes O(log n), and does nothing if the timer is not armed.
+ * A timer does not keep the loop running, and must not suspend. Returns 0, or
+ * -ENOSPC if timers_max are armed. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
 void loop_cancel_timer(struct timer *timer);
 
 /* Puts op in flight: returns a cleared SQE that carries its handle, to be
  * filled by an io_uring_prep_*. It is submitted in step (3). op->complete is
- * set, and op is not in flight. The caller has made sure of a place:
+ * set, and op is not in flight. The caller has made sure that a slot is free:
  * loop_await_slot in a task, loop_has_slot elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 
@@ -121,8 +122,8 @@ static inline bool op_is_in_flight(const struct op *op)
 /* True if an operation may be put in flight now. */
 bool loop_has_slot(void);
 
-/* Suspends the current task until there is a place for an operation, if there
- * is none. Cannot be interrupted. */
+/* Suspends the current task until a slot is free for an operation, if none is.
+ * Cannot be interrupted. */
 void loop_await_slot(void);
 
 /* loop_await_slot and loop_sqe in one. */

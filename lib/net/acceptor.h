@@ -40,15 +40,16 @@ struct acceptor {
 };
 
 /* Makes an acceptor for listener, with room for capacity fds at arrived, which
- * should be the listener's backlog and one. Nothing is asked of the kernel. */
+ * should be the listener's backlog plus one. Submits nothing. */
 void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
                    unsigned capacity);
 
-/* Accepts, if it does not do so already and nothing stands against it. A pause
- * for want of fds goes on, unless fd_came_free. */
+/* Starts accepting, unless it is already accepting, closed, failed, or waiting
+ * to retry. fd_came_free ends a wait for a free fd. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
-/* Stops accepting for now. What arrives until the kernel stops is kept. */
+/* Stops accepting for now. Connections that arrive until the kernel stops are
+ * queued. */
 void acceptor_pause(struct acceptor *acceptor);
 
 /* Stops for good, and closes what arrived and was not taken. The operation may

@@ -2,9 +2,9 @@
  * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
  *
  * What it teaches: a third ring. Beside SQ and CQ, an array of free buffers
- * that both sides map: we write entries and publish the tail, the kernel takes
- * from the head. The array's first entry shares its place with the tail: what
- * is reserved in it is the tail. */
+ * that we and the kernel map: we write entries and publish the tail, the kernel
+ * takes from the head. The tail is in the array's first entry, in its reserved
+ * field. */
 #include "bufring.h"
 
 #include <assert.h>
@@ -14,7 +14,8 @@
 #include "sys.h"
 #include "tools.h"
 
-/* Who clears an entry, or writes it as a whole, sets the tail to 0. */
+/* Code that clears the first entry, or writes it as a whole, sets the tail to
+ * 0. */
 static_assert(offsetof(struct io_uring_buf_ring, tail) ==
                   offsetof(struct io_uring_buf, resv),
               "the tail lies in what the first entry reserves");
@@ -88,7 +89,7 @@ void bufring_finish(struct bufring *bufring)
     if (bufring->shared == NULL)
         return;
     assert(queue_is_empty(&bufring->waiters));
-    assert(bufring->mine_count == 0); /* each was given back */
+    assert(bufring->mine_count == 0); /* each was released */
     (void)ring_unregister_buf_ring(bufring->ring, bufring->group);
     tools_kernel_done(bufring->memory, bufring->count * bufring->buf_len);
     sys_unmap(bufring->shared, bufring->mapped_len);
@@ -138,7 +139,7 @@ void bufring_wake_next(struct bufring *bufring)
     struct queue_node *node;
 
     if (bufring_free_count(bufring) == 0)
-        return; /* whoever has taken the last one gives it back */
+        return; /* the owner of the last one releases it */
     node = queue_pop(&bufring->waiters);
     if (node != NULL) {
         struct bufring_waiter *waiter =

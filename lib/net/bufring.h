@@ -14,11 +14,12 @@
  * Rules
  *  - Do take the buffer of every CQE that has one, before looking at its
  *    result.
- *  - Do give back each buffer exactly once: asserted.
+ *  - Do release each buffer exactly once: asserted.
  *  - When the pool is empty a receive ends with -ENOBUFS. Do not try again at
  *    once, or after a while: if bufring_free_count is 0, wait (bufring_wait)
  *    until a buffer comes back. One waiter is woken for each.
- *  - Being woken is a turn, not a buffer. Who does not use it passes it on.
+ *  - Being woken does not reserve a buffer. A waiter that does not need one any
+ *    more calls bufring_wake_next(), so that the next waiter runs.
  *
  * Source: io_uring_register_buf_ring(3), io_uring_buf_ring_add(3). */
 #ifndef ONE_RING_BUFRING_H
@@ -33,8 +34,7 @@
 
 #define BUFRING_COUNT_MAX 32768u
 
-/* What this side knows of a buffer; the owner of a MINE one may use next, len.
- */
+/* What we know of a buffer; the owner of a MINE one may use next and len. */
 struct bufring_entry {
     uint32_t len;
     uint16_t next;
@@ -94,13 +94,14 @@ static inline unsigned bufring_free_count(const struct bufring *bufring)
     return bufring->count - bufring->mine_count;
 }
 
-/* Queues a waiter, to be woken once when a buffer comes back; and takes it from
- * the queue again. It stays the caller's, in place while it is queued. */
+/* Queues a waiter, to be woken once when a buffer is released; and takes it
+ * from the queue again. The caller owns it, and must not move it while it is
+ * queued. */
 void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter);
 void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter);
 
-/* Wakes one waiter, if any waits and a buffer is free: for whoever was woken
- * and has no use for it, or ended a receive that took none. */
+/* Wakes one waiter, if any waits and a buffer is free. For a waiter that was
+ * woken and needs no buffer, and after a receive that took none. */
 void bufring_wake_next(struct bufring *bufring);
 
 #endif

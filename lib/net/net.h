@@ -1,8 +1,8 @@
 /* net.h: addresses in words, and listening sockets.
  * Introduced in phase 8. Needs: nothing.
  *
- * Addresses are numeric: looking a name up blocks, which phase 4's worker is
- * for. "127.0.0.1" and "::1" with a port, or "unix:/path" without. */
+ * Addresses are numeric: looking a name up blocks, which phase 4's threadpool
+ * is for. "127.0.0.1" and "::1" with a port, or "unix:/path" without. */
 #ifndef ONE_RING_NET_H
 #define ONE_RING_NET_H
 
@@ -33,8 +33,8 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  * kernel spreads connections over them (SO_REUSEPORT). Connections inherit
  * TCP_NODELAY: a server that sends whole responses has nothing to collect.
  *
- * Suspends, at most about a second: a ring gives its sockets back after its
- * process has ended, so that an address may be taken a moment longer.
+ * Suspends, at most about a second: a ring releases its sockets after its
+ * process has ended, so an address may be taken a moment longer.
  * Returns the fd; -EADDRINUSE, -EACCES, -EADDRNOTAVAIL, -EMFILE, ... */
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 

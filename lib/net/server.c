@@ -3,7 +3,7 @@
  *
  * What it teaches: a limit is only as good as what happens when it is reached,
  * and an end only as good as its order: stop accepting, let the busy finish,
- * cut off who does not, and let go of nothing that the kernel still holds. */
+ * close those that do not, and release nothing that the kernel still uses. */
 #include "server.h"
 
 #include <assert.h>
@@ -20,7 +20,8 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
-/* The listener goes first: who comes now is refused, and can ask elsewhere. */
+/* Closes the listener first: a client that connects now is refused, and can try
+ * another server. */
 static void note_if_all_ended(struct server *server)
 {
     struct acceptor *acceptor = &server->acceptor;
@@ -34,8 +35,9 @@ static void note_if_all_ended(struct server *server)
         future_complete(&server->all_ended, 0);
 }
 
-/* Closing a connection: the stream has let go of the fd before it is closed, so
- * that the peer is told and the number cannot be reused under an operation. */
+/* Closing a connection: the stream has released the fd before it is closed, so
+ * that the peer is notified, and no operation names the number when it is
+ * reused. */
 static int run_conn(void *arg)
 {
     struct conn *conn = arg;

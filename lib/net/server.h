@@ -4,8 +4,8 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * There are at most conns_max connections, made once: when all are busy the
- * acceptor pauses, and the rest waits in the kernel's backlog.
+ * There are at most conns_max connections, allocated once. When all are busy
+ * the acceptor pauses, and the rest waits in the kernel's backlog.
  *
  * Rules
  *  - serve owns the connection while it runs. When it returns, the input is
@@ -75,7 +75,7 @@ void server_finish(struct server *server);
 
 /* Serves what connects to listener until server_stop, and then ends: listening
  * first, idle connections at once, busy ones when they are done or drain_ms
- * have passed. Takes the listener over and closes it. Suspends.
+ * have passed. Takes ownership of listener and closes it. Suspends.
  * Returns 0, or the -errno that ended accepting for good. */
 int server_await_end(struct server *server, int listener);
 

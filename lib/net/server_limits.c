@@ -1,7 +1,7 @@
 /* server_limits.c: the limits' options; see server_limits.h.
  * Introduced in phase 8. Needs: server_limits.h.
  *
- * What it teaches: a table says what a switch with nine cases would say. */
+ * What it teaches: a table replaces a switch with nine cases. */
 #include "server_limits.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ const char limits_help[] =
     "  --sq N, --cq N   entries of the rings (512, 4096)\n"
     "  --header-ms N    for a whole request head (10000)\n"
     "  --idle-ms N      for a connection with nothing to do (60000)\n"
-    "  --send-ms N      until the peer has taken a piece (30000)\n"
+    "  --send-ms N      until the peer has taken a part (30000)\n"
     "  --drain-ms N     after SIGTERM, for what is under way (5000)\n";
 
 int limits_set(struct limits *limits, int code, const char *text)

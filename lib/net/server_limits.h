@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: nothing.
  *
  * Memory and waiting are bounded by these numbers, not by the peers. Each has a
- * run-time option, so that a stock binary can be starved from outside and its
- * behaviour at the limit be tested. */
+ * run-time option, so that a test can lower it and see how a stock binary
+ * behaves at the limit. */
 #ifndef ONE_RING_SERVER_LIMITS_H
 #define ONE_RING_SERVER_LIMITS_H
 
@@ -17,12 +17,12 @@ enum {
     LIMIT_BUFS = 256,       /* receive buffers, for all connections together */
     LIMIT_BUF_LEN = 16384,  /* bytes of one */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
-    LIMIT_CONNS = 1024,     /* connections at a time; the rest waits its turn.
+    LIMIT_CONNS = 1024,     /* connections at a time; the rest waits.
                                Fewer where the CQ has not enough entries */
     LIMIT_BACKLOG = 1024,   /* connections that the kernel keeps waiting */
     LIMIT_HEADER_MS = 10000, /* from a request's first byte to its head's end */
     LIMIT_IDLE_MS = 60000,  /* a connection without anything to do */
-    LIMIT_SEND_MS = 30000,  /* until the peer has taken a piece */
+    LIMIT_SEND_MS = 30000,  /* until the peer has taken a part */
     LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until what is left is cut off */
     LIMIT_THREADS = 1
 };
@@ -68,7 +68,7 @@ enum { LIMITS_OPTION_FIRST = 1000, LIMITS_OPTION_COUNT = 9 };
 extern const char limits_help[];
 
 /* Sets the limit of an option's code from its argument.
- * Returns 0, or -EINVAL: no number, or beyond what limits_help says. */
+ * Returns 0, or -EINVAL: not a number, or beyond what limits_help says. */
 int limits_set(struct limits *limits, int code, const char *text);
 
 #endif

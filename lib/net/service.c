@@ -2,9 +2,9 @@
  * Introduced in phase 8. Needs: service.h, await.h, post.h, signals.h, sys.h,
  * worker.h.
  *
- * What it teaches: the order of a beginning and of an end. First everything
- * that can fail for all rings alike (signals, the address), then the threads;
- * and the one that hears the signals is the last to go. */
+ * What it teaches: the order of start-up and shutdown. Start-up begins with
+ * what can fail for all workers alike (signals, the address), then starts the
+ * threads. The worker that reads the signals ends last. */
 #include "service.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* One a process: signals are the process's, too. */
+/* One per process, as signals are. */
 static struct {
     struct worker workers[THREADS_MAX];
     unsigned count;
@@ -46,8 +46,8 @@ static void print_all(void)
         worker_print(&service.workers[i]);
 }
 
-/* A worker's thread ends: because all shall, or it failed and so all shall. Who
- * is told twice to stop hurries: that is for signals. */
+/* A worker's thread has ended, because all stop, or because it failed: then all
+ * stop. A second stop request skips draining, so only signals may send one. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -72,8 +72,8 @@ static int take_signals(void *arg) /* task body */
     return signal;
 }
 
-/* TCP spreads connections over sockets that share an address. Those of a Unix
- * socket's path take turns at one. */
+/* TCP spreads connections over sockets that share an address. On a Unix
+ * socket's path all workers accept from one socket. */
 static int service_await_listener(unsigned i)
 {
     if (service.listening_at.storage.ss_family == AF_UNIX && i > 0)
@@ -132,7 +132,7 @@ static int service_await_workers(const struct service_options *options)
     }
     if (!service.is_stopping)
         stop_all();
-    while (service.running > 0) /* signals are heard meanwhile */
+    while (service.running > 0) /* another task reads the signals */
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
@@ -140,8 +140,8 @@ static int service_await_workers(const struct service_options *options)
     return rc;
 }
 
-/* The first task: serves while two others listen, one for signals, one for what
- * the other workers post. */
+/* The first task: serves while one task reads signals and one takes the posts
+ * of the other workers. */
 static int run_first(void *arg) /* task body */
 {
     struct worker *first = &service.workers[0];

@@ -2,12 +2,12 @@
  * Introduced in phase 8. Needs: server_limits.h, net.h, server.h.
  *
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
- *                 each: a thread, a loop, a listener of its own, a server
+ *                 each: a worker, with its thread, loop, listener, server
  *
- * Rings share nothing, so nothing is locked: the kernel spreads the connections
- * over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of them
- * gracefully, a second one at once; SIGUSR1 has each print its counters. If one
- * ring fails, all stop. */
+ * Workers share nothing, so nothing is locked: the kernel spreads the
+ * connections over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of
+ * them gracefully, a second one at once; SIGUSR1 has each print its counters.
+ * If one worker fails, all stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -22,13 +22,14 @@ struct service_options {
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes that each connection has for itself */
 
-    /* Called once, when every listener is open, with the address as it became:
-     * from now on connections are served. */
+    /* Called once, when every listener is open, with the address actually
+     * bound: from now on connections are served. */
     void (*on_listening)(const struct net_address *address);
 
-    /* A context for each ring (0, 1, ...), made and given back by a task of it.
-     * Either may suspend. NULL: none. open returns 0 or -errno; close is called
-     * only after an open that succeeded, when no connection is left. */
+    /* A context for each worker (0, 1, ...), which a task of it opens and
+     * closes. Either may suspend. NULL: none. open returns 0 or -errno; close
+     * is called only after an open that succeeded, when no connection is
+     * left. */
     int (*await_open)(void **context, unsigned ring, void *arg);
     void (*await_close)(void *context);
     void *arg; /* borrowed: for await_open */

@@ -1,4 +1,4 @@
-/* stream.c: a multishot receive as a stream of pieces; see stream.h.
+/* stream.c: a multishot receive as a stream of chunks; see stream.h.
  * Introduced in phase 8. Needs: stream.h.
  *
  * What it teaches: who owns what when one operation answers many times. Each
@@ -56,18 +56,18 @@ static void stream_on_terminal(struct stream *stream, int result)
     if (result > 0)
         return; /* stream_await_chunk starts another one */
     if (result == -ENOBUFS) {
-        /* A multishot says so too when there is no data: stream_await_chunk
-         * asks once more, for one piece. */
+        /* A multishot reports that even without data: stream_await_chunk then
+         * requests one chunk. */
         stream->no_buffer = stream->asked == BUFRING_SINGLE;
         bufring->empty_count++;
         return;
     }
-    bufring_wake_next(bufring); /* it may have been its turn to take one */
+    bufring_wake_next(bufring); /* it may have been woken for a buffer */
     if (was_asked && result == -ECANCELED)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
         if (bufring->receive == stream->asked)
-            bufring->receive++; /* an older kernel: ask for less */
+            bufring->receive++; /* an older kernel: request less */
         return;
     }
     stream->is_over = true;
@@ -123,8 +123,8 @@ static enum bufring_receive best_receive(const struct stream *stream)
 }
 
 /* A multishot looks for data, and a buffer, at once. A single receive looks for
- * data first (POLL_FIRST), so that its -ENOBUFS means that there is some: a
- * connection without any shall not stand in the queue for a buffer. */
+ * data first (POLL_FIRST), so that its -ENOBUFS means that there is data: a
+ * connection without data must not wait for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);
@@ -151,8 +151,8 @@ static void stream_await_event(struct stream *stream, struct task_wait *wait)
     task_park(wait);
 }
 
-/* Waits for a turn at the pool. Who has got it and is interrupted will not use
- * it: then it is the next one's. */
+/* Waits until a buffer is released. A waiter that was woken, but is
+ * interrupted, does not use the buffer: it wakes the next one. */
 static void stream_await_buffer(struct stream *stream)
 {
     stream->wants_buffer = true;

@@ -1,4 +1,4 @@
-/* stream.h: a multishot receive as a stream of pieces.
+/* stream.h: a multishot receive as a stream of chunks.
  * Introduced in phase 8. Needs: bufring.h, loop.h, task.h.
  *
  *     struct stream in;
@@ -12,26 +12,26 @@
  *     stream_await_end(&in);
  *
  * One SQE, many CQEs, each with a buffer of the shared pool. The stream queues
- * what arrives until somebody asks for it, at most about `credit` buffers: then
- * the kernel stops, and goes on when the queue is empty. So a peer that sends
- * faster than it is served waits in its own TCP window.
+ * what arrives until stream_await_chunk() takes it, at most about `credit`
+ * buffers. Then the kernel stops, and goes on when the queue is empty. So a
+ * peer that sends faster than it is served waits in its own TCP window.
  *
  * A multishot that only a cancel can stop brings as much as the socket holds
- * before the cancel is heard. Where the kernel has it (6.17), it is told with
- * the receive after how many bytes to stop. And when half of the pool is gone,
- * a stream asks for one buffer at a time: those that do not take what they
- * asked for shall not have it all.
+ * before the kernel handles the cancel. From Linux 6.17 on, the receive itself
+ * has a limit of bytes after which it stops. When half of the pool is in use, a
+ * stream requests one buffer at a time, so that slow readers cannot hold the
+ * whole pool.
  *
  * Rules
- *  - Whether the kernel goes on is IORING_CQE_F_MORE's to say, never the
- *    result's: an overflowing CQ ends a multishot with a good result.
+ *  - IORING_CQE_F_MORE tells whether the kernel goes on, not the result: an
+ *    overflowing CQ ends a multishot with a good result.
  *  - Do call stream_await_end before closing the fd: a close would neither stop
  *    the receive nor tell the peer, and the late data would hold buffers.
  *  - One task at a time waits for a stream.
  *  - Do not use multishot on Unix stream sockets: set bufring->receive to
- *    BUFRING_SINGLE. Since Linux 6.17 one that hears of data and of the end at
- *    once never says the end (liburing issue 1549; repaired in 7.0 and in later
- *    releases of older kernels). TCP is not affected.
+ *    BUFRING_SINGLE. Since Linux 6.17, if data and EOF arrive together, the
+ *    multishot receive never reports EOF (liburing issue 1549; fixed in 7.0 and
+ *    in later releases of older kernels). TCP is not affected.
  *
  * Source: io_uring_prep_recv_multishot(3). */
 #ifndef ONE_RING_STREAM_H
@@ -65,23 +65,23 @@ struct stream {
     bool is_stopping;     /* the kernel was asked to stop */
     bool is_over;         /* nothing more will come: result says why */
     struct bufring_waiter buffer_waiter; /* notified when a buffer is free */
-    enum bufring_receive asked;   /* how the last receive was asked for */
+    enum bufring_receive asked;   /* how the last receive was submitted */
     int result;                   /* 0: the peer has ended; or -errno */
 };
 
-/* Makes a stream of what fd receives. Nothing is asked of the kernel yet. */
+/* Makes a stream of what fd receives. Submits nothing yet. */
 void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
-/* Suspends until there is a piece. Returns its length (> 0), and the chunk is
- * the caller's; 0 at the end of the input; -ECANCELED or -ETIME if the task was
- * interrupted, and nothing is lost: ask again; -ENOBUFS if the stream
- * fail_on_empty and no buffer is free: receive into memory of your own, once,
- * and ask again; another -errno if the connection failed. 0 and errors come
- * after all that had arrived before them. */
+/* Suspends until there is a chunk. Returns its length (> 0), and the caller
+ * owns the chunk; 0 at the end of the input; -ECANCELED or -ETIME if the task
+ * was interrupted: nothing is lost, call again; -ENOBUFS if fail_on_empty is
+ * set and no buffer is free: receive into your own memory, once, and call
+ * again; another -errno if the connection failed. 0 and errors come after all
+ * chunks that had arrived before them. */
 int stream_await_chunk(struct stream *stream, struct chunk *chunk);
 
-/* Gives a chunk's buffer back to the pool. */
+/* Releases a chunk's buffer to the pool. */
 void stream_release(struct stream *stream, struct chunk *chunk);
 
 /* True if stream_await_chunk would not have to wait. */
@@ -90,8 +90,8 @@ static inline bool stream_has_chunk(const struct stream *stream)
     return stream->held > 0;
 }
 
-/* Stops the receive, suspends until the kernel has let go of it, and gives back
- * all that was queued. Cannot be interrupted. Safe to repeat. */
+/* Stops the receive, suspends until its last CQE has come, and releases all
+ * queued chunks. Cannot be interrupted. Safe to repeat. */
 void stream_await_end(struct stream *stream);
 
 #endif

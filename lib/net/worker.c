@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
  * What it teaches: threads without sharing. Each has its own ring and all that
- * belongs to it; what one has to tell another it posts. */
+ * belongs to it. A thread sends another one a message by a post. */
 #include "worker.h"
 
 #include <assert.h>
@@ -84,9 +84,9 @@ void worker_finish(struct worker *worker)
     post_box_finish(&worker->box);
 }
 
-/* A connection that holds one place among the operations in flight, and waits
- * for another, must not be able to wait for ever: there are never more
- * connections than have all their places. */
+/* A connection that holds one slot and waits for another must not wait for
+ * ever. So there are never more connections than the slots that all of them
+ * need. */
 static void limit_conns(struct worker *worker)
 {
     unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
@@ -109,7 +109,7 @@ int worker_open(struct worker *worker)
     };
     int rc;
 
-    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* nobody said less */
+    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* --cq was not given */
         options.ring.cq_entries = wanted < CQ_MAX ? wanted : CQ_MAX;
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)

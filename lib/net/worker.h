@@ -22,8 +22,8 @@
 #include "server.h"
 #include "service.h"
 
-/* A post that may be sent again before it has arrived: that is one message, as
- * with the signals that are its cause. */
+/* A post that may be sent again before it has arrived. Then it arrives once, as
+ * do the signals that cause it. */
 struct message {
     struct post post;
     atomic_bool is_under_way;
@@ -53,11 +53,12 @@ struct worker {
 int worker_init(struct worker *worker, const struct service_options *options,
                 struct post_box *home, void (*on_ended)(struct post *post));
 
-/* Closes a listener that nobody took. Accepts a zeroed worker. */
+/* Closes the listener, if no server has taken ownership. Accepts a zeroed
+ * worker. */
 void worker_finish(struct worker *worker);
 
-/* Makes this thread's loop, and fits the limits to it; gives it back. Returns 0
- * or -errno, and the worker has failed. */
+/* Makes this thread's loop and adapts the limits to it; and releases it.
+ * Returns 0 or -errno, and the worker has failed. */
 int worker_open(struct worker *worker);
 void worker_close(struct worker *worker);
 

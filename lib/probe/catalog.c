@@ -58,7 +58,7 @@ static const struct catalog_entry ops[] = {
     {"TEE", "5.8", 2, "the splice lab"},
     /* 5.11 and 5.15: names. */
     {"SHUTDOWN", "5.11", 8, "ending a connection politely"},
-    {"RENAMEAT", "5.11", 1, "putting a finished copy in its place"},
+    {"RENAMEAT", "5.11", 1, "renaming a finished copy"},
     {"UNLINKAT", "5.11", 3, "removing files from a task"},
     {"MKDIRAT", "5.15", 0, NULL},
     {"SYMLINKAT", "5.15", 0, NULL},

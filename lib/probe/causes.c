@@ -1,10 +1,10 @@
-/* causes.c: everybody who says no to io_uring, and the cures; see causes.h.
+/* causes.c: everything that can refuse io_uring, and the cures; see causes.h.
  * Introduced in phase 0. Needs: causes.h.
  *
  * What it teaches: whoever refuses io_uring has a reason. Its operations pass
  * by every filter that looks at system calls, and for some years it had more
- * than its share of security holes. So it is refused in many places, and a
- * cure works in one place only. docs/containers.md weighs the reasons. */
+ * than its share of security holes. So many things can refuse it, and each cure
+ * works against one of them only. docs/containers.md weighs the reasons. */
 #include "causes.h"
 
 #include <assert.h>
@@ -141,7 +141,8 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter answers io_uring's system calls with an errno of "
          "its own",
          let_through},
-    /* envcheck survives this because a child asks first (phase 0's canary). */
+    /* envcheck survives this because a child asks first (phase 0's child
+     * probe). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
          "a seccomp filter kills whoever calls io_uring (SIGSYS), as "

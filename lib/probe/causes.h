@@ -1,4 +1,4 @@
-/* causes.h: everybody who says no to io_uring, and what to do about it.
+/* causes.h: everything that can refuse io_uring, and what to do about it.
  * Introduced in phase 0. Needs: nothing. */
 #ifndef ONE_RING_CAUSES_H
 #define ONE_RING_CAUSES_H

@@ -3,7 +3,7 @@
  *
  * What it teaches: how little has to be known to use a ring safely. An SQE is
  * never NULL, an enter never fails for reasons that go away by themselves, and
- * a CQE is copied out before its place is given back. */
+ * a CQE is copied out before its ring entry is released. */
 #include "ring.h"
 
 #include <assert.h>
@@ -17,13 +17,13 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* How often a kernel without memory is asked again before it is taken at its
- * word. Each attempt lets it finish work, so this is far more than it needs. */
+/* The retry budget of an enter while the kernel is out of memory. Each attempt
+ * lets it finish work, so this is far more than it needs. */
 #define REFUSALS_MAX 100000u
 
 /* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
  * one bad SQE does not hold back those behind it. TASKRUN_FLAG: the SQ ring
- * says when completions wait for an enter, so that nobody enters in vain. */
+ * says when completions wait for an enter, so that no enter is wasted. */
 static const unsigned fallbacks[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
@@ -150,7 +150,7 @@ static int enter_result(struct ring *ring, int rc)
         ring->counters.refusals++;
         return 0;
     case -EINTR: /* a signal: also under SA_RESTART */
-    case -ETIME: /* the time-out, which is what was asked for */
+    case -ETIME: /* the time-out that was requested */
         return 0;
     default:
         return rc < 0 ? rc : 0;
@@ -180,8 +180,8 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
     return enter_result(ring, rc);
 }
 
-/* Submits until there is room for count SQEs. The kernel takes all that it can;
- * what it refuses for want of memory it takes once others have completed. */
+/* Submits until there is room for count SQEs. If the kernel runs out of memory,
+ * it accepts the rest after other requests complete. */
 static void make_room(struct ring *ring, unsigned count)
 {
     unsigned tries = 0;
@@ -207,7 +207,7 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
         sqe = io_uring_get_sqe(&ring->uring);
         assert(sqe != NULL);
     }
-    /* The place holds an older operation: its flags must not leak into this
+    /* The entry holds an older operation: its flags must not leak into this
      * one, and prep functions leave user_data alone. */
     memset(sqe, 0, sizeof *sqe);
     sqe->user_data = handle;
@@ -286,7 +286,7 @@ void ring_signal_eventfd(struct ring *ring, bool is_on)
     /* -EOPNOTSUPP before Linux 5.8: then there are only more signals. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
     /* Between our flag and our next look at the CQ, no reordering: the kernel
-     * does it the other way round, and one of us sees the other. */
+     * does both in the other order, so one of us sees the other. */
     if (is_on)
         atomic_thread_fence(memory_order_seq_cst);
 }

@@ -7,14 +7,15 @@
  *
  * This is plumbing: it knows SQEs and CQEs, and neither tasks nor futures.
  * ring.c is the only file that calls liburing's out-of-line functions; all
- * others use the inline io_uring_prep_* on an SQE that they got here. Behind
- * that one door other back ends can stand at link time.
+ * others use the inline io_uring_prep_* on an SQE that they got here. The
+ * linker can replace what is behind that one door by another back end.
  *
  * Rules
  *  - Do use a ring in the thread that made it, and only there: asserted.
- *  - Do not use a ring in a child that fork(2) made: it is told so, and ends. A
- *    child may make rings of its own, and ring_finish gives its copy back.
- *  - Do give each SQE a handle; HANDLE_NONE says that nobody waits.
+ *  - Do not use a ring in a child that fork(2) made: an assertion ends the
+ *    child. A child may make its own rings, and ring_finish releases its copy
+ *    of this one.
+ *  - Do give each SQE a handle; HANDLE_NONE means that no operation waits.
  *  - Do not keep an SQE across the next ring_sqe or ring_enter.
  *  - From submit until its CQE the kernel owns the buffer, the iovec and the
  *    address of an operation. Path, iovec and address must stay valid until the
@@ -26,13 +27,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The user_data of an SQE whose completion nobody waits for. */
+/* The user_data of an SQE whose completion is ignored. */
 #define HANDLE_NONE UINT64_C(0)
 
 /* ring_enter: wait without a limit. */
 #define RING_FOREVER UINT64_MAX
 
-/* What was asked of the kernel and what came back, since ring_init. */
+/* What was submitted and what completed, since ring_init. */
 struct ring_counters {
     uint64_t enters;    /* system calls that submit, wait or both */
     uint64_t sqes;      /* operations handed out */
@@ -57,9 +58,10 @@ struct ring {
     struct ring_counters counters;
 };
 
-/* Makes a ring. Asks for SINGLE_ISSUER | DEFER_TASKRUN | SUBMIT_ALL, and steps
- * down where the kernel does not know a flag (-EINVAL); ring->flags says what
- * it got. Registers the ring's fd, which spares a lookup at each enter.
+/* Makes a ring. Tries SINGLE_ISSUER | DEFER_TASKRUN | SUBMIT_ALL first, and
+ * then the rest of a fallback list where the kernel does not know a flag
+ * (-EINVAL). ring->flags says which flags it got. Registers the ring's fd,
+ * which spares a lookup at each enter.
  *
  * Returns 0; -EPERM or -ENOSYS when io_uring is forbidden or missing (phase 0
  * explains which); -ENOMEM when RLIMIT_MEMLOCK is too small, after one attempt
@@ -67,7 +69,7 @@ struct ring {
  * which cannot wait with a time-out in one call. On failure nothing is left. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
-/* Gives the ring back. Do reap every operation first: the kernel ends what is
+/* Releases the ring. Do reap every operation first: the kernel ends what is
  * still in flight later, after this has returned, and may write to its buffers
  * until then. Accepts a zeroed ring. */
 void ring_finish(struct ring *ring);
@@ -85,8 +87,8 @@ void ring_reserve(struct ring *ring, unsigned count);
  * at least. A return says nothing about what came: look with ring_next.
  *
  * Returns 0, also when interrupted by a signal, timed out, or told to try again
- * (the SQEs stay queued and go out with the next enter); -EBADR if a completion
- * was lost for want of memory; another -errno if the ring is unusable. */
+ * (the SQEs stay queued and go out with the next enter); -EBADR if the kernel
+ * had no memory for a completion; another -errno if the ring is unusable. */
 int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
 
 /* True if the kernel has something to do that only ring_enter starts: SQEs to
@@ -94,7 +96,7 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
 bool ring_needs_enter(const struct ring *ring);
 
 /* Takes up to count_max CQEs, in the order of their arrival: copies them to
- * out, and then gives their places back. Returns how many it took. */
+ * out, and then releases their ring entries. Returns how many it took. */
 unsigned ring_take(struct ring *ring, struct io_uring_cqe *out,
                    unsigned count_max);
 
@@ -115,11 +117,11 @@ int ring_unregister_buf_ring(struct ring *ring, int group);
 int ring_register_eventfd(struct ring *ring, int fd);
 int ring_unregister_eventfd(struct ring *ring);
 
-/* Whether completions signal the registered eventfd; they do from the start.
- * Who turns it on again has to look for completions once more. */
+/* Sets whether completions signal the registered eventfd; they do from the
+ * start. After turning it on again, look for completions once more. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
 
-/* Bounds the kernel's helper threads: bounded[0] for files, bounded[1] for
+/* Bounds the kernel's io-wq workers: bounded[0] for files, bounded[1] for
  * everything else. Returns 0 or -errno. */
 int ring_limit_workers(struct ring *ring, unsigned files, unsigned others);
 

@@ -47,7 +47,7 @@ static size_t round_up(size_t value, size_t step)
     return (value + step - 1) / step * step;
 }
 
-/* The one place where a buffer changes hands. */
+/* The only function that changes a buffer's owner. */
 static struct slot *change(struct slots *slots, unsigned slot, enum owner from,
                            enum owner to)
 {

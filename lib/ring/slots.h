@@ -49,7 +49,7 @@ struct slots {
  * Returns 0; -EINVAL if count or len is 0 or beyond its limit; -ENOMEM. */
 int slots_init(struct slots *slots, unsigned count, size_t len);
 
-/* Gives the memory back. No buffer may be KERNEL: asserted, since the kernel
+/* Releases the memory. No buffer may be KERNEL: asserted, since the kernel
  * would go on writing to it. Accepts a zeroed object. */
 void slots_finish(struct slots *slots);
 
@@ -74,7 +74,7 @@ void *slots_data(const struct slots *slots, unsigned slot);
 bool slots_is_mine(const struct slots *slots, unsigned slot);
 bool slots_is_kernel(const struct slots *slots, unsigned slot);
 
-/* Where a buffer lies, whoever owns it: to register it, never to look. */
+/* A buffer's address, whoever owns it: to register it, never to look. */
 void *slots_address(const struct slots *slots, unsigned slot);
 
 #endif

@@ -1,4 +1,4 @@
-/* cache.c: files opened beneath a root, small ones kept whole; see cache.h.
+/* cache.c: files opened below a root, small ones cached whole; see cache.h.
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache is easy but for three questions. Is the copy still
@@ -70,7 +70,7 @@ static uint32_t hash(struct view path)
     return h;
 }
 
-static struct cache_entry *place(struct cache *cache, uint32_t h, unsigned i)
+static struct cache_entry *bucket(struct cache *cache, uint32_t h, unsigned i)
 {
     return &cache->entries[(h + i) % CACHE_ENTRIES];
 }
@@ -87,7 +87,7 @@ static struct cache_entry *find(struct cache *cache, struct view path)
     uint32_t h = hash(path);
 
     for (unsigned i = 0; i < PROBES; i++) {
-        struct cache_entry *entry = place(cache, h, i);
+        struct cache_entry *entry = bucket(cache, h, i);
 
         if (entry->path_len > 0 && entry->path_len == path.len &&
             memcmp(entry->path, path.at, path.len) == 0)
@@ -102,14 +102,14 @@ static bool is_true(struct cache *cache, const struct cache_entry *entry)
            watch_is_current(&cache->watch, &entry->stamp);
 }
 
-/* A place for a new copy: an unused one, or one that was not read lately. */
+/* An entry for a new copy: an unused one, or one that was not read lately. */
 static struct cache_entry *find_room(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
 
-    for (unsigned round = 0; round < 2; round++) {
+    for (unsigned pass = 0; pass < 2; pass++) {
         for (unsigned i = 0; i < PROBES; i++) {
-            struct cache_entry *entry = place(cache, h, i);
+            struct cache_entry *entry = bucket(cache, h, i);
 
             if (entry->users > 0 || entry->is_filling)
                 continue;
@@ -121,7 +121,7 @@ static struct cache_entry *find_room(struct cache *cache, struct view path)
     return NULL;
 }
 
-/* A place in which a copy of path can be made. NULL: not now. */
+/* Returns an entry in which a copy of path can be made. NULL: not now. */
 static struct cache_entry *claim(struct cache *cache, struct view path)
 {
     struct cache_entry *entry = find(cache, path);

@@ -1,4 +1,4 @@
-/* cache.h: files opened beneath a root, small ones kept whole.
+/* cache.h: files opened below a root, small ones cached whole.
  * Introduced in phase 10. Needs: view.h, watch.h.
  *
  *     struct resource file;
@@ -12,8 +12,8 @@
  * not in memory. A copy costs none of them. Copies are shared, never longer
  * than CACHE_CONTENT_MAX, and there are at most CACHE_ENTRIES: so the memory is
  * bounded, and one that is no longer true is recognised by watch.h at once, or
- * else after CACHE_TRUST_NS. Not kept is what cannot be watched: behind a
- * symbolic link, or on another file system.
+ * else after CACHE_TRUST_NS. Files that cannot be watched are not cached: those
+ * behind a symbolic link or on another file system.
  *
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
@@ -32,7 +32,7 @@
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
-#define CACHE_CONTENT_MAX 131072u /* bytes of a file that is kept */
+#define CACHE_CONTENT_MAX 131072u /* bytes of a file that is cached */
 #define CACHE_PATH_MAX 256u      /* bytes of its name */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* until looked at again: 1 s */
 
@@ -57,11 +57,11 @@ struct cache {
     uint64_t hits, misses;
 };
 
-/* Makes an empty cache of what lies beneath root, which stays open until the
- * end. Where files cannot be watched nothing is kept. Returns 0 or -ENOMEM. */
+/* Makes an empty cache of the files below root, which stays open until the end.
+ * Where files cannot be watched, nothing is cached. Returns 0 or -ENOMEM. */
 int cache_init(struct cache *cache, int root);
 
-/* Gives all back; no resource may be open. Accepts a zeroed cache. */
+/* Releases everything; no resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
 
 /* Opens the file at path, relative to the root and ended by a NUL, as

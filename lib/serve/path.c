@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: path.h.
  *
  * What it teaches: the order of the steps is the security. Split, then decode
- * each piece once, then judge what it says. A server that decodes after it has
- * judged, or twice, lets "%2e%2e" or "%252e%252e" through.
+ * each segment once, then judge what it says. A server that decodes after it
+ * has judged, or twice, lets "%2e%2e" or "%252e%252e" through.
  *
  * While segments are added, the name in the making is always empty or ends in
  * '/': one state to reason about. Only the last segment may lack it. */

@@ -19,8 +19,8 @@ void response_init(struct response *r, void *buf, size_t size)
     *r = (struct response){.buf = buf, .size = size};
 }
 
-/* The one place that knows where the buffer ends: takes the next len bytes of
- * it, to be written by the caller. NULL if there are not as many, or if
+/* The only function that knows where the buffer ends: takes the next len bytes
+ * of it, to be written by the caller. NULL if there are not as many, or if
  * something failed before: then there is nothing to write. */
 static inline char *reserve(struct response *r, size_t len)
 {
@@ -44,9 +44,9 @@ static inline void append(struct response *r, const char *bytes, size_t len)
         memcpy(at, bytes, len);
 }
 
-/* Writes number in decimal, from its last digit to its first, in its place:
- * bytes that were copied right after they were written would have to be waited
- * for. */
+/* Writes number in decimal, from its last digit to its first, where it will
+ * stay: bytes that were copied right after they were written would have to be
+ * waited for. */
 static void append_number(struct response *r, uint64_t number)
 {
     size_t len = 1;

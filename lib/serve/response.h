@@ -4,7 +4,7 @@
  * Two ways to write one:
  *  - response_write_head and response_write_page: the whole head of a file, a
  *    redirect or an error from a struct that says what is true of it.
- *  - struct response: piece by piece, for everything else.
+ *  - struct response: part by part, for everything else.
  *
  * Rules
  *  - Nothing is written beyond the buffer. A head that does not fit is no head:

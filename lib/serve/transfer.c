@@ -2,10 +2,9 @@
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
  * What it teaches: what a task may hold while it waits for a stranger. A send
- * is as slow as its peer likes; so a buffer that is shared is filled, offered
- * to the socket, and given back before the peer is waited for. What the socket
- * did not take is read again: it is in the page cache, and the peer was
- * slow. */
+ * is as slow as its peer likes; so a task fills a shared buffer, offers it to
+ * the socket, and releases it before it waits for the peer. What the socket did
+ * not take is read again: it is in the page cache, and the peer was slow. */
 #include "transfer.h"
 
 #include <assert.h>
@@ -47,7 +46,7 @@ static void advance(struct msghdr *message, size_t sent)
 }
 
 /* MSG_WAITALL has the kernel go on by itself after a short send. What it had
- * sent when the quiet time was over counts as taken: then it begins anew. */
+ * sent when the quiet time was over counts as taken: then it begins again. */
 static int transfer_await_segments(int fd, struct iovec *segments,
                                    unsigned count, unsigned quiet_ms)
 {
@@ -79,35 +78,35 @@ int transfer_await_views(int fd, struct view head, struct view body,
     return transfer_await_segments(fd, segments, 2, quiet_ms);
 }
 
-/* One who waits for a buffer. */
-struct turn {
+/* A task that waits for a buffer. */
+struct waiter {
     struct queue_node node;
     struct future future;
 };
 
-/* Takes a buffer, or waits for one to be handed over. Returns its number, or
+/* Takes a buffer, or waits until a task passes one. Returns its number, or
  * -ECANCELED or -ETIME. */
 static int transfer_await_buffer(struct transfer_pool *pool)
 {
-    struct turn turn = {0};
+    struct waiter waiter = {0};
     int slot = slots_take(&pool->slots);
 
     if (slot >= 0)
         return slot;
-    queue_push(&pool->waiters, &turn.node);
-    slot = future_wait(&turn.future);
-    if (!turn.future.is_done)
-        queue_remove(&pool->waiters, &turn.node);
+    queue_push(&pool->waiters, &waiter.node);
+    slot = future_wait(&waiter.future);
+    if (!waiter.future.is_done)
+        queue_remove(&pool->waiters, &waiter.node);
     return slot;
 }
 
-/* Hands the buffer to who has waited longest. */
+/* Passes the buffer to the task that has waited longest. */
 static void give_back(struct transfer_pool *pool, int slot)
 {
     struct queue_node *node = queue_pop(&pool->waiters);
 
     if (node != NULL)
-        future_complete(&container_of(node, struct turn, node)->future, slot);
+        future_complete(&container_of(node, struct waiter, node)->future, slot);
     else
         slots_release(&pool->slots, (unsigned)slot);
 }
@@ -167,7 +166,7 @@ static void drop(struct transfer *part, size_t sent)
 }
 
 /* How much to read next: twice what the socket took, if that was not all. What
- * it has no room for is read in vain. */
+ * it has no room for is read for nothing. */
 static size_t next_window(size_t asked, size_t sent)
 {
     if (sent == asked || sent > TRANSFER_BUF_LEN / 2)

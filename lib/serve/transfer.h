@@ -1,4 +1,4 @@
-/* transfer.h: a response to the socket, its Content-Length kept as a promise.
+/* transfer.h: a response to the socket, of exactly its Content-Length.
  * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
  *     head + content          one sendmsg, when all is in memory
@@ -11,10 +11,11 @@
  * connection must be aborted, so that the peer does not take half a file for
  * the whole. If it has become longer, the rest is not sent.
  *
- * The deadline is a quiet time: it starts anew whenever the peer has taken
- * something, since a large file to a slow reader is no fault. But the kernel
- * tells of room only when a third of the socket's buffer is free, so it is a
- * least speed, too: who takes a byte now and then is cut off. */
+ * The deadline is a quiet time: it starts again whenever the peer has taken
+ * something, since a large file to a slow reader is not a fault. But the kernel
+ * reports room only when a third of the socket's buffer is free, so the timeout
+ * is also a minimum rate: a peer that reads a byte now and then is
+ * disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -28,8 +29,8 @@
 #define TRANSFER_BUFS 32u         /* transfers that read at a time */
 #define TRANSFER_BUF_LEN 262144u  /* bytes */
 
-/* The buffers of a ring's transfers; who finds none waits its turn, which comes
- * when a file has been read: no buffer is held while a peer is waited for. */
+/* The buffers of a ring's transfers. A task that finds none waits until another
+ * one has sent from its buffer: no task holds one while it waits for a peer. */
 struct transfer_pool {
     struct slots slots;
     struct queue waiters;
@@ -56,7 +57,7 @@ struct transfer {
 };
 
 /* Sends it, and leaves in *transfer what remains: after a failure that found
- * the head untouched, something else may be said in its place. Returns as
+ * the head untouched, another response may be sent instead. Returns as
  * transfer_await_views, or -ENODATA if the file is shorter, or the -errno of
  * reading it. */
 int transfer_await_file(struct transfer_pool *pool, int fd,

@@ -3,11 +3,10 @@
  *
  * What it teaches: not everything gains by going through the ring. An inotify
  * could be polled by it, and was, until a test showed the flaw: the kernel
- * hands completions over twenty at a time, and a receive that finds its data
- * waiting overtakes them. Then a request was answered before the change was
- * known. One read at the right moment is slower by nothing that can be
- * measured, and it has an argument: the request is here, so the change before
- * it is, too. */
+ * posts completions twenty at a time, and a receive that finds its data waiting
+ * overtakes them. Then a request was answered before the change was known. One
+ * read at the right moment is slower by nothing that can be measured, and it
+ * has an argument: the request is here, so the change before it is, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -23,8 +22,8 @@
 #define SCRATCH_LEN (64 + PATH_MAX)
 #define MAPPED_LEN (WATCH_DIRS_MAX * sizeof(uint32_t) + SCRATCH_LEN)
 
-/* In one turn no more than this is read: whoever changes files faster than they
- * can be told of is not to stop the server. */
+/* The most that is read in one iteration of the loop: files that change faster
+ * than events are read must not stop the server. */
 #define READS_MAX 64
 
 #define OF_FILES (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE)
@@ -156,12 +155,12 @@ int watch_take_stamp(struct watch *watch, const char *path,
 
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp)
 {
-    uint64_t turn = loop_current()->iterations;
+    uint64_t iteration = loop_current()->iterations;
 
     assert(watch->fd >= 0);
-    if (watch->turn != turn)
+    if (watch->iteration != iteration)
         look(watch);
-    watch->turn = turn;
+    watch->iteration = iteration;
     return watch->tree == stamp->tree &&
            watch->dirs[stamp->dir] == stamp->in_dir;
 }

@@ -22,24 +22,24 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
     };
 }
 
-/* The place of the n-th item from the oldest. */
-static char *place_of(const struct channel *channel, uint32_t n)
+/* The address of the n-th item from the oldest. */
+static char *slot_of(const struct channel *channel, uint32_t n)
 {
-    uint64_t place = ((uint64_t)channel->first + n) % channel->capacity;
+    uint64_t index = ((uint64_t)channel->first + n) % channel->capacity;
 
-    return channel->memory + place * channel->item_len;
+    return channel->memory + index * channel->item_len;
 }
 
 static void put(struct channel *channel, const void *item)
 {
     assert(channel->count < channel->capacity);
-    memcpy(place_of(channel, channel->count), item, channel->item_len);
+    memcpy(slot_of(channel, channel->count), item, channel->item_len);
     channel->count++;
 }
 
 static void take(struct channel *channel, void *item)
 {
-    memcpy(item, place_of(channel, 0), channel->item_len);
+    memcpy(item, slot_of(channel, 0), channel->item_len);
     channel->first = (channel->first + 1) % channel->capacity;
     channel->count--;
 }

@@ -1,4 +1,4 @@
-/* channel.h: from task to task, a bounded number on the way.
+/* channel.h: a bounded queue of values from task to task.
  * Introduced in phase 3. Needs: waiters.h.
  *
  *     int memory[8], number;
@@ -9,9 +9,9 @@
  *     while (channel_await_receive(&numbers, &number) > 0)   another
  *
  * A sender that is faster than the receiver waits: that is the point of the
- * bound. With a bound of 0 nothing is on the way: a send ends when the item is
- * received. Items arrive in the order of the sends; among several receivers who
- * waits longest gets the next.
+ * bound. With a bound of 0 nothing is queued: a send ends when the item is
+ * received. Items arrive in the order of the sends. Among several receivers,
+ * the one that has waited longest gets the next item.
  *
  * Rules
  *  - Items are copied. An item arrives once or, if its send failed, never.
@@ -30,7 +30,7 @@ struct channel {
     char *memory;       /* borrowed: capacity items in a circle */
     size_t item_len;    /* bytes */
     uint32_t capacity;  /* items */
-    uint32_t first;     /* the oldest item's place */
+    uint32_t first;     /* the oldest item's index */
     uint32_t count;     /* items in memory */
     bool is_closed;
     struct queue senders;   /* of struct waiter; then memory is full */

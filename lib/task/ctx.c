@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: ctx.h.
  *
  * What it teaches: ctx_switch enters a context by taking its stack pointer and
- * jumping, so a context that has never run is a place to jump to, and a stack
- * on which lies what that place will look for. */
+ * jumping, so a context that has never run is an address to jump to, and a
+ * stack with what the code there expects. */
 #include "ctx.h"
 
 #include <assert.h>

@@ -1,11 +1,11 @@
-/* ctx.h: two functions: make a context, switch to one.
+/* ctx.h: makes a context, and switches to one.
  * Introduced in phase 3. Needs: nothing.
  *
- * A context is a point in a computation that can be gone back to: a stack, a
- * place in the code, and the registers. A switch writes down the first two and
- * takes those of the other; the registers it leaves to the compiler, which is
- * told that the switch changes all of them, and so keeps on the stack what it
- * still needs, and nothing else.
+ * A context is a point in a computation to which a program can return: a stack,
+ * an address in the code, and the registers. A switch writes down the first two
+ * and takes those of the other; the registers it leaves to the compiler, which
+ * is told that the switch changes all of them, and so keeps on the stack what
+ * it still needs, and nothing else.
  *
  * On x86-64 and aarch64 this is a dozen instructions, in line. In line is the
  * point: a processor predicts where a return goes from the calls that it saw.
@@ -70,7 +70,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #endif
 
 /* Loading mxcsr is cheap, and comparing first is not: it has to be read back.
- * With the x87 it is the other way round, and mostly it is the same. */
+ * The x87 has it the other way round, and mostly it has not changed. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(

@@ -53,7 +53,7 @@ struct future_watch {
  *
  * Returns its result; or -ECANCELED or -ETIME if the task was cancelled or its
  * deadline passed first: the future is pending then, and may be waited for
- * again. Do not let go of one that somebody may still complete. */
+ * again. Do not free one that may still be completed. */
 int future_wait(struct future *future);
 
 /* The same for a future that one task waits for and nobody watches, an

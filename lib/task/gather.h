@@ -2,15 +2,19 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules
- *  - gather_await_any takes the one place at each of them that needs no memory.
- *    So nobody else waits for one of them or watches it meanwhile, and none is
- *    named twice: asserted. For gather_await_all others may, as for
+ *  - gather_await_any takes each future's one waiter field, which needs no
+ *    memory.
+ *    So no other task waits for one of them or watches it until the call
+ *    returns, and none is named twice: asserted. For gather_await_all others
+ *    may, as for
  *    future_wait.
- *  - All of them are kept until the call returns, those that are done as well:
+ *  - All of them must stay valid until the call returns, also those that are
+ *    done:
  *    both look at each again.
  *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
- *  - What is still pending afterwards may be waited for again. Do not let go of
- *    a future that somebody may still complete. */
+ *  - A future that is still pending afterwards may be waited for again. Do not
+ *    free
+ *    a future that may still be completed. */
 #ifndef ONE_RING_GATHER_H
 #define ONE_RING_GATHER_H
 

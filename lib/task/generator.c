@@ -45,8 +45,8 @@ static void end(struct generator *g, int result)
     tools_fiber_finish(&g->fiber);
 }
 
-/* Each resumer is another place on another stack: nothing of it is kept from
- * one time to the next. */
+/* Each resumer is at another address on another stack: nothing of it is kept
+ * from one time to the next. */
 static bool resume(struct generator *g, void **value)
 {
     assert(g->state == GENERATOR_NEW || g->state == GENERATOR_SUSPENDED);

@@ -18,8 +18,8 @@
  * (yield from).
  *
  * Rules
- *  - The caller owns the struct and the stack, and keeps both in place until
- *    generator_finish. Do finish: what the body holds is given back there.
+ *  - The caller owns the struct and the stack, and does not move them until
+ *    generator_finish. Do finish: what the body holds is released there.
  *  - A value is borrowed: what it points to is valid until the generator that
  *    handed it out is resumed.
  *  - One resumes it at a time: not the body itself, and no other task while the
@@ -89,8 +89,8 @@ int generator_yield(struct generator *self, void *value, void **sent);
 int generator_delegate(struct generator *self, struct generator *inner);
 
 /* Ends it: if the body stands in a yield, that returns -ECANCELED, and the body
- * must return without another. The stack may then be given back. Accepts a
- * zeroed generator and one that has ended. Returns the result. */
+ * must return without another. The stack may then be released. Accepts a zeroed
+ * generator and one that has ended. Returns the result. */
 int generator_finish(struct generator *g);
 
 #endif

@@ -25,8 +25,8 @@
 
 #include "task.h"
 
-/* The caller owns it and keeps it in place until group_await_all has returned.
- * */
+/* The caller owns it and does not move it until group_await_all has
+ * returned. */
 struct group_task {
     struct task task;
     struct group *group;                /* borrowed */

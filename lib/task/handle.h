@@ -56,7 +56,7 @@ static inline uint64_t handle_take(struct handle_table *table, void *object)
     return (uint64_t)slot->generation << 32 | index;
 }
 
-/* The object of a handle; NULL: it was given back, or never existed. */
+/* The object of a handle; NULL: it was released, or never existed. */
 static inline void *handle_find(const struct handle_table *table,
                                 uint64_t handle)
 {

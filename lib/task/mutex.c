@@ -1,9 +1,9 @@
 /* mutex.c: one task at a time, across its waits; see mutex.h.
  * Introduced in phase 3. Needs: mutex.h.
  *
- * What it teaches: a mutex is handed over, not dropped. Were it free until the
- * next in line runs, the one that unlocks could lock it again first, each time,
- * and the line would starve. */
+ * What it teaches: a mutex is passed to the next task, not dropped. Were it
+ * free until the next in line runs, the one that unlocks could lock it again
+ * first, each time, and the line would starve. */
 #include "mutex.h"
 
 #include <assert.h>

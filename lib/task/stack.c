@@ -57,7 +57,7 @@ void stack_arena_finish(struct stack_arena *arena)
         sys_unmap(arena->names, arena->count * sizeof *arena->names);
     }
     if (arena->memory != NULL) {
-        assert(arena->free_count == arena->fresh); /* all were given back */
+        assert(arena->free_count == arena->fresh); /* all were released */
         sys_unmap(arena->memory, arena->count * arena->stride);
         sys_unmap(arena->free, arena->count * sizeof *arena->free);
     }

@@ -5,7 +5,7 @@
  *
  * One arena is mapped once; a stack costs memory only where it was touched. An
  * overflow runs into the guard and faults, instead of into another task. Stacks
- * that are given back are handed out first: their pages are there already. */
+ * that were released are handed out first: their pages are there already. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
@@ -19,10 +19,10 @@ struct stack {
 };
 
 struct stack_arena {
-    char *memory;    /* owned; guard and stack in turn */
+    char *memory;    /* owned; guard and stack alternate */
     size_t stride;   /* bytes from one stack to the next */
     size_t guard;    /* bytes of one guard */
-    uint32_t *free;  /* owned; indices of stacks that were given back */
+    uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's, one a stack; NULL: it is not there */
     uint32_t free_count;
     uint32_t fresh;  /* stacks from this index on were never handed out */

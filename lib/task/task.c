@@ -1,11 +1,11 @@
-/* task.c: who waits; see task.h.
+/* task.c: tasks and their scheduler; see task.h.
  * Introduced in phase 3. Needs: task.h.
  *
  * What it teaches: a scheduler is a queue and a switch. Tasks are resumed from
- * one place only, sched_run, on the thread's own stack. Completing something
+ * one function only, sched_run, on the thread's own stack. Completing something
  * puts its waiter on the queue and returns; nothing ever resumes a task from
  * inside another's call. So no stack grows with the length of a chain of
- * completions, and who runs next is decided in one line. */
+ * completions, and one line decides which task runs next. */
 #include "task.h"
 
 #include <assert.h>

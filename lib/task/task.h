@@ -1,4 +1,4 @@
-/* task.h: who waits.
+/* task.h: tasks and their scheduler.
  * Introduced in phase 3. Needs: ctx.h, queue.h, stack.h, timer.h, tools.h.
  *
  *            task_spawn           sched_run                returns
@@ -7,15 +7,15 @@
  *                          |  task_make_ready     | task_park
  *                          +------- PARKED <------+
  *
- * A task is a function on a stack of its own, so that it can stop in the middle
- * of a call and go on later. The scheduler is a queue of tasks that can run. It
- * knows no I/O: a task parks, and whoever holds what it waits for makes it
- * ready.
+ * A task is a function on its own stack, so that it can stop in the middle of a
+ * call and go on later. The scheduler is a queue of tasks that can run. It
+ * knows no I/O: a task parks, and the code that completes what it waits for
+ * makes it ready.
  *
  * Rules
- *  - One scheduler a thread; a task never changes its thread.
- *  - The caller owns struct task and keeps it in place until it has ended.
- *  - A task runs until it parks: between two suspensions nobody else runs.
+ *  - One scheduler per thread; a task never changes its thread.
+ *  - The caller owns struct task and does not move it until the task has ended.
+ *  - A task runs until it parks: between two suspensions no other task runs.
  *  - A cancel or a deadline is delivered once, by the next call that suspends;
  *    what runs after that (closing, cleaning up) may suspend again
  *    undisturbed. */
@@ -88,7 +88,8 @@ struct sched {
 int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
                uint32_t timers_max);
 
-/* Gives all back; every task must have ended. Accepts a zeroed scheduler. */
+/* Releases everything; every task must have ended. Accepts a zeroed
+ * scheduler. */
 void sched_finish(struct sched *sched);
 
 /* Runs at most budget ready tasks, each until it parks or ends.

@@ -32,7 +32,7 @@ int timers_init(struct timers *timers, uint32_t capacity)
 void timers_finish(struct timers *timers)
 {
     for (uint32_t i = 0; i < timers->count; i++)
-        timers->heap[i].timer->place = 0;
+        timers->heap[i].timer->heap_index = 0;
     if (timers->heap != NULL)
         sys_unmap(timers->heap, timers->capacity * sizeof *timers->heap);
     memset(timers, 0, sizeof *timers);
@@ -49,7 +49,7 @@ static void put(const struct timers *timers, uint32_t index,
                 struct timer_entry entry)
 {
     timers->heap[index] = entry;
-    entry.timer->place = index + 1;
+    entry.timer->heap_index = index + 1;
 }
 
 /* Moves the hole at index towards the root until entry may stand in it. */
@@ -108,14 +108,14 @@ static void settle(struct timers *timers, uint32_t index,
 }
 
 /* DOC: not-before-this
- * True if the place that an armed timer has will do for another time as well:
- * one that is not before what the place says. What the timer noted is not
- * before that either, and is asked first, since it is at hand. */
+ * True if an armed timer may stay where it is in the heap for another time: the
+ * time is not before that of its entry. The time in the timer is not before
+ * that either, and is compared first, since it is in the cache already. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
     return when_ns >= timer->when_ns ||
-           when_ns >= timers->heap[timer->place - 1].when_ns;
+           when_ns >= timers->heap[timer->heap_index - 1].when_ns;
 }
 
 int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns)
@@ -134,7 +134,7 @@ int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns)
         return 0;
     timer->sorted = timer->sequence;
     if (timer_is_armed(timer))
-        sift_up(timers, timer->place - 1, entry);
+        sift_up(timers, timer->heap_index - 1, entry);
     else
         sift_up(timers, timers->count++, entry);
     return 0;
@@ -142,21 +142,21 @@ int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns)
 
 void timer_disarm(struct timers *timers, struct timer *timer)
 {
-    uint32_t index = timer->place - 1;
+    uint32_t index = timer->heap_index - 1;
     struct timer_entry last;
 
     if (!timer_is_armed(timer))
         return;
     assert(index < timers->count && timers->heap[index].timer == timer);
-    timer->place = 0;
+    timer->heap_index = 0;
     last = timers->heap[--timers->count];
     if (last.timer != timer)
         settle(timers, index, last);
 }
 
-/* Puts the first timer where it belongs, and whoever is first then, as long as
- * it was moved later since it was put there and its place says until_ns or
- * less. Not without end: since the last look a million may have been moved. */
+/* Moves the first timer to where it belongs, then the next first one, as long
+ * as it was moved later since and its entry says until_ns or less. Not without
+ * end: since the last look a million may have been moved. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {

@@ -2,15 +2,15 @@
  * Introduced in phase 3. Needs: nothing.
  *
  * A heap with four children a node: half as deep as one with two, and the four
- * that are compared lie in one cache line. A timer knows its place in it, so
+ * that are compared lie in one cache line. A timer knows its index in it, so
  * that it can be moved or taken out in O(log n) without a search.
  *
- * Most timers never fire: they are put off again and again, as a connection's
+ * Most timers never fire: they are postponed again and again, as a connection's
  * deadline is with every byte. So a timer that is moved to a later time stays
  * where it is in the heap, and only notes the time: one cache line, whatever
  * the number of timers. It is moved in the heap, once for all that was noted,
- * when its old place comes to the front. Until then its place says "not before
- * this", and that is all that the heap's order needs.
+ * when its old entry comes to the front. Until then that entry says "not before
+ * this", which is all that the heap's order needs.
  *
  * Time is a number of nanoseconds that the caller passes in. Nothing here reads
  * a clock, so that a test can let an hour pass in no time. */
@@ -22,16 +22,16 @@
 
 #define TIMER_NEVER UINT64_MAX
 
-/* How many timers that were moved later one look puts where they belong. */
+/* The most timers that one look moves to where they belong. */
 #define TIMERS_SORT_MAX 256u
 
-/* The caller owns it and keeps it in place while it is armed. Zeroed: idle. */
+/* The caller owns it and does not move it while it is armed. Zeroed: idle. */
 struct timer {
     uint64_t when_ns;
     uint64_t sequence; /* equal deadlines fire in the order of their arming */
-    uint64_t sorted;   /* the sequence by which it stands in the heap: another
-                          than the above if it was moved later since */
-    uint32_t place;    /* index in the heap plus one; 0: not armed */
+    uint64_t sorted;   /* the sequence of its heap entry: another than the
+                          above if it was moved later since */
+    uint32_t heap_index; /* plus one; 0: not armed */
     void (*fire)(struct timer *timer); /* may arm timers, also this one */
 };
 
@@ -68,7 +68,7 @@ void timer_disarm(struct timers *timers, struct timer *timer);
 
 static inline bool timer_is_armed(const struct timer *timer)
 {
-    return timer->place != 0;
+    return timer->heap_index != 0;
 }
 
 /* The nearest deadline, or TIMER_NEVER. Puts timers that were moved later and

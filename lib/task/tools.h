@@ -1,12 +1,12 @@
 /* tools.h: what sanitizers must be told, in one file.
  * Introduced in phase 3. Needs: nothing.
  *
- * AddressSanitizer follows stacks and memory. It must hear of each switch of
+ * AddressSanitizer follows stacks and memory. It must be told of each switch of
  * stacks, or it takes a task's frames for garbage. And it can be told more than
  * it could know: that a buffer belongs to the kernel from submit until its CQE.
  * Poisoned so, it stops at the line that touches the buffer too early.
  *
- * ThreadSanitizer takes a fiber for a thread of its own, and must hear which
+ * ThreadSanitizer takes a fiber for a thread of its own, and must be told which
  * one runs. In a build without sanitizers all of this is nothing. */
 #ifndef ONE_RING_TOOLS_H
 #define ONE_RING_TOOLS_H

@@ -1,4 +1,4 @@
-/* waiters.c: tasks in a line; see waiters.h.
+/* waiters.c: a queue of tasks that wait; see waiters.h.
  * Introduced in phase 3. Needs: waiters.h.
  *
  * What it teaches: the race between being served and being cancelled is decided

@@ -1,4 +1,4 @@
-/* waiters.h: tasks in a line, each waiting for its turn.
+/* waiters.h: a queue of tasks that wait, first in, first out.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  * What a semaphore, a mutex and a channel have in common: who comes first is

@@ -6,7 +6,7 @@
  * through a pipe.
  *
  *   do      give every call its own offset: the file position is not used
- *   do      expect any call to move fewer bytes than it was asked for
+ *   do      expect any call to move fewer bytes than requested
  *   do not  fail where the kernel cannot copy between two files by itself:
  *           read and write can */
 #include "plain.h"

@@ -4,7 +4,7 @@
  * What it teaches: a program over completions is a loop around one question.
  * Ask each entry of the window what it can do now, and queue that operation.
  * Enter the kernel once, take all completions, and ask again. No entry waits
- * for another one, except for its turn on stdout.
+ * for another one, except for its position in the output.
  *
  *      open --> read --> ... --> read = 0 --> close
  *                 |   buffer full   |

@@ -15,7 +15,7 @@
  * before any of it runs, and only a read's result shows whether it was the
  * last. Behind a link, the short read that ends nearly every file would cancel
  * the close, and a full read that does not end it would run the close: exactly
- * the wrong way round. Behind a hard link the close would always run, and lose
+ * in the wrong order. Behind a hard link the close would always run, and lose
  * the rest of every file that comes short: /proc, a pipe, a longer file. */
 #include <fcntl.h>
 

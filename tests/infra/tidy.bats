@@ -39,7 +39,7 @@ source_of_tool() # CODE, from line 5 on
 $1" >lib/task/tool.c
 }
 
-# The tree breaks one rule, in this place and in these words.
+# The tree breaks one rule, at this line and in these words.
 breaks() # FILE:LINE: SENTENCE
 {
     run "$BIN/tidy"
@@ -274,7 +274,7 @@ int after(void)
     breaks "lib/task/tool.c:7: tool_use calls task_yield, which suspends: its name must begin with await_, or it must be a task body"
 }
 
-@test "a task body may suspend: it is handed over, or says so" {
+@test "a task body may suspend: it is passed to a spawn, or says so" {
     source_of_tool 'static void echo_body(void *arg)
 {
     await_read(arg);

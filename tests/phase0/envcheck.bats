@@ -58,7 +58,7 @@ needs_another_user()
     needs setpriv
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become another user"
     another true 2>/dev/null || skip "no other user in this container"
-    chmod 777 . # it looks at the place where it is run
+    chmod 777 . # it looks at the directory where it is run
 }
 
 another()
@@ -397,13 +397,13 @@ pretending()
          END { for (fd in open) exit 1 }' trace
 }
 
-@test "nothing is left behind in the place that was looked at" {
+@test "no file is left in the directory that was probed" {
     mkdir here && cd here
     envcheck >/dev/null || [ $? -eq 1 ]
     [ -z "$(ls -A)" ]
 }
 
-@test "a place that cannot be written to is no reason to fail" {
+@test "a directory that cannot be written to is not an error" {
     needs_another_user
     mkdir shut && chmod 555 shut && cd shut
     run another sh -c 'exec "$BIN/envcheck"'

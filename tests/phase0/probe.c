@@ -1,4 +1,4 @@
-/* probe.c: what the kernel says of itself, and what is said in its place. */
+/* probe.c: what the kernel reports, and what is reported instead. */
 #include "suite.h"
 
 #include <errno.h>

@@ -116,18 +116,18 @@ TEST(one_descriptor_too_few_leaks_nothing)
     check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     check_res(first_ring(), 0);
     for (int n = 0; n < trial_count(); n++)
-        check_res(trial_run(n), -EMFILE); /* the eventfd has no place */
+        check_res(trial_run(n), -EMFILE); /* no fd is left for the eventfd */
     /* A sanitizer wants descriptors of its own at the end. */
     check(setrlimit(RLIMIT_NOFILE, &before) == 0);
     ck_assert_int_eq(fds_open(), opened);
 }
 
-TEST(a_canary_lives_where_asking_is_harmless)
+TEST(the_child_probe_lives_where_asking_is_harmless)
 {
     check(!child_probe_is_killed());
 }
 
-TEST(a_canary_lives_where_asking_is_refused)
+TEST(the_child_probe_lives_where_asking_is_refused)
 {
     const struct deny deny = {EPERM, EPERM, EPERM};
 
@@ -135,7 +135,7 @@ TEST(a_canary_lives_where_asking_is_refused)
     check(!child_probe_is_killed());
 }
 
-TEST(a_canary_dies_where_asking_is_deadly)
+TEST(the_child_probe_dies_where_asking_is_deadly)
 {
     const struct deny deny = {.reg = DENY_KILL};
 
@@ -143,28 +143,28 @@ TEST(a_canary_dies_where_asking_is_deadly)
     check(child_probe_is_killed());
 }
 
-TEST(looking_at_a_place_leaves_no_file)
+TEST(probing_a_file_system_leaves_no_file)
 {
     char path[] = "trial-test-XXXXXX";
-    struct place place;
+    struct fs_probe probe;
 
     check(mkdtemp(path) != NULL);
     check(chdir(path) == 0);
-    fs_probe_look(&place);
-    check_res(place.write, 0);
+    fs_probe_look(&probe);
+    check_res(probe.write, 0);
     check(chdir("..") == 0);
     check(rmdir(path) == 0); /* it is empty */
 }
 
-TEST(a_place_without_write_says_why)
+TEST(a_directory_without_write_permission_says_why)
 {
-    struct place place;
+    struct fs_probe probe;
 
     check(chdir("/proc") == 0);
-    fs_probe_look(&place);
-    check(place.write < 0);
-    check_res(place.o_direct, place.write);
-    check_res(place.reflink, place.write);
+    fs_probe_look(&probe);
+    check(probe.write < 0);
+    check_res(probe.o_direct, probe.write);
+    check_res(probe.reflink, probe.write);
 }
 
 int main(void)
@@ -184,10 +184,10 @@ int main(void)
     suite_add(a_refused_register_leaks_nothing);
     suite_add(a_refused_enter_leaks_nothing);
     suite_add(one_descriptor_too_few_leaks_nothing);
-    suite_add(a_canary_lives_where_asking_is_harmless);
-    suite_add(a_canary_lives_where_asking_is_refused);
-    suite_add(a_canary_dies_where_asking_is_deadly);
-    suite_add(looking_at_a_place_leaves_no_file);
-    suite_add(a_place_without_write_says_why);
+    suite_add(the_child_probe_lives_where_asking_is_harmless);
+    suite_add(the_child_probe_lives_where_asking_is_refused);
+    suite_add(the_child_probe_dies_where_asking_is_deadly);
+    suite_add(probing_a_file_system_leaves_no_file);
+    suite_add(a_directory_without_write_permission_says_why);
     return suite_end();
 }

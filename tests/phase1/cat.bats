@@ -431,13 +431,13 @@ odd_names()
 
 past_4_gib()
 {
-    # From one mebibyte before the border; dd leaves its input there.
+    # From one mebibyte before the limit; dd leaves its input there.
     { dd bs=1M skip=4095 count=0 status=none; "$cat"; } <sparse | cmp expected -
     { dd bs=1M skip=4095 count=0 status=none; "$cat"; } <sparse >got
     cmp expected got
 }
 
-@test "the border at 4 GiB is passed" {
+@test "a file longer than 4 GiB is copied across that limit" {
     truncate -s 4G sparse 2>/dev/null || skip "no 4 GiB files here"
     make_file 300000 tail
     cat tail >>sparse

@@ -507,9 +507,9 @@ static int replace_and_read(void *arg)
     for (size_t i = 0; i < countof(readers); i++)
         check_res(task_spawn(&readers[i].task, "reader", read_again_and_again,
                              &readers[i]), 0);
-    for (int turn = 0; !is_over; turn++) {
-        site_bytes("root/next", turn % 2 ? a : b,
-                   turn % 2 ? sizeof a : sizeof b);
+    for (int count = 0; !is_over; count++) {
+        site_bytes("root/next", count % 2 ? a : b,
+                   count % 2 ? sizeof a : sizeof b);
         check_res(renameat(site_fd(), "root/next", site_fd(), "root/f"), 0);
         check_res(await_nop(), 0);
         is_over = true;
@@ -587,8 +587,8 @@ static int open_and_wait(void *arg) /* task body */
     return rc;
 }
 
-/* Cancels the opening after any number of the loop's turns: the opening says
- * so, or the next call does. What was given up is not taken for a copy. */
+/* Cancels the opening after any number of iterations of the loop: the opening
+ * says so, or the next call does. What was given up is not taken for a copy. */
 static int cancel_anywhere(void *arg)
 {
     static struct reader reader;
@@ -597,15 +597,15 @@ static int cancel_anywhere(void *arg)
     (void)arg;
     site_text("root/f", "");
     begin();
-    for (int turns = 0; turns < 60; turns++) {
-        await_expect("f", turns > 0 ? now.text : "");
-        snprintf(now.text, sizeof now.text, "this is %d", turns);
+    for (int iterations = 0; iterations < 60; iterations++) {
+        await_expect("f", iterations > 0 ? now.text : "");
+        snprintf(now.text, sizeof now.text, "this is %d", iterations);
         site_text("root/f", now.text);
         check_res(await_nop(), 0);
         now.is_cancelled = false;
         check_res(task_spawn(&reader.task, "reader", open_and_wait, &reader),
                   0);
-        for (int i = 0; i < turns; i++)
+        for (int i = 0; i < iterations; i++)
             check_res(await_nop(), 0);
         now.is_cancelled = true;
         task_cancel(&reader.task);

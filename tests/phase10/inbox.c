@@ -19,7 +19,7 @@ static struct inbox inbox;
 static struct stream stream;
 static struct pair pair;
 
-/* The peer: sends the pattern, in pieces of any length. */
+/* The peer: sends the pattern, in parts of any length. */
 static void *send_all(void *arg)
 {
     struct random random = random_begin();

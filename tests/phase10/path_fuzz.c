@@ -198,8 +198,8 @@ TEST(every_short_target_stays_beneath_the_root)
     }
 }
 
-/* Pieces that make a random target worth trying. */
-static const char *const pieces[] = {
+/* Segments that make a random target worth trying. */
+static const char *const segments[] = {
     "/",   "/",   "/",   "//",  "/.",  "/..", "..",  ".",           "a",
     "bc",  "%2e", "%2E", "%2f", "%5c", "%00", "%25", "%",           "%2",
     "\\",  "?",   "#",   "~",   "%7e", "%0d", "%ff", "/.well-known", "%zz",
@@ -207,21 +207,21 @@ static const char *const pieces[] = {
 
 static size_t make_target(struct random *random, char *target)
 {
-    size_t len = random_below(random, 16) > 0, max, piece_len;
+    size_t len = random_below(random, 16) > 0, max, segment_len;
 
     target[0] = '/';
     max = random_below(random, TARGET_MAX + 1);
     while (len < max) {
-        const char *piece =
-            pieces[random_below(random, sizeof pieces / sizeof *pieces)];
+        const char *segment =
+            segments[random_below(random, sizeof segments / sizeof *segments)];
 
-        piece_len = strlen(piece);
-        if (random_below(random, 32) == 0 || len + piece_len > max) {
+        segment_len = strlen(segment);
+        if (random_below(random, 32) == 0 || len + segment_len > max) {
             target[len++] = (char)random_below(random, 256);
             continue;
         }
-        memcpy(target + len, piece, piece_len);
-        len += piece_len;
+        memcpy(target + len, segment, segment_len);
+        len += segment_len;
     }
     return len;
 }

@@ -473,7 +473,7 @@ TEST(numbers_are_written_as_printf_does)
     }
 }
 
-TEST(a_head_can_be_written_piece_by_piece)
+TEST(a_head_can_be_written_part_by_part)
 {
     char *buf = fence_buffer(&output, 256);
     struct date_cache date = {0};
@@ -610,7 +610,7 @@ int main(void)
     suite_add(every_status_has_a_line_and_the_right_kind_of_content);
     suite_add(the_promised_size_holds_every_head);
     suite_add(numbers_are_written_as_printf_does);
-    suite_add(a_head_can_be_written_piece_by_piece);
+    suite_add(a_head_can_be_written_part_by_part);
     suite_add(no_value_can_split_a_response);
     suite_add(a_random_value_is_refused_or_comes_back);
     suite_add(the_first_failure_is_the_one_reported);

@@ -434,7 +434,7 @@ static void end_with_fuse(void)
     site_remove();
 }
 
-TEST(a_file_that_is_read_in_small_pieces_comes_whole)
+TEST(a_file_that_is_read_in_small_parts_comes_whole)
 {
     const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
     size_t wrong = 0;
@@ -531,7 +531,7 @@ int main(void)
     suite_add(a_file_of_any_size_comes_whole);
     suite_add(a_length_beyond_four_gibibytes_is_told_and_served);
     suite_add_unless(fuse_missing(),
-                     a_file_that_is_read_in_small_pieces_comes_whole);
+                     a_file_that_is_read_in_small_parts_comes_whole);
     suite_add_unless(
         fuse_missing(),
         a_file_that_cannot_be_read_to_its_end_resets_the_connection);

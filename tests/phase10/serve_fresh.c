@@ -258,11 +258,11 @@ static void begin_transfer(void)
 /* Reads to the end of what comes. Returns how many bytes, or -errno. */
 static long drain(long long len)
 {
-    static char piece[65536];
+    static char part[65536];
     long long have = 0;
 
     while (have < len) {
-        long got = client_read(&c, piece, sizeof piece);
+        long got = client_read(&c, part, sizeof part);
 
         if (got <= 0)
             return got < 0 ? got : (long)have;

@@ -85,8 +85,8 @@ TEST(a_connection_carries_one_request_after_the_other)
 static const char *without_date(const struct answer *answer)
 {
     static char head[2][sizeof answer->head];
-    static int turn;
-    char *copy = head[turn ^= 1], *date;
+    static int latest;
+    char *copy = head[latest ^= 1], *date;
 
     strcpy(copy, answer->head);
     date = strstr(copy, "Date: ");
@@ -153,7 +153,7 @@ TEST(a_thousand_requests_in_one_send_are_answered_in_order)
     end();
 }
 
-/* Each of many connections gets the request in two pieces, cut elsewhere. The
+/* Each of many connections gets the request in two parts, cut elsewhere. The
  * second is sent when the server has certainly seen the first: it has answered
  * a signal since. */
 TEST(a_request_cut_anywhere_is_answered_the_same)
@@ -198,7 +198,7 @@ TEST(a_request_byte_by_byte_is_a_request)
 }
 
 /* Heads of all lengths, back to back, so that the ends of receive buffers fall
- * on every place of a request. */
+ * on every position of a request. */
 TEST(requests_that_straddle_receive_buffers_are_answered_in_order)
 {
     static char requests[1 << 20];

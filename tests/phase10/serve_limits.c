@@ -66,12 +66,12 @@ static void ask_huge(struct client *client)
 /* Takes the rest of it, and nothing more. */
 static void take_huge(struct client *client)
 {
-    static char piece[65536];
+    static char part[65536];
     off_t left = HUGE_LEN;
 
     while (left > 0) {
-        size_t want = left < (off_t)sizeof piece ? (size_t)left : sizeof piece;
-        long got = client_read(client, piece, want);
+        size_t want = left < (off_t)sizeof part ? (size_t)left : sizeof part;
+        long got = client_read(client, part, want);
 
         ck_assert_int_gt(got, 0);
         left -= got;
@@ -81,11 +81,11 @@ static void take_huge(struct client *client)
 /* Reads what still comes. Returns how much, or -errno. */
 static long long drain(struct client *client)
 {
-    static char piece[65536];
+    static char part[65536];
     long long have = 0;
     long got;
 
-    while ((got = client_read(client, piece, sizeof piece)) > 0)
+    while ((got = client_read(client, part, sizeof part)) > 0)
         have += got;
     return got < 0 ? got : have;
 }
@@ -333,7 +333,7 @@ TEST(a_thousand_connections_leave_nothing_behind)
 
 /* Connections and descriptors. */
 
-TEST(clients_beyond_the_limit_wait_their_turn)
+TEST(clients_beyond_the_limit_wait_until_others_leave)
 {
     static struct client clients[12];
 
@@ -463,7 +463,7 @@ TEST(a_second_sigterm_does_not_wait)
     client_close(&c);
     ask_huge(&c);
     check_res(kill(server.pid, SIGTERM), 0);
-    daemon_counter(&server, "connections"); /* it has heard the first */
+    daemon_counter(&server, "connections"); /* it has read the first */
     check_res(kill(server.pid, SIGINT), 0);
     ck_assert_int_eq(daemon_wait(&server), 0);
     check_res(drain(&c), -ECONNRESET);
@@ -572,7 +572,7 @@ int main(void)
     suite_add(tiny_rings_change_no_byte);
     suite_add(ten_thousand_requests_leave_nothing_behind);
     suite_add(a_thousand_connections_leave_nothing_behind);
-    suite_add(clients_beyond_the_limit_wait_their_turn);
+    suite_add(clients_beyond_the_limit_wait_until_others_leave);
     suite_add(out_of_descriptors_it_neither_spins_nor_forgets_anybody);
     suite_add(sigterm_ends_idle_connections_and_finishes_the_others);
     suite_add(

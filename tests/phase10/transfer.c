@@ -27,7 +27,7 @@
 static struct transfer_pool pool;
 static int ends[2]; /* ours, which sends, and the peer's */
 
-/* A pair whose buffers hold little: a few pieces of some kilobytes. */
+/* A pair whose buffers hold little: a few segments of some kilobytes. */
 static void connect_pair(void)
 {
     int len = 8192;
@@ -141,7 +141,7 @@ static int send_views(void *arg)
     return end();
 }
 
-TEST(two_pieces_are_sent_one_after_the_other)
+TEST(two_segments_are_sent_one_after_the_other)
 {
     in_pool(send_views);
 }
@@ -430,18 +430,19 @@ TEST(peers_that_do_not_read_hold_no_buffer)
     in_pool(serve_lazy_peers);
 }
 
-/* Cancels one of many after any number of turns: waiting for a buffer, reading,
- * sending, waiting for the peer. No buffer is lost, and none is given twice. */
+/* Cancels one of many after any number of iterations of the loop: waiting for a
+ * buffer, reading, sending, waiting for the peer. No buffer is lost, and none
+ * is given twice. */
 static int cancel_anywhere(void *arg)
 {
     static struct sender senders[TRANSFER_BUFS + 8];
 
     (void)arg;
     begin();
-    for (int turns = 0; turns < 20; turns++) {
+    for (int iterations = 0; iterations < 20; iterations++) {
         for (size_t i = 0; i < countof(senders); i++)
             sender_start(&senders[i]);
-        for (int i = 0; i < turns; i++)
+        for (int i = 0; i < iterations; i++)
             check_res(await_nop(), 0);
         for (size_t i = 0; i < countof(senders); i++)
             task_cancel(&senders[i].task);
@@ -507,7 +508,7 @@ TEST(a_zeroed_pool_can_be_finished)
 int main(void)
 {
     suite_begin("transfer");
-    suite_add(two_pieces_are_sent_one_after_the_other);
+    suite_add(two_segments_are_sent_one_after_the_other);
     suite_add(a_short_send_is_resumed);
     suite_add(a_part_of_a_file_arrives_exactly_however_slow_the_peer);
     suite_add(an_empty_file_is_its_head);

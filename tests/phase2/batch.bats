@@ -443,7 +443,7 @@ no_room_to_verify()
     each_mode no_room_to_verify
 }
 
-@test "verify without a place for its file names the place and the reason" {
+@test "verify that cannot make its file names the directory and the reason" {
     echo a >a
     no_file_there=EOPNOTSUPP
     [ -w /proc ] || no_file_there=EACCES # only root gets as far as that
@@ -504,7 +504,7 @@ nothing_stays_open()
     (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | cmp - want
 }
 
-@test "descriptors are given back as files end" {
+@test "descriptors are closed as files end" {
     make_files 12
     cat f* f* f* f* >want
     each_mode nothing_stays_open

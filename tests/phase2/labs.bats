@@ -219,7 +219,7 @@ END
     done
 }
 
-@test "a lab without a place for its file names the place and the reason" {
+@test "a lab that cannot make its file names the directory and the reason" {
     run -2 env TMPDIR=/nowhere "$BIN/lab-offset"
     [[ $output == "a scratch file in /nowhere: No such file or directory"* ]]
     TMPDIR="" run -0 "$BIN/lab-offset"

@@ -79,7 +79,7 @@ TEST(an_sqe_comes_back_as_a_cqe_with_its_handle)
 /* --- the submission queue ------------------------------------------------- */
 
 /* FAILURES B-01. */
-TEST(an_sqe_is_never_refused_though_the_ring_has_two_places)
+TEST(an_sqe_is_never_refused_though_the_ring_has_two_entries)
 {
     start(2, 1024);
     for (uint64_t i = 1; i <= 1000; i++)
@@ -90,7 +90,7 @@ TEST(an_sqe_is_never_refused_though_the_ring_has_two_places)
     ring_finish(&ring);
 }
 
-/* FAILURES B-14: whatever was in that place before. */
+/* FAILURES B-14: whatever was in that entry before. */
 TEST(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice)
 {
     struct io_uring_cqe cqes[3];
@@ -529,7 +529,7 @@ int main(void)
 {
     suite_begin("ring");
     suite_add(an_sqe_comes_back_as_a_cqe_with_its_handle);
-    suite_add(an_sqe_is_never_refused_though_the_ring_has_two_places);
+    suite_add(an_sqe_is_never_refused_though_the_ring_has_two_entries);
     suite_add(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice);
     suite_add(an_sqe_is_cleared);
     suite_add(a_chain_that_was_reserved_is_not_cut_by_a_full_queue);

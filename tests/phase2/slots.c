@@ -274,7 +274,7 @@ TEST(touching_a_buffer_that_is_not_ours_stops_at_the_line)
     check(kills(write_beyond_the_end));
 }
 
-TEST(memory_that_was_given_back_is_not_poisoned_any_more)
+TEST(released_memory_is_not_poisoned_any_more)
 {
     unsigned char *memory, *again;
 
@@ -310,6 +310,6 @@ int main(void)
     suite_add(every_wrong_change_of_owner_stops_the_program);
     suite_add_unless(no_asan,
                      touching_a_buffer_that_is_not_ours_stops_at_the_line);
-    suite_add(memory_that_was_given_back_is_not_poisoned_any_more);
+    suite_add(released_memory_is_not_poisoned_any_more);
     return suite_end();
 }

@@ -37,7 +37,7 @@ compile_and_run() # UNIT
     compile_and_run overflow
 }
 
-@test "on aarch64 tasks take turns" {
+@test "on aarch64 tasks run alternately" {
     compile_and_run task
 }
 

@@ -736,7 +736,7 @@ TEST(a_read_that_was_asked_for_before_a_close_reads_the_old_file)
 
 #define SHARED_LEN 64
 
-/* Not static: an access to a variable whose place is known is not checked. */
+/* Not static: an access to a variable whose address is known is not checked. */
 static char *shared;
 
 static int receive_shared(void *arg)

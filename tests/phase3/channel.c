@@ -114,7 +114,7 @@ TEST(a_sender_waits_when_as_many_are_on_the_way_as_may_be)
     teardown();
 }
 
-TEST(without_room_an_item_goes_from_hand_to_hand)
+TEST(without_room_an_item_goes_from_task_to_task)
 {
     setup(0);
     spawn(0, send_one, 0);
@@ -244,7 +244,7 @@ TEST(a_deadline_ends_a_receive_and_takes_nothing)
     teardown();
 }
 
-TEST(an_item_that_was_handed_over_before_the_cancel_is_received)
+TEST(an_item_that_was_passed_before_the_cancel_is_received)
 {
     setup(0);
     spawn(0, receive_one, 0);
@@ -313,7 +313,7 @@ int main(void)
     suite_begin("channel");
     suite_add(items_arrive_in_the_order_of_the_sends);
     suite_add(a_sender_waits_when_as_many_are_on_the_way_as_may_be);
-    suite_add(without_room_an_item_goes_from_hand_to_hand);
+    suite_add(without_room_an_item_goes_from_task_to_task);
     suite_add(senders_that_wait_are_served_in_their_order);
     suite_add(receivers_that_wait_are_served_in_their_order);
     suite_add(closing_wakes_every_receiver);
@@ -322,7 +322,7 @@ int main(void)
     suite_add(a_cancelled_send_is_not_sent_and_the_others_are);
     suite_add(a_cancelled_receive_takes_nothing);
     suite_add(a_deadline_ends_a_receive_and_takes_nothing);
-    suite_add(an_item_that_was_handed_over_before_the_cancel_is_received);
+    suite_add(an_item_that_was_passed_before_the_cancel_is_received);
     suite_add(wherever_a_cancel_comes_every_item_sent_is_received_once);
     suite_add(a_channel_with_room_needs_memory);
     return suite_end();

@@ -135,7 +135,7 @@ static void use_all_registers(void *arg)
         registers_switch(&others[0], &home, theirs_in, theirs_out);
 }
 
-/* FAILURES D-06. Through registers_switch the sanitizers hear nothing of it,
+/* FAILURES D-06. Through registers_switch the sanitizers are not told of it,
  * which is harmless: nothing here is instrumented that looks at the stack. */
 TEST(the_registers_of_the_caller_survive)
 {

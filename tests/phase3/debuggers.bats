@@ -13,8 +13,8 @@ setup()
     cd "$BATS_TEST_TMPDIR"
 }
 
-# COMMAND...: Valgrind ends with 9 if it has something to complain of. The units'
-# children that end by an assertion or a fault are theirs to judge.
+# COMMAND...: Valgrind ends with 9 if it has something to complain of. The unit
+# tests' children that end by an assertion or a fault are theirs to judge.
 under_valgrind()
 {
     command -v valgrind >/dev/null || skip "valgrind is not installed"

@@ -497,7 +497,7 @@ static void cancel_the_task(struct future_watch *watch, int result)
     task_cancel(&tasks[0]);
 }
 
-/* The task's own turn to be told is next: the result came first. */
+/* The task is notified next: the result came first. */
 TEST(a_function_that_cancels_one_who_waits_for_the_same_is_too_late)
 {
     setup();

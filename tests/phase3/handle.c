@@ -30,7 +30,7 @@ TEST(a_handle_finds_its_object)
     handle_table_finish(&table);
 }
 
-TEST(a_handle_that_was_given_back_finds_nothing)
+TEST(a_released_handle_finds_nothing)
 {
     struct handle_table table = table_of(4);
     uint64_t handle = handle_take(&table, &things[0]);
@@ -126,7 +126,7 @@ TEST(giving_back_twice_and_taking_too_many_are_asserted)
     check(forked_aborts(take_from_a_full_table));
 }
 
-/* Slots are taken and given back in any order; old handles stay dead. */
+/* Slots are taken and released in any order; old handles stay dead. */
 TEST(handles_in_any_order_never_mix_up_their_objects)
 {
     struct handle_table table = table_of(64);
@@ -160,7 +160,7 @@ int main(void)
 {
     suite_begin("handle");
     suite_add(a_handle_finds_its_object);
-    suite_add(a_handle_that_was_given_back_finds_nothing);
+    suite_add(a_released_handle_finds_nothing);
     suite_add(a_late_answer_does_not_find_the_next_owner_of_its_slot);
     suite_add(no_handle_is_zero_even_when_generations_wrap);
     suite_add(a_table_is_full_when_every_slot_is_taken);

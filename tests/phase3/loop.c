@@ -399,7 +399,7 @@ static int ping_through_callbacks(void *arg)
     return 0;
 }
 
-/* With two places in the SQ a callback that starts an operation enters the
+/* With two entries in the SQ a callback that starts an operation enters the
  * kernel from inside the walk over the CQEs, which never ends by itself. */
 TEST(callbacks_that_always_start_again_do_not_starve_a_task)
 {
@@ -443,7 +443,7 @@ TEST(a_hundred_completions_that_are_ready_at_once_all_arrive)
     check_res(run(poll_with_a_hundred, NULL), 0);
 }
 
-/* --- places --------------------------------------------------------------- */
+/* --- slots ---------------------------------------------------------------- */
 
 static int twenty_nops(void *arg)
 {
@@ -475,7 +475,7 @@ static void start_tiny(void)
     ck_assert_uint_eq(loop.ring.cq_entries, 2);
 }
 
-TEST(a_ring_with_two_places_serves_fifty_tasks)
+TEST(a_ring_with_two_entries_serves_fifty_tasks)
 {
     start_tiny();
     check_res(loop_run(&loop, fifty_tasks_of_twenty, NULL), 1000);
@@ -499,9 +499,9 @@ static int cancel_both_pollers(void *arg)
     return 0;
 }
 
-/* The answers to the cancels are two more than there are places: the CQ may
+/* The answers to the cancels are two more than there are entries: the CQ may
  * overflow, and nothing may be lost by it. */
-TEST(cancels_need_no_places)
+TEST(cancels_need_no_slots)
 {
     int ends[2];
 
@@ -748,8 +748,8 @@ int main(void)
     suite_add(callbacks_that_always_start_again_do_not_starve_a_task);
     suite_add_unless(too_small,
                      a_hundred_completions_that_are_ready_at_once_all_arrive);
-    suite_add(a_ring_with_two_places_serves_fifty_tasks);
-    suite_add(cancels_need_no_places);
+    suite_add(a_ring_with_two_entries_serves_fifty_tasks);
+    suite_add(cancels_need_no_slots);
     add_ends();
     return suite_end();
 }

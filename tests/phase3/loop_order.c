@@ -2,8 +2,8 @@
  *
  * The steps are those of loop.h: (1) ready tasks, (2) timers, (3) enter, (4)
  * completions. Each row starts some things, some of which start others when
- * their turn comes; beside it stands the order that follows from the steps,
- * with a bar where an iteration ends. */
+ * they run; beside it stands the order that follows from the steps, with a bar
+ * where an iteration ends. */
 #include "loop.h"
 
 #include <errno.h>
@@ -95,7 +95,7 @@ static void note(char what)
     order[steps++] = what;
 }
 
-/* recursive: what is started may start others when its turn comes. */
+/* recursive: what is started may start others when it runs. */
 static void start_those_by(char by);
 
 static void take_turn(const struct actor *actor)

@@ -114,7 +114,7 @@ TEST(a_stack_that_is_used_again_still_has_its_guard)
     stack_arena_finish(&arena);
 }
 
-TEST(the_last_stack_given_back_is_the_next_one_taken)
+TEST(the_last_stack_released_is_the_next_one_taken)
 {
     struct stack again;
 
@@ -273,7 +273,7 @@ int main(void)
     suite_add_unless(no_guards, a_touch_below_a_stack_faults);
     suite_add_unless(no_guards,
                      a_stack_that_is_used_again_still_has_its_guard);
-    suite_add(the_last_stack_given_back_is_the_next_one_taken);
+    suite_add(the_last_stack_released_is_the_next_one_taken);
     suite_add(when_all_stacks_are_taken_the_next_is_refused);
     suite_add(an_arena_that_does_not_fit_is_refused_and_leaves_nothing);
     suite_add_unless(no_guards, ten_thousand_stacks_are_all_guarded);

@@ -1,4 +1,4 @@
-/* task.c: tasks take turns, end once, and hear of a cancel once. No kernel in
+/* task.c: tasks run alternately, end once, and get a cancel once. No kernel in
  * here: what they wait for is made up. */
 #include "task.h"
 
@@ -209,7 +209,7 @@ static void check_steps(int first, int second, int third)
 }
 
 /* FAILURES D-13: the table of who is cancelled, and when. */
-TEST(a_parked_task_hears_of_a_cancel_once)
+TEST(a_parked_task_gets_a_cancel_once)
 {
     start_parked();
     task_cancel(&tasks[0]);
@@ -232,7 +232,7 @@ TEST(cancelling_twice_is_cancelling_once)
     check_steps(-ECANCELED, 0, 0);
 }
 
-TEST(a_ready_task_hears_of_a_cancel_when_it_parks)
+TEST(a_ready_task_gets_a_cancel_when_it_parks)
 {
     setup(4);
     parked = (struct parked){0};
@@ -458,7 +458,7 @@ TEST(a_cancel_outranks_a_deadline_that_has_passed)
     end_deadlines();
 }
 
-TEST(a_deadline_does_not_take_the_place_of_a_cancel)
+TEST(a_deadline_does_not_replace_a_cancel)
 {
     start_with_deadlines(100, 0);
     task_cancel(&tasks[0]);
@@ -712,9 +712,9 @@ TEST(misuse_is_asserted)
 
 static void add_cancels_and_deadlines(void)
 {
-    suite_add(a_parked_task_hears_of_a_cancel_once);
+    suite_add(a_parked_task_gets_a_cancel_once);
     suite_add(cancelling_twice_is_cancelling_once);
-    suite_add(a_ready_task_hears_of_a_cancel_when_it_parks);
+    suite_add(a_ready_task_gets_a_cancel_when_it_parks);
     suite_add(a_task_that_was_woken_first_keeps_the_cancel_for_its_next_wait);
     suite_add(a_task_may_cancel_itself);
     suite_add(cancelling_what_has_ended_or_never_began_does_nothing);
@@ -727,7 +727,7 @@ static void add_cancels_and_deadlines(void)
     suite_add(a_deadline_that_was_taken_away_does_not_pass);
     suite_add(a_deadline_in_the_past_passes_at_the_next_look_at_the_clock);
     suite_add(a_cancel_outranks_a_deadline_that_has_passed);
-    suite_add(a_deadline_does_not_take_the_place_of_a_cancel);
+    suite_add(a_deadline_does_not_replace_a_cancel);
     suite_add(a_new_deadline_forgets_that_the_old_one_passed);
 }
 

@@ -10,7 +10,7 @@ load ../support/tsan
     run_under_tsan threads
 }
 
-@test "tasks that take turns, wait and are joined have no data race" {
+@test "tasks that run alternately, wait and are joined have no data race" {
     for unit in task future gather group; do
         run_under_tsan $unit
     done

@@ -180,7 +180,7 @@ TEST(a_thread_may_have_one_loop_after_another)
     }
 }
 
-/* --- one after the other: what is handed over, not shared ----------------- */
+/* --- one after the other: what is passed on, not shared ------------------- */
 
 static struct generator handed_over;
 

@@ -141,7 +141,7 @@ TEST(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood)
     ck_assert_int_eq(order[1], 1);
 }
 
-/* In its place in the heap it still is the first; in the order it is not. */
+/* In the heap it still is the first; in the order it is not. */
 TEST(a_timer_that_was_moved_is_behind_all_that_have_its_new_time)
 {
     setup(8);
@@ -197,10 +197,10 @@ TEST(a_timer_that_is_moved_later_stays_where_it_is)
     for (int i = 0; i < COUNT; i++)
         arm(i, (uint64_t)i);
     for (int i = 0; i < COUNT; i++) {
-        uint32_t place = all[i].place;
+        uint32_t index = all[i].heap_index;
 
         arm(i, 1000);
-        ck_assert_uint_eq(all[i].place, place);
+        ck_assert_uint_eq(all[i].heap_index, index);
     }
 }
 

@@ -13,7 +13,7 @@
 
 #define MILLION 1000000
 
-static uint64_t steps; /* pieces of straight code that were run */
+static uint64_t steps; /* blocks of straight code that were run */
 
 /* What the compiler calls: it has no header. */
 void __sanitizer_cov_trace_pc(void);

@@ -1,10 +1,10 @@
-/* ball.h: a ball game between two loops in two threads.
+/* ball.h: ping-pong between two loops in two threads.
  *
  * Test support. Needs: post.h, suite.h.
  *
- * Each hit is a post to the other's box. With one ball the loops would only
- * take turns; with a few, posts meet a reader that is about to sleep, awake, or
- * in between. A wake-up that is lost leaves both asleep until the suite's
+ * Each hit is a post to the other's box. With one ball the loops would only run
+ * alternately; with a few, posts meet a reader that is about to sleep, awake,
+ * or in between. A wake-up that is lost leaves both asleep until the suite's
  * time-out. */
 #ifndef TESTS_PHASE4_BALL_H
 #define TESTS_PHASE4_BALL_H

@@ -51,9 +51,9 @@ static void run_nops(struct host *host)
 {
     int count = 100;
 
-    host->turns = 0;
+    host->iterations = 0;
     check_res(host_run(host, await_some_nops, &count), 100);
-    check(host->turns < 20); /* what completes at once needs no turn each */
+    check(host->iterations < 20); /* they complete together */
 }
 
 TEST(operations_complete_inside_every_kind_of_host)
@@ -151,8 +151,8 @@ static void answer_one(struct host *host)
 }
 
 /* The byte was written in this tick. The bridge reports it in the host's next
- * turn at the latest, and the read ends in the turn after that. Each turn has
- * at most one tick; on a busy machine the turn between has one, too. */
+ * iteration at the latest, and the read ends in the next one. Each iteration
+ * has at most one tick; on a busy machine the one between has a tick, too. */
 static void check_ticks_at_read(const struct late *late, unsigned ticks)
 {
     check(late->ticks_at_read >= ticks);
@@ -317,8 +317,8 @@ TEST(a_thousand_operations_pass_through_a_ring_of_four)
 }
 END_TEST
 
-/* Far more completions than the CQ has places; the one that is waited for comes
- * last, and the kernel holds it back until the others were taken. */
+/* Far more completions than the CQ has entries; the one that is waited for
+ * comes last, and the kernel holds it back until the others were taken. */
 static int await_behind_an_overflow(void *arg)
 {
     struct ring *ring = arg;
@@ -383,7 +383,7 @@ static void crowded_ring(struct host *host)
     close(late.fds[1]);
 }
 
-TEST(the_host_has_its_turn_though_every_place_is_taken)
+TEST(the_host_runs_though_every_slot_is_taken)
 {
     with_every_kind((struct ring_options){.sq_entries = 4, .cq_entries = 4},
                     crowded_ring);
@@ -405,7 +405,7 @@ static int await_sleep(void *arg)
 static void sleep_in_host(struct host *host)
 {
     check_res(host_run(host, await_sleep, NULL), 0);
-    check(host->turns <= 3);
+    check(host->iterations <= 3);
 }
 
 TEST(a_task_that_sleeps_lets_the_host_sleep)
@@ -455,10 +455,10 @@ static void wake_and_look(struct host *host)
     host->on_tick = write_after_ticks;
     host_tick(host, true);
     check_res(host_run(host, await_byte, &late), 'x');
-    /* Seen before it was heard of: then the signal is still there. */
+    /* Reaped before the signal was cleared: then the signal is still there. */
     if (poll(&ready, 1, 0) == 1)
         bridge_ack(&host->bridge);
-    ck_assert_uint_le(host->bridge.heard, 1);
+    ck_assert_uint_le(host->bridge.acks, 1);
     check_res(host_run(host, await_some_nops, &count), 1);
     ck_assert_int_eq(poll(&ready, 1, 0), 0);
     close(late.fds[0]);
@@ -507,7 +507,7 @@ static void busy_task(struct host *host)
     check_res(host_run(host, yield_until_ten_ticks, host), 0);
 }
 
-TEST(a_task_that_never_waits_leaves_the_host_its_turn)
+TEST(a_task_that_never_waits_lets_the_host_run)
 {
     with_every_kind((struct ring_options){0}, busy_task);
 }
@@ -671,8 +671,8 @@ TEST(a_bridge_without_a_free_descriptor_is_refused)
 }
 END_TEST
 
-/* A bridge that is turned round, and an epoll set with one eventfd in it. */
-struct turned {
+/* A bridge that watches its host, and an epoll set with one eventfd in it. */
+struct watched {
     struct loop loop;
     struct bridge bridge;
     struct task task;
@@ -680,63 +680,63 @@ struct turned {
     int epoll_fd, event_fd;
 };
 
-static void turned_init(struct turned *turned)
+static void watched_init(struct watched *watched)
 {
     struct epoll_event event = {.events = EPOLLIN};
 
-    memset(turned, 0, sizeof *turned);
-    turned->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    turned->event_fd = eventfd(0, EFD_NONBLOCK);
-    check(epoll_ctl(turned->epoll_fd, EPOLL_CTL_ADD, turned->event_fd,
+    memset(watched, 0, sizeof *watched);
+    watched->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    watched->event_fd = eventfd(0, EFD_NONBLOCK);
+    check(epoll_ctl(watched->epoll_fd, EPOLL_CTL_ADD, watched->event_fd,
                     &event) == 0);
-    check_ring(loop_init(&turned->loop, NULL));
-    check_res(bridge_init(&turned->bridge, &turned->loop, BRIDGE_HOST_FD), 0);
-    check(pipe(turned->late.fds) == 0);
-    turned->late.host = calloc(1, sizeof *turned->late.host);
-    check_res(task_spawn(&turned->task, "reader", await_byte, &turned->late),
+    check_ring(loop_init(&watched->loop, NULL));
+    check_res(bridge_init(&watched->bridge, &watched->loop, BRIDGE_HOST_FD), 0);
+    check(pipe(watched->late.fds) == 0);
+    watched->late.host = calloc(1, sizeof *watched->late.host);
+    check_res(task_spawn(&watched->task, "reader", await_byte, &watched->late),
               0);
 }
 
 /* The task has ended by then. */
-static void turned_finish(struct turned *turned)
+static void watched_finish(struct watched *watched)
 {
-    bridge_finish(&turned->bridge);
-    loop_finish(&turned->loop);
-    free(turned->late.host);
-    close(turned->late.fds[0]);
-    close(turned->late.fds[1]);
-    close(turned->event_fd);
-    close(turned->epoll_fd);
+    bridge_finish(&watched->bridge);
+    loop_finish(&watched->loop);
+    free(watched->late.host);
+    close(watched->late.fds[0]);
+    close(watched->late.fds[1]);
+    close(watched->event_fd);
+    close(watched->epoll_fd);
 }
 
-static int wait_ms(struct turned *turned, int timeout_ms)
+static int wait_ms(struct watched *watched, int timeout_ms)
 {
-    return bridge_wait(&turned->bridge, turned->epoll_fd, timeout_ms);
+    return bridge_wait(&watched->bridge, watched->epoll_fd, timeout_ms);
 }
 
 /* Waits until the task has its byte. */
-static void turned_let_end(struct turned *turned)
+static void watched_let_end(struct watched *watched)
 {
-    check(write(turned->late.fds[1], "x", 1) == 1);
-    check_res(wait_ms(turned, -1), 0); /* the host has nothing to look at */
-    while (!bridge_is_idle(&turned->bridge))
-        check(wait_ms(turned, -1) >= 0);
-    check_res(turned->task.result, 'x');
-    check_res(wait_ms(turned, -1), 1); /* idle: it does not wait */
+    check(write(watched->late.fds[1], "x", 1) == 1);
+    check_res(wait_ms(watched, -1), 0); /* the host has nothing to look at */
+    while (!bridge_is_idle(&watched->bridge))
+        check(wait_ms(watched, -1) >= 0);
+    check_res(watched->task.result, 'x');
+    check_res(wait_ms(watched, -1), 1); /* idle: it does not wait */
 }
 
-TEST(what_the_host_left_unread_is_its_turn_again)
+TEST(what_the_host_left_unread_wakes_it_again)
 {
-    struct turned turned;
+    struct watched watched;
     uint64_t one = 1;
 
-    turned_init(&turned);
-    check(write(turned.event_fd, &one, sizeof one) == sizeof one);
+    watched_init(&watched);
+    check(write(watched.event_fd, &one, sizeof one) == sizeof one);
     for (int i = 0; i < 3; i++)
-        check_res(wait_ms(&turned, -1), 1);
-    check(read(turned.event_fd, &one, sizeof one) == sizeof one);
-    turned_let_end(&turned);
-    turned_finish(&turned);
+        check_res(wait_ms(&watched, -1), 1);
+    check(read(watched.event_fd, &one, sizeof one) == sizeof one);
+    watched_let_end(&watched);
+    watched_finish(&watched);
 }
 END_TEST
 
@@ -753,46 +753,46 @@ static int do_nothing(void *arg)
 TEST(tasks_that_all_end_at_once_do_not_wait_for_the_host)
 {
     static struct task flood[FLOOD];
-    struct turned turned;
+    struct watched watched;
 
-    turned_init(&turned);
-    turned_let_end(&turned);
+    watched_init(&watched);
+    watched_let_end(&watched);
     for (unsigned i = 0; i < FLOOD; i++)
         check_res(task_spawn(&flood[i], "flood", do_nothing, NULL), 0);
-    while (!bridge_is_idle(&turned.bridge))
-        check(wait_ms(&turned, -1) >= 0);
-    turned_finish(&turned);
+    while (!bridge_is_idle(&watched.bridge))
+        check(wait_ms(&watched, -1) >= 0);
+    watched_finish(&watched);
 }
 END_TEST
 
-TEST(the_hosts_time_out_is_its_turn_and_not_before)
+TEST(the_host_runs_at_its_time_out_and_not_before)
 {
-    struct turned turned;
+    struct watched watched;
     uint64_t before_ns;
 
-    turned_init(&turned);
-    check_res(wait_ms(&turned, 0), 1);
+    watched_init(&watched);
+    check_res(wait_ms(&watched, 0), 1);
     before_ns = sys_now_ns();
-    check_res(wait_ms(&turned, 5), 1);
+    check_res(wait_ms(&watched, 5), 1);
     check(sys_now_ns() - before_ns >= 5000000);
-    check(timers_next_ns(&turned.loop.sched.timers) == TIMER_NEVER);
-    turned_let_end(&turned);
-    turned_finish(&turned);
+    check(timers_next_ns(&watched.loop.sched.timers) == TIMER_NEVER);
+    watched_let_end(&watched);
+    watched_finish(&watched);
 }
 END_TEST
 
-TEST(a_loop_that_watched_a_host_lets_go_of_it)
+TEST(a_loop_that_watched_a_host_releases_it)
 {
-    struct turned turned;
+    struct watched watched;
     int count = 10;
 
-    turned_init(&turned);
-    turned_let_end(&turned);
-    ck_assert_uint_eq(loop_in_flight(&turned.loop), 1); /* the host's poll */
-    bridge_finish(&turned.bridge);
-    ck_assert_uint_eq(loop_in_flight(&turned.loop), 0);
-    check_res(loop_run(&turned.loop, await_some_nops, &count), 10);
-    turned_finish(&turned);
+    watched_init(&watched);
+    watched_let_end(&watched);
+    ck_assert_uint_eq(loop_in_flight(&watched.loop), 1); /* the host's poll */
+    bridge_finish(&watched.bridge);
+    ck_assert_uint_eq(loop_in_flight(&watched.loop), 0);
+    check_res(loop_run(&watched.loop, await_some_nops, &count), 10);
+    watched_finish(&watched);
 }
 END_TEST
 
@@ -866,19 +866,19 @@ int main(void)
     suite_add(a_hundred_completions_of_one_instant_all_arrive);
     suite_add(a_thousand_operations_pass_through_a_ring_of_four);
     suite_add(an_overflowed_queue_is_emptied);
-    suite_add(the_host_has_its_turn_though_every_place_is_taken);
+    suite_add(the_host_runs_though_every_slot_is_taken);
     suite_add(a_task_that_sleeps_lets_the_host_sleep);
     suite_add(a_sleep_is_not_cut_short_by_what_the_host_did_before);
     suite_add(a_completion_wakes_the_host_once);
     suite_add(a_signal_without_a_completion_is_harmless);
-    suite_add(a_task_that_never_waits_leaves_the_host_its_turn);
+    suite_add(a_task_that_never_waits_lets_the_host_run);
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
     suite_add(a_foreign_descriptor_is_waited_for_to_read_and_to_write);
     suite_add(a_foreign_loop_is_watched_by_ours);
-    suite_add(what_the_host_left_unread_is_its_turn_again);
+    suite_add(what_the_host_left_unread_wakes_it_again);
     suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
-    suite_add(the_hosts_time_out_is_its_turn_and_not_before);
-    suite_add(a_loop_that_watched_a_host_lets_go_of_it);
+    suite_add(the_host_runs_at_its_time_out_and_not_before);
+    suite_add(a_loop_that_watched_a_host_releases_it);
     suite_add(a_loop_without_its_bridge_runs_by_itself_again);
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
     suite_add_unless(without_defer_taskrun(),

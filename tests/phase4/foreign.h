@@ -3,7 +3,7 @@
  *
  * Test support. Needs: bridge.h, suite.h.
  *
- * The host does what bridge.h asks of one, and nothing more. */
+ * The host does what bridge.h requires, and nothing more. */
 #ifndef TESTS_FOREIGN_H
 #define TESTS_FOREIGN_H
 
@@ -19,14 +19,14 @@
 
 /* A hang is a lost wake-up: then the host was told to wait for ever, or for far
  * longer than any test takes. */
-#define HOST_PATIENCE_MS 20000
+#define HOST_WAIT_MAX_MS 20000
 
 struct host {
     struct loop loop;
     struct bridge bridge;
     int epoll_fd;
     int timer_fd;                      /* ticks each millisecond */
-    unsigned ticks, turns;
+    unsigned ticks, iterations;
     void (*on_tick)(struct host *host); /* a callback of the host's own */
     void *arg;
     bool by_edge; /* nobody reads the eventfd: epoll tells each signal once */
@@ -96,7 +96,7 @@ static inline void host_ready(struct host *host, int fd)
     }
 }
 
-/* A wait of the host's own, as long as he is told. */
+/* The host's own wait, for as long as bridge_timeout_ms() says. */
 static inline int host_wait(struct host *host, struct epoll_event events[4])
 {
     int timeout_ms, count;
@@ -106,34 +106,34 @@ static inline int host_wait(struct host *host, struct epoll_event events[4])
         return 0;
     timeout_ms = bridge_timeout_ms(&host->bridge);
     if (timeout_ms < 0)
-        timeout_ms = HOST_PATIENCE_MS;
+        timeout_ms = HOST_WAIT_MAX_MS;
     count = epoll_wait(host->epoll_fd, events, 4, timeout_ms);
-    host->turns++;
-    check(count != 0 || timeout_ms < HOST_PATIENCE_MS); /* nobody woke us */
+    host->iterations++;
+    check(count != 0 || timeout_ms < HOST_WAIT_MAX_MS); /* nobody woke us */
     return count;
 }
 
-/* A host that lets the ring wait in his place. */
-static inline int host_wait_turned(struct host *host,
+/* A host that lets the ring wait for it. */
+static inline int host_wait_watched(struct host *host,
                                    struct epoll_event events[4])
 {
     uint64_t before_ns = sys_now_ns();
-    int rc = bridge_wait(&host->bridge, host->epoll_fd, HOST_PATIENCE_MS);
+    int rc = bridge_wait(&host->bridge, host->epoll_fd, HOST_WAIT_MAX_MS);
 
     check(rc >= 0);
-    check(sys_now_ns() - before_ns < HOST_PATIENCE_MS * UINT64_C(1000000));
+    check(sys_now_ns() - before_ns < HOST_WAIT_MAX_MS * UINT64_C(1000000));
     if (rc == 0)
         return 0;
-    host->turns++;
+    host->iterations++;
     return epoll_wait(host->epoll_fd, events, 4, 0);
 }
 
-/* One turn of the host: our loop, a wait, the callbacks. */
-static inline void host_turn(struct host *host)
+/* One iteration of the host: our loop, a wait, the callbacks. */
+static inline void host_iterate(struct host *host)
 {
     struct epoll_event events[4];
     int count = host->bridge.watch == BRIDGE_HOST_FD
-                    ? host_wait_turned(host, events)
+                    ? host_wait_watched(host, events)
                     : host_wait(host, events);
 
     for (int i = 0; i < count; i++)
@@ -147,7 +147,7 @@ static inline int host_run(struct host *host, task_fn *body, void *arg)
 
     check_res(task_spawn(&task, "test", body, arg), 0);
     do
-        host_turn(host);
+        host_iterate(host);
     while (!bridge_is_idle(&host->bridge));
     ck_assert_int_eq(task.state, TASK_ENDED);
     return task.result;

@@ -88,15 +88,15 @@ ran_or_skip()
     [ "${#lines[@]}" -eq 1 ] # the names of the columns
 }
 
-@test "an echo is measured in each place to sleep" {
+@test "an echo is measured in each way to sleep" {
     run --separate-stderr timeout 60 "$BIN/floor"
     ran_or_skip
     [ "${#lines[@]}" -eq 7 ]
     [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
 }
 
-@test "a pass is measured with each bell" {
-    run --separate-stderr timeout 60 "$BIN/bells"
+@test "a pass is measured with each doorbell" {
+    run --separate-stderr timeout 60 "$BIN/doorbells"
     ran_or_skip
     [ "${#lines[@]}" -eq 4 ]
     [[ ${lines[3]} == "message "* ]]
@@ -114,7 +114,7 @@ ran_or_skip()
 }
 
 @test "usage errors exit 2, help and version 0" {
-    for program in lookup wakes floor bells bridge-bench \
+    for program in lookup wakes floor doorbells bridge-bench \
         bench-timers; do
         run --separate-stderr "$BIN/$program" --no-such-option
         [ "$status" -eq 2 ]
@@ -134,7 +134,7 @@ ran_or_skip()
         [ "$status" -eq 2 ]
         [[ $stderr == "Usage: bridge-bench"* ]]
     done
-    for program in floor bells; do
+    for program in floor doorbells; do
         run --separate-stderr timeout 60 "$BIN/$program" spare
         [ "$status" -eq 2 ]
     done

@@ -29,7 +29,7 @@ static int take(struct io_uring *ring, uint64_t *user_data)
     return res;
 }
 
-/* Sends 42 with the name 7 to fd. Returns what the sender hears of it. */
+/* Sends 42 with the name 7 to fd. Returns the sender's result. */
 static int send_to(struct io_uring *ring, int fd)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);

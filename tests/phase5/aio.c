@@ -232,7 +232,7 @@ FILE_TEST(pread_and_pwrite_leave_the_position_alone)
     return 0;
 }
 
-/* Forty vectors, some of them empty: more than are handed over at a time. */
+/* Forty vectors, some of them empty: more than the kernel gets in one call. */
 FILE_TEST(vectors_of_any_number_are_written_and_read_in_order)
 {
     struct iovec vectors[40];

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The floor's last program: what grep -c says, for a thousand files at once.
+# The program of phase 5: the output of grep -c, for a thousand files at once.
 
 bats_require_minimum_version 1.5.0
 

@@ -66,7 +66,7 @@ static void close_clients(int from, int to)
         close(clients[i]);
 }
 
-static void await_rounds(int count)
+static void await_iterations(int count)
 {
     for (int i = 0; i < count; i++)
         check_res(await_sleep_ns(1), 0);
@@ -76,7 +76,7 @@ static void await_closed(void)
 {
     acceptor_close(&acceptor);
     while (!acceptor_is_over(&acceptor))
-        await_rounds(1);
+        await_iterations(1);
     close(acceptor.listener);
 }
 
@@ -101,7 +101,7 @@ static int take_in_order(void *arg)
     acceptor_open(CLIENTS_MAX);
     acceptor_resume(&acceptor, false);
     connect_clients(0, 20);
-    await_rounds(12);
+    await_iterations(12);
     ck_assert_uint_eq(acceptor.count, 20);
     for (int i = 0; i < 20; i++)
         take_client(i);
@@ -129,7 +129,7 @@ static int rearm_after_overflow(void *arg)
         acceptor_resume(&acceptor, false);
         if (i % 2 == 1) /* it may end with an fd, and not by our cancel */
             acceptor_pause(&acceptor);
-        await_rounds(1);
+        await_iterations(1);
         check(op_is_in_flight(&acceptor.op) || !acceptor.is_pausing);
     }
     sqes = (unsigned)loop.ring.counters.sqes;
@@ -158,7 +158,7 @@ static int resume_twice(void *arg)
     acceptor_resume(&acceptor, false);
     acceptor_resume(&acceptor, true);
     ck_assert_uint_eq(loop_in_flight(&loop), 1);
-    await_rounds(2);
+    await_iterations(2);
     acceptor_resume(&acceptor, false);
     acceptor_pause(&acceptor); /* asked to stop, but still armed */
     acceptor_resume(&acceptor, true);
@@ -178,17 +178,17 @@ static int pause_and_resume(void *arg)
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
     connect_clients(0, 3);
-    await_rounds(4);
+    await_iterations(4);
     acceptor_pause(&acceptor);
     acceptor_pause(&acceptor); /* once is enough */
     ck_assert_uint_eq(acceptor.pauses, 1);
-    await_rounds(3);
+    await_iterations(3);
     check(!op_is_in_flight(&acceptor.op));
     connect_clients(3, 6); /* they wait in the backlog */
-    await_rounds(5);
+    await_iterations(5);
     ck_assert_uint_eq(acceptor.count, 3);
     acceptor_resume(&acceptor, false);
-    await_rounds(6);
+    await_iterations(6);
     for (int i = 0; i < 6; i++)
         take_client(i);
     ck_assert_uint_eq(acceptor.dropped, 0);
@@ -212,7 +212,7 @@ static int overfill(void *arg)
     fds = fds_open();
     for (int i = 0; i < 12; i++) {
         acceptor_resume(&acceptor, false);
-        await_rounds(1);
+        await_iterations(1);
     }
     ck_assert_uint_eq(acceptor.count, 4);
     ck_assert_uint_eq(acceptor.dropped, 2);
@@ -230,7 +230,7 @@ TEST(what_it_has_no_room_for_is_closed_and_counted)
 }
 
 /* The connection arrives after the cancel was asked for, and before the kernel
- * has heard of it: late, but it carries an fd. */
+ * has handled it: late, but it carries an fd. */
 static int arrive_late(void *arg)
 {
     int fds;
@@ -238,12 +238,12 @@ static int arrive_late(void *arg)
     (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
-    await_rounds(2);
+    await_iterations(2);
     fds = fds_open();
     connect_clients(0, 1);
     acceptor_close(&acceptor);
     while (!acceptor_is_over(&acceptor))
-        await_rounds(1);
+        await_iterations(1);
     ck_assert_int_eq(fds_open(), fds + 1); /* the client's own */
     ck_assert_uint_le(acceptor.dropped, 1);
     check_res(acceptor_take(&acceptor), -EAGAIN);
@@ -284,7 +284,7 @@ static int run_out_of_fds(void *arg)
     leave_fds(2);
     for (int i = 0; i < 8; i++) { /* more attempts than refusals that follow */
         acceptor_resume(&acceptor, false);
-        await_rounds(1);
+        await_iterations(1);
     }
     ck_assert_uint_eq(acceptor.count, 2);
     ck_assert_uint_eq(acceptor.emfile, 1);
@@ -295,11 +295,11 @@ static int run_out_of_fds(void *arg)
     ck_assert_uint_le(loop.ring.counters.cqes - cqes, 5);
     take_client(0); /* closed: one fd is free again */
     acceptor_resume(&acceptor, true);
-    await_rounds(3);
+    await_iterations(3);
     ck_assert_uint_eq(acceptor.count, 2);
     leave_fds(20);
     acceptor_resume(&acceptor, true);
-    await_rounds(6);
+    await_iterations(6);
     for (int i = 1; i < 6; i++)
         take_client(i);
     await_closed();
@@ -317,7 +317,7 @@ static void await_answer(int result)
 {
     ur_prep_nop_result(loop_sqe(&acceptor.op), result);
     while (op_is_in_flight(&acceptor.op))
-        await_rounds(1);
+        await_iterations(1);
 }
 
 /* What follows from each answer: on at once, later, or never. */
@@ -365,9 +365,9 @@ static int lose_the_listener(void *arg)
     (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
-    await_rounds(2);
+    await_iterations(2);
     shutdown(acceptor.listener, SHUT_RDWR);
-    await_rounds(3);
+    await_iterations(3);
     check_res(acceptor.error, -EINVAL);
     acceptor_resume(&acceptor, true);
     check(!op_is_in_flight(&acceptor.op));
@@ -390,7 +390,7 @@ static void ignore(struct op *op, int result, uint32_t flags)
     (void)op, (void)result, (void)flags;
 }
 
-/* Every place among the operations in flight is taken. */
+/* Every slot for an operation is taken. */
 static int find_no_place(void *arg)
 {
     static struct waiting waiting[2];
@@ -416,7 +416,7 @@ static int find_no_place(void *arg)
     return 0;
 }
 
-TEST(without_a_place_for_its_operation_it_tries_again_later)
+TEST(without_a_slot_for_its_operation_the_acceptor_retries_later)
 {
     struct loop_options options = {.ring.sq_entries = 2,
                                    .ring.cq_entries = 2};
@@ -441,6 +441,6 @@ int main(void)
         small, out_of_fds_it_tries_again_after_a_while_or_when_one_comes_free);
     suite_add(each_error_is_one_that_passes_or_the_listeners_own);
     suite_add(a_listener_that_listens_no_more_is_reported);
-    suite_add(without_a_place_for_its_operation_it_tries_again_later);
+    suite_add(without_a_slot_for_its_operation_the_acceptor_retries_later);
     return suite_end();
 }

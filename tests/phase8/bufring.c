@@ -97,7 +97,7 @@ static int fill_all(void *arg)
     (void)arg;
     pool_open(4);
     for (unsigned i = 0; i < 4; i++) {
-        snprintf(text, sizeof text, "piece %u", i);
+        snprintf(text, sizeof text, "buf %u", i);
         ids[i] = await_filled(&pair, text);
         ck_assert_uint_eq(bufring_free_count(&pool), 3 - i);
         for (unsigned j = 0; j < i; j++)
@@ -106,7 +106,7 @@ static int fill_all(void *arg)
     pair_send(&pair, "more", 4);
     check_res(await_pick(&pick, pair.here), -ENOBUFS);
     check(!(pick.flags & IORING_CQE_F_BUFFER));
-    ck_assert_mem_eq(bufring_data(&pool, ids[2]), "piece 2", 7);
+    ck_assert_mem_eq(bufring_data(&pool, ids[2]), "buf 2", 5);
     for (unsigned i = 0; i < 4; i++)
         bufring_release(&pool, ids[i]);
     check_res(await_pick(&pick, pair.here), 4);
@@ -179,7 +179,7 @@ static int wake_in_turn(void *arg)
     ck_assert_str_eq(order, "0");
     bufring_release(&pool, ids[1]);
     ck_assert_str_eq(order, "02");
-    bufring_wake_next(&pool); /* one of the two did not use its turn */
+    bufring_wake_next(&pool); /* one of the two took no buffer */
     ck_assert_str_eq(order, "023");
     bufring_wake_next(&pool); /* and nobody waits any more */
     ck_assert_str_eq(order, "023");
@@ -320,7 +320,7 @@ static int take_a_group_twice(void *arg)
     (void)arg;
     pool_open(2);
     check_res(bufring_init(&second, &loop.ring, 2, BUF_LEN, GROUP), -EEXIST);
-    bufring_finish(&second); /* of a zeroed one there is nothing to give back */
+    bufring_finish(&second); /* a zeroed one has nothing to release */
     pool_close();
     pool_open(2); /* and the group can be taken again */
     pool_close();
@@ -348,7 +348,7 @@ static int be_refused(void *arg)
 #endif
     (void)limit;
     check_res(deny_install(&deny), 0);
-    for (int i = 0; i < 1000; i++) /* more than there is, unless given back */
+    for (int i = 0; i < 1000; i++) /* more than there are, unless released */
         check_res(bufring_init(&pool, &loop.ring, 1, 1u << 20, GROUP), -EPERM);
     check(pool.shared == NULL && pool.memory == NULL);
     ck_assert_int_eq(fds_open(), fds);

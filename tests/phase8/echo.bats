@@ -124,7 +124,7 @@ VALUES
     local first=$server port=${at##*:}
     "$echo" --port "$port" 3>&- &
     server="$first $!"
-    for ((i = 0; i < 500; i++)); do # it hears signals once it has a ring
+    for ((i = 0; i < 500; i++)); do # it reads signals once it has a ring
         [ -z "$(find "/proc/$!/fd" -lname '*io_uring*')" ] || break
         sleep 0.01
     done

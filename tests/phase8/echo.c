@@ -3,7 +3,7 @@
  *
  * What every echo server owes its clients is asked of any program. What only
  * ours has, its limits' options and its counters, is asked only of those that
- * have them; the others hear why a test is skipped. */
+ * have them; for the others a test is skipped with its reason. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@
 static struct daemon d;
 static const char *no_counters; /* why; NULL where they are printed */
 
-/* Bytes that differ at every offset, so that a lost or doubled piece shows. */
+/* Bytes that differ at every offset, so that a lost or doubled part shows. */
 static unsigned char byte_at(size_t offset)
 {
     return (unsigned char)(offset ^ offset >> 8 ^ offset >> 16);
@@ -90,41 +90,41 @@ struct sender {
 static void *send_pattern(void *arg)
 {
     const struct sender *sender = arg;
-    static unsigned char piece[8192]; /* one thread of these at a time */
+    static unsigned char part[8192]; /* one thread of these at a time */
 
-    for (size_t at = 0; at < sender->len; at += sizeof piece) {
-        for (size_t i = 0; i < sizeof piece; i++)
-            piece[i] = byte_at(at + i);
-        socket_send(sender->fd, piece, sizeof piece);
+    for (size_t at = 0; at < sender->len; at += sizeof part) {
+        for (size_t i = 0; i < sizeof part; i++)
+            part[i] = byte_at(at + i);
+        socket_send(sender->fd, part, sizeof part);
     }
     shutdown(sender->fd, SHUT_WR);
     return NULL;
 }
 
-static void check_pattern(int fd, size_t len, size_t piece_len)
+static void check_pattern(int fd, size_t len, size_t part_len)
 {
-    static unsigned char piece[65536];
+    static unsigned char part[65536];
     size_t at = 0;
 
     while (at < len) {
-        ssize_t got = recv(fd, piece, piece_len, 0);
+        ssize_t got = recv(fd, part, part_len, 0);
 
         ck_assert_msg(got > 0, "%zu of %zu bytes came back: %s", at, len,
                       got == 0 ? "the end" : strerror(errno));
         for (ssize_t i = 0; i < got; i++, at++)
-            if (piece[i] != byte_at(at)) /* an assertion each would be slow */
+            if (part[i] != byte_at(at)) /* an assertion each would be slow */
                 ck_abort_msg("byte %zu is wrong", at);
     }
     socket_expect_end(fd);
 }
 
-static void echo_to_slow_reader(size_t len, size_t piece_len)
+static void echo_to_slow_reader(size_t len, size_t part_len)
 {
     struct sender sender = {.fd = daemon_connect(&d), .len = len};
     pthread_t thread;
 
     ck_assert(pthread_create(&thread, NULL, send_pattern, &sender) == 0);
-    check_pattern(sender.fd, len, piece_len);
+    check_pattern(sender.fd, len, part_len);
     pthread_join(thread, NULL);
     close(sender.fd);
 }
@@ -209,8 +209,8 @@ TEST(tiny_rings_change_no_byte)
     daemon_stop(&d);
 }
 
-/* More clients than the ring has places for what they wait for: those who are
- * let in have all they need, and the others wait outside. */
+/* More clients than the ring has slots for their operations: those who are let
+ * in have all they need, and the others wait outside. */
 TEST(a_tiny_ring_serves_many_in_turn)
 {
     int fds[20];
@@ -218,7 +218,7 @@ TEST(a_tiny_ring_serves_many_in_turn)
     daemon_start(&d, "echo", "--sq", "2", "--cq", "16", NULL);
     for (int i = 0; i < 20; i++) {
         fds[i] = daemon_connect(&d);
-        socket_send(fds[i], "my turn", 7);
+        socket_send(fds[i], "at last", 7);
     }
     for (int i = 0; i < 20; i++) {
         char back[7];
@@ -285,7 +285,7 @@ TEST(idle_connections_hold_no_buffer_and_little_memory)
     daemon_stop(&d);
 }
 
-TEST(clients_beyond_the_limit_wait_their_turn)
+TEST(clients_beyond_the_limit_wait_until_others_leave)
 {
     int fds[12];
 
@@ -293,7 +293,7 @@ TEST(clients_beyond_the_limit_wait_their_turn)
     for (int i = 0; i < 12; i++)
         fds[i] = daemon_connect(&d);
     for (int i = 0; i < 12; i++) {
-        check_echo(fds[i], "my turn");
+        check_echo(fds[i], "at last");
         ck_assert_int_le(daemon_counter(&d, "connections"), 4);
         close(fds[i]);
     }
@@ -307,12 +307,12 @@ TEST(clients_beyond_the_limit_wait_their_turn)
 /* Fills the path to the server and back until it takes no more. */
 static size_t send_until_it_blocks(int fd)
 {
-    static char piece[65536];
+    static char part[65536];
     size_t total = 0;
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
     while (poll(&ready, 1, 500) == 1) {
-        ssize_t sent = send(fd, piece, sizeof piece,
+        ssize_t sent = send(fd, part, sizeof part,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
 
         if (sent < 0 && errno != EAGAIN)
@@ -352,7 +352,7 @@ static void reset(int fd)
 /* Fills all of them at a time, and reads from none. */
 static void fill_all(const int *fds, int count)
 {
-    static char piece[65536];
+    static char part[65536];
     static struct pollfd ready[200];
     int open = count;
 
@@ -361,7 +361,7 @@ static void fill_all(const int *fds, int count)
     while (open > 0 && poll(ready, (nfds_t)count, 500) > 0) {
         for (int i = 0; i < count; i++) {
             if (ready[i].revents & POLLOUT)
-                (void)!send(fds[i], piece, sizeof piece,
+                (void)!send(fds[i], part, sizeof part,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
         }
     }
@@ -572,7 +572,7 @@ TEST(out_of_fds_it_neither_spins_nor_forgets_anybody)
     if (no_counters == NULL)
         ck_assert_int_lt(daemon_counter(&d, "emfile"), 100);
     for (int i = 0; i < 24; i++) {
-        check_echo(fds[i], "my turn");
+        check_echo(fds[i], "at last");
         close(fds[i]);
     }
     daemon_stop(&d);
@@ -761,7 +761,7 @@ TEST(several_rings_share_one_port)
     daemon_stop(&d);
 }
 
-/* A ring lets go of its sockets a little after its process has ended. */
+/* A ring releases its sockets a little after its process has ended. */
 TEST(a_server_can_be_started_again_at_the_port_that_it_had)
 {
     static char port[8];
@@ -982,7 +982,7 @@ static void add_what_options_promise(void)
     suite_add_unless(no_rings, a_tiny_ring_serves_many_in_turn);
     suite_add_unless(either(no_counters,
                             daemon_why_no_option("echo", "--max-conns")),
-                     clients_beyond_the_limit_wait_their_turn);
+                     clients_beyond_the_limit_wait_until_others_leave);
     suite_add_unless(daemon_why_no_option("echo", "--send-ms"),
                      a_peer_that_takes_nothing_is_reset_after_send_ms);
     suite_add_unless(daemon_why_no_option("echo", "--idle-ms"),

@@ -236,7 +236,8 @@ static int listen_where_others_did(void *arg)
     return 0;
 }
 
-/* As it is after a restart: the ring of the one before lets go a bit late. */
+/* As after a restart: the ring of the process before releases its socket
+ * late. */
 static int wait_for_the_address(void *arg)
 {
     struct net_address first = here("127.0.0.1", 0), second;

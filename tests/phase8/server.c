@@ -94,7 +94,7 @@ static void connect_client(int i)
                   "connect: %s", strerror(errno));
 }
 
-static void await_rounds(int count)
+static void await_iterations(int count)
 {
     for (int i = 0; i < count; i++)
         check_res(await_sleep_ns(1), 0);
@@ -158,7 +158,7 @@ static int serve_many(void *arg)
             check_res(await_last(i), 0);
         }
         while (server.alive > 0)
-            await_rounds(1);
+            await_iterations(1);
     }
     ck_assert_uint_eq(server.accepted, 12);
     ck_assert_int_ne(server.bufring.receive, BUFRING_SINGLE);
@@ -204,11 +204,11 @@ static int keep_states(void *arg)
     for (int i = 0; i < 4; i++)
         connect_client(i);
     while (states_seen < 4)
-        await_rounds(1);
+        await_iterations(1);
     for (int i = 0; i < 4; i++)
         close(clients[i]);
     while (server.closed < 4)
-        await_rounds(1);
+        await_iterations(1);
     server_stop(&server);
     check_res(await_server_end(), 0);
     return 0;
@@ -226,12 +226,12 @@ static int exceed_conns(void *arg)
     for (int i = 0; i < 12; i++)
         connect_client(i);
     for (int i = 0; i < 12; i++) {
-        await_echo(i, "my turn");
+        await_echo(i, "at last");
         ck_assert_uint_le(server.alive, 4);
         close(clients[i]);
     }
     while (server.closed < 12)
-        await_rounds(1);
+        await_iterations(1);
     ck_assert_uint_ge(server.acceptor.pauses, 1);
     ck_assert_uint_eq(server.acceptor.dropped, 0);
     server_stop(&server);
@@ -239,7 +239,7 @@ static int exceed_conns(void *arg)
     return 0;
 }
 
-TEST(beyond_conns_max_clients_wait_their_turn)
+TEST(clients_beyond_conns_max_wait_until_others_leave)
 {
     check_res(run(exceed_conns, NULL), 0);
 }
@@ -320,7 +320,7 @@ static int run_out_of_tasks(void *arg)
     await_echo(0, "and the first goes on");
     close(clients[0]);
     while (server.alive > 0)
-        await_rounds(1);
+        await_iterations(1);
     connect_client(2);
     await_echo(2, "there is one again");
     close(clients[2]);
@@ -382,14 +382,14 @@ static int run_out_of_fds(void *arg)
         connect_client(i);
     leave_fds(1);
     for (int i = 0; i < 3; i++) {
-        await_echo(i, "my turn");
+        await_echo(i, "at last");
         while (i < 2 && !timer_is_armed(&server.acceptor.retry))
-            await_rounds(1); /* until the next one was refused an fd */
+            await_iterations(1); /* until the next one was refused an fd */
         shutdown(clients[i], SHUT_WR);
         while (server.closed <= (uint64_t)i)
-            await_rounds(1);
+            await_iterations(1);
         /* The fd has come free: nobody waits for a time to pass. */
-        await_rounds(5);
+        await_iterations(5);
         ck_assert_uint_eq(server.accepted, i < 2 ? i + 2 : 3);
     }
     leave_fds(10);
@@ -413,7 +413,7 @@ static int stop_without_fds(void *arg)
     connect_client(0);
     leave_fds(0);
     while (!timer_is_armed(&server.acceptor.retry))
-        await_rounds(1);
+        await_iterations(1);
     server_stop(&server);
     check_res(await_server_end(), 0);
     leave_fds(4);
@@ -509,7 +509,7 @@ static void start_work(unsigned drain_ms)
     limits.drain_ms = drain_ms;
     connect_client(0);
     while (server.alive == 0 || work.waiter == NULL)
-        await_rounds(1);
+        await_iterations(1);
 }
 
 static int finish_work(void *arg)
@@ -517,7 +517,7 @@ static int finish_work(void *arg)
     (void)arg;
     start_work(10000);
     server_stop(&server);
-    await_rounds(5);
+    await_iterations(5);
     ck_assert_uint_eq(server.alive, 1);
     check(conn_should_end(&server.conns[0]));
     clients[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -561,7 +561,7 @@ static int hurry(void *arg)
     (void)arg;
     start_work(3600000);
     server_stop(&server);
-    await_rounds(3);
+    await_iterations(3);
     ck_assert_uint_eq(server.alive, 1);
     server_stop(&server);
     server_stop(&server); /* no more is to be had */
@@ -576,8 +576,8 @@ TEST(told_twice_to_stop_a_server_does_not_wait)
     check_res(run(hurry, NULL), 0);
 }
 
-/* Between two pieces of work it is idle, and ends there. */
-static void serve_pieces(struct conn *conn)
+/* Between two messages it is idle, and ends there. */
+static void serve_messages(struct conn *conn)
 {
     struct chunk chunk;
     int rc;
@@ -592,13 +592,13 @@ static int become_idle(void *arg)
 {
     (void)arg;
     work = (struct future){0};
-    start_server(serve_pieces);
+    start_server(serve_messages);
     limits.drain_ms = 3600000;
     connect_client(0);
     while (server.alive == 0 || work.waiter == NULL)
-        await_rounds(1);
+        await_iterations(1);
     server_stop(&server);
-    await_rounds(3);
+    await_iterations(3);
     future_complete(&work, 0);
     check_res(await_last(0), 0);
     check_res(await_server_end(), 0);
@@ -673,7 +673,7 @@ static int reconnect(void *arg)
         close(clients[0]);
     }
     while (server.closed < server.accepted || server.acceptor.count > 0)
-        await_rounds(1);
+        await_iterations(1);
     server_stop(&server);
     check_res(await_server_end(), 0);
     ck_assert_uint_eq(loop.stale_cqes, 0);
@@ -741,7 +741,7 @@ int main(void)
     suite_begin("server");
     suite_add(each_connection_is_served_by_a_task_of_its_own_and_closed);
     suite_add(each_connection_has_memory_of_its_own);
-    suite_add(beyond_conns_max_clients_wait_their_turn);
+    suite_add(clients_beyond_conns_max_wait_until_others_leave);
     suite_add(a_connection_that_aborts_is_reset_and_another_ends);
     suite_add(what_a_connection_left_unread_goes_back_to_the_pool);
     suite_add(without_a_task_for_it_a_connection_is_closed);

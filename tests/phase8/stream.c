@@ -17,10 +17,10 @@ static struct stream streams[STREAMS_MAX];
 
 /* What the kernel said to a stream. */
 static struct {
-    unsigned pieces;    /* results above 0 */
+    unsigned chunks;    /* results above 0 */
     unsigned terminals; /* CQEs without F_MORE */
     unsigned good_ends; /* of these, with a result above 0 */
-    unsigned starved;   /* of these, -ENOBUFS */
+    unsigned no_buffer;   /* of these, -ENOBUFS */
 } seen;
 static void (*stream_complete)(struct op *op, int result, uint32_t flags);
 
@@ -28,10 +28,10 @@ static void see(struct op *op, int result, uint32_t flags)
 {
     bool ends = !(flags & IORING_CQE_F_MORE);
 
-    seen.pieces += result > 0;
+    seen.chunks += result > 0;
     seen.terminals += ends;
     seen.good_ends += ends && result > 0;
-    seen.starved += ends && result == -ENOBUFS;
+    seen.no_buffer += ends && result == -ENOBUFS;
     stream_complete(op, result, flags);
 }
 
@@ -67,7 +67,7 @@ static int await_close_alone(void)
     return 0;
 }
 
-/* Sends a piece that says its number. */
+/* Sends a message with its number. */
 static void send_number(int i, unsigned number)
 {
     pair_send(&pairs[i], &number, sizeof number);
@@ -131,7 +131,7 @@ static int take_queued(void *arg)
     for (unsigned i = 0; i < 5; i++)
         send_number(0, i);
     shutdown(pairs[0].there, SHUT_WR);
-    await_rounds(3);
+    await_iterations(3);
     check(stream->is_over);
     for (unsigned i = 0; i < 5; i++)
         ck_assert_uint_eq(await_number(stream), i);
@@ -139,7 +139,7 @@ static int take_queued(void *arg)
     return await_close_alone();
 }
 
-TEST(pieces_that_have_arrived_come_before_the_end)
+TEST(chunks_that_have_arrived_come_before_the_end)
 {
     check_res(run(take_queued, NULL), 0);
 }
@@ -170,25 +170,25 @@ TEST(a_reset_is_an_error_after_what_came_before_it)
 
 /* --- when the kernel stops by itself ------------------------------------- */
 
-#define OVERFLOW_PIECES 40u
+#define OVERFLOW_CHUNKS 40u
 
 static int overflow_cq(void *arg)
 {
     struct stream *stream;
 
     (void)arg;
-    stream = open_alone(256, SOCK_SEQPACKET, OVERFLOW_PIECES);
+    stream = open_alone(256, SOCK_SEQPACKET, OVERFLOW_CHUNKS);
     await_armed(stream);
-    for (unsigned i = 0; i < OVERFLOW_PIECES; i++)
+    for (unsigned i = 0; i < OVERFLOW_CHUNKS; i++)
         send_number(0, i);
-    for (unsigned i = 0; i < OVERFLOW_PIECES; i++)
+    for (unsigned i = 0; i < OVERFLOW_CHUNKS; i++)
         ck_assert_uint_eq(await_number(stream), i);
-    ck_assert_uint_eq(seen.pieces, OVERFLOW_PIECES);
+    ck_assert_uint_eq(seen.chunks, OVERFLOW_CHUNKS);
     ck_assert_uint_ge(seen.good_ends, 1);
     return await_close_alone();
 }
 
-/* The CQ has two places. What does not fit ends the multishot, with a good
+/* The CQ has two entries. What does not fit ends the multishot, with a good
  * result: whoever looks at the result waits for ever. */
 TEST(an_overflowing_cq_ends_the_multishot_and_not_the_stream)
 {
@@ -212,7 +212,7 @@ static int exceed_credit(void *arg)
     await_armed(stream);
     for (unsigned i = 0; i < count; i++) {
         send_number(0, i);
-        await_rounds(2);
+        await_iterations(2);
     }
     /* The cancel is asked for with the fourth: one more may come meanwhile. */
     ck_assert_uint_ge(stream->held, 4);
@@ -231,8 +231,8 @@ TEST(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty)
     check_res(run(exceed_credit, NULL), 0);
 }
 
-/* It is asked to stop at the fourth of many small pieces; but the limit in
- * bytes ends it, with a good result, before the cancel is heard. */
+/* It is told to stop at the fourth of many small messages; but the limit in
+ * bytes ends it, with a good result, before the kernel handles the cancel. */
 static int end_by_itself(void *arg)
 {
     struct stream *stream;
@@ -271,7 +271,7 @@ static int burst(void *arg)
     pair_send(&pairs[0], bytes, sizeof bytes);
     while (len < sizeof bytes) {
         check_res(stream_await_chunk(stream, &chunk), chunk.len);
-        await_rounds(2);
+        await_iterations(2);
         if (pool.receive == BUFRING_LIMITED)
             ck_assert_uint_le(stream->held, 3);
         memcpy(got + len, chunk.data, chunk.len);
@@ -298,12 +298,12 @@ static int scarce(void *arg)
     for (unsigned i = 0; i < 20; i++)
         send_number(0, i);
     check_res(stream_await_chunk(stream, &chunk), sizeof(unsigned));
-    await_rounds(5);
+    await_iterations(5);
     ck_assert_uint_eq(bufring_free_count(&pool), 7);
     stream_release(stream, &chunk);
     for (unsigned i = 1; i < 20; i++)
         ck_assert_uint_eq(await_number(stream), i);
-    ck_assert_uint_eq(seen.starved, 0);
+    ck_assert_uint_eq(seen.no_buffer, 0);
     return await_close_alone();
 }
 
@@ -328,7 +328,7 @@ static int take_one(void *arg) /* task body */
     return (int)await_number(arg);
 }
 
-static int starve(void *arg)
+static int empty_pool(void *arg)
 {
     struct task other = {0};
     struct chunk chunk;
@@ -338,28 +338,28 @@ static int starve(void *arg)
     await_hold_buffer(0, &chunk);
     open_stream(1, SOCK_SEQPACKET, CREDIT);
     send_number(1, 42);
-    check_res(task_spawn(&other, "starved", take_one, &streams[1]), 0);
-    await_rounds(3);
+    check_res(task_spawn(&other, "no buffer", take_one, &streams[1]), 0);
+    await_iterations(3);
     uint64_t operations = loop.ring.counters.sqes;
-    await_rounds(50);
-    ck_assert_uint_eq(seen.starved, 1);
+    await_iterations(50);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     ck_assert_uint_eq(pool.empty_count, 1);
     ck_assert_uint_eq(loop.ring.counters.sqes, operations);
     stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 42);
-    ck_assert_uint_eq(seen.starved, 1);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     await_close_stream(0);
     await_close_stream(1);
     pool_close();
     return 0;
 }
 
-TEST(a_starved_stream_waits_for_a_buffer_and_does_not_try_again_before)
+TEST(a_stream_without_a_buffer_does_not_retry_before_one_is_free)
 {
-    check_res(run(starve, NULL), 0);
+    check_res(run(empty_pool, NULL), 0);
 }
 
-/* Eight starved streams share what one buffer lets through, in turn. */
+/* Eight streams without a buffer share one, one after the other. */
 static int take_turns(void *arg)
 {
     struct task tasks[8];
@@ -372,16 +372,16 @@ static int take_turns(void *arg)
     for (int i = 1; i <= 8; i++) {
         open_stream(i, SOCK_SEQPACKET, CREDIT);
         send_number(i, (unsigned)i);
-        check_res(task_spawn(&tasks[i - 1], "starved", take_one, &streams[i]),
+        check_res(task_spawn(&tasks[i - 1], "no buffer", take_one, &streams[i]),
                   0);
     }
-    await_rounds(3);
-    ck_assert_uint_eq(seen.starved, 8);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 8);
     stream_release(&streams[0], &chunk);
     for (int i = 1; i <= 8; i++)
         check_res(task_join(&tasks[i - 1]), i);
     /* Each buffer that came back let one try, and it succeeded. */
-    ck_assert_uint_eq(seen.starved, 8);
+    ck_assert_uint_eq(seen.no_buffer, 8);
     for (int i = 0; i <= 8; i++)
         await_close_stream(i);
     pool_close();
@@ -393,9 +393,10 @@ TEST(a_buffer_that_comes_back_lets_one_stream_try)
     check_res(run(take_turns, NULL), 0);
 }
 
-/* The first starved stream's owner is busy with something else: it does not
- * wait for input, and must not keep the buffer from one who does. */
-static int starve_while_busy(void *arg)
+/* The owner of the first stream without a buffer is busy with something else:
+ * it does not wait for input, and must not keep the buffer from one who
+ * does. */
+static int empty_pool_while_busy(void *arg)
 {
     struct task other = {0};
     struct chunk chunk;
@@ -406,12 +407,12 @@ static int starve_while_busy(void *arg)
     await_armed(&streams[1]);
     await_hold_buffer(0, &chunk);
     send_number(1, 1); /* -ENOBUFS, and nobody waits for it */
-    await_rounds(3);
-    ck_assert_uint_eq(seen.starved, 1);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     open_stream(2, SOCK_SEQPACKET, CREDIT);
     send_number(2, 2);
-    check_res(task_spawn(&other, "starved", take_one, &streams[2]), 0);
-    await_rounds(3);
+    check_res(task_spawn(&other, "no buffer", take_one, &streams[2]), 0);
+    await_iterations(3);
     stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 2);
     ck_assert_uint_eq(await_number(&streams[1]), 1);
@@ -421,9 +422,9 @@ static int starve_while_busy(void *arg)
     return 0;
 }
 
-TEST(a_starved_stream_that_nobody_waits_for_keeps_no_buffer_from_others)
+TEST(a_stream_without_a_reader_keeps_no_buffer_from_others)
 {
-    check_res(run(starve_while_busy, NULL), 0);
+    check_res(run(empty_pool_while_busy, NULL), 0);
 }
 
 /* A receive asks for a buffer only when there is data for it. */
@@ -437,13 +438,13 @@ static int idle_when_empty(void *arg)
     await_hold_buffer(0, &chunk);
     open_stream(1, SOCK_SEQPACKET, CREDIT);
     check_res(task_spawn(&idle, "idle", take_one, &streams[1]), 0);
-    await_rounds(3);
-    ck_assert_uint_eq(seen.starved, 0);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 0);
     open_stream(2, SOCK_SEQPACKET, CREDIT);
     send_number(2, 2);
-    check_res(task_spawn(&busy, "starved", take_one, &streams[2]), 0);
-    await_rounds(3);
-    ck_assert_uint_eq(seen.starved, 1);
+    check_res(task_spawn(&busy, "no buffer", take_one, &streams[2]), 0);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     stream_release(&streams[0], &chunk);
     check_res(task_join(&busy), 2);
     send_number(1, 1);
@@ -461,14 +462,14 @@ TEST(an_idle_stream_neither_needs_a_buffer_nor_waits_for_one)
 
 static struct chunk taken[STREAMS_MAX];
 
-static int take_piece(void *arg) /* task body */
+static int take_chunk(void *arg) /* task body */
 {
     struct stream *stream = arg;
 
     return stream_await_chunk(stream, &taken[stream - streams]);
 }
 
-/* Takes all that is queued, and gives it back with the piece in taken. */
+/* Takes all that is queued, and releases it with the chunk in taken. */
 static void await_give_back_all(int i)
 {
     struct chunk chunk;
@@ -494,18 +495,18 @@ static int refuse_the_idle(void *arg)
         open_stream(i, TCP, CREDIT);
         if (i < 2)
             pair_send(&pairs[i], bytes, sizeof bytes);
-        check_res(task_spawn(&tasks[i], "reader", take_piece, &streams[i]), 0);
+        check_res(task_spawn(&tasks[i], "reader", take_chunk, &streams[i]), 0);
     }
-    await_rounds(3);
+    await_iterations(3);
     ck_assert_uint_eq(bufring_free_count(&pool), 0);
-    ck_assert_uint_eq(seen.starved, 1);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     check(!streams[2].wants_buffer && op_is_in_flight(&streams[2].op));
     await_give_back_all(0);
     await_give_back_all(1);
     send_number(2, 9);
     check_res(task_join(&tasks[2]), sizeof(unsigned));
     stream_release(&streams[2], &taken[2]);
-    ck_assert_uint_eq(seen.starved, 1);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     for (int i = 0; i < 3; i++)
         await_close_stream(i);
     pool_close();
@@ -530,10 +531,10 @@ static int interrupt_the_woken(void *arg)
         open_stream(i, SOCK_SEQPACKET, CREDIT);
         send_number(i, (unsigned)i);
     }
-    check_res(task_spawn(&first, "first", take_piece, &streams[1]), 0);
+    check_res(task_spawn(&first, "first", take_chunk, &streams[1]), 0);
     check_res(task_spawn(&second, "second", take_one, &streams[2]), 0);
-    await_rounds(3);
-    ck_assert_uint_eq(seen.starved, 2);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 2);
     stream_release(&streams[0], &chunk);
     task_cancel(&first);
     check_res(task_join(&first), -ECANCELED);
@@ -565,11 +566,12 @@ static int reset_the_woken(void *arg)
     send_number(1, 1);
     open_stream(2, SOCK_SEQPACKET, CREDIT);
     send_number(2, 2);
-    check_res(task_spawn(&first, "first", take_piece, &streams[1]), 0);
+    check_res(task_spawn(&first, "first", take_chunk, &streams[1]), 0);
     check_res(task_spawn(&second, "second", take_one, &streams[2]), 0);
-    await_rounds(3);
+    await_iterations(3);
     ck_assert_uint_eq(pool.empty_count, 2);
-    /* Somebody else reads what it starved for, and then it is reset. */
+    /* Another reader takes the data it had no buffer for, and then it is
+     * reset. */
     check_res(recv(pairs[1].here, sink, sizeof sink, 0), sizeof(unsigned));
     setsockopt(pairs[1].there, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(pairs[1].there);
@@ -598,7 +600,7 @@ static int give_back_before_it_is_seen(void *arg)
     (void)arg;
     pool_open(1);
     open_stream(1, SOCK_SEQPACKET, CREDIT);
-    check_res(task_spawn(&other, "starved", take_one, &streams[1]), 0);
+    check_res(task_spawn(&other, "no buffer", take_one, &streams[1]), 0);
     await_hold_buffer(0, &chunk);
     check(op_is_in_flight(&streams[1].op));
     send_number(1, 1);
@@ -606,7 +608,7 @@ static int give_back_before_it_is_seen(void *arg)
     check(ring_has_next(&loop.ring));
     stream_release(&streams[0], &chunk);
     check_res(task_join(&other), 1);
-    ck_assert_uint_eq(seen.starved, 1);
+    ck_assert_uint_eq(seen.no_buffer, 1);
     await_close_stream(0);
     await_close_stream(1);
     pool_close();
@@ -648,7 +650,7 @@ static int ask_for_less(void *arg)
         refuse(stream);
     }
     stream->is_over = false;
-    pool.receive = BUFRING_LIMITED; /* two streams hear of the same refusal */
+    pool.receive = BUFRING_LIMITED; /* two streams get the same refusal */
     refuse(stream);
     stream->asked = BUFRING_LIMITED;
     stream_complete(&stream->op, -EINVAL, 0);
@@ -666,7 +668,7 @@ TEST(on_an_older_kernel_a_stream_asks_for_less)
     check_res(run(ask_for_less, NULL), 0);
 }
 
-/* A buffer that comes with an error is given back all the same. */
+/* A buffer that comes with an error is released, too. */
 static int fail_with_buffer(void *arg)
 {
     struct stream *stream;
@@ -682,12 +684,12 @@ static int fail_with_buffer(void *arg)
     return await_close_alone();
 }
 
-TEST(a_buffer_that_comes_with_an_error_is_given_back)
+TEST(a_buffer_that_comes_with_an_error_is_released)
 {
     check_res(run(fail_with_buffer, NULL), 0);
 }
 
-static int be_impatient(void *arg)
+static int fail_on_empty(void *arg)
 {
     struct chunk held, chunk;
     char own[8];
@@ -711,9 +713,9 @@ static int be_impatient(void *arg)
     return 0;
 }
 
-TEST(an_impatient_stream_hears_of_an_empty_pool)
+TEST(a_stream_with_fail_on_empty_reports_an_empty_pool)
 {
-    check_res(run(be_impatient, NULL), 0);
+    check_res(run(fail_on_empty, NULL), 0);
 }
 
 static int read_nonblocking(void *arg)
@@ -781,7 +783,7 @@ static int interrupt_with_data(void *arg)
     await_armed(stream);
     send_number(0, 0);
     send_number(0, 1);
-    await_rounds(3);
+    await_iterations(3);
     task_cancel(task_current());
     ck_assert_uint_eq(await_number(stream), 0);
     ck_assert_uint_eq(await_number(stream), 1);
@@ -796,7 +798,7 @@ TEST(what_has_arrived_comes_before_an_interruption)
 
 /* --- the end ------------------------------------------------------------- */
 
-enum stage { NEVER_ARMED, ARMED, QUEUED, STARVED, FAILED, ENDED, LATE };
+enum stage { NEVER_ARMED, ARMED, QUEUED, NO_BUFFER, FAILED, ENDED, LATE };
 
 /* Ends a stream at a stage of its life. Everything has to come back. */
 static int end_at(void *arg)
@@ -805,29 +807,29 @@ static int end_at(void *arg)
     struct stream *stream;
     struct chunk chunk;
 
-    pool_open(stage == STARVED ? 1 : 256);
-    if (stage == STARVED)
+    pool_open(stage == NO_BUFFER ? 1 : 256);
+    if (stage == NO_BUFFER)
         await_hold_buffer(1, &chunk);
     stream = open_stream(0, SOCK_SEQPACKET, CREDIT);
     if (stage != NEVER_ARMED)
         await_armed(stream);
-    if (stage == QUEUED || stage == STARVED)
+    if (stage == QUEUED || stage == NO_BUFFER)
         for (unsigned i = 0; i < 20; i++)
             send_number(0, i);
     if (stage == ENDED)
         shutdown(pairs[0].there, SHUT_WR);
     if (stage != LATE)
-        await_rounds(3);
+        await_iterations(3);
     if (stage == LATE) /* in the same submit: the data is there, unseen */
         send_number(0, 0);
     if (stage == QUEUED)
         check(stream_has_chunk(stream));
-    if (stage == STARVED)
-        ck_assert_uint_eq(seen.starved, 1);
+    if (stage == NO_BUFFER)
+        ck_assert_uint_eq(seen.no_buffer, 1);
     stream_await_end(stream);
     check_res(stream_await_chunk(stream, &chunk), 0);
     await_close_stream(0); /* once more */
-    if (stage == STARVED) {
+    if (stage == NO_BUFFER) {
         ck_assert_uint_eq(bufring_free_count(&pool), 0);
         await_close_stream(1);
         bufring_release(&pool, 0);
@@ -872,7 +874,7 @@ TEST(the_end_of_a_stream_cannot_be_interrupted)
 #define BYTES_EACH 3000u
 #define SEEDS 150u
 
-/* Several streams share a pool; peers send pieces of any size at any time;
+/* Several streams share a pool; peers send messages of any size at any time;
  * tasks are interrupted, and keep chunks for a while. Each stream's bytes come
  * whole and in order. */
 struct reader {
@@ -914,17 +916,17 @@ static int read_to_the_end(void *arg) /* task body */
             return rc;
         check_chunk(reader, &chunk);
         if (random_below(&reader->random, 3) == 0)
-            await_rounds((int)random_below(&reader->random, 4));
+            await_iterations((int)random_below(&reader->random, 4));
         stream_release(reader->stream, &chunk);
     }
 }
 
-/* Sends a piece, if the socket takes it; at the end of all, the end. */
+/* Sends a message, if the socket takes it; after the last one, the end. */
 static bool send_some(int i, struct random *random)
 {
     struct reader *reader = &readers[i];
-    unsigned char piece[200];
-    size_t len = 1 + random_below(random, sizeof piece);
+    unsigned char part[200];
+    size_t len = 1 + random_below(random, sizeof part);
     ssize_t sent;
 
     if (reader->sent == BYTES_EACH)
@@ -932,8 +934,8 @@ static bool send_some(int i, struct random *random)
     if (len > BYTES_EACH - reader->sent)
         len = BYTES_EACH - reader->sent;
     for (size_t at = 0; at < len; at++)
-        piece[at] = byte_of(reader, reader->sent + (unsigned)at);
-    sent = send(pairs[i].there, piece, len, MSG_DONTWAIT);
+        part[at] = byte_of(reader, reader->sent + (unsigned)at);
+    sent = send(pairs[i].there, part, len, MSG_DONTWAIT);
     if (sent > 0)
         reader->sent += (unsigned)sent;
     if (reader->sent == BYTES_EACH)
@@ -960,7 +962,7 @@ static int read_and_send(void *arg)
         for (int i = 0; i < READERS; i++)
             is_sending |= send_some(i, &random);
         if (random_below(&random, 2) == 0)
-            await_rounds(1);
+            await_iterations(1);
     }
     for (int i = 0; i < READERS; i++) {
         check_res(task_join(&readers[i].task), 0);
@@ -987,7 +989,7 @@ int main(void)
 
     suite_begin("stream");
     suite_add(a_stream_brings_what_the_peer_sends_and_then_its_end);
-    suite_add_unless(small, pieces_that_have_arrived_come_before_the_end);
+    suite_add_unless(small, chunks_that_have_arrived_come_before_the_end);
     suite_add(a_reset_is_an_error_after_what_came_before_it);
     suite_add(an_overflowing_cq_ends_the_multishot_and_not_the_stream);
     suite_add(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty);
@@ -995,10 +997,10 @@ int main(void)
     suite_add(a_burst_does_not_exceed_the_credit);
     suite_add(where_buffers_are_scarce_a_stream_takes_one_at_a_time);
     suite_add(
-        a_starved_stream_waits_for_a_buffer_and_does_not_try_again_before);
+        a_stream_without_a_buffer_does_not_retry_before_one_is_free);
     suite_add(a_buffer_that_comes_back_lets_one_stream_try);
     suite_add(
-        a_starved_stream_that_nobody_waits_for_keeps_no_buffer_from_others);
+        a_stream_without_a_reader_keeps_no_buffer_from_others);
     suite_add(an_idle_stream_neither_needs_a_buffer_nor_waits_for_one);
     suite_add_unless(
         small, an_idle_stream_that_is_refused_a_buffer_does_not_queue_for_one);
@@ -1007,8 +1009,8 @@ int main(void)
     suite_add(
         a_buffer_that_came_back_before_its_want_was_seen_is_not_waited_for);
     suite_add(on_an_older_kernel_a_stream_asks_for_less);
-    suite_add(a_buffer_that_comes_with_an_error_is_given_back);
-    suite_add(an_impatient_stream_hears_of_an_empty_pool);
+    suite_add(a_buffer_that_comes_with_an_error_is_released);
+    suite_add(a_stream_with_fail_on_empty_reports_an_empty_pool);
     suite_add(a_nonblocking_socket_is_waited_for_all_the_same);
     suite_add(an_interruption_loses_nothing);
     suite_add(what_has_arrived_comes_before_an_interruption);

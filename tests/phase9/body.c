@@ -30,7 +30,7 @@ static void begin_chunked(void)
     begin("Transfer-Encoding: chunked\r\n");
 }
 
-/* Decodes input at an offset of the buffer: the place may change. */
+/* Decodes input at an offset of the buffer: the offset may change. */
 static int decode_at(size_t offset, const char *input)
 {
     memcpy(buf + offset, input, strlen(input));

@@ -1,4 +1,4 @@
-/* chunked.c: the decoder of chunks by itself: places, limits, leftovers. */
+/* chunked.c: the decoder of chunks by itself: offsets, limits, leftovers. */
 #include "chunked.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ TEST(data_moves_together_and_the_rest_stays)
     check(strncmp(buf + consumed, input + end, strlen(input + end)) == 0);
 }
 
-TEST(a_piece_is_consumed_to_its_end)
+TEST(a_chunk_is_consumed_to_its_end)
 {
     chunked_init(&decoder, &limits);
     check_res(decode("5\r\nhe"), -EAGAIN);
@@ -56,7 +56,7 @@ TEST(a_piece_is_consumed_to_its_end)
     check_res(consumed, 1);
 }
 
-TEST(nothing_is_a_piece_like_any_other)
+TEST(an_empty_chunk_of_input_changes_nothing)
 {
     chunked_init(&decoder, &limits);
     check_res(decode(""), -EAGAIN);
@@ -71,7 +71,7 @@ TEST(what_was_decoded_before_an_error_is_there)
     check_res(decode("3\r\nyou?\r\n"), -EBADMSG);
     check_body("you");
     check_res(decoder.error.status, 400);
-    check_res(decoder.error.offset, 13); /* of the first piece's start */
+    check_res(decoder.error.offset, 13); /* from the first input's start */
     check_res(consumed, 6);
 }
 
@@ -148,8 +148,8 @@ int main(void)
 {
     suite_begin("chunked");
     suite_add(data_moves_together_and_the_rest_stays);
-    suite_add(a_piece_is_consumed_to_its_end);
-    suite_add(nothing_is_a_piece_like_any_other);
+    suite_add(a_chunk_is_consumed_to_its_end);
+    suite_add(an_empty_chunk_of_input_changes_nothing);
     suite_add(what_was_decoded_before_an_error_is_there);
     suite_add(a_body_may_reach_its_limit_and_no_more);
     suite_add(sizes_add_up_to_2_to_the_63_and_no_further);

@@ -21,7 +21,7 @@ static void check_case(const struct loaded_case *loaded,
                   loaded->expected);
 }
 
-TEST(each_case_in_one_piece)
+TEST(each_case_in_one_chunk)
 {
     for (size_t i = 0; i < cases_count(); i++)
         check_case(cases_load(i), (struct schedule){0});
@@ -43,14 +43,14 @@ TEST(each_case_split_at_every_position)
     }
 }
 
-TEST(each_case_in_pieces_of_2_to_20_bytes)
+TEST(each_case_in_chunks_of_2_to_20_bytes)
 {
     for (size_t i = 0; i < cases_count(); i++)
         for (size_t step = 2; step <= 20; step++)
             check_case(cases_load(i), (struct schedule){.step = step});
 }
 
-TEST(each_case_in_random_pieces)
+TEST(each_case_in_random_chunks)
 {
     for (size_t i = 0; i < cases_count(); i++)
         for (uint64_t seed = 1; seed <= 20; seed++)
@@ -104,11 +104,11 @@ TEST(each_case_is_another_stream)
 int main(void)
 {
     suite_begin("corpus");
-    suite_add(each_case_in_one_piece);
+    suite_add(each_case_in_one_chunk);
     suite_add(each_case_byte_by_byte);
     suite_add(each_case_split_at_every_position);
-    suite_add(each_case_in_pieces_of_2_to_20_bytes);
-    suite_add(each_case_in_random_pieces);
+    suite_add(each_case_in_chunks_of_2_to_20_bytes);
+    suite_add(each_case_in_random_chunks);
     suite_add(each_failure_of_the_catalogue_has_its_cases);
     suite_add(each_case_is_another_stream);
     return suite_end();

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Parses data in one piece and in others. Returns 0; aborts, with a message,
+/* Parses data in one chunk and in others. Returns 0; aborts, with a message,
  * if the results differ. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

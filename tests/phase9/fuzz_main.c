@@ -88,13 +88,13 @@ static void insert_word(struct mutant *m)
 
 static void mutate(struct mutant *m)
 {
-    uint8_t piece[64];
+    uint8_t chunk[64];
     size_t at = below(m->len + 1);
     size_t n = below(m->len - at + 1);
     uint8_t byte = (uint8_t)below(256);
 
-    n = n < sizeof piece ? n : sizeof piece;
-    memcpy(piece, m->data + at, n);
+    n = n < sizeof chunk ? n : sizeof chunk;
+    memcpy(chunk, m->data + at, n);
     switch (below(5)) {
     case 0: /* one byte more */
         replace(m, at, 0, &byte, 1);
@@ -107,7 +107,7 @@ static void mutate(struct mutant *m)
         replace(m, at, n, "", 0);
         break;
     case 3: /* a part twice, or elsewhere */
-        replace(m, below(m->len + 1), 0, piece, n);
+        replace(m, below(m->len + 1), 0, chunk, n);
         break;
     default:
         insert_word(m);

@@ -1,4 +1,4 @@
-/* hello.c: the parser behind a socket: pieces, bodies, errors, the end. */
+/* hello.c: the parser behind a socket: cut input, bodies, errors, the end. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ TEST(a_request_is_answered_and_the_connection_goes_on)
     stop(fd);
 }
 
-TEST(two_and_a_half_requests_in_one_piece_are_two_and_then_the_third)
+TEST(two_and_a_half_requests_in_one_chunk_are_two_and_then_the_third)
 {
     int fd = start();
 
@@ -205,7 +205,7 @@ int main(void)
 {
     suite_begin("hello");
     suite_add(a_request_is_answered_and_the_connection_goes_on);
-    suite_add(two_and_a_half_requests_in_one_piece_are_two_and_then_the_third);
+    suite_add(two_and_a_half_requests_in_one_chunk_are_two_and_then_the_third);
     suite_add(a_request_byte_by_byte_is_a_request);
     suite_add(many_requests_at_once_are_answered_in_order);
     suite_add(a_body_is_read_and_not_taken_for_a_request);

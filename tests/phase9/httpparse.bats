@@ -46,7 +46,7 @@ stream()
 ' ]
 }
 
-@test "a malformed request ends the output, with its place in the stream, and exit 1" {
+@test "a malformed request ends the output, with its offset in the stream, and exit 1" {
     stream "$get${get}GET / HTTP/1.1\r\nHost : a\r\n\r\n$get" 1
     [ "$output" = "$get_line
 $get_line
@@ -209,7 +209,7 @@ $get_line
     for name in smallest wrk curl browser; do
         grep -E "^$name +[0-9]+ +[0-9.]+ +[1-9][0-9]* +[0-9.]+$" got
     done
-    grep -E '^in one piece +[0-9.]+$' got
+    grep -E '^in one chunk +[0-9.]+$' got
     grep -E '^byte by byte +[0-9.]+$' got
     grep -E '^byte by byte, each time from the start +[0-9.]+$' got
     for wrong in 0 -1 1x ""; do
@@ -217,7 +217,7 @@ $get_line
     done
 }
 
-@test "bench.sh prints each table once, of several turns" {
+@test "bench.sh prints each table once, of several runs" {
     "$BATS_TEST_DIRNAME/../../phase9/bench.sh" --turns 2 --rounds 1 "$BIN" >got
     [ "$(wc -l <got)" -eq 11 ]
     [ "$(grep -c '^  browser ' got)" -eq 1 ]

@@ -1,4 +1,4 @@
-/* replay.c: a client's stream through the parser, in pieces; see replay.h.
+/* replay.c: a client's stream through the parser, in chunks; see replay.h.
  *
  * Test support of phase 9. Needs: replay.h. */
 #include "replay.h"
@@ -99,38 +99,38 @@ static void map_stream(void)
     assert(rc == 0);
 }
 
-/* The length of the next piece. */
-static size_t next_piece(void)
+/* The length of the next chunk. */
+static size_t next_chunk(void)
 {
     struct schedule *schedule = &stream.schedule;
-    size_t piece = stream.arrived == 0 && schedule->first > 0 ? schedule->first
+    size_t chunk = stream.arrived == 0 && schedule->first > 0 ? schedule->first
                                                               : schedule->step;
 
     if (schedule->seed != 0) {
         schedule->seed = schedule->seed * 6364136223846793005u + 1;
-        piece = 1 + (size_t)(schedule->seed >> 60);
+        chunk = 1 + (size_t)(schedule->seed >> 60);
     }
-    return piece == 0 || piece > stream.left ? stream.left : piece;
+    return chunk == 0 || chunk > stream.left ? stream.left : chunk;
 }
 
-/* Lets the next piece arrive behind what is there, and moves all of it to the
+/* Lets the next chunk arrive behind what is there, and moves all of it to the
  * guarded end. Returns false at the stream's end. */
 static bool more(void)
 {
-    size_t piece = next_piece();
-    char *to = stream.limit - stream.len - piece;
+    size_t chunk = next_chunk();
+    char *to = stream.limit - stream.len - chunk;
 
     if (stream.left == 0)
         return false;
     memmove(to, stream.at, stream.len);
-    memcpy(to + stream.len, stream.input, piece);
-    if (piece > 0 && stream.len + piece < stream.room)
+    memcpy(to + stream.len, stream.input, chunk);
+    if (chunk > 0 && stream.len + chunk < stream.room)
         to[-1] = '\n'; /* in front: never to be read */
     stream.at = to;
-    stream.len += piece;
-    stream.input += piece;
-    stream.left -= piece;
-    stream.arrived += piece;
+    stream.len += chunk;
+    stream.input += chunk;
+    stream.left -= chunk;
+    stream.arrived += chunk;
     return true;
 }
 

@@ -1,9 +1,9 @@
-/* replay.h: a client's stream through the parser, in pieces, told as text.
+/* replay.h: a client's stream through the parser, in chunks, told as text.
  *
  * Test support of phase 9. Needs: http.h, body.h.
  *
  * The result of parsing must not depend on how the bytes were cut. So a stream
- * is replayed under a schedule of pieces, and what the parser saw becomes a
+ * is replayed under a schedule of chunks, and what the parser saw becomes a
  * text: two schedules are equal if their texts are.
  *
  *     GET /x?q 1.1 keep {Host=a} ""        a request
@@ -24,8 +24,8 @@
 
 enum { REPLAY_TEXT_MAX = 1 << 18 }; /* bytes of a stream or of its text */
 
-/* How a stream is cut: a first piece, then pieces of one length, 0 being all
- * that is left; or, with a seed, pieces of random lengths. */
+/* How a stream is cut: a first chunk, then chunks of one length, 0 being all
+ * that is left; or, with a seed, chunks of random lengths. */
 struct schedule {
     size_t first;
     size_t step;

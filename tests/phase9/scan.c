@@ -77,7 +77,7 @@ static char *map_guarded(size_t *size)
     return memory;
 }
 
-/* Each byte at each place of runs up to 50 bytes that end at the unreadable
+/* Each byte at each position of runs up to 50 bytes that end at the unreadable
  * page: the fast ways find what the table finds. */
 static void check_finds(const char *(*scan)(const char *, const char *),
                         unsigned class, char filler)

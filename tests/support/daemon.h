@@ -75,7 +75,7 @@ void daemon_await_fd_count(const struct daemon *daemon, int count);
 int daemon_connect(const struct daemon *daemon);
 int socket_connect(const struct sockaddr *address, socklen_t len);
 
-/* Waits until nobody listens at its port any more: it has heard a signal. */
+/* Waits until nobody listens at its port any more: it has read a signal. */
 void daemon_await_refusal(const struct daemon *daemon);
 
 /* Sends all; reads len bytes exactly; reads to the end (at most len bytes) and

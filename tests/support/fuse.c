@@ -27,7 +27,7 @@ struct file {
     size_t len;
 };
 
-/* The server's side: in the child only. A file's node is its place plus 2. */
+/* The server's side: in the child only. A file's node is its index plus 2. */
 static struct {
     int fd;
     struct fuse_faults faults;

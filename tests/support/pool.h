@@ -1,4 +1,4 @@
-/* pool.h: a pool of receive buffers and pairs of sockets, for the units of
+/* pool.h: a pool of receive buffers and pairs of sockets, for the unit tests of
  * phase 8.
  *
  * Test support. Needs: with_loop.h, bufring.h. */
@@ -36,7 +36,7 @@ struct pair {
     int there; /* the peer's; used with plain calls that cannot block */
 };
 
-/* A SOCK_SEQPACKET pair keeps pieces apart: each is a receive of its own. */
+/* A SOCK_SEQPACKET pair keeps messages apart: each is a receive of its own. */
 static inline struct pair pair_open(int type)
 {
     int fds[2];
@@ -78,8 +78,8 @@ static inline void pair_send(const struct pair *pair, const void *bytes,
     check_res(send(pair->there, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL), len);
 }
 
-/* Lets the loop go round that many times, without a place for an operation. */
-static inline void await_rounds(int count)
+/* Lets the loop run that many iterations, without a slot for an operation. */
+static inline void await_iterations(int count)
 {
     for (int i = 0; i < count; i++)
         check_res(await_sleep_ns(1), 0);

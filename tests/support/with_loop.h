@@ -2,8 +2,8 @@
  *
  * Test support. Needs: loop.h, suite.h.
  *
- * The same units prove more than one set-up: RING_ENTRIES=2 gives every test a
- * ring with two places, RING_PLAIN=1 one without DEFER_TASKRUN. */
+ * The same unit tests prove more than one set-up: RING_ENTRIES=2 gives every
+ * test a ring with two entries, RING_PLAIN=1 one without DEFER_TASKRUN. */
 #ifndef TESTS_WITH_LOOP_H
 #define TESTS_WITH_LOOP_H
 
@@ -32,7 +32,7 @@ static inline struct ring_options ring_from_environment(void)
 /* For tests that need more operations in flight than a tiny ring has. */
 static inline const char *why_ring_is_too_small(void)
 {
-    return getenv("RING_ENTRIES") != NULL ? "it needs more places than that"
+    return getenv("RING_ENTRIES") != NULL ? "it needs more entries than that"
                                           : NULL;
 }
 
@@ -44,7 +44,7 @@ static inline void loop_start(void)
 }
 
 /* Runs fn(arg) as the first task of a new loop. Returns what loop_run does; all
- * is given back by then, and nothing was dropped. */
+ * is released by then, and nothing was dropped. */
 static inline int run(task_fn *fn, void *arg)
 {
     int rc;

@@ -36,7 +36,7 @@ END {
     # A docs page that lists the chapters, unless it is a chapter itself.
     if (("docs/" in tree) && !("docs/README.md" in tree))
         want("docs/")
-    # Folders first: they want their files in turn.
+    # Folders first: each is followed by its files.
     for (i = 1; i <= folder_count; i++)
         write_folder(folders[i])
     for (i = 1; i <= source_count; i++)

@@ -1,4 +1,4 @@
-/* suspends.c: every place where another task can run shows in its name. */
+/* suspends.c: every call at which another task can run shows in its name. */
 #include "functions.h"
 
 #include <stdio.h>
@@ -27,8 +27,8 @@ static bool may_suspend(const struct token *name)
            token_in(name, primitives, sizeof primitives / sizeof *primitives);
 }
 
-/* A task's body is not called but handed over, in the same file; or says in the
- * comment above it that it is one, and is handed over elsewhere. */
+/* A task's body is not called but passed to a spawn, in the same file; or the
+ * comment above it says "task body", and another file passes it. */
 static bool is_task_body(const struct source *s, const struct function *f)
 {
     const struct token *name = &s->tokens[f->name];

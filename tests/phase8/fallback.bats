@@ -1,6 +1,6 @@
-# The floor once more, on every set-up that a kernel may leave us: a ring without
-# DEFER_TASKRUN, a ring with two places, a kernel that interrupts and refuses.
-# strace plays the older or busier kernel.
+# The unit tests of lib/net, run with each set-up that a kernel may leave us: a
+# ring without DEFER_TASKRUN, a ring with two entries, a kernel that interrupts
+# and refuses. strace plays the older or busier kernel.
 
 bats_require_minimum_version 1.5.0
 
@@ -46,25 +46,25 @@ refuse_and_echo()
     grep -q INJECTED "$BATS_TEST_TMPDIR/strace"
 }
 
-@test "on a plain ring the floor behaves the same" {
+@test "on a plain ring lib/net behaves the same" {
     for unit in bufring stream acceptor net server; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
-@test "on a ring with two places it behaves the same" {
+@test "on a ring with two entries lib/net behaves the same" {
     for unit in bufring stream acceptor; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
 
-@test "without DEFER_TASKRUN it behaves the same" {
+@test "without DEFER_TASKRUN lib/net behaves the same" {
     for unit in bufring stream acceptor server; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
-@test "without any flag it behaves the same" {
+@test "without any set-up flag lib/net behaves the same" {
     for unit in bufring stream acceptor server; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
@@ -74,7 +74,7 @@ refuse_and_echo()
     refuse_and_echo io_uring_enter:error=EINTR:when=5+3
 }
 
-@test "enters that are refused for want of memory change no byte" {
+@test "enters that fail for lack of memory change no byte" {
     refuse_and_echo io_uring_enter:error=EAGAIN:when=5+3
 }
 

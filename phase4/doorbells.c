@@ -1,10 +1,10 @@
-/* bells: how one thread wakes a ring in another. A lab, with liburing alone.
+/* doorbells: how a thread wakes a ring in another one. A lab, liburing alone.
  *
- * Two threads, a ring each, and a ball that goes to and fro: by a pipe that the
- * other ring reads, by an eventfd, or by a message from ring to ring
- * (IORING_OP_MSG_RING), which is a completion over there. Compare what a pass
- * costs, and then read in phase 4's lesson why lib/bridge/post.c writes to a
- * pipe. */
+ * Two threads, each with its ring, play ping-pong: by a pipe that the other
+ * ring reads, by an eventfd, or by a message from ring to ring
+ * (IORING_OP_MSG_RING), which is a completion in the other ring. Compare what a
+ * pass costs, and then read in phase 4's lesson why lib/bridge/post.c writes to
+ * a pipe. */
 #include <errno.h>
 #include <getopt.h>
 #include <liburing.h>
@@ -21,7 +21,7 @@
 #define PASSES 20000
 #define BALL 77 /* the user_data of what a player waits for */
 
-enum bell { PIPE, EVENTFD, MESSAGE, BELLS };
+enum doorbell { PIPE, EVENTFD, MESSAGE, DOORBELLS };
 
 static const char *const names[] = {"pipe", "eventfd", "message"};
 
@@ -33,7 +33,7 @@ struct player {
 };
 
 struct game {
-    enum bell bell;
+    enum doorbell doorbell;
     struct player left, right;
     pthread_barrier_t begin; /* both rings are there: a ring belongs to the
                                 thread that made it */
@@ -47,12 +47,12 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* The player's own read of its bell: part of the next submit. */
+/* The player's own read of its doorbell: part of the next submit. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
 
-    if (game->bell == MESSAGE)
+    if (game->doorbell == MESSAGE)
         return; /* a message needs no operation that waits for it */
     sqe = io_uring_get_sqe(&self->ring);
     io_uring_prep_read(sqe, self->ends[0], &self->number, sizeof self->number,
@@ -67,7 +67,7 @@ static void pass(struct game *game, struct player *self, struct player *other)
     const uint64_t one = 1;
     struct io_uring_sqe *sqe;
 
-    if (game->bell != MESSAGE) {
+    if (game->doorbell != MESSAGE) {
         (void)!write(other->ends[1], &one, sizeof one);
         return;
     }
@@ -96,29 +96,29 @@ static int wait_for_ball(struct player *self)
 
 /* A failure ends the program, whichever thread has it: the other one would wait
  * for its ball without end. */
-static _Noreturn void die(enum bell bell, int rc)
+static _Noreturn void die(enum doorbell doorbell, int rc)
 {
-    fprintf(stderr, "bells: cannot play with '%s': %s (%s)\n", names[bell],
-            err_words(rc), err_name(rc));
+    fprintf(stderr, "doorbells: cannot measure '%s': %s (%s)\n",
+            names[doorbell], err_words(rc), err_name(rc));
     exit(2);
 }
 
 /* Called in the player's own thread, whose ring it will be. */
-static void player_init(struct player *self, enum bell bell)
+static void player_init(struct player *self, enum doorbell doorbell)
 {
     int rc = io_uring_queue_init(8, &self->ring,
                                  IORING_SETUP_SINGLE_ISSUER |
                                      IORING_SETUP_DEFER_TASKRUN);
 
     if (rc < 0)
-        die(bell, rc);
+        die(doorbell, rc);
     self->ring_fd = self->ring.ring_fd;
-    if (bell == PIPE)
+    if (doorbell == PIPE)
         rc = pipe(self->ends);
     else
         rc = self->ends[0] = self->ends[1] = eventfd(0, EFD_CLOEXEC);
     if (rc < 0)
-        die(bell, -errno);
+        die(doorbell, -errno);
 }
 
 static void player_finish(struct player *self)
@@ -129,12 +129,12 @@ static void player_finish(struct player *self)
         close(self->ends[1]);
 }
 
-/* One side of the game. */
+/* One of the two players. */
 static void play(struct game *game, struct player *self, struct player *other)
 {
     int rc;
 
-    player_init(self, game->bell);
+    player_init(self, game->doorbell);
     pthread_barrier_wait(&game->begin);
     for (int i = 0; i < PASSES; i++) {
         listen_for_ball(game, self);
@@ -142,13 +142,13 @@ static void play(struct game *game, struct player *self, struct player *other)
             pass(game, self, other);
         rc = wait_for_ball(self);
         if (rc < 0)
-            die(game->bell, rc);
+            die(game->doorbell, rc);
         if (self == &game->right)
             pass(game, self, other);
     }
     rc = io_uring_submit(&self->ring); /* the last pass */
     if (rc < 0)
-        die(game->bell, rc);
+        die(game->doorbell, rc);
     pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
     player_finish(self);
 }
@@ -162,15 +162,15 @@ static void *play_right(void *arg)
 }
 
 /* Nanoseconds for one pass. */
-static long long measure(enum bell bell)
+static long long measure(enum doorbell doorbell)
 {
-    struct game game = {.bell = bell};
+    struct game game = {.doorbell = doorbell};
     long long begin_ns = now_ns();
     pthread_t right;
 
     if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
         pthread_create(&right, NULL, play_right, &game) != 0)
-        die(bell, -EAGAIN);
+        die(doorbell, -EAGAIN);
     play(&game, &game.left, &game.right);
     pthread_join(right, NULL);
     pthread_barrier_destroy(&game.begin);
@@ -184,18 +184,18 @@ static int compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* In turns, so that what the machine does meets all of them. */
+/* Measures them alternately, so that other load meets all of them. */
 static void measure_all(void)
 {
-    static long long ns[BELLS][ROUNDS];
+    static long long ns[DOORBELLS][ROUNDS];
 
     for (int round = 0; round < ROUNDS; round++)
-        for (int bell = 0; bell < BELLS; bell++)
-            ns[bell][round] = measure((enum bell)bell);
-    printf("bell     ns for a pass\n");
-    for (int bell = 0; bell < BELLS; bell++) {
-        qsort(ns[bell], ROUNDS, sizeof **ns, compare);
-        printf("%-8s %13lld\n", names[bell], ns[bell][ROUNDS / 2]);
+        for (int doorbell = 0; doorbell < DOORBELLS; doorbell++)
+            ns[doorbell][round] = measure((enum doorbell)doorbell);
+    printf("doorbell ns for a pass\n");
+    for (int doorbell = 0; doorbell < DOORBELLS; doorbell++) {
+        qsort(ns[doorbell], ROUNDS, sizeof **ns, compare);
+        printf("%-8s %13lld\n", names[doorbell], ns[doorbell][ROUNDS / 2]);
     }
 }
 
@@ -207,9 +207,9 @@ int main(int argc, char **argv)
     int option = getopt_long(argc, argv, "", known, NULL);
 
     if (option == 'V')
-        puts("bells (one-ring) 0.1");
+        puts("doorbells (one-ring) 0.1");
     else if (option != -1 || optind < argc)
-        fputs("Usage: bells\nPrints what it costs to wake a ring in another "
+        fputs("Usage: doorbells\nPrints the cost of waking a ring in another "
               "thread: by a pipe, an eventfd,\na message. Best run with all on "
               "one processor: taskset -c 0.\n--help, --version.\n"
               "exit: 0 measured, 2 usage or environment\n",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# The units of the loop once more, on every set-up that a kernel may leave us:
-# each rung of the ladder in ring.c, a ring with two places, and a kernel that
-# interrupts and refuses. strace plays the older or busier kernel.
+# The loop's unit tests, run with each set-up that a kernel may leave us: each
+# entry of the fallback list in ring.c, a ring with two entries, and a kernel
+# that interrupts and refuses. strace plays the older or busier kernel.
 
 setup()
 {
@@ -26,25 +26,25 @@ refuse_and_run() # INJECTION UNIT
     done
 }
 
-@test "without COOP_TASKRUN they behave the same" {
+@test "without COOP_TASKRUN the loop and its operations behave the same" {
     for unit in loop loop_order await group; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..2 $unit
     done
 }
 
-@test "without any flag they behave the same" {
+@test "without any set-up flag the loop and its operations behave the same" {
     for unit in loop loop_order await group; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }
 
-@test "on a plain ring they behave the same" {
+@test "on a plain ring the loop and its operations behave the same" {
     for unit in loop loop_order await group; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
-@test "on a ring with two places they behave the same" {
+@test "on a ring with two entries the loop and its operations behave the same" {
     for unit in loop loop_order await group; do
         RING_ENTRIES=2 "$units/$unit"
     done
@@ -54,7 +54,7 @@ refuse_and_run() # INJECTION UNIT
     refuse_and_run io_uring_enter:error=EINTR:when=2+3 await
 }
 
-@test "an enter that is refused for want of memory loses nothing" {
+@test "an enter that fails for lack of memory loses nothing" {
     refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 await
 }
 
@@ -62,7 +62,7 @@ refuse_and_run() # INJECTION UNIT
     refuse_and_run io_uring_enter:error=EBUSY:when=2+3 await
 }
 
-# A completion was lost: whoever waits for it would wait for ever.
+# A completion was lost: the task that waits for it would wait for ever.
 @test "a kernel that lost a completion stops the process" {
     command -v strace >/dev/null || skip "strace is not installed"
     run strace --seccomp-bpf -f -qq -o /dev/null -e trace=io_uring_enter \
