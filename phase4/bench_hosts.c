@@ -87,8 +87,8 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* The ring waits, and watches libuv: bridge-uv.c has it with its reasons. A timer that is
- * far away keeps libuv from thinking that it is done. */
+/* The ring waits, and watches libuv: bridge-uv.c has it with its reasons. A
+ * timer that is far away keeps libuv from ending. */
 static void run_round_uv(struct bridge *bridge)
 {
     uv_loop_t *loop = uv_default_loop();

@@ -196,7 +196,7 @@ with_16_descriptors()
 limited()
 {
     (ulimit -l "$1" && shift &&
-        setpriv --reuid 65534 --regid 65534 --clear-groups "$@")
+        setpriv --reuid 54323 --regid 54323 --clear-groups "$@")
 }
 
 with_little_locked_memory()

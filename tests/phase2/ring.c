@@ -391,7 +391,7 @@ static void limit_locked_memory(rlim_t len)
 
     check_res(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
     check_res(setgroups(0, NULL), 0);
-    check_res(setresuid(54321, 54321, 54321), 0);
+    check_res(setresuid(54322, 54322, 54322), 0);
 }
 
 /* FAILURES A-03. */
