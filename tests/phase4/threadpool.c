@@ -329,7 +329,7 @@ END_TEST
 
 int main(void)
 {
-    suite_begin("worker");
+    suite_begin("threadpool");
     suite_add(a_worker_returns_what_the_function_returned);
     suite_add(the_loop_goes_on_while_a_worker_blocks);
     suite_add(the_function_runs_in_another_thread);

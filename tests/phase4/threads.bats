@@ -8,8 +8,8 @@ load ../support/tsan
     run_under_tsan post
 }
 
-@test "workers have no data race" {
-    run_under_tsan worker
+@test "a thread pool has no data race" {
+    run_under_tsan threadpool
 }
 
 @test "a bridge with threads around it has no data race" {

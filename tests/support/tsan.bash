@@ -6,9 +6,11 @@
 # UNIT, of the suite that calls
 run_under_tsan()
 {
-    local unit=$BIN/../tsan/tests/${BATS_TEST_DIRNAME##*/}/$1 calm=
+    local units=$BIN/../tsan/tests/${BATS_TEST_DIRNAME##*/} calm=
+    local unit=$units/$1
 
-    [ -x "$unit" ] || skip "no $1 for ThreadSanitizer beside these programs"
+    [ -d "$units" ] || skip "no units for ThreadSanitizer beside these programs"
+    [ -x "$unit" ] || { echo "$unit is not built"; return 1; }
     # It wants an address space that is not too random.
     if command -v setarch >/dev/null; then
         calm="setarch -R"
