@@ -1,4 +1,4 @@
-/* await.c: the operations, as calls that read straight down; see await.h.
+/* await.c: the operations, as calls that suspend the task; see await.h.
  * Introduced in phase 3. Needs: await.h, tools.h.
  *
  * What it teaches: the bridge from a completion to a call. The operation, its

@@ -17,7 +17,7 @@
  *
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
- *    to it, whatever the path and whatever is moved about meanwhile.
+ *    to it, whatever the path, and even if files are moved at the same time.
  *  - A resource keeps its content, its size and its file until it is closed,
  *    also when the name has come to mean another file.
  *  - Only regular files are opened for reading; a directory is told apart. */
