@@ -63,7 +63,7 @@ int result_when_held(void)
     return result < 0 ? result : -ECANCELED; /* it told another of these */
 }
 
-/* The kernel ends a cancelled operation with -ECANCELED; or, if a helper thread
+/* The kernel ends a cancelled operation with -ECANCELED; or, if an io-wq worker
  * was interrupted in it, with -EINTR, for which an open shows the kernel's own
  * -ERESTARTSYS. */
 static bool says_interrupted(int result)

@@ -169,7 +169,7 @@ $(repeat 28 '    fd++; /* why */')
     breaks "lib/task/tool.c:5: tool_use nests 4 levels deep: at most 3"
 }
 
-@test "an else-if ladder is one level, and a macro's loop is one too" {
+@test "an else-if chain is one level, and a macro's loop is one too" {
     source_of_tool 'int tool_use(int fd)
 {
     do {
