@@ -202,7 +202,7 @@ int trial_run(int n)
     return result;
 }
 
-/* By bit number: what must be asked for together, and what a kernel says that
+/* By bit number: what must be requested together, and what a kernel says that
  * knows the flag, but finds that its argument was left out. */
 static const uint32_t companions[32] = {
     [2] = 1u << 1,   /* SQ_AFF: SQPOLL */

@@ -138,7 +138,7 @@ static int read_files(struct generator *self, void *arg)
 }
 
 /* Lets the lines through that contain the text. It counts nothing, keeps
- * nothing, and may be asked for one line and never again. */
+ * nothing, and may have to yield one line and never run again. */
 static int grep(struct generator *self, void *arg)
 {
     struct generator *from = arg;

@@ -179,7 +179,7 @@ static void print(const char *what, double *their_ns, double *our_ns)
 }
 
 /* A timer that is begun and moved later: as it is; and the worst case, in which
- * all that was put off has to be paid, for which nobody moves again in time.
+ * all that was postponed has to be done, since no timer is moved again in time.
  * Then each alone. */
 static void print_all(void)
 {
@@ -215,7 +215,7 @@ static int measure(void)
         fprintf(stderr, "bench-timers: no memory for %d timers\n", count);
         return 2;
     }
-    for (int round = 0; round < rounds; round++) { /* in turns */
+    for (int round = 0; round < rounds; round++) { /* alternately */
         make_plan((uint64_t)round + 1);
         time_theirs(loop, uv_timers, round);
         time_ours(timers, round);
@@ -231,8 +231,8 @@ static int measure(void)
 static int usage(FILE *out)
 {
     fputs("Usage: bench-timers [--timers N] [--rounds N]\n"
-          "Begins timers and moves them, in libuv's heap and in ours, in\n"
-          "turns: the median ratio, the least, the greatest, and the times.\n"
+          "Begins timers and moves them, in libuv's heap and in ours,\n"
+          "alternately: the median ratio, the extremes, and the times.\n"
           "\n"
           "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
           "  --rounds N  how often all is measured, 1 to 101 (5)\n"

@@ -71,7 +71,7 @@ static void on_prepare(uv_prepare_t *prepare)
         (void)uv_timer_start(&deadline, on_deadline, (uint64_t)timeout_ms, 0);
 }
 
-/* Measured once in a process, so nothing of libuv's is given back. */
+/* Measured once in a process, so nothing of libuv's is released. */
 static void run_in_uv(struct bridge *bridge)
 {
     static uv_prepare_t prepare;

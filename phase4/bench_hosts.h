@@ -15,7 +15,7 @@
  * the eventfd once, and nobody reads it.
  *
  * Returns how often the host was awake. Once in a process: of libuv nothing is
- * given back. */
+ * released. */
 uint64_t bench_hosts_run(const char *name, struct bridge *bridge, bool by_edge);
 
 #endif

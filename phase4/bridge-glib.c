@@ -60,8 +60,8 @@ static gboolean on_tick(gpointer guest)
     return G_SOURCE_CONTINUE;
 }
 
-/* Both sources have the same priority: a task that is always busy leaves the
- * ticker its turn, and the other way round. Returns 0 or -errno. */
+/* Both sources have the same priority: a task that is always busy lets the
+ * ticker run, and the ticker lets tasks run. Returns 0 or -errno. */
 static int host_run(struct guest *guest)
 {
     static GSourceFuncs functions = {

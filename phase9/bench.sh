@@ -9,11 +9,11 @@ set -eu
 usage()
 {
     cat <<'USAGE'
-usage: phase9/bench.sh [--turns N] [--rounds N] [DIR...]
+usage: phase9/bench.sh [--runs N] [--rounds N] [DIR...]
 
   DIR         directories with parse-bench (build/phase9 and build/clang/phase9,
               where they are)
-  --turns N   how often each program runs (3)
+  --runs N    how often each program runs (3)
   --rounds N  rounds of 0.1 s for each request in a run (5)
 USAGE
 }
@@ -25,13 +25,13 @@ stop()
 }
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-turns=3
+runs=3
 rounds=5
 dirs=()
 while [ $# -gt 0 ]; do
     case $1 in
     --help) usage && exit 0 ;;
-    --turns | --rounds)
+    --runs | --rounds)
         [ $# -ge 2 ] || stop "$1 needs a number; see --help"
         declare "${1#--}=$2"
         shift
@@ -54,10 +54,10 @@ command -v taskset >/dev/null && pin=(taskset -c "$(($(nproc) - 1))")
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for ((turn = 0; turn < turns; turn++)); do
+for ((run = 0; run < runs; run++)); do
     for i in "${!dirs[@]}"; do
         "${pin[@]}" "${dirs[i]}/parse-bench" --rounds "$rounds" \
-            >"$scratch/$i.$turn"
+            >"$scratch/$i.$run"
     done
 done
 

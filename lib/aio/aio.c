@@ -2,8 +2,8 @@
  * Introduced in phase 5. Needs: aio.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The
- * kernel may give less than was asked for; a reader wants all, or to be told
- * why not. Every loop of this file is here so that none is needed elsewhere. */
+ * kernel may give less than requested; a reader wants all, or to be told why
+ * not. Every loop of this file is here so that none is needed elsewhere. */
 #include "aio.h"
 
 #include <assert.h>

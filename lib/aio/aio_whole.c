@@ -1,4 +1,4 @@
-/* aio_whole.c: what concerns a file as a whole; see aio.h.
+/* aio_whole.c: calls for a whole file; see aio.h.
  * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
  *
  * What it teaches: a feature that the kernel may lack is tried, not looked up

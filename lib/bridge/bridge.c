@@ -1,4 +1,4 @@
-/* bridge.c: this thread's loop inside somebody else's; see bridge.h.
+/* bridge.c: this thread's loop inside a host loop; see bridge.h.
  * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
  *
  * What it teaches: an order makes a wake-up reliable. First clear the signal,
@@ -96,8 +96,8 @@ int bridge_run(struct bridge *bridge)
     if (!has_work(loop))
         return 0;
     /* What completes while we look needs no signal: it would only wake the host
-     * in vain. What completes after the last look needs one, and between the
-     * two bridge_timeout_ms looks again. */
+     * for nothing. What completes after the last look needs one, and between
+     * the two bridge_timeout_ms looks again. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
     for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);

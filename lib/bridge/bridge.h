@@ -1,4 +1,4 @@
-/* bridge.h: this thread's loop inside a loop that somebody else wrote.
+/* bridge.h: this thread's loop inside a host loop, a foreign event loop.
  * Introduced in phase 4. Needs: loop.h, timer.h.
  *
  *     the host loop                      ours
@@ -9,8 +9,8 @@
  *
  * A ring can be waited for like a socket: by an eventfd that the kernel signals
  * at completions, or by the ring's own fd, which is readable while there are
- * any. So a host with a loop of its own (epoll, libuv, a GUI) can have tasks
- * that wait on the ring between its own callbacks, in its own thread.
+ * any. So a host with its own loop (epoll, libuv, a GUI) can have tasks that
+ * wait on the ring between its own callbacks, in its own thread.
  *
  * The other direction is for a host that has one fd for all that it waits for
  * (an epoll set, uv_backend_fd) and lets us do its wait: bridge_wait(), in

@@ -80,7 +80,7 @@ struct http_request {
     bool is_chunked;       /* never together with has_content_length */
     bool keep_alive;       /* the connection may carry another request */
     bool expects_continue; /* waits for 100 before it sends its body */
-    bool expects_other;    /* asked for what nobody knows: 417 */
+    bool expects_other;    /* an unknown expectation: 417 */
 
     struct http_error error; /* valid once -EBADMSG was returned */
     struct http_fields fields;

@@ -23,8 +23,8 @@
  * 413 (a length over body_max) or 501 (a coding before "chunked"). */
 int http_framing_take(struct http_request *request);
 
-/* Decides, at the end of the head, what depends on all fields together.
- * offset is that of the head's last byte. Returns 0 or -EBADMSG, likewise. */
+/* Decides, at the end of the head, what depends on all fields together. offset
+ * is that of the head's last byte. Returns 0 or -EBADMSG. */
 int http_framing_finish(struct http_request *request, size_t offset);
 
 /* Whether a field of that name is one of the five. Behind a body it comes too

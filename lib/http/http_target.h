@@ -1,4 +1,4 @@
-/* http_target.h: what a request asks for: the four forms of a target.
+/* http_target.h: the target of a request, in its four forms.
  * Introduced in phase 9. Needs: view.h, http.h.
  *
  *     /path?query              origin-form, the usual one

@@ -80,8 +80,8 @@ static inline const char *scan_text(const char *p, const char *end)
     return scan_run(p, end, SCAN_TEXT);
 }
 
-/* scan_run for SCAN_TOKEN, likewise: most names are letters and dashes, and
- * the table is asked about the byte behind these. */
+/* scan_run for SCAN_TOKEN: most names are letters and dashes, and the table is
+ * asked about the byte behind these. */
 static inline const char *scan_token(const char *p, const char *end)
 {
     while (end - p >= 16) {

@@ -1,4 +1,4 @@
-/* view.h: a string as (pointer, length): somebody else's bytes, looked at.
+/* view.h: a string as (pointer, length): borrowed bytes.
  * Introduced in phase 9. Needs: nothing.
  *
  * What arrives from the network has no NUL at its end, may hold one in its

@@ -1,4 +1,4 @@
-/* await.c: the operations, as calls that read straight down; see await.h.
+/* await.c: the operations, as calls that suspend the task; see await.h.
  * Introduced in phase 3. Needs: await.h, tools.h.
  *
  * What it teaches: the bridge from a completion to a call. The operation, its
@@ -63,7 +63,7 @@ int result_when_held(void)
     return result < 0 ? result : -ECANCELED; /* it told another of these */
 }
 
-/* The kernel ends a cancelled operation with -ECANCELED; or, if a helper thread
+/* The kernel ends a cancelled operation with -ECANCELED; or, if an io-wq worker
  * was interrupted in it, with -EINTR, for which an open shows the kernel's own
  * -ERESTARTSYS. */
 static bool says_interrupted(int result)

@@ -1,4 +1,4 @@
-/* await.h: the operations, as calls that read straight down.
+/* await.h: the operations, as calls that suspend the task.
  * Introduced in phase 3. Needs: future.h, loop.h.
  *
  *     int fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);

@@ -35,23 +35,23 @@ static int parse_unix(struct net_address *address, const char *path)
     return 0;
 }
 
-int net_parse(struct net_address *address, const char *host, unsigned port)
+int net_parse(struct net_address *address, const char *name, unsigned port)
 {
     struct sockaddr_in *v4 = (struct sockaddr_in *)&address->storage;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->storage;
 
     memset(address, 0, sizeof *address);
-    if (strncmp(host, "unix:", 5) == 0)
-        return parse_unix(address, host + 5);
+    if (strncmp(name, "unix:", 5) == 0)
+        return parse_unix(address, name + 5);
     if (port > 65535)
         return -ERANGE;
-    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+    if (inet_pton(AF_INET, name, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         v4->sin_port = htons((uint16_t)port);
         address->len = sizeof *v4;
         return 0;
     }
-    if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+    if (inet_pton(AF_INET6, name, &v6->sin6_addr) == 1) {
         v6->sin6_family = AF_INET6;
         v6->sin6_port = htons((uint16_t)port);
         address->len = sizeof *v6;

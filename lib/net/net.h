@@ -18,9 +18,9 @@ struct net_address {
     socklen_t len;
 };
 
-/* Reads an address. Returns 0; -EINVAL if host is not a numeric address;
+/* Reads an address. Returns 0; -EINVAL if name is not a numeric address;
  * -ERANGE if port is above 65535; -ENAMETOOLONG for a Unix socket's path. */
-int net_parse(struct net_address *address, const char *host, unsigned port);
+int net_parse(struct net_address *address, const char *name, unsigned port);
 
 /* Reads a port, 0 to 65535, in decimal. Returns 0 or -EINVAL. */
 int net_parse_port(unsigned *port, const char *text);

@@ -38,7 +38,7 @@ struct conn {
     bool is_idle;
     bool aborts;            /* close with RST: the peer must not take what it
                                got for the whole */
-    void *state;            /* state_len bytes of its own, not cleared */
+    void *state;            /* its own state_len bytes, not cleared */
 };
 
 struct server_options {

@@ -177,7 +177,7 @@ int worker_take_posts(void *arg) /* task body */
     return rc;
 }
 
-/* The first task of a worker with a thread of its own. */
+/* The first task of a worker that has its own thread. */
 static int run_alone(void *arg) /* task body */
 {
     struct worker *worker = arg;

@@ -7,9 +7,9 @@
  *     worker_finish
  *
  * The first worker runs in the thread that calls service_run. Every other one
- * runs in a thread of its own, which worker_start creates and which notifies
- * the first worker when it ends. Only a worker's own thread uses its fields;
- * the first worker reads result and step after the thread has ended. */
+ * runs in its own thread, which worker_start creates and which notifies the
+ * first worker when it ends. Only a worker's own thread uses its fields; the
+ * first worker reads result and step after the thread has ended. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 

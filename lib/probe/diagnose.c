@@ -1,4 +1,4 @@
-/* diagnose.c: who refused io_uring; see diagnose.h.
+/* diagnose.c: from facts to what refused io_uring; see diagnose.h.
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
  * What it teaches: a pure function can be tested with situations that no test

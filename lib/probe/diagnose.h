@@ -1,4 +1,4 @@
-/* diagnose.h: who refused io_uring.
+/* diagnose.h: from facts to what refused io_uring.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
  * Four parties answer EPERM to io_uring_setup, four answer ENOSYS, and perror

@@ -1,4 +1,4 @@
-/* facts.c: what can be learnt about who stands in the way; see facts.h.
+/* facts.c: facts about what may forbid io_uring; see facts.h.
  * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
  *
  * What it teaches: a process can find out a good deal about its own situation

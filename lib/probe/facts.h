@@ -1,4 +1,4 @@
-/* facts.h: what can be learnt about who stands between us and io_uring.
+/* facts.h: facts about this process and machine that may forbid io_uring.
  * Introduced in phase 0. Needs: probe.h.
  *
  * Facts are gathered here and judged in diagnose.h, so that the judgement is a

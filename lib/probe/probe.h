@@ -66,7 +66,7 @@ void probe_ask(struct probe_answers *out);
 /* NULL where this machine has opcode op; otherwise a sentence that names the
  * opcode and the kernel that brought it, for a skip or an error message. The
  * machine is asked once a process, by the first caller's thread. Static
- * storage: a sentence stays valid while others are asked for. */
+ * storage: a sentence stays valid while others are made. */
 const char *probe_missing_op(int op);
 
 #endif

@@ -129,7 +129,7 @@ static struct cache_entry *claim(struct cache *cache, struct view path)
     if (path.len == 0 || path.len > CACHE_PATH_MAX)
         return NULL;
     if (entry != NULL && (entry->is_filling || is_true(cache, entry)))
-        return NULL; /* somebody is at it, or has done it meanwhile */
+        return NULL; /* another task is making it, or has made it */
     if (entry != NULL && entry->users > 0) {
         entry->path_len = 0; /* theirs until they are done, found by nobody */
         entry = NULL;

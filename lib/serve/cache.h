@@ -7,17 +7,17 @@
  *     ... file.size, file.content or file.fd ...
  *     cache_await_close(&cache, &file);
  *
- * To answer with a small file costs an open, a statx, a read and a close. The
- * statx the kernel does in a helper thread, and so the open when the name is
- * not in memory. A copy costs none of them. Copies are shared, never longer
- * than CACHE_CONTENT_MAX, and there are at most CACHE_ENTRIES: so the memory is
+ * An answer with a small file costs an open, a statx, a read and a close. The
+ * statx runs in an io-wq worker, and so does the open when the name is not in
+ * memory. A copy costs none of them. Copies are shared, never longer than
+ * CACHE_CONTENT_MAX, and there are at most CACHE_ENTRIES: so the memory is
  * bounded, and one that is no longer true is recognised by watch.h at once, or
  * else after CACHE_TRUST_NS. Files that cannot be watched are not cached: those
  * behind a symbolic link or on another file system.
  *
  * Rules
  *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
- *    to it, whatever the path and whatever is moved about meanwhile.
+ *    to it, whatever the path, and even if files are moved at the same time.
  *  - A resource keeps its content, its size and its file until it is closed,
  *    also when the name has come to mean another file.
  *  - Only regular files are opened for reading; a directory is told apart. */

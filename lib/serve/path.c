@@ -1,4 +1,4 @@
-/* path.c: from a request target to a name beneath the root; see path.h.
+/* path.c: from a request target to a name below the root; see path.h.
  * Introduced in phase 10. Needs: path.h.
  *
  * What it teaches: the order of the steps is the security. Split, then decode

@@ -1,4 +1,4 @@
-/* path.h: from a request target to a name beneath the root, and back.
+/* path.h: from a request target to a name below the root, and back.
  * Introduced in phase 10. Needs: view.h.
  *
  *     /docs/%61.html?x=1  --path_decode-->    docs/a.html

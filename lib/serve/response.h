@@ -69,7 +69,7 @@ int response_end(struct response *r);
 
 /* What happens to the connection after this response, as far as the client must
  * be told: nothing (an HTTP/1.1 connection goes on), that it closes, or that it
- * goes on (to an HTTP/1.0 client that asked for it). RFC 9112, section 9.3. */
+ * goes on (to an HTTP/1.0 client that requested it). RFC 9112, section 9.3. */
 enum response_connection {
     RESPONSE_PERSISTS,
     RESPONSE_CLOSES,

@@ -24,7 +24,7 @@
 
 #include "loop.h"
 
-#define WATCH_DIRS_MAX 4096 /* directories at a time; then it begins anew */
+#define WATCH_DIRS_MAX 4096 /* directories at a time; then it starts again */
 
 struct watch {
     int fd;          /* owned: inotify; -1 where there is none */

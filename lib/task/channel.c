@@ -1,4 +1,4 @@
-/* channel.c: from task to task; see channel.h.
+/* channel.c: a queue of values from task to task; see channel.h.
  * Introduced in phase 3. Needs: channel.h.
  *
  * What it teaches: an item goes to where it is wanted in the moment in which

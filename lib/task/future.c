@@ -1,4 +1,4 @@
-/* future.c: a result that is not here yet; see future.h.
+/* future.c: a result that is not there yet; see future.h.
  * Introduced in phase 3. Needs: future.h.
  *
  * What it teaches: a future is bookkeeping. It joins two sides that do not know

@@ -1,4 +1,4 @@
-/* future.h: a result that is not here yet.
+/* future.h: a result that is not there yet.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  *     future_wait()   --parks-->  [ waiting ]  --future_complete()-->  done
@@ -36,8 +36,8 @@ struct future {
     bool is_watched;
 };
 
-/* A function to call when a future is done. The caller owns it, and keeps it in
- * place until it was called or future_unwatch. */
+/* A function to call when a future is done. The caller owns it, and does not
+ * move it until it was called or future_unwatch. */
 struct future_watch {
     /* Set by the caller. Called once. May watch and complete other futures, and
      * free or reuse the watch; must not suspend. */

@@ -1,4 +1,4 @@
-/* gather.c: waiting for several at once; see gather.h.
+/* gather.c: waits for several futures at once; see gather.h.
  * Introduced in phase 3. Needs: gather.h.
  *
  * What it teaches: "all" is a loop, since it does not matter in which order one

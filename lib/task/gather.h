@@ -1,4 +1,4 @@
-/* gather.h: waiting for several at once.
+/* gather.h: waits for several futures at once.
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules

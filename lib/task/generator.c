@@ -1,4 +1,4 @@
-/* generator.c: a function that hands out values; see generator.h.
+/* generator.c: a function that yields values; see generator.h.
  * Introduced in phase 3. Needs: generator.h.
  *
  * What it teaches: a coroutine is asymmetric as soon as it remembers who

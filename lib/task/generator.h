@@ -1,4 +1,4 @@
-/* generator.h: a function that hands out values, one at a time.
+/* generator.h: a function that yields values, one at a time.
  * Introduced in phase 3. Needs: ctx.h, stack.h, tools.h.
  *
  *     generator_next -->  runs  --generator_yield-->  SUSPENDED   (true)

@@ -1,4 +1,4 @@
-/* handle.c: names for things that the kernel hands back later; see handle.h.
+/* handle.c: names that the kernel returns in a CQE; see handle.h.
  * Introduced in phase 3. Needs: handle.h, sys.h.
  *
  * What it teaches: a table of slots with a free list threaded through the free

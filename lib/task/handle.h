@@ -1,4 +1,4 @@
-/* handle.h: names for things that the kernel hands back later.
+/* handle.h: names of objects, which the kernel returns in a CQE.
  * Introduced in phase 3. Needs: nothing.
  *
  *     handle = generation << 32 | slot

@@ -1,4 +1,4 @@
-/* mutex.c: one task at a time, across its waits; see mutex.h.
+/* mutex.c: excludes other tasks, also while its owner waits; see mutex.h.
  * Introduced in phase 3. Needs: mutex.h.
  *
  * What it teaches: a mutex is passed to the next task, not dropped. Were it

@@ -1,4 +1,4 @@
-/* mutex.h: one task at a time, across its waits.
+/* mutex.h: excludes other tasks, also while its owner waits.
  * Introduced in phase 3. Needs: waiters.h.
  *
  * Between two suspensions nobody else runs, so most of what threads lock needs

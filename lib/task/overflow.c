@@ -1,4 +1,4 @@
-/* overflow.c: which task it was whose stack did not suffice; see overflow.h.
+/* overflow.c: names the task that overflowed its stack; see overflow.h.
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
  * What it teaches: what may be done when there is no stack left. The handler

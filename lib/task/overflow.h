@@ -1,4 +1,4 @@
-/* overflow.h: which task it was whose stack did not suffice.
+/* overflow.h: names the task that overflowed its stack.
  * Introduced in phase 3. Needs: sys.h, sys_fault.h, task.h.
  *
  *     rc = loop_init(&loop, &options);

@@ -1,4 +1,4 @@
-/* semaphores.c: at most so many at a time; see semaphores.h.
+/* semaphores.c: at most n tasks at a time; see semaphores.h.
  * Introduced in phase 3. Needs: semaphores.h.
  *
  * What it teaches: where nobody runs between two suspensions, a counter needs

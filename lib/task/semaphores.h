@@ -1,4 +1,4 @@
-/* semaphores.h: at most so many at a time.
+/* semaphores.h: at most n tasks at a time.
  * Introduced in phase 3. Needs: waiters.h.
  *
  *     struct semaphore doors = {.count = 4};

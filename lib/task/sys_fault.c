@@ -1,4 +1,4 @@
-/* sys_fault.c: faults, told before they kill; see sys_fault.h.
+/* sys_fault.c: a handler that runs before a fault kills; see sys_fault.h.
  * Introduced in phase 3. Needs: sys_fault.h, sys.h.
  *
  * What it teaches: how to look at a fault without becoming its handler. A touch
@@ -31,7 +31,7 @@ static int result_of(long returned)
     return returned == -1 ? -errno : (int)returned;
 }
 
-/* The handler has a stack of its own; this is where the program's was. */
+/* The handler has its own stack; this is where the program's was. */
 static const void *stack_pointer_of(const ucontext_t *context)
 {
 #if defined(__x86_64__)

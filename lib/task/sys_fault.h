@@ -1,9 +1,9 @@
-/* sys_fault.h: the door to the system for what touches memory it must not.
+/* sys_fault.h: the door to the system for memory faults.
  * Introduced in phase 3. Needs: nothing.
  *
  * A leaf of the door that sys.h is: the same rules. A fault is a SIGSEGV, and
- * its handler needs a stack of its own: the one that was in use may be what has
- * run out. */
+ * its handler needs its own stack: the one that was in use may be what has run
+ * out. */
 #ifndef ONE_RING_SYS_FAULT_H
 #define ONE_RING_SYS_FAULT_H
 

@@ -73,8 +73,8 @@ static inline bool timer_is_armed(const struct timer *timer)
 
 /* The nearest deadline, or TIMER_NEVER. Puts timers that were moved later and
  * stand at the front where they belong now, TIMERS_SORT_MAX of them at most; if
- * there are more, it returns a time before the nearest deadline. Who comes then
- * comes in vain, and the next look goes on. */
+ * there are more, it returns a time before the nearest deadline. The
+ * caller may then wake early; the next call continues. */
 uint64_t timers_next_ns(const struct timers *timers);
 
 /* Fires those due at now_ns, at most budget of them, in the order of (deadline,

@@ -6,8 +6,8 @@
  * it could know: that a buffer belongs to the kernel from submit until its CQE.
  * Poisoned so, it stops at the line that touches the buffer too early.
  *
- * ThreadSanitizer takes a fiber for a thread of its own, and must be told which
- * one runs. In a build without sanitizers all of this is nothing. */
+ * ThreadSanitizer takes a fiber for a thread, and must be told which one runs.
+ * In a build without sanitizers all of this is nothing. */
 #ifndef ONE_RING_TOOLS_H
 #define ONE_RING_TOOLS_H
 
@@ -45,7 +45,7 @@ struct tools_fiber {
     void *tsan;       /* ThreadSanitizer's name for it */
 };
 
-/* A fiber on a stack of its own; and the one that this thread runs on. */
+/* A fiber on its own stack; and the one that this thread runs on. */
 static inline void tools_fiber_init(struct tools_fiber *fiber,
                                     const void *stack, size_t len)
 {

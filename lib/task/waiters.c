@@ -2,13 +2,14 @@
  * Introduced in phase 3. Needs: waiters.h.
  *
  * What it teaches: the race between being served and being cancelled is decided
- * by one bit. Serving takes the waiter out of the line; an interruption that
- * comes afterwards finds nobody parked, and is kept for the next wait. */
+ * by one bit. Serving takes the waiter out of the queue. An interruption that
+ * comes afterwards finds no parked task, and stays pending until the next
+ * wait. */
 #include "waiters.h"
 
 #include <assert.h>
 
-/* Searches the line: O(n), for those who give up only. */
+/* Searches the queue: O(n), only for a waiter that gives up. */
 static void leave_line(struct task_wait *wait)
 {
     struct waiter *self = container_of(wait, struct waiter, wait);

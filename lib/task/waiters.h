@@ -1,10 +1,10 @@
 /* waiters.h: a queue of tasks that wait, first in, first out.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
- * What a semaphore, a mutex and a channel have in common: who comes first is
- * served first; who is served gets it at once, while still asleep, so that
- * nobody who comes by in between can take it away; and who is interrupted
- * leaves the line as if never in it. */
+ * The common part of semaphore, mutex and channel. The task that comes first is
+ * served first. A served task owns what it waited for at once, while it is
+ * still asleep, so that no other task can take it before the waiter runs. A
+ * task that is interrupted leaves the queue as if it had never been in it. */
 #ifndef ONE_RING_WAITERS_H
 #define ONE_RING_WAITERS_H
 
@@ -13,10 +13,10 @@
 
 /* Lives in the frame of the task that waits. */
 struct waiter {
-    struct queue_node node; /* in the line while is_in_line */
+    struct queue_node node; /* in the queue while is_in_line */
     struct task_wait wait;
     struct queue *line;     /* borrowed */
-    struct task *task;      /* borrowed: who waits */
+    struct task *task;      /* borrowed: that waits */
     void *item;             /* borrowed: what it offers, or where it wants it */
     int result;             /* valid once not in line: as it was served */
     bool is_in_line;

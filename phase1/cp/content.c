@@ -47,7 +47,7 @@ static bool has_holes(const struct stat *source)
 }
 
 /* Requests all the space at once. The file system then allocates it in one
- * piece, and a full disk is known before the first byte is written. For a big
+ * block, and a full disk is known before the first byte is written. For a big
  * file this is a good part of the time that cp-uring saves over cp, with or
  * without a ring. A file system that cannot preallocate is no failure.
  *

@@ -90,10 +90,10 @@ static void receive(struct io_uring *ring, const char *name, int flags,
 int main(int argc, char **argv)
 {
     const struct copy copies[] = {
-        {"file, LINK, 16 bytes asked for", IOSQE_IO_LINK, 16, -ECANCELED, ""},
-        {"file, HARDLINK, 16 bytes asked for", IOSQE_IO_HARDLINK, 16, 16,
+        {"file, LINK, 16 bytes requested", IOSQE_IO_LINK, 16, -ECANCELED, ""},
+        {"file, HARDLINK, 16 bytes requested", IOSQE_IO_HARDLINK, 16, 16,
          "helloZZZZZZZZZZZ"},
-        {"file, LINK, 5 bytes asked for", IOSQE_IO_LINK, 5, 5, "hello"},
+        {"file, LINK, 5 bytes requested", IOSQE_IO_LINK, 5, 5, "hello"},
     };
     struct io_uring ring;
     int code = lab_options(argc, argv, "lab-link",
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
         return LAB_USAGE;
     for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
         copy(&ring, &copies[i]);
-    receive(&ring, "socket, LINK, 16 bytes asked for", 0, 0);
+    receive(&ring, "socket, LINK, 16 bytes requested", 0, 0);
     receive(&ring, "socket, LINK, 16 bytes with MSG_WAITALL", MSG_WAITALL,
             -ECANCELED);
     io_uring_queue_exit(&ring);

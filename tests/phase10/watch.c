@@ -397,8 +397,8 @@ static int wait_in_crowd(void *arg) /* task body */
 }
 
 /* A change, and then a request: the data is there when the receive begins, so
- * that it completes at once, ahead of all that the kernel tells in its turn. Of
- * that it tells 20 at a time, and here are 64 that came before the change. */
+ * that it completes at once, ahead of the completions that the kernel posts
+ * later. It posts 20 at a time, and here are 64 that came before the change. */
 static int ask_in_a_crowd(void *arg)
 {
     static struct crowd crowd;

@@ -50,19 +50,19 @@ END
 
 @test "a short read breaks a link, and leaves garbage behind a hard link" {
     transcript_of lab-link <<'END'
-file, LINK, 16 bytes asked for
+file, LINK, 16 bytes requested
   the read: predicted 5, saw 5
   the write: predicted -ECANCELED, saw -ECANCELED
   the copy: predicted "", saw ""
-file, HARDLINK, 16 bytes asked for
+file, HARDLINK, 16 bytes requested
   the read: predicted 5, saw 5
   the write: predicted 16, saw 16
   the copy: predicted "helloZZZZZZZZZZZ", saw "helloZZZZZZZZZZZ"
-file, LINK, 5 bytes asked for
+file, LINK, 5 bytes requested
   the read: predicted 5, saw 5
   the write: predicted 5, saw 5
   the copy: predicted "hello", saw "hello"
-socket, LINK, 16 bytes asked for
+socket, LINK, 16 bytes requested
   the receive: predicted 5, saw 5
   the nop behind it: predicted 0, saw 0
 socket, LINK, 16 bytes with MSG_WAITALL

@@ -343,7 +343,7 @@ TEST(an_overflowed_queue_is_emptied)
 }
 END_TEST
 
-/* Eight readers, and four places: none is left for whoever watches the host. */
+/* Eight readers, and four slots: none is left for the poll of the host. */
 #define CROWD 8
 
 static int await_a_crowd(void *arg)

@@ -7,7 +7,7 @@
 
 #include "rules.h"
 
-#define LEN_MAX 60
+#define LEN_MAX 45
 #define NESTING_MAX 3
 #define PARAMETERS_MAX 5
 

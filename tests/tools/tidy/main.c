@@ -16,7 +16,7 @@
 #define FILES_MAX 2000
 #define DEPTH_MAX 8
 #define PATH_LEN 512
-#define P95_LEN_MAX 45
+#define P95_LEN_MAX 30
 
 static const char *const endings[] = {".c",    ".h",  ".S",   ".ninja", ".md",
                                       ".bats", ".sh", ".awk", ".css",   ".yml"};

@@ -57,7 +57,7 @@ static int if_end(const struct source *s, int i, int depth, int *deepest)
     i = governed_end(s, closing(s, i + 1) + 1, depth + 1, deepest);
     if (i >= s->token_count || !token_is(&s->tokens[i], "else"))
         return i;
-    if (token_is(&s->tokens[i + 1], "if")) /* a ladder, not a level */
+    if (token_is(&s->tokens[i + 1], "if")) /* a chain, not a level */
         return if_end(s, i + 1, depth, deepest);
     return governed_end(s, i + 1, depth + 1, deepest);
 }
