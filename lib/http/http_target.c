@@ -8,25 +8,21 @@
 
 enum { PORT_MAX = 65535 };
 
-/* The end of the host's name that starts at p, "%" with two digits included. */
-static const char *host_name_end(const char *p, const char *end)
-{
-    p = scan_run(p, end, SCAN_HOST);
-    while (end - p >= 3 && *p == '%' && view_hex_digit(p[1]) >= 0 &&
-           view_hex_digit(p[2]) >= 0)
-        p = scan_run(p + 3, end, SCAN_HOST);
-    return p;
-}
-
 /* The length of the name or bracketed address that v begins with, or 0. What
  * stands in brackets is not read as an address: nobody connects to it. */
 static size_t host_name_len(struct view v)
 {
     const char *end = v.at + v.len;
-    const char *p = v.at + 1;
+    const char *p = v.at;
 
-    if (v.len == 0 || v.at[0] != '[')
-        return (size_t)(host_name_end(v.at, end) - v.at);
+    if (v.len == 0 || v.at[0] != '[') {
+        p = scan_run(p, end, SCAN_HOST);
+        while (end - p >= 3 && *p == '%' && view_hex_digit(p[1]) >= 0 &&
+               view_hex_digit(p[2]) >= 0)
+            p = scan_run(p + 3, end, SCAN_HOST);
+        return (size_t)(p - v.at);
+    }
+    p++;
     while (p != end && (view_hex_digit(*p) >= 0 || *p == ':' || *p == '.'))
         p++;
     return p != end && *p == ']' && p - v.at > 1 ? (size_t)(p + 1 - v.at) : 0;

@@ -45,17 +45,6 @@ struct io_uring_sqe *await_start(struct await *await)
     return loop_await_sqe(&await->op);
 }
 
-/* Submits what was held, after all: it must not be given up. */
-static void await_terminal(struct await *await)
-{
-    struct io_uring_sqe *sqe;
-
-    sqe = loop_await_sqe(&await->op);
-    await->held.user_data = sqe->user_data;
-    *sqe = await->held;
-    await->is_held = false;
-}
-
 int result_when_held(void)
 {
     int result = task_take_interruption();
@@ -82,8 +71,14 @@ int result_when_failed(int result)
 
 int await_result_uninterrupted(struct await *await)
 {
-    if (await->is_held)
-        await_terminal(await);
+    struct io_uring_sqe *sqe;
+
+    if (await->is_held) { /* submit it after all: it must not be given up */
+        sqe = loop_await_sqe(&await->op);
+        await->held.user_data = sqe->user_data;
+        *sqe = await->held;
+        await->is_held = false;
+    }
     return future_wait_until_done(&await->future, NULL);
 }
 

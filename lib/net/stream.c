@@ -26,24 +26,20 @@ static void stream_on_buffer(struct bufring_waiter *waiter)
     wake_waiter(stream);
 }
 
-static void enqueue(struct stream *stream, uint16_t id)
-{
-    if (stream->held++ == 0)
-        stream->first = id;
-    else
-        stream->bufring->entries[stream->last].next = id;
-    stream->last = id;
-}
-
 static void take_buffer(struct stream *stream, int result, uint32_t flags)
 {
     uint16_t id = bufring_take(stream->bufring, flags,
                                result > 0 ? (size_t)result : 0);
 
-    if (result > 0)
-        enqueue(stream, id);
-    else
+    if (result <= 0) {
         bufring_release(stream->bufring, id);
+        return;
+    }
+    if (stream->held++ == 0)
+        stream->first = id;
+    else
+        stream->bufring->entries[stream->last].next = id;
+    stream->last = id;
 }
 
 /* The end of one receive: of the stream too, or only of this one? */

@@ -50,13 +50,6 @@ static enum cause_id by_permission(const struct facts *facts)
                                          : CAUSE_SECURITY_MODULE;
 }
 
-static enum cause_id by_memory(const struct facts *facts)
-{
-    return facts->is_charged && facts->memlock != FACTS_UNLIMITED
-               ? CAUSE_MEMLOCK
-               : CAUSE_MEMORY;
-}
-
 /* io_uring_setup was refused, and io_uring_enter was not. */
 static enum cause_id by_setup(const struct facts *facts)
 {
@@ -68,7 +61,9 @@ static enum cause_id by_setup(const struct facts *facts)
     case ENOSYS:
         return CAUSE_SECCOMP_SETUP;
     case ENOMEM:
-        return by_memory(facts);
+        return facts->is_charged && facts->memlock != FACTS_UNLIMITED
+                   ? CAUSE_MEMLOCK
+                   : CAUSE_MEMORY;
     case EMFILE:
         return CAUSE_NO_DESCRIPTOR;
     case ENFILE:

@@ -54,11 +54,6 @@ static int days_before_month(int month)
     return (month * 153 + 2) / 5;
 }
 
-static int month_of_day(int day)
-{
-    return (day * 5 + 2) / 153;
-}
-
 static int min(int a, int b)
 {
     return a < b ? a : b;
@@ -79,7 +74,7 @@ static void date_from_days(struct date *date, int days)
     year += count;
     rest -= count * DAYS_1;
 
-    month = month_of_day(rest);
+    month = (rest * 5 + 2) / 153;
     date->day = rest - days_before_month(month) + 1;
     /* January and February come last, and are the next year's. */
     date->year = month >= 10 ? year + 1 : year;

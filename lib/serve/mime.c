@@ -62,19 +62,19 @@ static const struct {
     {"webm", "video/webm"},
 };
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* FNV-1a, without regard to case. Nobody outside chooses what is stored, so
  * that the hash need not resist anyone. */
 static uint32_t hash_of(struct view extension)
 {
     uint32_t hash = 2166136261u;
 
-    for (size_t i = 0; i < extension.len; i++)
-        hash = (hash ^ (unsigned char)to_lower(extension.at[i])) * 16777619u;
+    for (size_t i = 0; i < extension.len; i++) {
+        unsigned char c = (unsigned char)extension.at[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c += 'a' - 'A';
+        hash = (hash ^ c) * 16777619u;
+    }
     return hash;
 }
 

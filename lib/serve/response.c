@@ -121,15 +121,6 @@ int response_end(struct response *r)
     return result_of(r);
 }
 
-static void append_connection(struct response *r,
-                              enum response_connection connection)
-{
-    if (connection == RESPONSE_CLOSES)
-        append_constant(r, "Connection: close\r\n");
-    else if (connection == RESPONSE_KEEPS_ALIVE)
-        append_constant(r, "Connection: keep-alive\r\n");
-}
-
 /* A file's time may lie ahead of the clock; nothing can have been modified
  * later than it was sent. */
 static void append_modified(struct response *r,
@@ -187,7 +178,10 @@ static int append_head(struct response *r, const struct response_head *head,
         response_lines(r, date_line(head->date, head->now_s));
     append_constant(r, "Server: one-ring\r\n"
                        "X-Content-Type-Options: nosniff\r\n");
-    append_connection(r, head->connection);
+    if (head->connection == RESPONSE_CLOSES)
+        append_constant(r, "Connection: close\r\n");
+    else if (head->connection == RESPONSE_KEEPS_ALIVE)
+        append_constant(r, "Connection: keep-alive\r\n");
     append_demanded(r, head);
     if (head->type.len > 0)
         response_field(r, "Content-Type", head->type);

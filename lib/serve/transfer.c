@@ -101,17 +101,6 @@ static int transfer_await_buffer(struct transfer_pool *pool)
     return slot;
 }
 
-/* Hands the buffer to who has waited longest. */
-static void give_back(struct transfer_pool *pool, int slot)
-{
-    struct queue_node *node = queue_pop(&pool->waiters);
-
-    if (node != NULL)
-        future_complete(&container_of(node, struct turn, node)->future, slot);
-    else
-        slots_release(&pool->slots, (unsigned)slot);
-}
-
 /* Fills the buffer from the file. A short read is resumed. Returns len, or
  * -ENODATA if the file ends early. */
 static int transfer_await_fill(const struct transfer *part, char *buf,
@@ -136,6 +125,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
                                   const struct transfer *part, size_t len)
 {
     int slot = transfer_await_buffer(pool);
+    struct queue_node *next;
     char *buf;
     int rc;
 
@@ -151,7 +141,11 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
         rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
-    give_back(pool, slot);
+    next = queue_pop(&pool->waiters); /* the one that has waited longest */
+    if (next != NULL)
+        future_complete(&container_of(next, struct turn, node)->future, slot);
+    else
+        slots_release(&pool->slots, (unsigned)slot);
     return rc;
 }
 

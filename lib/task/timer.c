@@ -97,16 +97,6 @@ static void sift_down(const struct timers *timers, uint32_t index,
     put(timers, index, entry);
 }
 
-/* Fills the hole at index with entry, wherever it belongs from there. */
-static void settle(struct timers *timers, uint32_t index,
-                   struct timer_entry entry)
-{
-    if (index > 0 && is_before(&entry, &timers->heap[(index - 1) / ARITY]))
-        sift_up(timers, index, entry);
-    else
-        sift_down(timers, index, entry);
-}
-
 /* DOC: not-before-this
  * True if the place that an armed timer has will do for another time as well:
  * one that is not before what the place says. What the timer noted is not
@@ -150,8 +140,13 @@ void timer_disarm(struct timers *timers, struct timer *timer)
     assert(index < timers->count && timers->heap[index].timer == timer);
     timer->place = 0;
     last = timers->heap[--timers->count];
-    if (last.timer != timer)
-        settle(timers, index, last);
+    if (last.timer == timer)
+        return;
+    /* The last entry fills the hole, wherever it belongs from there. */
+    if (index > 0 && is_before(&last, &timers->heap[(index - 1) / ARITY]))
+        sift_up(timers, index, last);
+    else
+        sift_down(timers, index, last);
 }
 
 /* Puts the first timer where it belongs, and whoever is first then, as long as
