@@ -61,23 +61,6 @@ static void append_number(struct response *r, uint64_t number)
     }
 }
 
-/* Appends what may come from elsewhere: a file's type, a location. All of it is
- * looked at, without a branch per byte: a bad one is no case to be quick in. */
-static void append_value(struct response *r, struct view value)
-{
-    unsigned bad = value.len > 0 &&
-                   (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
-
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-
-        bad |= (unsigned)(c < ' ') | (unsigned)(c == 127);
-    }
-    if (bad && r->result == 0)
-        r->result = -EINVAL;
-    append(r, value.at, value.len);
-}
-
 void response_status(struct response *r, int status)
 {
     response_lines(r, status_line(status));
@@ -85,9 +68,21 @@ void response_status(struct response *r, int status)
 
 void response_field(struct response *r, const char *name, struct view value)
 {
+    unsigned bad = value.len > 0 &&
+                   (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
+
+    /* The value may come from elsewhere: a file's type, a location. All of it
+     * is checked without a branch per byte, since a bad one is rare. */
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+
+        bad |= (unsigned)(c < ' ') | (unsigned)(c == 127);
+    }
+    if (bad && r->result == 0)
+        r->result = -EINVAL;
     append(r, name, strlen(name));
     append_constant(r, ": ");
-    append_value(r, value);
+    append(r, value.at, value.len);
     append_constant(r, "\r\n");
 }
 

@@ -46,26 +46,6 @@ static void advance(struct msghdr *message, size_t sent)
     assert(message->msg_iovlen > 0 || sent == 0);
 }
 
-/* MSG_WAITALL has the kernel go on by itself after a short send. What it had
- * sent when the quiet time was over counts as taken: then it begins anew. */
-static int transfer_await_segments(int fd, struct iovec *segments,
-                                   unsigned count, unsigned quiet_ms)
-{
-    struct msghdr message = {.msg_iov = segments, .msg_iovlen = count};
-
-    advance(&message, 0); /* leaves out segments that are empty */
-    while (message.msg_iovlen > 0) {
-        int sent;
-
-        deadline_set_ns(quiet_ms * NS_PER_MS);
-        sent = await_sendmsg(fd, &message, MSG_WAITALL);
-        if (sent <= 0)
-            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
-        advance(&message, (size_t)sent);
-    }
-    return 0;
-}
-
 static struct iovec segment_of(struct view view)
 {
     return (struct iovec){(void *)(uintptr_t)view.at, view.len};
@@ -75,8 +55,22 @@ int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms)
 {
     struct iovec segments[2] = {segment_of(head), segment_of(body)};
+    struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
 
-    return transfer_await_segments(fd, segments, 2, quiet_ms);
+    advance(&message, 0); /* leaves out segments that are empty */
+    while (message.msg_iovlen > 0) {
+        int sent;
+
+        /* MSG_WAITALL has the kernel go on by itself after a short send. What
+         * it had sent when the quiet time was over counts as taken, and the
+         * quiet time starts again. */
+        deadline_set_ns(quiet_ms * NS_PER_MS);
+        sent = await_sendmsg(fd, &message, MSG_WAITALL);
+        if (sent <= 0)
+            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
+        advance(&message, (size_t)sent);
+    }
+    return 0;
 }
 
 /* One who waits for a buffer. */
