@@ -77,16 +77,6 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* What is asked through a ring, once it is known that there can be one. */
-static void ask_the_ring(struct report *out)
-{
-    (void)probe_run(&out->probe); /* its results stay in the probe */
-    for (int bit = 0; bit < catalog_flags(); bit++)
-        out->flags[bit] = trial_flag(bit);
-    for (int n = 0; n < trial_count(); n++)
-        out->trials[n] = trial_run(n);
-}
-
 /* A refused ring ends it; a missing part only where some phase has a use for
  * it. A reflink or O_DIRECT that this directory lacks is never held against
  * the machine: another directory may have it. */
@@ -131,7 +121,12 @@ void report_make(struct report *out)
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);
-    if (out->first_ring == 0)
-        ask_the_ring(out);
+    if (out->first_ring == 0) { /* there can be a ring: ask through it */
+        (void)probe_run(&out->probe); /* its results stay in the probe */
+        for (int bit = 0; bit < catalog_flags(); bit++)
+            out->flags[bit] = trial_flag(bit);
+        for (int n = 0; n < trial_count(); n++)
+            out->trials[n] = trial_run(n);
+    }
     out->verdict = judge(out);
 }

@@ -109,23 +109,18 @@ static void print_items(const struct report *report)
                report->probe.ops_count - catalog_ops());
 }
 
-/* What a phase goes without, so that nobody is surprised there. */
-static void print_missed_in(int phase, const struct report *report)
+/* What each phase goes without, so that nobody is surprised there. */
+static void print_missed(const struct report *report)
 {
     struct report_item item;
 
-    for (int n = 0; report_item(report, n, &item); n++)
-        if (report_is_missed(&item) && item.entry->phase == phase)
-            printf("phase %d goes without %s %s (Linux %s): %s\n", phase,
-                   item.kind, item.entry->name, item.entry->since,
-                   item.entry->use);
-}
-
-static void print_missed(const struct report *report)
-{
     putchar('\n');
     for (int phase = 1; phase <= 10; phase++)
-        print_missed_in(phase, report);
+        for (int n = 0; report_item(report, n, &item); n++)
+            if (report_is_missed(&item) && item.entry->phase == phase)
+                printf("phase %d goes without %s %s (Linux %s): %s\n", phase,
+                       item.kind, item.entry->name, item.entry->since,
+                       item.entry->use);
     if (report->verdict == VERDICT_READY)
         printf("every phase runs in full\n");
 }

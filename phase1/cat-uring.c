@@ -92,16 +92,6 @@ static void read_more(struct copy *copy, struct block *block)
     io_uring_sqe_set_data64(sqe, number);
 }
 
-static void write_more(struct copy *copy, struct block *block)
-{
-    struct io_uring_sqe *sqe = next_sqe(copy, block);
-    unsigned number = (unsigned)(block - copy->blocks);
-
-    io_uring_prep_write(sqe, copy->job->out, data[number] + block->done,
-                        block->len - block->done, UINT64_MAX);
-    io_uring_sqe_set_data64(sqe, number | WRITING);
-}
-
 /* True if another block may begin: one always, more only within the size that
  * stat reported. */
 static bool may_begin(const struct copy *copy)
@@ -193,7 +183,13 @@ static void advance(struct copy *copy)
         if (block->in_flight || !block->complete)
             return;
         if (block->done < block->len && block->offset < copy->end) {
-            write_more(copy, block);
+            unsigned number = (unsigned)(block - copy->blocks);
+            struct io_uring_sqe *sqe = next_sqe(copy, block);
+
+            io_uring_prep_write(sqe, copy->job->out,
+                                data[number] + block->done,
+                                block->len - block->done, UINT64_MAX);
+            io_uring_sqe_set_data64(sqe, number | WRITING);
             return;
         }
         copy->oldest = (copy->oldest + 1) % DEPTH;

@@ -78,25 +78,6 @@ static void swap_back(void)
         swapcontext(&ucontext_other, &ucontext_home);
 }
 
-/* Two of them a turn: there, and back. */
-static double time_switches(void)
-{
-    uint64_t began_ns = sys_now_ns();
-
-    for (int i = 0; i < SWITCHES; i++)
-        ctx_switch(&home, &other);
-    return since_ns(began_ns, 2 * SWITCHES);
-}
-
-static double time_swaps(void)
-{
-    uint64_t began_ns = sys_now_ns();
-
-    for (int i = 0; i < SWAPS; i++)
-        swapcontext(&ucontext_home, &ucontext_other);
-    return since_ns(began_ns, 2 * SWAPS);
-}
-
 /* swapcontext does the same and saves the mask of signals: a system call. */
 static void bench_switches(struct pair *pair)
 {
@@ -108,8 +89,16 @@ static void bench_switches(struct pair *pair)
     ucontext_other.uc_stack.ss_size = sizeof stacks[1];
     makecontext(&ucontext_other, swap_back, 0);
     for (int i = 0; i < slices; i++) {
-        pair->first[i] = time_switches();
-        pair->second[i] = time_swaps();
+        /* Two of them per iteration: there, and back. */
+        uint64_t began_ns = sys_now_ns();
+
+        for (int n = 0; n < SWITCHES; n++)
+            ctx_switch(&home, &other);
+        pair->first[i] = since_ns(began_ns, 2 * SWITCHES);
+        began_ns = sys_now_ns();
+        for (int n = 0; n < SWAPS; n++)
+            swapcontext(&ucontext_home, &ucontext_other);
+        pair->second[i] = since_ns(began_ns, 2 * SWAPS);
     }
     print_pair("a switch", "ctx_switch", "swapcontext", pair);
 }

@@ -40,13 +40,6 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     return loop_sqe(&job->op);
 }
 
-static void begin_open(struct job *job, const char *name, char *buf)
-{
-    *job = (struct job){.op.complete = on_complete, .name = name, .buf = buf};
-    io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, name,
-                         O_RDONLY | O_CLOEXEC, 0);
-}
-
 static void begin_read(struct job *job)
 {
     io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,
@@ -69,13 +62,6 @@ static void opened(struct job *job, int result)
         return;
     job->offset = ladder_offset(result);
     begin_read(job);
-}
-
-static void read_some(struct job *job, int result)
-{
-    job->got = result;
-    job->done = 0;
-    job->state = WAITING;
 }
 
 /* Prints what was read; at the end of the file, closes it. */
@@ -118,16 +104,19 @@ static bool poll_job(struct job *job, bool has_turn)
             return true;
         if (job->state == WAITING ? !has_turn : !job->future.is_done)
             return false;
-        if (job->state == OPENING)
+        if (job->state == OPENING) {
             opened(job, job->future.result);
-        else if (job->state == READING)
-            read_some(job, job->future.result);
-        else if (job->state == WAITING)
+        } else if (job->state == READING) {
+            job->got = job->future.result;
+            job->done = 0;
+            job->state = WAITING;
+        } else if (job->state == WAITING) {
             take_turn(job);
-        else if (job->state == WRITING)
+        } else if (job->state == WRITING) {
             wrote_some(job, job->future.result);
-        else
+        } else {
             job->state = ENDED;
+        }
     }
 }
 
@@ -140,8 +129,13 @@ static void show(struct loop *loop, char **names, int count)
 
     while (turn < count && rc == 0) {
         while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
-            begin_open(&jobs[opened_count % LADDER_AT_ONCE],
-                       names[opened_count], ladder_buf(opened_count));
+            struct job *job = &jobs[opened_count % LADDER_AT_ONCE];
+
+            *job = (struct job){.op.complete = on_complete,
+                                .name = names[opened_count],
+                                .buf = ladder_buf(opened_count)};
+            io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, job->name,
+                                 O_RDONLY | O_CLOEXEC, 0);
             opened_count++;
         }
         for (int i = turn + 1; i < opened_count; i++)

@@ -121,14 +121,6 @@ static void player_init(struct player *self, enum bell bell)
         die(bell, -errno);
 }
 
-static void player_finish(struct player *self)
-{
-    io_uring_queue_exit(&self->ring);
-    close(self->ends[0]);
-    if (self->ends[1] != self->ends[0])
-        close(self->ends[1]);
-}
-
 /* One side of the game. */
 static void play(struct game *game, struct player *self, struct player *other)
 {
@@ -150,7 +142,10 @@ static void play(struct game *game, struct player *self, struct player *other)
     if (rc < 0)
         die(game->bell, rc);
     pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
-    player_finish(self);
+    io_uring_queue_exit(&self->ring);
+    close(self->ends[0]);
+    if (self->ends[1] != self->ends[0])
+        close(self->ends[1]);
 }
 
 static void *play_right(void *arg)

@@ -50,7 +50,7 @@ static int host_watch(struct host *host, struct watch *watch)
     return 0;
 }
 
-/* Returns 0 or -errno. What was opened until then, host_finish closes. */
+/* Returns 0 or -errno. main closes what was opened until then. */
 static int host_init(struct host *host)
 {
     const struct timespec tick = {.tv_nsec = GUEST_TICK_MS * 1000000};
@@ -71,14 +71,6 @@ static int host_init(struct host *host)
     if (rc == 0 && host->ring.fd >= 0)
         rc = host_watch(host, &host->ring); /* (2) */
     return rc;
-}
-
-static void host_finish(struct host *host)
-{
-    if (host->ticker.fd >= 0)
-        close(host->ticker.fd);
-    if (host->epoll_fd >= 0)
-        close(host->epoll_fd);
 }
 
 /* What every host on epoll does. Returns 0 or -errno. */
@@ -143,6 +135,9 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = host.guest.options.watch == BRIDGE_HOST_FD ? host_run_turned(&host)
                                                         : host_run(&host);
-    host_finish(&host);
+    if (host.ticker.fd >= 0)
+        close(host.ticker.fd);
+    if (host.epoll_fd >= 0)
+        close(host.epoll_fd);
     return guest_end(&host.guest, rc);
 }

@@ -44,14 +44,6 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-static void await_turn(struct reader *self)
-{
-    if (self->job->turn == self->number)
-        return;
-    self->waits = true;
-    (void)future_wait(&self->turn);
-}
-
 /* The next file's reader may be waiting, may be busy with its first block, or
  * may not have been started: then it finds its number when it looks. */
 static void pass_turn(struct reader_job *job)
@@ -119,7 +111,10 @@ static int read_one(void *arg)
 
     if (rc == 0)
         got = await_block(self); /* while files before this one are written */
-    await_turn(self);
+    if (self->job->turn != self->number) {
+        self->waits = true;
+        (void)future_wait(&self->turn);
+    }
     if (rc < 0)
         complain(self->job, "cannot open", name, rc);
     else if (self->job->out_result == 0)

@@ -120,15 +120,6 @@ static int lab_init(struct lab *lab, unsigned flags, enum source source)
     return rc;
 }
 
-static void lab_finish(const struct lab *lab)
-{
-    close(lab->signal_fd);
-    close(lab->epoll_fd);
-    close(lab->from);
-    if (lab->to != lab->from)
-        close(lab->to);
-}
-
 /* One line: a ring, a way to watch it, and what completes its reads. */
 static int show(const char *name, unsigned flags, enum watcher watcher,
                 enum source source)
@@ -147,7 +138,11 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     try_once(&lab);
     printf("\n");
     io_uring_queue_exit(&lab.ring);
-    lab_finish(&lab);
+    close(lab.signal_fd);
+    close(lab.epoll_fd);
+    close(lab.from);
+    if (lab.to != lab.from)
+        close(lab.to);
     return 0;
 }
 

@@ -46,16 +46,6 @@ static struct client *clients; /* owned: options.conns of them */
 static struct latency latency;
 static uint64_t end_ns;
 
-static void fill_table(void)
-{
-    uint32_t x = 1;
-
-    for (size_t i = 0; i < sizeof table; i++) {
-        x = x * 1664525 + 1013904223;
-        table[i] = i < PERIOD ? (unsigned char)(x >> 24) : table[i - PERIOD];
-    }
-}
-
 /* Says which byte is wrong. */
 static int complain(const struct client *client, const char *is, size_t at,
                     const unsigned char *wanted)
@@ -235,12 +225,16 @@ static int run_loop(void)
 
 int main(int argc, char **argv)
 {
+    uint32_t x = 1;
     void *memory;
     int rc = load_options_parse(&options, argc, argv);
 
     if (rc != 0)
         return rc;
-    fill_table();
+    for (size_t i = 0; i < sizeof table; i++) {
+        x = x * 1664525 + 1013904223;
+        table[i] = i < PERIOD ? (unsigned char)(x >> 24) : table[i - PERIOD];
+    }
     rc = sys_map(&memory, options.conns * sizeof *clients);
     if (rc < 0) {
         fprintf(stderr, "echo-client: no memory for %u connections\n",

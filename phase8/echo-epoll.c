@@ -75,24 +75,12 @@ static void accept_all(void)
         pause_accepting(true);
 }
 
-/* Writes what there is. Returns false if the connection has failed. */
-static bool write_rest(struct conn *conn)
-{
-    ssize_t sent = send(conn->fd, conn->buf + conn->at, conn->len,
-                        MSG_NOSIGNAL);
-
-    if (sent < 0)
-        return errno == EAGAIN;
-    conn->at += (size_t)sent;
-    conn->len -= (size_t)sent;
-    return true;
-}
-
 /* The state machine: reads unless there is a rest; writes at once; waits for
  * what it could not do. Returns false at the end of the connection. */
 static bool serve(struct conn *conn)
 {
     bool was_writing = conn->len > 0;
+    ssize_t sent;
 
     if (!was_writing) {
         ssize_t got = recv(conn->fd, conn->buf, sizeof conn->buf, 0);
@@ -102,8 +90,11 @@ static bool serve(struct conn *conn)
         conn->at = 0;
         conn->len = (size_t)got;
     }
-    if (!write_rest(conn))
-        return false;
+    sent = send(conn->fd, conn->buf + conn->at, conn->len, MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno == EAGAIN;
+    conn->at += (size_t)sent;
+    conn->len -= (size_t)sent;
     if ((conn->len > 0) != was_writing)
         watch(EPOLL_CTL_MOD, conn->fd, was_writing ? EPOLLIN : EPOLLOUT, conn);
     return true;

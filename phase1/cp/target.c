@@ -170,16 +170,6 @@ static int finish_create(struct target *target, int result)
     return result;
 }
 
-/* An open that fails because of O_DIRECT has created the file before. */
-static int refuse_direct(struct target *target)
-{
-    (void)unlinkat(target->dir, target->temp, 0);
-    message_refusal("cannot create", target->shown,
-                    "its file system has no O_DIRECT (--direct)");
-    close(target->dir);
-    return -EINVAL;
-}
-
 int target_create(struct target *target, const struct cp *cp, bool is_private)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -192,8 +182,14 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
                             S_IRUSR | S_IWUSR);
         rc = target->fd < 0 ? -errno : 0;
     }
-    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS)
-        return refuse_direct(target);
+    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS) {
+        /* An open that fails because of O_DIRECT has created the file. */
+        (void)unlinkat(target->dir, target->temp, 0);
+        message_refusal("cannot create", target->shown,
+                        "its file system has no O_DIRECT (--direct)");
+        close(target->dir);
+        return rc;
+    }
     return finish_create(target, rc);
 }
 
