@@ -27,7 +27,7 @@ struct job {
 };
 
 /* All that a completion does is to be seen by the next poll. */
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void polled_on_complete(struct op *op, int result, uint32_t flags)
 {
     (void)flags;
     future_complete(&container_of(op, struct job, op)->future, result);
@@ -122,7 +122,7 @@ static bool poll_job(struct job *job, bool has_turn)
 
 /* Polls all until none can go on, and only then waits. Polling one of them may
  * be what another waits for, so the one with the turn comes last. */
-static void show(struct loop *loop, char **names, int count)
+static void polled_show(struct loop *loop, char **names, int count)
 {
     struct job jobs[LADDER_AT_ONCE];
     int turn = 0, opened_count = 0, rc = 0;
@@ -131,7 +131,7 @@ static void show(struct loop *loop, char **names, int count)
         while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
             struct job *job = &jobs[opened_count % LADDER_AT_ONCE];
 
-            *job = (struct job){.op.complete = on_complete,
+            *job = (struct job){.op.complete = polled_on_complete,
                                 .name = names[opened_count],
                                 .buf = ladder_buf(opened_count)};
             io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, job->name,
@@ -151,5 +151,5 @@ static void show(struct loop *loop, char **names, int count)
 
 int main(int argc, char **argv)
 {
-    return ladder_main(argc, argv, "ladder-polled", show);
+    return ladder_main(argc, argv, "ladder-polled", polled_show);
 }

@@ -148,7 +148,7 @@ static void play(struct game *game, struct player *self, struct player *other)
         close(self->ends[1]);
 }
 
-static void *play_right(void *arg)
+static void *bells_play_right(void *arg)
 {
     struct game *game = arg;
 
@@ -164,7 +164,7 @@ static long long measure(enum bell bell)
     pthread_t right;
 
     if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
-        pthread_create(&right, NULL, play_right, &game) != 0)
+        pthread_create(&right, NULL, bells_play_right, &game) != 0)
         die(bell, -EAGAIN);
     play(&game, &game.left, &game.right);
     pthread_join(right, NULL);
@@ -172,7 +172,7 @@ static long long measure(enum bell bell)
     return (now_ns() - begin_ns) / (2 * PASSES);
 }
 
-static int compare(const void *left, const void *right)
+static int bells_compare(const void *left, const void *right)
 {
     long long a = *(const long long *)left, b = *(const long long *)right;
 
@@ -189,7 +189,7 @@ static void measure_all(void)
             ns[bell][round] = measure((enum bell)bell);
     printf("bell     ns for a pass\n");
     for (int bell = 0; bell < BELLS; bell++) {
-        qsort(ns[bell], ROUNDS, sizeof **ns, compare);
+        qsort(ns[bell], ROUNDS, sizeof **ns, bells_compare);
         printf("%-8s %13lld\n", names[bell], ns[bell][ROUNDS / 2]);
     }
 }

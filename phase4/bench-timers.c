@@ -79,7 +79,7 @@ static double since_ns(uint64_t began_ns)
 }
 
 /* Nothing fires, but both want to know what would be called. */
-static void on_uv(uv_timer_t *timer)
+static void bench_timers_on_uv(uv_timer_t *timer)
 {
     (void)timer;
 }
@@ -94,9 +94,9 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
 
         for (int i = 0; i < count; i++)
             if (kind == INSERT)
-                uv_timer_start(&timers[i], on_uv, first_ms[i], 0);
+                uv_timer_start(&timers[i], bench_timers_on_uv, first_ms[i], 0);
             else
-                uv_timer_start(&timers[moves[i].timer], on_uv,
+                uv_timer_start(&timers[moves[i].timer], bench_timers_on_uv,
                                moves[i].when_ms[kind], 0);
         theirs[kind][round] = since_ns(began_ns);
     }
@@ -107,7 +107,7 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
     uv_run(loop, UV_RUN_DEFAULT); /* only then are they closed */
 }
 
-static void on_ours(struct timer *timer)
+static void bench_timers_on_ours(struct timer *timer)
 {
     (void)timer;
 }
@@ -120,7 +120,7 @@ static void time_ours(struct timer *all, int round)
     if (timers_init(&timers, (uint32_t)count) < 0)
         sys_fatal("no memory for the timers", -ENOMEM);
     for (int i = 0; i < count; i++)
-        all[i] = (struct timer){.fire = on_ours};
+        all[i] = (struct timer){.fire = bench_timers_on_ours};
     for (int kind = INSERT; kind < KINDS; kind++) {
         uint64_t began_ns = sys_now_ns();
 
@@ -143,7 +143,7 @@ static void time_ours(struct timer *all, int round)
 }
 
 /* Ascending, for qsort. */
-static int compare(const void *a, const void *b)
+static int bench_timers_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
 
@@ -153,7 +153,7 @@ static int compare(const void *a, const void *b)
 /* Sorts them. */
 static double median(double *values)
 {
-    qsort(values, (size_t)rounds, sizeof *values, compare);
+    qsort(values, (size_t)rounds, sizeof *values, bench_timers_compare);
     return values[rounds / 2];
 }
 

@@ -28,7 +28,7 @@ struct host {
     struct guest guest;
 };
 
-static void on_tick(struct host *host)
+static void bridge_epoll_on_tick(struct host *host)
 {
     uint64_t expirations;
 
@@ -36,7 +36,7 @@ static void on_tick(struct host *host)
         guest_tick(&host->guest);
 }
 
-static void on_ring(struct host *host)
+static void bridge_epoll_on_ring(struct host *host)
 {
     bridge_ack(&host->guest.bridge); /* (1) */
 }
@@ -57,8 +57,8 @@ static int host_init(struct host *host)
     const struct itimerspec ticks = {.it_interval = tick, .it_value = tick};
     int rc;
 
-    host->ticker = (struct watch){-1, on_tick};
-    host->ring = (struct watch){host->guest.bridge.fd, on_ring};
+    host->ticker = (struct watch){-1, bridge_epoll_on_tick};
+    host->ring = (struct watch){host->guest.bridge.fd, bridge_epoll_on_ring};
     host->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (host->epoll_fd < 0)
         return -errno;
