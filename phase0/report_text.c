@@ -15,22 +15,6 @@ static const char *yes_or_why(int result)
     return result == 0 ? "yes" : err_words(result);
 }
 
-static void print_place(const struct machine *machine,
-                        const struct facts *facts, const struct place *place)
-{
-    const char *container = facts->container;
-
-    printf("runs in       %s%s%s", machine->is_virtual ? "a virtual machine"
-                                                       : "no virtual machine",
-           container != NULL ? ", a container: " : ", no container",
-           container != NULL ? container : "");
-    if (facts->wsl > 0)
-        printf(", WSL %d", facts->wsl);
-    printf("\nhere          write: %s; O_DIRECT: %s; reflink: %s\n",
-           yes_or_why(place->write), yes_or_why(place->o_direct),
-           yes_or_why(place->reflink));
-}
-
 static void print_rules(const struct facts *facts)
 {
     static const char *const modes[] = {"none", "strict", "filter"};
@@ -53,6 +37,8 @@ static void print_rules(const struct facts *facts)
 static void print_machine(const struct report *report)
 {
     const struct machine *machine = &report->machine;
+    const struct place *place = &report->place;
+    const char *container = report->facts.container;
     const struct machine_bug *bug;
 
     printf("kernel        Linux %s %s\n", machine->kernel, machine->arch);
@@ -63,7 +49,15 @@ static void print_machine(const struct report *report)
                                      : "not told");
     printf("liburing      %s in the header; at run time %s\n", machine->header,
            machine->library[0] != '\0' ? machine->library : "linked in");
-    print_place(machine, &report->facts, &report->place);
+    printf("runs in       %s%s%s", machine->is_virtual ? "a virtual machine"
+                                                       : "no virtual machine",
+           container != NULL ? ", a container: " : ", no container",
+           container != NULL ? container : "");
+    if (report->facts.wsl > 0)
+        printf(", WSL %d", report->facts.wsl);
+    printf("\nhere          write: %s; O_DIRECT: %s; reflink: %s\n",
+           yes_or_why(place->write), yes_or_why(place->o_direct),
+           yes_or_why(place->reflink));
     print_rules(&report->facts);
 }
 

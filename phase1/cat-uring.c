@@ -197,10 +197,13 @@ static void advance(struct copy *copy)
     }
 }
 
-static int copy_by_ring(struct cat_job *job)
+static int cat_uring_copy(struct cat_job *job)
 {
     static struct copy copy;
+    int rc = cat_copy_spliced(job);
 
+    if (rc != -EINVAL)
+        return rc;
     copy = (struct copy){
         .job = job,
         .next_offset = job->in_offset,
@@ -221,13 +224,6 @@ static int copy_by_ring(struct cat_job *job)
         cat_enter_result(io_uring_submit_and_wait(&ring, 1));
         reap(&copy);
     }
-}
-
-static int cat_uring_copy(struct cat_job *job)
-{
-    int rc = cat_copy_spliced(job);
-
-    return rc == -EINVAL ? copy_by_ring(job) : rc;
 }
 
 int main(int argc, char **argv)

@@ -89,17 +89,6 @@ static void take_turns(void)
     }
 }
 
-/* A failure is kept until the file's turn, so that messages come in order. */
-static void on_opened(struct job *job, int result)
-{
-    job->fd = job->result = result;
-    job->state = WAITING;
-    if (result < 0)
-        return;
-    job->offset = ladder_offset(result);
-    begin_read(job);
-}
-
 /* Also back to the top of the loop that is not there: to the next read. */
 static void on_written(struct job *job, int result)
 {
@@ -126,7 +115,13 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
 
     (void)flags;
     if (job->state == OPENING) {
-        on_opened(job, result);
+        /* A failure is kept until the file's turn: messages come in order. */
+        job->fd = job->result = result;
+        job->state = WAITING;
+        if (result >= 0) {
+            job->offset = ladder_offset(result);
+            begin_read(job);
+        }
     } else if (job->state == READING) {
         job->result = result;
         job->state = WAITING;

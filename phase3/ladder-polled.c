@@ -53,17 +53,6 @@ static void begin_write(struct job *job)
                         AWAIT_STREAM);
 }
 
-/* What follows each operation, as far as it goes without waiting. */
-static void opened(struct job *job, int result)
-{
-    job->fd = job->got = result;
-    job->state = WAITING;
-    if (result < 0)
-        return;
-    job->offset = ladder_offset(result);
-    begin_read(job);
-}
-
 /* Prints what was read; at the end of the file, closes it. */
 static void take_turn(struct job *job)
 {
@@ -105,7 +94,12 @@ static bool poll_job(struct job *job, bool has_turn)
         if (job->state == WAITING ? !has_turn : !job->future.is_done)
             return false;
         if (job->state == OPENING) {
-            opened(job, job->future.result);
+            job->fd = job->got = job->future.result;
+            job->state = WAITING;
+            if (job->got >= 0) {
+                job->offset = ladder_offset(job->fd);
+                begin_read(job);
+            }
         } else if (job->state == READING) {
             job->got = job->future.result;
             job->done = 0;

@@ -156,22 +156,6 @@ static void *bells_play_right(void *arg)
     return NULL;
 }
 
-/* Nanoseconds for one pass. */
-static long long measure(enum bell bell)
-{
-    struct game game = {.bell = bell};
-    long long begin_ns = now_ns();
-    pthread_t right;
-
-    if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
-        pthread_create(&right, NULL, bells_play_right, &game) != 0)
-        die(bell, -EAGAIN);
-    play(&game, &game.left, &game.right);
-    pthread_join(right, NULL);
-    pthread_barrier_destroy(&game.begin);
-    return (now_ns() - begin_ns) / (2 * PASSES);
-}
-
 static int bells_compare(const void *left, const void *right)
 {
     long long a = *(const long long *)left, b = *(const long long *)right;
@@ -184,9 +168,19 @@ static void measure_all(void)
 {
     static long long ns[BELLS][ROUNDS];
 
-    for (int round = 0; round < ROUNDS; round++)
-        for (int bell = 0; bell < BELLS; bell++)
-            ns[bell][round] = measure((enum bell)bell);
+    for (int i = 0; i < ROUNDS * BELLS; i++) {
+        struct game game = {.bell = (enum bell)(i % BELLS)};
+        long long begin_ns = now_ns();
+        pthread_t right;
+
+        if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
+            pthread_create(&right, NULL, bells_play_right, &game) != 0)
+            die(game.bell, -EAGAIN);
+        play(&game, &game.left, &game.right);
+        pthread_join(right, NULL);
+        pthread_barrier_destroy(&game.begin);
+        ns[game.bell][i / BELLS] = (now_ns() - begin_ns) / (2 * PASSES);
+    }
     printf("bell     ns for a pass\n");
     for (int bell = 0; bell < BELLS; bell++) {
         qsort(ns[bell], ROUNDS, sizeof **ns, bells_compare);

@@ -109,18 +109,6 @@ static void host_run_turned(struct host *host)
     }
 }
 
-/* libuv ends a handle in its own time: the loop runs once more for that. */
-static void host_finish(struct host *host)
-{
-    uv_close((uv_handle_t *)&host->ticker, NULL);
-    if (!is_turned(host))
-        uv_close((uv_handle_t *)&host->poll, NULL);
-    uv_close((uv_handle_t *)&host->prepare, NULL);
-    uv_close((uv_handle_t *)&host->deadline, NULL);
-    (void)uv_run(&host->loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&host->loop);
-}
-
 int main(int argc, char **argv)
 {
     static struct host host;
@@ -138,6 +126,13 @@ int main(int argc, char **argv)
     else
         (void)uv_run(&host.loop, UV_RUN_DEFAULT);
     rc = host.rc < 0 ? host.rc : 0;
-    host_finish(&host);
+    uv_close((uv_handle_t *)&host.ticker, NULL);
+    if (!is_turned(&host))
+        uv_close((uv_handle_t *)&host.poll, NULL);
+    uv_close((uv_handle_t *)&host.prepare, NULL);
+    uv_close((uv_handle_t *)&host.deadline, NULL);
+    /* libuv ends a handle in its own time: the loop runs once more for that. */
+    (void)uv_run(&host.loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&host.loop);
     return guest_end(&host.guest, rc);
 }

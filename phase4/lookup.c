@@ -53,18 +53,6 @@ static int lookup_one(void *arg)
     return threadpool_await_call(&pool, lookup_resolve, arg);
 }
 
-/* Answers are printed in the order of the names, whenever they come. */
-static int lookup_await_answer(struct lookup *lookup)
-{
-    if (task_join(&lookup->task) == 0) {
-        printf("%s %s\n", lookup->name, lookup->address);
-        return 0;
-    }
-    fprintf(stderr, "lookup: cannot find '%s': %s\n", lookup->name,
-            gai_strerror(lookup->failure));
-    return 1;
-}
-
 /* Task body: all names, NULL at the end. A task costs little and a thread much:
  * there are as many tasks as names, and a handful of threads.
  * Returns the exit code or -errno. */
@@ -82,8 +70,16 @@ static int lookup_all(void *arg)
         if (rc < 0)
             break;
     }
-    for (int i = 0; i < count; i++)
-        code |= lookup_await_answer(&lookups[i]);
+    /* Answers are printed in the order of the names, whenever they come. */
+    for (int i = 0; i < count; i++) {
+        if (task_join(&lookups[i].task) == 0) {
+            printf("%s %s\n", lookups[i].name, lookups[i].address);
+            continue;
+        }
+        fprintf(stderr, "lookup: cannot find '%s': %s\n", lookups[i].name,
+                gai_strerror(lookups[i].failure));
+        code = 1;
+    }
     threadpool_await_finish(&pool);
     return rc < 0 ? rc : code;
 }

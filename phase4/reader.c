@@ -56,18 +56,6 @@ static void pass_turn(struct reader_job *job)
     }
 }
 
-/* Returns 0 or -errno. */
-static int reader_await_open(struct reader *self, const char *name)
-{
-    self->fd = STDIN_FILENO;
-    if (strcmp(name, "-") != 0)
-        self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
-    if (self->fd < 0)
-        return self->fd;
-    self->seeks = sys_position(self->fd, &self->offset) == 0;
-    return 0;
-}
-
 /* Reads the next block. A file that seeks is read at an offset of our own: its
  * position is shared with whoever else has it open. */
 static int reader_await_block(struct reader *self)
@@ -107,16 +95,21 @@ static int reader_read_one(void *arg)
 {
     struct reader *self = arg;
     const char *name = self->job->names[self->number];
-    int rc = reader_await_open(self, name), got = 0;
+    int got = 0;
 
-    if (rc == 0) /* while files before this one are written */
+    self->fd = STDIN_FILENO;
+    if (strcmp(name, "-") != 0)
+        self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+    if (self->fd >= 0) { /* while files before this one are written */
+        self->seeks = sys_position(self->fd, &self->offset) == 0;
         got = reader_await_block(self);
+    }
     if (self->job->turn != self->number) {
         self->waits = true;
         (void)future_wait(&self->turn);
     }
-    if (rc < 0)
-        complain(self->job, "cannot open", name, rc);
+    if (self->fd < 0)
+        complain(self->job, "cannot open", name, self->fd);
     else if (self->job->out_result == 0)
         got = reader_await_copy(self, got);
     if (got < 0)

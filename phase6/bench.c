@@ -185,7 +185,7 @@ static int usage(FILE *out)
     return out == stderr ? 2 : 0;
 }
 
-/* A number of at least 1 and at most max; -1: it is none. */
+/* Returns a number from 1 to max, or -1. strtol alone would accept "8x". */
 static long number_of(const char *text, long max)
 {
     char *end;

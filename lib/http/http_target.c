@@ -129,18 +129,6 @@ static void take_path(struct http_request *request, size_t at)
     request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* host ":" port, both of them there (RFC 9112 3.2.3). */
-static const char *take_authority(struct http_request *request,
-                                  struct view target)
-{
-    if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
-        host_name_len(target) == target.len)
-        return "CONNECT's target is not host:port";
-    request->form = HTTP_AUTHORITY;
-    request->host_span = request->target_span;
-    return NULL;
-}
-
 /* The length of "http://" or "https://" at the start of target, or 0. */
 static size_t scheme_len(struct view target)
 {
@@ -186,7 +174,14 @@ int http_target_take(struct http_request *request, const char *base)
 
     assert(target.len > 0);
     if (request->method == HTTP_CONNECT) {
-        reason = take_authority(request, target);
+        /* host ":" port, both of them there (RFC 9112 3.2.3) */
+        if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
+            host_name_len(target) == target.len)
+            return http_fail(&request->error, 400,
+                             "CONNECT's target is not host:port",
+                             request->target_span.at);
+        request->form = HTTP_AUTHORITY;
+        request->host_span = request->target_span;
     } else if (target.at[0] == '/') {
         request->form = HTTP_ORIGIN;
         take_path(request, request->target_span.at);

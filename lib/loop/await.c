@@ -52,19 +52,17 @@ int result_when_held(void)
     return result < 0 ? result : -ECANCELED; /* it told another of these */
 }
 
-/* The kernel ends a cancelled operation with -ECANCELED; or, if a helper thread
- * was interrupted in it, with -EINTR, for which an open shows the kernel's own
- * -ERESTARTSYS. */
-static bool says_interrupted(int result)
-{
-    return result == -ECANCELED || result == -EINTR || result == -ERESTARTSYS;
-}
-
 /* What the task is told is why: cancelled, or out of time. Any other result
  * came first, and is not dropped. */
 int result_when_failed(int result)
 {
-    if (says_interrupted(result) && task_current()->interruption != 0)
+    /* The kernel ends a cancelled operation with -ECANCELED; or, if a helper
+     * thread was interrupted in it, with -EINTR, for which an open shows the
+     * kernel's own -ERESTARTSYS. */
+    bool is_interrupted = result == -ECANCELED || result == -EINTR ||
+                          result == -ERESTARTSYS;
+
+    if (is_interrupted && task_current()->interruption != 0)
         return task_take_interruption();
     return result == -ERESTARTSYS ? -EINTR : result;
 }

@@ -163,22 +163,19 @@ static bool is_type(struct view word)
     return word.len > 2 && memchr(word.at + 1, '/', word.len - 2) != NULL;
 }
 
-static bool is_text(struct view type)
-{
-    return (type.len >= 5 && memcmp(type.at, "text/", 5) == 0) ||
-           view_equal(type, view_of("application/javascript"));
-}
-
 /* One line of the file: a type and its extensions, of which there may be none:
  * then the type need not be kept. Returns 0 or -EFBIG. */
 static int add_line(struct mime *types, struct view line)
 {
     struct view type = take_word(&line), word = take_word(&line), extension;
+    bool is_text;
     int result;
 
     if (!is_type(type) || word.len == 0)
         return 0;
-    result = keep(types, type, is_text(type) ? UTF8 : "", &type);
+    is_text = (type.len >= 5 && memcmp(type.at, "text/", 5) == 0) ||
+              view_equal(type, view_of("application/javascript"));
+    result = keep(types, type, is_text ? UTF8 : "", &type);
     for (; result == 0 && word.len > 0; word = take_word(&line)) {
         if (word.len > MIME_EXTENSION_MAX)
             continue;

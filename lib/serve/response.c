@@ -135,10 +135,17 @@ static void append_modified(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* Which bytes these are; of a 416, how many there would have been. */
-static void append_content_range(struct response *r,
-                                 const struct response_head *head)
+/* The fields that a status calls for, whatever it is the status of. */
+static void append_demanded(struct response *r,
+                            const struct response_head *head)
 {
+    if (head->status == 405)
+        append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
+    if (head->status == 503)
+        append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
+    if (head->status != 206 && head->status != 416)
+        return;
+    /* Which bytes these are; of a 416, how many there would have been. */
     append_constant(r, "Content-Range: bytes ");
     if (head->status == 206) {
         append_number(r, head->first);
@@ -150,18 +157,6 @@ static void append_content_range(struct response *r,
     append_constant(r, "/");
     append_number(r, head->length);
     append_constant(r, "\r\n");
-}
-
-/* The fields that a status calls for, whatever it is the status of. */
-static void append_demanded(struct response *r,
-                            const struct response_head *head)
-{
-    if (head->status == 405)
-        append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
-    if (head->status == 503)
-        append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
-    if (head->status == 206 || head->status == 416)
-        append_content_range(r, head);
 }
 
 /* All of a head, with length as the Content-Length; the empty line, too. */

@@ -171,21 +171,6 @@ uint64_t timers_next_ns(const struct timers *timers)
     return timers->count > 0 ? timers->heap[0].when_ns : TIMER_NEVER;
 }
 
-/* The first timer that is due, or NULL. */
-static struct timer *first_due(const struct timers *timers, uint64_t now_ns)
-{
-    struct timer *timer;
-
-    sort_front(timers, now_ns);
-    if (timers->count == 0)
-        return NULL;
-    timer = timers->heap[0].timer;
-    if (timer->when_ns > now_ns || timer->when_ns == TIMER_NEVER ||
-        timer->sorted != timer->sequence)
-        return NULL;
-    return timer;
-}
-
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
     uint64_t newest = timers->sequence; /* those armed from here on wait */
@@ -193,9 +178,14 @@ unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 
     timers->now_ns = now_ns;
     while (fired < budget) {
-        struct timer *timer = first_due(timers, now_ns);
+        struct timer *timer;
 
-        if (timer == NULL || timer->sequence >= newest)
+        sort_front(timers, now_ns);
+        if (timers->count == 0)
+            break;
+        timer = timers->heap[0].timer;
+        if (timer->when_ns > now_ns || timer->when_ns == TIMER_NEVER ||
+            timer->sorted != timer->sequence || timer->sequence >= newest)
             break;
         timer_disarm(timers, timer);
         fired++;
