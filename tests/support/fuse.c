@@ -262,12 +262,35 @@ static int serve_name(const struct fuse_in_header *in)
     }
 }
 
+/* Requests for the bytes of an open file. Returns 1 for one of them, else 0. */
+static int serve_bytes(const struct fuse_in_header *in)
+{
+    const void *body = in + 1;
+
+    switch (in->opcode) {
+    case FUSE_READ:
+        serve_read(in, body);
+        return 1;
+    case FUSE_WRITE:
+        serve_write(in, body);
+        return 1;
+    case FUSE_FLUSH:
+        reply(in, server.faults.flush_error, NULL, 0);
+        return 1;
+    case FUSE_FSYNC:
+        reply(in, server.faults.fsync_error, NULL, 0);
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 static void serve_request(const struct fuse_in_header *in)
 {
     const void *body = in + 1;
     const struct fuse_open_out opened = {.open_flags = FOPEN_DIRECT_IO};
 
-    if (serve_name(in))
+    if (serve_name(in) || serve_bytes(in))
         return;
     switch (in->opcode) {
     case FUSE_INIT:
@@ -282,18 +305,6 @@ static void serve_request(const struct fuse_in_header *in)
     case FUSE_OPEN:
     case FUSE_OPENDIR:
         reply(in, 0, &opened, sizeof opened);
-        break;
-    case FUSE_READ:
-        serve_read(in, body);
-        break;
-    case FUSE_WRITE:
-        serve_write(in, body);
-        break;
-    case FUSE_FLUSH:
-        reply(in, server.faults.flush_error, NULL, 0);
-        break;
-    case FUSE_FSYNC:
-        reply(in, server.faults.fsync_error, NULL, 0);
         break;
     case FUSE_STATFS:
         serve_statfs(in);
