@@ -88,16 +88,6 @@ static void take_value(char *out, size_t len, const char *text,
     snprintf(out, len, "%.*s", (int)used, value);
 }
 
-static void look_at_distribution(struct machine *out)
-{
-    char text[1024];
-
-    if (sys_read_text("/etc/os-release", text, sizeof text) <= 0)
-        (void)sys_read_text("/usr/lib/os-release", text, sizeof text);
-    take_value(out->distribution, sizeof out->distribution, text,
-               "PRETTY_NAME=");
-}
-
 /* Called for every loaded object. The version is in the name of the file that
  * liburing.so.2 points to; 2.3 has no function that tells it. */
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
@@ -121,6 +111,7 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
 void machine_look(struct machine *out)
 {
     struct utsname name;
+    char text[1024];
 
     memset(out, 0, sizeof *out);
     if (uname(&name) == 0) {
@@ -128,7 +119,10 @@ void machine_look(struct machine *out)
         snprintf(out->arch, sizeof out->arch, "%s", name.machine);
         out->version = source_version(&name);
     }
-    look_at_distribution(out);
+    if (sys_read_text("/etc/os-release", text, sizeof text) <= 0)
+        (void)sys_read_text("/usr/lib/os-release", text, sizeof text);
+    take_value(out->distribution, sizeof out->distribution, text,
+               "PRETTY_NAME=");
     out->is_virtual =
         facts_file_contains("/proc/cpuinfo", " hypervisor") > 0 ||
         facts_file_contains("/sys/hypervisor/type", "\n") > 0;

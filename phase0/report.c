@@ -77,31 +77,6 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* What is asked through a ring, once it is known that there can be one. */
-static void ask_the_ring(struct report *out)
-{
-    (void)probe_run(&out->probe); /* its results stay in the probe */
-    for (int bit = 0; bit < catalog_flags(); bit++)
-        out->flags[bit] = trial_flag(bit);
-    for (int n = 0; n < trial_count(); n++)
-        out->trials[n] = trial_run(n);
-}
-
-/* A refused ring ends it; a missing part only where some phase has a use for
- * it. A reflink or O_DIRECT that this directory lacks is never held against
- * the machine: another directory may have it. */
-static enum verdict judge(const struct report *report)
-{
-    struct report_item item;
-
-    if (diagnose_is_fatal(&report->facts))
-        return VERDICT_UNUSABLE;
-    for (int n = 0; report_item(report, n, &item); n++)
-        if (report_is_missed(&item))
-            return VERDICT_PARTIAL;
-    return VERDICT_READY;
-}
-
 /* Who refuses, and whether a ring can be made with the library that all later
  * phases use. Returns 0, or the -errno of the refusal. */
 static int ask_for_a_ring(struct facts *facts)
@@ -125,13 +100,28 @@ static int ask_for_a_ring(struct facts *facts)
 
 void report_make(struct report *out)
 {
+    struct report_item item;
+
     memset(out, 0, sizeof *out);
     machine_look(&out->machine);
     fs_probe_look(&out->fs_probe);
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);
-    if (out->first_ring == 0)
-        ask_the_ring(out);
-    out->verdict = judge(out);
+    if (out->first_ring == 0) { /* there can be a ring: ask through it */
+        (void)probe_run(&out->probe); /* its results stay in the probe */
+        for (int bit = 0; bit < catalog_flags(); bit++)
+            out->flags[bit] = trial_flag(bit);
+        for (int n = 0; n < trial_count(); n++)
+            out->trials[n] = trial_run(n);
+    }
+    /* A refused ring ends it; a missing part only where some phase has a use
+     * for it. A reflink or O_DIRECT that this directory lacks is never held
+     * against the machine: another directory may have it. */
+    out->verdict = VERDICT_READY;
+    for (int n = 0; report_item(out, n, &item); n++)
+        if (report_is_missed(&item))
+            out->verdict = VERDICT_PARTIAL;
+    if (diagnose_is_fatal(&out->facts))
+        out->verdict = VERDICT_UNUSABLE;
 }

@@ -15,22 +15,6 @@ static const char *yes_or_why(int result)
     return result == 0 ? "yes" : err_words(result);
 }
 
-static void print_fs_probe(const struct machine *machine,
-                        const struct facts *facts, const struct fs_probe *probe)
-{
-    const char *container = facts->container;
-
-    printf("runs in       %s%s%s", machine->is_virtual ? "a virtual machine"
-                                                       : "no virtual machine",
-           container != NULL ? ", a container: " : ", no container",
-           container != NULL ? container : "");
-    if (facts->wsl > 0)
-        printf(", WSL %d", facts->wsl);
-    printf("\nhere          write: %s; O_DIRECT: %s; reflink: %s\n",
-           yes_or_why(probe->write), yes_or_why(probe->o_direct),
-           yes_or_why(probe->reflink));
-}
-
 static void print_rules(const struct facts *facts)
 {
     static const char *const modes[] = {"none", "strict", "filter"};
@@ -53,6 +37,8 @@ static void print_rules(const struct facts *facts)
 static void print_machine(const struct report *report)
 {
     const struct machine *machine = &report->machine;
+    const struct fs_probe *probe = &report->fs_probe;
+    const char *container = report->facts.container;
     const struct machine_bug *bug;
 
     printf("kernel        Linux %s %s\n", machine->kernel, machine->arch);
@@ -63,7 +49,15 @@ static void print_machine(const struct report *report)
                                      : "not told");
     printf("liburing      %s in the header; at run time %s\n", machine->header,
            machine->library[0] != '\0' ? machine->library : "linked in");
-    print_fs_probe(machine, &report->facts, &report->fs_probe);
+    printf("runs in       %s%s%s", machine->is_virtual ? "a virtual machine"
+                                                       : "no virtual machine",
+           container != NULL ? ", a container: " : ", no container",
+           container != NULL ? container : "");
+    if (report->facts.wsl > 0)
+        printf(", WSL %d", report->facts.wsl);
+    printf("\nhere          write: %s; O_DIRECT: %s; reflink: %s\n",
+           yes_or_why(probe->write), yes_or_why(probe->o_direct),
+           yes_or_why(probe->reflink));
     print_rules(&report->facts);
 }
 
@@ -109,23 +103,18 @@ static void print_items(const struct report *report)
                report->probe.ops_count - catalog_ops());
 }
 
-/* What a phase goes without, so that nobody is surprised there. */
-static void print_missed_in(int phase, const struct report *report)
+/* What each phase goes without, so that nobody is surprised there. */
+static void print_missed(const struct report *report)
 {
     struct report_item item;
 
-    for (int n = 0; report_item(report, n, &item); n++)
-        if (report_is_missed(&item) && item.entry->phase == phase)
-            printf("phase %d goes without %s %s (Linux %s): %s\n", phase,
-                   item.kind, item.entry->name, item.entry->since,
-                   item.entry->use);
-}
-
-static void print_missed(const struct report *report)
-{
     putchar('\n');
     for (int phase = 1; phase <= 10; phase++)
-        print_missed_in(phase, report);
+        for (int n = 0; report_item(report, n, &item); n++)
+            if (report_is_missed(&item) && item.entry->phase == phase)
+                printf("phase %d goes without %s %s (Linux %s): %s\n", phase,
+                       item.kind, item.entry->name, item.entry->since,
+                       item.entry->use);
     if (report->verdict == VERDICT_READY)
         printf("every phase runs in full\n");
 }

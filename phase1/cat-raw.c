@@ -62,22 +62,6 @@ static int result_of(long returned)
     return returned < 0 ? -errno : (int)returned;
 }
 
-static int sys_setup(uint32_t entries, struct io_uring_params *params)
-{
-    return result_of(syscall(SYS_io_uring_setup, entries, params));
-}
-
-static int sys_enter(int fd, uint32_t to_submit, uint32_t min_complete)
-{
-    return result_of(syscall(SYS_io_uring_enter, fd, to_submit, min_complete,
-                             IORING_ENTER_GETEVENTS, NULL, 0));
-}
-
-static int sys_register(int fd, uint32_t what, void *arg, uint32_t count)
-{
-    return result_of(syscall(SYS_io_uring_register, fd, what, arg, count));
-}
-
 /* Finds the parts of the mapping, by the offsets that the kernel returned. */
 static void ring_find_parts(struct ring *r,
                             const struct io_uring_params *params)
@@ -132,7 +116,8 @@ static int ring_check_ops(const struct ring *r)
     int rc;
 
     do {
-        rc = sys_register(r->fd, IORING_REGISTER_PROBE, &answer, PROBE_OPS);
+        rc = result_of(syscall(SYS_io_uring_register, r->fd,
+                               IORING_REGISTER_PROBE, &answer, PROBE_OPS));
     } while (rc == -EINTR);
     if (rc < 0)
         return rc;
@@ -150,7 +135,7 @@ static int cat_raw_init(void)
     int rc;
 
     do {
-        ring.fd = sys_setup(RING_ENTRIES, &params);
+        ring.fd = result_of(syscall(SYS_io_uring_setup, RING_ENTRIES, &params));
     } while (ring.fd == -EINTR);
     if (ring.fd < 0)
         return ring.fd;
@@ -200,14 +185,6 @@ static bool cq_pop(struct ring *r, int *result)
     return true;
 }
 
-/* Returns the number of entries that the kernel has not taken yet. An enter
- * that failed or was interrupted may have taken some: the head shows it. */
-static uint32_t sq_pending(const struct ring *r)
-{
-    return atomic_load_explicit(r->sq_tail, memory_order_relaxed) -
-           atomic_load_explicit(r->sq_head, memory_order_acquire);
-}
-
 /* Runs one operation and returns its result. enter submits the pending entries
  * and waits for one completion. With one operation at a time, user_data is not
  * needed to find the operation of a completion. */
@@ -224,8 +201,17 @@ static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
     int result;
 
     sq_push(&ring, &sqe);
-    while (!cq_pop(&ring, &result))
-        cat_enter_result(sys_enter(ring.fd, sq_pending(&ring), 1));
+    while (!cq_pop(&ring, &result)) {
+        /* What the kernel has not taken yet. An enter that failed or was
+         * interrupted may have taken the entry: the head shows it. */
+        uint32_t pending =
+            atomic_load_explicit(ring.sq_tail, memory_order_relaxed) -
+            atomic_load_explicit(ring.sq_head, memory_order_acquire);
+
+        cat_enter_result(result_of(syscall(SYS_io_uring_enter, ring.fd,
+                                           pending, 1, IORING_ENTER_GETEVENTS,
+                                           NULL, 0)));
+    }
     return result;
 }
 

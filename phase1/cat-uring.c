@@ -92,16 +92,6 @@ static void read_more(struct copy *copy, struct block *block)
     io_uring_sqe_set_data64(sqe, number);
 }
 
-static void write_more(struct copy *copy, struct block *block)
-{
-    struct io_uring_sqe *sqe = next_sqe(copy, block);
-    unsigned number = (unsigned)(block - copy->blocks);
-
-    io_uring_prep_write(sqe, copy->job->out, data[number] + block->done,
-                        block->len - block->done, UINT64_MAX);
-    io_uring_sqe_set_data64(sqe, number | WRITING);
-}
-
 /* True if another block may begin: one always, more only within the size that
  * stat reported. */
 static bool may_begin(const struct copy *copy)
@@ -193,7 +183,13 @@ static void advance(struct copy *copy)
         if (block->in_flight || !block->complete)
             return;
         if (block->done < block->len && block->offset < copy->end) {
-            write_more(copy, block);
+            unsigned number = (unsigned)(block - copy->blocks);
+            struct io_uring_sqe *sqe = next_sqe(copy, block);
+
+            io_uring_prep_write(sqe, copy->job->out,
+                                data[number] + block->done,
+                                block->len - block->done, UINT64_MAX);
+            io_uring_sqe_set_data64(sqe, number | WRITING);
             return;
         }
         copy->oldest = (copy->oldest + 1) % DEPTH;
@@ -201,10 +197,13 @@ static void advance(struct copy *copy)
     }
 }
 
-static int copy_by_ring(struct cat_job *job)
+static int cat_uring_copy(struct cat_job *job)
 {
     static struct copy copy;
+    int rc = cat_copy_spliced(job);
 
+    if (rc != -EINVAL)
+        return rc;
     copy = (struct copy){
         .job = job,
         .next_offset = job->in_offset,
@@ -225,13 +224,6 @@ static int copy_by_ring(struct cat_job *job)
         cat_enter_result(io_uring_submit_and_wait(&ring, 1));
         reap(&copy);
     }
-}
-
-static int cat_uring_copy(struct cat_job *job)
-{
-    int rc = cat_copy_spliced(job);
-
-    return rc == -EINVAL ? copy_by_ring(job) : rc;
 }
 
 int main(int argc, char **argv)

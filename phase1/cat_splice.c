@@ -44,21 +44,18 @@ static int splice_all(struct cat_job *job)
     }
 }
 
-/* True if reading it waits for a disk at most. A terminal or a socket may wait
- * for ever, and so may a file of size 0, such as the kernel's trace. */
-static bool is_ready(const struct stat *info)
-{
-    return file_kind_of(info->st_mode) == FILE_BLOCK ||
-           (file_kind_of(info->st_mode) == FILE_REGULAR && info->st_size > 0);
-}
-
 int cat_copy_spliced(struct cat_job *job)
 {
-    bool from_pipe = file_kind_of(job->in_info.st_mode) == FILE_FIFO;
+    enum file_kind kind = file_kind_of(job->in_info.st_mode);
+    bool from_pipe = kind == FILE_FIFO;
     bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
     int pipe_fd = to_pipe ? job->out : job->in, rc;
+    /* Reading it waits for a disk at most. A terminal or a socket may wait for
+     * ever, and so may a file of size 0, such as the kernel's trace. */
+    bool is_ready = kind == FILE_BLOCK ||
+                    (kind == FILE_REGULAR && job->in_info.st_size > 0);
 
-    if (!from_pipe && !(to_pipe && is_ready(&job->in_info)))
+    if (!from_pipe && !(to_pipe && is_ready))
         return -EINVAL;
     /* A bigger pipe means fewer calls. If the user's pipes have used up their
      * share (pipe-user-pages-soft), this one keeps its size. */

@@ -28,7 +28,7 @@ struct pair {
 static int slices = 201; /* how often each is measured */
 
 /* Ascending, for qsort. */
-static int compare(const void *a, const void *b)
+static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
 
@@ -37,7 +37,7 @@ static int compare(const void *a, const void *b)
 
 static double median(double *values)
 {
-    qsort(values, (size_t)slices, sizeof *values, compare);
+    qsort(values, (size_t)slices, sizeof *values, bench_compare);
     return values[slices / 2];
 }
 
@@ -64,37 +64,18 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* The other task does nothing but switch back. */
-static void come_back(void *arg)
+/* The other side does nothing but come back. */
+static void bench_come_back(void *arg)
 {
     (void)arg;
     for (;;)
         ctx_switch(&other, &home);
 }
 
-static void swap_back(void)
+static void bench_swap_back(void)
 {
     for (;;)
         swapcontext(&ucontext_other, &ucontext_home);
-}
-
-/* Two of them per iteration: there, and back. */
-static double time_switches(void)
-{
-    uint64_t began_ns = sys_now_ns();
-
-    for (int i = 0; i < SWITCHES; i++)
-        ctx_switch(&home, &other);
-    return since_ns(began_ns, 2 * SWITCHES);
-}
-
-static double time_swaps(void)
-{
-    uint64_t began_ns = sys_now_ns();
-
-    for (int i = 0; i < SWAPS; i++)
-        swapcontext(&ucontext_home, &ucontext_other);
-    return since_ns(began_ns, 2 * SWAPS);
 }
 
 /* swapcontext does the same and saves the mask of signals: a system call. */
@@ -102,14 +83,22 @@ static void bench_switches(struct pair *pair)
 {
     static _Alignas(16) char stacks[2][64 << 10];
 
-    ctx_make(&other, stacks[0], sizeof stacks[0], come_back, NULL);
+    ctx_make(&other, stacks[0], sizeof stacks[0], bench_come_back, NULL);
     getcontext(&ucontext_other);
     ucontext_other.uc_stack.ss_sp = stacks[1];
     ucontext_other.uc_stack.ss_size = sizeof stacks[1];
-    makecontext(&ucontext_other, swap_back, 0);
+    makecontext(&ucontext_other, bench_swap_back, 0);
     for (int i = 0; i < slices; i++) {
-        pair->first[i] = time_switches();
-        pair->second[i] = time_swaps();
+        /* Two of them per iteration: there, and back. */
+        uint64_t began_ns = sys_now_ns();
+
+        for (int n = 0; n < SWITCHES; n++)
+            ctx_switch(&home, &other);
+        pair->first[i] = since_ns(began_ns, 2 * SWITCHES);
+        began_ns = sys_now_ns();
+        for (int n = 0; n < SWAPS; n++)
+            swapcontext(&ucontext_home, &ucontext_other);
+        pair->second[i] = since_ns(began_ns, 2 * SWAPS);
     }
     print_pair("a switch", "ctx_switch", "swapcontext", pair);
 }
@@ -142,7 +131,7 @@ static double time_bare(int depth)
 static struct task nop_tasks[DEPTH_MAX];
 
 /* One of `depth` tasks that all have one nop in flight. */
-static int do_nops(void *arg)
+static int bench_do_nops(void *arg)
 {
     const int *count = arg;
 
@@ -152,14 +141,14 @@ static int do_nops(void *arg)
 }
 
 /* The tasks are made and joined outside of the time that counts. */
-static int time_tasks(void *arg)
+static int bench_time_tasks(void *arg)
 {
     double *result_ns = arg; /* in: the depth */
     int depth = (int)*result_ns, each = NOPS / depth;
     uint64_t began_ns;
 
     for (int i = 0; i < depth; i++)
-        task_spawn(&nop_tasks[i], "nops", do_nops, &each);
+        task_spawn(&nop_tasks[i], "nops", bench_do_nops, &each);
     /* They run when this task waits, in the first join. */
     began_ns = sys_now_ns();
     for (int i = 0; i < depth; i++)
@@ -177,7 +166,7 @@ static void bench_nops(struct pair *pair, int depth)
     for (int i = 0; i < slices; i++) {
         pair->first[i] = time_bare(depth);
         pair->second[i] = depth;
-        (void)loop_run(&loop, time_tasks, &pair->second[i]);
+        (void)loop_run(&loop, bench_time_tasks, &pair->second[i]);
     }
     snprintf(what, sizeof what, "a nop of %d", depth);
     print_pair(what, "liburing", "await_nop", pair);

@@ -26,17 +26,17 @@ __attribute__((noinline)) static int await_descent(long levels)
     return rc < 0 ? rc : frame[0] == (char)levels ? 0 : -1;
 }
 
-static int descend(void *arg)
+static int depth_descend(void *arg)
 {
     return await_descent(*(const long *)arg);
 }
 
 /* DOC: depth-high-water. The stack is looked at when the task has ended: what
  * it has written is still there. */
-static int run(void *arg)
+static int depth_run(void *arg)
 {
     struct task diver = {0};
-    int rc = task_spawn(&diver, "diver", descend, arg);
+    int rc = task_spawn(&diver, "diver", depth_descend, arg);
 
     if (rc < 0)
         return rc;
@@ -83,7 +83,7 @@ int main(int argc, char **argv)
         return 2;
     }
     (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
-    rc = loop_run(&loop, run, &levels);
+    rc = loop_run(&loop, depth_run, &levels);
     overflow_unwatch();
     loop_finish(&loop);
     return rc < 0;

@@ -27,7 +27,7 @@ struct job {
 static struct job *jobs;
 static int count, opened, turn; /* jobs[turn] is the one that prints */
 
-/* Every operation begins here, and comes back in on_complete. */
+/* Every operation begins here, and comes back in callback_on_complete. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -89,17 +89,6 @@ static void take_turns(void)
     }
 }
 
-/* A failure is kept until the file's turn, so that messages come in order. */
-static void on_opened(struct job *job, int result)
-{
-    job->fd = job->result = result;
-    job->state = WAITING;
-    if (result < 0)
-        return;
-    job->offset = ladder_offset(result);
-    begin_read(job);
-}
-
 /* Also back to the top of the loop that is not there: to the next read. */
 static void on_written(struct job *job, int result)
 {
@@ -120,13 +109,19 @@ static void on_written(struct job *job, int result)
 
 /* DOC: ladder-callback. Whose completion it is tells the op, what it means the
  * state, and what was to be done next must be found out. */
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void callback_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct job *job = container_of(op, struct job, op);
 
     (void)flags;
     if (job->state == OPENING) {
-        on_opened(job, result);
+        /* A failure is kept until the file's turn: messages come in order. */
+        job->fd = job->result = result;
+        job->state = WAITING;
+        if (result >= 0) {
+            job->offset = ladder_offset(result);
+            begin_read(job);
+        }
     } else if (job->state == READING) {
         job->result = result;
         job->state = WAITING;
@@ -139,12 +134,12 @@ static void on_complete(struct op *op, int result, uint32_t flags)
 }
 
 /* The first task starts what the callbacks carry on, and ends. */
-static int start(void *arg)
+static int callback_start(void *arg)
 {
     char **names = arg;
 
     for (int i = 0; i < count; i++) {
-        jobs[i].op.complete = on_complete;
+        jobs[i].op.complete = callback_on_complete;
         jobs[i].name = names[i];
     }
     for (int i = 0; i < LADDER_AT_ONCE; i++)
@@ -152,18 +147,18 @@ static int start(void *arg)
     return 0;
 }
 
-static void show(struct loop *loop, char **names, int name_count)
+static void callback_show(struct loop *loop, char **names, int name_count)
 {
     count = name_count;
     jobs = calloc((size_t)count, sizeof *jobs);
     if (jobs == NULL)
         ladder_fail("show", names[0], -ENOMEM);
     else
-        (void)loop_run(loop, start, names);
+        (void)loop_run(loop, callback_start, names);
     free(jobs);
 }
 
 int main(int argc, char **argv)
 {
-    return ladder_main(argc, argv, "ladder-callback", show);
+    return ladder_main(argc, argv, "ladder-callback", callback_show);
 }

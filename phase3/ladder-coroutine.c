@@ -21,7 +21,7 @@ static struct job *jobs; /* and one more, whose turn ends it all */
 static int count;
 
 /* Prints the file, but only when its turn has come. */
-static void await_print_file(struct job *job, int fd)
+static void coroutine_await_print_file(struct job *job, int fd)
 {
     uint64_t offset = ladder_offset(fd);
     int got = await_read(fd, job->buf, LADDER_BUF_LEN, offset), rc;
@@ -41,13 +41,13 @@ static void await_print_file(struct job *job, int fd)
 }
 
 /* DOC: ladder-coroutine. Open, print, close, pass the turn on. */
-static int run_job(void *arg)
+static int coroutine_run_job(void *arg)
 {
     struct job *job = arg;
     int fd = await_openat(AT_FDCWD, job->name, O_RDONLY, 0);
 
     if (fd >= 0) {
-        await_print_file(job, fd);
+        coroutine_await_print_file(job, fd);
         await_close(fd);
     } else {
         future_wait(&job->turn);
@@ -59,7 +59,7 @@ static int run_job(void *arg)
 
 /* At most as many tasks as there are buffers: each starts when the one that had
  * its buffer has ended. */
-static int run_all(void *arg)
+static int coroutine_run_all(void *arg)
 {
     char **names = arg;
 
@@ -70,7 +70,7 @@ static int run_all(void *arg)
             task_join(&jobs[i - LADDER_AT_ONCE].task);
         jobs[i].name = names[i];
         jobs[i].buf = ladder_buf(i);
-        rc = task_spawn(&jobs[i].task, names[i], run_job, &jobs[i]);
+        rc = task_spawn(&jobs[i].task, names[i], coroutine_run_job, &jobs[i]);
         if (rc < 0) {
             ladder_fail("show", names[i], rc);
             count = i; /* the files before it are still printed */
@@ -80,7 +80,7 @@ static int run_all(void *arg)
     return count > 0 ? task_join(&jobs[count - 1].task) : 0;
 }
 
-static void show(struct loop *loop, char **names, int name_count)
+static void coroutine_show(struct loop *loop, char **names, int name_count)
 {
     count = name_count;
     jobs = calloc((size_t)count + 1, sizeof *jobs);
@@ -89,11 +89,11 @@ static void show(struct loop *loop, char **names, int name_count)
         return;
     }
     future_complete(&jobs[0].turn, 0);
-    (void)loop_run(loop, run_all, names);
+    (void)loop_run(loop, coroutine_run_all, names);
     free(jobs);
 }
 
 int main(int argc, char **argv)
 {
-    return ladder_main(argc, argv, "ladder-coroutine", show);
+    return ladder_main(argc, argv, "ladder-coroutine", coroutine_show);
 }

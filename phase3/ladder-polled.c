@@ -27,7 +27,7 @@ struct job {
 };
 
 /* All that a completion does is to be seen by the next poll. */
-static void on_complete(struct op *op, int result, uint32_t flags)
+static void polled_on_complete(struct op *op, int result, uint32_t flags)
 {
     (void)flags;
     future_complete(&container_of(op, struct job, op)->future, result);
@@ -38,13 +38,6 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     job->state = state;
     job->future = (struct future){0};
     return loop_sqe(&job->op);
-}
-
-static void begin_open(struct job *job, const char *name, char *buf)
-{
-    *job = (struct job){.op.complete = on_complete, .name = name, .buf = buf};
-    io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, name,
-                         O_RDONLY | O_CLOEXEC, 0);
 }
 
 static void begin_read(struct job *job)
@@ -58,24 +51,6 @@ static void begin_write(struct job *job)
     io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
                         job->buf + job->done, (unsigned)(job->got - job->done),
                         AWAIT_STREAM);
-}
-
-/* What follows each operation, as far as it goes without waiting. */
-static void opened(struct job *job, int result)
-{
-    job->fd = job->got = result;
-    job->state = WAITING;
-    if (result < 0)
-        return;
-    job->offset = ladder_offset(result);
-    begin_read(job);
-}
-
-static void read_some(struct job *job, int result)
-{
-    job->got = result;
-    job->done = 0;
-    job->state = WAITING;
 }
 
 /* Prints what was read; at the end of the file, closes it. */
@@ -118,30 +93,43 @@ static bool poll_job(struct job *job, bool has_turn)
             return true;
         if (job->state == WAITING ? !has_turn : !job->future.is_done)
             return false;
-        if (job->state == OPENING)
-            opened(job, job->future.result);
-        else if (job->state == READING)
-            read_some(job, job->future.result);
-        else if (job->state == WAITING)
+        if (job->state == OPENING) {
+            job->fd = job->got = job->future.result;
+            job->state = WAITING;
+            if (job->got >= 0) {
+                job->offset = ladder_offset(job->fd);
+                begin_read(job);
+            }
+        } else if (job->state == READING) {
+            job->got = job->future.result;
+            job->done = 0;
+            job->state = WAITING;
+        } else if (job->state == WAITING) {
             take_turn(job);
-        else if (job->state == WRITING)
+        } else if (job->state == WRITING) {
             wrote_some(job, job->future.result);
-        else
+        } else {
             job->state = ENDED;
+        }
     }
 }
 
 /* Polls all until none can go on, and only then waits. Polling one of them may
  * be what another waits for, so the one with the turn comes last. */
-static void show(struct loop *loop, char **names, int count)
+static void polled_show(struct loop *loop, char **names, int count)
 {
     struct job jobs[LADDER_AT_ONCE];
     int turn = 0, opened_count = 0, rc = 0;
 
     while (turn < count && rc == 0) {
         while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
-            begin_open(&jobs[opened_count % LADDER_AT_ONCE],
-                       names[opened_count], ladder_buf(opened_count));
+            struct job *job = &jobs[opened_count % LADDER_AT_ONCE];
+
+            *job = (struct job){.op.complete = polled_on_complete,
+                                .name = names[opened_count],
+                                .buf = ladder_buf(opened_count)};
+            io_uring_prep_openat(begin(job, OPENING), AT_FDCWD, job->name,
+                                 O_RDONLY | O_CLOEXEC, 0);
             opened_count++;
         }
         for (int i = turn + 1; i < opened_count; i++)
@@ -157,5 +145,5 @@ static void show(struct loop *loop, char **names, int count)
 
 int main(int argc, char **argv)
 {
-    return ladder_main(argc, argv, "ladder-polled", show);
+    return ladder_main(argc, argv, "ladder-polled", polled_show);
 }

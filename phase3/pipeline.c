@@ -83,7 +83,7 @@ static int yield_rest(struct generator *self, struct input *input)
 }
 
 /* Returns the number of bytes read, 0 at the end, or -errno. */
-static int await_more(struct input *input, int fd)
+static int pipeline_await_more(struct input *input, int fd)
 {
     for (;;) {
         int got = await_read(fd, input->buf + input->len,
@@ -99,11 +99,12 @@ static int await_more(struct input *input, int fd)
 
 /* DOC: pipeline-source. Yields the lines of one open file. Whoever wants no
  * more has an error returned by the yield, and the file is closed. */
-static int await_file_lines(struct generator *self, struct input *input, int fd)
+static int pipeline_await_file_lines(struct generator *self,
+                                     struct input *input, int fd)
 {
     int got, rc = 0;
 
-    while (rc == 0 && (got = await_more(input, fd)) > 0) {
+    while (rc == 0 && (got = pipeline_await_more(input, fd)) > 0) {
         input->len += (size_t)got;
         rc = yield_lines(self, input);
         if (rc == 0 && input->len == sizeof input->buf)
@@ -116,7 +117,7 @@ static int await_file_lines(struct generator *self, struct input *input, int fd)
 
 /* The first stage: one file after the other. It is a loop over files around a
  * loop over lines, and stops in the inner one. */
-static int read_files(struct generator *self, void *arg)
+static int pipeline_read_files(struct generator *self, void *arg)
 {
     static struct input input;
     char **paths = arg; /* NULL ends them */
@@ -131,15 +132,15 @@ static int read_files(struct generator *self, void *arg)
         }
         input.path = *paths;
         input.len = 0;
-        rc = await_file_lines(self, &input, fd);
+        rc = pipeline_await_file_lines(self, &input, fd);
         await_close(fd);
     }
     return rc;
 }
 
 /* Lets the lines through that contain the text. It counts nothing, keeps
- * nothing, and may have to yield one line and never run again. */
-static int grep(struct generator *self, void *arg)
+ * nothing, and may be asked for one line and never again. */
+static int pipeline_grep(struct generator *self, void *arg)
 {
     struct generator *from = arg;
     void *value;
@@ -157,7 +158,7 @@ static int grep(struct generator *self, void *arg)
 
 /* Puts a number before each. What it hands out is its own: the stage before it
  * may change what it handed out as soon as it is asked again. */
-static int number(struct generator *self, void *arg)
+static int pipeline_number(struct generator *self, void *arg)
 {
     static char buf[LINE_LEN_MAX + 32];
     struct generator *from = arg;
@@ -189,15 +190,15 @@ static struct generator *add(struct generator *last, generator_fn *fn,
 }
 
 /* The task: builds the pipeline, and asks its end for lines. */
-static int run(void *paths)
+static int pipeline_run(void *paths)
 {
-    struct generator *last = add(NULL, read_files, paths);
+    struct generator *last = add(NULL, pipeline_read_files, paths);
     void *value;
 
     if (grep_text != NULL)
-        last = add(last, grep, last);
+        last = add(last, pipeline_grep, last);
     if (numbers)
-        last = add(last, number, last);
+        last = add(last, pipeline_number, last);
     for (; head > 0 && generator_next(last, &value); head--) {
         const struct line *line = value;
 
@@ -207,16 +208,6 @@ static int run(void *paths)
     }
     generator_finish(last); /* ends them all: each ends the one before it */
     return 0;
-}
-
-/* Returns 0 or -errno; on failure what was taken goes with the process. */
-static int take_stacks(void)
-{
-    int rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
-
-    for (int i = 0; i < STAGES && rc == 0; i++)
-        rc = stack_take(&arena, &stacks[i]);
-    return rc;
 }
 
 static int usage(FILE *out)
@@ -273,8 +264,10 @@ int main(int argc, char **argv)
 
     if (rc >= 0)
         return rc;
-    rc = take_stacks();
-    if (rc < 0) {
+    rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
+    for (int i = 0; i < STAGES && rc == 0; i++)
+        rc = stack_take(&arena, &stacks[i]);
+    if (rc < 0) { /* what was taken goes with the process */
         fail("take", "stacks for the stages", rc);
         return 2;
     }
@@ -286,7 +279,7 @@ int main(int argc, char **argv)
     }
     (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
     overflow_watch_generators(&arena);
-    rc = loop_run(&loop, run, argv + optind);
+    rc = loop_run(&loop, pipeline_run, argv + optind);
     overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)

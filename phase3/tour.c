@@ -35,14 +35,14 @@ static void say_result(const char *what, int result)
 
 /* Which of them ends first does not matter: a join of one that has ended
  * returns at once. */
-static void gather_await_all(int count)
+static void tour_await_all(int count)
 {
     for (int i = 0; i < count; i++)
         task_join(&tasks[i]);
 }
 
-/* Another task can run only at a yield. */
-static int take_turns(void *arg)
+/* A yield is the only place where it can be another's turn. */
+static int tour_take_turns(void *arg)
 {
     (void)arg;
     for (int i = 1; i <= 3; i++) {
@@ -53,18 +53,18 @@ static int take_turns(void *arg)
 }
 
 /* Spawning makes a task ready, and no more. Join waits for its end. */
-static int show_tasks(void *arg)
+static int tour_show_tasks(void *arg)
 {
     (void)arg;
-    task_spawn(&tasks[0], "ada", take_turns, NULL);
-    task_spawn(&tasks[1], "bob", take_turns, NULL);
+    task_spawn(&tasks[0], "ada", tour_take_turns, NULL);
+    task_spawn(&tasks[1], "bob", tour_take_turns, NULL);
     say("both are ready, neither has run");
-    gather_await_all(2);
+    tour_await_all(2);
     return 0;
 }
 
 /* Whoever waits first is parked, and costs nothing. */
-static int ask(void *arg)
+static int tour_ask(void *arg)
 {
     (void)arg;
     say("I need the answer");
@@ -74,7 +74,7 @@ static int ask(void *arg)
 
 /* Completing makes the waiter ready; it does not run it. When to run is the
  * scheduler's decision. */
-static int know(void *arg)
+static int tour_know(void *arg)
 {
     (void)arg;
     say("completing the future");
@@ -83,19 +83,19 @@ static int know(void *arg)
     return 0;
 }
 
-/* Ada waits before bob runs; the other order would work too. */
-static int show_future(void *arg)
+/* Ada waits before bob is asked; it would work the other way round too. */
+static int tour_show_future(void *arg)
 {
     (void)arg;
     answer = (struct future){0};
-    task_spawn(&tasks[0], "ada", ask, NULL);
-    task_spawn(&tasks[1], "bob", know, NULL);
-    gather_await_all(2);
+    task_spawn(&tasks[0], "ada", tour_ask, NULL);
+    task_spawn(&tasks[1], "bob", tour_know, NULL);
+    tour_await_all(2);
     return 0;
 }
 
 /* All three are asleep at once: this takes 30 ms, not 60. */
-static int sleep_for(void *arg)
+static int tour_sleep_for(void *arg)
 {
     const uint64_t *delay_ms = arg;
 
@@ -105,20 +105,20 @@ static int sleep_for(void *arg)
 }
 
 /* They are spawned in one order and wake in another. */
-static int show_timers(void *arg)
+static int tour_show_timers(void *arg)
 {
     static uint64_t delays_ms[] = {30, 10, 20};
     static const char *const names[] = {"30 ms", "10 ms", "20 ms"};
 
     (void)arg;
     for (int i = 0; i < 3; i++)
-        task_spawn(&tasks[i], names[i], sleep_for, &delays_ms[i]);
-    gather_await_all(3);
+        task_spawn(&tasks[i], names[i], tour_sleep_for, &delays_ms[i]);
+    tour_await_all(3);
     return 0;
 }
 
 /* What is told once can be cleaned up after: the second call is undisturbed. */
-static int wait_for_input(void *arg)
+static int tour_wait_for_input(void *arg)
 {
     struct future never = {0};
 
@@ -129,21 +129,21 @@ static int wait_for_input(void *arg)
 }
 
 /* Ada must have had her turn, or there is no wait to cancel yet. */
-static int show_cancel(void *arg)
+static int tour_show_cancel(void *arg)
 {
     (void)arg;
-    task_spawn(&tasks[0], "ada", wait_for_input, NULL);
+    task_spawn(&tasks[0], "ada", tour_wait_for_input, NULL);
     task_yield();
     say("cancelling ada, twice");
     task_cancel(&tasks[0]);
     task_cancel(&tasks[0]);
-    gather_await_all(1);
+    tour_await_all(1);
     return 0;
 }
 
 /* The deadline is the task's, not the call's: it is set once, and holds for all
  * that is called until it has passed or is taken away. */
-static int show_deadline(void *arg)
+static int tour_show_deadline(void *arg)
 {
     struct future never = {0};
 
@@ -160,7 +160,7 @@ static int show_deadline(void *arg)
 }
 
 /* DOC: tour-group. Nobody has to tell ada. */
-static int fail(void *arg)
+static int tour_fail(void *arg)
 {
     (void)arg;
     say_result("closing what is not open", await_close(-1));
@@ -169,14 +169,14 @@ static int fail(void *arg)
 
 /* The group lives in this frame, as what it works on would: group_await_all
  * makes sure that nobody is left who could use it afterwards. */
-static int show_group(void *arg)
+static int tour_show_group(void *arg)
 {
     struct group group = {0};
     struct group_task members[2];
 
     (void)arg;
-    group_spawn(&group, &members[0], "ada", wait_for_input, NULL);
-    group_spawn(&group, &members[1], "bob", fail, NULL);
+    group_spawn(&group, &members[0], "ada", tour_wait_for_input, NULL);
+    group_spawn(&group, &members[1], "bob", tour_fail, NULL);
     say_result("the group", group_await_all(&group));
     return 0;
 }
@@ -186,13 +186,13 @@ static const struct part {
     const char *title;
     task_fn *show;
 } parts[] = {
-    {"Tasks run in the order in which they became ready.", show_tasks},
-    {"A future joins one that waits and one that knows.", show_future},
-    {"Timers fire in the order of their times.", show_timers},
-    {"A cancel is delivered once, by the call that waits.", show_cancel},
+    {"Tasks run in the order in which they became ready.", tour_show_tasks},
+    {"A future joins one that waits and one that knows.", tour_show_future},
+    {"Timers fire in the order of their times.", tour_show_timers},
+    {"A cancel is delivered once, by the call that waits.", tour_show_cancel},
     {"A deadline ends what takes too long, and spares what does not.",
-     show_deadline},
-    {"The first failure in a group ends the others.", show_group},
+     tour_show_deadline},
+    {"The first failure in a group ends the others.", tour_show_group},
 };
 
 /* The first task: when it ends, the loop ends. */

@@ -80,7 +80,7 @@ static double since_ns(uint64_t began_ns)
 }
 
 /* Nothing fires, but both want to know what would be called. */
-static void on_uv(uv_timer_t *timer)
+static void bench_timers_on_uv(uv_timer_t *timer)
 {
     (void)timer;
 }
@@ -95,9 +95,9 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
 
         for (int i = 0; i < count; i++)
             if (kind == INSERT)
-                uv_timer_start(&timers[i], on_uv, first_ms[i], 0);
+                uv_timer_start(&timers[i], bench_timers_on_uv, first_ms[i], 0);
             else
-                uv_timer_start(&timers[moves[i].timer], on_uv,
+                uv_timer_start(&timers[moves[i].timer], bench_timers_on_uv,
                                moves[i].when_ms[kind], 0);
         theirs[kind][round] = since_ns(began_ns);
     }
@@ -108,19 +108,9 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
     uv_run(loop, UV_RUN_DEFAULT); /* only then are they closed */
 }
 
-static void on_ours(struct timer *timer)
+static void bench_timers_on_ours(struct timer *timer)
 {
     (void)timer;
-}
-
-/* Time passes to where the first of those that were moved is due. */
-static void time_postponed(struct timers *timers, int round)
-{
-    uint64_t began_ns = sys_now_ns();
-
-    while (timers_next_ns(timers) < SPREAD_MS * MS)
-        (void)timers_fire(timers, (SPREAD_MS - 1) * MS, 1);
-    postponed[round] = since_ns(began_ns);
 }
 
 /* The same. What memory the heap needs is used for the first time in here. */
@@ -131,7 +121,7 @@ static void time_ours(struct timer *all, int round)
     if (timers_init(&timers, (uint32_t)count) < 0)
         sys_fatal("no memory for the timers", -ENOMEM);
     for (int i = 0; i < count; i++)
-        all[i] = (struct timer){.fire = on_ours};
+        all[i] = (struct timer){.fire = bench_timers_on_ours};
     for (int kind = INSERT; kind < KINDS; kind++) {
         uint64_t began_ns = sys_now_ns();
 
@@ -142,14 +132,19 @@ static void time_ours(struct timer *all, int round)
                 (void)timer_arm(&timers, &all[moves[i].timer],
                                 moves[i].when_ms[kind] * MS);
         ours[kind][round] = since_ns(began_ns);
-        if (kind == LATER)
-            time_postponed(&timers, round);
+        if (kind != LATER)
+            continue;
+        /* Time passes to where the first of those that were moved is due. */
+        began_ns = sys_now_ns();
+        while (timers_next_ns(&timers) < SPREAD_MS * MS)
+            (void)timers_fire(&timers, (SPREAD_MS - 1) * MS, 1);
+        postponed[round] = since_ns(began_ns);
     }
     timers_finish(&timers);
 }
 
 /* Ascending, for qsort. */
-static int compare(const void *a, const void *b)
+static int bench_timers_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
 
@@ -159,7 +154,7 @@ static int compare(const void *a, const void *b)
 /* Sorts them. */
 static double median(double *values)
 {
-    qsort(values, (size_t)rounds, sizeof *values, compare);
+    qsort(values, (size_t)rounds, sizeof *values, bench_timers_compare);
     return values[rounds / 2];
 }
 

@@ -42,7 +42,7 @@ static void run_round_epoll(struct bridge *bridge, int epoll_fd)
     }
 }
 
-static void on_ring(uv_poll_t *poll, int status, int events)
+static void bench_hosts_on_ring(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     bridge_ack(poll->data);
@@ -50,13 +50,13 @@ static void on_ring(uv_poll_t *poll, int status, int events)
 
 static uv_timer_t deadline;
 
-static void on_deadline(uv_timer_t *timer)
+static void bench_hosts_on_deadline(uv_timer_t *timer)
 {
     (void)timer;
 }
 
 /* See bridge-uv.c, where this stands with its reasons. */
-static void on_prepare(uv_prepare_t *prepare)
+static void bench_hosts_on_prepare(uv_prepare_t *prepare)
 {
     struct bridge *bridge = prepare->data;
     int timeout_ms;
@@ -68,7 +68,8 @@ static void on_prepare(uv_prepare_t *prepare)
     }
     timeout_ms = bridge_timeout_ms(bridge);
     if (timeout_ms >= 0)
-        (void)uv_timer_start(&deadline, on_deadline, (uint64_t)timeout_ms, 0);
+        (void)uv_timer_start(&deadline, bench_hosts_on_deadline,
+                             (uint64_t)timeout_ms, 0);
 }
 
 /* Measured once in a process, so nothing of libuv's is released. */
@@ -82,8 +83,8 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_prepare_init(loop, &prepare);
     (void)uv_poll_init(loop, &watch, bridge->fd);
     prepare.data = watch.data = bridge;
-    (void)uv_poll_start(&watch, UV_READABLE, on_ring);
-    (void)uv_prepare_start(&prepare, on_prepare);
+    (void)uv_poll_start(&watch, UV_READABLE, bench_hosts_on_ring);
+    (void)uv_prepare_start(&prepare, bench_hosts_on_prepare);
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
@@ -95,7 +96,7 @@ static void run_round_uv(struct bridge *bridge)
     int rc = 0;
 
     (void)uv_timer_init(loop, &deadline);
-    (void)uv_timer_start(&deadline, on_deadline, 1000000, 0);
+    (void)uv_timer_start(&deadline, bench_hosts_on_deadline, 1000000, 0);
     while (rc >= 0 && !bridge_is_idle(bridge)) {
         uv_update_time(loop);
         rc = bridge_wait(bridge, uv_backend_fd(loop), uv_backend_timeout(loop));

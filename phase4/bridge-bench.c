@@ -53,7 +53,7 @@ static uint64_t iterations; /* of the host */
 
 /* Task bodies: one operation after the other, so that as many are in flight as
  * there are tasks. */
-static int nops(void *arg)
+static int bridge_bench_nops(void *arg)
 {
     const struct worker *worker = arg;
 
@@ -62,7 +62,7 @@ static int nops(void *arg)
     return 0;
 }
 
-static int echoes(void *arg)
+static int bridge_bench_echoes(void *arg)
 {
     struct worker *worker = arg;
     char byte;
@@ -76,7 +76,7 @@ static int echoes(void *arg)
 }
 
 /* The other thread: sends every byte back to the one who sent it. */
-static void *answer_all(void *arg)
+static void *bridge_bench_answer_all(void *arg)
 {
     unsigned char bytes[DEPTH_MAX];
     ssize_t got;
@@ -93,7 +93,7 @@ static void *answer_all(void *arg)
 }
 
 /* Task body: as many tasks as operations are to be in flight. */
-static int run_all(void *arg)
+static int bridge_bench_run_all(void *arg)
 {
     for (long i = 0; i < settings.depth; i++) {
         workers[i].rounds = settings.ops / settings.depth;
@@ -101,7 +101,9 @@ static int run_all(void *arg)
         if (settings.is_echo && pipe(workers[i].answer) < 0)
             return -errno;
         (void)task_spawn(&workers[i].task, "worker",
-                         settings.is_echo ? echoes : nops, &workers[i]);
+                         settings.is_echo ? bridge_bench_echoes
+                                          : bridge_bench_nops,
+                         &workers[i]);
     }
     for (long i = 0; i < settings.depth; i++)
         (void)task_join(&workers[i].task);
@@ -117,7 +119,7 @@ static int run_in_host(struct loop *loop)
     int rc = bridge_init(&bridge, loop, settings.watch);
 
     if (rc == 0)
-        rc = task_spawn(&task, "all", run_all, NULL);
+        rc = task_spawn(&task, "all", bridge_bench_run_all, NULL);
     if (rc < 0)
         return rc;
     iterations = bench_hosts_run(settings.host, &bridge, settings.by_edge);
@@ -147,12 +149,13 @@ static int measure(void)
     if (rc == 0 && settings.is_echo)
         rc = pipe(question) < 0
                  ? -errno
-                 : -pthread_create(&thread, NULL, answer_all, NULL);
+                 : -pthread_create(&thread, NULL, bridge_bench_answer_all,
+                                   NULL);
     begin_ns = sys_now_ns();
     begin_cpu_ns = cpu_ns();
     if (rc == 0)
         rc = strcmp(settings.host, "native") == 0
-                 ? loop_run(&loop, run_all, NULL)
+                 ? loop_run(&loop, bridge_bench_run_all, NULL)
                  : run_in_host(&loop);
     if (rc < 0) {
         fprintf(stderr, "bridge-bench: cannot measure: %s (%s)\n",

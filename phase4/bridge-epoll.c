@@ -28,7 +28,7 @@ struct host {
     struct guest guest;
 };
 
-static void on_tick(struct host *host)
+static void bridge_epoll_on_tick(struct host *host)
 {
     uint64_t expirations;
 
@@ -36,7 +36,7 @@ static void on_tick(struct host *host)
         guest_tick(&host->guest);
 }
 
-static void on_ring(struct host *host)
+static void bridge_epoll_on_ring(struct host *host)
 {
     bridge_ack(&host->guest.bridge); /* (1) */
 }
@@ -50,15 +50,15 @@ static int host_watch(struct host *host, struct watch *watch)
     return 0;
 }
 
-/* Returns 0 or -errno. What was opened until then, host_finish closes. */
+/* Returns 0 or -errno. main closes what was opened until then. */
 static int host_init(struct host *host)
 {
     const struct timespec tick = {.tv_nsec = GUEST_TICK_MS * 1000000};
     const struct itimerspec ticks = {.it_interval = tick, .it_value = tick};
     int rc;
 
-    host->ticker = (struct watch){-1, on_tick};
-    host->ring = (struct watch){host->guest.bridge.fd, on_ring};
+    host->ticker = (struct watch){-1, bridge_epoll_on_tick};
+    host->ring = (struct watch){host->guest.bridge.fd, bridge_epoll_on_ring};
     host->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (host->epoll_fd < 0)
         return -errno;
@@ -71,14 +71,6 @@ static int host_init(struct host *host)
     if (rc == 0 && host->ring.fd >= 0)
         rc = host_watch(host, &host->ring); /* (2) */
     return rc;
-}
-
-static void host_finish(struct host *host)
-{
-    if (host->ticker.fd >= 0)
-        close(host->ticker.fd);
-    if (host->epoll_fd >= 0)
-        close(host->epoll_fd);
 }
 
 /* What every host on epoll does. Returns 0 or -errno. */
@@ -144,6 +136,9 @@ int main(int argc, char **argv)
         rc = host.guest.options.watch == BRIDGE_HOST_FD
                  ? host_run_watched(&host)
                  : host_run(&host);
-    host_finish(&host);
+    if (host.ticker.fd >= 0)
+        close(host.ticker.fd);
+    if (host.epoll_fd >= 0)
+        close(host.epoll_fd);
     return guest_end(&host.guest, rc);
 }

@@ -21,7 +21,7 @@ struct ring_source {
 
 /* (3) Before GLib waits, for whatever reason it had woken. Tasks run in here:
  * they may add sources, but not run this loop from inside of itself. */
-static gboolean on_prepare(GSource *source, gint *timeout_ms)
+static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
 {
     struct ring_source *ring = (struct ring_source *)source;
     struct bridge *bridge = &ring->guest->bridge;
@@ -37,7 +37,7 @@ static gboolean on_prepare(GSource *source, gint *timeout_ms)
 }
 
 /* (2) */
-static gboolean on_check(GSource *source)
+static gboolean bridge_glib_on_check(GSource *source)
 {
     struct ring_source *ring = (struct ring_source *)source;
 
@@ -45,7 +45,8 @@ static gboolean on_check(GSource *source)
 }
 
 /* (1) The descriptor only wakes the host: the work is done before it sleeps. */
-static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer data)
+static gboolean bridge_glib_on_dispatch(GSource *source, GSourceFunc unused,
+                                        gpointer data)
 {
     struct ring_source *ring = (struct ring_source *)source;
 
@@ -54,7 +55,7 @@ static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean on_tick(gpointer guest)
+static gboolean bridge_glib_on_tick(gpointer guest)
 {
     guest_tick(guest);
     return G_SOURCE_CONTINUE;
@@ -65,14 +66,14 @@ static gboolean on_tick(gpointer guest)
 static int host_run(struct guest *guest)
 {
     static GSourceFuncs functions = {
-        .prepare = on_prepare,
-        .check = on_check,
-        .dispatch = on_dispatch,
+        .prepare = bridge_glib_on_prepare,
+        .check = bridge_glib_on_check,
+        .dispatch = bridge_glib_on_dispatch,
     };
     GMainLoop *loop = g_main_loop_new(NULL, FALSE);
     GSource *source = g_source_new(&functions, sizeof(struct ring_source));
     struct ring_source *ring = (struct ring_source *)source;
-    guint ticker = g_timeout_add(GUEST_TICK_MS, on_tick, guest);
+    guint ticker = g_timeout_add(GUEST_TICK_MS, bridge_glib_on_tick, guest);
     int rc;
 
     ring->loop = loop;

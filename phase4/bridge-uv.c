@@ -18,7 +18,7 @@ struct host {
     struct guest guest;
 };
 
-static void on_tick(uv_timer_t *timer)
+static void bridge_uv_on_tick(uv_timer_t *timer)
 {
     struct host *host = timer->data;
 
@@ -26,7 +26,7 @@ static void on_tick(uv_timer_t *timer)
 }
 
 /* (1) The descriptor only wakes the host: the work is done before it sleeps. */
-static void on_ring(uv_poll_t *poll, int status, int events)
+static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
 
@@ -35,13 +35,13 @@ static void on_ring(uv_poll_t *poll, int status, int events)
 }
 
 /* That it fires is all that is needed: libuv comes by the hook then. */
-static void on_deadline(uv_timer_t *timer)
+static void bridge_uv_on_deadline(uv_timer_t *timer)
 {
     (void)timer;
 }
 
 /* (3) Last thing before libuv waits; it computes how long only after that. */
-static void on_prepare(uv_prepare_t *prepare)
+static void bridge_uv_on_prepare(uv_prepare_t *prepare)
 {
     struct host *host = prepare->data;
     struct bridge *bridge = &host->guest.bridge;
@@ -56,7 +56,7 @@ static void on_prepare(uv_prepare_t *prepare)
     if (timeout_ms < 0)
         (void)uv_timer_stop(&host->deadline);
     else
-        (void)uv_timer_start(&host->deadline, on_deadline,
+        (void)uv_timer_start(&host->deadline, bridge_uv_on_deadline,
                              (uint64_t)timeout_ms, 0); /* (4) */
 }
 
@@ -77,15 +77,16 @@ static int host_init(struct host *host)
     (void)uv_timer_init(&host->loop, &host->deadline);
     (void)uv_prepare_init(&host->loop, &host->prepare);
     host->ticker.data = host->prepare.data = host->poll.data = host;
-    rc = uv_timer_start(&host->ticker, on_tick, GUEST_TICK_MS, GUEST_TICK_MS);
+    rc = uv_timer_start(&host->ticker, bridge_uv_on_tick, GUEST_TICK_MS,
+                        GUEST_TICK_MS);
     if (rc < 0 || is_watched(host))
         return rc;
     rc = uv_poll_init(&host->loop, &host->poll,
                       host->guest.bridge.fd); /* (2) */
     if (rc == 0)
-        rc = uv_poll_start(&host->poll, UV_READABLE, on_ring);
+        rc = uv_poll_start(&host->poll, UV_READABLE, bridge_uv_on_ring);
     if (rc == 0)
-        rc = uv_prepare_start(&host->prepare, on_prepare);
+        rc = uv_prepare_start(&host->prepare, bridge_uv_on_prepare);
     return rc;
 }
 
@@ -108,18 +109,6 @@ static void host_run_watched(struct host *host)
     }
 }
 
-/* libuv ends a handle in its own time: the loop runs once more for that. */
-static void host_finish(struct host *host)
-{
-    uv_close((uv_handle_t *)&host->ticker, NULL);
-    if (!is_watched(host))
-        uv_close((uv_handle_t *)&host->poll, NULL);
-    uv_close((uv_handle_t *)&host->prepare, NULL);
-    uv_close((uv_handle_t *)&host->deadline, NULL);
-    (void)uv_run(&host->loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&host->loop);
-}
-
 int main(int argc, char **argv)
 {
     static struct host host;
@@ -137,6 +126,13 @@ int main(int argc, char **argv)
     else
         (void)uv_run(&host.loop, UV_RUN_DEFAULT);
     rc = host.rc < 0 ? host.rc : 0;
-    host_finish(&host);
+    uv_close((uv_handle_t *)&host.ticker, NULL);
+    if (!is_watched(&host))
+        uv_close((uv_handle_t *)&host.poll, NULL);
+    uv_close((uv_handle_t *)&host.prepare, NULL);
+    uv_close((uv_handle_t *)&host.deadline, NULL);
+    /* libuv ends a handle in its own time: the loop runs once more for that. */
+    (void)uv_run(&host.loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&host.loop);
     return guest_end(&host.guest, rc);
 }

@@ -121,15 +121,7 @@ static void player_init(struct player *self, enum doorbell doorbell)
         die(doorbell, -errno);
 }
 
-static void player_finish(struct player *self)
-{
-    io_uring_queue_exit(&self->ring);
-    close(self->ends[0]);
-    if (self->ends[1] != self->ends[0])
-        close(self->ends[1]);
-}
-
-/* One of the two players. */
+/* One side of the game. */
 static void play(struct game *game, struct player *self, struct player *other)
 {
     int rc;
@@ -150,10 +142,13 @@ static void play(struct game *game, struct player *self, struct player *other)
     if (rc < 0)
         die(game->doorbell, rc);
     pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
-    player_finish(self);
+    io_uring_queue_exit(&self->ring);
+    close(self->ends[0]);
+    if (self->ends[1] != self->ends[0])
+        close(self->ends[1]);
 }
 
-static void *play_right(void *arg)
+static void *doorbells_play_right(void *arg)
 {
     struct game *game = arg;
 
@@ -161,23 +156,7 @@ static void *play_right(void *arg)
     return NULL;
 }
 
-/* Nanoseconds for one pass. */
-static long long measure(enum doorbell doorbell)
-{
-    struct game game = {.doorbell = doorbell};
-    long long begin_ns = now_ns();
-    pthread_t right;
-
-    if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
-        pthread_create(&right, NULL, play_right, &game) != 0)
-        die(doorbell, -EAGAIN);
-    play(&game, &game.left, &game.right);
-    pthread_join(right, NULL);
-    pthread_barrier_destroy(&game.begin);
-    return (now_ns() - begin_ns) / (2 * PASSES);
-}
-
-static int compare(const void *left, const void *right)
+static int doorbells_compare(const void *left, const void *right)
 {
     long long a = *(const long long *)left, b = *(const long long *)right;
 
@@ -189,12 +168,22 @@ static void measure_all(void)
 {
     static long long ns[DOORBELLS][ROUNDS];
 
-    for (int round = 0; round < ROUNDS; round++)
-        for (int doorbell = 0; doorbell < DOORBELLS; doorbell++)
-            ns[doorbell][round] = measure((enum doorbell)doorbell);
+    for (int i = 0; i < ROUNDS * DOORBELLS; i++) {
+        struct game game = {.doorbell = (enum doorbell)(i % DOORBELLS)};
+        long long begin_ns = now_ns();
+        pthread_t right;
+
+        if (pthread_barrier_init(&game.begin, NULL, 2) != 0 ||
+            pthread_create(&right, NULL, doorbells_play_right, &game) != 0)
+            die(game.doorbell, -EAGAIN);
+        play(&game, &game.left, &game.right);
+        pthread_join(right, NULL);
+        pthread_barrier_destroy(&game.begin);
+        ns[game.doorbell][i / DOORBELLS] = (now_ns() - begin_ns) / (2 * PASSES);
+    }
     printf("doorbell ns for a pass\n");
     for (int doorbell = 0; doorbell < DOORBELLS; doorbell++) {
-        qsort(ns[doorbell], ROUNDS, sizeof **ns, compare);
+        qsort(ns[doorbell], ROUNDS, sizeof **ns, doorbells_compare);
         printf("%-8s %13lld\n", names[doorbell], ns[doorbell][ROUNDS / 2]);
     }
 }

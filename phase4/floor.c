@@ -67,7 +67,7 @@ static long long time_ns(clockid_t clock)
 }
 
 /* The other thread, until its pipe ends. */
-static void *answer_all(void *arg)
+static void *floor_answer_all(void *arg)
 {
     const struct lab *lab = arg;
     char byte;
@@ -182,7 +182,7 @@ static long long measure(const struct way *way)
         return rc;
     if (pipe(lab.question) < 0 || pipe(lab.answer) < 0)
         return -errno;
-    rc = pthread_create(&thread, NULL, answer_all, &lab);
+    rc = pthread_create(&thread, NULL, floor_answer_all, &lab);
     if (rc != 0)
         return -rc;
     begin_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -200,7 +200,7 @@ static long long measure(const struct way *way)
     return rc < 0 ? rc : (end_ns - begin_ns) / ECHOES;
 }
 
-static int compare(const void *left, const void *right)
+static int floor_compare(const void *left, const void *right)
 {
     long long a = *(const long long *)left, b = *(const long long *)right;
 
@@ -224,7 +224,7 @@ static int measure_all(void)
         }
     printf("%-40s  ns for each  more\n", "where this thread sleeps");
     for (size_t i = 0; i < WAYS; i++) {
-        qsort(ns[i], ROUNDS, sizeof **ns, compare);
+        qsort(ns[i], ROUNDS, sizeof **ns, floor_compare);
         printf("%-40s  %11lld  %4lld\n", ways[i].name, ns[i][ROUNDS / 2],
                ns[i][ROUNDS / 2] - ns[0][ROUNDS / 2]);
     }

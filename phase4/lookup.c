@@ -31,7 +31,7 @@ static struct threadpool pool;
 static struct lookup lookups[NAMES_MAX];
 
 /* Runs in a worker's thread: touches its lookup, and nothing else. */
-static int resolve(void *arg)
+static int lookup_resolve(void *arg)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct lookup *lookup = arg;
@@ -48,27 +48,15 @@ static int resolve(void *arg)
 }
 
 /* Task body: one name. */
-static int look_up(void *arg)
+static int lookup_one(void *arg)
 {
-    return threadpool_await_call(&pool, resolve, arg);
-}
-
-/* Answers are printed in the order of the names, whenever they come. */
-static int await_and_print(struct lookup *lookup)
-{
-    if (task_join(&lookup->task) == 0) {
-        printf("%s %s\n", lookup->name, lookup->address);
-        return 0;
-    }
-    fprintf(stderr, "lookup: cannot find '%s': %s\n", lookup->name,
-            gai_strerror(lookup->failure));
-    return 1;
+    return threadpool_await_call(&pool, lookup_resolve, arg);
 }
 
 /* Task body: all names, NULL at the end. A task costs little and a thread much:
  * there are as many tasks as names, and a handful of threads.
  * Returns the exit code or -errno. */
-static int look_all_up(void *arg)
+static int lookup_all(void *arg)
 {
     char **names = arg;
     int count = 0, code = 0, rc = threadpool_init(&pool, WORKERS);
@@ -77,13 +65,21 @@ static int look_all_up(void *arg)
         return rc;
     for (; names[count] != NULL; count++) {
         lookups[count].name = names[count];
-        rc = task_spawn(&lookups[count].task, "lookup", look_up,
+        rc = task_spawn(&lookups[count].task, "lookup", lookup_one,
                         &lookups[count]);
         if (rc < 0)
             break;
     }
-    for (int i = 0; i < count; i++)
-        code |= await_and_print(&lookups[i]);
+    /* Answers are printed in the order of the names, whenever they come. */
+    for (int i = 0; i < count; i++) {
+        if (task_join(&lookups[i].task) == 0) {
+            printf("%s %s\n", lookups[i].name, lookups[i].address);
+            continue;
+        }
+        fprintf(stderr, "lookup: cannot find '%s': %s\n", lookups[i].name,
+                gai_strerror(lookups[i].failure));
+        code = 1;
+    }
     threadpool_await_finish(&pool);
     return rc < 0 ? rc : code;
 }
@@ -111,7 +107,7 @@ int main(int argc, char **argv)
     }
     rc = loop_init(&loop, NULL);
     if (rc == 0) {
-        rc = loop_run(&loop, look_all_up, argv + optind);
+        rc = loop_run(&loop, lookup_all, argv + optind);
         loop_finish(&loop);
     }
     if (rc < 0) {

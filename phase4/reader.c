@@ -44,14 +44,6 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-static void await_turn(struct reader *self)
-{
-    if (self->job->turn == self->number)
-        return;
-    self->waits = true;
-    (void)future_wait(&self->turn);
-}
-
 /* The next file's reader may be waiting, may be busy with its first block, or
  * may not have been started: then it finds its number when it looks. */
 static void pass_turn(struct reader_job *job)
@@ -64,21 +56,9 @@ static void pass_turn(struct reader_job *job)
     }
 }
 
-/* Returns 0 or -errno. */
-static int await_open(struct reader *self, const char *name)
-{
-    self->fd = STDIN_FILENO;
-    if (strcmp(name, "-") != 0)
-        self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
-    if (self->fd < 0)
-        return self->fd;
-    self->seeks = sys_position(self->fd, &self->offset) == 0;
-    return 0;
-}
-
 /* Reads the next block. A file that seeks is read at an offset of our own: its
  * position is shared with whoever else has it open. */
-static int await_block(struct reader *self)
+static int reader_await_block(struct reader *self)
 {
     int got;
 
@@ -93,7 +73,7 @@ static int await_block(struct reader *self)
 
 /* Writes the first `got` bytes that were read, and all that follow. Returns 0,
  * or why the file could not be read. */
-static int await_copy(struct reader *self, int got)
+static int reader_await_copy(struct reader *self, int got)
 {
     struct reader_job *job = self->job;
 
@@ -105,25 +85,33 @@ static int await_copy(struct reader *self, int got)
             return 0;
         }
         job->bytes += (uint64_t)got;
-        got = await_block(self);
+        got = reader_await_block(self);
     }
     return got;
 }
 
 /* Task body: one file. */
-static int read_one(void *arg)
+static int reader_read_one(void *arg)
 {
     struct reader *self = arg;
     const char *name = self->job->names[self->number];
-    int rc = await_open(self, name), got = 0;
+    int got = 0;
 
-    if (rc == 0)
-        got = await_block(self); /* while files before this one are written */
-    await_turn(self);
-    if (rc < 0)
-        complain(self->job, "cannot open", name, rc);
+    self->fd = STDIN_FILENO;
+    if (strcmp(name, "-") != 0)
+        self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+    if (self->fd >= 0) { /* while files before this one are written */
+        self->seeks = sys_position(self->fd, &self->offset) == 0;
+        got = reader_await_block(self);
+    }
+    if (self->job->turn != self->number) {
+        self->waits = true;
+        (void)future_wait(&self->turn);
+    }
+    if (self->fd < 0)
+        complain(self->job, "cannot open", name, self->fd);
     else if (self->job->out_result == 0)
-        got = await_copy(self, got);
+        got = reader_await_copy(self, got);
     if (got < 0)
         complain(self->job, "cannot read", name, got);
     if (self->fd > STDIN_FILENO)
@@ -149,7 +137,7 @@ int reader_main(void *arg)
         reader->waits = false;
         reader->turn = (struct future){0};
         reader->task = (struct task){0};
-        if (task_spawn(&reader->task, "reader", read_one, reader) < 0) {
+        if (task_spawn(&reader->task, "reader", reader_read_one, reader) < 0) {
             complain(job, "no task for", job->names[i], -ENOMEM);
             return job->code;
         }

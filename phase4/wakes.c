@@ -40,7 +40,7 @@ struct lab {
     int from, to; /* what is read, and where the other thread writes */
 };
 
-static void *write_later(void *arg)
+static void *wakes_write_later(void *arg)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
     const uint64_t one = 1;
@@ -82,7 +82,7 @@ static void try_once(struct lab *lab)
     io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->from, &number,
                        sizeof number, (uint64_t)-1);
     (void)io_uring_submit(&lab->ring);
-    if (pthread_create(&thread, NULL, write_later, lab) != 0)
+    if (pthread_create(&thread, NULL, wakes_write_later, lab) != 0)
         return;
     rc = sleep_on_it(lab);
     at_once = io_uring_cq_ready(&lab->ring);
@@ -120,15 +120,6 @@ static int lab_init(struct lab *lab, unsigned flags, enum source source)
     return rc;
 }
 
-static void lab_finish(const struct lab *lab)
-{
-    close(lab->signal_fd);
-    close(lab->epoll_fd);
-    close(lab->from);
-    if (lab->to != lab->from)
-        close(lab->to);
-}
-
 /* One line: a ring, a way to watch it, and what completes its reads. */
 static int show(const char *name, unsigned flags, enum watcher watcher,
                 enum source source)
@@ -147,7 +138,11 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     try_once(&lab);
     printf("\n");
     io_uring_queue_exit(&lab.ring);
-    lab_finish(&lab);
+    close(lab.signal_fd);
+    close(lab.epoll_fd);
+    close(lab.from);
+    if (lab.to != lab.from)
+        close(lab.to);
     return 0;
 }
 

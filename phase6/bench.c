@@ -112,7 +112,7 @@ static int measure_all(const struct settings *settings, char **names, int count,
 /* --- the table ------------------------------------------------------------ */
 
 /* Ascending, for qsort. */
-static int compare(const void *a, const void *b)
+static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
 
@@ -132,8 +132,8 @@ static void print_row(const struct settings *settings, struct row *row,
 {
     int n = settings->rounds;
 
-    qsort(row->ms, (size_t)n, sizeof *row->ms, compare);
-    qsort(row->ratio, (size_t)n, sizeof *row->ratio, compare);
+    qsort(row->ms, (size_t)n, sizeof *row->ms, bench_compare);
+    qsort(row->ratio, (size_t)n, sizeof *row->ratio, bench_compare);
     printf("%6.2f  %5.2f..%-5.2f  %-8s %9.2f %9llu",
            quantile(row->ratio, n, 0.5), quantile(row->ratio, n, 0.25),
            quantile(row->ratio, n, 0.75), name, quantile(row->ms, n, 0.5),
@@ -188,7 +188,7 @@ static int usage(FILE *out)
     return out == stderr ? 2 : 0;
 }
 
-/* A number of at least 1 and at most max; -1: it is none. */
+/* Returns a number from 1 to max, or -1. strtol alone would accept "8x". */
 static long number_of(const char *text, long max)
 {
     char *end;

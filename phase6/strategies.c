@@ -79,7 +79,7 @@ static int read_files(struct reader *reader)
     return result;
 }
 
-static void *run_thread(void *arg)
+static void *strategies_run_thread(void *arg)
 {
     return (void *)(intptr_t)read_files(arg);
 }
@@ -88,7 +88,7 @@ static void *run_thread(void *arg)
 
 /* Compare read_file: the buffer is the kernel's while this task waits, and no
  * other task has it. */
-static int await_read_file(struct reader *reader, int file)
+static int strategies_await_read_file(struct reader *reader, int file)
 {
     int fd = await_openat(AT_FDCWD, reader->job->names[file], O_RDONLY, 0), got;
     uint64_t offset = 0;
@@ -105,13 +105,13 @@ static int await_read_file(struct reader *reader, int file)
     return got;
 }
 
-static int run_task(void *arg)
+static int strategies_run_task(void *arg)
 {
     struct reader *reader = arg;
     int file, result = 0;
 
     while (result == 0 && (file = take_next(reader)) < reader->job->count) {
-        result = await_read_file(reader, file);
+        result = strategies_await_read_file(reader, file);
         reader->failed = file;
     }
     return result;
@@ -150,7 +150,7 @@ static int gather(struct strategy_job *job, const struct reader *reader,
     return result;
 }
 
-static int read_sync(struct strategy_job *job)
+static int strategies_read_sync(struct strategy_job *job)
 {
     atomic_int next = 0;
     struct reader *reader = make_readers(job, 1, &next);
@@ -163,7 +163,7 @@ static int read_sync(struct strategy_job *job)
     return result;
 }
 
-static int read_with_threads(struct strategy_job *job)
+static int strategies_read_with_threads(struct strategy_job *job)
 {
     atomic_int next = 0;
     struct reader *readers = make_readers(job, job->at_once, &next);
@@ -172,8 +172,8 @@ static int read_with_threads(struct strategy_job *job)
     if (readers == NULL)
         return -ENOMEM;
     while (result == 0 && started < job->at_once) {
-        result = -pthread_create(&readers[started].thread, NULL, run_thread,
-                                 &readers[started]);
+        result = -pthread_create(&readers[started].thread, NULL,
+                                 strategies_run_thread, &readers[started]);
         started += result == 0;
     }
     for (int i = 0; i < started; i++) {
@@ -194,7 +194,7 @@ struct ring_job {
 };
 
 /* The first failure ends the other tasks; the threads above run to the end. */
-static int run_group(void *arg)
+static int strategies_run_group(void *arg)
 {
     struct ring_job *ring_job = arg;
     struct strategy_job *job = ring_job->job;
@@ -204,13 +204,14 @@ static int run_group(void *arg)
     for (int i = 0; rc == 0 && i < job->at_once; i++) {
         struct reader *reader = &ring_job->readers[i];
 
-        rc = group_spawn(&group, &reader->task, "reader", run_task, reader);
+        rc = group_spawn(&group, &reader->task, "reader", strategies_run_task,
+                         reader);
     }
     result = group_await_all(&group);
     return result < 0 ? result : rc;
 }
 
-static int read_with_tasks(struct strategy_job *job)
+static int strategies_read_with_tasks(struct strategy_job *job)
 {
     static struct loop loop;
     atomic_int next = 0;
@@ -222,7 +223,7 @@ static int read_with_tasks(struct strategy_job *job)
         return -ENOMEM;
     result = loop_init(&loop, &options);
     if (result == 0) {
-        result = loop_run(&loop, run_group, &ring_job);
+        result = loop_run(&loop, strategies_run_group, &ring_job);
         job->calls += loop.ring.counters.enters;
         loop_finish(&loop);
     }
@@ -234,7 +235,7 @@ static int read_with_tasks(struct strategy_job *job)
 }
 
 const struct strategy strategies[STRATEGIES_COUNT] = {
-    {"sync", read_sync},
-    {"threads", read_with_threads},
-    {"ring", read_with_tasks},
+    {"sync", strategies_read_sync},
+    {"threads", strategies_read_with_threads},
+    {"ring", strategies_read_with_tasks},
 };

@@ -9,8 +9,9 @@
  * in, from another offset for each connection and message: an echo of somebody
  * else's bytes, or of older ones, is noticed.
  *
- * Read await_exchange() first. It measures as a client does that waits for its
- * answer before it asks again: the slower the server, the less it is asked. */
+ * Read client_await_exchange() first. It measures as a client does that waits
+ * for its answer before it asks again: the slower the server, the less it is
+ * asked. */
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -46,16 +47,6 @@ static struct client *clients; /* owned: options.conns of them */
 static struct latency latency;
 static uint64_t end_ns;
 
-static void fill_table(void)
-{
-    uint32_t x = 1;
-
-    for (size_t i = 0; i < sizeof table; i++) {
-        x = x * 1664525 + 1013904223;
-        table[i] = i < PERIOD ? (unsigned char)(x >> 24) : table[i - PERIOD];
-    }
-}
-
 /* Says which byte is wrong. */
 static int complain(const struct client *client, const char *is, size_t at,
                     const unsigned char *wanted)
@@ -73,7 +64,7 @@ static int complain(const struct client *client, const char *is, size_t at,
 
 /* Receives a message in chunks, and compares. Returns 0; -EPIPE if the
  * connection ends before; -EBADMSG for a wrong byte; or another -errno. */
-static int await_echo(struct client *client, const unsigned char *wanted)
+static int client_await_echo(struct client *client, const unsigned char *wanted)
 {
     size_t have = 0;
 
@@ -91,9 +82,10 @@ static int await_echo(struct client *client, const unsigned char *wanted)
     return 0;
 }
 
-/* One message there and back. The send is in flight while await_echo receives:
- * it has to be waited for also if that fails, since it lives in this frame. */
-static int await_exchange(struct client *client)
+/* One message there and back. The send is in flight while client_await_echo
+ * receives: it has to be waited for also if that fails, since it lives in this
+ * frame. */
+static int client_await_exchange(struct client *client)
 {
     const unsigned char *message = table + client->from;
     struct await send;
@@ -102,7 +94,7 @@ static int await_exchange(struct client *client)
 
     io_uring_prep_send(sqe, client->fd, message, options.size,
                        MSG_WAITALL | MSG_NOSIGNAL);
-    rc = await_echo(client, message);
+    rc = client_await_echo(client, message);
     if (rc < 0)
         loop_cancel(&send.op);
     sent = await_result(&send);
@@ -114,7 +106,7 @@ static int await_exchange(struct client *client)
 }
 
 /* Message after message. Returns 0 or -errno, which ends the others, too. */
-static int run_client(void *arg) /* task body */
+static int client_run(void *arg) /* task body */
 {
     struct client *client = arg;
     int rc = 0;
@@ -124,7 +116,7 @@ static int run_client(void *arg) /* task body */
         uint64_t began_ns = loop_now_ns();
 
         deadline_set_ns(PATIENCE_NS);
-        rc = await_exchange(client);
+        rc = client_await_exchange(client);
         if (rc == 0)
             latency_add(&latency, loop_now_ns() - began_ns);
     }
@@ -139,7 +131,7 @@ static int run_client(void *arg) /* task body */
     return rc;
 }
 
-static int await_connected(struct client *client)
+static int client_await_connected(struct client *client)
 {
     const struct sockaddr *to = (struct sockaddr *)&options.address.storage;
     int fd = sys_socket(to->sa_family, SOCK_STREAM, 0);
@@ -158,13 +150,13 @@ static int await_connected(struct client *client)
     return 0;
 }
 
-static int await_all_connected(void)
+static int client_await_all_connected(void)
 {
     char where[NET_TEXT_MAX];
     int rc = 0;
 
     for (unsigned i = 0; i < options.conns && rc == 0; i++)
-        rc = await_connected(&clients[i]);
+        rc = client_await_connected(&clients[i]);
     if (rc == 0)
         return 0;
     net_format(&options.address, where);
@@ -190,11 +182,11 @@ static void print_results(double seconds)
 }
 
 /* Connects all, and only then lets all go. */
-static int run_all(void *arg) /* task body */
+static int client_run_all(void *arg) /* task body */
 {
     struct group group = {0};
     uint64_t began_ns;
-    int rc = await_all_connected();
+    int rc = client_await_all_connected();
 
     (void)arg;
     if (rc < 0)
@@ -203,7 +195,7 @@ static int run_all(void *arg) /* task body */
     end_ns = options.seconds > 0 ? began_ns + options.seconds * NS_PER_S
                                  : UINT64_MAX;
     for (unsigned i = 0; i < options.conns && rc == 0; i++)
-        rc = group_spawn(&group, &clients[i].task, "client", run_client,
+        rc = group_spawn(&group, &clients[i].task, "client", client_run,
                          &clients[i]);
     if (rc < 0)
         group_cancel(&group);
@@ -228,19 +220,23 @@ static int run_loop(void)
                         "phase 0's envcheck\n", err_words(rc), err_name(rc));
         return LOAD_EXIT_USAGE;
     }
-    rc = loop_run(&loop, run_all, NULL);
+    rc = loop_run(&loop, client_run_all, NULL);
     loop_finish(&loop);
     return rc < 0 ? LOAD_EXIT_FAILED : LOAD_EXIT_DONE;
 }
 
 int main(int argc, char **argv)
 {
+    uint32_t x = 1;
     void *memory;
     int rc = load_options_parse(&options, argc, argv);
 
     if (rc != 0)
         return rc;
-    fill_table();
+    for (size_t i = 0; i < sizeof table; i++) {
+        x = x * 1664525 + 1013904223;
+        table[i] = i < PERIOD ? (unsigned char)(x >> 24) : table[i - PERIOD];
+    }
     rc = sys_map(&memory, options.conns * sizeof *clients);
     if (rc < 0) {
         fprintf(stderr, "echo-client: no memory for %u connections\n",

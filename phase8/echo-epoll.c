@@ -56,43 +56,12 @@ static void pause_accepting(bool pause)
     is_paused = pause;
 }
 
-/* A connection that waits and no fd for it: the listener would be ready for
- * ever. It is left alone until there is hope. */
-static void accept_all(void)
-{
-    const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-    int fd;
-
-    while ((fd = accept4(listener, NULL, NULL, flags)) >= 0) {
-        struct conn *conn = malloc(sizeof *conn);
-
-        must(conn != NULL, "take a connection");
-        conn->fd = fd;
-        conn->len = 0;
-        watch(EPOLL_CTL_ADD, fd, EPOLLIN, conn);
-    }
-    if (errno == EMFILE || errno == ENFILE)
-        pause_accepting(true);
-}
-
-/* Writes what there is. Returns false if the connection has failed. */
-static bool write_rest(struct conn *conn)
-{
-    ssize_t sent = send(conn->fd, conn->buf + conn->at, conn->len,
-                        MSG_NOSIGNAL);
-
-    if (sent < 0)
-        return errno == EAGAIN;
-    conn->at += (size_t)sent;
-    conn->len -= (size_t)sent;
-    return true;
-}
-
 /* The state machine: reads unless there is a rest; writes at once; waits for
  * what it could not do. Returns false at the end of the connection. */
 static bool serve(struct conn *conn)
 {
     bool was_writing = conn->len > 0;
+    ssize_t sent;
 
     if (!was_writing) {
         ssize_t got = recv(conn->fd, conn->buf, sizeof conn->buf, 0);
@@ -102,8 +71,11 @@ static bool serve(struct conn *conn)
         conn->at = 0;
         conn->len = (size_t)got;
     }
-    if (!write_rest(conn))
-        return false;
+    sent = send(conn->fd, conn->buf + conn->at, conn->len, MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno == EAGAIN;
+    conn->at += (size_t)sent;
+    conn->len -= (size_t)sent;
     if ((conn->len > 0) != was_writing)
         watch(EPOLL_CTL_MOD, conn->fd, was_writing ? EPOLLIN : EPOLLOUT, conn);
     return true;
@@ -112,8 +84,22 @@ static bool serve(struct conn *conn)
 /* Returns false if the event is a signal. */
 static bool handle(void *what)
 {
+    int fd;
+
     if (what == &listener) {
-        accept_all();
+        while ((fd = accept4(listener, NULL, NULL,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+            struct conn *conn = malloc(sizeof *conn);
+
+            must(conn != NULL, "take a connection");
+            conn->fd = fd;
+            conn->len = 0;
+            watch(EPOLL_CTL_ADD, fd, EPOLLIN, conn);
+        }
+        /* A connection waits and there is no fd for it: the listener would be
+         * ready for ever. It is left alone until there is hope. */
+        if (errno == EMFILE || errno == ENFILE)
+            pause_accepting(true);
     } else if (what != NULL && !serve(what)) {
         close(((struct conn *)what)->fd);
         free(what);

@@ -25,7 +25,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
  * each wait. While the peer does not read, await_send_all does not return,
  * nothing more is received, and the peer's own window closes: it waits for
  * itself. */
-static void serve(struct conn *conn) /* task body */
+static void echo_serve(struct conn *conn) /* task body */
 {
     const struct limits *limits = conn->server->options.limits;
     struct chunk chunk;
@@ -48,7 +48,7 @@ static void serve(struct conn *conn) /* task body */
 }
 
 /* The first line on stdout: scripts wait for it, and read the port from it. */
-static void print_listening(const struct net_address *address)
+static void echo_print_listening(const struct net_address *address)
 {
     const char *scheme = address->storage.ss_family == AF_UNIX ? "" : "tcp://";
     char text[NET_TEXT_MAX];
@@ -141,8 +141,8 @@ int main(int argc, char **argv)
     struct service_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "echo connection",
-        .serve = serve,
-        .on_listening = print_listening,
+        .serve = echo_serve,
+        .on_listening = echo_print_listening,
     };
     char where[NET_TEXT_MAX];
     enum service_step step;

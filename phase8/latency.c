@@ -3,17 +3,6 @@
 
 #include <assert.h>
 
-/* Below 16 a bucket each; above, the leading bit and the four behind it. */
-static unsigned bucket_of(uint64_t ns)
-{
-    unsigned shift;
-
-    if (ns < 16)
-        return (unsigned)ns;
-    shift = 59 - (unsigned)__builtin_clzll(ns); /* leaves five bits */
-    return shift * 16 + (unsigned)(ns >> shift);
-}
-
 /* The longest duration that a bucket counts. */
 static uint64_t end_of(unsigned bucket)
 {
@@ -27,8 +16,13 @@ static uint64_t end_of(unsigned bucket)
 
 void latency_add(struct latency *latency, uint64_t ns)
 {
-    unsigned bucket = bucket_of(ns);
+    unsigned bucket = (unsigned)ns, shift;
 
+    /* Below 16 a bucket each; above, the leading bit and the four behind it. */
+    if (ns >= 16) {
+        shift = 59 - (unsigned)__builtin_clzll(ns); /* leaves five bits */
+        bucket = shift * 16 + (unsigned)(ns >> shift);
+    }
     assert(bucket < LATENCY_BUCKETS);
     latency->buckets[bucket]++;
     latency->count++;

@@ -47,7 +47,7 @@ static const struct http_limits http_limits = HTTP_LIMITS_DEFAULT;
 static_assert((int)HTTP_TRAILERS_MAX <= (int)HTTP_HEAD_MAX, "trailers fit");
 
 /* Waits for more bytes and adds them. Returns 1; 0 at the end; or -errno. */
-static int await_more(struct session *session)
+static int hello_await_more(struct session *session)
 {
     struct conn *conn = session->conn;
     struct chunk chunk;
@@ -73,7 +73,7 @@ static void drop(struct session *session, size_t len)
 
 /* Waits for a whole head. Returns its length; 0 if the peer has ended before;
  * -EBADMSG, and the request's error says why; or another -errno. */
-static int await_head(struct session *session)
+static int hello_await_head(struct session *session)
 {
     int n;
 
@@ -81,7 +81,7 @@ static int await_head(struct session *session)
     while ((n = http_parse_request(&session->request, session->buf,
                                    session->len)) == -EAGAIN) {
         conn_set_idle(session->conn, !http_has_begun(&session->request));
-        n = await_more(session);
+        n = hello_await_more(session);
         if (n <= 0)
             return n;
     }
@@ -89,8 +89,9 @@ static int await_head(struct session *session)
     return n;
 }
 
-/* Reads the body to its end and drops it. Returns as await_head, 1 for done. */
-static int await_body(struct session *session)
+/* Reads the body to its end and drops it. Returns as hello_await_head, 1 for
+ * done. */
+static int hello_await_body(struct session *session)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     size_t got, consumed;
@@ -103,7 +104,7 @@ static int await_body(struct session *session)
                                         session->len, &got, &consumed)) ==
                           -EAGAIN) {
         drop(session, consumed);
-        rc = await_more(session);
+        rc = hello_await_more(session);
         if (rc == 0)
             return 0;
     }
@@ -116,8 +117,8 @@ static int await_body(struct session *session)
 
 /* Sends a response: status line, fields, and text as the body, which only its
  * length stands for if the request was HEAD. Returns 0 or -errno. */
-static int await_answer(struct session *session, int status, const char *text,
-                        bool keep)
+static int hello_await_answer(struct session *session, int status,
+                              const char *text, bool keep)
 {
     bool is_head = session->request.method == HTTP_HEAD;
     char response[512];
@@ -140,7 +141,7 @@ static int await_answer(struct session *session, int status, const char *text,
 }
 
 /* One connection: request after request, until one of the two has enough. */
-static void serve(struct conn *conn) /* task body */
+static void hello_serve(struct conn *conn) /* task body */
 {
     struct session *session = conn->state;
     struct http_request *request = &session->request;
@@ -150,27 +151,27 @@ static void serve(struct conn *conn) /* task body */
     session->conn = conn;
     session->len = 0;
     while (keep && rc > 0) {
-        rc = await_head(session);
+        rc = hello_await_head(session);
         if (rc > 0) {
             drop(session, (size_t)rc);
-            rc = await_body(session);
+            rc = hello_await_body(session);
         }
         if (rc <= 0)
             break;
         keep = request->keep_alive && !conn_should_end(conn);
         if (request->method == HTTP_GET || request->method == HTTP_HEAD)
-            rc = await_answer(session, 200, "hello, world", keep);
+            rc = hello_await_answer(session, 200, "hello, world", keep);
         else
-            rc = await_answer(session, 405, "this page is only to be read",
-                              keep);
+            rc = hello_await_answer(session, 405,
+                                    "this page is only to be read", keep);
         rc = rc < 0 ? rc : 1;
     }
     if (rc == -EBADMSG)
-        (void)await_answer(session, request->error.status,
-                           request->error.reason, false);
+        (void)hello_await_answer(session, request->error.status,
+                                 request->error.reason, false);
 }
 
-static void print_listening(const struct net_address *address)
+static void hello_print_listening(const struct net_address *address)
 {
     char text[NET_TEXT_MAX];
 
@@ -235,9 +236,9 @@ int main(int argc, char **argv)
     struct service_options options = {
         .limits = LIMITS_DEFAULT,
         .name = "hello connection",
-        .serve = serve,
+        .serve = hello_serve,
         .state_len = sizeof(struct session),
-        .on_listening = print_listening,
+        .on_listening = hello_print_listening,
     };
     enum service_step step;
     int rc = parse(argc, argv, &options);

@@ -31,8 +31,10 @@ static int reserve(struct json *json, size_t len)
     while (size <= json->len + len)
         size *= 2;
     text = realloc(json->text, size);
-    if (text == NULL)
-        return json->result = -ENOMEM;
+    if (text == NULL) {
+        json->result = -ENOMEM;
+        return json->result;
+    }
     json->text = text;
     json->size = size;
     return 0;

@@ -135,27 +135,20 @@ static void skip(struct cursor *cursor, size_t done)
     cursor->done_in_first = done;
 }
 
-/* The next vectors, with the first cut to what remains of it. */
-static unsigned next_vectors(const struct cursor *cursor,
-                             struct iovec out[VECTORS_AT_ONCE])
-{
-    size_t count = cursor->count < VECTORS_AT_ONCE ? cursor->count
-                                                   : VECTORS_AT_ONCE;
-
-    memcpy(out, cursor->vectors, count * sizeof *out);
-    if (count > 0) {
-        out[0].iov_base = (char *)out[0].iov_base + cursor->done_in_first;
-        out[0].iov_len -= cursor->done_in_first;
-    }
-    return (unsigned)count;
-}
-
 static int aio_await_once(struct aio *file, enum direction direction,
                           struct cursor *cursor, uint64_t offset)
 {
     struct iovec vectors[VECTORS_AT_ONCE];
-    unsigned count = next_vectors(cursor, vectors);
+    unsigned count = cursor->count < VECTORS_AT_ONCE ? (unsigned)cursor->count
+                                                     : VECTORS_AT_ONCE;
 
+    /* The next ones, with the first cut to what remains of it. */
+    memcpy(vectors, cursor->vectors, count * sizeof *vectors);
+    if (count > 0) {
+        vectors[0].iov_base = (char *)vectors[0].iov_base +
+                              cursor->done_in_first;
+        vectors[0].iov_len -= cursor->done_in_first;
+    }
     if (count == 1 && vectors[0].iov_len <= AWAIT_LEN_MAX)
         return direction == READS
                    ? await_read(file->fd, vectors[0].iov_base,

@@ -43,20 +43,17 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
     return 0;
 }
 
-/* The poll may be in flight still: it lives in the bridge, so it has to end. */
-static void release_host(struct bridge *bridge)
+void bridge_finish(struct bridge *bridge)
 {
     int rc = 0;
 
-    loop_cancel(&bridge->host);
-    while (op_is_in_flight(&bridge->host) && rc == 0)
-        rc = loop_step(bridge->loop, true);
-}
-
-void bridge_finish(struct bridge *bridge)
-{
-    if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD)
-        release_host(bridge);
+    if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD) {
+        /* The poll may be in flight still. It is a part of the bridge, so it
+         * has to end. */
+        loop_cancel(&bridge->host);
+        while (op_is_in_flight(&bridge->host) && rc == 0)
+            rc = loop_step(bridge->loop, true);
+    }
     if (bridge->loop != NULL && bridge->watch == BRIDGE_EVENTFD) {
         /* In this order: the number of a closed fd may be anything's next. */
         ring_signal_eventfd(&bridge->loop->ring, true);

@@ -77,32 +77,27 @@ int child_spawn(struct child *child, const struct child_options *options)
     return 0;
 }
 
-/* An fd that polls readable when the process has ended. Reaping it then takes
- * no time, so it needs no ring. */
-static int child_await_pidfd(int pid, siginfo_t *info)
-{
-    int fd = sys_pidfd(pid), rc;
-
-    if (fd < 0)
-        return fd;
-    rc = await_poll(fd, POLLIN);
-    (void)sys_close(fd);
-    if (rc < 0)
-        return rc;
-    rc = sys_reap(pid, info);
-    return rc == 0 ? -EAGAIN : rc; /* it polled readable: it has ended */
-}
-
 int child_await_exit(struct child *child)
 {
     siginfo_t info = {0};
-    int rc = -EINVAL;
+    int rc = -EINVAL, fd;
 
     assert(child->pid > 0);
     if (!child->by_pidfd)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
-    if (rc == -EINVAL) /* a kernel before 6.7 does not know the opcode */
-        rc = child_await_pidfd(child->pid, &info);
+    if (rc == -EINVAL) {
+        /* A kernel before 6.7 does not know the opcode. A pidfd polls readable
+         * when the process has ended: reaping it then takes no time. */
+        fd = sys_pidfd(child->pid);
+        if (fd < 0)
+            return fd;
+        rc = await_poll(fd, POLLIN);
+        (void)sys_close(fd);
+        if (rc >= 0)
+            rc = sys_reap(child->pid, &info);
+        if (rc == 0)
+            rc = -EAGAIN; /* it polled readable: it has ended */
+    }
     if (rc < 0)
         return rc;
     child->pid = 0;

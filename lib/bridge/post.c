@@ -67,18 +67,6 @@ void loop_post(struct post_box *box, struct post *post)
     pthread_mutex_unlock(&box->lock);
 }
 
-/* Takes all waiting posts at once: the next post signals again. */
-static struct queue take_all(struct post_box *box)
-{
-    struct queue taken;
-
-    pthread_mutex_lock(&box->lock);
-    taken = box->waiting;
-    box->waiting = (struct queue){0};
-    pthread_mutex_unlock(&box->lock);
-    return taken;
-}
-
 int post_await_posts(struct post_box *box)
 {
     uint64_t rings; /* a hint: one doorbell may stand for any number of posts */
@@ -89,7 +77,11 @@ int post_await_posts(struct post_box *box)
 
     if (got < 0)
         return got;
-    posts = take_all(box);
+    /* Take all of them at once: the next post rings the doorbell again. */
+    pthread_mutex_lock(&box->lock);
+    posts = box->waiting;
+    box->waiting = (struct queue){0};
+    pthread_mutex_unlock(&box->lock);
     while ((node = queue_pop(&posts)) != NULL) {
         struct post *post = container_of(node, struct post, node);
 

@@ -25,29 +25,24 @@ struct job {
     struct task_wait wait;
 };
 
-/* The next job; NULL: the pool ends. */
-static struct job *wait_for_job(struct threadpool *pool)
-{
-    struct queue_node *node;
-
-    pthread_mutex_lock(&pool->lock);
-    while (queue_is_empty(&pool->jobs) && !pool->is_ending)
-        pthread_cond_wait(&pool->work_or_end, &pool->lock);
-    node = queue_pop(&pool->jobs);
-    pthread_mutex_unlock(&pool->lock);
-    return node != NULL ? container_of(node, struct job, node) : NULL;
-}
-
 static void *work(void *arg)
 {
     struct threadpool *pool = arg;
+    struct queue_node *node;
     struct job *job;
 
-    while ((job = wait_for_job(pool)) != NULL) {
+    for (;;) {
+        pthread_mutex_lock(&pool->lock);
+        while (queue_is_empty(&pool->jobs) && !pool->is_ending)
+            pthread_cond_wait(&pool->work_or_end, &pool->lock);
+        node = queue_pop(&pool->jobs);
+        pthread_mutex_unlock(&pool->lock);
+        if (node == NULL) /* the pool ends */
+            return NULL;
+        job = container_of(node, struct job, node);
         job->result = job->fn(job->arg);
         loop_post(&pool->box, &job->post); /* the job may be gone now */
     }
-    return NULL;
 }
 
 static void threadpool_on_done(struct post *post)

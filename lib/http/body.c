@@ -70,13 +70,6 @@ static int decode_trailers(struct body *body, const char *buf, size_t len,
     return 1;
 }
 
-static int decode_length(struct body *body, size_t len, size_t *body_len)
-{
-    *body_len = len < body->left ? len : (size_t)body->left;
-    body->left -= *body_len;
-    return body->left == 0 ? 1 : -EAGAIN;
-}
-
 int body_decode(struct body *body, char *buf, size_t len, size_t *body_len,
                 size_t *consumed)
 {
@@ -85,8 +78,10 @@ int body_decode(struct body *body, char *buf, size_t len, size_t *body_len,
     assert(body->part < BODY_DONE);
     *body_len = *consumed = 0;
     if (body->part == BODY_LENGTH) {
-        rc = decode_length(body, len, body_len);
+        *body_len = len < body->left ? len : (size_t)body->left;
         *consumed = *body_len;
+        body->left -= *body_len;
+        rc = body->left == 0 ? 1 : -EAGAIN;
     }
     if (body->part == BODY_CHUNKS) {
         rc = chunked_decode(&body->chunked, buf, len, body_len, consumed);

@@ -100,7 +100,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Checks c as byte index of the version. Returns 0 or a status. */
+/* Returns 0 or a status for c as the version's next byte. Only another major
+ * version is 505; anything else may not be HTTP at all. */
 static int check_version(unsigned index, char c)
 {
     if (index == VERSION_MINOR)
@@ -202,17 +203,6 @@ static const char *read_head(struct http_request *request, const char *base,
     return NULL;
 }
 
-/* The whole of head_max is read, and the head has not ended. */
-static const char *refuse_size(struct http_request *request, const char *base,
-                               const char *p)
-{
-    if (request->state == HTTP_AT_METHOD)
-        return refuse(request, 501, "a method too long", base, p);
-    if (request->state == HTTP_AT_TARGET)
-        return refuse(request, 414, "a target over the limit", base, p);
-    return refuse(request, 431, "a head over the limit", base, p);
-}
-
 static struct view span_view(const char *base, struct http_span span)
 {
     /* Nothing that may be missing can stand at the very start. */
@@ -266,8 +256,14 @@ int http_parse_request(struct http_request *request, const char *buf,
     assert(request->canary == CANARY && request->scanned <= len);
     request->fields.base = buf;
     p = read_head(request, buf, buf + request->scanned, end);
-    if (p != NULL && request->state != HTTP_AT_END && len >= head_max)
-        p = refuse_size(request, buf, p);
+    if (p != NULL && request->state != HTTP_AT_END && len >= head_max) {
+        if (request->state == HTTP_AT_METHOD)
+            p = refuse(request, 501, "a method too long", buf, p);
+        else if (request->state == HTTP_AT_TARGET)
+            p = refuse(request, 414, "a target over the limit", buf, p);
+        else
+            p = refuse(request, 431, "a head over the limit", buf, p);
+    }
     if (p == NULL) {
         request->state = HTTP_AT_ERROR;
         return -EBADMSG;

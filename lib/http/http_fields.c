@@ -64,20 +64,6 @@ static inline const char *read_lf(const struct reading *r, const char *p)
     return p + 1;
 }
 
-/* A line that does not begin with a name. */
-static const char *read_no_name(const struct reading *r, const char *p)
-{
-    if (*p == '\r') {
-        r->fields->state = HTTP_FIELDS_END_LF;
-        return read_lf(r, p + 1);
-    }
-    /* Once a blank continued the line before. Readers that still join the two
-     * and readers that do not see different messages. */
-    if (is_blank(*p))
-        return refuse(r, 400, "a field line begins with a blank", p);
-    return refuse(r, 400, "a field line without a name", p);
-}
-
 /* On to the colon. A name that is cut is read on from where it was: mark, not
  * p, says where it began. */
 static const char *read_name(const struct reading *r, const char *p)
@@ -88,8 +74,16 @@ static const char *read_name(const struct reading *r, const char *p)
     p = scan_token(p, r->end);
     if (p == r->end)
         return p;
+    if (p == mark && *p == '\r') {
+        fields->state = HTTP_FIELDS_END_LF;
+        return read_lf(r, p + 1);
+    }
+    /* Once a blank continued the line before. Readers that still join the two
+     * and readers that do not see different messages. */
+    if (p == mark && is_blank(*p))
+        return refuse(r, 400, "a field line begins with a blank", p);
     if (p == mark)
-        return read_no_name(r, p);
+        return refuse(r, 400, "a field line without a name", p);
     if (fields->count == r->fields_max)
         return refuse(r, 431, "too many fields", mark);
     if (*p != ':') /* nor may blanks stand before it (RFC 9112 5.1) */

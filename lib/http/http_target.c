@@ -8,25 +8,21 @@
 
 enum { PORT_MAX = 65535 };
 
-/* The end of the host's name that starts at p, "%" with two digits included. */
-static const char *host_name_end(const char *p, const char *end)
-{
-    p = scan_run(p, end, SCAN_HOST);
-    while (end - p >= 3 && *p == '%' && view_hex_digit(p[1]) >= 0 &&
-           view_hex_digit(p[2]) >= 0)
-        p = scan_run(p + 3, end, SCAN_HOST);
-    return p;
-}
-
 /* The length of the name or bracketed address that v begins with, or 0. What
  * stands in brackets is not read as an address: nobody connects to it. */
 static size_t host_name_len(struct view v)
 {
     const char *end = v.at + v.len;
-    const char *p = v.at + 1;
+    const char *p = v.at;
 
-    if (v.len == 0 || v.at[0] != '[')
-        return (size_t)(host_name_end(v.at, end) - v.at);
+    if (v.len == 0 || v.at[0] != '[') {
+        p = scan_run(p, end, SCAN_HOST);
+        while (end - p >= 3 && *p == '%' && view_hex_digit(p[1]) >= 0 &&
+               view_hex_digit(p[2]) >= 0)
+            p = scan_run(p + 3, end, SCAN_HOST);
+        return (size_t)(p - v.at);
+    }
+    p++;
     while (p != end && (view_hex_digit(*p) >= 0 || *p == ':' || *p == '.'))
         p++;
     return p != end && *p == ']' && p - v.at > 1 ? (size_t)(p + 1 - v.at) : 0;
@@ -133,18 +129,6 @@ static void take_path(struct http_request *request, size_t at)
     request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* host ":" port, both of them there (RFC 9112 3.2.3). */
-static const char *take_authority(struct http_request *request,
-                                  struct view target)
-{
-    if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
-        host_name_len(target) == target.len)
-        return "CONNECT's target is not host:port";
-    request->form = HTTP_AUTHORITY;
-    request->host_span = request->target_span;
-    return NULL;
-}
-
 /* The length of "http://" or "https://" at the start of target, or 0. */
 static size_t scheme_len(struct view target)
 {
@@ -190,7 +174,14 @@ int http_target_take(struct http_request *request, const char *base)
 
     assert(target.len > 0);
     if (request->method == HTTP_CONNECT) {
-        reason = take_authority(request, target);
+        /* host ":" port, both of them there (RFC 9112 3.2.3) */
+        if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
+            host_name_len(target) == target.len)
+            return http_fail(&request->error, 400,
+                             "CONNECT's target is not host:port",
+                             request->target_span.at);
+        request->form = HTTP_AUTHORITY;
+        request->host_span = request->target_span;
     } else if (target.at[0] == '/') {
         request->form = HTTP_ORIGIN;
         take_path(request, request->target_span.at);

@@ -45,17 +45,6 @@ struct io_uring_sqe *await_start(struct await *await)
     return loop_await_sqe(&await->op);
 }
 
-/* Submits what was held, after all: it must not be given up. */
-static void await_terminal(struct await *await)
-{
-    struct io_uring_sqe *sqe;
-
-    sqe = loop_await_sqe(&await->op);
-    await->held.user_data = sqe->user_data;
-    *sqe = await->held;
-    await->is_held = false;
-}
-
 int result_when_held(void)
 {
     int result = task_take_interruption();
@@ -63,27 +52,31 @@ int result_when_held(void)
     return result < 0 ? result : -ECANCELED; /* it told another of these */
 }
 
-/* The kernel ends a cancelled operation with -ECANCELED; or, if an io-wq worker
- * was interrupted in it, with -EINTR, for which an open shows the kernel's own
- * -ERESTARTSYS. */
-static bool says_interrupted(int result)
-{
-    return result == -ECANCELED || result == -EINTR || result == -ERESTARTSYS;
-}
-
 /* What the task is told is why: cancelled, or out of time. Any other result
  * came first, and is not dropped. */
 int result_when_failed(int result)
 {
-    if (says_interrupted(result) && task_current()->interruption != 0)
+    /* The kernel ends a cancelled operation with -ECANCELED; or, if a helper
+     * thread was interrupted in it, with -EINTR, for which an open shows the
+     * kernel's own -ERESTARTSYS. */
+    bool is_interrupted = result == -ECANCELED || result == -EINTR ||
+                          result == -ERESTARTSYS;
+
+    if (is_interrupted && task_current()->interruption != 0)
         return task_take_interruption();
     return result == -ERESTARTSYS ? -EINTR : result;
 }
 
 int await_result_uninterrupted(struct await *await)
 {
-    if (await->is_held)
-        await_terminal(await);
+    struct io_uring_sqe *sqe;
+
+    if (await->is_held) { /* submit it after all: it must not be given up */
+        sqe = loop_await_sqe(&await->op);
+        await->held.user_data = sqe->user_data;
+        *sqe = await->held;
+        await->is_held = false;
+    }
     return future_wait_until_done(&await->future, NULL);
 }
 

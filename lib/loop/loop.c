@@ -247,14 +247,6 @@ static void name_tasks(const struct loop *loop, const char *what)
     }
 }
 
-/* Those that are alive, and those that they may still spawn. */
-static void cancel_all(struct loop *loop)
-{
-    loop->sched.is_ending = true;
-    for (struct task *task = loop->sched.tasks; task != NULL; task = task->next)
-        task_cancel(task);
-}
-
 struct first {
     struct task task;
     bool left_some; /* tasks that were alive when it ended */
@@ -270,7 +262,9 @@ static void first_ended(struct task *task)
         return;
     container_of(task, struct first, task)->left_some = true;
     name_tasks(loop, "still alive when the first task ended");
-    cancel_all(loop);
+    loop->sched.is_ending = true; /* for those that they may still spawn */
+    for (task = loop->sched.tasks; task != NULL; task = task->next)
+        task_cancel(task);
 }
 
 int loop_run(struct loop *loop, task_fn *fn, void *arg)

@@ -27,17 +27,6 @@ static void retry_later(struct acceptor *acceptor)
     acceptor->pauses++;
 }
 
-static void keep_or_drop(struct acceptor *acceptor, int fd)
-{
-    if (acceptor->is_closed || acceptor->count == acceptor->capacity) {
-        sys_close(fd); /* nothing was ever done with it: cannot block */
-        acceptor->dropped++;
-        return;
-    }
-    acceptor->arrived[(acceptor->first + acceptor->count++) %
-                      acceptor->capacity] = fd;
-}
-
 /* What ended the accept: the work of a moment, something that passes, or the
  * listener itself? What is not known here passes: tried again at once, an error
  * that does not go away would take all of a processor. */
@@ -71,8 +60,14 @@ static void acceptor_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct acceptor *acceptor = container_of(op, struct acceptor, op);
 
-    if (result >= 0)
-        keep_or_drop(acceptor, result);
+    if (result >= 0 &&
+        (acceptor->is_closed || acceptor->count == acceptor->capacity)) {
+        sys_close(result); /* nothing was ever done with it: cannot block */
+        acceptor->dropped++;
+    } else if (result >= 0) {
+        acceptor->arrived[(acceptor->first + acceptor->count++) %
+                          acceptor->capacity] = result;
+    }
     if (!(flags & IORING_CQE_F_MORE))
         acceptor_on_ended(acceptor, result);
     acceptor->notify(acceptor);

@@ -27,15 +27,6 @@ static size_t pages(size_t len)
     return (len + page - 1) / page * page;
 }
 
-static unsigned power_of_two(unsigned count)
-{
-    unsigned power = 1;
-
-    while (power < count)
-        power *= 2;
-    return power;
-}
-
 /* Writes the entry; the kernel does not see it before the tail has moved. */
 static void add(struct bufring *bufring, uint16_t id, int ahead)
 {
@@ -51,13 +42,15 @@ static void add(struct bufring *bufring, uint16_t id, int ahead)
 int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
                  size_t buf_len, int group)
 {
+    const unsigned wanted = count;
     size_t shared_len, entries_len;
     void *memory;
     int rc;
 
     assert(count > 0 && count <= BUFRING_COUNT_MAX && buf_len > 0);
     memset(bufring, 0, sizeof *bufring);
-    count = power_of_two(count);
+    for (count = 1; count < wanted;) /* a power of two */
+        count *= 2;
     shared_len = pages(count * sizeof(struct io_uring_buf));
     entries_len = pages(count * sizeof *bufring->entries);
     bufring->mapped_len = shared_len + entries_len + count * buf_len;

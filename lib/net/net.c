@@ -96,17 +96,6 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX])
     }
 }
 
-/* Options that a family does not have are no reason to fail. */
-static void set_options(int fd, int family, bool shared)
-{
-    if (family == AF_UNIX)
-        return;
-    (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    (void)sys_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (shared)
-        (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-}
-
 static int net_await_bind(int fd, const struct net_address *address)
 {
     const struct sockaddr *to = (const struct sockaddr *)&address->storage;
@@ -130,7 +119,13 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
 
     if (fd < 0)
         return fd;
-    set_options(fd, family, shared);
+    /* Options that a family does not have are no reason to fail. */
+    if (family != AF_UNIX) {
+        (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+        (void)sys_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        if (shared)
+            (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    }
     rc = net_await_bind(fd, address);
     if (rc == 0)
         rc = sys_listen(fd, backlog);

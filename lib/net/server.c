@@ -202,22 +202,17 @@ static void server_await_drained(struct server *server)
     deadline_clear();
 }
 
-/* A multishot may miss the end of a Unix socket; stream.h says when. */
-static void choose_receive(struct server *server, int listener)
+int server_await_end(struct server *server, int listener)
 {
     struct sockaddr_storage address;
     socklen_t len;
 
+    server->acceptor.listener = listener;
+    server->acceptor.notify = server_on_accept;
+    /* A multishot may miss the end of a Unix socket; stream.h says when. */
     if (sys_local_address(listener, &address, &len) == 0 &&
         address.ss_family == AF_UNIX)
         server->bufring.receive = BUFRING_SINGLE;
-}
-
-int server_await_end(struct server *server, int listener)
-{
-    server->acceptor.listener = listener;
-    server->acceptor.notify = server_on_accept;
-    choose_receive(server, listener);
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
     server->is_stopping = true; /* also if this task itself was cancelled */

@@ -9,22 +9,6 @@
 
 #define MS_MAX 86400000u /* a day */
 
-/* In the order of LIMITS_OPTIONS. */
-static const struct {
-    size_t offset; /* of the unsigned in struct limits */
-    unsigned min, max;
-} ranges[LIMITS_OPTION_COUNT] = {
-    {offsetof(struct limits, sq), 2, 32768},
-    {offsetof(struct limits, cq), 16, 65536},
-    {offsetof(struct limits, bufs), 1, 32768},
-    {offsetof(struct limits, conns_max), 1, 65536},
-    {offsetof(struct limits, threads), 1, 64},
-    {offsetof(struct limits, header_ms), 1, MS_MAX},
-    {offsetof(struct limits, idle_ms), 1, MS_MAX},
-    {offsetof(struct limits, send_ms), 1, MS_MAX},
-    {offsetof(struct limits, drain_ms), 1, MS_MAX},
-};
-
 const char limits_help[] =
     "  --threads N      rings, one a thread (1; at most 64)\n"
     "  --max-conns N    connections a ring at a time (1024; at most 65536)\n"
@@ -37,6 +21,20 @@ const char limits_help[] =
 
 int limits_set(struct limits *limits, int code, const char *text)
 {
+    const struct {
+        unsigned *limit;
+        unsigned min, max;
+    } options[LIMITS_OPTION_COUNT] = { /* in the order of LIMITS_OPTIONS */
+        {&limits->sq, 2, 32768},
+        {&limits->cq, 16, 65536},
+        {&limits->bufs, 1, 32768},
+        {&limits->conns_max, 1, 65536},
+        {&limits->threads, 1, 64},
+        {&limits->header_ms, 1, MS_MAX},
+        {&limits->idle_ms, 1, MS_MAX},
+        {&limits->send_ms, 1, MS_MAX},
+        {&limits->drain_ms, 1, MS_MAX},
+    };
     int index = code - LIMITS_OPTION_FIRST;
     unsigned long value;
     char *end;
@@ -46,9 +44,9 @@ int limits_set(struct limits *limits, int code, const char *text)
     if (text[0] < '0' || text[0] > '9') /* strtoul would take "-1" and " 1" */
         return -EINVAL;
     value = strtoul(text, &end, 10);
-    if (*end != '\0' || value < ranges[index].min || value > ranges[index].max)
+    if (*end != '\0' || value < options[index].min ||
+        value > options[index].max)
         return -EINVAL;
-    *(unsigned *)(void *)((char *)limits + ranges[index].offset) =
-        (unsigned)value;
+    *options[index].limit = (unsigned)value;
     return 0;
 }

@@ -40,14 +40,8 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-static void print_all(void)
-{
-    for (unsigned i = 0; i < service.count; i++)
-        worker_print(&service.workers[i]);
-}
-
-/* A worker's thread has ended, because all stop, or because it failed: then all
- * stop. A second stop request skips draining, so only signals may send one. */
+/* A worker's thread ends: because all shall, or it failed and so all shall. Who
+ * is told twice to stop hurries: that is for signals. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -64,31 +58,30 @@ static int take_signals(void *arg) /* task body */
 
     (void)arg;
     while ((signal = signals_await_signal(service.signal_fd)) > 0) {
-        if (signal == SIGUSR1)
-            print_all();
-        else
+        if (signal != SIGUSR1)
             stop_all();
+        for (unsigned i = 0; i < service.count && signal == SIGUSR1; i++)
+            worker_print(&service.workers[i]);
     }
     return signal;
-}
-
-/* TCP spreads connections over sockets that share an address. On a Unix
- * socket's path all workers accept from one socket. */
-static int service_await_listener(unsigned i)
-{
-    if (service.listening_at.storage.ss_family == AF_UNIX && i > 0)
-        return sys_duplicate(service.workers[0].listener);
-    return net_await_listen(&service.listening_at, LIMIT_BACKLOG,
-                            service.count > 1);
 }
 
 /* All sockets are made before the other threads exist: so an address that is
  * taken is noticed once, and port 0 is the same for all. */
 static int service_await_listeners(void)
 {
-    for (unsigned i = 0; i < service.count; i++) {
-        int fd = service_await_listener(i);
+    const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
 
+    for (unsigned i = 0; i < service.count; i++) {
+        int fd;
+
+        /* TCP spreads connections over sockets that share an address. Those
+         * of a Unix socket's path take turns at one. */
+        if (is_unix && i > 0)
+            fd = sys_duplicate(service.workers[0].listener);
+        else
+            fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG,
+                                  service.count > 1);
         if (fd < 0)
             return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
         service.workers[i].listener = fd;
@@ -108,17 +101,9 @@ static int start_others(void)
     return 0;
 }
 
-/* The name of a Unix socket outlives it, and would be in the way next time. */
-static void service_await_unlisten(void)
-{
-    const struct sockaddr_un *local = (void *)&service.listening_at.storage;
-
-    if (local->sun_family == AF_UNIX)
-        (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
-}
-
 static int service_await_workers(const struct service_options *options)
 {
+    const struct sockaddr_un *local = (void *)&service.listening_at.storage;
     unsigned started;
     int rc = service_await_listeners();
 
@@ -136,7 +121,9 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    service_await_unlisten();
+    /* A Unix socket's name outlives it, and would be in the way next time. */
+    if (local->sun_family == AF_UNIX)
+        (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
     return rc;
 }
 
@@ -185,14 +172,6 @@ static int init_units(const struct service_options *options)
     return rc;
 }
 
-static void finish_units(void)
-{
-    for (unsigned i = 0; i < service.count; i++)
-        worker_finish(&service.workers[i]);
-    if (service.signal_fd >= 0)
-        sys_close(service.signal_fd);
-}
-
 int service_run(const struct service_options *options, enum service_step *step)
 {
     struct worker *first = &service.workers[0];
@@ -211,7 +190,10 @@ int service_run(const struct service_options *options, enum service_step *step)
             rc = service.workers[i].result;
         }
     }
-    finish_units();
+    for (unsigned i = 0; i < service.count; i++)
+        worker_finish(&service.workers[i]);
+    if (service.signal_fd >= 0)
+        sys_close(service.signal_fd);
     return rc;
 }
 

@@ -26,26 +26,6 @@ static void stream_on_buffer(struct bufring_waiter *waiter)
     wake_waiter(stream);
 }
 
-static void enqueue(struct stream *stream, uint16_t id)
-{
-    if (stream->held++ == 0)
-        stream->first = id;
-    else
-        stream->bufring->entries[stream->last].next = id;
-    stream->last = id;
-}
-
-static void take_buffer(struct stream *stream, int result, uint32_t flags)
-{
-    uint16_t id = bufring_take(stream->bufring, flags,
-                               result > 0 ? (size_t)result : 0);
-
-    if (result > 0)
-        enqueue(stream, id);
-    else
-        bufring_release(stream->bufring, id);
-}
-
 /* The end of one receive: of the stream too, or only of this one? */
 static void stream_on_terminal(struct stream *stream, int result)
 {
@@ -78,8 +58,20 @@ static void stream_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct stream *stream = container_of(op, struct stream, op);
 
-    if (flags & IORING_CQE_F_BUFFER)
-        take_buffer(stream, result, flags);
+    if (flags & IORING_CQE_F_BUFFER) {
+        uint16_t id = bufring_take(stream->bufring, flags,
+                                   result > 0 ? (size_t)result : 0);
+
+        if (result <= 0) {
+            bufring_release(stream->bufring, id);
+        } else {
+            if (stream->held++ == 0)
+                stream->first = id;
+            else
+                stream->bufring->entries[stream->last].next = id;
+            stream->last = id;
+        }
+    }
     if (!(flags & IORING_CQE_F_MORE)) {
         stream_on_terminal(stream, result);
     } else if (stream->held >= stream->credit && !stream->is_stopping) {

@@ -39,36 +39,26 @@ static bool is_disabled(const struct facts *facts)
            (facts->disabled == 1 && !facts->is_admitted);
 }
 
-/* The sysctl comes before the filter: it is certain to refuse, and a filter on
- * set-up alone is rare. */
-static enum cause_id by_permission(const struct facts *facts)
-{
-    if (is_disabled(facts))
-        return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
-                                    : CAUSE_DISABLED_FOR_USERS;
-    return facts->seccomp == MODE_FILTER ? CAUSE_SECCOMP_SETUP
-                                         : CAUSE_SECURITY_MODULE;
-}
-
-static enum cause_id by_memory(const struct facts *facts)
-{
-    return facts->is_charged && facts->memlock != FACTS_UNLIMITED
-               ? CAUSE_MEMLOCK
-               : CAUSE_MEMORY;
-}
-
 /* io_uring_setup was refused, and io_uring_enter was not. */
 static enum cause_id by_setup(const struct facts *facts)
 {
     switch (-facts->setup_result) {
     case EPERM:
-        return by_permission(facts);
+        /* The sysctl comes before the filter: it is certain to refuse, and a
+         * filter on set-up alone is rare. */
+        if (is_disabled(facts))
+            return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
+                                        : CAUSE_DISABLED_FOR_USERS;
+        return facts->seccomp == MODE_FILTER ? CAUSE_SECCOMP_SETUP
+                                             : CAUSE_SECURITY_MODULE;
     case EACCES:
         return CAUSE_SECURITY_MODULE;
     case ENOSYS:
         return CAUSE_SECCOMP_SETUP;
     case ENOMEM:
-        return by_memory(facts);
+        return facts->is_charged && facts->memlock != FACTS_UNLIMITED
+                   ? CAUSE_MEMLOCK
+                   : CAUSE_MEMORY;
     case EMFILE:
         return CAUSE_NO_DESCRIPTOR;
     case ENFILE:

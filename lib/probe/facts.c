@@ -180,24 +180,19 @@ static enum facts_kernel kernel_by_marks(const struct facts *facts)
     return found > 0 ? FACTS_KERNEL_WITH : FACTS_KERNEL_WITHOUT;
 }
 
-static void gather_by_call(struct facts *out)
-{
-    struct probe probe;
-
-    probe_ask(&out->answers);
-    out->setup_result = probe_run(&probe);
-    out->ops_result = probe.ops_result;
-}
-
 void facts_gather(struct facts *out, bool is_killed)
 {
     static char text[8192]; /* one thread, at start-up */
     char uid_map[128];
+    struct probe probe;
 
     memset(out, 0, sizeof *out);
     out->is_killed = is_killed;
-    if (!is_killed)
-        gather_by_call(out);
+    if (!is_killed) {
+        probe_ask(&out->answers);
+        out->setup_result = probe_run(&probe);
+        out->ops_result = probe.ops_result;
+    }
     out->disabled = number_in("/proc/sys/kernel/io_uring_disabled", -1);
     out->group = number_in("/proc/sys/kernel/io_uring_group", -1);
     out->kernel = kernel_by_marks(out);

@@ -101,29 +101,14 @@ void probe_ask(struct probe_answers *out)
         syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0) < 0 ? -errno : 0;
 }
 
-/* Why op is missing, in words. */
-static void explain(char *text, size_t len, const struct probe *probe, int op)
-{
-    const struct catalog_entry *entry = catalog_op(op);
-
-    if (probe->setup_result < 0)
-        snprintf(text, len, "io_uring cannot be used: %s (envcheck says why)",
-                 err_name(probe->setup_result));
-    else if (probe->ops_result < 0)
-        snprintf(text, len, "the kernel did not say which opcodes it has: %s",
-                 err_name(probe->ops_result));
-    else if (entry == NULL)
-        snprintf(text, len, "this kernel has no opcode %d", op);
-    else
-        snprintf(text, len, "this kernel has no IORING_OP_%s (Linux %s)",
-                 entry->name, entry->since);
-}
-
 const char *probe_missing_op(int op)
 {
     static struct probe probe;
     static bool is_asked;
     static char reasons[PROBE_OPS_MAX][96]; /* touched only where missing */
+    const struct catalog_entry *entry = catalog_op(op);
+    const size_t len = sizeof *reasons;
+    char *text;
 
     assert(op >= 0 && op < PROBE_OPS_MAX);
     if (!is_asked)
@@ -131,6 +116,17 @@ const char *probe_missing_op(int op)
     is_asked = true;
     if (probe_has_op(&probe, op))
         return NULL;
-    explain(reasons[op], sizeof reasons[op], &probe, op);
-    return reasons[op];
+    text = reasons[op];
+    if (probe.setup_result < 0)
+        snprintf(text, len, "io_uring cannot be used: %s (envcheck says why)",
+                 err_name(probe.setup_result));
+    else if (probe.ops_result < 0)
+        snprintf(text, len, "the kernel did not say which opcodes it has: %s",
+                 err_name(probe.ops_result));
+    else if (entry == NULL)
+        snprintf(text, len, "this kernel has no opcode %d", op);
+    else
+        snprintf(text, len, "this kernel has no IORING_OP_%s (Linux %s)",
+                 entry->name, entry->since);
+    return text;
 }

@@ -42,12 +42,7 @@ struct slot {
     enum owner owner;
 };
 
-static size_t round_up(size_t value, size_t step)
-{
-    return (value + step - 1) / step * step;
-}
-
-/* The only function that changes a buffer's owner. */
+/* The one place where a buffer changes hands. */
 static struct slot *change(struct slots *slots, unsigned slot, enum owner from,
                            enum owner to)
 {
@@ -66,7 +61,7 @@ static struct slot *change(struct slots *slots, unsigned slot, enum owner from,
 
 int slots_init(struct slots *slots, unsigned count, size_t len)
 {
-    size_t stride = round_up(len, STRIDE_ALIGN);
+    size_t stride = (len + STRIDE_ALIGN - 1) / STRIDE_ALIGN * STRIDE_ALIGN;
     void *memory;
     int rc;
 

@@ -54,11 +54,6 @@ static int days_before_month(int month)
     return (month * 153 + 2) / 5;
 }
 
-static int month_of_day(int day)
-{
-    return (day * 5 + 2) / 153;
-}
-
 static int min(int a, int b)
 {
     return a < b ? a : b;
@@ -79,7 +74,7 @@ static void date_from_days(struct date *date, int days)
     year += count;
     rest -= count * DAYS_1;
 
-    month = month_of_day(rest);
+    month = (rest * 5 + 2) / 153;
     date->day = rest - days_before_month(month) + 1;
     /* January and February come last, and are the next year's. */
     date->year = month >= 10 ? year + 1 : year;
@@ -243,28 +238,23 @@ static bool is_valid(const struct date *date)
            (date->second < 60 || leap_second);
 }
 
-/* Gives a two-digit year its century. */
-static void set_century(struct date *date, int64_t now_s)
-{
-    struct date now;
-
-    now_s = now_s < DATE_MIN_S ? DATE_MIN_S : now_s;
-    now_s = now_s > DATE_MAX_S ? DATE_MAX_S : now_s;
-    date_from_seconds(&now, now_s);
-    date->year += now.year / 100 * 100 + 100;
-    while (date->year > 0 && seconds_from_date(date) > now_s + YEARS_50_S)
-        date->year -= 100;
-}
-
 int date_parse(struct view text, int64_t now_s, int64_t *time_s)
 {
-    struct date date;
+    struct date date, now;
 
-    if (matches(text, "%A, %d-%b-%y %H:%M:%S GMT", &date))
-        set_century(&date, now_s);
-    else if (!matches(text, "%a, %d %b %Y %H:%M:%S GMT", &date) &&
-             !matches(text, "%a %b %e %H:%M:%S %Y", &date))
+    if (matches(text, "%A, %d-%b-%y %H:%M:%S GMT", &date)) {
+        /* A two-digit year is the last one with these digits that is at most
+         * 50 years after now (RFC 9110 5.6.7). */
+        now_s = now_s < DATE_MIN_S ? DATE_MIN_S : now_s;
+        now_s = now_s > DATE_MAX_S ? DATE_MAX_S : now_s;
+        date_from_seconds(&now, now_s);
+        date.year += now.year / 100 * 100 + 100;
+        while (date.year > 0 && seconds_from_date(&date) > now_s + YEARS_50_S)
+            date.year -= 100;
+    } else if (!matches(text, "%a, %d %b %Y %H:%M:%S GMT", &date) &&
+             !matches(text, "%a %b %e %H:%M:%S %Y", &date)) {
         return -EINVAL;
+    }
     if (!is_valid(&date))
         return -EINVAL;
     *time_s = seconds_from_date(&date);

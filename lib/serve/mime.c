@@ -62,28 +62,23 @@ static const struct {
     {"webm", "video/webm"},
 };
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* FNV-1a, without regard to case. Nobody outside chooses what is stored, so
- * that the hash need not resist anyone. */
-static uint32_t hash_of(struct view extension)
-{
-    uint32_t hash = 2166136261u;
-
-    for (size_t i = 0; i < extension.len; i++)
-        hash = (hash ^ (unsigned char)to_lower(extension.at[i])) * 16777619u;
-    return hash;
-}
-
 /* Where extension stands, or the free slot where it would. There always is a
  * free one: MIME_EXTENSIONS_MAX is less than the slots. */
 static size_t find_slot(const struct mime *types, struct view extension)
 {
-    size_t i = hash_of(extension) % MIME_SLOTS;
+    uint32_t hash = 2166136261u;
+    size_t i;
 
+    /* FNV-1a, without regard to case. Nobody outside chooses what is stored,
+     * so that the hash need not resist anyone. */
+    for (i = 0; i < extension.len; i++) {
+        unsigned char c = (unsigned char)extension.at[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c += 'a' - 'A';
+        hash = (hash ^ c) * 16777619u;
+    }
+    i = hash % MIME_SLOTS;
     while (types->slots[i].extension.len > 0 &&
            !view_equal_nocase(types->slots[i].extension, extension))
         i = (i + 1) % MIME_SLOTS;
@@ -168,22 +163,19 @@ static bool is_type(struct view word)
     return word.len > 2 && memchr(word.at + 1, '/', word.len - 2) != NULL;
 }
 
-static bool is_text(struct view type)
-{
-    return (type.len >= 5 && memcmp(type.at, "text/", 5) == 0) ||
-           view_equal(type, view_of("application/javascript"));
-}
-
 /* One line of the file: a type and its extensions, of which there may be none:
  * then the type need not be kept. Returns 0 or -EFBIG. */
 static int add_line(struct mime *types, struct view line)
 {
     struct view type = take_word(&line), word = take_word(&line), extension;
+    bool is_text;
     int result;
 
     if (!is_type(type) || word.len == 0)
         return 0;
-    result = keep(types, type, is_text(type) ? UTF8 : "", &type);
+    is_text = (type.len >= 5 && memcmp(type.at, "text/", 5) == 0) ||
+              view_equal(type, view_of("application/javascript"));
+    result = keep(types, type, is_text ? UTF8 : "", &type);
     for (; result == 0 && word.len > 0; word = take_word(&line)) {
         if (word.len > MIME_EXTENSION_MAX)
             continue;
@@ -231,29 +223,21 @@ int mime_init(struct mime *types, const char *file)
     return result < 0 ? result : (int)types->count;
 }
 
-/* Where in name its extension may begin at the earliest: after a dot that is
- * not its first byte, and not further back than the longest one. */
-static size_t first_dot(struct view name)
-{
-    size_t i = 1;
-
-    if (name.len > MIME_EXTENSION_MAX + 1)
-        i = name.len - MIME_EXTENSION_MAX - 1;
-    while (i < name.len && name.at[i] != '.')
-        i++;
-    return i;
-}
-
 struct view mime_type(const struct mime *types, struct view path)
 {
     const char *slash = memrchr(path.at, '/', path.len);
     struct view name = path, extension;
     const struct mime_slot *slot;
+    size_t i = 1;
 
     if (slash != NULL)
         name = (struct view){slash + 1,
                              (size_t)(path.at + path.len - (slash + 1))};
-    for (size_t i = first_dot(name); i < name.len; i++) {
+    /* An extension begins after a dot that is not the name's first byte, and
+     * not further back than the longest one. */
+    if (name.len > MIME_EXTENSION_MAX + 1)
+        i = name.len - MIME_EXTENSION_MAX - 1;
+    for (; i < name.len; i++) {
         if (name.at[i] != '.')
             continue;
         extension = (struct view){name.at + i + 1, name.len - i - 1};

@@ -61,23 +61,6 @@ static void append_number(struct response *r, uint64_t number)
     }
 }
 
-/* Appends what may come from elsewhere: a file's type, a location. All of it is
- * looked at, without a branch per byte: a bad one is no case to be quick in. */
-static void append_value(struct response *r, struct view value)
-{
-    unsigned bad = value.len > 0 &&
-                   (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
-
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-
-        bad |= (unsigned)(c < ' ') | (unsigned)(c == 127);
-    }
-    if (bad && r->result == 0)
-        r->result = -EINVAL;
-    append(r, value.at, value.len);
-}
-
 void response_status(struct response *r, int status)
 {
     response_lines(r, status_line(status));
@@ -85,9 +68,21 @@ void response_status(struct response *r, int status)
 
 void response_field(struct response *r, const char *name, struct view value)
 {
+    unsigned bad = value.len > 0 &&
+                   (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
+
+    /* The value may come from elsewhere: a file's type, a location. All of it
+     * is checked without a branch per byte, since a bad one is rare. */
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+
+        bad |= (unsigned)(c < ' ') | (unsigned)(c == 127);
+    }
+    if (bad && r->result == 0)
+        r->result = -EINVAL;
     append(r, name, strlen(name));
     append_constant(r, ": ");
-    append_value(r, value);
+    append(r, value.at, value.len);
     append_constant(r, "\r\n");
 }
 
@@ -121,15 +116,6 @@ int response_end(struct response *r)
     return result_of(r);
 }
 
-static void append_connection(struct response *r,
-                              enum response_connection connection)
-{
-    if (connection == RESPONSE_CLOSES)
-        append_constant(r, "Connection: close\r\n");
-    else if (connection == RESPONSE_KEEPS_ALIVE)
-        append_constant(r, "Connection: keep-alive\r\n");
-}
-
 /* A file's time may lie ahead of the clock; nothing can have been modified
  * later than it was sent. */
 static void append_modified(struct response *r,
@@ -149,10 +135,17 @@ static void append_modified(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* Which bytes these are; of a 416, how many there would have been. */
-static void append_content_range(struct response *r,
-                                 const struct response_head *head)
+/* The fields that a status calls for, whatever it is the status of. */
+static void append_demanded(struct response *r,
+                            const struct response_head *head)
 {
+    if (head->status == 405)
+        append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
+    if (head->status == 503)
+        append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
+    if (head->status != 206 && head->status != 416)
+        return;
+    /* Which bytes these are; of a 416, how many there would have been. */
     append_constant(r, "Content-Range: bytes ");
     if (head->status == 206) {
         append_number(r, head->first);
@@ -166,18 +159,6 @@ static void append_content_range(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* The fields that a status calls for, whatever it is the status of. */
-static void append_demanded(struct response *r,
-                            const struct response_head *head)
-{
-    if (head->status == 405)
-        append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
-    if (head->status == 503)
-        append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
-    if (head->status == 206 || head->status == 416)
-        append_content_range(r, head);
-}
-
 /* All of a head, with length as the Content-Length; the empty line, too. */
 static int append_head(struct response *r, const struct response_head *head,
                        uint64_t length)
@@ -187,7 +168,10 @@ static int append_head(struct response *r, const struct response_head *head,
         response_lines(r, date_line(head->date, head->now_s));
     append_constant(r, "Server: one-ring\r\n"
                        "X-Content-Type-Options: nosniff\r\n");
-    append_connection(r, head->connection);
+    if (head->connection == RESPONSE_CLOSES)
+        append_constant(r, "Connection: close\r\n");
+    else if (head->connection == RESPONSE_KEEPS_ALIVE)
+        append_constant(r, "Connection: keep-alive\r\n");
     append_demanded(r, head);
     if (head->type.len > 0)
         response_field(r, "Content-Type", head->type);

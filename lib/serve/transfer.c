@@ -45,26 +45,6 @@ static void advance(struct msghdr *message, size_t sent)
     assert(message->msg_iovlen > 0 || sent == 0);
 }
 
-/* MSG_WAITALL has the kernel go on by itself after a short send. What it had
- * sent when the quiet time was over counts as taken: then it begins again. */
-static int transfer_await_segments(int fd, struct iovec *segments,
-                                   unsigned count, unsigned quiet_ms)
-{
-    struct msghdr message = {.msg_iov = segments, .msg_iovlen = count};
-
-    advance(&message, 0); /* leaves out segments that are empty */
-    while (message.msg_iovlen > 0) {
-        int sent;
-
-        deadline_set_ns(quiet_ms * NS_PER_MS);
-        sent = await_sendmsg(fd, &message, MSG_WAITALL);
-        if (sent <= 0)
-            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
-        advance(&message, (size_t)sent);
-    }
-    return 0;
-}
-
 static struct iovec segment_of(struct view view)
 {
     return (struct iovec){(void *)(uintptr_t)view.at, view.len};
@@ -74,8 +54,22 @@ int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms)
 {
     struct iovec segments[2] = {segment_of(head), segment_of(body)};
+    struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
 
-    return transfer_await_segments(fd, segments, 2, quiet_ms);
+    advance(&message, 0); /* leaves out segments that are empty */
+    while (message.msg_iovlen > 0) {
+        int sent;
+
+        /* MSG_WAITALL has the kernel go on by itself after a short send. What
+         * it had sent when the quiet time was over counts as taken, and the
+         * quiet time starts again. */
+        deadline_set_ns(quiet_ms * NS_PER_MS);
+        sent = await_sendmsg(fd, &message, MSG_WAITALL);
+        if (sent <= 0)
+            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
+        advance(&message, (size_t)sent);
+    }
+    return 0;
 }
 
 /* A task that waits for a buffer. */
@@ -98,17 +92,6 @@ static int transfer_await_buffer(struct transfer_pool *pool)
     if (!waiter.future.is_done)
         queue_remove(&pool->waiters, &waiter.node);
     return slot;
-}
-
-/* Passes the buffer to the task that has waited longest. */
-static void give_back(struct transfer_pool *pool, int slot)
-{
-    struct queue_node *node = queue_pop(&pool->waiters);
-
-    if (node != NULL)
-        future_complete(&container_of(node, struct waiter, node)->future, slot);
-    else
-        slots_release(&pool->slots, (unsigned)slot);
 }
 
 /* Fills the buffer from the file. A short read is resumed. Returns len, or
@@ -135,6 +118,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
                                   const struct transfer *part, size_t len)
 {
     int slot = transfer_await_buffer(pool);
+    struct queue_node *next;
     char *buf;
     int rc;
 
@@ -150,7 +134,11 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
         rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
-    give_back(pool, slot);
+    next = queue_pop(&pool->waiters); /* the one that has waited longest */
+    if (next != NULL)
+        future_complete(&container_of(next, struct waiter, node)->future, slot);
+    else
+        slots_release(&pool->slots, (unsigned)slot);
     return rc;
 }
 

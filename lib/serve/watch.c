@@ -30,16 +30,6 @@
 #define OF_SELF (IN_DELETE_SELF | IN_MOVE_SELF)
 #define OF_TREE (OF_SELF | IN_Q_OVERFLOW | IN_UNMOUNT | IN_ISDIR)
 
-static void note(struct watch *watch, const struct inotify_event *event)
-{
-    bool is_known = event->wd > 0 && event->wd < WATCH_DIRS_MAX;
-
-    if ((event->mask & OF_TREE) || !is_known)
-        watch->tree++; /* a directory on somebody's way, or events were lost */
-    else
-        watch->dirs[event->wd]++;
-}
-
 /* Takes every event that is there. */
 static void look(struct watch *watch)
 {
@@ -51,7 +41,12 @@ static void look(struct watch *watch)
             return;
         for (int at = 0; at < got; at += (int)(sizeof *event + event->len)) {
             event = (const void *)(watch->scratch + at);
-            note(watch, event);
+            /* A directory on the way to somewhere, or events were lost. */
+            if ((event->mask & OF_TREE) || event->wd <= 0 ||
+                event->wd >= WATCH_DIRS_MAX)
+                watch->tree++;
+            else
+                watch->dirs[event->wd]++;
         }
     }
     watch->tree++; /* who knows what else there is */

@@ -37,13 +37,6 @@ static void put(struct channel *channel, const void *item)
     channel->count++;
 }
 
-static void take(struct channel *channel, void *item)
-{
-    memcpy(item, slot_of(channel, 0), channel->item_len);
-    channel->first = (channel->first + 1) % channel->capacity;
-    channel->count--;
-}
-
 /* A waiter's item is not const: a receiver's is written, a sender's is not. */
 int channel_await_send(struct channel *channel, const void *item)
 {
@@ -66,14 +59,17 @@ int channel_await_receive(struct channel *channel, void *item)
 {
     struct waiter *sender = waiters_first(&channel->senders);
 
-    if (channel->count > 0)
-        take(channel, item);
-    else if (sender != NULL) /* there is no room at all: hand to hand */
+    if (channel->count > 0) {
+        memcpy(item, slot_of(channel, 0), channel->item_len);
+        channel->first = (channel->first + 1) % channel->capacity;
+        channel->count--;
+    } else if (sender != NULL) { /* there is no room at all: hand to hand */
         memcpy(item, sender->item, channel->item_len);
-    else if (channel->is_closed)
+    } else if (channel->is_closed) {
         return 0;
-    else
+    } else {
         return waiters_await_result(&channel->receivers, item);
+    }
     if (sender != NULL) {
         if (channel->capacity > 0)
             put(channel, sender->item);

@@ -9,8 +9,12 @@
 #include <assert.h>
 #include <errno.h>
 
-static void leave_list(struct group *group, struct group_task *task)
+/* The scheduler calls this when a task of a group has ended. */
+static void task_ended(struct task *ended)
 {
+    struct group_task *task = container_of(ended, struct group_task, task);
+    struct group *group = task->group;
+
     if (task->previous != NULL)
         task->previous->next = task->next;
     else
@@ -18,15 +22,6 @@ static void leave_list(struct group *group, struct group_task *task)
     if (task->next != NULL)
         task->next->previous = task->previous;
     group->count--;
-}
-
-/* The scheduler calls this when a task of a group has ended. */
-static void task_ended(struct task *ended)
-{
-    struct group_task *task = container_of(ended, struct group_task, task);
-    struct group *group = task->group;
-
-    leave_list(group, task);
     if (ended->result < 0 && group->failure == 0) {
         group->failure = ended->result;
         group_cancel(group);

@@ -45,49 +45,36 @@ static void put_number(struct line *line, size_t number)
     put(line, digits + at, sizeof digits);
 }
 
-static void name_task(const struct task *task)
-{
-    struct line line = {.len = 0};
-
-    put(&line, "fatal: task '", SIZE_MAX);
-    put(&line, task->name, NAME_LEN_MAX);
-    put(&line, "' has overflowed its stack of ", SIZE_MAX);
-    put_number(&line, stack_arena_len(&watched->stacks) >> 10);
-    put(&line, " KiB: look for deep recursion and large local arrays, or give "
-               "all tasks more (stack_len)\n", SIZE_MAX);
-    sys_print_error(line.text, line.len);
-}
-
-/* Of the task that runs, if one does: it may have asked through others. */
-static void name_generator(const struct task *task)
-{
-    struct line line = {.len = 0};
-
-    put(&line, "fatal: a generator", SIZE_MAX);
-    if (task != NULL) {
-        put(&line, " of task '", SIZE_MAX);
-        put(&line, task->name, NAME_LEN_MAX);
-        put(&line, "'", SIZE_MAX);
-    }
-    put(&line, " has overflowed its stack of ", SIZE_MAX);
-    put_number(&line, stack_arena_len(generators) >> 10);
-    put(&line, " KiB: look for deep recursion and large local arrays, or give "
-               "it a longer one\n", SIZE_MAX);
-    sys_print_error(line.text, line.len);
-}
-
 /* Only a task that runs can overflow, and only a generator on whose stack the
  * thread stands. If the guard is another's, a pointer has gone astray, and to
  * blame that one would be wrong. */
 static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
     const struct task *task = watched != NULL ? watched->current : NULL;
+    struct line line = {.len = 0};
 
-    if (task != NULL && stack_guards(&watched->stacks, task->stack, address))
-        name_task(task);
-    else if (generators != NULL &&
-             stack_arena_is_overflowed(generators, address, stack_pointer))
-        name_generator(task);
+    if (task != NULL && stack_guards(&watched->stacks, task->stack, address)) {
+        put(&line, "fatal: task '", SIZE_MAX);
+        put(&line, task->name, NAME_LEN_MAX);
+        put(&line, "' has overflowed its stack of ", SIZE_MAX);
+        put_number(&line, stack_arena_len(&watched->stacks) >> 10);
+        put(&line, " KiB: look for deep recursion and large local arrays, or "
+                   "give all tasks more (stack_len)\n", SIZE_MAX);
+    } else if (generators != NULL &&
+               stack_arena_is_overflowed(generators, address, stack_pointer)) {
+        put(&line, "fatal: a generator", SIZE_MAX);
+        if (task != NULL) { /* it may have asked through other generators */
+            put(&line, " of task '", SIZE_MAX);
+            put(&line, task->name, NAME_LEN_MAX);
+            put(&line, "'", SIZE_MAX);
+        }
+        put(&line, " has overflowed its stack of ", SIZE_MAX);
+        put_number(&line, stack_arena_len(generators) >> 10);
+        put(&line, " KiB: look for deep recursion and large local arrays, or "
+                   "give it a longer one\n", SIZE_MAX);
+    }
+    if (line.len > 0)
+        sys_print_error(line.text, line.len);
 }
 
 int overflow_watch(const struct sched *sched)

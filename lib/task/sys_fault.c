@@ -64,30 +64,25 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
     }
 }
 
-static int install(sys_fault_fn *fn)
+int sys_on_fault(sys_fault_fn *fn)
 {
     struct sigaction action = {.sa_sigaction = sys_fault_on_signal,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    int rc = result_of(sigaction(SIGSEGV, NULL, &before));
-
-    if (rc < 0)
-        return rc;
-    tell = fn;
-    sigemptyset(&action.sa_mask);
-    rc = result_of(sigaction(SIGSEGV, &action, NULL));
-    if (rc < 0)
-        tell = NULL;
-    return rc;
-}
-
-int sys_on_fault(sys_fault_fn *fn)
-{
+    bool is_new;
     int rc = 0;
 
+    sigemptyset(&action.sa_mask);
     pthread_mutex_lock(&writing);
     assert(tell == NULL || tell == fn);
-    if (tell == NULL)
-        rc = install(fn);
+    is_new = tell == NULL;
+    if (is_new)
+        rc = result_of(sigaction(SIGSEGV, NULL, &before));
+    if (is_new && rc == 0) {
+        tell = fn; /* before the handler, which calls it */
+        rc = result_of(sigaction(SIGSEGV, &action, NULL));
+        if (rc < 0)
+            tell = NULL;
+    }
     pthread_mutex_unlock(&writing);
     return rc;
 }

@@ -97,16 +97,6 @@ static void sift_down(const struct timers *timers, uint32_t index,
     put(timers, index, entry);
 }
 
-/* Fills the hole at index with entry, wherever it belongs from there. */
-static void settle(struct timers *timers, uint32_t index,
-                   struct timer_entry entry)
-{
-    if (index > 0 && is_before(&entry, &timers->heap[(index - 1) / ARITY]))
-        sift_up(timers, index, entry);
-    else
-        sift_down(timers, index, entry);
-}
-
 /* DOC: not-before-this
  * True if an armed timer may stay where it is in the heap for another time: the
  * time is not before that of its entry. The time in the timer is not before
@@ -150,8 +140,13 @@ void timer_disarm(struct timers *timers, struct timer *timer)
     assert(index < timers->count && timers->heap[index].timer == timer);
     timer->heap_index = 0;
     last = timers->heap[--timers->count];
-    if (last.timer != timer)
-        settle(timers, index, last);
+    if (last.timer == timer)
+        return;
+    /* The last entry fills the hole, wherever it belongs from there. */
+    if (index > 0 && is_before(&last, &timers->heap[(index - 1) / ARITY]))
+        sift_up(timers, index, last);
+    else
+        sift_down(timers, index, last);
 }
 
 /* Moves the first timer to where it belongs, then the next first one, as long
@@ -176,21 +171,6 @@ uint64_t timers_next_ns(const struct timers *timers)
     return timers->count > 0 ? timers->heap[0].when_ns : TIMER_NEVER;
 }
 
-/* The first timer that is due, or NULL. */
-static struct timer *first_due(const struct timers *timers, uint64_t now_ns)
-{
-    struct timer *timer;
-
-    sort_front(timers, now_ns);
-    if (timers->count == 0)
-        return NULL;
-    timer = timers->heap[0].timer;
-    if (timer->when_ns > now_ns || timer->when_ns == TIMER_NEVER ||
-        timer->sorted != timer->sequence)
-        return NULL;
-    return timer;
-}
-
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
     uint64_t newest = timers->sequence; /* those armed from here on wait */
@@ -198,9 +178,14 @@ unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 
     timers->now_ns = now_ns;
     while (fired < budget) {
-        struct timer *timer = first_due(timers, now_ns);
+        struct timer *timer;
 
-        if (timer == NULL || timer->sequence >= newest)
+        sort_front(timers, now_ns);
+        if (timers->count == 0)
+            break;
+        timer = timers->heap[0].timer;
+        if (timer->when_ns > now_ns || timer->when_ns == TIMER_NEVER ||
+            timer->sorted != timer->sequence || timer->sequence >= newest)
             break;
         timer_disarm(timers, timer);
         fired++;

@@ -40,12 +40,6 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* True if the file has fewer blocks than its length needs. */
-static bool has_holes(const struct stat *source)
-{
-    return source->st_blocks < source->st_size / 512;
-}
-
 /* Requests all the space at once. The file system then allocates it in one
  * block, and a full disk is known before the first byte is written. For a big
  * file this is a good part of the time that cp-uring saves over cp, with or
@@ -142,7 +136,7 @@ int content_copy(struct engine_job *job, const struct stat *source)
 {
     const struct cp_options *options = &job->cp->options;
     uint64_t len = (uint64_t)source->st_size, reached, total;
-    bool holes = has_holes(source);
+    bool holes = source->st_blocks < source->st_size / 512;
     int rc = 0;
 
     begin_direct_in(job, source);

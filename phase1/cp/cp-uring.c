@@ -64,7 +64,8 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
-/* Returns the number of bytes to copy, without the holes that are kept. */
+/* Returns the number of bytes to copy. Holes that are kept do not count: the
+ * progress would end below 100 %. */
 static uint64_t bytes_of(const struct cp_options *options,
                          const struct stat *info)
 {

@@ -31,24 +31,18 @@ static struct {
     int result; /* of the first file that could not be copied */
 } batch;
 
-/* Each job may have a source open, and a file in the ring's table. That table
- * may have no more entries than the process may have files open. */
-static unsigned count_jobs(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 >= JOBS_MAX)
-        return JOBS_MAX;
-    return (unsigned)limit.rlim_cur / 4;
-}
-
 /* Makes the ring, with a table of files for the jobs. Returns 0 or -errno. */
 static int make_ring(struct cp *cp)
 {
     unsigned workers[2] = {WORKERS, 0}; /* 0: as many as before */
+    struct rlimit limit;
     int rc;
 
-    batch.count = count_jobs();
+    /* Each job may have a source open, and a file in the ring's table. That
+     * table may have no more entries than the process may have files open. */
+    batch.count = JOBS_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < JOBS_MAX)
+        batch.count = (unsigned)limit.rlim_cur / 4;
     if (batch.count == 0)
         return -EMFILE;
     rc = rings_init(&batch.ring, batch.count * SMALL_STEPS, &cp->stats);

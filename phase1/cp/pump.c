@@ -51,28 +51,20 @@ struct range {
     int result;     /* the first failure */
 };
 
-/* Allocates the memory of all blocks, in huge pages if possible. With O_DIRECT
- * the disk writes to that memory by itself. It then needs one address per block
- * instead of one per page. Returns NULL without memory. */
-static char *allocate(size_t len)
-{
-    size_t align = len < HUGE_PAGE ? ENGINE_ALIGN : HUGE_PAGE;
-    char *memory;
-
-    len = (len + align - 1) / align * align;
-    memory = aligned_alloc(align, len);
-    if (memory != NULL && align == HUGE_PAGE)
-        (void)madvise(memory, len, MADV_HUGEPAGE);
-    return memory;
-}
-
 int pump_init(struct cp *cp)
 {
+    size_t len = cp->options.depth * cp->options.block_len;
+    size_t align = len < HUGE_PAGE ? ENGINE_ALIGN : HUGE_PAGE;
     int rc;
 
-    pump.memory = allocate(cp->options.depth * cp->options.block_len);
+    len = (len + align - 1) / align * align;
+    pump.memory = aligned_alloc(align, len);
     if (pump.memory == NULL)
         return -ENOMEM;
+    /* With O_DIRECT the disk writes to that memory by itself. In huge pages it
+     * needs one address per block instead of one per page. */
+    if (align == HUGE_PAGE)
+        (void)madvise(pump.memory, len, MADV_HUGEPAGE);
     rc = rings_init(&pump.ring, cp->options.depth, &cp->stats);
     if (rc < 0) {
         free(pump.memory);

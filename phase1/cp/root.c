@@ -187,13 +187,6 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     return is_new || cp->options.preserve ? note(root, path, source) : 0;
 }
 
-/* Without -p: the mode bits of a file's copy, and the sticky bit, which grants
- * nothing. The set-group-id bit comes from the parent, as for mkdir(2). */
-static mode_t plain_mode(const struct cp *cp, mode_t source, mode_t now)
-{
-    return (source & 01777 & ~cp->umask) | (now & S_ISGID);
-}
-
 /* Does for a directory what copy_attributes of copy.c does for a file. */
 static int finish_directory(const struct root *root, const struct cp *cp,
                             const struct root_directory *made)
@@ -206,9 +199,12 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     if (fd < 0)
         return -errno;
     if (!cp->options.preserve) {
+        /* As for a file's copy, with the sticky bit, which grants nothing. The
+         * set-group-id bit comes from the parent, as for mkdir(2). */
         rc = fstat(fd, &now);
         if (rc == 0)
-            rc = fchmod(fd, plain_mode(cp, mode, now.st_mode));
+            rc = fchmod(fd, (mode & 01777 & ~cp->umask) |
+                                (now.st_mode & S_ISGID));
     } else {
         if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0) {
             (void)!fchown(fd, (uid_t)-1, made->source.st_gid);

@@ -170,16 +170,6 @@ static int finish_create(struct target *target, int result)
     return result;
 }
 
-/* An open that fails because of O_DIRECT has created the file before. */
-static int refuse_direct(struct target *target)
-{
-    (void)unlinkat(target->dir, target->temp, 0);
-    message_refusal("cannot create", target->shown,
-                    "its file system has no O_DIRECT (--direct)");
-    close(target->dir);
-    return -EINVAL;
-}
-
 int target_create(struct target *target, const struct cp *cp, bool is_private)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -192,8 +182,14 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
                             S_IRUSR | S_IWUSR);
         rc = target->fd < 0 ? -errno : 0;
     }
-    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS)
-        return refuse_direct(target);
+    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS) {
+        /* An open that fails because of O_DIRECT has created the file. */
+        (void)unlinkat(target->dir, target->temp, 0);
+        message_refusal("cannot create", target->shown,
+                        "its file system has no O_DIRECT (--direct)");
+        close(target->dir);
+        return rc;
+    }
     return finish_create(target, rc);
 }
 
@@ -214,7 +210,7 @@ static int finish_file(struct target *target, const struct cp_options *options)
     int rc;
 
     if (target->fd < 0)
-        return 0; /* a link has no content: sync_directory covers it */
+        return 0; /* a link has no content; its directory is synced later */
     rc = options->fsync && fsync(target->fd) < 0 ? -errno : 0;
     if (close(target->fd) < 0 && errno != EINTR && rc == 0)
         rc = -errno;
@@ -234,20 +230,9 @@ static int rename_file(struct target *target, const struct cp_options *options)
     return errno == EEXIST && options->no_clobber ? 1 : -errno;
 }
 
-/* Syncs the directory: that writes the new name to the disk. */
-static int sync_directory(const struct target *target)
-{
-    int fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 int target_publish(struct target *target, struct cp *cp)
 {
-    int rc = finish_file(target, &cp->options);
+    int rc = finish_file(target, &cp->options), fd;
 
     if (cp->options.source_count > 1)
         created_add_name(&cp->created, target->dir, target->temp,
@@ -260,8 +245,15 @@ int target_publish(struct target *target, struct cp *cp)
         target_discard(target);
         return rc;
     }
-    if (cp->options.fsync && (rc = sync_directory(target)) < 0)
-        (void)message_error("cannot sync the directory of", target->shown, rc);
+    if (cp->options.fsync) { /* syncing the directory writes the new name */
+        fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+        if (rc < 0)
+            (void)message_error("cannot sync the directory of", target->shown,
+                                rc);
+        if (fd >= 0)
+            close(fd);
+    }
     close(target->dir);
     return rc;
 }

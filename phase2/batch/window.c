@@ -50,24 +50,18 @@ struct entry *window_admit(struct window *w)
     return e;
 }
 
-/* Prints a name on one line, whatever bytes it has: a newline in a name must
- * not look like a second message. */
-static void print_escaped(const char *name)
+void window_report(const struct entry *e)
 {
-    for (; *name != '\0'; name++) {
-        unsigned char c = (unsigned char)*name;
+    fprintf(stderr, "batch: %s: ", e->failed);
+    /* A newline in a name must not look like a second message. */
+    for (const char *p = e->path; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
 
         if (c < 0x20 || c == 0x7f || c == '\\')
             fprintf(stderr, "\\x%02x", c);
         else
             putc(c, stderr);
     }
-}
-
-void window_report(const struct entry *e)
-{
-    fprintf(stderr, "batch: %s: ", e->failed);
-    print_escaped(e->path);
     if (strcmp(e->failed, "open") != 0)
         fprintf(stderr, " at offset %llu", (unsigned long long)e->offset);
     fprintf(stderr, ": %s (%s)\n", err_words(e->result), err_name(e->result));

@@ -12,20 +12,6 @@
 
 enum { TIMER = 1, NOP = 2 };
 
-static void fill(struct io_uring *ring)
-{
-    int count = 0;
-    struct io_uring_sqe *sqe;
-
-    lab_print("a ring of 4");
-    for (; (sqe = io_uring_get_sqe(ring)) != NULL; count++)
-        io_uring_prep_nop(sqe);
-    lab_result("entries before NULL", 4, count);
-    lab_result("taken by one submit", 4, io_uring_submit(ring));
-    lab_result("room after it", 4, (int)io_uring_sq_space_left(ring));
-    io_uring_cq_advance(ring, io_uring_cq_ready(ring));
-}
-
 /* A timer of 10 ms and a nop linked behind it: which completes first? */
 static int first_of_chain(struct io_uring *ring, int submits)
 {
@@ -55,6 +41,8 @@ static int first_of_chain(struct io_uring *ring, int submits)
 int main(int argc, char **argv)
 {
     struct io_uring ring;
+    struct io_uring_sqe *sqe;
+    int count = 0;
     int code = lab_options(argc, argv, "lab-sqfull",
                            "What happens when the submission ring is full?");
 
@@ -62,7 +50,13 @@ int main(int argc, char **argv)
         return code;
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
-    fill(&ring);
+    lab_print("a ring of 4");
+    for (; (sqe = io_uring_get_sqe(&ring)) != NULL; count++)
+        io_uring_prep_nop(sqe);
+    lab_result("entries before NULL", 4, count);
+    lab_result("taken by one submit", 4, io_uring_submit(&ring));
+    lab_result("room after it", 4, (int)io_uring_sq_space_left(&ring));
+    io_uring_cq_advance(&ring, io_uring_cq_ready(&ring));
     lab_print("a chain: 1 a timer of 10 ms, 2 a nop linked behind it");
     lab_result("first, submitted together", TIMER, first_of_chain(&ring, 1));
     lab_result("first, with a submit between", NOP, first_of_chain(&ring, 2));

@@ -262,9 +262,11 @@ static int serve_name(const struct fuse_in_header *in)
     }
 }
 
-/* Operations on the bytes of a file. Returns 1 if in was one. */
-static int serve_bytes(const struct fuse_in_header *in, const void *body)
+/* Requests for the bytes of an open file. Returns 1 for one of them, else 0. */
+static int serve_bytes(const struct fuse_in_header *in)
 {
+    const void *body = in + 1;
+
     switch (in->opcode) {
     case FUSE_READ:
         serve_read(in, body);
@@ -288,7 +290,7 @@ static void serve_request(const struct fuse_in_header *in)
     const void *body = in + 1;
     const struct fuse_open_out opened = {.open_flags = FOPEN_DIRECT_IO};
 
-    if (serve_name(in) || serve_bytes(in, body))
+    if (serve_name(in) || serve_bytes(in))
         return;
     switch (in->opcode) {
     case FUSE_INIT:

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules.h"
-
 #define LEN_MAX 45
 #define NESTING_MAX 3
 #define PARAMETERS_MAX 5
@@ -154,14 +152,20 @@ static bool next_function(const struct source *s, int i, struct function *f)
 void rules_functions(const struct source *source, struct tally *tally)
 {
     const bool tests = path_begins(source->path, "tests/");
+    static struct functions all;
     struct function f;
 
+    all.count = 0;
     for (int i = 0; next_function(source, i, &f); i = f.close + 1) {
         check_shape(source, &f, tally);
         check_order(source, &f, f.close + 1);
-        if (!tests)
-            check_await(source, &f);
+        if (tests)
+            continue;
+        check_await(source, &f);
+        if (all.count < FUNCTIONS_MAX)
+            all.items[all.count++] = f;
     }
+    check_helpers(source, &all, tally);
     for (int i = 0; i < source->token_count && !tests; i++)
         tally->assertions += token_is(&source->tokens[i], "assert");
 }

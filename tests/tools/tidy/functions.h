@@ -2,7 +2,9 @@
 #ifndef TIDY_FUNCTIONS_H
 #define TIDY_FUNCTIONS_H
 
-#include "source.h"
+#include "rules.h"
+
+#define FUNCTIONS_MAX 256
 
 /* A function definition, as indices of tokens. */
 struct function {
@@ -10,6 +12,12 @@ struct function {
     int name;
     int open; /* its brace */
     int close;
+};
+
+/* Those of one file. */
+struct functions {
+    struct function items[FUNCTIONS_MAX];
+    int count;
 };
 
 bool token_in(const struct token *token, const char *const *list, size_t count);
@@ -25,5 +33,10 @@ int function_nesting(const struct source *s, const struct function *f);
 
 /* Whether the names of those that suspend a task say so. */
 void check_await(const struct source *s, const struct function *f);
+
+/* Whether what is short and called once has a reason; counts static functions
+ * and those called once. */
+void check_helpers(const struct source *s, const struct functions *all,
+                   struct tally *tally);
 
 #endif

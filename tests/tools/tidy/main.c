@@ -16,7 +16,10 @@
 #define FILES_MAX 2000
 #define DEPTH_MAX 8
 #define PATH_LEN 512
+#define MEDIAN_LEN_MAX 12
 #define P95_LEN_MAX 30
+#define USED_ONCE_MAX 57 /* percent of static functions */
+#define FEW 20           /* below, a median or a percentage means nothing */
 
 static const char *const endings[] = {".c",    ".h",  ".S",   ".ninja", ".md",
                                       ".bats", ".sh", ".awk", ".css",   ".yml"};
@@ -148,26 +151,49 @@ static int by_len(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* The rules that hold for the whole, and the line that sums up. */
-static void sum_up(const struct tally *tally, bool report)
+/* The length that so many percent of all functions have at most. */
+static int len_at(const struct tally *tally, int percent)
 {
-    const double comments = comments_judge(report);
-    int p95 = 0;
+    if (tally->functions == 0)
+        return 0;
+    return tally->lens[(tally->functions * percent + 99) / 100 - 1];
+}
 
-    if (tally->functions > 0) {
-        qsort(tally->lens, (size_t)tally->functions, sizeof *tally->lens,
-              by_len);
-        p95 = tally->lens[(tally->functions * 95 + 99) / 100 - 1];
-    }
+static int used_once_percent(const struct tally *tally)
+{
+    if (tally->statics == 0)
+        return 0;
+    return (tally->used_once * 100 + tally->statics / 2) / tally->statics;
+}
+
+/* The rules that hold for all functions together. */
+static void judge_functions(const struct tally *tally)
+{
+    const int median = len_at(tally, 50), p95 = len_at(tally, 95);
+    const int once = used_once_percent(tally);
+
+    if (tally->functions >= FEW && median > MEDIAN_LEN_MAX)
+        complain("lib", 1,
+                 "half of all functions have %d lines or more: at most %d",
+                 median, MEDIAN_LEN_MAX);
     if (p95 > P95_LEN_MAX)
         complain("lib", 1,
-                 "one function in 20 has %d lines or more: at most "
-                 "%d",
+                 "one function in 20 has %d lines or more: at most %d",
                  p95, P95_LEN_MAX);
-    printf("tidy: %d files; lib and phases: %d functions, 95%% of them within "
-           "%d lines, %.1f assertions each; lib: %.2f comments per line of "
-           "code; ",
-           path_count, tally->functions, p95,
+    if (tally->statics >= FEW && once > USED_ONCE_MAX)
+        complain("lib", 1,
+                 "%d %% of static functions are used once: at most %d", once,
+                 USED_ONCE_MAX);
+}
+
+/* The line that sums up. */
+static void sum_up(const struct tally *tally, double comments)
+{
+    printf("tidy: %d files; lib and phases: %d functions (lines: median %d, "
+           "95%% within %d, at most %d), %d%% of %d static ones used once, "
+           "%.1f assertions each; lib: %.2f comments per line of code; ",
+           path_count, tally->functions, len_at(tally, 50), len_at(tally, 95),
+           len_at(tally, 100), used_once_percent(tally), tally->statics,
            tally->functions ? (double)tally->assertions / tally->functions : 0,
            comments);
     if (complaints() == 0)
@@ -194,7 +220,9 @@ int main(int argc, char **argv)
     for (int i = 0; i < path_count; i++)
         check_file(paths[i], &tally);
     check_table();
-    sum_up(&tally, report);
+    qsort(tally.lens, (size_t)tally.functions, sizeof *tally.lens, by_len);
+    judge_functions(&tally);
+    sum_up(&tally, comments_judge(report));
     for (int i = 0; i < path_count; i++)
         free(paths[i]);
     free(tally.lens);

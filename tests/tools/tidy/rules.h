@@ -10,6 +10,8 @@
 struct tally {
     int *lens; /* owned: of every one, in lines */
     int functions;
+    int statics;
+    int used_once; /* of statics */
     int assertions;
 };
 
