@@ -116,12 +116,34 @@ static int apply_word(const struct command *command,
     return refuse_word(command, option, value);
 }
 
+/* Reads a number that may have a unit, which is a shift of the number. */
+static bool read_number(const struct command_option *option, const char *value,
+                        uint64_t *number)
+{
+    static const char units[] = "KMG";
+    size_t len = strlen(value);
+    char digits[32];
+    const char *unit =
+        option->has_unit && len > 0 ? strchr(units, value[len - 1]) : NULL;
+    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    len -= unit != NULL;
+    if (len >= sizeof digits) /* more than any number has */
+        return false;
+    memcpy(digits, value, len);
+    digits[len] = '\0';
+    if (!command_number(digits, 0, option->max >> shift, number))
+        return false;
+    *number <<= shift;
+    return *number >= option->min;
+}
+
 static int apply_number(const struct command *command,
                         const struct command_option *option, const char *value)
 {
     uint64_t number;
 
-    if (!command_number(value, option->min, option->max, &number))
+    if (!read_number(option, value, &number))
         return command_misuse(command,
                               "--%s %.64s: not a number from %llu to %llu",
                               option->name, value,
@@ -159,7 +181,7 @@ static int take(const struct command *command, int found, char **argv)
     const struct command_option *option = command->options;
 
     if (found == OPTION_HELP)
-        return print(command, "usage: ", command->help);
+        return print(command, "Usage: ", command->help);
     if (found == OPTION_VERSION)
         return print(command, "", "(one-ring) " VERSION "\n");
     if (found == ':')

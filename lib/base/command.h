@@ -55,11 +55,12 @@ struct command_option {
     unsigned *number;         /* a decimal number from min to max */
     uint64_t *number64;
     uint64_t min, max;
+    bool has_unit;            /* the number may end in K, M, or G: 1024^n */
 };
 
 struct command {
     const char *name;
-    const char *help; /* the text of --help behind "usage: NAME " */
+    const char *help; /* the text of --help behind "Usage: NAME " */
     const struct command_option *options; /* {0} ends them; NULL: none */
     int operands_min, operands_max;       /* both 0: takes none */
     int output_failed; /* exit code if stdout fails; 0 means COMMAND_FAILED */

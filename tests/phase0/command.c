@@ -15,7 +15,7 @@ static const char *const modes[] = {"slow", "fast", NULL};
 static bool is_cold, is_loud;
 static const char *root;
 static unsigned mode, rounds = 11;
-static uint64_t bytes = 7;
+static uint64_t bytes = 7, size = 1;
 
 static const struct command_option options[] = {
     {.name = "cold", .flag = &is_cold},
@@ -25,6 +25,8 @@ static const struct command_option options[] = {
     {.name = "mode", .word = &mode, .words = modes, .absent = "fast"},
     {.name = "rounds", .number = &rounds, .min = 2, .max = 1000},
     {.name = "bytes", .number64 = &bytes, .max = UINT64_MAX},
+    {.name = "size", .number64 = &size, .min = 4096, .max = 512 << 20,
+     .has_unit = true},
     {0},
 };
 
@@ -101,6 +103,30 @@ TEST(each_kind_of_option_is_stored)
     ck_assert_uint_eq(bytes, 0);
 }
 
+TEST(a_number_may_have_a_unit_if_its_option_says_so)
+{
+    static const char *const wrong[] = {
+        "3K", "4095", "513M", "1G", "K", "4KK", "4k", "-4K",
+        "18014398509481988K" /* 2^54 + 4: the shift would overflow */,
+        "00000000000000000000000000004096" /* longer than any number */,
+    };
+    char words[64];
+
+    ck_assert_int_eq(read_line("--size 4K"), COMMAND_GO_ON);
+    ck_assert_uint_eq(size, 4096);
+    ck_assert_int_eq(read_line("--size 512M"), COMMAND_GO_ON);
+    ck_assert_uint_eq(size, 512 << 20);
+    ck_assert_int_eq(read_line("--size 5000"), COMMAND_GO_ON);
+    ck_assert_uint_eq(size, 5000);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(words, sizeof words, "--size=%s", wrong[i]);
+        ck_assert_msg(read_line(words) == COMMAND_USAGE,
+                      "%s is taken", wrong[i]);
+    }
+    ck_assert_uint_eq(size, 5000);
+    check_misuse("--rounds 4K", "--rounds 4K: not a number from 2 to 1000");
+}
+
 TEST(letters_stand_for_options_and_share_a_dash)
 {
     ck_assert_int_eq(read_line("-lr a"), COMMAND_GO_ON);
@@ -133,7 +159,7 @@ TEST(the_number_of_operands_is_checked)
 TEST(help_and_version_are_printed_on_stdout)
 {
     ck_assert_int_eq(read_line("--help"), COMMAND_DONE);
-    ck_assert_str_eq(said[0], "usage: tool [OPTION]... [FILE]...\nDoes it.\n");
+    ck_assert_str_eq(said[0], "Usage: tool [OPTION]... [FILE]...\nDoes it.\n");
     ck_assert_str_eq(said[1], "");
     ck_assert_int_eq(read_line("--version"), COMMAND_DONE);
     ck_assert_str_eq(said[0], "tool (one-ring) 0.1\n");
@@ -229,6 +255,7 @@ int main(void)
     suite_begin("command");
     suite_add(no_option_changes_nothing);
     suite_add(each_kind_of_option_is_stored);
+    suite_add(a_number_may_have_a_unit_if_its_option_says_so);
     suite_add(letters_stand_for_options_and_share_a_dash);
     suite_add(operands_may_precede_options);
     suite_add(the_number_of_operands_is_checked);
