@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "group.h"
 #include "latency.h"
@@ -226,11 +227,11 @@ static int run_loop(void)
     if (rc < 0) {
         fprintf(stderr, "echo-client: cannot set up io_uring: %s (%s); see "
                         "phase 0's envcheck\n", err_words(rc), err_name(rc));
-        return LOAD_EXIT_USAGE;
+        return COMMAND_USAGE;
     }
     rc = loop_run(&loop, run_all, NULL);
     loop_finish(&loop);
-    return rc < 0 ? LOAD_EXIT_FAILED : LOAD_EXIT_DONE;
+    return rc < 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 int main(int argc, char **argv)
@@ -238,14 +239,14 @@ int main(int argc, char **argv)
     void *memory;
     int rc = load_options_parse(&options, argc, argv);
 
-    if (rc != 0)
+    if (rc != COMMAND_GO_ON)
         return rc;
     fill_table();
     rc = sys_map(&memory, options.conns * sizeof *clients);
     if (rc < 0) {
         fprintf(stderr, "echo-client: no memory for %u connections\n",
                 options.conns);
-        return LOAD_EXIT_FAILED;
+        return COMMAND_FAILED;
     }
     clients = memory;
     rc = run_loop();
