@@ -8,7 +8,7 @@
  *
  *      window.h      the window and its entries
  *      batch_loop.c  the loop: what can be done next
- *      plain.c       modes single and batch, then linked.c, fixed.c, vectored.c
+ *      single.c      modes single and batch, then linked.c, fixed.c, vectored.c
  *      output.c      the order; batch_ring.c: the ring; sync.c: without one */
 #include <errno.h>
 #include <stdio.h>
