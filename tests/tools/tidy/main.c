@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "layers.h"
+#include "names.h"
 #include "rules.h"
 
 #define FILES_MAX 2000
@@ -194,6 +195,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < path_count; i++)
         check_file(paths[i], &tally);
     check_table();
+    names_check_headers(paths, path_count);
     sum_up(&tally, report);
     for (int i = 0; i < path_count; i++)
         free(paths[i]);
