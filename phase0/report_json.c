@@ -8,6 +8,12 @@
 #include "json.h"
 #include "report.h"
 
+static void write_to_stdout(void *to, const char *text, size_t len)
+{
+    (void)to;
+    (void)fwrite(text, 1, len, stdout); /* main checks stdout at the end */
+}
+
 static void write_result(struct json *json, const char *key, int result)
 {
     json_open(json, key, '{');
@@ -103,20 +109,10 @@ static void write_item(struct json *json, const struct report_item *item)
     json_close(json, '}');
 }
 
-static void write_items(struct json *json, const struct report *report)
-{
-    struct report_item item;
-
-    json_open(json, "items", '[');
-    if (report->verdict != VERDICT_UNUSABLE)
-        for (int n = 0; report_item(report, n, &item); n++)
-            write_item(json, &item);
-    json_close(json, ']');
-}
-
 void report_print_json(const struct report *report)
 {
-    struct json json = {stdout, false};
+    struct json json = {.write = write_to_stdout};
+    struct report_item item;
 
     json_open(&json, NULL, '{');
     json_number(&json, "exit", report->verdict);
@@ -131,7 +127,11 @@ void report_print_json(const struct report *report)
     write_result(&json, "o_direct", report->fs_probe.o_direct);
     write_result(&json, "reflink", report->fs_probe.reflink);
     json_close(&json, '}');
-    write_items(&json, report);
+    json_open(&json, "items", '[');
+    if (report->verdict != VERDICT_UNUSABLE)
+        for (int n = 0; report_item(report, n, &item); n++)
+            write_item(&json, &item);
+    json_close(&json, ']');
     json_close(&json, '}');
     putchar('\n');
 }

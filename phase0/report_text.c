@@ -136,7 +136,8 @@ void report_print_text(const struct report *report)
         print_missed(report);
         printf("io_uring works!\n");
     }
-    fflush(stdout); /* before what follows on stderr */
+    if (report->verdict == VERDICT_UNUSABLE)
+        fflush(stdout); /* before what follows on stderr */
     if (report->first_ring < 0)
         fprintf(stderr, "io_uring init failed: %d\n", report->first_ring);
     print_cause("cause", report->cause);

@@ -4,25 +4,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "cat_plain.h"
 #include "file.h"
 #include "message.h"
 #include "sys.h"
-
-/* Ends as GNU cat does if its reader has gone: by SIGPIPE, on which shell
- * pipelines rely. The kernel sends the signal to the thread that writes. If
- * that is an io-wq worker, the signal may not reach us. */
-static void end_as_cat_ends(int result)
-{
-    if (result == -EPIPE)
-        (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
-}
 
 /* True if cat f >> f would read its own output, until the disk is full. */
 static bool input_is_output(const struct cat_job *job)
@@ -59,7 +50,10 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
     if (rc == 0)
         return 0;
     if (job->write_failed) {
-        end_as_cat_ends(rc);
+        /* GNU cat ends by SIGPIPE if its reader has gone. The kernel sends the
+         * signal to the thread that writes, which may be an io-wq worker. */
+        if (rc == -EPIPE)
+            (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
         message_error("write error", NULL, rc);
         return rc;
     }
@@ -119,44 +113,39 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
     return code;
 }
 
-static int cat_help(const struct cat_engine *engine)
+/* The text of --help; only the summary differs. */
+static const char *cat_help(const char *summary)
 {
-    char text[1024];
+    static char text[1024];
     int len = snprintf(
         text, sizeof text,
-        "Usage: %s [OPTION]... [FILE]...\n"
+        "[OPTION]... [FILE]...\n"
         "Writes every FILE, in order, to standard output.\n%s\n\n"
         "With no FILE, or when FILE is -, reads standard input.\n\n"
         "  --help     this text\n"
         "  --version  name and version\n\n"
         "exit: 0 all was written, 1 a file could not be read or the output\n"
         "not written, 2 usage, or a kernel without io_uring\n",
-        engine->program, engine->summary);
+        summary);
 
     assert(len > 0 && (size_t)len < sizeof text);
-    return message_print(text);
+    return text;
 }
 
 int cat_main(int argc, char **argv, const struct cat_engine *engine)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {0},
-    };
     static char *standard_input[] = {"-"};
+    struct command command = {
+        .name = engine->program,
+        .help = cat_help(engine->summary),
+        .operands_max = COMMAND_ANY,
+    };
     bool stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
-    int option, rc;
+    int rc = command_read(&command, argc, argv);
 
+    if (rc != COMMAND_GO_ON)
+        return rc;
     message_set_program(engine->program);
-    opterr = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'h')
-            return cat_help(engine);
-        if (option == 'v')
-            return message_print_version();
-        return message_see_help();
-    }
     if (stdout_closed) {
         message_error("write error", NULL, -EBADF);
         return 1;
@@ -168,7 +157,7 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
                       NULL, rc);
         return 2;
     }
-    if (optind == argc)
+    if (command.operand_count == 0)
         return cat_names(engine, standard_input, 1);
-    return cat_names(engine, argv + optind, argc - optind);
+    return cat_names(engine, command.operands, command.operand_count);
 }

@@ -2,7 +2,6 @@
  * message.h. */
 #include "message.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -85,28 +84,4 @@ void message_error_at(const char *tried, const char *name, uint64_t offset,
 void message_refusal(const char *tried, const char *name, const char *why)
 {
     print_message(tried, name, NO_OFFSET, why, NULL);
-}
-
-int message_print(const char *text)
-{
-    /* Buffered output fails when it is flushed, not when it is printed. */
-    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        message_error("write error", NULL, -errno);
-        return 1;
-    }
-    return 0;
-}
-
-int message_print_version(void)
-{
-    char text[64];
-
-    snprintf(text, sizeof text, "%s (one-ring) 0.1\n", program);
-    return message_print(text);
-}
-
-int message_see_help(void)
-{
-    fprintf(stderr, "Try '%s --help' for more information.\n", program);
-    return 2;
 }

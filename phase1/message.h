@@ -40,17 +40,4 @@ void message_refusal(const char *tried, const char *name, const char *why);
 /* Prints 'name' to stream, with the quotes. */
 void message_print_name(FILE *stream, const char *name);
 
-/* Prints text to stdout and flushes it, for --help.
- *
- * Returns main's exit code:
- *   0  all of it was written
- *   1  stdout failed (>&-, a full disk), after printing a message */
-int message_print(const char *text);
-
-/* Prints "PROGRAM (one-ring) VERSION". Returns as message_print. */
-int message_print_version(void);
-
-/* Prints "Try 'PROGRAM --help'", the end of a usage error. Returns 2. */
-int message_see_help(void);
-
 #endif

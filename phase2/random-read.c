@@ -1,5 +1,5 @@
 /* random-read.c: reads blocks of 4 KiB all over a file, past the page cache.
- * Introduced in phase 2. Needs: cli.h, err.h, slots.h, sys.h.
+ * Introduced in phase 2. Needs: command.h, err.h, slots.h, sys.h.
  *
  * What it teaches: where a ring wins, and by how much. A disk needs about
  * 100 us for a random read, and can serve about thirty of them at a time. pread
@@ -13,19 +13,18 @@
  * three have read; if they differ, the numbers mean nothing. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <liburing.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "command.h"
 #include "err.h"
 #include "slots.h"
 #include "sys.h"
 
-enum { BLOCK = 4096, DEPTH_MAX = 256, READS_MAX = 1000000000, EXIT_USAGE = 2 };
+enum { BLOCK = 4096, DEPTH_MAX = 256, READS_MAX = 1000000000 };
 
 struct job {
     const char *path;
@@ -245,54 +244,42 @@ static int set_up(struct job *job)
     return rc;
 }
 
-/* Prints the usage, for --help and for mistakes. Returns the exit code. */
-static int usage(FILE *out, int code)
-{
-    fputs("usage: random-read [--depth N] [--reads N] FILE\n\n"
-          "Reads blocks of 4 KiB at random offsets of FILE, past the page cache"
-          ",\nin three ways, and prints how many each reads per second.\n\n"
-          "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
-          "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
-          "  --help, --version\n\n"
-          "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring."
-          "\n",
-          out);
-    return cli_finish("random-read", code, EXIT_FAILURE);
-}
+static const char help[] =
+    "[--depth N] [--reads N] FILE\n\n"
+    "Reads blocks of 4 KiB at random places of FILE, past the page cache,\n"
+    "in three ways, and prints how many each reads per second.\n\n"
+    "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
+    "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
+    "  --help, --version\n\n"
+    "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring.\n";
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"depth", required_argument, NULL, 'd'},
-        {"reads", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
+    static struct job job = {.reads = 4000, .depth = 32};
+    const struct command_option options[] = {
+        {.name = "depth", .number = &job.depth, .min = 1, .max = DEPTH_MAX},
+        {.name = "reads", .number64 = &job.reads, .min = 1, .max = READS_MAX},
         {0},
     };
-    static struct job job = {.reads = 4000, .depth = 32};
-    int c, code;
+    struct command command = {
+        .name = "random-read",
+        .help = help,
+        .options = options,
+        .operands_min = 1,
+        .operands_max = 1,
+    };
+    int code = command_read(&command, argc, argv);
 
-    while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-        switch (c) {
-        case 'd': job.depth = (unsigned)cli_number(optarg, 1, DEPTH_MAX); break;
-        case 'r': job.reads = cli_number(optarg, 1, READS_MAX); break;
-        case 'h': return usage(stdout, EXIT_SUCCESS);
-        case 'V':
-            puts("random-read (one-ring) 0.1");
-            return cli_finish("random-read", EXIT_SUCCESS, EXIT_FAILURE);
-        default: return usage(stderr, EXIT_USAGE);
-        }
-    }
-    if (optind + 1 != argc || job.depth == 0 || job.reads == 0)
-        return usage(stderr, EXIT_USAGE);
-    job.path = argv[optind];
+    if (code != COMMAND_GO_ON)
+        return code;
+    job.path = command.operands[0];
     if (set_up(&job) < 0)
-        return EXIT_USAGE;
+        return COMMAND_USAGE;
     code = run_all(&job);
     if (code == EXIT_SUCCESS) { /* else the kernel may still own buffers */
         io_uring_queue_exit(&job.ring);
         slots_finish(&job.slots);
         sys_close(job.fd);
     }
-    return cli_finish("random-read", code, EXIT_FAILURE);
+    return command_finish(&command, code);
 }

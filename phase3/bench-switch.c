@@ -3,12 +3,12 @@
  * What it teaches: a ratio of two things measured alternately, slice by slice,
  * is worth more than either number. The machine is slow or busy for both. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <ucontext.h>
 
 #include "await.h"
+#include "command.h"
 #include "ctx.h"
 #include "err.h"
 #include "sys.h"
@@ -172,40 +172,32 @@ static void bench_nops(struct pair *pair, int depth)
     print_pair(what, "liburing", "await_nop", pair);
 }
 
-static int usage(FILE *out)
-{
-    fputs("Usage: bench-switch [--slices N]\n"
-          "Measures ctx_switch against swapcontext, and a nop through a task\n"
-          "against a nop with liburing alone: medians, the ratio first.\n\n"
-          "  --slices N  how often each is measured, 1 to 1001 (201)\n"
-          "  --help      this text\n"
-          "  --version   name and version\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
+static const char help[] =
+    "[--slices N]\n"
+    "Measures ctx_switch against swapcontext, and a nop through a task\n"
+    "against a nop with liburing alone: medians, the ratio first.\n\n"
+    "  --slices N  how often each is measured, 1 to 1001 (201)\n"
+    "  --help      this text\n"
+    "  --version   name and version\n";
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"slices", required_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
     static struct pair pair;
-    int option, rc;
-    char behind; /* the number is all that there is */
+    unsigned number = (unsigned)slices;
+    const struct command_option options[] = {
+        {.name = "slices", .number = &number, .min = 1, .max = SLICES_MAX},
+        {0},
+    };
+    struct command command = {
+        .name = "bench-switch",
+        .help = help,
+        .options = options,
+    };
+    int rc = command_read(&command, argc, argv);
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'v')
-            return puts("bench-switch (one-ring) 0.1") < 0;
-        if (option != 's')
-            return usage(option == 'h' ? stdout : stderr);
-        if (sscanf(optarg, "%9d%c", &slices, &behind) != 1)
-            return usage(stderr);
-    }
-    if (optind < argc || slices < 1 || slices > SLICES_MAX)
-        return usage(stderr);
+    if (rc != COMMAND_GO_ON)
+        return rc;
+    slices = (int)number;
     rc = loop_init(&loop, NULL);
     if (rc < 0) {
         fprintf(stderr, "bench-switch: no io_uring here: %s (%s)\n",

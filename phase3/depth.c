@@ -3,12 +3,13 @@
  * What it teaches: what a stack is for, how much of it was used, and what
  * happens where it ends. The guard below it stops the program at the first
  * touch; that the task is named beforehand takes one line in main. */
-#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "overflow.h"
 
@@ -16,7 +17,7 @@
 
 /* Waits at the deepest point: all of its frames are there when it goes on. A
  * compiler that made one frame of several would change what is counted. */
-__attribute__((noinline)) static int await_descent(long levels)
+__attribute__((noinline)) static int await_descent(uint64_t levels)
 {
     char frame[LEVEL_LEN];
     int rc;
@@ -28,7 +29,7 @@ __attribute__((noinline)) static int await_descent(long levels)
 
 static int depth_descend(void *arg)
 {
-    return await_descent(*(const long *)arg);
+    return await_descent(*(const uint64_t *)arg);
 }
 
 /* DOC: depth-high-water. The stack is looked at when the task has ended: what
@@ -41,41 +42,36 @@ static int depth_run(void *arg)
     if (rc < 0)
         return rc;
     rc = task_join(&diver);
-    printf("%ld levels took %zu KiB of %zu\n", *(const long *)arg,
+    printf("%" PRIu64 " levels took %zu KiB of %zu\n", *(const uint64_t *)arg,
            (stack_high_water(diver.stack) + 1023) >> 10,
            (diver.stack.len + 1023) >> 10);
     return rc;
 }
 
-static int usage(FILE *out)
-{
-    fputs("Usage: depth [LEVELS]\n"
-          "Goes LEVELS calls deep (10) and says how much stack it took. Its\n"
-          "tasks have 64 KiB, so that 100 do not end well.\n\n"
-          "  --help     this text\n"
-          "  --version  name and version\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
+static const char help[] =
+    "[LEVELS]\n"
+    "Goes LEVELS calls deep (10) and prints how much stack it took. Its\n"
+    "tasks have 64 KiB, so that 100 do not end well.\n\n"
+    "  --help     this text\n"
+    "  --version  name and version\n";
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
     static struct loop loop;
-    int option = getopt_long(argc, argv, "", options, NULL), rc;
-    char *end = "";
-    long levels = 10;
+    struct command command = {
+        .name = "depth",
+        .help = help,
+        .operands_max = 1,
+    };
+    uint64_t levels = 10;
+    int rc = command_read(&command, argc, argv);
 
-    if (option == 'v')
-        return puts("depth (one-ring) 0.1") < 0;
-    if (optind < argc)
-        levels = strtol(argv[optind++], &end, 10);
-    if (option != -1 || optind < argc || *end != '\0' || levels < 1)
-        return usage(option == 'h' ? stdout : stderr);
+    if (rc != COMMAND_GO_ON)
+        return rc;
+    if (command.operand_count == 1 &&
+        !command_number(command.operands[0], 1, LONG_MAX, &levels))
+        return command_misuse(&command, "LEVELS %s: not a number from 1 on",
+                              command.operands[0]);
     rc = loop_init(&loop, NULL);
     if (rc < 0) {
         fprintf(stderr, "depth: no io_uring here: %s (%s); envcheck says why\n",

@@ -1,11 +1,11 @@
 /* ladder.c: what the three ladders share; see ladder.h. */
 #include "ladder.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "file.h"
 #include "sys.h"
@@ -47,37 +47,28 @@ bool ladder_output_is_broken(void)
     return output_is_broken;
 }
 
-static int usage(FILE *out)
-{
-    fprintf(out,
-            "Usage: %s FILE...\n"
-            "Reads every FILE at once and prints them in that order.\n\n"
-            "  --help     this text\n"
-            "  --version  name and version\n\n"
-            "exit: 0 all was printed, 1 something could not be read or\n"
-            "printed, 2 usage, or a kernel without io_uring\n",
-            ladder_program);
-    return out == stderr ? 2 : 0;
-}
+static const char help[] =
+    "FILE...\n"
+    "Reads every FILE at once and prints them in that order.\n\n"
+    "  --help     this text\n"
+    "  --version  name and version\n\n"
+    "exit: 0 all was printed, 1 something could not be read or\n"
+    "printed, 2 usage, or a kernel without io_uring\n";
 
 int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
     static struct loop loop;
-    int option, rc;
+    struct command command = {
+        .name = program,
+        .help = help,
+        .operands_min = 1,
+        .operands_max = COMMAND_ANY,
+    };
+    int rc = command_read(&command, argc, argv);
 
+    if (rc != COMMAND_GO_ON)
+        return rc;
     ladder_program = program;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'v')
-            return printf("%s (one-ring) 0.1\n", program) < 0;
-        return usage(option == 'h' ? stdout : stderr);
-    }
-    if (optind == argc)
-        return usage(stderr);
     (void)sys_ignore_signal(SIGPIPE); /* a reader that left is an -EPIPE */
     rc = loop_init(&loop, NULL);
     if (rc < 0) {
@@ -85,7 +76,7 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
                 program, err_words(rc), err_name(rc));
         return 2;
     }
-    show(&loop, argv + optind, argc - optind);
+    show(&loop, command.operands, command.operand_count);
     loop_finish(&loop);
     return exit_code;
 }

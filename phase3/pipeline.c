@@ -6,14 +6,11 @@
  * the last one is asked by the task. Nothing is read before somebody wants it,
  * and no stage knows its neighbours. The first stage waits for the kernel, and
  * since it has a stack of its own, the whole pipeline stops with it. */
-#include <errno.h>
-#include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "generator.h"
 #include "overflow.h"
@@ -30,7 +27,7 @@ struct line {
 
 static const char *grep_text;
 static bool follows, numbers;
-static unsigned long head = ULONG_MAX; /* how many more to print */
+static uint64_t head = UINT64_MAX; /* how many more to print */
 static bool has_failed; /* said so, and went on */
 
 /* The stages, and the stacks that they run on. */
@@ -210,59 +207,37 @@ static int pipeline_run(void *paths)
     return 0;
 }
 
-static int usage(FILE *out)
-{
-    fputs("Usage: pipeline [OPTION]... FILE...\n"
-          "Prints the lines of files, through stages.\n\n"
-          "  --grep TEXT   only lines that contain TEXT\n"
-          "  --number      with a number before each\n"
-          "  --head COUNT  no more than COUNT, and nothing is read after them\n"
-          "  --follow      waits at the end of the first file for more\n"
-          "  --help        this text\n"
-          "  --version     name and version\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
+static const char help[] =
+    "[OPTION]... FILE...\n"
+    "Prints the lines of files, through stages.\n\n"
+    "  --grep TEXT   only lines that contain TEXT\n"
+    "  --number      with a number before each\n"
+    "  --head COUNT  no more than COUNT, and nothing is read after them\n"
+    "  --follow      waits at the end of the first file for more\n"
+    "  --help        this text\n"
+    "  --version     name and version\n";
 
-/* Returns -1 to go on, or the exit code. */
-static int parse(int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"grep", required_argument, NULL, 'g'},
-        {"number", no_argument, NULL, 'n'},
-        {"head", required_argument, NULL, 'c'},
-        {"follow", no_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
-    char *end = NULL;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'g': grep_text = optarg; break;
-        case 'n': numbers = true; break;
-        case 'f': follows = true; break;
-        case 'c':
-            head = strtoul(optarg, &end, 10);
-            /* strtoul itself would take blanks and signs before it. */
-            if (*end != '\0' || *optarg < '0' || *optarg > '9')
-                return usage(stderr);
-            break;
-        case 'v': return puts("pipeline (one-ring) 0.1") < 0;
-        default: return usage(option == 'h' ? stdout : stderr);
-        }
-    }
-    return optind < argc ? -1 : usage(stderr);
-}
+static const struct command_option options[] = {
+    {.name = "grep", .text = &grep_text},
+    {.name = "number", .flag = &numbers},
+    {.name = "head", .number64 = &head, .max = UINT64_MAX},
+    {.name = "follow", .flag = &follows},
+    {0},
+};
 
 int main(int argc, char **argv)
 {
     static struct loop loop;
-    int rc = parse(argc, argv);
+    struct command command = {
+        .name = "pipeline",
+        .help = help,
+        .options = options,
+        .operands_min = 1,
+        .operands_max = COMMAND_ANY,
+    };
+    int rc = command_read(&command, argc, argv);
 
-    if (rc >= 0)
+    if (rc != COMMAND_GO_ON)
         return rc;
     rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
     for (int i = 0; i < STAGES && rc == 0; i++)
@@ -279,7 +254,7 @@ int main(int argc, char **argv)
     }
     (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
     overflow_watch_generators(&arena);
-    rc = loop_run(&loop, pipeline_run, argv + optind);
+    rc = loop_run(&loop, pipeline_run, command.operands);
     overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)

@@ -4,10 +4,10 @@
  * nothing by the kernel, so that the output is the same each time: read a part,
  * predict what it prints, and run it. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "group.h"
 
@@ -206,30 +206,20 @@ static int tour(void *arg)
     return 0;
 }
 
-static int usage(FILE *out)
-{
-    fputs("Usage: tour\n"
-          "Shows who runs when, the same each time.\n\n"
-          "  --help     this text\n"
-          "  --version  name and version\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
-
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
     static struct loop loop;
-    int option = getopt_long(argc, argv, "", options, NULL), rc;
+    struct command command = {
+        .name = "tour",
+        .help = "[--help] [--version]\n"
+                "Shows who runs when, the same each time.\n\n"
+                "  --help     this text\n"
+                "  --version  name and version\n",
+    };
+    int rc = command_read(&command, argc, argv);
 
-    if (option == 'v')
-        return puts("tour (one-ring) 0.1") < 0;
-    if (option != -1 || optind < argc)
-        return usage(option == 'h' ? stdout : stderr);
+    if (rc != COMMAND_GO_ON)
+        return rc;
     rc = loop_init(&loop, NULL);
     if (rc < 0) {
         fprintf(stderr, "tour: no io_uring here: %s (%s); envcheck says why\n",

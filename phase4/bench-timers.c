@@ -5,11 +5,11 @@
  * Both heaps do the same, alternately, in one process; no loop runs, no clock
  * is read, and nothing fires. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
 
+#include "command.h"
 #include "sys.h"
 #include "timer.h"
 
@@ -30,7 +30,7 @@ static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
  * done. */
 static double postponed[ROUNDS_MAX];
 
-static int count = 1000000, rounds = 5;
+static int count, rounds; /* the options */
 
 /* The same plan for both: a deadline for each timer, and then moves in an order
  * that has nothing to do with theirs. Read from end to end, so that looking at
@@ -223,44 +223,36 @@ static int measure(void)
     return 0;
 }
 
-static int usage(FILE *out)
-{
-    fputs("Usage: bench-timers [--timers N] [--rounds N]\n"
-          "Begins timers and moves them, in libuv's heap and in ours,\n"
-          "alternately: the median ratio, the extremes, and the times.\n"
-          "\n"
-          "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
-          "  --rounds N  how often all is measured, 1 to 101 (5)\n"
-          "  --help      this text\n"
-          "  --version   name and version\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
+static const char help[] =
+    "[--timers N] [--rounds N]\n"
+    "Begins timers and moves them, in libuv's heap and in ours, in\n"
+    "turns: the median ratio, the least, the greatest, and the times.\n"
+    "\n"
+    "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
+    "  --rounds N  how often all is measured, 1 to 101 (5)\n"
+    "  --help      this text\n"
+    "  --version   name and version\n";
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"timers", required_argument, NULL, 't'},
-        {"rounds", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+    unsigned timers_wanted = 1000000, rounds_wanted = 5;
+    const struct command_option options[] = {
+        {.name = "timers", .number = &timers_wanted, .min = 1,
+         .max = TIMERS_MAX},
+        {.name = "rounds", .number = &rounds_wanted, .min = 1,
+         .max = ROUNDS_MAX},
+        {0},
     };
-    int option, read;
-    char behind; /* the number is all that there is */
+    struct command command = {
+        .name = "bench-timers",
+        .help = help,
+        .options = options,
+    };
+    int code = command_read(&command, argc, argv);
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 't': read = sscanf(optarg, "%9d%c", &count, &behind); break;
-        case 'r': read = sscanf(optarg, "%9d%c", &rounds, &behind); break;
-        case 'v': puts("bench-timers (one-ring) 0.1"); return 0;
-        default: return usage(option == 'h' ? stdout : stderr);
-        }
-        if (read != 1)
-            return usage(stderr);
-    }
-    if (optind < argc || count < 1 || count > TIMERS_MAX || rounds < 1 ||
-        rounds > ROUNDS_MAX)
-        return usage(stderr);
+    if (code != COMMAND_GO_ON)
+        return code;
+    count = (int)timers_wanted;
+    rounds = (int)rounds_wanted;
     return measure();
 }

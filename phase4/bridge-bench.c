@@ -9,7 +9,6 @@
  *         has gone to sleep by then, so that each answer costs an iteration of
  *         the host */
 #include <errno.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 
 #include "await.h"
 #include "bench_hosts.h"
+#include "command.h"
 #include "err.h"
 #include "sys.h"
 
@@ -46,7 +46,7 @@ struct worker {
 
 /* One measurement per process: so all of this is static, and released by its
  * end. */
-static struct settings settings = {"native", .depth = 1, .ops = 200000};
+static struct settings settings;
 static struct worker workers[DEPTH_MAX];
 static int question[2]; /* the pipe to the other thread, for all */
 static uint64_t iterations; /* of the host */
@@ -171,18 +171,6 @@ static int measure(void)
     return 0;
 }
 
-static int help(int code)
-{
-    fprintf(code == 0 ? stdout : stderr,
-            "Usage: bridge-bench [--host native|epoll|uv] [--op nop|echo]\n"
-            "           [--ring plain|deferred]\n"
-            "           [--watch ring|eventfd|edge|host] [--depth 1..%d] "
-            "[--ops N]\n"
-            "Prints what an operation costs. --help, --version.\n"
-            "exit: 0 measured, 2 usage or environment\n", DEPTH_MAX);
-    return code;
-}
-
 static const char *const hosts[] = {"native", "epoll", "uv", NULL};
 static const char *const ops[] = {"nop", "echo", NULL};
 static const char *const rings[] = {"plain", "deferred", NULL};
@@ -194,70 +182,47 @@ static const char *const watched[] = {
     NULL,
 };
 
-/* The number of the option's word among words, or -1. */
-static int which(const char *const *words)
-{
-    for (int i = 0; words[i] != NULL; i++)
-        if (strcmp(optarg, words[i]) == 0)
-            return i;
-    return -1;
-}
-
-/* The option's number and nothing else, or -1. */
-static long number(void)
-{
-    char *end;
-    long value = strtol(optarg, &end, 10);
-
-    return end > optarg && *end == '\0' ? value : -1;
-}
-
-/* Returns -1 to go on, or the exit code. */
-static int take(int option)
-{
-    int word = 0; /* below 0: that is said, and not used */
-
-    switch (option) {
-    case 'h': word = which(hosts); settings.host = optarg; break;
-    case 'o': word = which(ops); settings.is_echo = word == 1; break;
-    case 'r': word = which(rings); settings.deferred = word == 1; break;
-    case 'w':
-        word = which(watched);
-        settings.by_edge = word > BRIDGE_HOST_FD;
-        settings.watch = settings.by_edge ? BRIDGE_EVENTFD
-                                          : (enum bridge_watch)word;
-        break;
-    case 'd': settings.depth = number(); break;
-    case 'n': settings.ops = number(); break;
-    case 'H': return help(0);
-    case 'V': puts("bridge-bench (one-ring) 0.1"); return 0;
-    default: return help(2);
-    }
-    return word < 0 ? help(2) : -1;
-}
+static const char help[] =
+    "[--host native|epoll|uv] [--op nop|echo]\n"
+    "           [--ring plain|deferred]\n"
+    "           [--watch ring|eventfd|edge|host] [--depth N] [--ops N]\n"
+    "Prints what an operation costs.\n"
+    "  --help, --version\n"
+    "exit: 0 measured, 2 usage or environment\n";
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"host", required_argument, NULL, 'h'},
-        {"op", required_argument, NULL, 'o'},
-        {"ring", required_argument, NULL, 'r'},
-        {"watch", required_argument, NULL, 'w'},
-        {"depth", required_argument, NULL, 'd'},
-        {"ops", required_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'H'},
-        {"version", no_argument, NULL, 'V'},
+    unsigned host = 0, op = 0, ring = 0, watch = BRIDGE_RING_FD;
+    unsigned depth = 1, count = 200000;
+    const struct command_option options[] = {
+        {.name = "host", .word = &host, .words = hosts},
+        {.name = "op", .word = &op, .words = ops},
+        {.name = "ring", .word = &ring, .words = rings},
+        {.name = "watch", .word = &watch, .words = watched},
+        {.name = "depth", .number = &depth, .min = 1, .max = DEPTH_MAX},
+        {.name = "ops", .number = &count, .min = 1, .max = OPS_MAX},
         {0},
     };
-    int option, code;
+    struct command command = {
+        .name = "bridge-bench",
+        .help = help,
+        .options = options,
+    };
+    int code = command_read(&command, argc, argv);
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        code = take(option);
-        if (code >= 0)
-            return code;
-    }
-    if (optind < argc || settings.depth < 1 || settings.depth > DEPTH_MAX ||
-        settings.ops < settings.depth || settings.ops > OPS_MAX)
-        return help(2);
+    if (code != COMMAND_GO_ON)
+        return code;
+    if (count < depth)
+        return command_misuse(&command, "--ops %u: less than --depth", count);
+    settings = (struct settings){
+        .host = hosts[host],
+        .is_echo = op == 1,
+        .deferred = ring == 1,
+        .by_edge = watch > BRIDGE_HOST_FD,
+        .watch = watch > BRIDGE_HOST_FD ? BRIDGE_EVENTFD
+                                        : (enum bridge_watch)watch,
+        .depth = depth,
+        .ops = count,
+    };
     return measure();
 }

@@ -6,7 +6,6 @@
  * pass costs, and then read in phase 4's lesson why lib/bridge/post.c writes to
  * a pipe. */
 #include <errno.h>
-#include <getopt.h>
 #include <liburing.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 
 #define ROUNDS 5 /* the median counts */
@@ -190,21 +190,19 @@ static void measure_all(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {0}};
-    int option = getopt_long(argc, argv, "", known, NULL);
+    struct command command = {
+        .name = "bells",
+        .help =
+            "[--help] [--version]\n"
+            "Prints what it costs to wake a ring in another thread: by a\n"
+            "pipe, an eventfd, a message. Best run with all on one\n"
+            "processor: taskset -c 0.\n"
+            "exit: 0 measured, 2 usage or environment\n",
+    };
+    int code = command_read(&command, argc, argv);
 
-    if (option == 'V')
-        puts("doorbells (one-ring) 0.1");
-    else if (option != -1 || optind < argc)
-        fputs("Usage: doorbells\nPrints the cost of waking a ring in another "
-              "thread: by a pipe, an eventfd,\na message. Best run with all on "
-              "one processor: taskset -c 0.\n--help, --version.\n"
-              "exit: 0 measured, 2 usage or environment\n",
-              option == 'h' ? stdout : stderr);
-    if (option != -1 || optind < argc)
-        return option == 'h' || option == 'V' ? 0 : 2;
+    if (code != COMMAND_GO_ON)
+        return code;
     measure_all();
     return 0;
 }

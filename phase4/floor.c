@@ -6,7 +6,6 @@
  * its wait to that of a host which watches an eventfd. Their difference is a
  * lower bound for every library; bench.sh measures what ours adds to it. */
 #include <errno.h>
-#include <getopt.h>
 #include <liburing.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 
 #define ROUNDS 9 /* the median counts */
@@ -233,20 +233,18 @@ static int measure_all(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {0}};
-    int option = getopt_long(argc, argv, "", known, NULL);
+    struct command command = {
+        .name = "floor",
+        .help =
+            "[--help] [--version]\n"
+            "Prints what an operation costs that is answered while its\n"
+            "thread sleeps, by where it sleeps. Best run with all on one\n"
+            "processor: taskset -c 0.\n"
+            "exit: 0 measured, 2 usage or environment\n",
+    };
+    int code = command_read(&command, argc, argv);
 
-    if (option == 'V')
-        puts("floor (one-ring) 0.1");
-    else if (option != -1 || optind < argc)
-        fputs("Usage: floor\nPrints what an operation costs that is answered "
-              "while its thread sleeps, by\nwhere it sleeps. Best run with all "
-              "on one processor: taskset -c 0.\n--help, --version.\n"
-              "exit: 0 measured, 2 usage or environment\n",
-              option == 'h' ? stdout : stderr);
-    if (option != -1 || optind < argc)
-        return option == 'h' || option == 'V' ? 0 : 2;
+    if (code != COMMAND_GO_ON)
+        return code;
     return measure_all();
 }

@@ -16,15 +16,6 @@ static int refuse(const struct guest *guest, const char *tried, int result)
     return 2;
 }
 
-/* A standard descriptor that the caller has closed must not become the ring's
- * or a file's. One that only fails holds its slot. */
-static void hold_standard_fds(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
-            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int guest_begin(struct guest *guest, const char *program, const char *host,
                 int argc, char **argv)
 {
@@ -35,7 +26,11 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     code = options_read(&guest->options, program, host, argc, argv);
     if (code >= 0)
         return code;
-    hold_standard_fds();
+    /* A standard descriptor that the caller has closed must not become the
+     * ring's or a file's. One that only fails holds its slot. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     options.ring.plain = !guest->options.deferred;
     rc = loop_init(&guest->loop, &options);
     if (rc < 0)

@@ -6,12 +6,12 @@
  * call is made by one of a few workers. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "threadpool.h"
 
@@ -86,28 +86,25 @@ static int lookup_all(void *arg)
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {0}};
+    struct command command = {
+        .name = "lookup",
+        .help =
+            "NAME...\n"
+            "Prints the first address of every NAME: worker threads look them\n"
+            "up at the same time.\n"
+            "  --help, --version\n"
+            "exit: 0 all found, 1 some not, 2 usage or environment\n",
+        .operands_min = 1,
+        .operands_max = NAMES_MAX,
+    };
     struct loop loop;
-    int option = getopt_long(argc, argv, "", known, NULL), rc;
+    int rc = command_read(&command, argc, argv);
 
-    if (option == 'h')
-        puts("Usage: lookup NAME...\n"
-             "Prints the first address of every NAME: worker threads look\n"
-             "them up at the same time. --help, --version.\n"
-             "exit: 0 all found, 1 some not, 2 usage or environment");
-    else if (option == 'V')
-        puts("lookup (one-ring) 0.1");
-    if (option != -1)
-        return option == '?' ? 2 : 0;
-    if (optind == argc || argc - optind > NAMES_MAX) {
-        fprintf(stderr, "lookup: give 1 to %d names; see --help\n", NAMES_MAX);
-        return 2;
-    }
+    if (rc != COMMAND_GO_ON)
+        return rc;
     rc = loop_init(&loop, NULL);
     if (rc == 0) {
-        rc = loop_run(&loop, lookup_all, argv + optind);
+        rc = loop_run(&loop, lookup_all, command.operands);
         loop_finish(&loop);
     }
     if (rc < 0) {

@@ -7,17 +7,16 @@
  *
  * The answers decided what lib/bridge/bridge.c does; they are not all in the
  * manuals. */
-#include <getopt.h>
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 
 /* The kernel's own delays are some 10 ms; who is still asleep then, stays
@@ -169,18 +168,17 @@ static int show_all(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {{"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {0}};
-    int option = getopt_long(argc, argv, "", known, NULL);
+    struct command command = {
+        .name = "wakes",
+        .help =
+            "[--help] [--version]\n"
+            "Shows who is woken by a completion on this kernel, and how many\n"
+            "completions it finds: before and after it enters.\n"
+            "exit: 0 shown, 2 usage or environment\n",
+    };
+    int code = command_read(&command, argc, argv);
 
-    if (option == 'h')
-        puts("Usage: wakes\nShows who is woken by a completion on this kernel, "
-             "and how many completions\nit finds: before and after it enters. "
-             "--help, --version.\nexit: 0 shown, 2 usage or environment");
-    else if (option == 'V')
-        puts("wakes (one-ring) 0.1");
-    if (option != -1)
-        return option == '?' ? 2 : 0;
+    if (code != COMMAND_GO_ON)
+        return code;
     return show_all() < 0 ? 2 : 0;
 }

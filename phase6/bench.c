@@ -7,11 +7,11 @@
  * time explains nothing. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 #include "fixtures.h"
 #include "strategies.h"
@@ -166,73 +166,23 @@ static int print_table(const struct settings *settings, struct row *rows)
 
 /* --- the command line ----------------------------------------------------- */
 
-static int usage(FILE *out)
-{
-    fputs("Usage: bench [OPTION]... [FILE]...\n"
-          "Reads every FILE with a loop of system calls, with threads, and\n"
-          "with tasks on a ring, and prints how long each takes: the ratio\n"
-          "to the first of them, its middle half, the median in milliseconds,\n"
-          "and the system calls. With no FILE, makes some and removes them.\n"
-          "\n"
-          "  --rounds N   how often, after one that does not count (11)\n"
-          "  --threads N  threads that read at a time (8)\n"
-          "  --tasks N    tasks that read at a time (64)\n"
-          "  --cold       drop the page cache before each; needs root\n"
-          "  --sum        add up the bytes, and compare\n"
-          "  --files N    how many to make (1000)\n"
-          "  --size N     how many bytes in each (4096)\n"
-          "  --help       this text\n"
-          "  --version    name and version\n\n"
-          "exit: 0 done, 1 a file could not be read, 2 usage\n",
-          out);
-    return out == stderr ? 2 : 0;
-}
-
-/* Returns a number from 1 to max, or -1. strtol alone would accept "8x". */
-static long number_of(const char *text, long max)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-
-    return *end == '\0' && number >= 1 && number <= max ? number : -1;
-}
-
-/* Returns false if text is not a number that the option can have. */
-static bool set_option(struct settings *settings, int option, const char *text)
-{
-    /* No more than this, since rows and buffers are of a fixed size. */
-    static const long max[] = {['r'] = ROUNDS_MAX,
-                               ['t'] = STRATEGY_AT_ONCE_MAX,
-                               ['k'] = STRATEGY_AT_ONCE_MAX,
-                               ['f'] = 1000000,
-                               ['s'] = 1 << 30};
-    long number = text != NULL ? number_of(text, max[option]) : 1;
-
-    switch (option) {
-    case 'r':
-        settings->rounds = (int)number;
-        break;
-    case 't':
-        settings->threads = (int)number;
-        break;
-    case 'k':
-        settings->tasks = (int)number;
-        break;
-    case 'f':
-        settings->files = (int)number;
-        break;
-    case 's':
-        settings->size = (size_t)number;
-        break;
-    case 'c':
-        settings->cold = true;
-        break;
-    case 'u':
-        settings->wants_sum = true;
-        break;
-    }
-    return number > 0;
-}
+static const char help[] =
+    "[OPTION]... [FILE]...\n"
+    "Reads every FILE with a loop of system calls, with threads, and\n"
+    "with tasks on a ring, and prints how long each takes: the ratio\n"
+    "to the first of them, its middle half, the median in milliseconds,\n"
+    "and the system calls. With no FILE, makes some and removes them.\n"
+    "\n"
+    "  --rounds N   how often, after one that does not count (11)\n"
+    "  --threads N  threads that read at a time (8)\n"
+    "  --tasks N    tasks that read at a time (64)\n"
+    "  --cold       drop the page cache before each; needs root\n"
+    "  --sum        add up the bytes, and compare\n"
+    "  --files N    how many to make (1000)\n"
+    "  --size N     how many bytes in each (4096)\n"
+    "  --help       this text\n"
+    "  --version    name and version\n\n"
+    "exit: 0 done, 1 a file could not be read, 2 usage\n";
 
 /* Measures the files named, or some that are made for it. */
 static int run(const struct settings *settings, char **names, int count)
@@ -258,29 +208,39 @@ static int run(const struct settings *settings, char **names, int count)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"rounds", required_argument, NULL, 'r'},
-        {"threads", required_argument, NULL, 't'},
-        {"tasks", required_argument, NULL, 'k'},
-        {"cold", no_argument, NULL, 'c'},
-        {"sum", no_argument, NULL, 'u'},
-        {"files", required_argument, NULL, 'f'},
-        {"size", required_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+    unsigned rounds = 11, threads = 8, tasks = 64, files = 1000, size = 4096;
+    struct settings settings = {0};
+    /* The limits are those of rows and buffers, which have a fixed size. */
+    const struct command_option options[] = {
+        {.name = "rounds", .number = &rounds, .min = 1, .max = ROUNDS_MAX},
+        {.name = "threads",
+         .number = &threads,
+         .min = 1,
+         .max = STRATEGY_AT_ONCE_MAX},
+        {.name = "tasks",
+         .number = &tasks,
+         .min = 1,
+         .max = STRATEGY_AT_ONCE_MAX},
+        {.name = "cold", .flag = &settings.cold},
+        {.name = "sum", .flag = &settings.wants_sum},
+        {.name = "files", .number = &files, .min = 1, .max = 1000000},
+        {.name = "size", .number = &size, .min = 1, .max = 1 << 30},
+        {0},
     };
-    struct settings settings = {
-        .rounds = 11, .threads = 8, .tasks = 64, .files = 1000, .size = 4096};
-    int option;
+    struct command command = {
+        .name = "bench",
+        .help = help,
+        .options = options,
+        .operands_max = COMMAND_ANY,
+    };
+    int code = command_read(&command, argc, argv);
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'v')
-            return puts("bench (one-ring) 0.1") < 0;
-        if (option == 'h')
-            return usage(stdout);
-        if (option == '?' || !set_option(&settings, option, optarg))
-            return usage(stderr);
-    }
-    return run(&settings, argv + optind, argc - optind);
+    if (code != COMMAND_GO_ON)
+        return code;
+    settings.rounds = (int)rounds;
+    settings.threads = (int)threads;
+    settings.tasks = (int)tasks;
+    settings.files = (int)files;
+    settings.size = size;
+    return run(&settings, command.operands, command.operand_count);
 }

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "command.h"
 #include "err.h"
 #include "group.h"
 #include "latency.h"
@@ -218,11 +219,11 @@ static int run_loop(void)
     if (rc < 0) {
         fprintf(stderr, "echo-client: cannot set up io_uring: %s (%s); see "
                         "phase 0's envcheck\n", err_words(rc), err_name(rc));
-        return LOAD_EXIT_USAGE;
+        return COMMAND_USAGE;
     }
     rc = loop_run(&loop, client_run_all, NULL);
     loop_finish(&loop);
-    return rc < 0 ? LOAD_EXIT_FAILED : LOAD_EXIT_DONE;
+    return rc < 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 int main(int argc, char **argv)
@@ -231,7 +232,7 @@ int main(int argc, char **argv)
     void *memory;
     int rc = load_options_parse(&options, argc, argv);
 
-    if (rc != 0)
+    if (rc != COMMAND_GO_ON)
         return rc;
     for (size_t i = 0; i < sizeof table; i++) {
         x = x * 1664525 + 1013904223;
@@ -241,7 +242,7 @@ int main(int argc, char **argv)
     if (rc < 0) {
         fprintf(stderr, "echo-client: no memory for %u connections\n",
                 options.conns);
-        return LOAD_EXIT_FAILED;
+        return COMMAND_FAILED;
     }
     clients = memory;
     rc = run_loop();

@@ -122,19 +122,11 @@ static int open_listener(unsigned port)
     return fd;
 }
 
-static void print_port(void)
-{
-    struct sockaddr_in address;
-    socklen_t len = sizeof address;
-
-    getsockname(listener, (struct sockaddr *)&address, &len);
-    printf("listening on tcp://127.0.0.1:%u\n", ntohs(address.sin_port));
-    fflush(stdout);
-}
-
 int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS_MAX];
+    struct sockaddr_in address;
+    socklen_t len = sizeof address;
     bool goes_on = true;
     sigset_t signals;
 
@@ -153,7 +145,9 @@ int main(int argc, char **argv)
     listener = open_listener((unsigned)strtoul(argv[2], NULL, 10));
     watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener);
     watch(EPOLL_CTL_ADD, signalfd(-1, &signals, SFD_CLOEXEC), EPOLLIN, NULL);
-    print_port();
+    getsockname(listener, (struct sockaddr *)&address, &len);
+    printf("listening on tcp://127.0.0.1:%u\n", ntohs(address.sin_port));
+    fflush(stdout);
     while (goes_on) {
         int count = epoll_wait(epoll, events, EVENTS_MAX,
                                is_paused ? RETRY_MS : -1);

@@ -9,8 +9,6 @@
 #define LOAD_CONNS_MAX 20000u
 #define LOAD_SIZE_MAX (1u << 20)
 
-enum { LOAD_EXIT_DONE, LOAD_EXIT_FAILED, LOAD_EXIT_USAGE };
-
 struct load_options {
     const char *host; /* borrowed: argv's */
     unsigned port;
@@ -21,9 +19,8 @@ struct load_options {
     struct net_address address; /* what host and port are */
 };
 
-/* Reads the command line into options, which have their defaults; prints what
- * is wrong with it. Does not return from --help and --version.
- * Returns 0, or what to exit with. */
+/* Reads the command line into options, which have their defaults.
+ * Returns as command_read: -1 to go on, or the exit code. */
 int load_options_parse(struct load_options *options, int argc, char **argv);
 
 #endif

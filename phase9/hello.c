@@ -17,23 +17,17 @@
  * waits until the peer has read its answer. */
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "await.h"
 #include "body.h"
-#include "err.h"
 #include "http.h"
-#include "service.h"
+#include "server_command.h"
 
-#define PORT_DEFAULT 8080
 #define NS_PER_MS UINT64_C(1000000)
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-/* What a connection has for itself. More is requested only while less than a
+/* What a connection has for itself. More is asked for only while less than a
  * head is there, so that one receive buffer always fits behind it. */
 struct session {
     struct conn *conn; /* borrowed */
@@ -180,76 +174,32 @@ static void hello_print_listening(const struct net_address *address)
     fflush(stdout);
 }
 
-static void print_help(void)
-{
-    printf("Usage: hello [options]\n"
-           "Answers every HTTP/1.1 request with a greeting, until SIGTERM.\n\n"
-           "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"
-           "  --port N         0: any that is free (%d)\n"
-           "%s"
-           "  --help, --version\n",
-           PORT_DEFAULT, limits_help);
-}
+static const char help[] =
+    "[options]\n"
+    "Answers every HTTP/1.1 request with a greeting, until SIGTERM.\n\n"
+    SERVER_COMMAND_HELP("8080")
+    "  --help, --version\n";
 
-/* Reads the options. Returns -1 to go on, or main's exit code. */
-static int parse(int argc, char **argv, struct service_options *host)
-{
-    static const struct option options[] = {
-        {"bind", required_argument, NULL, 'b'},
-        {"port", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        LIMITS_OPTIONS,
-        {NULL, 0, NULL, 0},
-    };
-    const char *bind = "127.0.0.1";
-    unsigned port = PORT_DEFAULT;
-    int code, rc = 0;
-
-    while (rc == 0 &&
-           (code = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (code == 'h' || code == 'v') {
-            if (code == 'h')
-                print_help();
-            else
-                puts("hello (one-ring) 0.1");
-            return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
-        }
-        if (code == 'b')
-            bind = optarg;
-        else if (code == 'p')
-            rc = net_parse_port(&port, optarg);
-        else
-            rc = limits_set(&host->limits, code, optarg);
-    }
-    if (rc == 0 && optind == argc)
-        rc = net_parse(&host->address, bind, port);
-    if (rc == 0 && optind == argc)
-        return -1;
-    fprintf(stderr, "hello: '%s' is unexpected or out of range; see --help\n",
-            optind < argc ? argv[optind] : argv[argc - 1]);
-    return EXIT_USAGE;
-}
+static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
+static const struct command_option options[] = {
+    SERVER_COMMAND_OPTIONS(server),
+    {0},
+};
 
 int main(int argc, char **argv)
 {
-    struct service_options options = {
-        .limits = LIMITS_DEFAULT,
+    struct service_options service = {
         .name = "hello connection",
         .serve = hello_serve,
         .state_len = sizeof(struct session),
         .on_listening = hello_print_listening,
     };
-    enum service_step step;
-    int rc = parse(argc, argv, &options);
+    struct command command = {
+        .name = "hello",
+        .help = help,
+        .options = options,
+    };
+    int code = server_command_read(&server, &service, &command, argc, argv);
 
-    if (rc >= 0)
-        return rc;
-    rc = service_run(&options, &step);
-    if (rc < 0) {
-        fprintf(stderr, "hello: %s: %s (%s)\n", service_step_words(step),
-                err_words(rc), err_name(rc));
-        return step == SERVICE_RING ? EXIT_USAGE : EXIT_FAILED;
-    }
-    return EXIT_SUCCESS;
+    return code != COMMAND_GO_ON ? code : service_main(&service, "hello");
 }

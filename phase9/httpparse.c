@@ -17,13 +17,14 @@
  * output, and that is what it is for. */
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "body.h"
+#include "command.h"
 #include "err.h"
 #include "http.h"
 #include "json.h"
@@ -45,7 +46,10 @@ struct input {
 };
 
 static struct input input;
-static struct json line;
+static struct json json;
+static FILE *line; /* where json writes: memory, until the request is whole */
+static char *line_text;
+static size_t line_len;
 static struct http_limits limits = HTTP_LIMITS_DEFAULT;
 
 /* Says on stderr why the program, not the stream, failed. */
@@ -90,11 +94,24 @@ static void input_consume(size_t len)
     input.offset += len;
 }
 
+static void write_to_stream(void *stream, const char *text, size_t len)
+{
+    (void)fwrite(text, 1, len, stream); /* print_line and main check it */
+}
+
 /* Prints the line that ends the output. */
 static int print_error(int status, const char *reason, uint64_t offset)
 {
-    printf("{\"error\":{\"status\":%d,\"reason\":\"%s\"},\"offset\":%llu}\n",
-           status, reason, (unsigned long long)offset);
+    struct json out = {.write = write_to_stream, .to = stdout};
+
+    json_open(&out, NULL, '{');
+    json_open(&out, "error", '{');
+    json_number(&out, "status", status);
+    json_text(&out, "reason", reason);
+    json_close(&out, '}');
+    json_number(&out, "offset", (long long)offset);
+    json_close(&out, '}');
+    putchar('\n');
     return EXIT_FAILED;
 }
 
@@ -105,17 +122,23 @@ static int print_incomplete(const char *reason)
     return EXIT_INCOMPLETE;
 }
 
-static void add_fields(const struct http_fields *fields)
+/* HTTP does not define what a byte over 0x7e in a field means (RFC 9110 5.5):
+ * it is printed as the character of that number. */
+static void add_view(const char *key, struct view v)
 {
-    json_add(&line, "[");
+    json_latin1(&json, key, v.at, v.len);
+}
+
+static void add_fields(const char *key, const struct http_fields *fields)
+{
+    json_open(&json, key, '[');
     for (size_t i = 0; i < fields->count; i++) {
-        json_add(&line, i == 0 ? "[" : ",[");
-        json_add_string(&line, http_fields_name(fields, i));
-        json_add(&line, ",");
-        json_add_string(&line, http_fields_value(fields, i));
-        json_add(&line, "]");
+        json_open(&json, NULL, '[');
+        add_view(NULL, http_fields_name(fields, i));
+        add_view(NULL, http_fields_value(fields, i));
+        json_close(&json, ']');
     }
-    json_add(&line, "]");
+    json_close(&json, ']');
 }
 
 /* Begins the line, while the head is still in the buffer: the body is decoded
@@ -124,29 +147,27 @@ static void add_head(const struct http_request *request)
 {
     char version[] = {'1', '.', (char)('0' + request->minor), '\0'};
 
-    json_clear(&line);
-    json_add(&line, "{\"method\":");
-    json_add_string(&line, request->method_name);
-    json_add(&line, ",\"target\":");
-    json_add_string(&line, request->target);
-    json_add(&line, ",\"version\":");
-    json_add_string(&line, view_of(version));
-    json_add(&line, ",\"headers\":");
-    add_fields(&request->fields);
-    json_add(&line, ",\"body\":\"");
+    rewind(line); /* an incomplete request ends the program: no line is left */
+    json = (struct json){.write = write_to_stream, .to = line};
+    json_open(&json, NULL, '{');
+    add_view("method", request->method_name);
+    add_view("target", request->target);
+    json_text(&json, "version", version);
+    add_fields("headers", &request->fields);
+    json_open_base64(&json, "body");
 }
 
 /* Ends the line and prints it. */
 static int print_line(const struct body *body, bool keep_alive)
 {
-    json_end_base64(&line);
-    json_add(&line, "\",\"trailers\":");
-    add_fields(&body->trailers);
-    json_add(&line,
-             keep_alive ? ",\"keep_alive\":true}" : ",\"keep_alive\":false}");
-    if (line.result < 0)
-        return fail("keep a request in memory", line.result);
-    puts(line.text);
+    json_close_base64(&json);
+    add_fields("trailers", &body->trailers);
+    json_bool(&json, "keep_alive", keep_alive);
+    json_close(&json, '}');
+    if (fflush(line) != 0 || ferror(line))
+        return fail("keep a request in memory", -ENOMEM);
+    (void)fwrite(line_text, 1, line_len, stdout);
+    putchar('\n');
     return EXIT_DONE;
 }
 
@@ -164,7 +185,7 @@ static int parse_body(const struct http_request *request)
         char *at = input.buf + input.at;
 
         rc = body_decode(&body, at, input.len, &got, &consumed);
-        json_add_base64(&line, (struct view){at, got});
+        json_add_base64(&json, at, got);
         if (rc != -EAGAIN)
             break;
         input_consume(consumed);
@@ -229,7 +250,7 @@ static int parse_stream(void)
 }
 
 static const char help[] =
-    "Usage: httpparse [--chunk N] [--max-body N] <STREAM\n"
+    "[--chunk N] [--max-body N] <STREAM\n"
     "Reads what a client of HTTP/1.1 sends, and prints each request as a line\n"
     "of JSON; or, as the last line, what is wrong with the stream, and where.\n"
     "\n"
@@ -245,52 +266,31 @@ static const char help[] =
     "Exit codes: 0 all requests were whole; 1 one was malformed, or reading\n"
     "failed; 2 the stream ended inside of a request, or usage.\n";
 
-/* A number from min on, or 0 and a message. */
-static bool read_number(const char *name, const char *text, uint64_t min,
-                        uint64_t *value)
-{
-    if (view_to_number(view_of(text), INT64_MAX, value) == 0 && *value >= min)
-        return true;
-    fprintf(stderr,
-            "httpparse: --%s takes a number from %llu on, not '%s'; "
-            "see --help\n",
-            name, (unsigned long long)min, text);
-    return false;
-}
-
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"chunk", required_argument, NULL, 'c'},
-        {"max-body", required_argument, NULL, 'b'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+    uint64_t chunk = 0;
+    const struct command_option options[] = {
+        {.name = "chunk", .number64 = &chunk, .min = 1, .max = INT64_MAX},
+        {.name = "max-body", .number64 = &limits.body_max, .max = INT64_MAX},
+        {0},
     };
-    uint64_t chunk = 0, body_max = BODY_MAX_DEFAULT;
-    int option;
+    struct command command = {
+        .name = "httpparse",
+        .help = help,
+        .options = options,
+    };
+    int code;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'h' || option == 'v') {
-            fputs(option == 'h' ? help : "httpparse (one-ring) 0.1\n", stdout);
-            return fflush(stdout) == 0 ? EXIT_DONE
-                                       : fail("write to stdout", -errno);
-        }
-        if (option == '?' ||
-            (option == 'c' && !read_number("chunk", optarg, 1, &chunk)) ||
-            (option == 'b' && !read_number("max-body", optarg, 0, &body_max)))
-            return 2;
-    }
-    if (optind != argc) {
-        fprintf(stderr,
-                "httpparse: there is no argument '%s': the stream "
-                "comes from stdin; see --help\n",
-                argv[optind]);
-        return 2;
-    }
+    limits.body_max = BODY_MAX_DEFAULT;
+    code = command_read(&command, argc, argv);
+    if (code != COMMAND_GO_ON)
+        return code;
     input.chunk = (size_t)chunk;
-    limits.body_max = body_max;
-    option = parse_stream();
-    json_finish(&line);
-    return option;
+    line = open_memstream(&line_text, &line_len);
+    if (line == NULL)
+        return fail("keep a request in memory", -ENOMEM);
+    code = parse_stream();
+    fclose(line);
+    free(line_text);
+    return code;
 }

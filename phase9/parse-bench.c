@@ -8,12 +8,12 @@
  * And what a parser costs that begins again whenever bytes have come: the
  * second table feeds the longest head there may be one byte at a time. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "http.h"
 #include "sys.h"
 
@@ -146,7 +146,7 @@ static void measure_pieces(void)
 }
 
 static const char help[] =
-    "Usage: parse-bench [--rounds N]\n"
+    "[--rounds N]\n"
     "Measures lib's HTTP request parser: on requests of four sizes, and on\n"
     "the longest head when it comes byte by byte.\n"
     "\n"
@@ -156,40 +156,23 @@ static const char help[] =
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"rounds", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+    unsigned rounds = 10;
+    const struct command_option options[] = {
+        {.name = "rounds", .number = &rounds, .min = 1, .max = INT_MAX},
+        {0},
     };
-    int rounds = 10, option;
-    char behind; /* the number is all that there is */
+    struct command command = {
+        .name = "parse-bench",
+        .help = help,
+        .options = options,
+    };
+    int code = command_read(&command, argc, argv);
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'r':
-            if (sscanf(optarg, "%9d%c", &rounds, &behind) != 1)
-                rounds = 0;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return 0;
-        case 'v':
-            puts("parse-bench (one-ring) 0.1");
-            return 0;
-        default:
-            return 2;
-        }
-    }
-    if (rounds < 1 || optind != argc) {
-        fputs("parse-bench: --rounds takes a number from 1 on, and there are "
-              "no other arguments; see --help\n",
-              stderr);
-        return 2;
-    }
+    if (code != COMMAND_GO_ON)
+        return code;
     puts("request    bytes   ns/each   requests/s     GB/s");
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
-        measure(&samples[i], rounds);
+        measure(&samples[i], (int)rounds);
     measure_pieces();
     return 0;
 }

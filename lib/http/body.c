@@ -17,17 +17,6 @@ void body_init(struct body *body, const struct http_request *request)
     http_fields_init(&body->trailers, 0);
 }
 
-/* Behind a body it is too late to say how long it was, or for whom. */
-static int check_trailer(struct body *body)
-{
-    size_t last = body->trailers.count - 1u;
-
-    if (!http_framing_has(http_fields_name(&body->trailers, last)))
-        return 0;
-    return http_fail(&body->error, 400, "a trailer that belongs in the head",
-                     body->trailers.field[last].name.at);
-}
-
 /* Reads on in the trailer section, which starts at buf. Returns its length
  * once it is whole; -EAGAIN; or -EBADMSG, the offset counted from buf. */
 static int read_trailers(struct body *body, const char *buf, size_t len)
@@ -46,8 +35,12 @@ static int read_trailers(struct body *body, const char *buf, size_t len)
                              &body->error);
         if (p == NULL)
             return -EBADMSG;
-        if (trailers->count > count && check_trailer(body) < 0)
-            return -EBADMSG;
+        /* After a body it is too late to tell how long it was. */
+        if (trailers->count > count &&
+            http_framing_has(http_fields_name(trailers, count)))
+            return http_fail(&body->error, 400,
+                             "a trailer that belongs in the head",
+                             trailers->field[count].name.at);
     }
     body->scanned = (size_t)(p - buf);
     if (trailers->state == HTTP_FIELDS_DONE)

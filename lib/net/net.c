@@ -60,21 +60,6 @@ int net_parse(struct net_address *address, const char *name, unsigned port)
     return -EINVAL;
 }
 
-int net_parse_port(unsigned *port, const char *text)
-{
-    unsigned value = 0;
-    size_t len = strlen(text);
-
-    if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
-        return -EINVAL;
-    for (size_t i = 0; i < len; i++)
-        value = value * 10 + (unsigned)(text[i] - '0');
-    if (value > 65535)
-        return -EINVAL;
-    *port = value;
-    return 0;
-}
-
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX])
 {
     const struct sockaddr_in *v4 = (const void *)&address->storage;

@@ -22,9 +22,6 @@ struct net_address {
  * -ERANGE if port is above 65535; -ENAMETOOLONG for a Unix socket's path. */
 int net_parse(struct net_address *address, const char *name, unsigned port);
 
-/* Reads a port, 0 to 65535, in decimal. Returns 0 or -EINVAL. */
-int net_parse_port(unsigned *port, const char *text);
-
 /* Writes "127.0.0.1:80", "[::1]:80" or "unix:/path" into text. */
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 

@@ -1,15 +1,13 @@
-/* server_limits.h: every limit of the servers, its default, and its option.
+/* server_limits.h: every limit of the servers, and its default.
  * Introduced in phase 8. Needs: nothing.
  *
  * Memory and waiting are bounded by these numbers, not by the peers. Each has a
- * run-time option, so that a test can lower it and see how a stock binary
- * behaves at the limit. */
+ * run-time option (server_command.h), so that a test can set low limits in the
+ * program as it is built. */
 #ifndef ONE_RING_SERVER_LIMITS_H
 #define ONE_RING_SERVER_LIMITS_H
 
 #include <assert.h>
-#include <getopt.h>
-#include <stddef.h>
 
 enum {
     LIMIT_SQ = 512,         /* SQ entries */
@@ -24,7 +22,8 @@ enum {
     LIMIT_IDLE_MS = 60000,  /* a connection without anything to do */
     LIMIT_SEND_MS = 30000,  /* until the peer has taken a part */
     LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until what is left is cut off */
-    LIMIT_THREADS = 1
+    LIMIT_THREADS = 1,
+    LIMIT_THREADS_MAX = 64
 };
 
 /* A connection has at most two operations in flight, its stream of input and a
@@ -50,25 +49,5 @@ struct limits {
         .header_ms = LIMIT_HEADER_MS, .idle_ms = LIMIT_IDLE_MS,               \
         .send_ms = LIMIT_SEND_MS, .drain_ms = LIMIT_DRAIN_MS                  \
     }
-
-/* Their options for getopt_long, with codes from LIMITS_OPTION_FIRST on. */
-enum { LIMITS_OPTION_FIRST = 1000, LIMITS_OPTION_COUNT = 9 };
-#define LIMITS_OPTIONS                                                        \
-    {"sq", required_argument, NULL, LIMITS_OPTION_FIRST},                     \
-    {"cq", required_argument, NULL, LIMITS_OPTION_FIRST + 1},                 \
-    {"bufs", required_argument, NULL, LIMITS_OPTION_FIRST + 2},               \
-    {"max-conns", required_argument, NULL, LIMITS_OPTION_FIRST + 3},          \
-    {"threads", required_argument, NULL, LIMITS_OPTION_FIRST + 4},            \
-    {"header-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 5},          \
-    {"idle-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 6},            \
-    {"send-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 7},            \
-    {"drain-ms", required_argument, NULL, LIMITS_OPTION_FIRST + 8}
-
-/* The lines that --help shows for them. */
-extern const char limits_help[];
-
-/* Sets the limit of an option's code from its argument.
- * Returns 0, or -EINVAL: not a number, or beyond what limits_help says. */
-int limits_set(struct limits *limits, int code, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* service.c: a server program from its options to its end; see service.h.
- * Introduced in phase 8. Needs: service.h, await.h, post.h, signals.h, sys.h,
- * worker.h.
+ * Introduced in phase 8. Needs: service.h, await.h, err.h, post.h, signals.h,
+ * sys.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with
  * what can fail for all workers alike (signals, the address), then starts the
@@ -9,22 +9,23 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/un.h>
 
 #include "await.h"
+#include "err.h"
 #include "post.h"
 #include "signals.h"
 #include "sys.h"
 #include "worker.h"
-
-#define THREADS_MAX 64
 
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
 /* One per process, as signals are. */
 static struct {
-    struct worker workers[THREADS_MAX];
+    struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
     unsigned running; /* workers with a thread, not ended */
     struct future all_ended;
@@ -157,7 +158,7 @@ static int init_units(const struct service_options *options)
 
     assert(service.count == 0); /* service_run is called once */
     assert(options->limits.threads >= 1 &&
-           options->limits.threads <= THREADS_MAX);
+           options->limits.threads <= LIMIT_THREADS_MAX);
     service.count = options->limits.threads;
     service.listening_at = options->address;
     service.signal_fd = signals_open(numbers, 3);
@@ -197,7 +198,7 @@ int service_run(const struct service_options *options, enum service_step *step)
     return rc;
 }
 
-const char *service_step_words(enum service_step step)
+static const char *step_words(enum service_step step)
 {
     static const char *const words[] = {
         [SERVICE_RING] = "cannot set up io_uring",
@@ -211,7 +212,7 @@ const char *service_step_words(enum service_step step)
     return words[step];
 }
 
-const char *service_advice(enum service_step step, int result)
+static const char *advice(enum service_step step, int result)
 {
     if (step == SERVICE_RING)
         return "phase 0's envcheck says what stands against it";
@@ -229,4 +230,20 @@ const char *service_advice(enum service_step step, int result)
     if (result == -EMFILE || result == -ENFILE)
         return "too many files are open: see ulimit -n";
     return "see --help";
+}
+
+int service_main(const struct service_options *options, const char *program)
+{
+    char where[NET_TEXT_MAX], line[512];
+    enum service_step step;
+    int rc = service_run(options, &step);
+
+    if (rc == 0)
+        return 0;
+    net_format(&options->address, where);
+    (void)snprintf(line, sizeof line, "%s: %s at %s: %s (%s): %s\n", program,
+                   step_words(step), where, err_words(rc), err_name(rc),
+                   advice(step, rc));
+    sys_print_error(line, strlen(line));
+    return step == SERVICE_RING ? 2 : 1;
 }

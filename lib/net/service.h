@@ -35,7 +35,7 @@ struct service_options {
     void *arg; /* borrowed: for await_open */
 };
 
-/* What service_run was doing when it failed; for the message. */
+/* What service_run was doing when it failed. */
 enum service_step {
     SERVICE_RING,
     SERVICE_LISTEN,
@@ -51,9 +51,12 @@ enum service_step {
  * Returns 0, or the first -errno, with *step saying what failed. */
 int service_run(const struct service_options *options, enum service_step *step);
 
-/* The words of a step: "cannot listen"; and what can be done about a failure.
- * Static storage. */
-const char *service_step_words(enum service_step step);
-const char *service_advice(enum service_step step, int result);
+/* Calls service_run, for main. Prints on stderr why it failed and what to do
+ * about it; program is the beginning of the message.
+ *
+ * Returns 0  a signal ended it
+ *         1  it could not listen, start, or continue
+ *         2  there is no ring: the environment is wrong */
+int service_main(const struct service_options *options, const char *program);
 
 #endif

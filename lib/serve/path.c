@@ -64,17 +64,6 @@ static int append_byte(struct path *path, int byte)
     return 0;
 }
 
-/* Takes the last segment, which ends in '/', off the name. */
-static int remove_segment(struct path *path)
-{
-    if (path->len == 0)
-        return -EINVAL;
-    do
-        path->len--;
-    while (path->len > 0 && path->text[path->len - 1] != '/');
-    return 0;
-}
-
 static bool is_hidden(struct view segment, bool first)
 {
     if (first && view_equal(segment, view_of(".well-known")))
@@ -102,7 +91,11 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
         path->len = start;
     } else if (view_equal(segment, view_of(".."))) {
         path->len = start;
-        return remove_segment(path);
+        if (start == 0)
+            return -EINVAL;
+        do /* removes the segment before it, which ends in '/' */
+            path->len--;
+        while (path->len > 0 && path->text[path->len - 1] != '/');
     } else if (!allow_hidden && is_hidden(segment, start == 0)) {
         return -ENOENT;
     }

@@ -64,17 +64,6 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
-/* Returns the number of bytes to copy. Holes that are kept do not count: the
- * progress would end below 100 %. */
-static uint64_t bytes_of(const struct cp_options *options,
-                         const struct stat *info)
-{
-    uint64_t len = (uint64_t)info->st_size;
-    uint64_t on_disk = (uint64_t)info->st_blocks * 512;
-
-    return options->keep_holes && on_disk < len ? on_disk : len;
-}
-
 /* Copies one source of any kind to target. batches: small files are copied
  * together. Returns 0, or -errno after printing a message. */
 static int copy_source(struct cp *cp, const char *source, const char *target,
@@ -84,6 +73,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     struct cp_name to = {AT_FDCWD, target, target};
     bool follow = !cp->options.recursive;
     struct stat info;
+    uint64_t on_disk;
 
     if (batches && cp_batch_take(cp, &from, &to, false))
         return 0;
@@ -94,10 +84,14 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
         message_error("cannot open", source, rc);
         return rc;
     }
+    on_disk = (uint64_t)info.st_blocks * 512;
     switch (file_kind_of(info.st_mode)) {
     case FILE_REGULAR:
         if (cp->options.source_count == 1)
-            cp->stats.total = bytes_of(&cp->options, &info);
+            cp->stats.total = (uint64_t)info.st_size;
+        /* Holes that are kept do not count: progress would end below 100 %. */
+        if (cp->options.keep_holes && on_disk < cp->stats.total)
+            cp->stats.total = on_disk;
         return copy_file(cp, &from, &to, follow, false);
     case FILE_LINK:
         return copy_link(cp, &from, &to, false);

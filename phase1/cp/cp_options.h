@@ -30,7 +30,7 @@ enum cp_direct {
     CP_DIRECT_ALWAYS, /* to read and to write */
 };
 
-enum cp_stats_format { CP_STATS_NONE, CP_STATS_TEXT, CP_STATS_JSON };
+enum cp_stats_format { CP_STATS_TEXT, CP_STATS_JSON, CP_STATS_NONE };
 
 struct cp_options {
     /* The options of cp(1): -r -f -n -v -p -T. */
@@ -55,7 +55,7 @@ struct cp_options {
  *
  * Returns  -1    options are set: copy
  *          >= 0  the exit code, after printing help, version or an error */
-int cp_options_parse(struct cp_options *options, int argc, char **argv);
+int cp_options_parse(struct cp_options *o, int argc, char **argv);
 
 /* Returns the engine's name on the command line, in static storage. */
 const char *cp_options_engine_name(enum cp_engine engine);

@@ -1,5 +1,5 @@
 /* batch.c: reads many files at once, in five ways; the same bytes each time.
- * Introduced in phase 2. Needs: batch_loop.h, batch_options.h, cli.h, sync.h.
+ * Introduced in phase 2. Needs: batch_loop.h, batch_options.h, sync.h.
  *
  * What it teaches: what each means of io_uring saves. One operation at a time,
  * many per submit, chains, registered buffers and files, vectored operations:
@@ -8,7 +8,7 @@
  *
  *      window.h      the window and its entries
  *      batch_loop.c  the loop: what can be done next
- *      plain.c       modes single and batch, then linked.c, fixed.c, vectored.c
+ *      single.c      modes single and batch, then linked.c, fixed.c, vectored.c
  *      output.c      the order; batch_ring.c: the ring; sync.c: without one */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,6 @@
 
 #include "batch_loop.h"
 #include "batch_options.h"
-#include "cli.h"
 #include "err.h"
 #include "sync.h"
 #include "sys.h"
@@ -115,9 +114,9 @@ static int run_ring(struct batch_loop *loop, const struct batch_options *o)
     int rc;
 
     if (o->is_verify && open_scratch(&loop->verify) < 0)
-        return EXIT_USAGE;
+        return COMMAND_USAGE;
     if (set_up(loop, o) < 0)
-        return EXIT_USAGE;
+        return COMMAND_USAGE;
     rc = batch_loop_run(loop);
     if (rc < 0) {
         complain(loop->output.result < 0 ? "stdout" : "io_uring_enter", rc, "");
@@ -140,7 +139,7 @@ static int run_sync(struct output *output, const struct batch_options *o)
 
     if (rc < 0) {
         complain("buffer", rc, "");
-        return EXIT_USAGE;
+        return COMMAND_USAGE;
     }
     rc = sync_run(&s);
     slots_finish(&s.slots);
@@ -154,9 +153,10 @@ int main(int argc, char **argv)
     static struct batch_loop loop = {.verify.scratch = -1};
     struct batch_options o;
     uint64_t start_ns = sys_now_ns();
-    int rc, code = batch_options_parse(argc, argv, &o);
+    struct command command;
+    int rc, code = batch_options_parse(&command, argc, argv, &o);
 
-    if (code != -1)
+    if (code != COMMAND_GO_ON)
         return code;
     connect_parts(&loop, &o);
     /* Find a closed stdout now: the next descriptor that is opened would get
@@ -167,7 +167,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     code = o.is_sync ? run_sync(&loop.output, &o) : run_ring(&loop, &o);
-    if (o.has_stats && code != EXIT_USAGE)
+    if (o.has_stats && code != COMMAND_USAGE)
         print_stats(&loop, &o, sys_now_ns() - start_ns);
     if (code == EXIT_SUCCESS && o.is_verify)
         printf("verified: %u files, %llu bytes\n",
@@ -175,5 +175,5 @@ int main(int argc, char **argv)
                (unsigned long long)loop.counts.bytes);
     if (code == EXIT_SUCCESS && loop.counts.failed > 0)
         code = EXIT_FAILURE;
-    return cli_finish("batch", code, EXIT_FAILURE);
+    return command_finish(&command, code);
 }

@@ -1,14 +1,12 @@
 /* batch_options.h: the command line of batch.
- * Introduced in phase 2. Needs: mode.h. */
+ * Introduced in phase 2. Needs: command.h, mode.h. */
 #ifndef PHASE2_BATCH_OPTIONS_H
 #define PHASE2_BATCH_OPTIONS_H
 
 #include <stdbool.h>
 
+#include "command.h"
 #include "mode.h"
-
-/* The environment or the command line is wrong; 0 and 1 are stdlib's. */
-enum { EXIT_USAGE = 2 };
 
 struct batch_options {
     const struct mode *mode;
@@ -19,11 +17,8 @@ struct batch_options {
     bool is_quiet, is_sync, has_stats, is_verify;
 };
 
-/* Fills o from the command line. Prints the help, the version, or what is wrong
- * with the command line.
- *
- * Returns -1    run with these options
- *         >= 0  the exit code */
-int batch_options_parse(int argc, char **argv, struct batch_options *o);
+/* Fills o and command from the command line. Returns as command_read. */
+int batch_options_parse(struct command *command, int argc, char **argv,
+                        struct batch_options *o);
 
 #endif

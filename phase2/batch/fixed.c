@@ -1,5 +1,5 @@
 /* fixed.c: mode fixed: buffers and files that are registered with the ring.
- * Introduced in phase 2. Needs: mode.h, plain.h.
+ * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: for each ordinary read the kernel looks up the descriptor
  * and takes a reference to the file. Where the device writes into our memory
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "mode.h"
-#include "plain.h"
+#include "single.h"
 
 /* Registers each buffer under its slot's number. */
 static int register_buffers(struct window *w)
@@ -72,7 +72,7 @@ static void fixed_read(struct window *w, struct entry *e)
     unsigned char *buf;
 
     if (!w->has_registered_buffers) {
-        plain_read(w, e);
+        single_read(w, e);
         return;
     }
     sqe = window_sqe(w, e, STEP_READ);
@@ -109,6 +109,6 @@ const struct mode mode_fixed = {
     .setup = fixed_setup,
     .start = fixed_start,
     .read = fixed_read,
-    .close = plain_close,
+    .close = single_close,
     .write = fixed_write,
 };

@@ -1,5 +1,5 @@
 /* linked.c: mode linked: chains over direct descriptors.
- * Introduced in phase 2. Needs: mode.h, plain.h.
+ * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: a read cannot simply be submitted together with the open
  * that it depends on, for two reasons. It could run first: IOSQE_IO_LINK makes
@@ -20,7 +20,7 @@
 #include <fcntl.h>
 
 #include "mode.h"
-#include "plain.h"
+#include "single.h"
 
 static int linked_setup(struct window *w)
 {
@@ -46,7 +46,7 @@ static void linked_start(struct window *w, struct entry *e)
     io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
                                 e->index);
     sqe->flags |= IOSQE_IO_LINK;
-    plain_read(w, e);
+    single_read(w, e);
 }
 
 /* Leaves the close to the chain that opens the next file here, if there is a
@@ -54,7 +54,7 @@ static void linked_start(struct window *w, struct entry *e)
 static void linked_close(struct window *w, struct entry *e)
 {
     if (e->file + w->size >= w->file_count) {
-        plain_close(w, e);
+        single_close(w, e);
         return;
     }
     e->is_left_open = true;
@@ -69,7 +69,7 @@ const struct mode mode_linked = {
     .is_linked = true,
     .setup = linked_setup,
     .start = linked_start,
-    .read = plain_read,
+    .read = single_read,
     .close = linked_close,
-    .write = plain_write,
+    .write = single_write,
 };

@@ -31,7 +31,7 @@ struct mode {
                   const struct iovec *list, unsigned count);
 };
 
-/* In plain.c, and in a file each. */
+/* In single.c, and in a file each. */
 extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
     mode_vectored;
 

@@ -1,5 +1,5 @@
 /* vectored.c: mode vectored: one read into several buffers.
- * Introduced in phase 2. Needs: mode.h, plain.h.
+ * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: a pool has buffers of one size, and a long file needs more
  * than one of them at a time. The other modes read into one buffer, and repeat
@@ -11,7 +11,7 @@
  * (Many kernels copy it at submit. Not all do; and this one does not either
  * when its own thread submits the operation: SQPOLL.) */
 #include "mode.h"
-#include "plain.h"
+#include "single.h"
 
 static void vectored_read(struct window *w, struct entry *e)
 {
@@ -28,8 +28,8 @@ const struct mode mode_vectored = {
     .name = "vectored",
     .words = "one read for several buffers",
     .per_set = BUFFERS_PER_SET_MAX,
-    .start = plain_start,
+    .start = single_start,
     .read = vectored_read,
-    .close = plain_close,
-    .write = plain_write,
+    .close = single_close,
+    .write = single_write,
 };

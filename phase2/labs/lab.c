@@ -1,45 +1,37 @@
 /* lab.c: what the labs of phase 2 share; see lab.h.
- * Introduced in phase 2. Needs: lab.h, cli.h, err.h, sys.h. */
+ * Introduced in phase 2. Needs: lab.h, command.h, err.h, sys.h. */
 #include "lab.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "command.h"
 #include "err.h"
 #include "sys.h"
 
-static const char *lab_name; /* borrowed: main's literal */
+/* If stdout fails, the exit code is not 1: 1 means that a result differs. */
+static struct command lab = {.output_failed = LAB_USAGE};
 static int predictions, differences;
 
 int lab_options(int argc, char **argv, const char *name, const char *words)
 {
-    static const struct option names[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {0},
-    };
-    int c = getopt_long(argc, argv, "", names, NULL);
+    static char help[512];
+    int len = snprintf(help, sizeof help,
+                       "[--help] [--version]\n\n%s\n\n"
+                       "Exit codes: 0 all as predicted, 1 something differs, "
+                       "2 usage or no ring.\n",
+                       words);
 
-    lab_name = name;
-    if (c == -1 && optind == argc)
-        return -1;
-    if (c == 'V')
-        printf("%s (one-ring) 0.1\n", name);
-    else
-        fprintf(c == 'h' ? stdout : stderr,
-                "usage: %s [--help] [--version]\n\n%s\n\n"
-                "Exit codes: 0 all as predicted, 1 something differs, "
-                "2 usage or no ring.\n",
-                name, words);
-    return cli_finish(name, c == 'h' || c == 'V' ? EXIT_SUCCESS : LAB_USAGE,
-                      LAB_USAGE);
+    assert(len > 0 && (size_t)len < sizeof help);
+    lab.name = name;
+    lab.help = help;
+    return command_read(&lab, argc, argv);
 }
 
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
@@ -163,7 +155,5 @@ int lab_end(void)
 {
     printf("%d of %d predictions held\n", predictions - differences,
            predictions);
-    /* Not 1 if stdout failed: 1 means that a result differs. */
-    return cli_finish(lab_name, differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE,
-                      LAB_USAGE);
+    return command_finish(&lab, differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }

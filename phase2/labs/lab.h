@@ -13,8 +13,8 @@
 /* An exit code of a lab, besides 0 and 1. */
 enum { LAB_USAGE = 2 };
 
-/* Handles --help and --version; help prints words. Returns -1 to go on, or the
- * exit code. */
+/* Handles --help and --version; help prints words. Returns as command_read: -1
+ * to go on, or the exit code. */
 int lab_options(int argc, char **argv, const char *name, const char *words);
 
 /* Sets up a ring with these flags and sizes (cq 0: twice the SQ), and enters it

@@ -542,6 +542,66 @@ $(repeat 40 'int a;')"
     breaks "lib/extra/x.h:1: is in no layer of the table in lib/README.md"
 }
 
+@test "two modules do not define the same external name" {
+    echo 'int tool_use(int fd)
+{
+    return fd + 1;
+}' >phase3/x.c
+    breaks "phase3/x.c:1: tool_use is defined in lib/task/tool.c already: external names are unique in the tree"
+    sed -i '1s/^/static /' phase3/x.c
+    keeps
+}
+
+@test "two modules do not define the same external object" {
+    echo 'static int mine, other;
+extern int seen;
+struct pair { int low, high; };
+enum { LOW, HIGH };
+int low_table[2] = {LOW, HIGH}, (*call)(int low), last;
+int low_of(const struct pair *seen);
+const struct pair pairs[] = {{.low = 1, .high = 2}};' >phase3/x.c
+    echo 'static int mine, other;
+int seen, low, high;' >phase3/y.c
+    keeps
+    for name in low_table last pairs; do
+        echo "const char *$name;" >phase3/z.c
+        breaks "phase3/z.c:1: $name is defined in phase3/x.c already: external names are unique in the tree"
+    done
+}
+
+@test "a name may be defined for each branch of an #if, and main in each program" {
+    source_of_tool '#if 1
+int tool_use(int fd)
+{
+    return fd;
+}
+#else
+int tool_use(int fd)
+{
+    return fd + 1;
+}
+#endif'
+    for program in x y; do
+        printf 'int main(void)\n{\n    return 0;\n}\n' >phase3/$program.c
+    done
+    keeps
+}
+
+@test "the tests of one phase may define what another's define" {
+    mkdir tests/phase1 tests/phase2
+    for phase in 1 2; do
+        printf 'int set_up(void)\n{\n    return 0;\n}\n' >tests/phase$phase/x.c
+    done
+    keeps
+}
+
+@test "two headers do not have the same file name" {
+    echo 'int other(void);' >tests/x.h
+    keeps
+    cp tests/x.h phase3/x.h
+    breaks "tests/x.h:1: phase3/x.h has the same name: an #include would not say which"
+}
+
 @test "the table of lib lists every file of it" {
     sed -i 's/`tool`/words/' lib/README.md
     run "$BIN/tidy"

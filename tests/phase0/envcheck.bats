@@ -136,7 +136,7 @@ pretending()
 @test "help and version go to stdout and exit 0" {
     run --separate-stderr envcheck --help
     [ "$status" -eq 0 ]
-    said "usage: envcheck"
+    said "Usage: envcheck"
     [ -z "$stderr" ]
     run --separate-stderr envcheck --version
     [ "$status" -eq 0 ]
@@ -146,10 +146,10 @@ pretending()
 @test "an unknown option and an argument are usage errors" {
     run --separate-stderr envcheck --nonsense
     [ "$status" -eq 2 ]
-    complained "envcheck --help"
+    complained "envcheck: --nonsense: unknown option; see --help"
     run --separate-stderr envcheck file
     [ "$status" -eq 2 ]
-    complained "takes no argument: file"
+    complained "unexpected argument 'file'; see --help"
     [ -z "$output" ]
 }
 

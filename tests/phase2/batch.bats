@@ -527,11 +527,11 @@ nothing_stays_open()
         # shellcheck disable=SC2086
         run -2 --separate-stderr "$BIN/batch" $wrong
         [ -z "$output" ]
-        [[ $stderr == "batch: "*"see batch --help" ]]
+        [[ $stderr == "batch: "*"; see --help" ]]
     done
     for wrong in --nothing --mode --quiet=x; do
         run -2 --separate-stderr "$BIN/batch" $wrong
-        [[ $stderr == *": $wrong: see batch --help" ]]
+        [[ $stderr == "batch: $wrong: "*"; see --help" ]]
     done
 }
 

@@ -199,7 +199,7 @@ END
     for lab in badsqe iopoll link offset order overflow peek splice sqfull \
         sqpoll; do
         run -0 "$BIN/lab-$lab" --help
-        [[ $output == "usage: lab-$lab [--help] [--version]"* ]]
+        [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
         run -0 "$BIN/lab-$lab" --version
         [ "$output" = "lab-$lab (one-ring) 0.1" ]
         run -2 "$BIN/lab-$lab" something

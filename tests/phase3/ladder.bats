@@ -262,7 +262,7 @@ help_and_mistakes()
     run --separate-stderr "$ladder"
     [ "$status" -eq 2 ]
     [ -z "$output" ]
-    [[ $stderr == "Usage: $name FILE..."* ]]
+    [[ $stderr == "$name: "*"; see --help" ]]
     run "$ladder" --nonsense a
     [ "$status" -eq 2 ]
 }

@@ -319,7 +319,7 @@ usage()
         run --separate-stderr "$bridge" $arguments
         [ "$status" -eq 2 ]
         [ -z "$output" ]
-        [[ $stderr == *"${bridge##*/} --help"* ]]
+        [[ $stderr == "${bridge##*/}: "*"; see --help" ]]
     done
 }
 

@@ -113,7 +113,7 @@ Operation not permitted (EPERM)" ]
         run --separate-stderr "$BIN/bench" $wrong
         [ "$status" -eq 2 ]
         [ -z "$output" ]
-        [[ $stderr == *"Usage: bench [OPTION]"* ]]
+        [[ $stderr == "bench: ${wrong%%=*}"*"; see --help" ]]
     done
 }
 

@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/un.h>
@@ -79,30 +78,6 @@ TEST(the_longest_text_has_room)
     check(sizeof "unix:" PATH_107 <= NET_TEXT_MAX);
     check(sizeof "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535" <=
           NET_TEXT_MAX);
-}
-
-static const struct {
-    const char *text;
-    int result;
-    unsigned port;
-} ports[] = {
-    {"0", 0, 0},         {"1", 0, 1},          {"65535", 0, 65535},
-    {"00080", 0, 80},    {"65536", -EINVAL, 7}, {"99999", -EINVAL, 7},
-    {"", -EINVAL, 7},    {"-1", -EINVAL, 7},   {"+1", -EINVAL, 7},
-    {" 1", -EINVAL, 7},  {"1 ", -EINVAL, 7},   {"0x50", -EINVAL, 7},
-    {"http", -EINVAL, 7}, {"000080", -EINVAL, 7},
-    {"4294967376", -EINVAL, 7}, /* 2^32 + 80 */
-};
-
-TEST(a_port_is_a_decimal_number_up_to_65535)
-{
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        unsigned port = 7;
-        int rc = net_parse_port(&port, ports[i].text);
-
-        ck_assert_msg(rc == ports[i].result && port == ports[i].port,
-                      "'%s': %s, %u", ports[i].text, err_name(rc), port);
-    }
 }
 
 /* --- listening ----------------------------------------------------------- */
@@ -358,7 +333,6 @@ int main(void)
     suite_begin("net");
     suite_add(an_address_is_read_and_written_again);
     suite_add(the_longest_text_has_room);
-    suite_add(a_port_is_a_decimal_number_up_to_65535);
     suite_add(port_0_is_a_free_one_that_is_told);
     suite_add_unless(why_no_ipv6(), ipv6_is_listened_on_too);
     suite_add(a_unix_socket_is_listened_on_at_its_path);

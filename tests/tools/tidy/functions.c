@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
+
 #define LEN_MAX 45
 #define NESTING_MAX 3
 #define PARAMETERS_MAX 5
@@ -95,6 +97,7 @@ static void check_declaration(const struct source *s, int first, int end)
          token_is(&s->tokens[first + 1], "union")))
         complain(s->path, s->tokens[first].line,
                  "a typedef of a struct: write struct foo");
+    names_add_objects(s, first, end);
     name = prototype_name(s, first, end);
     if (name >= 0 && path_ends(s->path, ".c") &&
         !comment_above(s, s->tokens[first].line, "ecursive"))
@@ -159,6 +162,7 @@ void rules_functions(const struct source *source, struct tally *tally)
     for (int i = 0; next_function(source, i, &f); i = f.close + 1) {
         check_shape(source, &f, tally);
         check_order(source, &f, f.close + 1);
+        names_add_function(source, &f);
         if (tests)
             continue;
         check_await(source, &f);

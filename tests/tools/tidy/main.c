@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "layers.h"
+#include "names.h"
 #include "rules.h"
 
 #define FILES_MAX 2000
@@ -220,6 +221,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < path_count; i++)
         check_file(paths[i], &tally);
     check_table();
+    names_check_headers(paths, path_count);
     qsort(tally.lens, (size_t)tally.functions, sizeof *tally.lens, by_len);
     judge_functions(&tally);
     sum_up(&tally, comments_judge(report));

@@ -1,5 +1,5 @@
-/* plain.c: modes single and batch: the same operations, alone or together.
- * Introduced in phase 2. Needs: mode.h, plain.h.
+/* single.c: modes single and batch: the same operations, alone or together.
+ * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: an operation on the ring is a system call written down: the
  * opcode, the descriptor, the address, the length. It is cheaper than the call
@@ -7,14 +7,14 @@
  * and waits for it: one system call per operation, as before, plus the ring's
  * own work. Mode batch queues whatever can be done now, for all entries of the
  * window, and enters the kernel once for all of it. */
-#include "plain.h"
+#include "single.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "mode.h"
 
-void plain_start(struct window *w, struct entry *e)
+void single_start(struct window *w, struct entry *e)
 {
     struct io_uring_sqe *sqe = window_sqe(w, e, STEP_OPEN);
 
@@ -24,7 +24,7 @@ void plain_start(struct window *w, struct entry *e)
 
 /* Reads from where the last read ended, into the rest of the buffer. A short
  * read is not the end of the file; only a read of 0 bytes is. */
-void plain_read(struct window *w, struct entry *e)
+void single_read(struct window *w, struct entry *e)
 {
     struct slots *slots = &w->buffers.slots;
     struct io_uring_sqe *sqe = window_sqe(w, e, STEP_READ);
@@ -36,7 +36,7 @@ void plain_read(struct window *w, struct entry *e)
         sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-void plain_close(struct window *w, struct entry *e)
+void single_close(struct window *w, struct entry *e)
 {
     struct io_uring_sqe *sqe = window_sqe(w, e, STEP_CLOSE);
 
@@ -47,8 +47,8 @@ void plain_close(struct window *w, struct entry *e)
     e->is_open = false; /* the descriptor is gone, even if close fails */
 }
 
-void plain_write(struct window *w, const struct entry *first,
-                 const struct iovec *list, unsigned count)
+void single_write(struct window *w, const struct entry *first,
+                  const struct iovec *list, unsigned count)
 {
     struct io_uring_sqe *sqe = window_sqe(w, NULL, STEP_WRITE);
 
@@ -65,18 +65,18 @@ const struct mode mode_single = {
     .words = "one operation at a time: shows what the ring itself costs",
     .per_set = 1,
     .is_serial = true,
-    .start = plain_start,
-    .read = plain_read,
-    .close = plain_close,
-    .write = plain_write,
+    .start = single_start,
+    .read = single_read,
+    .close = single_close,
+    .write = single_write,
 };
 
 const struct mode mode_batch = {
     .name = "batch",
     .words = "many operations per submit",
     .per_set = 1,
-    .start = plain_start,
-    .read = plain_read,
-    .close = plain_close,
-    .write = plain_write,
+    .start = single_start,
+    .read = single_read,
+    .close = single_close,
+    .write = single_write,
 };

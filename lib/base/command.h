@@ -1,0 +1,96 @@
+/* command.h: the command line of a program: options, --help, --version.
+ * Introduced in phase 0. Needs: nothing.
+ *
+ * A program states its name, its help text, and a table of its options:
+ *
+ *     unsigned rounds = 11;
+ *     bool is_cold = false;
+ *     const struct command_option options[] = {
+ *         {.name = "rounds", .number = &rounds, .min = 1, .max = 1000},
+ *         {.name = "cold", .flag = &is_cold},
+ *         {0},
+ *     };
+ *     struct command command = {
+ *         .name = "bench",
+ *         .help = "[--rounds N] [--cold] FILE...\n...",
+ *         .options = options,
+ *         .operands_min = 1,
+ *         .operands_max = COMMAND_ANY,
+ *     };
+ *     int code = command_read(&command, argc, argv);
+ *
+ *     if (code != COMMAND_GO_ON)
+ *         return code;
+ *
+ * Options and operands may be mixed. Options are applied in the order of the
+ * command line, and the first that is --help, --version, or wrong ends it. */
+#ifndef ONE_RING_COMMAND_H
+#define ONE_RING_COMMAND_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COMMAND_OPTIONS_MAX 24 /* of one program */
+#define COMMAND_ANY INT_MAX    /* no limit for operands_max */
+
+/* The exit codes of every program; and the result "do not exit". */
+enum {
+    COMMAND_GO_ON = -1,
+    COMMAND_DONE = 0,
+    COMMAND_FAILED = 1,
+    COMMAND_USAGE = 2 /* or an environment that cannot run the program */
+};
+
+/* One option. Exactly one of flag, text, word, number, and number64 is set:
+ * command_read stores the value there. */
+struct command_option {
+    const char *name;         /* "rounds" for --rounds, or NULL */
+    char letter;              /* 'r' for -r, or 0 */
+    bool *flag;               /* is set to true: the option has no value */
+    const char **text;        /* borrows the value from argv */
+    unsigned *word;           /* the value's index in words */
+    const char *const *words; /* the values that are right; NULL ends them */
+    const char *absent;       /* if set, the value is optional, and this one */
+    unsigned *number;         /* a decimal number from min to max */
+    uint64_t *number64;
+    uint64_t min, max;
+    bool has_unit;            /* the number may end in K, M, or G: 1024^n */
+};
+
+struct command {
+    const char *name;
+    const char *help; /* the text of --help behind "Usage: NAME " */
+    const struct command_option *options; /* {0} ends them; NULL: none */
+    int operands_min, operands_max;       /* both 0: takes none */
+    int output_failed; /* exit code if stdout fails; 0 means COMMAND_FAILED */
+
+    char **operands; /* out, borrowed from argv; NULL follows the last */
+    int operand_count;
+};
+
+/* Applies the command line, and handles --help and --version. Reorders argv:
+ * operands come last.
+ *
+ * Returns COMMAND_GO_ON  all options and the number of operands are right
+ *         COMMAND_DONE   help or version was printed
+ *         output_failed  stdout failed, after printing a message
+ *         COMMAND_USAGE  the command line is wrong, after printing a message */
+int command_read(struct command *command, int argc, char **argv);
+
+/* Parses text, all of it, as a decimal number from min to max. Blanks and signs
+ * are refused. Returns false, and leaves *value alone, if it is not one. */
+bool command_number(const char *text, uint64_t min, uint64_t max,
+                    uint64_t *value);
+
+/* Prints "NAME: MESSAGE; see --help" on stderr. Returns COMMAND_USAGE. */
+int command_misuse(const struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Flushes stdout, as the last thing that main does.
+ *
+ * Returns code           stdout took every byte
+ *         output_failed  it did not; a message has been printed */
+int command_finish(const struct command *command, int code);
+
+#endif

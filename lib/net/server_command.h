@@ -1,0 +1,71 @@
+/* server_command.h: the command line that the servers share.
+ * Introduced in phase 8. Needs: command.h, server_limits.h, service.h.
+ *
+ *     static struct server_command server = SERVER_COMMAND_DEFAULT(7878);
+ *     static const struct command_option options[] = {
+ *         SERVER_COMMAND_OPTIONS(server),
+ *         {.name = "root", .text = &root},
+ *         {0},
+ *     };
+ *
+ * A program adds the options that only it has, and SERVER_COMMAND_HELP to its
+ * help text. */
+#ifndef ONE_RING_SERVER_COMMAND_H
+#define ONE_RING_SERVER_COMMAND_H
+
+#include "command.h"
+#include "server_limits.h"
+#include "service.h"
+
+struct server_command {
+    const char *bind; /* borrowed: argv's, or the default */
+    unsigned port;
+    struct limits limits;
+};
+
+#define SERVER_COMMAND_DEFAULT(port_default)                                  \
+    {.bind = "127.0.0.1", .port = (port_default), .limits = LIMITS_DEFAULT}
+
+#define SERVER_COMMAND_MS_MAX 86400000 /* a day */
+
+/* The rows of a program's table of options. */
+#define SERVER_COMMAND_OPTIONS(server)                                        \
+    {.name = "bind", .text = &(server).bind},                                 \
+    {.name = "port", .number = &(server).port, .max = 65535},                 \
+    SERVER_COMMAND_NUMBER("sq", (server).limits.sq, 2, 32768),                \
+    SERVER_COMMAND_NUMBER("cq", (server).limits.cq, 16, 65536),               \
+    SERVER_COMMAND_NUMBER("bufs", (server).limits.bufs, 1, 32768),            \
+    SERVER_COMMAND_NUMBER("max-conns", (server).limits.conns_max, 1, 65536),  \
+    SERVER_COMMAND_NUMBER("threads", (server).limits.threads, 1,              \
+                          LIMIT_THREADS_MAX),                                 \
+    SERVER_COMMAND_MS("header-ms", (server).limits.header_ms),                \
+    SERVER_COMMAND_MS("idle-ms", (server).limits.idle_ms),                    \
+    SERVER_COMMAND_MS("send-ms", (server).limits.send_ms),                    \
+    SERVER_COMMAND_MS("drain-ms", (server).limits.drain_ms)
+#define SERVER_COMMAND_NUMBER(text, value, least, most)                       \
+    {.name = (text), .number = &(value), .min = (least), .max = (most)}
+#define SERVER_COMMAND_MS(text, value)                                        \
+    SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
+
+/* The lines of --help for them; port_default is a string. */
+#define SERVER_COMMAND_HELP(port_default)                                     \
+    "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"               \
+    "  --port N         0: any that is free (" port_default ")\n"             \
+    "  --threads N      threads, each with its ring (1; at most 64)\n"        \
+    "  --max-conns N    connections per ring (1024; at most 65536)\n"         \
+    "  --bufs N         receive buffers per ring, rounded up to a power of\n" \
+    "                   two (256; at most 32768)\n"                           \
+    "  --sq N, --cq N   entries of each ring (512, 4096)\n"                   \
+    "  --header-ms N    for a whole request head (10000)\n"                   \
+    "  --idle-ms N      for a connection with nothing to do (60000)\n"        \
+    "  --send-ms N      until the peer has taken a part (30000)\n"            \
+    "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
+
+/* Reads the command line into server, and sets limits and address of service.
+ * Returns as command_read; COMMAND_USAGE, after printing a message, if bind is
+ * not an address. */
+int server_command_read(const struct server_command *server,
+                        struct service_options *service,
+                        struct command *command, int argc, char **argv);
+
+#endif
