@@ -18,8 +18,9 @@
 #define PATH_LEN 512
 #define P95_LEN_MAX 45
 
-static const char *const endings[] = {".c",    ".h",  ".S",   ".ninja", ".md",
-                                      ".bats", ".sh", ".awk", ".css",   ".yml"};
+static const char *const endings[] = {".c",   ".h",    ".S",  ".ninja",
+                                      ".md",  ".bats", ".sh", ".bash",
+                                      ".awk", ".css",  ".yml"};
 
 static char *paths[FILES_MAX]; /* owned; relative to the tree */
 static int path_count;
