@@ -218,7 +218,7 @@ $get_line
 }
 
 @test "bench.sh prints each table once, of several turns" {
-    "$BATS_TEST_DIRNAME/../../phase9/bench.sh" --turns 2 --rounds 1 "$BIN" >got
+    "$BATS_TEST_DIRNAME/../../phase9/bench.sh" --rounds 2 --slices 1 "$BIN" >got
     [ "$(wc -l <got)" -eq 11 ]
     [ "$(grep -c '^  browser ' got)" -eq 1 ]
     [ "$(grep -c '^  byte by byte, each time' got)" -eq 1 ]
