@@ -1,141 +1,134 @@
-#!/usr/bin/env bash
-# bench.sh: what batched reads cost and save, measured in pairs.
+#!/bin/bash
+# phase2/bench.sh: what batched reads cost and save, measured in pairs.
 #
-# Each pair runs the synchronous loop and one mode right after one another, on
-# the same files, so that whatever else the machine does hurts both. A ratio is
-# the median of the pairs' own ratios (mode / loop: below 1 the ring is faster),
-# and stands first; its spread is the middle half of them. Wall time is that of
-# whole processes, from fork to exit, with stdout to /dev/null.
+# Each pair runs the synchronous loop and one mode one after the other, on the
+# same files, so that other load on the machine slows both. A ratio is the median
+# of the pairs' own ratios (mode / loop: below 1 the ring is faster), and is first;
+# its spread is the middle half of them. Wall time is that of whole processes,
+# from fork to exit, with stdout to /dev/null.
 set -eu
-
-bin=build/phase2
-files=1000
-warm_pairs=21
-cold_pairs=7
-sizes="4096 16384 65536"
-modes="single batch linked fixed vectored"
+# shellcheck source=tests/tools/bench.bash
+. "$(dirname "$0")/../tests/tools/bench.bash"
 
 usage()
 {
     cat <<'USAGE'
-usage: phase2/bench.sh [--bin DIR] [--files N] [--pairs N]
+usage: phase2/bench.sh [--bin DIR] [--dir DIR] [--rounds N] [--files N]
+                       [--only WORD]
 
 Prints ratios of batch to its own synchronous loop, with the page cache warm and
-(as root) cold, and of random reads on a ring to pread. N pairs of each: 21
-warm, 7 cold, if not said. Files are made in $TMPDIR, or /var/tmp: not on a
-tmpfs, where nothing is ever cold.
+(as root) cold, and of random reads on a ring to pread.
+
+  --bin DIR     the programs ($BUILD/phase2; BUILD is build, if not set)
+  --dir DIR     where to make the files ($TMPDIR or /var/tmp): not on a tmpfs,
+                where nothing is ever cold
+  --rounds N    pairs of each measurement (21 warm, 7 cold)
+  --files N     how many files (1000)
+  --only WORD   only tables whose title contains WORD: warm, cold, random, or
+                the size of the files
 USAGE
 }
 
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --bin) bin=$2 && shift ;;
-    --files) files=$2 && shift ;;
-    --pairs) warm_pairs=$2 cold_pairs=$2 && shift ;;
-    *) usage >&2 && exit 2 ;;
-    esac
-    shift
-done
-[ -x "$bin/batch" ] || {
-    echo "bench.sh: no $bin/batch: run ninja phase2 first" >&2
-    exit 2
-}
+dir=${TMPDIR:-/var/tmp}
+files=1000
+modes="single batch linked fixed vectored"
+parse_options "bin:DIR dir:DIR rounds:N files:N only:WORD" "$@"
+warm_rounds=${rounds:-21}
+cold_rounds=${rounds:-7}
+find_programs phase2 batch
+make_scratch
+make_folder "$dir"
 
-scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT
-
-# COMMAND...: its wall time in microseconds, in $took.
-timed()
+option() # loop or MODE: sets $how
 {
-    local start=${EPOCHREALTIME/[.,]/}
-
-    "$@" >/dev/null
-    took=$((${EPOCHREALTIME/[.,]/} - start))
+    how=(--mode "$1")
+    [ "$1" != loop ] || how=(--sync)
 }
 
-forget_files()
+measure() # loop or MODE: its wall time
 {
-    sync
-    echo 3 >/proc/sys/vm/drop_caches
+    option "$1"
+    $prepare
+    timed "$bin/batch" "${how[@]}" "$folder/$size"/* >/dev/null
+    echo "$took"
 }
 
-# FILE COLUMN QUANTILE: of a column of numbers.
-quantile()
+calls() # loop or MODE: how many system calls it makes
 {
-    sort -g -k "$2,$2" "$1" |
-        awk -v column="$2" -v q="$3" '{ v[NR] = $column }
-            END { print v[int((NR - 1) * q + 0.5) + 1] }'
+    option "$1"
+    "$bin/batch" "${how[@]}" --stats "$folder/$size"/* 2>&1 >/dev/null |
+        sed 's/.*system_calls=\([0-9]*\).*/\1/'
 }
 
-# SIZE MODE PAIRS BEFORE: one line of the table; BEFORE runs before each.
+# MODE ROUNDS: one line of the table.
 compare()
 {
-    local i loop calls loop_calls
-
-    : >"$scratch/pairs"
-    for ((i = 0; i < $3; i++)); do
-        $4
-        timed "$bin/batch" --sync "$scratch/$1"/*
-        loop=$took
-        $4
-        timed "$bin/batch" --mode "$2" "$scratch/$1"/*
-        echo "$loop $took" >>"$scratch/pairs"
-    done
-    awk '{ print $1, $2, $2 / $1 }' "$scratch/pairs" >"$scratch/ratios"
-    $4
-    calls=$("$bin/batch" --mode "$2" --stats "$scratch/$1"/* 2>&1 >/dev/null |
-        sed 's/.*system_calls=\([0-9]*\).*/\1/')
-    loop_calls=$("$bin/batch" --sync --stats "$scratch/$1"/* 2>&1 >/dev/null |
-        sed 's/.*system_calls=\([0-9]*\).*/\1/')
-    printf '%6.2f  %5.2f..%-5.2f %-9s %8.2f %8.2f %8d %8d\n' \
-        "$(quantile "$scratch/ratios" 3 0.5)" \
-        "$(quantile "$scratch/ratios" 3 0.25)" \
-        "$(quantile "$scratch/ratios" 3 0.75)" "$2" \
-        "$(quantile "$scratch/ratios" 2 0.5 | awk '{ print $1 / 1000 }')" \
-        "$(quantile "$scratch/ratios" 1 0.5 | awk '{ print $1 / 1000 }')" \
-        "$calls" "$loop_calls"
+    in_turns "$2" measure loop "$1"
+    $prepare
+    echo "$(ratios "$1" loop | quantiles 1 0.5 0.25 0.75)" \
+        "$(spread "$1" 1) $(spread loop 1) $(calls "$1") $(calls loop)" |
+        awk -v mode="$1" '{
+            printf "%6.2f  %5.2f..%-5.2f %-9s %8.2f %8.2f %8d %8d\n",
+                $1, $2, $3, mode, $4 / 1000, $7 / 1000, $10, $11 }'
 }
 
-# TITLE PAIRS BEFORE SIZE
+# TITLE ROUNDS PREPARE SIZE: PREPARE runs before each command.
 table()
 {
-    echo "$1: $files files of $4 bytes, $2 pairs"
+    local title="$1: $files files of $4 bytes, $2 pairs"
+    local prepare=$3 size=$4 mode
+
+    is_wanted "$title" || return 0
+    echo "$title"
     echo " ratio  spread       mode            ms  loop ms    calls loop calls"
     for mode in $modes; do
-        compare "$4" "$mode" "$2" "$3"
+        compare "$mode" "$2"
     done
     echo
 }
 
-for size in $sizes; do
-    mkdir "$scratch/$size"
-    head -c $((size * files)) /dev/urandom |
-        split -b "$size" -a 4 - "$scratch/$size/"
-    cat "$scratch/$size"/* >/dev/null
-    table warm "$warm_pairs" : "$size"
+random_read() # adds a line "RATIO READS-PER-SECOND" for each of the two ways
+{
+    local way
+
+    "$bin/random-read" "$folder/blocks" >"$scratch/random"
+    for way in ring "ring, registered"; do
+        sed -n "s/^$way  *\([0-9]*\) reads.s  *\([0-9.]*\) times/\2 \1/p" \
+            "$scratch/random" >>"$scratch/$way.rounds"
+    done
+}
+
+random_reads()
+{
+    local title="random: blocks of 4096 bytes, O_DIRECT, 32 in flight"
+    local i way
+
+    is_wanted "$title" || return 0
+    head -c 256M /dev/urandom >"$folder/blocks"
+    sync
+    echo "$title, $cold_rounds runs"
+    for ((i = 0; i < cold_rounds; i++)); do
+        random_read
+    done
+    for way in ring "ring, registered"; do
+        echo "$(quantiles 1 0.5 0.25 0.75 <"$scratch/$way.rounds")" \
+            "$(quantiles 2 0.5 <"$scratch/$way.rounds")" |
+            awk -v way="$way" '{
+                printf "%6.1f times pread (%.1f..%.1f): %s, %d reads/s\n",
+                    $1, $2, $3, way, $4 }'
+    done
+}
+
+for size in 4096 16384 65536; do
+    make_small_files "$folder/$size" "$files" "$size"
+    cat "$folder/$size"/* >/dev/null
+    table warm "$warm_rounds" : "$size"
 done
-if [ -w /proc/sys/vm/drop_caches ]; then
-    for size in $sizes; do
-        table cold "$cold_pairs" forget_files "$size"
+if can_drop_cache; then
+    for size in 4096 16384 65536; do
+        table cold "$cold_rounds" drop_cache "$size"
     done
 else
     echo "cold: skipped: only root may drop the page cache"
 fi
-
-head -c 256M /dev/urandom >"$scratch/blocks"
-sync
-echo "random: blocks of 4096 bytes, O_DIRECT, 32 in flight, $cold_pairs runs"
-for ((i = 0; i < cold_pairs; i++)); do
-    "$bin/random-read" "$scratch/blocks"
-done >"$scratch/random"
-for way in ring "ring, registered"; do
-    sed -n "s/^$way  *\([0-9]*\) reads.s  *\([0-9.]*\) times/\2 \1/p" \
-        "$scratch/random" >"$scratch/ratios"
-    printf '%6.1f times pread (%.1f..%.1f): %s, %d reads/s\n' \
-        "$(quantile "$scratch/ratios" 1 0.5)" \
-        "$(quantile "$scratch/ratios" 1 0.25)" \
-        "$(quantile "$scratch/ratios" 1 0.75)" "$way" \
-        "$(quantile "$scratch/ratios" 2 0.5)"
-done
+random_reads

@@ -1,110 +1,79 @@
-#!/bin/sh
-# phase4/bench.sh [--pairs N] [--bin DIR]: the bridge's tax.
+#!/bin/bash
+# phase4/bench.sh: the price of a bridge.
 #
 # An operation in a loop of its own, on a deferred ring, which is the best that
-# it can have, and the same in a host: run alternately, so that what the machine
-# does to one it does to the other. For each pair the ratio; of all pairs the
-# median, and half of them lie between the two numbers behind it.
-# nop: many operations per iteration of the host. echo: one iteration for each,
-# asleep. Watched by the host: the ring's fd; an eventfd, which it reads; an
-# eventfd of which epoll reports edges, so that the host need not read it.
-# host: the ring watches the host.
+# it can have, and the same in a host, run in turns. For each pair the ratio; of
+# all pairs the median, and half of them lie between the two numbers behind it.
+# nop: many operations in one iteration of the host. echo: one iteration for
+# each, asleep. Watched by the host: the ring's fd; an eventfd, which it reads;
+# an eventfd of which epoll reports the edges, so that it need not. host: the ring
+# watches the host.
 #
-# What is measured is the processor's time of the loop's thread, with everybody on
-# one processor where taskset is there: by the clock, an echo is mostly the time
-# that it takes to wake a thread on another one, and says nothing about bridges.
+# The figures are the processor time of the loop's thread, with all threads on
+# one processor. By the clock, most of an echo is the time to wake a thread on
+# another processor, which is no part of a bridge.
 set -eu
-
-pairs=15
-bin=$(dirname "$0")/../build/phase4
+# shellcheck source=tests/tools/bench.bash
+. "$(dirname "$0")/../tests/tools/bench.bash"
 
 usage()
 {
     cat <<'USAGE'
-usage: phase4/bench.sh [--pairs N] [--bin DIR]
+usage: phase4/bench.sh [--bin DIR] [--rounds N] [--only WORD]
 
-What an operation costs in a host, compared with our own loop.
+Prints what an operation costs in a host, compared with our own loop.
 
-  --pairs N  measurements of each kind (15)
-  --bin DIR  where bridge-bench is (build/phase4)
-  --help     this text
+  --bin DIR     where bridge-bench is ($BUILD/phase4; BUILD is build, if not set)
+  --rounds N    pairs of each kind (15)
+  --only WORD   only kinds whose name contains WORD: "echo 1 epoll plain ring"
+  --help        this text
 
 exit: 0 measured, 2 usage or environment
 USAGE
 }
 
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help) usage && exit 0 ;;
-    --pairs) pairs=${2:-0} && shift ;;
-    --bin) bin=${2:-} && shift ;;
-    *)
-        echo "bench.sh: unknown option $1; see --help" >&2
+rounds=15
+parse_options "bin:DIR rounds:N only:WORD" "$@"
+find_programs phase4 bridge-bench
+make_scratch
+pin_to 0
+
+measure() # native|hosted: nanoseconds of processor, for one operation
+{
+    local place=(--ring deferred) printed
+
+    [ "$1" = native ] || place=("${hosted[@]}")
+    # A program that cannot measure has printed why.
+    printed=$("${pin[@]}" "$bin/bridge-bench" "${operation[@]}" "${place[@]}") ||
         exit 2
-        ;;
-    esac
-    shift
-done
-[ -x "$bin/bridge-bench" ] || {
-    echo "bench.sh: no $bin/bridge-bench: ninja phase4 builds it" >&2
-    exit 2
-}
-[ "$pairs" -gt 0 ] || { usage >&2 && exit 2; }
-
-pin=
-! command -v taskset >/dev/null || pin="taskset -c 0"
-
-one() # OPTIONS...: nanoseconds of processor, for one operation
-{
-    # shellcheck disable=SC2086
-    said=$($pin "$bin/bridge-bench" "$@") || return
-    echo "${said%% ns of processor*}"
+    echo "${printed%% ns of processor*}"
 }
 
-# OP OPS DEPTH HOST RING WATCH: a line for each pair, with the ratio first
-measure()
-{
-    i=0
-    while [ "$i" -lt "$pairs" ]; do
-        i=$((i + 1))
-        native=$(one --op "$1" --ops "$2" --depth "$3" --ring deferred) || return
-        host=$(one --op "$1" --ops "$2" --depth "$3" --host "$4" --ring "$5" \
-            --watch "$6") || return
-        awk -v n="$native" -v h="$host" 'BEGIN { print h / n, n, h, h - n }'
-    done
-}
-
-# OP OPS DEPTH HOST RING WATCH
+# OP OPS DEPTH HOST RING WATCH: one line of the table.
 compare()
 {
-    # What cannot be measured has said why.
-    pair_lines=$(measure "$@") || exit 2
-    echo "$pair_lines" | sort -n | awk -v what="$1 $3 $4 $5 $6" '
-        { ratio[NR] = $1; native[NR] = $2; host[NR] = $3; tax[NR] = $4 }
-        # By insertion: the columns are sorted each for itself.
-        function median(a,    i, j, t) {
-            for (i = 2; i <= NR; i++)
-                for (j = i; j > 1 && a[j - 1] > a[j]; j--) {
-                    t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-                }
-            return a[int((NR + 1) / 2)]
-        }
-        END {
-            split(what, w, " ")
+    local operation=(--op "$1" --ops "$2" --depth "$3")
+    local hosted=(--host "$4" --ring "$5" --watch "$6")
+
+    is_wanted "$1 $3 $4 $5 $6" || return 0
+    in_turns "$rounds" measure native hosted
+    echo "$(ratios hosted native | quantiles 1 0.5 0.25 0.75)" \
+        "$(spread native 1) $(spread hosted 1)" \
+        "$(paste -d ' ' "$scratch/hosted.rounds" "$scratch/native.rounds" |
+            awk '{ print $1 - $2 }' | quantiles 1 0.5)" |
+        awk -v op="$1" -v depth="$3" -v host="$4" -v ring="$5" -v watch="$6" '{
             printf "%-5s %5d  %-5s  %-8s %-7s  %5.2f (%.2f..%.2f) %7d %7d %6d\n",
-                w[1], w[2], w[3], w[4], w[5], median(ratio),
-                ratio[int((NR + 3) / 4)], ratio[int((3 * NR + 3) / 4)],
-                median(native), median(host), median(tax)
-        }'
+                op, depth, host, ring, watch, $1, $2, $3, $4, $7, $10 }'
 }
 
 echo "op    depth  host   ring     watched  ratio (quartiles)  native    host    tax ns"
 for host in epoll uv; do
     for op in "nop 200000" "echo 20000"; do
         for depth in 1 32 256; do
-            # shellcheck disable=SC2086
-            for kind in "plain ring" "deferred eventfd" "deferred edge" "deferred host"; do
+            for kind in "plain ring" "deferred eventfd" "deferred edge" \
+                "deferred host"; do
                 # libuv does not watch edges.
+                # shellcheck disable=SC2086 # words on purpose
                 [ "$host $kind" = "uv deferred edge" ] ||
                     compare $op "$depth" "$host" $kind
             done

@@ -82,7 +82,7 @@ ran_or_skip()
     printf '#!/bin/sh\necho broken >&2\nexit 2\n' >"$BATS_TEST_TMPDIR/bridge-bench"
     chmod +x "$BATS_TEST_TMPDIR/bridge-bench"
     run --separate-stderr timeout 30 \
-        "$BATS_TEST_DIRNAME/../../phase4/bench.sh" --pairs 1 --bin "$BATS_TEST_TMPDIR"
+        "$BATS_TEST_DIRNAME/../../phase4/bench.sh" --rounds 1 --bin "$BATS_TEST_TMPDIR"
     [ "$status" -eq 2 ]
     [ "$stderr" = broken ]
     [ "${#lines[@]}" -eq 1 ] # the names of the columns

@@ -22,8 +22,9 @@
 #define USED_ONCE_MAX 57 /* percent of static functions */
 #define FEW 20           /* below, a median or a percentage means nothing */
 
-static const char *const endings[] = {".c",    ".h",  ".S",   ".ninja", ".md",
-                                      ".bats", ".sh", ".awk", ".css",   ".yml"};
+static const char *const endings[] = {".c",   ".h",    ".S",  ".ninja",
+                                      ".md",  ".bats", ".sh", ".bash",
+                                      ".awk", ".css",  ".yml"};
 
 static char *paths[FILES_MAX]; /* owned; relative to the tree */
 static int path_count;
