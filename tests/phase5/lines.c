@@ -147,7 +147,7 @@ TEST(one_block_is_read_ahead_while_the_caller_works)
     scratch_leave(names);
 }
 
-static int read_from_pipe(void *arg)
+TASK_TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
     struct lines lines;
@@ -155,7 +155,6 @@ static int read_from_pipe(void *arg)
     char *line;
     int ends[2];
 
-    (void)arg;
     ck_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     check_res(aio_adopt(&in, ends[0]), 0);
     lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
@@ -172,11 +171,6 @@ static int read_from_pipe(void *arg)
     check_res(aio_await_close(&in), 0);
     close(ends[1]);
     return 0;
-}
-
-TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
-{
-    check_res(run(read_from_pipe, NULL), 0);
 }
 
 static int stop_early(void *arg)
