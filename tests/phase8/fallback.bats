@@ -47,25 +47,25 @@ refuse_and_echo()
 }
 
 @test "on a plain ring lib/net behaves the same" {
-    for unit in bufring stream acceptor net server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor net server; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
 @test "on a ring with two entries lib/net behaves the same" {
-    for unit in bufring stream acceptor; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
 
 @test "without DEFER_TASKRUN lib/net behaves the same" {
-    for unit in bufring stream acceptor server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor server; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
 @test "without any set-up flag lib/net behaves the same" {
-    for unit in bufring stream acceptor server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor server; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }
