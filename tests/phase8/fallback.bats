@@ -47,7 +47,7 @@ refuse_and_echo()
 }
 
 @test "on a plain ring lib/net behaves the same" {
-    for unit in bufring stream stream_empty_pool stream_end acceptor net server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor net server server_stop; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
@@ -59,13 +59,13 @@ refuse_and_echo()
 }
 
 @test "without DEFER_TASKRUN lib/net behaves the same" {
-    for unit in bufring stream stream_empty_pool stream_end acceptor server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor server server_stop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
 @test "without any set-up flag lib/net behaves the same" {
-    for unit in bufring stream stream_empty_pool stream_end acceptor server; do
+    for unit in bufring stream stream_empty_pool stream_end acceptor server server_stop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }
