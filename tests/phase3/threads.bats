@@ -17,7 +17,9 @@ load ../support/tsan
 }
 
 @test "generators have no data race, nor what asks them" {
-    run_under_tsan generator
+    for unit in generator generator_delegate generator_task; do
+        run_under_tsan $unit
+    done
 }
 
 @test "channels and semaphores between tasks have no data race" {
