@@ -11,7 +11,7 @@ load ../support/tsan
 }
 
 @test "tasks that run alternately, wait and are joined have no data race" {
-    for unit in task task_cancel task_memory future gather group; do
+    for unit in task task_cancel task_memory future future_watch gather group; do
         run_under_tsan $unit
     done
 }
