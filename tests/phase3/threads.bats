@@ -35,5 +35,7 @@ load ../support/tsan
 }
 
 @test "under ThreadSanitizer a task that overflows is named" {
-    run_under_tsan overflow
+    for unit in overflow other_faults; do
+        run_under_tsan $unit
+    done
 }
