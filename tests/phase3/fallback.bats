@@ -21,31 +21,31 @@ refuse_and_run() # INJECTION UNIT
 # Injections are counted per process, and each test is a process of its own.
 
 @test "without DEFER_TASKRUN the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in loop loop_flood loop_end loop_order await group; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
 @test "without COOP_TASKRUN the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in loop loop_flood loop_end loop_order await group; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..2 $unit
     done
 }
 
 @test "without any set-up flag the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in loop loop_flood loop_end loop_order await group; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }
 
 @test "on a plain ring the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in loop loop_flood loop_end loop_order await group; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
 @test "on a ring with two entries the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in loop loop_flood loop_end loop_order await group; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
