@@ -29,7 +29,7 @@ load ../support/tsan
 }
 
 @test "operations and the order of the loop have no data race" {
-    for unit in loop_order await; do
+    for unit in loop_order await await_cancel await_buffers; do
         run_under_tsan $unit
     done
 }
