@@ -11,13 +11,14 @@
 #include "awaiting.h"
 #include "random.h"
 
-static int use_a_file(void *arg)
+TASK_TEST(a_file_is_written_read_measured_and_closed)
 {
     char text[32] = {0};
     struct statx info;
-    int fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    int fd;
 
-    (void)arg;
+    name_file();
+    fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, 0600);
     check(fd >= 0);
     ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
     check_res(await_write_all(fd, "hello, ring", 11, 0), 0);
@@ -34,76 +35,56 @@ static int use_a_file(void *arg)
     ck_assert_uint_eq(info.stx_size, 11);
     check_res(await_close(fd), 0);
     check_res(await_close(fd), -EBADF);
+    unlink(path);
     return 0;
 }
 
-TEST(a_file_is_written_read_measured_and_closed)
-{
-    name_file();
-    check_res(run(use_a_file, NULL), 0);
-    unlink(path);
-}
-
-static int use_vectors(void *arg)
+TASK_TEST(vectors_are_written_and_read)
 {
     char a[4] = "abc", b[4] = "def", c[7] = {0};
     struct iovec out[2] = {{a, 3}, {b, 3}}, in[1] = {{c, 6}};
-    int fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0600);
+    int fd;
 
-    (void)arg;
+    name_file();
+    fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0600);
     check_res(await_writev(fd, out, 2, 0), 6);
     check_res(await_readv(fd, in, 1, 0), 6);
     ck_assert_str_eq(c, "abcdef");
-    return await_close(fd);
-}
-
-TEST(vectors_are_written_and_read)
-{
-    name_file();
-    check_res(run(use_vectors, NULL), 0);
+    check_res(await_close(fd), 0);
     unlink(path);
+    return 0;
 }
 
-static int far_into_a_file(void *arg)
+TASK_TEST(offsets_go_beyond_four_gigabytes)
 {
     const uint64_t far = (UINT64_C(5) << 30) + 1;
     char byte = 0;
-    int fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0600);
+    int fd;
 
-    (void)arg;
+    name_file();
+    fd = await_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0600);
     check_res(await_write(fd, "x", 1, far), 1);
     check_res(await_read(fd, &byte, 1, far), 1);
     ck_assert_int_eq(byte, 'x');
     check_res(await_read(fd, &byte, 1, far - 1), 1);
     ck_assert_int_eq(byte, 0);
-    return await_close(fd);
-}
-
-TEST(offsets_go_beyond_four_gigabytes)
-{
-    name_file();
-    check_res(run(far_into_a_file, NULL), 0);
+    check_res(await_close(fd), 0);
     unlink(path);
+    return 0;
 }
 
-static int rename_and_remove(void *arg)
+TASK_TEST(a_file_is_renamed_and_removed)
 {
     char other[300];
     struct statx info;
 
-    (void)arg;
+    make_file("x");
     snprintf(other, sizeof other, "%s.other", path);
     check_res(await_renameat(AT_FDCWD, path, AT_FDCWD, other), 0);
     check_res(await_statx(AT_FDCWD, path, 0, STATX_SIZE, &info), -ENOENT);
     check_res(await_unlinkat(AT_FDCWD, other, 0), 0);
     check_res(await_unlinkat(AT_FDCWD, other, 0), -ENOENT);
     return 0;
-}
-
-TEST(a_file_is_renamed_and_removed)
-{
-    make_file("x");
-    check_res(run(rename_and_remove, NULL), 0);
 }
 
 TASK_TEST(a_failure_is_the_system_calls_errno)
@@ -164,41 +145,29 @@ TASK_TEST(a_connection_is_accepted_used_and_shut_down)
     return await_close(listener);
 }
 
-static int exchange_messages(void *arg)
+TASK_TEST(messages_are_sent_and_received)
 {
     char a[2] = "ab", b[2] = "cd", c[4] = {0};
     struct iovec out[2] = {{a, 2}, {b, 2}}, in[1] = {{c, 4}};
     struct msghdr sent = {.msg_iov = out, .msg_iovlen = 2};
     struct msghdr got = {.msg_iov = in, .msg_iovlen = 1};
 
-    (void)arg;
+    make_sockets();
     check_res(await_sendmsg(ends[0], &sent, 0), 4);
     check_res(await_recvmsg(ends[1], &got, 0), 4);
     ck_assert_int_eq(memcmp(c, "abcd", 4), 0);
-    return 0;
-}
-
-TEST(messages_are_sent_and_received)
-{
-    make_sockets();
-    check_res(run(exchange_messages, NULL), 0);
     close_ends();
-}
-
-static int send_to_nobody(void *arg)
-{
-    (void)arg;
-    close(ends[1]);
-    check_res(await_send(ends[0], "x", 1, 0), -EPIPE);
-    check_res(await_send_all(ends[0], "x", 1), -EPIPE);
     return 0;
 }
 
 /* And no SIGPIPE, which would have ended this process. */
-TEST(sending_to_a_peer_that_is_gone_is_an_error_and_no_signal)
+TASK_TEST(sending_to_a_peer_that_is_gone_is_an_error_and_no_signal)
 {
     make_sockets();
-    check_res(run(send_to_nobody, NULL), 0);
+    close(ends[1]);
+    check_res(await_send(ends[0], "x", 1, 0), -EPIPE);
+    check_res(await_send_all(ends[0], "x", 1), -EPIPE);
+    return 0;
 }
 
 static int send_much(void *arg)
@@ -252,46 +221,36 @@ TEST(a_short_write_is_resumed_behind_what_was_written)
     unlink(path);
 }
 
-static int splice_through(void *arg)
+TASK_TEST(splice_moves_bytes_into_a_pipe)
 {
-    int fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);
     char text[8] = {0};
+    int fd;
 
-    (void)arg;
+    make_file("abcdefgh");
+    make_pipe();
+    fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);
     check_res(await_splice(fd, 2, ends[1], -1, 4), 4);
     check_res(await_read(ends[0], text, sizeof text, AWAIT_STREAM), 4);
     ck_assert_str_eq(text, "cdef");
-    return await_close(fd);
-}
-
-TEST(splice_moves_bytes_into_a_pipe)
-{
-    make_file("abcdefgh");
-    make_pipe();
-    check_res(run(splice_through, NULL), 0);
+    check_res(await_close(fd), 0);
     close_ends();
     unlink(path);
+    return 0;
 }
 
-static int two_at_once(void *arg)
+TASK_TEST(one_task_may_have_two_operations_in_flight)
 {
     struct await reading, writing;
     char byte = 0;
 
-    (void)arg;
+    make_pipe();
     io_uring_prep_read(await_start(&reading), ends[0], &byte, 1, AWAIT_STREAM);
     io_uring_prep_write(await_start(&writing), ends[1], "z", 1, AWAIT_STREAM);
     check_res(await_result(&reading), 1);
     check_res(await_result(&writing), 1);
     ck_assert_int_eq(byte, 'z');
-    return 0;
-}
-
-TEST(one_task_may_have_two_operations_in_flight)
-{
-    make_pipe();
-    check_res(run(two_at_once, NULL), 0);
     close_ends();
+    return 0;
 }
 
 static int sleep_in_turn(void *arg)
@@ -341,20 +300,14 @@ TASK_TEST_WITH(every_task_has_room_for_a_deadline_and_a_sleep,
     return 0;
 }
 
-static int poll_both_ways(void *arg)
+TASK_TEST(poll_returns_the_events_that_are)
 {
-    (void)arg;
+    make_sockets();
     check_res(await_poll(ends[0], POLLIN | POLLOUT), POLLOUT);
     check_res(await_send(ends[1], "x", 1, 0), 1);
     check_res(await_poll(ends[0], POLLIN), POLLIN);
-    return 0;
-}
-
-TEST(poll_returns_the_events_that_are)
-{
-    make_sockets();
-    check_res(run(poll_both_ways, NULL), 0);
     close_ends();
+    return 0;
 }
 
 int main(void)

@@ -23,11 +23,12 @@ static int open_fds(void)
     return count;
 }
 
-static int receive_too_late(void *arg)
+/* FAILURES B-21, PITFALLS 25. */
+TASK_TEST(when_a_deadline_is_reported_the_operation_has_ended)
 {
     char buf[4] = "###";
 
-    (void)arg;
+    make_sockets();
     deadline_set_ns(2 * MS);
     check_res(await_recv(ends[0], buf, 3, 0), -ETIME);
     deadline_clear();
@@ -37,22 +38,15 @@ static int receive_too_late(void *arg)
     ck_assert_str_eq(buf, "###");
     check_res(await_recv(ends[0], buf, 3, 0), 3);
     ck_assert_str_eq(buf, "abc");
+    close_ends();
     return 0;
 }
 
-/* FAILURES B-21, PITFALLS 25. */
-TEST(when_a_deadline_is_reported_the_operation_has_ended)
-{
-    make_sockets();
-    check_res(run(receive_too_late, NULL), 0);
-    close_ends();
-}
-
-static int late_twice(void *arg)
+TASK_TEST(a_deadline_is_reported_once)
 {
     char byte;
 
-    (void)arg;
+    make_sockets();
     deadline_set_ns(1 * MS);
     check_res(await_recv(ends[0], &byte, 1, 0), -ETIME);
     /* It was delivered: what comes now is not hurried. */
@@ -63,14 +57,8 @@ static int late_twice(void *arg)
     check_res(await_sleep_ns(1 * MS), 0);
     deadline_clear();
     ck_assert_uint_le(loop.sched.timers.count, 1); /* the idle deadline */
-    return 0;
-}
-
-TEST(a_deadline_is_reported_once)
-{
-    make_sockets();
-    check_res(run(late_twice, NULL), 0);
     close_ends();
+    return 0;
 }
 
 static int read_for_ever(void *arg)
@@ -232,13 +220,13 @@ static int send_numbers(void *arg)
     return 0;
 }
 
-/* Half of the receptions run into their deadline; every byte comes, in
- * order. */
-static int receive_numbers(void *arg)
+/* Half of the receptions run into their deadline; every byte comes, in order.
+ * FAILURES D-14, B-23, PITFALLS 59. */
+TASK_TEST(no_byte_is_lost_in_three_thousand_races_with_a_deadline)
 {
     unsigned received = 0, late = 0;
 
-    (void)arg;
+    make_sockets();
     spawn(0, send_numbers);
     while (received < ROUNDS) {
         unsigned char number;
@@ -256,15 +244,9 @@ static int receive_numbers(void *arg)
         received++;
     }
     ck_assert_uint_gt(late, 0);
-    return task_join(&helpers[0]);
-}
-
-/* FAILURES D-14, B-23, PITFALLS 59. */
-TEST(no_byte_is_lost_in_three_thousand_races_with_a_deadline)
-{
-    make_sockets();
-    check_res(run(receive_numbers, NULL), 0);
+    check_res(task_join(&helpers[0]), 0);
     close_ends();
+    return 0;
 }
 
 static struct sockaddr_un unix_address = {.sun_family = AF_UNIX};

@@ -58,12 +58,11 @@ static void note_end(struct task *task)
     order[ended++] = task->result;
 }
 
-static int three_timeouts(void *arg)
+TASK_TEST(each_timeout_has_its_own_time)
 {
     static int which[] = {0, 1, 2};
     struct task tasks[3];
 
-    (void)arg;
     memset(tasks, 0, sizeof tasks);
     for (int i = 0; i < 3; i++) {
         tasks[i].on_end = note_end;
@@ -71,15 +70,10 @@ static int three_timeouts(void *arg)
     }
     while (ended < 3)
         check_res(await_timeout_ns(1 * MS), 0);
-    return 0;
-}
-
-TEST(each_timeout_has_its_own_time)
-{
-    check_res(run(three_timeouts, NULL), 0);
     ck_assert_int_eq(order[0], 1);
     ck_assert_int_eq(order[1], 2);
     ck_assert_int_eq(order[2], 0);
+    return 0;
 }
 
 /* --- a word of memory ----------------------------------------------------- */
