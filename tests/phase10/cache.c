@@ -50,7 +50,7 @@ TASK_TEST_IN(a_file_is_kept_up_to_a_size, in_site)
     return end();
 }
 
-TASK_TEST_IN(what_is_no_file_beneath_the_root_is_not_opened_as_one, in_site)
+TASK_TEST_IN(only_files_below_the_root_are_opened_as_files, in_site)
 {
     struct resource file;
 
@@ -109,7 +109,7 @@ TASK_TEST_IN(the_root_is_never_a_file, in_site)
     return end();
 }
 
-TASK_TEST_IN(what_lies_behind_a_link_is_opened_and_not_kept, in_site)
+TASK_TEST_IN(a_file_behind_a_link_is_opened_and_not_kept, in_site)
 {
     site_dir("root/d");
     site_text("root/d/f", "hello");
@@ -137,7 +137,7 @@ static int open_mounted(void *arg)
     return end();
 }
 
-TEST(what_lies_on_another_file_system_is_opened_and_not_kept)
+TEST(a_file_on_another_file_system_is_opened_and_not_kept)
 {
     check_res(mounts_leave(), 0);
     in_site(open_mounted);
@@ -219,11 +219,11 @@ int main(void)
     suite_begin("cache");
     suite_add(the_second_time_a_file_comes_from_memory);
     suite_add(a_file_is_kept_up_to_a_size);
-    suite_add(what_is_no_file_beneath_the_root_is_not_opened_as_one);
+    suite_add(only_files_below_the_root_are_opened_as_files);
     suite_add(the_root_is_never_a_file);
-    suite_add(what_lies_behind_a_link_is_opened_and_not_kept);
+    suite_add(a_file_behind_a_link_is_opened_and_not_kept);
     suite_add_unless(mounts_missing(),
-                     what_lies_on_another_file_system_is_opened_and_not_kept);
+                     a_file_on_another_file_system_is_opened_and_not_kept);
     suite_add(a_name_that_is_too_long_is_not_kept);
     suite_add(a_copy_is_trusted_for_a_while_only);
     suite_add(without_a_watch_files_are_opened_and_nothing_is_kept);

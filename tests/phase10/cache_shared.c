@@ -12,7 +12,7 @@
 
 /* Users. */
 
-TASK_TEST_IN(who_has_a_copy_keeps_it_when_the_file_changes, in_site)
+TASK_TEST_IN(a_copy_in_use_stays_when_the_file_changes, in_site)
 {
     struct resource old, new;
 
@@ -47,7 +47,7 @@ static void make_many(void)
     }
 }
 
-TASK_TEST_IN(there_is_room_for_another_but_not_where_somebody_reads, in_site)
+TASK_TEST_IN(a_new_copy_takes_the_room_of_one_without_readers, in_site)
 {
     struct resource held;
     char name[32], text[32];
@@ -106,7 +106,7 @@ TASK_TEST_IN(when_all_copies_are_read_files_are_opened, in_site)
 
 /* To look for what is not there must not cost those who look for what is. The
  * copy is trusted for a second: who takes longer has shown nothing. */
-TASK_TEST_IN(what_is_not_there_drives_nothing_out, in_site)
+TASK_TEST_IN(a_missing_file_evicts_no_copy, in_site)
 {
     struct resource file;
     char name[32];
@@ -147,7 +147,7 @@ static int open_f(void *arg) /* task body */
     return await_open("f", &reader->file);
 }
 
-TASK_TEST_IN(who_comes_while_a_copy_is_made_goes_without, in_site)
+TASK_TEST_IN(an_opening_while_a_copy_is_made_gets_no_copy, in_site)
 {
     static struct reader readers[50];
     const struct cache_entry *entry = NULL;
@@ -276,12 +276,12 @@ TASK_TEST_IN(a_cancel_is_never_lost, in_site)
 int main(void)
 {
     suite_begin("cache_shared");
-    suite_add(who_has_a_copy_keeps_it_when_the_file_changes);
-    suite_add(there_is_room_for_another_but_not_where_somebody_reads);
+    suite_add(a_copy_in_use_stays_when_the_file_changes);
+    suite_add(a_new_copy_takes_the_room_of_one_without_readers);
     suite_add_unless(too_few_files(),
                      when_all_copies_are_read_files_are_opened);
-    suite_add(what_is_not_there_drives_nothing_out);
-    suite_add(who_comes_while_a_copy_is_made_goes_without);
+    suite_add(a_missing_file_evicts_no_copy);
+    suite_add(an_opening_while_a_copy_is_made_gets_no_copy);
     suite_add(a_copy_is_never_of_two_files);
     suite_add(a_cancel_is_never_lost);
     return suite_end();

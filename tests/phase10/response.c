@@ -86,7 +86,7 @@ TEST(an_empty_file_has_a_length_too)
                            "Content-Length: 0\r\n\r\n");
 }
 
-TEST(the_connection_is_spoken_of_only_where_it_must_be)
+TEST(a_connection_field_is_sent_only_where_it_is_needed)
 {
     struct response_head head = {.status = 200};
 
@@ -100,7 +100,7 @@ TEST(the_connection_is_spoken_of_only_where_it_must_be)
                            "Content-Length: 0\r\n\r\n");
 }
 
-TEST(what_was_not_modified_has_no_length)
+TEST(a_304_has_no_length)
 {
     struct response_head head = {
         .status = 304,
@@ -114,7 +114,7 @@ TEST(what_was_not_modified_has_no_length)
                     "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
 }
 
-TEST(a_redirect_says_where)
+TEST(a_redirect_names_its_location)
 {
     struct response_head head = {
         .status = 301,
@@ -129,7 +129,7 @@ TEST(a_redirect_says_where)
     check(view_equal(m.body, status_page(301)));
 }
 
-TEST(a_range_says_which_bytes_of_how_many)
+TEST(a_range_names_its_bytes_and_the_files_length)
 {
     struct response_head head = {
         .status = 206,
@@ -153,7 +153,7 @@ TEST(a_range_says_which_bytes_of_how_many)
                     "Content-Length: 1\r\n\r\n");
 }
 
-TEST(a_range_beyond_the_end_says_how_long_the_file_is)
+TEST(a_range_beyond_the_end_names_the_files_length)
 {
     struct response_head head = {.status = 416, .length = 7};
     struct message m;
@@ -332,7 +332,7 @@ static const struct result_case result_cases[] = {
     {-ENOSYS, 500}, {-ETIMEDOUT, 408},
 };
 
-TEST(a_result_tells_the_status)
+TEST(a_result_has_its_status)
 {
     for (size_t i = 0; i < countof(result_cases); i++)
         ck_assert_msg(status_of_result(result_cases[i].result) ==
@@ -350,16 +350,16 @@ int main(void)
     suite_begin("response");
     suite_add(a_file_has_a_head_with_all_that_is_true_of_it);
     suite_add(an_empty_file_has_a_length_too);
-    suite_add(the_connection_is_spoken_of_only_where_it_must_be);
-    suite_add(what_was_not_modified_has_no_length);
-    suite_add(a_redirect_says_where);
-    suite_add(a_range_says_which_bytes_of_how_many);
-    suite_add(a_range_beyond_the_end_says_how_long_the_file_is);
+    suite_add(a_connection_field_is_sent_only_where_it_is_needed);
+    suite_add(a_304_has_no_length);
+    suite_add(a_redirect_names_its_location);
+    suite_add(a_range_names_its_bytes_and_the_files_length);
+    suite_add(a_range_beyond_the_end_names_the_files_length);
     suite_add(nothing_was_modified_after_it_was_sent);
     suite_add(a_time_that_is_no_date_is_left_out);
     suite_add(every_error_has_a_page_and_a_head_that_fits_it);
     suite_add(every_status_has_a_line_and_the_right_kind_of_content);
     suite_add(the_promised_size_holds_every_head);
-    suite_add(a_result_tells_the_status);
+    suite_add(a_result_has_its_status);
     return suite_end();
 }

@@ -228,7 +228,7 @@ TEST(after_the_last_answer_the_server_listens_for_a_while)
     end();
 }
 
-TEST(but_not_for_ever)
+TEST(after_the_last_answer_the_server_closes_in_time)
 {
     begin();
     ask("GET /a.txt HTTP/1.0\r\n\r\n");
@@ -237,7 +237,7 @@ TEST(but_not_for_ever)
     end();
 }
 
-TEST(who_expects_100_continue_gets_the_final_answer_at_once)
+TEST(expect_100_continue_gets_the_final_answer_at_once)
 {
     begin();
     ask("POST /a.txt HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
@@ -269,7 +269,7 @@ int main(void)
     suite_add(a_body_of_no_bytes_does_not_end_the_connection);
     suite_add(the_answer_arrives_though_the_client_still_sends);
     suite_add(after_the_last_answer_the_server_listens_for_a_while);
-    suite_add(but_not_for_ever);
-    suite_add(who_expects_100_continue_gets_the_final_answer_at_once);
+    suite_add(after_the_last_answer_the_server_closes_in_time);
+    suite_add(expect_100_continue_gets_the_final_answer_at_once);
     return suite_end();
 }

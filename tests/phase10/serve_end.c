@@ -46,7 +46,7 @@ TEST(sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last)
     site_remove();
 }
 
-TEST(sigterm_cuts_off_who_is_not_done_after_drain_ms)
+TEST(sigterm_closes_busy_requests_after_drain_ms)
 {
     begin("--drain-ms", "200", NULL);
     client_close(&c);
@@ -78,7 +78,7 @@ int main(void)
     suite_add(sigterm_ends_idle_connections_and_finishes_the_others);
     suite_add(
         sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last);
-    suite_add(sigterm_cuts_off_who_is_not_done_after_drain_ms);
+    suite_add(sigterm_closes_busy_requests_after_drain_ms);
     suite_add(a_second_sigterm_does_not_wait);
     return suite_end();
 }

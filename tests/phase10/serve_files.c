@@ -76,7 +76,7 @@ TEST(a_directory_without_its_slash_is_redirected)
     stop();
 }
 
-TEST(what_is_encoded_is_decoded_once)
+TEST(an_encoded_target_is_decoded_once)
 {
     start(NULL);
     site_text("root/a b.txt", "blank");
@@ -100,7 +100,7 @@ TEST(what_is_encoded_is_decoded_once)
     stop();
 }
 
-TEST(what_begins_with_a_dot_is_not_there)
+TEST(a_name_that_begins_with_a_dot_is_404)
 {
     start(NULL);
     site_text("root/.env", SECRET);
@@ -121,7 +121,7 @@ TEST(what_begins_with_a_dot_is_not_there)
     stop();
 }
 
-TEST(unless_it_is_told_to_show_hidden_files)
+TEST(with_hidden_a_name_with_a_dot_is_served)
 {
     start("--hidden", NULL);
     site_text("root/.env", "shown");
@@ -156,7 +156,7 @@ TEST(a_file_of_any_size_comes_whole)
     stop();
 }
 
-TEST(a_length_beyond_four_gibibytes_is_told_and_served)
+TEST(a_length_beyond_four_gibibytes_is_sent_and_served)
 {
     const off_t len = 5368709120;
     static char first[100000];
@@ -190,10 +190,10 @@ int main(void)
     suite_add(the_name_says_the_type);
     suite_add(a_directory_is_its_index);
     suite_add(a_directory_without_its_slash_is_redirected);
-    suite_add(what_is_encoded_is_decoded_once);
-    suite_add(what_begins_with_a_dot_is_not_there);
-    suite_add(unless_it_is_told_to_show_hidden_files);
+    suite_add(an_encoded_target_is_decoded_once);
+    suite_add(a_name_that_begins_with_a_dot_is_404);
+    suite_add(with_hidden_a_name_with_a_dot_is_served);
     suite_add(a_file_of_any_size_comes_whole);
-    suite_add(a_length_beyond_four_gibibytes_is_told_and_served);
+    suite_add(a_length_beyond_four_gibibytes_is_sent_and_served);
     return suite_end();
 }

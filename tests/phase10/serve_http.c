@@ -100,7 +100,7 @@ TEST(other_methods_are_refused_with_what_is_allowed)
     end();
 }
 
-TEST(what_is_no_request_is_answered_once_and_ends_the_connection)
+TEST(a_bad_request_is_answered_once_and_ends_the_connection)
 {
     static char request[20000] = "GET /", *at = request + 5;
 
@@ -237,7 +237,7 @@ TEST(if_none_match_outranks_if_modified_since)
     end();
 }
 
-TEST(what_is_missing_is_404_whatever_the_condition)
+TEST(a_missing_file_is_404_with_any_condition)
 {
     begin();
     ask("GET /none HTTP/1.1\r\n" HOST
@@ -304,14 +304,14 @@ int main(void)
     suite_add(a_file_is_served);
     suite_add(head_is_answered_as_get_is_but_for_the_body);
     suite_add(other_methods_are_refused_with_what_is_allowed);
-    suite_add(what_is_no_request_is_answered_once_and_ends_the_connection);
+    suite_add(a_bad_request_is_answered_once_and_ends_the_connection);
     suite_add(a_path_that_is_refused_does_not_end_the_connection);
     suite_add(a_name_longer_than_any_file_system_has_is_414);
     suite_add(the_whole_address_may_be_the_target);
     suite_add(an_upgrade_is_ignored);
     suite_add(an_unmodified_file_is_not_sent_again);
     suite_add(if_none_match_outranks_if_modified_since);
-    suite_add(what_is_missing_is_404_whatever_the_condition);
+    suite_add(a_missing_file_is_404_with_any_condition);
     suite_add(no_target_can_write_a_line_of_the_answer);
     suite_add(a_redirect_never_names_another_host);
     suite_add(the_longest_redirect_is_one);

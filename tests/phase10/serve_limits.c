@@ -10,7 +10,7 @@
 
 #include "limited.h"
 
-TEST(one_receive_buffer_is_enough_for_everybody)
+TEST(one_receive_buffer_is_enough_for_all_clients)
 {
     static struct client lazy, others[20];
 
@@ -167,7 +167,7 @@ static void begin_with_few_fds(rlim_t more)
 
 /* Eight descriptors more, and twenty-four clients. What is in memory is still
  * served; what would have to be opened is not, for now. */
-TEST(out_of_descriptors_it_neither_spins_nor_forgets_anybody)
+TEST(without_descriptors_the_server_neither_spins_nor_forgets)
 {
     static struct client clients[24];
     long ticks, emfile;
@@ -288,12 +288,12 @@ TEST(an_idle_server_uses_no_processor_time)
 int main(void)
 {
     suite_begin("serve_limits");
-    suite_add(one_receive_buffer_is_enough_for_everybody);
+    suite_add(one_receive_buffer_is_enough_for_all_clients);
     suite_add(tiny_rings_change_no_byte);
     suite_add(ten_thousand_requests_leave_nothing_behind);
     suite_add(a_thousand_connections_leave_nothing_behind);
     suite_add(clients_beyond_the_limit_wait_until_others_leave);
-    suite_add(out_of_descriptors_it_neither_spins_nor_forgets_anybody);
+    suite_add(without_descriptors_the_server_neither_spins_nor_forgets);
     suite_add(no_thread_runs_but_the_one_that_runs_the_ring);
     suite_add(several_rings_share_one_port);
     suite_add(an_idle_server_uses_no_processor_time);

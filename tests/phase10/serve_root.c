@@ -157,7 +157,7 @@ static void make_socket(const char *name)
     close(fd);
 }
 
-TEST(what_is_no_file_is_not_there_and_holds_nobody_up)
+TEST(a_fifo_or_socket_is_404_and_holds_up_no_client)
 {
     start(NULL);
     check_res(mkfifoat(site_fd(), "root/fifo", 0644), 0);
@@ -238,7 +238,7 @@ int main(void)
     suite_add(a_target_that_begins_elsewhere_is_no_target);
     suite_add(a_link_that_stays_inside_is_followed);
     suite_add(a_link_that_leaves_the_root_is_not_there);
-    suite_add(what_is_no_file_is_not_there_and_holds_nobody_up);
+    suite_add(a_fifo_or_socket_is_404_and_holds_up_no_client);
     suite_add_unless(not_root(), a_device_is_not_there);
     suite_add(a_file_that_may_not_be_read_is_403);
     return suite_end();

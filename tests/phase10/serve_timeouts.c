@@ -69,7 +69,7 @@ TEST(empty_lines_are_no_request_and_get_no_answer)
     end();
 }
 
-TEST(who_takes_nothing_is_cut_off_after_send_ms)
+TEST(a_client_that_takes_nothing_is_cut_off_after_send_ms)
 {
     begin("--send-ms", "200", NULL);
     client_close(&c);
@@ -80,7 +80,7 @@ TEST(who_takes_nothing_is_cut_off_after_send_ms)
 }
 
 /* Five hundred that never finish their heads. */
-TEST(many_slow_heads_hold_nobody_up_and_are_gone_in_time)
+TEST(many_slow_heads_hold_up_no_other_and_end_in_time)
 {
     static struct client slow[500];
 
@@ -107,7 +107,7 @@ TEST(many_slow_heads_hold_nobody_up_and_are_gone_in_time)
 /* Memory. */
 
 /* Three times as many as there are buffers of any kind. */
-TEST(clients_that_do_not_read_hold_nobody_up)
+TEST(clients_that_do_not_read_hold_up_no_other)
 {
     static struct client lazy[300];
     long before;
@@ -139,8 +139,8 @@ int main(void)
     suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
     suite_add(an_idle_connection_is_closed_without_a_word);
     suite_add(empty_lines_are_no_request_and_get_no_answer);
-    suite_add(who_takes_nothing_is_cut_off_after_send_ms);
-    suite_add(many_slow_heads_hold_nobody_up_and_are_gone_in_time);
-    suite_add(clients_that_do_not_read_hold_nobody_up);
+    suite_add(a_client_that_takes_nothing_is_cut_off_after_send_ms);
+    suite_add(many_slow_heads_hold_up_no_other_and_end_in_time);
+    suite_add(clients_that_do_not_read_hold_up_no_other);
     return suite_end();
 }

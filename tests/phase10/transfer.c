@@ -89,7 +89,7 @@ TASK_TEST_IN(an_empty_file_is_its_head, in_pool)
 
 /* Promises. */
 
-TASK_TEST_IN(a_file_that_is_shorter_fails_and_says_whether_anything_was_sent,
+TASK_TEST_IN(a_file_that_is_shorter_fails_and_reports_if_bytes_were_sent,
              in_pool)
 {
     struct transfer transfer = transfer_of("big", BIG - 10, 11);
@@ -169,7 +169,7 @@ int main(void)
     suite_add(a_short_send_is_resumed);
     suite_add(a_part_of_a_file_arrives_exactly_however_slow_the_peer);
     suite_add(an_empty_file_is_its_head);
-    suite_add(a_file_that_is_shorter_fails_and_says_whether_anything_was_sent);
+    suite_add(a_file_that_is_shorter_fails_and_reports_if_bytes_were_sent);
     suite_add(a_file_that_cannot_be_read_fails_before_anything_is_sent);
     suite_add(a_peer_that_has_gone_is_an_error);
     suite_add_unless(why_memory_is_not_limited(),

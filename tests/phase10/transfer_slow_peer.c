@@ -44,7 +44,7 @@ static void *take_now_and_then(void *arg)
     return NULL;
 }
 
-TASK_TEST_IN(a_peer_that_takes_something_in_time_is_not, in_pool)
+TASK_TEST_IN(a_peer_that_takes_something_in_time_is_served, in_pool)
 {
     struct transfer transfer = transfer_of("big", 0, 500000);
     uint64_t start_ns = sys_now_ns();
@@ -141,7 +141,7 @@ TASK_TEST_IN(a_cancel_loses_no_buffer, in_pool)
 }
 
 /* All buffers are gone; who waits for one goes, too; then they come back. */
-TASK_TEST_IN(who_stops_waiting_for_a_buffer_is_not_given_one, in_pool)
+TASK_TEST_IN(a_task_that_stops_waiting_for_a_buffer_gets_none, in_pool)
 {
     static struct sender senders[5];
     int taken[TRANSFER_BUFS];
@@ -168,9 +168,9 @@ int main(void)
 {
     suite_begin("transfer_slow_peer");
     suite_add(a_peer_that_takes_nothing_is_given_up);
-    suite_add(a_peer_that_takes_something_in_time_is_not);
+    suite_add(a_peer_that_takes_something_in_time_is_served);
     suite_add(peers_that_do_not_read_hold_no_buffer);
     suite_add(a_cancel_loses_no_buffer);
-    suite_add(who_stops_waiting_for_a_buffer_is_not_given_one);
+    suite_add(a_task_that_stops_waiting_for_a_buffer_gets_none);
     return suite_end();
 }

@@ -107,7 +107,7 @@ static int read_while_it_is_sent(void *arg)
 }
 
 /* Two clients are sent one page: it may be looked at, but not changed. */
-TEST(what_is_being_sent_may_still_be_read)
+TEST(a_buffer_that_is_being_sent_may_be_read)
 {
     make_sockets();
     big = calloc(1, BIG);
@@ -132,6 +132,6 @@ int main(void)
     suite_add_unless(why_no_poison(),
                      touching_a_buffer_that_the_kernel_owns_is_caught);
     suite_add(a_buffer_is_the_callers_again_when_its_operation_has_ended);
-    suite_add(what_is_being_sent_may_still_be_read);
+    suite_add(a_buffer_that_is_being_sent_may_be_read);
     return suite_end();
 }

@@ -227,7 +227,7 @@ static void spawn_four(void)
                   0);
 }
 
-TEST(all_who_wait_get_the_result_in_the_order_in_which_they_came)
+TEST(all_that_wait_get_the_result_in_their_order)
 {
     setup();
     spawn_four();
@@ -240,7 +240,7 @@ TEST(all_who_wait_get_the_result_in_the_order_in_which_they_came)
         ck_assert_int_eq(results[i], i * 100 + 7);
 }
 
-TEST(a_failure_reaches_all_who_wait)
+TEST(a_failure_reaches_all_that_wait)
 {
     setup();
     spawn_four();
@@ -251,7 +251,7 @@ TEST(a_failure_reaches_all_who_wait)
         check_res(tasks[i].result, -EIO);
 }
 
-TEST(one_who_is_cancelled_leaves_the_others_waiting)
+TEST(a_cancelled_waiter_leaves_the_others_waiting)
 {
     /* The first, the middle and the last of those who stand there. */
     for (int gone = 0; gone < 4; gone++) {
@@ -302,7 +302,7 @@ static int borrow(void *arg)
     return future_wait(lent);
 }
 
-TEST(who_waited_needs_the_future_no_more_when_it_is_completed)
+TEST(a_waiter_does_not_need_the_future_once_it_is_completed)
 {
     setup();
     spawn(0, lend);
@@ -316,7 +316,7 @@ TEST(who_waited_needs_the_future_no_more_when_it_is_completed)
 }
 
 /* One of them is ready already, for another reason, and has not run. */
-TEST(who_was_cancelled_needs_it_no_more_either)
+TEST(a_cancelled_waiter_does_not_need_the_future)
 {
     setup();
     spawn(0, lend);
@@ -351,12 +351,12 @@ int main(void)
     suite_add(cleaning_up_after_a_cancel_may_wait_undisturbed);
     suite_add(a_chain_of_a_hundred_thousand_completions_never_nests);
     suite_add(completing_twice_is_asserted);
-    suite_add(all_who_wait_get_the_result_in_the_order_in_which_they_came);
-    suite_add(a_failure_reaches_all_who_wait);
-    suite_add(one_who_is_cancelled_leaves_the_others_waiting);
+    suite_add(all_that_wait_get_the_result_in_their_order);
+    suite_add(a_failure_reaches_all_that_wait);
+    suite_add(a_cancelled_waiter_leaves_the_others_waiting);
     suite_add(when_all_have_left_the_future_is_as_new);
-    suite_add(who_waited_needs_the_future_no_more_when_it_is_completed);
-    suite_add(who_was_cancelled_needs_it_no_more_either);
+    suite_add(a_waiter_does_not_need_the_future_once_it_is_completed);
+    suite_add(a_cancelled_waiter_does_not_need_the_future);
     suite_add(a_future_is_two_words);
     return suite_end();
 }

@@ -125,7 +125,7 @@ static void cancel_the_task(struct future_watch *watch, int result)
 }
 
 /* The task is notified next: the result came first. */
-TEST(a_function_that_cancels_one_who_waits_for_the_same_is_too_late)
+TEST(a_function_that_cancels_another_waiter_is_too_late)
 {
     setup();
     watch_with(0, cancel_the_task);
@@ -256,7 +256,7 @@ int main(void)
     suite_add(a_watch_that_was_taken_back_is_not_called);
     suite_add(a_function_that_watches_what_is_done_is_not_interrupted);
     suite_add(a_function_may_take_back_one_that_would_be_called_next);
-    suite_add(a_function_that_cancels_one_who_waits_for_the_same_is_too_late);
+    suite_add(a_function_that_cancels_another_waiter_is_too_late);
     suite_add(a_function_may_use_its_watch_and_the_future_again);
     suite_add(a_chain_of_a_hundred_thousand_functions_never_nests);
     suite_add(misuse_of_a_watch_is_asserted);

@@ -66,7 +66,7 @@ TEST(two_generators_do_not_disturb_each_other)
     teardown();
 }
 
-TEST(what_is_sent_is_what_the_yield_gives)
+TEST(a_yield_gives_the_value_that_was_sent)
 {
     void *value;
 
@@ -82,7 +82,7 @@ TEST(what_is_sent_is_what_the_yield_gives)
     check_res(one.result, -ECANCELED);
 }
 
-TEST(what_is_thrown_is_what_the_yield_returns)
+TEST(a_yield_returns_the_error_that_was_thrown)
 {
     void *value;
 
@@ -97,7 +97,7 @@ TEST(what_is_thrown_is_what_the_yield_returns)
     teardown();
 }
 
-TEST(what_is_not_handled_is_the_result)
+TEST(an_error_that_is_not_handled_is_the_result)
 {
     setup();
     make(&one, count_up, &three);
@@ -281,9 +281,9 @@ int main(void)
     suite_add(nothing_runs_before_the_first_value_is_asked_for);
     suite_add(a_body_without_a_yield_has_only_a_result);
     suite_add(two_generators_do_not_disturb_each_other);
-    suite_add(what_is_sent_is_what_the_yield_gives);
-    suite_add(what_is_thrown_is_what_the_yield_returns);
-    suite_add(what_is_not_handled_is_the_result);
+    suite_add(a_yield_gives_the_value_that_was_sent);
+    suite_add(a_yield_returns_the_error_that_was_thrown);
+    suite_add(an_error_that_is_not_handled_is_the_result);
     suite_add(throwing_into_one_that_has_not_begun_ends_it_without_its_body);
     suite_add(finishing_an_unfinished_one_lets_its_body_clean_up);
     suite_add(finishing_is_for_what_never_began_and_what_has_ended_too);

@@ -24,7 +24,7 @@ TEST(a_delegate_yields_for_the_other_and_returns_its_result)
     teardown();
 }
 
-TEST(what_is_sent_and_thrown_goes_through_to_the_inner_one)
+TEST(sends_and_throws_reach_the_inner_generator)
 {
     void *value;
 
@@ -235,7 +235,7 @@ int main(void)
 {
     suite_begin("generator_delegate");
     suite_add(a_delegate_yields_for_the_other_and_returns_its_result);
-    suite_add(what_is_sent_and_thrown_goes_through_to_the_inner_one);
+    suite_add(sends_and_throws_reach_the_inner_generator);
     suite_add(the_inner_one_may_handle_what_was_thrown_and_yield_on);
     suite_add(finishing_the_outer_one_finishes_the_inner_one_first);
     suite_add(generators_that_delegate_to_themselves_walk_a_tree);

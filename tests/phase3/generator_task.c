@@ -61,7 +61,7 @@ static int sum_up(void *arg)
     return sum;
 }
 
-TEST(a_body_may_wait_and_other_tasks_run_meanwhile)
+TEST(a_body_may_wait_while_other_tasks_run)
 {
     static int limits[8] = {10, 20, 30, 40, 50, 60, 70, 80};
 
@@ -83,7 +83,7 @@ static int take_one(void *arg)
     return (int)unboxed(value);
 }
 
-TEST(each_value_may_be_asked_for_by_another_task_or_by_none)
+TEST(each_value_may_be_requested_by_another_task_or_outside)
 {
     setup_tasks();
     make(&one, count_up, &many);
@@ -151,8 +151,8 @@ TEST(another_task_must_not_resume_it_while_its_body_waits)
 int main(void)
 {
     suite_begin("generator_task");
-    suite_add(a_body_may_wait_and_other_tasks_run_meanwhile);
-    suite_add(each_value_may_be_asked_for_by_another_task_or_by_none);
+    suite_add(a_body_may_wait_while_other_tasks_run);
+    suite_add(each_value_may_be_requested_by_another_task_or_outside);
     suite_add(a_cancel_of_the_task_is_delivered_where_its_body_waits);
     suite_add(another_task_must_not_resume_it_while_its_body_waits);
     return suite_end();

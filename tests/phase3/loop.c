@@ -91,7 +91,7 @@ static int ten_tasks_of_three(void *arg)
     return (int)loop.ring.counters.enters;
 }
 
-TEST(what_ten_tasks_ask_for_goes_to_the_kernel_in_one_call)
+TEST(the_operations_of_ten_tasks_are_submitted_in_one_call)
 {
     ck_assert_int_le(run(ten_tasks_of_three, NULL), 4);
 }
@@ -248,7 +248,7 @@ TEST(the_time_that_tasks_take_is_not_added_to_a_deadline)
     close(ends[1]);
 }
 
-TASK_TEST(time_stands_still_while_a_task_runs)
+TASK_TEST(the_loops_time_does_not_change_while_a_task_runs)
 {
     uint64_t first_ns = loop_now_ns();
 
@@ -264,11 +264,11 @@ int main(void)
     const char *too_small = why_ring_is_too_small();
 
     suite_begin("loop");
-    suite_add(time_stands_still_while_a_task_runs);
+    suite_add(the_loops_time_does_not_change_while_a_task_runs);
     suite_add(loop_run_returns_what_the_first_task_returned);
     suite_add(ready_tasks_then_timers_then_completions);
     suite_add_unless(too_small,
-                     what_ten_tasks_ask_for_goes_to_the_kernel_in_one_call);
+                     the_operations_of_ten_tasks_are_submitted_in_one_call);
     suite_add(an_idle_second_costs_one_system_call_and_no_time);
     suite_add(a_deadline_in_the_next_century_is_waited_for);
     suite_add(a_thousand_signals_a_second_change_nothing);

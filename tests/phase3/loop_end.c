@@ -27,7 +27,7 @@ static int poll_it(void *arg)
 }
 
 /* FAILURES B-15. */
-TEST(a_completion_that_nobody_waits_for_is_counted_and_dropped)
+TEST(a_completion_without_a_waiter_is_counted_and_dropped)
 {
     loop_start();
     noted_op.complete = note_completion;
@@ -212,7 +212,7 @@ TEST(misuse_is_asserted)
 int main(void)
 {
     suite_begin("loop_end");
-    suite_add(a_completion_that_nobody_waits_for_is_counted_and_dropped);
+    suite_add(a_completion_without_a_waiter_is_counted_and_dropped);
     suite_add(the_loop_outlives_its_last_operation);
     suite_add(tasks_left_alive_are_named_cancelled_and_an_error);
     suite_add(a_task_that_starts_while_the_loop_ends_is_cancelled_too);

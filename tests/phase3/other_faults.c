@@ -44,7 +44,7 @@ static void stray_into_a_generator(void)
     run_all();
 }
 
-TEST(a_stray_pointer_into_a_generators_guard_blames_nobody)
+TEST(a_stray_pointer_into_a_generators_guard_names_no_task)
 {
     check(died_of_a_fault(run_in_child(stray_in_a_generator)));
     check(!says_overflow());
@@ -67,7 +67,7 @@ static void touch_nothing(void)
     run_all();
 }
 
-TEST(another_fault_in_a_task_is_what_it_was)
+TEST(another_fault_in_a_task_stays_a_fault)
 {
     check(died_of_a_fault(run_in_child(touch_nothing)));
     check(!says_overflow());
@@ -81,7 +81,7 @@ static void touch_anothers_guard(void)
     run_all();
 }
 
-TEST(a_stray_pointer_into_anothers_guard_blames_nobody)
+TEST(a_stray_pointer_into_another_tasks_guard_names_no_task)
 {
     check(died_of_a_fault(run_in_child(touch_anothers_guard)));
     check(!says_overflow());
@@ -94,7 +94,7 @@ static void touch_a_guard_outside_of_tasks(void)
     touch((char *)tasks[0].stack.memory - 1);
 }
 
-TEST(a_fault_outside_of_tasks_is_what_it_was)
+TEST(a_fault_outside_of_tasks_stays_a_fault)
 {
     check(died_of_a_fault(run_in_child(touch_a_guard_outside_of_tasks)));
     check(!says_overflow());
@@ -116,7 +116,7 @@ static void overflow_a_generator_unwatched(void)
     ask_the_second(NULL);
 }
 
-TEST(an_overflow_that_nobody_watches_is_a_fault_all_the_same)
+TEST(an_overflow_that_is_not_watched_stays_a_fault)
 {
     check(died_of_a_fault(run_in_child(overflow_unwatched)));
     check(!says_overflow());
@@ -244,11 +244,11 @@ TEST(a_thread_that_has_a_signal_stack_keeps_it)
 int main(void)
 {
     suite_begin("other_faults");
-    suite_add(a_stray_pointer_into_a_generators_guard_blames_nobody);
-    suite_add(another_fault_in_a_task_is_what_it_was);
-    suite_add(a_stray_pointer_into_anothers_guard_blames_nobody);
-    suite_add(a_fault_outside_of_tasks_is_what_it_was);
-    suite_add(an_overflow_that_nobody_watches_is_a_fault_all_the_same);
+    suite_add(a_stray_pointer_into_a_generators_guard_names_no_task);
+    suite_add(another_fault_in_a_task_stays_a_fault);
+    suite_add(a_stray_pointer_into_another_tasks_guard_names_no_task);
+    suite_add(a_fault_outside_of_tasks_stays_a_fault);
+    suite_add(an_overflow_that_is_not_watched_stays_a_fault);
     suite_add(a_handler_that_was_there_before_is_called_after);
     suite_add(a_handler_that_was_there_before_learns_the_address);
     suite_add(a_signal_that_was_sent_kills_as_it_would_have);

@@ -125,7 +125,7 @@ static void overflow_a_generator_outside_of_tasks(void)
     ask_the_second(NULL);
 }
 
-TEST(a_generator_that_overflows_where_no_task_runs_is_told_too)
+TEST(a_generator_that_overflows_outside_of_tasks_is_reported)
 {
     check(died_of_a_fault(run_in_child(overflow_a_generator_outside_of_tasks)));
     check(strncmp(words, "fatal: a generator has overflowed its stack of ",
@@ -140,6 +140,6 @@ int main(void)
     suite_add(each_thread_names_its_own_tasks);
     suite_add(a_name_that_is_too_long_is_cut);
     suite_add(a_generator_that_overflows_is_named_by_the_task_that_asked_it);
-    suite_add(a_generator_that_overflows_where_no_task_runs_is_told_too);
+    suite_add(a_generator_that_overflows_outside_of_tasks_is_reported);
     return suite_end();
 }

@@ -186,7 +186,7 @@ static int park_for_later(void *arg)
     return task_take_interruption();
 }
 
-TEST(what_a_task_waits_for_is_told_once_however_often_it_is_cancelled)
+TEST(a_wait_is_interrupted_once_though_cancelled_often)
 {
     setup(4);
     parked = (struct parked){0};
@@ -371,7 +371,7 @@ int main(void)
     suite_add(a_task_may_cancel_itself);
     suite_add(cancelling_what_has_ended_or_never_began_does_nothing);
     suite_add(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next);
-    suite_add(what_a_task_waits_for_is_told_once_however_often_it_is_cancelled);
+    suite_add(a_wait_is_interrupted_once_though_cancelled_often);
     suite_add(a_deadline_ends_a_wait_once);
     suite_add(a_deadline_ends_with_its_task);
     suite_add(a_deadline_that_was_moved_later_is_the_later_one);

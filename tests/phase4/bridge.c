@@ -88,7 +88,7 @@ static void start_from_callback(struct host *host)
     check_res(host_run(host, await_future, &future), 7);
 }
 
-TEST(what_a_callback_started_is_submitted_without_other_traffic)
+TEST(an_operation_of_a_callback_is_submitted_without_traffic)
 {
     with_every_kind((struct ring_options){0}, start_from_callback);
 }
@@ -313,7 +313,7 @@ int main(void)
     suite_begin("bridge");
     suite_add(operations_complete_inside_every_kind_of_host);
     suite_add(a_callback_of_the_host_completes_a_future);
-    suite_add(what_a_callback_started_is_submitted_without_other_traffic);
+    suite_add(an_operation_of_a_callback_is_submitted_without_traffic);
     suite_add(a_hundred_completions_of_one_instant_all_arrive);
     suite_add(a_thousand_operations_pass_through_a_ring_of_four);
     suite_add(an_overflowed_queue_is_emptied);

@@ -141,7 +141,7 @@ static void watched_let_end(struct watched *watched)
     check_res(wait_ms(watched, -1), 1); /* idle: it does not wait */
 }
 
-TEST(what_the_host_left_unread_wakes_it_again)
+TEST(an_event_that_the_host_left_unread_wakes_it_again)
 {
     struct watched watched;
     uint64_t one = 1;
@@ -269,7 +269,7 @@ int main(void)
 {
     suite_begin("bridge_watch");
     suite_add(a_foreign_loop_is_watched_by_ours);
-    suite_add(what_the_host_left_unread_wakes_it_again);
+    suite_add(an_event_that_the_host_left_unread_wakes_it_again);
     suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
     suite_add(the_host_runs_at_its_time_out_and_not_before);
     suite_add(a_loop_that_watched_a_host_releases_it);

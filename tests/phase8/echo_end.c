@@ -23,7 +23,7 @@ TEST(sigterm_ends_idle_connections_at_once)
 }
 
 /* It has said that it listens, but not every ring is ready to be stopped. */
-TEST(sigterm_in_the_first_moment_ends_it)
+TEST(sigterm_right_after_the_start_ends_the_server)
 {
     for (int i = 0; i < 20; i++) {
         daemon_start(&d, "echo", "--threads", "4", NULL);
@@ -31,14 +31,14 @@ TEST(sigterm_in_the_first_moment_ends_it)
     }
 }
 
-TEST(sigint_ends_it_as_sigterm_does)
+TEST(sigint_ends_the_server_as_sigterm_does)
 {
     daemon_start(&d, "echo", NULL);
     ck_assert(kill(d.pid, SIGINT) == 0);
     ck_assert_int_eq(daemon_wait(&d), 0);
 }
 
-TEST(after_sigterm_nobody_else_is_let_in)
+TEST(after_sigterm_no_connection_is_accepted)
 {
     daemon_start(&d, "echo", "--drain-ms", "3600000", NULL);
     int fd = daemon_connect(&d);
@@ -51,7 +51,7 @@ TEST(after_sigterm_nobody_else_is_let_in)
     ck_assert_int_eq(daemon_wait(&d), 0);
 }
 
-TEST(sigterm_cuts_busy_connections_off_after_drain_ms)
+TEST(sigterm_closes_busy_connections_after_drain_ms)
 {
     daemon_start(&d, "echo", "--drain-ms", "200", NULL);
     int fd = daemon_connect(&d);
@@ -122,7 +122,7 @@ static void *stream_until_the_end(void *arg)
     return NULL;
 }
 
-TEST(under_load_sigterm_ends_it_in_time_and_falsifies_nothing)
+TEST(sigterm_under_load_ends_the_server_and_changes_no_byte)
 {
     unsigned seed = 1;
 
@@ -156,16 +156,15 @@ int main(void)
 
     suite_begin("echo_end");
     suite_add(sigterm_ends_idle_connections_at_once);
-    suite_add(sigint_ends_it_as_sigterm_does);
-    suite_add_unless(no_threads, sigterm_in_the_first_moment_ends_it);
-    suite_add_unless(no_drain, after_sigterm_nobody_else_is_let_in);
-    suite_add_unless(no_drain,
-                     sigterm_cuts_busy_connections_off_after_drain_ms);
+    suite_add(sigint_ends_the_server_as_sigterm_does);
+    suite_add_unless(no_threads, sigterm_right_after_the_start_ends_the_server);
+    suite_add_unless(no_drain, after_sigterm_no_connection_is_accepted);
+    suite_add_unless(no_drain, sigterm_closes_busy_connections_after_drain_ms);
     suite_add_unless(no_drain,
                      a_second_sigterm_does_not_wait_for_busy_connections);
     suite_add_unless(either(no_threads, no_drain),
                      a_second_sigterm_reaches_every_ring);
     suite_add_unless(no_drain,
-                     under_load_sigterm_ends_it_in_time_and_falsifies_nothing);
+                     sigterm_under_load_ends_the_server_and_changes_no_byte);
     return suite_end();
 }

@@ -50,7 +50,7 @@ static void fill_all(const int *fds, int count)
     }
 }
 
-TEST(a_hundred_peers_that_do_not_read_starve_nobody)
+TEST(a_hundred_peers_that_do_not_read_starve_no_other)
 {
     int fds[100], lively;
 
@@ -225,7 +225,7 @@ int main(void)
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo_hostile");
     suite_add(a_peer_that_does_not_read_is_not_read_from);
-    suite_add(a_hundred_peers_that_do_not_read_starve_nobody);
+    suite_add(a_hundred_peers_that_do_not_read_starve_no_other);
     suite_add(a_reset_ends_that_connection_only);
     suite_add(a_reset_while_it_sends_ends_that_connection_only);
     suite_add(a_reconnect_storm_mixes_no_bytes_and_leaks_nothing);

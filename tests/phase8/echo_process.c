@@ -25,7 +25,7 @@ static void start_with_few_fds(void)
     ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
-TEST(out_of_fds_it_neither_spins_nor_forgets_anybody)
+TEST(without_fds_the_server_neither_spins_nor_forgets_a_client)
 {
     int fds[24];
 
@@ -70,7 +70,7 @@ TEST(an_idle_server_uses_no_processor_time)
 }
 
 /* Nobody reads its stderr: what does not fit is dropped, not waited for. */
-TEST(a_stderr_that_is_full_stops_nobody)
+TEST(a_full_stderr_does_not_stop_the_server)
 {
     daemon_start(&d, "echo", NULL);
     int fd = daemon_connect(&d);
@@ -84,7 +84,7 @@ TEST(a_stderr_that_is_full_stops_nobody)
 }
 
 /* Each stands for a message to each ring; one under way is enough. */
-TEST(a_storm_of_signals_confuses_no_ring)
+TEST(twenty_thousand_signals_disturb_no_ring)
 {
     int fds[16];
 
@@ -101,7 +101,7 @@ TEST(a_storm_of_signals_confuses_no_ring)
 }
 
 /* Sent by a peer that is gone, if anything were written without care. */
-TEST(a_sigpipe_kills_nobody)
+TEST(a_sigpipe_does_not_end_the_server)
 {
     daemon_start(&d, "echo", NULL);
     int fd = daemon_connect(&d);
@@ -148,12 +148,12 @@ int main(void)
 
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo_process");
-    suite_add(out_of_fds_it_neither_spins_nor_forgets_anybody);
+    suite_add(without_fds_the_server_neither_spins_nor_forgets_a_client);
     suite_add(an_idle_server_uses_no_processor_time);
-    suite_add(a_sigpipe_kills_nobody);
-    suite_add_unless(no_counters, a_stderr_that_is_full_stops_nobody);
+    suite_add(a_sigpipe_does_not_end_the_server);
+    suite_add_unless(no_counters, a_full_stderr_does_not_stop_the_server);
     suite_add_unless(either(no_counters, no_threads),
-                     a_storm_of_signals_confuses_no_ring);
+                     twenty_thousand_signals_disturb_no_ring);
     suite_add_unless(no_threads, every_descriptor_is_closed_on_exec);
     return suite_end();
 }

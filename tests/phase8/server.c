@@ -137,7 +137,7 @@ static void serve_nothing(struct conn *conn)
         stream_release(&conn->in, &chunk);
 }
 
-TASK_TEST(what_a_connection_left_unread_goes_back_to_the_pool)
+TASK_TEST(unread_buffers_of_a_connection_go_back_to_the_pool)
 {
     static const char bytes[40000];
 
@@ -246,7 +246,7 @@ TASK_TEST(a_server_that_accepts_nothing_can_be_stopped)
     return 0;
 }
 
-TASK_TEST(a_server_whose_listener_is_gone_ends_and_says_why)
+TASK_TEST(a_server_whose_listener_is_gone_ends_with_the_error)
 {
     start_server(serve_echo);
     connect_client(0);
@@ -338,12 +338,12 @@ int main(void)
     suite_add(each_connection_has_memory_of_its_own);
     suite_add(clients_beyond_conns_max_wait_until_others_leave);
     suite_add(a_connection_that_aborts_is_reset_and_another_ends);
-    suite_add(what_a_connection_left_unread_goes_back_to_the_pool);
+    suite_add(unread_buffers_of_a_connection_go_back_to_the_pool);
     suite_add(without_a_task_for_it_a_connection_is_closed);
     suite_add(without_memory_or_permission_there_is_no_server);
     suite_add(an_fd_that_comes_free_is_the_next_ones_at_once);
     suite_add(a_server_that_accepts_nothing_can_be_stopped);
-    suite_add(a_server_whose_listener_is_gone_ends_and_says_why);
+    suite_add(a_server_whose_listener_is_gone_ends_with_the_error);
     suite_add(reused_descriptors_never_mix_two_connections_bytes);
     suite_add(on_a_unix_socket_the_end_is_not_missed);
     suite_add(a_zeroed_server_can_be_finished);

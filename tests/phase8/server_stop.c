@@ -11,7 +11,7 @@
 
 #define MS UINT64_C(1000000)
 
-TASK_TEST(a_server_that_is_stopped_before_it_starts_serves_nobody)
+TASK_TEST(a_server_that_is_stopped_before_it_starts_serves_no_client)
 {
     limits = (struct limits)LIMITS_DEFAULT;
     listen_at_tcp();
@@ -98,7 +98,7 @@ TASK_TEST(after_drain_ms_a_busy_connection_is_cut_off)
     return 0;
 }
 
-TASK_TEST(told_twice_to_stop_a_server_does_not_wait)
+TASK_TEST(a_server_that_is_stopped_twice_does_not_wait)
 {
     start_work(3600000);
     server_stop(&server);
@@ -171,11 +171,11 @@ TASK_TEST(a_server_whose_task_is_cancelled_ends_its_connections_too)
 int main(void)
 {
     suite_begin("server_stop");
-    suite_add(a_server_that_is_stopped_before_it_starts_serves_nobody);
+    suite_add(a_server_that_is_stopped_before_it_starts_serves_no_client);
     suite_add(idle_connections_end_at_once);
     suite_add(a_busy_connection_finishes_what_it_does);
     suite_add(after_drain_ms_a_busy_connection_is_cut_off);
-    suite_add(told_twice_to_stop_a_server_does_not_wait);
+    suite_add(a_server_that_is_stopped_twice_does_not_wait);
     suite_add(a_connection_that_becomes_idle_while_it_stops_ends_there);
     suite_add(a_connection_may_stop_the_server);
     suite_add(a_server_whose_task_is_cancelled_ends_its_connections_too);

@@ -45,7 +45,7 @@ TASK_TEST(chunks_that_have_arrived_come_before_the_end)
     return await_close_alone();
 }
 
-TASK_TEST(a_reset_is_an_error_after_what_came_before_it)
+TASK_TEST(a_reset_is_an_error_after_the_chunks_before_it)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
     struct stream *stream = &streams[0];
@@ -155,7 +155,7 @@ TASK_TEST(a_burst_does_not_exceed_the_credit)
     return await_close_alone();
 }
 
-TASK_TEST(where_buffers_are_scarce_a_stream_takes_one_at_a_time)
+TASK_TEST(with_few_buffers_a_stream_takes_one_at_a_time)
 {
     struct stream *stream;
     struct chunk chunk;
@@ -230,7 +230,7 @@ TASK_TEST(a_buffer_that_comes_with_an_error_is_released)
     return await_close_alone();
 }
 
-TASK_TEST(a_nonblocking_socket_is_waited_for_all_the_same)
+TASK_TEST(a_stream_waits_for_a_nonblocking_socket)
 {
     struct stream *stream;
     struct chunk chunk;
@@ -353,7 +353,7 @@ static int read_and_send(void *arg)
     return 0;
 }
 
-TEST(whatever_happens_each_streams_bytes_come_whole_and_in_order)
+TEST(bytes_come_whole_and_in_order_through_random_interruptions)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct random random = {seed};
@@ -370,15 +370,15 @@ int main(void)
     suite_begin("stream");
     suite_add(a_stream_brings_what_the_peer_sends_and_then_its_end);
     suite_add_unless(small, chunks_that_have_arrived_come_before_the_end);
-    suite_add(a_reset_is_an_error_after_what_came_before_it);
+    suite_add(a_reset_is_an_error_after_the_chunks_before_it);
     suite_add(an_overflowing_cq_ends_the_multishot_and_not_the_stream);
     suite_add(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty);
     suite_add(a_multishot_that_ends_while_it_is_stopped_can_be_stopped_again);
     suite_add(a_burst_does_not_exceed_the_credit);
-    suite_add(where_buffers_are_scarce_a_stream_takes_one_at_a_time);
+    suite_add(with_few_buffers_a_stream_takes_one_at_a_time);
     suite_add(on_an_older_kernel_a_stream_asks_for_less);
     suite_add(a_buffer_that_comes_with_an_error_is_released);
-    suite_add(a_nonblocking_socket_is_waited_for_all_the_same);
-    suite_add(whatever_happens_each_streams_bytes_come_whole_and_in_order);
+    suite_add(a_stream_waits_for_a_nonblocking_socket);
+    suite_add(bytes_come_whole_and_in_order_through_random_interruptions);
     return suite_end();
 }

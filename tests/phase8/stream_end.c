@@ -29,7 +29,7 @@ TASK_TEST(an_interruption_loses_nothing)
 }
 
 /* What is there comes first; the interruption is delivered when it is gone. */
-TASK_TEST(what_has_arrived_comes_before_an_interruption)
+TASK_TEST(chunks_that_have_arrived_come_before_an_interruption)
 {
     struct stream *stream;
     struct chunk chunk;
@@ -114,7 +114,7 @@ int main(void)
 {
     suite_begin("stream_end");
     suite_add(an_interruption_loses_nothing);
-    suite_add(what_has_arrived_comes_before_an_interruption);
+    suite_add(chunks_that_have_arrived_come_before_an_interruption);
     suite_add(the_end_of_a_stream_gives_everything_back_at_every_stage);
     suite_add(the_end_of_a_stream_cannot_be_interrupted);
     return suite_end();
