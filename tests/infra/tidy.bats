@@ -434,6 +434,19 @@ void tool_body(void *arg)
     keeps
 }
 
+@test "a test that runs as a task may suspend" {
+    source_of_tool 'TASK_TEST(it_is_read)
+{
+    await_read(0);
+}'
+    keeps
+    source_of_tool 'TEST(it_is_read)
+{
+    await_read(0);
+}'
+    breaks "lib/task/tool.c:7: TEST calls await_read, which suspends: its name must begin with await_, or it must be a task body"
+}
+
 @test "a function that never suspends is not named await_" {
     source_of_tool 'int await_tool(int fd)
 {

@@ -390,3 +390,16 @@ void check_get(const char *target, int status, const char *text)
         ck_assert_int_eq(answer.status, status);
     client_close(&client);
 }
+
+void check_redirect(const char *target, const char *location)
+{
+    static struct client client;
+    static struct answer answer;
+
+    client_open(&client);
+    client_get(&client, target, &answer);
+    check_page(&answer, 301);
+    ck_assert_str_eq(answer_field(&answer, "Location"), location);
+    ck_assert(!answer.closes);
+    client_close(&client);
+}

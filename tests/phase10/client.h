@@ -100,6 +100,9 @@ void check_page(const struct answer *answer, int status);
  * an error, the page is. */
 void check_get(const char *target, int status, const char *text);
 
+/* GET over a connection of its own, which is answered 301 and stays open. */
+void check_redirect(const char *target, const char *location);
+
 /* NULL, or why a test cannot be left without memory. */
 const char *why_memory_is_not_limited(void);
 

@@ -1,223 +1,16 @@
-/* serve_limits.c: the server from outside, at its limits: of time, of memory,
- * of descriptors, and of its own life. */
+/* serve_limits.c: serve from outside: buffers, rings, connections, descriptors
+ * and threads are bounded, and nothing is left behind. */
 #include <dirent.h>
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "limited.h"
 
-#define MIB ((size_t)1 << 20)
-
-/* Far more than the sockets between server and client hold. */
-#define HUGE_LEN ((off_t)64 << 20)
-
-static struct client c;
-static struct answer a;
-
-static void make_files(void)
-{
-    site_text("root/f", "hello");
-    site_pattern("root/big", 5 * MIB);
-    site_text("root/huge", "");
-    check_res(truncate(site_path("root/huge"), HUGE_LEN), 0);
-}
-
-#define begin(...) (start(__VA_ARGS__), make_files(), client_open(&c))
-
-static void end(void)
-{
-    client_close(&c);
-    daemon_await_counter(&server, "connections", 0);
-    ck_assert_int_eq(daemon_counter(&server, "stale_completions"), 0);
-    stop();
-}
-
-static void expect_f(void)
-{
-    client_get(&c, "/f", &a);
-    check_answer(&a, 200, "hello");
-}
-
-static void expect_big(struct client *client)
-{
-    client_get(client, "/big", &a);
-    ck_assert_int_eq(a.status, 200);
-    ck_assert_uint_eq(a.body_len, 5 * MIB);
-    ck_assert(is_pattern(a.body, a.body_len, 0));
-}
-
-/* Asks for the huge file and takes no more than its head. */
-static void ask_huge(struct client *client)
-{
-    client_open(client);
-    client_send(client, GET("/huge"));
-    client_take_only_head(client, &a);
-    ck_assert(a.length == HUGE_LEN);
-}
-
-/* Takes the rest of it, and nothing more. */
-static void take_huge(struct client *client)
-{
-    static char part[65536];
-    off_t left = HUGE_LEN;
-
-    while (left > 0) {
-        size_t want = left < (off_t)sizeof part ? (size_t)left : sizeof part;
-        long got = client_read(client, part, want);
-
-        ck_assert_int_gt(got, 0);
-        left -= got;
-    }
-}
-
-/* Reads what still comes. Returns how much, or -errno. */
-static long long drain(struct client *client)
-{
-    static char part[65536];
-    long long have = 0;
-    long got;
-
-    while ((got = client_read(client, part, sizeof part)) > 0)
-        have += got;
-    return got < 0 ? got : have;
-}
-
-/* Time. */
-
-/* A byte now and then keeps no request alive: its time runs from the first. */
-TEST(a_head_that_dribbles_in_is_answered_408)
-{
-    static const char request[] = "GET /f HTTP/1.1\r\nHost: a\r\n"
-                                  "X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
-                                  "yyyyyyyyyyyyyy";
-    struct pollfd answer;
-    long start_ms;
-    size_t i = 0;
-
-    begin("--header-ms", "300", NULL);
-    answer = (struct pollfd){.fd = c.fd, .events = POLLIN};
-    start_ms = now_ms();
-    do {
-        ck_assert_uint_lt(i, sizeof request - 1);
-        socket_send(c.fd, request + i++, 1);
-    } while (poll(&answer, 1, 50) == 0);
-    ck_assert_int_ge(now_ms() - start_ms, 300);
-    client_take(&c, &a);
-    check_page(&a, 408);
-    ck_assert(a.closes);
-    end();
-}
-
-TEST(the_time_of_a_head_runs_from_its_own_first_byte)
-{
-    begin("--header-ms", "300", NULL);
-    for (int i = 0; i < 3; i++) {
-        poll(NULL, 0, 200);
-        client_send(&c, "GET /f HTTP/1.1\r\n");
-        poll(NULL, 0, 20);
-        client_send(&c, "Host: a\r\n\r\n");
-        client_take(&c, &a);
-        check_answer(&a, 200, "hello");
-    }
-    end();
-}
-
-TEST(an_idle_connection_is_closed_without_a_word)
-{
-    static struct client mute, chatty;
-
-    begin("--idle-ms", "100", NULL);
-    client_open(&mute);
-    client_expect_end(&mute);
-    client_open(&chatty);
-    client_get(&chatty, "/f", &a);
-    check_answer(&a, 200, "hello");
-    client_expect_end(&chatty);
-    client_close(&mute);
-    client_close(&chatty);
-    end();
-}
-
-TEST(empty_lines_are_no_request_and_get_no_answer)
-{
-    begin("--header-ms", "100", NULL);
-    client_send(&c, "\r\n\r\n");
-    client_expect_end(&c);
-    end();
-}
-
-TEST(who_takes_nothing_is_cut_off_after_send_ms)
-{
-    begin("--send-ms", "200", NULL);
-    client_close(&c);
-    ask_huge(&c);
-    daemon_await_counter(&server, "connections", 0);
-    check_res(drain(&c), -ECONNRESET);
-    end();
-}
-
-/* Five hundred that never finish their heads. */
-TEST(many_slow_heads_hold_nobody_up_and_are_gone_in_time)
-{
-    static struct client slow[500];
-
-    begin("--header-ms", "1000", NULL);
-    expect_f();
-    for (int i = 0; i < 500; i++) {
-        client_open(&slow[i]);
-        client_send(&slow[i], "GET /f HTTP/1.1\r\nHost");
-        if (i % 50 == 0)
-            expect_f();
-    }
-    expect_big(&c);
-    for (int i = 0; i < 500; i++) {
-        client_take(&slow[i], &a);
-        check_page(&a, 408);
-        client_close(&slow[i]);
-    }
-    daemon_await_counter(&server, "connections", 1);
-    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
-    expect_f();
-    end();
-}
-
-/* Memory. */
-
-/* Three times as many as there are buffers of any kind. */
-TEST(clients_that_do_not_read_hold_nobody_up)
-{
-    static struct client lazy[300];
-    long before;
-
-    begin(NULL);
-    for (int i = 0; i < 300; i++)
-        ask_huge(&lazy[i]);
-    before = daemon_rss_kib(&server);
-    for (int i = 0; i < 300; i++) {
-        client_send(&lazy[i], GET("/f"));
-        client_send(&lazy[i], "GET /f HT");
-    }
-    for (int i = 0; i < 3; i++) {
-        expect_f();
-        expect_big(&c);
-    }
-    ck_assert_int_lt(daemon_rss_kib(&server) - before, 16 * 1024);
-    for (int i = 0; i < 300; i++)
-        client_close(&lazy[i]);
-    daemon_await_counter(&server, "connections", 1);
-    ck_assert_int_eq(daemon_counter(&server, "buffers_free"), 256);
-    end();
-}
-
-TEST(one_receive_buffer_is_enough_for_everybody)
+TEST(one_receive_buffer_is_enough_for_all_clients)
 {
     static struct client lazy, others[20];
 
@@ -374,7 +167,7 @@ static void begin_with_few_fds(rlim_t more)
 
 /* Eight descriptors more, and twenty-four clients. What is in memory is still
  * served; what would have to be opened is not, for now. */
-TEST(out_of_descriptors_it_neither_spins_nor_forgets_anybody)
+TEST(without_descriptors_the_server_neither_spins_nor_forgets)
 {
     static struct client clients[24];
     long ticks, emfile;
@@ -403,72 +196,6 @@ TEST(out_of_descriptors_it_neither_spins_nor_forgets_anybody)
     expect_f();
     expect_big(&c);
     end();
-}
-
-/* The end. */
-
-TEST(sigterm_ends_idle_connections_and_finishes_the_others)
-{
-    static struct client busy;
-    struct pollfd none;
-
-    begin(NULL);
-    expect_f();
-    ask_huge(&busy);
-    check_res(kill(server.pid, SIGTERM), 0);
-    client_expect_end(&c);
-    none = (struct pollfd){.fd = server.err, .events = POLLIN};
-    ck_assert_int_eq(poll(&none, 1, 100), 0); /* it has not ended */
-    check_res(drain(&busy), HUGE_LEN);
-    ck_assert_int_eq(daemon_wait(&server), 0);
-    client_close(&busy);
-    client_close(&c);
-    site_remove();
-}
-
-/* They were sent before anybody spoke of an end. */
-TEST(sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last)
-{
-    begin(NULL);
-    client_close(&c);
-    ask_huge(&c);
-    client_send(&c, GET("/f") GET("/f"));
-    daemon_counter(&server, "connections");
-    check_res(kill(server.pid, SIGTERM), 0);
-    daemon_counter(&server, "connections");
-    take_huge(&c);
-    client_take(&c, &a);
-    check_answer(&a, 200, "hello");
-    ck_assert(a.closes);
-    client_close(&c);
-    ck_assert_int_eq(daemon_wait(&server), 0);
-    site_remove();
-}
-
-TEST(sigterm_cuts_off_who_is_not_done_after_drain_ms)
-{
-    begin("--drain-ms", "200", NULL);
-    client_close(&c);
-    ask_huge(&c);
-    check_res(kill(server.pid, SIGTERM), 0);
-    ck_assert_int_eq(daemon_wait(&server), 0);
-    check_res(drain(&c), -ECONNRESET);
-    client_close(&c);
-    site_remove();
-}
-
-TEST(a_second_sigterm_does_not_wait)
-{
-    begin("--drain-ms", "3600000", NULL);
-    client_close(&c);
-    ask_huge(&c);
-    check_res(kill(server.pid, SIGTERM), 0);
-    daemon_counter(&server, "connections"); /* it has read the first */
-    check_res(kill(server.pid, SIGINT), 0);
-    ck_assert_int_eq(daemon_wait(&server), 0);
-    check_res(drain(&c), -ECONNRESET);
-    client_close(&c);
-    site_remove();
 }
 
 /* Threads. */
@@ -561,24 +288,12 @@ TEST(an_idle_server_uses_no_processor_time)
 int main(void)
 {
     suite_begin("serve_limits");
-    suite_add(a_head_that_dribbles_in_is_answered_408);
-    suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
-    suite_add(an_idle_connection_is_closed_without_a_word);
-    suite_add(empty_lines_are_no_request_and_get_no_answer);
-    suite_add(who_takes_nothing_is_cut_off_after_send_ms);
-    suite_add(many_slow_heads_hold_nobody_up_and_are_gone_in_time);
-    suite_add(clients_that_do_not_read_hold_nobody_up);
-    suite_add(one_receive_buffer_is_enough_for_everybody);
+    suite_add(one_receive_buffer_is_enough_for_all_clients);
     suite_add(tiny_rings_change_no_byte);
     suite_add(ten_thousand_requests_leave_nothing_behind);
     suite_add(a_thousand_connections_leave_nothing_behind);
     suite_add(clients_beyond_the_limit_wait_until_others_leave);
-    suite_add(out_of_descriptors_it_neither_spins_nor_forgets_anybody);
-    suite_add(sigterm_ends_idle_connections_and_finishes_the_others);
-    suite_add(
-        sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last);
-    suite_add(sigterm_cuts_off_who_is_not_done_after_drain_ms);
-    suite_add(a_second_sigterm_does_not_wait);
+    suite_add(without_descriptors_the_server_neither_spins_nor_forgets);
     suite_add(no_thread_runs_but_the_one_that_runs_the_ring);
     suite_add(several_rings_share_one_port);
     suite_add(an_idle_server_uses_no_processor_time);

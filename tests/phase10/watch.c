@@ -166,11 +166,10 @@ TEST(every_change_of_a_file_or_its_name_is_seen)
     }
 }
 
-static int change_one_directory(void *arg)
+TASK_TEST_IN(files_of_other_directories_are_not_disturbed, in_watched_site)
 {
     struct watch_stamp in_root, in_a, in_b, in_c;
 
-    (void)arg;
     begin();
     in_root = stamp_of("f");
     in_a = stamp_of("a/f");
@@ -186,16 +185,10 @@ static int change_one_directory(void *arg)
     return end();
 }
 
-TEST(files_of_other_directories_are_not_disturbed)
-{
-    in_watched_site(change_one_directory);
-}
-
-static int change_the_tree(void *arg)
+TASK_TEST_IN(a_directory_that_changes_disturbs_all_beneath, in_watched_site)
 {
     struct watch_stamp deep;
 
-    (void)arg;
     begin();
     deep = stamp_of("a/b/f");
     move_its_directory();
@@ -208,16 +201,10 @@ static int change_the_tree(void *arg)
     return end();
 }
 
-TEST(a_directory_that_changes_disturbs_all_beneath)
-{
-    in_watched_site(change_the_tree);
-}
-
-static int refuse(void *arg)
+TASK_TEST_IN(what_is_no_directory_is_not_watched, in_watched_site)
 {
     struct watch_stamp stamp;
 
-    (void)arg;
     begin();
     site_link("root/link", "a");
     site_link("root/out", "/");
@@ -226,11 +213,6 @@ static int refuse(void *arg)
     check_res(watch_take_stamp(&w, "link/f", &stamp), -ENOTDIR);
     check_res(watch_take_stamp(&w, "out/f", &stamp), -ENOTDIR);
     return end();
-}
-
-TEST(what_is_no_directory_is_not_watched)
-{
-    in_watched_site(refuse);
 }
 
 /* The kernel's own count of what this inotify watches. */
@@ -261,12 +243,11 @@ static void use_up(int count)
     }
 }
 
-static int watch_too_many(void *arg)
+TASK_TEST_IN(when_descriptors_are_used_up_it_begins_anew, in_watched_site)
 {
     struct watch_stamp stamp, first;
     char path[64];
 
-    (void)arg;
     begin();
     first = stamp_of("a/f");
     use_up(WATCH_DIRS_MAX - 20);
@@ -287,17 +268,11 @@ static int watch_too_many(void *arg)
     return end();
 }
 
-TEST(when_descriptors_are_used_up_it_begins_anew)
-{
-    in_watched_site(watch_too_many);
-}
-
 /* When the last descriptor is for the root, for one directory, or for both. */
-static int watch_a_deep_one(void *arg)
+TASK_TEST_IN(also_in_the_middle_of_a_path, in_watched_site)
 {
     struct watch_stamp before, stamp;
 
-    (void)arg;
     for (int left = 0; left < 3; left++) {
         begin();
         before = stamp_of("f");
@@ -316,18 +291,22 @@ static int watch_a_deep_one(void *arg)
     return 0;
 }
 
-TEST(also_in_the_middle_of_a_path)
+static const char *why_events_are_not_lost(void)
 {
-    in_watched_site(watch_a_deep_one);
+    char text[32];
+    int got = sys_read_text("/proc/sys/fs/inotify/max_queued_events", text,
+                            sizeof text);
+
+    return got > 0 && atoi(text) < 20000 ? NULL
+                                         : "max_queued_events is 20000 or more";
 }
 
 /* More changes than the kernel keeps for us. */
-static int lose_events(void *arg)
+TASK_TEST_IN(when_events_were_lost_nothing_is_current, in_watched_site)
 {
     struct watch_stamp elsewhere;
     int one, other;
 
-    (void)arg;
     begin();
     site_text("root/a/g", "x");
     one = openat(site_fd(), "root/a/f", O_WRONLY | O_CLOEXEC);
@@ -347,26 +326,10 @@ static int lose_events(void *arg)
     return end();
 }
 
-static const char *why_events_are_not_lost(void)
-{
-    char text[32];
-    int got = sys_read_text("/proc/sys/fs/inotify/max_queued_events", text,
-                            sizeof text);
-
-    return got > 0 && atoi(text) < 20000 ? NULL
-                                         : "max_queued_events is 20000 or more";
-}
-
-TEST(when_events_were_lost_nothing_is_current)
-{
-    in_watched_site(lose_events);
-}
-
-static int wrap(void *arg)
+TASK_TEST_IN(a_count_that_begins_anew_is_another_count, in_watched_site)
 {
     struct watch_stamp stamp;
 
-    (void)arg;
     begin();
     stamp = stamp_of("a/f");
     w.dirs[stamp.dir] = UINT32_MAX;
@@ -376,11 +339,6 @@ static int wrap(void *arg)
     write_in();
     ck_assert(!await_is_current(&stamp));
     return end();
-}
-
-TEST(a_count_that_begins_anew_is_another_count)
-{
-    in_watched_site(wrap);
 }
 
 /* What the kernel has to tell this loop first, when the request comes. */
@@ -399,14 +357,14 @@ static int wait_in_crowd(void *arg) /* task body */
 /* A change, and then a request: the data is there when the receive begins, so
  * that it completes at once, ahead of the completions that the kernel posts
  * later. It posts 20 at a time, and here are 64 that came before the change. */
-static int ask_in_a_crowd(void *arg)
+TASK_TEST_IN(a_change_before_a_request_is_seen_before_it_whatever_else_goes_on,
+             in_watched_site)
 {
     static struct crowd crowd;
     struct watch_stamp stamp;
     char byte;
     int ends[2];
 
-    (void)arg;
     begin();
     check_res(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     for (size_t i = 0; i < countof(crowd.fds); i++) {
@@ -432,18 +390,12 @@ static int ask_in_a_crowd(void *arg)
     return end();
 }
 
-TEST(a_change_before_a_request_is_seen_before_it_whatever_else_goes_on)
-{
-    in_watched_site(ask_in_a_crowd);
-}
-
-static int find_no_fd(void *arg)
+TASK_TEST_IN(without_a_descriptor_nothing_is_watched, in_watched_site)
 {
     int root = open(site_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct rlimit limit, none;
     struct watch_stamp stamp;
 
-    (void)arg;
     check_res(getrlimit(RLIMIT_NOFILE, &limit), 0);
     none = (struct rlimit){(rlim_t)root + 1, limit.rlim_max};
     check_res(setrlimit(RLIMIT_NOFILE, &none), 0);
@@ -453,11 +405,6 @@ static int find_no_fd(void *arg)
     close(root);
     watch_finish(&w);
     return 0;
-}
-
-TEST(without_a_descriptor_nothing_is_watched)
-{
-    in_watched_site(find_no_fd);
 }
 
 TEST(a_zeroed_watch_can_be_finished)

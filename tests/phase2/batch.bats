@@ -4,55 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../support/steady
-
-MODES="single batch linked fixed vectored"
-
-setup()
-{
-    cd "$BATS_TEST_TMPDIR" || return
-}
-
-# FUNCTION, once with each mode in $mode and the program in $batch.
-each_mode()
-{
-    batch=$BIN/batch
-    for mode in $MODES; do
-        echo "with mode $mode:"
-        "$1"
-    done
-}
-
-# BYTES FILE: content that no two blocks have in common.
-make_file()
-{
-    head -c "$1" /dev/urandom >"$2"
-}
-
-# COUNT: files f001, f002, ... of many lengths, around those of buffers too.
-make_files()
-{
-    make_file 300000 big
-    for i in $(seq -f %03g "$1"); do
-        set -- 0 1 100 4096 5000 65535 65536 65537 131072 262143 262144 262145
-        shift $((10#$i % 12))
-        head -c "$1" big >"f$i"
-    done
-}
-
-# Whether the programs are instrumented: memory limits are not for them then.
-skip_under_asan()
-{
-    if grep -q __asan_init "$BIN/batch"; then
-        skip "AddressSanitizer maps terabytes of address space"
-    fi
-}
-
-skip_unless_root()
-{
-    [ "$(id -u)" -eq 0 ] || skip "only root can become another user"
-    setpriv --reuid 65534 --clear-groups true 2>/dev/null ||
-        skip "no other user in this container"
-}
+load batch
 
 to_a_file_and_a_pipe()
 {
@@ -180,47 +132,6 @@ odd_names()
     [ "$("$BIN/batch" "$@" | wc -l)" -eq 10000 ]
 }
 
-with_16_descriptors()
-{
-    (ulimit -n 16 && "$batch" --mode "$mode" f*) | cmp want -
-    (ulimit -n 16 && "$batch" --mode "$mode" --verify f*)
-}
-
-@test "16 descriptors are enough for any number of files" {
-    make_files 100
-    cat f* >want
-    each_mode with_16_descriptors
-}
-
-# COMMAND...: as an unprivileged user who may lock $1 KiB of memory.
-limited()
-{
-    (ulimit -l "$1" && shift &&
-        setpriv --reuid 54323 --regid 54323 --clear-groups "$@")
-}
-
-with_little_locked_memory()
-{
-    # None at all: a ring is refused, unless a kernel does not count it.
-    run --separate-stderr limited 0 "$batch" --mode "$mode" f001 f005
-    if [ "$status" -ne 0 ]; then
-        [ "$status" -eq 2 ]
-        [[ $stderr == *"(ENOMEM): raise RLIMIT_MEMLOCK"* ]]
-        [ -z "$output" ]
-    fi
-    # Enough for the ring, and not for four megabytes of buffers.
-    limited 128 "$batch" --mode "$mode" --stats f* 2>stats | cmp want -
-    [ "$mode" != fixed ] || grep buffers=refused stats
-}
-
-@test "without memory to lock: the right bytes, or ENOMEM and its reason" {
-    skip_unless_root
-    chmod 755 .
-    make_files 12
-    cat f* >want
-    each_mode with_little_locked_memory
-}
-
 symbols_to_got()
 {
     "$batch" --mode "$mode" /proc/kallsyms >got
@@ -285,136 +196,6 @@ a_fifo_before_many()
 @test "a FIFO nobody writes to yet holds up only the files behind it" {
     make_files 7
     each_mode a_fifo_that_comes_late
-}
-
-within_a_limit()
-{
-    (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | cmp want -
-}
-
-@test "memory is bounded by the window, not by the files" {
-    skip_under_asan
-    for i in 1 2 3; do
-        echo "$i" >huge$i
-        truncate -s 100M huge$i
-    done
-    cat huge? >want
-    each_mode within_a_limit
-}
-
-shared_output()
-{
-    # The position of stdout is everybody's who shares it.
-    { echo head && "$batch" --mode "$mode" f002 f003 && echo tail; } >got
-    cmp got <(echo head && cat f002 f003 && echo tail)
-    echo before >got
-    "$batch" --mode "$mode" f002 f003 >>got
-    "$batch" --mode "$mode" f003 >>got
-    cmp got <(echo before && cat f002 f003 f003)
-}
-
-one_file_for_both()
-{
-    "$batch" --mode "$mode" f005 no1 f006 no2 f007 >got 2>&1 || true
-    [ "$(grep -ac '^batch: open: no[12]: No such file' got)" -eq 2 ]
-    grep -av '^batch: open: no[12]: No such file' got | cmp - <(cat f00[567])
-}
-
-@test "stdout and stderr may be one file: neither writes over the other" {
-    for i in 5 6 7; do
-        seq "${i}0000" "${i}9999" >f00$i
-    done
-    each_mode one_file_for_both
-}
-
-two_at_once()
-{
-    { "$batch" --mode "$mode" f00? & "$batch" --mode "$mode" f00? & wait; } >got
-    [ "$(wc -c <got)" -eq $((2 * $(cat f00? | wc -c))) ]
-}
-
-@test "programs that share a file as their stdout do not overwrite each other" {
-    make_files 9
-    each_mode two_at_once
-}
-
-@test "stdout goes on where it was, and appends where it appends" {
-    make_files 3
-    each_mode shared_output
-}
-
-eats_itself()
-{
-    cat before >got
-    run -1 --separate-stderr bash -c 'ulimit -f 10000
-        timeout 20 "$1" --mode "$2" f001 got f002 >>got' - "$batch" "$mode"
-    [[ $stderr == "batch: input is output: got at offset "*"(EINVAL)" ]]
-    cmp got <(cat before f001 f002)
-}
-
-@test "a file that is also stdout is refused, not read for ever" {
-    make_files 3
-    for content in "big big big big" f002 /dev/null; do
-        # shellcheck disable=SC2086
-        cat $content >before
-        each_mode eats_itself
-        run -1 bash -c 'ulimit -f 10000; timeout 20 "$1" --sync f001 got >>got' \
-            - "$BIN/batch"
-        cmp got <(cat before f001 f002 f001)
-    done
-}
-
-slow_non_blocking_pipe()
-{
-    # The pipe is full at times: -EAGAIN is not an error.
-    bash -c 'set -o pipefail; "$@" | dd bs=5000 status=none' - \
-        "$BIN/../tests/syscalls" non-blocking 1 \
-        "$batch" --mode "$mode" f* >got
-    cmp want got
-}
-
-@test "a full non-blocking pipe is waited for" {
-    make_files 12
-    cat f* >want
-    each_mode slow_non_blocking_pipe
-}
-
-broken_output()
-{
-    run -1 --separate-stderr bash -c '"$1" --mode "$2" f005 >/dev/full' - \
-        "$batch" "$mode"
-    [ "$stderr" = "batch: stdout: No space left on device (ENOSPC)" ]
-    run -1 --separate-stderr bash -c '"$1" --mode "$2" f005 >&-' - \
-        "$batch" "$mode"
-    [ "$stderr" = "batch: stdout: Bad file descriptor (EBADF)" ]
-    run -1 --separate-stderr bash -c '"$1" --mode "$2" --verify f005 \
-        >/dev/full' - "$batch" "$mode"
-    [ "$stderr" = "batch: stdout: No space left on device (ENOSPC)" ]
-    # A reader that has gone ends us as it ends cat: by SIGPIPE.
-    run -141 bash -c 'set -o pipefail
-        "$1" --mode "$2" $(yes f011 | head -n 100) | true' - "$batch" "$mode"
-}
-
-@test "a stdout that takes no more is an error, a reader that left a signal" {
-    make_files 12
-    each_mode broken_output
-}
-
-half_of_it_fits()
-{
-    # A short write, and then no room: what fits is there and right.
-    run -1 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 100
-        exec "$1" --mode "$2" f* >got' - "$batch" "$mode"
-    [[ $stderr == "batch: stdout: File too large (EFBIG)" ]]
-    [ "$(wc -c <got)" -eq 102400 ]
-    cmp -n 102400 want got
-    rm got
-}
-
-@test "when stdout fills up, what was written before is right" {
-    make_files 12
-    cat f* >want
-    each_mode half_of_it_fits
 }
 
 reads_back()
@@ -506,18 +287,6 @@ submits_are_counted_right()
     make_files 12
     cat f* >want
     each_mode submits_are_counted_right
-}
-
-nothing_stays_open()
-{
-    "$batch" --mode "$mode" f* /proc/self/fd/1 >/dev/null 2>&1 || true
-    (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | cmp - want
-}
-
-@test "descriptors are closed as files end" {
-    make_files 12
-    cat f* f* f* f* >want
-    each_mode nothing_stays_open
 }
 
 @test "a wrong command line is 2 and says where to look" {

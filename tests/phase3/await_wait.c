@@ -19,37 +19,25 @@
 
 /* --- the time ------------------------------------------------------------- */
 
-static int time_out(void *arg)
+/* PITFALLS 24: the kernel calls it -ETIME. */
+TASK_TEST(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed)
 {
     uint64_t began_ns = loop_now_ns();
 
-    (void)arg;
     check_res(await_timeout_ns(20 * MS), 0);
     ck_assert_uint_ge(loop_now_ns() - began_ns, 20 * MS);
     check_res(await_timeout_ns(0), 0);
     return 0;
 }
 
-/* PITFALLS 24: the kernel calls it -ETIME. */
-TEST(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed)
+TASK_TEST(a_deadline_or_a_cancel_ends_a_timeout_early)
 {
-    check_res(run(time_out, NULL), 0);
-}
-
-static int time_out_too_late(void *arg)
-{
-    (void)arg;
     deadline_set_ns(5 * MS);
     check_res(await_timeout_ns(60000 * MS), -ETIME);
     deadline_clear();
     task_cancel(task_current());
     check_res(await_timeout_ns(60000 * MS), -ECANCELED);
     return await_timeout_ns(1 * MS);
-}
-
-TEST(a_deadline_or_a_cancel_ends_a_timeout_early)
-{
-    check_res(run(time_out_too_late, NULL), 0);
 }
 
 /* What is on the stack is another call's by the time it is submitted: PITFALLS
@@ -70,12 +58,11 @@ static void note_end(struct task *task)
     order[ended++] = task->result;
 }
 
-static int three_timeouts(void *arg)
+TASK_TEST(each_timeout_has_its_own_time)
 {
     static int which[] = {0, 1, 2};
     struct task tasks[3];
 
-    (void)arg;
     memset(tasks, 0, sizeof tasks);
     for (int i = 0; i < 3; i++) {
         tasks[i].on_end = note_end;
@@ -83,15 +70,10 @@ static int three_timeouts(void *arg)
     }
     while (ended < 3)
         check_res(await_timeout_ns(1 * MS), 0);
-    return 0;
-}
-
-TEST(each_timeout_has_its_own_time)
-{
-    check_res(run(three_timeouts, NULL), 0);
     ck_assert_int_eq(order[0], 1);
     ck_assert_int_eq(order[1], 2);
     ck_assert_int_eq(order[2], 0);
+    return 0;
 }
 
 /* --- a word of memory ----------------------------------------------------- */
@@ -123,13 +105,12 @@ TEST(a_word_that_has_changed_is_not_waited_for)
     check_res(run(look_at_the_word, NULL), 0);
 }
 
-static int wake_some(void *arg)
+TASK_TEST(a_task_wakes_others_as_many_as_it_says)
 {
     struct group group = {0};
     struct group_task waiters[3];
     int left = 3, woken;
 
-    (void)arg;
     atomic_store(&word, 5);
     for (int i = 0; i < 3; i++)
         check_res(group_spawn(&group, &waiters[i], "waiter",
@@ -143,11 +124,6 @@ static int wake_some(void *arg)
     }
     check_res(await_futex_wake(the_word(), 1), 0);
     return group_await_all(&group);
-}
-
-TEST(a_task_wakes_others_as_many_as_it_says)
-{
-    check_res(run(wake_some, NULL), 0);
 }
 
 static void *change_the_word(void *arg)
@@ -183,20 +159,14 @@ TEST(a_thread_that_knows_nothing_of_rings_wakes_a_task)
         check_res(run(wait_for_a_thread, NULL), 0);
 }
 
-static int wait_in_vain(void *arg)
+TASK_TEST(a_wait_for_a_word_can_be_given_up)
 {
-    (void)arg;
     atomic_store(&word, 5);
     deadline_set_ns(5 * MS);
     check_res(await_futex_wait(the_word(), 5), -ETIME);
     deadline_clear();
     check_res(await_futex_wake(the_word(), 1), 0); /* nobody is left there */
     return 0;
-}
-
-TEST(a_wait_for_a_word_can_be_given_up)
-{
-    check_res(run(wait_in_vain, NULL), 0);
 }
 
 /* --- a child -------------------------------------------------------------- */

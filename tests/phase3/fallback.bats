@@ -6,6 +6,8 @@
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase3}
+    operations="await await_cancel await_buffers"
+    with_loop="loop loop_flood loop_end loop_order group $operations"
     # A process has one tracer, and the search for leaks wants to be it.
     export ASAN_OPTIONS=detect_leaks=0
 }
@@ -21,45 +23,51 @@ refuse_and_run() # INJECTION UNIT
 # Injections are counted per process, and each test is a process of its own.
 
 @test "without DEFER_TASKRUN the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in $with_loop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
 @test "without COOP_TASKRUN the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in $with_loop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..2 $unit
     done
 }
 
 @test "without any set-up flag the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in $with_loop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }
 
 @test "on a plain ring the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in $with_loop; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
 @test "on a ring with two entries the loop and its operations behave the same" {
-    for unit in loop loop_order await group; do
+    for unit in $with_loop; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
 
 @test "an enter that is interrupted now and then loses nothing" {
-    refuse_and_run io_uring_enter:error=EINTR:when=2+3 await
+    for unit in $operations; do
+        refuse_and_run io_uring_enter:error=EINTR:when=2+3 $unit
+    done
 }
 
 @test "an enter that fails for lack of memory loses nothing" {
-    refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 await
+    for unit in $operations; do
+        refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 $unit
+    done
 }
 
 @test "an enter that finds the CQ overflowed loses nothing" {
-    refuse_and_run io_uring_enter:error=EBUSY:when=2+3 await
+    for unit in $operations; do
+        refuse_and_run io_uring_enter:error=EBUSY:when=2+3 $unit
+    done
 }
 
 # A completion was lost: the task that waits for it would wait for ever.

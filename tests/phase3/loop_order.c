@@ -250,11 +250,10 @@ static void note_time(struct timer *timer)
     fired_at_ns[timer - later] = loop_now_ns();
 }
 
-static int call_and_wait(void *arg)
+TASK_TEST(what_is_called_later_comes_at_its_time_unless_it_was_called_off)
 {
     uint64_t began_ns = loop_now_ns();
 
-    (void)arg;
     for (int i = 0; i < 3; i++) {
         later[i].fire = note_time;
         check_res(loop_call_later(&later[i], (uint64_t)(3 - i) * 10 * MS), 0);
@@ -269,11 +268,6 @@ static int call_and_wait(void *arg)
     ck_assert_uint_eq(fired_at_ns[1], 0);
     loop_cancel_timer(&later[0]); /* it has fired: nothing to take back */
     return 0;
-}
-
-TEST(what_is_called_later_comes_at_its_time_unless_it_was_called_off)
-{
-    check_res(run(call_and_wait, NULL), 0);
 }
 
 static int call_in_a_year(void *arg)

@@ -11,13 +11,15 @@ load ../support/tsan
 }
 
 @test "tasks that run alternately, wait and are joined have no data race" {
-    for unit in task future gather group; do
+    for unit in task task_cancel task_memory future future_watch gather group; do
         run_under_tsan $unit
     done
 }
 
 @test "generators have no data race, nor what asks them" {
-    run_under_tsan generator
+    for unit in generator generator_delegate generator_task; do
+        run_under_tsan $unit
+    done
 }
 
 @test "channels and semaphores between tasks have no data race" {
@@ -27,11 +29,13 @@ load ../support/tsan
 }
 
 @test "operations and the order of the loop have no data race" {
-    for unit in loop_order await; do
+    for unit in loop_order await await_cancel await_buffers; do
         run_under_tsan $unit
     done
 }
 
 @test "under ThreadSanitizer a task that overflows is named" {
-    run_under_tsan overflow
+    for unit in overflow other_faults; do
+        run_under_tsan $unit
+    done
 }

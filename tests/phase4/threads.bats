@@ -12,6 +12,8 @@ load ../support/tsan
     run_under_tsan threadpool
 }
 
-@test "a bridge with threads around it has no data race" {
-    run_under_tsan bridge
+@test "bridges with threads around them have no data race" {
+    for unit in bridge bridge_turns bridge_watch; do
+        run_under_tsan $unit
+    done
 }

@@ -112,7 +112,7 @@ TEST(an_empty_file_has_no_lines)
 
 /* The second block arrives while the caller works on the first: then its lines
  * cost no system call, and no third block was requested. */
-static int work_on_a_line(void *arg)
+TASK_TEST(one_block_is_read_ahead_while_the_caller_works)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
     struct lines lines;
@@ -120,7 +120,8 @@ static int work_on_a_line(void *arg)
     uint64_t enters;
     char *line;
 
-    (void)arg;
+    scratch_enter();
+    scratch_write("f", "one\ntwo\nsix\nten\n", 16);
     check_res(aio_await_open(&file, "f", "r"), 0);
     lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
     check_res(lines_await_line(&lines, &line), 4);
@@ -136,18 +137,11 @@ static int work_on_a_line(void *arg)
     lines_await_finish(&lines);
     ck_assert_uint_eq(file.position, 8);
     check_res(aio_await_close(&file), 0);
+    scratch_leave(names);
     return 0;
 }
 
-TEST(one_block_is_read_ahead_while_the_caller_works)
-{
-    scratch_enter();
-    scratch_write("f", "one\ntwo\nsix\nten\n", 16);
-    check_res(run(work_on_a_line, NULL), 0);
-    scratch_leave(names);
-}
-
-static int read_from_pipe(void *arg)
+TASK_TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
     struct lines lines;
@@ -155,7 +149,6 @@ static int read_from_pipe(void *arg)
     char *line;
     int ends[2];
 
-    (void)arg;
     ck_assert(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     check_res(aio_adopt(&in, ends[0]), 0);
     lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
@@ -174,12 +167,7 @@ static int read_from_pipe(void *arg)
     return 0;
 }
 
-TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
-{
-    check_res(run(read_from_pipe, NULL), 0);
-}
-
-static int stop_early(void *arg)
+TASK_TEST(who_stops_early_goes_on_behind_the_last_line)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
     struct lines lines;
@@ -187,7 +175,8 @@ static int stop_early(void *arg)
     char buf[8];
     char *line;
 
-    (void)arg;
+    scratch_enter();
+    scratch_write("f", "one\ntwo\nthree\n", 14);
     check_res(aio_await_open(&file, "f", "r"), 0);
     lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
     check_res(lines_await_line(&lines, &line), 4);
@@ -196,15 +185,8 @@ static int stop_early(void *arg)
     check_res(aio_await_read(&file, buf, 3), 3);
     ck_assert(memcmp(buf, "two", 3) == 0);
     check_res(aio_await_close(&file), 0);
-    return 0;
-}
-
-TEST(who_stops_early_goes_on_behind_the_last_line)
-{
-    scratch_enter();
-    scratch_write("f", "one\ntwo\nthree\n", 14);
-    check_res(run(stop_early, NULL), 0);
     scratch_leave(names);
+    return 0;
 }
 
 int main(void)

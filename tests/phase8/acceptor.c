@@ -95,9 +95,9 @@ static void take_client(int i)
     close(fd);
 }
 
-static int take_in_order(void *arg)
+/* With RING_ENTRIES=2 an overflowing CQ ends the accept with a good fd. */
+TASK_TEST(connections_arrive_in_their_order)
 {
-    (void)arg;
     acceptor_open(CLIENTS_MAX);
     acceptor_resume(&acceptor, false);
     connect_clients(0, 20);
@@ -112,17 +112,11 @@ static int take_in_order(void *arg)
     return 0;
 }
 
-/* With RING_ENTRIES=2 an overflowing CQ ends the accept with a good fd. */
-TEST(connections_arrive_in_their_order)
-{
-    check_res(run(take_in_order, NULL), 0);
-}
-
-static int rearm_after_overflow(void *arg)
+TASK_TEST_WITH(an_overflowing_cq_ends_the_accept_and_loses_no_connection,
+               .ring.sq_entries = 2, .ring.cq_entries = 2)
 {
     unsigned sqes;
 
-    (void)arg;
     acceptor_open(CLIENTS_MAX);
     connect_clients(0, 30);
     for (int i = 0; i < 60 && acceptor.count < 30; i++) {
@@ -141,19 +135,8 @@ static int rearm_after_overflow(void *arg)
     return 0;
 }
 
-TEST(an_overflowing_cq_ends_the_accept_and_loses_no_connection)
+TASK_TEST(an_accept_is_never_armed_twice)
 {
-    struct loop_options options = {.ring.sq_entries = 2,
-                                   .ring.cq_entries = 2};
-
-    check_ring(loop_init(&loop, &options));
-    check_res(loop_run(&loop, rearm_after_overflow, NULL), 0);
-    loop_finish(&loop);
-}
-
-static int resume_twice(void *arg)
-{
-    (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
     acceptor_resume(&acceptor, true);
@@ -167,14 +150,8 @@ static int resume_twice(void *arg)
     return 0;
 }
 
-TEST(an_accept_is_never_armed_twice)
+TASK_TEST(paused_it_leaves_the_rest_in_the_backlog)
 {
-    check_res(run(resume_twice, NULL), 0);
-}
-
-static int pause_and_resume(void *arg)
-{
-    (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
     connect_clients(0, 3);
@@ -197,16 +174,10 @@ static int pause_and_resume(void *arg)
     return 0;
 }
 
-TEST(paused_it_leaves_the_rest_in_the_backlog)
-{
-    check_res(run(pause_and_resume, NULL), 0);
-}
-
-static int overfill(void *arg)
+TASK_TEST(what_it_has_no_room_for_is_closed_and_counted)
 {
     int fds;
 
-    (void)arg;
     acceptor_open(4);
     connect_clients(0, 6);
     fds = fds_open();
@@ -224,18 +195,12 @@ static int overfill(void *arg)
     return 0;
 }
 
-TEST(what_it_has_no_room_for_is_closed_and_counted)
-{
-    check_res(run(overfill, NULL), 0);
-}
-
 /* The connection arrives after the cancel was asked for, and before the kernel
  * has handled it: late, but it carries an fd. */
-static int arrive_late(void *arg)
+TASK_TEST(a_connection_that_comes_after_the_end_is_closed)
 {
     int fds;
 
-    (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
     await_iterations(2);
@@ -254,11 +219,6 @@ static int arrive_late(void *arg)
     return 0;
 }
 
-TEST(a_connection_that_comes_after_the_end_is_closed)
-{
-    check_res(run(arrive_late, NULL), 0);
-}
-
 /* --- refusals ------------------------------------------------------------ */
 
 /* The limit is on numbers: below it just so many are not in use. */
@@ -274,11 +234,10 @@ static void leave_fds(int count)
     ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
-static int run_out_of_fds(void *arg)
+TASK_TEST(out_of_fds_it_tries_again_after_a_while_or_when_one_comes_free)
 {
     uint64_t cqes;
 
-    (void)arg;
     acceptor_open(CAPACITY);
     connect_clients(0, 6);
     leave_fds(2);
@@ -307,11 +266,6 @@ static int run_out_of_fds(void *arg)
     return 0;
 }
 
-TEST(out_of_fds_it_tries_again_after_a_while_or_when_one_comes_free)
-{
-    check_res(run(run_out_of_fds, NULL), 0);
-}
-
 /* Completes the accept with a result of our choice, through the kernel. */
 static void await_answer(int result)
 {
@@ -321,7 +275,7 @@ static void await_answer(int result)
 }
 
 /* What follows from each answer: on at once, later, or never. */
-static int answer_each(void *arg)
+TASK_TEST(each_error_is_one_that_passes_or_the_listeners_own)
 {
     static const struct {
         int result;
@@ -334,7 +288,6 @@ static int answer_each(void *arg)
         {-EINVAL, NEVER},         {-ENOTSOCK, NEVER},    {-EOPNOTSUPP, NEVER},
     };
 
-    (void)arg;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         int result = table[i].result;
 
@@ -355,14 +308,8 @@ static int answer_each(void *arg)
     return 0;
 }
 
-TEST(each_error_is_one_that_passes_or_the_listeners_own)
+TASK_TEST(a_listener_that_listens_no_more_is_reported)
 {
-    check_res(run(answer_each, NULL), 0);
-}
-
-static int lose_the_listener(void *arg)
-{
-    (void)arg;
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
     await_iterations(2);
@@ -373,11 +320,6 @@ static int lose_the_listener(void *arg)
     check(!op_is_in_flight(&acceptor.op));
     await_closed();
     return 0;
-}
-
-TEST(a_listener_that_listens_no_more_is_reported)
-{
-    check_res(run(lose_the_listener, NULL), 0);
 }
 
 struct waiting {
@@ -391,11 +333,11 @@ static void ignore(struct op *op, int result, uint32_t flags)
 }
 
 /* Every slot for an operation is taken. */
-static int find_no_place(void *arg)
+TASK_TEST_WITH(without_a_slot_for_its_operation_the_acceptor_retries_later,
+               .ring.sq_entries = 2, .ring.cq_entries = 2)
 {
     static struct waiting waiting[2];
 
-    (void)arg;
     for (int i = 0; i < 2; i++) {
         waiting[i].op.complete = ignore;
         ck_assert(pipe(waiting[i].fds) == 0);
@@ -414,16 +356,6 @@ static int find_no_place(void *arg)
     ck_assert(write(waiting[1].fds[1], "x", 1) == 1);
     close_clients(0, 1);
     return 0;
-}
-
-TEST(without_a_slot_for_its_operation_the_acceptor_retries_later)
-{
-    struct loop_options options = {.ring.sq_entries = 2,
-                                   .ring.cq_entries = 2};
-
-    check_ring(loop_init(&loop, &options));
-    check_res(loop_run(&loop, find_no_place, NULL), 0);
-    loop_finish(&loop);
 }
 
 int main(void)

@@ -67,12 +67,11 @@ static uint16_t await_filled(const struct pair *pair, const char *text)
     return id;
 }
 
-static int round_up(void *arg)
+TASK_TEST(a_count_is_rounded_up_to_a_power_of_two)
 {
     static const unsigned table[][2] = {{1, 1}, {2, 2}, {3, 4}, {5, 8},
                                         {100, 128}, {128, 128}};
 
-    (void)arg;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         pool_open(table[i][0]);
         ck_assert_uint_eq(pool.count, table[i][1]);
@@ -82,19 +81,13 @@ static int round_up(void *arg)
     return 0;
 }
 
-TEST(a_count_is_rounded_up_to_a_power_of_two)
-{
-    check_res(run(round_up, NULL), 0);
-}
-
-static int fill_all(void *arg)
+TASK_TEST(each_receive_gets_a_buffer_of_its_own_until_none_is_left)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
     uint16_t ids[4];
     struct pick pick;
     char text[8];
 
-    (void)arg;
     pool_open(4);
     for (unsigned i = 0; i < 4; i++) {
         snprintf(text, sizeof text, "buf %u", i);
@@ -116,18 +109,12 @@ static int fill_all(void *arg)
     return 0;
 }
 
-TEST(each_receive_gets_a_buffer_of_its_own_until_none_is_left)
-{
-    check_res(run(fill_all, NULL), 0);
-}
-
 /* The tail has 16 bits, and goes on from 65535 to 0. */
-static int wrap_tail(void *arg)
+TASK_TEST(the_tail_wraps_around_and_no_buffer_is_lost)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
     char text[16];
 
-    (void)arg;
     pool_open(2);
     for (unsigned i = 0; i < (1u << 16) + 10; i++) {
         snprintf(text, sizeof text, "%u", i);
@@ -136,11 +123,6 @@ static int wrap_tail(void *arg)
     pair_close(&pair);
     pool_close();
     return 0;
-}
-
-TEST(the_tail_wraps_around_and_no_buffer_is_lost)
-{
-    check_res(run(wrap_tail, NULL), 0);
 }
 
 /* --- waiting ------------------------------------------------------------- */
@@ -158,13 +140,12 @@ static void note(struct bufring_waiter *waiter)
     order[woken++] = container_of(waiter, struct named, waiter)->name;
 }
 
-static int wake_in_turn(void *arg)
+TASK_TEST(each_buffer_that_comes_back_wakes_one_waiter_in_turn)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
     struct named named[4];
     uint16_t ids[2];
 
-    (void)arg;
     pool_open(2);
     ids[0] = await_filled(&pair, "a");
     ids[1] = await_filled(&pair, "b");
@@ -186,11 +167,6 @@ static int wake_in_turn(void *arg)
     pair_close(&pair);
     pool_close();
     return 0;
-}
-
-TEST(each_buffer_that_comes_back_wakes_one_waiter_in_turn)
-{
-    check_res(run(wake_in_turn, NULL), 0);
 }
 
 /* --- mistakes of the program --------------------------------------------- */
@@ -245,11 +221,10 @@ static void finish_too_early(void)
     bufring_finish(&own);
 }
 
-static int make_mistakes(void *arg)
+TASK_TEST(a_buffer_that_is_used_by_the_wrong_side_stops_the_program)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
 
-    (void)arg;
     pool_open(2);
     held = await_filled(&pair, "mine");
     check(forked_aborts(give_back_twice));
@@ -263,11 +238,6 @@ static int make_mistakes(void *arg)
     pair_close(&pair);
     pool_close();
     return 0;
-}
-
-TEST(a_buffer_that_is_used_by_the_wrong_side_stops_the_program)
-{
-    check_res(run(make_mistakes, NULL), 0);
 }
 
 static volatile char seen;
@@ -290,11 +260,10 @@ static void read_after_giving_back(void)
     seen = data[0];
 }
 
-static int touch_the_kernels(void *arg)
+TASK_TEST(what_is_the_kernels_or_was_not_received_cannot_be_looked_at)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
 
-    (void)arg;
     pool_open(2);
     held = await_filled(&pair, "8 bytes!");
     check(forked_faults(read_the_kernels));
@@ -306,18 +275,12 @@ static int touch_the_kernels(void *arg)
     return 0;
 }
 
-TEST(what_is_the_kernels_or_was_not_received_cannot_be_looked_at)
-{
-    check_res(run(touch_the_kernels, NULL), 0);
-}
-
 /* --- no pool ------------------------------------------------------------- */
 
-static int take_a_group_twice(void *arg)
+TASK_TEST(a_group_that_is_taken_is_refused)
 {
     struct bufring second;
 
-    (void)arg;
     pool_open(2);
     check_res(bufring_init(&second, &loop.ring, 2, BUF_LEN, GROUP), -EEXIST);
     bufring_finish(&second); /* a zeroed one has nothing to release */
@@ -327,18 +290,12 @@ static int take_a_group_twice(void *arg)
     return 0;
 }
 
-TEST(a_group_that_is_taken_is_refused)
-{
-    check_res(run(take_a_group_twice, NULL), 0);
-}
-
-static int be_refused(void *arg)
+TASK_TEST(without_memory_or_permission_there_is_no_pool)
 {
     const struct deny deny = {.reg = EPERM};
     struct rlimit limit = {.rlim_cur = 1u << 28, .rlim_max = 1u << 28};
     int fds = fds_open();
 
-    (void)arg;
 #ifndef TOOLS_ASAN /* its shadow needs more than any limit */
     check(setrlimit(RLIMIT_AS, &limit) == 0);
     check_res(bufring_init(&pool, &loop.ring, BUFRING_COUNT_MAX, 1u << 20,
@@ -353,11 +310,6 @@ static int be_refused(void *arg)
     check(pool.shared == NULL && pool.memory == NULL);
     ck_assert_int_eq(fds_open(), fds);
     return 0;
-}
-
-TEST(without_memory_or_permission_there_is_no_pool)
-{
-    check_res(run(be_refused, NULL), 0);
 }
 
 int main(void)

@@ -7,6 +7,8 @@ bats_require_minimum_version 1.5.0
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase8}
+    streams="stream stream_empty_pool stream_end"
+    servers="server server_stop"
     export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot be traced
 }
 
@@ -47,25 +49,25 @@ refuse_and_echo()
 }
 
 @test "on a plain ring lib/net behaves the same" {
-    for unit in bufring stream acceptor net server; do
+    for unit in bufring $streams acceptor net $servers; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
 @test "on a ring with two entries lib/net behaves the same" {
-    for unit in bufring stream acceptor; do
+    for unit in bufring $streams acceptor; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
 
 @test "without DEFER_TASKRUN lib/net behaves the same" {
-    for unit in bufring stream acceptor server; do
+    for unit in bufring $streams acceptor $servers; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
 }
 
 @test "without any set-up flag lib/net behaves the same" {
-    for unit in bufring stream acceptor server; do
+    for unit in bufring $streams acceptor $servers; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
     done
 }

@@ -150,13 +150,12 @@ TEST(ipv6_is_listened_on_too)
 
 static char path[64];
 
-static int listen_at_path(void *arg)
+TASK_TEST(a_unix_socket_is_listened_on_at_its_path)
 {
     struct net_address address;
     char host[80], text[NET_TEXT_MAX];
     int fd;
 
-    (void)arg;
     snprintf(path, sizeof path, "/tmp/one-ring.%d.sock", (int)getpid());
     snprintf(host, sizeof host, "unix:%s", path);
     address = here(host, 0);
@@ -172,18 +171,12 @@ static int listen_at_path(void *arg)
     return 0;
 }
 
-TEST(a_unix_socket_is_listened_on_at_its_path)
-{
-    check_res(run(listen_at_path, NULL), 0);
-}
-
-static int listen_where_others_do(void *arg)
+TASK_TEST(an_address_that_stays_in_use_is_an_error_after_a_second)
 {
     struct net_address first = here("127.0.0.1", 0), second;
     int fd = net_await_listen(&first, 16, false), fds;
     uint64_t began = loop_now_ns(), took;
 
-    (void)arg;
     check(fd >= 0);
     second = first;
     fds = fds_open();
@@ -193,11 +186,6 @@ static int listen_where_others_do(void *arg)
     ck_assert_int_eq(fds_open(), fds);
     close(fd);
     return 0;
-}
-
-TEST(an_address_that_stays_in_use_is_an_error_after_a_second)
-{
-    check_res(run(listen_where_others_do, NULL), 0);
 }
 
 static int listen_where_others_did(void *arg)
@@ -213,13 +201,12 @@ static int listen_where_others_did(void *arg)
 
 /* As after a restart: the ring of the process before releases its socket
  * late. */
-static int wait_for_the_address(void *arg)
+TASK_TEST(an_address_that_comes_free_within_a_second_is_waited_for)
 {
     struct net_address first = here("127.0.0.1", 0), second;
     int fd = net_await_listen(&first, 16, false);
     struct task late = {0};
 
-    (void)arg;
     second = first;
     check_res(task_spawn(&late, "late", listen_where_others_did, &second), 0);
     check_res(await_sleep_ns(100 * MS), 0);
@@ -229,18 +216,12 @@ static int wait_for_the_address(void *arg)
     return 0;
 }
 
-TEST(an_address_that_comes_free_within_a_second_is_waited_for)
-{
-    check_res(run(wait_for_the_address, NULL), 0);
-}
-
-static int listen_together(void *arg)
+TASK_TEST(those_who_share_an_address_may_both_listen)
 {
     struct net_address address = here("127.0.0.1", 0), alone;
     int first = net_await_listen(&address, 16, true);
     int second = net_await_listen(&address, 16, true);
 
-    (void)arg;
     check(first >= 0 && second >= 0 && first != second);
     deadline_set_ns(30 * MS); /* who does not share is not let in */
     alone = address;
@@ -251,18 +232,12 @@ static int listen_together(void *arg)
     return 0;
 }
 
-TEST(those_who_share_an_address_may_both_listen)
-{
-    check_res(run(listen_together, NULL), 0);
-}
-
 /* 192.0.2.0/24 is for documentation: no machine has such an address. */
-static int listen_elsewhere(void *arg)
+TASK_TEST(an_address_of_another_machine_is_refused)
 {
     struct net_address address = here("192.0.2.1", 0);
     int fds = fds_open();
 
-    (void)arg;
     check_res(net_await_listen(&address, 16, false), -EADDRNOTAVAIL);
     address = here("unix:/there/is/no/such/directory/x", 0);
     check_res(net_await_listen(&address, 16, false), -ENOENT);
@@ -270,18 +245,12 @@ static int listen_elsewhere(void *arg)
     return 0;
 }
 
-TEST(an_address_of_another_machine_is_refused)
-{
-    check_res(run(listen_elsewhere, NULL), 0);
-}
-
-static int listen_without_fds(void *arg)
+TASK_TEST(without_a_descriptor_there_is_no_listener)
 {
     struct net_address address = here("127.0.0.1", 0);
     struct rlimit limit;
     int next = dup(0);
 
-    (void)arg;
     close(next);
     ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     limit.rlim_cur = (rlim_t)next;
@@ -290,19 +259,13 @@ static int listen_without_fds(void *arg)
     return 0;
 }
 
-TEST(without_a_descriptor_there_is_no_listener)
-{
-    check_res(run(listen_without_fds, NULL), 0);
-}
-
 /* Cancelled while it waits for the address, it leaves nothing behind. */
-static int cancel_listening(void *arg)
+TASK_TEST(a_listener_that_need_not_wait_is_not_interrupted)
 {
     struct net_address first = here("127.0.0.1", 0), second;
     int fd = net_await_listen(&first, 16, false), fds = fds_open();
     struct task late = {0};
 
-    (void)arg;
     second = first;
     check_res(task_spawn(&late, "late", listen_where_others_did, &second), 0);
     task_cancel(&late);
@@ -310,11 +273,6 @@ static int cancel_listening(void *arg)
     ck_assert_int_eq(fds_open(), fds - 1);
     check_res(task_join(&late), 0); /* the address was free by then */
     return 0;
-}
-
-TEST(a_listener_that_need_not_wait_is_not_interrupted)
-{
-    check_res(run(cancel_listening, NULL), 0);
 }
 
 static const char *why_no_ipv6(void)

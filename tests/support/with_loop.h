@@ -3,7 +3,18 @@
  * Test support. Needs: loop.h, suite.h.
  *
  * The same unit tests prove more than one set-up: RING_ENTRIES=2 gives every
- * test a ring with two entries, RING_PLAIN=1 one without DEFER_TASKRUN. */
+ * test a ring with two entries, RING_PLAIN=1 one without DEFER_TASKRUN.
+ *
+ * A test that is one task is written as one:
+ *
+ *     TASK_TEST(a_read_returns_the_bytes_that_are_there)
+ *     {
+ *         check_res(await_read(fd, buf, 10, 0), 4);
+ *         return 0;
+ *     }
+ *
+ * TASK_TEST_WITH runs it in a loop with options of the test; TASK_TEST_IN hands
+ * it to a function of the file, which sets up what its tests share. */
 #ifndef TESTS_WITH_LOOP_H
 #define TESTS_WITH_LOOP_H
 
@@ -43,19 +54,60 @@ static inline void loop_start(void)
     check_ring(loop_init(&loop, &options));
 }
 
-/* Runs fn(arg) as the first task of a new loop. Returns what loop_run does; all
- * is released by then, and nothing was dropped. */
-static inline int run(task_fn *fn, void *arg)
+/* Runs fn(arg) as the first task of a new loop with these options. Returns what
+ * loop_run does. Checks that no operation is in flight by then, and that no
+ * completion was dropped. */
+static inline int run_with(const struct loop_options *options, task_fn *fn,
+                           void *arg)
 {
     int rc;
 
-    loop_start();
+    check_ring(loop_init(&loop, options));
     rc = loop_run(&loop, fn, arg);
     ck_assert_uint_eq(loop_in_flight(&loop), 0);
     ck_assert_uint_eq(loop.stale_cqes, 0);
     loop_finish(&loop);
     return rc;
 }
+
+/* The same in a loop with the environment's ring. */
+static inline int run(task_fn *fn, void *arg)
+{
+    struct loop_options options = {.ring = ring_from_environment()};
+
+    return run_with(&options, fn, arg);
+}
+
+/* A test whose body is the first task of a new loop. The task's result must be
+ * 0. In a backtrace it is called NAME_task. */
+#define TASK_TEST(name)                                                       \
+    TASK_TEST_WITH(name, .ring = ring_from_environment())
+
+/* The same in a loop with these members of struct loop_options:
+ * TASK_TEST_WITH(name, .tasks_max = 3). */
+#define TASK_TEST_WITH(name, ...)                                             \
+    static int name##_task(void *arg);                                        \
+                                                                              \
+    TEST(name)                                                                \
+    {                                                                         \
+        struct loop_options options_ = {__VA_ARGS__};                         \
+                                                                              \
+        check_res(run_with(&options_, name##_task, NULL), 0);                 \
+    }                                                                         \
+                                                                              \
+    static int name##_task(void *arg_ __attribute__((unused)))
+
+/* The same in a loop of the file's: around calls run(name_task, NULL), checks
+ * that it returns 0, and does what each of its tests needs before and after. */
+#define TASK_TEST_IN(name, around)                                            \
+    static int name##_task(void *arg);                                        \
+                                                                              \
+    TEST(name)                                                                \
+    {                                                                         \
+        around(name##_task);                                                  \
+    }                                                                         \
+                                                                              \
+    static int name##_task(void *arg_ __attribute__((unused)))
 
 /* Processor time of this process, in nanoseconds. */
 static inline uint64_t cpu_ns(void)

@@ -11,6 +11,20 @@
 #define NESTING_MAX 3
 #define PARAMETERS_MAX 5
 
+bool function_is_task_test(const struct source *s, const struct function *f)
+{
+    static const char *const macros[] = {"TASK_TEST", "TASK_TEST_WITH",
+                                         "TASK_TEST_IN"};
+
+    return token_in(&s->tokens[f->name], macros,
+                    sizeof macros / sizeof *macros);
+}
+
+bool function_is_test(const struct source *s, const struct function *f)
+{
+    return token_is(&s->tokens[f->name], "TEST") || function_is_task_test(s, f);
+}
+
 static int count_parameters(const struct source *s, int open)
 {
     const int close = closing(s, open);
@@ -30,9 +44,8 @@ static int count_parameters(const struct source *s, int open)
 static void check_shape(const struct source *s, const struct function *f,
                         struct tally *tally)
 {
-    const bool test =
-        token_is(&s->tokens[f->name], "TEST"); /* TEST(its name) */
-    const struct token *name = &s->tokens[f->name + (test ? 2 : 0)];
+    const struct token *name =
+        &s->tokens[f->name + (function_is_test(s, f) ? 2 : 0)];
     const int line = s->tokens[f->first].line;
     const int len = s->tokens[f->close].line - line + 1;
     const int parameters = count_parameters(s, f->name + 1);

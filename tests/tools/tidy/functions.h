@@ -28,6 +28,11 @@ bool is_call(const struct source *s, int i);
 /* The token that closes the bracket at i; the last token if none does. */
 int closing(const struct source *s, int i);
 
+/* Whether f is a test, TEST(its name) {...}, and whether it is one that runs as
+ * a task, TASK_TEST(its name) {...}. */
+bool function_is_test(const struct source *s, const struct function *f);
+bool function_is_task_test(const struct source *s, const struct function *f);
+
 /* How many control statements deep a function goes. */
 int function_nesting(const struct source *s, const struct function *f);
 

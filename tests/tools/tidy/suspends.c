@@ -28,11 +28,14 @@ static bool may_suspend(const struct token *name)
 }
 
 /* A task's body is not called but passed to a spawn, in the same file; or the
- * comment above it says "task body", and another file passes it. */
+ * comment above it says "task body", and another file passes it; or it is a
+ * test that runs as a task. */
 static bool is_task_body(const struct source *s, const struct function *f)
 {
     const struct token *name = &s->tokens[f->name];
 
+    if (function_is_task_test(s, f))
+        return true;
     for (int i = 0; i < s->token_count; i++)
         if (i != f->name && s->tokens[i].len == name->len &&
             memcmp(s->tokens[i].text, name->text, (size_t)name->len) == 0 &&

@@ -1,0 +1,121 @@
+/* serve_faulty.c: serve from outside: files on a file system that fails, reads
+ * in small pieces, or names a wrong size. */
+#include <errno.h>
+#include <sys/mount.h>
+
+#include "client.h"
+#include "fuse.h"
+
+static struct client c;
+static struct answer a;
+
+/* Files that misbehave. */
+
+/* A server whose root has a directory of another file system, with "source". */
+static void begin_with_fuse(size_t len, const struct fuse_faults *faults)
+{
+    site_make();
+    site_text("root/file", "here");
+    site_dir("root/mnt");
+    fuse_serve(site_path("root/mnt"), len, faults);
+    daemon_start(&server, "serve", "--root", site_root, NULL);
+    client_open(&c);
+}
+
+static void end_with_fuse(void)
+{
+    client_close(&c);
+    check_get("/file", 200, "here");
+    daemon_await_counter(&server, "connections", 0);
+    daemon_stop(&server);
+    check_res(umount2(site_path("root/mnt"), MNT_DETACH), 0);
+    site_remove();
+}
+
+TEST(a_file_that_is_read_in_small_parts_comes_whole)
+{
+    const struct fuse_faults faults = {.completes_later = 1, .read_max = 1000};
+    size_t wrong = 0;
+
+    begin_with_fuse(300000, &faults);
+    for (int round = 0; round < 2; round++) {
+        client_get(&c, "/mnt/source", &a);
+        ck_assert_int_eq(a.status, 200);
+        ck_assert_uint_eq(a.body_len, 300000);
+        for (size_t i = 0; i < a.body_len; i++)
+            wrong += (unsigned char)a.body[i] != fuse_byte(i);
+        ck_assert_uint_eq(wrong, 0);
+    }
+    end_with_fuse();
+}
+
+/* Its length is out by then: nobody must take what came for the whole. */
+TEST(a_file_that_cannot_be_read_to_its_end_resets_the_connection)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .read_fail_at = 600000, .read_error = EIO};
+    static char bytes[1 << 20];
+    long got;
+
+    begin_with_fuse(1 << 20, &faults);
+    client_send(&c, GET("/mnt/source"));
+    client_take_only_head(&c, &a);
+    ck_assert_int_eq(a.length, 1 << 20);
+    while ((got = client_read(&c, bytes, sizeof bytes)) > 0)
+        continue;
+    check_res(got, -ECONNRESET);
+    end_with_fuse();
+}
+
+TEST(a_file_that_cannot_be_read_at_all_is_500)
+{
+    const struct fuse_faults faults = {.completes_later = 1, .read_error = EIO};
+
+    begin_with_fuse(1 << 20, &faults);
+    client_get(&c, "/mnt/source", &a);
+    check_page(&a, 500);
+    ck_assert(!a.closes);
+    client_get(&c, "/file", &a);
+    check_answer(&a, 200, "here");
+    end_with_fuse();
+}
+
+TEST(a_file_that_has_less_than_it_says_is_500)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .lies = 1, .says_len = 5000};
+
+    begin_with_fuse(1000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    check_page(&a, 500);
+    end_with_fuse();
+}
+
+TEST(a_file_that_has_more_than_it_says_is_as_long_as_it_says)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .lies = 1, .says_len = 1000};
+
+    begin_with_fuse(5000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 1000);
+    client_get(&c, "/file", &a);
+    check_answer(&a, 200, "here");
+    end_with_fuse();
+}
+
+int main(void)
+{
+    suite_begin("serve_faulty");
+    suite_add_unless(fuse_missing(),
+                     a_file_that_is_read_in_small_parts_comes_whole);
+    suite_add_unless(
+        fuse_missing(),
+        a_file_that_cannot_be_read_to_its_end_resets_the_connection);
+    suite_add_unless(fuse_missing(), a_file_that_cannot_be_read_at_all_is_500);
+    suite_add_unless(fuse_missing(), a_file_that_has_less_than_it_says_is_500);
+    suite_add_unless(fuse_missing(),
+                     a_file_that_has_more_than_it_says_is_as_long_as_it_says);
+    return suite_end();
+}

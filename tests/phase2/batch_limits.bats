@@ -1,0 +1,82 @@
+# batch with few descriptors, little memory to lock, or little memory at all:
+# the bytes are the same.
+
+bats_require_minimum_version 1.5.0
+
+load batch
+
+# Whether the programs are instrumented: memory limits are not for them then.
+skip_under_asan()
+{
+    if grep -q __asan_init "$BIN/batch"; then
+        skip "AddressSanitizer maps terabytes of address space"
+    fi
+}
+
+with_16_descriptors()
+{
+    (ulimit -n 16 && "$batch" --mode "$mode" f*) | cmp want -
+    (ulimit -n 16 && "$batch" --mode "$mode" --verify f*)
+}
+
+@test "16 descriptors are enough for any number of files" {
+    make_files 100
+    cat f* >want
+    each_mode with_16_descriptors
+}
+
+# COMMAND...: as an unprivileged user who may lock $1 KiB of memory.
+limited()
+{
+    (ulimit -l "$1" && shift &&
+        setpriv --reuid 54323 --regid 54323 --clear-groups "$@")
+}
+
+with_little_locked_memory()
+{
+    # None at all: a ring is refused, unless a kernel does not count it.
+    run --separate-stderr limited 0 "$batch" --mode "$mode" f001 f005
+    if [ "$status" -ne 0 ]; then
+        [ "$status" -eq 2 ]
+        [[ $stderr == *"(ENOMEM): raise RLIMIT_MEMLOCK"* ]]
+        [ -z "$output" ]
+    fi
+    # Enough for the ring, and not for four megabytes of buffers.
+    limited 128 "$batch" --mode "$mode" --stats f* 2>stats | cmp want -
+    [ "$mode" != fixed ] || grep buffers=refused stats
+}
+
+@test "without memory to lock: the right bytes, or ENOMEM and its reason" {
+    skip_unless_root
+    chmod 755 .
+    make_files 12
+    cat f* >want
+    each_mode with_little_locked_memory
+}
+
+within_a_limit()
+{
+    (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | cmp want -
+}
+
+@test "memory is bounded by the window, not by the files" {
+    skip_under_asan
+    for i in 1 2 3; do
+        echo "$i" >huge$i
+        truncate -s 100M huge$i
+    done
+    cat huge? >want
+    each_mode within_a_limit
+}
+
+nothing_stays_open()
+{
+    "$batch" --mode "$mode" f* /proc/self/fd/1 >/dev/null 2>&1 || true
+    (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | cmp - want
+}
+
+@test "descriptors are closed as files end" {
+    make_files 12
+    cat f* f* f* f* >want
+    each_mode nothing_stays_open
+}
