@@ -191,7 +191,7 @@ static void measure_all(void)
 int main(int argc, char **argv)
 {
     struct command command = {
-        .name = "bells",
+        .name = "doorbells",
         .help =
             "[--help] [--version]\n"
             "Prints what it costs to wake a ring in another thread: by a\n"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "fence.h"
-#include "message.h"
+#include "heads.h"
 
 #define DATE "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 #define COMMON "Server: one-ring\r\nX-Content-Type-Options: nosniff\r\n"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "fence.h"
-#include "message.h"
+#include "heads.h"
 #include "random.h"
 
 static struct fence input;

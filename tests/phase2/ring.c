@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "rings.h"
+#include "small_rings.h"
 #include "sys.h"
 #include "uring_compat.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "forked.h"
-#include "rings.h"
+#include "small_rings.h"
 
 /* FAILURES A-05. */
 TEST(sizes_are_rounded_and_clamped)

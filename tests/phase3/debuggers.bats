@@ -78,7 +78,7 @@ outermost()
 }
 
 @test "a backtrace in a generator ends where the generator began" {
-    walk pipeline grep --grep a /etc/passwd
+    walk pipeline pipeline_grep --grep a /etc/passwd
     grep -q '^#.* generator_main ' walk
     [[ $(outermost) == *" ctx_start "* ]]
 }

@@ -64,7 +64,7 @@ static int run_direct(const char *file, char **command)
 /* Sends our stdin until it or the other side ends. */
 static void relay(int to)
 {
-    char bytes[4096];
+    char bytes[1024];
     ssize_t len;
 
     while ((len = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)

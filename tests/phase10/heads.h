@@ -1,8 +1,8 @@
-/* message.h: reads a response's head back, by a grammar of its own.
+/* heads.h: parses the head of a response, independently of lib.
  *
  * Test support of phase 10. Needs: fence.h, response.h, suite.h. */
-#ifndef TESTS_PHASE10_MESSAGE_H
-#define TESTS_PHASE10_MESSAGE_H
+#ifndef TESTS_PHASE10_HEADS_H
+#define TESTS_PHASE10_HEADS_H
 
 #include <stdlib.h>
 

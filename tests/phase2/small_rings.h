@@ -1,8 +1,8 @@
-/* rings.h: one ring, and the next of its completions.
+/* small_rings.h: one ring, and the next of its completions.
  *
  * Test support of phase 2. Needs: ring.h, suite.h. */
-#ifndef TESTS_PHASE2_RINGS_H
-#define TESTS_PHASE2_RINGS_H
+#ifndef TESTS_PHASE2_SMALL_RINGS_H
+#define TESTS_PHASE2_SMALL_RINGS_H
 
 #include "ring.h"
 #include "suite.h"
