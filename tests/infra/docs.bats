@@ -206,18 +206,18 @@ $ false'
 @test "a command that prints something else does not" {
     commands run '$ echo one
 two'
-    fails "docs/a.md:1: the commands print something else:"
+    fails "docs/a.md:3: the command prints something else:"
     [[ "$output" = *"    -two"*"    +one"* ]]
 }
 
 @test "output that is not shown, or never came, is noticed" {
     commands run '$ echo one; echo two
 one'
-    fails "docs/a.md:1: the commands print something else:"
+    fails "docs/a.md:3: the command prints something else:"
     commands run '$ echo one
 one
 two'
-    fails "docs/a.md:1: the commands print something else:"
+    fails "docs/a.md:3: the command prints something else:"
 }
 
 @test "what goes to stderr is printed too" {
@@ -239,7 +239,7 @@ port ... is open'
 ...
 98
 100'
-    fails "docs/a.md:1: the commands print something else:"
+    fails "docs/a.md:3: the command prints something else:"
 }
 
 @test "numbers may be masked, and only where asked" {
@@ -248,7 +248,7 @@ took 7 ms in 25,000 calls'
     holds 1
     commands run '$ echo took 12 ms
 took 7 ms'
-    fails "docs/a.md:1: the commands print something else:"
+    fails "docs/a.md:3: the command prints something else:"
 }
 
 @test "the commands of a block share a shell" {
@@ -271,7 +271,7 @@ $ cat pid
 
 @test "a command that hangs is ended" {
     commands run '$ sleep 4242'
-    DOCS_TIMEOUT_S=1 fails "docs/a.md:1: the commands did not end within 1 s"
+    DOCS_TIMEOUT_S=1 fails "docs/a.md:3: the command did not end within 1 s"
 }
 
 @test "a block that needs what is missing is skipped with its reason" {
@@ -281,6 +281,135 @@ hello'
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = "skip docs/a.md:1: no-such-tool is not installed" ]
     [ "${lines[1]}" = "docs: 0 passed, 0 failed, 1 skipped" ]
+}
+
+@test "the command that prints something else is named by its line" {
+    commands run '$ echo one
+one
+$ echo two \
+> words
+two words
+$ echo three
+four'
+    fails "docs/a.md:8: the command prints something else:"
+    [[ "$output" != *one* ]]
+}
+
+# What --one-shell does with the lesson of phase 0, and with that of phase 3.
+one_shell()
+{
+    [ ! -f docs/a.md ] || { mkdir -p phase0 && mv docs/a.md phase0/README.md; }
+    run "$docs" --one-shell
+    echo "$output"
+}
+
+# BLOCK...: a lesson of several blocks.
+lesson_of()
+{
+    : >docs/a.md
+    for block; do
+        printf '<!-- run -->\n```console\n%s\n```\n' "$block" >>docs/a.md
+    done
+}
+
+@test "a folder that a block enters breaks the next block in one shell" {
+    lesson_of '$ cd lib' '$ wc -l <lib/tool.h
+3'
+    holds 2
+    one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md:7: the command prints something else:" ]
+    [ "${lines[-1]}" = "docs: 1 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a name that one block makes a file and another a folder is found" {
+    lesson_of '$ export TMPDIR=$(mktemp -d)' '$ echo >$TMPDIR/f; echo $?
+0' '$ mkdir $TMPDIR/f; echo $?
+0'
+    one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md:12: the command prints something else:" ]
+    [ "${lines[-1]}" = "docs: 2 passed, 1 failed, 0 skipped" ]
+}
+
+@test "lessons follow each other in one folder, each in its own shell" {
+    lesson_of '$ mkdir build; echo hello >build/word; word=hello'
+    mv docs/a.md phase3/README.md
+    lesson_of '$ cat build/word; echo "word: $word"
+hello
+word: '
+    mkdir phase10
+    mv docs/a.md phase10/README.md
+    one_shell
+    [ "$status" -eq 0 ]
+    [ "$output" = "docs: 2 passed, 0 failed, 0 skipped" ]
+}
+
+@test "in one shell there is an ordinary user and a clean environment" {
+    export TMPDIR=$BATS_RUN_TMPDIR FOREIGN=foreign
+    [ "$(id -u)" -ne 0 ] || TMPDIR=/tmp
+    lesson_of '$ [ $(id -u) -gt 0 ]; echo $?
+0' '$ echo ${TMPDIR-no} ${FOREIGN-no} ${HOME:+yes}
+no no yes' '$ echo litter >$TMPDIR/litter; echo $?
+...: /litter: Permission denied
+1'
+    one_shell
+    [ "$status" -eq 0 ]
+    [ "$output" = "docs: 3 passed, 0 failed, 0 skipped" ]
+}
+
+@test "in one shell a lesson leaves nothing in the home folder or in the tree" {
+    lesson_of '$ cd; echo litter >a'
+    one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md: the commands leave files behind: home/a " ]
+    lesson_of '$ echo litter >lib/a'
+    one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md: the commands leave files behind: one-ring/lib/a " ]
+}
+
+@test "in one shell the folder of mktemp ends with the lesson" {
+    lesson_of "\$ export TMPDIR=\$(mktemp -d); echo \$TMPDIR >$PWD/where"
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_TEST_TMPDIR"
+    : >where
+    chmod 666 where
+    one_shell
+    [ "$status" -eq 0 ]
+    [[ "$(cat where)" == /tmp/tmp.* ]]
+    [ ! -e "$(cat where)" ]
+}
+
+@test "in one shell a block for root is skipped with its reason" {
+    commands 'run: needs=root' '$ id -u
+0'
+    one_shell
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "skip phase0/README.md:1: not root" ]
+    [ "${lines[1]}" = "docs: 0 passed, 0 failed, 1 skipped" ]
+}
+
+@test "a block that sets the shell up is run in one shell only" {
+    commands 'run: set-up' '$ word=hello'
+    printf '<!-- run -->\n```console\n$ echo $word\nhello\n```\n' >>docs/a.md
+    fails "docs/a.md:7: the command prints something else:"
+    one_shell
+    [ "$status" -eq 0 ]
+    [ "$output" = "docs: 2 passed, 0 failed, 0 skipped" ]
+}
+
+@test "in one shell the command that hangs or leaves the shell is named" {
+    lesson_of '$ echo one
+one' '$ sleep 4242'
+    DOCS_TIMEOUT_S=1 one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md:8: the command did not end within 2 s" ]
+    lesson_of '$ echo one; exit
+one' '$ echo two
+two'
+    one_shell
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "phase0/README.md:8: the shell ended before this command" ]
 }
 
 @test "a link leads to a file or to a folder" {
