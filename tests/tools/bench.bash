@@ -172,7 +172,7 @@ start_server()
     local deadline=$((SECONDS + 20))
 
     start "$@"
-    until grep -q listening "$scratch/$1.out"; do
+    until grep -qs listening "$scratch/$1.out"; do
         if ! kill -0 "$pid" 2>/dev/null || [ $SECONDS -ge $deadline ]; then
             stop "$1 does not start: $(cat "$scratch/$1.err")"
         fi
