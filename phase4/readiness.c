@@ -27,7 +27,7 @@
 
 struct lab {
     int fds[COUNT_MAX]; /* eventfds, in ascending order */
-    int count;
+    int count; /* how many of them exist by now */
     unsigned long calls; /* system calls that find and read descriptors */
     fd_set set; /* each way keeps its list of all fds here */
     struct pollfd polled[COUNT_MAX]; /* events: input; revents: output */
