@@ -1,7 +1,8 @@
-/* bench-switch: what a task costs: a switch, and a trip through the ring.
+/* bench-switch: the cost of a task: of one switch, and of one operation.
  *
- * What it teaches: a ratio of two things measured alternately, slice by slice,
- * is worth more than either number. The machine is slow or busy for both. */
+ * What it teaches: measure two things alternately, slice by slice, and compare
+ * each pair. The ratio is worth more than either number, because a slow or busy
+ * moment of the machine slows both. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,20 +15,20 @@
 #include "sys.h"
 
 #define SLICES_MAX 1001
-#define SWITCHES 20000 /* of a slice, there and back: 0.2 ms */
+#define SWITCHES 20000 /* per slice, there and back: 0.2 ms */
 #define SWAPS 1000     /* 0.4 ms */
 #define NOPS 3200      /* 1 ms; a multiple of every depth */
 #define DEPTH_MAX 32
 
-/* Two things that are measured alternately: nanoseconds for one of each. The
- * second is the one that is judged, or the one to beat. */
+/* Two things that are measured alternately: the nanoseconds for one of each, in
+ * each slice. The ratio is second / first. */
 struct pair {
     double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
 };
 
 static int slices = 201; /* how often each is measured */
 
-/* Ascending, for qsort. */
+/* For qsort. Subtracting doubles and returning int would lose fractions. */
 static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -41,14 +42,14 @@ static double median(double *values)
     return values[slices / 2];
 }
 
-/* What one of count took. */
+/* The time for one of count, which run one after the other. */
 static double since_ns(uint64_t began_ns, int count)
 {
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* The median of the ratios, not the ratio of the medians: the two of a pair
- * were measured within a few milliseconds, under the same conditions. */
+/* Prints the median of the ratios, not the ratio of the medians: both halves of
+ * a pair were measured within a few milliseconds, under the same conditions. */
 static void print_pair(const char *what, const char *first, const char *second,
                        struct pair *pair)
 {
@@ -64,7 +65,7 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* The other side does nothing but come back. */
+/* A context must never return, so this one switches back for ever. */
 static void bench_come_back(void *arg)
 {
     (void)arg;
@@ -78,7 +79,9 @@ static void bench_swap_back(void)
         swapcontext(&ucontext_other, &ucontext_home);
 }
 
-/* swapcontext does the same and saves the mask of signals: a system call. */
+/* swapcontext(3) also saves the signal mask, and needs a system call for that.
+ * It is the portable switch, so it is the one to beat. The stacks are aligned
+ * to 16 bytes because both ABIs demand it. */
 static void bench_switches(struct pair *pair)
 {
     static _Alignas(16) char stacks[2][64 << 10];
@@ -89,7 +92,7 @@ static void bench_switches(struct pair *pair)
     ucontext_other.uc_stack.ss_size = sizeof stacks[1];
     makecontext(&ucontext_other, bench_swap_back, 0);
     for (int i = 0; i < slices; i++) {
-        /* Two of them per iteration: there, and back. */
+        /* Each iteration is two switches: there, and back. */
         uint64_t began_ns = sys_now_ns();
 
         for (int n = 0; n < SWITCHES; n++)
@@ -103,12 +106,13 @@ static void bench_switches(struct pair *pair)
     print_pair("a switch", "ctx_switch", "swapcontext", pair);
 }
 
-/* --- nops: the same ring, with liburing alone and through tasks --- */
+/* --- nops: one ring, used with liburing alone and through tasks --- */
 
 static struct loop loop;
 
-/* As short as it can be said: nobody waits, so nobody is woken. One enter both
- * submits and waits, as the loop does it. */
+/* The shortest code with liburing: no task waits, so there is no task to wake.
+ * One enter submits and waits, as in the loop; more calls would make the
+ * comparison unfair. */
 static double time_bare(int depth)
 {
     struct io_uring *ring = &loop.ring.uring;
@@ -128,9 +132,9 @@ static double time_bare(int depth)
     return since_ns(began_ns, NOPS);
 }
 
-static struct task nop_tasks[DEPTH_MAX];
+static struct task nop_tasks[DEPTH_MAX]; /* in place while they run */
 
-/* One of `depth` tasks that all have one nop in flight. */
+/* A task with one nop in flight; depth of these tasks run at a time. */
 static int bench_do_nops(void *arg)
 {
     const int *count = arg;
@@ -140,7 +144,7 @@ static int bench_do_nops(void *arg)
     return 0;
 }
 
-/* The tasks are made and joined outside of the time that counts. */
+/* Spawning is not measured: a real task is spawned once and waits often. */
 static int bench_time_tasks(void *arg)
 {
     double *result_ns = arg; /* in: the depth */
@@ -157,8 +161,8 @@ static int bench_time_tasks(void *arg)
     return 0;
 }
 
-/* Measures alternately: a slice of one, a slice of the other, on the same
- * ring. */
+/* Measures a slice with liburing, then one with tasks, on the same ring. Two
+ * rings could differ in their memory, and so in cache misses. */
 static void bench_nops(struct pair *pair, int depth)
 {
     char what[32];
@@ -180,6 +184,7 @@ static const char help[] =
     "  --help      this text\n"
     "  --version   name and version\n";
 
+/* One loop serves all slices: making a loop is not part of any measurement. */
 int main(int argc, char **argv)
 {
     static struct pair pair;

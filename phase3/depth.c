@@ -1,8 +1,9 @@
-/* depth: one task, LEVELS calls deep.
+/* depth: one task that calls itself LEVELS times.
  *
- * What it teaches: what a stack is for, how much of it was used, and what
- * happens where it ends. The guard below it stops the program at the first
- * touch; that the task is named beforehand takes one line in main. */
+ * What it teaches: what a stack is for, how much of it a task used, and what
+ * happens at its end. A guard lies below the stack. The first touch of the
+ * guard stops the program; one line in main makes it print the task's name
+ * first. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,10 +14,12 @@
 #include "err.h"
 #include "overflow.h"
 
-#define LEVEL_LEN 1024 /* bytes of a frame, and some for the call */
+#define LEVEL_LEN 1024 /* bytes of a frame; a call needs a few more */
 
-/* Waits at the deepest point: all of its frames are there when it goes on. A
- * compiler that made one frame of several would change what is counted. */
+/* Waits at the deepest point, to show that all frames are intact afterwards.
+ * noinline: a compiler that merged several frames into one would change the
+ * result. The value of rc is checked last, so that no frame ends before the
+ * deeper call has returned. */
 __attribute__((noinline)) static int await_descent(uint64_t levels)
 {
     char frame[LEVEL_LEN];
@@ -32,8 +35,8 @@ static int depth_descend(void *arg)
     return await_descent(*(const uint64_t *)arg);
 }
 
-/* DOC: depth-high-water. The stack is looked at when the task has ended: what
- * it has written is still there. */
+/* DOC: depth-high-water. Measures the stack after the task has ended. Its bytes
+ * are still there, because a released stack is not cleared. */
 static int depth_run(void *arg)
 {
     struct task diver = {0};
@@ -78,7 +81,8 @@ int main(int argc, char **argv)
                 err_words(rc), err_name(rc));
         return 2;
     }
-    (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
+    /* Without it the program dies as well, but prints no name. */
+    (void)overflow_watch(&loop.sched);
     rc = loop_run(&loop, depth_run, &levels);
     overflow_unwatch();
     loop_finish(&loop);

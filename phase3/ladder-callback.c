@@ -1,9 +1,9 @@
 /* ladder-callback: the job as callbacks.
  *
- * What it teaches: a callback has no past. Where each file stands has to be
- * kept by hand, in a state and in fields, since every return to the loop
- * forgets it. The loop over the bytes of a file is nowhere to be seen: it is
- * the circle from READING to WAITING to WRITING and back. */
+ * What it teaches: a callback keeps no state. Each return to the loop ends all
+ * local variables, so the program keeps the state of each file in fields. The
+ * source has no loop over the bytes of a file: that loop is the cycle from
+ * READING to WAITING to WRITING and back. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,26 +15,28 @@ enum state { OPENING, READING, WAITING, WRITING, CLOSING, ENDED };
 
 struct job {
     struct op op;
-    enum state state; /* what the completion that comes next is of */
+    enum state state; /* the operation that completes next */
     const char *name;
     char *buf;
     int fd;
-    int result; /* of the open, if it failed, else of the last read */
+    int result; /* of the open if it failed, else of the last read */
     int done;   /* bytes of buf that are printed */
-    uint64_t offset;
+    uint64_t offset; /* of the next read, or AWAIT_STREAM */
 };
 
 static struct job *jobs;
 static int count, opened, turn; /* jobs[turn] is the one that prints */
 
-/* Every operation begins here, and comes back in callback_on_complete. */
+/* Starts each operation. Its completion arrives in callback_on_complete, which
+ * knows nothing but the job: so the state has to say which operation it was. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
     return loop_sqe(&job->op);
 }
 
-/* The next file that nobody has opened, if there is one. */
+/* Opens the next file of the command line, if there is one. At most
+ * LADDER_AT_ONCE are open: end() starts the next one. */
 static void begin_open(void)
 {
     struct job *job = &jobs[opened];
@@ -46,6 +48,7 @@ static void begin_open(void)
                          O_RDONLY | O_CLOEXEC, 0);
 }
 
+/* Every read fills the buffer from its start: the bytes before are printed. */
 static void begin_read(struct job *job)
 {
     job->done = 0;
@@ -53,7 +56,8 @@ static void begin_read(struct job *job)
                        job->offset);
 }
 
-/* What is not printed yet: all of buf, or the rest after a short write. */
+/* Writes the bytes that are not printed yet: all, or the rest after a short
+ * write. */
 static void begin_write(struct job *job)
 {
     io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
@@ -61,7 +65,8 @@ static void begin_write(struct job *job)
                         (unsigned)(job->result - job->done), AWAIT_STREAM);
 }
 
-/* Passes the turn to print to the next job, and the slot to a new one. */
+/* Passes the turn to the next job, and opens one more file: this job's buffer
+ * is free now. */
 static void end(struct job *job)
 {
     job->state = ENDED;
@@ -69,8 +74,8 @@ static void end(struct job *job)
     begin_open();
 }
 
-/* Lets the one print that has the turn, if it has something to print or to say;
- * and the next ones, as long as each ends at once. */
+/* Lets the job print that has the turn, if it is waiting for it. A job that
+ * failed prints a message and ends at once, so the next job is tried. */
 static void take_turns(void)
 {
     while (turn < count && jobs[turn].state == WAITING) {
@@ -89,7 +94,8 @@ static void take_turns(void)
     }
 }
 
-/* Also back to the top of the loop that is not there: to the next read. */
+/* Continues a short write, or goes on to the next read: this is the end of the
+ * loop body that the source does not show as one. */
 static void on_written(struct job *job, int result)
 {
     job->state = WAITING;
@@ -107,15 +113,16 @@ static void on_written(struct job *job, int result)
     begin_read(job);
 }
 
-/* DOC: ladder-callback. Whose completion it is tells the op, what it means the
- * state, and what was to be done next must be found out. */
+/* DOC: ladder-callback. All completions arrive here. The op identifies the job,
+ * and the job's state identifies the operation. The next step has to be derived
+ * from both. */
 static void callback_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct job *job = container_of(op, struct job, op);
 
     (void)flags;
     if (job->state == OPENING) {
-        /* A failure is kept until the file's turn: messages come in order. */
+        /* A failure waits for the file's turn: messages come in order. */
         job->fd = job->result = result;
         job->state = WAITING;
         if (result >= 0) {
@@ -133,7 +140,8 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
     take_turns();
 }
 
-/* The first task starts what the callbacks carry on, and ends. */
+/* The first task. It starts the first operations and ends; the callbacks run as
+ * long as operations are in flight. */
 static int callback_start(void *arg)
 {
     char **names = arg;

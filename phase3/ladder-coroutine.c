@@ -1,8 +1,8 @@
-/* ladder-coroutine: the job as tasks, one for each file.
+/* ladder-coroutine: the job as tasks, one per file.
  *
- * What it teaches: a task keeps its own state: it is the line where it stands,
- * and its local variables. Waiting is a call, a loop is a loop, and closing the
- * file comes after using it. */
+ * What it teaches: the state of a task is its current line and its local
+ * variables. The program keeps no other state. Waiting is a call, a loop is a
+ * loop, and the close comes after the last use of the file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,13 +14,14 @@ struct job {
     struct task task;
     const char *name;
     char *buf;
-    struct future turn; /* completed by the job before */
+    struct future turn; /* the job before completes it when it has printed */
 };
 
-static struct job *jobs; /* and one more, whose turn ends it all */
+static struct job *jobs; /* one more than files: its turn ends the run */
 static int count;
 
-/* Prints the file, but only when its turn has come. */
+/* Prints the file when its turn comes. The first read does not wait for the
+ * turn, so its bytes are ready by then. */
 static void coroutine_await_print_file(struct job *job, int fd)
 {
     uint64_t offset = ladder_offset(fd);
@@ -40,7 +41,8 @@ static void coroutine_await_print_file(struct job *job, int fd)
         ladder_fail("read", job->name, got);
 }
 
-/* DOC: ladder-coroutine. Open, print, close, pass the turn on. */
+/* DOC: ladder-coroutine. Opens, prints, closes, and passes the turn on. A file
+ * that cannot be opened waits for its turn too: messages come in order. */
 static int coroutine_run_job(void *arg)
 {
     struct job *job = arg;
@@ -57,8 +59,8 @@ static int coroutine_run_job(void *arg)
     return 0;
 }
 
-/* At most as many tasks as there are buffers: each starts when the one that had
- * its buffer has ended. */
+/* Runs at most as many tasks as there are buffers: a task starts after the task
+ * that used its buffer has ended. */
 static int coroutine_run_all(void *arg)
 {
     char **names = arg;
@@ -80,6 +82,7 @@ static int coroutine_run_all(void *arg)
     return count > 0 ? task_join(&jobs[count - 1].task) : 0;
 }
 
+/* The first turn is completed here: no job comes before the first one. */
 static void coroutine_show(struct loop *loop, char **names, int name_count)
 {
     count = name_count;
@@ -88,7 +91,7 @@ static void coroutine_show(struct loop *loop, char **names, int name_count)
         ladder_fail("show", names[0], -ENOMEM);
         return;
     }
-    future_complete(&jobs[0].turn, 0);
+    future_complete(&jobs[0].turn, 0); /* before any task can wait for it */
     (void)loop_run(loop, coroutine_run_all, names);
     free(jobs);
 }

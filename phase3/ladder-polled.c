@@ -1,10 +1,11 @@
-/* ladder-polled: the job as futures that are polled by hand.
+/* ladder-polled: the job as futures that the program polls.
  *
- * What it teaches: a future can be asked instead of telling. Each file is a
- * machine with one function that goes on as far as it can and says whether it
- * has come to its end. It reads from top to bottom, and a machine may poll
- * another; but it still has to keep its state, and to find out who can go on
- * everybody is asked. (This is what compilers make of async functions.) */
+ * What it teaches: a program can ask a future instead of being called back.
+ * Each file is a state machine with one function, poll_job. It goes on as far
+ * as it can, and returns whether the file is done. The function reads from top
+ * to bottom, and a machine may poll another. But it keeps its state in fields,
+ * and the program polls all machines to find one that can go on. (Compilers
+ * make such machines of async functions.) */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,18 +22,19 @@ struct job {
     const char *name;
     char *buf;
     int fd;
-    int got;  /* bytes in buf, or why there are none */
+    int got;  /* bytes in buf; 0 at the end; or -errno */
     int done; /* bytes of buf that are printed */
-    uint64_t offset;
+    uint64_t offset; /* of the next read, or AWAIT_STREAM */
 };
 
-/* All that a completion does is to be seen by the next poll. */
+/* A completion only stores its result. The next poll of the job finds it. */
 static void polled_on_complete(struct op *op, int result, uint32_t flags)
 {
     (void)flags;
     future_complete(&container_of(op, struct job, op)->future, result);
 }
 
+/* Starts an operation. Its future is new each time: a future completes once. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -40,6 +42,7 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     return loop_sqe(&job->op);
 }
 
+/* These two fill the SQE only; poll_job returns, and the loop submits it. */
 static void begin_read(struct job *job)
 {
     io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,
@@ -53,7 +56,8 @@ static void begin_write(struct job *job)
                         AWAIT_STREAM);
 }
 
-/* Prints what was read; at the end of the file, closes it. */
+/* Prints the bytes that were read. At the end of the file, or after an error,
+ * closes it. */
 static void take_turn(struct job *job)
 {
     if (job->got > 0 && !ladder_output_is_broken()) {
@@ -68,7 +72,7 @@ static void take_turn(struct job *job)
         io_uring_prep_close(begin(job, CLOSING), job->fd);
 }
 
-/* A short write leaves a rest; else it is back to reading. */
+/* Writes the rest after a short write, or reads on. */
 static void wrote_some(struct job *job, int result)
 {
     job->done += result > 0 ? result : 0;
@@ -84,15 +88,15 @@ static void wrote_some(struct job *job, int result)
     }
 }
 
-/* Goes on as far as it can. Returns true at the end. May be called at any time
- * and as often as one likes: if nothing has happened, it does nothing. */
+/* Goes on as far as it can. Returns true when the file is done. It may be
+ * called at any time: if nothing has happened, it does nothing. */
 static bool poll_job(struct job *job, bool has_turn)
 {
     for (;;) {
         if (job->state == ENDED)
             return true;
         if (job->state == WAITING ? !has_turn : !job->future.is_done)
-            return false;
+            return false; /* the caller polls again after a completion */
         if (job->state == OPENING) {
             job->fd = job->got = job->future.result;
             job->state = WAITING;
@@ -114,8 +118,9 @@ static bool poll_job(struct job *job, bool has_turn)
     }
 }
 
-/* Polls all until none can go on, and only then waits. Polling one of them may
- * be what another waits for, so the one with the turn comes last. */
+/* Polls all jobs until none can go on, and then waits. The job with the turn is
+ * polled last: if it ends, the loop below starts over and polls the next job
+ * with the turn. */
 static void polled_show(struct loop *loop, char **names, int count)
 {
     struct job jobs[LADDER_AT_ONCE];

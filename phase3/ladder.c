@@ -14,6 +14,7 @@ static const char *ladder_program;
 static int exit_code;
 static bool output_is_broken;
 
+/* Static: the program may have any number of files, but LADDER_AT_ONCE open. */
 char *ladder_buf(int n)
 {
     static char bufs[LADDER_AT_ONCE][LADDER_BUF_LEN];
@@ -69,7 +70,8 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     if (rc != COMMAND_GO_ON)
         return rc;
     ladder_program = program;
-    (void)sys_ignore_signal(SIGPIPE); /* a reader that left is an -EPIPE */
+    /* Then a write to a pipe without a reader fails with -EPIPE. */
+    (void)sys_ignore_signal(SIGPIPE);
     rc = loop_init(&loop, NULL);
     if (rc < 0) {
         fprintf(stderr, "%s: no io_uring here: %s (%s); envcheck says why\n",

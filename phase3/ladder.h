@@ -1,10 +1,9 @@
-/* ladder.h: what the three ladders share: the command line, and the messages.
+/* ladder.h: the command line and the messages of the three ladders.
  *
- * One job, written three times: read several files at once, print them to
- * stdout in the order of the arguments, name what fails and go on with the
- * rest. Each file is read ahead by one buffer while others are printed. All
- * that a ladder is about, waiting for several things at once, stands in its own
- * file. */
+ * The ladders do one job in three ways. They read several files at once and
+ * print them in the order of the arguments. If a file fails, they name it and
+ * go on with the others. Each file is read one buffer ahead while others are
+ * printed. Each ladder's own file shows how it waits for several files. */
 #ifndef PHASE3_LADDER_H
 #define PHASE3_LADDER_H
 
@@ -16,26 +15,26 @@
 #define LADDER_AT_ONCE 16           /* files that are open at a time */
 #define LADDER_BUF_LEN (64u << 10) /* read ahead of each */
 
-/* The buffer of the n-th file: the last user of it has been printed before file
- * n is opened. */
+/* Returns the buffer of file n. File n - LADDER_AT_ONCE used it before: print
+ * that one before you open file n. */
 char *ladder_buf(int n);
 
-/* Where to read fd from first: its position, or AWAIT_STREAM for a pipe. */
+/* Returns the offset of the first read: fd's position, or AWAIT_STREAM if fd
+ * has no position, as a pipe. */
 uint64_t ladder_offset(int fd);
 
-/* "PROGRAM: cannot TRY 'NAME': words (ENAME)" on stderr. Exit code 1
- * follows. */
+/* Prints "PROGRAM: cannot TRY 'NAME': words (ENAME)" on stderr. The exit code
+ * becomes 1. */
 void ladder_fail(const char *try, const char *name, int result);
 
-/* Says that stdout takes no more; once is enough. */
+/* Notes that a write to stdout failed, and prints a message the first time. */
 void ladder_break_output(int result);
 bool ladder_output_is_broken(void);
 
-/* A ladder's way to print the files. Messages have been given when it
- * returns. */
+/* Prints the files, and a message for each failure, before it returns. */
 typedef void ladder_fn(struct loop *loop, char **names, int count);
 
-/* A ladder's main: returns its exit code. */
+/* The main function of a ladder. Returns its exit code. */
 int ladder_main(int argc, char **argv, const char *program, ladder_fn *show);
 
 #endif

@@ -1,11 +1,12 @@
-/* pipeline: files | grep | number | head, as four functions that wait for each
+/* pipeline: files | grep | number | head, as functions that wait for each
  * other.
  *
- * What it teaches: a generator is a function that stops in its middle to hand
- * out a value. Each stage is a loop that asks the stage before it for a line;
- * the last one is asked by the task. Nothing is read before somebody wants it,
- * and no stage knows its neighbours. The first stage waits for the kernel, and
- * since it has a stack of its own, the whole pipeline stops with it. */
+ * What it teaches: a generator is a function that stops in its middle to yield
+ * a value. Each stage is a loop that asks the stage before it for a line; the
+ * task asks the last stage. No stage reads before another stage asks for a
+ * line, and no stage knows its neighbours. The first stage waits for the
+ * kernel. All stages run in the same task, so the whole pipeline waits with
+ * it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 #define STAGES 4
 #define FOLLOW_NS UINT64_C(20000000) /* between two looks at a file's end */
 
-/* Borrowed: valid until the stage that handed it out is asked again. */
+/* Borrowed: valid until the stage that yielded it is asked again. */
 struct line {
     const char *text;
     size_t len; /* with its newline, if it has one */
@@ -28,14 +29,14 @@ struct line {
 static const char *grep_text;
 static bool follows, numbers;
 static uint64_t head = UINT64_MAX; /* how many more to print */
-static bool has_failed; /* said so, and went on */
+static bool has_failed; /* a message was printed: the exit code is 1 */
 
-/* The stages, and the stacks that they run on. */
-static struct stack_arena arena;
+/* Each stage needs a stack, because it stops in the middle of its calls. */
+static struct stack_arena arena; /* the loop has one for its tasks */
 static struct stack stacks[STAGES];
 static struct generator stages[STAGES];
 
-/* One file that cannot be read does not end the others. */
+/* Prints a message. The pipeline goes on with the other files. */
 static void fail(const char *verb, const char *what, int rc)
 {
     fprintf(stderr, "pipeline: cannot %s %s: %s (%s)\n", verb, what,
@@ -43,16 +44,16 @@ static void fail(const char *verb, const char *what, int rc)
     has_failed = true;
 }
 
-/* One file, as it is cut into lines. */
+/* One file while it is cut into lines. */
 struct input {
     const char *path;
-    size_t len; /* bytes of buf that were not handed out */
+    size_t len; /* bytes of buf that were not yielded yet */
     char buf[LINE_LEN_MAX];
 };
 
-/* Yields the whole lines; what is left is moved to the front. This is not the
- * body but a function that it calls, and yields all the same: it is the stack
- * that is left, not a frame. */
+/* Yields the complete lines, and moves the rest to the front of buf. This is
+ * not the generator's body but a function that the body calls. It can yield as
+ * well, because a switch leaves the whole stack, not one frame. */
 static int yield_lines(struct generator *self, struct input *input)
 {
     struct line line = {.text = input->buf};
@@ -70,7 +71,7 @@ static int yield_lines(struct generator *self, struct input *input)
     return rc;
 }
 
-/* Yields what is left although no newline ends it. */
+/* Yields the rest of buf, which no newline ends. */
 static int yield_rest(struct generator *self, struct input *input)
 {
     struct line line = {input->buf, input->len};
@@ -79,7 +80,8 @@ static int yield_rest(struct generator *self, struct input *input)
     return line.len > 0 ? generator_yield(self, &line, NULL) : 0;
 }
 
-/* Returns the number of bytes read, 0 at the end, or -errno. */
+/* With --follow, the end of the file is not the end: more may be appended.
+ * Returns the number of bytes read, 0 at the end, or -errno. */
 static int pipeline_await_more(struct input *input, int fd)
 {
     for (;;) {
@@ -94,8 +96,8 @@ static int pipeline_await_more(struct input *input, int fd)
     }
 }
 
-/* DOC: pipeline-source. Yields the lines of one open file. Whoever wants no
- * more has an error returned by the yield, and the file is closed. */
+/* DOC: pipeline-source. Yields the lines of one open file. If the next stage
+ * ends this one, the yield returns an error, and the caller closes the file. */
 static int pipeline_await_file_lines(struct generator *self,
                                      struct input *input, int fd)
 {
@@ -113,10 +115,10 @@ static int pipeline_await_file_lines(struct generator *self,
 }
 
 /* The first stage: one file after the other. It is a loop over files around a
- * loop over lines, and stops in the inner one. */
+ * loop over lines, and it stops in the inner one. */
 static int pipeline_read_files(struct generator *self, void *arg)
 {
-    static struct input input;
+    static struct input input; /* larger than the stack */
     char **paths = arg; /* NULL ends them */
     int rc = 0;
 
@@ -128,15 +130,15 @@ static int pipeline_read_files(struct generator *self, void *arg)
             continue;
         }
         input.path = *paths;
-        input.len = 0;
+        input.len = 0; /* a file that failed may have left some */
         rc = pipeline_await_file_lines(self, &input, fd);
         await_close(fd);
     }
     return rc;
 }
 
-/* Lets the lines through that contain the text. It counts nothing, keeps
- * nothing, and may be asked for one line and never again. */
+/* Passes on the lines that contain the text. It keeps no state between lines.
+ * The next stage may ask for one line and then end it. */
 static int pipeline_grep(struct generator *self, void *arg)
 {
     struct generator *from = arg;
@@ -149,15 +151,15 @@ static int pipeline_grep(struct generator *self, void *arg)
         if (memmem(line->text, line->len, grep_text, strlen(grep_text)))
             rc = generator_yield(self, value, NULL);
     }
-    generator_finish(from); /* if it was this stage that was told to end */
+    generator_finish(from); /* this stage may end before the one before it */
     return rc;
 }
 
-/* Puts a number before each. What it hands out is its own: the stage before it
- * may change what it handed out as soon as it is asked again. */
+/* Puts a number before each line. It yields a copy: the stage before it may
+ * change its own line as soon as it is asked for the next. */
 static int pipeline_number(struct generator *self, void *arg)
 {
-    static char buf[LINE_LEN_MAX + 32];
+    static char buf[LINE_LEN_MAX + 32]; /* larger than the stack */
     struct generator *from = arg;
     unsigned long count = 0;
     void *value;
@@ -176,7 +178,7 @@ static int pipeline_number(struct generator *self, void *arg)
     return rc;
 }
 
-/* Puts a stage behind those that there are. Returns the new last one. */
+/* Appends a stage. Returns it: it is the last one now. */
 static struct generator *add(struct generator *last, generator_fn *fn,
                              void *arg)
 {
@@ -186,7 +188,7 @@ static struct generator *add(struct generator *last, generator_fn *fn,
     return stage;
 }
 
-/* The task: builds the pipeline, and asks its end for lines. */
+/* The task. It builds the pipeline and asks the last stage for lines. */
 static int pipeline_run(void *paths)
 {
     struct generator *last = add(NULL, pipeline_read_files, paths);
@@ -199,11 +201,12 @@ static int pipeline_run(void *paths)
     for (; head > 0 && generator_next(last, &value); head--) {
         const struct line *line = value;
 
+        /* A reader of a file that grows wants each line at once. */
         if (fwrite(line->text, 1, line->len, stdout) < line->len ||
             (follows && fflush(stdout) != 0))
             break;
     }
-    generator_finish(last); /* ends them all: each ends the one before it */
+    generator_finish(last); /* each stage ends the one before it */
     return 0;
 }
 
@@ -242,7 +245,7 @@ int main(int argc, char **argv)
     rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
     for (int i = 0; i < STAGES && rc == 0; i++)
         rc = stack_take(&arena, &stacks[i]);
-    if (rc < 0) { /* what was taken goes with the process */
+    if (rc < 0) { /* the end of the process releases the others */
         fail("take", "stacks for the stages", rc);
         return 2;
     }
@@ -252,14 +255,15 @@ int main(int argc, char **argv)
                         "why\n", err_words(rc), err_name(rc));
         return 2;
     }
-    (void)overflow_watch(&loop.sched); /* without it: a fault, and no name */
-    overflow_watch_generators(&arena);
+    (void)overflow_watch(&loop.sched); /* else an overflow has no name */
+    overflow_watch_generators(&arena); /* the loop does not know these */
     rc = loop_run(&loop, pipeline_run, command.operands);
     overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)
         stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
+    /* stdio keeps output back, so a full disk may show only now. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("pipeline: cannot write to stdout; is its disk full?\n", stderr);
         has_failed = true;

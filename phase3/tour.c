@@ -1,8 +1,8 @@
 /* tour: a walk through tasks, futures, timers, cancels, deadlines and groups.
  *
- * What it teaches: who runs when. Everything here is decided by the program and
- * nothing by the kernel, so that the output is the same each time: read a part,
- * predict what it prints, and run it. */
+ * What it teaches: the order in which tasks run. The program decides it, and
+ * the kernel does not, so the output is the same each time. Read a part,
+ * predict its output, and run it. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -13,17 +13,18 @@
 
 #define MS UINT64_C(1000000)
 
-/* Tasks and futures belong to the program. Nothing here is allocated. */
+/* The program owns its tasks and futures, and keeps them in place. lib
+ * allocates none of them. */
 static struct task tasks[3];
-static struct future answer; /* to the question of part 2 */
+static struct future answer; /* of part 2 */
 
-/* Says it in the name of the task that runs. */
+/* Prints a line with the name of the task that runs. */
 static void say(const char *text)
 {
     printf("    %s: %s\n", task_current()->name, text);
 }
 
-/* A result is >= 0 or -errno, as everywhere. */
+/* Prints a result: >= 0, or -errno by its name, as everywhere in the course. */
 static void say_result(const char *what, int result)
 {
     if (result < 0)
@@ -33,15 +34,14 @@ static void say_result(const char *what, int result)
         printf("    %s: %s is %d\n", task_current()->name, what, result);
 }
 
-/* Which of them ends first does not matter: a join of one that has ended
- * returns at once. */
+/* Joins them in any order: a join returns at once if the task has ended. */
 static void tour_await_all(int count)
 {
     for (int i = 0; i < count; i++)
         task_join(&tasks[i]);
 }
 
-/* A yield is the only place where it can be another's turn. */
+/* Another task runs at the yield, and nowhere else: printf does not suspend. */
 static int tour_take_turns(void *arg)
 {
     (void)arg;
@@ -52,7 +52,8 @@ static int tour_take_turns(void *arg)
     return 0;
 }
 
-/* Spawning makes a task ready, and no more. Join waits for its end. */
+/* A spawn makes a task ready and does not run it. The two tasks run when this
+ * one suspends, which it does in the first join. */
 static int tour_show_tasks(void *arg)
 {
     (void)arg;
@@ -63,7 +64,8 @@ static int tour_show_tasks(void *arg)
     return 0;
 }
 
-/* Whoever waits first is parked, and costs nothing. */
+/* The future is not completed yet, so this task parks. A parked task uses no
+ * processor time: only future_complete makes it ready. */
 static int tour_ask(void *arg)
 {
     (void)arg;
@@ -72,8 +74,8 @@ static int tour_ask(void *arg)
     return 0;
 }
 
-/* Completing makes the waiter ready; it does not run it. When to run is the
- * scheduler's decision. */
+/* future_complete makes the waiter ready and does not run it. So the second
+ * line comes before the answer that ada prints: the scheduler runs her next. */
 static int tour_know(void *arg)
 {
     (void)arg;
@@ -83,7 +85,8 @@ static int tour_know(void *arg)
     return 0;
 }
 
-/* Ada waits before bob is asked; it would work the other way round too. */
+/* Ada waits before bob completes. In the other order it works as well: a wait
+ * for a completed future returns at once. */
 static int tour_show_future(void *arg)
 {
     (void)arg;
@@ -94,7 +97,7 @@ static int tour_show_future(void *arg)
     return 0;
 }
 
-/* All three are asleep at once: this takes 30 ms, not 60. */
+/* All three sleep at the same time, so this takes 30 ms and not 60. */
 static int tour_sleep_for(void *arg)
 {
     const uint64_t *delay_ms = arg;
@@ -104,7 +107,8 @@ static int tour_sleep_for(void *arg)
     return 0;
 }
 
-/* They are spawned in one order and wake in another. */
+/* The tasks are spawned in one order and wake in another. The names are static
+ * text: a task borrows its name. */
 static int tour_show_timers(void *arg)
 {
     static uint64_t delays_ms[] = {30, 10, 20};
@@ -117,10 +121,11 @@ static int tour_show_timers(void *arg)
     return 0;
 }
 
-/* What is told once can be cleaned up after: the second call is undisturbed. */
+/* The first wait returns the cancel. The second call is not disturbed: a task
+ * can suspend while it cleans up. */
 static int tour_wait_for_input(void *arg)
 {
-    struct future never = {0};
+    struct future never = {0}; /* no task completes it */
 
     (void)arg;
     say_result("the wait", future_wait(&never));
@@ -128,7 +133,8 @@ static int tour_wait_for_input(void *arg)
     return 0;
 }
 
-/* Ada must have had her turn, or there is no wait to cancel yet. */
+/* The yield lets ada reach her wait. Without it the cancel would come first,
+ * and her wait would return at once. The second cancel has no effect. */
 static int tour_show_cancel(void *arg)
 {
     (void)arg;
@@ -141,11 +147,12 @@ static int tour_show_cancel(void *arg)
     return 0;
 }
 
-/* The deadline is the task's, not the call's: it is set once, and holds for all
- * that is called until it has passed or is taken away. */
+/* A deadline belongs to the task and not to one call. It applies to every call
+ * until it has passed or is cleared. A new one replaces it: the minute of the
+ * first line never ends. */
 static int tour_show_deadline(void *arg)
 {
-    struct future never = {0};
+    struct future never = {0}; /* no task completes it */
 
     (void)arg;
     deadline_set_ns(60000 * MS);
@@ -159,7 +166,8 @@ static int tour_show_deadline(void *arg)
     return 0;
 }
 
-/* DOC: tour-group. Nobody has to tell ada. */
+/* DOC: tour-group. The group cancels ada when this task fails: no code here
+ * mentions her. */
 static int tour_fail(void *arg)
 {
     (void)arg;
@@ -167,8 +175,8 @@ static int tour_fail(void *arg)
     return -EBADF;
 }
 
-/* The group lives in this frame, as what it works on would: group_await_all
- * makes sure that nobody is left who could use it afterwards. */
+/* The group is a local variable, and so could be the data of its tasks:
+ * group_await_all returns after the last task has ended. */
 static int tour_show_group(void *arg)
 {
     struct group group = {0};
@@ -181,7 +189,7 @@ static int tour_show_group(void *arg)
     return 0;
 }
 
-/* Each part is one idea; none needs another. */
+/* Each part shows one idea, and none needs the part before it. */
 static const struct part {
     const char *title;
     task_fn *show;
@@ -195,7 +203,7 @@ static const struct part {
     {"The first failure in a group ends the others.", tour_show_group},
 };
 
-/* The first task: when it ends, the loop ends. */
+/* The first task. loop_run returns when it and all others have ended. */
 static int tour(void *arg)
 {
     (void)arg;

@@ -1,9 +1,9 @@
-/* bench-timers: what a timer costs, in libuv's heap and in ours.
+/* bench-timers: the cost of a timer, in libuv's heap and in ours.
  *
- * What it teaches: most timers never fire. A connection's deadline is postponed
- * with every byte, so that what counts is to begin one and to move it later.
- * Both heaps do the same, alternately, in one process; no loop runs, no clock
- * is read, and nothing fires. */
+ * What it teaches: most timers never fire. A server moves a connection's
+ * deadline with every byte, so the time to arm a timer and to move it later is
+ * the time that counts. Both heaps get the same timers, alternately, in one
+ * process. No loop runs, no timer fires, and the heaps read no clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 #include "timer.h"
 
 #define ROUNDS_MAX 101
-#define TIMERS_MAX 4000000
-#define SPREAD_MS 60000 /* deadlines lie within a minute, as libuv counts: ms */
+#define TIMERS_MAX 4000000 /* about 1 GB for both heaps */
+#define SPREAD_MS 60000 /* deadlines are within a minute; libuv counts ms */
 #define MS UINT64_C(1000000)
 
 enum { INSERT, LATER, ANYWHERE, KINDS };
@@ -23,27 +23,27 @@ enum { INSERT, LATER, ANYWHERE, KINDS };
 static const char *const kinds[KINDS] = {"inserted", "moved later",
                                          "moved anywhere"};
 
-/* What one of them took, in nanoseconds: each kind in each round. */
+/* Nanoseconds for one timer: of each kind, in each round. */
 static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
 
-/* What ours postponed when timers were moved later, if all of it must be
- * done. */
+/* Nanoseconds for one timer of ours to move in the heap after it was moved
+ * later. Our heap postpones that work, and this is the worst case of it. */
 static double postponed[ROUNDS_MAX];
 
 static int count, rounds; /* the options */
 
-/* The same plan for both: a deadline for each timer, and then moves in an order
- * that has nothing to do with theirs. Read from end to end, so that looking at
- * the plan costs next to nothing. */
+/* Both heaps get the same plan: a deadline for each timer, and then moves in a
+ * random order. The arrays are read from end to end, so that reading the plan
+ * costs almost nothing. */
 struct move {
     uint32_t timer; /* index */
     uint32_t when_ms[KINDS];
 };
 
-static uint32_t *first_ms;
-static struct move *moves;
+static uint32_t *first_ms; /* of each timer: its first deadline */
+static struct move *moves;  /* one per timer, in random order */
 
-/* xorshift: the same plan in every run. */
+/* xorshift. The seed is fixed, so each run has the same plan. */
 static uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;
@@ -52,7 +52,8 @@ static uint64_t next_random(uint64_t *state)
     return *state;
 }
 
-/* Fisher and Yates, for the order of the moves. */
+/* Shuffles the order of the moves (Fisher and Yates). In the order of the array
+ * each move would find its timer in the cache, and no server has that luck. */
 static void make_plan(uint64_t seed)
 {
     for (int i = 0; i < count; i++) {
@@ -73,19 +74,20 @@ static void make_plan(uint64_t seed)
     }
 }
 
-/* What one of them took. */
+/* The nanoseconds for one timer. */
 static double since_ns(uint64_t began_ns)
 {
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* Nothing fires, but both want to know what would be called. */
+/* No timer fires, but both heaps demand a function. */
 static void bench_timers_on_uv(uv_timer_t *timer)
 {
     (void)timer;
 }
 
-/* The loop's time stands still: it is what deadlines count from. */
+/* libuv counts deadlines from the loop's time. The loop does not run here, so
+ * that time stands still. */
 static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
 {
     for (int i = 0; i < count; i++)
@@ -105,7 +107,7 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
         uv_timer_stop(&timers[i]);
         uv_close((uv_handle_t *)&timers[i], NULL);
     }
-    uv_run(loop, UV_RUN_DEFAULT); /* only then are they closed */
+    uv_run(loop, UV_RUN_DEFAULT); /* libuv closes handles in its loop */
 }
 
 static void bench_timers_on_ours(struct timer *timer)
@@ -113,7 +115,8 @@ static void bench_timers_on_ours(struct timer *timer)
     (void)timer;
 }
 
-/* The same. What memory the heap needs is used for the first time in here. */
+/* The same with our heap. Its memory is touched for the first time in here, so
+ * the page faults are part of the result. */
 static void time_ours(struct timer *all, int round)
 {
     struct timers timers;
@@ -134,7 +137,8 @@ static void time_ours(struct timer *all, int round)
         ours[kind][round] = since_ns(began_ns);
         if (kind != LATER)
             continue;
-        /* Time passes to where the first of those that were moved is due. */
+        /* Lets time pass until the first of the moved timers is due. Each look
+         * puts a bounded number of timers where they belong: it takes many. */
         began_ns = sys_now_ns();
         while (timers_next_ns(&timers) < SPREAD_MS * MS)
             (void)timers_fire(&timers, (SPREAD_MS - 1) * MS, 1);
@@ -151,15 +155,15 @@ static int bench_timers_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts them. */
+/* Sorts values, so call it last. */
 static double median(double *values)
 {
     qsort(values, (size_t)rounds, sizeof *values, bench_timers_compare);
     return values[rounds / 2];
 }
 
-/* The median of the ratios, not the ratio of the medians: the two of a round
- * were measured one after the other. */
+/* Prints the median of the ratios, not the ratio of the medians: both times of
+ * a round were measured one after the other. */
 static void print(const char *what, double *their_ns, double *our_ns)
 {
     static double ratio[ROUNDS_MAX];
@@ -173,9 +177,9 @@ static void print(const char *what, double *their_ns, double *our_ns)
            median(our_ns));
 }
 
-/* A timer that is begun and moved later: as it is; and the worst case, in which
- * all that was postponed has to be done, since no timer is moved again in time.
- * Then each alone. */
+/* First a timer that is armed and moved later, which is the usual case. Then
+ * the worst case: every postponed move is carried out, because no timer is
+ * moved a second time. Then each kind alone. */
 static void print_all(void)
 {
     static double their_ns[ROUNDS_MAX], our_ns[ROUNDS_MAX];
@@ -194,8 +198,8 @@ static void print_all(void)
         print(kinds[kind], theirs[kind], ours[kind]);
 }
 
-/* On lines of the cache, so that no timer lies on two if it fits in one.
- * Returns the exit code. */
+/* The arrays begin at cache lines, so that a timer that fits in one line is not
+ * on two. Returns the exit code. */
 static int measure(void)
 {
     size_t n = (size_t)count;

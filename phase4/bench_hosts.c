@@ -6,16 +6,16 @@
 #include <unistd.h>
 #include <uv.h>
 
-static uint64_t iterations; /* of the host, which is one per process */
+static uint64_t iterations; /* of the host: a process has one */
 
-/* The least that a host can be, on epoll and on libuv: nothing else happens in
- * them, so what they cost is what the bridge costs. */
+/* The smallest possible host on epoll. It has no work but the bridge, so its
+ * cost is the cost of the bridge. */
 static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
 {
     struct epoll_event event = {.events = EPOLLIN};
 
-    /* By edge, epoll tells each signal once: then nobody has to take it
-     * back. */
+    /* With EPOLLET, epoll reports each signal once, so no call has to clear
+     * it. */
     if (by_edge)
         event.events |= EPOLLET;
     (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
@@ -27,7 +27,7 @@ static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
     }
 }
 
-/* The ring waits, and watches the epoll set. */
+/* The ring watches the epoll set, and waits in the host's place. */
 static void run_round_epoll(struct bridge *bridge, int epoll_fd)
 {
     struct epoll_event event;
@@ -50,12 +50,13 @@ static void bench_hosts_on_ring(uv_poll_t *poll, int status, int events)
 
 static uv_timer_t deadline;
 
+/* The timer only has to end libuv's wait. */
 static void bench_hosts_on_deadline(uv_timer_t *timer)
 {
     (void)timer;
 }
 
-/* See bridge-uv.c, where this stands with its reasons. */
+/* bridge-uv.c has this function with its reasons. */
 static void bench_hosts_on_prepare(uv_prepare_t *prepare)
 {
     struct bridge *bridge = prepare->data;
@@ -72,7 +73,7 @@ static void bench_hosts_on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0);
 }
 
-/* Measured once in a process, so nothing of libuv's is released. */
+/* A process measures once, so it releases nothing of libuv's. */
 static void run_in_uv(struct bridge *bridge)
 {
     static uv_prepare_t prepare;
@@ -88,8 +89,8 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* The ring waits, and watches libuv: bridge-uv.c has it with its reasons. A
- * timer that is far away keeps libuv from ending. */
+/* The ring watches libuv; bridge-uv.c has it with its reasons. A timer in the
+ * far future keeps libuv alive: without an active handle it would end. */
 static void run_round_uv(struct bridge *bridge)
 {
     uv_loop_t *loop = uv_default_loop();

@@ -1,13 +1,12 @@
-/* bridge-bench: what an operation costs in our own loop, and in a host.
+/* bridge-bench: the cost of an operation in our own loop, and in a host.
  *
- * Prints nanoseconds per operation; bench.sh runs it in pairs and compares. Two
- * operations, since the bridge's tax depends on when the answer comes:
+ * It prints nanoseconds per operation; bench.sh runs it in pairs and compares.
+ * The extra cost of a bridge depends on the moment of the completion, so there
+ * are two operations:
  *
- *   nop   is complete when its submit returns: many complete in one iteration
- *         of the host
- *   echo  a byte to another thread, which takes its time, and back: the loop
- *         has gone to sleep by then, so that each answer costs an iteration of
- *         the host */
+ *   nop   completes during its submit: one iteration of the host has many
+ *   echo  a byte to another thread, which takes some time, and back: by then
+ *         the loop sleeps, so each answer costs one iteration of the host */
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -24,9 +23,9 @@
 #include "sys.h"
 
 #define DEPTH_MAX 256 /* an echo's byte names its task */
-#define OPS_MAX 100000000L
+#define OPS_MAX 100000000L /* half a minute */
 
-/* How long the other thread takes: longer than anybody needs to fall asleep. */
+/* The other thread's delay: our thread is asleep before it ends. */
 #define ANSWER_NS 10000
 
 struct settings {
@@ -39,20 +38,20 @@ struct settings {
 
 struct worker {
     struct task task;
-    long rounds;
-    unsigned char number;
-    int answer[2]; /* its own pipe back */
+    long rounds; /* operations, one after the other */
+    unsigned char number; /* its byte: the index of this worker */
+    int answer[2]; /* the pipe on which its byte comes back */
 };
 
-/* One measurement per process: so all of this is static, and released by its
- * end. */
+/* A process measures once. So all of this is static, and the end of the process
+ * releases it. */
 static struct settings settings;
 static struct worker workers[DEPTH_MAX];
-static int question[2]; /* the pipe to the other thread, for all */
+static int question[2]; /* the pipe to the other thread; all tasks share it */
 static uint64_t iterations; /* of the host */
 
-/* Task bodies: one operation after the other, so that as many are in flight as
- * there are tasks. */
+/* Task bodies. Each has one operation in flight at a time, so the number of
+ * tasks is the number of operations in flight. */
 static int bridge_bench_nops(void *arg)
 {
     const struct worker *worker = arg;
@@ -68,14 +67,15 @@ static int bridge_bench_echoes(void *arg)
     char byte;
 
     for (long i = 0; i < worker->rounds; i++) {
-        /* Not through the ring: what is measured is the one read. */
+        /* Not through the ring: only the read is to be measured. */
         (void)!write(question[1], &worker->number, 1);
         (void)await_read(worker->answer[0], &byte, 1, AWAIT_STREAM);
     }
     return 0;
 }
 
-/* The other thread: sends every byte back to the one who sent it. */
+/* The other thread sends each byte back to the task that sent it. It spins
+ * instead of sleeping: a sleep would be longer and vary more. */
 static void *bridge_bench_answer_all(void *arg)
 {
     unsigned char bytes[DEPTH_MAX];
@@ -92,7 +92,7 @@ static void *bridge_bench_answer_all(void *arg)
     return arg;
 }
 
-/* Task body: as many tasks as operations are to be in flight. */
+/* Task body: spawns one task per operation in flight, and joins them. */
 static int bridge_bench_run_all(void *arg)
 {
     for (long i = 0; i < settings.depth; i++) {
@@ -110,8 +110,8 @@ static int bridge_bench_run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
-/* Ties the loop to the requested host, and runs all in it. The bridge is not
- * untied: the process ends. Returns 0 or -errno. */
+/* Ties the loop to the host of --host and runs all tasks in it. The process
+ * ends after that, so the bridge is not finished. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
 {
     struct task task = {0};
@@ -126,8 +126,8 @@ static int run_in_host(struct loop *loop)
     return 0;
 }
 
-/* The processor's time for this thread: what the other thread and the rest of
- * the machine do is not in it. */
+/* The processor's time of this thread. It leaves out the other thread and the
+ * rest of the machine. */
 static uint64_t cpu_ns(void)
 {
     struct timespec time;
@@ -136,8 +136,8 @@ static uint64_t cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Making the ring and the thread is not measured; starting the tasks is, and is
- * spread over all operations. Returns the exit code. */
+/* Making the ring and the thread is not measured. Starting the tasks is, and
+ * its share of one operation is small. Returns the exit code. */
 static int measure(void)
 {
     struct loop_options options = {.ring.plain = !settings.deferred};
@@ -151,7 +151,7 @@ static int measure(void)
                  ? -errno
                  : -pthread_create(&thread, NULL, bridge_bench_answer_all,
                                    NULL);
-    begin_ns = sys_now_ns();
+    begin_ns = sys_now_ns(); /* all is made that is made once */
     begin_cpu_ns = cpu_ns();
     if (rc == 0)
         rc = strcmp(settings.host, "native") == 0
@@ -171,6 +171,7 @@ static int measure(void)
     return 0;
 }
 
+/* NULL ends each list of words. */
 static const char *const hosts[] = {"native", "epoll", "uv", NULL};
 static const char *const ops[] = {"nop", "echo", NULL};
 static const char *const rings[] = {"plain", "deferred", NULL};
@@ -178,7 +179,7 @@ static const char *const watched[] = {
     [BRIDGE_RING_FD] = "ring",
     [BRIDGE_EVENTFD] = "eventfd",
     [BRIDGE_HOST_FD] = "host",
-    "edge", /* an eventfd, too */
+    "edge", /* an eventfd as well; EPOLLET is the only difference */
     NULL,
 };
 

@@ -1,11 +1,11 @@
 /* bridge-epoll: a ring inside an event loop on epoll.
  *
- * The host below is what most C servers have at their core: descriptors,
- * callbacks, and one epoll_wait. It serves a ticker, and it was there first.
- * Four lines, (1) to (4), add a ring; then tasks that wait on the ring run in
- * the same thread, and neither loop delays the other.
+ * The host below is the core of most C servers: descriptors, callbacks, and one
+ * epoll_wait. It serves a ticker. Four points, (1) to (4), let a ring in. Then
+ * tasks that wait on the ring run in the same thread, and neither loop delays
+ * the other.
  *
- * Or one line: in host_run_watched the ring waits for the host. */
+ * Or one call: in host_run_watched the ring waits for the host. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -28,6 +28,8 @@ struct host {
     struct guest guest;
 };
 
+/* The host's own work. The read clears the timer, so that epoll sleeps
+ * again. */
 static void bridge_epoll_on_tick(struct host *host)
 {
     uint64_t expirations;
@@ -38,7 +40,7 @@ static void bridge_epoll_on_tick(struct host *host)
 
 static void bridge_epoll_on_ring(struct host *host)
 {
-    bridge_ack(&host->guest.bridge); /* (1) */
+    bridge_ack(&host->guest.bridge); /* (4) only clears: (1) does the work */
 }
 
 static int host_watch(struct host *host, struct watch *watch)
@@ -50,7 +52,8 @@ static int host_watch(struct host *host, struct watch *watch)
     return 0;
 }
 
-/* Returns 0 or -errno. main closes what was opened until then. */
+/* Returns 0 or -errno. After a failure main closes the descriptors that are
+ * open. With --watch host the bridge has none to be watched. */
 static int host_init(struct host *host)
 {
     const struct timespec tick = {.tv_nsec = GUEST_TICK_MS * 1000000};
@@ -69,11 +72,12 @@ static int host_init(struct host *host)
         return -errno;
     rc = host_watch(host, &host->ticker);
     if (rc == 0 && host->ring.fd >= 0)
-        rc = host_watch(host, &host->ring); /* (2) */
+        rc = host_watch(host, &host->ring); /* (3) */
     return rc;
 }
 
-/* What every host on epoll does. Returns 0 or -errno. */
+/* The wait of every host on epoll. EINTR is not an error: a plain ring
+ * interrupts the wait to finish its work. Returns 0 or -errno. */
 static int host_wait(struct host *host, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
@@ -89,24 +93,24 @@ static int host_wait(struct host *host, int timeout_ms)
     return 0;
 }
 
-/* The loop, for as long as tasks live in it. Returns 0 or -errno. */
+/* The host's loop, until the last task has ended. Returns 0 or -errno. */
 static int host_run(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
 
     for (;;) {
-        int rc = bridge_run(bridge); /* (3) last, before it waits */
+        int rc = bridge_run(bridge); /* (1) last, before it waits */
 
         if (rc < 0 || bridge_is_idle(bridge))
             return rc;
-        rc = host_wait(host, bridge_timeout_ms(bridge)); /* (4) */
+        rc = host_wait(host, bridge_timeout_ms(bridge)); /* (2) */
         if (rc < 0)
             return rc;
     }
 }
 
-/* The other direction: the ring watches the epoll set, and the host polls it
- * only when there are events. */
+/* The ring watches the epoll set, and no call watches the ring. The host polls
+ * its own descriptors only when one of them is ready. */
 static int host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;

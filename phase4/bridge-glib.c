@@ -1,16 +1,16 @@
 /* bridge-glib: a ring inside GLib's main loop.
  *
- * GLib's loop is under GTK and many a daemon. All that it waits for is a source
- * with four functions of its own, and those are just what a bridge needs: one
- * is asked before each wait (3), and says how long it may last (4); one after
- * it, whether the descriptor was the reason (2); one acts (1). Compare
- * bridge-epoll.c and bridge-uv.c: the host differs, the guest is the same. */
+ * GLib's loop is under GTK and many daemons. It waits for sources. A source has
+ * functions, and a bridge needs just these: GLib calls one before each wait
+ * (1), which also returns how long the wait may last (2). It calls another
+ * after the wait, to ask whether the descriptor was ready (3), and a third to
+ * act (4). Compare bridge-epoll.c and bridge-uv.c: only the host differs. */
 #include <glib-unix.h>
 #include <stdio.h>
 
 #include "guest.h"
 
-/* What g_source_new makes: GLib's part first, ours behind it. */
+/* g_source_new allocates this: GLib's part first, ours behind it. */
 struct ring_source {
     GSource source;
     gpointer tag;       /* of the bridge's descriptor among those polled */
@@ -19,8 +19,8 @@ struct ring_source {
     int rc;              /* 0, or why the ring is unusable */
 };
 
-/* (3) Before GLib waits, for whatever reason it had woken. Tasks run in here:
- * they may add sources, but not run this loop from inside of itself. */
+/* (1) GLib calls this before each wait. Tasks run in here: they may add
+ * sources, but must not run this loop from inside itself. */
 static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
 {
     struct ring_source *ring = (struct ring_source *)source;
@@ -32,11 +32,11 @@ static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
         *timeout_ms = 0;
         return FALSE;
     }
-    *timeout_ms = bridge_timeout_ms(bridge); /* (4) */
-    return FALSE; /* nothing to dispatch: what there was to do is done */
+    *timeout_ms = bridge_timeout_ms(bridge); /* (2) */
+    return FALSE; /* nothing to dispatch: bridge_run did the work */
 }
 
-/* (2) */
+/* (3) Was the descriptor ready? */
 static gboolean bridge_glib_on_check(GSource *source)
 {
     struct ring_source *ring = (struct ring_source *)source;
@@ -44,7 +44,7 @@ static gboolean bridge_glib_on_check(GSource *source)
     return (g_source_query_unix_fd(source, ring->tag) & G_IO_IN) != 0;
 }
 
-/* (1) The descriptor only wakes the host: the work is done before it sleeps. */
+/* (4) The descriptor only wakes the host: (1) does the work. */
 static gboolean bridge_glib_on_dispatch(GSource *source, GSourceFunc unused,
                                         gpointer data)
 {
@@ -61,8 +61,8 @@ static gboolean bridge_glib_on_tick(gpointer guest)
     return G_SOURCE_CONTINUE;
 }
 
-/* Both sources have the same priority: a task that is always busy lets the
- * ticker run, and the ticker lets tasks run. Returns 0 or -errno. */
+/* Both sources have the same priority, so neither a busy task nor the ticker
+ * keeps the other waiting. Returns 0 or -errno. */
 static int host_run(struct guest *guest)
 {
     static GSourceFuncs functions = {
@@ -83,7 +83,7 @@ static int host_run(struct guest *guest)
     g_main_loop_run(loop);
     rc = ring->rc;
     (void)g_source_remove(ticker);
-    g_source_destroy(source); /* from here on nobody watches the bridge */
+    g_source_destroy(source); /* now GLib does not watch the bridge */
     g_source_unref(source);
     g_main_loop_unref(loop);
     return rc;

@@ -1,9 +1,9 @@
 /* bridge-uv: a ring inside libuv's event loop.
  *
- * libuv is the loop that C programs really use. It cannot be changed, but it
- * has what a bridge needs: a handle that watches a descriptor (1, 2), a hook
- * that is called before each wait (3), and timers (4). Compare bridge-epoll.c:
- * the host differs, the guest is the same. */
+ * Many C programs use libuv's loop. We cannot change it, but it has the parts
+ * that a bridge needs: a hook before each wait (1), timers (2), and a handle
+ * that watches a descriptor (3, 4). Compare bridge-epoll.c: only the host
+ * differs. */
 #include <uv.h>
 
 #include "guest.h"
@@ -25,7 +25,7 @@ static void bridge_uv_on_tick(uv_timer_t *timer)
     guest_tick(&host->guest);
 }
 
-/* (1) The descriptor only wakes the host: the work is done before it sleeps. */
+/* (4) The descriptor only wakes the host: (1) does the work. */
 static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
@@ -34,13 +34,14 @@ static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
     bridge_ack(&host->guest.bridge);
 }
 
-/* That it fires is all that is needed: libuv comes by the hook then. */
+/* The timer only has to end the wait. libuv then calls on_prepare again. */
 static void bridge_uv_on_deadline(uv_timer_t *timer)
 {
     (void)timer;
 }
 
-/* (3) Last thing before libuv waits; it computes how long only after that. */
+/* (1) libuv calls this last before it waits. It computes the length of the wait
+ * afterwards, so a timer that is started here counts. */
 static void bridge_uv_on_prepare(uv_prepare_t *prepare)
 {
     struct host *host = prepare->data;
@@ -57,7 +58,7 @@ static void bridge_uv_on_prepare(uv_prepare_t *prepare)
         (void)uv_timer_stop(&host->deadline);
     else
         (void)uv_timer_start(&host->deadline, bridge_uv_on_deadline,
-                             (uint64_t)timeout_ms, 0); /* (4) */
+                             (uint64_t)timeout_ms, 0); /* (2) */
 }
 
 static bool is_watched(const struct host *host)
@@ -65,8 +66,8 @@ static bool is_watched(const struct host *host)
     return host->guest.options.watch == BRIDGE_HOST_FD;
 }
 
-/* Returns 0 or libuv's error, which on Linux is -errno. On failure nothing has
- * to be released but what the end of the process does. */
+/* Returns 0 or libuv's error, which on Linux is -errno. After a failure the end
+ * of the process releases everything. */
 static int host_init(struct host *host)
 {
     int rc = uv_loop_init(&host->loop);
@@ -82,7 +83,7 @@ static int host_init(struct host *host)
     if (rc < 0 || is_watched(host))
         return rc;
     rc = uv_poll_init(&host->loop, &host->poll,
-                      host->guest.bridge.fd); /* (2) */
+                      host->guest.bridge.fd); /* (3) */
     if (rc == 0)
         rc = uv_poll_start(&host->poll, UV_READABLE, bridge_uv_on_ring);
     if (rc == 0)
@@ -90,18 +91,18 @@ static int host_init(struct host *host)
     return rc;
 }
 
-/* libuv waits for all that is its own in one epoll set, shows it, and says how
- * long it would wait: so the ring can wait for it. Then one iteration that does
- * not wait handles its events. (Such an iteration is also where libuv adds new
- * handles to the epoll set: a task that starts one has to see to an iteration,
- * with a libuv whose uv_backend_timeout does not.) */
+/* libuv waits for its handles in one epoll set. It shows that set, and the
+ * length of its next wait, so the ring can wait in its place. Then one
+ * iteration without a wait runs the callbacks. (Only an iteration adds new
+ * handles to the epoll set. A task that starts a handle needs one, if this
+ * libuv's uv_backend_timeout does not return 0 for that.) */
 static void host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
     uv_loop_t *loop = &host->loop;
 
     while (host->rc >= 0 && !bridge_is_idle(bridge)) {
-        uv_update_time(loop); /* what uv_backend_timeout reckons by */
+        uv_update_time(loop); /* uv_backend_timeout counts from it */
         host->rc = bridge_wait(bridge, uv_backend_fd(loop),
                                uv_backend_timeout(loop));
         if (host->rc > 0)
@@ -131,7 +132,7 @@ int main(int argc, char **argv)
         uv_close((uv_handle_t *)&host.poll, NULL);
     uv_close((uv_handle_t *)&host.prepare, NULL);
     uv_close((uv_handle_t *)&host.deadline, NULL);
-    /* libuv ends a handle in its own time: the loop runs once more for that. */
+    /* libuv closes handles in its loop, so the loop runs once more. */
     (void)uv_run(&host.loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&host.loop);
     return guest_end(&host.guest, rc);

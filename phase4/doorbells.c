@@ -1,10 +1,11 @@
-/* doorbells: how a thread wakes a ring in another one. A lab, liburing alone.
+/* doorbells: three ways to wake a ring in another thread. A lab, with liburing
+ * alone.
  *
- * Two threads, each with its ring, play ping-pong: by a pipe that the other
- * ring reads, by an eventfd, or by a message from ring to ring
- * (IORING_OP_MSG_RING), which is a completion in the other ring. Compare what a
- * pass costs, and then read in phase 4's lesson why lib/bridge/post.c writes to
- * a pipe. */
+ * Two threads have a ring each, and a ball goes to and fro between them: by a
+ * pipe that the other ring reads, by an eventfd, or by a message from ring to
+ * ring (IORING_OP_MSG_RING), which is a completion in the other ring. Compare
+ * the costs of a pass. Phase 4's lesson explains why lib/bridge/post.c writes
+ * to a pipe. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -19,7 +20,7 @@
 
 #define ROUNDS 5 /* the median counts */
 #define PASSES 20000
-#define BALL 77 /* the user_data of what a player waits for */
+#define BALL 77 /* the user_data of the completion that a player waits for */
 
 enum doorbell { PIPE, EVENTFD, MESSAGE, DOORBELLS };
 
@@ -27,18 +28,19 @@ static const char *const names[] = {"pipe", "eventfd", "message"};
 
 struct player {
     struct io_uring ring;
-    int ring_fd;     /* known to the other before it plays */
+    int ring_fd;     /* the other player sends messages to it */
     int ends[2];     /* of the pipe; or the eventfd, twice */
-    uint64_t number; /* where the read puts what was written */
+    uint64_t number; /* the kernel writes here while a read is in flight */
 };
 
 struct game {
     enum doorbell doorbell;
     struct player left, right;
-    pthread_barrier_t begin; /* both rings are there: a ring belongs to the
-                                thread that made it */
+    pthread_barrier_t begin; /* passed when both rings are there: each thread
+                                makes its own, because a ring belongs to one */
 };
 
+/* The wall clock: a pass is mostly the time until the other thread runs. */
 static long long now_ns(void)
 {
     struct timespec time;
@@ -47,7 +49,8 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* The player's own read of its doorbell: part of the next submit. */
+/* Prepares the read of this player's doorbell. It goes out with the next
+ * submit, so it costs no system call. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
@@ -60,8 +63,8 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* A write is a system call of its own, now. A message goes out with the submit
- * that this thread makes anyway, which is also its wait. */
+/* A write is one more system call. A message goes out with the submit that this
+ * thread makes in any case: the submit is also its wait. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {
     const uint64_t one = 1;
@@ -73,10 +76,11 @@ static void pass(struct game *game, struct player *self, struct player *other)
     }
     sqe = io_uring_get_sqe(&self->ring);
     io_uring_prep_msg_ring(sqe, other->ring_fd, 0, BALL, 0);
-    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only a failure comes back */
+    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only a failure has a CQE */
 }
 
-/* Waits until the ball is here. Returns 0 or -errno of what failed. */
+/* Waits until the ball is here. A message that failed ends the wait as well.
+ * Returns 0 or -errno. */
 static int wait_for_ball(struct player *self)
 {
     struct io_uring_cqe *cqe;
@@ -94,8 +98,8 @@ static int wait_for_ball(struct player *self)
     }
 }
 
-/* A failure ends the program, whichever thread has it: the other one would wait
- * for its ball without end. */
+/* A failure in either thread ends the program. The other thread would wait for
+ * its ball for ever. */
 static _Noreturn void die(enum doorbell doorbell, int rc)
 {
     fprintf(stderr, "doorbells: cannot measure '%s': %s (%s)\n",
@@ -103,7 +107,8 @@ static _Noreturn void die(enum doorbell doorbell, int rc)
     exit(2);
 }
 
-/* Called in the player's own thread, whose ring it will be. */
+/* Runs in the player's thread: SINGLE_ISSUER binds a ring to the thread that
+ * makes it. An eventfd is its own other end. */
 static void player_init(struct player *self, enum doorbell doorbell)
 {
     int rc = io_uring_queue_init(8, &self->ring,
@@ -121,7 +126,8 @@ static void player_init(struct player *self, enum doorbell doorbell)
         die(doorbell, -errno);
 }
 
-/* One side of the game. */
+/* One player. The left one passes first, and both wait for the other's barrier
+ * before they close a ring that the other one could still send to. */
 static void play(struct game *game, struct player *self, struct player *other)
 {
     int rc;
@@ -141,7 +147,7 @@ static void play(struct game *game, struct player *self, struct player *other)
     rc = io_uring_submit(&self->ring); /* the last pass */
     if (rc < 0)
         die(game->doorbell, rc);
-    pthread_barrier_wait(&game->begin); /* nobody's ring goes before that */
+    pthread_barrier_wait(&game->begin); /* both are done with both rings */
     io_uring_queue_exit(&self->ring);
     close(self->ends[0]);
     if (self->ends[1] != self->ends[0])
@@ -163,7 +169,9 @@ static int doorbells_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Measures them alternately, so that other load meets all of them. */
+/* Measures the three alternately, so that a busy moment of the machine slows
+ * all of them. Making the threads and rings is part of a pass, and is small
+ * beside 40,000 passes. */
 static void measure_all(void)
 {
     static long long ns[DOORBELLS][ROUNDS];

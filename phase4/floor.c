@@ -1,10 +1,10 @@
-/* floor: what it costs at least to wait for a ring in a host's wait. A lab,
+/* floor: the least cost of waiting for a ring in the wait of a host. A lab,
  * with liburing alone.
  *
- * One byte to another thread, which takes its time, and back through the ring:
- * by then this thread sleeps. Five ways to sleep, from that of a loop that owns
- * its wait to that of a host which watches an eventfd. Their difference is a
- * lower bound for every library; bench.sh measures what ours adds to it. */
+ * One byte goes to another thread, and comes back through the ring. The other
+ * thread delays it, so that this thread is asleep by then. There are five ways
+ * to sleep, from a loop with its own wait to a host that watches an eventfd. No
+ * library can avoid the differences; bench.sh shows what ours adds to them. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -20,26 +20,26 @@
 #include "command.h"
 #include "err.h"
 
-#define ROUNDS 9 /* the median counts */
-#define ECHOES 10000
+#define ROUNDS 9 /* per way; the median counts */
+#define ECHOES 10000 /* per measurement: 0.2 s */
 #define ANSWER_NS 10000 /* longer than it takes to fall asleep */
 #define DEFERRED                                            \
     (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | \
      IORING_SETUP_TASKRUN_FLAG)
 
 enum sleep_in {
-    ENTER,           /* the call that submits; nothing else is waited for */
-    ENTER_FOR_BOTH,  /* the same, with a poll of the host's epoll set pending */
+    ENTER,           /* the call that submits, for the ring alone */
+    ENTER_FOR_BOTH,  /* with a poll of the host's epoll set in flight */
     RING_FD,         /* epoll_wait, with the ring in the set */
     EVENTFD,         /* epoll_wait, with the ring's eventfd in the set */
-    EVENTFD_BY_EDGE, /* the same, but nobody has to read it */
+    EVENTFD_BY_EDGE, /* with EPOLLET: the eventfd is not read */
 };
 
 static const struct way {
     const char *name;
     enum sleep_in sleep_in;
     unsigned flags; /* of the ring */
-    bool is_quiet;  /* no signal for what completes while we look */
+    bool is_quiet;  /* signals are off while we look */
 } ways[] = {
     {"the submit is the wait", ENTER, DEFERRED, false},
     {"the same, watching an epoll set", ENTER_FOR_BOTH, DEFERRED, false},
@@ -48,14 +48,14 @@ static const struct way {
     {"the same, quiet while it looks", EVENTFD, DEFERRED, true},
     {"the same, by edge: not read", EVENTFD_BY_EDGE, DEFERRED, true},
 };
-#define WAYS (sizeof ways / sizeof *ways)
+#define WAYS (sizeof ways / sizeof *ways) /* lines of the table */
 
 struct lab {
     struct io_uring ring;
     const struct way *way;
     int epoll_fd, event_fd;
     int question[2], answer[2]; /* pipes to the other thread, and back */
-    char byte; /* the kernel's, while it is read */
+    char byte; /* the kernel writes it while the read is in flight */
 };
 
 static long long time_ns(clockid_t clock)
@@ -66,7 +66,8 @@ static long long time_ns(clockid_t clock)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* The other thread, until its pipe ends. */
+/* The other thread, until its pipe ends. It spins instead of sleeping: a sleep
+ * would be longer than 10 us, and vary. */
 static void *floor_answer_all(void *arg)
 {
     const struct lab *lab = arg;
@@ -82,9 +83,9 @@ static void *floor_answer_all(void *arg)
     return NULL;
 }
 
-/* Turns signals on before this thread sleeps, off before it looks. What came in
- * between was not signalled: so it looks once more, and a full fence keeps the
- * processor from looking first. Returns true if it may sleep. */
+/* Turns signals on before this thread sleeps. A completion that came before
+ * that has not signalled, so this looks once more. The full fence keeps the
+ * processor from looking first. Returns true if the thread may sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;
@@ -97,9 +98,9 @@ static bool may_sleep(struct lab *lab)
     return (flags & IORING_SQ_TASKRUN) == 0;
 }
 
-/* Sleeps in epoll until there is a completion. A deferred one appears when this
- * thread enters, and signals the eventfd once more then: with signals on, the
- * next wait ends at once for nothing. */
+/* Sleeps in epoll until there is a completion. On a deferred ring it appears
+ * when this thread enters, and the enter signals the eventfd once more. If
+ * signals are on then, the next wait returns at once with nothing. */
 static void sleep_in_epoll(struct lab *lab)
 {
     struct epoll_event event;
@@ -117,7 +118,7 @@ static void sleep_in_epoll(struct lab *lab)
     }
 }
 
-/* The byte goes out by a write, in every way: what differs is the wait.
+/* All ways send the byte by a write, so that only the wait differs.
  * Returns 0 or -errno. */
 static int echo(struct lab *lab)
 {
@@ -128,7 +129,7 @@ static int echo(struct lab *lab)
     io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->answer[0],
                        &lab->byte, 1, (uint64_t)-1);
     if (how == ENTER || how == ENTER_FOR_BOTH) {
-        do
+        do /* the poll of ENTER_FOR_BOTH never completes here */
             rc = io_uring_submit_and_wait(&lab->ring, 1);
         while (rc == -EINTR || (rc >= 0 && io_uring_cq_ready(&lab->ring) == 0));
     } else {
@@ -140,7 +141,8 @@ static int echo(struct lab *lab)
     return rc < 0 ? rc : 0;
 }
 
-/* Ties ring and epoll set as the way asks for. Returns 0 or -errno. */
+/* Makes the ring and the epoll set, and connects them as the way needs it.
+ * Returns 0 or -errno. */
 static int lab_init(struct lab *lab)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -149,9 +151,10 @@ static int lab_init(struct lab *lab)
 
     if (rc < 0)
         return rc;
-    (void)io_uring_register_ring_fd(&lab->ring);
+    (void)io_uring_register_ring_fd(&lab->ring); /* as lib does */
     lab->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     lab->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    /* The end of the program closes what a failure leaves open. */
     if (lab->epoll_fd < 0 || lab->event_fd < 0)
         return -errno;
     if (how == ENTER_FOR_BOTH)
@@ -169,8 +172,8 @@ static int lab_init(struct lab *lab)
     return rc;
 }
 
-/* The processor's time of this thread for one echo, or -errno: that ends the
- * program. */
+/* Returns the processor's time of this thread for one echo, or -errno. The wall
+ * clock would measure the other thread as well. */
 static long long measure(const struct way *way)
 {
     struct lab lab = {.way = way};
@@ -189,7 +192,7 @@ static long long measure(const struct way *way)
     for (int i = 0; i < ECHOES && rc == 0; i++)
         rc = echo(&lab);
     end_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
-    close(lab.question[1]); /* the end of the other thread */
+    close(lab.question[1]); /* the other thread ends */
     pthread_join(thread, NULL);
     close(lab.question[0]);
     close(lab.answer[0]);
@@ -207,7 +210,8 @@ static int floor_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Measures them alternately, so that other load meets all of them. */
+/* Measures the ways alternately, so that a busy moment of the machine slows all
+ * of them. */
 static int measure_all(void)
 {
     static long long ns[WAYS][ROUNDS];
@@ -222,6 +226,7 @@ static int measure_all(void)
                 return 2;
             }
         }
+    /* "more": than the first line, which is a loop with its own wait. */
     printf("%-40s  ns for each  more\n", "where this thread sleeps");
     for (size_t i = 0; i < WAYS; i++) {
         qsort(ns[i], ROUNDS, sizeof **ns, floor_compare);

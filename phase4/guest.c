@@ -1,4 +1,4 @@
-/* guest.c: what moves into a host; see guest.h. */
+/* guest.c: our loop and its files, inside a host; see guest.h. */
 #include "guest.h"
 
 #include <fcntl.h>
@@ -26,8 +26,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     code = options_read(&guest->options, program, host, argc, argv);
     if (code >= 0)
         return code;
-    /* A standard descriptor that the caller has closed must not become the
-     * ring's or a file's. One that only fails holds its slot. */
+    /* If the caller has closed a standard descriptor, the ring or a file
+     * could get its number. A descriptor that only fails takes the number. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
@@ -87,8 +87,8 @@ static void report(const struct guest *guest)
 
 int guest_end(struct guest *guest, int rc)
 {
-    /* With a broken ring nothing can be reaped: what is in flight the kernel
-     * ends when the process does. */
+    /* A broken ring cannot be reaped. The kernel ends its operations when the
+     * process ends. */
     if (rc < 0)
         return refuse(guest, "the host cannot go on", rc);
     note_gap(guest); /* since the last tick, or without any */

@@ -1,9 +1,9 @@
-/* lookup: names to addresses, all at once, and the loop goes on.
+/* lookup: names to addresses, many at a time, without blocking the loop.
  *
- * getaddrinfo(3) is the call that every network program needs and that no ring
- * has an operation for: it reads files, asks servers, and waits for answers,
- * all behind one call that blocks its thread. Here each name is a task, and the
- * call is made by one of a few workers. */
+ * Every network program needs getaddrinfo(3), and no ring has an operation for
+ * it. It reads files, asks servers, and waits for answers, and it blocks its
+ * thread all that time. Here each name is a task, and one of a few worker
+ * threads makes the call for it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -28,9 +28,11 @@ struct lookup {
 };
 
 static struct threadpool pool;
-static struct lookup lookups[NAMES_MAX];
+static struct lookup lookups[NAMES_MAX]; /* in place while workers use them */
 
-/* Runs in a worker's thread: touches its lookup, and nothing else. */
+/* Runs in a worker's thread. It touches its own lookup only, because the loop's
+ * thread runs at the same time. getnameinfo turns the first address into
+ * text. */
 static int lookup_resolve(void *arg)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -47,14 +49,14 @@ static int lookup_resolve(void *arg)
     return 0;
 }
 
-/* Task body: one name. */
+/* Task body: one name. The task parks until the worker is done. */
 static int lookup_one(void *arg)
 {
     return threadpool_await_call(&pool, lookup_resolve, arg);
 }
 
-/* Task body: all names, NULL at the end. A task costs little and a thread much:
- * there are as many tasks as names, and a handful of threads.
+/* Task body: all names, with NULL at the end. A task is cheap and a thread is
+ * not, so there is a task per name and a few threads for all of them.
  * Returns the exit code or -errno. */
 static int lookup_all(void *arg)
 {
@@ -70,7 +72,8 @@ static int lookup_all(void *arg)
         if (rc < 0)
             break;
     }
-    /* Answers are printed in the order of the names, whenever they come. */
+    /* Prints the answers in the order of the names. The join waits for an
+     * answer that is not there yet. */
     for (int i = 0; i < count; i++) {
         if (task_join(&lookups[i].task) == 0) {
             printf("%s %s\n", lookups[i].name, lookups[i].address);

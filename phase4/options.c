@@ -1,5 +1,4 @@
-/* options.c: what the bridges are told on the command line; see
- * options.h. */
+/* options.c: the command line of the bridge programs; see options.h. */
 #include "options.h"
 
 #include <limits.h>
@@ -7,6 +6,7 @@
 
 #include "command.h"
 
+/* The host's name stands between the two. */
 static const char help_begin[] =
     "[OPTION]... FILE...\n"
     "Writes every FILE, in order, to standard output: read through a ring in\n";
@@ -62,8 +62,8 @@ int options_read(struct options *options, const char *program,
     if (code != COMMAND_GO_ON)
         return code;
     options->deferred = ring == 1;
-    /* A plain ring's own fd is the least that works; phase4/bench.sh measures
-     * which kind is the fastest. */
+    /* The default, a plain ring's own fd, works in every host. It is not the
+     * fastest: phase4/bench.sh compares them. */
     if (watch == not_given)
         watch = options->deferred ? BRIDGE_EVENTFD : BRIDGE_RING_FD;
     options->watch = (enum bridge_watch)watch;

@@ -18,7 +18,7 @@ struct reader {
     int number;
     bool waits;
     int fd;
-    bool seeks; /* then offset is where the next read is */
+    bool seeks; /* then offset is the offset of the next read */
     uint64_t offset;
     char block[READER_BLOCK_LEN];
 };
@@ -44,8 +44,8 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-/* The next file's reader may be waiting, may be busy with its first block, or
- * may not have been started: then it finds its number when it looks. */
+/* The next file's reader may be waiting. If it still reads its first block, or
+ * was not started yet, it finds the new turn in await_turn. */
 static void pass_turn(struct reader_job *job)
 {
     struct reader *next = reader_of(++job->turn);
@@ -56,13 +56,13 @@ static void pass_turn(struct reader_job *job)
     }
 }
 
-/* Reads the next block. A file that seeks is read at an offset of our own: its
- * position is shared with whoever else has it open. */
+/* Reads the next block. It reads a file that seeks at our own offset: other
+ * processes may share the file's position. */
 static int reader_await_block(struct reader *self)
 {
     int got;
 
-    if (self->job->blocking) /* nobody else runs until this returns */
+    if (self->job->blocking) /* the host and all tasks stand still */
         return sys_read(self->fd, self->block, sizeof self->block);
     got = await_read(self->fd, self->block, sizeof self->block,
                      self->seeks ? self->offset : AWAIT_STREAM);
@@ -71,8 +71,8 @@ static int reader_await_block(struct reader *self)
     return got;
 }
 
-/* Writes the first `got` bytes that were read, and all that follow. Returns 0,
- * or why the file could not be read. */
+/* Writes the first block, of got bytes, and all blocks that follow. Returns 0,
+ * or -errno if a read failed; for a write that failed it prints the message. */
 static int reader_await_copy(struct reader *self, int got)
 {
     struct reader_job *job = self->job;
@@ -100,7 +100,7 @@ static int reader_read_one(void *arg)
     self->fd = STDIN_FILENO;
     if (strcmp(name, "-") != 0)
         self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
-    if (self->fd >= 0) { /* while files before this one are written */
+    if (self->fd >= 0) { /* other files may be written now */
         self->seeks = sys_position(self->fd, &self->offset) == 0;
         got = reader_await_block(self);
     }
@@ -120,7 +120,7 @@ static int reader_read_one(void *arg)
     return 0;
 }
 
-/* Task body: starts the readers, each in the slot of one that has ended. */
+/* Task body: starts the readers. Each reuses the memory of one that ended. */
 int reader_main(void *arg)
 {
     struct reader_job *job = arg;

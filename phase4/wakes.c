@@ -1,11 +1,12 @@
-/* wakes: who is woken by what, on this kernel. A lab, with liburing alone.
+/* wakes: does a completion wake a thread that sleeps? A lab, with liburing
+ * alone.
  *
  * A read waits in a ring. This thread watches the ring, by an eventfd or by the
- * ring's own descriptor, and goes to sleep; another thread writes. Does this
- * one wake up, and what does it find? Twice each, since the second time can
- * differ.
+ * ring's own descriptor, and goes to sleep. Another thread writes. Does this
+ * one wake up, and how many completions does it find? Each line is tried twice,
+ * because the second time can differ.
  *
- * The answers decided what lib/bridge/bridge.c does; they are not all in the
+ * lib/bridge/bridge.c is written for the answers. Not all of them are in the
  * manuals. */
 #include <liburing.h>
 #include <poll.h>
@@ -19,10 +20,10 @@
 #include "command.h"
 #include "err.h"
 
-/* The kernel's own delays are some 10 ms; who is still asleep then, stays
- * so. */
+/* The kernel's own delays are about 10 ms. A thread that still sleeps after
+ * half a second was not woken. */
 #define PATIENCE_MS 500
-#define PAUSE_NS 5000000 /* until the other thread writes: we sleep by then */
+#define PAUSE_NS 5000000 /* before the write: this thread sleeps by then */
 
 enum watcher { EVENTFD_EPOLL, RING_POLL, RING_EPOLL, WATCHERS };
 enum source { PIPE, EVENTFD, SOURCES };
@@ -50,9 +51,10 @@ static void *wakes_write_later(void *arg)
     return NULL;
 }
 
-/* Sleeps until something is readable. Returns as epoll_wait(2) does. The kernel
- * takes the ring of the line before apart in this thread, and interrupts it for
- * that: such an interruption, with nothing to find, does not count. */
+/* Sleeps until the watched descriptor is readable. Returns as epoll_wait(2)
+ * does. The kernel may still destroy the ring of the line before, and
+ * interrupts this thread for that. An interruption without a completion does
+ * not count. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};
@@ -67,13 +69,13 @@ static int sleep_on_it(const struct lab *lab)
     return rc;
 }
 
-/* One read, one sleep, one write. Prints one column: what the sleeper was, and
- * how many completions it found, at once and after it had entered the
+/* One read, one sleep, one write. Prints one column: how the sleep ended, and
+ * how many completions the sleeper found, at once and after it had entered the
  * kernel. */
 static void try_once(struct lab *lab)
 {
     static uint64_t number; /* where the reads go */
-    uint64_t count;
+    uint64_t count; /* of the eventfd: a hint, so it is not printed */
     unsigned at_once, after;
     pthread_t thread;
     int rc;
@@ -89,12 +91,13 @@ static void try_once(struct lab *lab)
     (void)io_uring_get_events(&lab->ring);
     after = io_uring_cq_ready(&lab->ring);
     io_uring_cq_advance(&lab->ring, after);
-    (void)!read(lab->signal_fd, &count, sizeof count); /* it does not block */
+    (void)!read(lab->signal_fd, &count, sizeof count); /* clears the signal */
     printf("  %-12s %u then %u", rc > 0 ? "woken," : rc < 0 ? "interrupted,"
                                                             : "NOT WOKEN,",
            at_once, after);
 }
 
+/* An eventfd is its own other end; a pipe has two. Returns 0 or -errno. */
 static int lab_init(struct lab *lab, unsigned flags, enum source source)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -119,7 +122,8 @@ static int lab_init(struct lab *lab, unsigned flags, enum source source)
     return rc;
 }
 
-/* One line: a ring, a way to watch it, and what completes its reads. */
+/* Prints one line: for a kind of ring, a way to watch it, and a source of its
+ * reads. A kernel without that kind ends the table. */
 static int show(const char *name, unsigned flags, enum watcher watcher,
                 enum source source)
 {
@@ -134,7 +138,7 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     printf("%-9s %-17s %-8s", name, watcher_names[watcher],
            source_names[source]);
     try_once(&lab);
-    try_once(&lab);
+    try_once(&lab); /* a lost signal shows here */
     printf("\n");
     io_uring_queue_exit(&lab.ring);
     close(lab.signal_fd);
@@ -145,6 +149,7 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     return 0;
 }
 
+/* The plain rings come first: every kernel with io_uring has them. */
 static int show_all(void)
 {
     static const struct {

@@ -1,0 +1,99 @@
+/* many-tasks: what happens at the limit of tasks, and two ways to live with it.
+ *
+ * What it teaches: a loop has room for 1024 tasks, because it reserves their
+ * stacks when it starts. One task more is -EAGAIN. A program that needs more
+ * bounds how many run at a time, or asks for more room. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "await.h"
+#include "command.h"
+#include "err.h"
+#include "group.h"
+#include "semaphores.h"
+
+#define COUNT_MAX 10000
+
+/* Each stays in place until its task has ended. */
+static struct group_task tasks[COUNT_MAX];
+/* Counts how many more may run now. Without --at-once there is no bound. */
+static struct semaphore may_run = {.count = COUNT_MAX};
+static uint64_t count, ran; /* tasks to start; tasks that slept */
+
+/* Releases last: the spawning task runs after this one has ended, and then its
+ * stack is free. */
+static int many_sleep(void *arg)
+{
+    (void)arg;
+    await_sleep_ns(UINT64_C(1000000));
+    ran++;
+    semaphore_release(&may_run);
+    return 0;
+}
+
+/* The first task; it counts for the limit as well. A failed spawn is no reason
+ * to leave: those that run use what this frame holds. */
+static int many_run_all(void *arg)
+{
+    struct group group = {0};
+    int rc = 0;
+
+    (void)arg;
+    for (uint64_t i = 0; i < count && rc == 0; i++) {
+        /* Suspends while --at-once tasks run. Without it, all are spawned
+         * before the first of them has its turn. */
+        rc = semaphore_await_take(&may_run);
+        if (rc == 0)
+            rc = group_spawn(&group, &tasks[i], "sleeper", many_sleep, NULL);
+        if (rc < 0)
+            fprintf(stderr,
+                    "many-tasks: cannot start task %" PRIu64 ": %s (%s)\n",
+                    i + 1, err_words(rc), err_name(rc));
+    }
+    (void)group_await_all(&group); /* the sleepers return 0 */
+    return rc;
+}
+
+/* The loop reserves address space for tasks_max stacks: 64 KiB each. A page of
+ * it costs memory only after a task has touched it. */
+int main(int argc, char **argv)
+{
+    static struct loop loop;
+    struct loop_options loop_options = {.tasks_max = 1024};
+    const struct command_option options[] = {
+        {.name = "at-once", .number = &may_run.count, .min = 1,
+         .max = COUNT_MAX},
+        {.name = "tasks-max", .number = &loop_options.tasks_max, .min = 1,
+         .max = COUNT_MAX},
+        {0},
+    };
+    struct command command = {
+        .name = "many-tasks",
+        .help = "[--at-once N] [--tasks-max N] COUNT\n"
+                "Starts COUNT tasks that sleep for a millisecond each.\n\n"
+                "  --at-once N    starts a task only when fewer than N run\n"
+                "  --tasks-max N  asks the loop for room for N tasks (1024)\n"
+                "  --help         this text\n"
+                "  --version      name and version\n",
+        .options = options,
+        .operands_min = 1,
+        .operands_max = 1,
+    };
+    int rc = command_read(&command, argc, argv);
+
+    if (rc != COMMAND_GO_ON)
+        return rc;
+    if (!command_number(command.operands[0], 1, COUNT_MAX, &count))
+        return command_misuse(&command, "COUNT %s: not a number from 1 to %d",
+                              command.operands[0], COUNT_MAX);
+    rc = loop_init(&loop, &loop_options);
+    if (rc < 0) {
+        fprintf(stderr, "many-tasks: no io_uring here: %s (%s); envcheck says "
+                        "why\n", err_words(rc), err_name(rc));
+        return COMMAND_USAGE;
+    }
+    rc = loop_run(&loop, many_run_all, NULL);
+    loop_finish(&loop);
+    printf("%" PRIu64 " of %" PRIu64 " tasks ran\n", ran, count);
+    return command_finish(&command, rc < 0);
+}
