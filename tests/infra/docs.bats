@@ -412,6 +412,18 @@ two'
     [ "${lines[0]}" = "phase0/README.md:8: the shell ended before this command" ]
 }
 
+@test "--list prints one job per page, and one for the shell of the lessons" {
+    lesson 'See below.'
+    run "$docs" --list
+    [ "$status" -eq 0 ]
+    [ "$output" = "docs/a.md" ]
+    mv docs/a.md phase3/README.md
+    run "$docs" --list
+    [ "$status" -eq 0 ]
+    [ "$output" = "--one-shell
+phase3/README.md" ]
+}
+
 @test "a link leads to a file or to a folder" {
     lesson '[tool](../lib/tool.c), [phase 3](../phase3/), [far](https://x.org/a)'
     holds 1
