@@ -1,4 +1,4 @@
-/* file.h: what a file is, which length it reports, and how it is opened.
+/* file.h: kinds, lengths and positions of files, and how to open them.
  * Introduced in phase 1. Needs: sys.h.
  *
  * A size from stat is a hint. It is 0 for the files of /proc, a whole page for

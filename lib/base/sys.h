@@ -140,8 +140,8 @@ int sys_thread_id(void);
  * them if stderr is closed or full. */
 void sys_print_error(const char *text, size_t len);
 
-/* Prints what is broken and aborts. For the invariants without which a program
- * could return wrong bytes. */
+/* Prints "fatal: WHAT" with the result, and aborts. For the invariants without
+ * which a program could return wrong bytes. */
 _Noreturn void sys_fatal(const char *what, int result);
 
 #endif

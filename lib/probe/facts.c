@@ -1,4 +1,4 @@
-/* facts.c: facts about what may forbid io_uring; see facts.h.
+/* facts.c: facts that may forbid io_uring; see facts.h.
  * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
  *
  * What it teaches: a process without privileges can learn much about its

@@ -1,9 +1,9 @@
-/* probe.c: what this kernel's io_uring can do; see probe.h.
+/* probe.c: the abilities of this kernel's io_uring; see probe.h.
  * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
  *
  * What it teaches: io_uring is three system calls. The C library wraps none of
- * them, so this file calls them by number. Two of them are enough to learn what
- * a kernel offers. */
+ * them, so this file calls them by number. Two of them are enough to learn the
+ * abilities of a kernel. */
 #include "probe.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* probe.h: what the io_uring of the running kernel can do.
+/* probe.h: the abilities of the running kernel's io_uring.
  * Introduced in phase 0. Needs: nothing.
  *
  * Probe a kernel, and do not look at its version: distributions add features to

@@ -33,7 +33,7 @@
 /* ring_enter: wait without a limit. */
 #define RING_FOREVER UINT64_MAX
 
-/* What was submitted and what completed, since ring_init. */
+/* Counts of submissions and completions since ring_init. */
 struct ring_counters {
     uint64_t enters;    /* system calls that submit, wait or both */
     uint64_t sqes;      /* operations handed out */

@@ -94,7 +94,7 @@ void slots_finish(struct slots *slots)
         /* The next mapping at these addresses must not be poisoned. */
         show(slots->memory, slots->count * slots->stride);
         rc = sys_unmap(slots->memory, slots->mapped);
-        assert(rc == 0); /* exactly what sys_map gave */
+        assert(rc == 0); /* the mapping of sys_map */
     }
     *slots = (struct slots){0};
 }

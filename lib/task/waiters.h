@@ -1,10 +1,11 @@
 /* waiters.h: a queue of tasks that wait, first in, first out.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
- * The common part of semaphore, mutex and channel. The task that comes first is
- * served first. A served task owns what it waited for at once, while it is
- * still asleep, so that no other task can take it before the waiter runs. A
- * task that is interrupted leaves the queue as if it had never been in it. */
+ * This is the common part of semaphore, mutex and channel. The task that
+ * comes first is served first. A served task owns its item or lock at once,
+ * while it is still parked, so that no other task can take it before the waiter
+ * runs. A task that is interrupted leaves the queue as if it had never been in
+ * it. */
 #ifndef ONE_RING_WAITERS_H
 #define ONE_RING_WAITERS_H
 
@@ -23,7 +24,8 @@ struct waiter {
 };
 
 /* Suspends the current task at the end of the line until it is served. The
- * server uses item. The line is a struct queue that has only waiters.
+ * task that serves it uses item. The line is a struct queue that has only
+ * waiters.
  *
  * Returns result      of waiters_serve, also if an interruption came later
  *         -ECANCELED  the task was cancelled and left the line
