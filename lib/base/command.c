@@ -19,8 +19,8 @@
 #define VERSION "0.1"
 #define MESSAGE_LEN 512
 
-/* What getopt_long returns: the n-th option as OPTION_FIRST + n, above all
- * letters. */
+/* getopt_long returns OPTION_FIRST + n for the long option n. These values are
+ * above those of all letters. */
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,
@@ -116,7 +116,8 @@ static int apply_word(const struct command *command,
     return refuse_word(command, option, value);
 }
 
-/* Reads a number that may have a unit, which is a shift of the number. */
+/* Reads a number that may end in a unit. The unit shifts the number left by 10,
+ * 20 or 30 bits. */
 static bool read_number(const struct command_option *option, const char *value,
                         uint64_t *number)
 {
@@ -175,7 +176,7 @@ static int apply(const struct command *command,
     return COMMAND_GO_ON;
 }
 
-/* Handles what getopt_long has found: an option, or a mistake. */
+/* Applies one result of getopt_long: an option, or an error. */
 static int take(const struct command *command, int found, char **argv)
 {
     const struct command_option *option = command->options;
@@ -186,7 +187,7 @@ static int take(const struct command *command, int found, char **argv)
         return print(command, "", "(one-ring) " VERSION "\n");
     if (found == ':')
         return command_misuse(command, "%s: needs a value", argv[optind - 1]);
-    /* Of letters behind one dash, argv does not say which was wrong. */
+    /* One dash may have several letters: only optopt has the unknown one. */
     if (found == '?' && optopt > 0 && optopt < OPTION_FIRST)
         return command_misuse(command, "-%c: unknown option", optopt);
     if (found == '?')
@@ -198,7 +199,7 @@ static int take(const struct command *command, int found, char **argv)
     return apply(command, option, optarg);
 }
 
-/* The table as getopt_long wants it. */
+/* The table of options in getopt_long's format. */
 struct known {
     struct option names[COMMAND_OPTIONS_MAX + 3];
     char letters[2 * COMMAND_OPTIONS_MAX + 2];
@@ -211,7 +212,7 @@ static void list_options(struct known *known, const struct command *command)
     int count = 0;
 
     *known = (struct known){0};
-    *letter++ = ':'; /* tell a value that is missing from an unknown option */
+    *letter++ = ':'; /* a missing value gives ':' instead of '?' */
     for (int i = 0; option != NULL && (option->name != NULL || option->letter);
          i++, option++) {
         int has_value = option->flag != NULL     ? no_argument
@@ -241,7 +242,7 @@ int command_read(struct command *command, int argc, char **argv)
 
     list_options(&known, command);
     opterr = 0; /* our own messages */
-    optind = 0; /* begin, even if this is the second command line */
+    optind = 0; /* also for a second command line */
     while ((found = getopt_long(argc, argv, known.letters, known.names,
                                 NULL)) != -1) {
         code = take(command, found, argv);

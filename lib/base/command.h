@@ -23,7 +23,8 @@
  *         return code;
  *
  * Options and operands may be mixed. Options are applied in the order of the
- * command line, and the first that is --help, --version, or wrong ends it. */
+ * command line. command_read stops at the first that is --help, --version, or
+ * wrong. */
 #ifndef ONE_RING_COMMAND_H
 #define ONE_RING_COMMAND_H
 
@@ -50,8 +51,8 @@ struct command_option {
     bool *flag;               /* is set to true: the option has no value */
     const char **text;        /* borrows the value from argv */
     unsigned *word;           /* the value's index in words */
-    const char *const *words; /* the values that are right; NULL ends them */
-    const char *absent;       /* if set, the value is optional, and this one */
+    const char *const *words; /* the allowed values; NULL ends them */
+    const char *absent;       /* if set: the default of an optional value */
     unsigned *number;         /* a decimal number from min to max */
     uint64_t *number64;
     uint64_t min, max;
@@ -75,22 +76,25 @@ struct command {
  * Returns COMMAND_GO_ON  all options and the number of operands are right
  *         COMMAND_DONE   help or version was printed
  *         output_failed  stdout failed, after printing a message
+ *         COMMAND_FAILED the same if output_failed is 0
  *         COMMAND_USAGE  the command line is wrong, after printing a message */
 int command_read(struct command *command, int argc, char **argv);
 
-/* Parses text, all of it, as a decimal number from min to max. Blanks and signs
- * are refused. Returns false, and leaves *value alone, if it is not one. */
+/* Parses the whole of text as a decimal number from min to max. Refuses blanks
+ * and signs. Returns false, and does not change *value, if text is not one. */
 bool command_number(const char *text, uint64_t min, uint64_t max,
                     uint64_t *value);
 
-/* Prints "NAME: MESSAGE; see --help" on stderr. Returns COMMAND_USAGE. */
+/* Prints "NAME: MESSAGE; see --help" on stderr, with '?' for each control
+ * character. Returns COMMAND_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Flushes stdout, as the last thing that main does.
+/* Flushes stdout. main calls it last.
  *
- * Returns code           stdout took every byte
- *         output_failed  it did not; a message has been printed */
+ * Returns code            stdout took every byte
+ *         output_failed   stdout failed, after printing a message
+ *         COMMAND_FAILED  the same if output_failed is 0 */
 int command_finish(const struct command *command, int code);
 
 #endif

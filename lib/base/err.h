@@ -11,12 +11,13 @@
 #error "assertions stay on in release: build without -DNDEBUG"
 #endif
 
-/* The name of a result: "ENOENT" for -ENOENT, "0" for success. Never NULL;
- * "E?" for a number that the C library does not know. Static storage. */
+/* Returns the name of a result: "ENOENT" for -ENOENT, "0" for success, "E?" for
+ * a number that the C library does not know. Never NULL; static storage. */
 const char *err_name(int result);
 
-/* The words of a result: "No such file or directory" for -ENOENT. Never NULL.
- * Static storage; not translated, so that messages can be looked up. */
+/* Returns the text of a result: "No such file or directory" for -ENOENT. Never
+ * NULL; static storage. The text is not translated, so that a reader can search
+ * for it. */
 const char *err_words(int result);
 
 #endif

@@ -20,8 +20,8 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/* Writes bytes with their quotes. Runs of plain characters are passed on
- * whole. beyond_ascii is the format of a byte over 0x7f. */
+/* Writes bytes in quotes, and each run of plain characters with one call.
+ * beyond_ascii is the format of a byte above 0x7f. */
 static void put_string(struct json *json, const char *bytes, size_t len,
                        const char *beyond_ascii)
 {
@@ -48,7 +48,7 @@ static void put_string(struct json *json, const char *bytes, size_t len,
     put(json, "\"");
 }
 
-/* Begins a value: the comma after the value before, and the key. */
+/* Begins a value: writes the comma that ends the previous one, and the key. */
 static void begin(struct json *json, const char *key)
 {
     assert(json->rest_len == 0); /* no base64 value is open */
@@ -73,7 +73,7 @@ void json_close(struct json *json, char bracket)
 {
     assert(bracket == '}' || bracket == ']');
     json->write(json->to, &bracket, 1);
-    json->needs_comma = true; /* the level above has a value now */
+    json->needs_comma = true; /* the outer level has a value now */
 }
 
 void json_number(struct json *json, const char *key, long long value)
@@ -107,8 +107,8 @@ void json_latin1(struct json *json, const char *key, const char *bytes,
     put_string(json, bytes, len, "\\u%04x");
 }
 
-/* Writes len bytes, 1 to 3, as four digits of base64. The digits that have no
- * byte are "=". */
+/* Writes len bytes, 1 to 3, as four digits of base64. A digit without a byte is
+ * "=". */
 static void put_base64(struct json *json, const unsigned char bytes[3],
                        size_t len)
 {

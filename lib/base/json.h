@@ -9,18 +9,19 @@
  *
  * The writer makes no system call and needs no memory: it passes each part of
  * the text to the caller's function. Inside an object every value has a key;
- * inside an array key is NULL. The writer does not remember which of the two it
+ * inside an array key is NULL. The writer does not record which of the two it
  * is in: the caller's indentation shows it.
  *
- * The output is ASCII, whatever the input is. So it is valid UTF-8, too. */
+ * The output is ASCII for every input, and therefore valid UTF-8. Nothing here
+ * can fail or suspends a task. */
 #ifndef ONE_RING_JSON_H
 #define ONE_RING_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A document that is being written. Set write, and to if write needs it; the
- * other members begin as zeroes. */
+/* A document that is being written. The caller sets write, and to if write
+ * needs it. The other members begin as zeroes. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */
@@ -29,25 +30,28 @@ struct json {
     size_t rest_len;
 };
 
-/* Opens an object or an array: bracket is '{' or '['. Each needs a
- * json_close with '}' or ']'. */
+/* Opens an object or an array: bracket is '{' or '['. */
 void json_open(struct json *json, const char *key, char bracket);
+
+/* Closes what the matching json_open opened: bracket is '}' or ']'. */
 void json_close(struct json *json, char bracket);
 
+/* Writes value in decimal, or as true or false. */
 void json_number(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 
 /* Writes a string, or null if value is NULL. A byte beyond ASCII becomes
- * U+FFFD: for text of our own, which has none. */
+ * U+FFFD: for text of the program, which has none. */
 void json_text(struct json *json, const char *key, const char *value);
 
 /* Writes len bytes as a string. A byte beyond ASCII becomes the character of
- * that number (Latin-1), so no byte is lost: for text from outside. */
+ * that number (Latin-1), so no byte is lost: for text from outside the
+ * program. */
 void json_latin1(struct json *json, const char *key, const char *bytes,
                  size_t len);
 
-/* Write a string in base64 that arrives in parts: open, add any number of
- * times, close. Nothing else may be written before the close. */
+/* Writes a string in base64 whose bytes arrive in parts: call open once, add
+ * any number of times, and close once. Write nothing else before the close. */
 void json_open_base64(struct json *json, const char *key);
 void json_add_base64(struct json *json, const char *bytes, size_t len);
 void json_close_base64(struct json *json);

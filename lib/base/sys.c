@@ -30,7 +30,7 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* The one conversion: -1 and errno become -errno. */
+/* Converts -1 with errno to -errno, and passes every other result. */
 static int result_of(long returned)
 {
     return returned == -1 ? -errno : (int)returned;
@@ -57,14 +57,14 @@ uint64_t sys_wall_ns(void)
 
 int sys_map(void **memory, size_t len)
 {
-    /* NORESERVE: an arena of stacks is mostly never touched. */
+    /* NORESERVE: most pages of an arena of stacks are never touched. */
     void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
         return -errno;
-    /* A huge page would make the first touch of one stack cost 2 MiB. Where
-     * the kernel has none to give, there is nothing to refuse. */
+    /* With a huge page the first touch of one stack would cost 2 MiB. A kernel
+     * without huge pages refuses the advice, and does not need it. */
     (void)madvise(p, len, MADV_NOHUGEPAGE);
     *memory = p;
     return 0;
@@ -77,8 +77,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A marker costs no VMA; mprotect costs two for each guard, and stops at
-     * vm.max_map_count: about 32,000 stacks. */
+    /* A marker costs no VMA. mprotect costs two per guard, and fails at
+     * vm.max_map_count: at about 32,000 stacks. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));
@@ -259,7 +259,7 @@ uint64_t sys_open_files_max(void)
     return limit.rlim_cur;
 }
 
-/* pthread functions return the error itself. */
+/* pthread functions return a positive errno, and do not set errno. */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg)
 {
     return -pthread_create(thread, NULL, fn, arg);
@@ -279,11 +279,11 @@ void sys_print_error(const char *text, size_t len)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    /* A closed or full stderr is no reason to stop serving: a pipe that polls
+    /* A closed or full stderr must not block a server. A pipe that polls
      * writable has room for PIPE_BUF bytes. */
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
         write(STDERR_FILENO, text, len) < 0)
-        return; /* nobody can be told */
+        return; /* there is no other place for a message */
 }
 
 _Noreturn void sys_fatal(const char *what, int result)

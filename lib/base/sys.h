@@ -1,13 +1,13 @@
 /* sys.h: the one door to the operating system outside the ring.
  * Introduced in phase 0. Needs: nothing.
  *
- * Every system call that is not a ring operation stands in sys.c, as a function
- * that returns >= 0 or -errno; `ninja stairs` proves with nm that no other
- * object of lib calls one. So the rest of lib can be read, tested and simulated
- * without asking what the machine does.
+ * Every system call that is not a ring operation is in sys.c, as a function
+ * that returns >= 0 or -errno, as the man page of the call lists it. `ninja
+ * stairs` proves with nm that no other object of lib makes one. So a reader or
+ * a test of the rest of lib has this one interface to the system.
  *
  * Nothing here suspends a task: these calls are for start-up, for shutdown, and
- * for the few questions that never block (clocks, sizes, socket options). */
+ * for the few requests that never block (clocks, sizes, socket options). */
 #ifndef ONE_RING_SYS_H
 #define ONE_RING_SYS_H
 
@@ -19,52 +19,79 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Time in nanoseconds since an arbitrary start, never going back
- * (CLOCK_MONOTONIC); and since 1970 (CLOCK_REALTIME). */
+/* Returns nanoseconds since an arbitrary start, which never go back
+ * (CLOCK_MONOTONIC); sys_wall_ns since 1970 (CLOCK_REALTIME). */
 uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
 
-/* Memory. sys_map gives len bytes of zeroes that cost nothing until they are
- * touched; the caller owns them until sys_unmap. Returns 0, -ENOMEM, -EINVAL.
- * sys_guard makes the page-aligned range fault on any touch: by a guard marker
- * in the page tables (Linux 6.13), else by mprotect. Returns 0 or -errno. */
+/* Maps len bytes of zeroes, which use no memory until they are touched. The
+ * caller owns them until sys_unmap, which takes the same len.
+ *
+ * Returns 0        *memory is set; sys_unmap: the range is gone
+ *         -ENOMEM  no memory, or too many mappings
+ *         -EINVAL  len is 0, or memory is not aligned to a page */
 int sys_map(void **memory, size_t len);
 int sys_unmap(void *memory, size_t len);
+
+/* Makes any touch of the page-aligned range fault: by a guard marker in the
+ * page tables (Linux 6.13), else by mprotect(2). Returns 0, or -errno as
+ * mprotect. */
 int sys_guard(void *memory, size_t len);
 
-/* A page that is all zeroes in every child that fork(2) makes from now on
- * (MADV_WIPEONFORK, Linux 4.14). Returns 0 or -errno; sys_unmap releases it,
- * with the length sys_page_size. */
+/* Maps a page that is all zeroes in every child that fork(2) makes from now on
+ * (MADV_WIPEONFORK, Linux 4.14). sys_unmap releases it, with the length
+ * sys_page_size. Returns 0, or -errno as mmap(2) or madvise(2). */
 int sys_map_forgotten(void **page);
+
+/* Returns the size of a page in bytes. */
 size_t sys_page_size(void);
 
-/* Files. Returns an fd (close-on-exec) or -errno; sys_close 0 or -errno, and
- * the fd is gone either way. sys_stat fills what fstat(2) says of fd, and
- * sys_position where its next read or write is: 0, or -ESPIPE for a stream. */
+/* Returns an fd (close-on-exec), owned by the caller, or -errno as open(2). */
 int sys_open(const char *path, int flags, mode_t mode);
+
+/* Closes fd, which is gone in either case. Returns 0, or -errno as close(2). */
 int sys_close(int fd);
-int sys_duplicate(int fd); /* another fd, close-on-exec, for the same file */
+
+/* Returns another fd (close-on-exec) for the same file, which the caller owns,
+ * or -errno as fcntl(2), F_DUPFD_CLOEXEC. */
+int sys_duplicate(int fd);
+
+/* Fills *out. Returns 0, or -errno as fstat(2). */
 int sys_stat(int fd, struct stat *out);
 
-/* lseek(2): the new offset, or -errno (-ESPIPE: a stream). ftruncate(2). The
- * flags that fd was opened with (fcntl(2), F_GETFL). */
+/* Moves the position of fd.
+ *
+ * Returns >= 0     the new offset in bytes
+ *         -ESPIPE  fd is a stream
+ *         -errno   as lseek(2) */
 int64_t sys_seek(int fd, int64_t offset, int whence);
+
+/* Sets the length of fd's file in bytes. Returns 0, or -errno as
+ * ftruncate(2). */
 int sys_truncate(int fd, uint64_t len);
+
+/* Returns the flags that fd was opened with, or -errno (fcntl(2), F_GETFL). */
 int sys_open_flags(int fd);
+
+/* Stores in *offset the position of the next read or write of fd. Returns 0, or
+ * -errno as lseek(2): -ESPIPE for a stream. */
 int sys_position(int fd, uint64_t *offset);
 
-/* The magic number of the file system that fd's file is on (statfs(2)'s
- * f_type). Returns 0 or -errno. */
+/* Stores in *magic the magic number of the file system of fd's file (f_type of
+ * statfs(2)). Returns 0, or -errno as fstatfs(2). */
 int sys_file_system(int fd, uint64_t *magic);
 
-/* Reads at most len bytes of the file at path into text and ends them with a
- * NUL: for the small files of /proc and /etc, at start-up. Returns the number
- * of bytes, at most len - 1, or -errno; text is then what was read before. */
+/* Reads at most len - 1 bytes of the file at path into text, and adds a NUL:
+ * for the small files of /proc and /etc, at start-up.
+ *
+ * Returns >= 0    the number of bytes
+ *         -errno  as open(2) or read(2); text has the bytes read before */
 int sys_read_text(const char *path, char *text, size_t len);
 
-/* Sockets: socket(2), bind(2), listen(2), getsockname(2), setsockopt(2) with an
- * int. Each returns >= 0 or -errno. Sockets are close-on-exec and blocking: the
- * ring waits, nobody needs O_NONBLOCK. */
+/* Makes or sets up a socket. A new one is the caller's, close-on-exec, and
+ * blocking: the ring waits, so no socket needs O_NONBLOCK. sys_local_address
+ * fills *out and *len. Returns >= 0, or -errno as socket(2), bind(2),
+ * listen(2), getsockname(2), or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -72,39 +99,49 @@ int sys_local_address(int fd, struct sockaddr_storage *out, socklen_t *len);
 int sys_set_option(int fd, int level, int option, int value);
 int sys_set_linger(int fd, const struct linger *linger);
 
-/* Signals. sys_signal_fd blocks the signals of set in this thread (so call it
- * before threads are made) and returns an fd that delivers them, to be read
- * through the ring. sys_ignore_signal sets a signal to SIG_IGN. */
+/* Blocks the signals of set in this thread, so call it before starting threads.
+ * Returns an fd that delivers them, to be read through the ring, or -errno as
+ * signalfd(2). The caller owns the fd. */
 int sys_signal_fd(const sigset_t *set);
+
+/* Sets a signal to SIG_IGN. Returns 0, or -errno as signal(2). */
 int sys_ignore_signal(int number);
 
-/* Events between threads: eventfd(2), and a write of 1 to it, which any thread
- * may do at any time. */
+/* Returns a new eventfd(2), which the caller owns, or -errno. */
 int sys_event_fd(void);
+
+/* Adds 1 to the eventfd. Any thread may call it at any time. Returns 0, or
+ * -errno as write(2). */
 int sys_event_signal(int fd);
 
-/* Watching directories: inotify_init1(2), an fd whose sys_read never blocks,
- * and inotify_add_watch(2). sys_read is read(2), for fds that do not block. */
+/* Returns a new inotify fd, whose sys_read never blocks, or -errno as
+ * inotify_init1(2). The caller owns it. */
 int sys_watch_open(void);
+
+/* Returns a watch descriptor, or -errno as inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
+
+/* Reads from an fd that does not block. Returns the number of bytes, 0 at the
+ * end, or -errno as read(2). */
 int sys_read(int fd, void *buf, size_t len);
 
-/* The number of open files that this process may have (RLIMIT_NOFILE, soft). */
+/* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */
 uint64_t sys_open_files_max(void);
 
-/* Threads: starts fn(arg) in one, and waits for its end. 0 or -errno. */
+/* Starts a thread that calls fn(arg); waits until a thread ends, and blocks
+ * this one. Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);
 
-/* The id of this thread (gettid(2)). */
+/* Returns the id of this thread (gettid(2)). */
 int sys_thread_id(void);
 
-/* Prints to stderr in one write(2), at most 4096 bytes of it; never suspends.
- * What a stderr cannot take that nobody reads is dropped. */
+/* Prints len bytes, at most PIPE_BUF (4096), to stderr in one write(2). Drops
+ * them if stderr is closed or full. */
 void sys_print_error(const char *text, size_t len);
 
-/* Says on stderr what is broken beyond repair, and aborts. For the invariants
- * that, once gone, would let a program hand out wrong bytes. */
+/* Prints "fatal: WHAT" with the result, and aborts. For the invariants without
+ * which a program could return wrong bytes. */
 _Noreturn void sys_fatal(const char *what, int result);
 
 #endif

@@ -1,4 +1,4 @@
-/* sys_output.c: the door's leaf for standard output; see sys_output.h.
+/* sys_output.c: prints to standard output; see sys_output.h.
  * Introduced in phase 0. Needs: sys_output.h. */
 #include "sys_output.h"
 

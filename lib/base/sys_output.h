@@ -1,4 +1,4 @@
-/* sys_output.h: the door's leaf for standard output.
+/* sys_output.h: prints to standard output, and reports failures.
  * Introduced in phase 0. Needs: nothing.
  *
  * stdio keeps a short text in memory until exit, and exit ignores the result of
@@ -7,7 +7,7 @@
 #ifndef ONE_RING_SYS_OUTPUT_H
 #define ONE_RING_SYS_OUTPUT_H
 
-/* Prints text to stdout. sys_output_flush reports a failure. */
+/* Prints text to stdout. If that fails, sys_output_flush reports it. */
 void sys_output_print(const char *text);
 
 /* Flushes stdout.

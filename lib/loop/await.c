@@ -12,13 +12,13 @@
 
 #include "tools.h"
 
-#define ERESTARTSYS 512 /* in no header of user space */
+#define ERESTARTSYS 512 /* not in the headers of user space */
 
 static void op_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct await *await = container_of(op, struct await, op);
 
-    /* One result each. The notification of a zero-copy send would need more. */
+    /* An await has one result; a zero-copy send also posts a notification. */
     assert(!(flags & IORING_CQE_F_MORE));
     future_complete(&await->future, result);
 }
@@ -28,10 +28,10 @@ static void op_on_interrupt(struct task_wait *wait)
     loop_cancel(&container_of(wait, struct await, wait)->op);
 }
 
-/* A cancel finds nothing if the operation completes while it is submitted, as
- * reading a cached file does. So an interruption that is pending is delivered
- * before the next operation begins: else a task that only does such things
- * could never be stopped. */
+/* An operation may complete at its submit, as a read of a cached file does;
+ * then a cancel does not find it. So a pending interruption holds the SQE back
+ * and is delivered instead. Otherwise a task with only such operations could
+ * not be stopped. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = op_on_complete};
@@ -49,16 +49,16 @@ int result_when_held(void)
 {
     int result = task_take_interruption();
 
-    return result < 0 ? result : -ECANCELED; /* it told another of these */
+    return result < 0 ? result : -ECANCELED; /* another await has taken it */
 }
 
-/* What the task is told is why: cancelled, or out of time. Any other result
- * came first, and is not dropped. */
+/* Replaces the error of an interrupted operation by the reason: -ECANCELED or
+ * -ETIME. Any other result came before the interruption and is returned. */
 int result_when_failed(int result)
 {
-    /* The kernel ends a cancelled operation with -ECANCELED; or, if a helper
-     * thread was interrupted in it, with -EINTR, for which an open shows the
-     * kernel's own -ERESTARTSYS. */
+    /* The kernel ends a cancelled operation with -ECANCELED, or with -EINTR if
+     * it interrupted an io-wq worker. An open completes with the internal
+     * -ERESTARTSYS instead. */
     bool is_interrupted = result == -ECANCELED || result == -EINTR ||
                           result == -ERESTARTSYS;
 
@@ -71,7 +71,7 @@ int await_result_uninterrupted(struct await *await)
 {
     struct io_uring_sqe *sqe;
 
-    if (await->is_held) { /* submit it after all: it must not be given up */
+    if (await->is_held) { /* submit it now: it must be done */
         sqe = loop_await_sqe(&await->op);
         await->held.user_data = sqe->user_data;
         *sqe = await->held;
@@ -109,8 +109,8 @@ int await_nop(void)
     return await_result(&await);
 }
 
-/* A sleep is a future that a timer completes: the kernel knows it only as the
- * time-out of the loop's wait. */
+/* A sleep is a future that a timer completes. The kernel sees only the timeout
+ * of the loop's wait. */
 struct sleep {
     struct timer timer;
     struct future future;

@@ -2,7 +2,7 @@
  * Introduced in phase 3. Needs: await.h.
  *
  * What it teaches: once one operation can be awaited, all can. Each function
- * prepares one SQE and waits; only what is peculiar to it is said here. */
+ * prepares one SQE and waits. */
 #include "await.h"
 
 #include <assert.h>
@@ -134,7 +134,7 @@ int await_write_all(int fd, const void *buf, size_t len, uint64_t offset)
         if (wrote < 0)
             return wrote;
         if (wrote == 0)
-            return -EIO; /* nothing written and no reason given */
+            return -EIO; /* no progress, and no errno */
         next += wrote;
         len -= (size_t)wrote;
         if (offset != AWAIT_STREAM)

@@ -2,7 +2,7 @@
  * Introduced in phase 3. Needs: await.h.
  *
  * What it teaches: a socket needs no O_NONBLOCK here. The kernel waits for it,
- * and an operation comes back when there is a result, not when there may be. */
+ * and an operation completes with a result, not with a hint to try again. */
 #include "await.h"
 
 #include <assert.h>
@@ -83,7 +83,7 @@ int await_send_all(int fd, const void *buf, size_t len)
         if (sent < 0)
             return sent;
         if (sent == 0)
-            return -EIO; /* nothing sent and no reason given */
+            return -EIO; /* no progress, and no errno */
         next += sent;
         len -= (size_t)sent;
     }

@@ -1,23 +1,23 @@
-/* await_wait.c: operations that do nothing but wait, as calls; see await.h.
+/* await_wait.c: operations that only wait, as calls; see await.h.
  * Introduced in phase 3. Needs: await.h, uring_compat.h.
  *
- * What it teaches: a thread waits in one system call, and everything that a
- * program may wait for can end that wait: the time, a word of memory that
- * another thread changes, the end of a process. Once each of these needed its
- * own thread, signal or descriptor. */
+ * What it teaches: a thread waits in one system call, and every event of a
+ * program can end that wait: the time, a word of memory that another thread
+ * changes, the end of a process. Before, each of these needed its own thread,
+ * signal or descriptor. */
 #include "await.h"
 
 #include <errno.h>
 
 #include "uring_compat.h"
 
-/* linux/futex.h has these from 6.7 on: a word of 32 bits, and nobody outside of
- * this process; whoever waits for any bit. */
+/* linux/futex.h has these from 6.7 on: a word of 32 bits that is private to
+ * this process; a wait for any bit. */
 #define FUTEX_WORD_PRIVATE (2 | 128)
 #define FUTEX_ANY_BIT UINT64_C(0xffffffff)
 
-/* The kernel's word for "the time has passed" is -ETIME, which is ours for "it
- * was not done in time". So it is asked what the operation itself said. */
+/* The kernel completes a timeout with -ETIME, which also means that the task's
+ * deadline passed. So this reads the result of the operation itself. */
 int await_timeout_ns(uint64_t delay_ns)
 {
     struct await await;

@@ -3,8 +3,8 @@
  *
  * What it teaches: an event loop on a completion ring is five steps, and their
  * order is the whole design. Compare step (3) with a loop on epoll: submitting
- * and waiting are one system call, and what comes back are results, not
- * invitations to try again. */
+ * and waiting are one system call, and it brings results, not hints to try
+ * again. */
 #include "loop.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@ int loop_init(struct loop *loop, const struct loop_options *options)
     struct loop_options o = {.tasks_max = 0}; /* all defaults */
     int rc;
 
-    assert(current == NULL); /* one a thread */
+    assert(current == NULL); /* one per thread */
     if (options != NULL)
         o = *options;
     memset(loop, 0, sizeof *loop);
@@ -139,13 +139,13 @@ void loop_cancel(struct op *op)
 
     if (!op_is_in_flight(op))
         return;
-    /* Nobody waits for the answer to the cancel itself: it may say -ENOENT or
-     * -EALREADY while the operation is still running. */
+    /* The CQE of the cancel is ignored. It may have -ENOENT or -EALREADY while
+     * the operation is still running. */
     sqe = ring_sqe(&loop_current()->ring, HANDLE_NONE);
     io_uring_prep_cancel64(sqe, op->handle, 0);
 }
 
-/* One CQE: the only place where an operation ends. */
+/* Handles one CQE. An operation ends only here. */
 static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
 {
     struct op *op = handle_find(&loop->ops, cqe->user_data);
@@ -166,8 +166,8 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     op->complete(op, cqe->res, cqe->flags);
 }
 
-/* At most one CQ full: what is completed here may start operations that the
- * kernel completes at once, and such a chain need not end. */
+/* Reaps at most one CQ full. A completion may start operations that the kernel
+ * completes at once, and such a chain may be endless. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];
@@ -185,8 +185,8 @@ static void reap(struct loop *loop)
     }
 }
 
-/* True if something can still happen: a task, a completion, or a timer that a
- * task may be waiting for. */
+/* Returns true if a task is ready, an operation is in flight, or a task may
+ * wait for an armed timer. */
 static bool can_progress(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || loop->ops.count > 0 ||
@@ -199,7 +199,7 @@ static int enter_if_needed(struct loop *loop)
     return ring_needs_enter(&loop->ring) ? ring_enter(&loop->ring, 0, 0) : 0;
 }
 
-/* Step (3). */
+/* Does step (3) of an iteration. */
 static int enter(struct loop *loop, bool may_wait)
 {
     uint64_t next_ns = timers_next_ns(&loop->sched.timers);
@@ -209,7 +209,7 @@ static int enter(struct loop *loop, bool may_wait)
         return enter_if_needed(loop);
     if (next_ns == TIMER_NEVER)
         return ring_enter(&loop->ring, 1, RING_FOREVER);
-    /* The tasks of step (1) took some of the time that is left. */
+    /* The tasks of step (1) used a part of the time until next_ns. */
     now_ns = sys_now_ns();
     if (next_ns <= now_ns)
         return enter_if_needed(loop);
@@ -232,7 +232,7 @@ int loop_step(struct loop *loop, bool may_wait)
     return rc;
 }
 
-/* Names every task that is alive, in one line each. */
+/* Prints one line for each live task. */
 static void name_tasks(const struct loop *loop, const char *what)
 {
     for (struct task *task = loop->sched.tasks; task != NULL;
@@ -249,7 +249,7 @@ static void name_tasks(const struct loop *loop, const char *what)
 
 struct first {
     struct task task;
-    bool left_some; /* tasks that were alive when it ended */
+    bool left_some; /* tasks were alive when it ended */
 };
 
 /* Runs when the first task ends, before the loop blocks on work that the other
@@ -262,7 +262,7 @@ static void first_ended(struct task *task)
         return;
     container_of(task, struct first, task)->left_some = true;
     name_tasks(loop, "still alive when the first task ended");
-    loop->sched.is_ending = true; /* for those that they may still spawn */
+    loop->sched.is_ending = true; /* for tasks that they spawn */
     for (task = loop->sched.tasks; task != NULL; task = task->next)
         task_cancel(task);
 }
@@ -272,7 +272,7 @@ int loop_run(struct loop *loop, task_fn *fn, void *arg)
     struct first first = {.task.on_end = first_ended};
     int rc;
 
-    loop->sched.is_ending = false; /* as the last run may have left it */
+    loop->sched.is_ending = false; /* the last run may have set it */
     rc = task_spawn(&first.task, "main", fn, arg);
     if (rc < 0)
         return rc;

@@ -7,18 +7,17 @@
  *   (2) fire the timers that are due
  *   (3) enter the kernel once: submit all, and wait until the next deadline,
  *       but only if nothing is ready
- *   (4) reap every CQE (at most the CQ once over): complete what it belongs
- *       to, which puts its waiter on the ready queue; no task is resumed inside
- *       this walk
+ *   (4) reap every CQE (at most one CQ full): complete its operation, which
+ *       puts the waiter on the ready queue; no task is resumed in this step
  *   (5) again
  *
- * When idle, the loop blocks in step (3) and uses no CPU. When busy, all that
- * the tasks of (1) requested goes to the kernel in the one system call of (3).
+ * When idle, the loop blocks in step (3) and uses no CPU. When busy, the system
+ * call of (3) submits all requests of the tasks of (1).
  *
  * Rules
  *  - One loop per thread; its ring, tasks and timers belong to that thread.
- *  - Only the loop tells time: to tasks it does not move during an iteration.
- *    With no timer armed, the clock is read at the first loop_now_ns().
+ *  - Take the time from loop_now_ns(). It does not change during an iteration.
+ *    With no timer armed, the first call in an iteration reads the clock.
  *  - At most as many operations are in flight as the CQ has entries, so that it
  *    does not overflow. A task that needs another operation waits until one
  *    completes. */
@@ -33,8 +32,8 @@
 #include "ring.h"
 #include "task.h"
 
-/* Ready tasks and timers that one iteration runs before it looks at the kernel
- * again: a flood of either cannot keep completions waiting. */
+/* The most tasks and timers that one iteration runs before step (3), so that a
+ * flood of either cannot delay completions. */
 #define LOOP_TASK_BUDGET 256u
 #define LOOP_TIMER_BUDGET 256u
 
@@ -42,16 +41,16 @@ struct loop_options {
     struct ring_options ring;
     uint32_t tasks_max;  /* 0: 1024 */
     size_t stack_len;    /* bytes; 0: 64 KiB. Four times that under ASan */
-    uint32_t timers_max; /* besides two a task. 0: 64 */
+    uint32_t timers_max; /* in addition to two per task; 0: 64 */
 };
 
-/* An operation in the kernel's hands, from loop_sqe to its terminal CQE. It
- * lives in the frame of the task that waits, or in what the task owns. */
+/* An operation in flight, from loop_sqe to its terminal CQE. It is in the frame
+ * of the task that waits, or in memory that the task owns. */
 struct op {
-    /* Called in step (4) for each of its CQEs. flags are the CQE's: while
-     * IORING_CQE_F_MORE is set, more will follow and the kernel keeps what it
-     * owns. Without it the operation is over and op may be reused or freed.
-     * Must not suspend. */
+    /* Called in step (4) for each of its CQEs. flags are the CQE's: with
+     * IORING_CQE_F_MORE, more CQEs follow and the kernel still owns the buffer.
+     * Without it the operation is over, and op may be reused or freed. Must
+     * not suspend. */
     void (*complete)(struct op *op, int result, uint32_t flags);
     uint64_t handle; /* HANDLE_NONE while it is not in flight */
 };
@@ -61,80 +60,87 @@ struct loop {
     struct sched sched;
     struct handle_table ops; /* handle -> struct op */
     struct queue op_waiters; /* tasks that wait for a slot in ops */
-    uint64_t now_ns;         /* true while timers are armed; else ask
-                                loop_now_ns */
+    uint64_t now_ns;         /* valid only while timers are armed; otherwise
+                                call loop_now_ns() */
     bool now_is_old;         /* the clock was not read since step (3) */
     uint64_t iterations;
-    uint64_t stale_cqes; /* completions that nothing in flight answers to */
+    uint64_t stale_cqes; /* completions of no operation in flight */
 };
 
-/* Makes this thread's loop; NULL options: all defaults. Returns 0 or -errno as
- * ring_init, or -ENOMEM. On failure nothing is left. */
+/* Makes this thread's loop; NULL options: all defaults.
+ *
+ * Returns 0        the loop is ready
+ *         -ENOMEM  no memory for handles, timers or stacks
+ *         -errno   as ring_init; in every failure nothing is left */
 int loop_init(struct loop *loop, const struct loop_options *options);
 
-/* Releases everything. No task may be alive and no operation in flight, which
- * loop_run sees to. Accepts a zeroed loop. */
+/* Releases everything. No task may be alive and no operation in flight:
+ * asserted, and true after loop_run, except after -EDEADLK. Accepts a zeroed
+ * loop. */
 void loop_finish(struct loop *loop);
 
-/* Runs fn(arg) as the first task, and whatever it spawns, until the last task
- * has ended and the last operation has completed.
+/* Runs fn(arg) as the first task, and the tasks that it spawns, until the last
+ * task has ended and the last operation has completed.
  *
- * Returns what fn returned; or -EBUSY if tasks were still alive when it ended:
- * they are named on stderr, cancelled and waited for (so is what they spawn
- * now), and this is a mistake of the program; or -EDEADLK, also with their
- * names, if the tasks wait for nothing that could ever happen: then the loop
- * cannot go on or be finished. */
+ * Returns result    of fn
+ *         -EBUSY    tasks were alive when fn returned, a mistake of the
+ *         program;
+ *                   they and new ones were named on stderr, cancelled, and
+ *                   ended
+ *         -EDEADLK  the tasks, named on stderr, wait for no possible event: the
+ *                   loop can neither continue nor be finished
+ *         -EAGAIN   tasks_max tasks are alive
+ *         -ENOMEM   no memory for the guard of fn's stack */
 int loop_run(struct loop *loop, task_fn *fn, void *arg);
 
-/* One iteration; waits in step (3) only if may_wait. For loop_run, and for a
- * host loop that drives the ring (bridge.h).
- * Returns 0 or -errno if the ring is unusable. */
+/* Runs one iteration; waits in step (3) only if may_wait. For loop_run, and for
+ * a host loop (bridge.h). Returns 0, or -errno as ring_enter. */
 int loop_step(struct loop *loop, bool may_wait);
 
-/* This thread's loop; never NULL: only to be called where there is one. */
+/* Returns this thread's loop, never NULL: asserted. */
 struct loop *loop_current(void);
 
-/* CLOCK_MONOTONIC, as read in this iteration: by step (4) if timers are armed,
- * else by the first who asks. */
+/* Returns CLOCK_MONOTONIC as read in this iteration: after step (3) if timers
+ * are armed, otherwise at the first call. */
 uint64_t loop_now_ns(void);
 
-/* Has timer->fire called in step (2) once delay_ns have passed since
- * loop_now_ns: what other loops name call_later. A delay of 0 is the next step
- * (2), in this iteration or the next. One that is armed is moved. The caller
- * owns the timer, and must not move it until it fired or was cancelled:
- * loop_cancel_timer takes O(log n), and does nothing if the timer is not armed.
- * A timer does not keep the loop running, and must not suspend. Returns 0, or
- * -ENOSPC if timers_max are armed. */
+/* Arms timer, or moves it: timer->fire is called in the next step (2) that
+ * comes delay_ns after loop_now_ns, and must not suspend. The caller owns the
+ * timer, and does not move it in memory until it fired or was cancelled. A
+ * timer does not keep the loop running. Returns 0, or -ENOSPC if no timer is
+ * free. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
+
+/* Disarms timer, in O(log n). Does nothing if it is not armed. */
 void loop_cancel_timer(struct timer *timer);
 
-/* Puts op in flight: returns a cleared SQE that carries its handle, to be
- * filled by an io_uring_prep_*. It is submitted in step (3). op->complete is
- * set, and op is not in flight. The caller has made sure that a slot is free:
- * loop_await_slot in a task, loop_has_slot elsewhere. */
+/* Puts op in flight. Returns a cleared SQE with its handle, to be filled by an
+ * io_uring_prep_*; step (3) submits it. The caller has set op->complete, and a
+ * slot is free: call loop_await_slot in a task, loop_has_slot elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 
+/* Returns true until the terminal CQE of op. */
 static inline bool op_is_in_flight(const struct op *op)
 {
     return op->handle != HANDLE_NONE;
 }
 
-/* True if an operation may be put in flight now. */
+/* Returns true if an operation can be put in flight now. */
 bool loop_has_slot(void);
 
-/* Suspends the current task until a slot is free for an operation, if none is.
- * Cannot be interrupted. */
+/* Suspends the current task until a slot is free for an operation. Cannot be
+ * interrupted. */
 void loop_await_slot(void);
 
-/* loop_await_slot and loop_sqe in one. */
+/* Suspends until a slot is free, and then acts as loop_sqe. */
 struct io_uring_sqe *loop_await_sqe(struct op *op);
 
-/* Asks the kernel to end an operation early. Says nothing about the outcome:
- * op stays in flight, and what it owns the kernel's, until its own CQE. An op
- * that is not in flight is left alone. */
+/* Requests that the kernel ends an operation early. op stays in flight, and the
+ * kernel owns its buffer, until its own CQE, which has any result. Does nothing
+ * if op is not in flight. */
 void loop_cancel(struct op *op);
 
-/* The number of operations in flight. */
+/* Returns the number of operations in flight. */
 uint32_t loop_in_flight(const struct loop *loop);
 
 #endif

@@ -3,8 +3,8 @@
  *
  * What it teaches: how an interface grows. Read it from top to bottom: numbers
  * are never reused and never renumbered, so the order is the history. The last
- * columns say which phase loses what without the entry. Most rows have none:
- * a web server needs a third of what a kernel offers. */
+ * columns name the phase that needs the entry and its use there. Most rows have
+ * none: a web server needs a third of the operations of a kernel. */
 #include "catalog.h"
 
 #include <linux/io_uring.h>
@@ -12,7 +12,8 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The two ends of what the oldest supported header names agree with ours. */
+/* The first and the last name of the oldest supported header agree with the
+ * table. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "48 is the last that 2.3 names");
 
@@ -30,14 +31,14 @@ static const struct catalog_entry ops[] = {
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
     {"SENDMSG", "5.3", 8, "datagrams, and a head with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
-    /* 5.4 and 5.5: time, and the means to stop what was started. */
+    /* 5.4 and 5.5: time, and cancelling operations. */
     {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
     {"TIMEOUT_REMOVE", "5.5", 0, NULL},
     {"ACCEPT", "5.5", 8, "every server"},
     {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
     {"LINK_TIMEOUT", "5.5", 0, NULL},
     {"CONNECT", "5.5", 8, "the clients"},
-    /* 5.6: the plain calls; with them a program can leave system calls. */
+    /* 5.6: the plain calls, which replace most system calls of a program. */
     {"FALLOCATE", "5.6", 0, NULL},
     {"OPENAT", "5.6", 1, "opening files in cp-uring"},
     {"CLOSE", "5.6", 1, "closing files in cp-uring"},
@@ -96,16 +97,16 @@ static const struct catalog_entry ops[] = {
     {"URING_CMD128", "6.19", 0, NULL},
 };
 
-/* What io_uring_setup announces without being asked. A feature is a promise
- * about behaviour: there is no call to try it with. */
+/* io_uring_setup reports these bits by itself. A feature is a promise about
+ * behaviour: there is no call that tries it. */
 static const struct catalog_entry features[] = {
     {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
     {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},
-    /* Without it a timespec or an iovec must live on after submit. */
+    /* Without it a timespec or an iovec must stay valid after submit. */
     {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
     {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
     {"CUR_PERSONALITY", "5.6", 0, NULL},
-    /* Sockets that are not ready wait by poll, not in a kernel thread. */
+    /* The kernel polls a socket that is not ready: no kernel thread blocks. */
     {"FAST_POLL", "5.7", 8, "thousands of idle connections"},
     {"POLL_32BITS", "5.9", 0, NULL},
     {"SQPOLL_NONFIXED", "5.11", 2, "the SQPOLL lab"},
@@ -123,8 +124,8 @@ static const struct catalog_entry features[] = {
     {"NO_IOWAIT", "6.15", 0, NULL},
 };
 
-/* What io_uring_setup can be asked for. An unknown bit is -EINVAL, which is
- * how they are told apart: by trying. */
+/* A program requests these bits of io_uring_setup, which refuses an unknown one
+ * with -EINVAL. So probe_try_flags finds out which of them a kernel has. */
 static const struct catalog_entry flags[] = {
     {"IOPOLL", "5.1", 2, "the IOPOLL lab"},
     {"SQPOLL", "5.1", 2, "the SQPOLL lab"},
@@ -133,7 +134,7 @@ static const struct catalog_entry flags[] = {
     {"CLAMP", "5.6", 2, "too many entries become the most there are"},
     {"ATTACH_WQ", "5.6", 0, NULL},
     {"R_DISABLED", "5.10", 0, NULL},
-    /* 5.18 to 6.1: the loop's default ring. Each is dropped where missing. */
+    /* 5.18 to 6.1: the loop's default ring, which drops a missing one. */
     {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
     {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
     {"TASKRUN_FLAG", "5.19", 2, "seeing in the ring when to enter"},
@@ -143,7 +144,7 @@ static const struct catalog_entry flags[] = {
     {"DEFER_TASKRUN", "6.1", 2, "completions when we ask for them"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
-    /* Not with liburing 2.3, which writes the array that is not there. */
+    /* Not with liburing 2.3, which writes to the missing array. */
     {"NO_SQARRAY", "6.6", 0, NULL},
     {"HYBRID_IOPOLL", "6.13", 0, NULL},
     {"CQE_MIXED", "6.18", 0, NULL},

@@ -1,10 +1,11 @@
 /* causes.c: everything that can refuse io_uring, and the cures; see causes.h.
  * Introduced in phase 0. Needs: causes.h.
  *
- * What it teaches: whoever refuses io_uring has a reason. Its operations pass
- * by every filter that looks at system calls, and for some years it had more
- * than its share of security holes. So many things can refuse it, and each cure
- * works against one of them only. docs/containers.md weighs the reasons. */
+ * What it teaches: there are reasons to refuse io_uring. A filter of system
+ * calls does not see its operations, and for some years it had more than its
+ * share of security holes. So many parts of a system can refuse it, and each
+ * cure works against one of them only. docs/containers.md weighs the
+ * reasons. */
 #include "causes.h"
 
 #include <assert.h>
@@ -12,8 +13,8 @@
 
 #define PROFILE "docs/seccomp.json"
 
-/* A filter is chosen by whoever starts the container or the service. Nothing
- * inside can lift it: filters are only ever added. */
+/* The runtime that starts the container or the service installs the filter. No
+ * process inside can remove it: filters can only be added. */
 static const struct cure let_through[] = {
     {"docker", "docker run --security-opt seccomp=" PROFILE " IMAGE"},
     {"podman", "podman run --security-opt seccomp=" PROFILE " IMAGE"},
@@ -27,15 +28,16 @@ static const struct cure let_through[] = {
     {NULL, NULL},
 };
 
-/* A kernel in user space is another program: it has what its authors wrote. */
+/* A kernel in user space is another program: it has only the system calls that
+ * its authors wrote. */
 static const struct cure another_runtime[] = {
     {"docker", "docker run --runtime=runc IMAGE"},
     {"kubernetes", "remove runtimeClassName: gvisor from the pod"},
     {NULL, NULL},
 };
 
-/* The sysctl is the machine's, not the container's. Some distributions and some
- * clouds set it from the start. */
+/* The sysctl belongs to the machine, not to the container. Some distributions
+ * and clouds set it by default. */
 static const struct cure unlock_all[] = {
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
     {"at boot", "echo kernel.io_uring_disabled=0 | sudo tee "
@@ -44,7 +46,7 @@ static const struct cure unlock_all[] = {
     {NULL, NULL},
 };
 
-/* The group first: it lifts less than the whole sysctl does. */
+/* The group comes first: it admits fewer processes than the sysctl. */
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
@@ -52,15 +54,15 @@ static const struct cure unlock_group[] = {
     {NULL, NULL},
 };
 
-/* 5.10 is where our phases 1 and 2 are at ease; 6.1 is where all of them are.
- * What a kernel has is asked all the same. */
+/* Phases 1 and 2 run well on 5.10, and all phases on 6.1. The programs still
+ * probe the kernel instead of its version. */
 static const struct cure other_kernel[] = {
     {"distribution", "boot a kernel with CONFIG_IO_URING=y, 6.1 or newer"},
     {"own kernel", "General setup > Enable IO uring support (docs/env.md)"},
     {NULL, NULL},
 };
 
-/* In WSL the kernel is Windows' to choose, for all distributions at once. */
+/* In WSL Windows chooses the kernel, for all distributions at once. */
 static const struct cure newer_wsl[] = {
     {"windows", "wsl --update, then wsl --shutdown"},
     {"own kernel", "CONFIG_IO_URING=y, kernel= in .wslconfig (docs/env.md)"},
@@ -72,14 +74,14 @@ static const struct cure second_wsl[] = {
     {NULL, NULL},
 };
 
-/* Where nothing can be learnt inside, the same question helps outside. */
+/* If a container hides the facts, envcheck finds them outside of it. */
 static const struct cure ask_outside[] = {
     {"container", "run envcheck outside: if it works there, it is the filter"},
     {"kernel", "grep IO_URING /boot/config-$(uname -r); see docs/env.md"},
     {NULL, NULL},
 };
 
-/* A security module says in its log what it refused, and to whom. */
+/* A security module logs each refusal, and the process that it refused. */
 static const struct cure ask_the_module[] = {
     {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
                 "self:io_uring allowed"},
@@ -87,8 +89,8 @@ static const struct cure ask_the_module[] = {
     {NULL, NULL},
 };
 
-/* The soft limit is the shell's to raise, up to the hard one; a container or
- * a service inherits its own from whoever starts it. */
+/* A shell can raise the soft limit, up to the hard one. A container or a
+ * service inherits both from the program that starts it. */
 static const struct cure more_memlock[] = {
     {"shell", "ulimit -l 8192 (KiB; beyond the hard limit root must)"},
     {"docker", "docker run --ulimit memlock=-1 IMAGE"},
@@ -129,8 +131,8 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter answers EPERM to io_uring's system calls, as the "
          "default profiles of Docker and containerd do",
          let_through},
-    /* A call that is in no list of Podman's profile is ENOSYS, so that
-     * programs fall back as they would on an old kernel. */
+    /* Podman's profile answers ENOSYS to a call that it does not list, so that
+     * programs fall back as on an old kernel. */
     [CAUSE_SECCOMP_ENOSYS] =
         {"seccomp-enosys",
          "a seccomp filter answers ENOSYS to io_uring's system calls, as "
@@ -141,8 +143,8 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter answers io_uring's system calls with an errno of "
          "its own",
          let_through},
-    /* envcheck survives this because a child asks first (phase 0's child
-     * probe). */
+    /* envcheck survives this because a child process makes the first call
+     * (phase 0's child probe). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
          "a seccomp filter kills whoever calls io_uring (SIGSYS), as "
@@ -153,7 +155,7 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter refuses io_uring_setup, though it lets "
          "io_uring_enter through",
          let_through},
-    /* Not fatal: liburing makes a ring without io_uring_register. */
+    /* This is not fatal: liburing makes a ring without io_uring_register. */
     [CAUSE_SECCOMP_REGISTER] =
         {"seccomp-register",
          "a seccomp filter refuses io_uring_register: rings work; registered "
@@ -163,8 +165,8 @@ static const struct cause causes[CAUSES] = {
         {"gvisor",
          "this is gVisor, a kernel in user space that has no io_uring",
          another_runtime},
-    /* Linux 6.6 brought the sysctl. It concerns set-up only: rings that exist
-     * go on working. */
+    /* Linux 6.6 added the sysctl. It concerns set-up only: existing rings
+     * still work. */
     [CAUSE_DISABLED_FOR_ALL] =
         {"disabled-2",
          "kernel.io_uring_disabled is 2: nobody may make a ring, root included",
@@ -179,7 +181,7 @@ static const struct cause causes[CAUSES] = {
          "this kernel has no io_uring: it is older than 5.1, or was built "
          "without CONFIG_IO_URING",
          other_kernel},
-    /* Microsoft's first kernels, 4.19 to 5.10.16, came without. */
+    /* Microsoft built its first kernels, 4.19 to 5.10.16, without it. */
     [CAUSE_NO_URING_WSL] =
         {"no-io_uring-wsl",
          "this kernel of WSL 2 has no io_uring; the current one has",
@@ -194,20 +196,20 @@ static const struct cause causes[CAUSES] = {
          "ENOSYS, from a seccomp filter or from a kernel without io_uring: "
          "this sandbox hides what would tell them apart",
          ask_outside},
-    /* SELinux answers EACCES, a BPF program what it likes. */
+    /* SELinux answers EACCES, a BPF program any errno. */
     [CAUSE_SECURITY_MODULE] =
         {"lsm",
          "a security module (SELinux, a BPF program, ...) refuses: there is "
          "no filter, and the sysctl allows it",
          ask_the_module},
-    /* The manual says that this ended with 5.12. Linux 6.18 still charges
-     * every process without CAP_IPC_LOCK. */
+    /* According to the man page this ended with 5.12. Linux 6.18 still charges
+     * each process without CAP_IPC_LOCK. */
     [CAUSE_MEMLOCK] =
         {"memlock",
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* Not charged, or any may be locked: then memory itself is short. */
+    /* Without a charge or a limit, the memory itself is short. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =

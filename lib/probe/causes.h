@@ -1,12 +1,12 @@
-/* causes.h: everything that can refuse io_uring, and what to do about it.
+/* causes.h: everything that can refuse io_uring, and the cures.
  * Introduced in phase 0. Needs: nothing. */
 #ifndef ONE_RING_CAUSES_H
 #define ONE_RING_CAUSES_H
 
-/* One way to lift a refusal, for those who run things that way. */
+/* One way to lift a refusal, and the environment in which it works. */
 struct cure {
     const char *where; /* "docker", "sysctl", ...; NULL ends a list */
-    const char *how;   /* one line: a command, or what to write where */
+    const char *how;   /* one line: a command or a setting */
 };
 
 struct cause {
@@ -38,7 +38,8 @@ enum cause_id {
     CAUSES
 };
 
-/* The row of a cause. Static storage, never NULL, at least one cure. */
+/* Returns the row of a cause, which has at least one cure. Never NULL; static
+ * storage. */
 const struct cause *cause_of(enum cause_id id);
 
 #endif

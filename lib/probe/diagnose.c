@@ -1,20 +1,21 @@
-/* diagnose.c: from facts to what refused io_uring; see diagnose.h.
+/* diagnose.c: finds the cause of a refusal; see diagnose.h.
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
- * What it teaches: a pure function can be tested with situations that no test
- * machine is in. It asks in the order in which a call travels: filter, system
- * call table, rules of the kernel, limits of the process. */
+ * What it teaches: a test can give a pure function facts that no test machine
+ * has. The function checks them in the order in which a call travels: filter,
+ * system call table, rules of the kernel, limits of the process. */
 #include "diagnose.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-/* A filter that can answer for the kernel is SECCOMP_MODE_FILTER. */
+/* SECCOMP_MODE_FILTER: a filter can answer instead of the kernel. */
 #define MODE_FILTER 2
 
-/* io_uring_enter was asked about descriptor -1. A kernel with io_uring says
- * EBADF, whatever its rules are; they concern set-up. So any other errno than
- * ENOSYS is a filter's; ENOSYS is too, where the kernel has io_uring. */
+/* The probe called io_uring_enter with descriptor -1. A kernel with io_uring
+ * answers EBADF under all rules, because the rules concern set-up only. So a
+ * filter made any other errno, and also an ENOSYS if the kernel has
+ * io_uring. */
 static enum cause_id before_the_kernel(const struct facts *facts)
 {
     if (facts->answers.enter == -EPERM)
@@ -32,20 +33,20 @@ static enum cause_id before_the_kernel(const struct facts *facts)
     return facts->wsl == 2 ? CAUSE_NO_URING_WSL : CAUSE_NO_URING;
 }
 
-/* Whether the kernel's own rule is certain to refuse. */
+/* True if the sysctl is certain to refuse this process. */
 static bool is_disabled(const struct facts *facts)
 {
     return facts->disabled == 2 ||
            (facts->disabled == 1 && !facts->is_admitted);
 }
 
-/* io_uring_setup was refused, and io_uring_enter was not. */
+/* Finds the cause if io_uring_setup was refused and io_uring_enter was not. */
 static enum cause_id by_setup(const struct facts *facts)
 {
     switch (-facts->setup_result) {
     case EPERM:
-        /* The sysctl comes before the filter: it is certain to refuse, and a
-         * filter on set-up alone is rare. */
+        /* The sysctl comes first: it is certain to refuse, and a filter on
+         * set-up alone is rare. */
         if (is_disabled(facts))
             return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
                                         : CAUSE_DISABLED_FOR_USERS;
@@ -76,7 +77,7 @@ const struct cause *diagnose(const struct facts *facts)
         return cause_of(before_the_kernel(facts));
     if (facts->setup_result < 0)
         return cause_of(by_setup(facts));
-    /* -EINVAL is the answer of a kernel before 5.6: too old, not refused. */
+    /* A kernel before 5.6 answers -EINVAL: it is too old, not restricted. */
     if (facts->ops_result < 0 && facts->ops_result != -EINVAL)
         return cause_of(CAUSE_SECCOMP_REGISTER);
     return NULL;
@@ -87,7 +88,7 @@ const struct cause *diagnose_next(const struct facts *facts)
     const struct cause *first = diagnose(facts);
     struct facts lifted = *facts;
 
-    /* Only behind a filter is there more to come. */
+    /* Only a filter can hide a second cause. */
     if (first == NULL ||
         first->cures != cause_of(CAUSE_SECCOMP_EPERM)->cures)
         return NULL;

@@ -1,10 +1,10 @@
-/* diagnose.h: from facts to what refused io_uring.
+/* diagnose.h: finds the cause of a refusal from facts.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
- * Four parties answer EPERM to io_uring_setup, four answer ENOSYS, and perror
- * prints the same words for all of them. What tells them apart is not the errno
- * but where it comes from: a kernel gets as far as looking at the arguments, a
- * filter refuses before that.
+ * Four parts of a system can answer EPERM to io_uring_setup, four can answer
+ * ENOSYS, and perror prints the same text for all of them. The errno does not
+ * tell them apart, but its origin does: a kernel looks at the arguments of the
+ * call, and a filter refuses before that.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);
@@ -18,15 +18,17 @@
 #include "causes.h"
 #include "facts.h"
 
-/* Says who refuses, from the facts alone: a pure function. NULL when nobody
- * does. One answer concerns io_uring_register only: see diagnose_is_fatal. */
+/* Returns the cause of the refusal, from the facts alone: a pure function. NULL
+ * if nothing refuses. CAUSE_SECCOMP_REGISTER leaves a ring usable: see
+ * diagnose_is_fatal. Static storage. */
 const struct cause *diagnose(const struct facts *facts);
 
-/* Who would refuse next, once that is lifted: behind a container's filter the
- * host's sysctl may say no as well. NULL when nothing says so. */
+/* Returns the cause that remains after the first is lifted: the sysctl of the
+ * host may refuse behind a container's filter. NULL if the facts show none.
+ * Static storage. */
 const struct cause *diagnose_next(const struct facts *facts);
 
-/* Whether no ring can be had at all. */
+/* Returns true if this process cannot make a ring at all. */
 bool diagnose_is_fatal(const struct facts *facts);
 
 #endif

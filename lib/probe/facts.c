@@ -1,8 +1,8 @@
-/* facts.c: facts about what may forbid io_uring; see facts.h.
+/* facts.c: facts that may forbid io_uring; see facts.h.
  * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
  *
- * What it teaches: a process can find out a good deal about its own situation
- * without a privilege, by reading. Each fact here is one file. */
+ * What it teaches: a process without privileges can learn much about its
+ * situation by reading. Each fact here comes from one file. */
 #include "facts.h"
 
 #include <assert.h>
@@ -14,19 +14,20 @@
 #include "sys.h"
 
 /* Bits of a capability set. CAP_IPC_LOCK: memory is not charged. CAP_SYS_ADMIN:
- * kernel.io_uring_disabled = 1 is for others. */
+ * kernel.io_uring_disabled = 1 does not apply. */
 #define CAP_IPC_LOCK_MASK (1ull << 14)
 #define CAP_SYS_ADMIN_MASK (1ull << 21)
 
-/* What gVisor's kernel has always said of its build: five minutes after
- * Linux 4.4 was tagged. */
+/* gVisor's kernel always reports this build time: five minutes after the tag of
+ * Linux 4.4. */
 #define GVISOR_BUILD "Sun Jan 10 15:06:54 PST 2016"
 
-/* A function of every kernel with io_uring, since the first. (The system call
- * itself has a stand-in of the same name in a kernel without.) */
+/* Every kernel with io_uring has this function. (A kernel without io_uring has
+ * a placeholder with the name of the system call.) */
 #define KERNEL_FUNCTION " io_uring_release"
 
-/* The text behind label at the start of a line; NULL when there is none. */
+/* Returns the text after label at the start of a line; NULL if no line has
+ * it. */
 static const char *value_of(const char *text, const char *label)
 {
     size_t len = strlen(label);
@@ -40,7 +41,7 @@ static const char *value_of(const char *text, const char *label)
     return NULL;
 }
 
-/* Whether user ids mean what they mean outside: "0 0 4294967295". */
+/* True if the user ids are those outside of the namespace: "0 0 4294967295". */
 static bool is_whole_map(const char *uid_map)
 {
     char *end;
@@ -51,7 +52,7 @@ static bool is_whole_map(const char *uid_map)
            strtoul(end, NULL, 10) == UINT32_MAX;
 }
 
-/* Whether a line of numbers, "Groups: 4 1000", has this one. */
+/* True if a line of numbers, "Groups: 4 1000", has this one. */
 static bool line_has(const char *numbers, int wanted)
 {
     while (numbers != NULL && *numbers >= '0' && *numbers <= '9') {
@@ -69,8 +70,8 @@ void facts_read_status(struct facts *out, const char *status,
 {
     const char *seccomp = value_of(status, "Seccomp:");
     const char *effective = value_of(status, "CapEff:");
-    /* The kernel asks for the capability of the machine's root. Root of a
-     * rootless container has it in its own namespace only. */
+    /* The kernel checks the capability in the first user namespace. The root
+     * of a rootless container has it in its own namespace only. */
     bool is_outside = uid_map[0] == '\0' || is_whole_map(uid_map);
     unsigned long long caps =
         effective != NULL && is_outside ? strtoull(effective, NULL, 16) : 0;
@@ -102,8 +103,8 @@ void facts_read_version(struct facts *out, const char *version)
 {
     out->is_gvisor = strstr(version, GVISOR_BUILD) != NULL ||
                      strstr(version, "gvisor") != NULL;
-    /* Version 1 translates system calls and signs as "Microsoft"; version 2
-     * is a real kernel, "...-microsoft-standard-WSL2". */
+    /* Version 1 translates system calls and reports "Microsoft". Version 2 is
+     * a real kernel, "...-microsoft-standard-WSL2". */
     if (strstr(version, "microsoft-standard") != NULL ||
         strstr(version, "WSL2") != NULL)
         out->wsl = 2;
@@ -135,7 +136,7 @@ int facts_file_contains(const char *path, const char *text)
     return got < 0 ? got : is_found;
 }
 
-/* The number in a file of /proc/sys, or otherwise where there is none. */
+/* Returns the number in a file of /proc/sys; otherwise if it has none. */
 static int number_in(const char *path, int otherwise)
 {
     char text[32];
@@ -152,7 +153,8 @@ static bool exists(const char *path)
     return sys_read_text(path, text, sizeof text) >= 0;
 }
 
-/* By what runtimes leave for their guests to find. None is a promise. */
+/* Looks for the files and variables that runtimes create. None of them is
+ * guaranteed. */
 static const char *container_by_marks(void)
 {
     const char *name = getenv("container"); /* set by systemd-nspawn, Podman */
@@ -166,8 +168,8 @@ static const char *container_by_marks(void)
     return name != NULL && name[0] != '\0' ? "container" : NULL;
 }
 
-/* Whether there is io_uring behind a refusal: its sysctl says so since 6.6, and
- * the list of the kernel's functions on every kernel, if it may be read. */
+/* Finds out if a refusing kernel has io_uring. Its sysctl shows it since 6.6;
+ * the list of kernel functions shows it on every kernel, if it is readable. */
 static enum facts_kernel kernel_by_marks(const struct facts *facts)
 {
     int found;
@@ -197,7 +199,7 @@ void facts_gather(struct facts *out, bool is_killed)
     out->group = number_in("/proc/sys/kernel/io_uring_group", -1);
     out->kernel = kernel_by_marks(out);
     out->container = container_by_marks();
-    /* A file that cannot be read is an empty text: no label is in it. */
+    /* A file that cannot be read gives an empty text without labels. */
     (void)sys_read_text("/proc/self/uid_map", uid_map, sizeof uid_map);
     (void)sys_read_text("/proc/self/status", text, sizeof text);
     facts_read_status(out, text, uid_map);

@@ -1,9 +1,9 @@
-/* probe.c: what this kernel's io_uring can do; see probe.h.
+/* probe.c: the abilities of this kernel's io_uring; see probe.h.
  * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
  *
  * What it teaches: io_uring is three system calls. The C library wraps none of
- * them, so they are made by number; two are enough to learn everything that a
- * kernel has to say about itself. */
+ * them, so this file calls them by number. Two of them are enough to learn the
+ * abilities of a kernel. */
 #include "probe.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@
 #include "err.h"
 #include "sys.h"
 
-/* The descriptor of a new ring (always close-on-exec), or -errno. */
+/* Returns the fd of a new ring (always close-on-exec), or -errno. */
 static int setup(unsigned entries, struct io_uring_params *params)
 {
     long fd = syscall(SYS_io_uring_setup, entries, params);
@@ -27,9 +27,9 @@ static int setup(unsigned entries, struct io_uring_params *params)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Which opcodes the kernel executes. It fills as much of the array as it is
- * given and has, and says how much that was: neither side needs to know the
- * length of the other's table. */
+/* Requests the list of opcodes that the kernel executes. The kernel fills as
+ * many entries as both sides have, and reports their number: neither side needs
+ * the length of the other's table. */
 static void ask_for_ops(int ring, struct probe *out)
 {
     union {
@@ -39,7 +39,7 @@ static void ask_for_ops(int ring, struct probe *out)
     } answer;
     int count;
 
-    memset(&answer, 0, sizeof answer); /* anything else is -EINVAL */
+    memset(&answer, 0, sizeof answer); /* other bytes give -EINVAL */
     if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_PROBE, &answer,
                 PROBE_OPS_MAX) < 0) {
         out->ops_result = -errno;
@@ -87,15 +87,15 @@ int probe_try_flags(unsigned entries, uint32_t flags)
     memset(&params, 0, sizeof params);
     params.flags = flags;
     params.cq_entries = 2 * entries; /* read with CQSIZE only */
-    params.wq_fd = (uint32_t)-1;     /* with ATTACH_WQ only: nobody's ring */
+    params.wq_fd = (uint32_t)-1;     /* with ATTACH_WQ only: not a ring */
     ring = setup(entries, &params);
     return ring < 0 ? ring : sys_close(ring);
 }
 
 void probe_ask(struct probe_answers *out)
 {
-    /* A NULL for the parameters and a descriptor that nobody can have: the
-     * kernel gets as far as looking at them, and changes nothing. */
+    /* NULL for the parameters, and a descriptor that is never valid: the kernel
+     * looks at them, refuses, and changes nothing. */
     out->setup = syscall(SYS_io_uring_setup, 1, NULL) < 0 ? -errno : 0;
     out->enter =
         syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0) < 0 ? -errno : 0;
@@ -105,7 +105,7 @@ const char *probe_missing_op(int op)
 {
     static struct probe probe;
     static bool is_asked;
-    static char reasons[PROBE_OPS_MAX][96]; /* touched only where missing */
+    static char reasons[PROBE_OPS_MAX][96]; /* written if missing */
     const struct catalog_entry *entry = catalog_op(op);
     const size_t len = sizeof *reasons;
     char *text;

@@ -1,9 +1,9 @@
 /* ring.c: one ring, one owner thread; see ring.h.
  * Introduced in phase 2. Needs: ring.h, sys.h.
  *
- * What it teaches: how little has to be known to use a ring safely. An SQE is
- * never NULL, an enter never fails for reasons that go away by themselves, and
- * a CQE is copied out before its ring entry is released. */
+ * What it teaches: three rules make a ring safe to use. An SQE is never NULL.
+ * An enter does not fail for temporary reasons. A CQE is copied before its ring
+ * entry is released. */
 #include "ring.h"
 
 #include <assert.h>
@@ -22,8 +22,8 @@
 #define REFUSALS_MAX 100000u
 
 /* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
- * one bad SQE does not hold back those behind it. TASKRUN_FLAG: the SQ ring
- * says when completions wait for an enter, so that no enter is wasted. */
+ * one bad SQE does not hold back the SQEs behind it. TASKRUN_FLAG: the SQ ring
+ * has a flag for completions that wait for an enter, so no enter is wasted. */
 static const unsigned fallbacks[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
@@ -33,17 +33,17 @@ static const unsigned fallbacks[] = {
     0,
 };
 
-/* Its address names the thread: one load to compare, no system call. */
+/* Its address identifies the thread, without a system call. */
 static _Thread_local char thread_mark;
 
-/* In a child the page of the mark is wiped: two rings' worth of indices on one
- * shared queue would lose operations of the parent, too. */
+/* fork(2) wipes the page of the mark in the child. Parent and child would have
+ * separate indices for one shared queue, and lose operations of the parent. */
 static bool is_inherited(const struct ring *ring)
 {
     return *ring->owner == NULL;
 }
 
-/* One comparison, on every call: this is the owner's thread, in no child. */
+/* Checks on each call that this is the owner's thread and not a child. */
 static void assert_owner(const struct ring *ring)
 {
     if (*ring->owner == &thread_mark)
@@ -78,7 +78,7 @@ static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
     return rc;
 }
 
-/* Writes the owner down where a forked child will not find it. */
+/* Stores the owner in a page that is wiped in a forked child. */
 static int mark_owner(struct ring *ring)
 {
     void *page;
@@ -103,7 +103,7 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
     rc = init_with_fallbacks(ring, sq, cq, first);
-    if (rc == -ENOMEM && sq >= 8) /* locked memory: a smaller ring may fit */
+    if (rc == -ENOMEM && sq >= 8) /* RLIMIT_MEMLOCK: a smaller ring may fit */
         rc = init_with_fallbacks(ring, sq / 4, sq, first);
     if (rc < 0) {
         memset(ring, 0, sizeof *ring);
@@ -120,8 +120,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Both only help: without the first an enter looks its fd up, without the
-     * second a child has the ring's memory, though it may not use it. */
+    /* Optional: the first saves a lookup of the fd per enter, and the second
+     * keeps the ring's memory out of a child. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;
@@ -131,7 +131,7 @@ void ring_finish(struct ring *ring)
 {
     if (ring->owner == NULL)
         return;
-    if (is_inherited(ring)) { /* of the ring only the fd came along */
+    if (is_inherited(ring)) { /* the child has only the fd */
         (void)sys_close(ring->uring.ring_fd);
     } else {
         assert_owner(ring);
@@ -141,16 +141,16 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
-/* The verdict on what an enter returned: 0 for all that goes away by itself. */
+/* Converts the result of an enter: a temporary failure becomes 0. */
 static int enter_result(struct ring *ring, int rc)
 {
     switch (rc) {
     case -EAGAIN: /* no memory for a request */
-    case -EBUSY:  /* an overflowed CQ wants to be emptied first */
+    case -EBUSY:  /* reap the overflowed CQ first */
         ring->counters.refusals++;
         return 0;
-    case -EINTR: /* a signal: also under SA_RESTART */
-    case -ETIME: /* the time-out that was requested */
+    case -EINTR: /* a signal, also with SA_RESTART */
+    case -ETIME: /* the timeout has passed */
         return 0;
     default:
         return rc < 0 ? rc : 0;
@@ -207,8 +207,8 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
         sqe = io_uring_get_sqe(&ring->uring);
         assert(sqe != NULL);
     }
-    /* The entry holds an older operation: its flags must not leak into this
-     * one, and prep functions leave user_data alone. */
+    /* The entry has the flags of an older operation, which must not leak into
+     * this one. The prep functions do not set user_data. */
     memset(sqe, 0, sizeof *sqe);
     sqe->user_data = handle;
     ring->counters.sqes++;
@@ -283,10 +283,10 @@ int ring_unregister_eventfd(struct ring *ring)
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)
 {
-    /* -EOPNOTSUPP before Linux 5.8: then there are only more signals. */
+    /* -EOPNOTSUPP before Linux 5.8: then the kernel signals more often. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
-    /* Between our flag and our next look at the CQ, no reordering: the kernel
-     * does both in the other order, so one of us sees the other. */
+    /* The write of the flag must come before the next read of the CQ. The
+     * kernel does both in the other order, so one side sees the other. */
     if (is_on)
         atomic_thread_fence(memory_order_seq_cst);
 }

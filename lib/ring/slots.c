@@ -1,8 +1,8 @@
 /* slots.c: a fixed set of buffers, each with one owner at a time; see slots.h.
  * Introduced in phase 2. Needs: slots.h, sys.h.
  *
- * What it teaches: a rule that can only be obeyed by care becomes a rule that
- * is checked, once ownership is a state and each change of it a call. */
+ * What it teaches: ownership is a state, and each change of it is a call. So
+ * the program checks a rule that otherwise needs a careful programmer. */
 #include "slots.h"
 
 #include <assert.h>
@@ -16,8 +16,8 @@
 
 #define NO_SLOT UINT32_MAX
 
-/* AddressSanitizer keeps a map of bytes that must not be touched. The kernel
- * does not look at it: it may write where we may not. */
+/* AddressSanitizer keeps a map of bytes that the program must not touch. The
+ * kernel ignores it, and may write to them. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SLOTS_ASAN 1
@@ -42,7 +42,7 @@ struct slot {
     enum owner owner;
 };
 
-/* The one place where a buffer changes hands. */
+/* Changes the owner of a buffer. No other function does so. */
 static struct slot *change(struct slots *slots, unsigned slot, enum owner from,
                            enum owner to)
 {
@@ -91,10 +91,10 @@ void slots_finish(struct slots *slots)
     if (slots->memory != NULL) {
         int rc;
 
-        /* Whoever gets these addresses next must find them clean. */
+        /* The next mapping at these addresses must not be poisoned. */
         show(slots->memory, slots->count * slots->stride);
         rc = sys_unmap(slots->memory, slots->mapped);
-        assert(rc == 0); /* exactly what sys_map gave */
+        assert(rc == 0); /* the mapping of sys_map */
     }
     *slots = (struct slots){0};
 }

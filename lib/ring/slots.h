@@ -6,18 +6,18 @@
  *            <--------------          <---------------
  *             slots_release             slots_reclaim
  *
- * From submit until its CQE the kernel owns the buffer of an operation: nobody
- * reads, writes, moves or reuses it, not even after a timeout. A buffer that is
- * reused too early gives wrong bytes once in a million runs and no message.
- * Here every step along the arrows is asserted, and under AddressSanitizer the
- * bytes of a buffer that is not MINE are poisoned, so that touching them stops
- * the program at the line that does it.
+ * From submit until its CQE the kernel owns the buffer of an operation. The
+ * program must not read, write, move or reuse it, not even after a timeout. A
+ * buffer that is reused too early gives wrong bytes once in a million runs and
+ * no message. Here each step along the arrows is asserted. AddressSanitizer
+ * poisons the bytes of a buffer that is not MINE, and stops the program at the
+ * line that touches them.
  *
  * Rules
- *  - Do lend a buffer just before its SQE is filled, and reclaim it when the
- *    terminal CQE is in, whatever that CQE says.
+ *  - Lend a buffer just before you fill its SQE. Reclaim it after the terminal
+ *    CQE, for every result.
  *  - Do not keep the pointer of slots_lend or slots_data beyond the next step.
- *  - Beyond cqe->res bytes the content of a reclaimed buffer is garbage.
+ *  - A reclaimed buffer has cqe->res valid bytes; the rest is garbage.
  *
  * Nothing here suspends, and nothing allocates after slots_init. */
 #ifndef ONE_RING_SLOTS_H
@@ -33,48 +33,54 @@ struct slot;
 
 struct slots {
     unsigned char *memory; /* owned: the buffers, one after the other */
-    struct slot *table;    /* owned: the state of each; ends the mapping */
+    struct slot *table;    /* owned: each one's state; ends the mapping */
     size_t len;            /* bytes of one buffer */
     size_t stride;         /* from one buffer's start to the next one's */
     size_t mapped;         /* bytes of the whole mapping */
     unsigned count;        /* buffers */
-    unsigned free_count;   /* those that are FREE */
+    unsigned free_count;   /* buffers that are FREE */
     unsigned first_free;   /* the one that was released last */
 };
 
 /* Makes count buffers of len bytes each, all FREE. The first begins at a page,
- * the others at multiples of 64; with len a multiple of the page they all begin
- * at a page, as O_DIRECT wants them.
+ * the others at multiples of 64 bytes. If len is a multiple of the page, all
+ * begin at a page, as O_DIRECT requires.
  *
- * Returns 0; -EINVAL if count or len is 0 or beyond its limit; -ENOMEM. */
+ * Returns 0        the buffers are ready
+ *         -EINVAL  count or len is 0 or above its limit
+ *         -ENOMEM  no memory */
 int slots_init(struct slots *slots, unsigned count, size_t len);
 
-/* Releases the memory. No buffer may be KERNEL: asserted, since the kernel
- * would go on writing to it. Accepts a zeroed object. */
+/* Releases the memory. No buffer may be KERNEL, because the kernel would write
+ * to released memory: asserted. Accepts a zeroed object. */
 void slots_finish(struct slots *slots);
 
-/* FREE -> MINE: any free buffer, the one released last first, since its bytes
- * are still in the CPU's cache. Returns its number, or -ENOBUFS if none is. */
+/* Takes a free buffer (FREE -> MINE): the one that was released last, since its
+ * bytes are still in the CPU's cache.
+ *
+ * Returns >= 0      the buffer's number
+ *         -ENOBUFS  no buffer is free */
 int slots_take(struct slots *slots);
 
-/* MINE -> FREE. */
+/* Releases a buffer (MINE -> FREE). */
 void slots_release(struct slots *slots, unsigned slot);
 
-/* MINE -> KERNEL. Returns the address to put into an SQE; it is not ours to
- * look through until slots_reclaim. */
+/* Lends a buffer to the kernel (MINE -> KERNEL). Returns the address for an
+ * SQE; the program must not access the bytes until slots_reclaim. */
 void *slots_lend(struct slots *slots, unsigned slot);
 
-/* KERNEL -> MINE: its operation's terminal CQE is in. */
+/* Takes a buffer back after the terminal CQE (KERNEL -> MINE). */
 void slots_reclaim(struct slots *slots, unsigned slot);
 
-/* The bytes of a buffer that is MINE; asserted. */
+/* Returns the bytes of a buffer, which must be MINE: asserted. */
 void *slots_data(const struct slots *slots, unsigned slot);
 
-/* Whether a buffer is MINE, or the kernel's. */
+/* Returns true if a buffer is MINE, or KERNEL. */
 bool slots_is_mine(const struct slots *slots, unsigned slot);
 bool slots_is_kernel(const struct slots *slots, unsigned slot);
 
-/* A buffer's address, whoever owns it: to register it, never to look. */
+/* Returns the address of a buffer in any state: to register it, not to access
+ * its bytes. */
 void *slots_address(const struct slots *slots, unsigned slot);
 
 #endif

@@ -1,20 +1,19 @@
-/* uring_compat.h: what liburing 2.3's headers lack, under our own names.
+/* uring_compat.h: names that the headers of liburing 2.3 lack.
  * Introduced in phase 0. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The kernel is often newer than the library's header: Debian 12 ships liburing
- * 2.3 (2022). An opcode is only a number in a submission entry, so a kernel
- * that knows it does not mind that our header does not. Three rules:
+ * 2.3 (2022). An opcode is only a number in an entry, so a kernel that knows it
+ * accepts it without a name in the header. Three rules:
  *
- *  - The names are our own (UR_OP_BIND). In liburing opcodes are constants of
- *    an enum, which #ifndef never sees; a second definition under the same name
- *    would break the build on the day the library catches up.
- *  - Whether the kernel has an opcode is asked with probe_has_op, never guessed
- *    from a version.
- *  - Where 2.3 has no name for a field of the entry either, the field that
- *    shares its bytes is used, and the comment names the newer one.
+ *  - The names have a prefix (UR_OP_BIND). Opcodes of liburing are constants of
+ *    an enum, which #ifndef does not see. A second definition with the same
+ *    name would break the build with a newer library.
+ *  - Call probe_has_op to find out if the kernel has an opcode.
+ *  - If 2.3 has no name for a field of the entry, the code uses a field that
+ *    shares its bytes, and the comment names the newer one.
  *
- * The ur_prep_* are used like liburing's io_uring_prep_*, on a zeroed entry.
- * What they point at is the kernel's until the operation's terminal CQE. */
+ * Call ur_prep_* like liburing's io_uring_prep_*, on a zeroed entry. The kernel
+ * owns the memory that they point to until the operation's terminal CQE. */
 #ifndef ONE_RING_URING_COMPAT_H
 #define ONE_RING_URING_COMPAT_H
 
@@ -22,7 +21,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Opcodes, with the kernel that brought each. */
+/* Opcodes, with the first kernel that has each. */
 enum ur_op {
     UR_OP_READ_MULTISHOT = 49,   /* 6.7 */
     UR_OP_WAITID = 50,           /* 6.7 */
@@ -41,11 +40,11 @@ enum ur_op {
 };
 
 /* Set-up flags. UR_SETUP_NO_SQARRAY has no name here: liburing 2.3 does not
- * know it and writes the array that is not there over the heads and tails. */
+ * know it, and writes the missing array over the heads and tails. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 
-/* Features: what io_uring_setup answers in params.features. */
+/* Features: io_uring_setup returns them in params.features. */
 #define UR_FEAT_REG_REG_RING (1u << 13)    /* 6.3 */
 #define UR_FEAT_RECVSEND_BUNDLE (1u << 14) /* 6.10 */
 #define UR_FEAT_MIN_TIMEOUT (1u << 15)     /* 6.12 */
@@ -56,7 +55,7 @@ enum ur_op {
 #define UR_SEND_ZC_REPORT_USAGE (1u << 3)   /* 6.2; ioprio */
 #define UR_NOTIF_USAGE_ZC_COPIED (1u << 31) /* in res of its notification */
 #define UR_ACCEPT_POLL_FIRST (1u << 2)      /* 6.10; ioprio */
-#define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; the buffer goes on */
+#define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; more data follows */
 #define UR_PBUF_RING_INC 2u                 /* 6.12; io_uring_buf_reg.pad */
 #define UR_NOP_INJECT_RESULT (1u << 0)      /* 6.10; rw_flags */
 #define UR_ENTER_ABS_TIMER (1u << 5)        /* 6.12 */
@@ -67,7 +66,7 @@ enum ur_op {
 #define UR_REGISTER_RESIZE_RINGS 33u               /* 6.13 */
 #define UR_REGISTER_USE_REGISTERED_RING (1u << 31) /* 6.3 */
 
-/* What a socket can be asked through IORING_OP_URING_CMD. */
+/* Commands for a socket with IORING_OP_URING_CMD. */
 enum ur_socket_op {
     UR_SOCKET_SIOCINQ = 0,    /* 6.7 */
     UR_SOCKET_SIOCOUTQ = 1,   /* 6.7 */
@@ -75,7 +74,7 @@ enum ur_socket_op {
     UR_SOCKET_SETSOCKOPT = 3, /* 6.7 */
 };
 
-/* bind(2) and listen(2). */
+/* Prepares bind(2), or listen(2). */
 static inline void ur_prep_bind(struct io_uring_sqe *sqe, int fd,
                                 const struct sockaddr *address, socklen_t len)
 {
@@ -87,8 +86,8 @@ static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
     io_uring_prep_rw(UR_OP_LISTEN, sqe, fd, NULL, (unsigned)backlog, 0);
 }
 
-/* Reads again and again, each time into a buffer of group. For what can be
- * polled (pipes, sockets, terminals); a regular file gives -EBADFD. */
+/* Prepares repeated reads, each into a buffer of group. For files that can be
+ * polled (pipes, sockets, terminals); a regular file completes with -EBADFD. */
 static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
                                           unsigned len, uint64_t offset,
                                           uint16_t group)
@@ -98,7 +97,7 @@ static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
     sqe->flags = IOSQE_BUFFER_SELECT;
 }
 
-/* waitid(2): info is filled when the completion is in, and may be NULL. */
+/* Prepares waitid(2). *info is valid after the completion; info may be NULL. */
 static inline void ur_prep_waitid(struct io_uring_sqe *sqe, idtype_t type,
                                   id_t id, siginfo_t *info, int options)
 {
@@ -107,27 +106,28 @@ static inline void ur_prep_waitid(struct io_uring_sqe *sqe, idtype_t type,
     sqe->addr2 = (uint64_t)(uintptr_t)info;
 }
 
-/* Installs a registered file as an ordinary descriptor, close-on-exec. */
+/* Prepares an ordinary fd (close-on-exec) for a registered file. */
 static inline void ur_prep_fd_install(struct io_uring_sqe *sqe, int index)
 {
     io_uring_prep_rw(UR_OP_FIXED_FD_INSTALL, sqe, index, NULL, 0, 0);
     sqe->flags = IOSQE_FIXED_FILE;
 }
 
+/* Prepares ftruncate(2) to size bytes. */
 static inline void ur_prep_ftruncate(struct io_uring_sqe *sqe, int fd,
                                      uint64_t size)
 {
     io_uring_prep_rw(UR_OP_FTRUNCATE, sqe, fd, NULL, 0, size);
 }
 
-/* pipe2(2): fds is written when the completion is in. */
+/* Prepares pipe2(2). fds is valid after the completion. */
 static inline void ur_prep_pipe(struct io_uring_sqe *sqe, int fds[2], int flags)
 {
     io_uring_prep_rw(UR_OP_PIPE, sqe, 0, fds, 0, 0);
     sqe->rw_flags = flags; /* pipe_flags */
 }
 
-/* setsockopt(2) with an int; value must live until the completion. */
+/* Prepares setsockopt(2). *value must stay valid until the completion. */
 static inline void ur_prep_setsockopt(struct io_uring_sqe *sqe, int fd,
                                       int level, int option, int *value)
 {
@@ -140,7 +140,7 @@ static inline void ur_prep_setsockopt(struct io_uring_sqe *sqe, int fd,
     sqe->addr3 = (uint64_t)(uintptr_t)value; /* optval */
 }
 
-/* A NOP that completes with result: an error path without a mock (6.10). */
+/* Prepares a NOP that completes with result, for tests of errors (6.10). */
 static inline void ur_prep_nop_result(struct io_uring_sqe *sqe, int result)
 {
     io_uring_prep_rw(IORING_OP_NOP, sqe, -1, NULL, (unsigned)result, 0);

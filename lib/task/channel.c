@@ -1,10 +1,10 @@
 /* channel.c: a queue of values from task to task; see channel.h.
  * Introduced in phase 3. Needs: channel.h.
  *
- * What it teaches: an item goes to where it is wanted in the moment in which
- * that is known. A receiver that waits gets it into its own frame, and whoever
- * makes room moves the next sender's item in. So a task that is woken has what
- * it waited for, and a cancel can come between no two halves of anything. */
+ * What it teaches: an item moves as soon as its target is known. A sender
+ * copies it into the frame of a receiver that waits. A receiver that makes room
+ * copies the next sender's item in. So a task that wakes has its result, and a
+ * cancel cannot interrupt a transfer half way. */
 #include "channel.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
     };
 }
 
-/* The address of the n-th item from the oldest. */
+/* Returns the address of the n-th item from the oldest. */
 static char *slot_of(const struct channel *channel, uint32_t n)
 {
     uint64_t index = ((uint64_t)channel->first + n) % channel->capacity;
@@ -37,7 +37,7 @@ static void put(struct channel *channel, const void *item)
     channel->count++;
 }
 
-/* A waiter's item is not const: a receiver's is written, a sender's is not. */
+/* The cast drops const. channel.c writes only to a receiver's item. */
 int channel_await_send(struct channel *channel, const void *item)
 {
     struct waiter *receiver = waiters_first(&channel->receivers);
@@ -63,7 +63,7 @@ int channel_await_receive(struct channel *channel, void *item)
         memcpy(item, slot_of(channel, 0), channel->item_len);
         channel->first = (channel->first + 1) % channel->capacity;
         channel->count--;
-    } else if (sender != NULL) { /* there is no room at all: hand to hand */
+    } else if (sender != NULL) { /* capacity is 0: directly from its frame */
         memcpy(item, sender->item, channel->item_len);
     } else if (channel->is_closed) {
         return 0;

@@ -1,9 +1,9 @@
 /* ctx.c: the stack that a new context starts on; see ctx.h.
  * Introduced in phase 3. Needs: ctx.h.
  *
- * What it teaches: ctx_switch enters a context by taking its stack pointer and
- * jumping, so a context that has never run is an address to jump to, and a
- * stack with what the code there expects. */
+ * What it teaches: ctx_switch loads the stack pointer of a context and jumps.
+ * So a new context is an address to jump to, and a stack with the values that
+ * the code at that address expects. */
 #include "ctx.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
     assert(len >= 1024);
     frame[0] = (uintptr_t)entry;
     frame[1] = (uintptr_t)arg;
-    /* fp stays 0, which ends a walk of frame pointers. */
+    /* fp is 0, which ends a walk of frame pointers. */
     *ctx = (struct ctx){.sp = frame, .pc = (void *)(uintptr_t)ctx_start};
 #if defined(__x86_64__)
     ctx->mxcsr = 0x1f80; /* round to nearest, all exceptions masked */
@@ -32,7 +32,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 
 #else
 
-/* makecontext passes ints: a pointer travels as two halves. */
+/* makecontext passes ints, so a pointer is split into two halves. */
 static void start_from_halves(unsigned entry_high, unsigned entry_low,
                               unsigned arg_high, unsigned arg_low)
 {

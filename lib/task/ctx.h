@@ -2,20 +2,20 @@
  * Introduced in phase 3. Needs: nothing.
  *
  * A context is a point in a computation to which a program can return: a stack,
- * an address in the code, and the registers. A switch writes down the first two
- * and takes those of the other; the registers it leaves to the compiler, which
- * is told that the switch changes all of them, and so keeps on the stack what
- * it still needs, and nothing else.
+ * an address in the code, and the registers. A switch saves the first two and
+ * loads those of the other context. The compiler saves the registers: the asm
+ * declares that it changes all of them, so the compiler keeps on the stack only
+ * the values that it still needs.
  *
- * On x86-64 and aarch64 this is a dozen instructions, in line. In line is the
- * point: a processor predicts where a return goes from the calls that it saw.
- * A switch that is called, or returns, leaves these predictions one off, and
- * every return of the task that goes on is guessed wrong. A switch that jumps
- * leaves them alone, and to a task that was left in the same function as the
- * last one they apply.
+ * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
+ * inline because a processor predicts the target of a return from the calls
+ * before it. A switch by call or return shifts these predictions by one, and
+ * every later return of the resumed task is predicted wrong. A switch by jump
+ * does not change them, and they are right for a task that left in the same
+ * function as the last one.
  *
- * Elsewhere, or with -DCTX_UCONTEXT, it is ucontext(3), which is right
- * everywhere and costs a system call for the signal mask at each switch.
+ * Elsewhere, or with -DCTX_UCONTEXT, it is ucontext(3), which works everywhere
+ * and makes a system call for the signal mask at each switch.
  *
  * Source: System V ABI, AMD64 supplement, section 3.2.1; AAPCS64, section 6. */
 #ifndef ONE_RING_CTX_H
@@ -27,16 +27,16 @@
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 struct ctx {
     void *sp;       /* the stack pointer */
-    void *pc;       /* where to go on */
-    void *fp;       /* rbp: an asm cannot tell the compiler that it changes */
+    void *pc;       /* where it continues */
+    void *fp;       /* rbp: an asm must not list it as changed */
     uint32_t mxcsr; /* rounding and exception masks of the vector unit */
     uint16_t fpcw;  /* the same of the x87 */
 };
 #elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
 struct ctx {
     void *sp;      /* the stack pointer */
-    void *pc;      /* where to go on */
-    void *fp;      /* x29: an asm cannot tell the compiler that it changes */
+    void *pc;      /* where it continues */
+    void *fp;      /* x29: an asm must not list it as changed */
     uint64_t fpcr; /* rounding and exception masks */
 };
 #else
@@ -46,20 +46,20 @@ struct ctx {
 };
 #endif
 
-/* Where a new context starts. It must never return: there is no caller. */
+/* A new context starts here. It must not return, because it has no caller. */
 typedef void ctx_entry(void *arg);
 
-/* Makes a context that will call entry(arg) on the stack of len bytes at stack,
- * which grows down from its end and stays the caller's. The floating-point
- * modes start at their defaults. Cannot fail. */
+/* Makes a context that calls entry(arg) on the stack of len bytes at stack,
+ * which grows down from its end. The caller owns the stack. len is at least
+ * 1024. The floating-point modes start at their defaults. Cannot fail. */
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
               void *arg);
 
-/* ctx_switch saves the present context in from and goes on in to. It returns
- * when something switches to from. */
+/* ctx_switch saves the current context in from and continues in to. It returns
+ * after a switch to from. Cannot fail. */
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 
-/* Registers that there are on some processors only. */
+/* Registers that only some processors have. */
 #ifdef __AVX512F__
 #define CTX_AVX512                                                            \
     , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \
@@ -69,8 +69,8 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #define CTX_AVX512
 #endif
 
-/* Loading mxcsr is cheap, and comparing first is not: it has to be read back.
- * The x87 has it the other way round, and mostly it has not changed. */
+/* Loading mxcsr is cheap; a comparison first would read it back, which is not.
+ * For the x87 the load is expensive, and its mode has mostly not changed. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(
@@ -108,8 +108,8 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 #define CTX_SVE
 #endif
 
-/* Writing fpcr is slow, and mostly it is the same. The hint is "bti j", which
- * allows the jump where jumps need to be allowed. */
+/* Writing fpcr is slow, and it has mostly not changed. The hint is "bti j",
+ * which permits the jump if the processor checks targets of jumps. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     register struct ctx *x0 __asm__("x0") = from;

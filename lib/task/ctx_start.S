@@ -1,8 +1,8 @@
 /* ctx_start.S: where a new context begins; see ctx.h.
  * Introduced in phase 3. Needs: nothing.
  *
- * ctx_make laid the function and its argument on the stack. Nobody called what
- * begins here, and the unwind information says so, so that a backtrace ends. */
+ * ctx_make put the function and its argument on the stack. This code has no
+ * caller, and its unwind information has none either, so a backtrace ends. */
 
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 

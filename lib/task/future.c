@@ -1,17 +1,17 @@
 /* future.c: a result that is not there yet; see future.h.
  * Introduced in phase 3. Needs: future.h.
  *
- * What it teaches: a future is bookkeeping. It joins two sides that do not know
- * each other: the one that waits, and the one that will know. To wait is to
- * have a function called that makes the waiter ready; an operation's future
- * leaves the function out, since it has one waiter and is in the hot path. */
+ * What it teaches: a future connects a task that waits with the code that has
+ * the result later. Neither needs the other's type. A wait is a watch whose
+ * function makes the waiter ready. An operation's future has one waiter and is
+ * in the hot path, so it stores the task instead. */
 #include "future.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-/* The watches to be called, and whether somebody is calling them. A chain of
- * futures that complete each other is a line here, and no nest of calls. */
+/* The watches to be called, and a flag: a call of this thread works on them. A
+ * chain of futures that complete each other fills this queue, not the stack. */
 static _Thread_local struct queue called;
 static _Thread_local bool is_calling;
 
@@ -20,20 +20,20 @@ static void call_in_line(void)
     struct queue_node *node;
 
     if (is_calling)
-        return; /* whoever is calling will come to it */
+        return; /* the outer call_in_line calls it */
     is_calling = true;
     while ((node = queue_pop(&called)) != NULL) {
         struct future_watch *watch =
             container_of(node, struct future_watch, node);
 
-        watch->is_called = false; /* from here on it may be used again */
+        watch->is_called = false; /* the function may use it again */
         watch->done(watch, watch->result);
     }
     is_calling = false;
 }
 
-/* From here on neither needs the other: the future may go before its watches
- * were called. */
+/* Detaches the watch from its future, which may be freed before the watch is
+ * called. */
 static void put_in_line(struct future_watch *watch, int result)
 {
     watch->future = NULL;
@@ -48,7 +48,7 @@ static void tell_watches(struct future *future, int result)
 
     future->watches = NULL;
     future->is_watched = false;
-    while (watch != NULL) { /* they stand in reverse */
+    while (watch != NULL) { /* the newest is first: reverse the list */
         struct future_watch *next = watch->next;
 
         watch->next = oldest;
@@ -106,39 +106,39 @@ void future_complete(struct future *future, int result)
         struct task *waiter = future->waiter;
 
         future->waiter = NULL;
-        /* Who waits for any of several is ready if another was faster. */
+        /* A task in gather_await_any is ready if another future was first. */
         if (waiter->state == TASK_PARKED)
             task_make_ready(waiter);
     }
 }
 
-/* A wait that an interruption simply ends. */
+/* A wait that an interruption ends at once. */
 struct future_wait {
     struct task_wait wait;
     struct future_watch watch;
-    struct task *task; /* borrowed: who waits */
-    bool is_over;      /* it was told the result */
+    struct task *task; /* borrowed: waits */
+    bool is_over;      /* the result is in watch */
 };
 
 static void end_wait(struct future_watch *watch, int result)
 {
     struct future_wait *self = container_of(watch, struct future_wait, watch);
 
-    (void)result; /* stays in the watch */
+    (void)result; /* future_wait reads it from the watch */
     self->is_over = true;
     if (self->task->state == TASK_PARKED) /* else an interruption was first */
         task_make_ready(self->task);
 }
 
-/* The task leaves the future when it runs: a result that comes before that is
- * told to it, and is not lost. */
+/* The watch stays until the task runs, so a result that comes before that is
+ * not lost. */
 static void stop_waiting(struct task_wait *wait)
 {
     task_make_ready(container_of(wait, struct future_wait, wait)->task);
 }
 
-/* What was told is in this frame: the future itself may be gone by the time
- * that a task is resumed, if another who waited for it was first. */
+/* Copies the result to this frame. Another waiter may run first and free the
+ * future before this task is resumed. */
 int future_wait(struct future *future)
 {
     struct future_wait self = {.wait.interrupt = stop_waiting,

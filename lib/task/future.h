@@ -2,20 +2,19 @@
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  *     future_wait()   --parks-->  [ waiting ]  --future_complete()-->  done
- *     future_watch()  --------->  [ watching ]        "         --->  told
+ *     future_watch()  --------->  [ watching ]        "         --->  called
  *
- * A result >= 0 is what was wanted, one below 0 the -errno of a failure. Any
- * number of tasks may wait for a future, and any number of functions be called
- * when it is done.
+ * A result is >= 0 for success, or the -errno of a failure. Any number of tasks
+ * may wait for a future, and any number of watches may have a function called.
  *
  * Rules
- *  - A future usually lives on the stack of the task that waits for it; that is
- *    safe because the task cannot leave the frame before the result is in. One
- *    that several wait for belongs to somebody who keeps it until it has been
- *    completed, or nobody waits. Who still waited then does not look at it.
+ *  - A future is usually on the stack of the task that waits for it. That is
+ *    safe because the task cannot leave the frame before the result is in. If
+ *    several tasks wait, keep it until it is completed or no task waits. A task
+ *    that was waiting at the completion does not touch it again.
  *  - While a submitted SQE carries its handle, the future belongs to the
  *    kernel: do not move, reuse or forget it.
- *  - Completing it twice is a mistake of the program, and asserted. */
+ *  - Complete it once: asserted. */
 #ifndef ONE_RING_FUTURE_H
 #define ONE_RING_FUTURE_H
 
@@ -36,32 +35,35 @@ struct future {
     bool is_watched;
 };
 
-/* A function to call when a future is done. The caller owns it, and does not
- * move it until it was called or future_unwatch. */
+/* A function to call when a future is done. The caller owns the watch, and does
+ * not move it until it was called or removed by future_unwatch. */
 struct future_watch {
     /* Set by the caller. Called once. May watch and complete other futures, and
      * free or reuse the watch; must not suspend. */
     void (*done)(struct future_watch *watch, int result);
-    struct future *future; /* borrowed: that is watched; NULL: none */
+    struct future *future; /* borrowed: the watched one, or NULL */
     struct future_watch *next; /* borrowed: watches the same future */
-    struct queue_node node;    /* among those to be called, if is_called */
-    int result;                /* valid from then on */
+    struct queue_node node;    /* in the queue of calls, if is_called */
+    int result;                /* valid once is_called was set */
     bool is_called;
 };
 
-/* Suspends the current task until the future is done; returns at once if it is.
+/* Suspends the current task until the future is done. Does not suspend if it is
+ * done already. After an interruption the future is still pending, and a task
+ * may wait for it again: do not free it.
  *
- * Returns its result; or -ECANCELED or -ETIME if the task was cancelled or its
- * deadline passed first: the future is pending then, and may be waited for
- * again. Do not free one that may still be completed. */
+ * Returns >= 0        its result
+ *         -errno      its result, or one of the next two
+ *         -ECANCELED  the task was cancelled first
+ *         -ETIME      the task's deadline passed first */
 int future_wait(struct future *future);
 
-/* The same for a future that one task waits for and nobody watches, an
- * operation's for example, where what is waited for must be told when the task
- * is interrupted, and completes the future itself: wait->interrupt sees to
- * that. So this returns only when the future is done.
+/* Suspends the current task until the future is done, also if the task is
+ * interrupted. Then wait->interrupt is called, and requests that the operation
+ * ends and completes the future. wait NULL: no interruption. The future has no
+ * other waiter and no watch. Returns its result.
  *
- * Inline, since every operation of every task comes this way. */
+ * Inline, because each operation of each task calls it. */
 static inline int future_wait_until_done(struct future *future,
                                          struct task_wait *wait)
 {
@@ -74,19 +76,19 @@ static inline int future_wait_until_done(struct future *future,
     return future->result;
 }
 
-/* Has watch->done called when the future is done: before this returns, if it is
- * done already; but after the function of another watch, if this is called
- * there. Does not suspend. */
+/* Registers watch: its function is called when the future is done. If the
+ * future is done already, that happens before this returns, or, inside a
+ * function of another watch, after that function. Does not suspend. */
 void future_watch(struct future *future, struct future_watch *watch);
 
-/* Takes a watch back: it will not be called. One that was, or that never
- * watched, is left alone. O(number of watches of the future). */
+/* Removes watch. Its function is not called after this returns. Does nothing if
+ * watch was called or never registered. O(number of watches). */
 void future_unwatch(struct future_watch *watch);
 
-/* Stores the result, makes who waits ready to run, and calls who watches, in
- * the order in which they came. Does not suspend, and does not run a waiter:
- * when to run it is the scheduler's decision. A watch that completes another
- * future does not nest: the watches of that one are called after these. */
+/* Stores the result, makes the waiters ready and calls the watches, in the
+ * order of their registration. Does not suspend, and does not run a waiter: the
+ * scheduler does. If a watch completes another future, the watches of that one
+ * are called after these. */
 void future_complete(struct future *future, int result);
 
 #endif

@@ -1,9 +1,9 @@
 /* gather.c: waits for several futures at once; see gather.h.
  * Introduced in phase 3. Needs: gather.h.
  *
- * What it teaches: "all" is a loop, since it does not matter in which order one
- * waits for what must all come. "Any" is one task standing at several doors,
- * and it has to leave every one of them before it goes on. */
+ * What it teaches: "all" is a loop, because the order of the waits does not
+ * matter. "Any" registers one task with several futures, and must remove it
+ * from each of them before the task continues. */
 #include "gather.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@ int gather_await_all(struct future *const futures[], size_t count)
     for (size_t i = 0; i < count; i++) {
         int rc = future_wait(futures[i]);
 
-        if (!futures[i]->is_done) /* or -ECANCELED could be its result */
+        if (!futures[i]->is_done) /* done: -ECANCELED would be its result */
             return rc;
     }
     return 0;
@@ -25,14 +25,14 @@ struct any_wait {
     struct task *task; /* borrowed */
 };
 
-/* A future that was completed has made it ready already, and then it is not
- * parked and nobody calls this. */
+/* The scheduler calls this for a parked task only. So no future has completed
+ * and made the task ready. */
 static void stop_waiting(struct task_wait *wait)
 {
     task_make_ready(container_of(wait, struct any_wait, wait)->task);
 }
 
-/* The lowest index of one that is done, or count. */
+/* Returns the lowest index of a future that is done, or count. */
 static size_t first_done(struct future *const futures[], size_t count)
 {
     size_t i = 0;
@@ -52,7 +52,7 @@ int gather_await_any(struct future *const futures[], size_t count)
     if (done < count)
         return (int)done;
     for (size_t i = 0; i < count; i++) {
-        assert(futures[i]->waiter == NULL); /* which no watch is, either */
+        assert(futures[i]->waiter == NULL); /* the union: no watch either */
         futures[i]->waiter = wait.task;
     }
     task_park(&wait.wait);

@@ -2,19 +2,15 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules
- *  - gather_await_any takes each future's one waiter field, which needs no
- *    memory.
- *    So no other task waits for one of them or watches it until the call
- *    returns, and none is named twice: asserted. For gather_await_all others
- *    may, as for
- *    future_wait.
- *  - All of them must stay valid until the call returns, also those that are
- *    done:
- *    both look at each again.
- *  - A deadline is the task's, as everywhere: deadline_set_ns before the call.
- *  - A future that is still pending afterwards may be waited for again. Do not
- *    free
- *    a future that may still be completed. */
+ *  - gather_await_any uses the one waiter field of each future, and no memory.
+ *    Until it returns, no other task may wait for one of them or watch it, and
+ *    no future may be in the list twice: asserted. gather_await_all allows
+ *    both, as future_wait does.
+ *  - Each future must stay valid until the call returns, also if it is done:
+ *    both functions read it again.
+ *  - A deadline belongs to the task: call deadline_set_ns before.
+ *  - A task may wait again for a future that is still pending afterwards. Do
+ *    not free a future that may still be completed. */
 #ifndef ONE_RING_GATHER_H
 #define ONE_RING_GATHER_H
 
@@ -22,15 +18,20 @@
 
 #include "future.h"
 
-/* Suspends until all are done; a result below 0 does not end the wait. Returns
- * 0, and every result is in its future; or -ECANCELED or -ETIME, and some are
- * pending. For tasks whose first failure should end the others there is
- * group.h. */
+/* Suspends until all futures are done. A result below 0 does not end the wait;
+ * for tasks whose first failure ends the others, use group.h.
+ *
+ * Returns 0           each result is in its future
+ *         -ECANCELED  the task was cancelled; some futures are pending
+ *         -ETIME      its deadline passed; some futures are pending */
 int gather_await_all(struct future *const futures[], size_t count);
 
-/* Suspends until one is done, unless one is. Returns its index: the lowest, if
- * there are several by the time this task runs; or -ECANCELED or -ETIME, and
- * all are pending. count is 1 to INT_MAX. */
+/* Suspends until a future is done. Does not suspend if one is done already.
+ * count is 1 to INT_MAX.
+ *
+ * Returns >= 0        the lowest index of a future that is done
+ *         -ECANCELED  the task was cancelled; all futures are pending
+ *         -ETIME      its deadline passed; all futures are pending */
 int gather_await_any(struct future *const futures[], size_t count);
 
 #endif

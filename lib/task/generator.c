@@ -1,17 +1,16 @@
 /* generator.c: a function that yields values; see generator.h.
  * Introduced in phase 3. Needs: generator.h.
  *
- * What it teaches: a coroutine is asymmetric as soon as it remembers who
- * resumed it. That is all that stands here on top of ctx_switch: two contexts,
- * and a value and an error that cross with each switch. A task is the same with
- * the scheduler as the only one who resumes. */
+ * What it teaches: a coroutine that stores its resumer is asymmetric. This file
+ * adds to ctx_switch only two contexts, and a value and an error that pass with
+ * each switch. A task is similar: only the scheduler resumes it. */
 #include "generator.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 
-/* Back to whoever resumed it. */
+/* Switches back to the resumer. */
 static void leave(struct generator *g, bool ends)
 {
     tools_switch_begin(&g->fiber, &g->resumer_fiber, ends);
@@ -45,8 +44,8 @@ static void end(struct generator *g, int result)
     tools_fiber_finish(&g->fiber);
 }
 
-/* Each resumer is at another address on another stack: nothing of it is kept
- * from one time to the next. */
+/* Each resumer may be on another stack, so nothing of it is kept between two
+ * calls. */
 static bool resume(struct generator *g, void **value)
 {
     assert(g->state == GENERATOR_NEW || g->state == GENERATOR_SUSPENDED);
@@ -66,7 +65,7 @@ static bool resume(struct generator *g, void **value)
 
 bool generator_send(struct generator *g, void *sent, void **value)
 {
-    assert(sent == NULL || g->state != GENERATOR_NEW); /* nobody would get it */
+    assert(sent == NULL || g->state != GENERATOR_NEW); /* no yield returns it */
     g->value = sent;
     g->error = 0;
     return resume(g, value);
@@ -100,8 +99,8 @@ int generator_yield(struct generator *self, void *value, void **sent)
     return self->error;
 }
 
-/* Every level copies the value and switches once: a chain of n generators costs
- * 2n switches a value. Python keeps a pointer to the innermost instead. */
+/* Each level copies the value and switches: a chain of n generators costs 2n
+ * switches per value. Python keeps a pointer to the innermost instead. */
 int generator_delegate(struct generator *self, struct generator *inner)
 {
     void *value, *sent = NULL;
@@ -127,6 +126,6 @@ int generator_finish(struct generator *g)
     if (g->fn == NULL || g->state == GENERATOR_ENDED)
         return g->result;
     goes_on = generator_throw(g, -ECANCELED, NULL);
-    assert(!goes_on); /* it was told to end, and yielded */
+    assert(!goes_on); /* the body yielded after -ECANCELED */
     return g->result;
 }

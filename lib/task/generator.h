@@ -11,21 +11,19 @@
  *         ... value ...
  *     rc = numbers.result;
  *
- * A task stops until something has happened; a generator stops until somebody
- * asks. It needs no scheduler: whoever resumes it waits in a call. So it works
- * in a task, between tasks, and where there are none. It is what Python had
- * before it had tasks: PEP 255 (yield), 342 (send, throw, close) and 380
- * (yield from).
+ * A task stops until an event; a generator stops until its caller resumes it.
+ * It needs no scheduler, because the resumer waits in a call. So it works in a
+ * task, between tasks, and without tasks. Python had generators before tasks:
+ * PEP 255 (yield), 342 (send, throw, close) and 380 (yield from).
  *
  * Rules
  *  - The caller owns the struct and the stack, and does not move them until
- *    generator_finish. Do finish: what the body holds is released there.
- *  - A value is borrowed: what it points to is valid until the generator that
- *    handed it out is resumed.
- *  - One resumes it at a time: not the body itself, and no other task while the
- *    body waits. Once it has ended it is not resumed. Both are asserted.
- *  - A body may call await_...; then to resume it may suspend the task, and who
- *    does so says it in his own name. */
+ *    generator_finish. Always call it: it lets the body release its resources.
+ *  - A value is borrowed: it is valid until the generator is resumed.
+ *  - Do not resume a generator from its own body, from another task while the
+ *    body waits, or after it has ended: asserted.
+ *  - A body may call await_.... Then a call that resumes it may suspend the
+ *    task, and the name of the calling function contains await. */
 #ifndef ONE_RING_GENERATOR_H
 #define ONE_RING_GENERATOR_H
 
@@ -37,7 +35,7 @@
 
 struct generator;
 
-/* Returns the generator's result: >= 0 or -errno. */
+/* The body. Returns the generator's result: >= 0 or -errno. */
 typedef int generator_fn(struct generator *self, void *arg);
 
 enum generator_state {
@@ -47,50 +45,56 @@ enum generator_state {
     GENERATOR_ENDED
 };
 
-/* Zeroed: none. Everything is generator.c's to write, and anybody's to read. */
+/* Zeroed: none. Only generator.c writes to it. */
 struct generator {
     struct ctx ctx;
-    struct ctx resumer; /* who waits for the next value */
+    struct ctx resumer; /* waits for the next value */
     struct tools_fiber fiber, resumer_fiber;
     enum generator_state state;
     generator_fn *fn;
     void *arg;   /* borrowed: the body's */
-    void *value; /* borrowed: what was yielded, then what was sent */
-    int error;   /* what was thrown, or 0 */
+    void *value; /* borrowed: the yielded or the sent value */
+    int error;   /* the thrown -errno, or 0 */
     int result;  /* valid once ENDED */
 };
 
-/* Makes a generator whose body is fn(generator, arg), on a stack that stays the
- * caller's. Nothing runs yet. Cannot fail. */
+/* Makes a generator whose body is fn(g, arg), on a stack that the caller owns.
+ * Does not run the body. Cannot fail. */
 void generator_init(struct generator *g, struct stack stack, generator_fn *fn,
                     void *arg);
 
-/* Resumes the body until it yields, or ends. Returns true, and *value is what
- * was yielded (NULL: not wanted); or false, and g->result is the result.
+/* Resumes the body until it yields or ends. Suspends the task only if the body
+ * does.
  *
- * send: the yield that it stands in gives the body what was sent. The first
- * time there is no such yield, and sent must be NULL. next sends NULL.
+ * send passes sent to the yield at which the body stopped. A new body has none,
+ * and sent must be NULL. next sends NULL. throw makes that yield return error,
+ * a -errno; the body may handle it and yield again. A new body does not run
+ * then, and error is the result.
  *
- * throw: that yield returns error, a -errno; the body may handle it and yield
- * on. One that has not begun never does, and has ended with the error. */
+ * Returns true   the body yielded: *value is set, unless value is NULL
+ *         false  the body ended: g->result is the result */
 bool generator_next(struct generator *g, void **value);
 bool generator_send(struct generator *g, void *sent, void **value);
 bool generator_throw(struct generator *g, int error, void **value);
 
-/* For the body only, at any depth of calls: hands value to whoever resumed it
- * and stops here. Returns 0, and *sent is what came back (NULL: not wanted); or
- * the -errno that was thrown, and the body should clean up and return. */
+/* Passes value to the resumer and stops until the next resume. Only the body
+ * and the functions that it calls may call this.
+ *
+ * Returns 0       *sent is the sent value, unless sent is NULL
+ *         -errno  the thrown error: the body should clean up and return */
 int generator_yield(struct generator *self, void *value, void **sent);
 
-/* For the body only: yields whatever inner yields, until it ends. What is sent
- * or thrown goes to inner. Returns inner's result; or -ECANCELED if that was
- * thrown: then inner was finished, whatever it made of it. inner stays the
- * caller's, who finishes it. */
+/* Yields each value of inner until inner ends, and passes each sent value and
+ * thrown error to it. For the body only. The caller owns inner and finishes it.
+ *
+ * Returns >= 0        inner's result
+ *         -errno      inner's result
+ *         -ECANCELED  also if it was thrown: then inner was finished */
 int generator_delegate(struct generator *self, struct generator *inner);
 
-/* Ends it: if the body stands in a yield, that returns -ECANCELED, and the body
- * must return without another. The stack may then be released. Accepts a zeroed
- * generator and one that has ended. Returns the result. */
+/* Ends the generator: the yield at which the body stopped returns -ECANCELED,
+ * and the body must return without another yield. The caller may then release
+ * the stack. Accepts a zeroed or ended generator. Returns the result. */
 int generator_finish(struct generator *g);
 
 #endif

@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: group.h.
  *
  * What it teaches: structured concurrency is a counter, a list and a rule. The
- * counter says when the group has ended, the list says whom to cancel, and the
- * rule is that nobody leaves before the counter is zero. */
+ * counter is 0 when the group has ended. The list has the tasks to cancel. The
+ * rule: the frame of the group is not left before the counter is 0. */
 #include "group.h"
 
 #include <assert.h>
@@ -60,13 +60,13 @@ void group_cancel(struct group *group)
         task_cancel(&t->task);
 }
 
-/* What the task that waits for a group is parked on. */
+/* The task that waits for a group is parked on this. */
 struct group_wait {
     struct task_wait wait;
     struct group *group; /* borrowed */
 };
 
-/* The wait goes on: it is the group that is asked to end. */
+/* Cancels the group. The wait ends when its tasks have ended. */
 static void interrupt_group(struct task_wait *wait)
 {
     group_cancel(container_of(wait, struct group_wait, wait)->group);
@@ -86,7 +86,7 @@ int group_await_all(struct group *group)
     assert(group->count == 0 && group->first == NULL);
     failure = group->failure;
     *group = (struct group){0};
-    /* The tasks say -ECANCELED, whoever had them cancelled. */
+    /* A cancelled task returns -ECANCELED for every reason of the cancel. */
     if (failure == -ECANCELED && task_current()->interruption != 0)
         return task_take_interruption();
     return failure;

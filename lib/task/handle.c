@@ -1,8 +1,8 @@
 /* handle.c: names that the kernel returns in a CQE; see handle.h.
  * Introduced in phase 3. Needs: handle.h, sys.h.
  *
- * What it teaches: a table of slots with a free list threaded through the free
- * ones, and a generation that tells a slot's present owner from its last. */
+ * What it teaches: a table of slots, whose free slots form a list, and a
+ * generation that tells the current owner of a slot from the last one. */
 #include "handle.h"
 
 #include <assert.h>

@@ -3,11 +3,11 @@
  *
  *     handle = generation << 32 | slot
  *
- * A completion carries the 64 bits of user_data that its SQE had. An address in
- * there is a trap: the memory may hold something else by the time the answer
- * comes. A handle of (generation, slot) is recognised instead: giving a slot
- * back raises its generation, and a late answer to an older one finds nothing.
- * It also makes runs reproducible, which addresses are not. */
+ * A completion carries the 64 bits of user_data that its SQE had. An address
+ * there is a trap: the memory may hold another object when the completion
+ * comes. A handle of (generation, slot) is checked instead. The release of a
+ * slot raises its generation, so a late completion of an old handle finds no
+ * object. Handles are the same in each run, and addresses are not. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -18,8 +18,8 @@
 
 struct handle_slot {
     void *object;        /* borrowed; NULL while the slot is free */
-    uint32_t generation; /* 1 or more, so that no handle is ever 0 */
-    uint32_t next_free;  /* the slot to hand out after this one */
+    uint32_t generation; /* 1 or more, so that no handle is 0 */
+    uint32_t next_free;  /* the free slot after this one */
 };
 
 struct handle_table {
@@ -29,20 +29,24 @@ struct handle_table {
     uint32_t count; /* slots taken */
 };
 
-/* Makes a table of capacity free slots (1 to 2^24).
- * Returns 0 or -ENOMEM. */
+/* Makes a table of capacity free slots (1 to 2^24). The caller owns it until
+ * handle_table_finish.
+ *
+ * Returns 0        all slots are free
+ *         -ENOMEM  no memory */
 int handle_table_init(struct handle_table *table, uint32_t capacity);
 
 /* Frees the slots. Accepts a zeroed table. */
 void handle_table_finish(struct handle_table *table);
 
+/* Returns true if no slot is free. */
 static inline bool handle_table_is_full(const struct handle_table *table)
 {
     return table->count == table->capacity;
 }
 
-/* Takes a slot for object, which is not NULL and stays the caller's. The table
- * must not be full. Returns the handle, never 0. */
+/* Takes a slot for object, which is not NULL; the caller still owns it. The
+ * table must not be full. Returns the handle, never 0. */
 static inline uint64_t handle_take(struct handle_table *table, void *object)
 {
     uint32_t index = table->first_free;
@@ -56,7 +60,7 @@ static inline uint64_t handle_take(struct handle_table *table, void *object)
     return (uint64_t)slot->generation << 32 | index;
 }
 
-/* The object of a handle; NULL: it was released, or never existed. */
+/* Returns the object of a handle, or NULL if it was released or never taken. */
 static inline void *handle_find(const struct handle_table *table,
                                 uint64_t handle)
 {
@@ -69,7 +73,7 @@ static inline void *handle_find(const struct handle_table *table,
     return table->slots[index].object;
 }
 
-/* Gives a slot back. From now on the handle finds nothing. */
+/* Releases the slot of a handle, which then finds no object. */
 static inline void handle_release(struct handle_table *table, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;

@@ -1,12 +1,12 @@
-/* memcheck.h: what Valgrind must be told of stacks, in one file.
+/* memcheck.h: tells Valgrind where the stacks are.
  * Introduced in phase 3. Needs: nothing.
  *
- * Valgrind runs the ordinary build, and sees by itself that the stack pointer
- * jumps. But it takes a jump within one mapping for a long call or return, and
- * walks over what lies between to declare it dead: over other tasks' frames,
- * and into guards, where it dies itself. So it is told where each stack begins
- * and ends. That is some instructions which do nothing elsewhere, if Valgrind's
- * header was there to build with, and none if not. */
+ * Valgrind runs the ordinary build, and notices that the stack pointer jumps.
+ * But it takes a jump within one mapping for a long call or return. Then it
+ * marks the bytes between as dead: frames of other tasks, and guards, at which
+ * it crashes. So this file registers the bounds of each stack. That costs a few
+ * instructions with no effect outside of Valgrind, or none without Valgrind's
+ * header. */
 #ifndef ONE_RING_MEMCHECK_H
 #define ONE_RING_MEMCHECK_H
 
@@ -21,7 +21,7 @@
 #endif
 #endif
 
-/* Whether the program runs under it. */
+/* Returns true if the program runs under Valgrind. */
 static inline bool memcheck_is_here(void)
 {
 #ifdef MEMCHECK_KNOWN
@@ -31,8 +31,8 @@ static inline bool memcheck_is_here(void)
 #endif
 }
 
-/* From now on these bytes are a stack. Returns Valgrind's name for it, which is
- * wanted when it is one no more. */
+/* Registers len bytes as a stack. Returns Valgrind's id for it, or 0 without
+ * Valgrind. memcheck_stack_ends takes the id. */
 static inline uint32_t memcheck_stack_begins(void *memory, size_t len)
 {
 #ifdef MEMCHECK_KNOWN
@@ -43,6 +43,7 @@ static inline uint32_t memcheck_stack_begins(void *memory, size_t len)
 #endif
 }
 
+/* Removes a stack: its bytes are ordinary memory again. */
 static inline void memcheck_stack_ends(uint32_t name)
 {
 #ifdef MEMCHECK_KNOWN
@@ -51,8 +52,8 @@ static inline void memcheck_stack_ends(uint32_t name)
     (void)name;
 }
 
-/* Around a look at memory as such, whatever lies there: nothing is said of
- * it. */
+/* Turns Valgrind's reports off, and on again: for code that reads memory which
+ * may not be initialized. */
 static inline void memcheck_look_begins(void)
 {
 #ifdef MEMCHECK_KNOWN

@@ -1,16 +1,16 @@
 /* mutex.c: excludes other tasks, also while its owner waits; see mutex.h.
  * Introduced in phase 3. Needs: mutex.h.
  *
- * What it teaches: a mutex is passed to the next task, not dropped. Were it
- * free until the next in line runs, the one that unlocks could lock it again
- * first, each time, and the line would starve. */
+ * What it teaches: a mutex is passed to the next task instead of freed. If it
+ * were free until the next task runs, the task that unlocks could lock it again
+ * first, each time, and the waiters would starve. */
 #include "mutex.h"
 
 #include <assert.h>
 
 int mutex_await_lock(struct mutex *mutex)
 {
-    assert(mutex->owner != task_current()); /* it would wait for itself */
+    assert(mutex->owner != task_current()); /* it would wait forever */
     if (mutex->owner != NULL)
         return waiters_await_result(&mutex->line, NULL);
     mutex->owner = task_current();

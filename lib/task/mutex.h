@@ -1,14 +1,14 @@
 /* mutex.h: excludes other tasks, also while its owner waits.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * Between two suspensions nobody else runs, so most of what threads lock needs
- * no lock here. A mutex is for what must stay together although there is an
- * await_... in its middle: a request and its answer on one connection.
+ * No other task runs between two suspensions, so most data that threads lock
+ * needs no lock here. A mutex protects a sequence with an await_... in its
+ * middle: a request and its answer on one connection.
  *
  * Rules
- *  - It has an owner. Only the owner unlocks, and the owner does not lock it
- *    again: both are asserted.
- *  - Do unlock before the task ends. */
+ *  - A mutex has an owner. Only the owner unlocks it, and the owner must not
+ *    lock it again: both are asserted.
+ *  - Unlock before the task ends. */
 #ifndef ONE_RING_MUTEX_H
 #define ONE_RING_MUTEX_H
 
@@ -20,12 +20,15 @@ struct mutex {
     struct queue line;  /* of struct waiter */
 };
 
-/* Suspends until the mutex is this task's; first come, first served. Returns 0;
- * or -ECANCELED or -ETIME, and it is not locked. If it is free this does not
- * suspend. */
+/* Locks the mutex. Suspends until it is free, in the order of the calls.
+ *
+ * Returns 0           this task owns the mutex
+ *         -ECANCELED  the task was cancelled; it does not own the mutex
+ *         -ETIME      its deadline passed; it does not own the mutex */
 int mutex_await_lock(struct mutex *mutex);
 
-/* Hands it to who waits longest. Does not suspend. */
+/* Passes the mutex to the task that has waited longest, or frees it. Does not
+ * suspend. */
 void mutex_unlock(struct mutex *mutex);
 
 #endif

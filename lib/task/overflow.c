@@ -1,10 +1,10 @@
 /* overflow.c: names the task that overflowed its stack; see overflow.h.
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
- * What it teaches: what may be done when there is no stack left. The handler
- * runs on another one, between any two instructions of the program: so it only
- * reads what was there, puts words in a buffer, and writes once. No printf,
- * whose locks the program may be holding. */
+ * What it teaches: a signal handler may do little. It runs on another stack,
+ * between any two instructions of the program. So it only reads data, fills a
+ * buffer, and writes once. It must not call printf, because the program may
+ * hold its locks. */
 #include "overflow.h"
 
 #include <assert.h>
@@ -14,16 +14,16 @@
 #include "sys.h"
 #include "sys_fault.h"
 
-/* One of each a thread, as there is one scheduler. */
+/* One of each per thread, as there is one scheduler per thread. */
 static _Thread_local const struct sched *watched; /* borrowed */
 static _Thread_local const struct stack_arena *generators; /* borrowed */
-static _Thread_local void *signal_stack; /* owned; NULL: it had one */
+static _Thread_local void *signal_stack; /* owned, or NULL */
 
-/* Of a name that is longer the beginning has to do. */
+/* Longer names are truncated. */
 #define NAME_LEN_MAX 64u
 
 struct line {
-    char text[256]; /* has room for everything that is put there */
+    char text[256]; /* large enough for each message */
     size_t len;
 };
 
@@ -45,9 +45,9 @@ static void put_number(struct line *line, size_t number)
     put(line, digits + at, sizeof digits);
 }
 
-/* Only a task that runs can overflow, and only a generator on whose stack the
- * thread stands. If the guard is another's, a pointer has gone astray, and to
- * blame that one would be wrong. */
+/* Only the running task can overflow, or the generator whose stack the thread
+ * uses. A fault in another guard comes from a wrong pointer, and the owner of
+ * that stack must not be blamed. */
 static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
     const struct task *task = watched != NULL ? watched->current : NULL;
@@ -63,7 +63,7 @@ static void overflow_on_fault(const void *address, const void *stack_pointer)
     } else if (generators != NULL &&
                stack_arena_is_overflowed(generators, address, stack_pointer)) {
         put(&line, "fatal: a generator", SIZE_MAX);
-        if (task != NULL) { /* it may have asked through other generators */
+        if (task != NULL) { /* it may use several generators */
             put(&line, " of task '", SIZE_MAX);
             put(&line, task->name, NAME_LEN_MAX);
             put(&line, "'", SIZE_MAX);

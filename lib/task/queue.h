@@ -1,8 +1,8 @@
 /* queue.h: an intrusive first-in, first-out queue.
  * Introduced in phase 3. Needs: nothing.
  *
- * The node stands inside the thing that is queued, so that queueing never
- * allocates and never fails. A node is in one queue at a time. */
+ * The node is a member of the queued object, so a push cannot allocate or fail.
+ * A node is in one queue at a time. The caller owns it. */
 #ifndef ONE_RING_QUEUE_H
 #define ONE_RING_QUEUE_H
 
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The struct of the given type whose member is at pointer. */
+/* Returns the struct of the given type whose member is at pointer. */
 #define container_of(pointer, type, member)                                   \
     ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
@@ -20,14 +20,16 @@ struct queue_node {
 
 struct queue {
     struct queue_node *first; /* borrowed; NULL when empty */
-    struct queue_node *last;  /* borrowed; means nothing when empty */
+    struct queue_node *last;  /* borrowed; not valid when empty */
 };
 
+/* Returns true if the queue has no node. */
 static inline bool queue_is_empty(const struct queue *queue)
 {
     return queue->first == NULL;
 }
 
+/* Adds node at the end. It must not be in a queue. */
 static inline void queue_push(struct queue *queue, struct queue_node *node)
 {
     node->next = NULL;
@@ -38,7 +40,7 @@ static inline void queue_push(struct queue *queue, struct queue_node *node)
     queue->last = node;
 }
 
-/* Takes the oldest node; NULL: there is none. */
+/* Removes the oldest node and returns it, or NULL if the queue is empty. */
 static inline struct queue_node *queue_pop(struct queue *queue)
 {
     struct queue_node *node = queue->first;
@@ -48,7 +50,8 @@ static inline struct queue_node *queue_pop(struct queue *queue)
     return node;
 }
 
-/* Takes node out, wherever it stands: O(n), for cancelled waiters only. */
+/* Removes node from any position; it must be in the queue. O(n): for cancelled
+ * waiters only. */
 static inline void queue_remove(struct queue *queue, struct queue_node *node)
 {
     struct queue_node **link = &queue->first, *previous = NULL;

@@ -1,8 +1,8 @@
 /* semaphores.c: at most n tasks at a time; see semaphores.h.
  * Introduced in phase 3. Needs: semaphores.h.
  *
- * What it teaches: where nobody runs between two suspensions, a counter needs
- * no atomic operation. What is left of a semaphore is the line. */
+ * What it teaches: no other task runs between two suspensions, so the counter
+ * needs no atomic operation. Only the queue of waiters remains. */
 #include "semaphores.h"
 
 #include <assert.h>

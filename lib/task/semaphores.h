@@ -7,9 +7,9 @@
  *     ...
  *     semaphore_release(&doors);
  *
- * First come, first served: one who waits is handed what is given, and a task
- * that comes later cannot overtake it. (The file is in the plural since
- * <semaphore.h> is the system's, which blocks threads.) */
+ * First come, first served: a release passes its unit to the task that has
+ * waited longest, and a later task cannot overtake it. (The file is in the
+ * plural because the system's <semaphore.h> blocks threads.) */
 #ifndef ONE_RING_SEMAPHORES_H
 #define ONE_RING_SEMAPHORES_H
 
@@ -17,18 +17,21 @@
 
 #include "waiters.h"
 
-/* Zeroed: nothing to take. Tasks of one thread only. */
+/* Zeroed: no unit is free. Tasks of one thread only. */
 struct semaphore {
-    uint32_t count;    /* how many can be taken now; 0 while somebody waits */
+    uint32_t count;    /* free units; 0 while a task waits */
     struct queue line; /* of struct waiter */
 };
 
-/* Takes one; suspends until there is one. Returns 0; or -ECANCELED or -ETIME,
- * and nothing was taken. If there is one it does not suspend. */
+/* Takes a unit. Suspends only if none is free.
+ *
+ * Returns 0           the task has a unit
+ *         -ECANCELED  the task was cancelled; no unit was taken
+ *         -ETIME      its deadline passed; no unit was taken */
 int semaphore_await_take(struct semaphore *semaphore);
 
-/* Gives one, to who waits longest. Does not suspend. Who gives need not be who
- * has taken. */
+/* Releases a unit to the task that has waited longest, or makes it free. Any
+ * task may call it. Does not suspend. */
 void semaphore_release(struct semaphore *semaphore);
 
 #endif

@@ -1,9 +1,9 @@
 /* stack.c: stacks for tasks, each with a guard below it; see stack.h.
  * Introduced in phase 3. Needs: stack.h, memcheck.h, sys.h, tools.h.
  *
- * What it teaches: why one big mapping beats many small ones. Each mmap and
- * each mprotect is an entry in the kernel's table of mappings, of which a
- * process may have 65,530; guard markers inside one mapping need none. */
+ * What it teaches: one large mapping is better than many small ones. Each mmap
+ * and each mprotect adds an entry to the kernel's table of mappings, in which a
+ * process may have 65,530. Guard markers inside one mapping add none. */
 #include "stack.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 
 #define COUNT_MAX (UINT32_C(1) << 20)
 
-/* Stacks a page apart all start at the same offset in their page, hence in the
- * same few lines of the first-level cache. Moving each start by some lines
- * spreads them. */
+/* Without this, all stacks start at the same offset in their page, and so in
+ * the same few lines of the first-level cache. A shift of each start by a few
+ * lines spreads them. */
 #define COLOURS 32u
 #define COLOUR_STEP 64u
 
@@ -100,9 +100,9 @@ void stack_release(struct stack_arena *arena, struct stack stack)
     arena->free[arena->free_count++] = (uint32_t)(offset / arena->stride);
 }
 
-/* What nobody has written is zero. Every function that is called writes at
- * least the address to return to, so that what is missed at the end of a frame
- * is little. The tools would forbid to look into others' frames. */
+/* Memory that no function has written is zero. Each call writes at least its
+ * return address, so the measure misses only a few bytes at the end of a frame.
+ * The tools would report a read of these frames. */
 TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)
 {
     const uint64_t *word = stack.memory;

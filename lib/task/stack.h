@@ -3,9 +3,10 @@
  *
  *     | guard | stack 0 ....... | guard | stack 1 ....... | guard | ...
  *
- * One arena is mapped once; a stack costs memory only where it was touched. An
- * overflow runs into the guard and faults, instead of into another task. Stacks
- * that were released are handed out first: their pages are there already. */
+ * One arena is mapped once. A stack uses memory only for the pages that it
+ * touched. An overflow faults in the guard, instead of writing to another
+ * stack. stack_take prefers released stacks, whose pages exist already. Nothing
+ * here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
@@ -23,27 +24,32 @@ struct stack_arena {
     size_t stride;   /* bytes from one stack to the next */
     size_t guard;    /* bytes of one guard */
     uint32_t *free;  /* owned; indices of released stacks */
-    uint32_t *names; /* owned; Valgrind's, one a stack; NULL: it is not there */
+    uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
-    uint32_t fresh;  /* stacks from this index on were never handed out */
+    uint32_t fresh;  /* stacks from this index on were never taken */
     uint32_t count;  /* stacks in all */
 };
 
 /* Maps count stacks (1 to 2^20) of len bytes, rounded up to pages.
- * Returns 0 or -ENOMEM; on failure nothing is left. */
+ *
+ * Returns 0        the arena is ready
+ *         -ENOMEM  no memory; nothing is left */
 int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len);
 
-/* Unmaps all; no stack may be in use. Accepts a zeroed arena. */
+/* Unmaps all stacks; none may be in use: asserted. Accepts a zeroed arena. */
 void stack_arena_finish(struct stack_arena *arena);
 
-/* Takes a stack; it is the caller's until stack_release.
- * Returns 0; -EAGAIN if all are taken; -ENOMEM if the kernel has no memory for
- * the guard of a fresh one. */
+/* Takes a stack, which the caller owns until stack_release.
+ *
+ * Returns 0        *out is the stack
+ *         -EAGAIN  all stacks are taken
+ *         -ENOMEM  the kernel has no memory for the guard of a new stack */
 int stack_take(struct stack_arena *arena, struct stack *out);
 
+/* Releases a stack that stack_take returned. */
 void stack_release(struct stack_arena *arena, struct stack stack);
 
-/* True if address lies in the guard below a stack of this arena. */
+/* Returns true if address is in the guard below a stack of this arena. */
 static inline bool stack_guards(const struct stack_arena *arena,
                                 struct stack stack, const void *address)
 {
@@ -52,8 +58,8 @@ static inline bool stack_guards(const struct stack_arena *arena,
     return at < end && end - at <= arena->guard;
 }
 
-/* True if address lies in a guard of the arena, and stack_pointer on the stack
- * above it, or in the guard: whoever stands there has gone too deep. */
+/* Returns true if address is in a guard of the arena, and stack_pointer in that
+ * guard or the stack above it: the code that uses this stack overflowed it. */
 static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
                                              const void *address,
                                              const void *stack_pointer)
@@ -67,15 +73,15 @@ static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
            sp - at / arena->stride * arena->stride <= arena->stride;
 }
 
-/* How long each stack of the arena is, in bytes. */
+/* Returns the length of each stack of the arena, in bytes. */
 static inline size_t stack_arena_len(const struct stack_arena *arena)
 {
     return arena->stride - arena->guard;
 }
 
-/* How much of a stack was ever touched, in bytes: the deepest that whoever had
- * it has gone, its present owner or one before. Looks at every byte that was
- * not: for measuring how long stacks have to be, not for every day. */
+/* Returns how many bytes of a stack were ever touched, by its current owner or
+ * an earlier one. Reads each byte that was not touched: it is slow, and only
+ * for measuring how long stacks must be. */
 size_t stack_high_water(struct stack stack);
 
 #endif

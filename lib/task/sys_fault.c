@@ -1,10 +1,10 @@
 /* sys_fault.c: a handler that runs before a fault kills; see sys_fault.h.
  * Introduced in phase 3. Needs: sys_fault.h, sys.h.
  *
- * What it teaches: how to look at a fault without becoming its handler. A touch
- * that faults is tried again when the handler returns. So it is enough to put
- * back what was there and to return: the fault comes once more, at the same
- * instruction, and a debugger or a core file shows the program as it was. */
+ * What it teaches: a program can see a fault and leave it to the old handler.
+ * The processor repeats the faulting access when the handler returns. So the
+ * handler restores the old action and returns. The same instruction faults
+ * again, and a debugger or a core file shows the program as it was. */
 #include "sys_fault.h"
 
 #include <assert.h>
@@ -17,11 +17,11 @@
 
 #include "sys.h"
 
-/* What a frame with all vector registers takes is 3 to 11 KiB, and who was
- * there before us may want to print. Costs what is touched of it. */
+/* A frame with all vector registers takes 3 to 11 KiB, and the old handler may
+ * print. Only touched pages use memory. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
-/* Written once, before the first fault that they are for. */
+/* Written once, before the handler is installed. */
 static sys_fault_fn *tell;
 static struct sigaction before;
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
@@ -31,7 +31,7 @@ static int result_of(long returned)
     return returned == -1 ? -errno : (int)returned;
 }
 
-/* The handler has its own stack; this is where the program's was. */
+/* Returns the stack pointer of the program; the handler has its own stack. */
 static const void *stack_pointer_of(const ucontext_t *context)
 {
 #if defined(__x86_64__)
@@ -46,9 +46,9 @@ static const void *stack_pointer_of(const ucontext_t *context)
 
 static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
 {
-    int saved = errno; /* if a handler before us makes the program go on */
+    int saved = errno; /* the old handler may resume the program */
 
-    if (info->si_code > 0) /* else somebody sent it, and there is no address */
+    if (info->si_code > 0) /* else a process sent it, without an address */
         tell(info->si_addr, stack_pointer_of(context));
     errno = saved;
     if (before.sa_flags & SA_SIGINFO) {
@@ -57,7 +57,7 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
         before.sa_handler(number);
     } else {
         (void)sigaction(number, &before, NULL);
-        /* What was sent does not come again by itself. */
+        /* The kernel does not repeat a signal that a process sent. */
         if (info->si_code <= 0)
             (void)syscall(SYS_rt_tgsigqueueinfo, getpid(), sys_thread_id(),
                           number, info);
@@ -78,7 +78,7 @@ int sys_on_fault(sys_fault_fn *fn)
     if (is_new)
         rc = result_of(sigaction(SIGSEGV, NULL, &before));
     if (is_new && rc == 0) {
-        tell = fn; /* before the handler, which calls it */
+        tell = fn; /* before the handler, which uses it */
         rc = result_of(sigaction(SIGSEGV, &action, NULL));
         if (rc < 0)
             tell = NULL;
@@ -87,8 +87,8 @@ int sys_on_fault(sys_fault_fn *fn)
     return rc;
 }
 
-/* AddressSanitizer gives each thread one, and takes back at its end whatever is
- * installed then: another reason to leave it alone. */
+/* AddressSanitizer gives each thread a signal stack, and unmaps the installed
+ * one when the thread ends: so an existing stack must stay installed. */
 int sys_signal_stack(void **memory)
 {
     stack_t stack;

@@ -1,30 +1,32 @@
-/* sys_fault.h: the door to the system for memory faults.
+/* sys_fault.h: the system calls for memory faults.
  * Introduced in phase 3. Needs: nothing.
  *
- * A leaf of the door that sys.h is: the same rules. A fault is a SIGSEGV, and
- * its handler needs its own stack: the one that was in use may be what has run
- * out. */
+ * The rules of sys.h apply. A fault is a SIGSEGV. Its handler needs its own
+ * stack, because the stack in use may be full. */
 #ifndef ONE_RING_SYS_FAULT_H
 #define ONE_RING_SYS_FAULT_H
 
 #include <stddef.h>
 
-/* Told of the address that was touched, and of the stack pointer of who touched
- * it (NULL on a processor that we do not know), on the thread that did it. It
- * may call only what signal-safety(7) lists, and returns. */
+/* Gets the address of the faulting access, and the stack pointer at the access
+ * (NULL on other processors than x86-64 and aarch64). Runs in the thread that
+ * faulted. May call only the functions of signal-safety(7), and must return. */
 typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 
-/* Has fn told of every SIGSEGV that a touch of memory causes, in all threads,
- * from now on. After it what was in force before happens: the handler that was
- * there is called, or the process dies at the instruction that faulted. One fn
- * for a process; to ask again with the same is to ask once. Returns 0 or
- * -errno. */
+/* Registers fn: it is called for each SIGSEGV that a memory access causes, in
+ * all threads. Then the old action follows: the old handler is called, or the
+ * process dies at the faulting instruction. A process has one fn; a second call
+ * with the same fn has no effect. Returns 0, or -errno as sigaction(2). */
 int sys_on_fault(sys_fault_fn *fn);
 
-/* Gives this thread a stack for the handlers that want one (sigaltstack(2)).
- * Returns 1, and *memory is to be handed to sys_signal_stack_finish by the same
- * thread; 0 if the thread has one already, which it keeps; or -errno. */
+/* Gives this thread a stack for handlers with SA_ONSTACK (sigaltstack(2)).
+ *
+ * Returns 1       this thread passes *memory to sys_signal_stack_finish
+ *         0       the thread has a stack already and keeps it; *memory is NULL
+ *         -errno  as sigaltstack(2) or mmap(2); *memory is NULL */
 int sys_signal_stack(void **memory);
+
+/* Removes and releases the stack of sys_signal_stack. Accepts NULL. */
 void sys_signal_stack_finish(void *memory);
 
 #endif

@@ -2,10 +2,10 @@
  * Introduced in phase 3. Needs: task.h.
  *
  * What it teaches: a scheduler is a queue and a switch. Tasks are resumed from
- * one function only, sched_run, on the thread's own stack. Completing something
- * puts its waiter on the queue and returns; nothing ever resumes a task from
- * inside another's call. So no stack grows with the length of a chain of
- * completions, and one line decides which task runs next. */
+ * one function only, sched_run, on the thread's own stack. A completion puts
+ * its waiter on the queue and returns. No task is resumed from a call of
+ * another task. So no stack grows with the length of a chain of completions,
+ * and one line decides which task runs next. */
 #include "task.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ int sched_init(struct sched *new_sched, uint32_t tasks_max, size_t stack_len,
 {
     int rc;
 
-    assert(sched == NULL); /* one a thread */
+    assert(sched == NULL); /* one per thread */
     memset(new_sched, 0, sizeof *new_sched);
     rc = timers_init(&new_sched->timers, 2 * tasks_max + timers_max);
     if (rc < 0)
@@ -46,7 +46,7 @@ void sched_finish(struct sched *old)
     memset(old, 0, sizeof *old);
 }
 
-/* Leaves the current task for the scheduler. */
+/* Switches from the current task to the scheduler. */
 static void leave(struct task *task, bool ends)
 {
     tools_switch_begin(&task->fiber, &sched->home_fiber, ends);
@@ -64,7 +64,7 @@ static void task_main(void *arg)
     leave(task, true);
 }
 
-/* Back on the scheduler's stack: the task's own is not used any more. */
+/* Runs on the scheduler's stack, so it may release that of the task. */
 static void task_reap(struct task *task)
 {
     stack_release(&sched->stacks, task->stack);
@@ -113,8 +113,8 @@ unsigned sched_run(struct sched *self, unsigned budget)
     return ran;
 }
 
-/* An interruption: delivered by whatever the task is parked on, or kept for
- * the next time it parks. A cancel outranks a deadline that passed. */
+/* Delivers an interruption through the wait on which the task is parked, or
+ * keeps it for the next park. A cancel replaces a deadline that passed. */
 static void interrupt(struct task *task, int interruption)
 {
     if (task->interruption != -ECANCELED)
@@ -126,7 +126,7 @@ static void interrupt(struct task *task, int interruption)
     }
 }
 
-/* The deadline may have moved since the timer was armed: then so does it. */
+/* Arms the timer again if the deadline moved since it was armed. */
 static void deadline_fired(struct timer *timer)
 {
     struct task *task = container_of(timer, struct task, deadline);
@@ -206,7 +206,7 @@ int task_join(struct task *task)
 {
     assert(task != task_current() && task->state != TASK_NEW);
     if (task->state != TASK_ENDED) {
-        assert(task->joiner == NULL); /* one waits; who comes later looks */
+        assert(task->joiner == NULL); /* one task may join */
         task->joiner = task_current();
         task_park(NULL);
     }

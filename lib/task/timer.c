@@ -1,8 +1,8 @@
 /* timer.c: deadlines, the nearest one first; see timer.h.
  * Introduced in phase 3. Needs: timer.h, sys.h.
  *
- * What it teaches: a heap in an array, whose elements know where they are; and
- * that an order need not be kept before somebody looks. */
+ * What it teaches: a heap in an array, whose elements store their index. It is
+ * sorted only when the program reads the first element. */
 #include "timer.h"
 
 #include <assert.h>
@@ -52,7 +52,7 @@ static void put(const struct timers *timers, uint32_t index,
     entry.timer->heap_index = index + 1;
 }
 
-/* Moves the hole at index towards the root until entry may stand in it. */
+/* Moves the hole at index towards the root until entry fits in it. */
 static void sift_up(const struct timers *timers, uint32_t index,
                     struct timer_entry entry)
 {
@@ -67,7 +67,7 @@ static void sift_up(const struct timers *timers, uint32_t index,
     put(timers, index, entry);
 }
 
-/* The child of index that comes first; count if index has no child. */
+/* Returns the first child of index in time; count if index has no child. */
 static uint32_t first_child(const struct timers *timers, uint32_t index)
 {
     uint32_t child = index * ARITY + 1, best = child;
@@ -98,9 +98,9 @@ static void sift_down(const struct timers *timers, uint32_t index,
 }
 
 /* DOC: not-before-this
- * True if an armed timer may stay where it is in the heap for another time: the
- * time is not before that of its entry. The time in the timer is not before
- * that either, and is compared first, since it is in the cache already. */
+ * Returns true if an armed timer may keep its heap entry for a new time: the
+ * time is not before that of the entry. The time in the timer is not before
+ * that either, and is compared first, because it is in the cache already. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -142,16 +142,16 @@ void timer_disarm(struct timers *timers, struct timer *timer)
     last = timers->heap[--timers->count];
     if (last.timer == timer)
         return;
-    /* The last entry fills the hole, wherever it belongs from there. */
+    /* The last entry fills the hole, and then moves up or down. */
     if (index > 0 && is_before(&last, &timers->heap[(index - 1) / ARITY]))
         sift_up(timers, index, last);
     else
         sift_down(timers, index, last);
 }
 
-/* Moves the first timer to where it belongs, then the next first one, as long
- * as it was moved later since and its entry says until_ns or less. Not without
- * end: since the last look a million may have been moved. */
+/* Sifts the first timer down while it was postponed and its entry has until_ns
+ * or less. The loop has a limit, because a million timers may have been
+ * postponed since the last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
@@ -173,7 +173,7 @@ uint64_t timers_next_ns(const struct timers *timers)
 
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
-    uint64_t newest = timers->sequence; /* those armed from here on wait */
+    uint64_t newest = timers->sequence; /* later ones wait */
     unsigned fired = 0;
 
     timers->now_ns = now_ns;

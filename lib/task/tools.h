@@ -1,13 +1,13 @@
-/* tools.h: what sanitizers must be told, in one file.
+/* tools.h: tells the sanitizers about stacks and buffers.
  * Introduced in phase 3. Needs: nothing.
  *
- * AddressSanitizer follows stacks and memory. It must be told of each switch of
- * stacks, or it takes a task's frames for garbage. And it can be told more than
- * it could know: that a buffer belongs to the kernel from submit until its CQE.
- * Poisoned so, it stops at the line that touches the buffer too early.
+ * AddressSanitizer tracks stacks and memory. Announce each switch of stacks to
+ * it, or it takes a task's frames for garbage. This file also poisons a buffer
+ * that the kernel owns, from submit until its CQE. Then AddressSanitizer stops
+ * at the line that touches the buffer too early.
  *
- * ThreadSanitizer takes a fiber for a thread, and must be told which one runs.
- * In a build without sanitizers all of this is nothing. */
+ * ThreadSanitizer treats a fiber as a thread, and needs to know which one runs.
+ * In a build without sanitizers all these functions are empty. */
 #ifndef ONE_RING_TOOLS_H
 #define ONE_RING_TOOLS_H
 
@@ -37,7 +37,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-/* A stack that can be switched to, as the sanitizers know it. */
+/* A stack that the program can switch to. */
 struct tools_fiber {
     const void *stack; /* its lowest byte; NULL until known */
     size_t len;
@@ -45,7 +45,7 @@ struct tools_fiber {
     void *tsan;       /* ThreadSanitizer's name for it */
 };
 
-/* A fiber on its own stack; and the one that this thread runs on. */
+/* Makes a fiber for len bytes of stack; NULL: for the stack in use. */
 static inline void tools_fiber_init(struct tools_fiber *fiber,
                                     const void *stack, size_t len)
 {
@@ -56,7 +56,7 @@ static inline void tools_fiber_init(struct tools_fiber *fiber,
 #endif
 }
 
-/* The fiber has ended and something else runs. */
+/* Releases a fiber that has ended and does not run. */
 static inline void tools_fiber_finish(struct tools_fiber *fiber)
 {
 #ifdef TOOLS_TSAN
@@ -65,7 +65,8 @@ static inline void tools_fiber_finish(struct tools_fiber *fiber)
     (void)fiber;
 }
 
-/* Just before a switch. A fiber that ends gives up its fake stack. */
+/* Announces a switch; call it just before. If from ends, its fake stack is
+ * released. */
 static inline void tools_switch_begin(struct tools_fiber *from,
                                       const struct tools_fiber *to, bool ends)
 {
@@ -74,14 +75,14 @@ static inline void tools_switch_begin(struct tools_fiber *from,
                                    to->len);
 #endif
 #ifdef TOOLS_TSAN
-    from->tsan = __tsan_get_current_fiber(); /* a body may run on another's */
+    from->tsan = __tsan_get_current_fiber(); /* may differ from its first one */
     __tsan_switch_to_fiber(to->tsan, 0);
 #endif
     (void)from, (void)to, (void)ends;
 }
 
-/* Just after, on the stack of self. Learns where the one that was left lies:
- * that is how the thread's own stack becomes known. */
+/* Ends a switch; call it just after, on the stack of self. Stores the bounds of
+ * the stack that was left, which also gives those of the thread's stack. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)
 {
@@ -91,7 +92,7 @@ static inline void tools_switch_end(struct tools_fiber *self,
     (void)self, (void)left;
 }
 
-/* From submit on the kernel writes these bytes; from the CQE on it does not. */
+/* Poisons bytes at submit: the kernel may write them until the CQE. */
 static inline void tools_kernel_owns(const void *buf, size_t len)
 {
 #ifdef TOOLS_ASAN
@@ -100,6 +101,7 @@ static inline void tools_kernel_owns(const void *buf, size_t len)
     (void)buf, (void)len;
 }
 
+/* Ends that, after the CQE. */
 static inline void tools_kernel_done(const void *buf, size_t len)
 {
 #ifdef TOOLS_ASAN
@@ -108,7 +110,7 @@ static inline void tools_kernel_done(const void *buf, size_t len)
     (void)buf, (void)len;
 }
 
-/* Before a function that looks at memory as such, whatever lies there. */
+/* For a function that may read any memory, poisoned or not. */
 #ifdef TOOLS_ASAN
 #define TOOLS_UNCHECKED __attribute__((no_sanitize("address")))
 #else

@@ -1,10 +1,9 @@
 /* waiters.c: a queue of tasks that wait; see waiters.h.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * What it teaches: the race between being served and being cancelled is decided
- * by one bit. Serving takes the waiter out of the queue. An interruption that
- * comes afterwards finds no parked task, and stays pending until the next
- * wait. */
+ * What it teaches: one bit decides the race between service and cancel. A
+ * served waiter leaves the queue. A later interruption finds no parked task,
+ * and stays pending until the next wait. */
 #include "waiters.h"
 
 #include <assert.h>

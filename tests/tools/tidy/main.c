@@ -100,6 +100,7 @@ static void check_file(const char *path, struct tally *tally)
         return;
     }
     rules_lines(&source);
+    rules_words(&source);
     if (source_is_c(path)) {
         comments_count(&source);
         rules_functions(&source, tally);

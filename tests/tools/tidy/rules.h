@@ -33,6 +33,10 @@ void rules_functions(const struct source *source, struct tally *tally);
  * the table of layers and the layer's edges.ninja. */
 void rules_module(const struct source *source);
 
+/* Comments, Markdown and names of tests: words and openings of sentences that
+ * docs/style.md does not use. */
+void rules_words(const struct source *source);
+
 /* Markdown: what it names of the source exists. */
 void rules_anchors(const struct source *source);
 
