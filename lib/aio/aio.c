@@ -2,8 +2,8 @@
  * Introduced in phase 5. Needs: aio.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The
- * kernel may give less than requested; a reader wants all, or to be told why
- * not. Every loop of this file is here so that none is needed elsewhere. */
+ * kernel may transfer less than requested; a caller wants all bytes, or the
+ * reason. The loops of this file spare the callers theirs. */
 #include "aio.h"
 
 #include <assert.h>
@@ -12,8 +12,8 @@
 
 #include "sys.h"
 
-/* Vectors that are handed to the kernel at a time; the limit of one call is
- * IOV_MAX, 1024, and these live on a task's stack. */
+/* Vectors that one operation passes to the kernel. The kernel's limit is
+ * IOV_MAX, 1024, but these are on a task's stack. */
 #define VECTORS_AT_ONCE 16
 
 int aio_mode_flags(const char *mode)
@@ -73,7 +73,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* "a+" reads from the end too; where that is, the first read asks */
+    else /* "a+" reads from the end, too; the first read looks it up */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
@@ -84,7 +84,7 @@ int aio_await_close(struct aio *file)
 
     if (!file->is_open)
         return -EBADF;
-    assert(file->users == 0); /* an operation on a closed fd reads a stranger */
+    assert(file->users == 0); /* else it might use another file with this fd */
     *file = (struct aio){0};
     return await_close(fd);
 }
@@ -95,8 +95,8 @@ void aio_await_scope_end(struct aio *file)
         (void)aio_await_close(file);
 }
 
-/* Every call is counted while it runs, and those that use the position are
- * alone with it. Returns 0 or -EBADF. */
+/* Counts a call while it runs, and asserts that one call at a time uses the
+ * position. Returns 0 or -EBADF. */
 static int begin(struct aio *file, bool uses_position)
 {
     if (!file->is_open)
@@ -117,7 +117,7 @@ static void end(struct aio *file, bool used_position)
 /* One transfer of a call, in one direction. */
 enum direction { READS, WRITES };
 
-/* What remains of the caller's vectors, in a form that may be cut. */
+/* The rest of the caller's vectors; it may begin inside the first one. */
 struct cursor {
     const struct iovec *vectors; /* borrowed: the caller's, never written */
     size_t count;
@@ -142,7 +142,7 @@ static int aio_await_once(struct aio *file, enum direction direction,
     unsigned count = cursor->count < VECTORS_AT_ONCE ? (unsigned)cursor->count
                                                      : VECTORS_AT_ONCE;
 
-    /* The next ones, with the first cut to what remains of it. */
+    /* Copy the next vectors, and cut the first to its rest. */
     memcpy(vectors, cursor->vectors, count * sizeof *vectors);
     if (count > 0) {
         vectors[0].iov_base = (char *)vectors[0].iov_base +
@@ -159,9 +159,9 @@ static int aio_await_once(struct aio *file, enum direction direction,
                               : await_writev(file->fd, vectors, count, offset);
 }
 
-/* Transfers until all is done, the file ends, or something fails. A stream is
- * read once: it gives what it has. Returns what was transferred, or -errno if
- * that is nothing; *failure says what ended it, 0 if nothing did. */
+/* Transfers until all bytes are done, the file ends, or an operation fails. A
+ * stream is read once. Returns the number of bytes, or -errno if that is 0;
+ * *failure is the -errno that ended the transfer, or 0. */
 static int aio_await_transfer_all(struct aio *file, enum direction direction,
                                   struct cursor cursor, uint64_t offset,
                                   int *failure)
@@ -169,7 +169,7 @@ static int aio_await_transfer_all(struct aio *file, enum direction direction,
     uint64_t total = 0;
 
     *failure = 0;
-    skip(&cursor, 0); /* leaves out vectors that are empty */
+    skip(&cursor, 0); /* leaves out empty vectors */
     while (cursor.count > 0) {
         int rc =
             aio_await_once(file, direction, &cursor,
@@ -187,7 +187,7 @@ static int aio_await_transfer_all(struct aio *file, enum direction direction,
     return total > 0 || *failure == 0 ? (int)total : *failure;
 }
 
-/* The sum of the lengths, or -EINVAL if no result could tell it. */
+/* Returns the sum of the lengths, or -EINVAL if an int cannot hold it. */
 static int64_t length_of(const struct iovec *vectors, size_t count)
 {
     size_t total = 0;
@@ -254,7 +254,7 @@ int aio_await_write(struct aio *file, const void *buf, size_t len)
     return aio_await_writev(file, &vector, 1);
 }
 
-/* A transfer that leaves the position alone. */
+/* Transfers at an offset; the position does not change. */
 static int aio_await_at(struct aio *file, enum direction direction,
                         struct iovec vector, uint64_t offset)
 {

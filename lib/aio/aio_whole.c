@@ -1,8 +1,8 @@
 /* aio_whole.c: calls for a whole file; see aio.h.
  * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
  *
- * What it teaches: a feature that the kernel may lack is tried, not looked up
- * by a version number; what it refuses with -EINVAL is done in the old way. */
+ * What it teaches: to find out if the kernel has a feature, try it; do not
+ * compare version numbers. If it returns -EINVAL, use the older call. */
 #include "aio.h"
 
 #include <errno.h>
@@ -81,7 +81,7 @@ int aio_await_truncate(struct aio *file, uint64_t len)
     file->users++;
     ur_prep_ftruncate(await_start(&await), file->fd, (int64_t)len);
     rc = await_result(&await);
-    if (rc == -EINVAL) /* no such operation before 6.9, or not such a file */
+    if (rc == -EINVAL) /* a kernel before 6.9, or a file without a length */
         rc = sys_truncate(file->fd, len);
     file->users--;
     return rc;

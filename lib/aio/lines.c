@@ -1,9 +1,9 @@
 /* lines.c: the lines of a file; see lines.h.
  * Introduced in phase 5. Needs: lines.h, tools.h.
  *
- * What it teaches: an operation may stay in flight across calls. It lives in
- * the object instead of in a frame, and so the object has an end of its own
- * that waits for it. */
+ * What it teaches: an operation may stay in flight across calls. Then it is in
+ * the object and not in a frame, and the object has a finish function that
+ * waits for it. */
 #include "lines.h"
 
 #include <assert.h>
@@ -33,7 +33,7 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
     lines->at = lines->end = lines->searched = block_at(lines, 0);
 }
 
-/* Starts to read into the block that the caller does not work on. */
+/* Starts a read into the block that the caller does not work on. */
 static void lines_await_read_ahead(struct lines *lines)
 {
     char *to = block_at(lines, !lines->block);
@@ -45,8 +45,8 @@ static void lines_await_read_ahead(struct lines *lines)
     lines->is_reading = true;
 }
 
-/* Waits for that read. Returns the number of bytes, 0 at the end, or -errno:
- * the read is over then, and may be started again. */
+/* Waits for the read ahead, after starting it if needed. Returns the number of
+ * bytes, 0 at the end, or -errno; the read is then over. */
 static int lines_await_block(struct lines *lines)
 {
     int got;
@@ -62,8 +62,8 @@ static int lines_await_block(struct lines *lines)
     return got;
 }
 
-/* Goes on to the block that was read, with what is left of the other moved in
- * front of it; and has the next one read. At most line_max bytes are left. */
+/* Switches to the block that was read, moves the rest of the other block in
+ * front of it, and starts the next read. The rest is at most line_max bytes. */
 static void lines_await_swap(struct lines *lines, size_t got)
 {
     size_t left = (size_t)(lines->end - lines->at);
@@ -79,8 +79,8 @@ static void lines_await_swap(struct lines *lines, size_t got)
     lines_await_read_ahead(lines);
 }
 
-/* Hands out what is there up to end, unless it is the tail of a line that was
- * too long already. */
+/* Returns the bytes up to end as a line, or -EAGAIN if they are the tail of a
+ * line that was too long. */
 static int hand_out(struct lines *lines, char *end, char **line)
 {
     size_t len = (size_t)(end - lines->at);
@@ -90,11 +90,11 @@ static int hand_out(struct lines *lines, char *end, char **line)
     lines->at = lines->searched = end;
     lines->is_skipping = false;
     if (was_skipping)
-        return -EAGAIN; /* its end was found: go on with the next */
+        return -EAGAIN; /* the next line begins at end */
     return len <= lines->line_max ? (int)len : -EMSGSIZE;
 }
 
-/* Looks for a line among what is there. -EAGAIN: more has to be read. */
+/* Searches the block for a line. Returns -EAGAIN if it has no newline. */
 static int take_line(struct lines *lines, char **line)
 {
     while (lines->searched < lines->end) {
@@ -112,7 +112,7 @@ static int take_line(struct lines *lines, char **line)
     return -EAGAIN;
 }
 
-/* Drops what is there if it cannot become a line any more. */
+/* Drops the block's rest if it is too long to become a line. */
 static int drop_if_too_long(struct lines *lines)
 {
     bool is_new = !lines->is_skipping;
@@ -135,7 +135,7 @@ int lines_await_line(struct lines *lines, char **line)
         rc = drop_if_too_long(lines);
         if (rc < 0)
             return rc;
-        if (lines->is_over) { /* a last line without its newline, or nothing */
+        if (lines->is_over) { /* the rest, if any, is a line without newline */
             if (lines->is_skipping)
                 lines->at = lines->searched = lines->end;
             if (lines->at == lines->end)
@@ -153,7 +153,8 @@ int lines_await_line(struct lines *lines, char **line)
 void lines_await_finish(struct lines *lines)
 {
     if (lines->is_reading && !lines->ahead.is_held) {
-        /* Nobody wants it any more; but it ends when the kernel says so. */
+        /* Cancelling only asks the kernel: wait for the CQE, since the kernel
+         * may write to the block until then. */
         loop_cancel(&lines->ahead.op);
         (void)await_result_uninterrupted(&lines->ahead);
     }

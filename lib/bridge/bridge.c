@@ -1,13 +1,13 @@
 /* bridge.c: this thread's loop inside a host loop; see bridge.h.
  * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
  *
- * What it teaches: an order makes a wake-up reliable. First clear the signal,
- * then take completions until none is left, then submit what they caused, and
- * only then let the host sleep. With any two steps swapped there is a moment in
- * which a completion is there and no step looks for it.
+ * What it teaches: the order of four steps makes a wake-up reliable. First
+ * clear the signal, then take completions until none is left, then submit the
+ * operations that they caused, and only then let the host sleep. If any two
+ * steps are swapped, a completion can arrive and no step looks for it.
  *
- * The cheapest wake-up is none: bridge_wait() sleeps in one system call for
- * both, so neither side has to wake the other. */
+ * bridge_wait() needs no wake-up: it sleeps in one system call for both loops,
+ * so neither has to wake the other. */
 #include "bridge.h"
 
 #include <assert.h>
@@ -48,14 +48,15 @@ void bridge_finish(struct bridge *bridge)
     int rc = 0;
 
     if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD) {
-        /* The poll may be in flight still. It is a part of the bridge, so it
-         * has to end. */
+        /* The poll may still be in flight. Its op is a part of the bridge, so
+         * it must end before the bridge does. */
         loop_cancel(&bridge->host);
         while (op_is_in_flight(&bridge->host) && rc == 0)
             rc = loop_step(bridge->loop, true);
     }
     if (bridge->loop != NULL && bridge->watch == BRIDGE_EVENTFD) {
-        /* In this order: the number of a closed fd may be anything's next. */
+        /* Unregister before the close: the number of a closed fd may soon name
+         * another file. */
         ring_signal_eventfd(&bridge->loop->ring, true);
         (void)ring_unregister_eventfd(&bridge->loop->ring);
         (void)sys_close(bridge->fd);
@@ -69,14 +70,14 @@ void bridge_ack(struct bridge *bridge)
     if (bridge->watch == BRIDGE_EVENTFD) {
         int rc = sys_hint_take(bridge->fd);
 
-        assert(rc == 0); /* fails only for an fd that is no eventfd of ours */
+        assert(rc == 0); /* fails only if the fd is not our eventfd */
     }
 }
 
 /* DOC: empty-is-not-idle
- * With DEFER_TASKRUN a finished operation is no CQE yet: the kernel posts it
- * when this thread enters. So an empty CQ proves nothing; the ring's flags
- * count. */
+ * With DEFER_TASKRUN a finished operation is not a CQE yet: the kernel posts
+ * the CQE when this thread enters. So an empty CQ proves nothing; the ring's
+ * flags show whether the kernel has finished operations. */
 static bool has_work(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || ring_needs_enter(&loop->ring) ||
@@ -89,12 +90,12 @@ int bridge_run(struct bridge *bridge)
     struct loop *loop = bridge->loop;
     int rc = 0;
 
-    loop->now_ns = sys_now_ns(); /* the host has slept since we last looked */
+    loop->now_ns = sys_now_ns(); /* the host has slept since the last read */
     if (!has_work(loop))
         return 0;
-    /* What completes while we look needs no signal: it would only wake the host
-     * for nothing. What completes after the last look needs one, and between
-     * the two bridge_timeout_ms looks again. */
+    /* A completion that arrives inside this loop needs no signal, which would
+     * wake the host without need. One that arrives after the signal is on again
+     * needs it. bridge_timeout_ms finds one that arrives in between. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
     for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);
@@ -116,7 +117,7 @@ int bridge_timeout_ms(const struct bridge *bridge)
         return 0;
     if (next_ns == TIMER_NEVER)
         return -1;
-    /* Rounded down, the host would come too early and spin until it is time. */
+    /* If this were rounded down, the host would wake too early and spin. */
     ms = (next_ns - loop->now_ns) / 1000000u + 1;
     return ms < INT32_MAX ? (int)ms : INT32_MAX;
 }
@@ -131,7 +132,8 @@ bool bridge_is_idle(const struct bridge *bridge)
     return bridge->loop->sched.count == 0 && bridge_in_flight(bridge) == 0;
 }
 
-/* Readable, or in trouble: in either case the host has to look. */
+/* The host's fd is readable, or its poll failed: the host polls in both
+ * cases. */
 static void bridge_on_host(struct op *op, int result, uint32_t flags)
 {
     (void)result, (void)flags;
@@ -140,11 +142,11 @@ static void bridge_on_host(struct op *op, int result, uint32_t flags)
 
 static void bridge_on_retry(struct timer *timer)
 {
-    (void)timer; /* that the wait ends is all */
+    (void)timer; /* its only purpose is to end the wait */
 }
 
-/* One shot each time: what the host leaves unread is found again by the next
- * poll, while one that goes on would be told of changes only.
+/* Arms a one-shot poll each time: the next one finds the events that the host
+ * has left unread. A multishot poll would report changes only.
  * Returns false if no slot is free for it. */
 static bool watch_host(struct bridge *bridge, int host_fd)
 {
@@ -158,7 +160,7 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 }
 
 /* DOC: one-place-to-sleep
- * One iteration of the loop that also ends for the host's sake. */
+ * Runs one iteration of the loop, whose wait ends at until_ns at the latest. */
 static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
 {
     struct loop *loop = bridge->loop;
@@ -181,10 +183,10 @@ int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms)
     int rc;
 
     assert(bridge->watch == BRIDGE_HOST_FD);
-    loop->now_ns = sys_now_ns(); /* the host has worked since we last looked */
+    loop->now_ns = sys_now_ns(); /* the host has run since the last read */
     sched_run(&loop->sched, LOOP_TASK_BUDGET);
     if (bridge_is_idle(bridge))
-        return 1; /* nothing is left that could end a wait of ours */
+        return 1; /* no task and no operation could end our wait */
     if (!watch_host(bridge, host_fd) && (timeout_ms < 0 || timeout_ms > 1))
         timeout_ms = 1;
     if (timeout_ms >= 0)

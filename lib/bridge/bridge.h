@@ -5,30 +5,30 @@
  *     +--> bridge_run       ------->  run tasks, submit, reap, until nothing is
  *     |    bridge_timeout_ms          left to do at once
  *     |    epoll_wait, uv_run, ...
- *     +--- bridge_ack     <-------  bridge->fd is readable: something came
+ *     +--- bridge_ack     <-------  bridge->fd is readable: a CQE is there
  *
  * A ring can be waited for like a socket: by an eventfd that the kernel signals
  * at completions, or by the ring's own fd, which is readable while there are
  * any. So a host with its own loop (epoll, libuv, a GUI) can have tasks that
  * wait on the ring between its own callbacks, in its own thread.
  *
- * The other direction is for a host that has one fd for all that it waits for
- * (an epoll set, uv_backend_fd) and lets us do its wait: bridge_wait(), in
- * which the ring watches that fd. Then one system call submits and sleeps, as
- * in a loop of our own, and an operation costs what it costs there.
+ * The other direction is for a host that waits on one fd (an epoll set,
+ * uv_backend_fd) and lets us do its wait. Then it calls bridge_wait(), in which
+ * the ring watches that fd. One system call submits and sleeps, so an operation
+ * costs no more than in a loop that has no host.
  *
  * Rules for the host
- *  - Do call bridge_run last thing before it waits, whatever it was woken for:
- *    what its callbacks have started is submitted there, and nowhere else.
- *  - Do wait no longer than bridge_timeout_ms says.
- *  - Do call bridge_ack when bridge->fd polls readable, before bridge_run. Do
- *    not read it otherwise, and never count by it: one signal may stand for any
- *    number of completions, and may come when there are none. An epoll that
- *    tells each signal of an eventfd once (EPOLLET) may leave the call out.
+ *  - Call bridge_run as the last step before each wait: only bridge_run submits
+ *    the operations that the host's callbacks have started.
+ *  - Do not wait longer than bridge_timeout_ms returns.
+ *  - Call bridge_ack when bridge->fd polls readable, before bridge_run. Do not
+ *    read the fd otherwise, and do not count its signals: one signal may mean
+ *    any number of completions, or none. A host whose epoll reports each signal
+ *    of an eventfd once (EPOLLET) need not call bridge_ack.
  *  - Callbacks may spawn tasks, cancel them and complete futures. They may not
- *    suspend. Only the thread of the loop may do any of it: others loop_post.
- *  - Never register_eventfd_async: it keeps quiet about an operation that
- *    completes while it is submitted, and the host would sleep on it. */
+ *    suspend. Only the loop's thread may do so; other threads call loop_post.
+ *  - Never use register_eventfd_async: it does not signal an operation that
+ *    completes while it is submitted, and the host would keep sleeping. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H
 
@@ -42,15 +42,15 @@
  * own callbacks, even if our loop has more to do. */
 #define BRIDGE_ITERATIONS_MAX 16u
 
-/* What the host watches. Both have a hole where the ring has DEFER_TASKRUN,
- * seen on Linux 6.18 (phase4/wakes shows it): so a ring that is watched is best
- * made plain.
+/* The fd that the host watches. Both fds miss wake-ups if the ring has
+ * DEFER_TASKRUN, as seen on Linux 6.18 (phase4/wakes shows it). So make a ring
+ * that a host watches without that flag.
  *
- * The ring's own fd: whoever sleeps on it in epoll_wait(2) is not woken.
- * An eventfd: it is not signalled if what completed was a wait for another
- * eventfd: from inside that one's write, the kernel postpones the signal,
- * delivers the first after about 10 ms, and drops the others. Let no task wait
- * for an eventfd then; loop_post (post.h) does not. */
+ * The ring's own fd: the kernel does not wake an epoll_wait(2) that sleeps on
+ * it. An eventfd: the kernel does not signal it at once if the operation that
+ * completed was a wait for another eventfd. Inside the write to that one, it
+ * postpones the signal, delivers the first after about 10 ms, and drops the
+ * others. So no task may wait for an eventfd; loop_post (post.h) does not. */
 enum bridge_watch {
     BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
     BRIDGE_EVENTFD, /* every ring */
@@ -59,53 +59,65 @@ enum bridge_watch {
 
 struct bridge {
     struct loop *loop; /* borrowed */
-    int fd;            /* to be polled for reading; ours to close, not his;
+    int fd;            /* the host polls it for reading; the bridge closes it;
                           -1 if there is nothing to watch */
     enum bridge_watch watch;
-    uint64_t acks;   /* times that the fd was readable, or that bridge_wait had
-                        nothing for the host */
+    uint64_t acks;   /* calls of bridge_ack, and of bridge_wait that had nothing
+                        for the host */
     uint64_t iterations; /* of the loop, in all bridge_runs */
     /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */
-    bool host_is_ready;  /* it has completed */
-    struct timer host_deadline; /* when the host wants to be back */
+    bool host_is_ready;  /* that poll has completed */
+    struct timer host_deadline; /* the end of the host's timeout */
 };
 
-/* Ties the loop, which is this thread's, to a host.
- * Returns 0 or -errno: -EMFILE, -ENFILE, -ENOMEM for the eventfd; -EINVAL for
- * the fd of a ring with DEFER_TASKRUN. */
+/* Connects this thread's loop to a host. Borrows loop until bridge_finish.
+ *
+ * Returns  0        success
+ *          -EINVAL  BRIDGE_RING_FD, but the ring has DEFER_TASKRUN
+ *          -EMFILE, -ENFILE, -ENOMEM  no eventfd could be made
+ *          -EBUSY   the ring already has an eventfd */
 int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
-/* Unties the loop: loop_run may run it again, or it may be finished. The host
- * must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may run in here
- * until the kernel has released the host's fd. Accepts a zeroed bridge. */
+/* Disconnects the loop: loop_run may run it again, or loop_finish release it.
+ * The host must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may
+ * run in here until the kernel has released the host's fd. Accepts a zeroed
+ * bridge. */
 void bridge_finish(struct bridge *bridge);
 
-/* Clears the signal that made the fd readable. */
+/* Clears the signal that made the fd readable. Does not block. */
 void bridge_ack(struct bridge *bridge);
 
-/* Runs what can run and submits what was requested; never waits.
- * Returns 0, or -errno if the ring is unusable. */
+/* Runs ready tasks and due timers, and submits their operations, for at most
+ * BRIDGE_ITERATIONS_MAX iterations. Never waits.
+ *
+ * Returns  0       success
+ *          -errno  the ring is unusable */
 int bridge_run(struct bridge *bridge);
 
-/* How long the host may wait for bridge->fd, after bridge_run: -1 for ever, 0
- * not at all, since there is more to do; else milliseconds until the next
- * deadline, rounded up. As poll(2) and epoll_wait(2) take it. */
+/* Returns how long the host may wait for bridge->fd after bridge_run, as
+ * poll(2) and epoll_wait(2) take it:
+ *
+ * Returns  -1   for ever
+ *           0   not at all: the loop has more to do
+ *          > 0  milliseconds until the next deadline, rounded up */
 int bridge_timeout_ms(const struct bridge *bridge);
 
-/* For BRIDGE_HOST_FD, instead of all that, and of the host's own wait: runs
- * what can run, submits, and waits until host_fd is readable, something has
- * completed, a signal came, or timeout_ms have passed (-1: for ever).
+/* Replaces the host's own wait and the three calls above, with BRIDGE_HOST_FD.
+ * Runs ready tasks, submits, and waits until host_fd is readable, an operation
+ * has completed, a signal has arrived, or timeout_ms have passed (-1: no
+ * limit). Pass the same host_fd each time. While the loop has no slot for one
+ * more operation, returns 1 once per millisecond.
  *
- * Returns 1 if the host should poll host_fd, without blocking (there may be no
- * events); 0 if not: the host calls again, unless bridge_is_idle(); -errno if
- * the ring is unusable; -ENOSPC if all timers are armed. While the loop has no
- * slot for one more operation, this returns 1 once per millisecond. host_fd is
- * the same each time. */
+ * Returns  1        the host polls host_fd without blocking; there may be no
+ *                   events
+ *          0        the host calls again, unless bridge_is_idle()
+ *          -ENOSPC  all timers are armed
+ *          -errno   the ring is unusable */
 int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);
 
-/* Operations in flight: those of tasks, without what the bridge waits by. */
+/* Returns the number of operations in flight, without the bridge's own poll. */
 uint32_t bridge_in_flight(const struct bridge *bridge);
 
 /* True if no task is alive and no operation is in flight: the host may end. */

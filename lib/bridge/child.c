@@ -1,9 +1,9 @@
 /* child.c: other programs; see child.h.
  * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h.
  *
- * What it teaches: the end of a process as a completion. Without it a loop
+ * What it teaches: the end of a process can be a completion. Without it a loop
  * needs SIGCHLD, a handler, and a search through all children for the one that
- * ended. */
+ * has ended. */
 #include "child.h"
 
 #include <assert.h>
@@ -16,7 +16,8 @@
 #include "sys.h"
 #include "sys_process.h"
 
-/* Ours are above 2, sys_pipe sees to it: so 0 says that there is none. */
+/* Closes a pipe's end. sys_pipe returns only fds above 2, so a zeroed struct
+ * child has none to close. */
 static void close_if_open(int *fd)
 {
     if (*fd > 2)
@@ -24,8 +25,9 @@ static void close_if_open(int *fd)
     *fd = -1;
 }
 
-/* Makes a pipe for the child's fd `number`: *theirs is its end, to be closed
- * here once it runs, and *ours is our end; each -1 where no pipe is wanted. */
+/* Makes a pipe for the child's fd `number`. *theirs is the child's end, which
+ * child_spawn closes once the child runs; *ours is our end. Both are -1 if no
+ * pipe is wanted. */
 static int make_pipe(int wanted, int number, int *theirs, int *ours)
 {
     int fds[2], rc;
@@ -87,7 +89,7 @@ int child_await_exit(struct child *child)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) {
         /* A kernel before 6.7 does not know the opcode. A pidfd polls readable
-         * when the process has ended: reaping it then takes no time. */
+         * when the process has ended: then sys_reap does not wait. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
             return fd;
@@ -96,7 +98,7 @@ int child_await_exit(struct child *child)
         if (rc >= 0)
             rc = sys_reap(child->pid, &info);
         if (rc == 0)
-            rc = -EAGAIN; /* it polled readable: it has ended */
+            rc = -EAGAIN; /* not expected: it polled readable */
     }
     if (rc < 0)
         return rc;
@@ -107,7 +109,7 @@ int child_await_exit(struct child *child)
 
 int child_kill(const struct child *child, int signal_number)
 {
-    assert(child->pid > 0); /* once it was reaped, the id may be anybody's */
+    assert(child->pid > 0); /* once reaped, the id may name another process */
     return sys_kill(child->pid, signal_number);
 }
 

@@ -2,22 +2,21 @@
  * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
- * wake-up can be lost. Here the poster puts the post in, then signals; the loop
- * clears the doorbell, then looks. With either pair swapped, a post can wait
- * unnoticed.
+ * wake-up can be lost. Here the poster puts the post into the box, then signals
+ * the doorbell; the reader clears the doorbell, then takes the posts. If either
+ * pair is swapped, a post can wait unnoticed.
  *
  * Deliberately plain: a lock, where a list with compare-and-swap would do. The
- * lock is held while the doorbell is signalled. A list could not give what that
- * gives: the box can be finished as soon as its last post was taken, since its
- * poster no longer uses the pipe by then.
+ * poster holds the lock while it signals the doorbell. So the box can be
+ * finished as soon as its last post was taken: by then the poster no longer
+ * uses the pipe. A list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
- * the loop runs in a host that watches an eventfd (bridge.h), a write to ours
- * would have to signal that one from within. The kernel avoids such nesting: it
- * postpones the signal by about 10 ms, and Linux 6.18 does so once and drops
- * the next. It is not IORING_OP_MSG_RING either: not every thread that posts
- * has a ring, and a failure would become known only when the box may be
- * gone. */
+ * the loop runs in a host that watches an eventfd (bridge.h), a write to an
+ * eventfd of ours would have to signal the host's from within. The kernel
+ * avoids such nesting: it postpones the signal by about 10 ms, and Linux 6.18
+ * does so once and drops the next. IORING_OP_MSG_RING is no doorbell either:
+ * not every poster has a ring, and it would learn of a failure too late. */
 #include "post.h"
 
 #include <assert.h>
@@ -41,7 +40,7 @@ void post_box_finish(struct post_box *box)
 {
     if (!box->is_open)
         return;
-    /* Whoever posted last may be on its way out of the lock. */
+    /* The last poster may still be inside the lock: wait for it. */
     pthread_mutex_lock(&box->lock);
     pthread_mutex_unlock(&box->lock);
     pthread_mutex_destroy(&box->lock);
@@ -59,7 +58,7 @@ void loop_post(struct post_box *box, struct post *post)
 
         queue_push(&box->waiting, &post->node);
         rc = sys_event_signal(box->fds[1]);
-        if (rc < 0) /* without the doorbell the loop would never look */
+        if (rc < 0) /* without it the reader would wait for ever */
             sys_fatal("cannot wake a loop", rc);
     } else {
         queue_push(&box->waiting, &post->node);
@@ -69,7 +68,7 @@ void loop_post(struct post_box *box, struct post *post)
 
 int post_await_posts(struct post_box *box)
 {
-    uint64_t rings; /* a hint: one doorbell may stand for any number of posts */
+    uint64_t rings; /* not a count: one doorbell is for any number of posts */
     int got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     struct queue posts;
     struct queue_node *node;

@@ -1,9 +1,9 @@
 /* signals.c: signals as results of a read; see signals.h.
  * Introduced in phase 4. Needs: signals.h, await.h, sys.h.
  *
- * What it teaches: the ring waits for anything that is a file. A signal becomes
- * one by signalfd(2); then it needs no handler, no global flag that a loop has
- * to look at, and no care about what is safe to call. */
+ * What it teaches: the ring waits for anything that is a file. signalfd(2)
+ * makes a file of signals. Then a signal needs no handler and no global flag
+ * for the loop to check, and its task may call any function. */
 #include "signals.h"
 
 #include <assert.h>
@@ -33,7 +33,7 @@ int signals_await_signal(int fd)
     if (got < 0)
         return got;
     if (got != (int)sizeof info)
-        return -EINVAL; /* a signalfd gives whole records: this is none */
+        return -EINVAL; /* a signalfd delivers whole records */
     assert(info.ssi_signo > 0);
     return (int)info.ssi_signo;
 }

@@ -3,34 +3,39 @@
  *
  *     kill(2) --> [ blocked, pending ] --> signalfd --> signals_await_signal()
  *
- * A signal handler runs between any two instructions, on whatever stack is
- * there, and may call next to nothing. A descriptor that delivers signals has
- * none of these troubles: one task waits for it, as it would for a socket.
+ * A signal handler runs between any two instructions, on the stack of the code
+ * that it interrupts, and may call only a few functions. A descriptor that
+ * delivers signals has no such limits: one task waits for it, as for a socket.
  *
  * Rules
- *  - Do open before any other thread is made: threads inherit what is blocked,
- *    and one that has not blocked the signal gets it in the old way.
- *  - Do give SIGINT and SIGTERM here, and SIGUSR1. Do not give what the kernel
- *    raises about a mistake in this thread (SIGSEGV, SIGBUS, SIGFPE, SIGILL):
- *    blocked, those kill the process.
- *  - Signals of one number that come before the first is read are one signal:
- *    so says POSIX, and no descriptor changes it.
- *  - A program that this one starts gets its signals unblocked: child.h. */
+ *  - Open it before other threads start: they inherit the blocked signals. A
+ *    thread that does not block a signal may get it, with the default action.
+ *  - Pass SIGINT, SIGTERM and SIGUSR1, for example. Do not pass the signals
+ *    that the kernel raises for a fault of this thread (SIGSEGV, SIGBUS,
+ *    SIGFPE, SIGILL): if one of these is blocked, the kernel kills the process.
+ *  - Signals of one number that arrive before the first is read are one signal.
+ *    POSIX defines it so, and a descriptor does not change it.
+ *  - A program that this one starts has its signals unblocked: child.h. */
 #ifndef ONE_RING_SIGNALS_H
 #define ONE_RING_SIGNALS_H
 
 /* Blocks the signals in this thread and makes the descriptor that delivers
- * them. It is the caller's, to be closed; the signals stay blocked.
+ * them. The caller owns it and closes it; the signals stay blocked.
  *
- * Returns the fd; -EINVAL for a number that is no signal; -EMFILE, -ENFILE,
- * -ENOMEM. */
+ * Returns  >= 0     the fd
+ *          -EINVAL  a number is not a signal
+ *          -EMFILE, -ENFILE, -ENOMEM  no descriptor could be made */
 int signals_open(const int *numbers, unsigned count);
 
 /* Suspends the current task until one of the descriptor's signals is pending,
  * and takes it.
  *
- * Returns its number, which is above 0; -ECANCELED or -ETIME; or another -errno
- * if fd is not from signals_open. Source: signalfd(2). */
+ * Returns  > 0           the signal's number
+ *          -ECANCELED    the task was cancelled; no signal is lost
+ *          -ETIME        its deadline passed; no signal is lost
+ *          other -errno  fd is not from signals_open
+ *
+ * Source: signalfd(2). */
 int signals_await_signal(int fd);
 
 #endif

@@ -2,9 +2,10 @@
  * Introduced in phase 4. Needs: sys_process.h, sys.h.
  *
  * What it teaches: how to start a program from a process that has threads and
- * rings. fork would copy the page tables of all of it, and leave a child in
- * which other threads' locks are held for ever. posix_spawn borrows the address
- * space until the exec, and does in between only what it was told. */
+ * rings. fork would copy all of its page tables, and the child would have locks
+ * that other threads held and that no thread releases. posix_spawn borrows the
+ * address space until the exec, and does nothing in between but the actions in
+ * its arguments. */
 #include "sys_process.h"
 
 #include <assert.h>
@@ -35,14 +36,15 @@ int sys_hint_fd(void)
 
 int sys_hint_take(int fd)
 {
-    uint64_t count; /* says nothing: it may be 1 for any number of events */
+    uint64_t count; /* not used: it may be 1 for any number of events */
 
     if (read(fd, &count, sizeof count) == sizeof count || errno == EAGAIN)
         return 0;
     return -errno;
 }
 
-/* Moves an fd above 2, where it is not so already. */
+/* Moves an fd above 2, if it is not. Returns the fd, or -errno with fd
+ * closed. */
 static int above_standard(int fd)
 {
     int moved;
@@ -72,9 +74,8 @@ int sys_pipe(int fds[2])
     return rc;
 }
 
-/* Signals that are blocked or ignored here would be so in the program, which
- * does not expect it: it could not be ended by SIGTERM, nor by a closed
- * pipe. */
+/* A program inherits the signals that are blocked or ignored here, but does not
+ * expect that: SIGTERM or a closed pipe could not end it. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;

@@ -1,9 +1,9 @@
 /* threadpool.c: calls that block, run by threads of a pool; see threadpool.h.
  * Introduced in phase 4. Needs: threadpool.h, future.h, sys.h.
  *
- * What it teaches: a pool of threads is a queue with a lock, once there is a
- * way back (post.h). The job lives in the frame of the task that waits for it,
- * as an operation does; the worker is its kernel. */
+ * What it teaches: a pool of threads is a queue with a lock, and posts bring
+ * the results back (post.h). The job is in the frame of the task that waits for
+ * it, as an operation is; the worker does the kernel's part. */
 #include "threadpool.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@ struct job {
     struct threadpool *pool;  /* borrowed */
     int (*fn)(void *arg);
     void *arg;           /* borrowed: the caller's */
-    int result;          /* the worker's to write, before it posts */
+    int result;          /* the worker writes it before it posts */
     bool was_taken_back; /* no worker has begun, and none will */
     struct post post;
     struct future future; /* the loop's thread only */
@@ -52,7 +52,7 @@ static void threadpool_on_done(struct post *post)
     future_complete(&job->future, job->result);
 }
 
-/* Takes a job back that no worker has begun. */
+/* Removes the job from the queue, unless a worker has begun it. */
 static void threadpool_on_interrupt(struct task_wait *wait)
 {
     struct job *job = container_of(wait, struct job, wait);
@@ -83,7 +83,7 @@ static void end_threads(struct threadpool *pool)
     pthread_mutex_destroy(&pool->lock);
 }
 
-/* Task body: hands results to those who wait, until the pool is finished. */
+/* Task body: passes results to the waiting tasks, until the pool finishes. */
 static int read_results(void *arg)
 {
     struct threadpool *pool = arg;

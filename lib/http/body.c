@@ -17,8 +17,8 @@ void body_init(struct body *body, const struct http_request *request)
     http_fields_init(&body->trailers, 0);
 }
 
-/* Reads on in the trailer section, which starts at buf. Returns its length
- * once it is whole; -EAGAIN; or -EBADMSG, the offset counted from buf. */
+/* Continues to read the trailer section, which starts at buf. Returns its
+ * length when it is complete; -EAGAIN; or -EBADMSG with the offset from buf. */
 static int read_trailers(struct body *body, const char *buf, size_t len)
 {
     const struct http_limits *limits = body->limits;
@@ -35,7 +35,7 @@ static int read_trailers(struct body *body, const char *buf, size_t len)
                              &body->error);
         if (p == NULL)
             return -EBADMSG;
-        /* After a body it is too late to tell how long it was. */
+        /* A framing field would change a body that was already read. */
         if (trailers->count > count &&
             http_framing_has(http_fields_name(trailers, count)))
             return http_fail(&body->error, 400,

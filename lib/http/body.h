@@ -8,7 +8,8 @@
  *         move buf[consumed..len) to the start of buf, and read more behind it;
  *     } while (rc == -EAGAIN);
  *
- * A body that is not read is taken for the next request: read it, or close. */
+ * The bytes of an unread body would be parsed as the next request: read the
+ * body, or close the connection. */
 #ifndef ONE_RING_BODY_H
 #define ONE_RING_BODY_H
 
@@ -20,7 +21,7 @@
 #include "http_fields.h"
 
 enum body_part {
-    BODY_LENGTH,   /* bytes that a Content-Length counts; none without one */
+    BODY_LENGTH,   /* as many bytes as Content-Length has; 0 without it */
     BODY_CHUNKS,   /* chunks */
     BODY_TRAILERS, /* the fields behind the last chunk */
     BODY_DONE,
@@ -30,28 +31,31 @@ enum body_part {
 struct body {
     const struct http_limits *limits; /* borrowed */
     enum body_part part;
-    uint64_t left;   /* of a Content-Length */
-    uint64_t offset; /* bytes of the stream done with, from the body's start */
-    size_t scanned;  /* of the trailers at the start of the next chunk */
+    uint64_t left;   /* bytes of a Content-Length that have not arrived */
+    uint64_t offset; /* consumed bytes of the stream, from the body's start */
+    size_t scanned;  /* bytes of the trailers that were read, not consumed */
     struct chunked chunked;
     struct http_fields trailers; /* valid once body_decode has returned 1 */
     struct http_error error;     /* valid once -EBADMSG was returned */
 };
 
-/* Makes the decoder for the body of a request whose head is parsed. Keeps
- * nothing of the request but its limits. */
+/* Makes the decoder for the body of a request whose head is parsed. Borrows
+ * only the request's limits. */
 void body_init(struct body *body, const struct http_request *request);
 
-/* Decodes in place, as chunked_decode does: *body_len bytes of the body are now
- * at buf; *consumed bytes of the input are done with; buf[*consumed..len) stays
- * where it is, and must come first in the next call. (Trailers are consumed
- * only as a whole: a buffer of limits->trailers_max bytes is enough.)
+/* Decodes in place, as chunked_decode does. Afterwards buf has *body_len bytes
+ * of the body, and *consumed bytes of the input are used. buf[*consumed..len)
+ * is not moved; the caller passes it first in the next call. Trailers are
+ * consumed only as a whole: a buffer of limits->trailers_max bytes is enough.
  *
- * Returns 1: the message is over, buf + *consumed is the next request, and the
- * trailers' views point into buf until those bytes are touched; -EAGAIN: more
- * is to come; -EBADMSG: see body->error (400, 413, 431), offset counted from
- * the first byte of the body. With an empty body 1 comes at once, even of no
- * bytes. */
+ * Returns  1         the message is complete; the next request is at
+ *                    buf + *consumed; the trailers' views point into buf while
+ *                    the caller leaves those bytes alone
+ *          -EAGAIN   more input is needed
+ *          -EBADMSG  body->error has status 400, 413 or 431, and the offset
+ *                    from the body's first byte
+ *
+ * For an empty body it returns 1 at once, even if len is 0. */
 int body_decode(struct body *body, char *buf, size_t len, size_t *body_len,
                 size_t *consumed);
 

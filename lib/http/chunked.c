@@ -1,4 +1,4 @@
-/* chunked.c: a body in chunks back into its bytes; see chunked.h.
+/* chunked.c: decodes a body in chunks; see chunked.h.
  * Introduced in phase 9. Needs: chunked.h, scan.h, view.h.
  *
  *     .-------------------------<-LF-- DATA_LF <-CR-- DATA_CR <--.
@@ -6,7 +6,8 @@
  *     SIZE --CR--> SIZE_LF --LF--> DATA -------------------------'
  *       `-> EXTENSION -'  `--LF, after a size of 0--> DONE
  *
- * Data is moved a run at a time; all else is framing and goes byte by byte. */
+ * Data is moved in runs. All other bytes are framing, and are read one by
+ * one. */
 #include "chunked.h"
 
 #include <assert.h>
@@ -16,20 +17,21 @@
 #include "scan.h"
 #include "view.h"
 
-/* Where in *( BWS ";" BWS name [ BWS "=" BWS value ] ), the grammar of
- * extensions (RFC 9112 7.1.1). They are checked, since a line that one reader
- * ends earlier than another hides a request; and then ignored. */
+/* The state in *( BWS ";" BWS name [ BWS "=" BWS value ] ), the grammar of
+ * extensions (RFC 9112 7.1.1). The decoder ignores extensions but checks them:
+ * if two readers end a line at different bytes, an attacker can hide a
+ * request. */
 enum where {
-    AT_BLANKS, /* blanks, before a ";" */
-    AT_NAME,   /* behind the ";", or in blanks there */
+    AT_BLANKS, /* in blanks before a ";" */
+    AT_NAME,   /* behind the ";", or in blanks behind it */
     IN_NAME,
-    BEHIND_NAME, /* blanks, before a "=" or ";" */
-    AT_VALUE,    /* behind the "=", or in blanks there */
+    BEHIND_NAME, /* in blanks before a "=" or ";" */
+    AT_VALUE,    /* behind the "=", or in blanks behind it */
     IN_VALUE,
     IN_QUOTES,
     IN_ESCAPE, /* behind a backslash in quotes */
     BEHIND_QUOTES,
-    NOWHERE /* the byte cannot stand here */
+    NOWHERE /* the grammar does not allow the byte */
 };
 
 static bool is_blank(char c)
@@ -37,7 +39,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* What c leads to behind a size, a name or a value. */
+/* Returns the state after c, behind a size, a name or a value. */
 static enum where behind(char c, bool is_name)
 {
     if (c == ';')
@@ -49,8 +51,8 @@ static enum where behind(char c, bool is_name)
     return NOWHERE;
 }
 
-/* What c leads to from where the extension is; NOWHERE if it is an error. The
- * CR that may end it is not asked about here. */
+/* Returns the state after c, or NOWHERE if c is an error. take_extension
+ * handles the CR that may end an extension. */
 static enum where follow(enum where where, char c)
 {
     switch (where) {
@@ -88,7 +90,7 @@ static int refuse(struct chunked *decoder, int status, const char *reason)
     return http_fail(&decoder->error, status, reason, (size_t)decoder->offset);
 }
 
-/* One byte behind the digits of a size, up to the line's CR. */
+/* Takes one byte behind the digits of a size, up to the line's CR. */
 static int take_extension(struct chunked *decoder, char c)
 {
     enum where where = (enum where)decoder->extension;
@@ -101,15 +103,15 @@ static int take_extension(struct chunked *decoder, char c)
     where = follow(where, c);
     if (where == NOWHERE)
         return refuse(decoder, 400, "a malformed chunk extension");
-    /* All of a message's together: or a peer sends nothing else, for ever. */
+    /* Count those of all chunks, or a peer could send extensions for ever. */
     if (++decoder->extensions > decoder->limits->extensions_max)
         return refuse(decoder, 400, "chunk extensions over the limit");
     decoder->extension = (uint8_t)where;
     return 0;
 }
 
-/* One byte of a size, or the one behind it. Sixteen digits cannot overflow 64
- * bits; a parser that shifts on without counting takes 2^64 + 5 for 5. */
+/* Takes one byte of a size, or the byte behind it. Sixteen digits cannot
+ * overflow 64 bits. A parser that does not count them reads 2^64 + 5 as 5. */
 static int take_size(struct chunked *decoder, char c)
 {
     int digit = view_hex_digit(c);
@@ -132,8 +134,8 @@ static int take_size(struct chunked *decoder, char c)
     return take_extension(decoder, c);
 }
 
-/* The end of a chunk's first line: its size is known, and held to the limit
- * before a byte of its data is taken. */
+/* Takes the LF of a chunk's first line, and checks the size against the limit
+ * before any data is taken. */
 static int take_size_lf(struct chunked *decoder, char c)
 {
     uint64_t body_max = decoder->limits->body_max;
@@ -149,7 +151,7 @@ static int take_size_lf(struct chunked *decoder, char c)
     return 0;
 }
 
-/* One byte of what is not data. */
+/* Takes one byte of framing. */
 static int take_framing(struct chunked *decoder, char c)
 {
     switch (decoder->state) {
@@ -179,7 +181,8 @@ static int take_framing(struct chunked *decoder, char c)
     return -EBADMSG;
 }
 
-/* As much of the current chunk as there is; returns how much. */
+/* Moves the current chunk's bytes among from[0..len) to `to`. Returns their
+ * number. */
 static size_t take_data(struct chunked *decoder, char *to, const char *from,
                         size_t len)
 {

@@ -3,9 +3,9 @@
  *
  *     LEADING -> METHOD -SP-> TARGET -SP-> VERSION -CRLF-> FIELDS -> END
  *
- * What it teaches: a parser that can be interrupted between any two bytes needs
- * no buffer and no second look, if each of its steps leaves behind a state that
- * says everything. http_fields.c does the lines after the first. */
+ * What it teaches: a parser can stop between any two bytes, without a second
+ * buffer and without reading a byte twice, if each step stores its complete
+ * state. http_fields.c reads the lines after the first. */
 #include "http.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 
 #define CANARY 0x68747470u /* "http" */
 
-/* The end of a request line, byte by byte; any digit will do for MINOR. */
+/* The end of a request line. MINOR may be any digit. */
 static const char version[] = "HTTP/1.1\r\n";
 enum { VERSION_MAJOR = 5, VERSION_MINOR = 7, VERSION_LEN = 10 };
 
@@ -28,7 +28,7 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Empty lines, up to the request's first byte. */
+/* Reads empty lines, up to the request's first byte. */
 static const char *read_leading(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
@@ -38,7 +38,7 @@ static const char *read_leading(struct http_request *request, const char *base,
                 return refuse(request, 400, "a CR without LF", base, p);
             request->state = HTTP_AT_LEADING;
         } else if (*p == '\r') {
-            /* Old clients sent one line too many after a body (9112 2.2). */
+            /* Old clients send an extra empty line after a body (9112 2.2). */
             if (request->leading == HTTP_LEADING_MAX)
                 return refuse(request, 400, "too many empty lines", base, p);
             request->leading++;
@@ -52,7 +52,7 @@ static const char *read_leading(struct http_request *request, const char *base,
     return p;
 }
 
-/* Methods, unlike fields, are what they are in upper case only. */
+/* Compares with case: methods, unlike field names, are case-sensitive. */
 static enum http_method find_method(struct view name)
 {
     static const char *const names[] = {
@@ -62,7 +62,7 @@ static enum http_method find_method(struct view name)
         [HTTP_TRACE] = "TRACE",     [HTTP_PATCH] = "PATCH",
     };
 
-    if (name.len == 3 && memcmp(name.at, "GET", 3) == 0) /* as a rule */
+    if (name.len == 3 && memcmp(name.at, "GET", 3) == 0) /* the usual one */
         return HTTP_GET;
     for (int i = HTTP_HEAD; i <= HTTP_PATCH; i++)
         if (view_equal(name, view_of(names[i])))
@@ -76,7 +76,7 @@ static const char *read_method(struct http_request *request, const char *base,
     struct view name = {base + request->mark, 0};
     const char *stop = end;
 
-    if (end - name.at > HTTP_METHOD_MAX) /* on to the byte too many, no more */
+    if (end - name.at > HTTP_METHOD_MAX) /* at most one byte over the limit */
         stop = name.at + HTTP_METHOD_MAX + 1;
     p = scan_run(p, stop, SCAN_TOKEN);
     name.len = (size_t)(p - name.at);
@@ -101,7 +101,7 @@ static bool is_digit(char c)
 }
 
 /* Returns 0 or a status for c as the version's next byte. Only another major
- * version is 505; anything else may not be HTTP at all. */
+ * version is 505; with any other difference the line may not be HTTP. */
 static int check_version(unsigned index, char c)
 {
     if (index == VERSION_MINOR)
@@ -111,13 +111,13 @@ static int check_version(unsigned index, char c)
     return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
 }
 
-/* The rest of the request line has no choices: it is compared. */
+/* Compares the rest of the request line, in which only MINOR varies. */
 static const char *read_version(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
     unsigned index = request->matched;
 
-    if (index == 0 && end - p >= VERSION_LEN && /* as a rule */
+    if (index == 0 && end - p >= VERSION_LEN && /* the usual case */
         memcmp(p, version, VERSION_LEN) == 0) {
         request->minor = 1;
         index = VERSION_LEN;
@@ -134,7 +134,7 @@ static const char *read_version(struct http_request *request, const char *base,
     request->matched = (uint8_t)index;
     if (index < VERSION_LEN)
         return p;
-    /* The line is whole: only now method and target can be held together. */
+    /* The target's form depends on the method, and both are complete now. */
     if (http_target_take(request, base) < 0)
         return NULL;
     http_fields_init(&request->fields, (uint16_t)(p - base));
@@ -142,7 +142,7 @@ static const char *read_version(struct http_request *request, const char *base,
     return p;
 }
 
-/* Line by line, since a line can decide what the next ones may say. */
+/* Checks the framing after each line, since a line can forbid later ones. */
 static const char *read_fields(struct http_request *request, const char *base,
                                const char *p, const char *end)
 {
@@ -166,8 +166,8 @@ static const char *read_fields(struct http_request *request, const char *base,
     return p;
 }
 
-/* Reads on from p as far as it goes. Each step that is done has set the next
- * state; one that is not, or that failed, has returned end, or NULL. */
+/* Reads from p as far as possible. A step that is complete sets the next state.
+ * A step that is not returns end, or NULL if it failed. */
 static const char *read_head(struct http_request *request, const char *base,
                              const char *p, const char *end)
 {
@@ -205,12 +205,12 @@ static const char *read_head(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* Nothing that may be missing can stand at the very start. */
+    /* The method comes first, so no optional part is at position 0. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }
 
-/* The head is whole and stays where it is: positions become views. */
+/* Makes views of the positions: the head is complete and no longer moves. */
 static void set_views(struct http_request *request, const char *base)
 {
     request->method_name =
@@ -228,7 +228,7 @@ void http_request_init(struct http_request *request,
 {
     assert(limits->fields_max <= HTTP_FIELDS_MAX);
     assert(limits->body_max <= INT64_MAX);
-    request->method = HTTP_OTHER; /* so that an error finds no old one */
+    request->method = HTTP_OTHER; /* else an error would show the old one */
     request->form = HTTP_ORIGIN;
     request->minor = 0;
     request->limits = limits;

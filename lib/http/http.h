@@ -1,4 +1,4 @@
-/* http.h: an HTTP/1.1 request out of the caller's buffer: pure, strict.
+/* http.h: parses an HTTP/1.1 request in the caller's buffer: pure, strict.
  * Introduced in phase 9. Needs: view.h, http_limits.h, http_fields.h.
  *
  *     http_request_init(&request, &limits);
@@ -8,14 +8,14 @@
  *     n == -EBADMSG:  answer request.error.status, then close
  *
  * Rules
- *  - No I/O, no allocation, no time: the result is a function of the bytes
- *    alone, however the input was cut. No byte is scanned twice, so a peer
- *    that sends one byte at a time costs what one that sends all at once does.
- *  - One grammar, that of RFC 9110 and 9112 without their leniencies: a message
- *    that two readers could understand differently is refused, not mended.
+ *  - No I/O, no allocation, no clock: the result depends only on the bytes, not
+ *    on where the input was cut. No byte is scanned twice, so a peer that sends
+ *    one byte at a time costs no more than one that sends all at once.
+ *  - The grammar is that of RFC 9110 and 9112 without their leniencies: a
+ *    message that two readers could understand differently is refused.
  *  - The first byte that cannot be accepted decides status and offset.
- *  - Views point into buf. They are valid from n > 0 on, as long as the caller
- *    leaves those bytes alone; a later request needs http_request_init. */
+ *  - Views point into buf. They are valid once n > 0, while the caller leaves
+ *    those bytes alone. Call http_request_init before the next request. */
 #ifndef ONE_RING_HTTP_H
 #define ONE_RING_HTTP_H
 
@@ -61,8 +61,8 @@ enum http_state {
 };
 
 struct http_request {
-    /* What was asked; valid once http_parse_request has returned > 0. (After an
-     * error method is set if it had come so far, else it is OTHER.) */
+    /* Valid once http_parse_request has returned > 0. After an error, method is
+     * set if it was complete, otherwise it is OTHER. */
     enum http_method method;
     enum http_form form;
     struct view method_name;
@@ -70,57 +70,58 @@ struct http_request {
     struct view path;   /* of ORIGIN and ABSOLUTE: from "/" on, undecoded, but
                          * each % has its two digits; "/" if none was sent */
     struct view query;  /* behind the "?"; (NULL, 0) without one */
-    struct view host;   /* with its port; of the target if that names one, else
-                         * of Host; (NULL, 0) without either, in HTTP/1.0 */
+    struct view host;   /* with its port; from the target if that has one, else
+                         * from Host; (NULL, 0) without both, in HTTP/1.0 */
     unsigned minor;     /* 0 to 9 of HTTP/1.x; 2 to 9 are treated like 1 */
 
-    /* Where the message ends, and what then. */
+    /* The framing: the end of the message, and the rest of the connection. */
     uint64_t content_length; /* 0 without the field */
     bool has_content_length;
     bool is_chunked;       /* never together with has_content_length */
     bool keep_alive;       /* the connection may carry another request */
-    bool expects_continue; /* waits for 100 before it sends its body */
-    bool expects_other;    /* an unknown expectation: 417 */
+    bool expects_continue; /* the client waits for 100 to send its body */
+    bool expects_other;    /* an unknown expectation: answer 417 */
 
     struct http_error error; /* valid once -EBADMSG was returned */
     struct http_fields fields;
 
-    /* The machine; not the caller's business. */
+    /* The machine's state; private to the parser. */
     const struct http_limits *limits; /* borrowed */
-    size_t scanned;                   /* bytes of buf that are done with */
+    size_t scanned;                   /* bytes of buf that were scanned */
     enum http_state state;
-    uint32_t canary; /* set by init; a wild write or no init shows here */
+    uint32_t canary; /* set by init; shows a wild write or a missing init */
     struct http_span method_span, target_span, path_span, query_span;
     struct http_span host_span;
     uint16_t mark;     /* where the current word starts */
     uint16_t query_at; /* where the query starts, or 0 */
     uint8_t leading;   /* empty lines so far */
-    uint8_t escape;    /* digits that the target's last "%" still wants */
+    uint8_t escape;    /* digits that the target's last "%" still needs */
     uint8_t matched;   /* bytes of the version so far */
-    uint8_t seen;      /* which of http_framing.h's fields have come */
+    uint8_t seen;      /* the fields of http_framing.h so far, as bits */
 };
 
-/* Makes the request ready for its first byte. limits is borrowed until the
- * request is no longer used. Cheap: no array is cleared. */
+/* Prepares the request for its first byte. Borrows limits while the request is
+ * used. Cheap: clears no array. */
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 
-/* Parses buf[0..len), which starts with the first byte of the request. Call it
- * again with the same bytes and more behind them while it says -EAGAIN; they
- * may have been moved to another address in between.
+/* Parses buf[0..len), which starts with the first byte of the request. While it
+ * returns -EAGAIN, call it again with the same bytes and more behind them. The
+ * bytes may move to another address in between. It scans at most
+ * limits->head_max bytes, so a buffer of that size is never too small.
  *
- * Returns the length of the head (> 0): what follows is body, or the next
- * request; -EAGAIN: incomplete, all of it is scanned; -EBADMSG: see
- * request->error, offset counted from buf. At most limits->head_max bytes are
- * looked at: a buffer of that size is never too small. */
+ * Returns  > 0       the length of the head in bytes; the body, or the next
+ *                    request, follows
+ *          -EAGAIN   the head is incomplete
+ *          -EBADMSG  request->error has the status and the offset from buf */
 int http_parse_request(struct http_request *request, const char *buf,
                        size_t len);
 
-/* Whether a request has begun: an end of the stream now would cut it. */
+/* True if a request has begun: end of input would now cut it. */
 bool http_has_begun(const struct http_request *request);
 
-/* The value of the first header field of that name, upper and lower case
- * alike; (NULL, 0) if there is none. */
+/* Returns the value of the first header field with that name, ignoring case, or
+ * (NULL, 0) if there is none. */
 struct view http_header(const struct http_request *request, const char *name);
 
 #endif

@@ -6,16 +6,16 @@
  *     NAME --":"--> BLANKS --> VALUE --CR--> LINE_LF --LF'
  *       `--CR--> END_LF --LF--> DONE
  *
- * Each step takes as many bytes as it can use and says where it stopped. If
- * that is at end, the state and the mark say all that the next call needs:
- * nothing is read again, and no step knows where the input was cut. */
+ * Each step takes as many bytes as it can use and returns the position at which
+ * it stopped. If that is end, the next call needs only the state and the mark:
+ * no byte is read again, and no step knows where the input was cut. */
 #include "http_fields.h"
 
 #include <assert.h>
 
 #include "scan.h"
 
-/* One call of http_fields_read: what each step needs beside the position. */
+/* The arguments of http_fields_read that each step needs. */
 struct reading {
     struct http_fields *fields;
     const char *base;
@@ -47,7 +47,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The end of a field's line, or of the line that ends the section. */
+/* Reads the LF of a field's line, or of the line that ends the section. */
 static inline const char *read_lf(const struct reading *r, const char *p)
 {
     if (p == r->end)
@@ -64,8 +64,8 @@ static inline const char *read_lf(const struct reading *r, const char *p)
     return p + 1;
 }
 
-/* On to the colon. A name that is cut is read on from where it was: mark, not
- * p, says where it began. */
+/* Reads up to the colon. If the input was cut inside the name, p is there; the
+ * name began at mark. */
 static const char *read_name(const struct reading *r, const char *p)
 {
     struct http_fields *fields = r->fields;
@@ -78,22 +78,22 @@ static const char *read_name(const struct reading *r, const char *p)
         fields->state = HTTP_FIELDS_END_LF;
         return read_lf(r, p + 1);
     }
-    /* Once a blank continued the line before. Readers that still join the two
-     * and readers that do not see different messages. */
+    /* In old HTTP a blank continued the previous line. A reader that joins the
+     * two lines sees another message than a reader that does not. */
     if (p == mark && is_blank(*p))
         return refuse(r, 400, "a field line begins with a blank", p);
     if (p == mark)
         return refuse(r, 400, "a field line without a name", p);
     if (fields->count == r->fields_max)
         return refuse(r, 431, "too many fields", mark);
-    if (*p != ':') /* nor may blanks stand before it (RFC 9112 5.1) */
+    if (*p != ':') /* blanks before it are forbidden, too (RFC 9112 5.1) */
         return refuse(r, 400, "a field's name without a colon", p);
     fields->field[fields->count].name = span(r, mark, p);
     fields->state = HTTP_FIELDS_BLANKS;
     return p + 1;
 }
 
-/* The blanks before a value do not belong to it. */
+/* Skips the blanks before a value: they are not a part of it. */
 static const char *read_blanks(const struct reading *r, const char *p)
 {
     while (p != r->end && is_blank(*p))
@@ -105,8 +105,8 @@ static const char *read_blanks(const struct reading *r, const char *p)
     return p;
 }
 
-/* On to the line's CR; the blanks in front of that do not belong to the value
- * either, but only now is it known which ones they are. */
+/* Reads up to the line's CR. The blanks in front of the CR are not a part of
+ * the value; only the CR shows that they were the last ones. */
 static const char *read_value(const struct reading *r, const char *p)
 {
     struct http_field *field = &r->fields->field[r->fields->count];
@@ -142,8 +142,8 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
 
     assert(p != end && end - r.base <= HTTP_HEAD_CAP);
     assert(fields_max <= HTTP_FIELDS_MAX);
-    /* A step that is done has set the next state. One that is not has come to
-     * the end, or failed. */
+    /* A step that is complete sets the next state. A step that is not has
+     * reached end, or has failed. */
     switch (fields->state) {
     case HTTP_FIELDS_NAME:
         p = read_name(&r, p);

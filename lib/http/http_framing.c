@@ -1,4 +1,4 @@
-/* http_framing.c: what the five fields say; see http_framing.h.
+/* http_framing.c: reads the five framing fields; see http_framing.h.
  * Introduced in phase 9. Needs: http_framing.h, http_target.h, scan.h. */
 #include "http_framing.h"
 
@@ -16,7 +16,7 @@ enum {
     SEEN_KEEP_ALIVE = 16
 };
 
-/* The field at hand. */
+/* Returns the field that was completed last. */
 static const struct http_field *last_field(const struct http_request *request)
 {
     assert(request->fields.count > 0);
@@ -36,7 +36,7 @@ static int refuse_value(struct http_request *request, int status,
                      last_field(request)->value.at);
 }
 
-/* Host: once, and well-formed, even where it is not needed. */
+/* Takes Host, which must occur once and be well-formed, even in HTTP/1.0. */
 static int take_host(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_HOST)
@@ -44,13 +44,13 @@ static int take_host(struct http_request *request, struct view value)
     request->seen |= SEEN_HOST;
     if (!http_is_host(value))
         return refuse_value(request, 400, "an invalid Host");
-    /* A target that names a host has said it already, and wins (9112 3.2.2). */
+    /* A host in the target has precedence (RFC 9112 3.2.2). */
     if (request->host_span.at == 0)
         request->host_span = last_field(request)->value;
     return 0;
 }
 
-/* Content-Length: digits, once. */
+/* Takes Content-Length, which must occur once and have only digits. */
 static int take_length(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_LENGTH)
@@ -66,8 +66,9 @@ static int take_length(struct http_request *request, struct view value)
     return 0;
 }
 
-/* Whether value is a list of other codings that ends in one "chunked": right,
- * but more than we can undo. Without chunked at the end the body has no end. */
+/* True if value is a list of codings with one "chunked" at its end. That is
+ * correct, but we cannot decode the others. Without "chunked" at the end, no
+ * reader can find the body's end. */
 static bool is_chunked_at_last(struct view value)
 {
     struct view coding;
@@ -84,7 +85,8 @@ static bool is_chunked_at_last(struct view value)
     return is_chunked;
 }
 
-/* Transfer-Encoding: "chunked", once. In 1.0 nobody can have meant it. */
+/* Takes Transfer-Encoding, which must occur once and be "chunked". HTTP/1.0
+ * does not have the field. */
 static int take_coding(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_CODING)
@@ -108,13 +110,14 @@ static uint8_t connection_option(struct view option)
         return SEEN_CLOSE;
     if (view_equal_nocase(option, view_of("keep-alive")))
         return SEEN_KEEP_ALIVE;
-    return 0; /* the name of a field, none of which is ours to drop */
+    return 0; /* a field's name, which only a proxy has to drop */
 }
 
-/* Connection: a list, on as many lines as one likes; "close" prevails. */
+/* Takes Connection, a list that may be on several lines. "close" overrides
+ * "keep-alive". */
 static int take_connection(struct http_request *request, struct view value)
 {
-    uint8_t seen = connection_option(value); /* as a rule it is alone */
+    uint8_t seen = connection_option(value); /* usually the only option */
     struct view option;
 
     while (seen == 0 && view_next_element(&value, &option))
@@ -123,7 +126,7 @@ static int take_connection(struct http_request *request, struct view value)
     return 0;
 }
 
-/* Expect: a list as well. */
+/* Takes Expect, a list of expectations. */
 static int take_expect(struct http_request *request, struct view value)
 {
     struct view expectation;
@@ -146,8 +149,8 @@ enum framing_field {
     FRAMING_CODING
 };
 
-/* The length decides first, because most names are none of the five: few of
- * them have to be compared. Inline, since it runs for every field. */
+/* Compares the length first: most names are not one of the five, and few have
+ * the length of one. Inline, since it runs for every field. */
 static inline enum framing_field field_of(struct view name)
 {
     switch (name.len) {
@@ -203,7 +206,8 @@ int http_framing_finish(struct http_request *request, size_t offset)
 
     if (request->minor > 0 && !(request->seen & SEEN_HOST))
         return http_fail(&request->error, 400, "no Host in HTTP/1.1", offset);
-    /* 1.1 goes on unless told not to; 1.0 ends unless asked to go on. */
+    /* HTTP/1.1 keeps the connection unless it has "close". HTTP/1.0 closes it
+     * unless it has "keep-alive". */
     request->keep_alive =
         !is_close && (request->minor > 0 || request->seen & SEEN_KEEP_ALIVE);
     return 0;

@@ -8,8 +8,8 @@
 
 enum { PORT_MAX = 65535 };
 
-/* The length of the name or bracketed address that v begins with, or 0. What
- * stands in brackets is not read as an address: nobody connects to it. */
+/* Returns the length of the name or bracketed address at the start of v, or 0.
+ * Does not parse the address in brackets, since no code connects to it. */
 static size_t host_name_len(struct view v)
 {
     const char *end = v.at + v.len;
@@ -39,7 +39,7 @@ bool http_is_host(struct view v)
         return true;
     if (v.at[name_len] != ':')
         return false;
-    /* A port may be empty, and it may have zeroes in front: ":" *DIGIT. */
+    /* A port may be empty, and may have leading zeroes: ":" *DIGIT. */
     for (size_t i = name_len + 1; i < v.len; i++) {
         if (v.at[i] < '0' || v.at[i] > '9')
             return false;
@@ -57,8 +57,8 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Takes a byte that scan_run stops at: an escape's digit, "%" or "?". Returns
- * whether it may stand here. */
+/* Takes a byte at which scan_run stops: an escape's digit, "%" or "?". Returns
+ * true if the grammar allows it here. */
 static bool take_special(struct http_request *request, const char *base,
                          const char *p)
 {
@@ -75,7 +75,7 @@ static bool take_special(struct http_request *request, const char *base,
     return *p == '%' || *p == '?';
 }
 
-/* Reads on to the first byte that does not belong to the target, or to end. */
+/* Returns the first byte that is not a part of the target, or end. */
 static const char *read_bytes(struct http_request *request, const char *base,
                               const char *p, const char *end)
 {
@@ -95,7 +95,7 @@ const char *http_target_read(struct http_request *request, const char *base,
     size_t max = request->limits->target_max;
     size_t len = (size_t)(end - mark);
 
-    /* Not beyond the byte that makes it too long. */
+    /* Read at most one byte over the limit. */
     p = read_bytes(request, base, p, len > max ? mark + max + 1 : end);
     len = (size_t)(p - mark);
     if (len > max)
@@ -114,7 +114,8 @@ const char *http_target_read(struct http_request *request, const char *base,
     return p + 1;
 }
 
-/* Divides what follows the authority at the query that was noted before. */
+/* Sets path and query from the bytes at `at`, behind an authority. query_at is
+ * where the query begins. */
 static void take_path(struct http_request *request, size_t at)
 {
     size_t query = request->query_at;
@@ -129,7 +130,8 @@ static void take_path(struct http_request *request, size_t at)
     request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* The length of "http://" or "https://" at the start of target, or 0. */
+/* Returns the length of "http://" or "https://" at the start of target, or
+ * 0. */
 static size_t scheme_len(struct view target)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -144,8 +146,8 @@ static size_t scheme_len(struct view target)
     return 0;
 }
 
-/* scheme "://" host, then a path or a query or nothing. The other functions of
- * this kind return as this one does: NULL, or what is wrong. */
+/* Divides an absolute target: scheme "://" host, then a path, a query, or
+ * nothing. Returns NULL, or the reason why the target is wrong. */
 static const char *take_absolute(struct http_request *request,
                                  struct view target)
 {
@@ -174,7 +176,7 @@ int http_target_take(struct http_request *request, const char *base)
 
     assert(target.len > 0);
     if (request->method == HTTP_CONNECT) {
-        /* host ":" port, both of them there (RFC 9112 3.2.3) */
+        /* RFC 9112 3.2.3 requires both host and port. */
         if (!http_is_host(target) || target.at[target.len - 1] == ':' ||
             host_name_len(target) == target.len)
             return http_fail(&request->error, 400,

@@ -6,10 +6,10 @@
  *     host:port                authority-form, with CONNECT only
  *     *                        asterisk-form, with OPTIONS only
  *
- * From RFC 9112 section 3.2 and RFC 3986. Bytes for which the latter has no use
- * ("|", "<", anything over 0x7e), a fragment and a lone "%" are refused. One
- * leniency: brackets, kept for addresses, may stand in a path or query as well,
- * since browsers send them there and no two readers disagree on them. */
+ * From RFC 9112 section 3.2 and RFC 3986. The parser refuses bytes that the
+ * latter does not allow ("|", "<", all above 0x7e), a fragment, and a "%"
+ * without two digits. One leniency: brackets, reserved for addresses, may be in
+ * a path or query, since browsers send them and all readers agree on them. */
 #ifndef ONE_RING_HTTP_TARGET_H
 #define ONE_RING_HTTP_TARGET_H
 
@@ -18,23 +18,27 @@
 #include "http.h"
 #include "view.h"
 
-/* Whether v is a host, and a port or not: a name, an IPv4 address or an IPv6
- * one in brackets; then ":" and up to 65535, or ":" alone. No user, no path,
- * and not empty: "http:" URIs without a host are to be rejected (RFC 9110
- * 4.2.1). Of IPv6 only the alphabet is checked. */
+/* True if v is a host with an optional port: a name, an IPv4 address, or an
+ * IPv6 address in brackets; then nothing, ":" alone, or ":" and a number up to
+ * 65535. v may not be empty (RFC 9110 4.2.1 rejects "http:" URIs without a
+ * host), and has no user and no path. Of IPv6 only the alphabet is checked. */
 bool http_is_host(struct view v);
 
-/* Reads on in the target, from p at most to end, in the buffer at base: a step
- * of http.c's machine. Returns where to read on: at end, or behind the space
- * after the target, the state being HTTP_AT_VERSION then; or NULL with
- * request->error filled in: 400, 414. */
+/* Continues to read the target, from p at most to end, in the buffer at base: a
+ * step of http.c's machine.
+ *
+ * Returns  end       the target is incomplete
+ *          not NULL  the position behind the space after the target; the state
+ *                    is HTTP_AT_VERSION
+ *          NULL      request->error has status 400 or 414 */
 const char *http_target_read(struct http_request *request, const char *base,
                              const char *p, const char *end);
 
-/* Takes the target apart once the request line is whole: sets form, and the
- * positions of path and query, and that of host where the target names one.
+/* Divides the target once the request line is complete: sets form, and the
+ * positions of path and query, and of host if the target has one.
  *
- * Returns 0; or -EBADMSG with request->error filled in: 400. */
+ * Returns  0         the target is accepted
+ *          -EBADMSG  request->error has status 400 */
 int http_target_take(struct http_request *request, const char *base);
 
 #endif

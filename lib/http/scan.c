@@ -1,9 +1,9 @@
-/* scan.c: what each of the 256 bytes may be part of; see scan.h.
+/* scan.c: the classes of each of the 256 bytes; see scan.h.
  * Introduced in phase 9. Needs: scan.h. */
 #include "scan.h"
 
-/* One letter for each combination that occurs, so that the table below is a
- * picture of ASCII, sixteen to the row. */
+/* One letter for each combination of classes, so that the table below is a
+ * picture of ASCII with sixteen bytes per row. */
 #define o 0
 #define x SCAN_TEXT
 #define n (SCAN_TEXT | SCAN_TOKEN)

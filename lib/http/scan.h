@@ -1,10 +1,10 @@
-/* scan.h: how far a run of allowed bytes goes: a table, and sixteen at a time.
+/* scan.h: finds the end of a run of bytes: by a table, or sixteen at a time.
  * Introduced in phase 9. Needs: nothing.
  *
- * A parser of text spends its time finding the first byte that does not belong.
- * Two ways: a table of 256 entries says of each byte what it may be part of;
- * and for the long runs, names and values of fields, sixteen bytes are compared
- * at once. Both give the same answer: tests/phase9/scan.c. */
+ * A parser of text spends its time finding the first byte outside a class. Here
+ * are two ways. A table of 256 entries has the classes of each byte. For long
+ * runs, the names and values of fields, sixteen bytes are compared at once.
+ * Both return the same result: tests/phase9/scan.c compares them. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 
@@ -13,22 +13,23 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What a byte may be part of; one bit each. */
+/* The classes of a byte, one bit each. */
 enum {
-    SCAN_TOKEN = 1,  /* a method or a field's name (RFC 9110 5.6.2) */
-    SCAN_TARGET = 2, /* a URI (RFC 3986 2) but for "%", "?" and "#" */
-    SCAN_HOST = 4,   /* a registered name (RFC 3986 3.2.2) but for "%" */
-    SCAN_TEXT = 8    /* a field's value: blanks, visible, 0x80 to 0xff */
+    SCAN_TOKEN = 1,  /* in a method or a field's name (RFC 9110 5.6.2) */
+    SCAN_TARGET = 2, /* in a URI (RFC 3986 2), except "%", "?" and "#" */
+    SCAN_HOST = 4,   /* in a registered name (RFC 3986 3.2.2), except "%" */
+    SCAN_TEXT = 8    /* in a field's value: blanks, visible, 0x80 to 0xff */
 };
 
 extern const uint8_t scan_class[256];
 
+/* True if c is in one of the classes. */
 static inline bool scan_is(char c, unsigned class)
 {
     return (scan_class[(unsigned char)c] & class) != 0;
 }
 
-/* The first byte from p on that is not of the class; end if all are. */
+/* Returns the first byte from p on that is not in the class, or end. */
 static inline const char *scan_run(const char *p, const char *end,
                                    unsigned class)
 {
@@ -37,19 +38,20 @@ static inline const char *scan_run(const char *p, const char *end,
     return p;
 }
 
-/* Sixteen bytes that are compared at once: gcc and clang make one instruction
- * of each operation where the machine has it (SSE2, NEON), more where not. */
+/* Sixteen bytes that are compared at once. gcc and clang compile each operation
+ * to one instruction if the machine has it (SSE2, NEON), otherwise to more. */
 typedef uint8_t scan_vector __attribute__((vector_size(16)));
 
+/* Returns the sixteen bytes at p, which needs no alignment. */
 static inline scan_vector scan_load(const char *p)
 {
     scan_vector v;
 
-    memcpy(&v, p, sizeof v); /* p has no alignment */
+    memcpy(&v, p, sizeof v);
     return v;
 }
 
-/* The index of the first byte of v that is not 0; 16 if there is none. */
+/* Returns the index of the first byte of v that is not 0, or 16. */
 static inline unsigned scan_first(scan_vector v)
 {
     uint64_t half[2];
@@ -62,8 +64,8 @@ static inline unsigned scan_first(scan_vector v)
     return 16;
 }
 
-/* scan_run for SCAN_TEXT, sixteen bytes at a time. Reads nothing at or beyond
- * end: the last few bytes go through the table. */
+/* Returns as scan_run for SCAN_TEXT, sixteen bytes at a time. Reads no byte at
+ * or beyond end: the table checks the last few bytes. */
 static inline const char *scan_text(const char *p, const char *end)
 {
     while (end - p >= 16) {
@@ -73,20 +75,20 @@ static inline const char *scan_text(const char *p, const char *end)
         p += n;
         if (n == 16)
             continue;
-        if (*p != '\t') /* the one control that a value may hold */
+        if (*p != '\t') /* the only control character in a value */
             return p;
         p++;
     }
     return scan_run(p, end, SCAN_TEXT);
 }
 
-/* scan_run for SCAN_TOKEN: most names are letters and dashes, and the table is
- * asked about the byte behind these. */
+/* Returns as scan_run for SCAN_TOKEN. Most names are letters and dashes; the
+ * table checks the byte behind these. */
 static inline const char *scan_token(const char *p, const char *end)
 {
     while (end - p >= 16) {
         scan_vector v = scan_load(p);
-        scan_vector letter = (v | 0x20) - 'a'; /* 0 to 25, or it is none */
+        scan_vector letter = (v | 0x20) - 'a'; /* 0 to 25 for a letter */
         unsigned n = scan_first((scan_vector)((letter > 25) & (v != '-')));
 
         p += n;

@@ -5,8 +5,9 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Equal, or the two cases of one letter: they differ in a single bit. tolower
- * would ask the locale; a Turkish one does not find "TITLE" in "title". */
+/* True if a and b are equal, or the two cases of one letter, which differ in a
+ * single bit. tolower depends on the locale: in a Turkish one "TITLE" is not
+ * "title". */
 static bool is_same_letter(char a, char b)
 {
     char lower = (char)(a | 0x20);
@@ -68,8 +69,8 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value)
 
         if (digit > 9)
             return -EINVAL;
-        /* number * 10 + digit <= max, asked without overflowing; what no
-         * longer fits is still read to its end: it may not be a number. */
+        /* This is number * 10 + digit <= max without an overflow. Read a number
+         * that does not fit to its end, since it may not be a number. */
         fits = fits && number <= max / 10 && digit <= max - number * 10;
         if (fits)
             number = number * 10 + digit;

@@ -1,8 +1,9 @@
 /* acceptor.c: a multishot accept as a queue of connections; see acceptor.h.
  * Introduced in phase 8. Needs: acceptor.h, sys.h.
  *
- * What it teaches: a multishot operation is never armed twice. Whether it is
- * still armed is IORING_CQE_F_MORE's to say; why it ended is the result's. */
+ * What it teaches: a multishot operation is never armed twice. Only
+ * IORING_CQE_F_MORE shows that it is still armed. When it has ended, the result
+ * has the reason. */
 #include "acceptor.h"
 
 #include <assert.h>
@@ -27,18 +28,18 @@ static void retry_later(struct acceptor *acceptor)
     acceptor->pauses++;
 }
 
-/* What ended the accept: the work of a moment, something that passes, or the
- * listener itself? What is not known here passes: tried again at once, an error
- * that does not go away would take all of a processor. */
+/* Decides whether an accept that ended may start again: at once, after a pause,
+ * or never. An unknown error pauses: if it were permanent, retrying at once
+ * would use a whole processor. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     acceptor->is_pausing = false;
     if (result >= 0)
-        return; /* an fd: the CQ had no room for more */
+        return; /* an fd: the CQ was full, which ends a multishot */
     switch (result) {
     case -ECANCELED:    /* our own cancel */
-    case -ECONNABORTED: /* this one connection is gone, and so is */
-    case -EPROTO:       /* what was wrong with it */
+    case -ECONNABORTED: /* only this connection failed */
+    case -EPROTO:
     case -EINTR:
         return;
     case -EBADF:
@@ -51,7 +52,7 @@ static void acceptor_on_ended(struct acceptor *acceptor, int result)
     case -ENFILE:
         acceptor->emfile++;
         /* fall through */
-    default: /* -ENOMEM, -ENOBUFS, what a firewall says, ... */
+    default: /* -ENOMEM, -ENOBUFS, a firewall's -EPERM, ... */
         retry_later(acceptor);
     }
 }
@@ -62,7 +63,7 @@ static void acceptor_on_complete(struct op *op, int result, uint32_t flags)
 
     if (result >= 0 &&
         (acceptor->is_closed || acceptor->count == acceptor->capacity)) {
-        sys_close(result); /* nothing was ever done with it: cannot block */
+        sys_close(result); /* cannot block: no operation has used it */
         acceptor->dropped++;
     } else if (result >= 0) {
         acceptor->arrived[(acceptor->first + acceptor->count++) %

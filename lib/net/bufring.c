@@ -1,10 +1,10 @@
 /* bufring.c: receive buffers that the kernel picks; see bufring.h.
  * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
  *
- * What it teaches: a third ring. Beside SQ and CQ, an array of free buffers
- * that we and the kernel map: we write entries and publish the tail, the kernel
- * takes from the head. The tail is in the array's first entry, in its reserved
- * field. */
+ * What it teaches: a third ring besides SQ and CQ. It is an array of free
+ * buffers that we and the kernel map: we write entries and publish the tail,
+ * the kernel takes from the head. The tail is in the array's first entry, in
+ * its reserved field. */
 #include "bufring.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ static size_t pages(size_t len)
     return (len + page - 1) / page * page;
 }
 
-/* Writes the entry; the kernel does not see it before the tail has moved. */
+/* Writes the entry. The kernel does not see it until the tail is published. */
 static void add(struct bufring *bufring, uint16_t id, int ahead)
 {
     char *data = bufring->memory + id * bufring->buf_len;
@@ -49,7 +49,7 @@ int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
 
     assert(count > 0 && count <= BUFRING_COUNT_MAX && buf_len > 0);
     memset(bufring, 0, sizeof *bufring);
-    for (count = 1; count < wanted;) /* a power of two */
+    for (count = 1; count < wanted;) /* up to a power of two */
         count *= 2;
     shared_len = pages(count * sizeof(struct io_uring_buf));
     entries_len = pages(count * sizeof *bufring->entries);
@@ -82,7 +82,7 @@ void bufring_finish(struct bufring *bufring)
     if (bufring->shared == NULL)
         return;
     assert(queue_is_empty(&bufring->waiters));
-    assert(bufring->mine_count == 0); /* each was released */
+    assert(bufring->mine_count == 0); /* every buffer was released */
     (void)ring_unregister_buf_ring(bufring->ring, bufring->group);
     tools_kernel_done(bufring->memory, bufring->count * bufring->buf_len);
     sys_unmap(bufring->shared, bufring->mapped_len);
@@ -132,7 +132,7 @@ void bufring_wake_next(struct bufring *bufring)
     struct queue_node *node;
 
     if (bufring_free_count(bufring) == 0)
-        return; /* the owner of the last one releases it */
+        return; /* the next bufring_release wakes a waiter */
     node = queue_pop(&bufring->waiters);
     if (node != NULL) {
         struct bufring_waiter *waiter =

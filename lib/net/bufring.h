@@ -1,4 +1,4 @@
-/* bufring.h: receive buffers that the kernel picks when data has come.
+/* bufring.h: receive buffers that the kernel picks when data has arrived.
  * Introduced in phase 8. Needs: queue.h, ring.h.
  *
  *               bufring_init, bufring_release
@@ -6,18 +6,16 @@
  *           <--------------------------------------
  *               a CQE with IORING_CQE_F_BUFFER: bufring_take
  *
- * A connection that waits for data needs no buffer, only one that has data.
- * With a buffer for each receive, ten thousand idle connections hold ten
- * thousand buffers; here they share a pool whose size has nothing to do with
- * their number.
+ * Only a connection that has data needs a buffer. If each receive brought its
+ * own buffer, ten thousand idle connections would hold ten thousand buffers.
+ * Here they share a pool, whose size does not depend on their number.
  *
  * Rules
- *  - Do take the buffer of every CQE that has one, before looking at its
- *    result.
- *  - Do release each buffer exactly once: asserted.
- *  - When the pool is empty a receive ends with -ENOBUFS. Do not try again at
- *    once, or after a while: if bufring_free_count is 0, wait (bufring_wait)
- *    until a buffer comes back. One waiter is woken for each.
+ *  - Take the buffer of every CQE that has one, whatever its result is.
+ *  - Release each buffer exactly once: asserted.
+ *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry at
+ *    once, or after a delay: if bufring_free_count is 0, wait (bufring_wait)
+ *    until a buffer is released. Each release wakes one waiter.
  *  - Being woken does not reserve a buffer. A waiter that does not need one any
  *    more calls bufring_wake_next(), so that the next waiter runs.
  *
@@ -34,7 +32,7 @@
 
 #define BUFRING_COUNT_MAX 32768u
 
-/* What we know of a buffer; the owner of a MINE one may use next and len. */
+/* One buffer's state. The owner of a MINE buffer may use next and len. */
 struct bufring_entry {
     uint32_t len;
     uint16_t next;
@@ -46,9 +44,9 @@ struct bufring_waiter {
     void (*wake)(struct bufring_waiter *waiter); /* must not suspend */
 };
 
-/* How the kernel can be asked to fill buffers, the best first. */
+/* The kinds of receive that fill buffers, the best first. */
 enum bufring_receive {
-    BUFRING_LIMITED,   /* multishot, until so many bytes have come (6.17) */
+    BUFRING_LIMITED,   /* multishot, up to a number of bytes (Linux 6.17) */
     BUFRING_MULTISHOT, /* multishot (6.0) */
     BUFRING_SINGLE     /* one buffer at a time */
 };
@@ -62,46 +60,53 @@ struct bufring {
     size_t buf_len;
     size_t mapped_len;
     int group;
-    enum bufring_receive receive; /* what this kernel has not refused */
+    enum bufring_receive receive; /* the best that the kernel has not refused */
     struct queue waiters;
-    uint64_t empty_count; /* receives that found no buffer; for who asks */
+    uint64_t empty_count; /* receives that found no buffer; a statistic */
 };
 
-/* Makes count (rounded up to 2^n) buffers of buf_len bytes and gives them to
- * the kernel as the given group.
+/* Makes count buffers of buf_len bytes and passes them to the kernel as the
+ * given group. count is at most BUFRING_COUNT_MAX and is rounded up to a power
+ * of two. On failure nothing is left.
  *
- * Returns 0; -ENOMEM; -EEXIST if the ring has such a group; -EINVAL where the
- * kernel has no buffer rings (before 5.19). On failure nothing is left. */
+ * Returns  0        success
+ *          -ENOMEM  out of memory
+ *          -EEXIST  the ring already has this group
+ *          -EINVAL  the kernel has no buffer rings (before 5.19) */
 int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
                  size_t buf_len, int group);
 
-/* Takes the buffers back; no receive of the group may be in flight. Accepts a
- * zeroed bufring. */
+/* Releases all buffers. No receive of the group may be in flight, no buffer
+ * MINE, and no waiter queued. Accepts a zeroed bufring. */
 void bufring_finish(struct bufring *bufring);
 
-/* The buffer that a CQE with these flags brought, now MINE: its number. */
+/* Takes the buffer of a CQE, which becomes MINE with len bytes of data.
+ * Returns its number. */
 uint16_t bufring_take(struct bufring *bufring, uint32_t cqe_flags, size_t len);
 
-/* The bytes of a buffer that is MINE. */
+/* Returns the bytes of a MINE buffer, valid until bufring_release. */
 char *bufring_data(const struct bufring *bufring, uint16_t id);
 
-/* Gives a buffer to the kernel, and wakes one waiter. */
+/* Releases a MINE buffer to the kernel, and wakes one waiter. */
 void bufring_release(struct bufring *bufring, uint16_t id);
 
-/* How many buffers are not MINE: the kernel's, or in a CQE on its way here. */
+/* Returns the number of buffers that are not MINE: the kernel has them, or a
+ * CQE that was not reaped names them. */
 static inline unsigned bufring_free_count(const struct bufring *bufring)
 {
     return bufring->count - bufring->mine_count;
 }
 
-/* Queues a waiter, to be woken once when a buffer is released; and takes it
- * from the queue again. The caller owns it, and must not move it while it is
- * queued. */
+/* Queues a waiter, whose wake is called once when a buffer is released. The
+ * caller owns the waiter, and must not move it while it is queued. Does not
+ * suspend. */
 void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter);
+
+/* Removes a waiter from the queue. */
 void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter);
 
-/* Wakes one waiter, if any waits and a buffer is free. For a waiter that was
- * woken and needs no buffer, and after a receive that took none. */
+/* Wakes one waiter, if one is queued and a buffer is free. Call it for a waiter
+ * that was woken and needs no buffer, and after a receive that took none. */
 void bufring_wake_next(struct bufring *bufring);
 
 #endif

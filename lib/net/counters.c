@@ -1,8 +1,8 @@
 /* counters.c: what a server has done and holds, as lines; see server.h.
  * Introduced in phase 8. Needs: server.h, sys.h.
  *
- * What it teaches: a program that can be asked what it holds need not be taken
- * at its word. Tests read these lines to see that nothing leaks. */
+ * What it teaches: a program that prints its counters can be checked from
+ * outside. Tests read these lines to see that nothing leaks. */
 #include "server.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@
 
 #include "sys.h"
 
-#define TEXT_MAX 1024 /* written at once: the lines of two rings do not mix */
+#define TEXT_MAX 1024 /* one write, so that lines of two rings do not mix */
 
 struct text {
     size_t len;

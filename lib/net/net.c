@@ -1,8 +1,8 @@
-/* net.c: addresses in words, and listening sockets; see net.h.
+/* net.c: addresses as text, and listening sockets; see net.h.
  * Introduced in phase 8. Needs: net.h, await.h, sys.h.
  *
- * What it teaches: setting up a socket is done once, before there is anything
- * to wait for, so it needs no ring. Only waiting for an address does. */
+ * What it teaches: a program makes its listening socket once, with calls that
+ * do not block, so they need no ring. Only the wait for an address does. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -104,7 +104,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
 
     if (fd < 0)
         return fd;
-    /* Options that a family does not have are no reason to fail. */
+    /* Ignore an option that a family does not have. */
     if (family != AF_UNIX) {
         (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
         (void)sys_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);

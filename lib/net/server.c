@@ -1,8 +1,8 @@
 /* server.c: connections as tasks, with limits and a graceful end; see server.h.
  * Introduced in phase 8. Needs: server.h, await.h, sys.h.
  *
- * What it teaches: a limit is only as good as what happens when it is reached,
- * and an end only as good as its order: stop accepting, let the busy finish,
+ * What it teaches: a limit needs a rule for the moment when it is reached, and
+ * a graceful end needs an order: stop accepting, let busy connections finish,
  * close those that do not, and release nothing that the kernel still uses. */
 #include "server.h"
 
@@ -20,8 +20,8 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
-/* Closes the listener first: a client that connects now is refused, and can try
- * another server. */
+/* Closes the listener before the last connection has ended: the kernel refuses
+ * new clients at once, and they can try another server. */
 static void note_if_all_ended(struct server *server)
 {
     struct acceptor *acceptor = &server->acceptor;
@@ -35,9 +35,9 @@ static void note_if_all_ended(struct server *server)
         future_complete(&server->all_ended, 0);
 }
 
-/* Closing a connection: the stream has released the fd before it is closed, so
- * that the peer is notified, and no operation names the number when it is
- * reused. */
+/* Serves a connection, and ends its stream before it closes the fd. While a
+ * receive is in flight, a close does not notify the peer, and the receive still
+ * uses the file whose fd number the kernel may reuse. */
 static int run_conn(void *arg)
 {
     struct conn *conn = arg;
@@ -58,8 +58,8 @@ static void start_conn(struct server *server, struct conn *conn, int fd)
     conn->aborts = false;
     stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
     if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
-        queue_push(&server->free, &conn->node); /* no memory for a stack: */
-        sys_close(fd);                          /* this connection only */
+        queue_push(&server->free, &conn->node); /* no memory for a stack, */
+        sys_close(fd);                          /* so drop this connection */
         server->acceptor.dropped++;
         return;
     }
@@ -68,8 +68,8 @@ static void start_conn(struct server *server, struct conn *conn, int fd)
     server->accepted++;
 }
 
-/* Gives the fds that have arrived to free connections. When connections are
- * left accepting goes on, when none is it pauses. */
+/* Gives the fds that have arrived to free connections. Then it resumes
+ * accepting if a connection is free, and pauses it if none is. */
 static void admit(struct server *server, bool fd_came_free)
 {
     while (!queue_is_empty(&server->free)) {
@@ -101,7 +101,7 @@ static void server_on_conn_end(struct task *task)
     admit(server, true);
 }
 
-/* One mapping for all that connections have. */
+/* Maps the memory of all connections at once. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
@@ -166,7 +166,7 @@ void server_finish(struct server *server)
     memset(server, 0, sizeof *server);
 }
 
-/* Interrupts them where they wait; each then closes by itself. */
+/* Interrupts the connections' tasks; each then closes its connection. */
 static void cancel_conns(struct server *server, bool only_idle)
 {
     for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
@@ -209,13 +209,13 @@ int server_await_end(struct server *server, int listener)
 
     server->acceptor.listener = listener;
     server->acceptor.notify = server_on_accept;
-    /* A multishot may miss the end of a Unix socket; stream.h says when. */
+    /* A multishot receive may miss the end of a Unix socket: see stream.h. */
     if (sys_local_address(listener, &address, &len) == 0 &&
         address.ss_family == AF_UNIX)
         server->bufring.receive = BUFRING_SINGLE;
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
-    server->is_stopping = true; /* also if this task itself was cancelled */
+    server->is_stopping = true; /* this task itself may have been cancelled */
     server_await_drained(server);
     return server->acceptor.error;
 }

@@ -4,14 +4,14 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * There are at most conns_max connections, allocated once. When all are busy
- * the acceptor pauses, and the rest waits in the kernel's backlog.
+ * There are at most conns_max connections, allocated once. When all are busy,
+ * the acceptor pauses, and other clients wait in the kernel's backlog.
  *
  * Rules
- *  - serve owns the connection while it runs. When it returns, the input is
- *    stopped and the fd closed, in this order, by server.c.
- *  - Do say, with conn_set_idle, when nothing is under way: such a connection
- *    is ended first when the server is to stop. */
+ *  - serve owns the connection while it runs. When it returns, server.c stops
+ *    the input, then closes the fd.
+ *  - Call conn_set_idle when a request begins and when it is done: a server
+ *    that stops ends idle connections first. */
 #ifndef ONE_RING_SERVER_H
 #define ONE_RING_SERVER_H
 
@@ -33,16 +33,16 @@ struct conn {
     struct queue_node node; /* in server->free while there is no connection */
     struct server *server;  /* borrowed */
     int fd;                 /* owned; closed when serve has returned */
-    struct stream in;       /* what the peer sends */
+    struct stream in;       /* the data that the peer sends */
     bool is_alive;
     bool is_idle;
-    bool aborts;            /* close with RST: the peer must not take what it
-                               got for the whole */
-    void *state;            /* its own state_len bytes, not cleared */
+    bool aborts;            /* close with RST: the peer must not accept a part
+                               of a response as the whole */
+    void *state;            /* state_len bytes for serve, not cleared */
 };
 
 struct server_options {
-    const struct limits *limits; /* borrowed while the server lives */
+    const struct limits *limits; /* borrowed until server_finish */
     const char *name;            /* of its tasks; static */
     void (*serve)(struct conn *conn);
     void *context;               /* borrowed: serve's, as server->context */
@@ -55,44 +55,52 @@ struct server {
     struct bufring bufring;
     struct acceptor acceptor;
     struct conn *conns; /* owned: conns_max of them */
-    void *memory;       /* owned: the conns, their states, the fds that wait */
+    void *memory;       /* owned: the conns, their states, the queued fds */
     size_t mapped_len;
     struct queue free;  /* conns without a connection */
     unsigned alive;
     bool is_stopping;
     struct future stopped;   /* server_stop was called */
-    struct future all_ended; /* stopping, and nothing is left */
+    struct future all_ended; /* it stops, and no connection is left */
     uint64_t accepted, closed;
 };
 
-/* Makes what all connections will need; nothing is allocated later. The loop of
- * this thread has room for conns_max tasks and a few.
- * Returns 0 or -errno as bufring_init; on failure nothing is left. */
+/* Allocates the memory of all connections and the receive buffers; the server
+ * allocates nothing later. This thread's loop must have room for conns_max
+ * tasks and a few more. On failure nothing is left.
+ *
+ * Returns  0        success
+ *          -ENOMEM  out of memory
+ *          -EEXIST  the ring already has buffer group 0
+ *          -EINVAL  the kernel has no buffer rings (before 5.19) */
 int server_init(struct server *server, const struct server_options *options);
 
-/* Accepts a zeroed server; no connection may be alive. */
+/* Releases the memory. No connection may be alive. Accepts a zeroed server. */
 void server_finish(struct server *server);
 
-/* Serves what connects to listener until server_stop, and then ends: listening
- * first, idle connections at once, busy ones when they are done or drain_ms
- * have passed. Takes ownership of listener and closes it. Suspends.
- * Returns 0, or the -errno that ended accepting for good. */
+/* Serves the connections to listener until server_stop. Then it closes the
+ * listener, ends idle connections at once, and waits for busy ones, which it
+ * cancels after drain_ms. Takes ownership of listener and closes it. Suspends.
+ *
+ * Returns  0       server_stop was called, or the task was interrupted
+ *          -errno  from accept(2): accepting has failed for good */
 int server_await_end(struct server *server, int listener);
 
-/* Has server_await_end end; a second call ends busy connections at once too.
- * May be called from any task of the loop. Does not suspend. */
+/* Makes server_await_end return; a second call ends busy connections at once.
+ * Any task of the loop may call it. Does not suspend. */
 void server_stop(struct server *server);
 
-/* Says whether anything is under way for the peer. Called by serve. */
+/* Sets whether the connection is between two requests. serve calls it. If the
+ * server is stopping, an idle connection is cancelled. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
-/* True once the server is stopping: finish what is under way, take no more. */
+/* True once the server is stopping: serve finishes its request and returns. */
 static inline bool conn_should_end(const struct conn *conn)
 {
     return conn->server->is_stopping;
 }
 
-/* Writes the counters of server and loop to stderr: "name value" lines. */
+/* Prints the counters of server and loop on stderr: "name value" lines. */
 void server_print_counters(const struct server *server);
 
 #endif

@@ -28,7 +28,7 @@ struct server_command {
 
 #define SERVER_COMMAND_MS_MAX 86400000 /* a day */
 
-/* The rows of a program's table of options. */
+/* The rows for a program's table of options. */
 #define SERVER_COMMAND_OPTIONS(server)                                        \
     {.name = "bind", .text = &(server).bind},                                 \
     {.name = "port", .number = &(server).port, .max = 65535},                 \
@@ -47,7 +47,7 @@ struct server_command {
 #define SERVER_COMMAND_MS(text, value)                                        \
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
-/* The lines of --help for them; port_default is a string. */
+/* The lines of --help for these options; port_default is a string. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
     "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"               \
     "  --port N         0: any that is free (" port_default ")\n"             \
@@ -62,8 +62,12 @@ struct server_command {
     "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
 
 /* Reads the command line into server, and sets limits and address of service.
- * Returns as command_read; COMMAND_USAGE, after printing a message, if bind is
- * not an address. */
+ *
+ * Returns COMMAND_GO_ON  service is complete
+ *         COMMAND_DONE   help or version was printed
+ *         output_failed  stdout failed, after printing a message
+ *         COMMAND_USAGE  an option or the address is wrong, after printing a
+ *                        message */
 int server_command_read(const struct server_command *server,
                         struct service_options *service,
                         struct command *command, int argc, char **argv);

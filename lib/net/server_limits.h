@@ -1,9 +1,8 @@
 /* server_limits.h: every limit of the servers, and its default.
  * Introduced in phase 8. Needs: nothing.
  *
- * Memory and waiting are bounded by these numbers, not by the peers. Each has a
- * run-time option (server_command.h), so that a test can set low limits in the
- * program as it is built. */
+ * These numbers bound memory and waiting, whatever the peers do. Most have a
+ * run-time option (server_command.h), so that a test can set low limits. */
 #ifndef ONE_RING_SERVER_LIMITS_H
 #define ONE_RING_SERVER_LIMITS_H
 
@@ -15,20 +14,19 @@ enum {
     LIMIT_BUFS = 256,       /* receive buffers, for all connections together */
     LIMIT_BUF_LEN = 16384,  /* bytes of one */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
-    LIMIT_CONNS = 1024,     /* connections at a time; the rest waits.
-                               Fewer where the CQ has not enough entries */
-    LIMIT_BACKLOG = 1024,   /* connections that the kernel keeps waiting */
+    LIMIT_CONNS = 1024,     /* connections at a time; a small CQ lowers it */
+    LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
     LIMIT_HEADER_MS = 10000, /* from a request's first byte to its head's end */
-    LIMIT_IDLE_MS = 60000,  /* a connection without anything to do */
+    LIMIT_IDLE_MS = 60000,  /* a connection between two requests */
     LIMIT_SEND_MS = 30000,  /* until the peer has taken a part */
-    LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until what is left is cut off */
+    LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until connections are closed */
     LIMIT_THREADS = 1,
     LIMIT_THREADS_MAX = 64
 };
 
-/* A connection has at most two operations in flight, its stream of input and a
- * send or a file operation, and the answers to cancels take room too. Besides
- * there are the accept, the signals, the posts, and what a program adds. */
+/* A connection has at most two operations in flight, its receive and a send or
+ * a file operation, and the CQEs of cancels need entries, too. Others are the
+ * accept, the signals, the posts, and the program's own operations. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
 static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
                                    (int)LIMIT_OPS_BESIDE_CONNS,

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: service.h, await.h, err.h, post.h, signals.h,
  * sys.h, worker.h.
  *
- * What it teaches: the order of start-up and shutdown. Start-up begins with
- * what can fail for all workers alike (signals, the address), then starts the
+ * What it teaches: the order of start-up and shutdown. Start-up begins with the
+ * steps that all workers depend on (signals, the address), then starts the
  * threads. The worker that reads the signals ends last. */
 #include "service.h"
 
@@ -23,7 +23,7 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* One per process, as signals are. */
+/* A process has one service, since its signals are for the whole process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
@@ -41,8 +41,8 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-/* A worker's thread ends: because all shall, or it failed and so all shall. Who
- * is told twice to stop hurries: that is for signals. */
+/* Stops all workers if one has failed. A second stop request skips draining, so
+ * only signals may send one. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -67,8 +67,8 @@ static int take_signals(void *arg) /* task body */
     return signal;
 }
 
-/* All sockets are made before the other threads exist: so an address that is
- * taken is noticed once, and port 0 is the same for all. */
+/* Makes all sockets before the other threads start: so an address in use is
+ * reported once, and port 0 becomes the same port for all. */
 static int service_await_listeners(void)
 {
     const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
@@ -76,8 +76,8 @@ static int service_await_listeners(void)
     for (unsigned i = 0; i < service.count; i++) {
         int fd;
 
-        /* TCP spreads connections over sockets that share an address. Those
-         * of a Unix socket's path take turns at one. */
+        /* TCP spreads connections over sockets that share an address. A Unix
+         * socket cannot share its path, so all workers accept from one. */
         if (is_unix && i > 0)
             fd = sys_duplicate(service.workers[0].listener);
         else
@@ -122,14 +122,14 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* A Unix socket's name outlives it, and would be in the way next time. */
+    /* The name of a Unix socket remains, and the next bind would fail. */
     if (local->sun_family == AF_UNIX)
         (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
     return rc;
 }
 
-/* The first task: serves while one task reads signals and one takes the posts
- * of the other workers. */
+/* The first task: serves while one task reads signals and another takes the
+ * worker's posts. */
 static int run_first(void *arg) /* task body */
 {
     struct worker *first = &service.workers[0];

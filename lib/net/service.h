@@ -4,10 +4,10 @@
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
  *                 each: a worker, with its thread, loop, listener, server
  *
- * Workers share nothing, so nothing is locked: the kernel spreads the
+ * Workers share no data, so they need no lock: the kernel spreads the
  * connections over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of
- * them gracefully, a second one at once; SIGUSR1 has each print its counters.
- * If one worker fails, all stop. */
+ * them gracefully, a second signal at once. On SIGUSR1 each prints its
+ * counters. If one worker fails, all stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -20,22 +20,21 @@ struct service_options {
     struct net_address address;
     const char *name; /* of the connections' tasks; static */
     void (*serve)(struct conn *conn);
-    size_t state_len; /* bytes that each connection has for itself */
+    size_t state_len; /* bytes of each connection's state */
 
     /* Called once, when every listener is open, with the address actually
-     * bound: from now on connections are served. */
+     * bound. Connections are served from now on. */
     void (*on_listening)(const struct net_address *address);
 
-    /* A context for each worker (0, 1, ...), which a task of it opens and
-     * closes. Either may suspend. NULL: none. open returns 0 or -errno; close
-     * is called only after an open that succeeded, when no connection is
-     * left. */
+    /* Open and close the context of a worker (0, 1, ...), in a task of it. Both
+     * may suspend; NULL: no context. open returns 0 or -errno. close is called
+     * only after an open that succeeded, when no connection is left. */
     int (*await_open)(void **context, unsigned ring, void *arg);
     void (*await_close)(void *context);
     void *arg; /* borrowed: for await_open */
 };
 
-/* What service_run was doing when it failed. */
+/* The step at which service_run failed. */
 enum service_step {
     SERVICE_RING,
     SERVICE_LISTEN,
@@ -45,10 +44,13 @@ enum service_step {
     SERVICE_THREAD
 };
 
-/* Serves until a signal ends it. To be called from main, once, before other
- * threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE. The name
- * of a Unix socket is removed at the end.
- * Returns 0, or the first -errno, with *step saying what failed. */
+/* Serves until a signal ends it. main calls it once, before other threads
+ * exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE, and removes the
+ * name of a Unix socket at the end.
+ *
+ * Returns  0       a signal ended it
+ *          -errno  the error of the first worker that failed; *step is the
+ *                  failed step */
 int service_run(const struct service_options *options, enum service_step *step);
 
 /* Calls service_run, for main. Prints on stderr why it failed and what to do

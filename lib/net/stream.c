@@ -1,9 +1,9 @@
 /* stream.c: a multishot receive as a stream of chunks; see stream.h.
  * Introduced in phase 8. Needs: stream.h.
  *
- * What it teaches: who owns what when one operation answers many times. Each
- * CQE brings a buffer, which is taken before anything else is looked at; the
- * operation itself is the kernel's until the CQE without F_MORE. */
+ * What it teaches: ownership when one operation has many CQEs. Each CQE brings
+ * a buffer, which the stream takes before it looks at the result. The kernel
+ * owns the operation itself until the CQE without F_MORE. */
 #include "stream.h"
 
 #include <assert.h>
@@ -26,7 +26,8 @@ static void stream_on_buffer(struct bufring_waiter *waiter)
     wake_waiter(stream);
 }
 
-/* The end of one receive: of the stream too, or only of this one? */
+/* Handles the last CQE of a receive: decides whether the stream ends with it,
+ * or stream_await_chunk starts another receive. */
 static void stream_on_terminal(struct stream *stream, int result)
 {
     struct bufring *bufring = stream->bufring;
@@ -36,8 +37,8 @@ static void stream_on_terminal(struct stream *stream, int result)
     if (result > 0)
         return; /* stream_await_chunk starts another one */
     if (result == -ENOBUFS) {
-        /* A multishot reports that even without data: stream_await_chunk then
-         * requests one chunk. */
+        /* A multishot ends so even if there is no data: then
+         * stream_await_chunk requests one chunk. */
         stream->no_buffer = stream->asked == BUFRING_SINGLE;
         bufring->empty_count++;
         return;
@@ -47,7 +48,7 @@ static void stream_on_terminal(struct stream *stream, int result)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
         if (bufring->receive == stream->asked)
-            bufring->receive++; /* an older kernel: request less */
+            bufring->receive++; /* an older kernel: use the next kind */
         return;
     }
     stream->is_over = true;
@@ -81,8 +82,7 @@ static void stream_on_complete(struct op *op, int result, uint32_t flags)
     wake_waiter(stream);
 }
 
-/* Nothing has to end for an interruption: the receive may stay armed, and what
- * it brings is queued for the next call. */
+/* Leaves the receive armed: its data is queued for the next call. */
 static void stream_on_interrupt(struct task_wait *wait)
 {
     wake_waiter(container_of(wait, struct stream, wait));
@@ -102,8 +102,8 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
     };
 }
 
-/* Multishot while buffers are plenty: one at a time when half of them, or all
- * but what two bursts take, are gone. */
+/* Returns the kind of the next receive: a single one if at most half of the
+ * buffers are free, or fewer than two bursts take; otherwise the best kind. */
 static enum bufring_receive best_receive(const struct stream *stream)
 {
     const struct bufring *bufring = stream->bufring;
@@ -114,9 +114,9 @@ static enum bufring_receive best_receive(const struct stream *stream)
     return bufring->receive;
 }
 
-/* A multishot looks for data, and a buffer, at once. A single receive looks for
- * data first (POLL_FIRST), so that its -ENOBUFS means that there is data: a
- * connection without data must not wait for a buffer. */
+/* Submits a receive. A multishot may return -ENOBUFS before there is data. A
+ * single receive waits for data first (POLL_FIRST), so its -ENOBUFS means that
+ * there is data: a connection without data must not wait for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);
@@ -135,7 +135,8 @@ static void arm(struct stream *stream)
     sqe->buf_group = (uint16_t)stream->bufring->group;
 }
 
-/* Suspends until something has happened to the stream, or to the task. */
+/* Suspends until a CQE or a buffer wakes the stream, or the task is
+ * interrupted. */
 static void stream_await_event(struct stream *stream, struct task_wait *wait)
 {
     assert(stream->waiter == NULL);
@@ -143,8 +144,8 @@ static void stream_await_event(struct stream *stream, struct task_wait *wait)
     task_park(wait);
 }
 
-/* Waits until a buffer is released. A waiter that was woken, but is
- * interrupted, does not use the buffer: it wakes the next one. */
+/* Waits until a buffer is released. If the task was woken and is interrupted,
+ * it does not use the buffer, so it wakes the next waiter. */
 static void stream_await_buffer(struct stream *stream)
 {
     stream->wants_buffer = true;

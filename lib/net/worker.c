@@ -1,8 +1,8 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
- * What it teaches: threads without sharing. Each has its own ring and all that
- * belongs to it. A thread sends another one a message by a post. */
+ * What it teaches: threads that share no data. Each has its own ring, loop and
+ * server. A thread sends a message to another one by a post. */
 #include "worker.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@
 #include "overflow.h"
 #include "sys.h"
 
-#define TASKS_BESIDE_CONNS 8 /* main's, the signals', the posts' */
+#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, and spares */
 #define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)
@@ -19,7 +19,7 @@ static void message_send(struct message *message, struct post_box *box)
         loop_post(box, &message->post);
 }
 
-/* From here on it can be sent again. */
+/* Allows the message to be sent again, and returns it. */
 static struct message *message_received(struct post *post)
 {
     struct message *message = container_of(post, struct message, post);
@@ -84,9 +84,9 @@ void worker_finish(struct worker *worker)
     post_box_finish(&worker->box);
 }
 
-/* A connection that holds one slot and waits for another must not wait for
- * ever. So there are never more connections than the slots that all of them
- * need. */
+/* Lowers conns_max so that the CQ has a slot for every operation of all
+ * connections: otherwise each could hold one slot and wait for another for
+ * ever. */
 static void limit_conns(struct worker *worker)
 {
     unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
@@ -114,7 +114,7 @@ int worker_open(struct worker *worker)
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* else a fault without a name */
+    (void)overflow_watch(&worker->loop.sched); /* it only names a fault */
     worker->limits = *limits;
     limit_conns(worker);
     return 0;
@@ -177,7 +177,8 @@ int worker_take_posts(void *arg) /* task body */
     return rc;
 }
 
-/* The first task of a worker that has its own thread. */
+/* The first task of a worker that has its own thread. Returns as
+ * worker_await_serve. */
 static int run_alone(void *arg) /* task body */
 {
     struct worker *worker = arg;
@@ -209,6 +210,6 @@ static void *run_thread(void *arg)
 
 int worker_start(struct worker *worker)
 {
-    assert(worker->home != &worker->box); /* the first has its thread already */
+    assert(worker->home != &worker->box); /* the first already has a thread */
     return sys_thread_start(&worker->thread, run_thread, worker);
 }

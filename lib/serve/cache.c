@@ -1,9 +1,9 @@
 /* cache.c: files opened below a root, small ones cached whole; see cache.h.
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
- * What it teaches: a cache is easy but for three questions. Is the copy still
- * true (watch.h)? Which tasks still read it (users)? And what if two tasks make
- * it at once (is_filling: the second one does without)? */
+ * What it teaches: a cache must answer three questions. Is the copy current
+ * (watch.h)? Which tasks still read it (users)? And what if two tasks make it
+ * at once (is_filling: the second task uses its open file)? */
 #include "cache.h"
 
 #include <assert.h>
@@ -14,17 +14,17 @@
 #include "await.h"
 #include "sys.h"
 
-#define PROBES 8u /* buckets in which a path may be */
+#define PROBES 8u /* buckets that a path may be in */
 #define OPEN_TRIES 3
 
-/* What can be watched: nothing behind a link or on another file system. */
+/* A watch does not cover files behind a link or on another file system. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
 struct cache_entry {
     char path[CACHE_PATH_MAX];
-    uint32_t path_len; /* 0: no copy here */
+    uint32_t path_len; /* 0: the entry has no copy */
     uint32_t users;    /* resources that read it */
-    bool is_filling, was_used; /* used since the hand last came by */
+    bool is_filling, was_used; /* was_used: since find_room last passed */
     uint64_t trusted_until_ns;
     struct watch_stamp stamp;
     uint64_t size;
@@ -45,7 +45,7 @@ int cache_init(struct cache *cache, int root)
         return rc;
     cache->entries = memory;
     cache->contents = (char *)memory + entries_len;
-    (void)watch_init(&cache->watch, root); /* without it every stamp fails */
+    (void)watch_init(&cache->watch, root); /* if it fails, all stamps do */
     return 0;
 }
 
@@ -81,7 +81,7 @@ static char *content_of(struct cache *cache, const struct cache_entry *entry)
            (size_t)(entry - cache->entries) * CACHE_CONTENT_MAX;
 }
 
-/* The entry of path, whatever it is worth; NULL: there is none. */
+/* Returns the entry of path, current or not, or NULL if there is none. */
 static struct cache_entry *find(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
@@ -102,7 +102,7 @@ static bool is_true(struct cache *cache, const struct cache_entry *entry)
            watch_is_current(&cache->watch, &entry->stamp);
 }
 
-/* An entry for a new copy: an unused one, or one that was not read lately. */
+/* Returns an entry that is unused or was not read lately, or NULL. */
 static struct cache_entry *find_room(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
@@ -121,7 +121,7 @@ static struct cache_entry *find_room(struct cache *cache, struct view path)
     return NULL;
 }
 
-/* Returns an entry in which a copy of path can be made. NULL: not now. */
+/* Returns an entry for a copy of path, or NULL if no copy can be made now. */
 static struct cache_entry *claim(struct cache *cache, struct view path)
 {
     struct cache_entry *entry = find(cache, path);
@@ -129,9 +129,9 @@ static struct cache_entry *claim(struct cache *cache, struct view path)
     if (path.len == 0 || path.len > CACHE_PATH_MAX)
         return NULL;
     if (entry != NULL && (entry->is_filling || is_true(cache, entry)))
-        return NULL; /* another task is making it, or has made it */
+        return NULL; /* another task makes it, or has made it */
     if (entry != NULL && entry->users > 0) {
-        entry->path_len = 0; /* theirs until they are done, found by nobody */
+        entry->path_len = 0; /* its users keep it; find() skips it */
         entry = NULL;
     }
     if (entry == NULL)
@@ -157,7 +157,7 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
-/* Asks the fd, not the name, which may mean another file by now. */
+/* Describes the fd's file: the name may refer to another file by now. */
 static int cache_await_describe(int fd, struct resource *out)
 {
     struct statx is;
@@ -175,13 +175,13 @@ static int cache_await_describe(int fd, struct resource *out)
     return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
 }
 
-/* Opens beneath the root. -EAGAIN: somebody renames while ".." of a link is
- * walked; the kernel gives up rather than be led astray. */
+/* Opens path below the root. Retries -EAGAIN: during a rename the kernel cannot
+ * be sure that a ".." stays below the root. */
 static int cache_await_open_plain(struct cache *cache, const char *path,
                                   uint64_t resolve, struct resource *out)
 {
     struct open_how how = {
-        /* A FIFO would block the open; a terminal would become ours. */
+        /* A FIFO would block; a terminal would become the controlling one. */
         .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
     };
@@ -219,8 +219,8 @@ static int cache_await_copy(const struct resource *file, char *content)
     return 0;
 }
 
-/* Opens path once more, now that it is watched, and copies it into entry.
- * Returns 0, and *file is the copy; or -errno, and *file is still open. */
+/* Opens path again, now that it is watched, and copies it into entry. Returns 0
+ * with *file closed and replaced by the copy; or -errno with *file open. */
 static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
                             struct view path, struct resource *file)
 {
@@ -244,7 +244,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
 }
 
 /* Replaces the open file by a copy, if that is possible. Returns 0; or
- * -ECANCELED or -ETIME, and the file is closed. */
+ * -ECANCELED or -ETIME with the file closed. */
 static int cache_await_keep(struct cache *cache, struct view path,
                             struct resource *file)
 {
@@ -259,7 +259,7 @@ static int cache_await_keep(struct cache *cache, struct view path,
     entry->is_filling = false;
     if (rc < 0)
         entry->path_len = 0;
-    if (rc == -ENODATA) /* what is known of its length is wrong */
+    if (rc == -ENODATA) /* its size has changed: describe it again */
         rc = cache_await_describe(file->fd, file);
     if (rc != -ECANCELED && rc != -ETIME)
         return 0;

@@ -7,20 +7,21 @@
  *     ... file.size, file.content or file.fd ...
  *     cache_await_close(&cache, &file);
  *
- * An answer with a small file costs an open, a statx, a read and a close. The
+ * A response with a small file costs an open, a statx, a read and a close. The
  * statx runs in an io-wq worker, and so does the open when the name is not in
- * memory. A copy costs none of them. Copies are shared, never longer than
- * CACHE_CONTENT_MAX, and there are at most CACHE_ENTRIES: so the memory is
- * bounded, and one that is no longer true is recognised by watch.h at once, or
- * else after CACHE_TRUST_NS. Files that cannot be watched are not cached: those
- * behind a symbolic link or on another file system.
+ * memory. A copy costs none of them. Copies are shared, have at most
+ * CACHE_CONTENT_MAX bytes, and there are at most CACHE_ENTRIES of them, so the
+ * memory is bounded. watch.h detects at once that a copy is out of date; a copy
+ * is checked again after CACHE_TRUST_NS in any case. Files that cannot be
+ * watched are not cached: those behind a symbolic link or on another file
+ * system.
  *
  * Rules
- *  - What is opened lies beneath the root: openat2(2) with RESOLVE_BENEATH sees
- *    to it, whatever the path, and even if files are moved at the same time.
- *  - A resource keeps its content, its size and its file until it is closed,
- *    also when the name has come to mean another file.
- *  - Only regular files are opened for reading; a directory is told apart. */
+ *  - Every opened file is below the root: openat2(2) with RESOLVE_BENEATH
+ *    guarantees it for every path, even if files are moved at the same time.
+ *  - A resource keeps its content, size and file until it is closed, even if
+ *    the name now refers to another file.
+ *  - Regular files and directories can be opened, and no other kinds. */
 #ifndef ONE_RING_CACHE_H
 #define ONE_RING_CACHE_H
 
@@ -34,7 +35,7 @@
 #define CACHE_ENTRIES 512u       /* a power of two */
 #define CACHE_CONTENT_MAX 131072u /* bytes of a file that is cached */
 #define CACHE_PATH_MAX 256u      /* bytes of its name */
-#define CACHE_TRUST_NS UINT64_C(1000000000) /* until looked at again: 1 s */
+#define CACHE_TRUST_NS UINT64_C(1000000000) /* until checked again: 1 s */
 
 struct cache_entry;
 
@@ -42,8 +43,8 @@ struct cache_entry;
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
-    bool is_directory;         /* then there is nothing to read */
-    const char *content;       /* borrowed from the cache: all of it; or NULL */
+    bool is_directory;         /* then it has no bytes to read */
+    const char *content;       /* borrowed from the cache, or NULL */
     int fd;                    /* owned; -1 if there is content */
     struct cache_entry *entry; /* borrowed; NULL if there is no content */
 };
@@ -57,23 +58,34 @@ struct cache {
     uint64_t hits, misses;
 };
 
-/* Makes an empty cache of the files below root, which stays open until the end.
- * Where files cannot be watched, nothing is cached. Returns 0 or -ENOMEM. */
+/* Makes an empty cache of the files below root. Borrows root until
+ * cache_finish. If files cannot be watched, the cache keeps no copy.
+ *
+ * Returns  0        success
+ *          -ENOMEM  out of memory */
 int cache_init(struct cache *cache, int root);
 
 /* Releases everything; no resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
 
-/* Opens the file at path, relative to the root and ended by a NUL, as
- * path_decode leaves it. Suspends, unless there is a copy.
+/* Opens the file at path, relative to the root, with a NUL at its end as
+ * path_decode writes it. Suspends, unless there is a copy. On success the
+ * caller closes *out.
  *
- * Returns 0, or -errno with nothing open: -ENOENT, -ENOTDIR, -EACCES; -EXDEV if
- * the path leads out of the root; -ELOOP; -ENXIO if it is neither file nor
- * directory; -EMFILE, -ENOMEM; -ECANCELED, -ETIME. */
+ * Returns  0                   success
+ *          -ENOENT, -ENOTDIR   there is no such file
+ *          -EACCES             the file may not be read
+ *          -EXDEV              the path leads out of the root
+ *          -ELOOP              the path has too many symbolic links
+ *          -ENXIO              it is neither a regular file nor a directory
+ *          -EAGAIN             files were renamed during three attempts
+ *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
+ *          -ECANCELED, -ETIME  interrupted
+ *          other -errno        from openat2(2), statx(2) */
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out);
 
-/* Closes it. Suspends only if there is an fd. Cannot be interrupted. */
+/* Closes a resource. Suspends only if it has an fd. Cannot be interrupted. */
 void cache_await_close(struct cache *cache, struct resource *resource);
 
 #endif

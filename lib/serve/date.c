@@ -1,13 +1,12 @@
 /* date.c: the calendar, and the three forms of a date; see date.h.
  * Introduced in phase 10. Needs: date.h.
  *
- * What it teaches: a calendar without a table of years. Let the year begin on
- * the first of March: the leap day is then the last day of the year, so that
- * the lengths of the months never change, and a date is a count of whole
- * periods: 400 years have 146,097 days, 100 have 36,524, 4 have 1,461, one has
- * 365. What a longer period has beyond its shorter ones is its leap day, at its
- * very end. Counting starts 400 years before year 0, so that nothing here is
- * ever negative. */
+ * What it teaches: a calendar without a table of years. Here a year begins on
+ * the first of March. So the leap day is the last day of the year, the months
+ * always have the same lengths, and a date is a count of whole periods: 400
+ * years have 146,097 days, 100 have 36,524, 4 have 1,461, one has 365. If a
+ * period is a day longer than its parts, that day is the leap day at its end.
+ * Counting starts 400 years before year 0, so that no number is negative. */
 #include "date.h"
 
 #include <assert.h>
@@ -47,8 +46,8 @@ static const char *const month_names[12] = {
 };
 #define SHORT_NAME 3
 
-/* From March on, months have 31, 30, 31, 30 and 31 days, then the same again:
- * 153 days in five months, and rounding spreads them right. */
+/* From March on, months have 31, 30, 31, 30 and 31 days, then the pattern
+ * repeats: 153 days in five months, which the rounding distributes. */
 static int days_before_month(int month)
 {
     return (month * 153 + 2) / 5;
@@ -59,8 +58,9 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* The date of a day, counted from the base. 100 and 1 need a limit: the leap
- * day that ends a longer period would begin a fifth one of them. */
+/* Sets the date of a day, counted from the base. The counts of centuries and of
+ * single years have a limit of 3: they would be 4 on the leap day at the end of
+ * a longer period. */
 static void date_from_days(struct date *date, int days)
 {
     int rest = days % DAYS_400, year = BASE_YEAR + days / DAYS_400 * 400;
@@ -76,13 +76,14 @@ static void date_from_days(struct date *date, int days)
 
     month = (rest * 5 + 2) / 153;
     date->day = rest - days_before_month(month) + 1;
-    /* January and February come last, and are the next year's. */
+    /* January and February come last, and belong to the next year. */
     date->year = month >= 10 ? year + 1 : year;
     date->month = (month + 2) % 12;
     date->weekday = (days + BASE_WEEKDAY) % 7;
 }
 
-/* The inverse. A day that its month does not have runs over into another. */
+/* Returns the day of a date, counted from the base. A day that its month does
+ * not have becomes a day of the next month. */
 static int days_from_date(const struct date *date)
 {
     int month = (date->month + 10) % 12;
@@ -100,7 +101,7 @@ static int64_t seconds_from_date(const struct date *date)
     return days * DAY_S + date->hour * 3600 + date->minute * 60 + date->second;
 }
 
-/* time_s lies in DATE_MIN_S..DATE_MAX_S. */
+/* Sets the date of time_s, which is in DATE_MIN_S..DATE_MAX_S. */
 static void date_from_seconds(struct date *date, int64_t time_s)
 {
     int64_t since = time_s + (int64_t)EPOCH_DAYS * DAY_S;
@@ -138,7 +139,8 @@ int date_format(char out[DATE_LEN], int64_t time_s)
     return DATE_LEN;
 }
 
-/* Takes one of count names off the text, their first len bytes; 0: whole. */
+/* Removes one of count names from the start of text, or the name's first len
+ * bytes if len is not 0. */
 static bool take_name(struct view *text, const char *const *names, int count,
                       size_t len, int *out)
 {
@@ -155,8 +157,8 @@ static bool take_name(struct view *text, const char *const *names, int count,
     return false;
 }
 
-/* Takes a number of exactly count digits; fill is what a first one may be
- * written as, if it is zero. */
+/* Removes a number of exactly count digits from the start of text. fill may
+ * replace the first digit if that is zero. */
 static bool take_digits(struct view *text, size_t count, char fill, int *out)
 {
     int number = 0;
@@ -205,7 +207,7 @@ static bool take_field(struct view *text, char field, struct date *date)
     }
 }
 
-/* Whether text is form to its last byte; '%' and a letter is a field. */
+/* True if the whole text matches form, in which '%' and a letter is a field. */
 static bool matches(struct view text, const char *form, struct date *date)
 {
     for (; *form != '\0'; form++) {
@@ -222,8 +224,9 @@ static bool matches(struct view text, const char *form, struct date *date)
     return text.len == 0;
 }
 
-/* Whether there is such a time: a day that its month does not have comes back
- * from the calendar as another, the 31st of a short month as the 1st. */
+/* True if the date exists. To check the day, converts it and back: a day that
+ * its month does not have, as the 31st of a short month, comes back as the
+ * 1st of the next. */
 static bool is_valid(const struct date *date)
 {
     bool leap_second = date->second == 60 && date->hour == 23 &&

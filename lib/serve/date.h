@@ -1,16 +1,15 @@
-/* date.h: the dates of HTTP: one form written, three forms read.
+/* date.h: the dates of HTTP: writes one form, reads three.
  * Introduced in phase 10. Needs: view.h.
  *
  *     Sun, 06 Nov 1994 08:49:37 GMT     IMF-fixdate: written, and read
  *     Sunday, 06-Nov-94 08:49:37 GMT    rfc850-date: obsolete, read only
  *     Sun Nov  6 08:49:37 1994          asctime-date: obsolete, read only
  *
- * A time is a count of seconds since 1970 in UTC, leap seconds not counted,
- * as in struct stat. The calendar is computed here: strftime and strptime
- * follow the process's locale, and HTTP's day names are English everywhere.
+ * A time is a count of seconds since 1970 in UTC without leap seconds, as in
+ * struct stat. date.c computes the calendar: strftime and strptime depend on
+ * the process's locale, and HTTP's day names are always English.
  *
- * Nothing here suspends, allocates or fails for want of anything. From RFC
- * 9110, section 5.6.7. */
+ * No function here suspends or allocates. From RFC 9110, section 5.6.7. */
 #ifndef ONE_RING_DATE_H
 #define ONE_RING_DATE_H
 
@@ -18,7 +17,7 @@
 
 #include "view.h"
 
-/* Bytes of an IMF-fixdate, and of the header line that carries one. */
+/* Bytes of an IMF-fixdate, and of a header line with one. */
 #define DATE_LEN 29
 #define DATE_LINE_LEN (6 + DATE_LEN + 2)
 
@@ -26,39 +25,39 @@
 #define DATE_MIN_S (-INT64_C(62167219200))
 #define DATE_MAX_S INT64_C(253402300799)
 
-/* Writes time_s as an IMF-fixdate: exactly DATE_LEN bytes, no NUL.
+/* Writes time_s as an IMF-fixdate: exactly DATE_LEN bytes, no NUL. A file
+ * system can have times for which this fails: then leave out the header field.
  *
- * Returns DATE_LEN, or -ERANGE (nothing written) for a year that four digits
- * cannot say: the caller leaves the header field out. A file system may well
- * claim such a time. */
+ * Returns  DATE_LEN  success
+ *          -ERANGE   the year does not have four digits; out is not changed */
 int date_format(char out[DATE_LEN], int64_t time_s);
 
 /* Reads a date in any of the three forms, strictly: the exact length, English
- * names in their case, a day that exists in its month and is that day of the
- * week. The second 60 is read where a leap second can be, at 23:59, as the
+ * names with correct case, a day that exists in its month, and its day of the
+ * week. At 23:59, where a leap second can be, the second 60 is accepted as the
  * second after 59.
  *
- * now_s decides the century of an rfc850-date: the latest year with these two
- * digits that is not more than 50 years ahead (mean years, of 365.2425 days).
+ * now_s decides the century of an rfc850-date: it becomes the latest year with
+ * these two digits that is at most 50 years ahead (mean years, of 365.2425
+ * days).
  *
- * Returns 0 and the time in *time_s, or -EINVAL with *time_s as it was. A
- * recipient ignores a condition whose date is invalid (section 13.1.3). */
+ * Returns  0        success
+ *          -EINVAL  not a date; *time_s is not changed. A recipient ignores a
+ *                   condition whose date is invalid (section 13.1.3) */
 int date_parse(struct view text, int64_t now_s, int64_t *time_s);
 
-/* The line "Date: ...\r\n" of a moment, kept until the second changes: a busy
- * server writes it once for thousands of heads. A zeroed one is valid; one
- * owner, one thread. */
+/* The line "Date: ...\r\n" of one second: a busy server formats it once for
+ * thousands of heads. A zeroed cache is valid. It belongs to one thread. */
 struct date_cache {
     int64_t time_s;           /* of line; valid if len is not 0 */
     uint8_t len;              /* DATE_LINE_LEN, or 0: no line */
     char line[DATE_LINE_LEN]; /* no NUL */
 };
 
-/* The Date line of now_s (the wall clock's seconds, sys_wall_ns).
- *
- * Returns a view into the cache, valid until the next call; empty if the
- * clock is outside of DATE_MIN_S..DATE_MAX_S: a server without a sane clock
- * sends no Date (section 6.6.1). */
+/* Returns the Date line of now_s, the wall clock's seconds (sys_wall_ns): a
+ * view into the cache, valid until the next call. The view is empty if now_s is
+ * not in DATE_MIN_S..DATE_MAX_S: a server without a usable clock sends no Date
+ * (section 6.6.1). */
 struct view date_line(struct date_cache *cache, int64_t now_s);
 
 #endif

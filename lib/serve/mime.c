@@ -2,9 +2,9 @@
  * Introduced in phase 10. Needs: mime.h, sys.h.
  *
  * What it teaches: a table that is made once and then only read needs neither
- * a lock nor an allocator. It is an open hash: an extension stands in the first
- * free slot from the one that its hash names, and since nothing is ever taken
- * out, a search ends at the first free slot. */
+ * a lock nor an allocator. It is a hash table with open addressing: an
+ * extension is in the first slot that was free, from its hash on. No slot
+ * becomes free again, so a search ends at the first free slot. */
 #include "mime.h"
 
 #include <assert.h>
@@ -17,8 +17,8 @@
 
 #define UTF8 "; charset=utf-8"
 
-/* The types of the web, so that a machine without /etc/mime.types serves it
- * too. As IANA registered them: JavaScript is text (RFC 9239). */
+/* The types of the web, for machines without /etc/mime.types. IANA has
+ * registered them so: JavaScript is text (RFC 9239). */
 static const struct {
     const char *extension;
     const char *type;
@@ -62,15 +62,15 @@ static const struct {
     {"webm", "video/webm"},
 };
 
-/* Where extension stands, or the free slot where it would. There always is a
- * free one: MIME_EXTENSIONS_MAX is less than the slots. */
+/* Returns the slot of extension, or the free slot for it. A slot is always
+ * free: MIME_EXTENSIONS_MAX is less than MIME_SLOTS. */
 static size_t find_slot(const struct mime *types, struct view extension)
 {
     uint32_t hash = 2166136261u;
     size_t i;
 
-    /* FNV-1a, without regard to case. Nobody outside chooses what is stored,
-     * so that the hash need not resist anyone. */
+    /* FNV-1a, ignoring case. Clients cannot add extensions, so the hash need
+     * not resist an attack. */
     for (i = 0; i < extension.len; i++) {
         unsigned char c = (unsigned char)extension.at[i];
 
@@ -85,8 +85,8 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Stores that files of this extension are of this type, whatever was known.
- * Both views must live as long as types. Returns 0 or -EFBIG. */
+/* Sets the type of an extension, also if it has one. Both views must be valid
+ * as long as types. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -121,7 +121,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Takes a word off the line; an empty one if there is none left. */
+/* Removes the first word from line and returns it; empty if there is none. */
 static struct view take_word(struct view *line)
 {
     struct view word;
@@ -138,7 +138,7 @@ static struct view take_word(struct view *line)
     return word;
 }
 
-/* Takes a line off the text, without its '\n' and its comment. */
+/* Removes the first line from text and returns it without '\n' and comment. */
 static struct view take_line(struct view *text)
 {
     const char *end = memchr(text->at, '\n', text->len);
@@ -153,8 +153,8 @@ static struct view take_line(struct view *text)
     return line;
 }
 
-/* Whether word can stand in a header field as a type: visible ASCII with a '/'
- * inside, which is looser than the grammar and safe. */
+/* True if word is safe in a header field: visible ASCII with a '/' inside. The
+ * grammar of types is stricter. */
 static bool is_type(struct view word)
 {
     for (size_t i = 0; i < word.len; i++)
@@ -163,8 +163,8 @@ static bool is_type(struct view word)
     return word.len > 2 && memchr(word.at + 1, '/', word.len - 2) != NULL;
 }
 
-/* One line of the file: a type and its extensions, of which there may be none:
- * then the type need not be kept. Returns 0 or -EFBIG. */
+/* Adds the extensions of a line of the file; without one, its type is not kept.
+ * Returns 0 or -EFBIG. */
 static int add_line(struct mime *types, struct view line)
 {
     struct view type = take_word(&line), word = take_word(&line), extension;
@@ -186,7 +186,7 @@ static int add_line(struct mime *types, struct view line)
     return result;
 }
 
-/* Reads the file into memory that is only needed for the time of it. */
+/* Adds the lines of the file, which it reads into temporary memory. */
 static int add_file(struct mime *types, const char *file)
 {
     struct view text;
@@ -198,7 +198,7 @@ static int add_file(struct mime *types, const char *file)
     len = sys_read_text(file, memory, MIME_FILE_MAX);
     if (len < 0)
         result = len;
-    /* Full: there may be more, and what is there may end inside a line. */
+    /* The buffer is full: the file may be longer, and cut inside a line. */
     else if (len == MIME_FILE_MAX - 1)
         result = -EFBIG;
     text = (struct view){memory, result < 0 ? 0 : (size_t)len};
@@ -234,7 +234,7 @@ struct view mime_type(const struct mime *types, struct view path)
         name = (struct view){slash + 1,
                              (size_t)(path.at + path.len - (slash + 1))};
     /* An extension begins after a dot that is not the name's first byte, and
-     * not further back than the longest one. */
+     * has at most MIME_EXTENSION_MAX bytes. */
     if (name.len > MIME_EXTENSION_MAX + 1)
         i = name.len - MIME_EXTENSION_MAX - 1;
     for (; i < name.len; i++) {

@@ -1,14 +1,13 @@
-/* mime.h: what kind of content a file's name promises.
+/* mime.h: the content type of a file, by the extension of its name.
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
- * The table is made at start-up: the types of the web that are built in, then
- * the system's /etc/mime.types over them. From then on it is read only: a look
- * into it costs a hash, allocates nothing, and any thread may do it. Types that
- * begin with "text/", and JavaScript's, get "; charset=utf-8", since without
- * it a browser guesses.
+ * The table is made at start-up: built-in types of the web, then the system's
+ * /etc/mime.types, which overrides them. Afterwards it is read only: a lookup
+ * costs a hash, allocates nothing, and any thread may make one. Types that
+ * begin with "text/", and JavaScript's, get "; charset=utf-8", since a browser
+ * guesses without it.
  *
- * Left out: Content-Encoding. A .svgz or .tar.gz is sent as the bytes that it
- * is made of. */
+ * Left out: Content-Encoding. A .svgz or .tar.gz is sent as it is. */
 #ifndef ONE_RING_MIME_H
 #define ONE_RING_MIME_H
 
@@ -17,8 +16,8 @@
 #include "view.h"
 
 /* Limits. Debian 12's file has 1,552 extensions of at most 30 bytes, 74 kB in
- * all; twice that fits. The slots must be a power of two, and are never filled
- * beyond three quarters, which keeps a search short. */
+ * all; about twice that fits. The number of slots is a power of two. At most
+ * three quarters are used, which keeps a search short. */
 #define MIME_FILE_MAX (256 * 1024)
 #define MIME_SLOTS 4096
 #define MIME_EXTENSIONS_MAX (MIME_SLOTS / 4 * 3)
@@ -39,24 +38,24 @@ struct mime {
     char pool[MIME_POOL_MAX]; /* the strings that came from the file */
 };
 
-/* Fills types with what is built in and with the file of that name, if not
- * NULL: lines "TYPE/SUBTYPE [EXTENSION...]", '#' begins a comment. Where both
- * know an extension the file's type holds, and in the file the last. A line
- * whose type could not stand in a header field is skipped, and so is an
- * extension of more than MIME_EXTENSION_MAX bytes.
+/* Fills types with the built-in types, then with the file of that name, if not
+ * NULL. Its lines are "TYPE/SUBTYPE [EXTENSION...]"; '#' begins a comment. A
+ * later line overrides earlier ones and the built-in types. Skips a line whose
+ * type is not valid in a header field, and an extension of more than
+ * MIME_EXTENSION_MAX bytes. After a failure the table is valid, too, with the
+ * built-in types at least, and the server may continue.
  *
- * Returns the number of extensions known, or -errno: of reading the file; or
- * -EFBIG if not all of it fits in the limits above. Either way the table is
- * good, with the built-in types at least, and the server may go on. */
+ * Returns  > 0           the number of extensions in the table
+ *          -EFBIG        the file does not fit into the limits above
+ *          -ENOMEM       no memory to read the file
+ *          other -errno  from open(2), read(2) */
 int mime_init(struct mime *types, const char *file);
 
-/* The Content-Type of the file at path (only what follows the last '/' counts).
- * Extensions match without regard to case, and the longest known one wins:
- * "a.tm.json" is looked up as tm.json, then as json. A leading dot begins no
- * extension: ".html" has none.
- *
- * Returns a view that lives as long as types; never empty: an unknown one is
- * "application/octet-stream". */
+/* Returns the Content-Type of the file at path, by the name behind its last
+ * '/'. Ignores case. The longest known extension is used: "a.tm.json" is looked
+ * up as tm.json, then as json. A leading dot does not begin an extension:
+ * ".html" has none. The view is valid as long as types, and never empty: for an
+ * unknown extension it is "application/octet-stream". */
 struct view mime_type(const struct mime *types, struct view path);
 
 #endif

@@ -1,21 +1,21 @@
 /* path.c: from a request target to a name below the root; see path.h.
  * Introduced in phase 10. Needs: path.h.
  *
- * What it teaches: the order of the steps is the security. Split, then decode
- * each segment once, then judge what it says. A server that decodes after it
- * has judged, or twice, lets "%2e%2e" or "%252e%252e" through.
+ * What it teaches: security depends on the order of the steps. Split, then
+ * decode each segment once, then check it. A server that decodes after the
+ * check, or twice, accepts "%2e%2e" or "%252e%252e".
  *
- * While segments are added, the name in the making is always empty or ends in
- * '/': one state to reason about. Only the last segment may lack it. */
+ * Before a segment is added, the name is always empty or ends in '/', so there
+ * is one state to reason about. Only the last segment may have no '/'. */
 #include "path.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-/* What stands for itself beside letters and digits: in a path, the URI's
- * unreserved and sub-delims, ':', '@', and '/' as it separates (RFC 3986); in a
- * query, which is encoded already, '%' and '?' as well. */
+/* The bytes besides letters and digits that are not encoded. In a path they are
+ * the URI's unreserved and sub-delims, ':', '@', and '/' as the separator (RFC
+ * 3986); in a query, which is already encoded, '%' and '?', too. */
 #define PATH_PUNCTUATION "-._~!$&'()*+,;=:@/"
 #define QUERY_PUNCTUATION PATH_PUNCTUATION "?%"
 
@@ -25,7 +25,7 @@ static struct view view_after(struct view v, size_t count)
     return (struct view){v.at + count, v.len - count};
 }
 
-/* The bytes of v before the first of the two, or all of them. */
+/* Returns the number of bytes of v before the first a or b. */
 static size_t length_before(struct view v, char a, char b)
 {
     size_t len = 0;
@@ -35,8 +35,8 @@ static size_t length_before(struct view v, char a, char b)
     return len;
 }
 
-/* Reads one character of a segment at text, percent-encoded or not, and moves
- * on. Returns the byte it stands for, or -EINVAL: see path.h. */
+/* Removes one character, percent-encoded or not, from the start of text.
+ * Returns its byte, or -EINVAL if path.h's rules refuse it. */
 static int take_byte(struct view *text)
 {
     int byte = (unsigned char)text->at[0], high, low;
@@ -71,7 +71,7 @@ static bool is_hidden(struct view segment, bool first)
     return segment.at[0] == '.' || segment.at[segment.len - 1] == '~';
 }
 
-/* Decodes a segment to the end of the name, and then looks at what it is. */
+/* Appends a decoded segment to the name, and then checks it. */
 static int add_segment(struct path *path, struct view raw, bool allow_hidden)
 {
     size_t start = path->len;
@@ -102,7 +102,7 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
     return 0;
 }
 
-/* Adds what stands between the '/' at the start of rest and the next one. */
+/* Adds the segment between the '/' at the start of rest and the next one. */
 static int take_segment(struct path *path, struct view *rest, bool allow_hidden)
 {
     struct view segment = view_after(*rest, 1);
@@ -158,8 +158,8 @@ static bool is_kept(char c, const char *punctuation)
            (c != '\0' && strchr(punctuation, c) != NULL);
 }
 
-/* Appends text to out, percent-encoding what is neither a letter, a digit nor
- * one of punctuation. */
+/* Appends text to out. Percent-encodes every byte except letters, digits and
+ * punctuation. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";

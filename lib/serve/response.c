@@ -1,10 +1,10 @@
 /* response.c: response heads, byte by byte; see response.h.
  * Introduced in phase 10. Needs: response.h, date.h, status.h.
  *
- * What it teaches: one function alone knows the buffer's end. All others ask it
- * for room and never look, since the first failure sticks: the code reads like
- * the head that it produces. No snprintf: a server writes a head for every
- * answer, and a format string is a language to be interpreted. */
+ * What it teaches: only one function knows the buffer's end. The others reserve
+ * bytes from it and need not check the result, since it keeps the first
+ * failure: so the code reads like the head that it writes. A server writes a
+ * head per response, and snprintf would interpret a format each time. */
 #include "response.h"
 
 #include <assert.h>
@@ -19,9 +19,9 @@ void response_init(struct response *r, void *buf, size_t size)
     *r = (struct response){.buf = buf, .size = size};
 }
 
-/* The only function that knows where the buffer ends: takes the next len bytes
- * of it, to be written by the caller. NULL if there are not as many, or if
- * something failed before: then there is nothing to write. */
+/* Reserves the next len bytes of the buffer, which the caller writes. Returns
+ * NULL if they do not fit, or if a call has failed before. Only this function
+ * knows where the buffer ends. */
 static inline char *reserve(struct response *r, size_t len)
 {
     char *at = r->buf + r->len;
@@ -44,9 +44,9 @@ static inline void append(struct response *r, const char *bytes, size_t len)
         memcpy(at, bytes, len);
 }
 
-/* Writes number in decimal, from its last digit to its first, where it will
- * stay: bytes that were copied right after they were written would have to be
- * waited for. */
+/* Writes number in decimal, from its last digit to its first, at its final
+ * place: a copy right after the writes would make the processor wait for
+ * them. */
 static void append_number(struct response *r, uint64_t number)
 {
     size_t len = 1;
@@ -71,8 +71,8 @@ void response_field(struct response *r, const char *name, struct view value)
     unsigned bad = value.len > 0 &&
                    (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
 
-    /* The value may come from elsewhere: a file's type, a location. All of it
-     * is checked without a branch per byte, since a bad one is rare. */
+    /* The value may come from a file or a client: a type, a location. Check all
+     * of it without a branch per byte, since a bad byte is rare. */
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.at[i];
 
@@ -116,8 +116,8 @@ int response_end(struct response *r)
     return result_of(r);
 }
 
-/* A file's time may lie ahead of the clock; nothing can have been modified
- * later than it was sent. */
+/* Appends Last-Modified, at most now: a file's time may be in the future, but
+ * HTTP does not allow a modification after the response. */
 static void append_modified(struct response *r,
                             const struct response_head *head)
 {
@@ -135,7 +135,7 @@ static void append_modified(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* The fields that a status calls for, whatever it is the status of. */
+/* Appends the fields that HTTP requires for the status. */
 static void append_demanded(struct response *r,
                             const struct response_head *head)
 {
@@ -145,7 +145,7 @@ static void append_demanded(struct response *r,
         append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
     if (head->status != 206 && head->status != 416)
         return;
-    /* Which bytes these are; of a 416, how many there would have been. */
+    /* The range of a 206 and the file's length; of a 416, only the length. */
     append_constant(r, "Content-Range: bytes ");
     if (head->status == 206) {
         append_number(r, head->first);
@@ -159,7 +159,7 @@ static void append_demanded(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* All of a head, with length as the Content-Length; the empty line, too. */
+/* Appends a whole head with its empty line. length is the Content-Length. */
 static int append_head(struct response *r, const struct response_head *head,
                        uint64_t length)
 {
@@ -196,7 +196,7 @@ int response_write_head(void *buf, size_t size,
         assert(head->first <= head->last && head->last < length);
         length = head->last - head->first + 1;
     } else if (head->status == 416) {
-        length = 0; /* head's is the file's, and none of it is sent */
+        length = 0; /* no byte of the file is sent */
     }
     response_init(&r, buf, size);
     return append_head(&r, head, length);

@@ -1,10 +1,10 @@
-/* transfer.c: a response to the socket; see transfer.h.
+/* transfer.c: sends a response; see transfer.h.
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
- * What it teaches: what a task may hold while it waits for a stranger. A send
- * is as slow as its peer likes; so a task fills a shared buffer, offers it to
- * the socket, and releases it before it waits for the peer. What the socket did
- * not take is read again: it is in the page cache, and the peer was slow. */
+ * What it teaches: a task holds no shared resource while it waits for a peer,
+ * which may be as slow as it likes. So a task fills a shared buffer, sends as
+ * many bytes as the socket takes, and releases the buffer before it waits. It
+ * reads the other bytes again later, from the page cache. */
 #include "transfer.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "await.h"
 
 #define NS_PER_MS UINT64_C(1000000)
-#define WINDOW_MIN 16384u /* bytes: less is not worth a read */
+#define WINDOW_MIN 16384u /* bytes; fewer are not worth a read */
 
 int transfer_pool_init(struct transfer_pool *pool)
 {
@@ -56,17 +56,17 @@ int transfer_await_views(int fd, struct view head, struct view body,
     struct iovec segments[2] = {segment_of(head), segment_of(body)};
     struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
 
-    advance(&message, 0); /* leaves out segments that are empty */
+    advance(&message, 0); /* leaves out empty segments */
     while (message.msg_iovlen > 0) {
         int sent;
 
-        /* MSG_WAITALL has the kernel go on by itself after a short send. What
-         * it had sent when the quiet time was over counts as taken, and the
-         * quiet time starts again. */
+        /* With MSG_WAITALL the kernel continues after a short send. If it has
+         * sent some bytes when the quiet time ends, the peer took these, and
+         * the quiet time starts again. */
         deadline_set_ns(quiet_ms * NS_PER_MS);
         sent = await_sendmsg(fd, &message, MSG_WAITALL);
         if (sent <= 0)
-            return sent < 0 ? sent : -EIO; /* nothing, and no reason given */
+            return sent < 0 ? sent : -EIO; /* no byte and no reason */
         advance(&message, (size_t)sent);
     }
     return 0;
@@ -78,8 +78,8 @@ struct waiter {
     struct future future;
 };
 
-/* Takes a buffer, or waits until a task passes one. Returns its number, or
- * -ECANCELED or -ETIME. */
+/* Takes a buffer, or waits until another task passes one. Returns its number,
+ * or -ECANCELED or -ETIME. */
 static int transfer_await_buffer(struct transfer_pool *pool)
 {
     struct waiter waiter = {0};
@@ -112,8 +112,8 @@ static int transfer_await_fill(const struct transfer *part, char *buf,
     return (int)len;
 }
 
-/* Reads the next len bytes and sends of them, with the head before them, what
- * the socket has room for. Returns how many bytes that was, also 0. */
+/* Reads the next len bytes of the file, and sends as many bytes of the head and
+ * of these as the socket takes. Returns their number, which may be 0. */
 static int transfer_await_segment(struct transfer_pool *pool, int fd,
                                   const struct transfer *part, size_t len)
 {
@@ -134,7 +134,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
         rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
-    next = queue_pop(&pool->waiters); /* the one that has waited longest */
+    next = queue_pop(&pool->waiters); /* the longest waiting one */
     if (next != NULL)
         future_complete(&container_of(next, struct waiter, node)->future, slot);
     else
@@ -142,7 +142,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
     return rc;
 }
 
-/* Leaves what remains when so many bytes are sent. */
+/* Removes the first sent bytes from the head and the part of the file. */
 static void drop(struct transfer *part, size_t sent)
 {
     size_t of_head = sent < part->head.len ? sent : part->head.len;
@@ -153,8 +153,9 @@ static void drop(struct transfer *part, size_t sent)
     part->len -= sent - of_head;
 }
 
-/* How much to read next: twice what the socket took, if that was not all. What
- * it has no room for is read for nothing. */
+/* Returns the number of bytes to read next. If the socket did not take all of
+ * the last bytes, this is twice the number that it took: the file is read again
+ * for bytes that do not fit. */
 static size_t next_window(size_t asked, size_t sent)
 {
     if (sent == asked || sent > TRANSFER_BUF_LEN / 2)

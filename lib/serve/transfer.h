@@ -1,21 +1,20 @@
-/* transfer.h: a response to the socket, of exactly its Content-Length.
+/* transfer.h: sends a response with exactly its Content-Length.
  * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
- *     head + content          one sendmsg, when all is in memory
+ *     head + content          one sendmsg, if all is in memory
  *     head + file             in segments: read into one of a few shared
  *                             buffers, send what the socket takes, release
  *                             the buffer, wait
  *
- * Once a head with a Content-Length is out, that many bytes must follow. If the
- * file has become shorter they do not exist: then the transfer fails and the
- * connection must be aborted, so that the peer does not take half a file for
- * the whole. If it has become longer, the rest is not sent.
+ * Once a head with a Content-Length is sent, that many bytes must follow. If
+ * the file has become shorter, the transfer fails, and the caller must abort
+ * the connection, so that the peer does not accept half a file as the whole. If
+ * the file has become longer, its rest is not sent.
  *
  * The deadline is a quiet time: it starts again whenever the peer has taken
- * something, since a large file to a slow reader is not a fault. But the kernel
- * reports room only when a third of the socket's buffer is free, so the timeout
- * is also a minimum rate: a peer that reads a byte now and then is
- * disconnected. */
+ * bytes, so a large file may go to a slow reader. But the kernel reports room
+ * only when a third of the socket's buffer is free. So the timeout is also a
+ * minimum rate: a peer that reads a byte now and then is disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -29,26 +28,35 @@
 #define TRANSFER_BUFS 32u         /* transfers that read at a time */
 #define TRANSFER_BUF_LEN 262144u  /* bytes */
 
-/* The buffers of a ring's transfers. A task that finds none waits until another
- * one has sent from its buffer: no task holds one while it waits for a peer. */
+/* The buffers of a ring's transfers. If none is free, a task waits until
+ * another task has sent from its buffer. No task holds a buffer while it waits
+ * for a peer. */
 struct transfer_pool {
     struct slots slots;
     struct queue waiters;
 };
 
-/* Returns 0 or -ENOMEM. */
+/* Makes the buffers.
+ *
+ * Returns  0        success
+ *          -ENOMEM  out of memory */
 int transfer_pool_init(struct transfer_pool *pool);
 
-/* No transfer may be under way. Accepts a zeroed pool. */
+/* Releases the buffers. No transfer may be running. Accepts a zeroed pool. */
 void transfer_pool_finish(struct transfer_pool *pool);
 
-/* Sends head, then body. Both stay the caller's, unchanged, until this returns.
- * Returns 0; -ETIME if the peer took nothing for quiet_ms; -ECANCELED; -EPIPE,
- * -ECONNRESET, ... In every case but 0 the connection is good for nothing. */
+/* Sends head, then body. Suspends. Borrows both; they must not change until
+ * this returns. After a failure the connection cannot be used any more.
+ *
+ * Returns  0             success
+ *          -ETIME        the peer took no byte for quiet_ms
+ *          -ECANCELED    the task was cancelled
+ *          -EIO          the kernel sent no byte and gave no reason
+ *          other -errno  from sendmsg(2), for example -EPIPE, -ECONNRESET */
 int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms);
 
-/* A part of a file, to be sent after a head. */
+/* A head, and the part of a file that follows it. */
 struct transfer {
     struct view head;
     int file;        /* borrowed */
@@ -56,10 +64,15 @@ struct transfer {
     uint64_t len;    /* bytes; 0: the head alone */
 };
 
-/* Sends it, and leaves in *transfer what remains: after a failure that found
- * the head untouched, another response may be sent instead. Returns as
- * transfer_await_views, or -ENODATA if the file is shorter, or the -errno of
- * reading it. */
+/* Sends the head, then the part of the file. Suspends. Updates *transfer to the
+ * rest that was not sent: if a failure leaves the whole head, another response
+ * may be sent instead.
+ *
+ * Returns  0             success
+ *          -ENODATA      the file is shorter than offset + len
+ *          -ETIME        the peer took no byte for quiet_ms
+ *          -ECANCELED    the task was cancelled
+ *          other -errno  from read(2), sendmsg(2) */
 int transfer_await_file(struct transfer_pool *pool, int fd,
                         struct transfer *transfer, unsigned quiet_ms);
 

@@ -1,12 +1,12 @@
 /* watch.c: which directories have changed; see watch.h.
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
- * What it teaches: not everything gains by going through the ring. An inotify
- * could be polled by it, and was, until a test showed the flaw: the kernel
- * posts completions twenty at a time, and a receive that finds its data waiting
- * overtakes them. Then a request was answered before the change was known. One
- * read at the right moment is slower by nothing that can be measured, and it
- * has an argument: the request is here, so the change before it is, too. */
+ * What it teaches: not every call gains by going through the ring. An earlier
+ * version polled the inotify fd with it, until a test showed the flaw. The
+ * kernel posts completions twenty at a time, and a receive whose data is
+ * already there overtakes them. So a request was answered before the change was
+ * known. One read at the right moment costs no measurable time, and is correct:
+ * if the request has arrived, the event of an earlier change has, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -22,15 +22,15 @@
 #define SCRATCH_LEN (64 + PATH_MAX)
 #define MAPPED_LEN (WATCH_DIRS_MAX * sizeof(uint32_t) + SCRATCH_LEN)
 
-/* The most that is read in one iteration of the loop: files that change faster
- * than events are read must not stop the server. */
+/* The most reads in one iteration of the loop: files that change faster than
+ * the events are read must not stop the server. */
 #define READS_MAX 64
 
 #define OF_FILES (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE)
 #define OF_SELF (IN_DELETE_SELF | IN_MOVE_SELF)
 #define OF_TREE (OF_SELF | IN_Q_OVERFLOW | IN_UNMOUNT | IN_ISDIR)
 
-/* Takes every event that is there. */
+/* Reads and counts all queued events, up to READS_MAX reads. */
 static void look(struct watch *watch)
 {
     for (int i = 0; i < READS_MAX; i++) {
@@ -41,7 +41,7 @@ static void look(struct watch *watch)
             return;
         for (int at = 0; at < got; at += (int)(sizeof *event + event->len)) {
             event = (const void *)(watch->scratch + at);
-            /* A directory on the way to somewhere, or events were lost. */
+            /* A directory itself has changed, or events were lost. */
             if ((event->mask & OF_TREE) || event->wd <= 0 ||
                 event->wd >= WATCH_DIRS_MAX)
                 watch->tree++;
@@ -49,7 +49,7 @@ static void look(struct watch *watch)
                 watch->dirs[event->wd]++;
         }
     }
-    watch->tree++; /* who knows what else there is */
+    watch->tree++; /* unread events may be left */
 }
 
 int watch_init(struct watch *watch, int root)
@@ -84,9 +84,9 @@ void watch_finish(struct watch *watch)
     watch->fd = -1;
 }
 
-/* Watch descriptors only grow, also while directories come and go. When dirs
- * is too short for them, all is forgotten: a new inotify begins with 1. To
- * close an old one takes the kernel up to 25 ms, once in 4096 directories. */
+/* Replaces the inotify fd. Watch descriptors only grow, even if directories are
+ * removed, and dirs has a fixed length: a new inotify begins with 1. The close
+ * of the old one takes up to 25 ms, once per 4096 directories. */
 static int begin_anew(struct watch *watch)
 {
     int fd = sys_watch_open();
@@ -99,8 +99,8 @@ static int begin_anew(struct watch *watch)
     return 0;
 }
 
-/* Watches one directory: the first len bytes of path, 0 for the root. Adding
- * what is watched already gives the same descriptor. */
+/* Watches one directory: the first len bytes of path, 0 for the root. Returns
+ * its watch descriptor, which is the old one if it was watched before. */
 static int add(struct watch *watch, const char *path, size_t len)
 {
     int n = snprintf(watch->scratch, SCRATCH_LEN, "/proc/self/fd/%d/%.*s",
@@ -132,7 +132,7 @@ int watch_take_stamp(struct watch *watch, const char *path,
 
     if (watch->fd < 0)
         return -ENOSPC;
-    look(watch); /* else what has happened before would count as after */
+    look(watch); /* else earlier changes would count as later ones */
     out->tree = watch->tree;
     dir = add_all(watch, path);
     if (dir >= WATCH_DIRS_MAX && begin_anew(watch) == 0) {

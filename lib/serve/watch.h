@@ -5,17 +5,17 @@
  *     ...
  *     watch_is_current(w, &stamp)       false: something there has changed
  *
- * A copy of a file is good until the file changes. Asking the file system each
- * time costs what the copy was to save; asking only once a second serves old
- * content for a second. inotify(7) solves this: the kernel queues an event
- * before the call that changed something returns. So reading the queue after a
- * request has arrived shows every change that was made before it was sent. That
- * costs one read(2), which never blocks, in each iteration of the loop that
- * needs it.
+ * A copy of a file is current until the file changes. A system call per request
+ * to check the file costs as much as the copy saves; a check once per second
+ * serves old content for a second. inotify(7) solves this: the kernel queues an
+ * event before the call that changed a file returns. So a reader of the queue
+ * sees, after a request has arrived, every change that was made before the
+ * request was sent. That costs one read(2), which never blocks, in each
+ * iteration of the loop that needs it.
  *
- * Left out: what inotify does not see, writes through mmap and through another
- * hard link, mounts, and changes made on other machines to a network file
- * system. So a copy must be checked again after a while. */
+ * inotify does not report writes through mmap or another hard link, mounts, and
+ * changes that other machines make to a network file system. So a copy must be
+ * checked again after a while. */
 #ifndef ONE_RING_WATCH_H
 #define ONE_RING_WATCH_H
 
@@ -27,10 +27,10 @@
 #define WATCH_DIRS_MAX 4096 /* directories at a time; then it starts again */
 
 struct watch {
-    int fd;          /* owned: inotify; -1 where there is none */
+    int fd;          /* owned: inotify; -1 if there is none */
     int root;        /* borrowed */
     uint64_t iteration; /* of the loop, in which it last read events */
-    uint64_t tree;   /* changes of directories themselves, anywhere */
+    uint64_t tree;   /* changes of directories themselves */
     uint32_t *dirs;  /* owned: changes in each, by watch descriptor */
     char *scratch;   /* owned: for events, or a name */
 };
@@ -41,29 +41,40 @@ struct watch_stamp {
     int dir; /* watch descriptor */
 };
 
-/* Watches what is added below the directory root (an fd, borrowed).
- * Returns 0 or -errno: then nothing is watched, and every stamp is refused. */
+/* Prepares to watch directories below root, an fd that it borrows. After a
+ * failure every watch_take_stamp fails, too.
+ *
+ * Returns  0        success
+ *          -ENOMEM  out of memory
+ *          -EMFILE  no fd is free, or the user has too many inotify instances
+ *          -ENFILE  the system has too many open files */
 int watch_init(struct watch *watch, int root);
 
-/* Stops. Accepts a zeroed watch. */
+/* Releases the watches. Accepts a zeroed watch. */
 void watch_finish(struct watch *watch);
 
 /* Watches the directories on the way to the file at path (relative to root, no
- * "." or ".."), and notes how things stand. Take the stamp first, then open the
- * file, and with RESOLVE_NO_SYMLINKS: a link leads out of what is watched.
+ * "." or ".."), and stores their state in *out. Take the stamp first, then open
+ * the file with RESOLVE_NO_SYMLINKS: a watch does not cover the target of a
+ * link.
  *
- * Two system calls or more that the ring does not have. They walk the path, and
- * would wait for a disk, or a server, that does not have it in memory: let the
- * file be open already.
+ * Makes two or more system calls that the ring does not have. They resolve the
+ * path, and block if a disk or a server has to be read: open the file before,
+ * so that its path is in memory.
  *
- * Returns 0; -ENOSPC at the system's limit of watches; -ENOENT, -EACCES or
- * -ENOTDIR as the path is, the last also for a link that is in it. */
+ * Returns  0              success
+ *          -ENOSPC        the limit of watches is reached, or watch_init failed
+ *          -ENOENT        a directory does not exist
+ *          -EACCES        a directory may not be read
+ *          -ENOTDIR       a part of the path is a file or a symbolic link
+ *          -ENAMETOOLONG  the path does not fit into PATH_MAX
+ *          -ENOMEM        out of memory */
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
-/* True if nothing had changed in the file's directory since the stamp was
- * taken, nor any directory on the way to it, when this iteration of the loop
- * began. */
+/* True if neither the file's directory nor any directory on the way to it had
+ * changed, from the stamp until this iteration of the loop first read the
+ * events. Does not block. */
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp);
 
 #endif
