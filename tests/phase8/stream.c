@@ -98,7 +98,8 @@ TASK_TEST(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty)
         send_number(0, i);
         await_iterations(2);
     }
-    /* The cancel is asked for with the fourth: one more may come meanwhile. */
+    /* The stream requests the cancel at the fourth message. A fifth may arrive
+     * before the cancel takes effect. */
     ck_assert_uint_ge(stream->held, 4);
     ck_assert_uint_le(stream->held, 5);
     check(!op_is_in_flight(&stream->op));
