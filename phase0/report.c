@@ -1,8 +1,8 @@
 /* report.c: everything that envcheck knows; see report.h.
  *
- * The order matters. Whether a question is deadly is found out by a child,
- * before this process asks any. Who refuses is found out by calls that can do
- * nothing, before a ring is made. Only then is the kernel asked what it has. */
+ * The order matters. First a child process tries whether a call kills it. Then
+ * calls that change nothing show which part of the system refuses io_uring.
+ * Last, this process makes a ring and asks the kernel what it offers. */
 #include "report.h"
 
 #include <assert.h>
@@ -77,7 +77,7 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* Who refuses, and whether a ring can be made with the library that all later
+/* Finds what refuses io_uring, and makes a ring with the library that all later
  * phases use. Returns 0, or the -errno of the refusal. */
 static int ask_for_a_ring(struct facts *facts)
 {
@@ -91,8 +91,8 @@ static int ask_for_a_ring(struct facts *facts)
     do {
         result = first_ring();
     } while (retry_budget_try_again(result));
-    /* The probe's ring of one entry was granted and this one of 32 was not:
-     * what is to be diagnosed is this. */
+    /* The kernel granted the probe's ring of one entry and refused this one of
+     * 32 entries: diagnose the second result. */
     if (result < 0)
         facts->setup_result = result;
     return result;

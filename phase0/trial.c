@@ -171,7 +171,7 @@ const struct catalog_entry *trial_entry(int n)
     return &trials[n].entry;
 }
 
-/* Trial number n on a ring of its own, with a readable eventfd for a victim. */
+/* Runs trial number n on a new ring. A readable eventfd is its target. */
 static int run_once(int n)
 {
     struct io_uring ring;

@@ -16,8 +16,11 @@ int trial_count(void);
 /* The name of trial number n, and what is lost where it fails. */
 const struct catalog_entry *trial_entry(int n);
 
-/* Makes trial number n on a ring of its own. Returns 0 where it works,
- * -EINVAL where the kernel does not know it, or the -errno of a refusal. */
+/* Runs trial number n on a new ring.
+ *
+ * Returns  0        it works
+ *          -EINVAL  the kernel does not know the operation
+ *          -errno   something refused it */
 int trial_run(int n);
 
 /* Tries the set-up flag with bit number bit, with the companions that it

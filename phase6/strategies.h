@@ -22,7 +22,7 @@ struct strategy_job {
 
     /* Results. */
     uint64_t bytes;
-    uint64_t calls; /* system calls for the files; of the ring all of its own */
+    uint64_t calls; /* system calls for the files, and all of the ring */
     uint64_t sum;   /* equal for equal files, in whatever order they came */
     int failed;     /* the file that result is about */
 };

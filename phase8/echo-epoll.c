@@ -1,14 +1,15 @@
 /* echo-epoll.c: the same server on readiness instead of completions.
  *
- * What it teaches: what phase 8's echo has not. The kernel says that a socket
- * can be read, and the program reads it, in a call of its own; says that it can
- * be written, and the program tries, and may be told -EAGAIN all the same. So
- * each socket is O_NONBLOCK, each connection is a state that is left and
- * entered again, and each has a buffer, in case the next write is short.
+ * What it teaches: the work that readiness leaves to the program. The kernel
+ * reports that a socket is readable, and the program reads it with a separate
+ * call. The kernel reports that a socket is writable, and the write may still
+ * return -EAGAIN. So each socket is O_NONBLOCK. Each connection is a state that
+ * the program leaves and enters again. Each has a buffer for the rest of a
+ * short write.
  *
- * It is as good as 150 lines of code allow, to be measured against echo
- * (bench.sh): it writes at once without asking, and no byte is copied. It has
- * no limits, no deadlines, and one address. */
+ * It is as good as 150 lines of code allow, because bench.sh compares it with
+ * echo: it writes at once without asking, and no byte is copied. It has no
+ * limits, no deadlines, and one address. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -27,7 +28,7 @@
 
 struct conn {
     int fd;
-    size_t at, len; /* what is to be written still; nothing is read meanwhile */
+    size_t at, len; /* the rest to write; nothing is read before that */
     char buf[16384];
 };
 

@@ -14,10 +14,9 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* One connection, from its first byte to its last. The deadline is set anew for
- * each wait. While the peer does not read, await_send_all does not return,
- * nothing more is received, and the peer's own window closes: it waits for
- * itself. */
+/* One connection, from its first byte to its last. Each wait gets a new
+ * deadline. While the peer does not read, await_send_all() does not return, so
+ * this task receives nothing more. Then the peer's send window closes, too. */
 static void echo_serve(struct conn *conn) /* task body */
 {
     const struct limits *limits = conn->server->options.limits;

@@ -178,7 +178,7 @@ int main(void)
     suite_begin("compat");
     suite_add_unless(probe_missing_op(UR_OP_BIND),
                      a_socket_is_bound_and_listens_by_the_ring);
-    /* The command is older than WAITID, and has no number of its own. */
+    /* The probe does not list this command. It is older than WAITID. */
     suite_add_unless(probe_missing_op(UR_OP_WAITID),
                      an_option_is_set_by_the_ring);
     suite_add_unless(probe_missing_op(UR_OP_PIPE),

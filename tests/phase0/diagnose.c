@@ -180,8 +180,7 @@ TEST(each_cause_has_one_line_and_a_cure_of_one_line_each)
     }
 }
 
-/* The same under filters for real, as far as this machine can be trusted not
- * to have one of its own. */
+/* Diagnoses a real filter. A machine that has a filter already would fail. */
 static void check_denied(struct deny deny, enum cause_id id)
 {
     struct facts facts;

@@ -55,7 +55,7 @@ TEST(the_first_opcodes_and_features_are_always_there)
     ck_assert_int_gt(probe.ops_count, IORING_OP_READ);
 }
 
-/* A table of its own length is what crashed others on a newer kernel. */
+/* Other programs have indexed a fixed table, and crashed on a newer kernel. */
 TEST(an_opcode_beyond_any_table_is_not_there)
 {
     static const int beyond[] = {-1, PROBE_OPS_MAX, 255, 256, 100000};
@@ -134,7 +134,7 @@ TEST(no_descriptor_left_is_emfile_and_leaks_none)
     check_res(probe.setup_result, -EMFILE);
     check_res(probe_try_flags(4, 0), -EMFILE);
     check(!probe_has_op(&probe, IORING_OP_NOP));
-    /* A sanitizer wants descriptors of its own at the end. */
+    /* A sanitizer opens files at exit. */
     check(setrlimit(RLIMIT_NOFILE, &before) == 0);
     ck_assert_int_eq(fds_open(), opened);
 }

@@ -117,7 +117,7 @@ TEST(one_descriptor_too_few_leaks_nothing)
     check_res(first_ring(), 0);
     for (int n = 0; n < trial_count(); n++)
         check_res(trial_run(n), -EMFILE); /* no fd is left for the eventfd */
-    /* A sanitizer wants descriptors of its own at the end. */
+    /* A sanitizer opens files at exit. */
     check(setrlimit(RLIMIT_NOFILE, &before) == 0);
     ck_assert_int_eq(fds_open(), opened);
 }

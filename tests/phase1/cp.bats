@@ -60,6 +60,17 @@ no_temporary()
     done
 }
 
+@test "a copy starts no thread and no process" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
+    make_file 3000001 source
+    strace -f -o trace -e trace=clone,clone3,fork,vfork,io_uring_setup \
+        "$cp" source target
+    cmp source target
+    grep -q io_uring_setup trace
+    run ! grep -E 'clone|fork' trace
+}
+
 @test "files whose size lies are read to their end" {
     for engine in $ENGINES; do
         "$cp" --engine "$engine" /proc/version target

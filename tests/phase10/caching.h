@@ -19,7 +19,7 @@
 
 static struct cache cache;
 
-/* Runs a test's body in a loop, with a cache of a root of its own. */
+/* Runs a test's body in a loop, with a cache of a new root. */
 static inline void in_site(task_fn *body)
 {
     int before = fds_open();

@@ -7,9 +7,9 @@
  *     check_get("/a.txt", 200, "hello");
  *     stop();                               SIGTERM: it must exit with 0
  *
- * Around the root lie things that must never be seen: every test may put them
- * there. The client reads answers by a grammar of its own, in which a head that
- * is not exactly as it should be fails the test. */
+ * A test may put files beside the root that no client may ever see. The client
+ * does not use lib's parser. It compares each head with the exact grammar that
+ * the server promises, and any deviation fails the test. */
 #ifndef TESTS_PHASE10_CLIENT_H
 #define TESTS_PHASE10_CLIENT_H
 
@@ -96,11 +96,12 @@ const char *answer_field(const struct answer *answer, const char *name);
 void check_answer(const struct answer *answer, int status, const char *text);
 void check_page(const struct answer *answer, int status);
 
-/* GET over a connection of its own; with a text, it is compared; with NULL and
- * an error, the page is. */
+/* Sends a GET on a new connection. Compares the body with text; for text NULL
+ * and an error status, with the error page. */
 void check_get(const char *target, int status, const char *text);
 
-/* GET over a connection of its own, which is answered 301 and stays open. */
+/* Sends a GET on a new connection. The answer must be 301, and the connection
+ * must stay open. */
 void check_redirect(const char *target, const char *location);
 
 /* NULL, or why a test cannot be left without memory. */

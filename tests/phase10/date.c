@@ -289,7 +289,7 @@ TEST(a_date_with_one_byte_changed_is_another_date_or_none)
         for (size_t i = 0; i < strlen(text); i++)
             accepted += change_byte(text, i, form);
     }
-    /* The digits of the time can change; those of the day can hardly. */
+    /* Most changes of the time are valid; most changes of the day are not. */
     ck_assert_int_gt(accepted, 3 * 30);
 }
 

@@ -1,4 +1,4 @@
-/* path.c: from a request target to a name beneath the root.
+/* path.c: from a request target to a name below the root.
  *
  * Test of lib/path. Needs: suite.h, fence.h, path.h. */
 #include "path.h"

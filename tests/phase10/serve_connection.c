@@ -210,8 +210,9 @@ TEST(the_answer_arrives_though_the_client_still_sends)
     end();
 }
 
-/* The server has closed its side. Whoever closes all of it at once resets a
- * client that is still sending, and the second send here would fail. */
+/* The server has shut down its sending side. If it closed the socket at once,
+ * the kernel would reset a client that still sends, and a later send would
+ * fail. */
 TEST(after_the_last_answer_the_server_listens_for_a_while)
 {
     begin();

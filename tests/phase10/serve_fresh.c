@@ -219,8 +219,8 @@ TEST(a_copy_is_of_the_last_modification_in_its_head_too)
     end();
 }
 
-/* Nobody is told of a write through memory. It is found out all the same, if
- * later: a copy is trusted for a second. */
+/* inotify does not report a write through a mapping. The server sees it later:
+ * it trusts a copy for one second. */
 TEST(what_nobody_announces_is_served_after_a_while)
 {
     long deadline = now_ms() + DAEMON_DEADLINE_MS;

@@ -7,7 +7,7 @@
 
 #include "asking.h"
 
-/* A request on a connection of its own, which the answer ends. */
+/* Sends a request on a new connection. The answer must end the connection. */
 static void ask_last(const char *request, int status)
 {
     reopen();

@@ -3,9 +3,9 @@
  * Test of lib/path. Needs: suite.h, fence.h, path.h, status.h.
  *
  * Each target of traversal.txt is decoded and opened with plain openat(2),
- * which confines nothing: here the lexical layer stands alone. Then the same
- * name is opened beneath the root by the kernel, which must see nothing to
- * refuse: what the first layer lets through is the second layer's to agree. */
+ * which confines nothing: only the lexical layer protects the root. Then the
+ * kernel opens the name with RESOLVE_BENEATH. It must not refuse a name that
+ * the lexical layer has accepted. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/limits.h>

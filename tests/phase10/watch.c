@@ -22,7 +22,7 @@
 
 static struct watch w;
 
-/* Runs a test's body in a loop, watching a root of its own. */
+/* Runs a test's body in a loop that watches a new root. */
 static void in_watched_site(task_fn *body)
 {
     site_make();

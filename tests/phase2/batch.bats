@@ -165,8 +165,8 @@ pipes_as_files()
 
 a_fifo_that_comes_late()
 {
-    # Its open does not return before somebody writes: the files before it are
-    # written all the same, and only then does the writer come.
+    # The open of a FIFO does not return before a writer opens it. batch must
+    # write the files before it without waiting for that.
     mkfifo late
     timeout 20 "$batch" --mode "$mode" f005 late f006 | {
         head -c "$(wc -c <f005)" | cmp - f005

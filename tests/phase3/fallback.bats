@@ -20,7 +20,7 @@ refuse_and_run() # INJECTION UNIT
     grep -q INJECTED "$BATS_TEST_TMPDIR/strace"
 }
 
-# Injections are counted per process, and each test is a process of its own.
+# strace counts injections per process, and each test runs in a new process.
 
 @test "without DEFER_TASKRUN the loop and its operations behave the same" {
     for unit in $with_loop; do

@@ -25,7 +25,7 @@ static inline void setup(void)
     cleaned = ran = 0;
 }
 
-/* A generator on a stack of its own. */
+/* Makes a generator on a new stack. */
 static inline void make(struct generator *g, generator_fn *fn, void *arg)
 {
     struct stack *stack = &stacks[stack_count++];

@@ -141,7 +141,7 @@ idles()
     exec 7>&-
     wait $pid
     [ "$(cat got)" = last ]
-    # Who makes no system call and takes no time is not even woken.
+    # A program that makes no system call is not woken either.
     echo "$spent_ns ns, woken $woken times"
     [ "$woken" -eq 0 ] && [ "$spent_ns" -lt 1000000 ]
 }

@@ -103,7 +103,7 @@ static int read_one(void *arg)
     return await_read(*(int *)arg, &byte, 1, AWAIT_STREAM);
 }
 
-/* What a second of waiting takes. */
+/* Returns the CPU time of one second of waiting. */
 static uint64_t idle_for_a_second(void)
 {
     uint64_t enters = loop.ring.counters.enters, iterations = loop.iterations;
@@ -117,9 +117,9 @@ static uint64_t idle_for_a_second(void)
     return used_ns;
 }
 
-/* On a machine that is not ours alone a moment of ours may be charged with what
- * a host did meanwhile: then another second has to show it. FAILURES D-20: the
- * one call is the one that waits for the second to pass. */
+/* On a shared machine the kernel may charge time of a virtual host to this
+ * process: then another second is measured. FAILURES D-20: the only system call
+ * is the wait for the second to pass. */
 TASK_TEST(an_idle_second_costs_one_system_call_and_no_time)
 {
     uint64_t used_ns = UINT64_MAX, limit_ns = 1 * MS * TOOLS_STACK_FACTOR;

@@ -1,9 +1,9 @@
-/* rounding.h: how this context rounds, by what it says and by what it does.
+/* rounding.h: how this context rounds, as reported and as observed.
  *
  * Test support. Needs: nothing.
  *
- * x86-64 has two units, each with modes of its own, and fegetround asks one of
- * them. The other is the one that divides. */
+ * x86-64 has two floating-point units, and each has its own rounding mode.
+ * fegetround() reads the mode of one unit. The other unit divides. */
 #ifndef TESTS_PHASE3_ROUNDING_H
 #define TESTS_PHASE3_ROUNDING_H
 

@@ -203,7 +203,7 @@ static int count_to(struct generator *self, void *arg)
     return 0;
 }
 
-/* Whoever starts a thread, or joins one, hands it what went before. */
+/* Starting a thread and joining it order the memory accesses of both. */
 TEST(a_generator_may_be_asked_by_one_thread_and_then_by_another)
 {
     static int limit = 10, got;

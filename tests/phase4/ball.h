@@ -56,7 +56,7 @@ static inline int await_hits(void *arg)
     return 0;
 }
 
-/* Thread body: a player in a loop of its own. */
+/* Thread body: a player in a new loop. */
 static inline void *play_alone(void *player)
 {
     struct loop loop;

@@ -13,8 +13,8 @@
 
 #include "hosts.h"
 
-/* Our loop watches a descriptor that somebody else reads: here a whole epoll
- * set, with a loop of its own behind it. The bridge in the other direction. */
+/* The bridge in the other direction: our loop watches the descriptor of an
+ * epoll set. A foreign loop would read that set. */
 static int await_epoll(void *arg)
 {
     struct epoll_event event;

@@ -78,13 +78,13 @@ TEST(who_sends_chooses_the_name_that_arrives)
 }
 END_TEST
 
-/* Who waits for a message, and in which ring. */
+/* A thread that waits for a message, and its ring. */
 struct sleeper {
     struct io_uring ring;
     pid_t thread;
 };
 
-/* As the kernel says it, behind the name in parentheses. */
+/* Reads the state after the name in parentheses in /proc. */
 static bool is_asleep(pid_t thread)
 {
     char path[64], text[256] = "";

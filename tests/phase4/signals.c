@@ -1,7 +1,7 @@
 /* signals.c: signals are results of a read.
  *
- * Tests of phase 4. Each runs in a process of its own, and may block and raise
- * whatever it likes. */
+ * Tests of phase 4. Each runs in a new process, and so may block and raise any
+ * signal. */
 #include "signals.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 static const int termination[] = {SIGTERM, SIGINT};
 
-/* Runs body(arg) as the first task of a loop of its own. */
+/* Runs body(arg) as the first task of a new loop. */
 static int run(task_fn *body, void *arg)
 {
     struct loop loop;

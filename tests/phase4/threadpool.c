@@ -65,7 +65,8 @@ static int await_blocking_read(void *arg)
     return threadpool_await_call(&pool, read_blocking, arg);
 }
 
-/* The worker can go on only because a task of the loop has run meanwhile. */
+/* The worker continues only after a task of the loop has run: the call must not
+ * block the loop. */
 static int await_while_a_worker_blocks(void *arg)
 {
     struct task blocked = {0};

@@ -11,8 +11,9 @@
 #include "future.h"
 #include "pool.h"
 
-/* What both sides agree on: an entry has 16 bytes, and the tail lies where the
- * first entry has nothing. Who writes an entry as a whole resets the tail. */
+/* The layout that the kernel and lib share: an entry has 16 bytes, and the tail
+ * is in the reserved bytes of the first entry. Code that stores a whole entry
+ * would reset the tail. */
 static_assert(sizeof(struct io_uring_buf) == 16, "the kernel's layout");
 static_assert(offsetof(struct io_uring_buf_ring, bufs) == 0,
               "the first entry is where the header is");

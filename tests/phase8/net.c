@@ -106,7 +106,7 @@ static int option_of(int fd, int level, int name)
     return value;
 }
 
-/* Whoever connects there reaches this listener. */
+/* A client that connects to this address reaches this listener. */
 static void check_reachable(const struct net_address *address, int listener)
 {
     int family = address->storage.ss_family;

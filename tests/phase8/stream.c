@@ -45,6 +45,20 @@ TASK_TEST(chunks_that_have_arrived_come_before_the_end)
     return await_close_alone();
 }
 
+/* A server that sends chunk.data copies no byte in user space. */
+TASK_TEST(a_chunk_is_in_the_buffer_that_the_kernel_filled)
+{
+    struct stream *stream = open_alone(256, TCP, CREDIT);
+    const char *end = pool.memory + pool.count * pool.buf_len;
+    struct chunk chunk;
+
+    send_number(0, 7);
+    check_res(stream_await_chunk(stream, &chunk), sizeof(unsigned));
+    check(chunk.data >= pool.memory && chunk.data + chunk.len <= end);
+    stream_release(stream, &chunk);
+    return await_close_alone();
+}
+
 TASK_TEST(a_reset_is_an_error_after_the_chunks_before_it)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -98,7 +112,8 @@ TASK_TEST(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty)
         send_number(0, i);
         await_iterations(2);
     }
-    /* The cancel is asked for with the fourth: one more may come meanwhile. */
+    /* The stream requests the cancel at the fourth message. A fifth may arrive
+     * before the cancel takes effect. */
     ck_assert_uint_ge(stream->held, 4);
     ck_assert_uint_le(stream->held, 5);
     check(!op_is_in_flight(&stream->op));
@@ -370,6 +385,7 @@ int main(void)
     suite_begin("stream");
     suite_add(a_stream_brings_what_the_peer_sends_and_then_its_end);
     suite_add_unless(small, chunks_that_have_arrived_come_before_the_end);
+    suite_add(a_chunk_is_in_the_buffer_that_the_kernel_filled);
     suite_add(a_reset_is_an_error_after_the_chunks_before_it);
     suite_add(an_overflowing_cq_ends_the_multishot_and_not_the_stream);
     suite_add(at_its_credit_a_stream_stops_and_goes_on_when_it_is_empty);

@@ -57,8 +57,8 @@ TEST(each_case_in_random_chunks)
             check_case(cases_load(i), (struct schedule){.seed = seed});
 }
 
-/* H-13 has a test of its own (http.c); H-15, H-16 and H-19 are about responses,
- * which phase 10 makes. */
+/* H-13 is tested in http.c. H-15, H-16 and H-19 are about responses, which
+ * phase 10 makes. */
 TEST(each_failure_of_the_catalogue_has_its_cases)
 {
     static const struct {

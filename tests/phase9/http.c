@@ -154,9 +154,9 @@ TEST(a_request_has_begun_with_its_first_byte)
     check(http_has_begun(&request));
 }
 
-/* Feeds input byte by byte. What has been scanned is overwritten before the
- * next byte comes, but for the line at hand, whose name and value are looked up
- * once when it is whole. So no line is looked at again after its end. */
+/* Feeds input byte by byte. Overwrites each complete line before it feeds the
+ * next byte. The current line stays: the parser reads its name and value once,
+ * at its end. A parser that reads an earlier line again finds zeros. */
 static int parse_without_memory(const char *input, size_t len)
 {
     static char buf[HTTP_HEAD_MAX];

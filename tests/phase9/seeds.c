@@ -1,5 +1,5 @@
-/* seeds: writes each case of the corpus to a file of its own in a folder, as
- * seeds for libFuzzer: `build/fuzz/seeds FOLDER`. */
+/* seeds: writes each case of the corpus to a separate file in a folder, as a
+ * seed for libFuzzer: `build/fuzz/seeds FOLDER`. */
 #include <stdio.h>
 
 #include "cases.h"

@@ -131,7 +131,8 @@ int daemon_wait(struct daemon *daemon)
     long deadline = now_ms() + DAEMON_DEADLINE_MS;
     int status;
 
-    /* Its stderr ends with it; what it says meanwhile must not block it. */
+    /* Its stderr ends when it exits. Read it until then: a full pipe would
+     * block the server. */
     while (now_ms() < deadline) {
         static char bytes[4096];
 

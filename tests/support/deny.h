@@ -2,9 +2,9 @@
  *
  * Test support. Needs: nothing.
  *
- * A seccomp filter, for this thread and all that it starts; it cannot be taken
- * off again. Every test of Check runs in a process of its own, and may deny
- * itself what it likes. */
+ * A seccomp filter holds for this thread and for every thread and process that
+ * it starts. It cannot be removed. Check runs each test in a new process, so a
+ * test may refuse itself any call. */
 #ifndef TESTS_DENY_H
 #define TESTS_DENY_H
 

@@ -3,8 +3,9 @@
  *     envcheck --json | json-check
  *     httpparse <stream | json-check --lines
  *
- * With --lines, every line is a document of its own. Exits 0; or 1 and says at
- * which byte it stops being JSON. For tests: no recursion deeper than DEPTH. */
+ * With --lines, every line is a separate document. Exits with 0; or with 1,
+ * after printing the offset of the first byte that is not JSON. Values nest at
+ * most DEPTH_MAX deep. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

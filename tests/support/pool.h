@@ -36,7 +36,7 @@ struct pair {
     int there; /* the peer's; used with plain calls that cannot block */
 };
 
-/* A SOCK_SEQPACKET pair keeps messages apart: each is a receive of its own. */
+/* A SOCK_SEQPACKET pair keeps messages apart: one receive per message. */
 static inline struct pair pair_open(int type)
 {
     int fds[2];

@@ -15,8 +15,8 @@
  *         return suite_end();
  *     }
  *
- * The list in main is the table of contents. Each test runs in a process of its
- * own (CK_FORK=no for gdb) and is killed with its children when it hangs.
+ * The list in main is the table of contents. Each test runs in a new process
+ * (CK_FORK=no for gdb). The suite kills a test that hangs, and its children.
  *
  * ONLY=short_read runs those whose name contains it.
  *

@@ -64,7 +64,7 @@ void comments_count(const struct source *source)
     }
 }
 
-/* await_file.c has no header of its own: it is a part of await. */
+/* await_file.c has no header: it is a part of await. */
 static void join_parts(void)
 {
     for (int i = 0; i < module_count; i++) {

@@ -56,7 +56,7 @@ static const struct function *around(const struct functions *all, int i)
     return NULL;
 }
 
-/* How often a file uses a function of its own. */
+/* How often a file uses one of its functions. */
 struct uses {
     const struct function *caller; /* the last one found */
     int calls;                     /* by others: recursion is not counted */

@@ -1,8 +1,8 @@
 /* words.c: words and openings of sentences that docs/style.md does not use.
  *
- * Reads what people read: the comments of C and of scripts, Markdown outside of
- * code, and the names of tests. Lines are joined first, since a phrase may begin
- * on one and end on the next. */
+ * Reads the text for people: the comments of C and of scripts, Markdown outside
+ * of code, and the names of tests. Joins lines first, since a phrase may begin
+ * on one line and end on the next. */
 #include "rules.h"
 
 #include <ctype.h>
