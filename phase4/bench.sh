@@ -1,8 +1,8 @@
 #!/bin/bash
 # phase4/bench.sh: the price of a bridge.
 #
-# An operation in a loop of its own, on a deferred ring, which is the best that
-# it can have, and the same in a host, run in turns. For each pair the ratio; of
+# An operation in our own loop, on a deferred ring, which is the best case, and
+# the operation in a host, run in turns. For each pair the ratio; of
 # all pairs the median, and half of them lie between the two numbers behind it.
 # nop: many operations in one iteration of the host. echo: one iteration for
 # each, asleep. Watched by the host: the ring's fd; an eventfd, which it reads;

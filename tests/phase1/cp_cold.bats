@@ -64,7 +64,7 @@ needs_cold()
     cmp source target
 }
 
-@test "what is in the page cache is copied from there" {
+@test "a source that is in the page cache is copied from there" {
     make_cold 20000000 source
     cat source >/dev/null
     "$cp" --stats=json source target 2>stats
@@ -72,7 +72,7 @@ needs_cold()
     cmp source target
 }
 
-@test "so is a source of which a part is in the page cache" {
+@test "a source that is partly in the page cache is copied from there" {
     make_cold 40000000 source
     head -c 20000000 source >/dev/null
     "$cp" --stats=json source target 2>stats
@@ -80,7 +80,7 @@ needs_cold()
     cmp source target
 }
 
-@test "so is a source with holes of which all the rest is in the page cache" {
+@test "a source whose holes alone are not cached is copied from there" {
     truncate -s 64M source
     head -c 1000000 /dev/urandom |
         dd of=source bs=1M seek=30 conv=notrunc status=none

@@ -120,7 +120,7 @@ odd_names()
     each_mode odd_names
 }
 
-@test "the same file may be given twice, and ten thousand may be given" {
+@test "one file may be given twice, and ten thousand files may be given" {
     make_files 3
     for mode in $MODES; do
         "$BIN/batch" --mode $mode f001 f002 f002 f003 f002 |

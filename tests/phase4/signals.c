@@ -92,7 +92,7 @@ TEST(two_different_signals_are_two_results)
 END_TEST
 
 /* The second task's result arrives only with the second signal. */
-static int await_the_same_twice(void *arg)
+static int await_one_number_twice(void *arg)
 {
     int fd = *(int *)arg;
 
@@ -101,12 +101,12 @@ static int await_the_same_twice(void *arg)
     return signals_await_signal(fd);
 }
 
-TEST(the_same_signal_again_is_a_second_result)
+TEST(a_second_signal_of_one_number_is_a_second_result)
 {
     int fd = signals_open(termination, 2);
 
     kill(getpid(), SIGTERM);
-    check_res(run(await_the_same_twice, &fd), SIGTERM);
+    check_res(run(await_one_number_twice, &fd), SIGTERM);
     close(fd);
 }
 END_TEST
@@ -191,7 +191,7 @@ int main(void)
     suite_add(a_signal_sent_before_the_wait_is_kept);
     suite_add(a_signal_wakes_a_loop_that_sleeps);
     suite_add(two_different_signals_are_two_results);
-    suite_add(the_same_signal_again_is_a_second_result);
+    suite_add(a_second_signal_of_one_number_is_a_second_result);
     suite_add(a_signal_of_another_process_arrives);
     suite_add(a_wait_that_timed_out_loses_no_signal);
     suite_add(a_wait_for_a_signal_can_be_cancelled);
