@@ -1,13 +1,13 @@
 #!/bin/bash
 # phase4/bench.sh: the price of a bridge.
 #
-# An operation in our own loop, on a deferred ring, which is the best case, and
-# the operation in a host, run in turns. For each pair the ratio; of
-# all pairs the median, and half of them lie between the two numbers behind it.
-# nop: many operations in one iteration of the host. echo: one iteration for
-# each, asleep. Watched by the host: the ring's fd; an eventfd, which it reads;
-# an eventfd of which epoll reports the edges, so that it need not. host: the ring
-# watches the host.
+# Measures an operation in our own loop, on a deferred ring, which is the fastest
+# way, and then in a host. The two run in turns, so that a busy moment of the
+# machine slows both. The table has the median of the ratios of all pairs. Half
+# of the ratios are between the two numbers behind it.
+# nop: one iteration of the host has many. echo: one iteration for each, asleep.
+# The host watches the ring's fd; or an eventfd, which it reads; or (edge) an
+# eventfd with EPOLLET, which it does not read. host: the ring watches the host.
 #
 # The figures are the processor time of the loop's thread, with all threads on
 # one processor. By the clock, most of an echo is the time to wake a thread on
