@@ -1,4 +1,4 @@
-/* aio.c: a file that is open, read, written and closed; see aio.h.
+/* aio.c: opens, reads, writes and closes a file; see aio.h.
  * Introduced in phase 5. Needs: aio.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The

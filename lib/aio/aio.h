@@ -1,4 +1,4 @@
-/* aio.h: a file that is open, read, written and closed as one expects.
+/* aio.h: files as objects that know their position.
  * Introduced in phase 5. Needs: await.h.
  *
  *     struct aio file;
@@ -100,7 +100,7 @@ int aio_await_read(struct aio *file, void *buf, size_t len);
  *          -errno  a part may be written: the position is behind it */
 int aio_await_write(struct aio *file, const void *buf, size_t len);
 
-/* Read or write at an offset; the position does not change. A write to an
+/* Reads or writes at an offset; the position does not change. A write to an
  * appending file still goes to the end: see open(2), BUGS.
  *
  * Returns  >= 0     as aio_await_read and aio_await_write
@@ -110,9 +110,9 @@ int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
-/* Read and write several buffers in order. The vectors, any number of them with
- * at most AWAIT_LEN_MAX bytes together, are not changed. Return as
- * aio_await_read and aio_await_write. */
+/* Reads into, or writes, several buffers in order. Does not change the vectors,
+ * of which there may be any number with at most AWAIT_LEN_MAX bytes together.
+ * Returns as aio_await_read or aio_await_write. */
 int aio_await_readv(struct aio *file, const struct iovec *vectors,
                     size_t count);
 int aio_await_writev(struct aio *file, const struct iovec *vectors,
@@ -136,9 +136,9 @@ int aio_await_truncate(struct aio *file, uint64_t len);
 /* Fills *out with STATX_BASIC_STATS. Returns 0 or -errno as statx(2). */
 int aio_await_stat(struct aio *file, struct statx *out);
 
-/* Make earlier writes survive a crash; fdatasync leaves out the times. Do not
+/* Makes earlier writes survive a crash; fdatasync leaves out the times. Do not
  * try again after a failure: the kernel may have dropped the pages, and the
- * next success would be false. Return 0 or -errno as fsync(2). */
+ * next success would be false. Returns 0 or -errno as fsync(2). */
 int aio_await_fsync(struct aio *file);
 int aio_await_fdatasync(struct aio *file);
 

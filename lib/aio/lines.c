@@ -153,8 +153,8 @@ int lines_await_line(struct lines *lines, char **line)
 void lines_await_finish(struct lines *lines)
 {
     if (lines->is_reading && !lines->ahead.is_held) {
-        /* Cancelling only asks the kernel: wait for the CQE, since the kernel
-         * may write to the block until then. */
+        /* A cancel ends nothing by itself: the kernel may write to the block
+         * until the read's CQE. */
         loop_cancel(&lines->ahead.op);
         (void)await_result_uninterrupted(&lines->ahead);
     }

@@ -96,8 +96,8 @@ void bridge_ack(struct bridge *bridge);
  *          -errno  the ring is unusable */
 int bridge_run(struct bridge *bridge);
 
-/* Returns how long the host may wait for bridge->fd after bridge_run, as
- * poll(2) and epoll_wait(2) take it:
+/* Computes how long the host may wait for bridge->fd after bridge_run, in the
+ * form that poll(2) and epoll_wait(2) take.
  *
  * Returns  -1   for ever
  *           0   not at all: the loop has more to do

@@ -38,7 +38,7 @@ struct child_options {
 
 struct child {
     int pid;          /* 0: there is none, or it was awaited */
-    int in, out, err; /* owned: our ends of the pipes; -1 where there is none */
+    int in, out, err; /* owned: our ends of the pipes; -1: no pipe */
     bool by_pidfd;
 };
 

@@ -27,7 +27,7 @@ struct acceptor {
     int listener;     /* borrowed; must stay open while op is in flight */
     int *arrived;     /* borrowed: a ring of capacity fds */
     unsigned first, count, capacity;
-    bool is_pausing;  /* the kernel was asked to stop */
+    bool is_pausing;  /* the accept was cancelled and has not ended */
     bool is_closed;   /* fds that still arrive are closed */
     int error;        /* the -errno that ended accepting for good, or 0 */
     struct timer retry;

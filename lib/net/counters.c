@@ -1,4 +1,4 @@
-/* counters.c: what a server has done and holds, as lines; see server.h.
+/* counters.c: prints a server's counters as lines; see server.h.
  * Introduced in phase 8. Needs: server.h, sys.h.
  *
  * What it teaches: a program that prints its counters can be checked from

@@ -53,8 +53,8 @@ enum service_step {
  *                  failed step */
 int service_run(const struct service_options *options, enum service_step *step);
 
-/* Calls service_run, for main. Prints on stderr why it failed and what to do
- * about it; program is the beginning of the message.
+/* Calls service_run, for main. After a failure it prints the reason and
+ * advice on stderr; program is the beginning of the message.
  *
  * Returns 0  a signal ended it
  *         1  it could not listen, start, or continue

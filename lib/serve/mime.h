@@ -35,7 +35,7 @@ struct mime {
     struct mime_slot slots[MIME_SLOTS];
     size_t count;             /* slots in use */
     size_t used;              /* bytes of pool in use */
-    char pool[MIME_POOL_MAX]; /* the strings that came from the file */
+    char pool[MIME_POOL_MAX]; /* the strings of the file */
 };
 
 /* Fills types with the built-in types, then with the file of that name, if not

@@ -3,8 +3,8 @@
  *
  *     head + content          one sendmsg, if all is in memory
  *     head + file             in segments: read into one of a few shared
- *                             buffers, send what the socket takes, release
- *                             the buffer, wait
+ *                             buffers, send the bytes that the socket takes,
+ *                             release the buffer, wait
  *
  * Once a head with a Content-Length is sent, that many bytes must follow. If
  * the file has become shorter, the transfer fails, and the caller must abort

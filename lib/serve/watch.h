@@ -24,7 +24,7 @@
 
 #include "loop.h"
 
-#define WATCH_DIRS_MAX 4096 /* directories at a time; then it starts again */
+#define WATCH_DIRS_MAX 4096 /* directories; then a new inotify starts */
 
 struct watch {
     int fd;          /* owned: inotify; -1 if there is none */
