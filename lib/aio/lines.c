@@ -81,7 +81,7 @@ static void lines_await_swap(struct lines *lines, size_t got)
 
 /* Returns the bytes up to end as a line, or -EAGAIN if they are the tail of a
  * line that was too long. */
-static int hand_out(struct lines *lines, char *end, char **line)
+static int give_line(struct lines *lines, char *end, char **line)
 {
     size_t len = (size_t)(end - lines->at);
     bool was_skipping = lines->is_skipping;
@@ -104,7 +104,7 @@ static int take_line(struct lines *lines, char **line)
 
         if (newline == NULL)
             break;
-        rc = hand_out(lines, newline + 1, line);
+        rc = give_line(lines, newline + 1, line);
         if (rc != -EAGAIN)
             return rc;
     }
@@ -140,7 +140,7 @@ int lines_await_line(struct lines *lines, char **line)
                 lines->at = lines->searched = lines->end;
             if (lines->at == lines->end)
                 return 0;
-            return hand_out(lines, lines->end, line);
+            return give_line(lines, lines->end, line);
         }
         rc = lines_await_block(lines);
         if (rc < 0)

@@ -19,7 +19,7 @@ struct job {
     int (*fn)(void *arg);
     void *arg;           /* borrowed: the caller's */
     int result;          /* the worker writes it before it posts */
-    bool was_taken_back; /* no worker has begun, and none will */
+    bool was_withdrawn; /* no worker has begun, and none will */
     struct post post;
     struct future future; /* the loop's thread only */
     struct task_wait wait;
@@ -60,11 +60,11 @@ static void threadpool_on_interrupt(struct task_wait *wait)
 
     pthread_mutex_lock(&job->pool->lock);
     for (node = job->pool->jobs.first; node != NULL; node = node->next)
-        job->was_taken_back |= node == &job->node;
-    if (job->was_taken_back)
+        job->was_withdrawn |= node == &job->node;
+    if (job->was_withdrawn)
         queue_remove(&job->pool->jobs, &job->node);
     pthread_mutex_unlock(&job->pool->lock);
-    if (job->was_taken_back)
+    if (job->was_withdrawn)
         future_complete(&job->future, -ECANCELED);
 }
 
@@ -151,5 +151,5 @@ int threadpool_await_call(struct threadpool *pool, int (*fn)(void *arg),
     pthread_cond_signal(&pool->work_or_end);
     pthread_mutex_unlock(&pool->lock);
     result = future_wait_until_done(&job.future, &job.wait);
-    return job.was_taken_back ? task_take_interruption() : result;
+    return job.was_withdrawn ? task_take_interruption() : result;
 }

@@ -151,7 +151,7 @@ static int run_first(void *arg) /* task body */
     return rc;
 }
 
-static int init_units(const struct service_options *options)
+static int init_workers(const struct service_options *options)
 {
     const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
     int rc = 0;
@@ -176,7 +176,7 @@ static int init_units(const struct service_options *options)
 int service_run(const struct service_options *options, enum service_step *step)
 {
     struct worker *first = &service.workers[0];
-    int rc = init_units(options);
+    int rc = init_workers(options);
 
     if (rc == 0)
         rc = worker_open(first);
@@ -215,10 +215,10 @@ static const char *step_words(enum service_step step)
 static const char *advice(enum service_step step, int result)
 {
     if (step == SERVICE_RING)
-        return "phase 0's envcheck says what stands against it";
+        return "phase 0's envcheck names the cause";
     if (result == -EADDRINUSE)
-        return "somebody listens there: choose another port, or, if nobody "
-               "does, remove the Unix socket that was left behind";
+        return "another program listens there: choose another port; or "
+               "remove the Unix socket, if no program uses it any more";
     if (result == -EADDRNOTAVAIL)
         return "--bind takes an address of this machine";
     if (result == -EACCES)

@@ -96,7 +96,7 @@ static struct cache_entry *find(struct cache *cache, struct view path)
     return NULL;
 }
 
-static bool is_true(struct cache *cache, const struct cache_entry *entry)
+static bool is_current(struct cache *cache, const struct cache_entry *entry)
 {
     return !entry->is_filling && entry->trusted_until_ns > loop_now_ns() &&
            watch_is_current(&cache->watch, &entry->stamp);
@@ -128,7 +128,7 @@ static struct cache_entry *claim(struct cache *cache, struct view path)
 
     if (path.len == 0 || path.len > CACHE_PATH_MAX)
         return NULL;
-    if (entry != NULL && (entry->is_filling || is_true(cache, entry)))
+    if (entry != NULL && (entry->is_filling || is_current(cache, entry)))
         return NULL; /* another task makes it, or has made it */
     if (entry != NULL && entry->users > 0) {
         entry->path_len = 0; /* its users keep it; find() skips it */
@@ -273,7 +273,7 @@ int cache_await_open(struct cache *cache, struct view path,
     struct cache_entry *entry = find(cache, path);
     int rc;
 
-    if (entry != NULL && is_true(cache, entry)) {
+    if (entry != NULL && is_current(cache, entry)) {
         cache->hits++;
         use(cache, entry, out);
         return 0;

@@ -87,7 +87,7 @@ void watch_finish(struct watch *watch)
 /* Replaces the inotify fd. Watch descriptors only grow, even if directories are
  * removed, and dirs has a fixed length: a new inotify begins with 1. The close
  * of the old one takes up to 25 ms, once per 4096 directories. */
-static int begin_anew(struct watch *watch)
+static int restart(struct watch *watch)
 {
     int fd = sys_watch_open();
 
@@ -135,7 +135,7 @@ int watch_take_stamp(struct watch *watch, const char *path,
     look(watch); /* else earlier changes would count as later ones */
     out->tree = watch->tree;
     dir = add_all(watch, path);
-    if (dir >= WATCH_DIRS_MAX && begin_anew(watch) == 0) {
+    if (dir >= WATCH_DIRS_MAX && restart(watch) == 0) {
         out->tree = watch->tree;
         dir = add_all(watch, path);
     }

@@ -1,4 +1,4 @@
-/* net.c: addresses in words, and what stands against listening at one. */
+/* net.c: addresses as text, and the reasons why listening at one fails. */
 #include "net.h"
 
 #include <arpa/inet.h>
