@@ -64,7 +64,7 @@ TEST(opcodes_stand_in_the_order_of_their_releases)
 #define OP(name) {IORING_OP_##name, #name}
 #define UR_OP(name) {UR_OP_##name, #name}
 
-TEST(the_names_of_opcodes_are_the_headers)
+TEST(opcodes_have_the_names_of_the_headers)
 {
     static const struct {
         int op;
@@ -96,7 +96,7 @@ TEST(the_names_of_opcodes_are_the_headers)
 
 #define FEATURE(name) {IORING_FEAT_##name, #name}
 
-TEST(the_bits_of_features_are_the_headers)
+TEST(features_have_the_bits_of_the_headers)
 {
     static const struct {
         unsigned mask;
@@ -120,7 +120,7 @@ TEST(the_bits_of_features_are_the_headers)
 
 #define FLAG(name) {IORING_SETUP_##name, #name}
 
-TEST(the_bits_of_setup_flags_are_the_headers)
+TEST(setup_flags_have_the_bits_of_the_headers)
 {
     static const struct {
         unsigned mask;
@@ -146,8 +146,8 @@ int main(void)
     suite_add(every_entry_has_a_name_and_a_release);
     suite_add(a_number_beyond_the_table_has_an_answer);
     suite_add(opcodes_stand_in_the_order_of_their_releases);
-    suite_add(the_names_of_opcodes_are_the_headers);
-    suite_add(the_bits_of_features_are_the_headers);
-    suite_add(the_bits_of_setup_flags_are_the_headers);
+    suite_add(opcodes_have_the_names_of_the_headers);
+    suite_add(features_have_the_bits_of_the_headers);
+    suite_add(setup_flags_have_the_bits_of_the_headers);
     return suite_end();
 }

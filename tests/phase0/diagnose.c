@@ -137,7 +137,7 @@ static const struct cause *expected(int id)
     return id == NOBODY ? NULL : cause_of((enum cause_id)id);
 }
 
-TEST(each_situation_has_its_cause_and_what_comes_after)
+TEST(each_situation_has_its_cause_and_its_next_obstacle)
 {
     for (int i = 0; i < countof(cases); i++) {
         const struct cause *cause = diagnose(&cases[i].facts);
@@ -190,32 +190,32 @@ static void check_denied(struct deny deny, enum cause_id id)
     ck_assert_str_eq(id_of(diagnose(&facts)), cause_of(id)->id);
 }
 
-TEST(really_refused_with_eperm)
+TEST(a_filter_with_eperm_is_diagnosed)
 {
     check_denied((struct deny){EPERM, EPERM, EPERM}, CAUSE_SECCOMP_EPERM);
 }
 
-TEST(really_refused_with_enosys)
+TEST(a_filter_with_enosys_is_diagnosed)
 {
     check_denied((struct deny){ENOSYS, ENOSYS, ENOSYS}, CAUSE_SECCOMP_ENOSYS);
 }
 
-TEST(really_refused_with_another_errno)
+TEST(a_filter_with_another_errno_is_diagnosed)
 {
     check_denied((struct deny){EACCES, EACCES, EACCES}, CAUSE_SECCOMP_OTHER);
 }
 
-TEST(really_refused_setup_alone)
+TEST(a_filter_on_setup_alone_is_diagnosed)
 {
     check_denied((struct deny){.setup = EPERM}, CAUSE_SECCOMP_SETUP);
 }
 
-TEST(really_refused_register_alone)
+TEST(a_filter_on_register_alone_is_diagnosed)
 {
     check_denied((struct deny){.reg = EPERM}, CAUSE_SECCOMP_REGISTER);
 }
 
-TEST(really_refused_by_nobody)
+TEST(without_a_filter_no_cause_is_diagnosed)
 {
     struct facts facts;
 
@@ -226,14 +226,14 @@ TEST(really_refused_by_nobody)
 int main(void)
 {
     suite_begin("diagnose");
-    suite_add(each_situation_has_its_cause_and_what_comes_after);
+    suite_add(each_situation_has_its_cause_and_its_next_obstacle);
     suite_add(each_cause_is_reached_by_a_situation);
     suite_add(each_cause_has_one_line_and_a_cure_of_one_line_each);
-    suite_add(really_refused_with_eperm);
-    suite_add(really_refused_with_enosys);
-    suite_add(really_refused_with_another_errno);
-    suite_add(really_refused_setup_alone);
-    suite_add(really_refused_register_alone);
-    suite_add(really_refused_by_nobody);
+    suite_add(a_filter_with_eperm_is_diagnosed);
+    suite_add(a_filter_with_enosys_is_diagnosed);
+    suite_add(a_filter_with_another_errno_is_diagnosed);
+    suite_add(a_filter_on_setup_alone_is_diagnosed);
+    suite_add(a_filter_on_register_alone_is_diagnosed);
+    suite_add(without_a_filter_no_cause_is_diagnosed);
     return suite_end();
 }

@@ -14,20 +14,20 @@ TEST(a_negative_errno_has_its_name_and_words)
     ck_assert_str_eq(err_name(-ETIME), "ETIME");
 }
 
-TEST(every_success_is_named_the_same)
+TEST(every_success_has_the_same_name)
 {
     ck_assert_str_eq(err_name(0), "0");
     ck_assert_str_eq(err_name(4096), "0");
     ck_assert_str_eq(err_words(1), "success");
 }
 
-TEST(a_number_that_is_no_errno_has_a_name_too)
+TEST(a_number_that_is_not_an_errno_has_a_name)
 {
     ck_assert_str_eq(err_name(-ERRNO_MAX), "E?");
     ck_assert_str_eq(err_words(-ERRNO_MAX), "unknown error");
 }
 
-TEST(no_result_is_without_a_name)
+TEST(every_result_has_a_name)
 {
     for (int result = -ERRNO_MAX; result <= 0; result++) {
         check(err_name(result) != NULL && err_name(result)[0] != '\0');
@@ -39,8 +39,8 @@ int main(void)
 {
     suite_begin("err");
     suite_add(a_negative_errno_has_its_name_and_words);
-    suite_add(every_success_is_named_the_same);
-    suite_add(a_number_that_is_no_errno_has_a_name_too);
-    suite_add(no_result_is_without_a_name);
+    suite_add(every_success_has_the_same_name);
+    suite_add(a_number_that_is_not_an_errno_has_a_name);
+    suite_add(every_result_has_a_name);
     return suite_end();
 }

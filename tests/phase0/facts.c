@@ -52,7 +52,7 @@ TEST(seccomp_and_the_charge_are_read_from_status)
     }
 }
 
-TEST(whom_the_sysctl_admits_is_read_from_status)
+TEST(status_shows_whether_the_sysctl_admits_the_process)
 {
     static const struct {
         const char *name, *status, *uid_map;
@@ -86,7 +86,7 @@ TEST(whom_the_sysctl_admits_is_read_from_status)
     }
 }
 
-TEST(soft_limits_are_read_and_unlimited_is_a_number_too)
+TEST(soft_limits_are_read_and_unlimited_is_a_number)
 {
     struct facts facts;
 
@@ -174,7 +174,7 @@ TEST(a_word_is_found_behind_a_nul_and_at_the_end)
     check_res(facts_file_contains("no/such/file", "x"), -ENOENT);
 }
 
-TEST(without_a_filter_the_kernel_answers)
+TEST(without_a_filter_the_kernel_answers_each_call)
 {
     struct facts facts;
 
@@ -186,7 +186,7 @@ TEST(without_a_filter_the_kernel_answers)
     ck_assert_uint_gt(facts.open_files, 0);
 }
 
-TEST(with_a_filter_status_says_so)
+TEST(status_reports_a_filter)
 {
     const struct deny deny = {ENOSYS, ENOSYS, ENOSYS};
     struct facts facts;
@@ -199,7 +199,7 @@ TEST(with_a_filter_status_says_so)
     check(facts.kernel != FACTS_KERNEL_WITHOUT);
 }
 
-TEST(where_asking_kills_nothing_is_asked)
+TEST(facts_are_gathered_without_calls_if_calls_kill)
 {
     const struct deny deny = {DENY_KILL, DENY_KILL, DENY_KILL};
     struct facts facts;
@@ -218,13 +218,13 @@ int main(void)
         return 2;
     suite_begin("facts");
     suite_add(seccomp_and_the_charge_are_read_from_status);
-    suite_add(whom_the_sysctl_admits_is_read_from_status);
-    suite_add(soft_limits_are_read_and_unlimited_is_a_number_too);
+    suite_add(status_shows_whether_the_sysctl_admits_the_process);
+    suite_add(soft_limits_are_read_and_unlimited_is_a_number);
     suite_add(windows_and_gvisor_are_known_by_their_versions);
     suite_add(a_word_is_found_wherever_the_chunks_split_it);
     suite_add(a_word_is_found_behind_a_nul_and_at_the_end);
-    suite_add(without_a_filter_the_kernel_answers);
-    suite_add(with_a_filter_status_says_so);
-    suite_add(where_asking_kills_nothing_is_asked);
+    suite_add(without_a_filter_the_kernel_answers_each_call);
+    suite_add(status_reports_a_filter);
+    suite_add(facts_are_gathered_without_calls_if_calls_kill);
     return suite_end();
 }

@@ -68,7 +68,7 @@ TEST(an_opcode_beyond_any_table_is_not_there)
         check(!probe_has_op(&probe, op));
 }
 
-TEST(the_bare_probe_agrees_with_liburings)
+TEST(the_bare_probe_agrees_with_the_probe_of_liburing)
 {
     struct io_uring_probe *theirs = io_uring_get_probe();
     struct probe ours;
@@ -120,7 +120,7 @@ TEST(a_flag_without_its_companion_is_refused)
     check_res(probe_try_flags(4, IORING_SETUP_SQ_AFF), -EINVAL);
 }
 
-TEST(no_descriptor_left_is_emfile_and_leaks_none)
+TEST(without_descriptors_the_probe_is_emfile_and_leaks_none)
 {
     int first = lowest_free_fd(), opened = fds_open();
     struct rlimit before, limit;
@@ -152,7 +152,7 @@ TEST(a_refused_setup_leaves_an_empty_probe)
     check(!probe_has_op(&probe, IORING_OP_NOP));
 }
 
-TEST(a_refused_register_is_told_apart_from_missing_opcodes)
+TEST(a_refused_register_is_not_a_missing_opcode)
 {
     const struct deny deny = {.reg = EPERM};
     int before = fds_open();
@@ -168,7 +168,7 @@ TEST(a_refused_register_is_told_apart_from_missing_opcodes)
     ck_assert_int_eq(fds_open(), before);
 }
 
-TEST(an_opcode_that_is_there_has_no_reason_to_be_missing)
+TEST(an_available_opcode_has_no_reason_to_be_missing)
 {
     ck_assert_ptr_null(probe_missing_op(IORING_OP_NOP));
     ck_assert_ptr_null(probe_missing_op(IORING_OP_READ));
@@ -183,7 +183,7 @@ TEST(a_missing_opcode_has_a_reason_that_stays_valid)
     ck_assert_str_eq(other, "this kernel has no opcode 127");
 }
 
-TEST(where_there_is_no_ring_that_is_the_reason)
+TEST(without_a_ring_the_refusal_is_the_reason)
 {
     const struct deny deny = {EPERM, EPERM, EPERM};
 
@@ -199,16 +199,16 @@ int main(void)
     suite_add(a_filter_answers_the_harmless_calls_with_its_own_errno);
     suite_add(the_first_opcodes_and_features_are_always_there);
     suite_add(an_opcode_beyond_any_table_is_not_there);
-    suite_add(the_bare_probe_agrees_with_liburings);
+    suite_add(the_bare_probe_agrees_with_the_probe_of_liburing);
     suite_add(probing_leaves_nothing_open);
     suite_add(a_ring_does_not_outlive_an_exec);
     suite_add(entries_have_a_limit_that_clamp_lifts);
     suite_add(a_flag_without_its_companion_is_refused);
-    suite_add(no_descriptor_left_is_emfile_and_leaks_none);
+    suite_add(without_descriptors_the_probe_is_emfile_and_leaks_none);
     suite_add(a_refused_setup_leaves_an_empty_probe);
-    suite_add(a_refused_register_is_told_apart_from_missing_opcodes);
-    suite_add(an_opcode_that_is_there_has_no_reason_to_be_missing);
+    suite_add(a_refused_register_is_not_a_missing_opcode);
+    suite_add(an_available_opcode_has_no_reason_to_be_missing);
     suite_add(a_missing_opcode_has_a_reason_that_stays_valid);
-    suite_add(where_there_is_no_ring_that_is_the_reason);
+    suite_add(without_a_ring_the_refusal_is_the_reason);
     return suite_end();
 }

@@ -67,7 +67,7 @@ TEST(mapped_memory_is_zero_and_writable)
     check_res(sys_unmap(memory, len), 0);
 }
 
-TEST(a_guarded_page_kills_who_touches_it_and_its_neighbours_do_not)
+TEST(a_guarded_page_faults_and_its_neighbours_do_not)
 {
     size_t page = sys_page_size();
     char *memory;
@@ -81,7 +81,7 @@ TEST(a_guarded_page_kills_who_touches_it_and_its_neighbours_do_not)
     check_res(sys_unmap(memory, 3 * page), 0);
 }
 
-TEST(a_text_is_read_up_to_the_room_there_is)
+TEST(a_text_is_read_up_to_the_size_of_its_buffer)
 {
     char path[32], text[16];
 
@@ -95,7 +95,7 @@ TEST(a_text_is_read_up_to_the_room_there_is)
     unlink(path);
 }
 
-TEST(a_file_that_cannot_be_read_is_an_empty_text)
+TEST(an_unreadable_file_gives_an_empty_text)
 {
     char text[8] = "before";
 
@@ -105,7 +105,7 @@ TEST(a_file_that_cannot_be_read_is_an_empty_text)
     ck_assert_str_eq(text, "");
 }
 
-TEST(whatever_is_opened_does_not_outlive_an_exec)
+TEST(opened_descriptors_do_not_outlive_an_exec)
 {
     sigset_t none;
     int fds[4];
@@ -123,7 +123,7 @@ TEST(whatever_is_opened_does_not_outlive_an_exec)
     }
 }
 
-TEST(a_socket_tells_the_port_that_it_was_given)
+TEST(a_bound_socket_reports_its_port)
 {
     struct sockaddr_in any = {.sin_family = AF_INET};
     struct sockaddr_storage given;
@@ -161,11 +161,11 @@ int main(void)
     suite_begin("sys");
     suite_add(the_clock_does_not_go_back);
     suite_add(mapped_memory_is_zero_and_writable);
-    suite_add(a_guarded_page_kills_who_touches_it_and_its_neighbours_do_not);
-    suite_add(a_text_is_read_up_to_the_room_there_is);
-    suite_add(a_file_that_cannot_be_read_is_an_empty_text);
-    suite_add(whatever_is_opened_does_not_outlive_an_exec);
-    suite_add(a_socket_tells_the_port_that_it_was_given);
+    suite_add(a_guarded_page_faults_and_its_neighbours_do_not);
+    suite_add(a_text_is_read_up_to_the_size_of_its_buffer);
+    suite_add(an_unreadable_file_gives_an_empty_text);
+    suite_add(opened_descriptors_do_not_outlive_an_exec);
+    suite_add(a_bound_socket_reports_its_port);
     suite_add(a_failure_is_its_negative_errno);
     return suite_end();
 }

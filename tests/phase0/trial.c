@@ -122,12 +122,12 @@ TEST(one_descriptor_too_few_leaks_nothing)
     ck_assert_int_eq(fds_open(), opened);
 }
 
-TEST(the_child_probe_lives_where_asking_is_harmless)
+TEST(the_child_probe_survives_if_calls_are_allowed)
 {
     check(!child_probe_is_killed());
 }
 
-TEST(the_child_probe_lives_where_asking_is_refused)
+TEST(the_child_probe_survives_if_calls_are_refused)
 {
     const struct deny deny = {EPERM, EPERM, EPERM};
 
@@ -135,7 +135,7 @@ TEST(the_child_probe_lives_where_asking_is_refused)
     check(!child_probe_is_killed());
 }
 
-TEST(the_child_probe_dies_where_asking_is_deadly)
+TEST(the_child_probe_dies_if_a_filter_kills)
 {
     const struct deny deny = {.reg = DENY_KILL};
 
@@ -184,9 +184,9 @@ int main(void)
     suite_add(a_refused_register_leaks_nothing);
     suite_add(a_refused_enter_leaks_nothing);
     suite_add(one_descriptor_too_few_leaks_nothing);
-    suite_add(the_child_probe_lives_where_asking_is_harmless);
-    suite_add(the_child_probe_lives_where_asking_is_refused);
-    suite_add(the_child_probe_dies_where_asking_is_deadly);
+    suite_add(the_child_probe_survives_if_calls_are_allowed);
+    suite_add(the_child_probe_survives_if_calls_are_refused);
+    suite_add(the_child_probe_dies_if_a_filter_kills);
     suite_add(probing_a_file_system_leaves_no_file);
     suite_add(a_directory_without_write_permission_says_why);
     return suite_end();

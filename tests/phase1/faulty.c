@@ -79,7 +79,7 @@ static void check_untouched(void)
     check(errno == ENOENT);
 }
 
-TEST(a_ring_is_not_for_fuse_and_for_what_is_beside_it)
+TEST(a_ring_suits_a_plain_file_and_not_a_fuse_file)
 {
     const struct fuse_faults faults = {.read_max = 0};
     int there, here;
@@ -132,7 +132,7 @@ TEST(short_writes_are_resumed)
 }
 END_TEST
 
-TEST(an_input_error_in_the_middle_is_told_with_its_offset)
+TEST(an_input_error_is_reported_with_its_offset)
 {
     const struct fuse_faults faults = {
         .read_fail_at = 4944,
@@ -156,7 +156,7 @@ TEST(an_input_error_in_the_middle_is_told_with_its_offset)
 }
 END_TEST
 
-TEST(a_file_longer_than_it_says_is_read_to_its_end)
+TEST(a_file_longer_than_its_size_is_read_to_its_end)
 {
     const struct fuse_faults faults = {.lies = 1, .says_len = 100};
 
@@ -172,7 +172,7 @@ TEST(a_file_longer_than_it_says_is_read_to_its_end)
 }
 END_TEST
 
-TEST(a_file_shorter_than_it_says_ends_where_it_ends)
+TEST(a_file_shorter_than_its_size_is_copied_up_to_its_end)
 {
     const struct fuse_faults faults = {.lies = 1, .says_len = 900000};
 
@@ -186,7 +186,7 @@ TEST(a_file_shorter_than_it_says_ends_where_it_ends)
 }
 END_TEST
 
-TEST(a_refusal_that_comes_with_fsync_is_a_failure)
+TEST(an_error_of_fsync_is_a_failure)
 {
     const struct fuse_faults faults = {.fsync_error = EIO};
 
@@ -199,7 +199,7 @@ TEST(a_refusal_that_comes_with_fsync_is_a_failure)
 }
 END_TEST
 
-TEST(a_refusal_that_comes_with_close_is_a_failure)
+TEST(an_error_of_close_is_a_failure)
 {
     const struct fuse_faults faults = {.flush_error = EDQUOT};
 
@@ -230,16 +230,15 @@ int main(void)
     const char *missing = fuse_missing();
 
     suite_begin("faulty");
-    suite_add_unless(missing,
-                     a_ring_is_not_for_fuse_and_for_what_is_beside_it);
+    suite_add_unless(missing, a_ring_suits_a_plain_file_and_not_a_fuse_file);
     suite_add_unless(missing, short_reads_are_resumed);
     suite_add_unless(missing, short_writes_are_resumed);
+    suite_add_unless(missing, an_input_error_is_reported_with_its_offset);
+    suite_add_unless(missing, a_file_longer_than_its_size_is_read_to_its_end);
     suite_add_unless(missing,
-                     an_input_error_in_the_middle_is_told_with_its_offset);
-    suite_add_unless(missing, a_file_longer_than_it_says_is_read_to_its_end);
-    suite_add_unless(missing, a_file_shorter_than_it_says_ends_where_it_ends);
-    suite_add_unless(missing, a_refusal_that_comes_with_fsync_is_a_failure);
-    suite_add_unless(missing, a_refusal_that_comes_with_close_is_a_failure);
+                     a_file_shorter_than_its_size_is_copied_up_to_its_end);
+    suite_add_unless(missing, an_error_of_fsync_is_a_failure);
+    suite_add_unless(missing, an_error_of_close_is_a_failure);
     suite_add_unless(missing, a_rename_that_fails_leaves_the_old_file);
     return suite_end();
 }

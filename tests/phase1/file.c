@@ -32,7 +32,7 @@ static void write_file(const char *name, const char *text)
     check(close(fd) == 0);
 }
 
-TEST(every_kind_of_file_is_told_apart)
+TEST(every_kind_of_file_is_distinguished)
 {
     static const struct {
         mode_t mode;
@@ -68,7 +68,7 @@ TEST(a_hard_link_is_the_same_file_and_a_copy_is_not)
 }
 END_TEST
 
-TEST(opening_to_read_says_what_the_file_is)
+TEST(opening_to_read_returns_the_kind_of_file)
 {
     struct stat info;
     int fd;
@@ -136,7 +136,7 @@ TEST(creating_refuses_a_name_that_is_taken_even_by_a_dangling_link)
 }
 END_TEST
 
-TEST(a_length_is_told_where_there_is_one)
+TEST(a_file_that_has_a_length_reports_it)
 {
     struct stat info;
     uint64_t len = 99;
@@ -155,7 +155,7 @@ TEST(a_length_is_told_where_there_is_one)
 }
 END_TEST
 
-TEST(a_position_is_told_where_there_is_one)
+TEST(a_file_that_has_a_position_reports_it)
 {
     struct stat info;
     uint64_t offset = 99;
@@ -179,12 +179,12 @@ END_TEST
 int main(void)
 {
     suite_begin("file");
-    suite_add(every_kind_of_file_is_told_apart);
+    suite_add(every_kind_of_file_is_distinguished);
     suite_add(a_hard_link_is_the_same_file_and_a_copy_is_not);
-    suite_add(opening_to_read_says_what_the_file_is);
+    suite_add(opening_to_read_returns_the_kind_of_file);
     suite_add(an_open_interrupted_by_a_signal_is_tried_again);
     suite_add(creating_refuses_a_name_that_is_taken_even_by_a_dangling_link);
-    suite_add(a_length_is_told_where_there_is_one);
-    suite_add(a_position_is_told_where_there_is_one);
+    suite_add(a_file_that_has_a_length_reports_it);
+    suite_add(a_file_that_has_a_position_reports_it);
     return suite_end();
 }

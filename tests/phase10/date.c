@@ -68,7 +68,7 @@ static void check_time(int64_t time_s)
                      expected);
 }
 
-TEST(every_day_of_four_centuries_is_the_c_librarys)
+TEST(every_day_of_four_centuries_agrees_with_the_c_library)
 {
     struct random random = random_begin();
 
@@ -77,7 +77,7 @@ TEST(every_day_of_four_centuries_is_the_c_librarys)
         check_time(day * DAY_S + (int64_t)random_below(&random, DAY_S));
 }
 
-TEST(days_of_all_years_are_the_c_librarys)
+TEST(days_of_all_years_agree_with_the_c_library)
 {
     struct random random = random_begin();
 
@@ -86,14 +86,14 @@ TEST(days_of_all_years_are_the_c_librarys)
         check_time(time_s);
 }
 
-TEST(every_second_of_a_day_is_the_c_librarys)
+TEST(every_second_of_a_day_agrees_with_the_c_library)
 {
     for (int64_t second = 0; second < DAY_S; second++)
         check_time(NOW_S + second);
 }
 
 /* Both sides of each first of January and of March. */
-TEST(the_seams_of_all_years_are_the_c_librarys)
+TEST(the_seams_of_all_years_agree_with_the_c_library)
 {
     for (int year = 1; year <= 9999; year++) {
         struct tm january = {.tm_year = year - 1900, .tm_mday = 1};
@@ -108,7 +108,7 @@ TEST(the_seams_of_all_years_are_the_c_librarys)
     }
 }
 
-TEST(a_year_that_four_digits_cannot_say_is_refused)
+TEST(a_year_beyond_four_digits_is_refused)
 {
     static const int64_t times[] = {DATE_MIN_S - 1, DATE_MAX_S + 1, INT64_MIN,
                                     INT64_MAX};
@@ -215,7 +215,7 @@ TEST(all_three_forms_are_read)
     }
 }
 
-TEST(what_is_no_date_is_refused)
+TEST(text_that_is_not_a_date_is_refused)
 {
     for (size_t i = 0; i < countof(bad_cases); i++) {
         int64_t time_s = 42;
@@ -347,7 +347,7 @@ static const struct century_case century_cases[] = {
 };
 
 /* At noon of the first of January, seen from the same. */
-TEST(two_digits_are_not_more_than_fifty_years_ahead)
+TEST(a_two_digit_year_is_at_most_fifty_years_ahead)
 {
     for (size_t i = 0; i < countof(century_cases); i++) {
         const struct century_case *c = &century_cases[i];
@@ -378,7 +378,7 @@ TEST(fifty_years_are_counted_to_the_second)
     check_res(date_parse(view_of(text), NOW_S, &time_s), -EINVAL);
 }
 
-TEST(a_clock_gone_mad_does_not_matter)
+TEST(an_absurd_clock_does_no_harm)
 {
     static const int64_t clocks[] = {INT64_MIN,  DATE_MIN_S, 0,
                                      DATE_MAX_S, INT64_MAX};
@@ -436,20 +436,20 @@ TEST(a_clock_without_a_date_has_no_line)
 int main(void)
 {
     suite_begin("date");
-    suite_add(every_day_of_four_centuries_is_the_c_librarys);
-    suite_add(days_of_all_years_are_the_c_librarys);
-    suite_add(every_second_of_a_day_is_the_c_librarys);
-    suite_add(the_seams_of_all_years_are_the_c_librarys);
-    suite_add(a_year_that_four_digits_cannot_say_is_refused);
+    suite_add(every_day_of_four_centuries_agrees_with_the_c_library);
+    suite_add(days_of_all_years_agree_with_the_c_library);
+    suite_add(every_second_of_a_day_agrees_with_the_c_library);
+    suite_add(the_seams_of_all_years_agree_with_the_c_library);
+    suite_add(a_year_beyond_four_digits_is_refused);
     suite_add(all_three_forms_are_read);
-    suite_add(what_is_no_date_is_refused);
+    suite_add(text_that_is_not_a_date_is_refused);
     suite_add(a_date_cut_anywhere_is_refused);
     suite_add(a_date_with_one_byte_changed_is_another_date_or_none);
     suite_add(random_times_survive_all_three_forms);
     suite_add(random_bytes_are_no_date);
-    suite_add(two_digits_are_not_more_than_fifty_years_ahead);
+    suite_add(a_two_digit_year_is_at_most_fifty_years_ahead);
     suite_add(fifty_years_are_counted_to_the_second);
-    suite_add(a_clock_gone_mad_does_not_matter);
+    suite_add(an_absurd_clock_does_no_harm);
     suite_add(a_date_line_is_written_once_a_second);
     suite_add(a_date_line_of_second_zero_is_written);
     suite_add(a_clock_without_a_date_has_no_line);

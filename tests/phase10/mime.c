@@ -136,7 +136,7 @@ TEST(only_the_extension_counts)
                      "text/css", 8);
 }
 
-TEST(a_file_comes_over_what_is_built_in)
+TEST(a_types_file_overrides_the_built_in_types)
 {
     int builtin = mime_init(&types, NULL);
 
@@ -316,7 +316,7 @@ static int check_line(char *line)
     return count;
 }
 
-TEST(the_systems_file_is_known_whole)
+TEST(every_type_of_the_systems_file_is_known)
 {
     FILE *file = fopen(SYSTEM_FILE, "r");
     char line[512];
@@ -344,7 +344,7 @@ int main(void)
     suite_begin("mime");
     suite_add(the_types_of_the_web_are_built_in);
     suite_add(only_the_extension_counts);
-    suite_add(a_file_comes_over_what_is_built_in);
+    suite_add(a_types_file_overrides_the_built_in_types);
     suite_add(the_last_type_of_an_extension_holds_in_whichever_case);
     suite_add(the_longest_known_extension_wins);
     suite_add(a_type_that_could_split_a_response_is_skipped);
@@ -355,6 +355,6 @@ int main(void)
     suite_add(a_file_that_is_too_large_is_refused);
     suite_add(more_extensions_than_there_is_room_for_are_left_out);
     suite_add(more_text_than_there_is_room_for_is_left_out);
-    suite_add_unless(no_system_file(), the_systems_file_is_known_whole);
+    suite_add_unless(no_system_file(), every_type_of_the_systems_file_is_known);
     return suite_end();
 }

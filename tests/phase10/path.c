@@ -164,7 +164,7 @@ TEST(a_malformed_target_is_refused)
     check_cases(malformed_cases, true);
 }
 
-TEST(hidden_files_do_not_exist)
+TEST(hidden_files_are_not_found)
 {
     check_cases(hidden_cases, false);
 }
@@ -331,7 +331,7 @@ int main(void)
     suite_add(a_target_becomes_a_name);
     suite_add(segments_are_merged_and_dots_resolved);
     suite_add(a_malformed_target_is_refused);
-    suite_add(hidden_files_do_not_exist);
+    suite_add(hidden_files_are_not_found);
     suite_add(hidden_files_can_be_allowed);
     suite_add(a_nul_inside_a_target_is_refused);
     suite_add(every_byte_is_either_refused_or_kept);

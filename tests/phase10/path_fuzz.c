@@ -175,7 +175,7 @@ static int check_target(struct view target, bool allow_hidden)
 
 /* Every target of up to 7 characters, of those that mean something: a slash, a
  * dot, what spells an encoded dot or slash, and a letter. */
-TEST(every_short_target_stays_beneath_the_root)
+TEST(every_short_target_stays_below_the_root)
 {
     static const char letters[] = "/.%2ef~";
     size_t count = sizeof letters - 1;
@@ -226,7 +226,7 @@ static size_t make_target(struct random *random, char *target)
     return len;
 }
 
-TEST(every_random_target_stays_beneath_the_root)
+TEST(every_random_target_stays_below_the_root)
 {
     struct random random = random_begin();
     uint64_t rounds = random_option("FUZZ_ROUNDS", 300000), good = 0;
@@ -268,8 +268,8 @@ TEST(a_random_target_never_exceeds_a_random_buffer)
 int main(void)
 {
     suite_begin("path_fuzz");
-    suite_add(every_short_target_stays_beneath_the_root);
-    suite_add(every_random_target_stays_beneath_the_root);
+    suite_add(every_short_target_stays_below_the_root);
+    suite_add(every_random_target_stays_below_the_root);
     suite_add(a_random_target_never_exceeds_a_random_buffer);
     return suite_end();
 }

@@ -57,7 +57,7 @@ static void check_head_text(const struct response_head *head, const char *text)
                   "%.*s", len, buf);
 }
 
-TEST(a_file_has_a_head_with_all_that_is_true_of_it)
+TEST(the_head_of_a_file_has_every_field)
 {
     struct date_cache date = {0};
     struct response_head head = {
@@ -78,7 +78,7 @@ TEST(a_file_has_a_head_with_all_that_is_true_of_it)
                     "\r\n");
 }
 
-TEST(an_empty_file_has_a_length_too)
+TEST(an_empty_file_has_a_length)
 {
     struct response_head head = {.status = 200};
 
@@ -169,7 +169,7 @@ TEST(a_range_beyond_the_end_names_the_files_length)
                            "Content-Length: 0\r\n\r\n");
 }
 
-TEST(nothing_was_modified_after_it_was_sent)
+TEST(last_modified_is_never_later_than_date)
 {
     struct date_cache date = {0};
     struct response_head head = {
@@ -332,7 +332,7 @@ static const struct result_case result_cases[] = {
     {-ENOSYS, 500}, {-ETIMEDOUT, 408},
 };
 
-TEST(a_result_has_its_status)
+TEST(every_result_has_a_status_and_a_page)
 {
     for (size_t i = 0; i < countof(result_cases); i++)
         ck_assert_msg(status_of_result(result_cases[i].result) ==
@@ -348,18 +348,18 @@ TEST(a_result_has_its_status)
 int main(void)
 {
     suite_begin("response");
-    suite_add(a_file_has_a_head_with_all_that_is_true_of_it);
-    suite_add(an_empty_file_has_a_length_too);
+    suite_add(the_head_of_a_file_has_every_field);
+    suite_add(an_empty_file_has_a_length);
     suite_add(a_connection_field_is_sent_only_where_it_is_needed);
     suite_add(a_304_has_no_length);
     suite_add(a_redirect_names_its_location);
     suite_add(a_range_names_its_bytes_and_the_files_length);
     suite_add(a_range_beyond_the_end_names_the_files_length);
-    suite_add(nothing_was_modified_after_it_was_sent);
+    suite_add(last_modified_is_never_later_than_date);
     suite_add(a_time_that_is_no_date_is_left_out);
     suite_add(every_error_has_a_page_and_a_head_that_fits_it);
     suite_add(every_status_has_a_line_and_the_right_kind_of_content);
     suite_add(the_promised_size_holds_every_head);
-    suite_add(a_result_has_its_status);
+    suite_add(every_result_has_a_status_and_a_page);
     return suite_end();
 }

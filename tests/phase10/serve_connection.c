@@ -117,7 +117,7 @@ TEST(requests_that_straddle_receive_buffers_are_answered_in_order)
     end();
 }
 
-TEST(http_1_0_ends_with_the_answer_unless_it_asks_otherwise)
+TEST(http_1_0_ends_with_the_answer_unless_kept_alive)
 {
     begin();
     ask("GET /a.txt HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -132,7 +132,7 @@ TEST(http_1_0_ends_with_the_answer_unless_it_asks_otherwise)
     end();
 }
 
-TEST(a_client_that_asks_for_the_end_gets_it)
+TEST(connection_close_ends_the_connection)
 {
     begin();
     ask("GET /a.txt HTTP/1.1\r\n" HOST "Connection: x, close\r\n\r\n"
@@ -213,7 +213,7 @@ TEST(the_answer_arrives_though_the_client_still_sends)
 /* The server has shut down its sending side. If it closed the socket at once,
  * the kernel would reset a client that still sends, and a later send would
  * fail. */
-TEST(after_the_last_answer_the_server_listens_for_a_while)
+TEST(after_the_last_answer_the_server_still_reads_for_a_while)
 {
     begin();
     ask("POST /a.txt HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n");
@@ -262,14 +262,14 @@ int main(void)
     suite_add(a_request_cut_anywhere_is_answered_the_same);
     suite_add(a_request_byte_by_byte_is_a_request);
     suite_add(requests_that_straddle_receive_buffers_are_answered_in_order);
-    suite_add(http_1_0_ends_with_the_answer_unless_it_asks_otherwise);
-    suite_add(a_client_that_asks_for_the_end_gets_it);
+    suite_add(http_1_0_ends_with_the_answer_unless_kept_alive);
+    suite_add(connection_close_ends_the_connection);
     suite_add(a_client_that_sends_no_more_gets_all_answers);
     suite_add(empty_lines_before_a_request_are_ignored);
     suite_add(a_body_is_never_taken_for_a_request);
     suite_add(a_body_of_no_bytes_does_not_end_the_connection);
     suite_add(the_answer_arrives_though_the_client_still_sends);
-    suite_add(after_the_last_answer_the_server_listens_for_a_while);
+    suite_add(after_the_last_answer_the_server_still_reads_for_a_while);
     suite_add(after_the_last_answer_the_server_closes_in_time);
     suite_add(expect_100_continue_gets_the_final_answer_at_once);
     return suite_end();

@@ -80,7 +80,7 @@ TEST(a_file_that_cannot_be_read_at_all_is_500)
     end_with_fuse();
 }
 
-TEST(a_file_that_has_less_than_it_says_is_500)
+TEST(a_file_shorter_than_its_size_is_500)
 {
     const struct fuse_faults faults = {
         .completes_later = 1, .lies = 1, .says_len = 5000};
@@ -91,7 +91,7 @@ TEST(a_file_that_has_less_than_it_says_is_500)
     end_with_fuse();
 }
 
-TEST(a_file_that_has_more_than_it_says_is_as_long_as_it_says)
+TEST(a_file_longer_than_its_size_is_sent_up_to_its_size)
 {
     const struct fuse_faults faults = {
         .completes_later = 1, .lies = 1, .says_len = 1000};
@@ -114,8 +114,8 @@ int main(void)
         fuse_missing(),
         a_file_that_cannot_be_read_to_its_end_resets_the_connection);
     suite_add_unless(fuse_missing(), a_file_that_cannot_be_read_at_all_is_500);
-    suite_add_unless(fuse_missing(), a_file_that_has_less_than_it_says_is_500);
+    suite_add_unless(fuse_missing(), a_file_shorter_than_its_size_is_500);
     suite_add_unless(fuse_missing(),
-                     a_file_that_has_more_than_it_says_is_as_long_as_it_says);
+                     a_file_longer_than_its_size_is_sent_up_to_its_size);
     return suite_end();
 }

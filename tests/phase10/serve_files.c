@@ -26,7 +26,7 @@ static void check_type(const char *name, const char *type)
     client_close(&c);
 }
 
-TEST(the_name_says_the_type)
+TEST(the_extension_sets_the_content_type)
 {
     start(NULL);
     check_type("a.html", "text/html; charset=utf-8");
@@ -187,7 +187,7 @@ TEST(a_length_beyond_four_gibibytes_is_sent_and_served)
 int main(void)
 {
     suite_begin("serve_files");
-    suite_add(the_name_says_the_type);
+    suite_add(the_extension_sets_the_content_type);
     suite_add(a_directory_is_its_index);
     suite_add(a_directory_without_its_slash_is_redirected);
     suite_add(an_encoded_target_is_decoded_once);

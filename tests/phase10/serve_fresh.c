@@ -54,7 +54,7 @@ static long operations(void)
 
 /* To open a file, ask about it, read it and close it are four operations; to
  * receive and to send are two, and so is asking for the counters. */
-TEST(a_file_asked_for_again_comes_from_memory)
+TEST(a_file_requested_again_comes_from_memory)
 {
     begin();
     expect("/f", 200, "first");
@@ -65,7 +65,7 @@ TEST(a_file_asked_for_again_comes_from_memory)
     end();
 }
 
-TEST(what_is_written_into_a_file_is_served_at_once)
+TEST(bytes_written_into_a_file_are_served_at_once)
 {
     char text[32];
 
@@ -120,7 +120,7 @@ TEST(a_file_that_is_replaced_is_the_new_one_at_once)
     end();
 }
 
-TEST(a_file_that_comes_and_goes_is_there_when_it_is)
+TEST(a_created_and_a_deleted_file_are_noticed_at_once)
 {
     begin();
     for (int i = 0; i < ROUNDS; i++) {
@@ -206,7 +206,7 @@ TEST(a_directory_becomes_a_link_and_a_directory_again)
     end();
 }
 
-TEST(a_copy_is_of_the_last_modification_in_its_head_too)
+TEST(a_changed_copy_has_a_new_last_modified)
 {
     struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
 
@@ -221,7 +221,7 @@ TEST(a_copy_is_of_the_last_modification_in_its_head_too)
 
 /* inotify does not report a write through a mapping. The server sees it later:
  * it trusts a copy for one second. */
-TEST(what_nobody_announces_is_served_after_a_while)
+TEST(an_unreported_change_is_served_after_a_while)
 {
     long deadline = now_ms() + DAEMON_DEADLINE_MS;
 
@@ -282,7 +282,7 @@ TEST(a_file_that_is_cut_while_it_is_sent_resets_the_connection)
     end();
 }
 
-TEST(a_file_that_grows_while_it_is_sent_is_as_long_as_was_said)
+TEST(a_file_that_grows_while_it_is_sent_keeps_its_sent_length)
 {
     begin_transfer();
     check_res(truncate(site_path("root/big"), 2 * BIG), 0);
@@ -370,19 +370,19 @@ TEST(an_answer_is_all_old_or_all_new)
 int main(void)
 {
     suite_begin("serve_fresh");
-    suite_add(a_file_asked_for_again_comes_from_memory);
-    suite_add(what_is_written_into_a_file_is_served_at_once);
+    suite_add(a_file_requested_again_comes_from_memory);
+    suite_add(bytes_written_into_a_file_are_served_at_once);
     suite_add(a_file_that_grows_or_shrinks_has_its_new_length_at_once);
     suite_add(a_file_that_is_replaced_is_the_new_one_at_once);
-    suite_add(a_file_that_comes_and_goes_is_there_when_it_is);
+    suite_add(a_created_and_a_deleted_file_are_noticed_at_once);
     suite_add(a_directory_that_is_moved_takes_its_files_along_at_once);
     suite_add(a_link_that_is_turned_leads_elsewhere_at_once);
     suite_add(a_file_behind_a_link_is_served_changed_at_once);
     suite_add(a_directory_becomes_a_link_and_a_directory_again);
-    suite_add(a_copy_is_of_the_last_modification_in_its_head_too);
-    suite_add(what_nobody_announces_is_served_after_a_while);
+    suite_add(a_changed_copy_has_a_new_last_modified);
+    suite_add(an_unreported_change_is_served_after_a_while);
     suite_add(a_file_that_is_cut_while_it_is_sent_resets_the_connection);
-    suite_add(a_file_that_grows_while_it_is_sent_is_as_long_as_was_said);
+    suite_add(a_file_that_grows_while_it_is_sent_keeps_its_sent_length);
     suite_add(a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_own_end);
     suite_add(a_file_that_is_deleted_while_it_is_sent_is_sent_to_its_end);
     suite_add(an_answer_is_all_old_or_all_new);

@@ -157,7 +157,7 @@ TEST(every_stream_of_the_corpus_is_answered_as_it_should)
 
 /* Garbage. */
 
-TEST(a_mebibyte_of_anything_has_one_answer)
+TEST(a_mebibyte_of_garbage_has_one_answer)
 {
     static const int fillers[] = {'A', '\0', '\n', '\r', ' ', 0xff, '/'};
     static char bytes[1 << 20];
@@ -203,7 +203,7 @@ static void ask_mutated(struct random *random)
                       "%s", got);
 }
 
-TEST(mutations_of_a_request_harm_nobody)
+TEST(mutations_of_a_request_harm_no_other_client)
 {
     struct random random = random_begin();
 
@@ -289,7 +289,7 @@ static int check_confined(const char *target)
     return 0;
 }
 
-TEST(names_that_change_never_show_what_lies_outside_and_never_block)
+TEST(changing_names_never_show_a_file_outside_and_never_block)
 {
     static const char *const targets[] = {
         "/d/f",         "/other/f",    "/x",    "/y",
@@ -335,9 +335,9 @@ int main(void)
 {
     suite_begin("serve_hostile");
     suite_add(every_stream_of_the_corpus_is_answered_as_it_should);
-    suite_add(a_mebibyte_of_anything_has_one_answer);
-    suite_add(mutations_of_a_request_harm_nobody);
+    suite_add(a_mebibyte_of_garbage_has_one_answer);
+    suite_add(mutations_of_a_request_harm_no_other_client);
     suite_add(a_flood_of_requests_keeps_nobody_waiting);
-    suite_add(names_that_change_never_show_what_lies_outside_and_never_block);
+    suite_add(changing_names_never_show_a_file_outside_and_never_block);
     return suite_end();
 }

@@ -280,7 +280,7 @@ TEST(a_redirect_never_names_another_host)
 
 /* A query of brackets, which the parser lets pass and a Location must
  * encode. */
-TEST(the_longest_redirect_is_one)
+TEST(the_longest_target_is_redirected)
 {
     static char request[8200], query[7901];
     size_t encoded = 0;
@@ -314,6 +314,6 @@ int main(void)
     suite_add(a_missing_file_is_404_with_any_condition);
     suite_add(no_target_can_write_a_line_of_the_answer);
     suite_add(a_redirect_never_names_another_host);
-    suite_add(the_longest_redirect_is_one);
+    suite_add(the_longest_target_is_redirected);
     return suite_end();
 }

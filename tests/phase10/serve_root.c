@@ -84,7 +84,7 @@ TEST(no_target_leaves_the_root)
     stop();
 }
 
-TEST(a_target_that_begins_elsewhere_is_no_target)
+TEST(a_target_that_does_not_begin_at_the_root_is_refused)
 {
     start(NULL);
     site_text("secret", SECRET);
@@ -115,7 +115,7 @@ TEST(a_link_that_stays_inside_is_followed)
     stop();
 }
 
-TEST(a_link_that_leaves_the_root_is_not_there)
+TEST(a_link_that_leaves_the_root_is_404)
 {
     start(NULL);
     site_text("secret", SECRET);
@@ -177,7 +177,7 @@ TEST(a_fifo_or_socket_is_404_and_holds_up_no_client)
     stop();
 }
 
-TEST(a_device_is_not_there)
+TEST(a_device_is_404)
 {
     start(NULL);
     check_res(mknodat(site_fd(), "root/zero", S_IFCHR | 0644, 1 << 8 | 5), 0);
@@ -235,11 +235,11 @@ int main(void)
 {
     suite_begin("serve_root");
     suite_add(no_target_leaves_the_root);
-    suite_add(a_target_that_begins_elsewhere_is_no_target);
+    suite_add(a_target_that_does_not_begin_at_the_root_is_refused);
     suite_add(a_link_that_stays_inside_is_followed);
-    suite_add(a_link_that_leaves_the_root_is_not_there);
+    suite_add(a_link_that_leaves_the_root_is_404);
     suite_add(a_fifo_or_socket_is_404_and_holds_up_no_client);
-    suite_add_unless(not_root(), a_device_is_not_there);
+    suite_add_unless(not_root(), a_device_is_404);
     suite_add(a_file_that_may_not_be_read_is_403);
     return suite_end();
 }

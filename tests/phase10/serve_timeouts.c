@@ -69,7 +69,7 @@ TEST(empty_lines_are_no_request_and_get_no_answer)
     end();
 }
 
-TEST(a_client_that_takes_nothing_is_cut_off_after_send_ms)
+TEST(a_client_that_takes_nothing_is_closed_after_send_ms)
 {
     begin("--send-ms", "200", NULL);
     client_close(&c);
@@ -139,7 +139,7 @@ int main(void)
     suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
     suite_add(an_idle_connection_is_closed_without_a_word);
     suite_add(empty_lines_are_no_request_and_get_no_answer);
-    suite_add(a_client_that_takes_nothing_is_cut_off_after_send_ms);
+    suite_add(a_client_that_takes_nothing_is_closed_after_send_ms);
     suite_add(many_slow_heads_hold_up_no_other_and_end_in_time);
     suite_add(clients_that_do_not_read_hold_up_no_other);
     return suite_end();

@@ -44,7 +44,7 @@ TEST(an_sqe_is_never_refused_though_the_ring_has_two_entries)
 }
 
 /* FAILURES B-14: whatever was in that entry before. */
-TEST(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice)
+TEST(cqes_taken_in_parts_come_in_order_and_none_twice)
 {
     struct io_uring_cqe cqes[3];
 
@@ -262,7 +262,7 @@ TEST(a_wait_that_a_signal_interrupts_is_no_error)
     ring_finish(&ring);
 }
 
-TEST(a_result_can_be_made_up)
+TEST(a_nop_completes_with_an_injected_result)
 {
     start(0, 0);
     ur_prep_nop_result(ring_sqe(&ring, 1), -EIO);
@@ -290,7 +290,7 @@ int main(void)
     suite_begin("ring");
     suite_add(an_sqe_comes_back_as_a_cqe_with_its_handle);
     suite_add(an_sqe_is_never_refused_though_the_ring_has_two_entries);
-    suite_add(cqes_are_taken_some_at_a_time_in_their_order_and_none_twice);
+    suite_add(cqes_taken_in_parts_come_in_order_and_none_twice);
     suite_add(an_sqe_is_cleared);
     suite_add(a_chain_that_was_reserved_is_not_cut_by_a_full_queue);
     suite_add(a_chain_that_was_not_reserved_may_be_cut);
@@ -301,6 +301,7 @@ int main(void)
     suite_add(an_enter_waits_for_as_many_as_it_is_told);
     suite_add(a_wait_ends_when_its_time_is_over);
     suite_add(a_wait_that_a_signal_interrupts_is_no_error);
-    suite_add_unless(why_nothing_made_up(), a_result_can_be_made_up);
+    suite_add_unless(why_nothing_made_up(),
+                     a_nop_completes_with_an_injected_result);
     return suite_end();
 }

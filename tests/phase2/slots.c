@@ -106,7 +106,7 @@ TEST(buffers_do_not_overlap_and_begin_at_pages_if_their_length_does)
     slots_finish(&slots);
 }
 
-TEST(a_lent_buffer_comes_back_with_what_was_written_meanwhile)
+TEST(a_lent_buffer_comes_back_with_the_data_of_a_read)
 {
     unsigned slot;
     unsigned char *bytes;
@@ -301,7 +301,7 @@ int main(void)
     suite_add(each_take_gives_another_buffer_until_none_is_left);
     suite_add(the_buffer_released_last_is_taken_first);
     suite_add(buffers_do_not_overlap_and_begin_at_pages_if_their_length_does);
-    suite_add(a_lent_buffer_comes_back_with_what_was_written_meanwhile);
+    suite_add(a_lent_buffer_comes_back_with_the_data_of_a_read);
     suite_add(impossible_sizes_are_refused_and_leave_nothing);
 #ifndef HAS_ASAN
     suite_add(too_little_memory_is_an_error_and_not_a_crash);

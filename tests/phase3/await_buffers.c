@@ -15,7 +15,7 @@ static int read_old_pipe(void *arg)
 
 /* The read is in the SQ when the close is asked for, and goes first.
  * FAILURES B-13. */
-TASK_TEST(a_read_that_was_asked_for_before_a_close_reads_the_old_file)
+TASK_TEST(a_read_queued_before_a_close_reads_the_old_file)
 {
     make_pipe();
     int old_end = ends[0], old_writer = ends[1];
@@ -128,7 +128,7 @@ static const char *why_no_poison(void)
 int main(void)
 {
     suite_begin("await_buffers");
-    suite_add(a_read_that_was_asked_for_before_a_close_reads_the_old_file);
+    suite_add(a_read_queued_before_a_close_reads_the_old_file);
     suite_add_unless(why_no_poison(),
                      touching_a_buffer_that_the_kernel_owns_is_caught);
     suite_add(a_buffer_is_the_callers_again_when_its_operation_has_ended);

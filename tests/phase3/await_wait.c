@@ -20,7 +20,7 @@
 /* --- the time ------------------------------------------------------------- */
 
 /* PITFALLS 24: the kernel calls it -ETIME. */
-TASK_TEST(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed)
+TASK_TEST(a_timeout_operation_returns_after_its_time)
 {
     uint64_t began_ns = loop_now_ns();
 
@@ -100,12 +100,12 @@ static int look_at_the_word(void *arg)
     return 0;
 }
 
-TEST(a_word_that_has_changed_is_not_waited_for)
+TEST(a_futex_word_that_has_changed_ends_the_wait_at_once)
 {
     check_res(run(look_at_the_word, NULL), 0);
 }
 
-TASK_TEST(a_task_wakes_others_as_many_as_it_says)
+TASK_TEST(a_futex_wake_wakes_as_many_tasks_as_requested)
 {
     struct group group = {0};
     struct group_task waiters[3];
@@ -153,13 +153,13 @@ static int wait_for_a_thread(void *arg)
     return sys_thread_join(thread);
 }
 
-TEST(a_thread_that_knows_nothing_of_rings_wakes_a_task)
+TEST(a_thread_without_a_ring_wakes_a_task)
 {
     for (int i = 0; i < 50; i++)
         check_res(run(wait_for_a_thread, NULL), 0);
 }
 
-TASK_TEST(a_wait_for_a_word_can_be_given_up)
+TASK_TEST(a_futex_wait_can_be_cancelled)
 {
     atomic_store(&word, 5);
     deadline_set_ns(5 * MS);
@@ -208,7 +208,7 @@ static int wait_for_a_child(void *arg)
     return await_waitid(P_PID, (id_t)pid, &info, WEXITED);
 }
 
-TEST(a_child_is_waited_for_until_it_ends_and_is_gone_then)
+TEST(a_wait_for_a_child_ends_with_it_and_reaps_it)
 {
     pid_t pid = make_child(7);
 
@@ -226,7 +226,7 @@ static int hear_of_a_signal(void *arg)
     return info.si_status;
 }
 
-TEST(a_child_that_was_killed_says_by_what)
+TEST(a_killed_child_reports_its_signal)
 {
     pid_t pid = make_child(7);
 
@@ -241,17 +241,16 @@ int main(void)
     const char *too_small = why_ring_is_too_small();
 
     suite_begin("await_wait");
-    suite_add(a_timeout_that_the_kernel_keeps_returns_when_the_time_has_passed);
+    suite_add(a_timeout_operation_returns_after_its_time);
     suite_add(a_deadline_or_a_cancel_ends_a_timeout_early);
     suite_add_unless(too_small, each_timeout_has_its_own_time);
-    suite_add_unless(no_futex, a_word_that_has_changed_is_not_waited_for);
-    suite_add_unless(no_futex ? no_futex : too_small,
-                     a_task_wakes_others_as_many_as_it_says);
     suite_add_unless(no_futex,
-                     a_thread_that_knows_nothing_of_rings_wakes_a_task);
-    suite_add_unless(no_futex, a_wait_for_a_word_can_be_given_up);
-    suite_add_unless(no_waitid,
-                     a_child_is_waited_for_until_it_ends_and_is_gone_then);
-    suite_add_unless(no_waitid, a_child_that_was_killed_says_by_what);
+                     a_futex_word_that_has_changed_ends_the_wait_at_once);
+    suite_add_unless(no_futex ? no_futex : too_small,
+                     a_futex_wake_wakes_as_many_tasks_as_requested);
+    suite_add_unless(no_futex, a_thread_without_a_ring_wakes_a_task);
+    suite_add_unless(no_futex, a_futex_wait_can_be_cancelled);
+    suite_add_unless(no_waitid, a_wait_for_a_child_ends_with_it_and_reaps_it);
+    suite_add_unless(no_waitid, a_killed_child_reports_its_signal);
     return suite_end();
 }

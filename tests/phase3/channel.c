@@ -102,7 +102,7 @@ TEST(items_arrive_in_the_order_of_the_sends)
     }
 }
 
-TEST(a_sender_waits_when_as_many_are_on_the_way_as_may_be)
+TEST(a_sender_waits_while_the_channel_is_full)
 {
     setup(3);
     spawn(0, send_first_numbers, 4);
@@ -180,7 +180,7 @@ TEST(closing_wakes_every_sender_and_their_items_were_not_sent)
     expect(1);
 }
 
-TEST(what_is_on_the_way_arrives_after_the_close)
+TEST(items_in_the_channel_arrive_after_the_close)
 {
     setup(8);
     spawn(0, send_first_numbers, 5);
@@ -303,7 +303,7 @@ static void make_one_without_memory(void)
     channel_init(&channel, NULL, sizeof(int), 1);
 }
 
-TEST(a_channel_with_room_needs_memory)
+TEST(a_channel_with_room_and_without_memory_is_asserted)
 {
     check(forked_aborts(make_one_without_memory));
 }
@@ -312,18 +312,18 @@ int main(void)
 {
     suite_begin("channel");
     suite_add(items_arrive_in_the_order_of_the_sends);
-    suite_add(a_sender_waits_when_as_many_are_on_the_way_as_may_be);
+    suite_add(a_sender_waits_while_the_channel_is_full);
     suite_add(without_room_an_item_goes_from_task_to_task);
     suite_add(senders_that_wait_are_served_in_their_order);
     suite_add(receivers_that_wait_are_served_in_their_order);
     suite_add(closing_wakes_every_receiver);
     suite_add(closing_wakes_every_sender_and_their_items_were_not_sent);
-    suite_add(what_is_on_the_way_arrives_after_the_close);
+    suite_add(items_in_the_channel_arrive_after_the_close);
     suite_add(a_cancelled_send_is_not_sent_and_the_others_are);
     suite_add(a_cancelled_receive_takes_nothing);
     suite_add(a_deadline_ends_a_receive_and_takes_nothing);
     suite_add(an_item_that_was_passed_before_the_cancel_is_received);
     suite_add(wherever_a_cancel_comes_every_item_sent_is_received_once);
-    suite_add(a_channel_with_room_needs_memory);
+    suite_add(a_channel_with_room_and_without_memory_is_asserted);
     return suite_end();
 }

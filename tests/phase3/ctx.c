@@ -184,7 +184,7 @@ static void keep_values(void *arg)
         *survived &= values_survive(&others[0], &home, 1);
 }
 
-TEST(what_the_compiler_keeps_in_registers_survives_a_switch_in_line)
+TEST(values_in_registers_survive_an_inlined_switch)
 {
     bool survived = true;
 
@@ -220,7 +220,7 @@ TEST(each_context_has_its_own_rounding)
     fesetround(FE_TONEAREST);
 }
 
-TEST(a_new_context_rounds_as_usual_whoever_made_it)
+TEST(a_new_context_has_the_default_rounding)
 {
     fesetround(FE_UPWARD);
     make(0, round_down, NULL);
@@ -317,10 +317,10 @@ int main(void)
     suite_add(a_stack_need_not_be_aligned);
     suite_add(a_million_switches_come_back_a_million_times);
     suite_add(the_registers_of_the_caller_survive);
-    suite_add(what_the_compiler_keeps_in_registers_survives_a_switch_in_line);
+    suite_add(values_in_registers_survive_an_inlined_switch);
     suite_add(each_context_has_its_own_rounding);
     suite_add_unless(why_modes_are_inherited,
-                     a_new_context_rounds_as_usual_whoever_made_it);
+                     a_new_context_has_the_default_rounding);
     suite_add_unless(why_no_walk,
                      a_walk_up_the_stack_ends_where_the_context_started);
     suite_add(two_contexts_keep_their_stacks_apart);

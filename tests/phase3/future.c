@@ -138,7 +138,7 @@ static int clean_up_after_a_cancel(void *arg)
     return 0;
 }
 
-TEST(cleaning_up_after_a_cancel_may_wait_undisturbed)
+TEST(clean_up_after_a_cancel_may_wait)
 {
     setup();
     spawn(0, clean_up_after_a_cancel);
@@ -227,7 +227,7 @@ static void spawn_four(void)
                   0);
 }
 
-TEST(all_that_wait_get_the_result_in_their_order)
+TEST(all_waiters_get_the_result_in_their_order)
 {
     setup();
     spawn_four();
@@ -240,7 +240,7 @@ TEST(all_that_wait_get_the_result_in_their_order)
         ck_assert_int_eq(results[i], i * 100 + 7);
 }
 
-TEST(a_failure_reaches_all_that_wait)
+TEST(a_failure_reaches_all_waiters)
 {
     setup();
     spawn_four();
@@ -269,7 +269,7 @@ TEST(a_cancelled_waiter_leaves_the_others_waiting)
     }
 }
 
-TEST(when_all_have_left_the_future_is_as_new)
+TEST(a_future_that_all_waiters_left_is_as_new)
 {
     setup();
     spawn_four();
@@ -348,13 +348,13 @@ int main(void)
     suite_add(a_result_and_then_a_cancel_are_both_delivered);
     suite_add(a_cancel_and_then_a_result_are_both_delivered);
     suite_add(a_deadline_ends_a_wait);
-    suite_add(cleaning_up_after_a_cancel_may_wait_undisturbed);
+    suite_add(clean_up_after_a_cancel_may_wait);
     suite_add(a_chain_of_a_hundred_thousand_completions_never_nests);
     suite_add(completing_twice_is_asserted);
-    suite_add(all_that_wait_get_the_result_in_their_order);
-    suite_add(a_failure_reaches_all_that_wait);
+    suite_add(all_waiters_get_the_result_in_their_order);
+    suite_add(a_failure_reaches_all_waiters);
     suite_add(a_cancelled_waiter_leaves_the_others_waiting);
-    suite_add(when_all_have_left_the_future_is_as_new);
+    suite_add(a_future_that_all_waiters_left_is_as_new);
     suite_add(a_waiter_does_not_need_the_future_once_it_is_completed);
     suite_add(a_cancelled_waiter_does_not_need_the_future);
     suite_add(a_future_is_two_words);

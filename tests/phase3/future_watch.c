@@ -41,7 +41,7 @@ TEST(functions_are_called_with_the_result_before_complete_returns)
     teardown();
 }
 
-TEST(a_function_that_comes_late_is_called_at_once)
+TEST(a_watch_on_a_done_future_is_called_at_once)
 {
     setup();
     future_complete(&future, 5);
@@ -51,7 +51,7 @@ TEST(a_function_that_comes_late_is_called_at_once)
     teardown();
 }
 
-TEST(tasks_and_functions_may_stand_at_one_future)
+TEST(tasks_and_functions_may_wait_for_one_future)
 {
     setup();
     watch_with(1, note_result);
@@ -66,7 +66,7 @@ TEST(tasks_and_functions_may_stand_at_one_future)
     ck_assert_int_eq(results[2], 5);
 }
 
-TEST(a_watch_that_was_taken_back_is_not_called)
+TEST(a_removed_watch_is_not_called)
 {
     setup();
     for (int i = 0; i < 4; i++)
@@ -89,7 +89,7 @@ static void watch_one_that_is_done(struct future_watch *watch, int result)
     note_result(watch, result);
 }
 
-TEST(a_function_that_watches_what_is_done_is_not_interrupted)
+TEST(a_function_that_watches_a_done_future_is_not_interrupted)
 {
     setup();
     watch_with(0, watch_one_that_is_done);
@@ -106,7 +106,7 @@ static void take_back_the_next(struct future_watch *watch, int result)
     future_unwatch(watch + 1);
 }
 
-TEST(a_function_may_take_back_one_that_would_be_called_next)
+TEST(a_function_may_remove_the_watch_that_is_next)
 {
     setup();
     watch_with(0, take_back_the_next);
@@ -251,11 +251,11 @@ int main(void)
 {
     suite_begin("future_watch");
     suite_add(functions_are_called_with_the_result_before_complete_returns);
-    suite_add(a_function_that_comes_late_is_called_at_once);
-    suite_add(tasks_and_functions_may_stand_at_one_future);
-    suite_add(a_watch_that_was_taken_back_is_not_called);
-    suite_add(a_function_that_watches_what_is_done_is_not_interrupted);
-    suite_add(a_function_may_take_back_one_that_would_be_called_next);
+    suite_add(a_watch_on_a_done_future_is_called_at_once);
+    suite_add(tasks_and_functions_may_wait_for_one_future);
+    suite_add(a_removed_watch_is_not_called);
+    suite_add(a_function_that_watches_a_done_future_is_not_interrupted);
+    suite_add(a_function_may_remove_the_watch_that_is_next);
     suite_add(a_function_that_cancels_another_waiter_is_too_late);
     suite_add(a_function_may_use_its_watch_and_the_future_again);
     suite_add(a_chain_of_a_hundred_thousand_functions_never_nests);

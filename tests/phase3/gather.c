@@ -80,7 +80,7 @@ TEST(a_failure_does_not_end_the_wait_for_the_others)
     check_res(futures[0].result, -ECANCELED);
 }
 
-TEST(all_of_what_is_done_already_is_returned_without_a_switch)
+TEST(all_of_done_futures_returns_without_a_switch)
 {
     setup(wait_for_all);
     for (int i = 0; i < FUTURES; i++)
@@ -95,7 +95,7 @@ static int wait_for_none(void *arg)
     return gather_await_all(all, 0);
 }
 
-TEST(all_of_none_are_done)
+TEST(all_of_no_futures_returns_at_once)
 {
     setup(wait_for_none);
     teardown(0);
@@ -107,7 +107,7 @@ static int wait_for_all_twice(void *arg)
     return wait_for_all(arg);
 }
 
-TEST(a_cancel_ends_the_wait_for_all_and_it_can_be_waited_on)
+TEST(a_cancelled_wait_for_all_can_be_repeated)
 {
     setup(wait_for_all_twice);
     run_all();
@@ -156,7 +156,7 @@ TEST(any_ends_with_the_first)
     }
 }
 
-TEST(any_of_what_is_done_already_is_the_lowest)
+TEST(any_of_several_done_futures_is_the_lowest)
 {
     setup(wait_for_any);
     future_complete(&futures[3], 0);
@@ -191,7 +191,7 @@ static int wait_for_any_then_rest(void *arg)
     return seen;
 }
 
-TEST(those_that_are_pending_can_be_waited_for_again)
+TEST(pending_futures_can_be_waited_for_again)
 {
     setup(wait_for_any_then_rest);
     for (int i = FUTURES - 1; i >= 0; i--) {
@@ -233,7 +233,7 @@ TEST(a_cancel_and_a_result_at_once_keep_both)
     teardown(3);
 }
 
-TEST(several_may_wait_for_all_of_the_same)
+TEST(several_tasks_may_wait_for_all_of_the_same_futures)
 {
     setup(wait_for_all);
     check_res(task_spawn(&tasks[1], "test", wait_for_all, NULL), 0);
@@ -305,7 +305,7 @@ static void wait_where_one_waits_for_any(void)
     run_all();
 }
 
-TEST(who_waits_for_any_is_alone_at_each_and_names_it_once)
+TEST(a_second_waiter_or_a_duplicate_for_any_is_asserted)
 {
     check(forked_aborts(wait_for_any_where_one_watches));
     check(forked_aborts(name_one_twice));
@@ -319,17 +319,17 @@ int main(void)
     suite_begin("gather");
     suite_add(all_ends_with_the_last_whatever_their_order);
     suite_add(a_failure_does_not_end_the_wait_for_the_others);
-    suite_add(all_of_what_is_done_already_is_returned_without_a_switch);
-    suite_add(all_of_none_are_done);
-    suite_add(a_cancel_ends_the_wait_for_all_and_it_can_be_waited_on);
+    suite_add(all_of_done_futures_returns_without_a_switch);
+    suite_add(all_of_no_futures_returns_at_once);
+    suite_add(a_cancelled_wait_for_all_can_be_repeated);
     suite_add(a_deadline_ends_either_wait);
     suite_add(any_ends_with_the_first);
-    suite_add(any_of_what_is_done_already_is_the_lowest);
+    suite_add(any_of_several_done_futures_is_the_lowest);
     suite_add(several_that_end_before_the_waiter_runs_wake_it_once);
-    suite_add(those_that_are_pending_can_be_waited_for_again);
+    suite_add(pending_futures_can_be_waited_for_again);
     suite_add(a_cancel_ends_the_wait_for_any_and_all_are_pending);
     suite_add(a_cancel_and_a_result_at_once_keep_both);
-    suite_add(several_may_wait_for_all_of_the_same);
-    suite_add(who_waits_for_any_is_alone_at_each_and_names_it_once);
+    suite_add(several_tasks_may_wait_for_all_of_the_same_futures);
+    suite_add(a_second_waiter_or_a_duplicate_for_any_is_asserted);
     return suite_end();
 }

@@ -25,7 +25,7 @@ TEST(values_come_out_in_the_order_of_the_yields)
     teardown();
 }
 
-TEST(nothing_runs_before_the_first_value_is_asked_for)
+TEST(a_body_does_not_run_before_the_first_request)
 {
     setup();
     make(&one, count_up, &three);
@@ -108,7 +108,7 @@ TEST(an_error_that_is_not_handled_is_the_result)
     teardown();
 }
 
-TEST(throwing_into_one_that_has_not_begun_ends_it_without_its_body)
+TEST(throwing_into_a_new_generator_ends_it_without_its_body)
 {
     setup();
     make(&one, count_up, &three);
@@ -118,7 +118,7 @@ TEST(throwing_into_one_that_has_not_begun_ends_it_without_its_body)
     teardown();
 }
 
-TEST(finishing_an_unfinished_one_lets_its_body_clean_up)
+TEST(finishing_a_generator_lets_its_body_clean_up)
 {
     setup();
     make(&one, count_up, &three);
@@ -129,7 +129,7 @@ TEST(finishing_an_unfinished_one_lets_its_body_clean_up)
     teardown();
 }
 
-TEST(finishing_is_for_what_never_began_and_what_has_ended_too)
+TEST(finishing_accepts_a_new_and_an_ended_generator)
 {
     static struct generator none;
 
@@ -165,7 +165,7 @@ static int yield_at_each_depth(struct generator *self, void *arg)
     return yield_below(self, *(int *)arg);
 }
 
-TEST(a_yield_may_stand_at_any_depth_of_calls)
+TEST(a_yield_works_at_any_depth_of_calls)
 {
     int depth = 9;
 
@@ -265,7 +265,7 @@ static void yield_from_outside(void)
     generator_yield(&one, NULL, NULL);
 }
 
-TEST(mistakes_stop_the_program)
+TEST(misuse_of_a_generator_stops_the_program)
 {
     check(forked_aborts(reenter));
     check(forked_aborts(resume_what_has_ended));
@@ -278,18 +278,18 @@ int main(void)
 {
     suite_begin("generator");
     suite_add(values_come_out_in_the_order_of_the_yields);
-    suite_add(nothing_runs_before_the_first_value_is_asked_for);
+    suite_add(a_body_does_not_run_before_the_first_request);
     suite_add(a_body_without_a_yield_has_only_a_result);
     suite_add(two_generators_do_not_disturb_each_other);
     suite_add(a_yield_gives_the_value_that_was_sent);
     suite_add(a_yield_returns_the_error_that_was_thrown);
     suite_add(an_error_that_is_not_handled_is_the_result);
-    suite_add(throwing_into_one_that_has_not_begun_ends_it_without_its_body);
-    suite_add(finishing_an_unfinished_one_lets_its_body_clean_up);
-    suite_add(finishing_is_for_what_never_began_and_what_has_ended_too);
-    suite_add(a_yield_may_stand_at_any_depth_of_calls);
+    suite_add(throwing_into_a_new_generator_ends_it_without_its_body);
+    suite_add(finishing_a_generator_lets_its_body_clean_up);
+    suite_add(finishing_accepts_a_new_and_an_ended_generator);
+    suite_add(a_yield_works_at_any_depth_of_calls);
     suite_add(a_million_values_do_not_grow_the_stack);
     suite_add(a_stack_that_overflows_stops_the_process);
-    suite_add(mistakes_stop_the_program);
+    suite_add(misuse_of_a_generator_stops_the_program);
     return suite_end();
 }

@@ -42,7 +42,7 @@ TEST(sends_and_throws_reach_the_inner_generator)
     teardown();
 }
 
-TEST(the_inner_one_may_handle_what_was_thrown_and_yield_on)
+TEST(the_inner_generator_may_handle_an_error_and_yield_again)
 {
     void *value;
 
@@ -66,7 +66,7 @@ static int end_well(struct generator *self, void *arg)
     return 0;
 }
 
-TEST(finishing_the_outer_one_finishes_the_inner_one_first)
+TEST(finishing_the_outer_generator_finishes_the_inner_first)
 {
     setup();
     make(&two, end_well, NULL);
@@ -114,7 +114,7 @@ TEST(generators_that_delegate_to_themselves_walk_a_tree)
     teardown();
 }
 
-TEST(a_tree_walk_that_is_given_up_half_way_ends_at_each_level)
+TEST(finishing_a_tree_walk_early_ends_each_level)
 {
     intptr_t root = 1;
 
@@ -162,7 +162,7 @@ static int grep(struct generator *self, void *arg)
 
 static struct grep rings = {&one, "ring"};
 
-TEST(a_pipeline_counts_what_its_filter_lets_through)
+TEST(a_pipeline_counts_the_lines_that_pass_its_filter)
 {
     void *line;
     int count = 0;
@@ -177,7 +177,7 @@ TEST(a_pipeline_counts_what_its_filter_lets_through)
     teardown();
 }
 
-TEST(a_pipeline_reads_no_further_than_it_is_asked)
+TEST(a_pipeline_reads_no_further_than_requested)
 {
     void *line;
 
@@ -193,7 +193,7 @@ TEST(a_pipeline_reads_no_further_than_it_is_asked)
     teardown();
 }
 
-TEST(a_pipeline_that_is_given_up_ends_down_to_its_source)
+TEST(finishing_a_pipeline_early_ends_its_source)
 {
     setup();
     make(&one, source, NULL);
@@ -236,13 +236,13 @@ int main(void)
     suite_begin("generator_delegate");
     suite_add(a_delegate_yields_for_the_other_and_returns_its_result);
     suite_add(sends_and_throws_reach_the_inner_generator);
-    suite_add(the_inner_one_may_handle_what_was_thrown_and_yield_on);
-    suite_add(finishing_the_outer_one_finishes_the_inner_one_first);
+    suite_add(the_inner_generator_may_handle_an_error_and_yield_again);
+    suite_add(finishing_the_outer_generator_finishes_the_inner_first);
     suite_add(generators_that_delegate_to_themselves_walk_a_tree);
-    suite_add(a_tree_walk_that_is_given_up_half_way_ends_at_each_level);
-    suite_add(a_pipeline_counts_what_its_filter_lets_through);
-    suite_add(a_pipeline_reads_no_further_than_it_is_asked);
-    suite_add(a_pipeline_that_is_given_up_ends_down_to_its_source);
+    suite_add(finishing_a_tree_walk_early_ends_each_level);
+    suite_add(a_pipeline_counts_the_lines_that_pass_its_filter);
+    suite_add(a_pipeline_reads_no_further_than_requested);
+    suite_add(finishing_a_pipeline_early_ends_its_source);
     suite_add(lines_may_be_pushed_as_well_as_pulled);
     return suite_end();
 }

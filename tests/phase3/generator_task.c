@@ -143,7 +143,7 @@ static void resume_while_the_body_waits(void)
     run_tasks();
 }
 
-TEST(another_task_must_not_resume_it_while_its_body_waits)
+TEST(another_task_must_not_resume_a_generator_that_waits)
 {
     check(forked_aborts(resume_while_the_body_waits));
 }
@@ -154,6 +154,6 @@ int main(void)
     suite_add(a_body_may_wait_while_other_tasks_run);
     suite_add(each_value_may_be_requested_by_another_task_or_outside);
     suite_add(a_cancel_of_the_task_is_delivered_where_its_body_waits);
-    suite_add(another_task_must_not_resume_it_while_its_body_waits);
+    suite_add(another_task_must_not_resume_a_generator_that_waits);
     return suite_end();
 }

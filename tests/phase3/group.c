@@ -129,7 +129,7 @@ static int fail_before_the_wait(void *arg)
     return await_four(NULL);
 }
 
-TEST(nothing_begins_in_a_group_that_has_failed)
+TEST(a_failed_group_starts_no_task)
 {
     run_with_pipe(fail_before_the_wait);
 }
@@ -191,7 +191,7 @@ static int finish_in_spite_of_it(void *arg)
 }
 
 /* As with any result that arrives together with a cancel. */
-TEST(a_group_that_succeeds_in_spite_of_a_cancel_has_succeeded)
+TEST(a_group_that_succeeds_despite_a_cancel_returns_success)
 {
     run_with_pipe(finish_in_spite_of_it);
 }
@@ -298,10 +298,10 @@ int main(void)
     suite_add(an_empty_group_has_ended);
     suite_add_unless(too_small, the_first_failure_ends_the_others);
     suite_add(the_first_failure_is_the_one_that_is_returned);
-    suite_add(nothing_begins_in_a_group_that_has_failed);
+    suite_add(a_failed_group_starts_no_task);
     suite_add_unless(too_small, a_cancel_of_the_waiter_reaches_the_group);
     suite_add_unless(too_small, a_deadline_of_the_waiter_reaches_the_group);
-    suite_add(a_group_that_succeeds_in_spite_of_a_cancel_has_succeeded);
+    suite_add(a_group_that_succeeds_despite_a_cancel_returns_success);
     suite_add_unless(too_small, a_group_can_be_cancelled_from_outside);
     suite_add(members_may_spawn_into_their_group);
     suite_add_unless(too_small, a_cancel_goes_down_through_groups_in_groups);

@@ -120,7 +120,7 @@ static void take_from_a_full_table(void)
     handle_take(&table, &things[1]);
 }
 
-TEST(giving_back_twice_and_taking_too_many_are_asserted)
+TEST(releasing_twice_and_taking_too_many_are_asserted)
 {
     check(forked_aborts(give_back_twice));
     check(forked_aborts(take_from_a_full_table));
@@ -165,7 +165,7 @@ int main(void)
     suite_add(no_handle_is_zero_even_when_generations_wrap);
     suite_add(a_table_is_full_when_every_slot_is_taken);
     suite_add(a_number_that_was_never_a_handle_finds_nothing);
-    suite_add(giving_back_twice_and_taking_too_many_are_asserted);
+    suite_add(releasing_twice_and_taking_too_many_are_asserted);
     suite_add(handles_in_any_order_never_mix_up_their_objects);
     suite_add(a_zeroed_table_can_be_finished);
     return suite_end();

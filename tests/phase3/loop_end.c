@@ -122,7 +122,7 @@ static int leave_one_that_spawns(void *arg)
     return task_spawn(&left[0], "spawner", spawn_another_when_cancelled, arg);
 }
 
-TEST(a_task_that_starts_while_the_loop_ends_is_cancelled_too)
+TEST(a_task_that_starts_while_the_loop_ends_is_cancelled)
 {
     char text[1024];
     int ends[2];
@@ -147,7 +147,7 @@ static int wait_for_nothing(void *arg)
 
 /* FAILURES D-09. The tasks stay parked for ever: this process ends with
  * them. */
-TEST(waiting_for_what_cannot_happen_is_a_named_deadlock)
+TEST(a_wait_that_cannot_end_is_a_named_deadlock)
 {
     char text[1024];
 
@@ -215,8 +215,8 @@ int main(void)
     suite_add(a_completion_without_a_waiter_is_counted_and_dropped);
     suite_add(the_loop_outlives_its_last_operation);
     suite_add(tasks_left_alive_are_named_cancelled_and_an_error);
-    suite_add(a_task_that_starts_while_the_loop_ends_is_cancelled_too);
-    suite_add(waiting_for_what_cannot_happen_is_a_named_deadlock);
+    suite_add(a_task_that_starts_while_the_loop_ends_is_cancelled);
+    suite_add(a_wait_that_cannot_end_is_a_named_deadlock);
     suite_add(a_loop_that_cannot_be_made_leaves_nothing);
     suite_add(misuse_is_asserted);
     return suite_end();

@@ -218,7 +218,7 @@ static void count_timer(struct timer *timer)
 }
 
 /* FAILURES D-11, D-19: a crowd in one step does not keep the others waiting. */
-TEST(a_step_does_no_more_than_its_budget_an_iteration)
+TEST(a_step_does_at_most_its_budget_per_iteration)
 {
     struct loop_options options = {.ring = ring_from_environment(),
                                    .stack_len = 4096,
@@ -252,7 +252,7 @@ static void note_time(struct timer *timer)
     fired_as[timer - later] = ++fired_count;
 }
 
-TASK_TEST(what_is_called_later_comes_at_its_time_unless_it_was_called_off)
+TASK_TEST(a_later_call_runs_at_its_time_unless_cancelled)
 {
     uint64_t began_ns = loop_now_ns();
 
@@ -280,7 +280,7 @@ static int call_in_a_year(void *arg)
     return loop_call_later(&later[0], UINT64_MAX);
 }
 
-TEST(what_would_be_called_later_does_not_keep_the_loop_running)
+TEST(a_later_call_does_not_keep_the_loop_running)
 {
     check_res(run(call_in_a_year, NULL), 0);
     check(!timer_is_armed(&later[0]));
@@ -315,9 +315,9 @@ int main(void)
 {
     suite_begin("loop_order");
     suite_add(each_row_of_the_table_comes_in_its_order);
-    suite_add(a_step_does_no_more_than_its_budget_an_iteration);
-    suite_add(what_is_called_later_comes_at_its_time_unless_it_was_called_off);
-    suite_add(what_would_be_called_later_does_not_keep_the_loop_running);
+    suite_add(a_step_does_at_most_its_budget_per_iteration);
+    suite_add(a_later_call_runs_at_its_time_unless_cancelled);
+    suite_add(a_later_call_does_not_keep_the_loop_running);
     suite_add(more_timers_than_there_is_room_for_are_refused);
     return suite_end();
 }

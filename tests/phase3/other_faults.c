@@ -138,7 +138,7 @@ static void overflow_with_one_before(void)
     overflow_the_second();
 }
 
-TEST(a_handler_that_was_there_before_is_called_after)
+TEST(an_earlier_handler_is_called_afterwards)
 {
     int status = run_in_child(overflow_with_one_before);
 
@@ -161,7 +161,7 @@ static void touch_nothing_with_one_before(void)
     touch_nothing();
 }
 
-TEST(a_handler_that_was_there_before_learns_the_address)
+TEST(an_earlier_handler_gets_the_address)
 {
     int status = run_in_child(touch_nothing_with_one_before);
 
@@ -182,7 +182,7 @@ static void send_with_the_default(void)
     run_all();
 }
 
-TEST(a_signal_that_was_sent_kills_as_it_would_have)
+TEST(a_sent_signal_still_kills_the_process)
 {
     int status = run_in_child(send_with_the_default);
 
@@ -199,7 +199,7 @@ static void send_where_it_is_ignored(void)
     _exit(3);
 }
 
-TEST(a_signal_that_was_sent_and_is_ignored_stays_ignored)
+TEST(a_sent_signal_that_is_ignored_stays_ignored)
 {
     int status = run_in_child(send_where_it_is_ignored);
 
@@ -214,7 +214,7 @@ static bool has_signal_stack(void)
     return !(stack.ss_flags & SS_DISABLE);
 }
 
-TEST(a_thread_gets_a_signal_stack_and_gives_it_back)
+TEST(a_thread_gets_a_signal_stack_and_releases_it)
 {
     bool had_one = has_signal_stack(); /* AddressSanitizer's */
 
@@ -249,11 +249,11 @@ int main(void)
     suite_add(a_stray_pointer_into_another_tasks_guard_names_no_task);
     suite_add(a_fault_outside_of_tasks_stays_a_fault);
     suite_add(an_overflow_that_is_not_watched_stays_a_fault);
-    suite_add(a_handler_that_was_there_before_is_called_after);
-    suite_add(a_handler_that_was_there_before_learns_the_address);
-    suite_add(a_signal_that_was_sent_kills_as_it_would_have);
-    suite_add(a_signal_that_was_sent_and_is_ignored_stays_ignored);
-    suite_add(a_thread_gets_a_signal_stack_and_gives_it_back);
+    suite_add(an_earlier_handler_is_called_afterwards);
+    suite_add(an_earlier_handler_gets_the_address);
+    suite_add(a_sent_signal_still_kills_the_process);
+    suite_add(a_sent_signal_that_is_ignored_stays_ignored);
+    suite_add(a_thread_gets_a_signal_stack_and_releases_it);
     suite_add(a_thread_that_has_a_signal_stack_keeps_it);
     return suite_end();
 }

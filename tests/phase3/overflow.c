@@ -10,7 +10,7 @@
 #include "tools.h"
 
 /* FAILURES D-01. */
-TEST(the_task_that_overflows_is_named_and_how_long_its_stack_was)
+TEST(an_overflow_names_the_task_and_the_size_of_its_stack)
 {
     char line[128];
 
@@ -34,7 +34,7 @@ static void overflow_a_used_stack(void)
     run_all();
 }
 
-TEST(a_stack_that_is_used_again_is_its_new_owners)
+TEST(a_reused_stack_is_named_after_its_new_owner)
 {
     check(died_of_a_fault(run_in_child(overflow_a_used_stack)));
     check(strstr(words, "task 'second' has overflowed") != NULL);
@@ -105,7 +105,7 @@ static void overflow_a_generator(void)
     run_all();
 }
 
-TEST(a_generator_that_overflows_is_named_by_the_task_that_asked_it)
+TEST(an_overflow_in_a_generator_names_the_task_that_resumed_it)
 {
     char line[128];
 
@@ -135,11 +135,11 @@ TEST(a_generator_that_overflows_outside_of_tasks_is_reported)
 int main(void)
 {
     suite_begin("overflow");
-    suite_add(the_task_that_overflows_is_named_and_how_long_its_stack_was);
-    suite_add(a_stack_that_is_used_again_is_its_new_owners);
+    suite_add(an_overflow_names_the_task_and_the_size_of_its_stack);
+    suite_add(a_reused_stack_is_named_after_its_new_owner);
     suite_add(each_thread_names_its_own_tasks);
     suite_add(a_name_that_is_too_long_is_cut);
-    suite_add(a_generator_that_overflows_is_named_by_the_task_that_asked_it);
+    suite_add(an_overflow_in_a_generator_names_the_task_that_resumed_it);
     suite_add(a_generator_that_overflows_outside_of_tasks_is_reported);
     return suite_end();
 }

@@ -34,7 +34,7 @@ static int pop(struct queue *queue)
     return node != NULL ? container_of(node, struct item, node)->number : -1;
 }
 
-TEST(an_empty_queue_gives_nothing)
+TEST(an_empty_queue_returns_null)
 {
     struct queue queue = {0};
 
@@ -67,7 +67,7 @@ TEST(a_queue_that_ran_empty_can_be_filled_again)
     check(queue_is_empty(&queue));
 }
 
-TEST(a_node_is_taken_out_wherever_it_stands)
+TEST(a_node_can_be_removed_at_any_position)
 {
     for (int gone = 0; gone < 4; gone++) {
         struct queue queue = full_queue(4);
@@ -83,7 +83,7 @@ TEST(a_node_is_taken_out_wherever_it_stands)
     }
 }
 
-TEST(the_only_node_can_be_taken_out)
+TEST(the_only_node_can_be_removed)
 {
     struct queue queue = full_queue(1);
 
@@ -103,13 +103,13 @@ static void remove_a_stranger(void)
     queue_remove(&queue, &items[7].node);
 }
 
-TEST(taking_out_a_node_that_is_not_there_is_asserted)
+TEST(removing_a_node_that_is_not_queued_is_asserted)
 {
     check(forked_aborts(remove_a_stranger));
 }
 
 /* 100,000 operations, held against an array. */
-TEST(a_queue_does_what_an_array_would)
+TEST(a_queue_keeps_the_order_of_an_array)
 {
     struct queue queue = {0};
     int model[8], count = 0;
@@ -143,12 +143,12 @@ TEST(a_queue_does_what_an_array_would)
 int main(void)
 {
     suite_begin("queue");
-    suite_add(an_empty_queue_gives_nothing);
+    suite_add(an_empty_queue_returns_null);
     suite_add(the_first_in_is_the_first_out);
     suite_add(a_queue_that_ran_empty_can_be_filled_again);
-    suite_add(a_node_is_taken_out_wherever_it_stands);
-    suite_add(the_only_node_can_be_taken_out);
-    suite_add(taking_out_a_node_that_is_not_there_is_asserted);
-    suite_add(a_queue_does_what_an_array_would);
+    suite_add(a_node_can_be_removed_at_any_position);
+    suite_add(the_only_node_can_be_removed);
+    suite_add(removing_a_node_that_is_not_queued_is_asserted);
+    suite_add(a_queue_keeps_the_order_of_an_array);
     return suite_end();
 }

@@ -60,7 +60,7 @@ static int take(void *arg)
     return rc;
 }
 
-TEST(what_can_be_taken_is_taken_without_a_switch)
+TEST(an_available_unit_is_taken_without_a_switch)
 {
     setup(2);
     spawn(0, take);
@@ -71,7 +71,7 @@ TEST(what_can_be_taken_is_taken_without_a_switch)
     ck_assert_int_eq(steps, 2);
 }
 
-TEST(who_waits_longest_is_served_first)
+TEST(the_longest_waiter_is_served_first)
 {
     setup(0);
     for (int i = 0; i < 5; i++)
@@ -87,7 +87,7 @@ TEST(who_waits_longest_is_served_first)
     teardown();
 }
 
-TEST(what_nobody_waits_for_is_kept)
+TEST(a_unit_without_a_waiter_is_kept)
 {
     setup(0);
     semaphore_release(&semaphore);
@@ -98,7 +98,7 @@ TEST(what_nobody_waits_for_is_kept)
     teardown();
 }
 
-TEST(who_comes_later_does_not_overtake_who_was_served)
+TEST(a_later_task_does_not_overtake_a_served_waiter)
 {
     setup(0);
     spawn(0, take);
@@ -131,7 +131,7 @@ static void cancel_one_of_three(int which)
     teardown();
 }
 
-TEST(a_cancelled_wait_leaves_the_line_as_it_was)
+TEST(a_cancelled_wait_keeps_the_order_of_the_others)
 {
     for (int which = 0; which < 3; which++)
         cancel_one_of_three(which);
@@ -165,7 +165,7 @@ static int take_and_look(void *arg)
     return rc;
 }
 
-TEST(who_was_served_before_the_cancel_has_it)
+TEST(a_waiter_that_was_served_before_its_cancel_has_the_unit)
 {
     setup(0);
     spawn(0, take_and_look);
@@ -206,7 +206,7 @@ static int work_inside(void *arg)
     return 0;
 }
 
-TEST(no_more_are_inside_than_were_let_in)
+TEST(a_semaphore_admits_no_more_tasks_than_its_count)
 {
     setup(3);
     for (int i = 0; i < TASKS; i++)
@@ -232,7 +232,7 @@ static int lock_twice_over(void *arg)
     return 0;
 }
 
-TEST(a_mutex_holds_across_a_wait_and_goes_round)
+TEST(a_mutex_is_held_across_a_wait_and_passed_on)
 {
     setup(0);
     for (int i = 0; i < 3; i++)
@@ -262,7 +262,7 @@ static int lock(void *arg)
     return rc;
 }
 
-TEST(who_is_cancelled_while_waiting_never_owns_the_mutex)
+TEST(a_task_cancelled_while_it_waits_never_owns_the_mutex)
 {
     setup(0);
     spawn(0, lock_and_wait);
@@ -321,17 +321,17 @@ TEST(only_the_owner_unlocks_and_it_locks_once)
 int main(void)
 {
     suite_begin("semaphores");
-    suite_add(what_can_be_taken_is_taken_without_a_switch);
-    suite_add(who_waits_longest_is_served_first);
-    suite_add(what_nobody_waits_for_is_kept);
-    suite_add(who_comes_later_does_not_overtake_who_was_served);
-    suite_add(a_cancelled_wait_leaves_the_line_as_it_was);
+    suite_add(an_available_unit_is_taken_without_a_switch);
+    suite_add(the_longest_waiter_is_served_first);
+    suite_add(a_unit_without_a_waiter_is_kept);
+    suite_add(a_later_task_does_not_overtake_a_served_waiter);
+    suite_add(a_cancelled_wait_keeps_the_order_of_the_others);
     suite_add(a_deadline_ends_a_wait_and_takes_nothing);
-    suite_add(who_was_served_before_the_cancel_has_it);
+    suite_add(a_waiter_that_was_served_before_its_cancel_has_the_unit);
     suite_add(a_cancel_that_is_pending_ends_a_wait_at_once);
-    suite_add(no_more_are_inside_than_were_let_in);
-    suite_add(a_mutex_holds_across_a_wait_and_goes_round);
-    suite_add(who_is_cancelled_while_waiting_never_owns_the_mutex);
+    suite_add(a_semaphore_admits_no_more_tasks_than_its_count);
+    suite_add(a_mutex_is_held_across_a_wait_and_passed_on);
+    suite_add(a_task_cancelled_while_it_waits_never_owns_the_mutex);
     suite_add(only_the_owner_unlocks_and_it_locks_once);
     return suite_end();
 }

@@ -40,7 +40,7 @@ static int mappings(void)
     return lines;
 }
 
-TEST(every_byte_of_a_stack_can_be_used_and_is_its_own)
+TEST(every_byte_of_a_stack_is_usable_and_not_shared)
 {
     check_res(stack_arena_init(&arena, 64, 8192), 0);
     take_some(64);
@@ -56,7 +56,7 @@ TEST(every_byte_of_a_stack_can_be_used_and_is_its_own)
     stack_arena_finish(&arena);
 }
 
-TEST(a_stack_is_nearly_as_long_as_was_asked)
+TEST(a_stack_is_nearly_as_long_as_requested)
 {
     check_res(stack_arena_init(&arena, 64, 65536), 0);
     take_some(64);
@@ -102,7 +102,7 @@ TEST(a_touch_below_a_stack_faults)
     stack_arena_finish(&arena);
 }
 
-TEST(a_stack_that_is_used_again_still_has_its_guard)
+TEST(a_reused_stack_still_has_its_guard)
 {
     check_res(stack_arena_init(&arena, 1, 8192), 0);
     for (int i = 0; i < 3; i++) {
@@ -267,12 +267,11 @@ int main(void)
     const char *no_guards = why_no_guards();
 
     suite_begin("stack");
-    suite_add(every_byte_of_a_stack_can_be_used_and_is_its_own);
-    suite_add(a_stack_is_nearly_as_long_as_was_asked);
+    suite_add(every_byte_of_a_stack_is_usable_and_not_shared);
+    suite_add(a_stack_is_nearly_as_long_as_requested);
     suite_add(neighbouring_stacks_start_in_different_cache_lines);
     suite_add_unless(no_guards, a_touch_below_a_stack_faults);
-    suite_add_unless(no_guards,
-                     a_stack_that_is_used_again_still_has_its_guard);
+    suite_add_unless(no_guards, a_reused_stack_still_has_its_guard);
     suite_add(the_last_stack_released_is_the_next_one_taken);
     suite_add(when_all_stacks_are_taken_the_next_is_refused);
     suite_add(an_arena_that_does_not_fit_is_refused_and_leaves_nothing);

@@ -121,7 +121,7 @@ TEST(a_timeout_breaks_its_chain)
     teardown();
 }
 
-TEST(a_timeout_that_was_told_to_does_not_break_its_chain)
+TEST(a_timeout_with_etime_success_does_not_break_its_chain)
 {
     setup();
     shoot_a_chain(IORING_TIMEOUT_ETIME_SUCCESS);
@@ -149,7 +149,7 @@ TEST(a_linked_timeout_and_what_it_ends_complete_both)
     teardown();
 }
 
-TEST(a_linked_timeout_that_was_not_needed_is_cancelled)
+TEST(a_linked_timeout_of_an_ended_operation_is_cancelled)
 {
     struct __kernel_timespec time = timespec_of(LONG_NS);
     struct io_uring_sqe *sqe;
@@ -169,7 +169,7 @@ TEST(a_linked_timeout_that_was_not_needed_is_cancelled)
 /* --- a cancel ------------------------------------------------------------- */
 
 /* PITFALLS 25: two results, in an order that nobody promises. */
-TEST(a_cancel_and_what_it_ends_complete_both)
+TEST(a_cancel_and_its_operation_both_complete)
 {
     setup();
     io_uring_prep_read(shoot(0), ends[0], &byte, 1, UINT64_MAX);
@@ -182,7 +182,7 @@ TEST(a_cancel_and_what_it_ends_complete_both)
     teardown();
 }
 
-TEST(a_cancel_of_what_has_ended_finds_nothing)
+TEST(a_cancel_of_an_ended_operation_finds_nothing)
 {
     uint64_t handle;
 
@@ -198,7 +198,7 @@ TEST(a_cancel_of_what_has_ended_finds_nothing)
 
 /* The result is the read's, whatever the cancel says: bytes that came are not
  * dropped. */
-TEST(what_was_faster_than_its_cancel_has_its_result)
+TEST(an_operation_faster_than_its_cancel_has_its_result)
 {
     setup();
     io_uring_prep_read(shoot(0), ends[0], &byte, 1, UINT64_MAX);
@@ -223,13 +223,13 @@ int main(void)
     suite_add(the_time_of_a_timeout_may_change_after_the_submit);
     suite_add_unless(too_small, a_timeout_breaks_its_chain);
     suite_add_unless(too_small,
-                     a_timeout_that_was_told_to_does_not_break_its_chain);
+                     a_timeout_with_etime_success_does_not_break_its_chain);
     suite_add_unless(too_small,
                      a_linked_timeout_and_what_it_ends_complete_both);
     suite_add_unless(too_small,
-                     a_linked_timeout_that_was_not_needed_is_cancelled);
-    suite_add(a_cancel_and_what_it_ends_complete_both);
-    suite_add(a_cancel_of_what_has_ended_finds_nothing);
-    suite_add(what_was_faster_than_its_cancel_has_its_result);
+                     a_linked_timeout_of_an_ended_operation_is_cancelled);
+    suite_add(a_cancel_and_its_operation_both_complete);
+    suite_add(a_cancel_of_an_ended_operation_finds_nothing);
+    suite_add(an_operation_faster_than_its_cancel_has_its_result);
     return suite_end();
 }

@@ -51,7 +51,7 @@ static int yield_for_ever(void *arg)
     return 0;
 }
 
-TEST(a_budget_bounds_what_one_run_does)
+TEST(a_budget_limits_the_tasks_of_one_run)
 {
     bool stop = false;
 
@@ -204,7 +204,7 @@ int main(void)
     suite_begin("task");
     suite_add(a_spawned_task_does_not_run_before_its_turn);
     suite_add(tasks_run_in_the_order_in_which_they_became_ready);
-    suite_add(a_budget_bounds_what_one_run_does);
+    suite_add(a_budget_limits_the_tasks_of_one_run);
     suite_add(join_returns_what_the_task_returned);
     suite_add(the_ninth_task_of_eight_is_refused);
     suite_add(a_task_may_be_freed_when_it_has_ended);

@@ -135,7 +135,7 @@ TEST(a_task_may_cancel_itself)
     check_steps(-ECANCELED, 0, 0);
 }
 
-TEST(cancelling_what_has_ended_or_never_began_does_nothing)
+TEST(cancelling_an_ended_or_unstarted_task_does_nothing)
 {
     struct task never = {0};
 
@@ -186,7 +186,7 @@ static int park_for_later(void *arg)
     return task_take_interruption();
 }
 
-TEST(a_wait_is_interrupted_once_though_cancelled_often)
+TEST(repeated_cancels_interrupt_a_wait_once)
 {
     setup(4);
     parked = (struct parked){0};
@@ -369,9 +369,9 @@ int main(void)
     suite_add(a_ready_task_gets_a_cancel_when_it_parks);
     suite_add(a_task_that_was_woken_first_keeps_the_cancel_for_its_next_wait);
     suite_add(a_task_may_cancel_itself);
-    suite_add(cancelling_what_has_ended_or_never_began_does_nothing);
+    suite_add(cancelling_an_ended_or_unstarted_task_does_nothing);
     suite_add(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next);
-    suite_add(a_wait_is_interrupted_once_though_cancelled_often);
+    suite_add(repeated_cancels_interrupt_a_wait_once);
     suite_add(a_deadline_ends_a_wait_once);
     suite_add(a_deadline_ends_with_its_task);
     suite_add(a_deadline_that_was_moved_later_is_the_later_one);

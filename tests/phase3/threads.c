@@ -149,7 +149,7 @@ static void *run_thread(void *arg)
     return NULL;
 }
 
-TEST(loops_in_several_threads_do_not_meet)
+TEST(loops_in_several_threads_share_nothing)
 {
     static struct world worlds[THREADS];
 
@@ -204,7 +204,7 @@ static int count_to(struct generator *self, void *arg)
 }
 
 /* Starting a thread and joining it order the memory accesses of both. */
-TEST(a_generator_may_be_asked_by_one_thread_and_then_by_another)
+TEST(one_thread_may_resume_a_generator_after_another)
 {
     static int limit = 10, got;
     struct stack_arena arena;
@@ -229,8 +229,8 @@ TEST(a_generator_may_be_asked_by_one_thread_and_then_by_another)
 int main(void)
 {
     suite_begin("threads");
-    suite_add(loops_in_several_threads_do_not_meet);
+    suite_add(loops_in_several_threads_share_nothing);
     suite_add(a_thread_may_have_one_loop_after_another);
-    suite_add(a_generator_may_be_asked_by_one_thread_and_then_by_another);
+    suite_add(one_thread_may_resume_a_generator_after_another);
     return suite_end();
 }

@@ -77,7 +77,7 @@ TEST(time_zero_is_a_time)
     ck_assert_uint_eq(timers_fire(&timers, 0, 8), 1);
 }
 
-TEST(a_deadline_in_the_past_is_due_now_behind_those_that_waited)
+TEST(a_deadline_in_the_past_is_due_now_after_earlier_ones)
 {
     setup(8);
     timers_fire(&timers, 1000, 8);
@@ -123,7 +123,7 @@ TEST(an_armed_timer_is_moved_not_armed_twice)
     ck_assert_uint_eq(timers_next_ns(&timers), 50);
 }
 
-TEST(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood)
+TEST(a_timer_moved_later_fires_at_its_new_time_only)
 {
     setup(8);
     arm(0, 10);
@@ -142,7 +142,7 @@ TEST(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood)
 }
 
 /* In the heap it still is the first; in the order it is not. */
-TEST(a_timer_that_was_moved_is_behind_all_that_have_its_new_time)
+TEST(a_moved_timer_fires_after_others_of_its_new_time)
 {
     setup(8);
     arm(0, 10);
@@ -191,7 +191,7 @@ TEST(a_timer_that_was_moved_later_can_be_disarmed)
 }
 
 /* Moving later is free: the heap is not even looked at. */
-TEST(a_timer_that_is_moved_later_stays_where_it_is)
+TEST(moving_a_timer_later_does_not_move_its_heap_entry)
 {
     setup(COUNT);
     for (int i = 0; i < COUNT; i++)
@@ -216,7 +216,7 @@ static void count_one(struct timer *timer)
 
 /* Else one look among a million that were moved would take a tenth of a
  * second. The answer is never after the nearest deadline. */
-TEST(many_that_were_moved_later_are_put_in_order_some_at_a_time)
+TEST(many_timers_moved_later_are_sorted_in_steps)
 {
     static struct timer many[MANY];
 
@@ -279,7 +279,7 @@ static void again_at_once(struct timer *timer)
     arm((int)(timer - all), 0);
 }
 
-TEST(a_timer_that_always_arms_itself_for_the_past_starves_nobody)
+TEST(a_timer_that_rearms_for_the_past_starves_no_other)
 {
     setup(8);
     all[0].fire = again_at_once;
@@ -317,7 +317,7 @@ TEST(a_timer_that_fires_may_disarm_another_that_is_due)
     ck_assert_int_eq(order[1], 2);
 }
 
-TEST(finished_timers_know_that_they_are_not_armed)
+TEST(timers_of_a_finished_heap_are_not_armed)
 {
     setup(8);
     arm(0, 1);
@@ -334,7 +334,7 @@ static void arm_without_fire(void)
     timer_arm(&timers, &all[0], 1);
 }
 
-TEST(a_timer_that_would_do_nothing_is_asserted)
+TEST(a_timer_without_a_callback_is_asserted)
 {
     check(forked_aborts(arm_without_fire));
 }
@@ -413,7 +413,7 @@ static void one_operation(struct random *random)
     }
 }
 
-TEST(the_heap_does_what_a_sorted_list_would)
+TEST(the_heap_fires_timers_in_the_order_of_a_sorted_list)
 {
     struct random random = {3};
 
@@ -438,22 +438,22 @@ int main(void)
     suite_add(a_timer_fires_at_its_time_and_not_before);
     suite_add(equal_deadlines_fire_in_the_order_of_arming);
     suite_add(time_zero_is_a_time);
-    suite_add(a_deadline_in_the_past_is_due_now_behind_those_that_waited);
+    suite_add(a_deadline_in_the_past_is_due_now_after_earlier_ones);
     suite_add(a_huge_delay_saturates_and_never_is_never);
     suite_add(an_armed_timer_is_moved_not_armed_twice);
-    suite_add(a_timer_that_was_moved_later_fires_then_and_not_where_it_stood);
-    suite_add(a_timer_that_was_moved_is_behind_all_that_have_its_new_time);
+    suite_add(a_timer_moved_later_fires_at_its_new_time_only);
+    suite_add(a_moved_timer_fires_after_others_of_its_new_time);
     suite_add(a_timer_that_was_moved_later_can_be_moved_earlier_again);
     suite_add(a_timer_that_was_moved_later_can_be_disarmed);
-    suite_add(a_timer_that_is_moved_later_stays_where_it_is);
-    suite_add(many_that_were_moved_later_are_put_in_order_some_at_a_time);
+    suite_add(moving_a_timer_later_does_not_move_its_heap_entry);
+    suite_add(many_timers_moved_later_are_sorted_in_steps);
     suite_add(a_disarmed_timer_does_not_fire);
     suite_add(a_full_heap_refuses_one_more_but_moves_what_it_has);
     suite_add(a_storm_of_timers_fires_at_most_a_budget_at_a_time);
-    suite_add(a_timer_that_always_arms_itself_for_the_past_starves_nobody);
+    suite_add(a_timer_that_rearms_for_the_past_starves_no_other);
     suite_add(a_timer_that_fires_may_disarm_another_that_is_due);
-    suite_add(finished_timers_know_that_they_are_not_armed);
-    suite_add(a_timer_that_would_do_nothing_is_asserted);
-    suite_add(the_heap_does_what_a_sorted_list_would);
+    suite_add(timers_of_a_finished_heap_are_not_armed);
+    suite_add(a_timer_without_a_callback_is_asserted);
+    suite_add(the_heap_fires_timers_in_the_order_of_a_sorted_list);
     return suite_end();
 }

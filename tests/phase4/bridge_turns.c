@@ -192,7 +192,7 @@ static void sleep_after_a_pause(struct host *host)
     check(host_run(host, await_short_sleep_by_the_wall, NULL) >= 5000000);
 }
 
-TEST(a_sleep_is_not_cut_short_by_what_the_host_did_before)
+TEST(earlier_work_of_the_host_does_not_shorten_a_sleep)
 {
     with_every_kind((struct ring_options){0}, sleep_after_a_pause);
 }
@@ -226,7 +226,7 @@ int main(void)
     suite_add(the_host_ticks_on_while_sixty_four_reads_wait);
     suite_add(the_host_runs_though_every_slot_is_taken);
     suite_add(a_task_that_sleeps_lets_the_host_sleep);
-    suite_add(a_sleep_is_not_cut_short_by_what_the_host_did_before);
+    suite_add(earlier_work_of_the_host_does_not_shorten_a_sleep);
     suite_add(a_task_that_never_waits_lets_the_host_run);
     return suite_end();
 }

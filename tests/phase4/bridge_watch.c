@@ -221,7 +221,7 @@ static const char *without_defer_taskrun(void)
     return defers ? NULL : "this kernel has no DEFER_TASKRUN";
 }
 
-TEST(the_fd_of_a_ring_that_defers_is_refused)
+TEST(the_fd_of_a_deferred_ring_is_refused)
 {
     struct bridge bridge;
     struct loop loop;
@@ -276,7 +276,7 @@ int main(void)
     suite_add(a_loop_without_its_bridge_runs_by_itself_again);
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
     suite_add_unless(without_defer_taskrun(),
-                     the_fd_of_a_ring_that_defers_is_refused);
+                     the_fd_of_a_deferred_ring_is_refused);
     suite_add(another_thread_is_stopped_at_the_ring);
     return suite_end();
 }

@@ -90,7 +90,7 @@ TEST(the_exit_code_is_the_result_both_ways)
 }
 END_TEST
 
-TEST(the_signal_that_killed_it_is_the_result_both_ways)
+TEST(the_signal_that_killed_a_child_is_the_result_both_ways)
 {
     check_end("kill -TERM $$", CHILD_KILLED + SIGTERM);
     check_end("kill -KILL $$", CHILD_KILLED + SIGKILL);
@@ -154,7 +154,7 @@ static int await_conversation(void *arg)
     return result;
 }
 
-TEST(a_child_is_talked_to_through_its_pipes)
+TEST(a_child_reads_and_writes_through_its_pipes)
 {
     check_res(run(await_conversation,
                   "read word; echo aside >&2; echo hello $word; exit 5"),
@@ -178,7 +178,7 @@ static int await_conversation_without_one(void *arg)
     return result;
 }
 
-TEST(a_child_is_talked_to_though_our_standard_descriptors_are_closed)
+TEST(a_child_has_pipes_if_our_standard_descriptors_are_closed)
 {
     for (int fd = 0; fd < 3; fd++)
         check_res(run(await_conversation_without_one, &fd), 0);
@@ -218,7 +218,7 @@ static int spawn_nothing(void *arg)
     return child_spawn(&child, &options);
 }
 
-TEST(a_program_that_is_missing_is_said_at_once_and_leaves_nothing)
+TEST(a_missing_program_is_reported_at_once_and_leaves_nothing)
 {
     int before = open_fds();
 
@@ -303,7 +303,7 @@ static int await_again_after_cancel(void *arg)
     return result;
 }
 
-TEST(a_wait_that_was_given_up_can_be_repeated_both_ways)
+TEST(a_cancelled_wait_can_be_repeated_both_ways)
 {
     for (int by_pidfd = 0; by_pidfd < 2; by_pidfd++)
         check_res(run(await_again_after_cancel, &by_pidfd), 4);
@@ -374,7 +374,7 @@ static int await_stranger(void *arg)
     return child_await_exit(&stranger);
 }
 
-TEST(a_process_that_is_no_child_is_refused)
+TEST(a_process_that_is_not_a_child_is_refused)
 {
     bool by_pidfd = false;
 
@@ -452,20 +452,19 @@ int main(void)
 {
     suite_begin("child");
     suite_add(the_exit_code_is_the_result_both_ways);
-    suite_add(the_signal_that_killed_it_is_the_result_both_ways);
+    suite_add(the_signal_that_killed_a_child_is_the_result_both_ways);
     suite_add(an_awaited_child_is_reaped_both_ways);
-    suite_add(a_child_is_talked_to_through_its_pipes);
-    suite_add(
-        a_child_is_talked_to_though_our_standard_descriptors_are_closed);
+    suite_add(a_child_reads_and_writes_through_its_pipes);
+    suite_add(a_child_has_pipes_if_our_standard_descriptors_are_closed);
     suite_add(a_child_writes_to_a_descriptor_of_ours);
-    suite_add(a_program_that_is_missing_is_said_at_once_and_leaves_nothing);
+    suite_add(a_missing_program_is_reported_at_once_and_leaves_nothing);
     suite_add(a_spawn_that_runs_out_of_descriptors_leaves_nothing);
     suite_add(a_child_has_no_signal_blocked_or_ignored);
-    suite_add(a_wait_that_was_given_up_can_be_repeated_both_ways);
+    suite_add(a_cancelled_wait_can_be_repeated_both_ways);
     suite_add(a_child_can_be_killed);
     suite_add(many_children_are_awaited_at_the_same_time);
     suite_add(children_end_inside_every_kind_of_host);
-    suite_add(a_process_that_is_no_child_is_refused);
+    suite_add(a_process_that_is_not_a_child_is_refused);
     suite_add(a_child_inherits_no_descriptor);
     suite_add(a_zeroed_child_may_be_finished);
     suite_add_unless(without_waitid(), the_ring_waits_without_a_descriptor);

@@ -80,7 +80,7 @@ TEST(one_signal_may_stand_for_many_completions)
 }
 END_TEST
 
-TEST(with_defer_taskrun_it_is_readable_though_nothing_is_there)
+TEST(with_defer_taskrun_the_eventfd_signals_an_empty_cq)
 {
     struct watched watched;
 
@@ -98,7 +98,7 @@ TEST(with_defer_taskrun_it_is_readable_though_nothing_is_there)
 END_TEST
 
 /* However many an enter brings: whoever enters until none come has them all. */
-TEST(with_defer_taskrun_one_enter_may_not_bring_all)
+TEST(with_defer_taskrun_one_enter_may_post_only_a_part)
 {
     struct watched watched;
     unsigned total = 0, came;
@@ -117,7 +117,7 @@ TEST(with_defer_taskrun_one_enter_may_not_bring_all)
 }
 END_TEST
 
-TEST(the_async_eventfd_keeps_quiet_about_what_completes_at_once)
+TEST(the_async_eventfd_does_not_signal_an_immediate_completion)
 {
     struct watched watched;
 
@@ -161,7 +161,7 @@ TEST(with_defer_taskrun_the_rings_own_fd_is_readable_before_the_enter)
 }
 END_TEST
 
-TEST(a_signal_that_is_turned_off_does_not_come_later)
+TEST(a_disabled_signal_does_not_come_later)
 {
     struct watched watched;
 
@@ -195,13 +195,13 @@ int main(void)
     suite_begin("eventfd");
     suite_add(one_signal_may_stand_for_many_completions);
     suite_add_unless(reason,
-                     with_defer_taskrun_it_is_readable_though_nothing_is_there);
-    suite_add_unless(reason, with_defer_taskrun_one_enter_may_not_bring_all);
-    suite_add(the_async_eventfd_keeps_quiet_about_what_completes_at_once);
+                     with_defer_taskrun_the_eventfd_signals_an_empty_cq);
+    suite_add_unless(reason, with_defer_taskrun_one_enter_may_post_only_a_part);
+    suite_add(the_async_eventfd_does_not_signal_an_immediate_completion);
     suite_add(the_rings_own_fd_is_readable_while_there_are_completions);
     suite_add_unless(
         reason,
         with_defer_taskrun_the_rings_own_fd_is_readable_before_the_enter);
-    suite_add(a_signal_that_is_turned_off_does_not_come_later);
+    suite_add(a_disabled_signal_does_not_come_later);
     return suite_end();
 }

@@ -87,7 +87,7 @@ static void reap(struct ring *ring)
     (void)ring_next(ring, &cqe);
 }
 
-TEST(a_child_that_uses_its_parents_ring_is_told_and_ends)
+TEST(a_child_that_uses_its_parents_ring_ends_with_a_message)
 {
     struct ring ring;
 
@@ -99,7 +99,7 @@ TEST(a_child_that_uses_its_parents_ring_is_told_and_ends)
 }
 END_TEST
 
-TEST(the_parents_ring_survives_what_a_child_did)
+TEST(the_parents_ring_survives_a_child_that_used_it)
 {
     struct ring ring;
 
@@ -152,7 +152,7 @@ static void make_own_ring(struct ring *parents)
     ring_finish(&own);
 }
 
-TEST(a_child_may_make_a_ring_of_its_own)
+TEST(a_child_may_make_a_new_ring)
 {
     struct ring ring;
     char said[256];
@@ -174,7 +174,7 @@ static void finish_then_make_own(struct ring *parents)
     make_own_ring(NULL);
 }
 
-TEST(a_child_can_give_its_copy_of_the_ring_back)
+TEST(a_child_can_release_its_copy_of_the_ring)
 {
     struct ring ring;
     char said[256];
@@ -200,7 +200,7 @@ static void fork_again(struct ring *ring)
         _exit(4);
 }
 
-TEST(a_grandchild_is_refused_too)
+TEST(a_grandchild_that_uses_the_ring_is_refused)
 {
     struct ring ring;
     char said[256];
@@ -212,7 +212,7 @@ TEST(a_grandchild_is_refused_too)
 }
 END_TEST
 
-TEST(a_child_made_before_the_ring_has_nothing_to_do_with_it)
+TEST(a_child_forked_before_the_ring_may_make_another)
 {
     struct ring ring;
     int status;
@@ -233,12 +233,12 @@ END_TEST
 int main(void)
 {
     suite_begin("fork");
-    suite_add(a_child_that_uses_its_parents_ring_is_told_and_ends);
-    suite_add(the_parents_ring_survives_what_a_child_did);
+    suite_add(a_child_that_uses_its_parents_ring_ends_with_a_message);
+    suite_add(the_parents_ring_survives_a_child_that_used_it);
     suite_add(a_read_in_flight_outlives_a_child_that_used_the_ring);
-    suite_add(a_child_may_make_a_ring_of_its_own);
-    suite_add(a_child_can_give_its_copy_of_the_ring_back);
-    suite_add(a_grandchild_is_refused_too);
-    suite_add(a_child_made_before_the_ring_has_nothing_to_do_with_it);
+    suite_add(a_child_may_make_a_new_ring);
+    suite_add(a_child_can_release_its_copy_of_the_ring);
+    suite_add(a_grandchild_that_uses_the_ring_is_refused);
+    suite_add(a_child_forked_before_the_ring_may_make_another);
     return suite_end();
 }

@@ -44,7 +44,7 @@ static int send_to(struct io_uring *ring, int fd)
     return res;
 }
 
-TEST(a_message_is_a_completion_over_there)
+TEST(a_message_is_a_completion_in_the_other_ring)
 {
     struct io_uring here, there;
     uint64_t user_data;
@@ -175,7 +175,7 @@ int main(void)
     const char *reason = without_messages();
 
     suite_begin("message");
-    suite_add_unless(reason, a_message_is_a_completion_over_there);
+    suite_add_unless(reason, a_message_is_a_completion_in_the_other_ring);
     suite_add_unless(reason, who_sends_chooses_the_name_that_arrives);
     suite_add_unless(without_defer_taskrun(),
                      a_message_wakes_a_deferred_ring_that_sleeps);

@@ -95,7 +95,7 @@ TEST(a_post_of_another_thread_runs_in_the_loops_thread)
 }
 END_TEST
 
-TEST(posts_ring_once_until_they_are_taken)
+TEST(several_posts_signal_once_until_they_are_taken)
 {
     int last = 0, count = 50;
     static struct note notes[50];
@@ -254,7 +254,7 @@ int main(void)
 {
     suite_begin("post");
     suite_add(a_post_of_another_thread_runs_in_the_loops_thread);
-    suite_add(posts_ring_once_until_they_are_taken);
+    suite_add(several_posts_signal_once_until_they_are_taken);
     suite_add(a_reader_that_was_cancelled_leaves_the_posts);
     suite_add(a_post_may_be_posted_again_from_its_own_fn);
     suite_add(posts_of_many_threads_all_arrive_each_in_its_order);

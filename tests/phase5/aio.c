@@ -48,7 +48,7 @@ TEST(modes_mean_what_they_mean_in_python)
                       "mode \"%s\"", cases[i].mode);
 }
 
-FILE_TEST(what_is_written_is_read_back)
+FILE_TEST(written_bytes_are_read_back)
 {
     struct aio file;
     char buf[32];
@@ -98,7 +98,7 @@ FILE_TEST(a_closed_file_is_ebadf_for_everything)
     return 0;
 }
 
-FILE_TEST(appends_go_to_the_end_wherever_others_put_it)
+FILE_TEST(appends_go_to_the_end_that_other_writers_have_moved)
 {
     struct aio file, other;
     char buf[16];
@@ -155,7 +155,7 @@ FILE_TEST(each_mode_keeps_empties_or_appends_as_in_python)
     return 0;
 }
 
-FILE_TEST(who_opens_for_appending_stands_at_the_end)
+FILE_TEST(a_file_opened_for_appending_is_at_its_end)
 {
     struct aio file;
     char buf[16];
@@ -260,7 +260,7 @@ FILE_TEST(vectors_of_any_number_are_written_and_read_in_order)
     return 0;
 }
 
-FILE_TEST(seeking_obeys_its_limits)
+FILE_TEST(seeking_beyond_the_limits_is_refused)
 {
     struct aio file;
 
@@ -318,7 +318,7 @@ FILE_TEST(a_pipe_gives_what_it_has_and_cannot_seek)
     return 0;
 }
 
-FILE_TEST(a_deadline_ends_a_read_that_nothing_comes_for)
+FILE_TEST(a_deadline_ends_a_read_of_an_empty_pipe)
 {
     struct aio in;
     char byte;
@@ -392,7 +392,7 @@ FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
 
 /* The limit lies inside the second write: it is cut short there, and then
  * refused; the position says how much was kept. */
-FILE_TEST(a_write_that_fails_half_way_says_so_and_how_far_it_came)
+FILE_TEST(a_write_that_fails_half_way_reports_the_bytes_written)
 {
     struct rlimit limit = {8, RLIM_INFINITY};
     struct aio file;
@@ -442,21 +442,21 @@ int main(void)
 {
     suite_begin("aio");
     suite_add(modes_mean_what_they_mean_in_python);
-    suite_add(what_is_written_is_read_back);
+    suite_add(written_bytes_are_read_back);
     suite_add(a_missing_file_is_enoent_and_x_refuses_an_old_one);
     suite_add(a_closed_file_is_ebadf_for_everything);
-    suite_add(appends_go_to_the_end_wherever_others_put_it);
+    suite_add(appends_go_to_the_end_that_other_writers_have_moved);
     suite_add(each_mode_keeps_empties_or_appends_as_in_python);
-    suite_add(who_opens_for_appending_stands_at_the_end);
+    suite_add(a_file_opened_for_appending_is_at_its_end);
     suite_add(many_tasks_read_one_file_at_their_offsets_at_once);
     suite_add(pread_and_pwrite_leave_the_position_alone);
     suite_add(vectors_of_any_number_are_written_and_read_in_order);
-    suite_add(seeking_obeys_its_limits);
+    suite_add(seeking_beyond_the_limits_is_refused);
     suite_add(truncate_stat_and_sync_concern_the_whole_file);
     suite_add(a_pipe_gives_what_it_has_and_cannot_seek);
-    suite_add(a_deadline_ends_a_read_that_nothing_comes_for);
+    suite_add(a_deadline_ends_a_read_of_an_empty_pipe);
     suite_add(no_byte_is_lost_to_a_thousand_deadlines);
-    suite_add(a_write_that_fails_half_way_says_so_and_how_far_it_came);
+    suite_add(a_write_that_fails_half_way_reports_the_bytes_written);
     suite_add(a_full_device_is_enospc);
     suite_add(a_scope_closes_its_file);
     return suite_end();

@@ -94,7 +94,7 @@ TEST(a_line_of_just_the_limit_fits_and_one_more_byte_does_not)
                LINES("0123456789abcde\n", "short\n", "!", "again\n"));
 }
 
-TEST(a_line_without_end_is_told_once_and_dropped)
+TEST(a_line_without_end_is_reported_once_and_dropped)
 {
     check_text("short\n"
                "this line is much longer than sixteen bytes, and than a block "
@@ -167,7 +167,7 @@ TASK_TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
     return 0;
 }
 
-TASK_TEST(who_stops_early_goes_on_behind_the_last_line)
+TASK_TEST(a_reader_that_stops_early_continues_after_its_last_line)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
     struct lines lines;
@@ -196,10 +196,10 @@ int main(void)
     suite_add(the_last_line_needs_no_newline);
     suite_add(carriage_returns_are_kept);
     suite_add(a_line_of_just_the_limit_fits_and_one_more_byte_does_not);
-    suite_add(a_line_without_end_is_told_once_and_dropped);
+    suite_add(a_line_without_end_is_reported_once_and_dropped);
     suite_add(an_empty_file_has_no_lines);
     suite_add(one_block_is_read_ahead_while_the_caller_works);
     suite_add(a_deadline_loses_nothing_and_a_pending_read_is_ended);
-    suite_add(who_stops_early_goes_on_behind_the_last_line);
+    suite_add(a_reader_that_stops_early_continues_after_its_last_line);
     return suite_end();
 }

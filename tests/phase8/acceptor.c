@@ -150,7 +150,7 @@ TASK_TEST(an_accept_is_never_armed_twice)
     return 0;
 }
 
-TASK_TEST(paused_it_leaves_the_rest_in_the_backlog)
+TASK_TEST(a_paused_acceptor_leaves_the_rest_in_the_backlog)
 {
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
@@ -174,7 +174,7 @@ TASK_TEST(paused_it_leaves_the_rest_in_the_backlog)
     return 0;
 }
 
-TASK_TEST(what_it_has_no_room_for_is_closed_and_counted)
+TASK_TEST(a_connection_beyond_the_room_is_closed_and_counted)
 {
     int fds;
 
@@ -234,7 +234,7 @@ static void leave_fds(int count)
     ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
-TASK_TEST(out_of_fds_it_tries_again_after_a_while_or_when_one_comes_free)
+TASK_TEST(without_fds_an_acceptor_retries_later_or_when_one_is_free)
 {
     uint64_t cqes;
 
@@ -275,7 +275,7 @@ static void await_answer(int result)
 }
 
 /* What follows from each answer: on at once, later, or never. */
-TASK_TEST(each_error_is_one_that_passes_or_the_listeners_own)
+TASK_TEST(each_error_is_temporary_or_belongs_to_the_listener)
 {
     static const struct {
         int result;
@@ -308,7 +308,7 @@ TASK_TEST(each_error_is_one_that_passes_or_the_listeners_own)
     return 0;
 }
 
-TASK_TEST(a_listener_that_listens_no_more_is_reported)
+TASK_TEST(a_listener_that_no_longer_listens_is_reported)
 {
     acceptor_open(CAPACITY);
     acceptor_resume(&acceptor, false);
@@ -366,13 +366,13 @@ int main(void)
     suite_add_unless(small, connections_arrive_in_their_order);
     suite_add(an_overflowing_cq_ends_the_accept_and_loses_no_connection);
     suite_add(an_accept_is_never_armed_twice);
-    suite_add_unless(small, paused_it_leaves_the_rest_in_the_backlog);
-    suite_add(what_it_has_no_room_for_is_closed_and_counted);
+    suite_add_unless(small, a_paused_acceptor_leaves_the_rest_in_the_backlog);
+    suite_add(a_connection_beyond_the_room_is_closed_and_counted);
     suite_add(a_connection_that_comes_after_the_end_is_closed);
-    suite_add_unless(
-        small, out_of_fds_it_tries_again_after_a_while_or_when_one_comes_free);
-    suite_add(each_error_is_one_that_passes_or_the_listeners_own);
-    suite_add(a_listener_that_listens_no_more_is_reported);
+    suite_add_unless(small,
+                     without_fds_an_acceptor_retries_later_or_when_one_is_free);
+    suite_add(each_error_is_temporary_or_belongs_to_the_listener);
+    suite_add(a_listener_that_no_longer_listens_is_reported);
     suite_add(without_a_slot_for_its_operation_the_acceptor_retries_later);
     return suite_end();
 }

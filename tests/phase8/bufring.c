@@ -82,7 +82,7 @@ TASK_TEST(a_count_is_rounded_up_to_a_power_of_two)
     return 0;
 }
 
-TASK_TEST(each_receive_gets_a_buffer_of_its_own_until_none_is_left)
+TASK_TEST(each_receive_gets_a_separate_buffer_until_none_is_left)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
     uint16_t ids[4];
@@ -261,7 +261,7 @@ static void read_after_giving_back(void)
     seen = data[0];
 }
 
-TASK_TEST(what_is_the_kernels_or_was_not_received_cannot_be_looked_at)
+TASK_TEST(touching_a_kernels_buffer_or_unreceived_bytes_faults)
 {
     struct pair pair = pair_open(SOCK_SEQPACKET);
 
@@ -323,12 +323,12 @@ int main(void)
 
     suite_begin("bufring");
     suite_add(a_count_is_rounded_up_to_a_power_of_two);
-    suite_add(each_receive_gets_a_buffer_of_its_own_until_none_is_left);
+    suite_add(each_receive_gets_a_separate_buffer_until_none_is_left);
     suite_add(the_tail_wraps_around_and_no_buffer_is_lost);
     suite_add(each_buffer_that_comes_back_wakes_one_waiter_in_turn);
     suite_add(a_buffer_that_is_used_by_the_wrong_side_stops_the_program);
-    suite_add_unless(
-        no_asan, what_is_the_kernels_or_was_not_received_cannot_be_looked_at);
+    suite_add_unless(no_asan,
+                     touching_a_kernels_buffer_or_unreceived_bytes_faults);
     suite_add(a_group_that_is_taken_is_refused);
     suite_add(without_memory_or_permission_there_is_no_pool);
     return suite_end();

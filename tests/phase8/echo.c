@@ -18,7 +18,7 @@ static void echo_to_slow_reader(size_t len, size_t part_len)
     close(sender.fd);
 }
 
-TEST(what_is_sent_comes_back)
+TEST(sent_bytes_come_back)
 {
     daemon_start(&d, "echo", NULL);
     int fd = daemon_connect(&d);
@@ -198,7 +198,7 @@ int main(void)
 
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo");
-    suite_add(what_is_sent_comes_back);
+    suite_add(sent_bytes_come_back);
     suite_add(messages_of_every_size_come_back);
     suite_add(sixty_four_mebibytes_come_back_exactly_to_a_slow_reader);
     suite_add(a_half_closed_peer_gets_the_rest_and_then_the_end);

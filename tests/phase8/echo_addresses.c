@@ -13,7 +13,7 @@
 
 #include "echoing.h"
 
-TEST(ipv6_is_served_too)
+TEST(ipv6_clients_are_served)
 {
     struct sockaddr_in6 address = {.sin6_family = AF_INET6,
                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -103,7 +103,7 @@ TEST(several_rings_share_one_port)
 }
 
 /* A ring releases its sockets a little after its process has ended. */
-TEST(a_server_can_be_started_again_at_the_port_that_it_had)
+TEST(a_server_can_be_restarted_at_its_port)
 {
     static char port[8];
 
@@ -138,8 +138,8 @@ int main(void)
 
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo_addresses");
-    suite_add(a_server_can_be_started_again_at_the_port_that_it_had);
-    suite_add_unless(either(no_bind, why_no_ipv6()), ipv6_is_served_too);
+    suite_add(a_server_can_be_restarted_at_its_port);
+    suite_add_unless(either(no_bind, why_no_ipv6()), ipv6_clients_are_served);
     suite_add_unless(either(no_bind, no_threads),
                      a_unix_socket_is_served_and_its_name_removed_at_the_end);
     suite_add_unless(either(no_bind, no_threads),

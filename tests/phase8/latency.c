@@ -23,7 +23,7 @@ static void check_quantile(unsigned permille, uint64_t exact)
                   (unsigned long long)is, (unsigned long long)exact);
 }
 
-TEST(nothing_has_no_quantiles)
+TEST(an_empty_histogram_has_no_quantiles)
 {
     ck_assert_uint_eq(latency_quantile_ns(&latency, 500), 0);
     ck_assert_uint_eq(latency_quantile_ns(&latency, 1000), 0);
@@ -53,7 +53,7 @@ TEST(small_durations_are_exact)
     ck_assert_uint_eq(latency_quantile_ns(&latency, 1000), 20);
 }
 
-TEST(large_ones_to_a_sixteenth)
+TEST(large_durations_are_exact_to_a_sixteenth)
 {
     add_range(1, 1000000);
     ck_assert_uint_eq(latency.count, 1000000);
@@ -61,7 +61,7 @@ TEST(large_ones_to_a_sixteenth)
         check_quantile(permille, permille * 1000);
 }
 
-TEST(a_rare_long_one_shows_only_at_the_end)
+TEST(a_rare_long_duration_shows_only_in_the_last_quantiles)
 {
     add_range(100, 100 + 998);
     latency_add(&latency, 5000000000);
@@ -72,10 +72,10 @@ TEST(a_rare_long_one_shows_only_at_the_end)
 int main(void)
 {
     suite_begin("latency");
-    suite_add(nothing_has_no_quantiles);
+    suite_add(an_empty_histogram_has_no_quantiles);
     suite_add(one_duration_is_every_quantile);
     suite_add(small_durations_are_exact);
-    suite_add(large_ones_to_a_sixteenth);
-    suite_add(a_rare_long_one_shows_only_at_the_end);
+    suite_add(large_durations_are_exact_to_a_sixteenth);
+    suite_add(a_rare_long_duration_shows_only_in_the_last_quantiles);
     return suite_end();
 }

@@ -73,7 +73,7 @@ TEST(an_address_is_read_and_written_again)
     }
 }
 
-TEST(the_longest_text_has_room)
+TEST(the_longest_address_fits_its_text)
 {
     check(sizeof "unix:" PATH_107 <= NET_TEXT_MAX);
     check(sizeof "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535" <=
@@ -138,12 +138,12 @@ static int listen_anywhere(void *arg)
     return 0;
 }
 
-TEST(port_0_is_a_free_one_that_is_told)
+TEST(port_0_picks_a_free_port_and_reports_it)
 {
     check_res(run(listen_anywhere, (void *)"127.0.0.1"), 0);
 }
 
-TEST(ipv6_is_listened_on_too)
+TEST(an_ipv6_address_is_listened_on)
 {
     check_res(run(listen_anywhere, (void *)"::1"), 0);
 }
@@ -216,7 +216,7 @@ TASK_TEST(an_address_that_comes_free_within_a_second_is_waited_for)
     return 0;
 }
 
-TASK_TEST(those_who_share_an_address_may_both_listen)
+TASK_TEST(two_listeners_may_share_an_address)
 {
     struct net_address address = here("127.0.0.1", 0), alone;
     int first = net_await_listen(&address, 16, true);
@@ -290,13 +290,13 @@ int main(void)
 {
     suite_begin("net");
     suite_add(an_address_is_read_and_written_again);
-    suite_add(the_longest_text_has_room);
-    suite_add(port_0_is_a_free_one_that_is_told);
-    suite_add_unless(why_no_ipv6(), ipv6_is_listened_on_too);
+    suite_add(the_longest_address_fits_its_text);
+    suite_add(port_0_picks_a_free_port_and_reports_it);
+    suite_add_unless(why_no_ipv6(), an_ipv6_address_is_listened_on);
     suite_add(a_unix_socket_is_listened_on_at_its_path);
     suite_add(an_address_that_stays_in_use_is_an_error_after_a_second);
     suite_add(an_address_that_comes_free_within_a_second_is_waited_for);
-    suite_add(those_who_share_an_address_may_both_listen);
+    suite_add(two_listeners_may_share_an_address);
     suite_add(an_address_of_another_machine_is_refused);
     suite_add(without_a_descriptor_there_is_no_listener);
     suite_add(a_listener_that_need_not_wait_is_not_interrupted);

@@ -16,7 +16,7 @@
 
 /* --- what a connection may do -------------------------------------------- */
 
-TASK_TEST(each_connection_is_served_by_a_task_of_its_own_and_closed)
+TASK_TEST(each_connection_is_served_by_a_separate_task_and_closed)
 {
     int fds = fds_open();
     char text[64];
@@ -65,7 +65,7 @@ static void serve_from_state(struct conn *conn)
     check(conn->server == &server && conn->server->context == &limits);
 }
 
-TASK_TEST(each_connection_has_memory_of_its_own)
+TASK_TEST(each_connection_has_separate_memory)
 {
     limits = (struct limits)LIMITS_DEFAULT;
     limits.conns_max = 4;
@@ -206,7 +206,7 @@ static void leave_fds(int count)
 }
 
 /* Three clients, and an fd for one of them at a time. */
-TASK_TEST(an_fd_that_comes_free_is_the_next_ones_at_once)
+TASK_TEST(a_freed_fd_serves_the_next_connection_at_once)
 {
     start_server(serve_echo);
     for (int i = 0; i < 3; i++)
@@ -334,14 +334,14 @@ TEST(a_zeroed_server_can_be_finished)
 int main(void)
 {
     suite_begin("server");
-    suite_add(each_connection_is_served_by_a_task_of_its_own_and_closed);
-    suite_add(each_connection_has_memory_of_its_own);
+    suite_add(each_connection_is_served_by_a_separate_task_and_closed);
+    suite_add(each_connection_has_separate_memory);
     suite_add(clients_beyond_conns_max_wait_until_others_leave);
     suite_add(a_connection_that_aborts_is_reset_and_another_ends);
     suite_add(unread_buffers_of_a_connection_go_back_to_the_pool);
     suite_add(without_a_task_for_it_a_connection_is_closed);
     suite_add(without_memory_or_permission_there_is_no_server);
-    suite_add(an_fd_that_comes_free_is_the_next_ones_at_once);
+    suite_add(a_freed_fd_serves_the_next_connection_at_once);
     suite_add(a_server_that_accepts_nothing_can_be_stopped);
     suite_add(a_server_whose_listener_is_gone_ends_with_the_error);
     suite_add(reused_descriptors_never_mix_two_connections_bytes);

@@ -85,7 +85,7 @@ TEST(each_option_sets_its_limit_and_no_other)
     }
 }
 
-TEST(no_limit_is_without_an_option)
+TEST(every_limit_has_an_option)
 {
     ck_assert_uint_eq(table_len * sizeof(unsigned), sizeof(struct limits));
     ck_assert_uint_eq(sizeof options / sizeof *options, table_len + 3);
@@ -160,7 +160,7 @@ int main(void)
 {
     suite_begin("server_command");
     suite_add(each_option_sets_its_limit_and_no_other);
-    suite_add(no_limit_is_without_an_option);
+    suite_add(every_limit_has_an_option);
     suite_add(a_range_includes_its_ends_and_nothing_beyond);
     suite_add(a_port_is_a_decimal_number_up_to_65535);
     suite_add(an_address_is_numeric_or_the_path_of_a_unix_socket);

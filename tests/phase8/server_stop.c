@@ -66,7 +66,7 @@ static void start_work(unsigned drain_ms)
         await_iterations(1);
 }
 
-TASK_TEST(a_busy_connection_finishes_what_it_does)
+TASK_TEST(a_busy_connection_finishes_its_work)
 {
     start_work(10000);
     server_stop(&server);
@@ -84,7 +84,7 @@ TASK_TEST(a_busy_connection_finishes_what_it_does)
     return 0;
 }
 
-TASK_TEST(after_drain_ms_a_busy_connection_is_cut_off)
+TASK_TEST(a_busy_connection_is_closed_after_drain_ms)
 {
     uint64_t began;
 
@@ -157,7 +157,7 @@ TASK_TEST(a_connection_may_stop_the_server)
     return 0;
 }
 
-TASK_TEST(a_server_whose_task_is_cancelled_ends_its_connections_too)
+TASK_TEST(a_cancelled_server_task_ends_its_connections)
 {
     start_server(serve_echo);
     connect_client(0);
@@ -173,11 +173,11 @@ int main(void)
     suite_begin("server_stop");
     suite_add(a_server_that_is_stopped_before_it_starts_serves_no_client);
     suite_add(idle_connections_end_at_once);
-    suite_add(a_busy_connection_finishes_what_it_does);
-    suite_add(after_drain_ms_a_busy_connection_is_cut_off);
+    suite_add(a_busy_connection_finishes_its_work);
+    suite_add(a_busy_connection_is_closed_after_drain_ms);
     suite_add(a_server_that_is_stopped_twice_does_not_wait);
     suite_add(a_connection_that_becomes_idle_while_it_stops_ends_there);
     suite_add(a_connection_may_stop_the_server);
-    suite_add(a_server_whose_task_is_cancelled_ends_its_connections_too);
+    suite_add(a_cancelled_server_task_ends_its_connections);
     return suite_end();
 }

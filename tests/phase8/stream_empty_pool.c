@@ -234,7 +234,7 @@ TASK_TEST(a_woken_stream_that_finds_no_data_passes_the_buffer_on)
 
 /* The kernel finds no buffer; before that is seen here, one comes back: nobody
  * will be woken by it, so nobody may wait for it. */
-TASK_TEST(a_buffer_that_came_back_before_its_want_was_seen_is_not_waited_for)
+TASK_TEST(a_buffer_freed_before_enobufs_is_read_is_not_waited_for)
 {
     struct task other = {0};
     struct chunk chunk;
@@ -293,8 +293,7 @@ int main(void)
         small, an_idle_stream_that_is_refused_a_buffer_does_not_queue_for_one);
     suite_add(a_woken_stream_that_is_cancelled_passes_the_buffer_on);
     suite_add(a_woken_stream_that_finds_no_data_passes_the_buffer_on);
-    suite_add(
-        a_buffer_that_came_back_before_its_want_was_seen_is_not_waited_for);
+    suite_add(a_buffer_freed_before_enobufs_is_read_is_not_waited_for);
     suite_add(a_stream_with_fail_on_empty_reports_an_empty_pool);
     return suite_end();
 }

@@ -6,7 +6,7 @@
 
 #include "streams.h"
 
-TASK_TEST(an_interruption_loses_nothing)
+TASK_TEST(an_interruption_of_a_stream_loses_no_byte)
 {
     struct stream *stream;
     struct chunk chunk;
@@ -86,7 +86,7 @@ static int end_at(void *arg)
     return 0;
 }
 
-TEST(the_end_of_a_stream_gives_everything_back_at_every_stage)
+TEST(ending_a_stream_releases_everything_at_every_stage)
 {
     for (enum stage stage = NEVER_ARMED; stage <= LATE; stage++) {
         memset(&seen, 0, sizeof seen);
@@ -113,9 +113,9 @@ TASK_TEST(the_end_of_a_stream_cannot_be_interrupted)
 int main(void)
 {
     suite_begin("stream_end");
-    suite_add(an_interruption_loses_nothing);
+    suite_add(an_interruption_of_a_stream_loses_no_byte);
     suite_add(chunks_that_have_arrived_come_before_an_interruption);
-    suite_add(the_end_of_a_stream_gives_everything_back_at_every_stage);
+    suite_add(ending_a_stream_releases_everything_at_every_stage);
     suite_add(the_end_of_a_stream_cannot_be_interrupted);
     return suite_end();
 }

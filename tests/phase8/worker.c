@@ -105,7 +105,7 @@ TEST(a_connection_that_overflows_its_stack_is_named)
     check_that_it_is_named(1);
 }
 
-TEST(on_another_ring_it_is_named_too)
+TEST(an_overflow_on_another_ring_is_named)
 {
     for (int i = 0; i < 6; i++) /* most of them are not of the first ring */
         check_that_it_is_named(4);
@@ -115,6 +115,6 @@ int main(void)
 {
     suite_begin("worker");
     suite_add(a_connection_that_overflows_its_stack_is_named);
-    suite_add(on_another_ring_it_is_named_too);
+    suite_add(an_overflow_on_another_ring_is_named);
     return suite_end();
 }

@@ -48,7 +48,7 @@ TEST(no_length_and_no_coding_is_no_body)
     check(body_len == 0 && consumed == 0);
 }
 
-TEST(a_length_of_0_is_no_body_either)
+TEST(a_length_of_0_is_no_body)
 {
     begin("Content-Length: 0\r\n");
     check_res(decode_at(0, "GET"), 1);
@@ -187,7 +187,7 @@ int main(void)
 {
     suite_begin("body");
     suite_add(no_length_and_no_coding_is_no_body);
-    suite_add(a_length_of_0_is_no_body_either);
+    suite_add(a_length_of_0_is_no_body);
     suite_add(a_length_is_counted_down_and_the_next_request_left_alone);
     suite_add(trailers_are_consumed_as_a_whole_wherever_they_were_moved);
     suite_add(an_error_is_counted_from_the_first_byte_of_the_body);

@@ -64,7 +64,7 @@ TEST(an_empty_chunk_of_input_changes_nothing)
     check_res(decode("0\r\n"), 1);
 }
 
-TEST(what_was_decoded_before_an_error_is_there)
+TEST(data_decoded_before_an_error_is_kept)
 {
     chunked_init(&decoder, &limits);
     check_res(decode("2\r\nhi\r\n"), -EAGAIN);
@@ -150,7 +150,7 @@ int main(void)
     suite_add(data_moves_together_and_the_rest_stays);
     suite_add(a_chunk_is_consumed_to_its_end);
     suite_add(an_empty_chunk_of_input_changes_nothing);
-    suite_add(what_was_decoded_before_an_error_is_there);
+    suite_add(data_decoded_before_an_error_is_kept);
     suite_add(a_body_may_reach_its_limit_and_no_more);
     suite_add(sizes_add_up_to_2_to_the_63_and_no_further);
     suite_add(extensions_of_4096_bytes_pass_and_one_more_is_400);

@@ -41,7 +41,7 @@ TEST(the_head_ends_where_the_body_starts)
     check(!request.is_chunked && request.keep_alive);
 }
 
-TEST(a_target_is_taken_apart)
+TEST(a_target_is_split_into_its_parts)
 {
     static const struct {
         const char *line;
@@ -322,7 +322,7 @@ TEST(limits_can_be_set_at_run_time)
 }
 
 /* The head's limit, met in each part of the head. */
-TEST(a_head_over_its_limit_is_told_by_the_part_that_meets_it)
+TEST(the_part_at_the_limit_sets_the_status_of_a_long_head)
 {
     struct http_limits small = HTTP_LIMITS_DEFAULT;
 
@@ -409,7 +409,7 @@ int main(void)
 {
     suite_begin("http");
     suite_add(the_head_ends_where_the_body_starts);
-    suite_add(a_target_is_taken_apart);
+    suite_add(a_target_is_split_into_its_parts);
     suite_add(each_method_has_its_number);
     suite_add(a_field_is_found_by_its_name_in_any_case);
     suite_add(a_request_in_HTTP_1_0_needs_no_host);
@@ -423,7 +423,7 @@ int main(void)
     suite_add(a_head_of_16384_bytes_passes_and_one_more_is_431);
     suite_add(a_line_of_a_megabyte_is_refused_at_the_limit);
     suite_add(limits_can_be_set_at_run_time);
-    suite_add(a_head_over_its_limit_is_told_by_the_part_that_meets_it);
+    suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);
     suite_add(a_request_is_not_parsed_on_without_init);
     return suite_end();

@@ -7,7 +7,7 @@
 
 static const struct view none = {NULL, 0};
 
-TEST(a_view_knows_none_from_empty)
+TEST(a_view_distinguishes_none_from_empty)
 {
     check(view_is_none(none));
     check(!view_is_none(view_of("")));
@@ -28,7 +28,7 @@ TEST(equal_means_byte_for_byte)
 
 /* All pairs of bytes: the case of letters is ignored, and of nothing else. The
  * pairs "@`", "[{" and "0\x10" differ in that bit, too. */
-TEST(equal_without_case_knows_only_letters)
+TEST(equal_without_case_ignores_the_case_of_letters_only)
 {
     for (int i = 0; i < 256; i++) {
         for (int k = 0; k < 256; k++) {
@@ -72,7 +72,7 @@ static void check_elements(const char *text, size_t count,
     check(view_is_none(list));
 }
 
-TEST(a_list_is_taken_apart_at_its_commas)
+TEST(a_list_is_split_at_its_commas)
 {
     check_elements("a", 1, (const char *[]){"a"});
     check_elements("a,b", 2, (const char *[]){"a", "b"});
@@ -159,11 +159,11 @@ TEST(a_hexadecimal_digit_has_one_of_22_bytes)
 int main(void)
 {
     suite_begin("view");
-    suite_add(a_view_knows_none_from_empty);
+    suite_add(a_view_distinguishes_none_from_empty);
     suite_add(equal_means_byte_for_byte);
-    suite_add(equal_without_case_knows_only_letters);
+    suite_add(equal_without_case_ignores_the_case_of_letters_only);
     suite_add(trim_takes_blanks_and_tabs_at_both_ends);
-    suite_add(a_list_is_taken_apart_at_its_commas);
+    suite_add(a_list_is_split_at_its_commas);
     suite_add(empty_elements_of_a_list_are_elements);
     suite_add(a_number_is_digits_and_nothing_else);
     suite_add(a_number_meets_its_maximum_exactly);
