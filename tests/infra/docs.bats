@@ -88,7 +88,7 @@ fails() # SENTENCE
     holds
 }
 
-@test "code that differs by a letter does not" {
+@test "code that differs by a letter is reported" {
     code 'lib/tool.c half' 'static int half(int n)
 {
     return n / 3;
@@ -96,7 +96,7 @@ fails() # SENTENCE
     fails "docs/a.md:1: lib/tool.c half differs from what is shown (tests/tools/docs --fix)"
 }
 
-@test "code that the source no longer has does not" {
+@test "code that the source no longer has is reported" {
     code 'lib/tool.c third' 'int third;'
     fails "docs/a.md:1: lib/tool.c has no third"
     code 'lib/gone.c third' 'int third;'
@@ -150,7 +150,7 @@ END
     holds 2
 }
 
-@test "without a name it is the whole file" {
+@test "a code block without a name is the whole file" {
     code lib/tool.h "$(cat lib/tool.h)"
     holds 1
 }
@@ -203,14 +203,14 @@ $ false'
     holds 1
 }
 
-@test "a command that prints something else does not" {
+@test "a command that prints something else is reported" {
     commands run '$ echo one
 two'
     fails "docs/a.md:3: the command prints something else:"
     [[ "$output" = *"    -two"*"    +one"* ]]
 }
 
-@test "output that is not shown, or never came, is noticed" {
+@test "output that is missing or not shown is reported" {
     commands run '$ echo one; echo two
 one'
     fails "docs/a.md:3: the command prints something else:"
@@ -220,7 +220,7 @@ two'
     fails "docs/a.md:3: the command prints something else:"
 }
 
-@test "what goes to stderr is printed too" {
+@test "a command's stderr is part of its output" {
     commands run '$ echo one >&2
 one'
     holds 1
@@ -259,7 +259,7 @@ hello world'
     holds 1
 }
 
-@test "what a block leaves running is ended" {
+@test "a process that a block leaves running is ended" {
     commands run '$ sleep 4242 &
 $ echo $! >pid
 $ cat pid
@@ -274,7 +274,7 @@ $ cat pid
     DOCS_TIMEOUT_S=1 fails "docs/a.md:3: the command did not end within 1 s"
 }
 
-@test "a block that needs what is missing is skipped with its reason" {
+@test "a block that needs a missing tool is skipped with its reason" {
     commands 'run: needs=no-such-tool' '$ no-such-tool
 hello'
     run "$docs"
@@ -451,7 +451,7 @@ phase3/README.md" ]
     fails "docs/a.md:1: ../lib/gone.c does not exist"
 }
 
-@test "a link inside of code is none" {
+@test "a link inside code is not checked" {
     lesson '`[a](gone.md)`
 ```
 [a](gone.md)

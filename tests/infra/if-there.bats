@@ -18,20 +18,20 @@ PC
     echo 'int main(void) { return FLAG; }' >program.c
 }
 
-@test "with the library it is the program, built with the library's flags" {
+@test "with the library the output is the program, built with its flags" {
     touch thing
     "$if_there" thing libthing-dev out cc -o out program.c
     run ./out
     [ "$status" -eq 7 ]
 }
 
-@test "without it there is a line that says so, which cannot be executed" {
+@test "without the library the output is a line that cannot be executed" {
     "$if_there" thing libthing-dev out cc -o out program.c
     [ ! -x out ]
     [[ $(cat out) == "not built: thing is not installed (Debian: libthing-dev;"* ]]
 }
 
-@test "the line makes way once the library is there" {
+@test "the program replaces the line once the library is installed" {
     "$if_there" thing libthing-dev out cc -o out program.c
     touch thing
     "$if_there" thing libthing-dev out cc -o out program.c

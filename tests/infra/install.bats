@@ -18,14 +18,14 @@ setup()
     [ "$(PKG_CONFIG_PATH=$pc pkg-config --variable=prefix one-ring)" = /opt ]
 }
 
-@test "PREFIX goes before what the build says" {
+@test "PREFIX overrides the prefix of the build" {
     PREFIX=/opt run tests/tools/install /usr/local "$archive"
     [ "$status" -eq 0 ]
     [ ! -e "$DESTDIR/usr" ]
     [ -d "$DESTDIR/opt" ]
 }
 
-@test "a program builds against it" {
+@test "a program builds against the installed library" {
     tests/tools/install /opt "$archive"
     cd "$BATS_TEST_TMPDIR"
     echo '#include <err.h>
@@ -41,7 +41,7 @@ setup()
     [ "$output" = ENOENT ]
 }
 
-@test "a prefix that depends on where one stands is refused" {
+@test "a relative prefix is refused" {
     run tests/tools/install opt "$archive"
     [ "$status" -eq 2 ]
 }

@@ -223,7 +223,7 @@ wait'
     [ -z "$mount" ] || skip "this root may not mount"
 }
 
-@test "programs that are not there are exit 2, not failures" {
+@test "missing programs are exit 2, not failures" {
     unit one 'echo "one: 2 passed, 0 failed, 0 skipped"'
     run tests/run phase3 --bin nowhere --units units/tests/phase3
     [ "$status" -eq 2 ]

@@ -68,7 +68,7 @@ same_code()
     [[ "$output" = *"lib/base/limit.c:"*error:*"do not compile after the change" ]]
 }
 
-@test "what is not a commit is exit 2" {
+@test "a name that is not a commit is exit 2" {
     same_code gone
     [ "$status" -eq 2 ]
     [ "$output" = "tests/tools/same-code: 'gone' is not a commit" ]

@@ -41,7 +41,7 @@ machine() # ARGUMENTS...
     run env -i PATH="$PWD/bin" "$PWD/bin/sh" "$setup" "$@"
 }
 
-@test "nothing is done where nothing is missing" {
+@test "setup does nothing if no package is missing" {
     manager apt-get false
     machine
     [ "$status" -eq 0 ]
@@ -49,7 +49,7 @@ machine() # ARGUMENTS...
     [ ! -e asked ]
 }
 
-@test "what is missing is named, then installed by apt-get" {
+@test "missing packages are named, then installed by apt-get" {
     rm bin/strace bin/pkg-config-check
     manager apt-get "touch '$PWD/bin/pkg-config-check' '$PWD/bin/strace'; chmod +x '$PWD/bin/strace'"
     machine
@@ -61,7 +61,7 @@ machine() # ARGUMENTS...
 apt-get install -y -qq --no-install-recommends check strace" ]
 }
 
-@test "dnf and pacman have names of their own" {
+@test "dnf and pacman get their own package names" {
     rm bin/pkg-config-check bin/ninja
     manager dnf :
     machine
@@ -72,7 +72,7 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [ "${lines[1]}" = "setup: installing, by pacman: ninja check" ]
 }
 
-@test "what is still missing afterwards is exit 2" {
+@test "a package that is still missing afterwards is exit 2" {
     rm bin/strace
     manager apt-get false
     machine
@@ -80,7 +80,7 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [ "${lines[-1]}" = "setup: still missing: strace " ]
 }
 
-@test "a liburing that is too old is said to be" {
+@test "a liburing that is too old is named" {
     rm bin/pkg-config-liburing
     manager apt-get :
     machine
@@ -88,7 +88,7 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [[ "$output" = *"liburing must be 2.3 or newer; here it is 2.1"* ]]
 }
 
-@test "what no distribution packages is left out, and said to be" {
+@test "a package that a distribution lacks is left out and named" {
     rm bin/cmark-gfm
     manager dnf false
     machine
@@ -154,7 +154,7 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [ ! -e asked ]
 }
 
-@test "what only a few tests need comes when asked for" {
+@test "packages for a few tests are installed on request" {
     manager apt-get :
     machine --all-tests
     [ "$status" -eq 0 ]

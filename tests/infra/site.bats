@@ -197,7 +197,7 @@ Because.
     [ "${#lines[@]}" -eq 2 ]
 }
 
-@test "what an older site had is gone, and its folder is the same" {
+@test "a page of an older site is removed, and its folder stays" {
     site
     folder=$(stat -c %i build/site)
     rm docs/design.md

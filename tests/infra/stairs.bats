@@ -33,7 +33,7 @@ object()
     [ "$output" = "stairs: 2 layers, 2 objects, 1 functions of liburing: sound" ]
 }
 
-@test "a call to a layer that may not be used is named with both layers" {
+@test "a call of a forbidden layer is named with both layers" {
     object base err 'void ring_finish(void *); void err(void);
         void err(void) { ring_finish(0); }'
     run "$stairs" *.a
@@ -110,7 +110,7 @@ object()
     [[ "$output" = *"lib/ring/sys_other calls getpid:"* ]]
 }
 
-@test "printing is a system call too" {
+@test "printing is a system call" {
     object ring slots '#include <stdio.h>
         void slots(int); void slots(int n) { printf("%d\n", n); }'
     run "$stairs" *.a
@@ -130,7 +130,7 @@ object()
     [[ "$output" = *"lib/base/slots calls syscall:"* ]]
 }
 
-@test "what a hardened C library calls memcpy is memcpy" {
+@test "the memcpy of a hardened C library is memcpy" {
     object ring slots '#define _FORTIFY_SOURCE 2
         #include <string.h>
         char bytes[8]; void slots(const char *from, unsigned long len);

@@ -86,7 +86,7 @@ echo "skip one: c: no strace"; echo "one: 1 passed, 0 failed, 3 skipped"'
     [ "${lines[1]}" = "skip one: c: no strace" ]
 }
 
-@test "files run side by side, also those of one suite" {
+@test "files run side by side, even those of one suite" {
     mkfifo here there
     meets='timeout 30 sh -c "echo >'$PWD'/MINE & cat '$PWD'/OTHER" &&'
     unit phase3 one "$(sed 's/MINE/here/; s/OTHER/there/' <<<"$meets") $passing"
@@ -117,7 +117,7 @@ $passing"
     script -qefc 'tests/suites phase3' log >/dev/null </dev/null
 }
 
-@test "what is stopped leaves no process and no folder" {
+@test "a stopped run leaves no process and no folder" {
     unit phase3 one 'setsid sleep 4242 & echo $! >>'"$PWD"'/pids
 sleep 4242 & echo $! >>'"$PWD/pids; wait"
     TMPDIR=$PWD/tmp tests/suites phase3 >log 2>&1 &

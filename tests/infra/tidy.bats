@@ -379,7 +379,7 @@ static char bytes[64] __attribute__((aligned(64)));'
     keeps
 }
 
-@test "main stands last" {
+@test "main must be last" {
     echo '/* x.c: a program. */
 int main(void)
 {
@@ -393,7 +393,7 @@ int after(void)
     breaks "phase3/x.c:7: main stands last"
 }
 
-@test "a function that calls one that suspends is named await_ too" {
+@test "a function that calls one that suspends is named await_" {
     source_of_tool 'int tool_use(int fd)
 {
     return await_read(fd);
@@ -406,7 +406,7 @@ int after(void)
     keeps
 }
 
-@test "the primitives suspend as well" {
+@test "the primitives suspend" {
     source_of_tool 'int tool_use(int fd)
 {
     task_yield();
@@ -464,7 +464,7 @@ void tool_body(void *arg)
     keeps
 }
 
-@test "a module without reasons is refused, and one without code as well" {
+@test "a module without comments or without code is refused" {
     source_of_tool "$(functions 2 24 | sed 's, /.*,,')"
     run "$BIN/tidy"
     [ "$status" -eq 1 ]
@@ -506,7 +506,7 @@ $(repeat 40 'int a;')"
     breaks 'lib/task/tool.c:2: must read " * Introduced in phase N. Needs: x.h, y.h." (or "Needs: nothing.")'
 }
 
-@test "what is needed is included, and what is included is needed" {
+@test "the needs of a file are its includes" {
     sed -i '2s/tool.h/tool.h, low.h/' lib/task/tool.c
     breaks "lib/task/tool.c:2: names low.h, but does not include it"
     sed -i '2s/, low.h//; 3s/.*/#include "tool.h"\n#include "low.h"/' lib/task/tool.c
@@ -650,7 +650,7 @@ int tool_use(int fd)
     breaks "phase3/x.h:1: DOC: ready-before-run stands in lib/task/tool.c already"
 }
 
-@test "what is built is not judged, and neither is git's" {
+@test "files of the build and of git are not checked" {
     mkdir -p build .git
     printf 'no end' >build/x.c
     printf 'no end' >.git/x.c

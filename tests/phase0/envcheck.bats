@@ -88,14 +88,14 @@ pretending()
         exec "$@"' sh "$@"
 }
 
-@test "a machine with io_uring is told so in the last line" {
+@test "the last line reports that the machine has io_uring" {
     run --separate-stderr envcheck
     [ "$status" -eq 0 ] || [ "$status" -eq 1 ]
     [ "${lines[-1]}" = "io_uring works!" ]
     [ -z "$stderr" ]
 }
 
-@test "the report names what the course is run on" {
+@test "the report names the machine and the kernel" {
     run envcheck
     said "kernel        Linux $(uname -r) $(uname -m)"
     said "open files    $(ulimit -n)"
@@ -106,7 +106,7 @@ pretending()
     printf '%s\n' "$output" | grep -Eq '^  (yes|no ) +[0-9]+  buffer ring +5\.19'
 }
 
-@test "exit 1 and what a phase goes without belong together" {
+@test "envcheck exits with 1 if and only if a phase lacks a feature" {
     run envcheck
     if [ "$status" -eq 1 ]; then
         said "goes without"
@@ -116,7 +116,7 @@ pretending()
     fi
 }
 
-@test "json is strictly json and tells the same" {
+@test "the json is strict and agrees with the text" {
     run envcheck --json
     code=$status
     cause_is none
@@ -153,7 +153,7 @@ pretending()
     [ -z "$output" ]
 }
 
-@test "a report that could not be written is not a success" {
+@test "a report that cannot be written is a failure" {
     run --separate-stderr sh -c '"$BIN/envcheck" >/dev/full'
     [ "$status" -eq 2 ]
     complained "No space left on device (ENOSPC)"
@@ -166,7 +166,7 @@ pretending()
     done
 }
 
-@test "a limit on the size of files is reported, and kills nobody" {
+@test "a limit on the size of files is reported, and kills no process" {
     run bash -c '{ ulimit -f 0; "$BIN/envcheck" 2>&1; } | cat
         exit "${PIPESTATUS[0]}"'
     [ "$status" -le 1 ]
@@ -178,7 +178,7 @@ pretending()
     said "File too large (EFBIG)"
 }
 
-@test "a filter with EPERM, as under Docker, is told from everything else" {
+@test "a filter with EPERM, as under Docker, is distinguished" {
     run --separate-stderr deny --all EPERM -- "$BIN/envcheck"
     [ "$status" -eq 2 ]
     complained "io_uring init failed: -1"
@@ -191,7 +191,7 @@ pretending()
     cause_is seccomp-eperm
 }
 
-@test "a filter with ENOSYS, as under Podman, is told from an old kernel" {
+@test "a filter with ENOSYS, as under Podman, is not an old kernel" {
     run --separate-stderr deny --all ENOSYS -- "$BIN/envcheck"
     [ "$status" -eq 2 ]
     complained "io_uring init failed: -38"
@@ -201,13 +201,13 @@ pretending()
     cause_is seccomp-enosys
 }
 
-@test "a filter with an errno of its own is told from a security module" {
+@test "a filter with another errno is not a security module" {
     run deny --all EACCES -- "$BIN/envcheck" --json
     [ "$status" -eq 2 ]
     cause_is seccomp-other
 }
 
-@test "a filter on set-up alone is told" {
+@test "a filter on set-up alone is named" {
     run deny --setup EPERM -- "$BIN/envcheck" --json
     [ "$status" -eq 2 ]
     cause_is seccomp-setup
@@ -235,7 +235,7 @@ pretending()
     cause_is seccomp-register
 }
 
-@test "the sysctl is told from a filter, for all and for users" {
+@test "the sysctl is not a filter, for all and for users" {
     needs_mounts
     needs setpriv
     knob=/proc/sys/kernel/io_uring_disabled
@@ -257,7 +257,7 @@ pretending()
     complained "sudo sysctl kernel.io_uring_disabled=0"
 }
 
-@test "behind a filter the sysctl is what comes next" {
+@test "the sysctl is named as the next obstacle after a filter" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
@@ -268,7 +268,7 @@ pretending()
     complained "and after that: kernel.io_uring_disabled is 2"
 }
 
-@test "a kernel without io_uring is told from a filter" {
+@test "a kernel without io_uring is not a filter" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || knob=/proc/sys/kernel/ostype # nothing to hide
@@ -288,7 +288,7 @@ pretending()
     cause_is seccomp-enosys
 }
 
-@test "the kernels of WSL and gVisor are told by name" {
+@test "the kernels of WSL and gVisor are named" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || knob=/proc/sys/kernel/ostype
@@ -318,7 +318,7 @@ pretending()
     cause_is enosys-unknown
 }
 
-@test "too little locked memory is told, with the limit" {
+@test "too little locked memory is reported with the limit" {
     needs_another_user
     run --separate-stderr another sh -c 'ulimit -l 0 && exec "$BIN/envcheck"'
     [ "$status" -eq 2 ] || skip "this kernel does not charge rings"
@@ -329,7 +329,7 @@ pretending()
     said "memlock       0 KiB"
 }
 
-@test "enough for rings but not for buffers is no refusal" {
+@test "locked memory for rings but not for buffers is no refusal" {
     needs_another_user
     run --separate-stderr another sh -c 'ulimit -l 64 && exec "$BIN/envcheck"'
     [ "$status" -eq 1 ]
@@ -348,7 +348,7 @@ pretending()
     [ "$as_root" -eq "$as_user" ]
 }
 
-@test "limits and modules are told by the errno of set-up" {
+@test "limits and modules are distinguished by the errno of set-up" {
     needs strace
     refused_with() # ERRNO
     {
@@ -419,7 +419,7 @@ block()
         $0 == start { is_in = 1 }' "$BATS_TEST_DIRNAME/../../docs/containers.md"
 }
 
-@test "the container files that are shown are whole, and name what exists" {
+@test "the container files of the page are whole, and name existing files" {
     cd "$BATS_TEST_DIRNAME/../.."
     block json | json-check
     [ -x "$(block dockerfile | sed -n 's/^COPY \([^ ]*\) .*/\1/p')" ]

@@ -102,7 +102,7 @@ unreadable_among_others()
     [[ "$stderr" == *"'.'"*"Is a directory (EISDIR)"* ]]
 }
 
-@test "an input that cannot be read does not keep the others back" {
+@test "an unreadable input does not stop the others" {
     echo first >a
     echo second >b
     each_cat unreadable_among_others
@@ -143,7 +143,7 @@ usage()
     [ -z "$stderr" ]
 }
 
-@test "an unknown option is 2, --help and --version are 0" {
+@test "an unknown option exits with 2, --help and --version with 0" {
     each_cat usage
 }
 
@@ -183,7 +183,7 @@ shared_input()
     { head -c 5 >/dev/null; "$cat"; } < <(printf 'abcdefgh') | cmp - <(printf fgh)
 }
 
-@test "standard input is read from where it stands, and left at its end" {
+@test "standard input is read from its position, and left at its end" {
     seq -f 'line %g' 100000 >lines
     each_cat shared_input
 }
@@ -235,7 +235,7 @@ full_device()
     [[ "$stderr" == *"(ENOSPC)"* ]]
 }
 
-@test "a full output is an error, and the last words name it" {
+@test "a full output is an error, and the message names it" {
     make_file 200000 a
     each_cat full_device
 }
@@ -255,7 +255,7 @@ sigpipe()
     grep -q 'write error: Broken pipe (EPIPE)' err
 }
 
-@test "a reader that leaves ends it by SIGPIPE; ignored, it is an error" {
+@test "a closed output ends cat by SIGPIPE, or is an error if that is ignored" {
     truncate -s 64M big
     each_cat sigpipe
 }
@@ -269,7 +269,7 @@ many_arguments()
     seq 10000 | cmp - got
 }
 
-@test "10,000 arguments, with 16 descriptors" {
+@test "10,000 arguments are written with 16 descriptors" {
     mkdir many
     # A loop of bats takes seconds.
     seq 10000 | awk '{ file = "many/" $1; print >file; close(file) }'
@@ -362,7 +362,7 @@ at_once_from_socket()
     at_once "$BIN/../tests/syscalls" socket
 }
 
-@test "what a terminal or a socket gives goes into a pipe at once" {
+@test "input from a terminal or a socket goes into a pipe at once" {
     each_cat at_once_from_terminal
     each_cat at_once_from_socket
 }
@@ -455,7 +455,7 @@ limited_file()
     rm limited
 }
 
-@test "a file size limit stops it with what fits written" {
+@test "a file size limit stops cat after the bytes that fit" {
     make_file 300000 a
     each_cat limited_file
 }
@@ -480,6 +480,6 @@ stopped_and_continued()
     printf 'before\nafter\n' | cmp - got
 }
 
-@test "stopped and continued, it goes on" {
+@test "a cat that is stopped and continued writes all bytes" {
     each_cat stopped_and_continued
 }

@@ -48,7 +48,7 @@ no_temporary()
     cmp source target
 }
 
-@test "past the page cache the same bytes arrive" {
+@test "a copy past the page cache has the bytes of its source" {
     dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null ||
         skip "this file system has no O_DIRECT"
     for size in 0 1 4096 262145 3000001; do
@@ -104,7 +104,7 @@ no_temporary()
     [ ! -e missing ]
 }
 
-@test "a failing source does not keep the others back" {
+@test "a failing source does not stop the others" {
     mkdir directory
     echo a >a
     echo b >b
@@ -115,7 +115,7 @@ no_temporary()
     cmp b directory/b
 }
 
-@test "onto itself is refused, under whatever name" {
+@test "a copy onto itself is refused, under any name" {
     echo precious >file
     ln file hard
     ln -s file soft
@@ -168,7 +168,7 @@ no_temporary()
     done
 }
 
-@test "names of 255 bytes, and odd ones, work" {
+@test "files with names of 255 bytes and odd names are copied" {
     long=$(printf 'n%.0s' $(seq 255))
     odd=$(printf 'new\nline\377')
     echo a >"$long"
@@ -203,7 +203,7 @@ no_temporary()
     fi
 }
 
-@test "more than 4 GiB, most of it hole" {
+@test "a file of more than 4 GiB, most of it hole, is copied" {
     truncate -s 5G sparse 2>/dev/null || skip "no 5 GiB files here"
     make_file 300000 end
     dd if=end of=sparse bs=64K seek=65537 conv=notrunc status=none
@@ -240,7 +240,7 @@ no_temporary()
     [ "$(stat -c %y other)" != "$(stat -c %y source)" ]
 }
 
-@test "-n leaves a target alone, -f replaces a protected one" {
+@test "-n keeps a target, -f replaces a protected one" {
     echo new >source
     echo old >target
     "$cp" -n source target
@@ -333,7 +333,7 @@ teardown()
     diff -r tree new
 }
 
-@test "a tree goes into one that exists, and the rest of it stays" {
+@test "a tree is merged into an existing one, whose other files stay" {
     umask 022
     make_tree
     mkdir -p into/tree/a
@@ -381,7 +381,7 @@ make_many()
     }'
 }
 
-@test "10,000 small files arrive byte for byte, with 16 descriptors too" {
+@test "10,000 small files arrive byte for byte, even with 16 descriptors" {
     make_many 10000 many
     "$cp" -r --stats=json many new 2>stats
     diff -r many new
@@ -399,7 +399,7 @@ make_many()
         sed "s|.*|'tree/&' -> 'new/&'|" | sort | diff - listed
 }
 
-@test "nothing is written where -v cannot: closed stdout is exit 1" {
+@test "-v with a closed stdout is exit 1, and the copy is whole" {
     echo a >source
     run --separate-stderr bash -c '"$0" -v source target >&-' "$cp"
     [ "$status" -eq 1 ]
@@ -409,7 +409,7 @@ make_many()
     cmp source other
 }
 
-@test "usage errors are 2 and say what is wrong" {
+@test "usage errors exit with 2 and name the mistake" {
     echo a >a
     for bad in "--depth=0 a b" "--depth=x a b" "--depth=1025 a b" \
         "--depth= a b" "--depth=-1 a b" "--block-size=0 a b" \
@@ -437,7 +437,7 @@ make_many()
     [ -z "$stderr" ]
 }
 
-@test "--stats counts what was done" {
+@test "--stats counts files, bytes and operations" {
     make_file 1048576 source
     "$cp" --stats=json source target 2>stats
     [ "$(wc -l <stats)" -eq 1 ]
@@ -450,7 +450,7 @@ make_many()
     grep -q '"enters":[1-9]' stats
 }
 
-@test "--progress tells bytes, share, rate and time left" {
+@test "--progress prints bytes, share, rate and time left" {
     line='^[0-9.]+ [KMG]iB of 256.0 MiB, [0-9]+%, [0-9.]+ [KMG]iB/s, [0-9]+:[0-9]{2} left$'
     truncate -s 256M source
     "$cp" --progress --sparse never --depth 1 --block-size 4K source target \

@@ -55,7 +55,7 @@ needs_cold()
     done
 }
 
-@test "it is not in the page cache afterwards" {
+@test "a copy past the page cache does not leave its source there" {
     needs_cold
     make_cold 20000000 source
     "$cp" source target
@@ -64,7 +64,7 @@ needs_cold()
     cmp source target
 }
 
-@test "a source that is in the page cache is copied from there" {
+@test "a source in the page cache is copied from there" {
     make_cold 20000000 source
     cat source >/dev/null
     "$cp" --stats=json source target 2>stats
@@ -80,7 +80,7 @@ needs_cold()
     cmp source target
 }
 
-@test "a source whose holes alone are not cached is copied from there" {
+@test "a source whose data around holes is cached is copied from there" {
     truncate -s 64M source
     head -c 1000000 /dev/urandom |
         dd of=source bs=1M seek=30 conv=notrunc status=none
@@ -114,12 +114,12 @@ needs_cold()
     [ "$(direct_reads --sparse=never)" -gt 0 ]
 }
 
-@test "it is read through the page cache on request" {
+@test "a long source is read through the page cache on request" {
     make_cold 20000000 source
     [ "$(direct_reads --direct=never)" -eq 0 ]
 }
 
-@test "it is read through the page cache where blocks or engine need that" {
+@test "if blocks or engine need it, a source is read through the page cache" {
     make_cold 20000000 source
     [ "$(direct_reads --block-size 5000)" -eq 0 ]
     for engine in rw copy_file_range splice; do
@@ -127,7 +127,7 @@ needs_cold()
     done
 }
 
-@test "on request every engine that can reads past the page cache" {
+@test "--direct makes every capable engine read past the page cache" {
     needs_cold
     make_cold 1000000 source
     for engine in uring rw; do
@@ -141,7 +141,7 @@ needs_cold()
     [ "$(direct_reads --direct=auto)" -eq 0 ]
 }
 
-@test "with -p and -r it is the same copy" {
+@test "-p and -r copy a cold source like any other" {
     needs_cold
     mkdir tree
     make_cold 20000000 tree/cold

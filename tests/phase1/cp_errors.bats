@@ -46,7 +46,7 @@ needs_nobody()
     chmod 755 .
 }
 
-@test "a full disk leaves the old file, and says so" {
+@test "a full disk is reported, and the old file stays" {
     mount_small size=1m
     echo old >small/target
     make_file 3000000 source
@@ -67,7 +67,7 @@ needs_nobody()
     [ "$(ls -A small | sort | tr '\n' ' ')" = "filler target " ]
 }
 
-@test "a file system without O_DIRECT is named, and nothing left there" {
+@test "a file system without O_DIRECT is named, and no file is left there" {
     mkdir small
     mount -t ramfs none small 2>/dev/null ||
         skip "cannot mount a ramfs (needs root)"
@@ -90,7 +90,7 @@ needs_nobody()
     no_temporary
 }
 
-@test "a tree on a full disk: what fits is whole, the rest is named" {
+@test "a tree on a full disk has whole files, and the others are named" {
     mount_small size=1m
     mkdir tree
     for i in $(seq 100); do make_file 20000 "tree/$i"; done
@@ -195,7 +195,7 @@ needs_nobody()
     no_temporary
 }
 
-@test "an owner that cannot be given takes the set-id bits with it" {
+@test "a copy without its source's owner loses the set-id bits" {
     needs_nobody
     mkdir public
     chmod 777 public
@@ -213,7 +213,7 @@ needs_nobody()
     [ "$(stat -c '%u %g %a' public/kept/c)" = "65534 4242 644" ]
 }
 
-@test "an owner that this container does not know is no failure" {
+@test "an owner that this container does not know is not a failure" {
     needs_nobody
     mkdir public
     chmod 777 public
@@ -224,7 +224,7 @@ needs_nobody()
     [ "$(stat -c '%u %a' public/b)" = "65534 644" ]
 }
 
-@test "in a tree the unreadable is named, and the rest copied" {
+@test "an unreadable file in a tree is named, and the others are copied" {
     needs_nobody
     mkdir -p tree/closed tree/open
     chmod 777 .
@@ -274,7 +274,7 @@ needs_nobody()
     no_temporary
 }
 
-@test "a source named twice is copied once, and that is no failure" {
+@test "a source named twice is copied once, without a failure" {
     mkdir directory
     echo a >a
     make_file 200000 b
@@ -297,7 +297,7 @@ needs_nobody()
     cat $(seq 1000) | cmp - <(cd directory && cat $(seq 1000))
 }
 
-@test "without a ring it says so and ends with 2, and --engine rw works" {
+@test "without a ring cp-uring exits with 2, and --engine rw works" {
     command -v strace >/dev/null || skip "strace is not installed"
     echo a >a
     export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
@@ -311,7 +311,7 @@ needs_nobody()
     cmp a b
 }
 
-@test "older kernels' rings and tables are made do with" {
+@test "cp-uring works with the rings and tables of older kernels" {
     command -v strace >/dev/null || skip "strace is not installed"
     mkdir tree
     for i in $(seq 20); do echo "$i" >"tree/$i"; done

@@ -57,7 +57,7 @@ start_slow_copy()
     done
 }
 
-@test "a reader of -v that leaves ends it by SIGPIPE, and no temporary stays" {
+@test "a closed output of -v ends cp-uring by SIGPIPE, without a temporary" {
     mkdir -p many into/many
     for i in $(seq 2000); do echo "$i" >"many/$i"; done
     # 141 is 128 + SIGPIPE: died of it, as cp does.
@@ -106,7 +106,7 @@ start_slow_copy()
     done
 }
 
-@test "a source that grows is copied to where it ends when it is read" {
+@test "a source that grows is copied up to its end at the last read" {
     size=128M # all of it is waited for
     start_slow_copy
     echo grown >>source
@@ -124,7 +124,7 @@ start_slow_copy()
     no_temporary
 }
 
-@test "while it is made, the copy is its owner's alone" {
+@test "an unfinished copy can be read by its owner alone" {
     umask 0
     start_slow_copy
     [ "$(stat -c %a .cp-uring.*)" = 600 ]
@@ -133,7 +133,7 @@ start_slow_copy()
     rm .cp-uring.*
 }
 
-@test "whoever looks sees the old file or the new one, whole" {
+@test "every reader sees the whole old file or the whole new one" {
     make_file 2000000 one
     make_file 2000000 two
     cp one target
@@ -180,7 +180,7 @@ old_or_new()
 
 calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,renameat
 
-@test "killed at any system call, it leaves the old file or the new one" {
+@test "killed at any system call, cp-uring leaves the old file or the new one" {
     make_file 1500000 new
     make_file 1500000 old
     cp old target
@@ -196,7 +196,7 @@ tree_is_nothing_or_whole()
     [ "$status" -eq 0 ] || rm -rf copy
 }
 
-@test "killed at any system call, it leaves no tree or the whole one" {
+@test "killed at any system call, cp-uring -r leaves no tree or the whole one" {
     mkdir -p tree/below
     for i in 1 2 3; do make_file 3000 "tree/$i"; done
     make_file 100000 tree/below/big
@@ -205,7 +205,7 @@ tree_is_nothing_or_whole()
     diff -r tree copy
 }
 
-@test "--fsync: the file, then its name, then the directory" {
+@test "--fsync syncs the file, then renames it, then syncs the directory" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     make_file 100000 new
@@ -213,7 +213,7 @@ tree_is_nothing_or_whole()
     [ "$(sed 's/(.*//' trace | tr '\n' ' ')" = "fsync renameat fsync " ]
 }
 
-@test "--fsync: a new directory in an old one is synced by the old one" {
+@test "--fsync syncs the old directory after it makes a new one in it" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     mkdir -p tree/new old

@@ -63,7 +63,7 @@ refuses()
     [[ $output =~ ^serve\ \(one-ring\)\ [0-9]+\.[0-9]+$ ]]
 }
 
-@test "an option that is none is refused" {
+@test "an unknown option is refused" {
     refuses "--none: unknown option; see --help" --none
     refuses "--root: needs a value; see --help" --root
     refuses "unexpected argument 'x'; see --help" x
@@ -79,13 +79,13 @@ refuses()
     done
 }
 
-@test "an address that is none is refused" {
+@test "an invalid address is refused" {
     why="Invalid argument (EINVAL): it takes a numeric address or unix:PATH"
     refuses "--bind localhost: $why; see --help" --bind localhost
     refuses "--bind unix:: $why; see --help" --bind unix:
 }
 
-@test "a root that is none is refused" {
+@test "a root that is not a directory is refused" {
     why="it must be a directory that may be read and searched"
     refuses "--root 'none': No such file or directory (ENOENT); $why" --root none
     refuses "--root '': No such file or directory (ENOENT); $why" --root ''
@@ -109,7 +109,7 @@ refuses()
     done
 }
 
-@test "a port that is taken is a failure, and says whose" {
+@test "a taken port is a failure, and the message names it" {
     start
     port=${url##*:}
     run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
@@ -117,7 +117,7 @@ refuses()
     stop
 }
 
-@test "without io_uring it says so" {
+@test "without io_uring serve exits with a message" {
     command -v deny >/dev/null || skip "no deny beside the programs"
     run -2 --separate-stderr deny --all EPERM -- "$serve" --root root --port 0
     [ -z "$output" ]
@@ -145,7 +145,7 @@ refuses()
     stop
 }
 
-@test "curl follows a redirect, and does not fetch what it has" {
+@test "curl follows a redirect, and does not fetch an unmodified file again" {
     command -v curl >/dev/null || skip "no curl"
     mkdir root/d
     echo index >root/d/index.html
@@ -157,7 +157,7 @@ refuses()
     stop
 }
 
-@test "curl finds no way out" {
+@test "curl finds no file outside the root" {
     command -v curl >/dev/null || skip "no curl"
     echo secret >secret
     start
@@ -169,7 +169,7 @@ refuses()
     stop
 }
 
-@test "what curl posts is refused, however much it is" {
+@test "a post of any size by curl is refused" {
     command -v curl >/dev/null || skip "no curl"
     head -c 900000 /dev/zero >big
     start
@@ -179,7 +179,7 @@ refuses()
     stop
 }
 
-@test "it listens where it is told: another family, or a path" {
+@test "serve listens on another family, or at a path" {
     command -v curl >/dev/null || skip "no curl"
     start --bind unix:socket
     [ "$(cat out)" = "listening on http://unix:socket" ]
@@ -195,7 +195,7 @@ refuses()
 # Whatever could make the one thread wait goes through the ring. Beside it stand
 # the directories of what is kept, which are watched and asked whether they have
 # changed, and the guard of each new stack: none of these waits for anything.
-@test "the thread makes no system call that could wait, but the one that waits" {
+@test "the thread makes no blocking system call but the wait" {
     command -v strace >/dev/null || skip "no strace"
     command -v curl >/dev/null || skip "no curl"
     head -c 3000000 /dev/urandom >root/big

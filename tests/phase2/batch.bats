@@ -112,7 +112,7 @@ odd_names()
     [[ $stderr == *ENAMETOOLONG* ]]
 }
 
-@test "any name is only bytes, and stays on its line in a message" {
+@test "any bytes are a name, and a message shows it on one line" {
     echo a >./-dash
     echo b >$'new\nline'
     echo c >$'\xff'
@@ -120,7 +120,7 @@ odd_names()
     each_mode odd_names
 }
 
-@test "one file may be given twice, and ten thousand files may be given" {
+@test "a file may be named twice, and ten thousand files may be named" {
     make_files 3
     for mode in $MODES; do
         "$BIN/batch" --mode $mode f001 f002 f002 f003 f002 |
@@ -146,7 +146,7 @@ files_without_a_length()
     copies_steady /proc/kallsyms got symbols_to_got
 }
 
-@test "files that lie about their length are read to their end" {
+@test "files with a wrong length are read to their end" {
     cat /proc/cmdline /proc/version >want
     each_mode files_without_a_length
 }
@@ -193,7 +193,7 @@ a_fifo_before_many()
     each_mode a_fifo_before_many
 }
 
-@test "a FIFO nobody writes to yet holds up only the files behind it" {
+@test "a FIFO without a writer delays only the files after it" {
     make_files 7
     each_mode a_fifo_that_comes_late
 }
@@ -253,7 +253,7 @@ count_mode()
     [ "$(stat_of bytes)" -eq "$(cat f* | wc -c)" ]
 }
 
-@test "each mode saves what it says it saves" {
+@test "each mode makes as few calls as its help promises" {
     make_files 96
     for mode in $MODES; do
         count_mode $mode
@@ -282,14 +282,14 @@ submits_are_counted_right()
     [ "$(grep -c 'io_uring_enter(' trace)" -eq "$(stat_of submits)" ]
 }
 
-@test "the submits it reports are the system calls that strace sees" {
+@test "batch reports as many submits as strace sees system calls" {
     command -v strace >/dev/null || skip "strace is not installed"
     make_files 12
     cat f* >want
     each_mode submits_are_counted_right
 }
 
-@test "a wrong command line is 2 and says where to look" {
+@test "a wrong command line exits with 2 and names --help" {
     echo a >a
     for wrong in "" "--mode quick a" "--mode" "--window 0 a" "--window 1025 a" \
         "--window x a" "--sq 3 a" "--sq 4x a" "--sync --verify a" "--nothing a"; do

@@ -46,7 +46,7 @@ with_little_locked_memory()
     [ "$mode" != fixed ] || grep buffers=refused stats
 }
 
-@test "without memory to lock: the right bytes, or ENOMEM and its reason" {
+@test "without locked memory batch writes the right bytes, or reports ENOMEM" {
     skip_unless_root
     chmod 755 .
     make_files 12

@@ -41,7 +41,7 @@ two_at_once()
     each_mode two_at_once
 }
 
-@test "stdout goes on where it was, and appends where it appends" {
+@test "stdout is written at its position, and appended to with O_APPEND" {
     make_files 3
     each_mode shared_output
 }
@@ -98,7 +98,7 @@ broken_output()
         "$1" --mode "$2" $(yes f011 | head -n 100) | true' - "$batch" "$mode"
 }
 
-@test "a stdout that takes no more is an error, a reader that left a signal" {
+@test "a full stdout is an error, and a closed reader a signal" {
     make_files 12
     each_mode broken_output
 }
@@ -114,7 +114,7 @@ half_of_it_fits()
     rm got
 }
 
-@test "when stdout fills up, what was written before is right" {
+@test "a stdout that fills up has right bytes up to there" {
     make_files 12
     cat f* >want
     each_mode half_of_it_fits

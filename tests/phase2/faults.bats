@@ -76,7 +76,7 @@ every_call()
     every_call io_uring_enter ENOMEM EBADF
 }
 
-@test "a ring that never takes anything again is given up, not waited for" {
+@test "an enter that stays EAGAIN ends batch with a failure" {
     for mode in $MODES; do
         for when in 1+ 3+; do
             with_fault io_uring_enter EAGAIN $when "$mode"
@@ -85,7 +85,7 @@ every_call()
     done
 }
 
-@test "set-up flags that the kernel does not know are done without" {
+@test "unknown set-up flags are left out" {
     for mode in $MODES; do
         with_fault io_uring_setup EINVAL 1..2 "$mode"
         [ "$code" -eq 0 ]

@@ -185,7 +185,7 @@ END
     [ "$(grep -c 'io_uring_enter(' trace)" -le 2 ]
 }
 
-@test "without SQPOLL the lab does without, and says so" {
+@test "without SQPOLL the lab prints that it uses a plain ring" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     run -0 strace -qq -o /dev/null -e inject=io_uring_setup:error=EPERM:when=1 \
@@ -207,7 +207,7 @@ END
     done
 }
 
-@test "a lab whose lines nobody could read has not held" {
+@test "a lab that cannot print its lines fails" {
     for lab in badsqe iopoll link offset order overflow peek splice sqfull \
         sqpoll; do
         for option in "" --help --version; do
@@ -235,7 +235,7 @@ with_descriptors()
         ulimit -n "$0" && exec "$@"' "$1" "$BIN/$2"
 }
 
-@test "a lab without descriptors says so, and predicts nothing" {
+@test "a lab without descriptors reports it, and predicts nothing" {
     run -2 --separate-stderr with_descriptors 4 lab-peek
     [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
     run -2 --separate-stderr with_descriptors 4 lab-order
@@ -244,7 +244,7 @@ with_descriptors()
     [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
 }
 
-@test "a lab without a ring says who refused" {
+@test "a lab without a ring names the refusal" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in badsqe iopoll link offset order overflow peek splice sqfull; do

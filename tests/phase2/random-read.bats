@@ -20,11 +20,11 @@ setup()
     done
 }
 
-@test "fewer reads than the depth come to an end too" {
+@test "fewer reads than the depth come to an end" {
     run -0 timeout 20 "$BIN/random-read" --depth 64 --reads 3 blocks
 }
 
-@test "buffers that may not be registered are said, and no failure" {
+@test "buffers that may not be registered are reported without a failure" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     run -0 strace -qq -o /dev/null -e inject=io_uring_register:error=ENOMEM \
@@ -32,7 +32,7 @@ setup()
     [[ $output == *"ring, registered   refused: Cannot allocate memory"* ]]
 }
 
-@test "what cannot be read is named" {
+@test "an unreadable file is named" {
     run -2 "$BIN/random-read" nowhere
     [[ $output == *"nowhere: No such file or directory (ENOENT)"* ]]
     head -c 100 blocks >short
@@ -53,7 +53,7 @@ setup()
     [ "$output" = "random-read (one-ring) 0.1" ]
 }
 
-@test "numbers that nobody could read are no success" {
+@test "results on a full stdout are a failure" {
     for arguments in --help --version "--reads 10 blocks"; do
         # shellcheck disable=SC2086
         run -1 --separate-stderr bash -c '"$0" "$@" >/dev/full' \

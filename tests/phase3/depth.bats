@@ -31,7 +31,7 @@
     [[ $output == *"fatal: task 'diver' has overflowed its stack of "*" KiB: "* ]]
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     run "$BIN/depth" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: depth"* ]]

@@ -60,7 +60,7 @@ hundred_files()
     cat $(seq -f file%g 100) | cmp - got
 }
 
-@test "more files than are open at a time" {
+@test "more files than can be open at a time are printed" {
     for i in $(seq 100); do
         make_file $((i * 1000)) "file$i"
     done
@@ -187,7 +187,7 @@ files_without_a_length()
     cat /proc/version a | cmp - got
 }
 
-@test "a file that says it is empty is read to its end" {
+@test "a file of reported size 0 is read to its end" {
     echo a >a
     each_ladder files_without_a_length
 }
@@ -232,7 +232,7 @@ full_output()
 No space left on device (ENOSPC)" ]
 }
 
-@test "an output that takes no more is said once" {
+@test "a full output is reported once" {
     echo a >a
     make_file 200000 big
     each_ladder full_output
@@ -245,7 +245,7 @@ reader_that_leaves()
     grep -q "(EPIPE)" message
 }
 
-@test "a reader that leaves is an error, and no signal" {
+@test "a closed output is an error, and not a signal" {
     make_file 1000000 big
     each_ladder reader_that_leaves
 }
@@ -267,7 +267,7 @@ help_and_mistakes()
     [ "$status" -eq 2 ]
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     each_ladder help_and_mistakes
 }
 

@@ -24,12 +24,12 @@ teardown()
     "$BIN/pipeline" "$BIN/pipeline" | cmp - "$BIN/pipeline" # any bytes
 }
 
-@test "grep lets through what grep lets through" {
+@test "the grep stage passes the lines that grep(1) passes" {
     "$BIN/pipeline" --grep 77 numbers | cmp - <(grep 77 numbers)
     [ "$("$BIN/pipeline" --grep ring rings)" = "$(printf 'one ring\na ring')" ]
 }
 
-@test "number numbers what comes through" {
+@test "the number stage numbers each line" {
     "$BIN/pipeline" --number --grep 9 numbers |
         cmp - <(grep 9 numbers | cat -n)
 }
@@ -47,7 +47,7 @@ teardown()
     [ -z "$("$BIN/pipeline" --head 0 numbers)" ]
 }
 
-@test "follow shows what is appended" {
+@test "the follow stage shows appended lines" {
     : >log
     "$BIN/pipeline" --follow --grep ring log >seen 3>&- &
     pid=$!
@@ -82,7 +82,7 @@ teardown()
     [[ $output == *"cannot write"* ]]
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     run "$BIN/pipeline" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: pipeline"* ]]

@@ -16,7 +16,7 @@ load ../support/tsan
     done
 }
 
-@test "generators have no data race, nor what asks them" {
+@test "generators and their callers have no data race" {
     for unit in generator generator_delegate generator_task; do
         run_under_tsan $unit
     done

@@ -11,7 +11,7 @@
     done
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     run "$BIN/tour" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: tour"* ]]

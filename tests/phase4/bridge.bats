@@ -104,7 +104,7 @@ empty_in_size_only()
     run_bridge /proc/sys/kernel/ostype | cmp - /proc/sys/kernel/ostype
 }
 
-@test "a file whose size is a lie is read to its end" {
+@test "a file with a wrong size is read to its end" {
     each_bridge empty_in_size_only
 }
 
@@ -294,7 +294,7 @@ full_disk()
     [ "$stderr" = "${bridge##*/}: cannot write 'standard output': No space left on device (ENOSPC)" ]
 }
 
-@test "a full disk is said once and ends the run" {
+@test "a full disk is reported once and ends the run" {
     make_file 200000 a
     each_bridge full_disk
 }
@@ -359,14 +359,14 @@ registering_forbidden()
     [[ $stderr == *"cannot tie the ring to the host"*"(EPERM)"* ]]
 }
 
-@test "where registering is forbidden the ring's own fd still does" {
+@test "without registration the bridge watches the ring's own fd" {
     deny=$BIN/../tests/deny
     [ -x "$deny" ] || skip "no tests/deny beside these programs"
     printf a >a
     each_bridge registering_forbidden
 }
 
-@test "where io_uring is forbidden the exit code is 2 and names it" {
+@test "without io_uring the exit code is 2 and the message names it" {
     deny=$BIN/../tests/deny
     [ -x "$deny" ] || skip "no tests/deny beside these programs"
     printf a >a

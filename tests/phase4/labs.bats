@@ -29,7 +29,7 @@ ran_or_skip()
     [ "${lines[199]}" = "192.0.2.200 192.0.2.200" ]
 }
 
-@test "a name that is none is named, and the others are found" {
+@test "an unknown name is reported, and the others are found" {
     run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 "no name" ::1
     [ "$status" -eq 1 ]
     [ "$output" = "127.0.0.1 127.0.0.1
@@ -38,7 +38,7 @@ ran_or_skip()
 }
 
 # The plain rings come first: they stand, also where there is no other.
-@test "who sleeps on a plain ring is woken, whatever is watched" {
+@test "a host on a plain ring is woken by each descriptor" {
     run --separate-stderr timeout 30 "$BIN/wakes"
     [[ $status -eq 0 || $stderr == *"(deferred)"*"(EINVAL)"* ]]
     plain=$(grep -c '^plain' <<<"$output")
@@ -46,7 +46,7 @@ ran_or_skip()
     ! grep '^plain' <<<"$output" | grep 'NOT WOKEN'
 }
 
-@test "who sleeps on the eventfd of a deferred ring is woken by a pipe" {
+@test "a host on the eventfd of a deferred ring is woken by a pipe" {
     run --separate-stderr timeout 30 "$BIN/wakes"
     ran_or_skip
     line=$(grep '^deferred *eventfd by epoll *pipe' <<<"$output")

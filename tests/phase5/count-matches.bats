@@ -31,7 +31,7 @@ make_files()
     "$BIN/count-matches" ring [0-9]* | diff expected -
 }
 
-@test "what does it is forty-four lines of straight code" {
+@test "count-matches is forty-four lines of straight code" {
     lines=$(awk '/^static int (count_lines|print|count_all)\(/ { inside = 1 }
         inside { lines++ }
         /^}/ { inside = 0 }
@@ -39,7 +39,7 @@ make_files()
     [ "$lines" -le 44 ]
 }
 
-@test "where descriptors run out, those files are named and the others are right" {
+@test "files without a descriptor are named, and the others are counted" {
     make_files
     cd "$BATS_TEST_TMPDIR"
     ulimit -n 100
@@ -53,7 +53,7 @@ make_files()
     [ ! -s wrong ]
 }
 
-@test "one file that is not there does not end the others" {
+@test "a missing file does not end the others" {
     cd "$BATS_TEST_TMPDIR"
     printf 'a\nb\na' >some
     run --separate-stderr "$BIN/count-matches" a some none some
@@ -62,7 +62,7 @@ make_files()
     [[ $stderr == *"none"*"ENOENT"* ]]
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     run "$BIN/count-matches" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: count-matches"* ]]

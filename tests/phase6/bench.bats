@@ -34,7 +34,7 @@ make_files() # COUNT BYTES
     [ "$(sums <<<"$output" | sort -u | wc -l)" -eq 1 ]
 }
 
-@test "the sum tells other bytes, and the same bytes in other files" {
+@test "the sum changes with the bytes, and with their files" {
     make_files 3 100
     first=$("$BIN/bench" --sum --rounds 1 files/* | sums | head -n 1)
     again=$("$BIN/bench" --sum --rounds 1 files/* | sums | head -n 1)
@@ -62,12 +62,12 @@ make_files() # COUNT BYTES
     [[ $output == *"  1.00   1.00..1.00   sync "* ]]
 }
 
-@test "files that it makes are gone afterwards" {
+@test "bench removes the files that it makes" {
     "$BIN/bench" --rounds 1 --files 20 --size 100
     [ -z "$(ls -A)" ]
 }
 
-@test "more readers than files, and one reader" {
+@test "more readers than files and a single reader read every byte" {
     make_files 5 1000
     for readers in 1 2 5 100; do
         "$BIN/bench" --sum --rounds 1 --threads $readers --tasks $readers files/*
@@ -92,7 +92,7 @@ make_files() # COUNT BYTES
     [[ $output == "bench: cannot make files in '"*"(ENOENT)" ]]
 }
 
-@test "without io_uring it is the ring that cannot be set up" {
+@test "without io_uring bench reports that the ring cannot be set up" {
     deny=$BIN/../tests/deny
     [ -x "$deny" ] || skip "the program deny is not built"
     run "$deny" --all EPERM -- "$BIN/bench" --rounds 1 --files 3
@@ -102,7 +102,7 @@ Operation not permitted (EPERM)" ]
     [ -z "$(ls -A)" ]
 }
 
-@test "help, version, and what is no usage" {
+@test "help and version exit with 0, and wrong usage with 2" {
     run "$BIN/bench" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: bench [OPTION]"* ]]

@@ -47,7 +47,7 @@ value() # NAME: of what was printed
     [[ $output == "echo-client (one-ring) "* ]]
 }
 
-@test "what it does not understand is refused with exit 2" {
+@test "an argument that echo-client does not know exits with 2" {
     while read -r line; do
         # Words on purpose.
         # shellcheck disable=SC2086
@@ -84,7 +84,7 @@ ARGUMENTS
     [ "$(value round_trips)" = 8 ]
 }
 
-@test "it ends after the seconds, and the numbers agree with each other" {
+@test "echo-client ends after its seconds, and its numbers agree" {
     start
     run -0 "$client" --port "$port" --conns 4 --size 100 --seconds 1
     [ "$(value round_trips)" -gt 0 ]
@@ -93,7 +93,7 @@ ARGUMENTS
         -v max="$(value max_us)" 'BEGIN { exit !(p50 <= p99 && p99 <= max) }'
 }
 
-@test "a Unix socket and IPv6 are addresses, too" {
+@test "echo-client connects to a Unix socket and to IPv6" {
     start --bind "unix:$BATS_TEST_TMPDIR/socket"
     run -0 "$client" --host "unix:$BATS_TEST_TMPDIR/socket" --bytes 100000 \
         --size 10000 --seconds 0 --conns 3

@@ -100,7 +100,7 @@ refuses()
 VALUES
 }
 
-@test "an address that is none is refused" {
+@test "an invalid address is refused" {
     has --bind
     refuses 2 --bind localhost
     [[ $stderr == *"--bind localhost: "*"(EINVAL)"*"numeric"* ]]
@@ -110,7 +110,7 @@ VALUES
     [[ $stderr == *"(ENAMETOOLONG)"* ]]
 }
 
-@test "a port that is taken is a failure after a second, and it says what to do" {
+@test "a taken port is a failure after a second, with advice" {
     has --bind
     start --port 0
     local port=${at##*:}
@@ -118,7 +118,7 @@ VALUES
     [[ $stderr == *"cannot listen at 127.0.0.1:$port: "*"(EADDRINUSE): "*"another port"* ]]
 }
 
-@test "a SIGTERM that comes while it waits for its port is not forgotten" {
+@test "a SIGTERM during the wait for the port ends the server" {
     has --bind
     start --port 0
     local first=$server port=${at##*:}
@@ -150,7 +150,7 @@ VALUES
     [ -f "$BATS_TEST_TMPDIR/file" ] # it was not ours to remove
 }
 
-@test "where io_uring is refused it says who can tell why, and exits 2" {
+@test "without io_uring echo names envcheck and exits with 2" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
     run -2 --separate-stderr deny --setup EPERM -- "$echo" --port 0
@@ -159,7 +159,7 @@ VALUES
     [[ $stderr == *"(ENOSYS)"* ]]
 }
 
-@test "where registrations are refused it has no buffers, and says so" {
+@test "without registrations echo exits with 1 and names the refusal" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
     run -1 --separate-stderr timeout 20 deny --register EPERM -- "$echo" --port 0

@@ -31,13 +31,13 @@ stream()
     [ -z "$output" ]
 }
 
-@test "an empty line at the end is no request either" {
+@test "an empty line at the end is no request" {
     stream "$get\r\n" 0
     [ "$output" = "$get_line
 " ]
 }
 
-@test "trailers, a decoded body and what the version and Connection say" {
+@test "the output has trailers, a decoded body and keep_alive" {
     stream 'PUT /a?b HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi' 0
     [ "$output" = '{"method":"PUT","target":"/a?b","version":"1.0","headers":[["Connection","keep-alive"],["Content-Length","2"]],"body":"aGk=","trailers":[],"keep_alive":true}
 ' ]
@@ -60,7 +60,7 @@ $get_line
 ' ]
 }
 
-@test "an input that ends inside of a message is exit 2, and says in which part" {
+@test "an input that ends inside a message exits with 2 and names the part" {
     stream "${get}GET /" 2
     [ "$output" = "$get_line
 {\"error\":{\"status\":400,\"reason\":\"incomplete request line\"},\"offset\":33}
@@ -88,7 +88,7 @@ $get_line
     done
 }
 
-@test "a large body in many chunks is its base64, too" {
+@test "a large body in many chunks is its base64" {
     head -c 1000000 /dev/urandom >body
     {
         printf 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
@@ -173,12 +173,12 @@ $get_line
     [ "$(cat got)" = '{"error":{"status":431,"reason":"a head over the limit"},"offset":16384}' ]
 }
 
-@test "a stdin that cannot be read is said, with exit 1" {
+@test "an unreadable stdin is reported with exit 1" {
     run -1 "$parse" <.
     [[ "$output" = "httpparse: cannot read stdin: "*"(EISDIR)" ]]
 }
 
-@test "a stdout that is full is said, with exit 1" {
+@test "a full stdout is reported with exit 1" {
     [ -c /dev/full ] || skip "no /dev/full"
     # shellcheck disable=SC2059
     printf "$get$get" >stream
@@ -186,7 +186,7 @@ $get_line
     [[ "$output" = "httpparse: cannot write to stdout: "*"(ENOSPC)" ]]
 }
 
-@test "wrong usage is exit 2 and says what is right" {
+@test "wrong usage exits with 2 and prints the usage" {
     for option in --chunk=0 --chunk=x --chunk=-1 --chunk= --chunk=+1 \
         --max-body=1k --max-body=18446744073709551616 --nonsense; do
         run -2 "$parse" "$option" </dev/null
