@@ -110,7 +110,7 @@ make_small_files small "$files" 4096
 # shellcheck disable=SC2016
 pair "cp -r small files" "0.80" 'copy=$(mktemp -d copy.XXXXXX); sync' \
     "'$bin/cp-uring' -r small \"\$copy/small\"" 'cp -r small "$copy/small"'
-if [ -d /dev/shm ]; then
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
     make_folder /dev/shm
     cd "$folder"
     make_small_files small "$files" 4096

@@ -258,15 +258,18 @@ count_mode()
     for mode in $MODES; do
         count_mode $mode
     done
-    # A busy machine hands completions over one by one, at times.
-    for ((try = 1; batch_submits * 4 >= single_submits && try < 20; try++)); do
+    # On tmpfs io-wq workers make the reads, and their completions come one by
+    # one. Elsewhere a busy machine hands over a few so, at times.
+    factor=4
+    [ "$(stat -f -c %T .)" != tmpfs ] || factor=1
+    for ((try = 1; batch_submits * factor >= single_submits && try < 20; try++)); do
         count_mode batch
     done
     "$BIN/batch" --sync --quiet --stats f* 2>stats
     [ "$single_submits" -eq "$single_operations" ]
     [ "$(stat_of system_calls)" -eq "$single_operations" ]
     [ "$batch_operations" -eq "$single_operations" ]
-    [ $((batch_submits * 4)) -lt "$single_submits" ]
+    [ $((batch_submits * factor)) -lt "$single_submits" ]
     [ "$linked_operations" -eq "$single_operations" ]
     [ "$linked_submits" -lt "$single_submits" ]
     [ "$fixed_operations" -eq "$single_operations" ]
