@@ -7,7 +7,7 @@
  * limit, and an errno does not say by which. Ask harmless questions first, and
  * read the answers together; ask for features, never for versions.
  *
- * Exits 0 when every phase runs in full, 1 when some go without something
+ * Exits 0 when every phase runs in full, 1 when some lack something
  * (named, with what they lose), 2 when io_uring cannot be used. */
 #include <signal.h>
 #include <stdbool.h>

@@ -11,24 +11,25 @@ struct machine {
     char distribution[96]; /* PRETTY_NAME of os-release, or "" */
     bool is_virtual;
     char header[16];  /* liburing's version when this was compiled */
-    char library[64]; /* and that which is loaded now, or "" */
+    char library[64]; /* the version that is loaded now, or "" */
 };
 
-/* Fills all of it; what cannot be had is empty or false. */
+/* Fills *out. A fact that is not available is empty or false. */
 void machine_look(struct machine *out);
 
-/* "6.1.64-1" to 0x060140; parts above 255 count as 255. 0: no version. */
+/* Converts "6.1.64-1" to 0x060140; parts above 255 count as 255. Returns 0 if
+ * text has no version. */
 unsigned machine_version(const char *text);
 
-/* A bug of the kernel's that has bitten programs like ours. Distributions fix
- * bugs without changing the version, so this is a hint, and never a verdict. */
+/* A kernel bug that affects programs like these. Distributions fix bugs without
+ * changing the version, so this is a hint, and never a verdict. */
 struct machine_bug {
     unsigned from, below; /* versions of the sources */
     const char *what;
     const char *source;
 };
 
-/* The n-th known bug of that version, NULL when there is no n-th. */
+/* Returns the n-th known bug of that version, counted from 0, or NULL. */
 const struct machine_bug *machine_bug(unsigned version, int n);
 
 #endif

@@ -1,7 +1,7 @@
 /* report.h: everything that envcheck knows, before it is printed.
  *
- * The report is gathered once and printed twice over, for people and for
- * machines: both see the same. */
+ * The report is gathered once, and printed either for people or as JSON for
+ * programs. Both forms have the same content. */
 #ifndef PHASE0_REPORT_H
 #define PHASE0_REPORT_H
 
@@ -20,7 +20,7 @@
 /* Exit codes. */
 enum verdict {
     VERDICT_READY = 0,   /* every phase runs in full */
-    VERDICT_PARTIAL = 1, /* some phases go without something */
+    VERDICT_PARTIAL = 1, /* some phases lack something */
     VERDICT_UNUSABLE = 2 /* no ring */
 };
 
@@ -33,11 +33,11 @@ struct report {
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */
     const struct cause *cause; /* of a refusal, or NULL */
-    const struct cause *next;  /* who would refuse then, or NULL */
+    const struct cause *next;  /* refuses once that is cured, or NULL */
     enum verdict verdict;
 };
 
-/* One thing that io_uring may have, and whether it does here. */
+/* One thing that io_uring may have, and whether this kernel has it. */
 struct report_item {
     const char *kind; /* "opcode", "feature", "flag", "trial" */
     const struct catalog_entry *entry;
@@ -45,16 +45,16 @@ struct report_item {
     int result; /* 0: here; -EINVAL: unknown; another -errno: refused */
 };
 
-/* Asks everything. */
+/* Probes this machine, and fills the report. */
 void report_make(struct report *out);
 
-/* The n-th of all things, n counting from 0. False when there is no n-th. */
+/* Gets the n-th item, counted from 0. Returns false if there is none. */
 bool report_item(const struct report *report, int n, struct report_item *out);
 
-/* Whether an item is missing that one of our phases would use. */
+/* True if the item is missing and a phase of the course uses it. */
 bool report_is_missed(const struct report_item *item);
 
-/* The two printings, to stdout. */
+/* Print the report to stdout. */
 void report_print_text(const struct report *report);
 void report_print_json(const struct report *report);
 

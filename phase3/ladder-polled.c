@@ -42,7 +42,7 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     return loop_sqe(&job->op);
 }
 
-/* These two fill the SQE only; poll_job returns, and the loop submits it. */
+/* These two only fill the SQE. The loop submits it after poll_job returns. */
 static void begin_read(struct job *job)
 {
     io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,

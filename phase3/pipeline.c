@@ -18,7 +18,7 @@
 
 #define LINE_LEN_MAX 65536 /* a longer line is passed on in parts */
 #define STAGES 4
-#define FOLLOW_NS UINT64_C(20000000) /* between two looks at a file's end */
+#define FOLLOW_NS UINT64_C(20000000) /* between two reads at a file's end */
 
 /* Borrowed: valid until the stage that yielded it is asked again. */
 struct line {
@@ -130,7 +130,7 @@ static int pipeline_read_files(struct generator *self, void *arg)
             continue;
         }
         input.path = *paths;
-        input.len = 0; /* a file that failed may have left some */
+        input.len = 0; /* a file that failed may have left bytes */
         rc = pipeline_await_file_lines(self, &input, fd);
         await_close(fd);
     }

@@ -67,7 +67,7 @@ static int bridge_bench_echoes(void *arg)
     char byte;
 
     for (long i = 0; i < worker->rounds; i++) {
-        /* Not through the ring: only the read is to be measured. */
+        /* Do not write through the ring: measure only the read. */
         (void)!write(question[1], &worker->number, 1);
         (void)await_read(worker->answer[0], &byte, 1, AWAIT_STREAM);
     }
@@ -126,8 +126,8 @@ static int run_in_host(struct loop *loop)
     return 0;
 }
 
-/* The processor's time of this thread. It leaves out the other thread and the
- * rest of the machine. */
+/* Returns the CPU time of this thread. It does not include the other thread or
+ * the rest of the machine. */
 static uint64_t cpu_ns(void)
 {
     struct timespec time;
@@ -136,8 +136,9 @@ static uint64_t cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Making the ring and the thread is not measured. Starting the tasks is, and
- * its share of one operation is small. Returns the exit code. */
+/* Starts the clock after the ring and the thread are made. The time includes
+ * the start of the tasks, which is small per operation. Returns the exit
+ * code. */
 static int measure(void)
 {
     struct loop_options options = {.ring.plain = !settings.deferred};
@@ -151,7 +152,7 @@ static int measure(void)
                  ? -errno
                  : -pthread_create(&thread, NULL, bridge_bench_answer_all,
                                    NULL);
-    begin_ns = sys_now_ns(); /* all is made that is made once */
+    begin_ns = sys_now_ns(); /* the ring and the thread exist */
     begin_cpu_ns = cpu_ns();
     if (rc == 0)
         rc = strcmp(settings.host, "native") == 0

@@ -1,7 +1,7 @@
 /* doorbells: three ways to wake a ring in another thread. A lab, with liburing
  * alone.
  *
- * Two threads have a ring each, and a ball goes to and fro between them: by a
+ * Each of two threads has a ring, and a ball goes to and fro between them: by a
  * pipe that the other ring reads, by an eventfd, or by a message from ring to
  * ring (IORING_OP_MSG_RING), which is a completion in the other ring. Compare
  * the costs of a pass. Phase 4's lesson explains why lib/bridge/post.c writes
@@ -36,7 +36,7 @@ struct player {
 struct game {
     enum doorbell doorbell;
     struct player left, right;
-    pthread_barrier_t begin; /* passed when both rings are there: each thread
+    pthread_barrier_t begin; /* passed when both rings exist: each thread
                                 makes its own, because a ring belongs to one */
 };
 
@@ -49,8 +49,8 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Prepares the read of this player's doorbell. It goes out with the next
- * submit, so it costs no system call. */
+/* Prepares the read of this player's doorbell. The next submit
+ * includes it, so it costs no system call. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
@@ -63,8 +63,8 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* A write is one more system call. A message goes out with the submit that this
- * thread makes in any case: the submit is also its wait. */
+/* A write is one more system call. A message needs none: this thread submits it
+ * by the call that waits for the answer. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {
     const uint64_t one = 1;

@@ -23,7 +23,7 @@
 struct lookup {
     struct task task;
     const char *name; /* borrowed */
-    int failure;      /* of getaddrinfo, an EAI_*; 0: none */
+    int failure;      /* 0, or EAI_* from getaddrinfo */
     char address[INET6_ADDRSTRLEN];
 };
 

@@ -18,7 +18,7 @@ struct reader {
     int number;
     bool waits;
     int fd;
-    bool seeks; /* then offset is the offset of the next read */
+    bool seeks; /* if so, offset is where the next read begins */
     uint64_t offset;
     char block[READER_BLOCK_LEN];
 };
@@ -62,7 +62,7 @@ static int reader_await_block(struct reader *self)
 {
     int got;
 
-    if (self->job->blocking) /* the host and all tasks stand still */
+    if (self->job->blocking) /* the host and all tasks wait for it */
         return sys_read(self->fd, self->block, sizeof self->block);
     got = await_read(self->fd, self->block, sizeof self->block,
                      self->seeks ? self->offset : AWAIT_STREAM);

@@ -39,7 +39,7 @@ struct lines {
     char *memory;     /* borrowed: LINES_MEMORY bytes */
     size_t line_max;
     size_t block_len;
-    char *at;         /* the first byte that no line was returned for */
+    char *at;         /* the first byte not yet returned in a line */
     char *end;        /* behind the last byte of the block */
     char *searched;   /* no newline is in [at, searched) */
     unsigned block;   /* the block that the caller works on */
@@ -51,8 +51,8 @@ struct lines {
 };
 
 /* Prepares to read lines from the file's position. Borrows file and memory
- * until lines_await_finish. line_max and block_len are bytes and above 0. Does
- * not suspend, and reads nothing yet. */
+ * until lines_await_finish. line_max and block_len are in bytes, at least 1.
+ * Does not suspend, and reads nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 

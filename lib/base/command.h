@@ -61,7 +61,7 @@ struct command_option {
 
 struct command {
     const char *name;
-    const char *help; /* the text of --help behind "Usage: NAME " */
+    const char *help; /* the text of --help after "Usage: NAME " */
     const struct command_option *options; /* {0} ends them; NULL: none */
     int operands_min, operands_max;       /* both 0: takes none */
     int output_failed; /* exit code if stdout fails; 0 means COMMAND_FAILED */

@@ -48,13 +48,14 @@
  *
  * The ring's own fd: the kernel does not wake an epoll_wait(2) that sleeps on
  * it. An eventfd: the kernel does not signal it at once if the operation that
- * completed was a wait for another eventfd. Inside the write to that one, it
+ * completed was a wait for another eventfd. During the write to that one, it
  * postpones the signal, delivers the first after about 10 ms, and drops the
- * others. So no task may wait for an eventfd; loop_post (post.h) does not. */
+ * others. So no task may wait for an eventfd. loop_post (post.h) uses a
+ * pipe. */
 enum bridge_watch {
     BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
     BRIDGE_EVENTFD, /* every ring */
-    BRIDGE_HOST_FD, /* nothing: the ring watches the host's. Every ring */
+    BRIDGE_HOST_FD, /* none: the ring watches the host's fd. Every ring */
 };
 
 struct bridge {

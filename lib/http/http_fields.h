@@ -2,8 +2,8 @@
  * Introduced in phase 9. Needs: view.h, http_limits.h.
  *
  * The lines before a body (the header section) and after a chunked one (the
- * trailer section) have one grammar, so one machine reads both. It does not
- * know the meaning of single fields; see http_framing.h. */
+ * trailer section) have one grammar, so one state machine reads both. It does
+ * not interpret any field; see http_framing.h. */
 #ifndef ONE_RING_HTTP_FIELDS_H
 #define ONE_RING_HTTP_FIELDS_H
 

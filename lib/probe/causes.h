@@ -3,14 +3,14 @@
 #ifndef ONE_RING_CAUSES_H
 #define ONE_RING_CAUSES_H
 
-/* One way to lift a refusal, and the environment in which it works. */
+/* One way to remove a cause, and the environment in which it works. */
 struct cure {
     const char *where; /* "docker", "sysctl", ...; NULL ends a list */
     const char *how;   /* one line: a command or a setting */
 };
 
 struct cause {
-    const char *id;          /* a word for machines: "seccomp-eperm" */
+    const char *id;          /* a name for programs: "seccomp-eperm" */
     const char *what;        /* one line for people */
     const struct cure *cures;
 };

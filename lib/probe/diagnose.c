@@ -13,8 +13,8 @@
 #define MODE_FILTER 2
 
 /* The probe called io_uring_enter with descriptor -1. A kernel with io_uring
- * answers EBADF under all rules, because the rules concern set-up only. So a
- * filter made any other errno, and also an ENOSYS if the kernel has
+ * answers EBADF under all rules, because the rules concern set-up only. So any
+ * other errno comes from a filter, except ENOSYS on a kernel without
  * io_uring. */
 static enum cause_id before_the_kernel(const struct facts *facts)
 {

@@ -46,7 +46,7 @@ struct response {
     int result;  /* 0, or the first failure: -EMSGSIZE, -EINVAL */
 };
 
-/* Makes an empty response. Borrows buf, size bytes, which may be 0. */
+/* Makes an empty response. Borrows buf, which has size bytes; 0 is allowed. */
 void response_init(struct response *r, void *buf, size_t size);
 
 /* Appends the status line. Call it first. Asserts that status.h has status. */
@@ -95,7 +95,7 @@ struct response_head {
     int64_t modified_s;      /* Last-Modified, if has_modified */
     bool has_modified;
     bool accepts_ranges;     /* adds "Accept-Ranges: bytes" */
-    bool omits_body;         /* a page for HEAD: its head only */
+    bool omits_body;         /* the answer to HEAD: a page without body */
 };
 
 /* Writes the head that *head describes. Every head has Server (without a

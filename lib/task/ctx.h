@@ -30,7 +30,7 @@ struct ctx {
     void *pc;       /* where it continues */
     void *fp;       /* rbp: an asm must not list it as changed */
     uint32_t mxcsr; /* rounding and exception masks of the vector unit */
-    uint16_t fpcw;  /* the same of the x87 */
+    uint16_t fpcw;  /* rounding and exception masks of the x87 */
 };
 #elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
 struct ctx {
@@ -70,7 +70,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #endif
 
 /* Loading mxcsr is cheap; a comparison first would read it back, which is not.
- * For the x87 the load is expensive, and its mode has mostly not changed. */
+ * For the x87 the load is expensive, and few tasks change its mode. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(
@@ -108,8 +108,9 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 #define CTX_SVE
 #endif
 
-/* Writing fpcr is slow, and it has mostly not changed. The hint is "bti j",
- * which permits the jump if the processor checks targets of jumps. */
+/* Writes fpcr only if it differs: a write is slow, and few tasks change it. The
+ * hint is "bti j", which permits the jump if the processor checks targets of
+ * jumps. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     register struct ctx *x0 __asm__("x0") = from;

@@ -14,9 +14,10 @@
 typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 
 /* Registers fn: it is called for each SIGSEGV that a memory access causes, in
- * all threads. Then the old action follows: the old handler is called, or the
- * process dies at the faulting instruction. A process has one fn; a second call
- * with the same fn has no effect. Returns 0, or -errno as sigaction(2). */
+ * all threads. After fn the previous action runs: the handler that was set
+ * before, or the process dies at the faulting instruction. A process has one
+ * fn; a second call with the same fn has no effect. Returns 0, or -errno as
+ * sigaction(2). */
 int sys_on_fault(sys_fault_fn *fn);
 
 /* Gives this thread a stack for handlers with SA_ONSTACK (sigaltstack(2)).

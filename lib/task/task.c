@@ -224,7 +224,7 @@ void task_set_deadline(uint64_t when_ns)
 {
     struct task *task = task_current();
 
-    if (task->interruption == -ETIME) /* the old deadline's, undelivered */
+    if (task->interruption == -ETIME) /* old deadline, undelivered */
         task->interruption = 0;
     task->deadline_ns = when_ns;
     if (when_ns == TIMER_NEVER)

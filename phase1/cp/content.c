@@ -43,7 +43,7 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
 /* Requests all the space at once. The file system then allocates it in one
  * block, and a full disk is known before the first byte is written. For a big
  * file this is a good part of the time that cp-uring saves over cp, with or
- * without a ring. A file system that cannot preallocate is no failure.
+ * without a ring. Returns 0 also if the file system cannot preallocate.
  *
  * Returns 0, -EINTR, or -errno with blame and offset set in job. */
 static int preallocate(struct engine_job *job, uint64_t len)
@@ -97,8 +97,8 @@ static int copy_range(struct engine_job *job, enum cp_engine engine,
     }
 }
 
-/* Copies the len bytes that the source says it has, without the holes if those
- * are kept. Sets *reached to len, or to where the source ended before. */
+/* Copies len bytes, the source's size, without the holes if those are kept.
+ * Sets *reached to len, or to the source's end if it came earlier. */
 static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
                        uint64_t *reached)
 {
@@ -154,8 +154,8 @@ int content_copy(struct engine_job *job, const struct stat *source)
         return rc;
     if (has_shrunk(job, source))
         return engine_fail(job, ENGINE_SOURCE, total, -ESTALE);
-    /* A hole at the end was not written, and what was allocated may be more
-     * than has come. */
+    /* A hole at the end was not written, and the allocated space may be
+     * longer than the content. */
     if (ftruncate(job->out, (off_t)total) < 0)
         return engine_fail(job, ENGINE_TARGET, total, -errno);
     return 0;

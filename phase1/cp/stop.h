@@ -3,8 +3,8 @@
  * SIGINT, SIGTERM, SIGHUP, and SIGPIPE (the reader of -v's lines has gone) set
  * a flag. The code that copies checks it between two operations. It waits for
  * those in flight, removes its temporary file, and returns -EINTR. main then
- * ends by the signal, as if it had not been caught. A second signal ends the
- * program at once. */
+ * raises the signal again, as if it had not been caught. A second signal ends
+ * the program at once. */
 #ifndef PHASE1_CP_STOP_H
 #define PHASE1_CP_STOP_H
 
@@ -15,8 +15,8 @@ void stop_on_signals(void);
 /* Returns the signal that asked us to stop, or 0. */
 int stop_requested(void);
 
-/* Ends the program by the signal that asked us to stop. Returns if there was
- * none. */
+/* Ends the program with the signal that asked us to stop. Returns only if there
+ * was none. */
 void stop_by_signal(void);
 
 #endif

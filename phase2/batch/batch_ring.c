@@ -27,8 +27,9 @@
  * a millisecond between two calls, before we give up. */
 #define RETRIES_MAX 200
 
-/* The fallback list, best first. DEFER_TASKRUN runs completions when the only
- * thread enters anyway. SUBMIT_ALL submits the entries behind a bad one. */
+/* The fallback list, best first. With DEFER_TASKRUN the kernel posts the
+ * completions when the thread enters, which it does anyway. With SUBMIT_ALL it
+ * also submits the entries after a bad one. */
 static const unsigned setup_flags[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_SUBMIT_ALL,

@@ -118,7 +118,7 @@ static void conclude(struct verify *v, struct entry *e, const char *what,
     if (what == NULL) {
         v->window->ring->counts->bytes += e->filled;
     } else {
-        e->offset -= e->filled; /* where in the file they began */
+        e->offset -= e->filled; /* back to the first of these bytes */
         window_fail(e, what, result);
     }
     v->copies[e->index].fetched = 0;

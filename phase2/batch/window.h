@@ -14,8 +14,8 @@
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
  *    come in any order, and only user_data identifies their entry.
- *  - slots.h knows who owns a buffer. The entry's fields answer every other
- *    question. */
+ *  - slots.h records the owner of each buffer. The entry's fields record the
+ *    rest. */
 #ifndef PHASE2_WINDOW_H
 #define PHASE2_WINDOW_H
 
@@ -27,8 +27,8 @@
 #include "batch_ring.h"
 #include "buffers.h"
 
-/* Files at once without --window. More of them keep no disk busier, and their
- * buffers do not fit into the CPU's cache. */
+/* Files at once without --window. A larger window does not read a disk faster,
+ * and its buffers do not fit into the CPU's cache. */
 #define WINDOW_SIZE 40u
 #define WINDOW_SIZE_MAX 1024u
 

@@ -1,8 +1,8 @@
 /* lab-overflow.c: more completions than the CQ has room for.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: the kernel loses none of them (FEAT_NODROP, 5.5). It keeps
- * those that do not fit in its own memory and raises a flag. When there is room
+ * What it teaches: the kernel drops no completion (FEAT_NODROP, 5.5). It keeps
+ * in its own memory those that do not fit, and sets a flag. When there is room
  * and the program enters the kernel, it moves them to the CQ. That is a safety
  * net, not a design: limit the operations in flight, make the CQ that large,
  * and count the overflows.
@@ -26,7 +26,7 @@ static int drain(struct io_uring *ring, bool *is_in_order)
     int count = 0;
 
     *is_in_order = true;
-    /* peek enters the kernel itself when the overflow flag is up. */
+    /* peek enters the kernel itself if the overflow flag is set. */
     while (io_uring_peek_cqe(ring, &cqe) == 0) {
         *is_in_order &= cqe->user_data == (unsigned)count;
         io_uring_cqe_seen(ring, cqe);

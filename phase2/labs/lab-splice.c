@@ -4,8 +4,9 @@
  * What it teaches: splice moves pages between a file and a pipe. tee gives a
  * second pipe the same pages. The kernel copies no byte to our memory and back.
  * One of the two ends must be a pipe, and a pipe is short: 16 pages, which is
- * 64 KiB where a page has 4 KiB. So every splice of a long file comes short,
- * and a link behind it breaks. The loop uses the counts that come back.
+ * 64 KiB where a page has 4 KiB. So every splice of a long file is short, and
+ * breaks a link after it. The loop here links nothing: it continues from the
+ * number of bytes that each splice returns.
  *
  *      file --splice--> pipe --tee--> second pipe --splice--> copy 2
  *                        +--------------------------splice--> copy 1      */

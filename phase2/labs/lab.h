@@ -1,4 +1,4 @@
-/* lab.h: what the labs of phase 2 share: a prediction beside the result.
+/* lab.h: prints a lab's predictions beside the results.
  * Introduced in phase 2. Needs: nothing.
  *
  * A lab prints what it predicts and what it sees. If they differ, the kernel is
