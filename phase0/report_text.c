@@ -103,7 +103,7 @@ static void print_items(const struct report *report)
                report->probe.ops_count - catalog_ops());
 }
 
-/* What each phase goes without, so that nobody is surprised there. */
+/* Prints what each phase has to do without on this kernel. */
 static void print_missed(const struct report *report)
 {
     struct report_item item;

@@ -26,7 +26,7 @@
  * segment. For longer bodies two segments cost less than the copy. */
 #define ANSWER_COPY_MAX 4096
 
-/* What all connections of a ring share. */
+/* The state that all connections of a ring share. */
 struct site {
     const struct mime *types; /* borrowed; read only, shared by all rings */
     struct cache cache;

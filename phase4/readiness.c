@@ -52,7 +52,7 @@ static int must(const char *call, int result)
     exit(2);
 }
 
-/* What a wait returned, as a number of descriptors. */
+/* The result of a wait, as a number of descriptors. */
 static int waited(const char *call, int result)
 {
     if (result < 0 && errno == EINTR)

@@ -20,7 +20,7 @@
 
 #include "sys.h"
 
-/* What has been read back for one entry. */
+/* The bytes of one entry that were read back. */
 struct copy {
     unsigned set[BUFFERS_PER_SET_MAX];
     size_t fetched; /* bytes */

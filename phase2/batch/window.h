@@ -32,7 +32,7 @@
 #define WINDOW_SIZE 40u
 #define WINDOW_SIZE_MAX 1024u
 
-/* What an operation was for; the low byte of its user_data. */
+/* The purpose of an operation: the low byte of its user_data. */
 enum step {
     STEP_OPEN,
     STEP_READ,
