@@ -11,6 +11,8 @@
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,9 +22,9 @@
 #include "command.h"
 #include "err.h"
 
-/* The kernel's own delays are about 10 ms. A thread that still sleeps after
- * half a second was not woken. */
-#define PATIENCE_MS 500
+/* The kernel's own delays are about 10 ms. A thread that still sleeps so long
+ * after the write was not woken. */
+#define SLEEP_MS 250
 #define PAUSE_NS 5000000 /* before the write: this thread sleeps by then */
 
 enum watcher { EVENTFD_EPOLL, RING_POLL, RING_EPOLL, WATCHERS };
@@ -38,34 +40,40 @@ struct lab {
     int signal_fd; /* the ring's eventfd */
     int epoll_fd;
     int from, to; /* what is read, and where the other thread writes */
+    atomic_bool is_written;
 };
 
 static void *wakes_write_later(void *arg)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
     const uint64_t one = 1;
-    const struct lab *lab = arg;
+    struct lab *lab = arg;
 
     nanosleep(&pause, NULL);
     (void)!write(lab->to, &one, sizeof one);
+    atomic_store(&lab->is_written, true);
     return NULL;
 }
 
 /* Sleeps until the watched descriptor is readable. Returns as epoll_wait(2)
  * does. The kernel may still destroy the ring of the line before, and
  * interrupts this thread for that. An interruption without a completion does
- * not count. */
+ * not count, and neither does a sleep that began before the write: on a busy
+ * machine the other thread may run late. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};
     struct epoll_event event;
+    bool was_written;
     int rc;
 
-    do
+    do {
+        was_written = atomic_load(&lab->is_written);
         rc = lab->watcher == RING_POLL
-                 ? poll(&ready, 1, PATIENCE_MS)
-                 : epoll_wait(lab->epoll_fd, &event, 1, PATIENCE_MS);
-    while (rc < 0 && io_uring_cq_ready(&lab->ring) == 0);
+                 ? poll(&ready, 1, SLEEP_MS)
+                 : epoll_wait(lab->epoll_fd, &event, 1, SLEEP_MS);
+    } while ((rc < 0 && io_uring_cq_ready(&lab->ring) == 0) ||
+             (rc == 0 && !was_written));
     return rc;
 }
 
@@ -83,6 +91,7 @@ static void try_once(struct lab *lab)
     io_uring_prep_read(io_uring_get_sqe(&lab->ring), lab->from, &number,
                        sizeof number, (uint64_t)-1);
     (void)io_uring_submit(&lab->ring);
+    atomic_store(&lab->is_written, false);
     if (pthread_create(&thread, NULL, wakes_write_later, lab) != 0)
         return;
     rc = sleep_on_it(lab);
