@@ -44,18 +44,6 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-/* The next file's reader may be waiting. If it still reads its first block, or
- * was not started yet, it finds the new turn in await_turn. */
-static void pass_turn(struct reader_job *job)
-{
-    struct reader *next = reader_of(++job->turn);
-
-    if (next->waits && next->number == job->turn) {
-        next->waits = false;
-        future_complete(&next->turn, 0);
-    }
-}
-
 /* Reads the next block. It reads a file that seeks at our own offset: other
  * processes may share the file's position. */
 static int reader_await_block(struct reader *self)
@@ -95,6 +83,7 @@ static int reader_read_one(void *arg)
 {
     struct reader *self = arg;
     const char *name = self->job->names[self->number];
+    struct reader *next;
     int got = 0;
 
     self->fd = STDIN_FILENO;
@@ -116,7 +105,13 @@ static int reader_read_one(void *arg)
         complain(self->job, "cannot read", name, got);
     if (self->fd > STDIN_FILENO)
         (void)await_close(self->fd);
-    pass_turn(self->job);
+    /* The next file's reader may be waiting. If it still reads its first block,
+     * or was not started yet, it finds the new turn in await_turn. */
+    next = reader_of(++self->job->turn);
+    if (next->waits && next->number == self->job->turn) {
+        next->waits = false;
+        future_complete(&next->turn, 0);
+    }
     return 0;
 }
 

@@ -64,6 +64,21 @@ static inline const char *read_lf(const struct reading *r, const char *p)
     return p + 1;
 }
 
+/* Reads a line that does not begin with a name. Kept apart from read_name,
+ * since that runs for every field and would become slower. */
+static const char *read_no_name(const struct reading *r, const char *p)
+{
+    if (*p == '\r') {
+        r->fields->state = HTTP_FIELDS_END_LF;
+        return read_lf(r, p + 1);
+    }
+    /* A blank once continued the line before. Readers that still join the two
+     * and readers that do not see different messages. */
+    if (is_blank(*p))
+        return refuse(r, 400, "a field line begins with a blank", p);
+    return refuse(r, 400, "a field line without a name", p);
+}
+
 /* Reads up to the colon. If the input was cut inside the name, p is there; the
  * name began at mark. */
 static const char *read_name(const struct reading *r, const char *p)
@@ -74,16 +89,8 @@ static const char *read_name(const struct reading *r, const char *p)
     p = scan_token(p, r->end);
     if (p == r->end)
         return p;
-    if (p == mark && *p == '\r') {
-        fields->state = HTTP_FIELDS_END_LF;
-        return read_lf(r, p + 1);
-    }
-    /* In old HTTP a blank continued the previous line. A reader that joins the
-     * two lines sees another message than a reader that does not. */
-    if (p == mark && is_blank(*p))
-        return refuse(r, 400, "a field line begins with a blank", p);
     if (p == mark)
-        return refuse(r, 400, "a field line without a name", p);
+        return read_no_name(r, p);
     if (fields->count == r->fields_max)
         return refuse(r, 431, "too many fields", mark);
     if (*p != ':') /* blanks before it are forbidden, too (RFC 9112 5.1) */

@@ -78,17 +78,6 @@ static void release(struct small *small)
     batch.free[batch.free_count++] = small->number;
 }
 
-/* The file is copied. With several sources, the run remembers which it was. */
-static void finish(struct cp *cp, struct small *small)
-{
-    if (!small->is_private && cp->options.source_count > 1)
-        created_add_name(&cp->created, small->target.dir, small->target.path,
-                         &small->info);
-    stats_add_bytes(&cp->stats, small->len);
-    copy_report(cp, small->source.shown, small->target.shown);
-    release(small);
-}
-
 /* Copies a file alone, by the code that can print why it fails. */
 static void copy_again(struct cp *cp, struct small *small)
 {
@@ -126,10 +115,17 @@ static int reap(struct cp *cp)
         if (--small->pending > 0)
             continue;
         state = small_advance(small, cp, &batch.ring);
-        if (state == SMALL_COPIED)
-            finish(cp, small);
-        else if (state == SMALL_AGAIN)
+        if (state == SMALL_COPIED) {
+            /* With several sources, the run remembers which it has made. */
+            if (!small->is_private && cp->options.source_count > 1)
+                created_add_name(&cp->created, small->target.dir,
+                                 small->target.path, &small->info);
+            stats_add_bytes(&cp->stats, small->len);
+            copy_report(cp, small->source.shown, small->target.shown);
+            release(small);
+        } else if (state == SMALL_AGAIN) {
             copy_again(cp, small);
+        }
     }
     return 0;
 }
