@@ -15,7 +15,7 @@
  * the loop runs in a host that watches an eventfd (bridge.h), a write to an
  * eventfd of ours would have to signal the host's from within. The kernel
  * avoids such nesting: it postpones the signal by about 10 ms, and Linux 6.18
- * does so once and drops the next. IORING_OP_MSG_RING is no doorbell either:
+ * does so once and drops the next. IORING_OP_MSG_RING is not used either:
  * not every poster has a ring, and it would learn of a failure too late. */
 #include "post.h"
 
