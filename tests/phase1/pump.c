@@ -150,6 +150,27 @@ TEST(an_error_ends_the_copy_once_nothing_is_in_flight)
 }
 END_TEST
 
+/* A block that is lost is missed by the next copies: in the end no block
+ * begins, and the copy ends at once, with success and without bytes. */
+TEST(errors_lose_no_block)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1,
+        .read_fail_at = 100000,
+        .read_error = EIO,
+    };
+    uint64_t reached;
+
+    begin(&faults, 4);
+    for (int i = 0; i < 20; i++)
+        check_res(pump_copy(&job, 0, LEN, &reached), -EIO);
+    check(ftruncate(job.out, 0) == 0);
+    check_res(pump_copy(&job, 0, 98304, &reached), 0);
+    check(reached == 98304);
+    check_target(98304);
+}
+END_TEST
+
 TEST(an_empty_range_takes_no_operation)
 {
     const struct fuse_faults faults = {.completes_later = 1};
@@ -192,6 +213,7 @@ int main(void)
     suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
     suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
     suite_add_unless(missing, an_error_ends_the_copy_once_nothing_is_in_flight);
+    suite_add_unless(missing, errors_lose_no_block);
     suite_add_unless(missing, an_empty_range_takes_no_operation);
     suite_add_unless(missing, a_copy_without_a_ring_does_not_use_o_direct);
     return suite_end();
