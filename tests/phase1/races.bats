@@ -48,6 +48,18 @@ is_copied() # the temporary is complete
     [ -z "$(find . -name '.cp-uring.*')" ]
 }
 
+# A small file is renamed without a look at its target before.
+@test "-r does not replace a FIFO by a small file" {
+    mkdir -p source target/source
+    for i in $(seq 20); do echo new >"source/$i"; done
+    mkfifo target/source/7
+    run --separate-stderr "$BIN/cp-uring" -r source target
+    [ "$status" -eq 1 ]
+    [[ $stderr == *"target/source/7'"* ]]
+    [ -p target/source/7 ]
+    for i in 1 6 8 20; do [ "$(cat "target/source/$i")" = new ]; done
+}
+
 @test "-r -n keeps the small targets that exist" {
     mkdir source target target/source
     for i in $(seq 40); do
