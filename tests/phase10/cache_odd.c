@@ -71,8 +71,10 @@ TASK_TEST_IN(an_entry_that_is_filled_is_not_given_away, in_site)
 
     begin();
     for (size_t i = 0; i < countof(openers); i++) {
-        snprintf(text, sizeof text, "root/%zu", i);
-        snprintf(openers[i].name, sizeof openers[i].name, "%zu", i);
+        unsigned number = (unsigned)i * 2654435761u; /* any bucket */
+
+        snprintf(text, sizeof text, "root/%u", number);
+        snprintf(openers[i].name, sizeof openers[i].name, "%u", number);
         site_text(text, openers[i].name);
     }
     for (size_t i = 0; i < countof(openers); i++)

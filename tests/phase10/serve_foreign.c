@@ -36,7 +36,7 @@ static void ask_all(int round)
 TEST(a_redirect_repeats_the_query_of_its_request_alone)
 {
     struct tally before;
-    char name[16];
+    char name[32];
 
     site_make();
     for (int i = 0; i < 5; i++) {
