@@ -117,8 +117,9 @@ TASK_TEST_IN(a_copy_that_is_made_again_is_not_used_before_it_is_complete,
     return end();
 }
 
-/* The path needs a link's time to be written: then the kernel opens the file in
- * a worker, where an open of a FIFO would wait for a writer. */
+/* The path needs the time of a link to be written, which is older than a clock
+ * tick: then the kernel opens the file in a worker, where an open of a FIFO
+ * would wait for a writer. */
 TASK_TEST_IN(a_fifo_behind_a_new_link_is_refused_at_once, in_site)
 {
     struct resource file;
@@ -128,6 +129,7 @@ TASK_TEST_IN(a_fifo_behind_a_new_link_is_refused_at_once, in_site)
     for (int i = 0; i < 5; i++) {
         unlinkat(site_fd(), "root/link", 0);
         site_link("root/link", "fifo");
+        check_res(await_sleep_ns(20000000), 0);
         deadline_set_ns(UINT64_C(5000000000));
         check_res(await_open("link", &file), -ENXIO);
         deadline_clear();
