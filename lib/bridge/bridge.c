@@ -160,12 +160,15 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 }
 
 /* DOC: one-place-to-sleep
- * Runs one iteration of the loop, whose wait ends at until_ns at the latest. */
+ * Runs one iteration of the loop, whose wait ends at until_ns at the latest. An
+ * iteration that fires a timer does not wait: the host may act on it. */
 static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
 {
     struct loop *loop = bridge->loop;
     int rc = 0;
 
+    if (timers_next_ns(&loop->sched.timers) <= loop->now_ns)
+        may_wait = false;
     if (may_wait && until_ns != TIMER_NEVER) {
         bridge->host_deadline.fire = bridge_on_retry;
         rc = timer_arm(&loop->sched.timers, &bridge->host_deadline, until_ns);
@@ -180,13 +183,14 @@ int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms)
 {
     struct loop *loop = bridge->loop;
     uint64_t until_ns = TIMER_NEVER;
+    bool was_idle = bridge_is_idle(bridge);
     int rc;
 
     assert(bridge->watch == BRIDGE_HOST_FD);
     loop->now_ns = sys_now_ns(); /* the host has run since the last read */
     sched_run(&loop->sched, LOOP_TASK_BUDGET);
-    if (bridge_is_idle(bridge))
-        return 1; /* no task and no operation could end our wait */
+    if (bridge_is_idle(bridge) && !was_idle)
+        return 0; /* the last task has ended: the host may end, too */
     if (!watch_host(bridge, host_fd) && (timeout_ms < 0 || timeout_ms > 1))
         timeout_ms = 1;
     if (timeout_ms >= 0)

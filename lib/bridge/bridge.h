@@ -107,13 +107,14 @@ int bridge_timeout_ms(const struct bridge *bridge);
 
 /* Replaces the host's own wait and the three calls above, with BRIDGE_HOST_FD.
  * Runs ready tasks, submits, and waits until host_fd is readable, an operation
- * has completed, a signal has arrived, or timeout_ms have passed (-1: no
- * limit). Pass the same host_fd each time. While the loop has no slot for one
- * more operation, returns 1 once per millisecond.
+ * has completed, a timer has fired, a signal has arrived, or timeout_ms have
+ * passed (-1: no limit). Also waits if no task is alive; but the call in which
+ * the last task ends returns at once. Pass the same host_fd each time. While
+ * the loop has no slot for one more operation, returns 1 once per millisecond.
  *
  * Returns  1        the host polls host_fd without blocking; there may be no
  *                   events
- *          0        the host calls again, unless bridge_is_idle()
+ *          0        the host calls again, or ends if bridge_is_idle()
  *          -ENOSPC  all timers are armed
  *          -errno   the ring is unusable */
 int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);

@@ -138,7 +138,6 @@ static void watched_let_end(struct watched *watched)
     while (!bridge_is_idle(&watched->bridge))
         check(wait_ms(watched, -1) >= 0);
     check_res(watched->task.result, 'x');
-    check_res(wait_ms(watched, -1), 1); /* idle: it does not wait */
 }
 
 TEST(an_event_that_the_host_left_unread_wakes_it_again)
@@ -191,6 +190,68 @@ TEST(the_host_runs_at_its_time_out_and_not_before)
     check(sys_now_ns() - before_ns >= 5000000);
     check(timers_next_ns(&watched.loop.sched.timers) == TIMER_NEVER);
     watched_let_end(&watched);
+    watched_finish(&watched);
+}
+
+/* The host goes on after its last task: it has a timer and events. */
+TEST(a_wait_without_tasks_sleeps_until_its_time_out)
+{
+    struct watched watched;
+    uint64_t before_ns;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    for (int i = 0; i < 3; i++) {
+        before_ns = sys_now_ns();
+        check_res(wait_ms(&watched, 5), 1);
+        check(sys_now_ns() - before_ns >= 5000000);
+    }
+    watched_finish(&watched);
+}
+
+TEST(a_wait_without_tasks_ends_at_an_event_of_the_host)
+{
+    struct watched watched;
+    uint64_t one = 1;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check(write(watched.event_fd, &one, sizeof one) == sizeof one);
+    check_res(wait_ms(&watched, -1), 1);
+    watched_finish(&watched);
+}
+
+static void timer_on_fire(struct timer *timer)
+{
+    (void)timer;
+}
+
+TEST(a_timer_fires_during_a_wait_without_tasks)
+{
+    struct timer timer = {.fire = timer_on_fire};
+    unsigned calls = 0;
+    struct watched watched;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check_res(loop_call_later(&timer, 5000000), 0); /* ns */
+    while (timer_is_armed(&timer)) {
+        check_res(wait_ms(&watched, -1), 0);
+        ck_assert_uint_le(++calls, 10); /* it sleeps, and does not spin */
+    }
+    watched_finish(&watched);
+}
+
+TEST(the_wait_in_which_the_last_task_ends_returns_at_once)
+{
+    static struct task task;
+    struct watched watched;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check_res(task_spawn(&task, "last", do_nothing, NULL), 0);
+    check_res(wait_ms(&watched, -1), 0);
+    check(bridge_is_idle(&watched.bridge));
     watched_finish(&watched);
 }
 
@@ -272,6 +333,10 @@ int main(void)
     suite_add(an_event_that_the_host_left_unread_wakes_it_again);
     suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
     suite_add(the_host_runs_at_its_time_out_and_not_before);
+    suite_add(a_wait_without_tasks_sleeps_until_its_time_out);
+    suite_add(a_wait_without_tasks_ends_at_an_event_of_the_host);
+    suite_add(a_timer_fires_during_a_wait_without_tasks);
+    suite_add(the_wait_in_which_the_last_task_ends_returns_at_once);
     suite_add(a_loop_that_watched_a_host_releases_it);
     suite_add(a_loop_without_its_bridge_runs_by_itself_again);
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
