@@ -97,7 +97,7 @@ static int client_await_exchange(struct client *client)
                        MSG_WAITALL | MSG_NOSIGNAL);
     rc = client_await_echo(client, message);
     if (rc < 0)
-        loop_cancel(&send.op);
+        cancel_await(&send);
     sent = await_result(&send);
     if (rc == 0 && sent != (int)options.size)
         rc = sent < 0 ? sent : -EPIPE;

@@ -152,10 +152,10 @@ int lines_await_line(struct lines *lines, char **line)
 
 void lines_await_finish(struct lines *lines)
 {
-    if (lines->is_reading && !lines->ahead.is_held) {
+    if (lines->is_reading) {
         /* A cancel ends nothing by itself: the kernel may write to the block
          * until the read's CQE. */
-        loop_cancel(&lines->ahead.op);
+        cancel_await(&lines->ahead);
         (void)await_result_uninterrupted(&lines->ahead);
     }
     tools_kernel_done(block_at(lines, !lines->block), lines->block_len);

@@ -45,11 +45,33 @@ struct io_uring_sqe *await_start(struct await *await)
     return loop_await_sqe(&await->op);
 }
 
-int result_when_held(void)
+static void await_submit_held(struct await *await)
 {
-    int result = task_take_interruption();
+    struct io_uring_sqe *sqe = loop_await_sqe(&await->op);
 
-    return result < 0 ? result : -ECANCELED; /* another await has taken it */
+    await->held.user_data = sqe->user_data;
+    *sqe = await->held;
+    await->is_held = false;
+}
+
+/* If another call has returned the interruption in the meantime, nothing holds
+ * the operation back any more. */
+int await_result_when_held(struct await *await)
+{
+    if (task_current()->interruption != 0)
+        return task_take_interruption();
+    await_submit_held(await);
+    return await_result(await);
+}
+
+void cancel_await(struct await *await)
+{
+    if (await->is_held) {
+        await->is_held = false;
+        future_complete(&await->future, -ECANCELED);
+    } else {
+        loop_cancel(&await->op);
+    }
 }
 
 /* Replaces the error of an interrupted operation by the reason: -ECANCELED or
@@ -69,14 +91,8 @@ int result_when_failed(int result)
 
 int await_result_uninterrupted(struct await *await)
 {
-    struct io_uring_sqe *sqe;
-
-    if (await->is_held) { /* submit it now: it must be done */
-        sqe = loop_await_sqe(&await->op);
-        await->held.user_data = sqe->user_data;
-        *sqe = await->held;
-        await->is_held = false;
-    }
+    if (await->is_held)
+        await_submit_held(await); /* it must be done */
     return future_wait_until_done(&await->future, NULL);
 }
 

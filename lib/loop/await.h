@@ -121,12 +121,14 @@ struct await {
                                  await_result drops it */
 };
 
-/* Returns an SQE to fill. May suspend until a slot is free. Each await that
- * starts while an interruption is pending returns -ECANCELED or -ETIME. */
+/* Returns an SQE to fill. May suspend until a slot is free. While an
+ * interruption is pending, the operation does not start. Then await_result
+ * returns the interruption, or starts the operation if another call has
+ * returned the interruption before. */
 struct io_uring_sqe *await_start(struct await *await);
 
 /* For await_result: return the result of a held SQE, or replace one below 0. */
-int result_when_held(void);
+int await_result_when_held(struct await *await);
 int result_when_failed(int result);
 
 /* Suspends until the result is in, and returns it. Inline: each call uses
@@ -136,10 +138,14 @@ static inline int await_result(struct await *await)
     int result;
 
     if (await->is_held)
-        return result_when_held();
+        return await_result_when_held(await);
     result = future_wait_until_done(&await->future, &await->wait);
     return result >= 0 ? result : result_when_failed(result);
 }
+
+/* Requests that the operation ends early, or that it never starts if it has
+ * not started yet. Call await_result afterwards, as without it. */
+void cancel_await(struct await *await);
 
 /* As await_result. Poisons buf, which the kernel writes, until the result. */
 int await_result_of(struct await *await, const void *buf, size_t len);

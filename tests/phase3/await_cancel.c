@@ -149,6 +149,58 @@ static int cancel_the_receiver(void *arg)
     return task_join(&helpers[0]);
 }
 
+/* Two operations are started while an interruption is pending; one call returns
+ * it. Then nothing ends the other one. */
+TASK_TEST(an_operation_that_was_held_back_starts_after_the_interruption)
+{
+    struct await held;
+    char byte = '#';
+
+    make_sockets();
+    check_res(await_send(ends[1], "a", 1, 0), 1);
+    task_cancel(task_current());
+    io_uring_prep_recv(await_start(&held), ends[0], &byte, 1, 0);
+    check_res(await_nop(), -ECANCELED);
+    ck_assert_int_eq(byte, '#');
+    check_res(await_result(&held), 1);
+    ck_assert_int_eq(byte, 'a');
+    close_ends();
+    return 0;
+}
+
+TASK_TEST(an_operation_that_was_held_back_and_cancelled_never_starts)
+{
+    struct await held;
+    char byte = '#';
+
+    make_sockets();
+    check_res(await_send(ends[1], "a", 1, 0), 1);
+    task_cancel(task_current());
+    io_uring_prep_recv(await_start(&held), ends[0], &byte, 1, 0);
+    check_res(await_nop(), -ECANCELED);
+    cancel_await(&held);
+    check_res(await_result(&held), -ECANCELED);
+    ck_assert_int_eq(byte, '#');
+    check_res(await_recv(ends[0], &byte, 1, 0), 1);
+    ck_assert_int_eq(byte, 'a');
+    close_ends();
+    return 0;
+}
+
+TASK_TEST(a_cancelled_operation_ends_with_its_own_result)
+{
+    struct await await;
+    char byte = '#';
+
+    make_sockets();
+    io_uring_prep_recv(await_start(&await), ends[0], &byte, 1, 0);
+    cancel_await(&await);
+    check_res(await_result(&await), -ECANCELED);
+    ck_assert_uint_eq(loop_in_flight(&loop), 0);
+    close_ends();
+    return 0;
+}
+
 TEST(a_cancelled_task_may_clean_up_at_leisure)
 {
     make_sockets();
@@ -310,6 +362,9 @@ int main(void)
     suite_add(a_deadline_is_reported_once);
     suite_add(a_task_whose_operations_never_wait_can_still_be_stopped);
     suite_add(a_cancelled_task_begins_nothing_but_may_close);
+    suite_add(an_operation_that_was_held_back_starts_after_the_interruption);
+    suite_add(an_operation_that_was_held_back_and_cancelled_never_starts);
+    suite_add(a_cancelled_operation_ends_with_its_own_result);
     suite_add(a_cancelled_task_may_clean_up_at_leisure);
     suite_add(a_cancelled_sleep_leaves_no_timer);
     suite_add(an_operation_in_a_helper_thread_is_cancelled_too);
