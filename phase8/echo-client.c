@@ -25,6 +25,7 @@
 #include "group.h"
 #include "latency.h"
 #include "load_options.h"
+#include "operation.h"
 #include "sys.h"
 
 #define CHUNK_LEN 65536u

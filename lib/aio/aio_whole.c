@@ -1,5 +1,5 @@
 /* aio_whole.c: calls for a whole file; see aio.h.
- * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
+ * Introduced in phase 5. Needs: aio.h, operation.h, sys.h, uring_compat.h.
  *
  * What it teaches: to find out if the kernel has a feature, try it; do not
  * compare version numbers. If it returns -EINVAL, use the older call. */
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "operation.h"
 #include "sys.h"
 #include "uring_compat.h"
 

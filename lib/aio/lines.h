@@ -1,5 +1,5 @@
 /* lines.h: the lines of a file, while the kernel reads the next block.
- * Introduced in phase 5. Needs: aio.h.
+ * Introduced in phase 5. Needs: aio.h, operation.h.
  *
  *     char memory[LINES_MEMORY(4096, 65536)];
  *     struct lines lines;
@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 #include "aio.h"
+#include "operation.h"
 
 /* The memory, in bytes, for lines of at most line_max bytes and two blocks of
  * block_len bytes. */
