@@ -152,11 +152,8 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
     }
     message_hold_standard_fds();
     rc = engine->init != NULL ? engine->init() : 0;
-    if (rc < 0) {
-        message_error("cannot set up io_uring (envcheck says who refuses)",
-                      NULL, rc);
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(engine->program, rc);
     if (command.operand_count == 0)
         return cat_names(engine, standard_input, 1);
     return cat_names(engine, command.operands, command.operand_count);

@@ -76,11 +76,8 @@ int main(int argc, char **argv)
         return command_misuse(&command, "LEVELS %s: not a number from 1 on",
                               command.operands[0]);
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "depth: no io_uring here: %s (%s); envcheck says why\n",
-                err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     /* Without it the program dies as well, but prints no name. */
     (void)overflow_watch(&loop.sched);
     rc = loop_run(&loop, depth_run, &levels);

@@ -73,11 +73,8 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     /* Then a write to a pipe without a reader fails with -EPIPE. */
     (void)sys_ignore_signal(SIGPIPE);
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "%s: no io_uring here: %s (%s); envcheck says why\n",
-                program, err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     show(&loop, command.operands, command.operand_count);
     loop_finish(&loop);
     return exit_code;

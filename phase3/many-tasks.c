@@ -87,11 +87,8 @@ int main(int argc, char **argv)
         return command_misuse(&command, "COUNT %s: not a number from 1 to %d",
                               command.operands[0], COUNT_MAX);
     rc = loop_init(&loop, &loop_options);
-    if (rc < 0) {
-        fprintf(stderr, "many-tasks: no io_uring here: %s (%s); envcheck says "
-                        "why\n", err_words(rc), err_name(rc));
-        return COMMAND_USAGE;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     rc = loop_run(&loop, many_run_all, NULL);
     loop_finish(&loop);
     printf("%" PRIu64 " of %" PRIu64 " tasks ran\n", ran, count);

@@ -250,11 +250,8 @@ int main(int argc, char **argv)
         return 2;
     }
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "pipeline: no io_uring here: %s (%s); envcheck says "
-                        "why\n", err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     (void)overflow_watch(&loop.sched); /* else an overflow has no name */
     overflow_watch_generators(&arena); /* the loop does not know these */
     rc = loop_run(&loop, pipeline_run, command.operands);

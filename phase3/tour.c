@@ -229,11 +229,8 @@ int main(int argc, char **argv)
     if (rc != COMMAND_GO_ON)
         return rc;
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "tour: no io_uring here: %s (%s); envcheck says why\n",
-                err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     rc = loop_run(&loop, tour, NULL);
     loop_finish(&loop);
     return rc < 0;

@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "sys.h"
+#include "sys_end.h"
 #include "timer.h"
 
 #define ROUNDS_MAX 101

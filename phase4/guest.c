@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 #include "sys.h"
 
 static int refuse(const struct guest *guest, const char *tried, int result)
 {
-    fprintf(stderr, "%s: %s: %s (%s)\n", guest->options.program, tried,
-            err_words(result), err_name(result));
+    fprintf(stderr, "%s: %s: %s (%s): %s\n", guest->options.program, tried,
+            err_words(result), err_name(result), err_ring_advice(result));
     return 2;
 }
 
@@ -34,7 +35,7 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     options.ring.plain = !guest->options.deferred;
     rc = loop_init(&guest->loop, &options);
     if (rc < 0)
-        return refuse(guest, "cannot set up io_uring (envcheck says why)", rc);
+        return command_no_ring(program, rc);
     rc = bridge_init(&guest->bridge, &guest->loop, guest->options.watch);
     if (rc < 0)
         return refuse(guest, "cannot tie the ring to the host", rc);

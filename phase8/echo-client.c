@@ -217,11 +217,8 @@ static int run_loop(void)
     struct loop loop;
     int rc = loop_init(&loop, &loop_options);
 
-    if (rc < 0) {
-        fprintf(stderr, "echo-client: cannot set up io_uring: %s (%s); see "
-                        "phase 0's envcheck\n", err_words(rc), err_name(rc));
-        return COMMAND_USAGE;
-    }
+    if (rc < 0)
+        return command_no_ring("echo-client", rc);
     rc = loop_run(&loop, client_run_all, NULL);
     loop_finish(&loop);
     return rc < 0 ? COMMAND_FAILED : COMMAND_DONE;

@@ -45,6 +45,18 @@ int command_misuse(const struct command *command, const char *format, ...)
     return COMMAND_USAGE;
 }
 
+int command_no_ring(const char *program, int result)
+{
+    char line[MESSAGE_LEN];
+
+    (void)snprintf(line, sizeof line,
+                   "%.40s: cannot set up io_uring: %s (%s): %s\n",
+                   program, err_words(result), err_name(result),
+                   err_ring_advice(result));
+    sys_print_error(line, strlen(line));
+    return COMMAND_USAGE;
+}
+
 int command_finish(const struct command *command, int code)
 {
     int rc = sys_output_flush();

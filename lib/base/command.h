@@ -90,6 +90,10 @@ bool command_number(const char *text, uint64_t min, uint64_t max,
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Prints "PROGRAM: cannot set up io_uring" on stderr, with result and with what
+ * a user can do. Returns COMMAND_USAGE. */
+int command_no_ring(const char *program, int result);
+
 /* Flushes stdout. main calls it last.
  *
  * Returns code            stdout took every byte

@@ -20,4 +20,8 @@ const char *err_name(int result);
  * for it. */
 const char *err_words(int result);
 
+/* Returns what a user can do if the kernel refuses a ring with result. Never
+ * NULL; static storage. */
+const char *err_ring_advice(int result);
+
 #endif

@@ -286,14 +286,12 @@ void sys_print_error(const char *text, size_t len)
         return; /* there is no other place for a message */
 }
 
-_Noreturn void sys_fatal(const char *what, int result)
+void sys_pause_ns(uint64_t delay_ns)
 {
-    char line[256];
-    int len = snprintf(line, sizeof line, "fatal: %s: %s (%s)\n", what,
-                       err_words(result), err_name(result));
+    const struct timespec delay = {
+        .tv_sec = (time_t)(delay_ns / 1000000000u),
+        .tv_nsec = (long)(delay_ns % 1000000000u),
+    };
 
-    if (len > 0)
-        sys_print_error(line, (size_t)len < sizeof line ? (size_t)len
-                                                        : sizeof line - 1);
-    abort();
+    (void)nanosleep(&delay, NULL); /* a signal may end it early */
 }

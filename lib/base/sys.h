@@ -140,8 +140,7 @@ int sys_thread_id(void);
  * them if stderr is closed or full. */
 void sys_print_error(const char *text, size_t len);
 
-/* Prints "fatal: WHAT" with the result, and aborts. For the invariants without
- * which a program could return wrong bytes. */
-_Noreturn void sys_fatal(const char *what, int result);
+/* Blocks this thread for delay_ns. */
+void sys_pause_ns(uint64_t delay_ns);
 
 #endif

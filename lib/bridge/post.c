@@ -1,5 +1,6 @@
 /* post.c: passes work from other threads to a loop; see post.h.
- * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
+ * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_end.h,
+ * sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
  * wake-up can be lost. Here the poster puts the post into the box, then signals
@@ -24,6 +25,7 @@
 
 #include "await.h"
 #include "sys.h"
+#include "sys_end.h"
 #include "sys_process.h"
 
 int post_box_init(struct post_box *box)

@@ -1,5 +1,5 @@
 /* loop.c: the event loop; see loop.h.
- * Introduced in phase 3. Needs: loop.h, sys.h.
+ * Introduced in phase 3. Needs: loop.h, sys.h, sys_end.h.
  *
  * What it teaches: an event loop on a completion ring is five steps, and their
  * order is the whole design. An epoll loop learns that it may try a read or a
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sys.h"
+#include "sys_end.h"
 
 #define TASKS_DEFAULT 1024u
 #define STACK_DEFAULT (64u << 10)
@@ -282,7 +283,7 @@ int loop_run(struct loop *loop, task_fn *fn, void *arg)
         }
         rc = loop_step(loop, true);
         if (rc < 0)
-            sys_fatal("the ring is unusable", rc);
+            sys_end_without_ring(rc);
     }
     return first.left_some ? -EBUSY : first.task.result;
 }

@@ -215,7 +215,7 @@ static const char *step_words(enum service_step step)
 static const char *advice(enum service_step step, int result)
 {
     if (step == SERVICE_RING)
-        return "phase 0's envcheck names the cause";
+        return err_ring_advice(result);
     if (result == -EADDRINUSE)
         return "another program listens there: choose another port; or "
                "remove the Unix socket, if no program uses it any more";

@@ -1,5 +1,5 @@
 /* ring.c: one ring, one owner thread; see ring.h.
- * Introduced in phase 2. Needs: ring.h, sys.h.
+ * Introduced in phase 2. Needs: ring.h, sys.h, sys_end.h.
  *
  * What it teaches: three rules make a ring safe to use. An SQE is never NULL.
  * An enter does not fail for temporary reasons. A CQE is copied before its ring
@@ -12,14 +12,18 @@
 #include <string.h>
 
 #include "sys.h"
+#include "sys_end.h"
 
 #define SQ_ENTRIES_DEFAULT 256u
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget of an enter while the kernel is out of memory. Each attempt
- * lets it finish work, so this is far more than it needs. */
-#define REFUSALS_MAX 100000u
+/* The retry budget of an enter that the kernel refuses for lack of memory. Each
+ * attempt lets it finish work, so the first ones follow at once. Then the
+ * thread pauses before each, and gives up after about a second. */
+#define REFUSALS_AT_ONCE 64u
+#define REFUSALS_MAX 1000u
+#define REFUSAL_PAUSE_NS UINT64_C(1000000)
 
 /* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
  * one bad SQE does not hold back the SQEs behind it. TASKRUN_FLAG: the SQ ring
@@ -141,18 +145,30 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
+/* Counts a refusal, and pauses if many came in a row. Returns 0, or rc when the
+ * retry budget is used up. */
+static int refused(struct ring *ring, int rc)
+{
+    ring->counters.refusals++;
+    if (++ring->refusals_in_row > REFUSALS_MAX)
+        return rc;
+    if (ring->refusals_in_row > REFUSALS_AT_ONCE)
+        sys_pause_ns(REFUSAL_PAUSE_NS);
+    return 0;
+}
+
 /* Converts the result of an enter: a temporary failure becomes 0. */
 static int enter_result(struct ring *ring, int rc)
 {
     switch (rc) {
     case -EAGAIN: /* no memory for a request */
     case -EBUSY:  /* reap the overflowed CQ first */
-        ring->counters.refusals++;
-        return 0;
+        return refused(ring, rc);
     case -EINTR: /* a signal, also with SA_RESTART */
     case -ETIME: /* the timeout has passed */
         return 0;
     default:
+        ring->refusals_in_row = 0;
         return rc < 0 ? rc : 0;
     }
 }
@@ -184,15 +200,11 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
  * it accepts the rest after other requests complete. */
 static void make_room(struct ring *ring, unsigned count)
 {
-    unsigned tries = 0;
-
     while (io_uring_sq_space_left(&ring->uring) < count) {
         int rc = ring_enter(ring, 0, 0);
 
-        if (rc == 0 && ++tries > REFUSALS_MAX)
-            rc = -EAGAIN;
         if (rc < 0)
-            sys_fatal("the ring takes no more operations", rc);
+            sys_end_without_ring(rc);
     }
 }
 
@@ -289,12 +301,4 @@ void ring_signal_eventfd(struct ring *ring, bool is_on)
      * kernel does both in the other order, so one side sees the other. */
     if (is_on)
         atomic_thread_fence(memory_order_seq_cst);
-}
-
-int ring_limit_workers(struct ring *ring, unsigned files, unsigned others)
-{
-    unsigned limits[2] = {files, others};
-
-    assert_owner(ring);
-    return io_uring_register_iowq_max_workers(&ring->uring, limits);
 }

@@ -55,6 +55,8 @@ struct ring {
                             thread's mark, and NULL in a forked child */
     unsigned flags;      /* IORING_SETUP_* that the kernel accepted */
     unsigned cq_entries; /* as the kernel rounded it */
+    unsigned refusals_in_row; /* enters that the kernel refused since the last
+                                 that it accepted */
     struct ring_counters counters;
 };
 
@@ -91,6 +93,7 @@ void ring_reserve(struct ring *ring, unsigned count);
  *
  * Returns 0       also after a signal, a timeout, or -EAGAIN or -EBUSY: then
  *                 the SQEs stay queued, and the next enter submits them
+ *         -EAGAIN, -EBUSY  the kernel had no memory for about a second
  *         -EBADR  the kernel had no memory for a completion
  *         -errno  the ring is unusable, as io_uring_enter(2) */
 int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
@@ -125,9 +128,5 @@ int ring_unregister_eventfd(struct ring *ring);
 /* Turns the signals of the registered eventfd at completions on or off; they
  * are on at first. After turning them on, look for completions once more. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
-
-/* Limits the kernel's io-wq workers for regular files, and those for all other
- * operations. Returns 0, or -errno as io_uring_register(2). */
-int ring_limit_workers(struct ring *ring, unsigned files, unsigned others);
 
 #endif

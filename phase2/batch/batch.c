@@ -16,6 +16,7 @@
 
 #include "batch_loop.h"
 #include "batch_options.h"
+#include "command.h"
 #include "err.h"
 #include "sync.h"
 #include "sys.h"
@@ -87,9 +88,7 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     int rc = batch_ring_init(&loop->ring, o->sq, &w->size, w->is_direct);
 
     if (rc < 0) {
-        complain("io_uring_setup", rc,
-                 rc == -ENOMEM ? ": raise RLIMIT_MEMLOCK (ulimit -l)"
-                               : ": phase0/envcheck says more");
+        (void)command_no_ring("batch", rc);
         return rc;
     }
     rc = window_init(w, o->mode->per_set, o->is_verify ? w->size : 0);

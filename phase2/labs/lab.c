@@ -51,8 +51,8 @@ int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
             io_uring_queue_exit(ring);
     }
     if (rc < 0)
-        fprintf(stderr, "%s: %s (%s): phase0/envcheck says more\n", what,
-                err_words(rc), err_name(rc));
+        fprintf(stderr, "%s: %s (%s): %s\n", what, err_words(rc), err_name(rc),
+                err_ring_advice(rc));
     return rc < 0 ? rc : 0;
 }
 

@@ -275,8 +275,8 @@ refused_ring()
 {
     run "$deny" --all EPERM -- "$ladder" a
     [ "$status" -eq 2 ]
-    [ "$output" = "$name: no io_uring here: Operation not permitted (EPERM); \
-envcheck says why" ]
+    [ "$output" = "$name: cannot set up io_uring: Operation not permitted \
+(EPERM): phase 0's envcheck names the cause" ]
 }
 
 @test "without io_uring the exit code is 2 and the message says so" {
