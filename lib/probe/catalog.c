@@ -16,7 +16,7 @@
 /* Check the table against the first and the last opcode of the oldest supported
  * header. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
-_Static_assert(IORING_OP_SENDMSG_ZC == 48, "48 is the last that 2.3 names");
+_Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
 static const struct catalog_entry ops[] = {
     /* 5.1, the first release, has vectored reads only, and can only poll
@@ -24,14 +24,14 @@ static const struct catalog_entry ops[] = {
     {"NOP", "5.1", 2, "most of the labs"},
     {"READV", "5.1", 2, "the vectored mode of batch"},
     {"WRITEV", "5.1", 2, "the vectored mode of batch"},
-    {"FSYNC", "5.1", 1, "cp-uring's promise that a copy is on disk"},
+    {"FSYNC", "5.1", 1, "making sure that a copy is on disk"},
     {"READ_FIXED", "5.1", 2, "the fixed mode of batch"},
     {"WRITE_FIXED", "5.1", 2, "the fixed mode of batch"},
-    {"POLL_ADD", "5.1", 2, "a lab; later somebody else's descriptors"},
+    {"POLL_ADD", "5.1", 2, "a lab; later descriptors of a host loop"},
     {"POLL_REMOVE", "5.1", 0, NULL},
     /* 5.2 and 5.3. */
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
-    {"SENDMSG", "5.3", 8, "datagrams, and a head with its body"},
+    {"SENDMSG", "5.3", 8, "datagrams, and a response with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
     /* 5.4 and 5.5: time, and cancelling operations. */
     {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
@@ -52,7 +52,7 @@ static const struct catalog_entry ops[] = {
     {"MADVISE", "5.6", 0, NULL},
     {"SEND", "5.6", 8, "every server"},
     {"RECV", "5.6", 2, "a lab; later every server"},
-    {"OPENAT2", "5.6", 10, "serving nothing from outside the root"},
+    {"OPENAT2", "5.6", 10, "keeping a server inside its root"},
     {"EPOLL_CTL", "5.6", 0, NULL},
     /* 5.7 and 5.8: provided buffers, and moving data through pipes. */
     {"SPLICE", "5.7", 2, "the splice lab; later files to sockets"},
@@ -60,7 +60,7 @@ static const struct catalog_entry ops[] = {
     {"REMOVE_BUFFERS", "5.7", 0, NULL},
     {"TEE", "5.8", 2, "the splice lab"},
     /* 5.11 and 5.15: mostly operations on directory entries. */
-    {"SHUTDOWN", "5.11", 8, "ending a connection politely"},
+    {"SHUTDOWN", "5.11", 8, "closing a connection gracefully"},
     {"RENAMEAT", "5.11", 1, "renaming a finished copy"},
     {"UNLINKAT", "5.11", 3, "removing files from a task"},
     {"MKDIRAT", "5.15", 0, NULL},
@@ -81,12 +81,12 @@ static const struct catalog_entry ops[] = {
     /* 6.7: multishot reads, child processes, futexes. liburing 2.3's header
      * lacks the opcodes from here on; uring_compat.h has those up to PIPE. */
     {"READ_MULTISHOT", "6.7", 0, NULL},
-    {"WAITID", "6.7", 4, "a child's end without a descriptor"},
-    {"FUTEX_WAIT", "6.7", 3, "waiting for a word that a thread changes"},
-    {"FUTEX_WAKE", "6.7", 3, "waking those who wait for it"},
+    {"WAITID", "6.7", 4, "waiting for a child without a descriptor"},
+    {"FUTEX_WAIT", "6.7", 3, "waiting until a thread changes a word"},
+    {"FUTEX_WAKE", "6.7", 3, "waking the waiters of a word"},
     {"FUTEX_WAITV", "6.7", 0, NULL},
     {"FIXED_FD_INSTALL", "6.8", 0, NULL},
-    {"FTRUNCATE", "6.9", 5, "cutting a file object to a length"},
+    {"FTRUNCATE", "6.9", 5, "truncating a file object"},
     /* 6.11: the ring can now set up a listening socket. */
     {"BIND", "6.11", 0, NULL},
     {"LISTEN", "6.11", 0, NULL},
@@ -133,18 +133,18 @@ static const struct catalog_entry flags[] = {
     {"IOPOLL", "5.1", 2, "the IOPOLL lab"},
     {"SQPOLL", "5.1", 2, "the SQPOLL lab"},
     {"SQ_AFF", "5.1", 0, NULL},
-    {"CQSIZE", "5.5", 2, "a CQ of its own size"},
-    {"CLAMP", "5.6", 2, "too many entries become the most there are"},
+    {"CQSIZE", "5.5", 2, "a CQ size that is not twice the SQ"},
+    {"CLAMP", "5.6", 2, "reducing too many entries to the limit"},
     {"ATTACH_WQ", "5.6", 0, NULL},
     {"R_DISABLED", "5.10", 0, NULL},
     /* 5.18 to 6.1: flags of the default ring, which falls back without them. */
     {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
     {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
-    {"TASKRUN_FLAG", "5.19", 2, "seeing in the ring when to enter"},
+    {"TASKRUN_FLAG", "5.19", 2, "a flag in the ring: completions wait"},
     {"SQE128", "5.19", 0, NULL},
     {"CQE32", "5.19", 0, NULL},
     {"SINGLE_ISSUER", "6.0", 2, "the default ring"},
-    {"DEFER_TASKRUN", "6.1", 2, "completions when we ask for them"},
+    {"DEFER_TASKRUN", "6.1", 2, "completions only when we enter"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
     /* Unusable with liburing 2.3, which writes to the missing array. */

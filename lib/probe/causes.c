@@ -42,7 +42,7 @@ static const struct cure unlock_all[] = {
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
     {"at boot", "echo kernel.io_uring_disabled=0 | sudo tee "
                 "/etc/sysctl.d/60-io_uring.conf"},
-    {"container", "the same on the host: a container shares its kernel"},
+    {"container", "run sysctl on the host, whose kernel the container shares"},
     {NULL, NULL},
 };
 
@@ -50,7 +50,7 @@ static const struct cure unlock_all[] = {
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
-    {"container", "the same on the host: a container shares its kernel"},
+    {"container", "run sysctl on the host, whose kernel the container shares"},
     {NULL, NULL},
 };
 
@@ -76,7 +76,7 @@ static const struct cure second_wsl[] = {
 
 /* If a container hides the facts, envcheck can find them outside of it. */
 static const struct cure ask_outside[] = {
-    {"container", "run envcheck outside: if it works there, it is the filter"},
+    {"container", "run envcheck outside; if it works there, suspect a filter"},
     {"kernel", "grep IO_URING /boot/config-$(uname -r); see docs/env.md"},
     {NULL, NULL},
 };
@@ -85,14 +85,14 @@ static const struct cure ask_outside[] = {
 static const struct cure ask_the_module[] = {
     {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
                 "self:io_uring allowed"},
-    {"others", "cat /sys/kernel/security/lsm; then that module's own log"},
+    {"others", "cat /sys/kernel/security/lsm; then the log of that module"},
     {NULL, NULL},
 };
 
 /* A shell can raise the soft limit, up to the hard one. A container or a
  * service inherits both from the program that starts it. */
 static const struct cure more_memlock[] = {
-    {"shell", "ulimit -l 8192 (KiB; beyond the hard limit root must)"},
+    {"shell", "ulimit -l 8192 (KiB; only root can exceed the hard limit)"},
     {"docker", "docker run --ulimit memlock=-1 IMAGE"},
     {"compose", "ulimits: {memlock: -1}"},
     {"login", "/etc/security/limits.conf: * - memlock unlimited"},
@@ -129,32 +129,31 @@ static const struct cause causes[CAUSES] = {
      * containerd since 2.0 (pull request 9320). */
     [CAUSE_SECCOMP_EPERM] =
         {"seccomp-eperm",
-         "a seccomp filter answers EPERM to io_uring's system calls, as the "
+         "a seccomp filter returns EPERM for io_uring's system calls, as the "
          "default profiles of Docker and containerd do",
          let_through},
     /* Podman's profile returns ENOSYS for calls that it does not list, so that
      * programs fall back as on an old kernel. */
     [CAUSE_SECCOMP_ENOSYS] =
         {"seccomp-enosys",
-         "a seccomp filter answers ENOSYS to io_uring's system calls, as "
+         "a seccomp filter returns ENOSYS for io_uring's system calls, as "
          "Podman's default profile does; the kernel behind it has io_uring",
          let_through},
     [CAUSE_SECCOMP_OTHER] =
         {"seccomp-other",
-         "a seccomp filter answers io_uring's system calls with an errno of "
-         "its own",
+         "a seccomp filter returns an unusual errno for io_uring's system "
+         "calls",
          let_through},
     /* envcheck survives this because a child process makes the first call
      * (phase 0's child probe). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
-         "a seccomp filter kills whoever calls io_uring (SIGSYS), as "
-         "SystemCallFilter= in a unit of systemd does by default",
+         "a seccomp filter kills a process that calls io_uring (SIGSYS), as "
+         "SystemCallFilter= in a systemd unit does by default",
          let_through},
     [CAUSE_SECCOMP_SETUP] =
         {"seccomp-setup",
-         "a seccomp filter refuses io_uring_setup, though it lets "
-         "io_uring_enter through",
+         "a seccomp filter refuses io_uring_setup, but allows io_uring_enter",
          let_through},
     /* This is not fatal: liburing can make a ring without io_uring_register. */
     [CAUSE_SECCOMP_REGISTER] =
@@ -170,7 +169,8 @@ static const struct cause causes[CAUSES] = {
      * rings still work. */
     [CAUSE_DISABLED_FOR_ALL] =
         {"disabled-2",
-         "kernel.io_uring_disabled is 2: nobody may make a ring, root included",
+         "kernel.io_uring_disabled is 2: no process may make a ring, not even "
+         "as root",
          unlock_all},
     [CAUSE_DISABLED_FOR_USERS] =
         {"disabled-1",
@@ -185,23 +185,23 @@ static const struct cause causes[CAUSES] = {
     /* Microsoft built its first kernels, 4.19 to 5.10.16, without io_uring. */
     [CAUSE_NO_URING_WSL] =
         {"no-io_uring-wsl",
-         "this kernel of WSL 2 has no io_uring; the current one has",
+         "this WSL 2 kernel has no io_uring; the current one does",
          newer_wsl},
     [CAUSE_WSL_1] =
         {"wsl-1",
-         "this is WSL 1, which translates system calls: there is no Linux "
-         "kernel to have io_uring",
+         "this is WSL 1, which translates system calls: it has no Linux "
+         "kernel, and so no io_uring",
          second_wsl},
     [CAUSE_ENOSYS_UNKNOWN] =
         {"enosys-unknown",
          "ENOSYS, from a seccomp filter or from a kernel without io_uring: "
-         "this sandbox hides what would tell them apart",
+         "this sandbox hides the facts that would tell which",
          ask_outside},
     /* SELinux returns EACCES. A BPF program can return any errno. */
     [CAUSE_SECURITY_MODULE] =
         {"lsm",
-         "a security module (SELinux, a BPF program, ...) refuses: there is "
-         "no filter, and the sysctl allows it",
+         "a security module (SELinux, a BPF program, ...) refuses io_uring: "
+         "there is no filter, and the sysctl allows it",
          ask_the_module},
     /* According to the man page, Linux 5.12 stopped charging ring memory. Linux
      * 6.18 still charges every process without CAP_IPC_LOCK. */
@@ -217,7 +217,7 @@ static const struct cause causes[CAUSES] = {
         {"nofile", "RLIMIT_NOFILE leaves no descriptor for a ring",
          more_descriptors},
     [CAUSE_NO_FILE] =
-        {"file-max", "the whole machine has no open file left", more_files},
+        {"file-max", "the machine cannot open more files", more_files},
     [CAUSE_UNKNOWN] =
         {"unknown", "a refusal that envcheck does not know", tell_us},
 };

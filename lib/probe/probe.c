@@ -121,7 +121,7 @@ const char *probe_missing_op(int op)
         snprintf(text, len, "io_uring cannot be used: %s (envcheck says why)",
                  err_name(probe.setup_result));
     else if (probe.ops_result < 0)
-        snprintf(text, len, "the kernel did not say which opcodes it has: %s",
+        snprintf(text, len, "the kernel did not report its opcodes: %s",
                  err_name(probe.ops_result));
     else if (entry == NULL)
         snprintf(text, len, "this kernel has no opcode %d", op);

@@ -192,7 +192,7 @@ static void make_room(struct ring *ring, unsigned count)
         if (rc == 0 && ++tries > REFUSALS_MAX)
             rc = -EAGAIN;
         if (rc < 0)
-            sys_fatal("the ring takes no more operations", rc);
+            sys_fatal("the ring accepts no more operations", rc);
     }
 }
 
