@@ -1,4 +1,4 @@
-/* err.c: results in words; see err.h.
+/* err.c: names and texts of results; see err.h.
  * Introduced in phase 0. Needs: err.h. */
 #include "err.h"
 
