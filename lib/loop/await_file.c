@@ -1,4 +1,4 @@
-/* await_file.c: operations on files, as calls; see await.h.
+/* await_file.c: file operations as function calls; see await.h.
  * Introduced in phase 3. Needs: await.h.
  *
  * What it teaches: once one operation can be awaited, all can. Each function
@@ -134,7 +134,7 @@ int await_write_all(int fd, const void *buf, size_t len, uint64_t offset)
         if (wrote < 0)
             return wrote;
         if (wrote == 0)
-            return -EIO; /* no progress, and no errno */
+            return -EIO; /* no progress, but no errno either */
         next += wrote;
         len -= (size_t)wrote;
         if (offset != AWAIT_STREAM)
