@@ -1,7 +1,7 @@
-/* aio_whole.c: calls for a whole file; see aio.h.
+/* aio_whole.c: operations on a file as a whole; see aio.h.
  * Introduced in phase 5. Needs: aio.h, operation.h, sys.h, uring_compat.h.
  *
- * What it teaches: to find out if the kernel has a feature, try it; do not
+ * What it teaches: to find out whether the kernel has a feature, try it; do not
  * compare version numbers. If it returns -EINVAL, use the older call. */
 #include "aio.h"
 

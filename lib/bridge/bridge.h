@@ -26,7 +26,7 @@
  *    any number of completions, or none. A host that watches an eventfd with
  *    EPOLLET gets each signal once, and need not call bridge_ack.
  *  - The host's callbacks may spawn and cancel tasks and complete futures, but
- *    must not suspend. Other threads may do none of this; they call loop_post.
+ *    must not suspend. Other threads must call loop_post instead.
  *  - Never use io_uring_register_eventfd_async(3). It sends no signal if an
  *    operation completes during its submit, and the host would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
@@ -62,7 +62,7 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
-    uint64_t acks;       /* calls of bridge_ack; returns of 0 by bridge_wait */
+    uint64_t acks;       /* calls of bridge_ack, and bridge_waits returning 0 */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */
@@ -73,7 +73,7 @@ struct bridge {
 /* Connects this thread's loop to a host. Borrows loop until bridge_finish.
  *
  * Returns  0        success
- *          -EINVAL  BRIDGE_RING_FD, but the ring has DEFER_TASKRUN
+ *          -EINVAL  watch is BRIDGE_RING_FD, but the ring has DEFER_TASKRUN
  *          -EMFILE, -ENFILE, -ENOMEM  cannot create an eventfd
  *          -EBUSY   the ring already has an eventfd */
 int bridge_init(struct bridge *bridge, struct loop *loop,
@@ -103,7 +103,7 @@ int bridge_run(struct bridge *bridge);
  *          > 0  milliseconds until the next deadline, rounded up */
 int bridge_timeout_ms(const struct bridge *bridge);
 
-/* Replaces the host's own wait and the three calls above, with BRIDGE_HOST_FD.
+/* Replaces the host's own wait and the three calls above. Needs BRIDGE_HOST_FD.
  * Runs ready tasks, submits, and waits until host_fd is readable, an operation
  * has completed, a timer has fired, a signal has arrived, or timeout_ms have
  * passed (-1: no limit). Also waits if no task is alive, but returns at once

@@ -22,7 +22,7 @@
 
 #include <stdbool.h>
 
-/* Selects one of a child's three standard fds. An fd of this process above 2 is
+/* Selects the source of one of a child's three standard fds. An fd above 2 is
  * also allowed: the child gets a duplicate, and the caller keeps the fd. */
 enum child_fd {
     CHILD_INHERIT = 0, /* the same fd as in this process */
@@ -31,7 +31,7 @@ enum child_fd {
 
 struct child_options {
     char *const *argv;        /* borrowed; argv[0] is looked up in PATH */
-    char *const *environment; /* borrowed; NULL: that of this process */
+    char *const *environment; /* borrowed; NULL: this process's environment */
     int in, out, err;         /* an enum child_fd, or an fd above 2 */
     bool by_pidfd;            /* poll a pidfd even if waitid works */
 };

@@ -7,10 +7,10 @@
  * the doorbell. The reader clears the doorbell, then takes the posts. If either
  * pair is swapped, a post can go unnoticed.
  *
- * Deliberately simple: a lock, although a lock-free list would do. The poster
- * holds the lock while it signals the doorbell. So the box can be finished as
- * soon as the last post has been taken, because no poster uses the pipe any
- * more. A lock-free list could not guarantee that.
+ * Deliberately simple: this uses a lock, although a lock-free list would do.
+ * The poster holds the lock while it signals the doorbell. So the box can be
+ * finished as soon as the last post has been taken, because no poster uses the
+ * pipe any more. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our
@@ -60,7 +60,7 @@ void loop_post(struct post_box *box, struct post *post)
 
         queue_push(&box->waiting, &post->node);
         rc = sys_event_signal(box->fds[1]);
-        if (rc < 0) /* the reader would wait forever */
+        if (rc < 0) /* the reader would not wake up */
             sys_fatal("cannot wake a loop", rc);
     } else {
         queue_push(&box->waiting, &post->node);

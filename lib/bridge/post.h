@@ -58,7 +58,7 @@ void post_box_finish(struct post_box *box);
 /* Posts to the loop whose task reads the box. Takes ownership of post; post->fn
  * must be set. Any thread may call it at any time, including the loop's own.
  * Does not suspend, does not allocate, and cannot fail. Holds the lock during a
- * write(2) to the pipe. Posts of one thread run in the order of posting. */
+ * write(2) to the pipe. A thread's posts run in the order it posted them. */
 void loop_post(struct post_box *box, struct post *post);
 
 /* Suspends until there are posts, and calls the fn of each, oldest first.

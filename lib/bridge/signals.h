@@ -5,7 +5,7 @@
  *
  * A signal handler runs between any two instructions, on the stack of the code
  * that it interrupts, and may call only a few functions. A signalfd has none of
- * these limits: a task waits for it as for a socket, and then acts as usual.
+ * these limits: a task waits for it as for a socket.
  *
  * Rules
  *  - Call signals_open before other threads start, so that they inherit the

@@ -4,8 +4,8 @@
  * What it teaches: how to start a program from a process that has threads and
  * rings. fork would copy all page tables, and the child would inherit locks
  * that other threads hold and that no thread would release. posix_spawn shares
- * the address space until the exec, and performs only the actions in its
- * arguments before it. */
+ * the address space until the exec, and before that performs only the actions
+ * in its arguments. */
 #include "sys_process.h"
 
 #include <assert.h>

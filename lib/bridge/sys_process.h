@@ -32,7 +32,7 @@ struct sys_spawn {
     const char *program; /* borrowed, like all pointers here; a name without a
                             slash is looked up in PATH */
     char *const *argv;   /* starts with argv[0], ends with NULL */
-    char *const *environment; /* NULL: that of this process */
+    char *const *environment; /* NULL: this process's environment */
     int fds[3]; /* its stdin, stdout, stderr; -1: as in this process */
 };
 

@@ -1,9 +1,9 @@
 /* await.c: ring operations as calls that suspend the task; see await.h.
  * Introduced in phase 3. Needs: await.h, operation.h, tools.h.
  *
- * What it teaches: how a completion becomes the return of a function. The
- * operation, its future and its interrupt callback are in one stack frame of
- * the waiting task, so nothing is allocated. */
+ * What it teaches: how a completion becomes the return value of a function.
+ * The operation, its future and its interrupt callback are in one stack frame
+ * of the waiting task, so nothing is allocated. */
 #include "await.h"
 
 #include <assert.h>
@@ -55,8 +55,7 @@ static void await_submit_held(struct await *await)
     await->is_held = false;
 }
 
-/* If another call has returned the interruption in the meantime, nothing holds
- * the operation back any more. */
+/* Starts the operation if another call has returned the interruption. */
 int await_result_when_held(struct await *await)
 {
     if (task_current()->interruption != 0)

@@ -29,11 +29,11 @@
 #include "future.h"
 #include "loop.h"
 
-/* The longest transfer of one operation, whose result is an int. */
+/* The longest transfer of one operation, limited because results are ints. */
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
-/* As offset: use and move the file's own position. For pipes, ttys and sockets.
- * Have at most one such operation in flight per file. */
+/* An offset that means the file's own position, which then moves. For pipes,
+ * ttys and sockets. Have at most one such operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* Files. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
@@ -79,12 +79,12 @@ int await_poll(int fd, unsigned events);
  * past. Returns 0, -ECANCELED, -ETIME, or -ENOSPC if no timer is free. */
 int await_sleep_ns(uint64_t delay_ns);
 
-/* Sleeps for delay_ns after the submit, with a timeout operation: for
- * comparison. Returns 0, -ECANCELED or -ETIME. */
+/* Sleeps with a timeout operation, for comparison. The delay begins at the
+ * submit. Returns 0, -ECANCELED or -ETIME. */
 int await_timeout_ns(uint64_t delay_ns);
 
-/* Waits for await_futex_wake or a futex(2) wake in this process if *word is
- * value. Returns 0, -EAGAIN if *word differs, or -EINVAL before Linux 6.7. */
+/* Suspends while *word is value, until this process calls await_futex_wake or
+ * futex(2). Returns 0, -EAGAIN if *word differs, or -EINVAL before 6.7. */
 int await_futex_wait(const uint32_t *word, uint32_t value);
 
 /* Wakes up to count waiters. Returns the number woken; -EINVAL before 6.7. */

@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: loop.h, sys.h, sys_end.h.
  *
  * What it teaches: an event loop on a completion ring is five steps, and their
- * order is the whole design. An epoll loop learns that it may try a read or a
- * write. Step (3) submits operations and gets results in one system call. */
+ * order is the whole design. An epoll loop only learns which reads and writes
+ * it can try. Here step (3) submits and gets results in one system call. */
 #include "loop.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@
 #define STACK_DEFAULT (64u << 10)
 #define TIMERS_DEFAULT 64u
 
-/* The most CQEs that are copied out of the CQ at a time. */
+/* The most CQEs to copy out of the CQ at once. */
 #define REAP_BATCH 32u
 
 static _Thread_local struct loop *current;
@@ -166,8 +166,8 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     op->complete(op, cqe->res, cqe->flags);
 }
 
-/* Reaps at most as many CQEs as the CQ has entries. Without the limit this
- * might not return, since the kernel may complete new operations at once. */
+/* Reaps at most as many CQEs as the CQ has entries. Without this limit it might
+ * never return, because the kernel may complete new operations at once. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];
@@ -225,7 +225,7 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_is_old = true; /* read lazily: a read costs three switches */
+    loop->now_is_old = true; /* read on demand: it costs 3 task switches */
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
     reap(loop);                                                        /* (4) */

@@ -6,7 +6,7 @@
  *   (1) run ready tasks, up to a budget
  *   (2) fire the timers that are due
  *   (3) enter the kernel once: submit all new operations; if no task is ready,
- *       wait for a completion until the next deadline
+ *       also wait until an operation completes or the next timer is due
  *   (4) reap the CQEs, at most as many as the CQ holds. Each CQE completes its
  *       operation and makes the waiting task ready. No task runs in this step
  *   (5) repeat
@@ -44,8 +44,9 @@ struct loop_options {
     uint32_t timers_max; /* in addition to two per task; 0: 64 */
 };
 
-/* An operation, in flight from loop_sqe until its terminal CQE. The struct is
- * in the waiting task's stack frame, or in memory that the task owns. */
+/* An operation. It is in flight from loop_sqe until its terminal CQE. The
+ * struct is in the waiting task's stack frame, or in memory that the task
+ * owns. */
 struct op {
     /* Called in step (4) for each CQE of the operation, with the CQE's flags.
      * If IORING_CQE_F_MORE is set, more CQEs follow and the kernel still owns
@@ -88,7 +89,7 @@ void loop_finish(struct loop *loop);
  *                   were named on stderr. They and tasks spawned later were
  *                   cancelled, and have ended
  *         -EDEADLK  the tasks named on stderr wait for events that cannot
- *                   happen; the loop cannot continue, nor be finished
+ *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive
  *         -ENOMEM   no memory for the guard page of fn's stack */
 int loop_run(struct loop *loop, task_fn *fn, void *arg);
@@ -133,7 +134,7 @@ bool loop_has_slot(void);
  * interrupted. */
 void loop_await_slot(void);
 
-/* Calls loop_sqe, after suspending until a slot is free. */
+/* Suspends until a slot is free, then calls loop_sqe. */
 struct io_uring_sqe *loop_await_sqe(struct op *op);
 
 /* Requests that the kernel cancel op. op stays in flight, and the kernel owns
