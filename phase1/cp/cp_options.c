@@ -1,14 +1,14 @@
 /* cp_options.c: reads cp-uring's command line; see cp_options.h.
  *
- * All of it is checked before the first file is opened. A wrong number in a
- * script must not leave half of the files copied. */
+ * The whole line is checked before any file is opened, so that a wrong number
+ * in a script does not leave half of the files copied. */
 #include "cp_options.h"
 
 #include <stdint.h>
 
 #include "command.h"
 
-/* The values of the options, in the order of their enums. */
+/* The names of the option values, indexed by enum. */
 static const char *const engine_names[] = {
     [CP_ENGINE_URING] = "uring",
     [CP_ENGINE_RW] = "rw",
@@ -69,8 +69,9 @@ const char *cp_options_engine_name(enum cp_engine engine)
     return engine_names[engine];
 }
 
-/* Stores the operands, and checks that options and operands agree. Does not
- * guess if two options contradict each other. Returns as command_read. */
+/* Stores the operands, and checks that the options and operands fit together.
+ * Does not guess what contradicting options mean. Returns the same values as
+ * command_read. */
 static int take_operands(struct cp_options *o, const struct command *command)
 {
     const int count = command->operand_count;
@@ -79,7 +80,7 @@ static int take_operands(struct cp_options *o, const struct command *command)
 
     if (count == 0)
         return command_misuse(command, "missing file operand");
-    if (count < needed) /* it may be the source or the target: print it */
+    if (count < needed) /* it may be either one: print it */
         return command_misuse(command, "missing target after '%s'",
                               operands[0]);
     o->sources = operands;
