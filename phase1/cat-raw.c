@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-raw",
-        .summary = "Through io_uring, by three system calls and no library.",
+        .summary = "Uses io_uring by system calls, without a library.",
         .init = cat_raw_init,
         .copy = cat_raw_copy,
     };

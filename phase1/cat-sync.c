@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-sync",
-        .summary = "The baseline: one read(2), then one write(2).",
+        .summary = "The baseline: calls read(2) and write(2) in turn.",
         .copy = cat_copy_plain,
     };
 

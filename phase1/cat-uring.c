@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-uring",
-        .summary = "Through io_uring: reads ahead, and splices pipes.",
+        .summary = "Uses io_uring: reads ahead, and splices pipes.",
         .init = cat_uring_init,
         .copy = cat_uring_copy,
     };

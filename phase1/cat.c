@@ -128,8 +128,8 @@ static const char *cat_help(const char *summary)
         "With no FILE, or when FILE is -, reads standard input.\n\n"
         "  --help     this text\n"
         "  --version  name and version\n\n"
-        "exit: 0 all was written, 1 a file could not be read or the output\n"
-        "not written, 2 usage, or a kernel without io_uring\n",
+        "exit: 0 success, 1 a file could not be read or the output could not\n"
+        "be written, 2 usage error, or a kernel without io_uring\n",
         summary);
 
     assert(len > 0 && (size_t)len < sizeof text);
@@ -157,8 +157,7 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
     message_hold_standard_fds();
     rc = engine->init != NULL ? engine->init() : 0;
     if (rc < 0) {
-        message_error("cannot set up io_uring (envcheck says who refuses)",
-                      NULL, rc);
+        message_error("cannot set up io_uring (envcheck says why)", NULL, rc);
         return 2;
     }
     if (command.operand_count == 0)

@@ -54,7 +54,8 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
         message_refusal("cannot copy", source->shown,
                         fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
                             ? file_kind_words(file_kind_of(info->st_mode))
-                            : "its file system has no O_DIRECT (--direct)");
+                            : "its file system does not support O_DIRECT "
+                              "(--direct)");
     else
         message_error("cannot open", source->shown, rc);
     if (fd >= 0)

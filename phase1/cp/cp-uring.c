@@ -99,7 +99,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     case FILE_DIRECTORY:
         if (cp->options.recursive)
             return tree_copy(cp, source, target, &info);
-        message_refusal("cannot copy", source, "a directory (-r copies it)");
+        message_refusal("cannot copy", source, "it is a directory (use -r)");
         return -EISDIR;
     default:
         message_refusal("cannot copy", source,
@@ -160,7 +160,7 @@ static int copy_all(struct cp *cp)
         char *path = directory != NULL ? name_in(directory, source) : NULL;
 
         if (directory != NULL && path == NULL) {
-            message_error("cannot name the copy of", source, -ENOMEM);
+            message_error("cannot copy", source, -ENOMEM);
             return 1;
         }
         if (copy_source(cp, source, path != NULL ? path : cp->options.target,
@@ -193,8 +193,8 @@ int main(int argc, char **argv)
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
     if (code < 0) {
-        message_error("cannot set up io_uring (--engine rw does without)", NULL,
-                      code);
+        message_error("cannot set up io_uring (--engine rw does not need it)",
+                      NULL, code);
         return 2;
     }
     code = copy_all(&cp);

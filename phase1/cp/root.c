@@ -140,7 +140,7 @@ static void root_finish(struct root *root)
 static int refuse_inside(struct root *root)
 {
     message_refusal("cannot copy a directory into itself", root->shown,
-                    "the target is the source, or inside of it");
+                    "the target is the source or inside it");
     root_finish(root);
     return -EINVAL;
 }

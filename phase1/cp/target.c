@@ -51,13 +51,13 @@ static int check_existing(const struct target *target, const struct cp *cp,
         return -EEXIST;
     }
     if (created_is_copy(&cp->created, existing, source)) {
-        message_refusal("left out", target->shown,
+        message_refusal("skipped", target->shown,
                         "its source was named more than once");
         return 1;
     }
     if (cp->target_is_new || created_has(&cp->created, existing)) {
         message_refusal("cannot overwrite", target->shown,
-                        "it was just made, from another source");
+                        "this run created it from another source");
         return -EEXIST;
     }
     if (kind == FILE_LINK)
@@ -68,7 +68,7 @@ static int check_existing(const struct target *target, const struct cp *cp,
     }
     if (!cp->options.force &&
         faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
-        return message_error("cannot replace (-f would)", target->shown,
+        return message_error("cannot replace (use -f)", target->shown,
                              -errno);
     return 0;
 }
@@ -191,7 +191,7 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
          * created. */
         (void)unlinkat(target->dir, target->temp, 0);
         message_refusal("cannot create", target->shown,
-                        "its file system has no O_DIRECT (--direct)");
+                        "its file system does not support O_DIRECT (--direct)");
         close(target->dir);
         return rc;
     }
@@ -243,7 +243,7 @@ int target_publish(struct target *target, struct cp *cp)
         created_add_name(&cp->created, target->dir, target->temp,
                          &target->source);
     if (rc < 0)
-        (void)message_error("cannot finish", target->shown, rc);
+        (void)message_error("cannot finish writing", target->shown, rc);
     else if ((rc = rename_file(target, &cp->options)) < 0)
         (void)message_error("cannot rename the copy to", target->shown, rc);
     if (rc != 0) {

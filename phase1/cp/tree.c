@@ -81,7 +81,7 @@ static void leave(struct tree *tree)
 static bool enter(struct tree *tree, const char *name)
 {
     if (!walk_enter(&tree->source, name)) {
-        (void)fail_entry(tree, "cannot enter all names in", -ENAMETOOLONG);
+        (void)fail_entry(tree, "cannot copy everything in", -ENAMETOOLONG);
         return false;
     }
     if (!walk_enter(&tree->target, name)) {
@@ -113,7 +113,7 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
         return;
     }
     if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
-        (void)fail_entry(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot stat", -errno);
     else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
         copy_entry(tree, &info);
     else if (walk_names_add(below, name) < 0)
@@ -156,7 +156,7 @@ static bool make_directory(struct tree *tree)
     int rc;
 
     if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-        (void)fail_entry(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot stat", -errno);
         return false;
     }
     rc = root_make(&tree->root, tree->cp, target.path, &info);
