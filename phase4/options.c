@@ -6,7 +6,7 @@
 
 #include "command.h"
 
-/* The host's name stands between the two. */
+/* --help prints both parts, with the description of the host between them. */
 static const char help_begin[] =
     "[OPTION]... FILE...\n"
     "Writes every FILE, in order, to standard output: read through a ring in\n";
@@ -62,8 +62,8 @@ int options_read(struct options *options, const char *program,
     if (code != COMMAND_GO_ON)
         return code;
     options->deferred = ring == 1;
-    /* The default, a plain ring's own fd, works in every host. It is not the
-     * fastest: phase4/bench.sh compares them. */
+    /* By default the host watches the fd of a plain ring, which works in every
+     * host. It is not the fastest choice: phase4/bench.sh compares them. */
     if (watch == not_given)
         watch = options->deferred ? BRIDGE_EVENTFD : BRIDGE_RING_FD;
     options->watch = (enum bridge_watch)watch;
