@@ -250,10 +250,10 @@ static int set_up(struct job *job)
 
 static const char help[] =
     "[--depth N] [--reads N] FILE\n\n"
-    "Reads blocks of 4 KiB at random places of FILE, past the page cache,\n"
-    "in three ways, and prints how many each reads per second.\n\n"
+    "Reads random 4 KiB blocks of FILE with O_DIRECT, in three ways, and\n"
+    "prints the reads per second of each.\n\n"
     "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
-    "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
+    "  --reads N   blocks to read in each way, up to 10^9 (4000)\n"
     "  --help, --version\n\n"
     "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring.\n";
 

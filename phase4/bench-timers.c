@@ -235,11 +235,11 @@ static int measure(void)
 
 static const char help[] =
     "[--timers N] [--rounds N]\n"
-    "Begins timers and moves them, in libuv's heap and in ours, in\n"
-    "turns: the median ratio, the least, the greatest, and the times.\n"
+    "Arms and moves timers in libuv's heap and in ours, alternately.\n"
+    "Prints the median, least, and greatest ratio, and the median times.\n"
     "\n"
-    "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
-    "  --rounds N  how often all is measured, 1 to 101 (5)\n"
+    "  --timers N  timers to arm, 1 to 4000000 (1000000)\n"
+    "  --rounds N  rounds to measure, 1 to 101 (5)\n"
     "  --help      this text\n"
     "  --version   name and version\n";
 

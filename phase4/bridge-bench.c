@@ -188,7 +188,7 @@ static const char help[] =
     "[--host native|epoll|uv] [--op nop|echo]\n"
     "           [--ring plain|deferred]\n"
     "           [--watch ring|eventfd|edge|host] [--depth N] [--ops N]\n"
-    "Prints what an operation costs.\n"
+    "Prints the cost of an operation.\n"
     "  --help, --version\n"
     "exit: 0 measured, 2 usage or environment\n";
 

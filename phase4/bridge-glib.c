@@ -101,8 +101,8 @@ int main(int argc, char **argv)
     if (code >= 0)
         return code;
     if (guest.options.watch == BRIDGE_HOST_FD) {
-        fputs("bridge-glib: GLib waits by poll(2) and has no descriptor to be "
-              "watched; see bridge-glib --help\n", stderr);
+        fputs("bridge-glib: GLib waits with poll(2) and has no descriptor that "
+              "a ring could watch; see bridge-glib --help\n", stderr);
         return 2;
     }
     return guest_end(&guest, host_run(&guest));

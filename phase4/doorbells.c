@@ -204,9 +204,8 @@ int main(int argc, char **argv)
         .name = "doorbells",
         .help =
             "[--help] [--version]\n"
-            "Prints what it costs to wake a ring in another thread: by a\n"
-            "pipe, an eventfd, a message. Best run with all on one\n"
-            "processor: taskset -c 0.\n"
+            "Prints the cost of waking a ring in another thread: by a pipe,\n"
+            "an eventfd, or a message. Best run on one CPU: taskset -c 0.\n"
             "exit: 0 measured, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

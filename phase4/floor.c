@@ -245,9 +245,9 @@ int main(int argc, char **argv)
         .name = "floor",
         .help =
             "[--help] [--version]\n"
-            "Prints what an operation costs that is answered while its\n"
-            "thread sleeps, by where it sleeps. Best run with all on one\n"
-            "processor: taskset -c 0.\n"
+            "Prints the cost of an operation that completes while its thread\n"
+            "sleeps, for each way to sleep. Best run on one CPU:\n"
+            "taskset -c 0.\n"
             "exit: 0 measured, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

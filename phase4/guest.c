@@ -38,7 +38,7 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
         return refuse(guest, "cannot set up io_uring (envcheck says why)", rc);
     rc = bridge_init(&guest->bridge, &guest->loop, guest->options.watch);
     if (rc < 0)
-        return refuse(guest, "cannot tie the ring to the host", rc);
+        return refuse(guest, "cannot connect the ring to the host", rc);
     guest->job = (struct reader_job){
         .program = program,
         .names = guest->options.names,
@@ -91,7 +91,7 @@ int guest_end(struct guest *guest, int rc)
     /* A failed ring cannot be reaped. The kernel cancels its operations when
      * the process ends. */
     if (rc < 0)
-        return refuse(guest, "the host cannot go on", rc);
+        return refuse(guest, "the host failed", rc);
     note_gap(guest); /* there may have been no tick at all */
     if (guest->options.report)
         report(guest);

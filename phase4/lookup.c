@@ -94,10 +94,10 @@ int main(int argc, char **argv)
         .name = "lookup",
         .help =
             "NAME...\n"
-            "Prints the first address of every NAME: worker threads look them\n"
-            "up at the same time.\n"
+            "Prints the first address of every NAME. Worker threads look the\n"
+            "names up in parallel.\n"
             "  --help, --version\n"
-            "exit: 0 all found, 1 some not, 2 usage or environment\n",
+            "exit: 0 all found, 1 some not found, 2 usage or environment\n",
         .operands_min = 1,
         .operands_max = NAMES_MAX,
     };
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
         loop_finish(&loop);
     }
     if (rc < 0) {
-        fprintf(stderr, "lookup: cannot begin: %s (%s)\n", err_words(rc),
+        fprintf(stderr, "lookup: cannot start: %s (%s)\n", err_words(rc),
                 err_name(rc));
         return 2;
     }

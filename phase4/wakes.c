@@ -188,8 +188,9 @@ int main(int argc, char **argv)
         .name = "wakes",
         .help =
             "[--help] [--version]\n"
-            "Shows who is woken by a completion on this kernel, and how many\n"
-            "completions it finds: before and after it enters.\n"
+            "Shows whether a completion wakes a sleeping thread on this\n"
+            "kernel, and how many completions the thread finds before and\n"
+            "after it enters the kernel.\n"
             "exit: 0 shown, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

@@ -95,7 +95,7 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     if (rc < 0) {
         complain("io_uring_setup", rc,
                  rc == -ENOMEM ? ": raise RLIMIT_MEMLOCK (ulimit -l)"
-                               : ": phase0/envcheck says more");
+                               : ": see phase0/envcheck");
         return rc;
     }
     rc = window_init(w, o->mode->per_set, o->is_verify ? w->size : 0);
@@ -104,12 +104,12 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     if (rc == 0 && o->is_verify)
         rc = verify_init(&loop->verify);
     if (rc < 0) {
-        complain("buffers", -ENOMEM, ": take a smaller --window");
+        complain("buffers", -ENOMEM, ": use a smaller --window");
         return rc;
     }
     rc = o->mode->setup != NULL ? o->mode->setup(w) : 0;
     if (rc < 0)
-        complain("io_uring_register", rc, ": --mode batch does without");
+        complain("io_uring_register", rc, ": --mode batch does not need it");
     return rc;
 }
 

@@ -21,8 +21,8 @@ static const struct mode *const modes[] = {
 static const char help_begin[] =
     "[options] FILE...\n"
     "\n"
-    "Writes the contents of the files to stdout, in the order given. A\n"
-    "file that cannot be read is named on stderr; the others are whole.\n"
+    "Writes the contents of the files to stdout, in the order given. If a\n"
+    "file cannot be read, prints a message and continues with the others.\n"
     "\n"
     "  --mode MODE   how to read them (batch):\n";
 static const char help_end[] =
@@ -87,7 +87,7 @@ int batch_options_parse(struct command *command, int argc, char **argv,
         return code;
     if (o->is_sync && o->is_verify)
         return command_misuse(command,
-                              "--verify is for the ring, not for --sync");
+                              "--verify cannot be used with --sync");
     o->mode = modes[mode];
     o->files = command->operands;
     o->file_count = (unsigned)command->operand_count;

@@ -62,7 +62,7 @@ void single_write(struct window *w, const struct entry *first,
 
 const struct mode mode_single = {
     .name = "single",
-    .words = "one operation at a time: shows what the ring itself costs",
+    .words = "one operation at a time: shows the cost of a ring",
     .per_set = 1,
     .is_serial = true,
     .start = single_start,

@@ -27,7 +27,7 @@ static void vectored_read(struct window *w, struct entry *e)
 
 const struct mode mode_vectored = {
     .name = "vectored",
-    .words = "one read for several buffers",
+    .words = "one read into several buffers",
     .per_set = BUFFERS_PER_SET_MAX,
     .start = single_start,
     .read = vectored_read,

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
     char path[64];
     int buffered, direct;
     int code = lab_options(argc, argv, "lab-iopoll",
-                           "What does polling need, and is it here?");
+                           "What does polling a device require?");
 
     if (code != -1)
         return code;

@@ -29,7 +29,7 @@ static void step(struct io_uring *ring, int fd, const struct step *s)
     if (lab_run(ring, 1) < 0)
         buf[0] = '?';
     lab_text(s->what, s->content, buf);
-    lab_result("the file's position then", s->position,
+    lab_result("the file's position afterwards", s->position,
                (int)lseek(fd, 0, SEEK_CUR));
 }
 

@@ -51,10 +51,10 @@ static void single_shots(struct io_uring *ring)
     }
     lab_result("taken by the submits", EVENTS, taken);
     lab_result("in the CQ", CQ, (int)io_uring_cq_ready(ring));
-    lab_truth("the overflow flag is up", true, io_uring_cq_has_overflow(ring));
+    lab_truth("the overflow flag is set", true, io_uring_cq_has_overflow(ring));
     lab_result("drained", EVENTS, drain(ring, &is_in_order));
     lab_truth("in order", true, is_in_order);
-    lab_truth("the overflow flag is up then", false,
+    lab_truth("the overflow flag is set afterwards", false,
               io_uring_cq_has_overflow(ring));
 }
 
@@ -82,7 +82,7 @@ static void multishot(struct io_uring *ring)
     bool more = true;
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
-    lab_print("a multishot poll, and 10 events that nobody takes meanwhile");
+    lab_print("a multishot poll, and 10 events before any is taken");
     io_uring_prep_poll_multishot(sqe, event, POLLIN);
     io_uring_sqe_set_data64(sqe, WATCH);
     io_uring_submit(ring);

@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     const struct setup setups[] = {
         {"a plain ring", 0, 0},
         {"DEFER_TASKRUN", defer, -EAGAIN},
-        {"DEFER_TASKRUN and TASKRUN_FLAG, by which liburing knows to enter",
+        {"DEFER_TASKRUN and TASKRUN_FLAG, which tells liburing to enter",
          defer | IORING_SETUP_TASKRUN_FLAG, 0},
     };
     int code = lab_options(argc, argv, "lab-peek",

@@ -62,7 +62,7 @@ static int fall_back(int refusal)
 {
     struct io_uring ring;
 
-    printf("SQPOLL is refused here: %s (%s); an ordinary ring instead\n",
+    printf("SQPOLL is refused: %s (%s); using an ordinary ring\n",
            err_words(refusal), err_name(refusal));
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
@@ -78,13 +78,13 @@ int main(int argc, char **argv)
     int completed = 0, wakeups = 0, code, rc;
 
     code = lab_options(argc, argv, "lab-sqpoll",
-                       "Who submits, when a thread of the kernel watches?");
+                       "How does a kernel thread submit for the program?");
     if (code != -1)
         return code;
     rc = make(&ring, 5000);
     if (rc < 0)
         return fall_back(rc);
-    lab_print("a thread that sleeps after 5 s without work: it is awake");
+    lab_print("an idle time of 5 s: the kernel thread is still awake");
     nop(&ring); /* a new thread sleeps at once: wake it */
     for (int i = 0; i < 100; i++) {
         wakeups += needs_wakeup(&ring);
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
     rc = make(&ring, 20);
     if (rc < 0)
         return fall_back(rc);
-    lab_print("a thread that sleeps after 20 ms: it does");
+    lab_print("an idle time of 20 ms: the kernel thread goes to sleep");
     deadline_ns = sys_now_ns() + DEADLINE_NS;
     while (!needs_wakeup(&ring) && sys_now_ns() < deadline_ns)
         ;

@@ -51,7 +51,7 @@ int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
             io_uring_queue_exit(ring);
     }
     if (rc < 0)
-        fprintf(stderr, "%s: %s (%s): phase0/envcheck says more\n", what,
+        fprintf(stderr, "%s: %s (%s): see phase0/envcheck\n", what,
                 err_words(rc), err_name(rc));
     return rc < 0 ? rc : 0;
 }

@@ -28,7 +28,7 @@ DEFER_TASKRUN
   peek after io_uring_get_events: predicted 0, saw 0
   wait: predicted 0, saw 0
   the read: predicted 4, saw 4
-DEFER_TASKRUN and TASKRUN_FLAG, by which liburing knows to enter
+DEFER_TASKRUN and TASKRUN_FLAG, which tells liburing to enter
   peek while the pipe is empty: predicted -EAGAIN, saw -EAGAIN
   peek after the write: predicted 0, saw 0
   wait: predicted 0, saw 0
@@ -107,25 +107,25 @@ END
     transcript_of lab-offset <<'END'
 a file that holds abcdefghi
   3 bytes at 0: predicted "abc", saw "abc"
-  the file's position then: predicted 0, saw 0
+  the file's position afterwards: predicted 0, saw 0
   3 bytes at 0 again: predicted "abc", saw "abc"
-  the file's position then: predicted 0, saw 0
+  the file's position afterwards: predicted 0, saw 0
   3 bytes at -1: predicted "abc", saw "abc"
-  the file's position then: predicted 3, saw 3
+  the file's position afterwards: predicted 3, saw 3
   3 bytes at -1 again: predicted "def", saw "def"
-  the file's position then: predicted 6, saw 6
+  the file's position afterwards: predicted 6, saw 6
   3 bytes at 1: predicted "bcd", saw "bcd"
-  the file's position then: predicted 6, saw 6
+  the file's position afterwards: predicted 6, saw 6
 10 of 10 predictions held
 END
 }
 
 @test "the polling thread takes entries until it sleeps, and then is woken" {
     transcript_of lab-sqpoll <<'END'
-a thread that sleeps after 5 s without work: it is awake
+an idle time of 5 s: the kernel thread is still awake
   nops completed: predicted 100, saw 100
   system calls for them: predicted 0, saw 0
-a thread that sleeps after 20 ms: it does
+an idle time of 20 ms: the kernel thread goes to sleep
   NEED_WAKEUP: predicted yes, saw yes
   nops completed by a submit that wakes it: predicted 1, saw 1
 4 of 4 predictions held
@@ -162,11 +162,11 @@ END
 10 nops through a CQ of 4
   taken by the submits: predicted 10, saw 10
   in the CQ: predicted 4, saw 4
-  the overflow flag is up: predicted yes, saw yes
+  the overflow flag is set: predicted yes, saw yes
   drained: predicted 10, saw 10
   in order: predicted yes, saw yes
-  the overflow flag is up then: predicted no, saw no
-a multishot poll, and 10 events that nobody takes meanwhile
+  the overflow flag is set afterwards: predicted no, saw no
+a multishot poll, and 10 events before any is taken
   completions: predicted 5, saw 5
   res of the last: predicted 1, saw 1
   F_MORE of the last: predicted no, saw no
@@ -180,7 +180,7 @@ END
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     strace -o trace -e trace=io_uring_enter "$BIN/lab-sqpoll" >/dev/null ||
         skip "this process may not trace another"
-    grep -q IORING_ENTER_SQ_WAKEUP trace || skip "SQPOLL is refused here"
+    grep -q IORING_ENTER_SQ_WAKEUP trace || skip "SQPOLL is refused"
     # One to wake it from its sleep, and one if it slept when it was new.
     [ "$(grep -c 'io_uring_enter(' trace)" -le 2 ]
 }
@@ -190,8 +190,8 @@ END
     export ASAN_OPTIONS=detect_leaks=0
     run -0 strace -qq -o /dev/null -e inject=io_uring_setup:error=EPERM:when=1 \
         "$BIN/lab-sqpoll"
-    [ "${lines[0]}" = "SQPOLL is refused here: Operation not permitted (EPERM);\
- an ordinary ring instead" ]
+    [ "${lines[0]}" = "SQPOLL is refused: Operation not permitted (EPERM);\
+ using an ordinary ring" ]
     [ "${lines[1]}" = "  nops completed: predicted 1, saw 1" ]
 }
 

@@ -356,7 +356,7 @@ registering_forbidden()
     [ "$output" = a ]
     run --separate-stderr "$deny" --register EPERM -- "$bridge" --watch eventfd a
     [ "$status" -eq 2 ]
-    [[ $stderr == *"cannot tie the ring to the host"*"(EPERM)"* ]]
+    [[ $stderr == *"cannot connect the ring to the host"*"(EPERM)"* ]]
 }
 
 @test "without registration the bridge watches the ring's own fd" {
