@@ -15,7 +15,7 @@ transcript_of()
     diff want got
 }
 
-@test "a peek sees what the kernel has posted, and no more" {
+@test "a peek finds only completions that the kernel has posted" {
     transcript_of lab-peek <<'END'
 a plain ring
   peek while the pipe is empty: predicted -EAGAIN, saw -EAGAIN
@@ -72,7 +72,7 @@ socket, LINK, 16 bytes with MSG_WAITALL
 END
 }
 
-@test "a full ring gives no entry, and a submit ends a chain" {
+@test "a full SQ returns no SQE, and a submit ends a chain" {
     transcript_of lab-sqfull <<'END'
 a ring of 4
   entries before NULL: predicted 4, saw 4
@@ -85,7 +85,7 @@ a chain: 1 a timer of 10 ms, 2 a nop linked behind it
 END
 }
 
-@test "a bad entry stops a submit, unless SUBMIT_ALL lets it fail alone" {
+@test "a bad SQE stops a submit unless the ring has SUBMIT_ALL" {
     transcript_of lab-badsqe <<'END'
 a bad entry and two nops, plain ring
   taken by the first submit: predicted 1, saw 1
@@ -120,7 +120,7 @@ a file that holds abcdefghi
 END
 }
 
-@test "the polling thread takes entries until it sleeps, and then is woken" {
+@test "the SQPOLL thread submits until it sleeps, and a submit wakes it" {
     transcript_of lab-sqpoll <<'END'
 an idle time of 5 s: the kernel thread is still awake
   nops completed: predicted 100, saw 100
@@ -132,7 +132,7 @@ an idle time of 20 ms: the kernel thread goes to sleep
 END
 }
 
-@test "polling needs O_DIRECT and a queue that can be polled" {
+@test "IOPOLL needs O_DIRECT and a queue that can be polled" {
     "$BIN/lab-iopoll" >got || true
     grep -q "cannot be polled" got ||
         skip "this machine has O_DIRECT and a polled queue, or neither"
@@ -157,7 +157,7 @@ a file of 200000 bytes, through two pipes, to two copies
 END
 }
 
-@test "an overflowing CQ loses nothing but the multishot that it ends" {
+@test "a CQ overflow loses no completion but ends a multishot poll" {
     transcript_of lab-overflow <<'END'
 10 nops through a CQ of 4
   taken by the submits: predicted 10, saw 10
@@ -175,7 +175,7 @@ a multishot poll, and 10 events before any is taken
 END
 }
 
-@test "a hundred submits to a polling thread that is awake are no system call" {
+@test "a hundred submits to an awake SQPOLL thread make no system call" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     strace -o trace -e trace=io_uring_enter "$BIN/lab-sqpoll" >/dev/null ||
@@ -195,7 +195,7 @@ END
     [ "${lines[1]}" = "  nops completed: predicted 1, saw 1" ]
 }
 
-@test "each lab has help and a version, takes no operands, and names a refusal" {
+@test "each lab has --help and --version, and refuses other arguments" {
     for lab in badsqe iopoll link offset order overflow peek splice sqfull \
         sqpoll; do
         run -0 "$BIN/lab-$lab" --help
@@ -219,7 +219,7 @@ END
     done
 }
 
-@test "a lab that cannot make its file names the directory and the reason" {
+@test "a lab reports a scratch file that it cannot make" {
     run -2 env TMPDIR=/nowhere "$BIN/lab-offset"
     [[ $output == "a scratch file in /nowhere: No such file or directory"* ]]
     TMPDIR="" run -0 "$BIN/lab-offset"
@@ -235,7 +235,7 @@ with_descriptors()
         ulimit -n "$0" && exec "$@"' "$1" "$BIN/$2"
 }
 
-@test "a lab without descriptors reports it, and predicts nothing" {
+@test "a lab without free descriptors reports it and predicts nothing" {
     run -2 --separate-stderr with_descriptors 4 lab-peek
     [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
     run -2 --separate-stderr with_descriptors 4 lab-order
@@ -244,7 +244,7 @@ with_descriptors()
     [ "$stderr" = "a pipe: Too many open files (EMFILE): see ulimit -n" ]
 }
 
-@test "a lab without a ring names the refusal" {
+@test "a lab without a ring names the error" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in badsqe iopoll link offset order overflow peek splice sqfull; do
