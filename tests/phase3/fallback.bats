@@ -54,19 +54,19 @@ refuse_and_run() # INJECTION UNIT
     done
 }
 
-@test "an enter that is interrupted now and then loses nothing" {
+@test "interrupted enters lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EINTR:when=2+3 $unit
     done
 }
 
-@test "an enter that fails for lack of memory loses nothing" {
+@test "enters that fail with EAGAIN lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 $unit
     done
 }
 
-@test "an enter that finds the CQ overflowed loses nothing" {
+@test "enters that fail with EBUSY lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EBUSY:when=2+3 $unit
     done
