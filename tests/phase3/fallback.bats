@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase3}
+    PATH=$(cd "$BIN/../tests" 2>/dev/null && pwd):$PATH # deny
     operations="await await_cancel await_buffers"
     with_loop="loop loop_flood loop_end loop_order group $operations"
     # A process has one tracer, and the search for leaks wants to be it.
@@ -93,8 +94,9 @@ refuse_and_run() # INJECTION UNIT
             [ -x "$BIN/${program%% *}" ] || continue
             echo "deny --enter $error -- $program"
             # shellcheck disable=SC2086 # a program and its argument
-            run -2 timeout 20 deny --enter $error -- $BIN/$program
-            [[ $output == "${program%% *}: the kernel refuses the ring: "*"($error): "* ]]
+            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+                $BIN/$program
+            [[ $stderr == "${program%% *}: the kernel refuses the ring: "*"($error): "* ]]
         done
     done
 }
