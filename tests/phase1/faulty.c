@@ -192,7 +192,7 @@ TEST(an_error_of_fsync_is_a_failure)
 
     serve_here(300001, &faults);
     ck_assert_int_eq(run("cp-uring", "--fsync mnt/source mnt/target"), 1);
-    check_said("cannot finish 'mnt/target': Input/output error (EIO)");
+    check_said("cannot finish writing 'mnt/target': Input/output error (EIO)");
     check_untouched();
     ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 0);
     check_bytes("mnt/target", 300001);
@@ -209,7 +209,8 @@ TEST(an_error_of_close_is_a_failure)
         check_said("write error: Disk quota exceeded (EDQUOT)");
     }
     ck_assert_int_eq(run("cp-uring", "mnt/source mnt/target"), 1);
-    check_said("cannot finish 'mnt/target': Disk quota exceeded (EDQUOT)");
+    check_said("cannot finish writing 'mnt/target': Disk quota exceeded "
+               "(EDQUOT)");
     check_untouched();
 }
 END_TEST

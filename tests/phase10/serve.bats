@@ -124,6 +124,15 @@ refuses()
     [[ $stderr == "serve: cannot set up io_uring"*"(EPERM)"* ]]
 }
 
+@test "a ring that is refused after its set-up ends serve with 2" {
+    command -v deny >/dev/null || skip "no deny beside the programs"
+    for error in EPERM EAGAIN; do
+        run -2 --separate-stderr timeout 20 deny --enter $error -- \
+            "$serve" --root root --port 0
+        [[ $stderr == "serve: the kernel refuses the ring: "*"($error): "* ]]
+    done
+}
+
 @test "a file is what curl gets" {
     command -v curl >/dev/null || skip "no curl"
     start

@@ -19,7 +19,7 @@ to_a_file_and_a_pipe()
     each_mode to_a_file_and_a_pipe
 }
 
-@test "the loop without a ring writes the same bytes" {
+@test "batch --sync writes the same bytes as a ring" {
     make_files 24
     "$BIN/batch" --sync f* | cmp - <(cat f*)
 }
@@ -34,7 +34,7 @@ with_every_limit()
     done
 }
 
-@test "any window and the smallest ring change nothing but the time" {
+@test "any window and the smallest ring give the same output" {
     make_files 24
     cat f* >want
     each_mode with_every_limit
@@ -63,7 +63,7 @@ directory_among_100()
     one_is_missing f0[0-4]* directory f0[5-9]* f100
 }
 
-@test "one bad file among 100 is named and leaves the others whole" {
+@test "one bad file among 100 is reported, and the others are written" {
     make_files 100
     mkdir directory
     cat f* >want
@@ -81,7 +81,7 @@ as_nobody()
     [ "$stderr" = "batch: open: secret: Permission denied (EACCES)" ]
 }
 
-@test "a file that may not be read is named" {
+@test "a file without read permission is reported" {
     skip_unless_root
     chmod 755 .
     echo seen >open
@@ -97,7 +97,7 @@ many_are_bad()
     [ "$names" = "$(printf 'no1\nno2\nno3\nno4')" ]
 }
 
-@test "errors come in the order of the files" {
+@test "errors are printed in the order of the files" {
     make_files 2
     each_mode many_are_bad
 }
@@ -112,7 +112,7 @@ odd_names()
     [[ $stderr == *ENAMETOOLONG* ]]
 }
 
-@test "any bytes are a name, and a message shows it on one line" {
+@test "a file name may have any bytes, and a message prints it on one line" {
     echo a >./-dash
     echo b >$'new\nline'
     echo c >$'\xff'
@@ -120,7 +120,7 @@ odd_names()
     each_mode odd_names
 }
 
-@test "a file may be named twice, and ten thousand files may be named" {
+@test "batch accepts a file named twice, and ten thousand files" {
     make_files 3
     for mode in $MODES; do
         "$BIN/batch" --mode $mode f001 f002 f002 f003 f002 |
@@ -146,7 +146,7 @@ files_without_a_length()
     copies_steady /proc/kallsyms got symbols_to_got
 }
 
-@test "files with a wrong length are read to their end" {
+@test "files that report a wrong length are read to their end" {
     cat /proc/cmdline /proc/version >want
     each_mode files_without_a_length
 }
@@ -157,7 +157,7 @@ pipes_as_files()
         cmp want -
 }
 
-@test "pipes come whole, among files, without restarting them" {
+@test "pipes among files are written completely" {
     make_files 9
     { cat f001 f006 f009 f002 && seq 100000 && cat f003; } >want
     each_mode pipes_as_files
@@ -187,7 +187,7 @@ a_fifo_before_many()
     rm late
 }
 
-@test "files that wait for an older one leave it the memory that it needs" {
+@test "files behind a slow file leave it enough memory" {
     make_files 11
     cat f007 f011 f010 f009 f011 f010 f009 >want
     each_mode a_fifo_before_many
@@ -224,7 +224,7 @@ no_room_to_verify()
     each_mode no_room_to_verify
 }
 
-@test "verify that cannot make its file names the directory and the reason" {
+@test "batch --verify reports a scratch file that it cannot make" {
     echo a >a
     no_file_there=EOPNOTSUPP
     [ -w /proc ] || no_file_there=EACCES # only root gets as far as that
@@ -253,7 +253,7 @@ count_mode()
     [ "$(stat_of bytes)" -eq "$(cat f* | wc -c)" ]
 }
 
-@test "each mode makes as few calls as its help promises" {
+@test "each mode makes as few system calls as its help promises" {
     make_files 96
     for mode in $MODES; do
         count_mode $mode
@@ -292,7 +292,7 @@ submits_are_counted_right()
     each_mode submits_are_counted_right
 }
 
-@test "a wrong command line exits with 2 and names --help" {
+@test "a wrong command line of batch exits with 2 and names --help" {
     echo a >a
     for wrong in "" "--mode quick a" "--mode" "--window 0 a" "--window 1025 a" \
         "--window x a" "--sq 3 a" "--sq 4x a" "--sync --verify a" "--nothing a"; do
@@ -307,7 +307,7 @@ submits_are_counted_right()
     done
 }
 
-@test "help names the modes, and version the program" {
+@test "batch --help names the modes, and --version the program" {
     run -0 "$BIN/batch" --help
     for mode in $MODES; do
         [[ $output == *"$mode"* ]]

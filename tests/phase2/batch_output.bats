@@ -23,7 +23,7 @@ one_file_for_both()
     grep -av '^batch: open: no[12]: No such file' got | cmp - <(cat f00[567])
 }
 
-@test "stdout and stderr may be one file: neither writes over the other" {
+@test "stdout and stderr do not overwrite each other in one file" {
     for i in 5 6 7; do
         seq "${i}0000" "${i}9999" >f00$i
     done
@@ -55,7 +55,7 @@ eats_itself()
     cmp got <(cat before f001 f002)
 }
 
-@test "a file that is also stdout is refused, not read for ever" {
+@test "batch refuses to read a file that is also its stdout" {
     make_files 3
     for content in "big big big big" f002 /dev/null; do
         # shellcheck disable=SC2086
@@ -76,7 +76,7 @@ slow_non_blocking_pipe()
     cmp want got
 }
 
-@test "a full non-blocking pipe is waited for" {
+@test "batch waits for a full non-blocking pipe" {
     make_files 12
     cat f* >want
     each_mode slow_non_blocking_pipe
@@ -98,7 +98,7 @@ broken_output()
         "$1" --mode "$2" $(yes f011 | head -n 100) | true' - "$batch" "$mode"
 }
 
-@test "a full stdout is an error, and a closed reader a signal" {
+@test "a full stdout is an error, and a closed reader causes SIGPIPE" {
     make_files 12
     each_mode broken_output
 }
@@ -114,7 +114,7 @@ half_of_it_fits()
     rm got
 }
 
-@test "a stdout that fills up has right bytes up to there" {
+@test "a stdout that fills up holds the right bytes" {
     make_files 12
     cat f* >want
     each_mode half_of_it_fits

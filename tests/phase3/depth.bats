@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What a stack took, and what is said where it ends.
 
-@test "a depth that fits says how much of the stack it took" {
+@test "depth prints how much of the stack a recursion used" {
     run "$BIN/depth"
     [ "$status" -eq 0 ]
     [[ $output =~ ^"10 levels took "([0-9]+)" KiB of "(64|256)$ ]]
@@ -17,7 +17,7 @@
     esac
 }
 
-@test "a depth that does not fit names the task and ends by the fault" {
+@test "a recursion that does not fit names the task and ends by SIGSEGV" {
     run "$BIN/depth" 1000
     case $BIN in
     */asan/*)

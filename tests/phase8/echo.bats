@@ -159,6 +159,18 @@ VALUES
     [[ $stderr == *"(ENOSYS)"* ]]
 }
 
+@test "a ring that is refused after its set-up ends echo with 2" {
+    has --bind
+    command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
+    for error in EPERM EAGAIN; do
+        for threads in 1 2; do
+            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+                "$echo" --port 0 --threads $threads
+            [[ $stderr == "echo: the kernel refuses the ring: "*"($error): "* ]]
+        done
+    done
+}
+
 @test "without registrations echo exits with 1 and names the refusal" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
