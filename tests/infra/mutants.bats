@@ -101,6 +101,29 @@ mutant()
     [[ $output == *"unsound a-wrong: phase1/unit failed without it"* ]]
 }
 
+@test "a header whose test does not exist is a failure" {
+    mutant a-renamed 'answer=42' 'answer=43' 'phase1/unit a_test_of_old'
+    mutant b-moved 'answer=42' 'answer=43' 'phase2/unit'
+    run tests/tools/mutants
+    [ "$status" -eq 1 ]
+    [[ $output == *"stale a-renamed: tests/phase1/unit.c has no test 'a_test_of_old'"* ]]
+    [[ $output == *"stale b-moved: there is no tests/phase2/unit.c"* ]]
+}
+
+@test "--check finds stale patches and builds nothing" {
+    mutant a-wrong 'answer=42' 'answer=43'
+    rm -r build
+    git init -q .
+    run tests/tools/mutants --check
+    [ "$status" -eq 0 ]
+    [ "$output" = "mutants: 1 patches, 0 stale" ]
+    mutant b-stale 'answer=41' 'answer=43'
+    run tests/tools/mutants --check
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "stale b-stale: does not apply" ]
+    [ ! -e build ]
+}
+
 @test "with --all every suite judges a mutant" {
     echo 'build built: phony build/tests/phase1/unit' >>build.ninja
     printf '#!/bin/sh\necho "$@" >>%s/suites\nexit 1\n' \
