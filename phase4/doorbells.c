@@ -6,6 +6,7 @@
  * ring to ring (IORING_OP_MSG_RING), which arrives as a completion. The program
  * prints the cost of a pass. Phase 4's lesson explains why lib/bridge/post.c
  * writes to a pipe. */
+#include <assert.h>
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -81,23 +82,19 @@ static void pass(struct game *game, struct player *self, struct player *other)
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only failures post a CQE */
 }
 
-/* Waits until the ball arrives. A failed message also ends the wait. Returns 0
- * or -errno. */
+/* Waits until the ball arrives. A failed message also ends the wait, and a sent
+ * one posts no completion here. Returns 0 or -errno. */
 static int wait_for_ball(struct player *self)
 {
     struct io_uring_cqe *cqe;
+    int rc = io_uring_submit_and_wait(&self->ring, 1);
 
-    for (;;) {
-        int rc = io_uring_submit_and_wait(&self->ring, 1), is_ball;
-
-        if (rc < 0 || io_uring_peek_cqe(&self->ring, &cqe) < 0)
-            return rc < 0 ? rc : -EAGAIN;
-        is_ball = cqe->user_data == BALL;
-        rc = cqe->res;
-        io_uring_cqe_seen(&self->ring, cqe);
-        if (is_ball || rc < 0)
-            return rc < 0 ? rc : 0;
-    }
+    if (rc < 0 || io_uring_peek_cqe(&self->ring, &cqe) < 0)
+        return rc < 0 ? rc : -EAGAIN;
+    rc = cqe->res;
+    assert(rc < 0 || cqe->user_data == BALL);
+    io_uring_cqe_seen(&self->ring, cqe);
+    return rc < 0 ? rc : 0;
 }
 
 /* Ends the program after a failure in either thread. Otherwise the other thread

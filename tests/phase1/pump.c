@@ -19,6 +19,8 @@
 
 #define LEN 300001
 
+static char memory_block[16384];
+
 static struct cp cp;
 static struct engine_job job;
 
@@ -150,6 +152,45 @@ TEST(an_error_ends_the_copy_once_nothing_is_in_flight)
 }
 END_TEST
 
+/* Copies a file of 64 blocks that is in memory. Returns the number of enters:
+ * 128 if only one block is in use. */
+static unsigned long count_enters(void)
+{
+    uint64_t reached, before = cp.stats.enters;
+
+    job.in = open("cached", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    job.out = open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(job.in >= 0 && job.out >= 0);
+    for (int i = 0; i < 64; i++)
+        check(write(job.in, memory_block, sizeof memory_block) ==
+              sizeof memory_block);
+    check_res(pump_copy(&job, 0, 64 * sizeof memory_block, &reached), 0);
+    check(reached == 64 * sizeof memory_block);
+    close(job.in);
+    close(job.out);
+    return cp.stats.enters - before;
+}
+
+/* A block that is lost is missed by the next copies: fewer are in flight. */
+TEST(errors_lose_no_block)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1,
+        .read_fail_at = 100000,
+        .read_error = EIO,
+    };
+    struct engine_job failing;
+    uint64_t reached;
+
+    begin(&faults, 4);
+    failing = job;
+    ck_assert_uint_lt(count_enters(), 128);
+    for (int i = 0; i < 20; i++)
+        check_res(pump_copy(&failing, 0, LEN, &reached), -EIO);
+    ck_assert_uint_lt(count_enters(), 128);
+}
+END_TEST
+
 TEST(an_empty_range_takes_no_operation)
 {
     const struct fuse_faults faults = {.completes_later = 1};
@@ -192,6 +233,7 @@ int main(void)
     suite_add_unless(missing, a_short_write_is_resumed_where_it_stopped);
     suite_add_unless(missing, a_source_that_ends_early_is_copied_up_to_there);
     suite_add_unless(missing, an_error_ends_the_copy_once_nothing_is_in_flight);
+    suite_add_unless(missing, errors_lose_no_block);
     suite_add_unless(missing, an_empty_range_takes_no_operation);
     suite_add_unless(missing, a_copy_without_a_ring_does_not_use_o_direct);
     return suite_end();

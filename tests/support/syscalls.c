@@ -2,6 +2,8 @@
  *
  *     syscalls non-blocking 0 cat FILE     COMMAND's fd 0 is non-blocking
  *     syscalls direct FILE cat SOURCE      its stdout is FILE, with O_DIRECT
+ *     syscalls to-socket cat FILE          its stdout is a socket of little
+ *                                          room, copied to our stdout
  *     syscalls socket cat                  its stdin is a socket that carries
  *                                          what comes in here
  *     syscalls has-cachestat               0 if the kernel has cachestat(2)
@@ -95,6 +97,35 @@ static int run_with_socket(char **command)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Copies what the command sends to our stdout, a little at a time: its writes
+ * find a socket that has little room. */
+static int run_to_socket(char **command)
+{
+    int ends[2], status, room = 4096;
+    static char bytes[3000];
+    ssize_t len;
+    pid_t child;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ||
+        setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room) < 0)
+        return fail("socketpair");
+    child = fork();
+    if (child < 0)
+        return fail("fork");
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        return execute(command);
+    }
+    close(ends[1]);
+    while ((len = read(ends[0], bytes, sizeof bytes)) > 0)
+        if (write(STDOUT_FILENO, bytes, (size_t)len) != len)
+            break;
+    close(ends[0]);
+    if (waitpid(child, &status, 0) != child)
+        return fail("waitpid");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static bool has_cachestat(void)
 {
     return syscall(NR_CACHESTAT, -1, NULL, NULL, 0) < 0 && errno == EBADF;
@@ -120,6 +151,8 @@ int main(int argc, char **argv)
         return run_direct(argv[2], argv + 3);
     if (argc > 2 && strcmp(what, "socket") == 0)
         return run_with_socket(argv + 2);
+    if (argc > 2 && strcmp(what, "to-socket") == 0)
+        return run_to_socket(argv + 2);
     if (argc == 2 && strcmp(what, "has-cachestat") == 0)
         return has_cachestat() ? 0 : 1;
     if (argc == 3 && strcmp(what, "cut-power") == 0)

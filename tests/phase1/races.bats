@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# Another process acts between two steps of cp-uring.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown()
+{
+    jobs -p | xargs -r kill 2>/dev/null || true
+}
+
+# COMMAND: true within 20 s.
+await()
+{
+    local deadline=$((SECONDS + 20))
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+    done
+}
+
+is_copied() # the temporary is complete
+{
+    [ "$(find . -maxdepth 1 -name '.cp-uring.*' -size 3000000c | wc -l)" -eq 1 ]
+}
+
+# strace holds the rename up; the target appears before that.
+@test "-n keeps a target that appears during the copy" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    head -c 3000000 /dev/urandom >source
+    for seconds in 1 4 16; do
+        rm -f target
+        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o trace -e trace=renameat2 \
+            -e inject=renameat2:delay_enter=$((seconds * 1000000)) \
+            "$BIN/cp-uring" -n source target &
+        await is_copied
+        echo mine >target
+        ! is_copied || break # in time: the rename comes later
+        wait $!
+        [ "$seconds" -lt 16 ] || skip "this machine is too busy"
+    done
+    wait $!
+    [ "$(cat target)" = mine ]
+    [ -z "$(find . -name '.cp-uring.*')" ]
+}
+
+is_in_enter() # PID OF STRACE: its child is held up in io_uring_enter
+{
+    local child
+    child=$(cat "/proc/$1/task/$1/children") && [ -n "$child" ] &&
+        [ "$(cut -d ' ' -f 1 "/proc/${child%% *}/syscall")" = 426 ]
+}
+
+# The batch looks whether the target exists, and renames much later.
+@test "-r -n keeps a target that appears before a small file is renamed" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    mkdir source target target/source
+    echo new >source/file
+    for seconds in 1 4 16; do
+        rm -f target/source/file
+        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o trace \
+            -e trace=io_uring_enter \
+            -e inject=io_uring_enter:delay_enter=$((seconds * 1000000)):when=1 \
+            "$BIN/cp-uring" -r -n source target &
+        await is_in_enter $!
+        echo mine >target/source/file
+        ! is_in_enter $! || break # in time: the rename comes later
+        wait $!
+        [ "$seconds" -lt 16 ] || skip "this machine is too busy"
+    done
+    wait $!
+    [ "$(cat target/source/file)" = mine ]
+    [ -z "$(find . -name '.cp-uring.*')" ]
+}
+
+@test "-r -n keeps the small targets that exist" {
+    mkdir source target target/source
+    for i in $(seq 40); do
+        echo new >"source/$i"
+        [ $((i % 2)) -eq 0 ] || echo old >"target/source/$i"
+    done
+    "$BIN/cp-uring" -r -n source target
+    for i in $(seq 1 2 40); do [ "$(cat "target/source/$i")" = old ]; done
+    for i in $(seq 2 2 40); do [ "$(cat "target/source/$i")" = new ]; done
+}

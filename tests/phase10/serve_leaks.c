@@ -1,0 +1,165 @@
+/* serve_leaks.c: serve from outside: after every odd request and every file
+ * that fails, the server holds what it held before. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "client.h"
+#include "fuse.h"
+#include "tally.h"
+
+#define TIMES 8
+#define countof(array) (sizeof array / sizeof *array)
+
+static struct client c;
+
+#define LINE(target) "GET " target " HTTP/1.1\r\nHost: a\r\n"
+
+/* What a client may send, complete or not. It leaves after the first bytes of
+ * the answer, or at once. */
+static const char *const odd_requests[] = {
+    GET("/"),
+    GET("/e/"),
+    GET("/d"),
+    GET("/d/"),
+    GET("/fifo"),
+    GET("/out"),
+    GET("/loop"),
+    GET("/none"),
+    GET("/none/none"),
+    GET("/file/x"),
+    GET("/closed"),
+    GET("/empty"),
+    GET("/big"),
+    HEAD("/file"),
+    HEAD("/e/"),
+    HEAD("/fifo"),
+    GET("/..%2fsecret"),
+    GET("/%00"),
+    GET("/%zz"),
+    "PUT /file HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+    "POST /file HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
+    "BREW /file HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /file HTTP/1.0\r\n\r\n",
+    "GET /file HTTP/1.1\r\n\r\n",
+    LINE("/file") "Expect: something\r\n\r\n",
+    LINE("/file") "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT\r\n\r\n",
+    LINE("/e/") "Connection: close\r\n\r\n",
+    LINE("/fi"),
+    "G",
+    "\r\n",
+    "\x16\x03\x01 not HTTP\r\n\r\n",
+    GET("/file") GET("/e/") GET("/fifo") GET("/none") "GET /fi",
+    "",
+};
+
+/* Sends the request, and leaves: after a part of the answer, or at once. */
+static void ask_and_leave(const char *request, bool waits)
+{
+    char byte;
+
+    client_open(&c);
+    client_send(&c, request);
+    if (waits && strstr(request, "\r\n\r\n") != NULL)
+        (void)client_read(&c, &byte, 1);
+    client_close(&c);
+}
+
+/* With so few of both, all their memory is soon in use. */
+static void start_small(void)
+{
+    daemon_start(&server, "serve", "--root", site_root, "--bufs", "16",
+                 "--max-conns", "8", NULL);
+}
+
+TEST(odd_requests_leave_nothing_behind)
+{
+    struct tally before;
+
+    site_make();
+    site_text("root/file", "here");
+    site_text("root/empty", "");
+    site_text("root/closed", "closed");
+    check_res(fchmodat(site_fd(), "root/closed", 0, 0), 0);
+    site_pattern("root/big", 5 << 20);
+    site_dir("root/d");
+    site_dir("root/e");
+    site_dir("root/e/index.html");
+    site_link("root/out", "/etc/passwd");
+    site_link("root/loop", "loop");
+    check_res(mkfifoat(site_fd(), "root/fifo", 0644), 0);
+    start_small();
+    for (size_t i = 0; i < countof(odd_requests); i++) /* all code paths */
+        ask_and_leave(odd_requests[i], true);
+    before = tally_take(&server);
+    for (size_t i = 0; i < countof(odd_requests); i++) {
+        for (int times = 0; times < TIMES; times++)
+            ask_and_leave(odd_requests[i], times % 2 == 0);
+        tally_check(&server, &before, odd_requests[i]);
+    }
+    stop();
+}
+
+/* Files on a file system that reads late, in parts, or not at all. */
+static void fail_files(const struct fuse_faults *faults, const char *done)
+{
+    struct tally before;
+
+    site_make();
+    site_text("root/file", "here");
+    site_dir("root/mnt");
+    fuse_serve(site_path("root/mnt"), 300000, faults);
+    start_small();
+    for (int times = 0; times < 20; times++)
+        ask_and_leave(GET("/mnt/source"), true);
+    before = tally_take(&server);
+    for (int times = 0; times < TIMES; times++)
+        ask_and_leave(GET("/mnt/source"), times % 2 == 0);
+    tally_check(&server, &before, done);
+    daemon_stop(&server);
+    check_res(umount2(site_path("root/mnt"), MNT_DETACH), 0);
+    site_remove();
+}
+
+TEST(a_file_that_fails_at_once_leaves_nothing_behind)
+{
+    const struct fuse_faults faults = {.completes_later = 1,
+                                       .read_fail_at = 1,
+                                       .read_error = 5};
+
+    fail_files(&faults, "a file whose read fails");
+}
+
+TEST(a_file_that_fails_in_the_middle_leaves_nothing_behind)
+{
+    const struct fuse_faults faults = {.completes_later = 1,
+                                       .read_fail_at = 200000,
+                                       .read_error = 5};
+
+    fail_files(&faults, "a file whose read fails in the middle");
+}
+
+TEST(a_file_that_is_shorter_leaves_nothing_behind)
+{
+    const struct fuse_faults faults = {.completes_later = 1,
+                                       .lies = 1,
+                                       .says_len = 900000};
+
+    fail_files(&faults, "a file that is shorter than its size");
+}
+
+int main(void)
+{
+    const char *missing = fuse_missing();
+
+    suite_begin("serve_leaks");
+    suite_add_unless(daemon_why_no_option("serve", "--bufs"),
+                     odd_requests_leave_nothing_behind);
+    suite_add_unless(missing, a_file_that_fails_at_once_leaves_nothing_behind);
+    suite_add_unless(missing,
+                     a_file_that_fails_in_the_middle_leaves_nothing_behind);
+    suite_add_unless(missing, a_file_that_is_shorter_leaves_nothing_behind);
+    return suite_end();
+}
