@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "optional.h"
 #include "page_cache.h"
 #include "plain.h"
 #include "pump.h"
@@ -134,6 +135,28 @@ static bool has_shrunk(const struct engine_job *job, const struct stat *before)
     return fstat(job->in, &now) == 0 && now.st_size < before->st_size;
 }
 
+/* Sets the length of the copy: a hole at the end was not written, and the
+ * reserved space may be longer than the content. Not every file system has
+ * ftruncate, so it is not called for a copy that has its length already. Where
+ * it is missing, the last byte is written instead. Returns 0 or -errno. */
+static int set_length(struct engine_job *job, uint64_t len)
+{
+    struct stat now = {0};
+    char last;
+    int rc;
+
+    if (fstat(job->out, &now) == 0 && (uint64_t)now.st_size == len)
+        return 0;
+    if (ftruncate(job->out, (off_t)len) == 0)
+        return 0;
+    rc = -errno;
+    if (optional_is_missing(rc) && (uint64_t)now.st_size < len &&
+        pread(job->in, &last, 1, (off_t)len - 1) == 1 &&
+        pwrite(job->out, &last, 1, (off_t)len - 1) == 1)
+        return 0;
+    return engine_fail(job, ENGINE_TARGET, len, rc);
+}
+
 int content_copy(struct engine_job *job, const struct stat *source)
 {
     const struct cp_options *options = &job->cp->options;
@@ -157,9 +180,5 @@ int content_copy(struct engine_job *job, const struct stat *source)
         return rc;
     if (has_shrunk(job, source))
         return engine_fail(job, ENGINE_SOURCE, total, -ESTALE);
-    /* Set the length: a hole at the end was not written, and the allocated
-     * space may be longer than the content. */
-    if (ftruncate(job->out, (off_t)total) < 0)
-        return engine_fail(job, ENGINE_TARGET, total, -errno);
-    return 0;
+    return set_length(job, total);
 }

@@ -319,6 +319,56 @@ teardown()
     [ "$(stat -c %a new/below new/tmp | tr '\n' ' ')" = "755 1755 " ]
 }
 
+# DIRECTORY: new files in it get rwxrwxr-x by an ACL, as far as they request it,
+# and user 1234 may write them. The umask is not used.
+set_default_acl()
+{
+    "$BIN/../tests/syscalls" default-acl "$1" ||
+        skip "this file system has no ACLs"
+}
+
+@test "a default ACL decides the modes of a copy, and the umask does not" {
+    mkdir -p tree/below tree/closed acl existing/tree
+    make_file 2000000 tree/big
+    for file in tree/below/a one two; do echo a >$file; done
+    chmod 666 tree/big tree/below/a one two
+    chmod 777 tree tree/below
+    chmod 700 tree/closed
+    set_default_acl acl
+    set_default_acl existing/tree
+    umask 077
+    for engine in $ENGINES; do
+        rm -rf acl/*
+        "$cp" --engine "$engine" tree/big acl
+        "$cp" --engine "$engine" -r tree acl
+        [ "$(cd acl && stat -c %a big tree tree/big tree/below tree/below/a \
+            tree/closed | tr '\n' ' ')" = "664 775 664 775 664 700 " ]
+    done
+    "$cp" one two acl # as a batch
+    "$cp" -r tree existing
+    [ "$(stat -c %a acl/one existing/tree/below existing/tree/below/a |
+        tr '\n' ' ')" = "664 775 664 " ]
+    # The entry of user 1234 has arrived, too.
+    [[ "$(ls -l acl/one)" == -rw-rw-r--+* ]]
+    mkdir plain
+    "$cp" -r tree one plain
+    [ "$(stat -c %a plain/tree plain/one plain/tree/below/a |
+        tr '\n' ' ')" = "700 600 600 " ]
+}
+
+@test "-p keeps the mode of the source, and permits nobody more by an ACL" {
+    mkdir acl tree
+    echo a >tree/a
+    chmod 640 tree/a
+    chmod 750 tree
+    set_default_acl acl
+    "$cp" -p tree/a acl
+    "$cp" -rp tree acl
+    [[ "$(ls -l acl/a)" == "-rw-r----- "* ]]
+    [[ "$(ls -l acl/tree/a)" == "-rw-r----- "* ]]
+    [[ "$(ls -ld acl/tree)" == "drwxr-x---"* ]]
+}
+
 @test "a umask against the owner does not keep the copy from being made" {
     mkdir -p tree/below
     echo a >tree/below/a
