@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -13,9 +14,10 @@
 #include "plain.h"
 #include "pump.h"
 #include "stop.h"
+#include "sys.h"
 
-/* For shorter files, preallocating costs more than it saves. */
-#define ALLOCATE_MIN (1024 * 1024)
+/* For shorter files, reserving space costs more than it saves. */
+#define RESERVE_MIN (1024 * 1024)
 
 /* Returns the engine for this pair of files: the one that --engine names, or
  * CP_ENGINE_RW if one of the files does not suit a ring. */
@@ -41,15 +43,31 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* Allocates all the space at once. The file system can then allocate it in one
+/* True if reserving space changes nothing but the speed. On a file system that
+ * copies on write it changes what is stored: btrfs does not compress a file
+ * with reserved space, and refuses one that would fit only compressed. So this
+ * is a list of file systems that are known to suit. On FUSE the size of the
+ * source may be far too large. */
+static bool should_reserve(const struct engine_job *job,
+                           const struct stat *source)
+{
+    uint64_t magic;
+
+    return source->st_size >= RESERVE_MIN && file_suits_ring(job->in) &&
+           sys_file_system(job->out, &magic) == 0 &&
+           (magic == EXT4_SUPER_MAGIC || magic == XFS_SUPER_MAGIC ||
+            magic == TMPFS_MAGIC);
+}
+
+/* Reserves all the space at once. The file system can then allocate it in one
  * piece, and reports a full disk before the first byte is written. For a big
  * file, this accounts for much of the time that cp-uring saves over cp, with or
  * without a ring.
  *
- * Returns  0       the space is allocated, or the file system cannot do that
+ * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop
  *          -errno  with blame and offset set in job */
-static int preallocate(struct engine_job *job, uint64_t len)
+static int reserve(struct engine_job *job, uint64_t len)
 {
     while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
         if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
@@ -165,8 +183,8 @@ int content_copy(struct engine_job *job, const struct stat *source)
     int rc = 0;
 
     begin_direct_in(job, source);
-    if (len >= ALLOCATE_MIN && !(holes && options->keep_holes))
-        rc = preallocate(job, len);
+    if (!(holes && options->keep_holes) && should_reserve(job, source))
+        rc = reserve(job, len);
     if (rc == 0)
         rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
     if (rc < 0)
