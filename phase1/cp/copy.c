@@ -13,6 +13,7 @@
 #include "attributes.h"
 #include "content.h"
 #include "file.h"
+#include "regular.h"
 #include "stop.h"
 #include "target.h"
 
@@ -40,20 +41,27 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
     int fd, rc = 0;
 
+    *info = (struct stat){.st_mode = S_IFREG};
     do {
         fd = openat(source->dir, source->path, flags);
     } while (fd < 0 && errno == EINTR && stop_requested() == 0);
-    if (fd < 0 || fstat(fd, info) < 0)
+    if (fd < 0)
         rc = -errno;
-    else if (file_kind_of(info->st_mode) != FILE_REGULAR)
+    if (rc == -EAGAIN) { /* another process has a lease on the file */
+        fd = regular_open(source, flags & ~O_NONBLOCK, info);
+        rc = fd < 0 ? fd : 0;
+    }
+    if (rc == 0 && fstat(fd, info) < 0)
+        rc = -errno;
+    if (rc == 0 && file_kind_of(info->st_mode) != FILE_REGULAR)
         rc = -EINVAL;
-    else if (fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
+    if (rc == 0 && fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
         rc = -errno;
     if (rc == 0)
         return fd;
     if (rc == -EINVAL)
         message_refusal("cannot copy", source->shown,
-                        fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
+                        file_kind_of(info->st_mode) != FILE_REGULAR
                             ? file_kind_words(file_kind_of(info->st_mode))
                             : "its file system does not support O_DIRECT "
                               "(--direct)");

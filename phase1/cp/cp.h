@@ -8,6 +8,7 @@
  *   cp_batch.c     copies many small files at once, where a ring helps most
  *   small.c        copies one small file with a chain of linked SQEs
  *   copy.c         copies one file, from opening it to renaming the copy
+ *   regular.c      opens a file on which another process has a lease
  *   target.c       replaces the old file with the new one in one step
  *   replace.c      decides whether an existing file may be replaced
  *   attributes.c   keeps the owner, the mode and the times (-p)

@@ -168,6 +168,32 @@ no_temporary()
     done
 }
 
+# FILE COMMAND...: COMMAND runs while another process holds a lease on FILE. The
+# kernel lets an open wait until the lease is released.
+while_leased()
+{
+    run --separate-stderr timeout 60 "$BIN/../tests/syscalls" leased "$@"
+    [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
+    [ "$status" -eq 0 ]
+}
+
+@test "a source with a lease, as of Samba, is copied when it is released" {
+    mkdir tree directory
+    make_file 3000000 tree/big
+    echo a >tree/small
+    echo b >other
+    for engine in $ENGINES; do
+        while_leased tree/big "$cp" --engine "$engine" tree/big target
+        cmp tree/big target
+    done
+    while_leased tree/small "$cp" -r tree new
+    while_leased tree/big "$cp" -r tree new2
+    while_leased tree/small "$cp" tree/small other directory
+    diff -r tree new
+    diff -r tree new2
+    cmp tree/small directory/small
+}
+
 @test "files with names of 255 bytes and odd names are copied" {
     long=$(printf 'n%.0s' $(seq 255))
     odd=$(printf 'new\nline\377')
