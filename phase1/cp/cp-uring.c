@@ -186,9 +186,6 @@ int main(int argc, char **argv)
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
-    /* Clear the umask. If it removed the owner's permissions, we could not
-     * enter the directories that we create. */
-    cp.umask = umask(0);
     stats_init(&cp.stats, &cp.options);
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
@@ -198,7 +195,7 @@ int main(int argc, char **argv)
         return 2;
     }
     code = copy_all(&cp);
-    stats_end_progress(&cp.stats);
+    stats_finish_progress(&cp.stats);
     if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
         message_error("write error", NULL, -errno);
         code = 1;
