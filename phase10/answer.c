@@ -194,12 +194,26 @@ static int answer_await_find(struct answer *answer, struct resource *file)
     return rc;
 }
 
+/* True if the target names a site of this server: all except an absolute target
+ * with another scheme than http and https. A file of "ftp://host/x" is not ours
+ * to answer for. */
+static bool is_of_the_web(const struct http_request *request)
+{
+    struct view scheme = http_scheme(request);
+
+    return view_is_none(scheme) ||
+           view_equal_nocase(scheme, view_of("http")) ||
+           view_equal_nocase(scheme, view_of("https"));
+}
+
 int answer_await_send(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
     struct resource file;
     int rc;
 
+    if (!is_of_the_web(request))
+        return answer_await_page(answer, 400, keep);
     if (request->expects_other)
         return answer_await_page(answer, 417, keep);
     if (request->method == HTTP_OTHER)

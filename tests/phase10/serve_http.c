@@ -168,6 +168,78 @@ TEST(the_whole_address_may_be_the_target)
     end();
 }
 
+TEST(an_address_with_a_scheme_other_than_http_is_400)
+{
+    static const char *const targets[] = {
+        "ftp://a/a.txt", "file:///a.txt", "httpx://a/a.txt", "urn:/a.txt",
+        "a.txt:80",
+    };
+    char request[64];
+
+    begin();
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n" HOST "\r\n",
+                 targets[i]);
+        ask(request);
+        check_page(&a, 400);
+        ck_assert(!a.closes);
+    }
+    ask(GET("HTTPS://a/a.txt"));
+    check_answer(&a, 200, "hello\n");
+    end();
+}
+
+TEST(a_query_of_any_visible_characters_does_not_change_the_answer)
+{
+    begin();
+    ask(GET("/a.txt?!\"#$%&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~"));
+    check_answer(&a, 200, "hello\n");
+    ask(GET("/a.txt?100%&%zz&%u2019&%"));
+    check_answer(&a, 200, "hello\n");
+    ask_last(GET("/a.txt?\x01"), 400);
+    ask_last(GET("/a.txt?\x7f"), 400);
+    ask_last(GET("/a.txt?\xc3\xbc"), 400);
+    end();
+}
+
+TEST(a_path_may_have_what_browsers_do_not_escape)
+{
+    begin();
+    site_text("root/|^{}\"`", "braces\n");
+    ask(GET("/|^{}\"`"));
+    check_answer(&a, 200, "braces\n");
+    ask(GET("/%7c%5E%7B%7d%22%60"));
+    check_answer(&a, 200, "braces\n");
+    ask_last(GET("/<"), 400);
+    ask_last(GET("/100%"), 400);
+    end();
+}
+
+/* A file that is asked for with an empty Host, as over a Unix socket. */
+TEST(an_empty_host_is_served)
+{
+    begin();
+    ask("GET /a.txt HTTP/1.1\r\nHost:\r\n\r\n");
+    check_answer(&a, 200, "hello\n");
+    end();
+}
+
+/* The second request is dropped unread, and so is the byte that no request may
+ * have. */
+TEST(nothing_behind_the_last_request_is_parsed)
+{
+    begin();
+    ask("GET /a.txt HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"
+        "GET /none HTTP/1.1\r\n" HOST "\r\n");
+    check_answer(&a, 200, "hello\n");
+    ck_assert(a.closes);
+    reopen();
+    ask("GET /a.txt HTTP/1.0\r\n\r\n\n");
+    check_answer(&a, 200, "hello\n");
+    ck_assert(a.closes);
+    end();
+}
+
 TEST(an_upgrade_is_ignored)
 {
     begin();
@@ -308,6 +380,11 @@ int main(void)
     suite_add(a_path_that_is_refused_does_not_end_the_connection);
     suite_add(a_name_longer_than_any_file_system_has_is_414);
     suite_add(the_whole_address_may_be_the_target);
+    suite_add(an_address_with_a_scheme_other_than_http_is_400);
+    suite_add(a_query_of_any_visible_characters_does_not_change_the_answer);
+    suite_add(a_path_may_have_what_browsers_do_not_escape);
+    suite_add(an_empty_host_is_served);
+    suite_add(nothing_behind_the_last_request_is_parsed);
     suite_add(an_upgrade_is_ignored);
     suite_add(an_unmodified_file_is_not_sent_again);
     suite_add(if_none_match_outranks_if_modified_since);
