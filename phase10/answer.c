@@ -29,6 +29,7 @@ static struct response_head head_of(struct answer *answer, int status,
     return (struct response_head){
         .status = status,
         .connection = keep ? kept : RESPONSE_CLOSES,
+        .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
         .now_s = (int64_t)(sys_wall_ns() / NS_PER_S),
         .omits_body = answer->request->method == HTTP_HEAD,
@@ -91,6 +92,18 @@ static int answer_await_redirect(struct answer *answer, bool keep)
                             no_body);
 }
 
+/* Answers OPTIONS: the methods are the same for all targets, so no file is
+ * opened. Load balancers ask in this way whether a server is alive. */
+static int answer_await_options(struct answer *answer, bool keep)
+{
+    struct response_head head = head_of(answer, 204, keep);
+
+    return answer_await_out(answer,
+                            response_write_head(answer->out,
+                                                sizeof answer->out, &head),
+                            no_body);
+}
+
 /* True if the client's copy is as new as the file, by If-Modified-Since.
  * Ignores a date that cannot be parsed, a date in the future, and any date
  * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
@@ -103,8 +116,9 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
 
     if (!view_is_none(http_header(answer->request, "if-none-match")))
         return false;
-    return !view_is_none(text) && date_parse(text, now_s, &since_s) == 0 &&
-           since_s <= now_s && file->modified_s <= since_s;
+    return !view_is_none(text) &&
+           date_parse(text, now_s, &since_s) == 0 && since_s <= now_s &&
+           file->modified_s <= since_s;
 }
 
 /* Sends the head, and the file from its descriptor. If the transfer fails
@@ -218,6 +232,8 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 417, keep);
     if (request->method == HTTP_OTHER)
         return answer_await_page(answer, 501, keep);
+    if (request->method == HTTP_OPTIONS)
+        return answer_await_options(answer, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
     /* Wait for a disk no longer than for a peer. */

@@ -8,6 +8,11 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
+/* How much later than announced an idle connection is closed. A client may send
+ * a request just before the time that Keep-Alive gives, and the request is on
+ * its way when the time has come. */
+#define IDLE_GRACE_MS 500u
+
 /* How long a client may go on sending after the last response, and how many
  * bytes, before the server closes the connection. */
 #define LINGER_NS UINT64_C(1000000000)
@@ -26,6 +31,7 @@ static int session_await_request(struct session *session)
 {
     struct http_request *request = &session->request;
     const struct limits *limits = session->limits;
+    unsigned grace_ms = answer_keep_alive_s(limits) > 0 ? IDLE_GRACE_MS : 0;
     bool is_timed = false;
     size_t len;
     char *bytes = inbox_bytes(&session->inbox, &len);
@@ -36,7 +42,7 @@ static int session_await_request(struct session *session)
     conn_set_idle(session->conn,
                   len == 0 && !stream_has_chunk(&session->conn->in));
     if (len == 0)
-        deadline_set_ns(limits->idle_ms * NS_PER_MS);
+        deadline_set_ns((limits->idle_ms + grace_ms) * NS_PER_MS);
     for (;;) {
         if (len > 0) {
             rc = http_parse_request(request, bytes, len);

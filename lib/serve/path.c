@@ -161,7 +161,7 @@ static bool is_kept(char c, const char *punctuation)
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and
- * punctuation. */
+ * punctuation, and a '%' that two hex digits do not follow. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";
@@ -169,8 +169,11 @@ static int encode(struct path *out, struct view text, const char *punctuation)
 
     for (size_t i = 0; i < text.len && result == 0; i++) {
         unsigned char byte = (unsigned char)text.at[i];
+        bool is_lone = byte == '%' && (text.len - i < 3 ||
+                                       view_hex_digit(text.at[i + 1]) < 0 ||
+                                       view_hex_digit(text.at[i + 2]) < 0);
 
-        if (is_kept(text.at[i], punctuation)) {
+        if (!is_lone && is_kept(text.at[i], punctuation)) {
             result = append_byte(out, byte);
         } else {
             result = append_byte(out, '%');
@@ -187,12 +190,15 @@ int path_location(char *out, size_t size, const struct path *path,
                   struct view query)
 {
     struct path location = {.text = out, .size = size};
-    struct view name = {path->text, path->len};
-    int result;
+    const char *slash = memrchr(path->text, '/', path->len);
+    size_t start = slash != NULL ? (size_t)(slash + 1 - path->text) : 0;
+    struct view name = {path->text + start, path->len - start};
+    int result = 0;
 
     assert(size > 0);
     assert(!path_is_directory(path));
-    result = append_byte(&location, '/');
+    if (memchr(name.at, ':', name.len) != NULL)
+        result = encode(&location, view_of("./"), PATH_PUNCTUATION);
     if (result == 0)
         result = encode(&location, name, PATH_PUNCTUATION);
     if (result == 0)

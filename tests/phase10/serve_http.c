@@ -23,7 +23,8 @@ TEST(a_file_is_served)
     check_answer(&a, 200, "hello\n");
     ck_assert_str_eq(answer_field(&a, "Content-Type"),
                      "text/plain; charset=utf-8");
-    ck_assert(!a.closes && !a.keeps_alive);
+    ck_assert(a.keeps_alive);
+    ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=60");
     end();
 }
 
@@ -74,8 +75,8 @@ TEST(head_is_answered_as_get_is_but_for_the_body)
 
 TEST(other_methods_are_refused_with_what_is_allowed)
 {
-    static const char *const methods[] = {"POST", "PUT", "DELETE", "OPTIONS",
-                                          "TRACE", "PATCH"};
+    static const char *const methods[] = {"POST", "PUT", "DELETE", "TRACE",
+                                          "PATCH"};
     char request[64];
 
     begin();
@@ -84,11 +85,9 @@ TEST(other_methods_are_refused_with_what_is_allowed)
                  methods[i]);
         ask(request);
         check_page(&a, 405);
-        ck_assert_str_eq(answer_field(&a, "Allow"), "GET, HEAD");
+        ck_assert_str_eq(answer_field(&a, "Allow"), "GET, HEAD, OPTIONS");
         ck_assert(!a.closes);
     }
-    ask("OPTIONS * HTTP/1.1\r\n" HOST "\r\n");
-    check_page(&a, 405);
     ask("CONNECT a:80 HTTP/1.1\r\n" HOST "\r\n");
     check_page(&a, 405);
     ask("BREW /a.txt HTTP/1.1\r\n" HOST "\r\n");
@@ -97,6 +96,27 @@ TEST(other_methods_are_refused_with_what_is_allowed)
     check_page(&a, 501);
     ask(GET("/a.txt"));
     check_answer(&a, 200, "hello\n");
+    end();
+}
+
+TEST(options_is_answered_with_the_methods_and_without_a_body)
+{
+    static const char *const targets[] = {"*", "/", "/a.txt", "/none"};
+    char request[64];
+
+    begin();
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        snprintf(request, sizeof request, "OPTIONS %s HTTP/1.1\r\n" HOST "\r\n",
+                 targets[i]);
+        ask(request);
+        check_answer(&a, 204, "");
+        ck_assert_str_eq(answer_field(&a, "Allow"), "GET, HEAD, OPTIONS");
+        ck_assert(!a.closes);
+    }
+    /* HAProxy's "option httpchk" takes a server out unless this is 2xx. */
+    ask("OPTIONS / HTTP/1.0\r\n\r\n");
+    check_answer(&a, 204, "");
+    ck_assert(a.closes);
     end();
 }
 
@@ -326,7 +346,7 @@ TEST(no_target_can_write_a_line_of_the_answer)
     site_dir("root/d\r\nX-Evil: 1");
     ask(GET("/d%0d%0aX-Evil:%201"));
     ck_assert_int_eq(a.status, 301);
-    ck_assert_str_eq(answer_field(&a, "Location"), "/d%0D%0AX-Evil:%201/");
+    ck_assert_str_eq(answer_field(&a, "Location"), "./d%0D%0AX-Evil:%201/");
     ck_assert_ptr_null(answer_field(&a, "X-Evil"));
     ask(GET("/none%0d%0aX-Evil:%201"));
     check_page(&a, 404);
@@ -334,7 +354,7 @@ TEST(no_target_can_write_a_line_of_the_answer)
     ck_assert_ptr_null(strstr(a.head, "Evil"));
     ask(GET("/d%0d%0aX-Evil:%201?%0d%0aX-Evil:1"));
     ck_assert_str_eq(answer_field(&a, "Location"),
-                     "/d%0D%0AX-Evil:%201/?%0d%0aX-Evil:1");
+                     "./d%0D%0AX-Evil:%201/?%0d%0aX-Evil:1");
     end();
 }
 
@@ -344,9 +364,15 @@ TEST(a_redirect_never_names_another_host)
     site_dir("root/evil.example");
     ask(GET("//evil.example"));
     ck_assert_int_eq(a.status, 301);
-    ck_assert_str_eq(answer_field(&a, "Location"), "/evil.example/");
+    ck_assert_str_eq(answer_field(&a, "Location"), "evil.example/");
     ask(GET("/.//evil.example"));
-    ck_assert_str_eq(answer_field(&a, "Location"), "/evil.example/");
+    ck_assert_str_eq(answer_field(&a, "Location"), "evil.example/");
+    site_dir("root/http:");
+    site_dir("root/http:/evil.example");
+    ask(GET("/http:"));
+    ck_assert_str_eq(answer_field(&a, "Location"), "./http:/");
+    ask(GET("/http://evil.example"));
+    ck_assert_str_eq(answer_field(&a, "Location"), "evil.example/");
     end();
 }
 
@@ -376,6 +402,7 @@ int main(void)
     suite_add(a_file_is_served);
     suite_add(head_is_answered_as_get_is_but_for_the_body);
     suite_add(other_methods_are_refused_with_what_is_allowed);
+    suite_add(options_is_answered_with_the_methods_and_without_a_body);
     suite_add(a_bad_request_is_answered_once_and_ends_the_connection);
     suite_add(a_path_that_is_refused_does_not_end_the_connection);
     suite_add(a_name_longer_than_any_file_system_has_is_414);
