@@ -104,6 +104,14 @@ static int answer_await_options(struct answer *answer, bool keep)
                             no_body);
 }
 
+/* True if the file's time changes with its content. Package builds and images
+ * set all times to 0 or 1 (Nix, ostree, Bazel). A client that got such a date
+ * would keep an old copy for years. */
+static bool has_modified(const struct resource *file)
+{
+    return file->modified_s != 0 && file->modified_s != 1;
+}
+
 /* True if the client's copy is as new as the file, by If-Modified-Since.
  * Ignores a date that cannot be parsed, a date in the future, and any date
  * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
@@ -116,7 +124,7 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
 
     if (!view_is_none(http_header(answer->request, "if-none-match")))
         return false;
-    return !view_is_none(text) &&
+    return !view_is_none(text) && has_modified(file) &&
            date_parse(text, now_s, &since_s) == 0 && since_s <= now_s &&
            file->modified_s <= since_s;
 }
@@ -170,7 +178,7 @@ static int answer_await_file(struct answer *answer,
     head.type = mime_type(answer->site->types, name);
     head.length = file->size;
     head.modified_s = file->modified_s;
-    head.has_modified = true;
+    head.has_modified = has_modified(file);
     len = response_write_head(answer->out, sizeof answer->out, &head);
     if (len < 0 || unmodified || head.omits_body)
         return answer_await_out(answer, len, no_body);

@@ -311,6 +311,24 @@ TEST(an_unmodified_file_is_not_sent_again)
     end();
 }
 
+/* Builds and images set all times to 0 or 1, so that they do not change with
+ * the content. A client that got such a date would keep its copy for years. */
+TEST(a_time_of_0_or_1_is_not_a_date_of_the_content)
+{
+    begin();
+    for (time_t second = 0; second <= 2; second++) {
+        struct timespec times[2] = {{.tv_sec = second}, {.tv_sec = second}};
+
+        check_res(utimensat(site_fd(), "root/a.txt", times, 0), 0);
+        ask(GET("/a.txt"));
+        check_answer(&a, 200, "hello\n");
+        ck_assert_int_eq(answer_field(&a, "Last-Modified") != NULL, second > 1);
+        ask_since("GET", "Sun, 06 Nov 1994 08:49:37 GMT",
+                  second > 1 ? 304 : 200);
+    }
+    end();
+}
+
 /* RFC 9110, section 13.1.3: then the date does not count. We have no tags, so
  * that none can match. */
 TEST(if_none_match_outranks_if_modified_since)
@@ -414,6 +432,7 @@ int main(void)
     suite_add(nothing_behind_the_last_request_is_parsed);
     suite_add(an_upgrade_is_ignored);
     suite_add(an_unmodified_file_is_not_sent_again);
+    suite_add(a_time_of_0_or_1_is_not_a_date_of_the_content);
     suite_add(if_none_match_outranks_if_modified_since);
     suite_add(a_missing_file_is_404_with_any_condition);
     suite_add(no_target_can_write_a_line_of_the_answer);
