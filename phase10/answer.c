@@ -46,12 +46,6 @@ static int promised(struct answer *answer, int result)
     return result;
 }
 
-/* True if the task was cancelled or its deadline has passed. */
-static bool is_interruption(int result)
-{
-    return result == -ECANCELED || result == -ETIME;
-}
-
 /* Sends the len bytes of out, and body behind them. A negative len is an error,
  * and nothing was sent. */
 static int answer_await_out(struct answer *answer, int len, struct view body)
@@ -88,18 +82,6 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     head.location = (struct view){location, (size_t)len};
     return answer_await_out(answer,
                             response_write_page(answer->out,
-                                                sizeof answer->out, &head),
-                            no_body);
-}
-
-/* Answers OPTIONS: the methods are the same for all targets, so no file is
- * opened. Load balancers ask in this way whether a server is alive. */
-static int answer_await_options(struct answer *answer, bool keep)
-{
-    struct response_head head = head_of(answer, 204, keep);
-
-    return answer_await_out(answer,
-                            response_write_head(answer->out,
                                                 sizeof answer->out, &head),
                             no_body);
 }
@@ -142,7 +124,8 @@ static int answer_await_open_file(struct answer *answer, struct view head,
     int rc = transfer_await_file(&answer->site->pool, answer->conn->fd,
                                  &transfer, answer->limits->send_ms);
 
-    if (rc < 0 && transfer.head.len == head.len && !is_interruption(rc))
+    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
+        transfer.head.len == head.len)
         return answer_await_page(answer, status_of_result(rc), keep);
     return promised(answer, rc);
 }
@@ -241,14 +224,16 @@ int answer_await_send(struct answer *answer, bool keep)
     if (request->method == HTTP_OTHER)
         return answer_await_page(answer, 501, keep);
     if (request->method == HTTP_OPTIONS)
-        return answer_await_options(answer, keep);
+        return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
     /* Wait for a disk no longer than for a peer. */
     deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
     rc = answer_await_find(answer, &file);
-    if (is_interruption(rc))
+    if (rc == -ECANCELED)
         return rc;
+    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
+        return answer_await_page(answer, 503, keep);
     if (rc < 0)
         return answer_await_page(answer, status_of_result(rc), keep);
     rc = file.is_directory ? answer_await_redirect(answer, keep)

@@ -153,13 +153,6 @@ int path_append(struct path *path, struct view name)
     return 0;
 }
 
-static bool is_kept(char c, const char *punctuation)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr(punctuation, c) != NULL);
-}
-
 /* Appends text to out. Percent-encodes every byte except letters, digits and
  * punctuation, and a '%' that two hex digits do not follow. */
 static int encode(struct path *out, struct view text, const char *punctuation)
@@ -168,20 +161,20 @@ static int encode(struct path *out, struct view text, const char *punctuation)
     int result = 0;
 
     for (size_t i = 0; i < text.len && result == 0; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
-        bool is_lone = byte == '%' && (text.len - i < 3 ||
-                                       view_hex_digit(text.at[i + 1]) < 0 ||
-                                       view_hex_digit(text.at[i + 2]) < 0);
+        unsigned char byte = (unsigned char)text.at[i], lower = byte | 0x20;
+        bool is_kept = (lower >= 'a' && lower <= 'z') ||
+                       (byte >= '0' && byte <= '9') ||
+                       (byte != '\0' && strchr(punctuation, byte) != NULL);
 
-        if (!is_lone && is_kept(text.at[i], punctuation)) {
-            result = append_byte(out, byte);
-        } else {
-            result = append_byte(out, '%');
-            if (result == 0)
-                result = append_byte(out, hex[byte / 16]);
-            if (result == 0)
-                result = append_byte(out, hex[byte % 16]);
-        }
+        if (byte == '%' && (text.len - i < 3 ||
+                            view_hex_digit(text.at[i + 1]) < 0 ||
+                            view_hex_digit(text.at[i + 2]) < 0))
+            is_kept = false;
+        result = append_byte(out, is_kept ? byte : '%');
+        if (result == 0 && !is_kept)
+            result = append_byte(out, hex[byte / 16]);
+        if (result == 0 && !is_kept)
+            result = append_byte(out, hex[byte % 16]);
     }
     return result;
 }

@@ -224,8 +224,9 @@ int response_write_page(void *buf, size_t size,
     struct response_head with_page = *head;
     struct response r;
 
-    assert(page.len > 0);
-    with_page.type = view_of("text/html; charset=utf-8");
+    assert(page.len > 0 || !status_has_content(head->status));
+    if (page.len > 0)
+        with_page.type = view_of("text/html; charset=utf-8");
     response_init(&r, buf, size);
     if (append_head(&r, &with_page, page.len) >= 0 && !head->omits_body)
         response_body(&r, page);

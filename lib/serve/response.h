@@ -119,8 +119,8 @@ int response_write_head(void *buf, size_t size,
 /* Writes a head, with the status page as the body. With omits_body, for HEAD,
  * it omits the page but keeps its Content-Length. Ignores type and length of
  * *head, except that the Content-Range of a 416 uses length, the length of the
- * file. Asserts that the status has a page. Returns the same as
- * response_write_head. */
+ * file. A 204 has no page. Asserts that any other status has one. Returns the
+ * same as response_write_head. */
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head);
 
