@@ -29,6 +29,7 @@ static struct response_head head_of(struct answer *answer, int status,
     return (struct response_head){
         .status = status,
         .connection = keep ? kept : RESPONSE_CLOSES,
+        .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
         .now_s = (int64_t)(sys_wall_ns() / NS_PER_S),
         .omits_body = answer->request->method == HTTP_HEAD,
@@ -43,12 +44,6 @@ static int promised(struct answer *answer, int result)
     if (result < 0)
         answer->conn->aborts = true;
     return result;
-}
-
-/* True if the task was cancelled or its deadline has passed. */
-static bool is_interruption(int result)
-{
-    return result == -ECANCELED || result == -ETIME;
 }
 
 /* Sends the len bytes of out, and body behind them. A negative len is an error,
@@ -91,6 +86,14 @@ static int answer_await_redirect(struct answer *answer, bool keep)
                             no_body);
 }
 
+/* True if the file's time changes with its content. Package builds and images
+ * set all times to 0 or 1 (Nix, ostree, Bazel). A client that got such a date
+ * would keep an old copy for years. */
+static bool has_modified(const struct resource *file)
+{
+    return file->modified_s != 0 && file->modified_s != 1;
+}
+
 /* True if the client's copy is as new as the file, by If-Modified-Since.
  * Ignores a date that cannot be parsed, a date in the future, and any date
  * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
@@ -103,8 +106,9 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
 
     if (!view_is_none(http_header(answer->request, "if-none-match")))
         return false;
-    return !view_is_none(text) && date_parse(text, now_s, &since_s) == 0 &&
-           since_s <= now_s && file->modified_s <= since_s;
+    return !view_is_none(text) && has_modified(file) &&
+           date_parse(text, now_s, &since_s) == 0 && since_s <= now_s &&
+           file->modified_s <= since_s;
 }
 
 /* Sends the head, and the file from its descriptor. If the transfer fails
@@ -120,7 +124,8 @@ static int answer_await_open_file(struct answer *answer, struct view head,
     int rc = transfer_await_file(&answer->site->pool, answer->conn->fd,
                                  &transfer, answer->limits->send_ms);
 
-    if (rc < 0 && transfer.head.len == head.len && !is_interruption(rc))
+    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
+        transfer.head.len == head.len)
         return answer_await_page(answer, status_of_result(rc), keep);
     return promised(answer, rc);
 }
@@ -156,7 +161,7 @@ static int answer_await_file(struct answer *answer,
     head.type = mime_type(answer->site->types, name);
     head.length = file->size;
     head.modified_s = file->modified_s;
-    head.has_modified = true;
+    head.has_modified = has_modified(file);
     len = response_write_head(answer->out, sizeof answer->out, &head);
     if (len < 0 || unmodified || head.omits_body)
         return answer_await_out(answer, len, no_body);
@@ -194,23 +199,41 @@ static int answer_await_find(struct answer *answer, struct resource *file)
     return rc;
 }
 
+/* True if the target names a site of this server: all except an absolute target
+ * with another scheme than http and https. A file of "ftp://host/x" is not ours
+ * to answer for. */
+static bool is_of_the_web(const struct http_request *request)
+{
+    struct view scheme = http_scheme(request);
+
+    return view_is_none(scheme) ||
+           view_equal_nocase(scheme, view_of("http")) ||
+           view_equal_nocase(scheme, view_of("https"));
+}
+
 int answer_await_send(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
     struct resource file;
     int rc;
 
+    if (!is_of_the_web(request))
+        return answer_await_page(answer, 400, keep);
     if (request->expects_other)
         return answer_await_page(answer, 417, keep);
     if (request->method == HTTP_OTHER)
         return answer_await_page(answer, 501, keep);
+    if (request->method == HTTP_OPTIONS)
+        return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
     /* Wait for a disk no longer than for a peer. */
     deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
     rc = answer_await_find(answer, &file);
-    if (is_interruption(rc))
+    if (rc == -ECANCELED)
         return rc;
+    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
+        return answer_await_page(answer, 503, keep);
     if (rc < 0)
         return answer_await_page(answer, status_of_result(rc), keep);
     rc = file.is_directory ? answer_await_redirect(answer, keep)

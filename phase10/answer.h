@@ -42,9 +42,15 @@ struct answer {
     const struct http_request *request;
     struct path path;
     char path_text[PATH_MAX];
-    char location[3 * HTTP_TARGET_MAX + 4]; /* of a redirect, encoded */
+    char location[3 * HTTP_TARGET_MAX + 5]; /* of a redirect, encoded */
     char out[RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + ANSWER_COPY_MAX];
 };
+
+/* Returns the seconds that an answer announces in Keep-Alive; 0: none. */
+static inline unsigned answer_keep_alive_s(const struct limits *limits)
+{
+    return limits->idle_ms / 1000;
+}
 
 /* Answers a request that was parsed. keep: another request may follow.
  *

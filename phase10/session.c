@@ -2,16 +2,18 @@
 #include "session.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "await.h"
+#include "linger.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* How long a client may go on sending after the last response, and how many
- * bytes, before the server closes the connection. */
-#define LINGER_NS UINT64_C(1000000000)
-#define LINGER_MAX (HTTP_BODY_MAX + HTTP_HEAD_MAX)
+/* How much later than announced an idle connection is closed. A client may send
+ * a request just before the time that Keep-Alive gives, and the request is on
+ * its way when the time has come. */
+#define IDLE_GRACE_MS 500u
+
+static const struct linger_limits linger_limits = LINGER_LIMITS_DEFAULT;
 
 /* Waits for a request and parses its head. The deadline runs from the request's
  * first byte, not from its latest: a peer that sends one byte now and then
@@ -26,6 +28,7 @@ static int session_await_request(struct session *session)
 {
     struct http_request *request = &session->request;
     const struct limits *limits = session->limits;
+    unsigned grace_ms = answer_keep_alive_s(limits) > 0 ? IDLE_GRACE_MS : 0;
     bool is_timed = false;
     size_t len;
     char *bytes = inbox_bytes(&session->inbox, &len);
@@ -36,7 +39,7 @@ static int session_await_request(struct session *session)
     conn_set_idle(session->conn,
                   len == 0 && !stream_has_chunk(&session->conn->in));
     if (len == 0)
-        deadline_set_ns(limits->idle_ms * NS_PER_MS);
+        deadline_set_ns((limits->idle_ms + grace_ms) * NS_PER_MS);
     for (;;) {
         if (len > 0) {
             rc = http_parse_request(request, bytes, len);
@@ -61,25 +64,6 @@ static bool has_body(const struct http_request *request)
     return request->is_chunked || request->content_length > 0;
 }
 
-/* Announces the end of the answer, and discards input for a while. If the
- * server closed while the peer still sends, the peer's kernel would drop the
- * part of the answer that the peer has not read yet. */
-static void session_await_linger(struct session *session)
-{
-    size_t seen = 0, len;
-    int rc;
-
-    deadline_set_ns(LINGER_NS);
-    if (await_shutdown(session->conn->fd, SHUT_WR) < 0)
-        return;
-    do {
-        (void)inbox_bytes(&session->inbox, &len);
-        inbox_drop(&session->inbox, len);
-        seen += len;
-        rc = inbox_await_more(&session->inbox);
-    } while (rc > 0 && seen < LINGER_MAX);
-}
-
 /* Answers input that is not a complete request, if an answer makes sense. */
 static void session_await_refusal(struct session *session, int result)
 {
@@ -90,7 +74,7 @@ static void session_await_refusal(struct session *session, int result)
     else if (result != -EBADMSG)
         status = 0;
     if (status != 0 && answer_await_page(&session->answer, status, false) == 0)
-        session_await_linger(session);
+        linger_await_end(&session->inbox, &linger_limits);
 }
 
 /* The task body of a connection. After it, server.c stops the receive and
@@ -123,7 +107,7 @@ void session_serve(struct conn *conn)
             break;
         inbox_drop(&session->inbox, (size_t)head_len);
         if (!keep)
-            session_await_linger(session);
+            linger_await_end(&session->inbox, &linger_limits);
     }
     inbox_finish(&session->inbox);
 }

@@ -205,7 +205,9 @@ static int parse_body(const struct http_request *request)
     return rc;
 }
 
-/* Parses one request. Sets *at_end where the stream ends between two. */
+/* Parses one request. Sets *at_end where the stream ends between two, or behind
+ * the last request of the connection: no server may parse what follows it (RFC
+ * 9112 9.6). */
 static int parse_request(bool *at_end)
 {
     static struct http_request request;
@@ -232,6 +234,7 @@ static int parse_request(bool *at_end)
                            input.offset + request.error.offset);
     add_head(&request);
     input_consume((size_t)n);
+    *at_end = !request.keep_alive;
     return parse_body(&request);
 }
 

@@ -48,7 +48,7 @@ enum http_method {
 /* The four forms of a target (RFC 9112 3.2). */
 enum http_form {
     HTTP_ORIGIN,    /* /path?query */
-    HTTP_ABSOLUTE,  /* http://host/path?query */
+    HTTP_ABSOLUTE,  /* scheme://host/path?query, or scheme:path?query */
     HTTP_AUTHORITY, /* host:port, only with CONNECT */
     HTTP_ASTERISK   /* *, only with OPTIONS */
 };
@@ -72,10 +72,14 @@ struct http_request {
     struct view method_name;
     struct view target; /* as sent */
     struct view path;   /* set for ORIGIN and ABSOLUTE; "/" if none was sent;
-                         * not decoded, but each "%" has two hex digits */
-    struct view query;  /* after the "?"; (NULL, 0) if there is none */
+                         * not decoded, but each "%" has two hex digits. With
+                         * another scheme than http and https it may begin with
+                         * any byte */
+    struct view query;  /* after the "?": any visible ASCII characters; (NULL,
+                         * 0) if there is none */
     struct view host;   /* with its port; from the target, otherwise from Host;
-                         * (NULL, 0) if an HTTP/1.0 request has neither */
+                         * may be empty; (NULL, 0) if an HTTP/1.0 request has
+                         * neither */
     unsigned minor;     /* the x of HTTP/1.x; 2 to 9 are treated like 1 */
 
     /* Framing: the end of the message, and whether the connection persists. */
@@ -123,6 +127,10 @@ int http_parse_request(struct http_request *request, const char *buf,
 
 /* True if a request has begun, so that end of input would truncate it. */
 bool http_has_begun(const struct http_request *request);
+
+/* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser
+ * accepts any scheme: the caller refuses all except http and https. */
+struct view http_scheme(const struct http_request *request);
 
 /* Returns the value of the first header field with that name, ignoring case, or
  * (NULL, 0) if there is none. */

@@ -43,7 +43,9 @@ static int take_host(struct http_request *request, struct view value)
     if (request->seen & SEEN_HOST)
         return refuse_name(request, "more than one Host");
     request->seen |= SEEN_HOST;
-    if (!http_is_host(value))
+    /* A client sends an empty Host if its target has no authority, for example
+     * over a Unix socket (RFC 9110 7.2). */
+    if (value.len > 0 && !http_is_host(value))
         return refuse_value(request, 400, "an invalid Host");
     /* A host in the target takes precedence (RFC 9112 3.2.2). */
     if (request->host_span.at == 0)

@@ -3,6 +3,7 @@
 #include "http_target.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "scan.h"
 
@@ -70,7 +71,7 @@ static bool take_special(struct http_request *request, const char *base,
     }
     if (*p == '%')
         request->escape = 2;
-    else if (*p == '?' && request->query_at == 0)
+    else if (*p == '?')
         request->query_at = (uint16_t)(p + 1 - base);
     return *p == '%' || *p == '?';
 }
@@ -80,13 +81,14 @@ static bool take_special(struct http_request *request, const char *base,
 static const char *read_bytes(struct http_request *request, const char *base,
                               const char *p, const char *end)
 {
-    for (;;) {
+    while (request->query_at == 0) {
         if (request->escape == 0)
             p = scan_run(p, end, SCAN_TARGET);
         if (p == end || !take_special(request, base, p))
             return p;
         p++;
     }
+    return scan_run(p, end, SCAN_QUERY);
 }
 
 const char *http_target_read(struct http_request *request, const char *base,
@@ -132,41 +134,56 @@ static void take_path(struct http_request *request, size_t at)
     request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* Returns the length of "http://" or "https://" at the start of target, or
- * 0. */
-static size_t scheme_len(struct view target)
+/* Returns the scheme at the start of target: a letter, then letters, digits,
+ * "+", "-" and ".", then a colon (RFC 3986 3.1). Empty: there is none. */
+static struct view scheme_of(struct view target)
 {
-    static const char *const schemes[] = {"http://", "https://"};
+    struct view scheme = {target.at, 0};
 
-    for (size_t i = 0; i < 2; i++) {
-        struct view scheme = view_of(schemes[i]);
-        struct view start = {target.at, scheme.len};
+    while (scheme.len < target.len) {
+        char c = target.at[scheme.len], lower = (char)(c | 0x20);
+        bool is_letter = lower >= 'a' && lower <= 'z';
 
-        if (target.len > scheme.len && view_equal_nocase(start, scheme))
-            return scheme.len;
+        if (c == ':')
+            return scheme;
+        if (!is_letter && (scheme.len == 0 ||
+                           !((c >= '0' && c <= '9') || c == '+' || c == '-' ||
+                             c == '.')))
+            break;
+        scheme.len++;
     }
-    return 0;
+    scheme.len = 0;
+    return scheme;
 }
 
-/* Splits an absolute target: scheme "://" host, then a path, a query, or
- * nothing. Returns NULL on success, otherwise the reason for the error. */
+/* Splits an absolute target: scheme ":", maybe "//" and a host, then a path, a
+ * query, or nothing. Only http and https need a host. Returns NULL on success,
+ * otherwise the reason for the error. */
 static const char *take_absolute(struct http_request *request,
                                  struct view target)
 {
-    size_t at = scheme_len(target);
+    struct view scheme = scheme_of(target);
+    bool is_http = view_equal_nocase(scheme, view_of("http")) ||
+                   view_equal_nocase(scheme, view_of("https"));
+    size_t at = scheme.len + 1;
     struct view host = {target.at + at, 0};
 
-    if (at == 0)
+    if (scheme.len == 0)
         return "the target has none of the four forms";
-    while (at + host.len < target.len && host.at[host.len] != '/' &&
-           host.at[host.len] != '?')
-        host.len++;
-    if (!http_is_host(host))
+    if (target.len - at >= 2 && memcmp(host.at, "//", 2) == 0) {
+        at += 2;
+        host.at += 2;
+        while (at + host.len < target.len && host.at[host.len] != '/' &&
+               host.at[host.len] != '?')
+            host.len++;
+        request->host_span =
+            (struct http_span){(uint16_t)(request->target_span.at + at),
+                               (uint16_t)host.len};
+    }
+    if ((is_http || host.len > 0) && !http_is_host(host))
         return "the target's host is invalid";
-    at += request->target_span.at;
     request->form = HTTP_ABSOLUTE;
-    request->host_span = (struct http_span){(uint16_t)at, (uint16_t)host.len};
-    take_path(request, at + host.len);
+    take_path(request, request->target_span.at + at + host.len);
     return NULL;
 }
 
@@ -198,4 +215,15 @@ int http_target_take(struct http_request *request, const char *base)
     if (reason == NULL)
         return 0;
     return http_fail(&request->error, 400, reason, request->target_span.at);
+}
+
+struct view http_scheme(const struct http_request *request)
+{
+    struct view scheme = request->target;
+
+    if (request->form != HTTP_ABSOLUTE)
+        return (struct view){NULL, 0};
+    scheme.len = (size_t)((const char *)memchr(scheme.at, ':', scheme.len) -
+                          scheme.at);
+    return scheme;
 }

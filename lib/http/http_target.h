@@ -2,15 +2,19 @@
  * Introduced in phase 9. Needs: view.h, http.h.
  *
  *     /path?query              origin-form, the usual one
- *     http://host/path?query   absolute-form, as sent to a proxy
+ *     scheme://host/path?query absolute-form, as sent to a proxy
  *     host:port                authority-form, only with CONNECT
  *     *                        asterisk-form, only with OPTIONS
  *
- * The grammar is that of RFC 9112 section 3.2 and RFC 3986. The parser refuses
- * bytes that RFC 3986 does not allow ("|", "<", all above 0x7e), a fragment,
- * and a "%" without two hexadecimal digits. There is one exception: brackets,
- * which RFC 3986 reserves for IPv6 addresses, are allowed in a path or query.
- * Browsers send them there, and all parsers agree on their meaning. */
+ * The grammar is that of RFC 9112 section 3.2 and RFC 3986, with exceptions for
+ * what browsers and curl send. Nobody disagrees about where such a target ends:
+ *
+ *  - A query has any visible ASCII characters, also "{", "#" and a lone "%". A
+ *    server that does not interpret the query has no reason to refuse it.
+ *  - A path may have [ ] { } | ^ " and `, which RFC 3986 does not allow there.
+ *
+ * Blanks, control characters, and bytes above 0x7e are refused everywhere; "<",
+ * ">", "\", a fragment, and a "%" without two hexadecimal digits in a path. */
 #ifndef ONE_RING_HTTP_TARGET_H
 #define ONE_RING_HTTP_TARGET_H
 

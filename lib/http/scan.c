@@ -6,10 +6,12 @@
  * ASCII chart with sixteen bytes per row. */
 #define o 0
 #define x SCAN_TEXT
-#define n (SCAN_TEXT | SCAN_TOKEN)
-#define g (SCAN_TEXT | SCAN_TARGET)
-#define d (SCAN_TEXT | SCAN_TARGET | SCAN_HOST)
-#define A (SCAN_TEXT | SCAN_TARGET | SCAN_HOST | SCAN_TOKEN)
+#define v (SCAN_TEXT | SCAN_QUERY)
+#define n (v | SCAN_TOKEN)
+#define g (v | SCAN_TARGET)
+#define t (v | SCAN_TARGET | SCAN_TOKEN)
+#define d (v | SCAN_TARGET | SCAN_HOST)
+#define A (v | SCAN_TARGET | SCAN_HOST | SCAN_TOKEN)
 #define ROW_CONTROLS o, o, o, o, o, o, o, o, o, o, o, o, o, o, o, o
 #define ROW_OPAQUE x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
 
@@ -18,17 +20,17 @@ const uint8_t scan_class[256] = {
     o, o, o, o, o, o, o, o, o, x, o, o, o, o, o, o,
     ROW_CONTROLS,
     /*  !  "  #  $  %  &  '  (  )  *  +  ,  -  .  / */
-    x, A, x, n, A, n, A, A, d, d, A, A, d, A, A, g,
+    x, A, g, n, A, n, A, A, d, d, A, A, d, A, A, g,
     /* 0 to 9  :  ;  <  =  >  ? */
-    A, A, A, A, A, A, A, A, A, A, g, d, x, d, x, x,
+    A, A, A, A, A, A, A, A, A, A, g, d, v, d, v, v,
     /* @, A to O */
     g, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
     /* P to Z  [  \  ]  ^  _ */
-    A, A, A, A, A, A, A, A, A, A, A, g, x, g, n, A,
+    A, A, A, A, A, A, A, A, A, A, A, g, v, g, t, A,
     /* `, a to o */
-    n, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
+    t, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
     /* p to z  {  |  }  ~  DEL */
-    A, A, A, A, A, A, A, A, A, A, A, x, n, x, A, o,
+    A, A, A, A, A, A, A, A, A, A, A, g, t, g, A, o,
     /* 0x80 to 0xff: opaque to HTTP */
     ROW_OPAQUE, ROW_OPAQUE, ROW_OPAQUE, ROW_OPAQUE,
     ROW_OPAQUE, ROW_OPAQUE, ROW_OPAQUE, ROW_OPAQUE,

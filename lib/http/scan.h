@@ -17,9 +17,10 @@
 /* The classes of a byte, one bit each. */
 enum {
     SCAN_TOKEN = 1,  /* in a method or a field's name (RFC 9110 5.6.2) */
-    SCAN_TARGET = 2, /* in a URI (RFC 3986 2), except "%", "?" and "#" */
+    SCAN_TARGET = 2, /* in a target before its query, except "%" and "?" */
     SCAN_HOST = 4,   /* in a registered name (RFC 3986 3.2.2), except "%" */
-    SCAN_TEXT = 8    /* in a field's value: blanks, visible, 0x80 to 0xff */
+    SCAN_TEXT = 8,   /* in a field's value: blanks, visible, 0x80 to 0xff */
+    SCAN_QUERY = 16  /* in a query: visible ASCII */
 };
 
 extern const uint8_t scan_class[256];

@@ -62,7 +62,7 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value)
     uint64_t number = 0;
     bool fits = true;
 
-    if (v.len == 0 || (v.len > 1 && v.at[0] == '0'))
+    if (v.len == 0)
         return -EINVAL;
     for (size_t i = 0; i < v.len; i++) {
         unsigned digit = (unsigned char)v.at[i] - (unsigned)'0';

@@ -54,9 +54,8 @@ struct view view_trim(struct view v);
  *          false  the list has ended; *element is not changed */
 bool view_next_element(struct view *list, struct view *element);
 
-/* Parses 1*DIGIT: no sign, no blanks, and no leading zero except in "0". Some
- * parsers read 010 as 8 and others as 10, and attackers have exploited that.
- * Sets *value only on success.
+/* Parses 1*DIGIT: no sign and no blanks. The number is always decimal: leading
+ * zeros have no meaning, and 010 is 10. Sets *value only on success.
  *
  * Returns  0        success
  *          -EINVAL  v does not have this form

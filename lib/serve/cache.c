@@ -15,7 +15,6 @@
 #include "sys.h"
 
 #define PROBES 8u /* buckets in which a path can be */
-#define OPEN_TRIES 3
 
 /* A watch covers neither symbolic links nor other file systems. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
@@ -157,46 +156,6 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
-/* Describes the open file, because its name may now refer to another one. */
-static int cache_await_describe(int fd, struct resource *out)
-{
-    struct statx is;
-    int rc = await_statx(fd, "", AT_EMPTY_PATH,
-                         STATX_TYPE | STATX_SIZE | STATX_MTIME, &is);
-
-    if (rc < 0)
-        return rc;
-    *out = (struct resource){
-        .size = is.stx_size,
-        .modified_s = is.stx_mtime.tv_sec,
-        .is_directory = S_ISDIR(is.stx_mode),
-        .fd = fd,
-    };
-    return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
-}
-
-/* Opens path below the root. Retries -EAGAIN, which the kernel returns if it
- * cannot prove during a rename that a ".." stays below the root. */
-static int cache_await_open_plain(struct cache *cache, const char *path,
-                                  uint64_t resolve, struct resource *out)
-{
-    struct open_how how = {
-        /* Do not block on a FIFO or acquire a controlling terminal. */
-        .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
-    };
-    int fd = -EAGAIN, rc;
-
-    for (int i = 0; i < OPEN_TRIES && fd == -EAGAIN; i++)
-        fd = await_openat2(cache->root, path[0] != '\0' ? path : ".", &how);
-    if (fd < 0)
-        return fd;
-    rc = cache_await_describe(fd, out);
-    if (rc < 0)
-        await_close(fd);
-    return rc;
-}
-
 static bool can_be_kept(const struct resource *file)
 {
     return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
@@ -228,7 +187,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     int rc = watch_take_stamp(&cache->watch, path.at, &entry->stamp);
 
     if (rc == 0)
-        rc = cache_await_open_plain(cache, path.at, WATCHABLE, &watched);
+        rc = resource_await_open(cache->root, path.at, WATCHABLE, &watched);
     if (rc < 0)
         return rc;
     rc = cache_await_copy(&watched, content_of(cache, entry));
@@ -260,7 +219,7 @@ static int cache_await_keep(struct cache *cache, struct view path,
     if (rc < 0)
         entry->path_len = 0;
     if (rc == -ENODATA) /* the size has changed: get it again */
-        rc = cache_await_describe(file->fd, file);
+        rc = resource_await_describe(file->fd, file);
     if (rc != -ECANCELED && rc != -ETIME)
         return 0;
     await_close(file->fd);
@@ -279,9 +238,9 @@ int cache_await_open(struct cache *cache, struct view path,
         return 0;
     }
     cache->misses++;
-    rc = cache_await_open_plain(cache, path.at, WATCHABLE, out);
+    rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
     if (rc == -ELOOP || rc == -EXDEV)
-        return cache_await_open_plain(cache, path.at, 0, out);
+        return resource_await_open(cache->root, path.at, 0, out);
     if (rc == 0 && can_be_kept(out))
         rc = cache_await_keep(cache, path, out);
     return rc;

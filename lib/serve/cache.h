@@ -1,5 +1,5 @@
 /* cache.h: opens files below a root, and caches small ones whole.
- * Introduced in phase 10. Needs: view.h, watch.h.
+ * Introduced in phase 10. Needs: resource.h, view.h, watch.h.
  *
  *     struct resource file;
  *
@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "resource.h"
 #include "view.h"
 #include "watch.h"
 
@@ -36,18 +37,6 @@
 #define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
 #define CACHE_PATH_MAX 256u      /* bytes of its path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* until the next check: 1 s */
-
-struct cache_entry;
-
-/* An open file. */
-struct resource {
-    uint64_t size;
-    int64_t modified_s;        /* since 1970 */
-    bool is_directory;         /* directories cannot be read */
-    const char *content;       /* borrowed from the cache, or NULL */
-    int fd;                    /* owned; -1 if there is content */
-    struct cache_entry *entry; /* borrowed; NULL if there is no content */
-};
 
 struct cache {
     int root; /* borrowed: a directory */

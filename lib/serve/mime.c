@@ -18,8 +18,10 @@
 
 #define UTF8 "; charset=utf-8"
 
-/* The most common web types, for machines without /etc/mime.types. Most are as
- * registered with IANA: JavaScript, for example, is a text type (RFC 9239). */
+/* The most common web types. They win over those of /etc/mime.types, which are
+ * made for mail and desktops: there, .ts is a translation, not video. Most are
+ * as registered with IANA: JavaScript, for example, is a text type (RFC 9239).
+ * What people read is text, so that a browser shows it. */
 static const struct {
     const char *extension;
     const char *type;
@@ -29,16 +31,25 @@ static const struct {
     {"css", "text/css" UTF8},
     {"js", "text/javascript" UTF8},
     {"mjs", "text/javascript" UTF8},
+    {"cjs", "text/javascript" UTF8},
     {"txt", "text/plain" UTF8},
     {"md", "text/markdown" UTF8},
     {"csv", "text/csv" UTF8},
     {"c", "text/x-csrc" UTF8},
     {"h", "text/x-chdr" UTF8},
+    {"rs", "text/plain" UTF8},
+    {"log", "text/plain" UTF8},
+    {"toml", "application/toml"},
+    {"yaml", "application/yaml"},
+    {"yml", "application/yaml"},
+    {"vtt", "text/vtt" UTF8},
     {"json", "application/json"},
     {"map", "application/json"},
     {"webmanifest", "application/manifest+json"},
     {"xml", "application/xml"},
     {"atom", "application/atom+xml"},
+    {"rss", "application/rss+xml"},
+    {"xhtml", "application/xhtml+xml"},
     {"pdf", "application/pdf"},
     {"wasm", "application/wasm"},
     {"gz", "application/gzip"},
@@ -56,11 +67,15 @@ static const struct {
     {"woff2", "font/woff2"},
     {"ttf", "font/ttf"},
     {"otf", "font/otf"},
+    {"m3u8", "application/vnd.apple.mpegurl"},
+    {"mpd", "application/dash+xml"},
     {"mp3", "audio/mpeg"},
+    {"m4a", "audio/mp4"},
     {"ogg", "audio/ogg"},
     {"wav", "audio/x-wav"},
     {"mp4", "video/mp4"},
     {"webm", "video/webm"},
+    {"ts", "video/mp2t"},
 };
 
 /* Returns the slot of extension, or the free slot for it. There is always a
@@ -86,8 +101,9 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Sets or replaces the type of an extension. Both views must be valid as long
- * as types. Returns 0 or -EFBIG. */
+/* Sets or replaces the type of an extension, but not a built-in type, which is
+ * outside of the pool. Both views must be valid as long as types. Returns 0 or
+ * -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -97,6 +113,9 @@ static int set_type(struct mime *types, struct view extension, struct view type)
             return -EFBIG;
         slot->extension = extension;
         types->count++;
+    } else if (slot->type.at < types->pool ||
+               slot->type.at >= types->pool + sizeof types->pool) {
+        return 0;
     }
     slot->type = type;
     return 0;

@@ -1,11 +1,12 @@
 /* mime.h: finds the content type of a file by its extension.
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
- * The table is filled at start-up with built-in web types and then with the
- * types of /etc/mime.types, which override them. After that it is read-only, so
- * any thread may use it. A lookup computes a hash and allocates nothing. Types
- * that begin with "text/", and the type of JavaScript, get "; charset=utf-8",
- * because a browser would guess the charset without it.
+ * The table is filled at start-up with built-in web types and then with other
+ * types of /etc/mime.types. The built-in types win: browsers depend on them,
+ * and with "nosniff" a wrong type breaks the page. After that the table is
+ * read-only, so any thread may use it. A lookup computes a hash and allocates
+ * nothing. Types that begin with "text/", and the type of JavaScript, get
+ * "; charset=utf-8", because a browser would guess the charset without it.
  *
  * Content-Encoding is left out: a .svgz or .tar.gz is sent as it is. */
 #ifndef ONE_RING_MIME_H
@@ -41,10 +42,10 @@ struct mime {
 
 /* Fills types with the built-in types, then with those of file unless it is
  * NULL. The lines of the file are "TYPE/SUBTYPE [EXTENSION...]"; "#" begins a
- * comment. A later line overrides earlier lines and the built-in types. Skips a
- * line whose type is not valid in a header field, and an extension of more than
- * MIME_EXTENSION_MAX bytes. After a failure the table has at least the built-in
- * types, and the server may continue.
+ * comment. A later line overrides earlier lines, but not a built-in type. Skips
+ * a line whose type is not valid in a header field, and an extension of more
+ * than MIME_EXTENSION_MAX bytes. After a failure the table has at least the
+ * built-in types, and the server may continue.
  *
  * Returns  > 0           the number of extensions in the table
  *          -EFBIG        the file does not fit into the limits above

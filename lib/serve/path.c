@@ -153,32 +153,28 @@ int path_append(struct path *path, struct view name)
     return 0;
 }
 
-static bool is_kept(char c, const char *punctuation)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr(punctuation, c) != NULL);
-}
-
 /* Appends text to out. Percent-encodes every byte except letters, digits and
- * punctuation. */
+ * punctuation, and a '%' that two hex digits do not follow. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";
     int result = 0;
 
     for (size_t i = 0; i < text.len && result == 0; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
+        unsigned char byte = (unsigned char)text.at[i], lower = byte | 0x20;
+        bool is_kept = (lower >= 'a' && lower <= 'z') ||
+                       (byte >= '0' && byte <= '9') ||
+                       (byte != '\0' && strchr(punctuation, byte) != NULL);
 
-        if (is_kept(text.at[i], punctuation)) {
-            result = append_byte(out, byte);
-        } else {
-            result = append_byte(out, '%');
-            if (result == 0)
-                result = append_byte(out, hex[byte / 16]);
-            if (result == 0)
-                result = append_byte(out, hex[byte % 16]);
-        }
+        if (byte == '%' && (text.len - i < 3 ||
+                            view_hex_digit(text.at[i + 1]) < 0 ||
+                            view_hex_digit(text.at[i + 2]) < 0))
+            is_kept = false;
+        result = append_byte(out, is_kept ? byte : '%');
+        if (result == 0 && !is_kept)
+            result = append_byte(out, hex[byte / 16]);
+        if (result == 0 && !is_kept)
+            result = append_byte(out, hex[byte % 16]);
     }
     return result;
 }
@@ -187,12 +183,15 @@ int path_location(char *out, size_t size, const struct path *path,
                   struct view query)
 {
     struct path location = {.text = out, .size = size};
-    struct view name = {path->text, path->len};
-    int result;
+    const char *slash = memrchr(path->text, '/', path->len);
+    size_t start = slash != NULL ? (size_t)(slash + 1 - path->text) : 0;
+    struct view name = {path->text + start, path->len - start};
+    int result = 0;
 
     assert(size > 0);
     assert(!path_is_directory(path));
-    result = append_byte(&location, '/');
+    if (memchr(name.at, ':', name.len) != NULL)
+        result = encode(&location, view_of("./"), PATH_PUNCTUATION);
     if (result == 0)
         result = encode(&location, name, PATH_PUNCTUATION);
     if (result == 0)

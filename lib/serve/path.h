@@ -3,7 +3,7 @@
  *
  *     /docs/%61.html?x=1  --path_decode-->    docs/a.html
  *     /docs/              --path_decode-->    docs/
- *     docs, x=1           --path_location-->  /docs/?x=1
+ *     docs, x=1           --path_location-->  docs/?x=1
  *
  * The kernel keeps a request inside the root: cache.c opens the name with
  * openat2(2), RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS. The rules here are a
@@ -70,14 +70,17 @@ bool path_is_directory(const struct path *path);
 int path_append(struct path *path, struct view name);
 
 /* Writes the value of a Location field for a directory that path names without
- * a trailing '/'. The value is '/' path '/', then '?' query unless the view is
- * none (http.h: request.query). Percent-encodes every byte that a URI does not
- * allow, so neither the name nor the query can end the line. The location
- * begins with exactly one '/', so it cannot name another host. Asserts that
+ * a trailing '/'. The value is the last segment of path, then '/', then '?'
+ * query unless the view is none (http.h: request.query). It is relative to the
+ * target that was sent (RFC 9110, section 10.2.2), so it is also right behind a
+ * proxy that serves the site below a prefix. "./" comes first if the segment
+ * has a ':', which would otherwise end a scheme (RFC 3986, section 4.2). So the
+ * location cannot name another host. Percent-encodes every byte that a URI does
+ * not allow, so neither the name nor the query can end the line. Asserts that
  * path is not empty and does not end in '/'.
  *
  * Returns  > 0            the number of bytes before the NUL, at most three
- *                         times the input's length plus 3
+ *                         times the input's length plus 4
  *          -ENAMETOOLONG  the value does not fit; out is undefined */
 int path_location(char *out, size_t size, const struct path *path,
                   struct view query);

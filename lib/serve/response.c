@@ -134,11 +134,29 @@ static void append_modified(struct response *r,
     append_constant(r, "\r\n");
 }
 
+/* Appends Connection and Keep-Alive. A field about the connection must be named
+ * in Connection, so that a proxy does not pass it on (RFC 9110, 7.6.1). */
+static void append_connection(struct response *r,
+                              const struct response_head *head)
+{
+    if (head->connection == RESPONSE_CLOSES) {
+        append_constant(r, "Connection: close\r\n");
+        return;
+    }
+    if (head->connection == RESPONSE_KEEPS_ALIVE || head->keep_alive_s > 0)
+        append_constant(r, "Connection: keep-alive\r\n");
+    if (head->keep_alive_s == 0)
+        return;
+    append_constant(r, "Keep-Alive: timeout=");
+    append_number(r, head->keep_alive_s);
+    append_constant(r, "\r\n");
+}
+
 /* Appends the fields that HTTP requires for the status. */
 static void append_demanded(struct response *r,
                             const struct response_head *head)
 {
-    if (head->status == 405)
+    if (head->status == 405 || head->status == 204)
         append_constant(r, "Allow: " RESPONSE_ALLOW "\r\n");
     if (head->status == 503)
         append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
@@ -168,10 +186,7 @@ static int append_head(struct response *r, const struct response_head *head,
         response_lines(r, date_line(head->date, head->now_s));
     append_constant(r, "Server: one-ring\r\n"
                        "X-Content-Type-Options: nosniff\r\n");
-    if (head->connection == RESPONSE_CLOSES)
-        append_constant(r, "Connection: close\r\n");
-    else if (head->connection == RESPONSE_KEEPS_ALIVE)
-        append_constant(r, "Connection: keep-alive\r\n");
+    append_connection(r, head);
     append_demanded(r, head);
     if (head->type.len > 0)
         response_field(r, "Content-Type", head->type);
@@ -209,8 +224,9 @@ int response_write_page(void *buf, size_t size,
     struct response_head with_page = *head;
     struct response r;
 
-    assert(page.len > 0);
-    with_page.type = view_of("text/html; charset=utf-8");
+    assert(page.len > 0 || !status_has_content(head->status));
+    if (page.len > 0)
+        with_page.type = view_of("text/html; charset=utf-8");
     response_init(&r, buf, size);
     if (append_head(&r, &with_page, page.len) >= 0 && !head->omits_body)
         response_body(&r, page);

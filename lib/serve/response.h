@@ -32,7 +32,7 @@
 #define RESPONSE_PAGE_MAX (RESPONSE_HEAD_MAX + STATUS_PAGE_MAX)
 
 /* The value of the Allow field for files. */
-#define RESPONSE_ALLOW "GET, HEAD"
+#define RESPONSE_ALLOW "GET, HEAD, OPTIONS"
 
 /* Seconds until a client may try again after a 503. */
 #define RESPONSE_RETRY_AFTER "1"
@@ -75,7 +75,8 @@ void response_body(struct response *r, struct view body);
 int response_end(struct response *r);
 
 /* The Connection field (RFC 9112, section 9.3). An HTTP/1.1 connection persists
- * without it. "keep-alive" is for an HTTP/1.0 client that requested it. */
+ * without it. "keep-alive" is for an HTTP/1.0 client that requested it, and for
+ * a head with Keep-Alive. */
 enum response_connection {
     RESPONSE_PERSISTS,
     RESPONSE_CLOSES,
@@ -87,6 +88,8 @@ enum response_connection {
 struct response_head {
     int status;
     enum response_connection connection;
+    unsigned keep_alive_s; /* Keep-Alive: timeout, unless the connection closes:
+                              the client should not use it for longer */
     struct date_cache *date; /* for Date; NULL to omit it */
     int64_t now_s;           /* the wall clock, for date */
     struct view type;        /* Content-Type; empty: none */
@@ -101,11 +104,11 @@ struct response_head {
 
 /* Writes the head that *head describes. Every head has Server (without a
  * version, which would only help attackers) and X-Content-Type-Options:
- * nosniff. 405 has Allow, 503 has Retry-After, and 206 and 416 have
- * Content-Range. All except 1xx, 204 and 304 have Content-Length, which is 0
- * for 416. If Last-Modified is later than Date, it is set to Date (RFC 9110,
- * section 8.8.2.1). If HTTP cannot represent it, it is omitted. Asserts that a
- * range is inside length.
+ * nosniff. 204 (to OPTIONS) and 405 have Allow, 503 has Retry-After, and 206
+ * and 416 have Content-Range. All except 1xx, 204 and 304 have Content-Length,
+ * which is 0 for 416. If Last-Modified is later than Date, it is set to Date
+ * (RFC 9110, section 8.8.2.1). If HTTP cannot represent it, it is omitted.
+ * Asserts that a range is inside length.
  *
  * Returns  > 0        the number of bytes
  *          -EMSGSIZE  the head does not fit; buf is undefined
@@ -116,8 +119,8 @@ int response_write_head(void *buf, size_t size,
 /* Writes a head, with the status page as the body. With omits_body, for HEAD,
  * it omits the page but keeps its Content-Length. Ignores type and length of
  * *head, except that the Content-Range of a 416 uses length, the length of the
- * file. Asserts that the status has a page. Returns the same as
- * response_write_head. */
+ * file. A 204 has no page. Asserts that any other status has one. Returns the
+ * same as response_write_head. */
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head);
 

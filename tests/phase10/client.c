@@ -282,12 +282,18 @@ static void check_fields(const struct answer *answer)
             answer);
     require(field_is(answer, "Server", "one-ring"), answer);
     require(field_is(answer, "X-Content-Type-Options", "nosniff"), answer);
-    require((answer->length >= 0) == (answer->status != 304), answer);
-    require(has_field(answer, "Allow") == (answer->status == 405), answer);
+    require((answer->length >= 0) ==
+                (answer->status != 304 && answer->status != 204),
+            answer);
+    require(has_field(answer, "Allow") ==
+                (answer->status == 405 || answer->status == 204),
+            answer);
     require(has_field(answer, "Location") == (answer->status == 301), answer);
     require(answer->closes || answer->keeps_alive ||
                 !has_field(answer, "Connection"),
             answer);
+    /* A field about the connection is named in Connection (RFC 9110 7.6.1). */
+    require(answer->keeps_alive || !has_field(answer, "Keep-Alive"), answer);
 }
 
 void client_take_only_head(struct client *client, struct answer *answer)

@@ -267,16 +267,25 @@ struct location_case {
 };
 
 static const struct location_case location_cases[] = {
-    {"/docs", NULL, "/docs/"},
-    {"/a/b", "", "/a/b/?"},
-    {"/docs", "x=1&y=%20/?", "/docs/?x=1&y=%20/?"},
-    {"//evil.example", NULL, "/evil.example/"},
-    {"/%0d%0aSet-Cookie:x", NULL, "/%0D%0ASet-Cookie:x/"},
-    {"/a", "\r\nX: y", "/a/?%0D%0AX:%20y"},
-    {"/%3fa%23b%25c", NULL, "/%3Fa%23b%25c/"},
-    {"/%22%3C%3E%ff%7f", NULL, "/%22%3C%3E%FF%7F/"},
-    {"/-._!$&'()*+,;=:@z~z", NULL, "/-._!$&'()*+,;=:@z~z/"},
-    {"/a", "\"<>\\^`{|}#\xff", "/a/?%22%3C%3E%5C%5E%60%7B%7C%7D%23%FF"},
+    {"/docs", NULL, "docs/"},
+    {"/a/b", "", "b/?"},
+    {"/a/b/c", NULL, "c/"},
+    {"/docs", "x=1&y=%20/?", "docs/?x=1&y=%20/?"},
+    {"//evil.example", NULL, "evil.example/"},
+    {"/%0d%0aSet-Cookie", NULL, "%0D%0ASet-Cookie/"},
+    {"/a", "\r\nX: y", "a/?%0D%0AX:%20y"},
+    {"/%3fa%23b%25c", NULL, "%3Fa%23b%25c/"},
+    {"/%22%3C%3E%ff%7f", NULL, "%22%3C%3E%FF%7F/"},
+    {"/-._!$&'()*+,;=@z~z", NULL, "-._!$&'()*+,;=@z~z/"},
+    {"/a", "\"<>\\^`{|}#\xff", "a/?%22%3C%3E%5C%5E%60%7B%7C%7D%23%FF"},
+    /* A colon in the first segment would end a scheme. */
+    {"/a:b", NULL, "./a:b/"},
+    {"/https:", NULL, "./https:/"},
+    {"/x/javascript:alert(1)", "y:z", "./javascript:alert(1)/?y:z"},
+    {"/a", "y:z", "a/?y:z"},
+    /* A "%" without two digits is not part of a URI. */
+    {"/a", "100%", "a/?100%25"},
+    {"/a", "%&%4&%4g&%u2019&%25", "a/?%25&%254&%254g&%25u2019&%25"},
 };
 
 TEST(a_location_is_encoded_whatever_the_peer_sent)
@@ -302,19 +311,19 @@ TEST(a_nul_in_a_query_is_encoded)
 
     check_res(path_location(out, sizeof out, &path,
                             fence_copy(&input, "b\0c", 3)),
-              strlen("/a/?b%00c"));
-    ck_assert_str_eq(out, "/a/?b%00c");
+              strlen("a/?b%00c"));
+    ck_assert_str_eq(out, "a/?b%00c");
 }
 
 TEST(a_location_never_exceeds_its_buffer)
 {
-    char name[] = "a \xff";
+    char name[] = "x/: \xff";
     struct path path = {name, sizeof name, strlen(name)};
-    const char *location = "/a%20%FF/?q%20";
+    const char *location = "./:%20%FF/?q%20%25";
 
     for (size_t size = 1; size < 32; size++) {
         char *out = fence_buffer(&output, size);
-        int result = path_location(out, size, &path, view_of("q "));
+        int result = path_location(out, size, &path, view_of("q %"));
 
         if (size <= strlen(location)) {
             check_res(result, -ENAMETOOLONG);

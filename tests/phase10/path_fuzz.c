@@ -132,21 +132,33 @@ static bool is_confined(const struct path *path)
            (path->len < 2 || strcmp(path->text + path->len - 2, "/.") != 0);
 }
 
-/* A name's location is a target that leads to the same name as a directory,
- * consists of visible characters, and stays on this host. */
-static bool location_is_good(const struct path *path)
+/* A name's location is relative, consists of visible characters, and has no
+ * scheme and no host. Resolved against the target (RFC 3986 5.2.3), it leads to
+ * the same name as a directory. */
+static bool location_is_good(const struct path *path, struct view target)
 {
-    size_t size = 3 * path->len + 3;
+    size_t size = 3 * path->len + 4, base_len = 0;
     char *out = fence_buffer(&location, size), again[TARGET_MAX + 2];
+    char resolved[4 * TARGET_MAX + 8];
     struct path back = {.text = again, .size = sizeof again};
     int len = path_location(out, size, path, (struct view){NULL, 0});
 
-    if (len < 2 || out[0] != '/' || out[1] == '/' || out[len] != '\0')
+    if (len < 2 || out[0] == '/' || out[len] != '\0')
+        return false;
+    if (memchr(out, ':', (size_t)len) != NULL && memcmp(out, "./", 2) != 0)
         return false;
     for (int i = 0; i < len; i++)
         if (out[i] <= ' ' || out[i] >= 127 || out[i] == '\\')
             return false;
-    return path_decode(&back, (struct view){out, (size_t)len}, true) == 0 &&
+    for (size_t i = 0; i < target.len && strchr("?#", target.at[i]) == NULL;
+         i++)
+        if (target.at[i] == '/')
+            base_len = i + 1;
+    memcpy(resolved, target.at, base_len);
+    memcpy(resolved + base_len, out, (size_t)len);
+    return path_decode(&back,
+                       (struct view){resolved, base_len + (size_t)len},
+                       true) == 0 &&
            path_is_directory(&back) && back.len == path->len + 1 &&
            memcmp(back.text, path->text, path->len) == 0;
 }
@@ -166,7 +178,7 @@ static int check_target(struct view target, bool allow_hidden)
     model_name(&model, name);
     if (result == expected && is_confined(&path) &&
         (result < 0 || strcmp(path.text, name) == 0) &&
-        (path_is_directory(&path) || location_is_good(&path)))
+        (path_is_directory(&path) || location_is_good(&path, target)))
         return result;
     print_target(shown, sizeof shown, target);
     ck_abort_msg("%s is %s \"%s\", and of the model %s \"%s\"", shown,

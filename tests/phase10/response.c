@@ -100,6 +100,34 @@ TEST(a_connection_field_is_sent_only_where_it_is_needed)
                            "Content-Length: 0\r\n\r\n");
 }
 
+TEST(a_connection_that_stays_open_has_the_time_until_it_is_closed)
+{
+    struct response_head head = {.status = 200, .keep_alive_s = 60};
+
+    head.connection = RESPONSE_KEEPS_ALIVE;
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Connection: keep-alive\r\n"
+                           "Keep-Alive: timeout=60\r\n"
+                           "Content-Length: 0\r\n\r\n");
+    head.connection = RESPONSE_PERSISTS;
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Connection: keep-alive\r\n"
+                           "Keep-Alive: timeout=60\r\n"
+                           "Content-Length: 0\r\n\r\n");
+    head.connection = RESPONSE_CLOSES;
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Connection: close\r\n"
+                           "Content-Length: 0\r\n\r\n");
+}
+
+TEST(an_answer_to_options_lists_the_methods)
+{
+    struct response_head head = {.status = 204};
+
+    check_head_text(&head, "HTTP/1.1 204 No Content\r\n" COMMON
+                           "Allow: GET, HEAD, OPTIONS\r\n\r\n");
+}
+
 TEST(a_304_has_no_length)
 {
     struct response_head head = {
@@ -118,14 +146,14 @@ TEST(a_redirect_names_its_location)
 {
     struct response_head head = {
         .status = 301,
-        .location = view_of("/docs/"),
+        .location = view_of("docs/"),
     };
     struct message m;
     char *buf;
     int len = write_in_all_sizes(response_write_page, &head, &buf);
 
     check_message(buf, len, &m);
-    check_value(&m, "Location", "/docs/");
+    check_value(&m, "Location", "docs/");
     check(view_equal(m.body, status_page(301)));
 }
 
@@ -236,7 +264,7 @@ static void check_error(const struct response_head *head, struct view *body)
     check_value(&m, "X-Content-Type-Options", "nosniff");
     check_value(&m, "Content-Type", "text/html; charset=utf-8");
     check_value(&m, "Connection", "close");
-    check_value(&m, "Allow", head->status == 405 ? "GET, HEAD" : "");
+    check_value(&m, "Allow", head->status == 405 ? RESPONSE_ALLOW : "");
     check_value(&m, "Retry-After", head->status == 503 ? "1" : "");
     check_value(&m, "Content-Range",
                 head->status == 416 ? "bytes */18446744073709551615" : "");
@@ -351,6 +379,8 @@ int main(void)
     suite_add(the_head_of_a_file_has_every_field);
     suite_add(an_empty_file_has_a_length);
     suite_add(a_connection_field_is_sent_only_where_it_is_needed);
+    suite_add(a_connection_that_stays_open_has_the_time_until_it_is_closed);
+    suite_add(an_answer_to_options_lists_the_methods);
     suite_add(a_304_has_no_length);
     suite_add(a_redirect_names_its_location);
     suite_add(a_range_names_its_bytes_and_the_files_length);

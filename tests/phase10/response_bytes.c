@@ -55,7 +55,7 @@ TEST(a_head_can_be_written_part_by_part)
     response_body(&r, view_of("more"));
     check_message(buf, len, &m);
     ck_assert_int_eq(m.status, 204);
-    check_value(&m, "Allow", "GET, HEAD");
+    check_value(&m, "Allow", "GET, HEAD, OPTIONS");
     check_value(&m, "Age", "0");
     ck_assert_uint_eq(r.len, (size_t)len + 4);
 }

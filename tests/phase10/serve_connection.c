@@ -1,5 +1,6 @@
 /* serve_connection.c: serve from outside: where a request ends and the next
  * begins, however the bytes arrive, and when the connection ends. */
+#include <poll.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -229,6 +230,62 @@ TEST(after_the_last_answer_the_server_still_reads_for_a_while)
     end();
 }
 
+/* For two seconds: an upload over a slow line, whose answer is read last. */
+TEST(a_slow_upload_that_is_refused_does_not_lose_its_answer)
+{
+    static char bytes[10000];
+
+    begin();
+    client_send(&c, "POST /a.txt HTTP/1.1\r\n" HOST
+                    "Content-Length: 1000000\r\n\r\n");
+    for (int i = 0; i < 20; i++) {
+        (void)poll(NULL, 0, 100);
+        socket_send(c.fd, bytes, sizeof bytes);
+    }
+    client_take(&c, &a);
+    check_page(&a, 405);
+    end();
+}
+
+TEST(a_large_upload_that_is_refused_does_not_lose_its_answer)
+{
+    static char bytes[1 << 20];
+
+    begin();
+    client_send(&c, "POST /a.txt HTTP/1.1\r\n" HOST
+                    "Transfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 24; i++)
+        socket_send(c.fd, bytes, sizeof bytes);
+    client_take(&c, &a);
+    check_page(&a, 405);
+    end();
+}
+
+/* The answer is in flight for two seconds, and the client sends all the time.
+ * If the server closed, the first byte after that would destroy the rest. */
+TEST(bytes_behind_the_last_request_do_not_destroy_its_answer)
+{
+    static char part[65536], bytes[4096];
+    size_t have = 0, len = (size_t)5 << 20;
+
+    begin();
+    site_pattern("root/big", len);
+    client_send(&c, "GET /big HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"
+                    GET("/a.txt") GET("/a.txt"));
+    client_take_only_head(&c, &a);
+    while (have < len) {
+        long got = client_read(&c, part, sizeof part);
+
+        ck_assert_int_gt(got, 0);
+        ck_assert(is_pattern(part, (size_t)got, have));
+        have += (size_t)got;
+        socket_send(c.fd, bytes, sizeof bytes);
+        (void)poll(NULL, 0, 25);
+    }
+    client_expect_end(&c);
+    end();
+}
+
 TEST(after_the_last_answer_the_server_closes_in_time)
 {
     begin();
@@ -270,6 +327,9 @@ int main(void)
     suite_add(a_body_of_no_bytes_does_not_end_the_connection);
     suite_add(the_answer_arrives_though_the_client_still_sends);
     suite_add(after_the_last_answer_the_server_still_reads_for_a_while);
+    suite_add(a_slow_upload_that_is_refused_does_not_lose_its_answer);
+    suite_add(a_large_upload_that_is_refused_does_not_lose_its_answer);
+    suite_add(bytes_behind_the_last_request_do_not_destroy_its_answer);
     suite_add(after_the_last_answer_the_server_closes_in_time);
     suite_add(expect_100_continue_gets_the_final_answer_at_once);
     return suite_end();

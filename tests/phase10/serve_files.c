@@ -1,7 +1,12 @@
 /* serve_files.c: serve from outside: names, types, directories, and files of
  * every size. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -68,11 +73,11 @@ TEST(a_directory_without_its_slash_is_redirected)
     start(NULL);
     site_dir("root/d");
     site_dir("root/d/e f");
-    check_redirect("/d", "/d/");
-    check_redirect("/d?x=1&y", "/d/?x=1&y");
-    check_redirect("/d?", "/d/?");
-    check_redirect("/d/e%20f", "/d/e%20f/");
-    check_redirect("/x/../d", "/d/");
+    check_redirect("/d", "d/");
+    check_redirect("/d?x=1&y", "d/?x=1&y");
+    check_redirect("/d?", "d/?");
+    check_redirect("/d/e%20f", "e%20f/");
+    check_redirect("/x/../d", "d/");
     stop();
 }
 
@@ -184,6 +189,91 @@ TEST(a_length_beyond_four_gibibytes_is_sent_and_served)
     stop();
 }
 
+/* Leases, as Samba and the NFS server hold them. */
+
+/* Takes a lease on root/leased: an open of it waits until the lease is
+ * released. Returns the descriptor that has the lease. */
+static int take_lease(void)
+{
+    int fd;
+
+    site_text("root/leased", "hello");
+    signal(SIGIO, SIG_IGN);
+    fd = open(site_path("root/leased"), O_RDWR | O_CLOEXEC);
+    check(fd >= 0);
+    check_res(fcntl(fd, F_SETLEASE, F_WRLCK), 0);
+    return fd;
+}
+
+/* Waits until an open has asked for the lease. */
+static void await_lease_break(int fd)
+{
+    long end_ms = now_ms() + 20000;
+
+    while (fcntl(fd, F_GETLEASE) == F_WRLCK) {
+        ck_assert_int_lt(now_ms(), end_ms);
+        (void)poll(NULL, 0, 1);
+    }
+}
+
+static const char *no_leases(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    static char name[4096];
+    int fd, rc;
+
+    snprintf(name, sizeof name, "%s/lease.XXXXXX", tmp != NULL ? tmp : "/tmp");
+    fd = mkstemp(name);
+    rc = fcntl(fd, F_SETLEASE, F_WRLCK);
+    close(fd);
+    unlink(name);
+    return rc == 0 ? NULL : "there are no leases here";
+}
+
+TEST(a_leased_file_is_served_once_its_holder_releases_it)
+{
+    int fd;
+
+    start(NULL);
+    fd = take_lease();
+    client_open(&c);
+    client_send(&c, GET("/leased"));
+    await_lease_break(fd);
+    (void)poll(NULL, 0, 50); /* it waits now, and has not given up */
+    check_res(fcntl(fd, F_SETLEASE, F_UNLCK), 0);
+    client_take(&c, &a);
+    check_answer(&a, 200, "hello");
+    close(fd);
+    client_close(&c);
+    daemon_await_counter(&server, "connections", 0);
+    stop();
+}
+
+TEST(a_leased_file_that_is_not_released_is_503_after_send_ms)
+{
+    int fd;
+
+    start("--send-ms", "300", NULL);
+    fd = take_lease();
+    client_open(&c);
+    client_get(&c, "/leased", &a);
+    check_page(&a, 503);
+    ck_assert(!a.closes);
+    close(fd);
+    client_get(&c, "/leased", &a);
+    check_answer(&a, 200, "hello");
+    client_close(&c);
+    stop();
+}
+
+TEST(a_fifo_is_404_and_is_not_waited_for)
+{
+    start(NULL);
+    check_res(mkfifoat(site_fd(), "root/fifo", 0644), 0);
+    check_get("/fifo", 404, NULL);
+    stop();
+}
+
 int main(void)
 {
     suite_begin("serve_files");
@@ -194,6 +284,11 @@ int main(void)
     suite_add(a_name_that_begins_with_a_dot_is_404);
     suite_add(with_hidden_a_name_with_a_dot_is_served);
     suite_add(a_file_of_any_size_comes_whole);
+    suite_add_unless(no_leases(),
+                     a_leased_file_is_served_once_its_holder_releases_it);
+    suite_add_unless(no_leases(),
+                     a_leased_file_that_is_not_released_is_503_after_send_ms);
+    suite_add(a_fifo_is_404_and_is_not_waited_for);
     suite_add(a_length_beyond_four_gibibytes_is_sent_and_served);
     return suite_end();
 }

@@ -80,7 +80,7 @@ static bool is_last(const char *start, size_t len)
     length = field_of(line, "Content-Length");
     return strstr(line, " close {") != NULL ||
            field_of(line, "Transfer-Encoding") != NULL ||
-           (length != NULL && *length != '0');
+           (length != NULL && strtoul(length, NULL, 10) > 0);
 }
 
 static void take_one(const struct loaded_case *stream, int status)

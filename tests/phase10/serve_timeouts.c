@@ -132,12 +132,50 @@ TEST(clients_that_do_not_read_hold_up_no_other)
     end();
 }
 
+/* A client that heeds Keep-Alive sends no request after that time, but its last
+ * one may be on its way when the time has come. */
+TEST(a_request_at_the_announced_end_of_the_idle_time_is_answered)
+{
+    bool is_in_time = false;
+
+    begin("--idle-ms", "1000", NULL);
+    for (int i = 0; i < 20 && !is_in_time; i++) {
+        struct pollfd end;
+        long start_ms;
+
+        client_close(&c);
+        client_open(&c);
+        end = (struct pollfd){.fd = c.fd, .events = POLLIN};
+        client_get(&c, "/f", &a);
+        start_ms = now_ms();
+        ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=1");
+        (void)poll(&end, 1, 1000);
+        is_in_time = now_ms() - start_ms < 1300; /* else the machine is busy */
+        if (is_in_time)
+            client_get(&c, "/f", &a);
+    }
+    ck_assert(is_in_time);
+    check_answer(&a, 200, "hello");
+    client_expect_end(&c); /* it is closed in the end */
+    end();
+}
+
+TEST(an_idle_time_below_a_second_is_not_announced)
+{
+    begin("--idle-ms", "999", NULL);
+    client_get(&c, "/f", &a);
+    ck_assert_ptr_null(answer_field(&a, "Keep-Alive"));
+    end();
+}
+
 int main(void)
 {
     suite_begin("serve_timeouts");
     suite_add(a_head_that_dribbles_in_is_answered_408);
     suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
     suite_add(an_idle_connection_is_closed_without_a_word);
+    suite_add(a_request_at_the_announced_end_of_the_idle_time_is_answered);
+    suite_add(an_idle_time_below_a_second_is_not_announced);
     suite_add(empty_lines_are_no_request_and_get_no_answer);
     suite_add(a_client_that_takes_nothing_is_closed_after_send_ms);
     suite_add(many_slow_heads_hold_up_no_other_and_end_in_time);

@@ -41,9 +41,19 @@ const struct http_case cases_streams[] = {
          "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n" GET("/1")
          "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n" GET("/2"),
          OK("/1") "\n" OK("/2")),
-    CASE("H-08", "requests go on behind Connection: close",
+    CASE("H-08", "a request behind Connection: close is not parsed",
          "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" GET("/2"),
-         "GET /1 1.1 close {Host=a; Connection=close} \"\"\n" OK("/2")),
+         "GET /1 1.1 close {Host=a; Connection=close} \"\""),
+    CASE("H-08", "bytes behind Connection: close are no error",
+         "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n\0\x80",
+         "GET /1 1.1 close {Host=a; Connection=close} \"\""),
+    CASE("H-08", "bytes behind the last body are no error",
+         "POST /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+         "Content-Length: 2\r\n\r\nhi\r\n!",
+         "POST /1 1.1 close {Host=a; Connection=close; Content-Length=2} "
+         "\"hi\""),
+    CASE("H-08", "bytes behind a request of HTTP/1.0 are no error",
+         "GET /1 HTTP/1.0\r\n\r\n\n", "GET /1 1.0 close {} \"\""),
     CASE("H-02", "a request hidden in a chunked body",
          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
          "\r\n1e\r\n" GET("/hid") "\r\n0\r\n\r\n" GET("/x"),

@@ -46,18 +46,25 @@ TEST(a_target_is_split_into_its_parts)
     static const struct {
         const char *line;
         enum http_form form;
-        const char *path, *query, *host;
+        const char *scheme, *path, *query, *host;
     } rows[] = {
-        {"GET /", HTTP_ORIGIN, "/", NULL, "a"},
-        {"GET /x/y", HTTP_ORIGIN, "/x/y", NULL, "a"},
-        {"GET /x?", HTTP_ORIGIN, "/x", "", "a"},
-        {"GET /x?y?z", HTTP_ORIGIN, "/x", "y?z", "a"},
-        {"GET /%3F?%3f", HTTP_ORIGIN, "/%3F", "%3f", "a"},
-        {"GET http://b", HTTP_ABSOLUTE, "/", NULL, "b"},
-        {"GET http://b?q", HTTP_ABSOLUTE, "/", "q", "b"},
-        {"GET HTTPS://b:1/x?q", HTTP_ABSOLUTE, "/x", "q", "b:1"},
-        {"OPTIONS *", HTTP_ASTERISK, NULL, NULL, "a"},
-        {"CONNECT b:443", HTTP_AUTHORITY, NULL, NULL, "b:443"},
+        {"GET /", HTTP_ORIGIN, NULL, "/", NULL, "a"},
+        {"GET /x/y", HTTP_ORIGIN, NULL, "/x/y", NULL, "a"},
+        {"GET /x?", HTTP_ORIGIN, NULL, "/x", "", "a"},
+        {"GET /x?y?z", HTTP_ORIGIN, NULL, "/x", "y?z", "a"},
+        {"GET /%3F?%3f", HTTP_ORIGIN, NULL, "/%3F", "%3f", "a"},
+        {"GET /?%", HTTP_ORIGIN, NULL, "/", "%", "a"},
+        {"GET http://b", HTTP_ABSOLUTE, "http", "/", NULL, "b"},
+        {"GET http://b?q", HTTP_ABSOLUTE, "http", "/", "q", "b"},
+        {"GET HTTPS://b:1/x?q", HTTP_ABSOLUTE, "HTTPS", "/x", "q", "b:1"},
+        {"GET ftp://b:21/x?q", HTTP_ABSOLUTE, "ftp", "/x", "q", "b:21"},
+        {"GET ftp://b?q", HTTP_ABSOLUTE, "ftp", "/", "q", "b"},
+        {"GET file:///x", HTTP_ABSOLUTE, "file", "/x", NULL, ""},
+        {"GET file:/x", HTTP_ABSOLUTE, "file", "/x", NULL, "a"},
+        {"GET urn:b:c?q", HTTP_ABSOLUTE, "urn", "b:c", "q", "a"},
+        {"GET urn:?q", HTTP_ABSOLUTE, "urn", "/", "q", "a"},
+        {"OPTIONS *", HTTP_ASTERISK, NULL, NULL, NULL, "a"},
+        {"CONNECT b:443", HTTP_AUTHORITY, NULL, NULL, NULL, "b:443"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -65,6 +72,7 @@ TEST(a_target_is_split_into_its_parts)
                  rows[i].line);
         check_res(parse(text), (int)strlen(text));
         check_res(request.form, rows[i].form);
+        check_view(http_scheme(&request), rows[i].scheme);
         check_view(request.path, rows[i].path);
         check_view(request.query, rows[i].query);
         check_view(request.host, rows[i].host);
@@ -114,6 +122,15 @@ TEST(a_request_in_HTTP_1_0_needs_no_host)
     check(!request.keep_alive && request.minor == 0);
 }
 
+/* A client sends it if the target has no authority (RFC 9110 7.2). */
+TEST(an_empty_host_is_a_host)
+{
+    check(parse("GET / HTTP/1.1\r\nHost:\r\n\r\n") > 0);
+    check_view(request.host, "");
+    check(parse("GET http://b/ HTTP/1.1\r\nHost:\r\n\r\n") > 0);
+    check_view(request.host, "b");
+}
+
 /* A second request in the struct of the first finds nothing of it. */
 TEST(init_forgets_the_last_request)
 {
@@ -125,6 +142,7 @@ TEST(init_forgets_the_last_request)
     check(!request.expects_other && !request.keep_alive);
     check(!request.has_content_length && request.content_length == 0);
     check_view(request.query, NULL);
+    check_view(http_scheme(&request), NULL);
     check_view(request.host, NULL);
     check_res(request.fields.count, 0);
     check_view(http_header(&request, "A"), NULL);
@@ -413,6 +431,7 @@ int main(void)
     suite_add(each_method_has_its_number);
     suite_add(a_field_is_found_by_its_name_in_any_case);
     suite_add(a_request_in_HTTP_1_0_needs_no_host);
+    suite_add(an_empty_host_is_a_host);
     suite_add(init_forgets_the_last_request);
     suite_add(an_error_shows_nothing_of_the_last_request);
     suite_add(a_request_has_begun_with_its_first_byte);

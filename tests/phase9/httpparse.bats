@@ -60,6 +60,22 @@ $get_line
 ' ]
 }
 
+@test "nothing after the last request of a connection is parsed" {
+    last='GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    last_line='{"method":"GET","target":"/x","version":"1.1","headers":[["Host","a"],["Connection","close"]],"body":"","trailers":[],"keep_alive":false}'
+    for rest in "$get" 'GET' '\n' '\0\200 no request' 'GET / HTTP/1.1\r\n:\r\n'; do
+        stream "$get$last$rest" 0
+        [ "$output" = "$get_line
+$last_line
+" ]
+        run -0 "$parse" --chunk 1 <stream
+        [ "$output" = "$get_line
+$last_line" ]
+    done
+    stream 'PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi\n' 0
+    [[ "$output" = *'"body":"aGk="'*'"keep_alive":false}'* ]]
+}
+
 @test "an input that ends inside a message exits with 2 and names the part" {
     stream "${get}GET /" 2
     [ "$output" = "$get_line

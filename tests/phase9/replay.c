@@ -216,7 +216,7 @@ static bool replay_request(const struct http_limits *limits)
     }
     say_head(&request);
     consume((size_t)n);
-    return replay_body(&request, mark);
+    return replay_body(&request, mark) && request.keep_alive;
 }
 
 const char *replay(const char *input, size_t len,

@@ -35,15 +35,27 @@ TEST(a_token_has_the_characters_of_rfc_9110)
     check_class(SCAN_TOKEN, is_tchar);
 }
 
-/* unreserved, sub-delims, gen-delims; without "%", "?" and "#". */
+/* unreserved, sub-delims, gen-delims; without "%", "?" and "#". Then the bytes
+ * that clients send although RFC 3986 does not have them. */
 static bool is_target(int c)
 {
-    return is_alphanumeric(c) || is_one_of(c, "-._~!$&'()*+,;=:/[]@");
+    return is_alphanumeric(c) ||
+           is_one_of(c, "-._~!$&'()*+,;=:/[]@" "|^{}\"`");
 }
 
-TEST(a_target_has_the_characters_of_rfc_3986)
+TEST(a_target_has_the_characters_of_rfc_3986_and_six_more)
 {
     check_class(SCAN_TARGET, is_target);
+}
+
+static bool is_query(int c)
+{
+    return c > 0x20 && c < 0x7f;
+}
+
+TEST(a_query_has_all_visible_ascii_characters)
+{
+    check_class(SCAN_QUERY, is_query);
 }
 
 static bool is_reg_name(int c)
@@ -121,7 +133,8 @@ int main(void)
 {
     suite_begin("scan");
     suite_add(a_token_has_the_characters_of_rfc_9110);
-    suite_add(a_target_has_the_characters_of_rfc_3986);
+    suite_add(a_target_has_the_characters_of_rfc_3986_and_six_more);
+    suite_add(a_query_has_all_visible_ascii_characters);
     suite_add(a_host_has_the_characters_of_rfc_3986);
     suite_add(text_is_all_but_control_characters);
     suite_add(text_is_found_sixteen_bytes_at_a_time);

@@ -1,0 +1,90 @@
+/* resource.c: opens a file below a root; see resource.h.
+ * Introduced in phase 10. Needs: resource.h, await.h.
+ *
+ * What it teaches: O_NONBLOCK has two meanings for open(2). With a FIFO, it
+ * does not wait for a writer. With a file that is leased, it does not wait for
+ * the holder of the lease, and fails with EWOULDBLOCK. A server wants the first
+ * meaning and not the second, so it must know what it opens before it waits. */
+#include "resource.h"
+
+#include <errno.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+
+#include "await.h"
+
+#define OPEN_TRIES 3
+
+/* Opens path with flags. Retries -EAGAIN, which the kernel returns if it cannot
+ * prove during a rename that a ".." stays below the root. */
+static int resource_await_fd(int root, const char *path, uint64_t flags,
+                             uint64_t resolve)
+{
+    struct open_how how = {
+        .flags = flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
+    };
+    int fd = -EAGAIN;
+
+    for (int i = 0; i < OPEN_TRIES && fd == -EAGAIN; i++)
+        fd = await_openat2(root, path[0] != '\0' ? path : ".", &how);
+    return fd;
+}
+
+int resource_await_describe(int fd, struct resource *out)
+{
+    struct statx is;
+    int rc = await_statx(fd, "", AT_EMPTY_PATH,
+                         STATX_TYPE | STATX_SIZE | STATX_MTIME, &is);
+
+    if (rc < 0)
+        return rc;
+    *out = (struct resource){
+        .size = is.stx_size,
+        .modified_s = is.stx_mtime.tv_sec,
+        .is_directory = S_ISDIR(is.stx_mode),
+        .fd = fd,
+    };
+    return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
+}
+
+/* Opens a file that is leased. An O_PATH descriptor needs no lease, and waits
+ * for nothing. It is proof that the file is regular, so that the second open
+ * waits only for the holder of the lease. That open goes through /proc, because
+ * the name may refer to a FIFO by now. */
+static int resource_await_leased_fd(int root, const char *path,
+                                    uint64_t resolve)
+{
+    int path_fd = resource_await_fd(root, path, O_PATH, resolve);
+    struct resource is;
+    char link[40];
+    int fd;
+
+    if (path_fd < 0)
+        return path_fd;
+    fd = resource_await_describe(path_fd, &is);
+    if (fd == 0) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", path_fd);
+        fd = await_openat(AT_FDCWD, link, O_RDONLY | O_NOCTTY, 0);
+    }
+    await_close(path_fd);
+    return fd;
+}
+
+int resource_await_open(int root, const char *path, uint64_t resolve,
+                        struct resource *out)
+{
+    /* Do not block on a FIFO or acquire a controlling terminal. */
+    int fd = resource_await_fd(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                               resolve);
+    int rc;
+
+    if (fd == -EAGAIN)
+        fd = resource_await_leased_fd(root, path, resolve);
+    if (fd < 0)
+        return fd;
+    rc = resource_await_describe(fd, out);
+    if (rc < 0)
+        await_close(fd);
+    return rc;
+}

@@ -1,0 +1,49 @@
+/* resource.h: opens a file below a root, by its name.
+ * Introduced in phase 10. Needs: nothing.
+ *
+ * The kernel confines the name: openat2(2) with RESOLVE_BENEATH opens nothing
+ * outside the root, even if files are moved at the same time. The type and the
+ * size come from the open file, because its name may refer to another file by
+ * then. */
+#ifndef ONE_RING_RESOURCE_H
+#define ONE_RING_RESOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cache_entry;
+
+/* An open file, or a copy of one. */
+struct resource {
+    uint64_t size;
+    int64_t modified_s;        /* since 1970 */
+    bool is_directory;         /* directories cannot be read */
+    const char *content;       /* borrowed from the cache, or NULL */
+    int fd;                    /* owned; -1 if there is content */
+    struct cache_entry *entry; /* borrowed; NULL if there is no content */
+};
+
+/* Opens path, which ends with a NUL, below the directory root; "" is the root
+ * itself. Adds resolve to the RESOLVE_ flags of openat2(2). Suspends. Opening
+ * never waits for the writer of a FIFO. If another process has a lease on the
+ * file (Samba and the NFS server take them), it waits until the process has
+ * released it. On success the caller closes out->fd.
+ *
+ * Returns  0                   success
+ *          -ENOENT, -ENOTDIR   there is no such file
+ *          -EACCES             no permission to read the file
+ *          -EXDEV              the path leads out of the root
+ *          -ELOOP              the path has too many symbolic links
+ *          -ENXIO              neither a regular file nor a directory
+ *          -EAGAIN             files were renamed during each of three attempts
+ *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
+ *          -ECANCELED, -ETIME  interrupted
+ *          other -errno        from openat2(2), statx(2) */
+int resource_await_open(int root, const char *path, uint64_t resolve,
+                        struct resource *out);
+
+/* Describes the open file again. Returns like resource_await_open; fd stays
+ * open. */
+int resource_await_describe(int fd, struct resource *out);
+
+#endif
