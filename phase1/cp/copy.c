@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "attributes.h"
 #include "content.h"
 #include "file.h"
+#include "regular.h"
 #include "stop.h"
 #include "target.h"
 
@@ -39,20 +41,27 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
     int fd, rc = 0;
 
+    *info = (struct stat){.st_mode = S_IFREG};
     do {
         fd = openat(source->dir, source->path, flags);
     } while (fd < 0 && errno == EINTR && stop_requested() == 0);
-    if (fd < 0 || fstat(fd, info) < 0)
+    if (fd < 0)
         rc = -errno;
-    else if (file_kind_of(info->st_mode) != FILE_REGULAR)
+    if (rc == -EAGAIN) { /* another process has a lease on the file */
+        fd = regular_open(source, flags & ~O_NONBLOCK, info);
+        rc = fd < 0 ? fd : 0;
+    }
+    if (rc == 0 && fstat(fd, info) < 0)
+        rc = -errno;
+    if (rc == 0 && file_kind_of(info->st_mode) != FILE_REGULAR)
         rc = -EINVAL;
-    else if (fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
+    if (rc == 0 && fcntl(fd, F_SETFL, is_direct ? O_DIRECT : 0) < 0)
         rc = -errno;
     if (rc == 0)
         return fd;
     if (rc == -EINVAL)
         message_refusal("cannot copy", source->shown,
-                        fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
+                        file_kind_of(info->st_mode) != FILE_REGULAR
                             ? file_kind_words(file_kind_of(info->st_mode))
                             : "its file system does not support O_DIRECT "
                               "(--direct)");
@@ -61,33 +70,6 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     if (fd >= 0)
         close(fd);
     return rc;
-}
-
-/* Sets the mode of the copy to the source's permissions without the umask, as
- * for any new file. With -p, sets all mode bits, the owner and the times. The
- * owner comes first, because changing it clears the set-id bits. Returns 0 or
- * -errno. */
-static int copy_attributes(const struct cp *cp, const struct stat *source,
-                           int fd)
-{
-    struct timespec times[2] = {source->st_atim, source->st_mtim};
-    mode_t mode = source->st_mode & 07777;
-
-    if (!cp->options.preserve)
-        return fchmod(fd, mode & 0777 & ~cp->umask) < 0 ? -errno : 0;
-    if (fchown(fd, source->st_uid, source->st_gid) < 0) {
-        /* EINVAL: our user namespace does not map the owner. */
-        if (errno != EPERM && errno != EINVAL)
-            return -errno;
-        /* Only root may set the owner. Setting the group may work, so try it,
-         * as cp does. Clear the set-id bits, or the copy would run as another
-         * user. */
-        (void)!fchown(fd, (uid_t)-1, source->st_gid);
-        mode &= 01777;
-    }
-    if (fchmod(fd, mode) < 0 || futimens(fd, times) < 0)
-        return -errno;
-    return 0;
 }
 
 /* Prints whether the source, the target or the ring failed, and where. */
@@ -108,7 +90,12 @@ static void print_data_failure(const struct engine_job *job, const char *source,
 }
 
 /* Copies the open source into the new file, and renames the new file to the
- * target. Returns the same values as target_publish. */
+ * target.
+ *
+ * Returns  0       the target is the new file
+ *          1       the existing target is kept (-n)
+ *          -errno  after printing a message; the target is unchanged, or it is
+ *                  the new file, but not as -p or --fsync requests */
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {
@@ -118,7 +105,7 @@ static int fill(struct cp *cp, int in, const struct stat *info,
                              .out = target->fd,
                              .in_direct = is_direct,
                              .out_direct = is_direct};
-    int rc = content_copy(&job, info);
+    int rc = content_copy(&job, info), refused = 0;
 
     if (rc < 0) {
         stats_end_progress(&cp->stats);
@@ -126,13 +113,14 @@ static int fill(struct cp *cp, int in, const struct stat *info,
         target_discard(target);
         return rc;
     }
-    rc = copy_attributes(cp, info, target->fd);
-    if (rc < 0) {
-        message_error("cannot set mode, owner and times of", target->shown, rc);
-        target_discard(target);
-        return rc;
-    }
-    return target_publish(target, cp);
+    /* The data is complete: publish it even without its attributes. */
+    if (cp->options.preserve)
+        refused = attributes_preserve(target->fd, info);
+    if (refused < 0)
+        message_error("cannot set mode, owner and times of", target->shown,
+                      refused);
+    rc = target_publish(target, cp);
+    return rc == 0 ? refused : rc;
 }
 
 /* Opens the source first, so that target_find compares the target with the open
@@ -157,20 +145,6 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     return rc < 0 ? rc : 0; /* 1: the existing target is kept */
 }
 
-/* Sets the owner and the times of the link itself. The mode of a link has no
- * meaning. Returns 0 or -errno. */
-static int copy_link_attributes(const struct target *target,
-                                const struct stat *source)
-{
-    struct timespec times[2] = {source->st_atim, source->st_mtim};
-
-    if (fchownat(target->dir, target->temp, source->st_uid, source->st_gid,
-                 AT_SYMLINK_NOFOLLOW) < 0 && errno != EPERM)
-        return -errno;
-    return utimensat(target->dir, target->temp, times,
-                     AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
 /* Creates the link under a temporary name and renames it, because no system
  * call replaces an existing file with a link. */
 int copy_link(struct cp *cp, const struct cp_name *source,
@@ -180,7 +154,7 @@ int copy_link(struct cp *cp, const struct cp_name *source,
     struct target new_link;
     struct stat info;
     ssize_t len = readlinkat(source->dir, source->path, text, sizeof text - 1);
-    int rc;
+    int rc, refused = 0;
 
     if (len < 0 || fstatat(source->dir, source->path, &info,
                            AT_SYMLINK_NOFOLLOW) < 0) {
@@ -194,13 +168,13 @@ int copy_link(struct cp *cp, const struct cp_name *source,
         rc = target_create_link(&new_link, text, is_private);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if (cp->options.preserve &&
-        (rc = copy_link_attributes(&new_link, &info)) < 0) {
-        message_error("cannot set owner and times of", target->shown, rc);
-        target_discard(&new_link);
-        return rc;
-    }
+    if (cp->options.preserve)
+        refused = attributes_preserve_link(new_link.dir, new_link.temp, &info);
+    if (refused < 0)
+        message_error("cannot set owner and times of", target->shown, refused);
     rc = target_publish(&new_link, cp);
+    if (rc == 0)
+        rc = refused;
     if (rc == 0)
         copy_report(cp, source->shown, target->shown);
     return rc < 0 ? rc : 0;

@@ -8,7 +8,8 @@
  * link, copies the file that it points to. is_private: see target.h.
  *
  * Returns  0       the file is copied, or -n kept an existing target
- *          -errno  after printing a message; the target is unchanged */
+ *          -errno  after printing a message; the target is unchanged, or it is
+ *                  the new file, but not as -p or --fsync requests */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private);
 

@@ -186,9 +186,6 @@ int main(int argc, char **argv)
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
-    /* Clear the umask. If it removed the owner's permissions, we could not
-     * enter the directories that we create. */
-    cp.umask = umask(0);
     stats_init(&cp.stats, &cp.options);
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;

@@ -4,10 +4,15 @@
  *   tree.c         copies a directory with everything in it
  *   walk.c         the current path of that walk
  *   root.c         creates the target of a tree, and publishes it when complete
+ *   directories.c  the directories that this run has created
  *   cp_batch.c     copies many small files at once, where a ring helps most
  *   small.c        copies one small file with a chain of linked SQEs
  *   copy.c         copies one file, from opening it to renaming the copy
+ *   regular.c      opens a file on which another process has a lease
  *   target.c       replaces the old file with the new one in one step
+ *   replace.c      decides whether an existing file may be replaced
+ *   attributes.c   keeps the owner, the mode and the times (-p)
+ *   optional.c     operations that a file system may lack
  *   content.c      copies the content: data and holes, up to the real end
  *   engine.c       code that all engines share
  *   page_cache.c   decides whether to bypass the page cache for a source
@@ -32,7 +37,6 @@ struct cp {
     struct stats stats;
     struct created created; /* used only with several sources */
     bool target_is_new;     /* an earlier source created the target tree */
-    mode_t umask;           /* the user's umask; ours is 0 */
 };
 
 /* The name of a file: dir and path are for system calls, shown is for messages.

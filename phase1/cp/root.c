@@ -2,7 +2,6 @@
  * complete; see root.h. */
 #include "root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,13 +10,9 @@
 
 #include "message.h"
 #include "file.h"
+#include "optional.h"
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-
-struct root_directory {
-    char *path; /* owned; relative to the root */
-    struct stat source;
-};
 
 /* True if dir is the source or inside it. The copy would then copy itself. */
 static bool is_inside(int dir, const struct stat *source)
@@ -67,44 +62,38 @@ static int open_parent(struct root *root, const char *target)
     return root->parent < 0 ? -errno : 0;
 }
 
-/* Records the mode and times that a directory gets at the end. Returns 0 or
- * -ENOMEM. */
-static int note(struct root *root, const char *path, const struct stat *source)
+/* Finds the mode that the root gets at the end. The root was created for us
+ * alone, so its mode does not show what the kernel grants to others. A new
+ * directory in the root does, since the root has inherited the default ACL.
+ * Returns 0 or -errno. */
+static int find_mode(const struct root *root, mode_t wanted, mode_t *given)
 {
-    struct root_directory *made = root->made;
+    char probe[TARGET_TEMP_LEN];
+    int rc;
 
-    if (root->made_count == root->made_room) {
-        size_t room = 2 * root->made_room + 16;
-
-        made = reallocarray(root->made, room, sizeof *made);
-        if (made == NULL)
-            return -ENOMEM;
-        root->made = made;
-        root->made_room = room;
-    }
-    made += root->made_count;
-    made->path = strdup(path);
-    made->source = *source;
-    if (made->path == NULL)
-        return -ENOMEM;
-    root->made_count++;
-    return 0;
+    target_temp_name(probe);
+    rc = directories_create(root->dir, probe, wanted, given);
+    (void)unlinkat(root->dir, probe, AT_REMOVEDIR);
+    return rc;
 }
 
 /* Creates the root under a temporary name. Returns 0 or -errno. */
 static int make_private(struct root *root, const struct stat *source)
 {
+    mode_t mode;
     int rc;
 
     root->is_private = true;
     do {
         target_temp_name(root->temp);
-        rc = mkdirat(root->parent, root->temp, S_IRWXU) < 0 ? -errno : 0;
+        rc = directories_create(root->parent, root->temp, S_IRWXU, &mode);
     } while (rc == -EEXIST);
     if (rc < 0)
         return rc;
     root->dir = openat(root->parent, root->temp, DIRECTORY_FLAGS);
-    rc = root->dir < 0 ? -errno : note(root, ".", source);
+    rc = root->dir < 0 ? -errno : find_mode(root, source->st_mode, &mode);
+    if (rc == 0)
+        rc = directories_note(&root->made, ".", mode, source);
     if (rc < 0)
         (void)unlinkat(root->parent, root->temp, AT_REMOVEDIR);
     return rc;
@@ -128,9 +117,7 @@ static int open_root(struct root *root, const struct stat *source)
 /* Releases memory and descriptors. Does not remove the directories. */
 static void root_finish(struct root *root)
 {
-    while (root->made_count > 0)
-        free(root->made[--root->made_count].path);
-    free(root->made);
+    directories_release(&root->made);
     if (root->dir >= 0)
         close(root->dir);
     if (root->parent >= 0)
@@ -175,118 +162,54 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
-    /* Private at first: its final mode may forbid us to write in it. */
-    bool is_new = mkdirat(root->dir, path, S_IRWXU) == 0;
+    /* With -p the directory may get another owner. Until then it is ours
+     * alone. */
+    mode_t mode = cp->options.preserve ? S_IRWXU : source->st_mode;
+    int rc = directories_create(root->dir, path, mode, &mode);
 
-    if (!is_new && errno != EEXIST)
-        return -errno;
-    if (!is_new && fstatat(root->dir, path, &existing,
-                           AT_SYMLINK_NOFOLLOW) < 0)
-        return -errno;
-    if (!is_new && file_kind_of(existing.st_mode) != FILE_DIRECTORY)
-        return -ENOTDIR;
-    return is_new || cp->options.preserve ? note(root, path, source) : 0;
-}
-
-/* Sets the mode, the owner and the times of a directory, as copy_attributes in
- * copy.c does for a file. With --fsync, syncs the directory. */
-static int finish_directory(const struct root *root, const struct cp *cp,
-                            const struct root_directory *made)
-{
-    struct timespec times[2] = {made->source.st_atim, made->source.st_mtim};
-    mode_t mode = made->source.st_mode & 07777;
-    int fd = openat(root->dir, made->path, DIRECTORY_FLAGS), rc;
-    struct stat now;
-
-    if (fd < 0)
-        return -errno;
-    if (!cp->options.preserve) {
-        /* As for a file, but with the sticky bit, which grants no permission.
-         * Keep the set-group-id bit that mkdir(2) took from the parent. */
-        rc = fstat(fd, &now);
-        if (rc == 0)
-            rc = fchmod(fd, (mode & 01777 & ~cp->umask) |
-                                (now.st_mode & S_ISGID));
-    } else {
-        if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0) {
-            (void)!fchown(fd, (uid_t)-1, made->source.st_gid);
-            mode &= 01777; /* not permitted to set the owner */
-        }
-        rc = fchmod(fd, mode) < 0 ? -1 : futimens(fd, times);
+    if (rc == -EEXIST) {
+        if (fstatat(root->dir, path, &existing, AT_SYMLINK_NOFOLLOW) < 0)
+            return -errno;
+        if (file_kind_of(existing.st_mode) != FILE_DIRECTORY)
+            return -ENOTDIR;
+        if (!cp->options.preserve)
+            return 0;
+        return directories_note(&root->made, path, 0, source);
     }
-    if (rc == 0 && cp->options.fsync)
-        rc = fsync(fd);
-    rc = rc < 0 ? -errno : 0;
-    close(fd);
-    return rc;
-}
-
-/* Renames the root to its final name; with --fsync, syncs its parent. */
-static int rename_root(const struct root *root, const struct cp *cp)
-{
-    int fd, rc;
-
-    if (root->is_private && renameat(root->parent, root->temp, root->parent,
-                                     root->name) < 0)
-        return -errno;
-    if (!cp->options.fsync)
-        return 0;
-    fd = openat(root->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
+    if (rc == 0)
+        rc = directories_note(&root->made, path, mode, source);
+    if (rc == -ENOMEM) /* without the note, discard would not find it */
+        (void)unlinkat(root->dir, path, AT_REMOVEDIR);
     return rc;
 }
 
 int root_publish(struct root *root, const struct cp *cp)
 {
-    int rc = 0, failed;
+    int failed, rc = directories_finish(&root->made, root->dir, &cp->options,
+                                        root->shown);
 
-    /* Subdirectories come first: a final mode may forbid us to enter the
-     * directory, and every change in a directory changes its times. */
-    for (size_t i = root->made_count; i-- > 0;) {
-        failed = finish_directory(root, cp, &root->made[i]);
-        if (failed < 0)
-            rc = message_error(
-                "cannot set mode, owner and times of a directory in",
-                root->shown, failed);
-    }
-    failed = rename_root(root, cp);
-    if (failed < 0) {
-        (void)message_error("cannot rename the copy to", root->shown, failed);
+    if (root->is_private && renameat(root->parent, root->temp, root->parent,
+                                     root->name) < 0) {
+        rc = message_error("cannot rename the copy to", root->shown, -errno);
         root_discard(root);
-        return failed;
+        return rc;
+    }
+    /* The tree has its final name: from here on nothing in it is removed. */
+    if (cp->options.fsync) {
+        failed = optional_sync_names(root->parent);
+        if (failed < 0)
+            rc = message_error("cannot sync the directory of", root->shown,
+                               failed);
     }
     root_finish(root);
     return rc;
 }
 
-/* Removes the files in a directory. Its subdirectories are already removed. */
-static void empty_directory(const struct root *root, const char *path)
-{
-    int fd = openat(root->dir, path, DIRECTORY_FLAGS);
-    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-    struct dirent *entry;
-
-    if (stream == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
-    (void)fchmod(fd, S_IRWXU); /* root_publish may have set the mode */
-    while ((entry = readdir(stream)) != NULL)
-        (void)unlinkat(fd, entry->d_name, 0);
-    closedir(stream);
-}
-
 void root_discard(struct root *root)
 {
-    for (size_t i = root->made_count; root->is_private && i-- > 0;) {
-        empty_directory(root, root->made[i].path);
-        if (i > 0)
-            (void)unlinkat(root->dir, root->made[i].path, AT_REMOVEDIR);
-    }
-    if (root->is_private)
+    if (root->is_private) {
+        directories_remove(&root->made, root->dir);
         (void)unlinkat(root->parent, root->temp, AT_REMOVEDIR);
+    }
     root_finish(root);
 }

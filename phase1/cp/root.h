@@ -3,23 +3,18 @@
  *
  * A new target directory is created under a temporary name, next to its final
  * one. Other users cannot enter it until everything is in it. Then it is
- * renamed. An existing directory is used as it is.
- *
- * The mode and times of each new directory are recorded when it is created, and
- * set only at the end. Its mode may forbid us to write in it, and every file
- * that we add changes its times. */
+ * renamed. An existing directory is used as it is. directories.h has the
+ * directories that we create in it. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/stat.h>
 
 #include "cp.h"
+#include "directories.h"
 #include "target.h"
-
-struct root_directory; /* a directory that we created */
 
 struct root {
     int parent, dir;   /* owned fds of the root and its parent */
@@ -27,8 +22,7 @@ struct root {
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
     char temp[TARGET_TEMP_LEN];
-    struct root_directory *made; /* owned */
-    size_t made_count, made_room;
+    struct directories made;
 };
 
 /* Opens or creates the directory target as the root of the copy. source is the
@@ -42,8 +36,12 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
 /* Sets the modes and times of all new directories, and renames the root.
- * Releases root in every case. Returns 0, or -errno after printing a
- * message. */
+ * Releases root in every case.
+ *
+ * Returns  0       the tree has its final name
+ *          -errno  after printing a message: the tree has its final name, but
+ *                  not its attributes, or is not synced; or it could not be
+ *                  renamed, and is removed */
 int root_publish(struct root *root, const struct cp *cp);
 
 /* Removes a private root with everything in it. Keeps an existing root.

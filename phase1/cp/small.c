@@ -65,7 +65,7 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
     small->phase = SMALL_WRITING;
     io_uring_prep_openat_direct(sqe, dir, small->new_name,
                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                                small->info.st_mode & 0777 & ~cp->umask,
+                                small->info.st_mode & 0777,
                                 small->number);
     queue_step(small, sqe, SMALL_OPEN, IOSQE_IO_LINK);
     if (small->len > 0) {

@@ -12,6 +12,8 @@
 
 #include "message.h"
 #include "file.h"
+#include "optional.h"
+#include "replace.h"
 
 #define TEMP_TRIES 100
 
@@ -30,47 +32,6 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     for (int i = 0; i < 12; i++, rest /= 32)
         name[len++] = letters[rest % 32];
     name[len] = '\0';
-}
-
-/* Decides whether the existing file may be replaced.
- *
- * Returns  0       it may be replaced
- *          1       keep it: -n, or it is already a copy of this source
- *          -errno  it may not be replaced; a message was printed */
-static int check_existing(const struct target *target, const struct cp *cp,
-                          const struct stat *existing,
-                          const struct stat *source)
-{
-    enum file_kind kind = file_kind_of(existing->st_mode);
-
-    if (cp->options.no_clobber)
-        return 1;
-    if (file_is_same(existing, source)) {
-        message_refusal("cannot copy onto itself", target->shown,
-                        "source and target are the same file");
-        return -EEXIST;
-    }
-    if (created_is_copy(&cp->created, existing, source)) {
-        message_refusal("skipped", target->shown,
-                        "its source was named more than once");
-        return 1;
-    }
-    if (cp->target_is_new || created_has(&cp->created, existing)) {
-        message_refusal("cannot overwrite", target->shown,
-                        "this run created it from another source");
-        return -EEXIST;
-    }
-    if (kind == FILE_LINK)
-        return 0; /* replace the link, not the file it points to */
-    if (kind != FILE_REGULAR) {
-        message_refusal("cannot replace", target->shown, file_kind_words(kind));
-        return -EEXIST;
-    }
-    if (!cp->options.force &&
-        faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
-        return message_error("cannot replace (use -f)", target->shown,
-                             -errno);
-    return 0;
 }
 
 /* Opens the directory of path, and stores the last component of path in
@@ -141,7 +102,7 @@ int target_find(struct target *target, const struct cp *cp,
     if (rc < 0)
         return rc;
     if (fstatat(target->dir, target->name, &existing, AT_SYMLINK_NOFOLLOW) == 0)
-        rc = check_existing(target, cp, &existing, source);
+        rc = replace_check(target, cp, &existing);
     if (rc != 0)
         close(target->dir);
     return rc;
@@ -177,13 +138,16 @@ static int finish_create(struct target *target, int result)
 int target_create(struct target *target, const struct cp *cp, bool is_private)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    /* The kernel applies the umask or a default ACL. With -p the file may get
+     * another owner, and until then nobody else may open it. */
+    mode_t mode = cp->options.preserve ? S_IRUSR | S_IWUSR
+                                       : target->source.st_mode & 0777;
     int rc = -EEXIST;
 
     if (cp->options.direct == CP_DIRECT_ALWAYS)
         flags |= O_DIRECT;
     for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++) {
-        target->fd = openat(target->dir, target->temp, flags,
-                            S_IRUSR | S_IWUSR);
+        target->fd = openat(target->dir, target->temp, flags, mode);
         rc = target->fd < 0 ? -errno : 0;
     }
     if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS) {
@@ -209,35 +173,66 @@ int target_create_link(struct target *target, const char *text, bool is_private)
 
 /* Syncs and closes the new file. A file system may report a failed write only
  * at fsync or close, so both are checked. Neither is repeated, because a second
- * call would report success. Returns 0 or -errno. */
-static int finish_file(struct target *target, const struct cp_options *options)
+ * call would report success. Sets *unsynced to -errno if the file system has no
+ * fsync: its data is not lost. Returns 0 or -errno. */
+static int finish_file(struct target *target, const struct cp_options *options,
+                       int *unsynced)
 {
     int rc;
 
     if (target->fd < 0)
         return 0; /* a link has no content; its directory is synced later */
     rc = options->fsync && fsync(target->fd) < 0 ? -errno : 0;
+    if (optional_is_missing(rc)) {
+        *unsynced = message_error("cannot sync", target->shown, rc);
+        rc = 0;
+    }
     if (close(target->fd) < 0 && errno != EINTR && rc == 0)
         rc = -errno;
     target->fd = -1;
     return rc;
 }
 
+/* Renames the new file, but not over an existing one (-n). If the file system
+ * lacks RENAME_NOREPLACE, a link does the same, since it never replaces a name.
+ * If it lacks links, too, another program could create the name between our
+ * check and the rename. Returns 0, 1 if the name exists, or -errno. */
+static int rename_to_free_name(const struct target *target)
+{
+    int dir = target->dir;
+    struct stat info;
+
+    if (renameat2(dir, target->temp, dir, target->name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (optional_is_missing(-errno)) {
+        if (linkat(dir, target->temp, dir, target->name, 0) == 0) {
+            (void)unlinkat(dir, target->temp, 0);
+            return 0;
+        }
+        if (errno != EEXIST &&
+            fstatat(dir, target->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+            return 1;
+        if (errno != EEXIST &&
+            renameat(dir, target->temp, dir, target->name) == 0)
+            return 0;
+    }
+    return errno == EEXIST ? 1 : -errno;
+}
+
 static int rename_file(struct target *target, const struct cp_options *options)
 {
-    unsigned flags = options->no_clobber ? RENAME_NOREPLACE : 0;
-
     if (strcmp(target->temp, target->name) == 0)
         return 0;
-    if (renameat2(target->dir, target->temp, target->dir, target->name,
-                  flags) == 0)
-        return 0;
-    return errno == EEXIST && options->no_clobber ? 1 : -errno;
+    if (options->no_clobber)
+        return rename_to_free_name(target);
+    return renameat(target->dir, target->temp, target->dir, target->name) < 0
+               ? -errno
+               : 0;
 }
 
 int target_publish(struct target *target, struct cp *cp)
 {
-    int rc = finish_file(target, &cp->options), fd;
+    int unsynced = 0, rc = finish_file(target, &cp->options, &unsynced);
 
     if (cp->options.source_count > 1)
         created_add_name(&cp->created, target->dir, target->temp,
@@ -250,17 +245,15 @@ int target_publish(struct target *target, struct cp *cp)
         target_discard(target);
         return rc;
     }
-    if (cp->options.fsync) { /* write the new name to the disk, too */
-        fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+    /* The file has its final name: from here on it is never removed. */
+    if (cp->options.fsync) {
+        rc = optional_sync_names(target->dir);
         if (rc < 0)
             (void)message_error("cannot sync the directory of", target->shown,
                                 rc);
-        if (fd >= 0)
-            close(fd);
     }
     close(target->dir);
-    return rc;
+    return rc < 0 ? rc : unsynced;
 }
 
 void target_discard(struct target *target)

@@ -16,6 +16,7 @@
 #include "copy.h"
 #include "cp_batch.h"
 #include "file.h"
+#include "optional.h"
 #include "root.h"
 #include "stop.h"
 #include "walk.h"
@@ -174,10 +175,11 @@ static void sync_here(struct tree *tree)
     struct cp_name target = walk_name(&tree->target);
     int fd = openat(target.dir, target.path,
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -errno : optional_sync_directory(fd);
 
-    if (fd < 0 || fsync(fd) < 0)
+    if (rc < 0)
         message_error("cannot sync the directory", target.shown,
-                      record_failure(tree, -errno));
+                      record_failure(tree, rc));
     if (fd >= 0)
         close(fd);
 }

@@ -168,6 +168,32 @@ no_temporary()
     done
 }
 
+# FILE COMMAND...: COMMAND runs while another process holds a lease on FILE. The
+# kernel lets an open wait until the lease is released.
+while_leased()
+{
+    run --separate-stderr timeout 60 "$BIN/../tests/syscalls" leased "$@"
+    [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
+    [ "$status" -eq 0 ]
+}
+
+@test "a source with a lease, as of Samba, is copied when it is released" {
+    mkdir tree directory
+    make_file 3000000 tree/big
+    echo a >tree/small
+    echo b >other
+    for engine in $ENGINES; do
+        while_leased tree/big "$cp" --engine "$engine" tree/big target
+        cmp tree/big target
+    done
+    while_leased tree/small "$cp" -r tree new
+    while_leased tree/big "$cp" -r tree new2
+    while_leased tree/small "$cp" tree/small other directory
+    diff -r tree new
+    diff -r tree new2
+    cmp tree/small directory/small
+}
+
 @test "files with names of 255 bytes and odd names are copied" {
     long=$(printf 'n%.0s' $(seq 255))
     odd=$(printf 'new\nline\377')
@@ -317,6 +343,56 @@ teardown()
     chmod 2755 tree/below
     (umask 022 && "$cp" -r tree new)
     [ "$(stat -c %a new/below new/tmp | tr '\n' ' ')" = "755 1755 " ]
+}
+
+# DIRECTORY: new files in it get rwxrwxr-x by an ACL, as far as they request it,
+# and user 1234 may write them. The umask is not used.
+set_default_acl()
+{
+    "$BIN/../tests/syscalls" default-acl "$1" ||
+        skip "this file system has no ACLs"
+}
+
+@test "a default ACL decides the modes of a copy, and the umask does not" {
+    mkdir -p tree/below tree/closed acl existing/tree
+    make_file 2000000 tree/big
+    for file in tree/below/a one two; do echo a >$file; done
+    chmod 666 tree/big tree/below/a one two
+    chmod 777 tree tree/below
+    chmod 700 tree/closed
+    set_default_acl acl
+    set_default_acl existing/tree
+    umask 077
+    for engine in $ENGINES; do
+        rm -rf acl/*
+        "$cp" --engine "$engine" tree/big acl
+        "$cp" --engine "$engine" -r tree acl
+        [ "$(cd acl && stat -c %a big tree tree/big tree/below tree/below/a \
+            tree/closed | tr '\n' ' ')" = "664 775 664 775 664 700 " ]
+    done
+    "$cp" one two acl # as a batch
+    "$cp" -r tree existing
+    [ "$(stat -c %a acl/one existing/tree/below existing/tree/below/a |
+        tr '\n' ' ')" = "664 775 664 " ]
+    # The entry of user 1234 has arrived, too.
+    [[ "$(ls -l acl/one)" == -rw-rw-r--+* ]]
+    mkdir plain
+    "$cp" -r tree one plain
+    [ "$(stat -c %a plain/tree plain/one plain/tree/below/a |
+        tr '\n' ' ')" = "700 600 600 " ]
+}
+
+@test "-p keeps the mode of the source, and permits nobody more by an ACL" {
+    mkdir acl tree
+    echo a >tree/a
+    chmod 640 tree/a
+    chmod 750 tree
+    set_default_acl acl
+    "$cp" -p tree/a acl
+    "$cp" -rp tree acl
+    [[ "$(ls -l acl/a)" == "-rw-r----- "* ]]
+    [[ "$(ls -l acl/tree/a)" == "-rw-r----- "* ]]
+    [[ "$(ls -ld acl/tree)" == "drwxr-x---"* ]]
 }
 
 @test "a umask against the owner does not keep the copy from being made" {

@@ -226,6 +226,30 @@ needs_nobody()
     [ "$(stat -c '%u %a' public/b)" = "65534 644" ]
 }
 
+@test "a tree with read-only directories that cannot be renamed is removed" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+    mkdir -p tree/a/b/c
+    echo a >tree/a/a
+    echo c >tree/a/b/c/c
+    chmod 555 tree/a tree/a/b tree/a/b/c tree
+    as=
+    if [ "$(id -u)" -eq 0 ]; then
+        as="setpriv --reuid 65534 --regid 65534 --clear-groups"
+        $as true 2>/dev/null || skip "no other user in this container"
+        chmod 777 .
+        $as strace -o trace2 true 2>/dev/null || skip "strace may not trace here"
+    fi
+    run --separate-stderr $as strace -qq -o trace2 -e trace=renameat \
+        -e inject=renameat:error=EIO "$cp" -r tree copy
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot rename the copy to 'copy': "*"(EIO)"* ]]
+    [ ! -e copy ]
+    no_temporary
+    chmod -R u+w tree
+}
+
 @test "an unreadable file in a tree is named, and the others are copied" {
     needs_nobody
     mkdir -p tree/closed tree/open

@@ -124,9 +124,9 @@ start_slow_copy()
     no_temporary
 }
 
-@test "an unfinished copy can be read by its owner alone" {
+@test "with -p an unfinished copy can be read by its owner alone" {
     umask 0
-    start_slow_copy
+    start_slow_copy -p
     [ "$(stat -c %a .cp-uring.*)" = 600 ]
     kill -KILL "$pid"
     await "$pid"

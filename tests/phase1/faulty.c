@@ -186,6 +186,16 @@ TEST(a_file_shorter_than_its_size_is_copied_up_to_its_end)
 }
 END_TEST
 
+TEST(a_source_that_claims_more_than_the_disk_holds_is_copied)
+{
+    const struct fuse_faults faults = {.lies = 1, .says_len = 1ull << 45};
+
+    serve_here(300001, &faults);
+    ck_assert_int_eq(run("cp-uring", "mnt/source got"), 0);
+    check_bytes("got", 300001);
+}
+END_TEST
+
 TEST(an_error_of_fsync_is_a_failure)
 {
     const struct fuse_faults faults = {.fsync_error = EIO};
@@ -238,6 +248,8 @@ int main(void)
     suite_add_unless(missing, a_file_longer_than_its_size_is_read_to_its_end);
     suite_add_unless(missing,
                      a_file_shorter_than_its_size_is_copied_up_to_its_end);
+    suite_add_unless(missing,
+                     a_source_that_claims_more_than_the_disk_holds_is_copied);
     suite_add_unless(missing, an_error_of_fsync_is_a_failure);
     suite_add_unless(missing, an_error_of_close_is_a_failure);
     suite_add_unless(missing, a_rename_that_fails_leaves_the_old_file);

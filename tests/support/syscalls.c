@@ -5,15 +5,22 @@
  *     syscalls socket cat                  its stdin is a socket that carries
  *                                          what comes in here
  *     syscalls has-cachestat               0 if the kernel has cachestat(2)
+ *     syscalls default-acl DIRECTORY       gives it a default ACL: rwxrwxr-x,
+ *                                          and rwx for user 1234
+ *     syscalls leased FILE COMMAND         holds a lease on FILE, as Samba
+ *                                          does, until a process opens it
  *     syscalls cut-power DIRECTORY         stops the ext4 that holds DIRECTORY;
  *                                          what is not on the disk is lost
  *
  * Test support. Needs: nothing.
  *
- * Exits as COMMAND does; 126 if it cannot be prepared, 127 if it cannot be run,
- * 2 for wrong usage. */
+ * Exits as COMMAND does; 125 if COMMAND did not open the leased file, 126 if it
+ * cannot be prepared, 127 if it cannot be run, 2 for wrong usage. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define NR_CACHESTAT 451 /* on every architecture */
@@ -100,6 +108,61 @@ static bool has_cachestat(void)
     return syscall(NR_CACHESTAT, -1, NULL, NULL, 0) < 0 && errno == EBADF;
 }
 
+static int set_default_acl(const char *directory)
+{
+    const struct {
+        struct posix_acl_xattr_header header;
+        struct posix_acl_xattr_entry entries[5];
+    } acl = {
+        .header = {POSIX_ACL_XATTR_VERSION},
+        .entries = {
+            {ACL_USER_OBJ, 7, (unsigned)ACL_UNDEFINED_ID},
+            {ACL_USER, 7, 1234},
+            {ACL_GROUP_OBJ, 5, (unsigned)ACL_UNDEFINED_ID},
+            {ACL_MASK, 7, (unsigned)ACL_UNDEFINED_ID},
+            {ACL_OTHER, 5, (unsigned)ACL_UNDEFINED_ID},
+        },
+    };
+
+    if (setxattr(directory, "system.posix_acl_default", &acl, sizeof acl, 0) <
+        0)
+        return fail(directory);
+    return 0;
+}
+
+/* The kernel sends SIGIO when another process opens the leased file, and lets
+ * that process wait until the lease is released. */
+static int run_with_lease(const char *file, char **command)
+{
+    int fd = open(file, O_RDWR | O_CLOEXEC), number, status;
+    bool was_opened = false;
+    sigset_t awaited;
+    pid_t child;
+
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGIO);
+    sigaddset(&awaited, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &awaited, NULL);
+    if (fd < 0 || fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+        return fail("lease");
+    child = fork();
+    if (child < 0)
+        return fail("fork");
+    if (child == 0) {
+        sigprocmask(SIG_UNBLOCK, &awaited, NULL);
+        return execute(command);
+    }
+    while (sigwait(&awaited, &number) == 0 && number == SIGIO) {
+        was_opened = true;
+        (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+    }
+    if (waitpid(child, &status, 0) != child)
+        return fail("waitpid");
+    if (!was_opened)
+        return 125;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int cut_power(const char *directory)
 {
     unsigned how = SHUTDOWN_NO_LOG_FLUSH;
@@ -122,6 +185,10 @@ int main(int argc, char **argv)
         return run_with_socket(argv + 2);
     if (argc == 2 && strcmp(what, "has-cachestat") == 0)
         return has_cachestat() ? 0 : 1;
+    if (argc == 3 && strcmp(what, "default-acl") == 0)
+        return set_default_acl(argv[2]);
+    if (argc > 3 && strcmp(what, "leased") == 0)
+        return run_with_lease(argv[2], argv + 3);
     if (argc == 3 && strcmp(what, "cut-power") == 0)
         return cut_power(argv[2]);
     fputs("usage: see the head of tests/support/syscalls.c\n", stderr);

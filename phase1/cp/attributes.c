@@ -1,0 +1,54 @@
+/* attributes.c: keeps the owner, the mode and the times of the source; see
+ * attributes.h. */
+#include "attributes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* True if the user may not set the owner. EINVAL: our user namespace does not
+ * map the owner. */
+static bool is_refused(int error)
+{
+    return error == EPERM || error == EINVAL;
+}
+
+int attributes_preserve(int fd, const struct stat *source)
+{
+    struct timespec times[2] = {source->st_atim, source->st_mtim};
+    mode_t mode = source->st_mode & 07777;
+    int rc = 0;
+
+    /* The owner comes first, because changing it clears the set-id bits. */
+    if (fchown(fd, source->st_uid, source->st_gid) < 0) {
+        if (!is_refused(errno))
+            rc = -errno;
+        /* Setting the group may work, so try it. Clear the set-id bits, or the
+         * copy would run as another user. */
+        (void)!fchown(fd, (uid_t)-1, source->st_gid);
+        mode &= 01777;
+    }
+    /* An ACL that the directory passed on could permit more than the mode. */
+    (void)fremovexattr(fd, "system.posix_acl_access");
+    if (fchmod(fd, mode) < 0 && rc == 0)
+        rc = -errno;
+    if (futimens(fd, times) < 0 && rc == 0)
+        rc = -errno;
+    return rc;
+}
+
+int attributes_preserve_link(int dir, const char *name,
+                             const struct stat *source)
+{
+    struct timespec times[2] = {source->st_atim, source->st_mtim};
+    int rc = 0;
+
+    if (fchownat(dir, name, source->st_uid, source->st_gid,
+                 AT_SYMLINK_NOFOLLOW) < 0 && !is_refused(errno))
+        rc = -errno;
+    if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0 && rc == 0)
+        rc = -errno;
+    return rc;
+}

@@ -1,0 +1,151 @@
+/* directories.c: the directories that a run has created; see directories.h. */
+#include "directories.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "attributes.h"
+#include "optional.h"
+
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+struct directory {
+    char *path;  /* owned; relative to the root */
+    mode_t mode; /* final mode, without -p */
+    struct stat source;
+};
+
+int directories_create(int dir, const char *path, mode_t mode, mode_t *given)
+{
+    struct stat info;
+
+    if (mkdirat(dir, path, mode & 01777) < 0)
+        return -errno;
+    if (fstatat(dir, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    *given = info.st_mode & 07777;
+    /* If the file system has no chmod, creating a file in it will fail. */
+    if ((*given & S_IRWXU) != S_IRWXU)
+        (void)fchmodat(dir, path, *given | S_IRWXU, AT_SYMLINK_NOFOLLOW);
+    return 0;
+}
+
+int directories_note(struct directories *made, const char *path, mode_t mode,
+                     const struct stat *source)
+{
+    struct directory *list = made->list;
+
+    if (made->count == made->room) {
+        size_t room = 2 * made->room + 16;
+
+        list = reallocarray(list, room, sizeof *list);
+        if (list == NULL)
+            return -ENOMEM;
+        made->list = list;
+        made->room = room;
+    }
+    list += made->count;
+    *list = (struct directory){strdup(path), mode, *source};
+    if (list->path == NULL)
+        return -ENOMEM;
+    made->count++;
+    return 0;
+}
+
+/* Sets the final mode of a directory, if it differs. Nobody requested it, so a
+ * file system without chmod is not a failure. Returns 0 or -errno. */
+static int set_mode(int fd, mode_t mode)
+{
+    struct stat now;
+
+    if (fstat(fd, &now) < 0)
+        return -errno;
+    if ((now.st_mode & 07777) == mode || fchmod(fd, mode) == 0 ||
+        errno == EPERM || errno == EACCES || optional_is_missing(-errno))
+        return 0;
+    return -errno;
+}
+
+/* Sets the mode of a directory; with -p the owner and the times, too. With
+ * --fsync, syncs the directory. Returns 0, or -errno after printing a
+ * message. */
+static int finish(const struct directory *made, int dir,
+                  const struct cp_options *options, const char *shown)
+{
+    int fd = openat(dir, made->path, DIRECTORY_FLAGS), rc;
+    int unsynced = 0;
+
+    if (fd < 0)
+        rc = -errno;
+    else if (options->preserve)
+        rc = attributes_preserve(fd, &made->source);
+    else
+        rc = set_mode(fd, made->mode);
+    if (rc < 0)
+        message_error("cannot set mode, owner and times of a directory in",
+                      shown, rc);
+    if (fd >= 0 && options->fsync)
+        unsynced = optional_sync_directory(fd);
+    if (unsynced < 0)
+        message_error("cannot sync a directory in", shown, unsynced);
+    if (fd >= 0)
+        close(fd);
+    return rc < 0 ? rc : unsynced;
+}
+
+int directories_finish(const struct directories *made, int dir,
+                       const struct cp_options *options, const char *shown)
+{
+    int rc = 0;
+
+    /* Subdirectories come first: a final mode may forbid us to enter the
+     * directory, and every change in a directory changes its times. */
+    for (size_t i = made->count; i-- > 0;) {
+        int failed = finish(&made->list[i], dir, options, shown);
+
+        if (failed < 0)
+            rc = failed;
+    }
+    return rc;
+}
+
+/* Removes the files in a directory. Its subdirectories are already removed. */
+static void empty_directory(int dir, const char *path)
+{
+    int fd = openat(dir, path, DIRECTORY_FLAGS);
+    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    struct dirent *entry;
+
+    if (stream == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(stream)) != NULL)
+        (void)unlinkat(fd, entry->d_name, 0);
+    closedir(stream);
+}
+
+void directories_remove(const struct directories *made, int dir)
+{
+    /* Upper directories come first, since a final mode may forbid us to enter
+     * a directory and to reach those in it. */
+    for (size_t i = 0; i < made->count; i++)
+        (void)fchmodat(dir, made->list[i].path, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+    for (size_t i = made->count; i-- > 0;) {
+        empty_directory(dir, made->list[i].path);
+        (void)unlinkat(dir, made->list[i].path, AT_REMOVEDIR);
+    }
+}
+
+void directories_release(struct directories *made)
+{
+    while (made->count > 0)
+        free(made->list[--made->count].path);
+    free(made->list);
+}

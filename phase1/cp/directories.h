@@ -1,0 +1,49 @@
+/* directories.h: the directories that a run has created below a root.
+ *
+ * The mode and times of each new directory are recorded when it is created, and
+ * set only at the end. Its mode may forbid us to write in it, and every file
+ * that we add changes its times.
+ *
+ * A directory is recorded before those in it. So the list is walked backwards
+ * to finish or remove directories, and forwards to make them accessible. */
+#ifndef PHASE1_CP_DIRECTORIES_H
+#define PHASE1_CP_DIRECTORIES_H
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "cp_options.h"
+
+struct directory;
+
+/* Zero it before use. */
+struct directories {
+    struct directory *list; /* owned */
+    size_t count, room;
+};
+
+/* Creates a directory as the kernel creates any other: it applies the umask or
+ * a default ACL to mode. Stores the resulting mode in *given. Then permits us
+ * to write in the directory, if that mode does not. Returns 0 or -errno. */
+int directories_create(int dir, const char *path, mode_t mode, mode_t *given);
+
+/* Records a directory. path is relative to the root. mode is its final mode
+ * without -p, and source is the stat of its source. Returns 0 or -ENOMEM. */
+int directories_note(struct directories *made, const char *path, mode_t mode,
+                     const struct stat *source);
+
+/* Sets the mode of each directory below the root dir. With -p sets the owner
+ * and the times, too. With --fsync, syncs the directories. shown is the name of
+ * the root for messages. Continues after a failure. Returns 0, or -errno after
+ * printing a message. */
+int directories_finish(const struct directories *made, int dir,
+                       const struct cp_options *options, const char *shown);
+
+/* Removes each directory with the files in it. The root dir itself is only
+ * emptied. */
+void directories_remove(const struct directories *made, int dir);
+
+/* Releases the memory. */
+void directories_release(struct directories *made);
+
+#endif
