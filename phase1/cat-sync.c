@@ -3,7 +3,8 @@
  * What it teaches: what a cat costs without a ring. Each block takes two system
  * calls, one after the other. The output is idle while a block is read, and the
  * disk is idle while a block is written. The loop is in cat_plain.c, because
- * the other two cats use it for files that do not suit a ring. */
+ * the other two cats use it for terminals, and for files that do not suit a
+ * ring. */
 #include <stddef.h>
 
 #include "cat.h"

@@ -41,7 +41,10 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
-    if (file_suits_ring(job->in) && file_suits_ring(job->out))
+    /* A ring waits until a terminal has a line, and only then does the kernel
+     * notice that we run in the background. read(2) stops us at once. */
+    if (!isatty(job->in) && file_suits_ring(job->in) &&
+        file_suits_ring(job->out))
         rc = engine->copy(job);
     else
         rc = cat_copy_plain(job);

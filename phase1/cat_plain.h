@@ -5,8 +5,8 @@
 #include "cat_job.h"
 
 /* Copies job->in to job->out. It is the engine of cat-sync. The other two cats
- * use it for files that do not suit a ring (file_suits_ring). Returns 0 or
- * -errno. */
+ * use it for terminals, and for files that do not suit a ring
+ * (file_suits_ring). Returns 0 or -errno. */
 int cat_copy_plain(struct cat_job *job);
 
 #endif

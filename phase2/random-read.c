@@ -1,5 +1,5 @@
 /* random-read.c: reads random 4 KiB blocks of a file, without the page cache.
- * Introduced in phase 2. Needs: command.h, err.h, slots.h, sys.h.
+ * Introduced in phase 2. Needs: command.h, err.h, file.h, slots.h, sys.h.
  *
  * What it teaches: where a ring is faster, and by how much. A disk needs about
  * 100 us for a random read, and can serve about thirty of them at a time. A
@@ -22,6 +22,7 @@
 
 #include "command.h"
 #include "err.h"
+#include "file.h"
 #include "slots.h"
 #include "sys.h"
 
@@ -30,7 +31,7 @@ enum { BLOCK = 4096, DEPTH_MAX = 256, READS_MAX = 1000000000 };
 struct job {
     const char *path;
     int fd;
-    uint64_t block_count; /* blocks of the file */
+    uint64_t block_count; /* blocks of the file or of the device */
     uint64_t reads;
     unsigned depth;
     bool is_registered;
@@ -165,6 +166,15 @@ static int register_all(struct job *job)
     return rc;
 }
 
+/* Releases what register_all has registered. The kernel destroys a ring after
+ * its process has ended. Until then a registered file stays open, and its file
+ * system cannot be unmounted. */
+static void unregister_all(struct job *job)
+{
+    (void)io_uring_unregister_buffers(&job->ring);
+    (void)io_uring_unregister_files(&job->ring); /* -ENXIO: there are none */
+}
+
 /* Runs one strategy and prints its rate. Returns the rate, or 0 after an
  * error. */
 static double measure(struct job *job, const char *name,
@@ -219,13 +229,13 @@ static int run_all(struct job *job)
 static int set_up(struct job *job)
 {
     const char *what = "open with O_DIRECT";
-    struct stat info = {0};
+    uint64_t len;
     int rc = sys_open(job->path, O_RDONLY | O_DIRECT, 0);
 
     if (rc >= 0) {
         job->fd = rc;
-        rc = sys_stat(job->fd, &info);
-        job->block_count = (uint64_t)info.st_size / BLOCK;
+        rc = file_len(job->fd, &len);
+        job->block_count = rc == 0 ? len / BLOCK : 0;
         if (rc == 0 && job->block_count == 0)
             rc = -ENODATA;
     }
@@ -281,6 +291,7 @@ int main(int argc, char **argv)
         return COMMAND_USAGE;
     code = run_all(&job);
     if (code == EXIT_SUCCESS) { /* otherwise reads may be in flight */
+        unregister_all(&job);
         io_uring_queue_exit(&job.ring);
         slots_finish(&job.slots);
         sys_close(job.fd);

@@ -10,6 +10,7 @@
 
 #include "await.h"
 #include "err.h"
+#include "file.h"
 #include "sys.h"
 
 struct reader {
@@ -93,7 +94,7 @@ static int reader_read_one(void *arg)
     if (strcmp(name, "-") != 0)
         self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
     if (self->fd >= 0) {
-        self->seeks = sys_position(self->fd, &self->offset) == 0;
+        self->seeks = file_position(self->fd, &self->offset) == 0;
         got = reader_await_block(self);
     }
     if (self->job->turn != self->number) {

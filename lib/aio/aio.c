@@ -1,5 +1,5 @@
 /* aio.c: opens, reads, writes and closes a file; see aio.h.
- * Introduced in phase 5. Needs: aio.h, sys.h.
+ * Introduced in phase 5. Needs: aio.h, file.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The
  * kernel may transfer fewer bytes than requested, but a caller wants all of
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "file.h"
 #include "sys.h"
 
 /* The most vectors in one operation. The kernel allows IOV_MAX (1024), but the
@@ -45,16 +46,17 @@ int aio_mode_flags(const char *mode)
 
 int aio_adopt(struct aio *file, int fd)
 {
-    int64_t position = sys_seek(fd, 0, SEEK_CUR);
+    uint64_t position = 0;
     int flags = sys_open_flags(fd);
+    bool is_stream = file_position(fd, &position) < 0;
 
     if (flags < 0)
         return flags;
     *file = (struct aio){
         .fd = fd,
         .is_open = true,
-        .is_stream = position < 0,
-        .position = position < 0 ? 0 : (uint64_t)position,
+        .is_stream = is_stream,
+        .position = position,
         .appends = (flags & O_APPEND) != 0,
     };
     return 0;

@@ -2,15 +2,15 @@
  * Introduced in phase 5. Needs: await.h.
  *
  *     struct aio file;
- *
  *     rc = aio_await_open(&file, "notes", "r+");
  *     got = aio_await_read(&file, buf, sizeof buf);
  *     rc = aio_await_close(&file);
  *
  * The operations of await.h take explicit offsets and may transfer fewer bytes
  * than requested. struct aio keeps the position, continues short transfers, and
- * distinguishes files from streams (pipes, terminals, sockets). A stream has no
- * position, and a read from it returns the bytes that are available.
+ * distinguishes files (regular files, block devices) from streams (anything
+ * else: a pipe, a terminal, a socket, an eventfd). A stream has no position. A
+ * read from it returns the bytes that are available.
  *
  * Rules
  *  - Every function named aio_await_... suspends the current task. After a
@@ -38,7 +38,7 @@ struct aio {
     uint64_t position; /* bytes from the start; in a stream, bytes so far */
     int fd;            /* owned while is_open */
     bool is_open;
-    bool is_stream;    /* cannot seek */
+    bool is_stream;    /* has no position */
     bool appends;      /* every write goes to the end of the file */
     bool is_at_end;    /* at the file's end; position is not known yet */
     bool is_busy;      /* a call that uses the position is running */
@@ -64,8 +64,8 @@ int aio_mode_flags(const char *mode);
  *          other -errno        from open(2) */
 int aio_await_open(struct aio *file, const char *path, const char *mode);
 
-/* Takes ownership of an open fd, such as a pipe, a socket or stdin. Keeps its
- * position, if it has one, and its O_APPEND flag. Does not suspend.
+/* Takes ownership of an open fd, such as a pipe, a socket, an eventfd or stdin.
+ * Keeps its position, if it has one, and its O_APPEND flag. Does not suspend.
  *
  * Returns  0       success
  *          -EBADF  fd is not open; the caller still owns it */
@@ -140,11 +140,11 @@ int aio_await_stat(struct aio *file, struct statx *out);
  * succeed although the data is lost. Returns 0 or -errno as fsync(2). */
 int aio_await_fsync(struct aio *file);
 
-/* Acts as aio_await_fsync, but need not store the times. */
+/* Acts as aio_await_fsync, but may leave out the times. */
 int aio_await_fdatasync(struct aio *file);
 
-/* Reads the file's size into the position if is_at_end. For lib/aio. Returns 0
- * or -errno as statx(2). */
+/* For lib/aio: sets the position to the file's size if is_at_end. Returns 0 or
+ * -errno as statx(2). */
 int aio_await_settle(struct aio *file);
 
 #endif

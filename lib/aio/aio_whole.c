@@ -1,5 +1,6 @@
 /* aio_whole.c: operations on a file as a whole; see aio.h.
- * Introduced in phase 5. Needs: aio.h, operation.h, sys.h, uring_compat.h.
+ * Introduced in phase 5. Needs: aio.h, file.h, operation.h, sys.h,
+ * uring_compat.h.
  *
  * What it teaches: to find out whether the kernel has a feature, try it; do not
  * compare version numbers. If it returns -EINVAL, use the older call. */
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "operation.h"
 #include "sys.h"
 #include "uring_compat.h"
@@ -31,6 +33,8 @@ static int aio_await_size(struct aio *file, uint64_t *size)
 
     if (rc == 0)
         *size = status.stx_size;
+    if (rc == 0 && file_kind_of(status.stx_mode) == FILE_BLOCK)
+        rc = file_len(file->fd, size); /* statx reports 0; this never waits */
     return rc;
 }
 

@@ -28,7 +28,6 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
         .memory = memory,
         .line_max = line_max,
         .block_len = block_len,
-        .offset = file->position,
     };
     lines->at = lines->end = lines->searched = block_at(lines, 0);
 }
@@ -45,9 +44,21 @@ static void lines_await_read_ahead(struct lines *lines)
     lines->is_reading = true;
 }
 
-/* Waits for the read into the other block, and starts it first if needed.
- * Returns the number of bytes, 0 at the end of input, or -errno. */
-static int lines_await_block(struct lines *lines)
+/* Sets the offset of the first block. The position of an appending file is not
+ * known before it is looked up. Returns 0 or -errno as statx(2). */
+static int lines_await_place(struct lines *lines)
+{
+    int rc = lines->is_placed ? 0 : aio_await_settle(lines->file);
+
+    if (rc == 0 && !lines->is_placed) {
+        lines->offset = lines->file->position;
+        lines->is_placed = true;
+    }
+    return rc;
+}
+
+/* Waits for the read into the other block, and starts it first if needed. */
+static int lines_await_ahead(struct lines *lines)
 {
     int got;
 
@@ -56,9 +67,26 @@ static int lines_await_block(struct lines *lines)
     got = await_result_of(&lines->ahead, block_at(lines, !lines->block),
                           lines->block_len);
     lines->is_reading = false;
+    return got;
+}
+
+/* Reads the next block. If the read that an earlier call has started found no
+ * bytes, the file may have grown since, so this reads again. It does not read a
+ * stream again: a terminal reports its end once. Returns the number of bytes, 0
+ * at the end of input, or -errno. */
+static int lines_await_block(struct lines *lines)
+{
+    bool is_early = lines->is_reading; /* an earlier call has started it */
+    int got = lines->is_over ? 0 : lines_await_place(lines);
+
+    if (got < 0 || lines->is_over)
+        return got;
+    got = lines_await_ahead(lines);
+    if (got == 0 && is_early && !lines->file->is_stream)
+        got = lines_await_ahead(lines);
     if (got > 0)
         lines->offset += (uint64_t)got;
-    lines->is_over = got == 0;
+    lines->is_over = got == 0 && lines->file->is_stream;
     return got;
 }
 
@@ -134,20 +162,17 @@ int lines_await_line(struct lines *lines, char **line)
         if (rc != -EAGAIN)
             return rc;
         rc = drop_if_too_long(lines);
+        if (rc == 0)
+            rc = lines_await_block(lines);
         if (rc < 0)
             return rc;
-        if (lines->is_over) { /* the rest, if any, is a line without newline */
+        if (rc == 0) { /* the rest, if any, is a line without newline */
             if (lines->is_skipping)
                 lines->at = lines->searched = lines->end;
-            if (lines->at == lines->end)
-                return 0;
-            return give_line(lines, lines->end, line);
+            return lines->at < lines->end ? give_line(lines, lines->end, line)
+                                          : 0;
         }
-        rc = lines_await_block(lines);
-        if (rc < 0)
-            return rc;
-        if (rc > 0)
-            lines_await_swap(lines, (size_t)rc);
+        lines_await_swap(lines, (size_t)rc);
     }
 }
 
@@ -161,7 +186,7 @@ void lines_await_finish(struct lines *lines)
     }
     tools_kernel_done(block_at(lines, !lines->block), lines->block_len);
     lines->is_reading = false;
-    if (!lines->file->is_stream)
+    if (lines->is_placed && !lines->file->is_stream)
         lines->file->position = lines->offset -
                                 (uint64_t)(lines->end - lines->at);
 }

@@ -20,6 +20,9 @@
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. So a line is never empty.
  *  - A line is valid until the next call with the same struct lines.
+ *  - A file may grow. The end is reported only if a read that began in this
+ *    call finds it, and the next call reads on from there. The end of a stream
+ *    is final.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish: until then the kernel may write to the memory. */
 #ifndef ONE_RING_LINES_H
@@ -46,21 +49,23 @@ struct lines {
     unsigned block;   /* the block that the caller works on */
     uint64_t offset;  /* file offset of the next block */
     struct await ahead; /* the read into the other block */
+    bool is_placed;     /* offset is known */
     bool is_reading;    /* ahead was started and not awaited */
-    bool is_over;       /* a read returned end of input */
+    bool is_over;       /* a stream has ended */
     bool is_skipping;   /* inside a line that is too long */
 };
 
-/* Prepares to read lines from the file's position. Borrows file and memory
- * until lines_await_finish. line_max and block_len are in bytes, at least 1.
- * Does not suspend, and reads nothing yet. */
+/* Prepares to read lines from the file's position. The first lines_await_line
+ * looks it up if it is the end of an appending file (aio_await_open). Borrows
+ * file and memory until lines_await_finish. line_max and block_len are in
+ * bytes, at least 1. Does not suspend, and reads nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 
 /* Suspends until a line is available.
  *
  * Returns  > 0         the line's length in bytes; *line points to it
- *          0           the end of the file
+ *          0           the end; in a file, the next call looks again
  *          -EMSGSIZE   a line longer than line_max was dropped; the next call
  *                      continues after it
  *          -ECANCELED  the task was cancelled; nothing is lost

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "sys.h"
 
@@ -84,10 +85,22 @@ int file_create(const char *path, mode_t mode)
     return fd;
 }
 
+/* Returns the size of the block device fd, or -errno as lseek(2). Other
+ * processes may share the position, so this restores it. */
+static int64_t device_len(int fd)
+{
+    int64_t position = sys_seek(fd, 0, SEEK_CUR);
+    int64_t len = position < 0 ? position : sys_seek(fd, 0, SEEK_END);
+    int64_t back = len < 0 ? len : sys_seek(fd, position, SEEK_SET);
+
+    return back < 0 ? back : len;
+}
+
 int file_len(int fd, uint64_t *len)
 {
     struct stat info;
     int rc = sys_stat(fd, &info);
+    int64_t device;
 
     assert(len != NULL);
     if (rc < 0)
@@ -96,6 +109,10 @@ int file_len(int fd, uint64_t *len)
     case FILE_REGULAR:
         *len = (uint64_t)info.st_size;
         return 0;
+    case FILE_BLOCK:
+        device = device_len(fd);
+        *len = device < 0 ? 0 : (uint64_t)device;
+        return device < 0 ? (int)device : 0;
     case FILE_DIRECTORY:
         return -EISDIR;
     default:
@@ -112,6 +129,18 @@ bool file_suits_ring(int fd)
 
 int file_position(int fd, uint64_t *offset)
 {
+    struct stat info;
+    int rc = sys_stat(fd, &info);
+
     assert(offset != NULL);
-    return sys_position(fd, offset);
+    if (rc < 0)
+        return rc;
+    switch (file_kind_of(info.st_mode)) {
+    case FILE_REGULAR:
+    case FILE_BLOCK:
+    case FILE_DIRECTORY:
+        return sys_position(fd, offset);
+    default:
+        return -ESPIPE;
+    }
 }

@@ -5,10 +5,11 @@
  * files in /sys, and outdated for a file that another process is writing. Read
  * to the end of the file, and use the size only as a first guess.
  *
- * An offset in an SQE is meaningful only if the file can seek. For pipes,
+ * An offset in an SQE is meaningful only if the file has positions. For pipes,
  * terminals and sockets it must be -1, "the file's position". Keep only one
  * such operation in flight, because two of them transfer bytes in whatever
- * order they happen to run.
+ * order they happen to run. lseek(2) does not show which files have positions:
+ * it succeeds on an eventfd and on /dev/null. The kind of the file does.
  *
  * Nothing here suspends a task. Opening a FIFO blocks the thread until a
  * process opens the other end, as open(2) does. */
@@ -56,20 +57,22 @@ int file_open_read(const char *path, struct stat *info);
  *         -errno   as open(2) */
 int file_create(const char *path, mode_t mode);
 
-/* Stores in *len the length in bytes that fstat(2) reports for fd. The length
- * is only a hint: see above.
+/* Stores in *len the length in bytes of fd's file. For a regular file it is
+ * what fstat(2) reports, and only a hint: see above. For a block device, where
+ * fstat(2) reports 0, it is the size of the device.
  *
  * Returns 0        *len is set
  *         -EISDIR  fd is a directory
  *         -ESPIPE  this kind of file has no length
- *         -errno   as fstat(2) */
+ *         -errno   as fstat(2) or lseek(2) */
 int file_len(int fd, uint64_t *len);
 
 /* Stores in *offset the position at which the next read or write of fd begins.
  *
  * Returns 0        *offset is set
- *         -ESPIPE  the file cannot seek: use offset -1 in each operation
- *         -errno   as lseek(2) */
+ *         -ESPIPE  fd is neither a regular file, nor a block device, nor a
+ *                  directory: use offset -1 in each operation
+ *         -errno   as fstat(2) or lseek(2) */
 int file_position(int fd, uint64_t *offset);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and

@@ -59,7 +59,6 @@ int child_spawn(struct child *child, const struct child_options *options);
  *          CHILD_KILLED + n  signal n killed it
  *          -ECANCELED, -ETIME  interrupted; the child still runs: call again
  *          -ECHILD           this process ignores SIGCHLD, or has reaped it
- *          -ESRCH            as -ECHILD, but from pidfd_open(2)
  *          -EMFILE, -ENFILE, -ENOMEM  cannot create a pidfd: call again
  *          -EAGAIN           the pidfd is readable, but the child still runs */
 int child_await_exit(struct child *child);

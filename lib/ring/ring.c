@@ -18,7 +18,9 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget if the kernel has no memory: first at once, then each ms. */
+/* Retry budgets while the kernel has no memory. A set-up is retried each ms, an
+ * enter at once and then each ms. */
+#define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
 
@@ -79,40 +81,34 @@ static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
     return rc;
 }
 
-/* Stores the owner in a page that is wiped in a forked child. */
-static int mark_owner(struct ring *ring)
-{
-    void *page;
-    int rc = sys_map_forgotten(&page);
-
-    if (rc < 0)
-        return rc;
-    ring->owner = page;
-    *ring->owner = &thread_mark;
-    return 0;
-}
-
 int ring_init(struct ring *ring, const struct ring_options *options)
 {
     unsigned sq = options->sq_entries != 0 ? options->sq_entries
                                            : SQ_ENTRIES_DEFAULT;
     unsigned cq = options->cq_entries ? options->cq_entries : 4 * sq;
     unsigned first = options->plain ? 2 : 0;
+    void *page; /* wiped in a forked child */
     int rc;
 
     memset(ring, 0, sizeof *ring);
+    rc = sys_map_forgotten(&page);
+    if (rc < 0)
+        return rc;
+    ring->owner = page;
+    *ring->owner = &thread_mark;
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
     rc = init_with_fallbacks(ring, sq, cq, first);
-    if (rc == -ENOMEM && sq >= 8) /* RLIMIT_MEMLOCK: a smaller ring may fit */
+    /* RLIMIT_MEMLOCK. The kernel counts the memory of a closed ring until it
+     * has destroyed the ring, some ms later. A smaller ring may fit now. */
+    for (unsigned i = 0; rc == -ENOMEM && i < INIT_RETRIES_MAX; i++) {
+        sys_pause_ns(1000000);
+        rc = init_with_fallbacks(ring, sq, cq, first);
+    }
+    if (rc == -ENOMEM && sq >= 8)
         rc = init_with_fallbacks(ring, sq / 4, sq, first);
     if (rc < 0) {
-        memset(ring, 0, sizeof *ring);
-        return rc;
-    }
-    rc = mark_owner(ring);
-    if (rc < 0) {
-        io_uring_queue_exit(&ring->uring);
+        (void)sys_unmap(ring->owner, sys_page_size());
         memset(ring, 0, sizeof *ring);
         return rc;
     }
@@ -121,8 +117,7 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Both are optional. The first saves an fd lookup per enter. The second
-     * keeps the ring's memory out of forked children. */
+    /* Optional: no lookup of the fd in enter; no ring memory in children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;

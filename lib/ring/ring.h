@@ -67,7 +67,8 @@ struct ring {
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
  *         -ENOSYS      io_uring is missing or forbidden
- *         -ENOMEM      RLIMIT_MEMLOCK is too small, even for a smaller SQ
+ *         -ENOMEM      RLIMIT_MEMLOCK is too small, even for a smaller SQ and
+ *                      after 100 ms, which closed rings need to be destroyed
  *         -EMFILE      the process has no free descriptor
  *         -EOPNOTSUPP  the kernel lacks EXT_ARG or NODROP (before 5.11)
  *         -errno       as io_uring_setup(2)

@@ -136,7 +136,8 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     if (in < 0)
         return in;
     do {
-        rc = target_find(&new_file, cp, target, &info, !is_private);
+        rc = target_find(&new_file, cp, target, &info,
+                         target->dir == AT_FDCWD);
         if (rc == 0)
             rc = target_create(&new_file, cp, is_private);
         if (rc == 0)

@@ -3,6 +3,8 @@
  *   cp-uring.c     main: finds the target of each source
  *   tree.c         copies a directory with everything in it
  *   walk.c         the current path of that walk
+ *   below.c      opens names below a root, and follows no links
+ *   held.c         directories that stay open while the batch uses them
  *   root.c         creates the target of a tree, and publishes it when complete
  *   directories.c  the directories that this run has created
  *   cp_batch.c     copies many small files at once, where a ring helps most
@@ -42,10 +44,11 @@ struct cp {
 };
 
 /* The name of a file: dir and path are for system calls, shown is for messages.
- * path is the end of shown, or all of it. For the root of a walk, path is ".".
- * Both strings are borrowed. */
+ * path is the end of shown, or all of it. Both strings are borrowed. A path
+ * from the command line may contain links. Below a root, path is one component,
+ * and is not followed if it is a link: see below.h. */
 struct cp_name {
-    int dir; /* AT_FDCWD, or the directory of a relative path */
+    int dir; /* AT_FDCWD if path is from the command line */
     const char *path;
     const char *shown;
 };

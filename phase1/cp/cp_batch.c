@@ -16,8 +16,6 @@
 #include "small.h"
 #include "stop.h"
 
-#define JOBS_MAX 64
-
 /* The maximum number of io-wq workers. Creating a file locks its directory.
  * More workers would wait for each other, and each would use a processor while
  * it waits. */
@@ -27,9 +25,9 @@ static struct {
     bool ready;
     int broken; /* -errno if there is no ring, otherwise 0 */
     struct cp_ring ring;
-    struct small jobs[JOBS_MAX];
+    struct small jobs[CP_BATCH_FILES_MAX];
     unsigned count; /* number of jobs */
-    unsigned free[JOBS_MAX];
+    unsigned free[CP_BATCH_FILES_MAX];
     unsigned free_count;
     int result; /* -errno of the first file that failed */
 } batch;
@@ -44,8 +42,9 @@ static int make_ring(struct cp *cp)
 
     /* Each job may need one fd for its source and one entry in the ring's
      * table. The kernel limits the table to RLIMIT_NOFILE entries. */
-    batch.count = JOBS_MAX;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < JOBS_MAX)
+    batch.count = CP_BATCH_FILES_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+        limit.rlim_cur / 4 < CP_BATCH_FILES_MAX)
         batch.count = (unsigned)limit.rlim_cur / 4;
     if (batch.count == 0)
         return -EMFILE;
@@ -185,6 +184,23 @@ static bool is_free(const struct cp *cp, const struct cp_name *target)
     can_rename = parent != NULL && !replace_is_append_only(target->dir, parent);
     free(parent);
     return can_rename;
+}
+
+bool cp_batch_uses(int dir)
+{
+    for (unsigned i = 0; i < batch.count; i++) {
+        const struct small *small = &batch.jobs[i];
+
+        if (small->pending > 0 &&
+            (small->source.dir == dir || small->target.dir == dir))
+            return true;
+    }
+    return false;
+}
+
+unsigned cp_batch_directories_max(void)
+{
+    return batch.count < CP_BATCH_FILES_MAX / 2 ? 0 : 2 * batch.count;
 }
 
 bool cp_batch_is_lost(void)

@@ -17,6 +17,8 @@
 
 #include "cp.h"
 
+#define CP_BATCH_FILES_MAX 64 /* files in flight */
+
 /* Starts to copy a file. The copy is complete after cp_batch_finish. The batch
  * stores its own copies of the names. is_private: see target.h.
  *
@@ -30,6 +32,13 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
  * Returns  0       no file has failed since the program began
  *          -errno  of the first file that failed, after printing a message */
 int cp_batch_finish(struct cp *cp);
+
+/* True if a file in the batch is named relative to the directory dir. */
+bool cp_batch_uses(int dir);
+
+/* Returns how many directories of such files may stay open: none if the process
+ * may have only a few descriptors. */
+unsigned cp_batch_directories_max(void);
 
 /* True if the ring failed with files in flight. They are incomplete, and the
  * kernel may still write to them. */

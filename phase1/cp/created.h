@@ -15,7 +15,7 @@ struct created_file;
 
 /* Zero it before use. */
 struct created {
-    struct created_file *files; /* owned */
+    struct created_file *files; /* owned: a table of room slots */
     size_t count, room;
 };
 

@@ -4,15 +4,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "message.h"
 #include "attributes.h"
+#include "below.h"
 #include "optional.h"
-
-#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct directory {
     char *path;  /* owned; relative to the root */
@@ -77,11 +77,11 @@ static int set_mode(int fd, mode_t mode)
 static int finish(const struct directory *made, int dir,
                   const struct cp_options *options, const char *shown)
 {
-    int fd = openat(dir, made->path, DIRECTORY_FLAGS), rc;
-    int unsynced = 0;
+    int fd = below_open(dir, made->path, O_RDONLY | O_DIRECTORY);
+    int rc, unsynced = 0;
 
     if (fd < 0)
-        rc = -errno;
+        rc = fd;
     else if (options->preserve)
         rc = attributes_preserve(fd, &made->source);
     else
@@ -117,7 +117,7 @@ int directories_finish(const struct directories *made, int dir,
 /* Removes the files in a directory. Its subdirectories are already removed. */
 static void empty_directory(int dir, const char *path)
 {
-    int fd = openat(dir, path, DIRECTORY_FLAGS);
+    int fd = below_open(dir, path, O_RDONLY | O_DIRECTORY);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     struct dirent *entry;
 
@@ -131,15 +131,30 @@ static void empty_directory(int dir, const char *path)
     closedir(stream);
 }
 
+/* Makes a directory accessible to us, or removes it if it is empty. */
+static void permit_or_remove(int root, const char *path, bool removes)
+{
+    const char *name;
+    int dir = below_open_parent(root, path, &name);
+
+    if (dir < 0)
+        return;
+    if (removes)
+        (void)unlinkat(dir, name, AT_REMOVEDIR);
+    else
+        (void)fchmodat(dir, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+    close(dir);
+}
+
 void directories_remove(const struct directories *made, int dir)
 {
     /* Upper directories come first, since a final mode may forbid us to enter
      * a directory and to reach those in it. */
     for (size_t i = 0; i < made->count; i++)
-        (void)fchmodat(dir, made->list[i].path, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+        permit_or_remove(dir, made->list[i].path, false);
     for (size_t i = made->count; i-- > 0;) {
         empty_directory(dir, made->list[i].path);
-        (void)unlinkat(dir, made->list[i].path, AT_REMOVEDIR);
+        permit_or_remove(dir, made->list[i].path, true);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "below.h"
 #include "file.h"
 #include "optional.h"
 #include "replace.h"
@@ -185,21 +186,24 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     /* With -p the directory may get another owner. Until then it is ours
      * alone. */
     mode_t mode = cp->options.preserve ? S_IRWXU : source->st_mode;
-    int rc = directories_create(root->dir, path, mode, &mode);
+    bool notes = true;
+    const char *name;
+    int dir = below_open_parent(root->dir, path, &name), rc;
 
+    if (dir < 0)
+        return dir;
+    rc = directories_create(dir, name, mode, &mode);
     if (rc == -EEXIST) {
-        if (fstatat(root->dir, path, &existing, AT_SYMLINK_NOFOLLOW) < 0)
-            return -errno;
-        if (file_kind_of(existing.st_mode) != FILE_DIRECTORY)
-            return -ENOTDIR;
-        if (!cp->options.preserve)
-            return 0;
-        return directories_note(&root->made, path, 0, source);
+        rc = fstatat(dir, name, &existing, AT_SYMLINK_NOFOLLOW) < 0 ? -errno
+             : file_kind_of(existing.st_mode) != FILE_DIRECTORY ? -ENOTDIR
+                                                                : 0;
+        notes = cp->options.preserve;
     }
-    if (rc == 0)
+    if (rc == 0 && notes)
         rc = directories_note(&root->made, path, mode, source);
     if (rc == -ENOMEM) /* without the note, discard would not find it */
-        (void)unlinkat(root->dir, path, AT_REMOVEDIR);
+        (void)unlinkat(dir, name, AT_REMOVEDIR);
+    close(dir);
     return rc;
 }
 

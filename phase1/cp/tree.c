@@ -2,7 +2,8 @@
  *
  * The walk has only one directory open at a time, however deep the tree is. It
  * remembers the names of the subdirectories, closes the directory, and only
- * then enters them. */
+ * then enters them. It opens each directory by its path below the root, without
+ * following links (below.h). */
 #include "tree.h"
 
 #include <dirent.h>
@@ -13,9 +14,11 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "below.h"
 #include "copy.h"
 #include "cp_batch.h"
 #include "file.h"
+#include "held.h"
 #include "optional.h"
 #include "root.h"
 #include "stop.h"
@@ -25,6 +28,7 @@ struct tree {
     struct cp *cp;                 /* borrowed */
     struct walk source, target;    /* paths of the current entry */
     struct root root;
+    struct created places; /* the target directories */
     bool batches; /* small files are copied together */
     int result;   /* -errno of the first failure, or 0 */
 };
@@ -122,12 +126,10 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
     leave(tree);
 }
 
-/* Copies everything in the current directory except its subdirectories. */
+/* Copies everything in the open directory except its subdirectories. */
 static void visit_all(struct tree *tree, struct walk_names *below)
 {
-    struct cp_name source = walk_name(&tree->source);
-    int fd = openat(source.dir, source.path,
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = fcntl(tree->source.here, F_DUPFD_CLOEXEC, 0);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     struct dirent *entry;
 
@@ -147,24 +149,67 @@ static void visit_all(struct tree *tree, struct walk_names *below)
     closedir(stream);
 }
 
-/* Creates the target directory that corresponds to the current source
- * directory. Returns false after printing a message. */
-static bool make_directory(struct tree *tree)
+/* Opens the current directory of a walk. The batch may hold descriptors: if
+ * none is free, waits for it and tries again. Returns an fd or -errno. */
+static int open_here(struct tree *tree, const struct walk *walk, int flags)
 {
-    struct cp_name source = walk_name(&tree->source);
-    struct cp_name target = walk_name(&tree->target);
-    struct stat info;
-    int rc;
+    int fd = below_open(walk->root, walk_path(walk), flags | O_DIRECTORY);
 
-    if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-        (void)fail_entry(tree, "cannot stat", -errno);
-        return false;
+    if (fd == -EMFILE) {
+        (void)cp_batch_finish(tree->cp);
+        held_sweep();
+        fd = below_open(walk->root, walk_path(walk), flags | O_DIRECTORY);
     }
-    rc = root_make(&tree->root, tree->cp, target.path, &info);
+    return fd;
+}
+
+/* Opens the target directory, and creates it unless it is the root. info is the
+ * stat of its source. Returns 0, or -errno after printing a message. */
+static int open_target(struct tree *tree, const struct stat *info)
+{
+    const char *path = walk_path(&tree->target);
+    struct stat made;
+    int rc = 0;
+
+    if (strcmp(path, ".") != 0)
+        rc = root_make(&tree->root, tree->cp, path, info);
+    if (rc == 0) {
+        tree->target.here = open_here(tree, &tree->target, O_PATH);
+        rc = tree->target.here < 0 ? tree->target.here : 0;
+    }
+    if (rc == 0 && fstat(tree->target.here, &made) == 0)
+        created_add(&tree->places, &made, info);
     if (rc < 0)
-        message_error("cannot create the directory", target.shown,
-                      record_failure(tree, rc));
-    return rc == 0;
+        message_error("cannot create the directory", tree->target.shown, rc);
+    return rc;
+}
+
+/* Opens the current source directory and its target. Refuses a source that is
+ * one of our targets: it would never end. Its path does not show that if a bind
+ * mount leads to it. Returns false after printing a message. */
+static bool open_both(struct tree *tree)
+{
+    int fd = open_here(tree, &tree->source, O_RDONLY), rc = fd;
+    struct stat info;
+
+    if (fd < 0 || fstat(fd, &info) < 0) {
+        (void)fail_entry(tree, "cannot open the directory",
+                         fd < 0 ? fd : -errno);
+    } else if (created_has(&tree->places, &info)) {
+        message_refusal("cannot copy a directory into itself",
+                        tree->source.shown, "it is a target of this copy");
+        (void)record_failure(tree, -EINVAL);
+    } else {
+        rc = open_target(tree, &info);
+        if (rc == 0) {
+            tree->source.here = fd;
+            return true;
+        }
+        (void)record_failure(tree, rc);
+    }
+    if (fd >= 0)
+        close(fd);
+    return false;
 }
 
 /* Syncs the current target directory, so that the names of its new
@@ -172,13 +217,11 @@ static bool make_directory(struct tree *tree)
  * when they are complete. */
 static void sync_here(struct tree *tree)
 {
-    struct cp_name target = walk_name(&tree->target);
-    int fd = openat(target.dir, target.path,
-                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -errno : optional_sync_directory(fd);
+    int fd = open_here(tree, &tree->target, O_RDONLY);
+    int rc = fd < 0 ? fd : optional_sync_directory(fd);
 
     if (rc < 0)
-        message_error("cannot sync the directory", target.shown,
+        message_error("cannot sync the directory", tree->target.shown,
                       record_failure(tree, rc));
     if (fd >= 0)
         close(fd);
@@ -189,13 +232,16 @@ static void tree_walk(struct tree *tree)
 {
     struct walk_names below = {0};
 
+    if (!open_both(tree))
+        return;
     visit_all(tree, &below);
+    held_close(tree->cp, tree->source.here);
+    held_close(tree->cp, tree->target.here);
     for (size_t i = 0; i < below.len && stop_requested() == 0;
          i += strlen(below.text + i) + 1) {
         if (!enter(tree, below.text + i))
             continue;
-        if (make_directory(tree))
-            tree_walk(tree);
+        tree_walk(tree);
         leave(tree);
     }
     if (below.len > 0 && tree->cp->options.fsync && !tree->root.is_private)
@@ -210,6 +256,8 @@ static int copy_open_tree(struct tree *tree)
 
     tree_walk(tree);
     rc = cp_batch_finish(tree->cp);
+    held_sweep();
+    created_finish(&tree->places);
     if (rc < 0)
         (void)record_failure(tree, rc);
     if (stop_requested() != 0 || cp_batch_is_lost()) {
@@ -227,6 +275,7 @@ int tree_copy(struct cp *cp, const char *source, const char *target,
     int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
     tree.cp = cp;
+    tree.places = (struct created){0};
     tree.result = 0;
     if (fd < 0) {
         rc = -errno;

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-int walk_init(struct walk *walk, int dir, const char *root)
+int walk_init(struct walk *walk, int root, const char *shown)
 {
-    size_t len = strlen(root);
+    size_t len = strlen(shown);
 
     if (len + 2 > sizeof walk->shown)
         return -ENAMETOOLONG;
-    memcpy(walk->shown, root, len + 1);
-    if (len > 0 && root[len - 1] != '/')
+    memcpy(walk->shown, shown, len + 1);
+    if (len > 0 && shown[len - 1] != '/')
         strcpy(walk->shown + len++, "/");
-    walk->dir = dir;
+    walk->root = root;
     walk->prefix = len;
     return 0;
 }
@@ -46,13 +46,20 @@ void walk_leave(struct walk *walk)
         walk->shown[walk->prefix] = '\0';
 }
 
-struct cp_name walk_name(const struct walk *walk)
+const char *walk_path(const struct walk *walk)
 {
     const char *path = walk->shown + walk->prefix;
 
+    return path[0] != '\0' ? path : ".";
+}
+
+struct cp_name walk_name(const struct walk *walk)
+{
+    const char *slash = strrchr(walk->shown + walk->prefix, '/');
+
     return (struct cp_name){
-        .dir = walk->dir,
-        .path = path[0] != '\0' ? path : ".",
+        .dir = walk->here,
+        .path = slash != NULL ? slash + 1 : walk->shown + walk->prefix,
         .shown = walk->shown,
     };
 }

@@ -3,8 +3,9 @@
  * A recursive copy walks through two trees at once, source and target. Below
  * their roots both have the same names. A struct walk holds the current path in
  * one of the trees. walk_enter appends a name when the walk enters a directory,
- * and walk_leave removes the name afterwards. Messages show the whole path.
- * System calls get the part that is relative to the root. */
+ * and walk_leave removes the name afterwards. Messages show the whole path. A
+ * directory is opened by the part that is relative to the root (below.h).
+ * Its entries are named relative to the open directory, by one component. */
 #ifndef PHASE1_CP_WALK_H
 #define PHASE1_CP_WALK_H
 
@@ -15,13 +16,15 @@
 #include "cp.h"
 
 struct walk {
-    int dir; /* borrowed: fd of the root of the tree */
+    int root; /* borrowed: fd of the root of the tree */
+    int here; /* owned: fd of the directory that is being copied */
     char shown[2 * PATH_MAX];
     size_t prefix; /* length of the root's path, with its slash */
 };
 
-/* Starts a walk at the root. Returns 0 or -ENAMETOOLONG. */
-int walk_init(struct walk *walk, int dir, const char *root);
+/* Starts a walk at the root, whose path is shown. Returns 0 or
+ * -ENAMETOOLONG. */
+int walk_init(struct walk *walk, int root, const char *shown);
 
 /* Appends a name. If the path would be too long, returns false and changes
  * nothing. */
@@ -30,8 +33,12 @@ bool walk_enter(struct walk *walk, const char *name);
 /* Removes the last name. */
 void walk_leave(struct walk *walk);
 
-/* Returns the current path. It is valid until the next walk_enter or
- * walk_leave. */
+/* Returns the current path, relative to the root. It is valid until the next
+ * walk_enter or walk_leave. */
+const char *walk_path(const struct walk *walk);
+
+/* Returns the current path as an entry of the directory here. It is valid as
+ * long as walk_path. */
 struct cp_name walk_name(const struct walk *walk);
 
 /* A list of names, each with its NUL, in one buffer. Zero the struct before

@@ -12,6 +12,7 @@
  *      single.c      modes single and batch, then linked.c, fixed.c, vectored.c
  *      output.c      the files' bytes in order, to stdout
  *      batch_ring.c  the ring
+ *      batch_plain.c files that do not suit a ring
  *      sync.c        the same job without a ring */
 #include <errno.h>
 #include <stdio.h>

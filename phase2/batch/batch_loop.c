@@ -1,5 +1,5 @@
 /* batch_loop.c: the loop, which queues the next operation of each file.
- * Introduced in phase 2. Needs: batch_loop.h.
+ * Introduced in phase 2. Needs: batch_loop.h, batch_plain.h.
  *
  * What it teaches: a program based on completions is a loop of three steps. For
  * each entry of the window, queue the operation that can run now. Enter the
@@ -15,31 +15,17 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "batch_plain.h"
+
 /* The limit on consecutive reads of a file that return -EAGAIN. Reading some
  * files in /sys never returns anything else. */
 #define RETRIES_MAX 100u
-
-/* Queues the next operation on an entry's file, if one can run now. */
-static void advance(struct batch_loop *loop, struct entry *e)
-{
-    if (e->in_flight > 0 || batch_ring_is_busy(&loop->ring))
-        return;
-    if (e->has_ended) {
-        if (e->is_open)
-            loop->mode->close(&loop->window, e);
-    } else if (!e->is_open) {
-        if (!loop->is_out_of_fds)
-            loop->mode->start(&loop->window, e);
-    } else if (!window_is_ready(&loop->window, e)) {
-        loop->mode->read(&loop->window, e);
-    }
-}
 
 static void open_done(struct batch_loop *loop, struct entry *e, int result)
 {
     if (result >= 0) {
         e->is_open = true;
-        if (!loop->mode->is_direct)
+        if (e->is_plain || !loop->mode->is_direct)
             e->fd = result;
     } else if (result == -EMFILE || result == -ENFILE) {
         /* The process has too many open files. Retry after a file is closed. */
@@ -52,9 +38,6 @@ static void open_done(struct batch_loop *loop, struct entry *e, int result)
 /* Handles the result of a read: an error, a retry, end of file, or data. */
 static void read_done(struct batch_loop *loop, struct entry *e, int result)
 {
-    struct buffers *buffers = &loop->window.buffers;
-
-    buffers_reclaim(buffers, e->set);
     if (result == -ECANCELED || result == -EINTR)
         return; /* did not run: broken chain, or a signal */
     if (result == -EAGAIN && ++e->retries < RETRIES_MAX)
@@ -72,7 +55,39 @@ static void read_done(struct batch_loop *loop, struct entry *e, int result)
     } else {
         e->filled += (unsigned)result;
         e->offset += (unsigned)result;
-        assert(e->filled <= buffers_capacity(buffers));
+        assert(e->filled <= buffers_capacity(&loop->window.buffers));
+    }
+}
+
+/* Reads a file on FUSE until its memory is full or the file ends. Blocks. */
+static void advance_plain(struct batch_loop *loop, struct entry *e)
+{
+    if (!e->is_open && !e->has_ended && !loop->is_out_of_fds)
+        open_done(loop, e, batch_plain_open(e, &loop->counts));
+    while (e->is_open && !e->has_ended && !window_is_ready(&loop->window, e))
+        read_done(loop, e,
+                  batch_plain_read(&loop->window, e, &loop->counts));
+    if (e->is_open && e->has_ended) {
+        batch_plain_close(e, &loop->counts);
+        loop->is_out_of_fds = false;
+    }
+}
+
+/* Queues the next operation on an entry's file, if one can run now. */
+static void advance(struct batch_loop *loop, struct entry *e)
+{
+    if (e->in_flight > 0 || batch_ring_is_busy(&loop->ring))
+        return;
+    if (e->is_plain) {
+        advance_plain(loop, e);
+    } else if (e->has_ended) {
+        if (e->is_open)
+            loop->mode->close(&loop->window, e);
+    } else if (!e->is_open) {
+        if (!loop->is_out_of_fds)
+            loop->mode->start(&loop->window, e);
+    } else if (!window_is_ready(&loop->window, e)) {
+        loop->mode->read(&loop->window, e);
     }
 }
 
@@ -91,14 +106,16 @@ static void complete(struct batch_loop *loop, uint64_t data, int result)
     e = &loop->window.entries[data >> 8];
     assert(e->in_flight > 0);
     e->in_flight--;
-    if (step == STEP_OPEN)
+    if (step == STEP_OPEN) {
         open_done(loop, e, result);
-    else if (step == STEP_READ)
+    } else if (step == STEP_READ) {
+        buffers_reclaim(&loop->window.buffers, e->set);
         read_done(loop, e, result);
-    else if (step == STEP_CLOSE)
+    } else if (step == STEP_CLOSE) {
         loop->is_out_of_fds = false; /* a descriptor is free again */
-    else
+    } else {
         verify_done(&loop->verify, e, step, result);
+    }
 }
 
 static void reap(struct batch_loop *loop)
@@ -124,14 +141,18 @@ static void queue_all(struct batch_loop *loop)
     for (unsigned file = w->head; file < w->tail; file++)
         advance(loop, window_entry(w, file));
     window_retire(w);
-    while ((e = window_admit(w)) != NULL)
+    while ((e = window_admit(w)) != NULL) {
+        e->is_plain = loop->has_fuse &&
+                      batch_plain_suits(e->path, &loop->counts);
         advance(loop, e);
+    }
 }
 
 int batch_loop_run(struct batch_loop *loop)
 {
     struct window *w = &loop->window;
 
+    loop->has_fuse = batch_plain_is_possible(&loop->counts);
     while (w->head < w->file_count) {
         if (verify_is_on(&loop->verify))
             verify_run(&loop->verify);

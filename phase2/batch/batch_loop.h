@@ -30,6 +30,7 @@ struct batch_loop {
     struct output output;
     struct verify verify;
     struct counts counts;
+    bool has_fuse;      /* some files may need batch_plain.h */
     bool is_out_of_fds; /* wait for a close before the next open */
 };
 

@@ -54,6 +54,7 @@ struct entry {
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
     unsigned in_flight; /* its operations without a CQE */
     unsigned retries;   /* reads in a row that returned -EAGAIN */
+    bool is_plain;      /* read by system calls: batch_plain.h */
     bool is_open;
     bool is_left_open;  /* mode linked: previous file is still open */
     bool has_ended;     /* end of file or an error: read no more */

@@ -28,7 +28,7 @@ setup()
 @test "a program builds against the installed library" {
     tests/tools/install /opt "$archive"
     cd "$BATS_TEST_TMPDIR"
-    echo '#include <err.h>
+    echo '#include <one-ring/err.h>
         #include <stdio.h>
         int main(void) { puts(err_name(-2)); }' >user.c
     flags=$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$DESTDIR \
@@ -39,6 +39,29 @@ setup()
     cc $flags user.c -o user $libs
     run ./user
     [ "$output" = ENOENT ]
+}
+
+@test "the installed headers do not hide those of the system" {
+    tests/tools/install /opt "$archive"
+    cd "$BATS_TEST_TMPDIR"
+    echo '#include <err.h>
+        #include <aio.h>
+        #include <signal.h>
+        int main(void) { struct aiocb a = {0}; errx(a.aio_fildes, "x"); }' >user.c
+    flags=$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$DESTDIR \
+        pkg-config --cflags one-ring)
+    # shellcheck disable=SC2086
+    cc -Werror=implicit-function-declaration -c $flags user.c
+}
+
+@test "every installed header compiles alone" {
+    tests/tools/install /opt "$archive"
+    cd "$DESTDIR/opt/include"
+    for header in one-ring/*.h; do
+        echo "$header:"
+        echo "#include <$header>" |
+            cc -std=c11 -D_GNU_SOURCE -I. -x c -fsyntax-only -
+    done
 }
 
 @test "a relative prefix is refused" {

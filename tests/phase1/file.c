@@ -6,9 +6,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "block_device.h"
 #include "suite.h"
 
 /* A scratch directory of the test, made and entered. */
@@ -176,6 +179,38 @@ TEST(a_file_that_has_a_position_reports_it)
 }
 END_TEST
 
+/* lseek succeeds on all of these. */
+TEST(a_file_that_has_no_position_is_espipe_even_if_lseek_succeeds)
+{
+    uint64_t offset = 99;
+
+    check_res(file_position(eventfd(3, EFD_CLOEXEC), &offset), -ESPIPE);
+    check_res(file_position(inotify_init1(IN_CLOEXEC), &offset), -ESPIPE);
+    check_res(file_position(open("/dev/null", O_RDONLY), &offset), -ESPIPE);
+    check_res(file_position(-1, &offset), -EBADF);
+    check(offset == 99);
+}
+END_TEST
+
+TEST(a_block_device_reports_its_length_and_keeps_its_position)
+{
+    uint64_t value = 99;
+    int file, fd;
+
+    enter_scratch();
+    file = open("disk", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    check(file >= 0 && ftruncate(file, 20480) == 0);
+    fd = block_device_of(file);
+    check(fd >= 0 && lseek(fd, 512, SEEK_SET) == 512);
+    check_res(file_len(fd, &value), 0);
+    check(value == 20480);
+    check_res(file_position(fd, &value), 0);
+    check(value == 512);
+    close(fd);
+    close(file);
+}
+END_TEST
+
 int main(void)
 {
     suite_begin("file");
@@ -186,5 +221,8 @@ int main(void)
     suite_add(creating_refuses_a_name_that_is_taken_even_by_a_dangling_link);
     suite_add(a_file_that_has_a_length_reports_it);
     suite_add(a_file_that_has_a_position_reports_it);
+    suite_add(a_file_that_has_no_position_is_espipe_even_if_lseek_succeeds);
+    suite_add_unless(block_device_missing(),
+                     a_block_device_reports_its_length_and_keeps_its_position);
     return suite_end();
 }

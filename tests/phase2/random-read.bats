@@ -32,6 +32,43 @@ setup()
     [[ $output == *"ring, registered   refused: Cannot allocate memory"* ]]
 }
 
+@test "random-read measures a block device, whose stat size is 0" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can make a block device"
+    device=$(losetup --find --show blocks) || skip "no loop device here"
+    code=0
+    "$BIN/random-read" --reads 50 "$device" >out 2>&1 || code=$?
+    losetup --detach "$device"
+    cat out
+    [ "$code" -eq 0 ]
+    grep "^ring, registered" out
+}
+
+mount_and_measure()
+{
+    truncate -s 60M image
+    mkfs.ext4 -q -F image
+    mkdir mnt
+    mount -o loop image mnt || return 77
+    cp blocks mnt/f
+    for _ in $(seq 20); do
+        "$BIN/random-read" --reads 100 mnt/f >/dev/null || return
+        umount mnt || { umount --lazy mnt && return 1; }
+        mount -o loop image mnt || return
+    done
+    umount mnt
+}
+
+@test "a file system can be unmounted as soon as random-read has ended" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can mount"
+    command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
+    unshare --mount true 2>/dev/null || skip "no mount namespaces here"
+    export -f mount_and_measure
+    code=0
+    BIN=$BIN unshare --mount bash -c mount_and_measure || code=$?
+    [ "$code" -ne 77 ] || skip "no loop device here"
+    [ "$code" -eq 0 ]
+}
+
 @test "random-read names an unreadable file" {
     run -2 "$BIN/random-read" nowhere
     [[ $output == *"nowhere: No such file or directory (ENOENT)"* ]]

@@ -94,6 +94,17 @@ TEST(ring_init_with_little_locked_memory_makes_a_smaller_ring)
     ring_finish(&ring);
 }
 
+/* The kernel counts the memory of a ring for a while after it was closed. */
+TEST(one_ring_after_another_keeps_its_size_though_memory_is_freed_late)
+{
+    limit_locked_memory(4 << 20);
+    for (int i = 0; i < 40; i++) {
+        start(4096, 0);
+        ck_assert_uint_eq(ring.uring.sq.ring_entries, 4096);
+        ring_finish(&ring);
+    }
+}
+
 TEST(ring_init_without_locked_memory_returns_enomem)
 {
     struct ring_options options = {0};
@@ -195,6 +206,9 @@ int main(void)
     suite_add_unless(
         why_not_limited(),
         ring_init_with_little_locked_memory_makes_a_smaller_ring);
+    suite_add_unless(
+        why_not_limited(),
+        one_ring_after_another_keeps_its_size_though_memory_is_freed_late);
     suite_add_unless(why_not_limited(),
                      ring_init_without_locked_memory_returns_enomem);
     suite_add(using_the_ring_in_another_thread_is_asserted);

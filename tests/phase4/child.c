@@ -382,6 +382,30 @@ TEST(a_process_that_is_not_a_child_is_refused)
 }
 END_TEST
 
+/* The kernel reaps the child of a process that ignores SIGCHLD. */
+static int await_reaped(void *arg)
+{
+    struct child_options options = {.argv = (char *[]){"true", NULL},
+                                    .by_pidfd = *(bool *)arg};
+    struct child child;
+
+    check_res(child_spawn(&child, &options), 0);
+    for (int i = 0; i < 10000 && kill(child.pid, 0) == 0; i++)
+        check_res(await_sleep_ns(1000000), 0);
+    return child_await_exit(&child);
+}
+
+TEST(a_child_that_the_kernel_has_reaped_is_echild_both_ways)
+{
+    bool ways[] = {false, true};
+
+    signal(SIGCHLD, SIG_IGN);
+    for (int i = 0; i < 2; i++)
+        check_res(run(await_reaped, &ways[i]), -ECHILD);
+    signal(SIGCHLD, SIG_DFL);
+}
+END_TEST
+
 static int await_nothing_open(void *arg)
 {
     struct child child;
@@ -465,6 +489,7 @@ int main(void)
     suite_add(many_children_are_awaited_at_the_same_time);
     suite_add(children_end_inside_every_kind_of_host);
     suite_add(a_process_that_is_not_a_child_is_refused);
+    suite_add(a_child_that_the_kernel_has_reaped_is_echild_both_ways);
     suite_add(a_child_inherits_no_descriptor);
     suite_add(a_zeroed_child_may_be_finished);
     suite_add_unless(without_waitid(), waiting_through_the_ring_needs_no_pidfd);

@@ -2,9 +2,15 @@
 #include "aio.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
+#include "block_device.h"
 #include "scratch.h"
 #include "suite.h"
 #include "with_loop.h"
@@ -438,6 +444,84 @@ FILE_TEST(a_scope_closes_its_file)
     return 0;
 }
 
+/* Descriptors on which lseek succeeds although they have no positions. Each has
+ * less to read than a buffer holds. */
+static int make_eventfd(void)
+{
+    return eventfd(3, EFD_CLOEXEC);
+}
+
+static int make_timerfd(void)
+{
+    struct itimerspec soon = {.it_value.tv_nsec = 1};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+    ck_assert(timerfd_settime(fd, 0, &soon, NULL) == 0);
+    return fd;
+}
+
+static int make_inotify(void)
+{
+    int fd = inotify_init1(IN_CLOEXEC);
+
+    ck_assert(inotify_add_watch(fd, ".", IN_CREATE) >= 0);
+    scratch_write("f", "x", 1);
+    return fd;
+}
+
+static int make_signalfd(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    ck_assert(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+    raise(SIGUSR1);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+FILE_TEST(descriptors_of_events_return_what_they_have)
+{
+    static const struct {
+        int (*make)(void);
+        int len;
+    } cases[] = {{make_eventfd, 8},
+                 {make_timerfd, 8},
+                 {make_inotify, 32},
+                 {make_signalfd, sizeof(struct signalfd_siginfo)}};
+    static char buf[4096];
+    struct aio file;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_res(aio_adopt(&file, cases[i].make()), 0);
+        ck_assert(file.is_stream);
+        deadline_set_ns(20000000000); /* ends the test if it waits for more */
+        check_res(aio_await_read(&file, buf, sizeof buf), cases[i].len);
+        deadline_clear();
+        check_res(aio_await_seek(&file, 0, SEEK_SET), -ESPIPE);
+        check_res(aio_await_close(&file), 0);
+    }
+    return 0;
+}
+
+FILE_TEST(the_end_of_a_block_device_is_its_size)
+{
+    struct aio file;
+    char buf[16];
+    int content = open("f", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    ck_assert(content >= 0 && ftruncate(content, 8192) == 0);
+    ck_assert(pwrite(content, "last", 4, 8188) == 4);
+    check_res(aio_adopt(&file, block_device_of(content)), 0);
+    check_res(aio_await_seek(&file, -4, SEEK_END), 0);
+    ck_assert_uint_eq(file.position, 8188);
+    check_res(aio_await_read(&file, buf, sizeof buf), 4);
+    ck_assert(memcmp(buf, "last", 4) == 0);
+    check_res(aio_await_close(&file), 0);
+    close(content);
+    return 0;
+}
+
 int main(void)
 {
     suite_begin("aio");
@@ -459,5 +543,8 @@ int main(void)
     suite_add(a_write_that_fails_half_way_reports_the_bytes_written);
     suite_add(a_full_device_is_enospc);
     suite_add(a_scope_closes_its_file);
+    suite_add(descriptors_of_events_return_what_they_have);
+    suite_add_unless(block_device_missing(),
+                     the_end_of_a_block_device_is_its_size);
     return suite_end();
 }

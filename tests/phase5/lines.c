@@ -229,6 +229,160 @@ TASK_TEST(a_reader_that_stops_early_continues_after_its_last_line)
     return 0;
 }
 
+/* Appends as another process would. */
+static void append(const char *text)
+{
+    int fd = open("f", O_WRONLY | O_APPEND);
+    size_t len = strlen(text);
+
+    ck_assert(fd >= 0 && write(fd, text, len) == (ssize_t)len);
+    close(fd);
+}
+
+/* Checks that the next line is want; "" is the end. */
+static void expect_line(struct lines *lines, const char *want)
+{
+    char *line = NULL;
+    int len = lines_await_line(lines, &line);
+
+    ck_assert_msg(len == (int)strlen(want) &&
+                      (len == 0 || memcmp(line, want, (size_t)len) == 0),
+                  "\"%.*s\" (%d) instead of \"%s\"", len > 0 ? len : 0, line,
+                  len, want);
+}
+
+/* Opens "f", and prepares to read its lines. */
+static void begin_lines(struct lines *lines, struct aio *file, const char *mode)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+
+    check_res(aio_await_open(file, "f", mode), 0);
+    lines_init(lines, file, memory, LINE_MAX_LEN, 8);
+}
+
+static void end_lines(struct lines *lines, struct aio *file, uint64_t position)
+{
+    lines_await_finish(lines);
+    ck_assert_uint_eq(file->position, position);
+    check_res(aio_await_close(file), 0);
+    scratch_leave(names);
+}
+
+TASK_TEST(lines_of_an_appending_file_begin_at_its_end)
+{
+    struct lines lines;
+    struct aio file;
+
+    scratch_enter();
+    scratch_write("f", "one\ntwo\n", 8);
+    begin_lines(&lines, &file, "a+");
+    expect_line(&lines, "");
+    append("three\n");
+    expect_line(&lines, "three\n");
+    end_lines(&lines, &file, 14);
+    return 0;
+}
+
+TASK_TEST(lines_after_an_append_begin_behind_it)
+{
+    struct lines lines;
+    struct aio file;
+
+    scratch_enter();
+    scratch_write("f", "one\n", 4);
+    begin_lines(&lines, &file, "a+");
+    lines_await_finish(&lines); /* nothing was read: it changes nothing */
+    append("two\n");
+    check_res(aio_await_write(&file, "mine\n", 5), 5); /* at 8, not at 0 */
+    lines_init(&lines, &file, lines.memory, LINE_MAX_LEN, 8);
+    expect_line(&lines, "");
+    append("next\n");
+    expect_line(&lines, "next\n");
+    end_lines(&lines, &file, 18);
+    return 0;
+}
+
+TASK_TEST(lines_that_are_not_begun_leave_an_appending_file_at_its_end)
+{
+    struct lines lines;
+    struct aio file;
+    char buf[8];
+
+    scratch_enter();
+    scratch_write("f", "one\n", 4);
+    begin_lines(&lines, &file, "a+");
+    lines_await_finish(&lines);
+    check_res(aio_await_read(&file, buf, sizeof buf), 0);
+    end_lines(&lines, &file, 4);
+    return 0;
+}
+
+/* The read ahead finds the end while the caller works on the first line. */
+TASK_TEST(a_line_appended_while_an_earlier_one_is_worked_on_is_returned)
+{
+    struct lines lines;
+    struct aio file;
+
+    scratch_enter();
+    scratch_write("f", "one\ntwo\n", 8);
+    begin_lines(&lines, &file, "r");
+    expect_line(&lines, "one\n");
+    await_read_ahead();
+    append("three\n");
+    expect_line(&lines, "two\n");
+    expect_line(&lines, "three\n");
+    expect_line(&lines, "");
+    end_lines(&lines, &file, 14);
+    return 0;
+}
+
+TASK_TEST(a_line_appended_after_the_end_is_returned_by_the_next_call)
+{
+    struct lines lines;
+    struct aio file;
+
+    scratch_enter();
+    scratch_write("f", "one", 3);
+    begin_lines(&lines, &file, "r");
+    expect_line(&lines, "one"); /* the end makes it a line */
+    expect_line(&lines, "");
+    expect_line(&lines, "");
+    append("\nthis line is much longer than sixteen");
+    expect_line(&lines, "\n");
+    check_res(lines_await_line(&lines, &(char *){NULL}), -EMSGSIZE);
+    expect_line(&lines, "");
+    append(" bytes\nlast\n"); /* the rest of the long line is dropped */
+    expect_line(&lines, "last\n");
+    expect_line(&lines, "");
+    end_lines(&lines, &file, 53);
+    return 0;
+}
+
+/* A terminal reports the end once per Ctrl-D. A second read would wait for
+ * another one. */
+TASK_TEST(the_end_of_a_terminal_is_reported_without_a_second_read)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    struct lines lines;
+    struct aio in;
+
+    ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    check_res(aio_adopt(&in, open(ptsname(master), O_RDONLY | O_NOCTTY)), 0);
+    lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
+    ck_assert(write(master, "one\n\004", 5) == 5);
+    deadline_set_ns(20000000000);
+    expect_line(&lines, "one\n");
+    await_read_ahead(); /* it finds the end */
+    expect_line(&lines, "");
+    expect_line(&lines, "");
+    deadline_clear();
+    lines_await_finish(&lines);
+    check_res(aio_await_close(&in), 0);
+    close(master);
+    return 0;
+}
+
 int main(void)
 {
     suite_begin("lines");
@@ -242,5 +396,11 @@ int main(void)
     suite_add(a_deadline_loses_nothing_and_a_pending_read_is_ended);
     suite_add(a_read_ahead_that_an_interruption_held_back_starts_later);
     suite_add(a_reader_that_stops_early_continues_after_its_last_line);
+    suite_add(lines_of_an_appending_file_begin_at_its_end);
+    suite_add(lines_after_an_append_begin_behind_it);
+    suite_add(lines_that_are_not_begun_leave_an_appending_file_at_its_end);
+    suite_add(a_line_appended_while_an_earlier_one_is_worked_on_is_returned);
+    suite_add(a_line_appended_after_the_end_is_returned_by_the_next_call);
+    suite_add(the_end_of_a_terminal_is_reported_without_a_second_read);
     return suite_end();
 }

@@ -1,0 +1,27 @@
+/* below.h: opens names below the root of a tree, and follows no links.
+ *
+ * Between two system calls, another process can exchange a directory of the
+ * tree for a symbolic link. A path with several components then leads out of
+ * the tree: we would read a secret file, or write into a foreign directory. So
+ * every path below a root is opened by these functions. The directory that they
+ * return stays the same, whatever happens to its name. Names in it are used one
+ * at a time, with O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
+ *
+ * They use openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS (Linux 5.6).
+ * Without it, they open one component after another with O_NOFOLLOW. */
+#ifndef PHASE1_CP_BELOW_H
+#define PHASE1_CP_BELOW_H
+
+/* Opens path, which is relative to root, with flags as of open(2).
+ *
+ * Returns  >= 0             an fd, which the caller owns
+ *          -ELOOP, -ENOTDIR a component is a link, or not a directory
+ *          -EXDEV           path leads out of root
+ *          -errno           as openat2(2) */
+int below_open(int root, const char *path, int flags);
+
+/* Opens the directory that contains path, and sets *name to the last component.
+ * Returns the same values as below_open. */
+int below_open_parent(int root, const char *path, const char **name);
+
+#endif
