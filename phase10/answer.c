@@ -7,9 +7,12 @@
 #include "answer.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "await.h"
+#include "err.h"
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -56,6 +59,28 @@ static int answer_await_out(struct answer *answer, int len, struct view body)
         return len;
     return promised(answer, transfer_await_views(answer->conn->fd, head, body,
                                              answer->limits->send_ms));
+}
+
+/* Prints a line, once: no request tells the administrator what is wrong. */
+static void report_no_worker(void)
+{
+    static atomic_flag is_reported = ATOMIC_FLAG_INIT;
+    char line[512];
+
+    if (atomic_flag_test_and_set(&is_reported))
+        return;
+    (void)snprintf(line, sizeof line, "serve: cannot open files: %s (%s); "
+                   "requests are answered with 503\n",
+                   err_words(-ERR_NO_WORKER), err_name(-ERR_NO_WORKER));
+    sys_print_error(line, strlen(line));
+}
+
+/* Answers a failure with the page of its status. */
+static int answer_await_failure(struct answer *answer, int result, bool keep)
+{
+    if (result == -ERR_NO_WORKER)
+        report_no_worker();
+    return answer_await_page(answer, status_of_result(result), keep);
 }
 
 int answer_await_page(struct answer *answer, int status, bool keep)
@@ -126,7 +151,7 @@ static int answer_await_open_file(struct answer *answer, struct view head,
 
     if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
         transfer.head.len == head.len)
-        return answer_await_page(answer, status_of_result(rc), keep);
+        return answer_await_failure(answer, rc, keep);
     return promised(answer, rc);
 }
 
@@ -235,7 +260,7 @@ int answer_await_send(struct answer *answer, bool keep)
     if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
         return answer_await_page(answer, 503, keep);
     if (rc < 0)
-        return answer_await_page(answer, status_of_result(rc), keep);
+        return answer_await_failure(answer, rc, keep);
     rc = file.is_directory ? answer_await_redirect(answer, keep)
                            : answer_await_file(answer, &file, keep);
     cache_await_close(&answer->site->cache, &file);

@@ -12,6 +12,8 @@ const char *err_name(int result)
 
     if (result >= 0)
         return "0";
+    if (result == -ERR_NO_WORKER)
+        return "ECANCELED";
     name = strerrorname_np(-result);
     return name != NULL ? name : "E?";
 }
@@ -22,6 +24,10 @@ const char *err_words(int result)
 
     if (result >= 0)
         return "success";
+    if (result == -ERR_NO_WORKER || result == -ECANCELED)
+        return "the kernel cancelled the operation, because it could not "
+               "create a worker thread: see ulimit -u, TasksMax, and the pids "
+               "limit of a container";
     words = strerrordesc_np(-result);
     return words != NULL ? words : "unknown error";
 }

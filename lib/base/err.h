@@ -12,13 +12,21 @@
 #error "assertions stay on in release: build without -DNDEBUG"
 #endif
 
+/* A result of lib's own, above all errnos: -ERR_NO_WORKER. The kernel cancelled
+ * an operation that nothing of ours had cancelled, because it could not create
+ * an io-wq worker for it. The limits on threads are RLIMIT_NPROC, systemd's
+ * TasksMax, and the pids limit of a container. The kernel reports ECANCELED, so
+ * err_name() names that, too. */
+enum { ERR_NO_WORKER = 4001 };
+
 /* Returns the name of a result: "ENOENT" for -ENOENT, "0" for success, "E?" for
  * a number that the C library does not know. Never NULL; static storage. */
 const char *err_name(int result);
 
 /* Returns the text of a result: "No such file or directory" for -ENOENT. Never
  * NULL; static storage. The text is not translated, so that users can search
- * for it. */
+ * for it. The text of -ECANCELED is that of -ERR_NO_WORKER: a program does not
+ * report what it cancelled itself. */
 const char *err_words(int result);
 
 /* Returns what a user can do if the kernel refuses a ring with result. Never

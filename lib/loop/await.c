@@ -1,5 +1,6 @@
 /* await.c: ring operations as calls that suspend the task; see await.h.
- * Introduced in phase 3. Needs: await.h, operation.h, tools.h.
+ * Introduced in phase 3. Needs: await.h, err.h, operation.h,
+ * tools.h.
  *
  * What it teaches: how a completion becomes the return value of a function.
  * The operation, its future and its interrupt callback are in one stack frame
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "err.h"
 #include "operation.h"
 #include "tools.h"
 
@@ -24,9 +26,20 @@ static void op_on_complete(struct op *op, int result, uint32_t flags)
     future_complete(&await->future, result);
 }
 
+void cancel_await(struct await *await)
+{
+    await->is_cancelled = true;
+    if (await->is_held) {
+        await->is_held = false;
+        future_complete(&await->future, -ECANCELED);
+    } else {
+        loop_cancel(&await->op);
+    }
+}
+
 static void op_on_interrupt(struct task_wait *wait)
 {
-    loop_cancel(&container_of(wait, struct await, wait)->op);
+    cancel_await(container_of(wait, struct await, wait));
 }
 
 /* If an interruption is pending, holds the SQE back: it is not submitted, and
@@ -38,6 +51,7 @@ struct io_uring_sqe *await_start(struct await *await)
     await->op = (struct op){.complete = op_on_complete};
     await->future = (struct future){0};
     await->wait.interrupt = op_on_interrupt;
+    await->is_cancelled = false;
     await->is_held = task_current()->interruption != 0;
     if (await->is_held) {
         memset(&await->held, 0, sizeof await->held);
@@ -64,19 +78,13 @@ int await_result_when_held(struct await *await)
     return await_result(await);
 }
 
-void cancel_await(struct await *await)
-{
-    if (await->is_held) {
-        await->is_held = false;
-        future_complete(&await->future, -ECANCELED);
-    } else {
-        loop_cancel(&await->op);
-    }
-}
-
 /* Replaces the error of an interrupted operation with the reason, -ECANCELED or
- * -ETIME. Any other error is the operation's own and is returned. */
-int result_when_failed(int result)
+ * -ETIME. Any other error is the operation's own and is returned.
+ *
+ * Decides by what we did, not by the errno: if the kernel cannot create an
+ * io-wq worker, it completes an operation with -ECANCELED that nobody has
+ * cancelled. Its caller must not take that for the end of its task. */
+int failure_of_await(const struct await *await, int result)
 {
     /* A cancelled operation completes with -ECANCELED, or with -EINTR if the
      * kernel interrupted an io-wq worker. An open may complete with the
@@ -86,6 +94,10 @@ int result_when_failed(int result)
 
     if (is_interrupted && task_current()->interruption != 0)
         return task_take_interruption();
+    if (result == -ECANCELED && !await->is_cancelled) {
+        loop_current()->no_worker_count++;
+        return -ERR_NO_WORKER;
+    }
     return result == -ERESTARTSYS ? -EINTR : result;
 }
 

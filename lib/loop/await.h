@@ -10,6 +10,8 @@
  *         -errno      the error of the system call
  *         -ECANCELED  the task was cancelled; no data or fd is lost
  *         -ETIME      its deadline passed; no data or fd is lost
+ *         -ERR_NO_WORKER  the kernel cancelled the operation, because it could
+ *                         not create an io-wq worker; see err.h
  *
  * After a cancel or a deadline, the call cancels the operation and waits for
  * its CQE. If the task was interrupted before the call, nothing is submitted.

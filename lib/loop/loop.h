@@ -66,6 +66,7 @@ struct loop {
     bool now_is_old;         /* the clock was not read since step (3) */
     uint64_t iterations;
     uint64_t stale_cqes; /* CQEs that matched no operation in flight */
+    uint64_t no_worker_count; /* operations that ended with -ERR_NO_WORKER */
 };
 
 /* Initializes this thread's loop. If options is NULL, uses all defaults. On

@@ -25,6 +25,7 @@ struct await {
     struct op op;
     struct future future;
     struct task_wait wait;
+    bool is_cancelled;        /* we requested that it ends early */
     bool is_held;             /* the SQE is held, not submitted */
     struct io_uring_sqe held; /* used if an interruption is pending */
 };
@@ -43,8 +44,9 @@ void cancel_await(struct await *await);
 /* Returns the result of an await whose SQE is held. For await_result. */
 int await_result_when_held(struct await *await);
 
-/* Returns the interruption if it caused the error, otherwise the error. */
-int result_when_failed(int result);
+/* Returns the interruption if it caused the error. Returns -ERR_NO_WORKER if
+ * the operation was cancelled, but not by us. Otherwise returns the error. */
+int failure_of_await(const struct await *await, int result);
 
 /* Suspends until the operation completes. Returns its result. */
 static inline int await_result(struct await *await)
@@ -54,7 +56,7 @@ static inline int await_result(struct await *await)
     if (await->is_held)
         return await_result_when_held(await);
     result = future_wait_until_done(&await->future, &await->wait);
-    return result >= 0 ? result : result_when_failed(result);
+    return result >= 0 ? result : failure_of_await(await, result);
 }
 
 /* Acts as await_result. Poisons buf for ASan while the kernel may write it. */

@@ -45,6 +45,7 @@ void server_print_counters(const struct server *server)
     add(&text, "tasks", loop->sched.count);
     add(&text, "cq_overflows", loop->ring.counters.overflows);
     add(&text, "stale_completions", loop->stale_cqes);
+    add(&text, "no_worker", loop->no_worker_count);
     add(&text, "enters", loop->ring.counters.enters);
     add(&text, "operations", loop->ring.counters.sqes);
     sys_print_error(text.bytes, text.len);

@@ -1,10 +1,12 @@
 /* status.c: status lines, pages, and the status for an -errno; see status.h.
- * Introduced in phase 10. Needs: status.h. */
+ * Introduced in phase 10. Needs: status.h, err.h. */
 #include "status.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
+
+#include "err.h"
 
 /* The compiler joins these strings and computes their lengths. */
 #define TEXT(string) {string, sizeof string - 1}
@@ -103,6 +105,7 @@ int status_of_result(int result)
     case ENOMEM:
     case ENOBUFS:
     case EAGAIN:
+    case ERR_NO_WORKER:
         return 503;
     default:
         return 500;

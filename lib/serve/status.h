@@ -39,7 +39,8 @@ bool status_has_content(int status);
  *               client does not learn which files exist outside the root
  *          408  -ETIME, -ETIMEDOUT
  *          414  -ENAMETOOLONG
- *          503  -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN: all temporary
+ *          503  -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN, -ERR_NO_WORKER:
+ *               all temporary
  *          500  any other */
 int status_of_result(int result);
 

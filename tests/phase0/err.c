@@ -10,6 +10,10 @@ TEST(a_negative_errno_has_its_name_and_words)
 {
     ck_assert_str_eq(err_name(-ENOENT), "ENOENT");
     ck_assert_str_eq(err_words(-ENOENT), "No such file or directory");
+    /* The kernel cancels what it has no worker thread for. */
+    ck_assert_str_eq(err_name(-ERR_NO_WORKER), "ECANCELED");
+    check(strstr(err_words(-ERR_NO_WORKER), "worker thread") != NULL);
+    check(strstr(err_words(-ECANCELED), "worker thread") != NULL);
     ck_assert_str_eq(err_name(-ECANCELED), "ECANCELED");
     ck_assert_str_eq(err_name(-ETIME), "ETIME");
 }

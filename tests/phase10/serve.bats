@@ -201,6 +201,50 @@ refuses()
     stop
 }
 
+# [OPTION]...: a server that may create no thread. Root is never refused one.
+start_without_threads()
+{
+    command -v prlimit >/dev/null || skip "no prlimit"
+    as=
+    if [ "$(id -u)" = 0 ]; then
+        as="setpriv --reuid 54321 --regid 54321 --clear-groups"
+        command -v setpriv >/dev/null || skip "no setpriv"
+        $as true 2>/dev/null || skip "no other user in this container"
+        chmod 755 . root
+        $as cat root/f >got || skip "another user cannot read the files"
+    fi
+    rm -f out
+    # shellcheck disable=SC2086 # several words
+    $as prlimit --nproc=0 "$serve" --root root --port 0 "$@" >out 2>err 3>&- &
+    server=$!
+    pids="$pids $server"
+    until [ -s out ]; do
+        kill -0 "$server" || return
+    done
+    url=$(sed 's/listening on //' out)
+}
+
+@test "without worker threads, serve answers 503, counts it, and reports the cause once" {
+    command -v curl >/dev/null || skip "no curl"
+    start_without_threads
+    for path in f none '' f; do
+        run -0 curl -sS -o got -w '%{http_code}' "$url/$path"
+        [ "$output" = 503 ]
+    done
+    [ "$(curl -sS -X OPTIONS -o got -w '%{http_code}' "$url/f")" = 204 ]
+    run -0 grep -c 'worker thread.*(ECANCELED).*503' err
+    [ "$output" = 1 ]
+    [ "$(wc -l <err)" = 1 ]
+    kill -USR1 "$server"
+    until grep -q '^no_worker ' err; do
+        kill -0 "$server"
+    done
+    [ "$(sed -n 's/^no_worker //p' err)" -ge 4 ]
+    grep -qx 'operations_in_flight [0-9]*' err
+    kill -TERM "$server"
+    wait "$server"
+}
+
 # Whatever could make the one thread wait goes through the ring. Beside it stand
 # the directories of what is kept, which are watched and asked whether they have
 # changed, and the guard of each new stack: none of these waits for anything.
