@@ -82,19 +82,33 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX])
     }
 }
 
-static int net_await_bind(int fd, const struct net_address *address)
+static int bind_once(int fd, struct net_address *address)
 {
     const struct sockaddr *to = (const struct sockaddr *)&address->storage;
-    int rc = sys_bind(fd, to, address->len);
+
+    if (to->sa_family == AF_UNIX)
+        return socket_name_bind(fd, (const struct sockaddr_un *)to,
+                                address->mode, &address->name);
+    return sys_bind(fd, to, address->len);
+}
+
+static int net_await_bind(int fd, struct net_address *address)
+{
+    int rc = bind_once(fd, address);
 
     for (int i = 0; rc == -EADDRINUSE && i < BIND_TRIES; i++) {
         int slept = await_sleep_ns(BIND_PAUSE_NS);
 
         if (slept < 0)
             return slept;
-        rc = sys_bind(fd, to, address->len);
+        rc = bind_once(fd, address);
     }
     return rc;
+}
+
+int net_share(int listener)
+{
+    return sys_set_option(listener, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
 int net_await_listen(struct net_address *address, int backlog, bool shared)
@@ -110,7 +124,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
         (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
         (void)sys_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         if (shared)
-            (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+            (void)net_share(fd);
     }
     rc = net_await_bind(fd, address);
     if (rc == 0)
@@ -118,8 +132,15 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
     if (rc == 0)
         rc = sys_local_address(fd, &address->storage, &address->len);
     if (rc < 0) {
+        net_remove_name(address);
         sys_close(fd);
         return rc;
     }
     return fd;
+}
+
+void net_remove_name(struct net_address *address)
+{
+    socket_name_remove((const struct sockaddr_un *)&address->storage,
+                       &address->name);
 }

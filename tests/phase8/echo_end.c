@@ -38,6 +38,29 @@ TEST(sigint_ends_the_server_as_sigterm_does)
     ck_assert_int_eq(daemon_wait(&d), 0);
 }
 
+/* nohup and a shell's "&" ignore signals for the program that they start. */
+TEST(signals_that_are_ignored_at_the_start_stay_ignored)
+{
+    static const int numbers[] = {SIGINT, SIGUSR1, SIGTERM};
+
+    for (int i = 0; i < 3; i++) {
+        signal(numbers[i], SIG_IGN);
+        daemon_start(&d, "echo", NULL);
+        signal(numbers[i], SIG_DFL);
+        int fd = daemon_connect(&d);
+
+        check_echo(fd, "first");
+        ck_assert(kill(d.pid, numbers[i]) == 0);
+        check_echo(fd, "still served");
+        int other = daemon_connect(&d);
+        check_echo(other, "a new client is served");
+        close(fd);
+        close(other);
+        ck_assert(kill(d.pid, numbers[i] == SIGTERM ? SIGINT : SIGTERM) == 0);
+        ck_assert_int_eq(daemon_wait(&d), 0);
+    }
+}
+
 TEST(after_sigterm_no_connection_is_accepted)
 {
     daemon_start(&d, "echo", "--drain-ms", "3600000", NULL);
@@ -157,6 +180,8 @@ int main(void)
     suite_begin("echo_end");
     suite_add(sigterm_ends_idle_connections_at_once);
     suite_add(sigint_ends_the_server_as_sigterm_does);
+    suite_add_unless(no_drain,
+                     signals_that_are_ignored_at_the_start_stay_ignored);
     suite_add_unless(no_threads, sigterm_right_after_the_start_ends_the_server);
     suite_add_unless(no_drain, after_sigterm_no_connection_is_accepted);
     suite_add_unless(no_drain, sigterm_closes_busy_connections_after_drain_ms);
