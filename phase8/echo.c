@@ -77,5 +77,7 @@ int main(int argc, char **argv)
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
-    return code != COMMAND_GO_ON ? code : service_main(&service, "echo");
+    if (code == COMMAND_GO_ON)
+        code = service_main(&service, "echo");
+    return command_finish(&command, code);
 }

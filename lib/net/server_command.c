@@ -1,8 +1,9 @@
 /* server_command.c: reads the servers' command line; see server_command.h.
- * Introduced in phase 8. Needs: server_command.h, err.h. */
+ * Introduced in phase 8. Needs: server_command.h, err.h, sys_net.h. */
 #include "server_command.h"
 
 #include "err.h"
+#include "sys_net.h"
 
 /* Returns the permissions that text gives in octal, or 0 if it is not valid. */
 static mode_t octal_mode(const char *text)
@@ -33,8 +34,10 @@ int server_command_read(const struct server_command *server,
                         struct service_options *service,
                         struct command *command, int argc, char **argv)
 {
-    int code = command_read(command, argc, argv), rc;
+    int code, rc;
 
+    (void)sys_open_stdio(); /* before any socket is opened */
+    code = command_read(command, argc, argv);
     if (code != COMMAND_GO_ON)
         return code;
     service->limits = server->limits;

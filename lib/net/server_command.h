@@ -65,7 +65,8 @@ struct server_command {
     "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
 
 /* Reads the command line, whose options set the fields of *server. Then sets
- * the limits and the address of service from them.
+ * the limits and the address of service from them. Opens /dev/null as each of
+ * stdin, stdout, and stderr that is closed: sockets do not get these numbers.
  *
  * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   help or version was printed
