@@ -7,7 +7,8 @@ static const char help[] =
     "[options]\n"
     "Sends messages to an echo server, checks what comes back, and\n"
     "measures.\n\n"
-    "  --host ADDRESS  IPv4, IPv6 or unix:PATH (127.0.0.1)\n"
+    "  --host ADDRESS  IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"
+    "                  localhost, or unix:PATH (127.0.0.1)\n"
     "  --port N        (7878)\n"
     "  --conns N       connections at a time (1; at most 20000)\n"
     "  --size N        bytes of a message (64; at most 1048576)\n"
@@ -48,7 +49,7 @@ int load_options_parse(struct load_options *options, struct command *command,
     rc = net_parse(&options->address, options->host, options->port);
     if (rc < 0)
         return command_misuse(command, "--host %.200s: %s (%s): it takes a "
-                              "numeric address or unix:PATH",
+                              "numeric address, localhost, or unix:PATH",
                               options->host, err_words(rc), err_name(rc));
     return COMMAND_GO_ON;
 }

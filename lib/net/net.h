@@ -2,7 +2,8 @@
  * Introduced in phase 8. Needs: socket_name.h.
  *
  * Addresses are numeric: "127.0.0.1" and "::1" with a port, or "unix:/path"
- * without one. Looking up a name blocks: use phase 4's threadpool for that. */
+ * without one. "localhost" means 127.0.0.1. Looking up any other name blocks:
+ * use phase 4's threadpool for that. */
 #ifndef ONE_RING_NET_H
 #define ONE_RING_NET_H
 
@@ -22,15 +23,19 @@ struct net_address {
     struct socket_name name; /* of a Unix socket that net_await_listen made */
 };
 
-/* Parses a numeric address with a port, or unix:PATH.
+/* Parses a numeric address with a port, localhost, or unix:PATH. An IPv6
+ * address may be in brackets, and may have a zone: "fe80::1%eth0". A link-local
+ * address needs one, because each network interface has such addresses.
  *
  * Returns  0              success
- *          -EINVAL        name is neither a numeric address nor unix:PATH
+ *          -EINVAL        name is none of these
+ *          -ENODEV        the zone is not an interface of this machine
  *          -ERANGE        port is above 65535
  *          -ENAMETOOLONG  the path does not fit into a Unix address */
 int net_parse(struct net_address *address, const char *name, unsigned port);
 
-/* Writes "127.0.0.1:80", "[::1]:80" or "unix:/path" into text. */
+/* Writes "127.0.0.1:80", "[::1]:80", "[fe80::1%2]:80" or "unix:/path" into
+ * text. A zone is written as the number of its interface. */
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
 /* Creates a socket that listens at address, and stores the address actually

@@ -44,7 +44,7 @@ int server_command_read(const struct server_command *server,
     rc = net_parse(&service->address, server->bind, server->port);
     if (rc < 0)
         return command_misuse(command, "--bind %.200s: %s (%s): it takes a "
-                              "numeric address or unix:PATH",
+                              "numeric address, localhost, or unix:PATH",
                               server->bind, err_words(rc), err_name(rc));
     rc = read_mode(server, &service->address, command);
     return rc != 0 ? rc : COMMAND_GO_ON;

@@ -51,7 +51,8 @@ struct server_command {
 
 /* The lines of --help for these options; port_default is a string. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
-    "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"               \
+    "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
+    "                   localhost, or unix:PATH (127.0.0.1)\n"                \
     "  --mode MODE      permissions of the Unix socket, in octal (by umask)\n" \
     "  --port N         0: any that is free (" port_default ")\n"             \
     "  --threads N      threads, each with its ring (1; at most 64)\n"        \

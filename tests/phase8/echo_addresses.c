@@ -20,11 +20,23 @@ TEST(ipv6_clients_are_served)
     struct sockaddr_in6 address = {.sin6_family = AF_INET6,
                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 
-    daemon_start(&d, "echo", "--bind", "::1", NULL);
-    ck_assert(strncmp(d.address, "tcp://[::1]:", 12) == 0);
-    address.sin6_port = htons((uint16_t)d.port);
-    int fd = socket_connect((struct sockaddr *)&address, sizeof address);
-    check_echo(fd, "over IPv6");
+    for (int i = 0; i < 2; i++) {
+        daemon_start(&d, "echo", "--bind", i == 0 ? "::1" : "[::1]", NULL);
+        ck_assert(strncmp(d.address, "tcp://[::1]:", 12) == 0);
+        address.sin6_port = htons((uint16_t)d.port);
+        int fd = socket_connect((struct sockaddr *)&address, sizeof address);
+        check_echo(fd, "over IPv6");
+        close(fd);
+        daemon_stop(&d);
+    }
+}
+
+TEST(localhost_means_127_0_0_1)
+{
+    daemon_start(&d, "echo", "--bind", "localhost", NULL);
+    ck_assert(strncmp(d.address, "tcp://127.0.0.1:", 16) == 0);
+    int fd = daemon_connect(&d);
+    check_echo(fd, "hello");
     close(fd);
     daemon_stop(&d);
 }
@@ -228,6 +240,7 @@ int main(void)
     suite_begin("echo_addresses");
     suite_add(a_server_can_be_restarted_at_its_port);
     suite_add_unless(either(no_bind, why_no_ipv6()), ipv6_clients_are_served);
+    suite_add_unless(no_bind, localhost_means_127_0_0_1);
     suite_add_unless(either(no_bind, no_threads),
                      a_unix_socket_is_served_and_its_name_removed_at_the_end);
     suite_add_unless(either(no_bind, no_threads),

@@ -132,13 +132,15 @@ TEST(a_port_is_a_decimal_number_up_to_65535)
                       wrong[i]);
 }
 
-TEST(an_address_is_numeric_or_the_path_of_a_unix_socket)
+TEST(an_address_is_numeric_or_localhost_or_a_unix_socket)
 {
     ck_assert_int_eq(set("bind", "0.0.0.0"), COMMAND_GO_ON);
     ck_assert_uint_eq(port_of(&service.address), 7878);
     ck_assert_int_eq(set("bind", "unix:path"), COMMAND_GO_ON);
     ck_assert_int_eq(service.address.storage.ss_family, AF_UNIX);
-    ck_assert_int_eq(set("bind", "localhost"), COMMAND_USAGE);
+    ck_assert_int_eq(set("bind", "localhost"), COMMAND_GO_ON);
+    ck_assert_int_eq(service.address.storage.ss_family, AF_INET);
+    ck_assert_int_eq(set("bind", "example.org"), COMMAND_USAGE);
 }
 
 /* Reads "--bind BIND --mode TEXT". */
@@ -197,7 +199,7 @@ int main(void)
     suite_add(every_limit_has_an_option);
     suite_add(a_range_includes_its_ends_and_nothing_beyond);
     suite_add(a_port_is_a_decimal_number_up_to_65535);
-    suite_add(an_address_is_numeric_or_the_path_of_a_unix_socket);
+    suite_add(an_address_is_numeric_or_localhost_or_a_unix_socket);
     suite_add(a_mode_is_octal_and_belongs_to_a_unix_socket);
     suite_add(the_help_names_each_option_and_its_default);
     return suite_end();
