@@ -63,7 +63,7 @@ struct server_command {
     "  --header-ms N    for a whole request head (10000)\n"                   \
     "  --idle-ms N      for a connection with nothing to do (60000)\n"        \
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
-    "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
+    "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
 
 /* Reads the command line, whose options set the fields of *server. Then sets
  * the limits and the address of service from them. Opens /dev/null as each of

@@ -178,9 +178,8 @@ static int init_workers(const struct service_options *options)
         return service.signal_fd;
     sys_ignore_signal(SIGPIPE);
     for (unsigned i = 0; i < service.count && rc == 0; i++) {
-        service.workers[i].number = i;
-        rc = worker_init(&service.workers[i], options, &service.workers[0].box,
-                         service_on_worker_ended);
+        rc = worker_init(&service.workers[i], options, service.workers,
+                         service.count, service_on_worker_ended);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -63,6 +64,18 @@ int sys_lock_directory(const char *path)
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len)
 {
     return result_of(connect(fd, address, len));
+}
+
+int sys_shutdown(int fd, int how)
+{
+    return result_of(shutdown(fd, how));
+}
+
+bool sys_has_input(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    return poll(&ready, 1, 0) == 1;
 }
 
 unsigned sys_interface_index(const char *name)

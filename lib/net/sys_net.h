@@ -40,6 +40,14 @@ int sys_lock_directory(const char *path);
  * -errno as connect(2). */
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 
+/* Ends one direction of a connected socket, or both. With SHUT_RD, receives
+ * return what has arrived, and then 0. Does not block. Returns 0, or -errno as
+ * shutdown(2). */
+int sys_shutdown(int fd, int how);
+
+/* Returns true if a read or accept of fd would not wait now. */
+bool sys_has_input(int fd);
+
 /* Returns the index of a network interface; 0 if there is none of this name. */
 unsigned sys_interface_index(const char *name);
 

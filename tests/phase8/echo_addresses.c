@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -116,6 +117,31 @@ TEST(several_rings_share_one_port)
     daemon_stop(&d);
 }
 
+/* The kernel spreads the clients by a hash, and knows no limit. */
+TEST(clients_of_a_full_ring_are_served_by_rings_with_room)
+{
+    int fds[12], late;
+    char back[4];
+
+    for (int round = 0; round < 6; round++) {
+        daemon_start(&d, "echo", "--threads", "3", "--max-conns", "4", NULL);
+        for (int i = 0; i < 12; i++)
+            fds[i] = daemon_connect(&d);
+        for (int i = 0; i < 12; i++)
+            check_echo(fds[i], "there is a place for each");
+        late = daemon_connect(&d);
+        socket_send(late, "late", 4);
+        ck_assert_int_eq(poll(&(struct pollfd){late, POLLIN, 0}, 1, 50), 0);
+        close(fds[round * 2]); /* of whichever ring */
+        socket_receive(late, back, 4);
+        for (int i = 0; i < 12; i++)
+            if (i != round * 2)
+                close(fds[i]);
+        close(late);
+        daemon_stop(&d);
+    }
+}
+
 /* Returns the exit code of a server that cannot start here. */
 static int start_fails(struct daemon *daemon, const char *bind,
                        const char *port, const char *threads)
@@ -213,7 +239,11 @@ TEST(a_server_can_be_restarted_at_its_port)
         int fd = daemon_connect(&d);
 
         check_echo(fd, "hello");
-        daemon_stop(&d); /* with a connection: it waits in TIME_WAIT */
+        ck_assert(kill(d.pid, SIGTERM) == 0);
+        daemon_await_refusal(&d);
+        shutdown(fd, SHUT_WR); /* a connection waits in TIME_WAIT */
+        socket_expect_end(fd);
+        ck_assert_int_eq(daemon_wait(&d), 0);
         close(fd);
         daemon_start(&d, "echo", "--port", port, NULL);
     }
@@ -246,6 +276,9 @@ int main(void)
     suite_add_unless(either(no_bind, no_threads),
                      several_rings_share_one_unix_socket);
     suite_add_unless(no_threads, several_rings_share_one_port);
+    suite_add_unless(either(no_threads,
+                            daemon_why_no_option("echo", "--max-conns")),
+                     clients_of_a_full_ring_are_served_by_rings_with_room);
     suite_add_unless(
         either(no_bind, no_threads),
         two_servers_do_not_share_a_port_whatever_their_threads_are);
