@@ -149,5 +149,5 @@ int main(int argc, char **argv)
         return code;
     code = service_main(&service, "serve");
     sys_close(root_fd);
-    return code;
+    return command_finish(&command, code);
 }

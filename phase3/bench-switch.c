@@ -221,5 +221,5 @@ int main(int argc, char **argv)
     bench_nops(&pair, 1);
     bench_nops(&pair, DEPTH_MAX);
     loop_finish(&loop);
-    return 0;
+    return command_finish(&command, COMMAND_DONE);
 }

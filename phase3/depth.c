@@ -84,5 +84,5 @@ int main(int argc, char **argv)
     rc = loop_run(&loop, depth_run, &levels);
     overflow_unwatch();
     loop_finish(&loop);
-    return rc < 0;
+    return command_finish(&command, rc < 0);
 }

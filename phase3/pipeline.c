@@ -262,9 +262,5 @@ int main(int argc, char **argv)
         stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
     /* stdio buffers output, so a full disk may be reported only now. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("pipeline: cannot write to stdout; is its disk full?\n", stderr);
-        has_failed = true;
-    }
-    return rc < 0 || has_failed;
+    return command_finish(&command, rc < 0 || has_failed);
 }

@@ -234,5 +234,5 @@ int main(int argc, char **argv)
         return command_no_ring(command.name, rc);
     rc = loop_run(&loop, tour, NULL);
     loop_finish(&loop);
-    return rc < 0;
+    return command_finish(&command, rc < 0);
 }

@@ -265,5 +265,5 @@ int main(int argc, char **argv)
         return code;
     count = (int)timers_wanted;
     rounds = (int)rounds_wanted;
-    return measure();
+    return command_finish(&command, measure());
 }

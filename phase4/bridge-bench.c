@@ -226,5 +226,5 @@ int main(int argc, char **argv)
         .depth = depth,
         .ops = count,
     };
-    return measure();
+    return command_finish(&command, measure());
 }

@@ -210,5 +210,5 @@ int main(int argc, char **argv)
     if (code != COMMAND_GO_ON)
         return code;
     measure_all();
-    return 0;
+    return command_finish(&command, COMMAND_DONE);
 }

@@ -254,5 +254,5 @@ int main(int argc, char **argv)
 
     if (code != COMMAND_GO_ON)
         return code;
-    return measure_all();
+    return command_finish(&command, measure_all());
 }

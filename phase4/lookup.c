@@ -116,5 +116,5 @@ int main(int argc, char **argv)
                 err_name(rc));
         return 2;
     }
-    return rc;
+    return command_finish(&command, rc);
 }

@@ -197,5 +197,5 @@ int main(int argc, char **argv)
 
     if (code != COMMAND_GO_ON)
         return code;
-    return show_all() < 0 ? 2 : 0;
+    return command_finish(&command, show_all() < 0 ? 2 : 0);
 }

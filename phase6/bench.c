@@ -242,5 +242,6 @@ int main(int argc, char **argv)
     settings.tasks = (int)tasks;
     settings.files = (int)files;
     settings.size = size;
-    return run(&settings, command.operands, command.operand_count);
+    return command_finish(&command, run(&settings, command.operands,
+                                        command.operand_count));
 }

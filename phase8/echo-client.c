@@ -226,9 +226,10 @@ static int run_loop(void)
 
 int main(int argc, char **argv)
 {
+    struct command command;
     uint32_t x = 1;
     void *memory;
-    int rc = load_options_parse(&options, argc, argv);
+    int rc = load_options_parse(&options, &command, argc, argv);
 
     if (rc != COMMAND_GO_ON)
         return rc;
@@ -245,5 +246,5 @@ int main(int argc, char **argv)
     clients = memory;
     rc = run_loop();
     sys_unmap(memory, options.conns * sizeof *clients);
-    return rc;
+    return command_finish(&command, rc);
 }

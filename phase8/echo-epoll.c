@@ -135,7 +135,7 @@ int main(int argc, char **argv)
         bool is_help = argc == 2 && strcmp(argv[1], "--help") == 0;
 
         puts("usage: echo-epoll --port N\nEchoes on 127.0.0.1 until SIGTERM.");
-        return is_help ? 0 : 2;
+        return !is_help ? 2 : fflush(stdout) != 0;
     }
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -158,5 +158,5 @@ int main(int argc, char **argv)
         for (int i = 0; i < count; i++)
             goes_on &= handle(events[i].data.ptr);
     }
-    return 0; /* the kernel closes everything */
+    return ferror(stdout) != 0; /* the kernel closes everything */
 }

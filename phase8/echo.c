@@ -3,36 +3,79 @@
  * What it teaches: a network server on completions. There is no readiness, no
  * O_NONBLOCK and no state machine: a connection is a function that receives,
  * sends, and ends. What it receives lies in a buffer of the shared pool, and is
- * sent from there: no byte is copied in this program.
+ * sent from there. Only a peer that does not read costs a copy: its bytes move
+ * to memory of the connection, so that it holds no buffer of the pool.
  *
- * Read serve() first: it is the whole server. It is built on lib/net/server.h
- * and lib/net/stream.h. */
+ * Read echo_serve() first: it is the whole server. It is built on
+ * lib/net/server.h and lib/net/stream.h. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "await.h"
 #include "server_command.h"
 
 #define NS_PER_MS UINT64_C(1000000)
+#define KEPT_MAX ((LIMIT_CREDIT + 1) * LIMIT_BUF_LEN)
 
-/* One connection, from its first byte to its last. Each wait gets a new
- * deadline. While the peer does not read, await_send_all() does not return, so
- * this task receives nothing more. Then the peer's send window closes, too. */
+/* Moves a chunk, without the part that was sent, and the chunks that are queued
+ * behind it to the connection's memory. Releases their buffers. Returns how
+ * many bytes were moved. */
+static size_t echo_keep(struct conn *conn, struct chunk *chunk, size_t sent)
+{
+    char *kept = conn->state;
+    size_t len = chunk->len - sent;
+
+    memcpy(kept, chunk->data + sent, len);
+    stream_release(&conn->in, chunk);
+    while (stream_has_chunk(&conn->in) && len + LIMIT_BUF_LEN <= KEPT_MAX) {
+        stream_take_chunk(&conn->in, chunk);
+        memcpy(kept + len, chunk->data, chunk->len);
+        len += chunk->len;
+        stream_release(&conn->in, chunk);
+    }
+    return len;
+}
+
+/* Returns a chunk to its peer, and releases it. Each send gets a new deadline.
+ * While the peer does not read, this does not return, so the task receives
+ * nothing more. Then the peer's send window closes, too. */
+static int echo_await_return(struct conn *conn, struct chunk *chunk)
+{
+    uint64_t send_ns = conn->server->options.limits->send_ms * NS_PER_MS;
+    const char *next = conn->state;
+    size_t len;
+    int sent;
+
+    deadline_set_ns(send_ns);
+    sent = await_send(conn->fd, chunk->data, chunk->len, MSG_DONTWAIT);
+    if (sent == (int)chunk->len || (sent < 0 && sent != -EAGAIN)) {
+        stream_release(&conn->in, chunk);
+        return sent;
+    }
+    stream_await_pause(&conn->in); /* no more buffers for this peer */
+    len = echo_keep(conn, chunk, sent > 0 ? (size_t)sent : 0);
+    for (; len > 0; next += sent, len -= (size_t)sent) {
+        deadline_set_ns(send_ns);
+        sent = await_send(conn->fd, next, len, 0);
+        if (sent <= 0)
+            return sent < 0 ? sent : -EIO;
+    }
+    return 0;
+}
+
+/* One connection, from its first byte to its last. */
 static void echo_serve(struct conn *conn) /* task body */
 {
     const struct limits *limits = conn->server->options.limits;
     struct chunk chunk;
-    int rc;
 
+    conn_set_idle(conn, false); /* an echo has no end but its peer's */
     for (;;) {
-        conn_set_idle(conn, !stream_has_chunk(&conn->in));
         deadline_set_ns(limits->idle_ms * NS_PER_MS);
         if (stream_await_chunk(&conn->in, &chunk) <= 0)
             break;
-        conn_set_idle(conn, false);
-        deadline_set_ns(limits->send_ms * NS_PER_MS);
-        rc = await_send_all(conn->fd, chunk.data, chunk.len);
-        stream_release(&conn->in, &chunk);
-        if (rc < 0) {
+        if (echo_await_return(conn, &chunk) < 0) {
             conn->aborts = true; /* it must not take half an echo for all */
             break;
         }
@@ -55,7 +98,9 @@ static const char help[] =
     "Returns to every client what it sent, until SIGTERM.\n\n"
     SERVER_COMMAND_HELP("7878")
     "  --help, --version\n\n"
-    "SIGUSR1 prints counters; a second SIGTERM does not wait for anybody.\n";
+    "After SIGTERM, connections are served until their peers end them, for\n"
+    "at most --drain-ms. A second SIGTERM does not wait. SIGUSR1 prints\n"
+    "counters.\n";
 
 static struct server_command server = SERVER_COMMAND_DEFAULT(7878);
 static const struct command_option options[] = {
@@ -68,6 +113,7 @@ int main(int argc, char **argv)
     struct service_options service = {
         .name = "echo connection",
         .serve = echo_serve,
+        .state_len = KEPT_MAX,
         .on_listening = echo_print_listening,
     };
     struct command command = {
@@ -77,5 +123,7 @@ int main(int argc, char **argv)
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
-    return code != COMMAND_GO_ON ? code : service_main(&service, "echo");
+    if (code == COMMAND_GO_ON)
+        code = service_main(&service, "echo");
+    return command_finish(&command, code);
 }

@@ -1,14 +1,14 @@
 /* load_options.c: the command line of echo-client; see load_options.h. */
 #include "load_options.h"
 
-#include "command.h"
 #include "err.h"
 
 static const char help[] =
     "[options]\n"
     "Sends messages to an echo server, checks what comes back, and\n"
     "measures.\n\n"
-    "  --host ADDRESS  IPv4, IPv6 or unix:PATH (127.0.0.1)\n"
+    "  --host ADDRESS  IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"
+    "                  localhost, or unix:PATH (127.0.0.1)\n"
     "  --port N        (7878)\n"
     "  --conns N       connections at a time (1; at most 20000)\n"
     "  --size N        bytes of a message (64; at most 1048576)\n"
@@ -17,7 +17,8 @@ static const char help[] =
     "  --help, --version\n\n"
     "exit: 0 all came back, 1 something was wrong or lost, 2 usage\n";
 
-int load_options_parse(struct load_options *options, int argc, char **argv)
+int load_options_parse(struct load_options *options, struct command *command,
+                       int argc, char **argv)
 {
     const struct command_option table[] = {
         {.name = "host", .text = &options->host},
@@ -31,22 +32,24 @@ int load_options_parse(struct load_options *options, int argc, char **argv)
          .max = UINT64_MAX},
         {0},
     };
-    struct command command = {
+    int rc, code;
+
+    *command = (struct command){
         .name = "echo-client",
         .help = help,
         .options = table,
     };
-    int rc, code = command_read(&command, argc, argv);
-
+    code = command_read(command, argc, argv);
+    command->options = NULL; /* the table ends with this function */
     if (code != COMMAND_GO_ON)
         return code;
     if (options->seconds == 0 && options->bytes == 0)
-        return command_misuse(&command, "--seconds 0 needs --bytes, or it "
+        return command_misuse(command, "--seconds 0 needs --bytes, or it "
                               "would never end");
     rc = net_parse(&options->address, options->host, options->port);
     if (rc < 0)
-        return command_misuse(&command, "--host %.200s: %s (%s): it takes a "
-                              "numeric address or unix:PATH",
+        return command_misuse(command, "--host %.200s: %s (%s): it takes a "
+                              "numeric address, localhost, or unix:PATH",
                               options->host, err_words(rc), err_name(rc));
     return COMMAND_GO_ON;
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "command.h"
 #include "net.h"
 
 #define LOAD_CONNS_MAX 20000u
@@ -20,7 +21,9 @@ struct load_options {
 };
 
 /* Reads the command line into options, which have their defaults.
+ * Fills command, for command_finish.
  * Returns as command_read: -1 to go on, or the exit code. */
-int load_options_parse(struct load_options *options, int argc, char **argv);
+int load_options_parse(struct load_options *options, struct command *command,
+                       int argc, char **argv);
 
 #endif

@@ -201,5 +201,7 @@ int main(int argc, char **argv)
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
-    return code != COMMAND_GO_ON ? code : service_main(&service, "hello");
+    if (code == COMMAND_GO_ON)
+        code = service_main(&service, "hello");
+    return command_finish(&command, code);
 }

@@ -174,5 +174,5 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
         measure(&samples[i], (int)rounds);
     measure_pieces();
-    return 0;
+    return command_finish(&command, COMMAND_DONE);
 }

@@ -38,6 +38,7 @@ void server_print_counters(const struct server *server)
     add(&text, "closed", server->closed);
     add(&text, "dropped", server->acceptor.dropped);
     add(&text, "accepts_paused", server->acceptor.pauses);
+    add(&text, "evicted", server->evicted);
     add(&text, "emfile", server->acceptor.emfile);
     add(&text, "enobufs", bufring->empty_count);
     add(&text, "buffers_free", bufring_free_count(bufring));

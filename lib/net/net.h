@@ -1,8 +1,9 @@
 /* net.h: addresses as text, and listening sockets.
- * Introduced in phase 8. Needs: nothing.
+ * Introduced in phase 8. Needs: socket_name.h.
  *
  * Addresses are numeric: "127.0.0.1" and "::1" with a port, or "unix:/path"
- * without one. Looking up a name blocks: use phase 4's threadpool for that. */
+ * without one. "localhost" means 127.0.0.1. Looking up any other name blocks:
+ * use phase 4's threadpool for that. */
 #ifndef ONE_RING_NET_H
 #define ONE_RING_NET_H
 
@@ -10,36 +11,49 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "socket_name.h"
+
 /* The longest text that net_format writes, including the NUL. */
 #define NET_TEXT_MAX 128
 
 struct net_address {
     struct sockaddr_storage storage;
     socklen_t len;
+    mode_t mode;             /* of a Unix socket; 0: the umask decides */
+    struct socket_name name; /* of a Unix socket that net_await_listen made */
 };
 
-/* Parses a numeric address with a port, or unix:PATH.
+/* Parses a numeric address with a port, localhost, or unix:PATH. An IPv6
+ * address may be in brackets, and may have a zone: "fe80::1%eth0". A link-local
+ * address needs one, because each network interface has such addresses.
  *
  * Returns  0              success
- *          -EINVAL        name is neither a numeric address nor unix:PATH
+ *          -EINVAL        name is none of these
+ *          -ENODEV        the zone is not an interface of this machine
  *          -ERANGE        port is above 65535
  *          -ENAMETOOLONG  the path does not fit into a Unix address */
 int net_parse(struct net_address *address, const char *name, unsigned port);
 
-/* Writes "127.0.0.1:80", "[::1]:80" or "unix:/path" into text. */
+/* Writes "127.0.0.1:80", "[::1]:80", "[fe80::1%2]:80" or "unix:/path" into
+ * text. A zone is written as the number of its interface. */
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
 /* Creates a socket that listens at address, and stores the address actually
- * bound, because port 0 picks a free port. The caller owns the fd. If shared,
- * other sockets may listen at the same address, and the kernel spreads
- * connections over them (SO_REUSEPORT). Connections inherit TCP_NODELAY: a
- * server that sends whole responses does not need Nagle's algorithm.
+ * bound, because port 0 picks a free port. The caller owns the fd. Connections
+ * inherit TCP_NODELAY: a server that sends whole responses does not need
+ * Nagle's algorithm. At a Unix path, takes over a stale socket.
+ *
+ * If shared, listens beside the sockets for which net_share was called, and the
+ * kernel spreads connections over them. Otherwise fails while any other socket
+ * listens there: with SO_REUSEPORT from the start, a second instance of a
+ * program would get half of the clients without a warning.
  *
  * While the address is in use, suspends and retries for about a second: the
  * kernel may release a ring's sockets shortly after the process has ended.
  *
  * Returns  >= 0                the fd
- *          -EADDRINUSE         another socket uses the address
+ *          -EADDRINUSE         another socket uses the address, or the path
+ *                              is not a socket
  *          -EADDRNOTAVAIL      this machine does not have the address
  *          -EACCES             no permission for the port or the directory
  *          -ENOENT             the directory of a Unix socket does not exist
@@ -47,5 +61,14 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from socket(2), bind(2), listen(2) */
 int net_await_listen(struct net_address *address, int backlog, bool shared);
+
+/* Lets other sockets of this user share the address of a listening TCP socket
+ * (SO_REUSEPORT). Returns 0, or -errno as setsockopt(2). */
+int net_share(int listener);
+
+/* Removes the name that net_await_listen has made for a Unix socket, unless it
+ * belongs to another socket by now. Call it before the socket is closed. Does
+ * nothing for other addresses. */
+void net_remove_name(struct net_address *address);
 
 #endif

@@ -1,5 +1,5 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
- * Introduced in phase 8. Needs: server.h, await.h, sys.h.
+ * Introduced in phase 8. Needs: server.h, admit.h, await.h, sys.h.
  *
  * What it teaches: a limit needs a rule for the case that it is reached, and a
  * graceful shutdown needs an order. Stop accepting, let busy connections
@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "admit.h"
 #include "await.h"
 #include "sys.h"
 
@@ -19,89 +20,6 @@
 static size_t align(size_t len)
 {
     return (len + 63) & ~(size_t)63;
-}
-
-/* Closes the listener as soon as the accept has ended, without waiting for the
- * connections. The kernel then refuses new clients, which can try another
- * server. Completes all_ended once no connection is left. */
-static void note_if_all_ended(struct server *server)
-{
-    struct acceptor *acceptor = &server->acceptor;
-
-    if (!server->is_stopping || !acceptor_is_over(acceptor))
-        return;
-    if (acceptor->listener >= 0)
-        sys_close(acceptor->listener); /* cannot block, as in acceptor_close */
-    acceptor->listener = -1;
-    if (server->alive == 0 && !server->all_ended.is_done)
-        future_complete(&server->all_ended, 0);
-}
-
-/* Serves a connection, and ends its stream before closing the fd. If a receive
- * were still in flight, the close would not notify the peer, and the receive
- * would continue although its fd number may refer to another file. */
-static int run_conn(void *arg)
-{
-    struct conn *conn = arg;
-    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-
-    conn->server->options.serve(conn);
-    stream_await_end(&conn->in);
-    if (conn->aborts)
-        (void)sys_set_linger(conn->fd, &reset);
-    await_close(conn->fd);
-    return 0;
-}
-
-static void start_conn(struct server *server, struct conn *conn, int fd)
-{
-    conn->fd = fd;
-    conn->is_idle = true;
-    conn->aborts = false;
-    stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
-    if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
-        /* There is no memory for a stack: drop the connection. */
-        queue_push(&server->free, &conn->node);
-        sys_close(fd);
-        server->acceptor.dropped++;
-        return;
-    }
-    conn->is_alive = true;
-    server->alive++;
-    server->accepted++;
-}
-
-/* Starts a connection for each fd that has arrived, while conns are free. Then
- * resumes accepting if a conn is still free, and pauses it otherwise. */
-static void admit(struct server *server, bool fd_came_free)
-{
-    while (!queue_is_empty(&server->free)) {
-        int fd = acceptor_take(&server->acceptor);
-        struct queue_node *node;
-
-        if (fd < 0)
-            break;
-        node = queue_pop(&server->free);
-        start_conn(server, container_of(node, struct conn, node), fd);
-    }
-    if (queue_is_empty(&server->free))
-        acceptor_pause(&server->acceptor);
-    else
-        acceptor_resume(&server->acceptor, fd_came_free);
-    note_if_all_ended(server);
-}
-
-static void server_on_conn_end(struct task *task)
-{
-    struct conn *conn = container_of(task, struct conn, task);
-    struct server *server = conn->server;
-
-    conn->is_alive = false;
-    conn->fd = -1;
-    server->alive--;
-    server->closed++;
-    queue_push(&server->free, &conn->node);
-    admit(server, true);
 }
 
 /* Maps the memory of all connections in one call. */
@@ -126,7 +44,7 @@ static int map_conns(struct server *server)
         struct conn *conn = &server->conns[i];
 
         conn->server = server;
-        conn->task.on_end = server_on_conn_end;
+        conn->task.on_end = admit_on_conn_end;
         conn->state = memory + conns_len + arrived_len + i * state_len;
         queue_push(&server->free, &conn->node);
     }
@@ -137,7 +55,7 @@ static void server_on_accept(struct acceptor *acceptor)
 {
     struct server *server = container_of(acceptor, struct server, acceptor);
 
-    admit(server, false);
+    admit_clients(server, false);
     if (acceptor->error != 0 && !server->is_stopping)
         server_stop(server);
 }
@@ -154,9 +72,15 @@ int server_init(struct server *server, const struct server_options *options)
     if (rc < 0)
         return rc;
     rc = map_conns(server);
-    if (rc < 0)
+    if (rc < 0) {
         bufring_finish(&server->bufring);
-    return rc;
+        return rc;
+    }
+    server->room = &server->own_room;
+    if (options->peers != NULL)
+        server->room = options->peers->room;
+    room_add(server->room, options->limits->conns_max);
+    return 0;
 }
 
 void server_finish(struct server *server)
@@ -169,41 +93,87 @@ void server_finish(struct server *server)
     memset(server, 0, sizeof *server);
 }
 
-/* Cancels the tasks of the connections. Each task then closes its
- * connection. */
-static void cancel_conns(struct server *server, bool only_idle)
+enum which { FRESH, ALL };
+
+/* Ends the input of connections. */
+static void end_inputs(struct server *server, enum which which)
 {
     for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
         struct conn *conn = &server->conns[i];
 
-        if (conn->is_alive && (conn->is_idle || !only_idle))
-            task_cancel(&conn->task);
+        if (conn->is_alive && (which == ALL || !conn->has_begun))
+            admit_end_input(conn);
     }
+}
+
+/* Cancels the tasks of all connections. Each task then closes its
+ * connection. */
+static void cancel_conns(struct server *server)
+{
+    for (unsigned i = 0; i < server->options.limits->conns_max; i++)
+        if (server->conns[i].is_alive)
+            task_cancel(&server->conns[i].task);
+}
+
+/* Takes this server's slots, so that no other ring sends a connection. Those
+ * for which a slot was taken before will still arrive. */
+static void begin_stopping(struct server *server)
+{
+    server->stopping_room = room_take_all(server->room);
+    server->is_stopping = true;
 }
 
 void server_stop(struct server *server)
 {
-    if (server->is_stopping) {
-        cancel_conns(server, false);
+    if (!server->is_stopping) {
+        begin_stopping(server);
+        future_complete(&server->stopped, 0);
         return;
     }
-    server->is_stopping = true;
-    future_complete(&server->stopped, 0);
+    acceptor_close(&server->acceptor);
+    cancel_conns(server);
+    admit_note_end(server);
 }
 
+/* Waits until all connections have ended, for at most ms. An interruption of
+ * this task ends the wait, too. */
+static bool server_await_ended(struct server *server, unsigned ms)
+{
+    int rc;
+
+    deadline_set_ns(ms * NS_PER_MS);
+    rc = future_wait(&server->all_ended);
+    deadline_clear();
+    return rc == 0;
+}
+
+/* A connection is fresh until its first request begins: a client that connected
+ * before the stop may have sent it already. */
 static void server_await_drained(struct server *server)
 {
+    const unsigned drain_ms = server->options.limits->drain_ms;
+    const unsigned fresh_ms =
+        drain_ms < LIMIT_FRESH_MS ? drain_ms : LIMIT_FRESH_MS;
+
+    server->is_draining = true;
+    server->accepted_max =
+        server->accepted + server->acceptor.count + ARRIVED_MAX;
+    while (server->idle.first != NULL)
+        admit_end_input(container_of(server->idle.first, struct conn, idle));
+    admit_clients(server, false);
+    if (server_await_ended(server, fresh_ms))
+        return;
+    end_inputs(server, FRESH);
+    if (server_await_ended(server, drain_ms - fresh_ms))
+        return;
     acceptor_close(&server->acceptor);
-    cancel_conns(server, true);
-    note_if_all_ended(server);
-    deadline_set_ns(server->options.limits->drain_ms * NS_PER_MS);
-    if (future_wait(&server->all_ended) < 0) {
-        deadline_clear();
-        cancel_conns(server, false);
-        while (!server->all_ended.is_done)
-            (void)future_wait(&server->all_ended);
-    }
-    deadline_clear();
+    end_inputs(server, ALL);
+    admit_note_end(server);
+    if (server_await_ended(server, LIMIT_LAST_MS))
+        return;
+    cancel_conns(server);
+    while (!server->all_ended.is_done)
+        (void)future_wait(&server->all_ended);
 }
 
 int server_await_end(struct server *server, int listener)
@@ -219,14 +189,28 @@ int server_await_end(struct server *server, int listener)
         server->bufring.receive = BUFRING_SINGLE;
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
-    server->is_stopping = true; /* this task itself may have been cancelled */
+    if (!server->is_stopping) /* this task itself was cancelled */
+        begin_stopping(server);
     server_await_drained(server);
     return server->acceptor.error;
 }
 
 void conn_set_idle(struct conn *conn, bool is_idle)
 {
-    conn->is_idle = is_idle;
-    if (is_idle && conn->server->is_stopping)
-        task_cancel(&conn->task);
+    struct server *server = conn->server;
+
+    if (!is_idle) {
+        conn->has_begun = true;
+        idle_remove(&server->idle, &conn->idle);
+        return;
+    }
+    if (!conn->has_begun || conn->is_leaving || conn->idle.is_listed)
+        return;
+    if (server->is_stopping) {
+        admit_end_input(conn);
+        return;
+    }
+    idle_add(&server->idle, &conn->idle);
+    if (!room_is_left(server->room)) /* clients may wait for this place */
+        admit_clients(server, false);
 }

@@ -1,17 +1,25 @@
 /* server.h: one task per connection, with limits and a graceful shutdown.
- * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h,
- * server_limits.h, stream.h, task.h.
+ * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h, idle.h,
+ * room.h, server_limits.h, stream.h, task.h.
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init allocates conns_max struct conn. When all are in use, the
- * acceptor pauses, and other clients wait in the kernel's backlog.
+ * server_init allocates conns_max struct conn. When all are in use, a new
+ * client gets the first of these that exists:
+ *
+ *   1. a connection of another ring that has room (options.peers)
+ *   2. the connection that has been idle longest, which is ended
+ *   3. a wait in the kernel's backlog: the acceptor pauses
  *
  * Rules
  *  - serve owns the connection while it runs. When it returns, server.c stops
  *    the input, then closes the fd.
- *  - Call conn_set_idle when a request begins and when it is done: a server
- *    that is stopping ends idle connections first. */
+ *  - A new connection is fresh: its first request may be on the way. Call
+ *    conn_set_idle when a request begins and when it is done. A server whose
+ *    clients wait for a place, or that is stopping, ends idle connections.
+ *  - A connection is ended by shutdown(2) of its input. Its stream returns what
+ *    has arrived, and then 0: a request that was under way is served, because
+ *    the kernel, and not the server, knows whether one was. */
 #ifndef ONE_RING_SERVER_H
 #define ONE_RING_SERVER_H
 
@@ -22,6 +30,8 @@
 #include "acceptor.h"
 #include "bufring.h"
 #include "future.h"
+#include "idle.h"
+#include "room.h"
 #include "server_limits.h"
 #include "stream.h"
 #include "task.h"
@@ -34,8 +44,10 @@ struct conn {
     struct server *server;  /* borrowed */
     int fd;                 /* owned; closed when serve has returned */
     struct stream in;       /* the data that the peer sends */
+    struct idle_node idle;  /* in server->idle between two requests */
     bool is_alive;
-    bool is_idle;
+    bool has_begun;         /* conn_set_idle(conn, false) was called */
+    bool is_leaving;        /* its input was ended to make room */
     bool aborts;            /* close with RST, so that the peer notices that
                                the response is incomplete */
     void *state;            /* state_len bytes for serve, not cleared */
@@ -46,6 +58,7 @@ struct server_options {
     const char *name;            /* of the connections' tasks; static */
     void (*serve)(struct conn *conn);
     void *context;               /* borrowed; passed on as server->context */
+    const struct server_peers *peers; /* borrowed, or NULL */
     size_t state_len;            /* bytes of state per connection */
 };
 
@@ -58,11 +71,19 @@ struct server {
     void *memory;       /* owned: the conns, their states, the queued fds */
     size_t mapped_len;
     struct queue free;  /* conns that are not in use */
+    struct idle_list idle;
+    struct room own_room;
+    struct room *room;  /* own_room, or that of peers */
+    unsigned stopping_room; /* slots that are left once it is stopping */
     unsigned alive;
-    bool is_stopping;
+    unsigned leaving;   /* conns that are ending to make room */
+    uint64_t accepted_max; /* of accepted, once it is stopping */
+    bool is_stopping;   /* from server_stop on */
+    bool is_draining;   /* once server_await_end has noticed it */
     struct future stopped;   /* server_stop was called */
     struct future all_ended; /* stopping, and no connection is left */
     uint64_t accepted, closed;
+    uint64_t evicted;   /* idle connections that were ended to make room */
 };
 
 /* Allocates the memory for all connections and receive buffers. The server
@@ -78,20 +99,36 @@ int server_init(struct server *server, const struct server_options *options);
 /* Releases the memory. No connection may be alive. Accepts a zeroed server. */
 void server_finish(struct server *server);
 
-/* Serves connections from listener until server_stop. Then closes the listener,
- * ends idle connections at once, and waits for busy ones, which it cancels
- * after drain_ms. Takes ownership of listener. Suspends.
+/* Serves connections from listener until server_stop. Then, in this order:
+ *
+ *   at once      ends idle connections; accepts the clients that wait in the
+ *                backlog, and closes the listener
+ *   after the lower of LIMIT_FRESH_MS and drain_ms
+ *                ends connections whose first request has not begun
+ *   drain_ms     ends the input of all connections
+ *   LIMIT_LAST_MS later
+ *                cancels the tasks of all connections
+ *
+ * Takes ownership of listener. Suspends.
  *
  * Returns  0       server_stop was called, or the task was interrupted
  *          -errno  accepting failed for good, with this error of accept(2) */
 int server_await_end(struct server *server, int listener);
 
-/* Makes server_await_end drain and return. A second call ends busy connections
- * at once. Any task of the loop may call it. Does not suspend. */
+/* Makes server_await_end drain and return. A second call cancels the tasks of
+ * all connections. Any task of the loop may call it. Does not suspend. */
 void server_stop(struct server *server);
 
+/* Serves fd, which another ring has accepted. It has taken a slot of the room
+ * of this server before. Takes ownership of fd. Does not suspend. */
+void server_adopt(struct server *server, int fd);
+
+/* Another ring has room now. Does not suspend. */
+void server_on_room(struct server *server);
+
 /* Records whether the connection is between two requests. Call it from serve.
- * If the server is stopping, an idle connection is cancelled. */
+ * Before the first request, the connection stays fresh. If the server is
+ * stopping, ends the input of an idle connection. Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
 /* Returns true once the server is stopping. serve should then finish its

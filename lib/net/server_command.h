@@ -19,6 +19,7 @@
 
 struct server_command {
     const char *bind; /* borrowed from argv, or the default */
+    const char *mode; /* borrowed from argv; NULL: not given */
     unsigned port;
     struct limits limits;
 };
@@ -31,6 +32,7 @@ struct server_command {
 /* The rows for a program's table of options. */
 #define SERVER_COMMAND_OPTIONS(server)                                        \
     {.name = "bind", .text = &(server).bind},                                 \
+    {.name = "mode", .text = &(server).mode},                                 \
     {.name = "port", .number = &(server).port, .max = 65535},                 \
     SERVER_COMMAND_NUMBER("sq", (server).limits.sq, 2, 32768),                \
     SERVER_COMMAND_NUMBER("cq", (server).limits.cq, 16, 65536),               \
@@ -49,7 +51,9 @@ struct server_command {
 
 /* The lines of --help for these options; port_default is a string. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
-    "  --bind ADDRESS   IPv4, IPv6, or unix:PATH (127.0.0.1)\n"               \
+    "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
+    "                   localhost, or unix:PATH (127.0.0.1)\n"                \
+    "  --mode MODE      permissions of the Unix socket, in octal (by umask)\n" \
     "  --port N         0: any that is free (" port_default ")\n"             \
     "  --threads N      threads, each with its ring (1; at most 64)\n"        \
     "  --max-conns N    connections per ring (1024; at most 65536)\n"         \
@@ -59,10 +63,11 @@ struct server_command {
     "  --header-ms N    for a whole request head (10000)\n"                   \
     "  --idle-ms N      for a connection with nothing to do (60000)\n"        \
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
-    "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
+    "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
 
 /* Reads the command line, whose options set the fields of *server. Then sets
- * the limits and the address of service from them.
+ * the limits and the address of service from them. Opens /dev/null as each of
+ * stdin, stdout, and stderr that is closed: sockets do not get these numbers.
  *
  * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   help or version was printed

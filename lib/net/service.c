@@ -1,6 +1,6 @@
 /* service.c: runs a server program; see service.h.
  * Introduced in phase 8. Needs: service.h, await.h, err.h, post.h, signals.h,
- * sys.h, worker.h.
+ * sys.h, sys_net.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with the
  * steps that all workers depend on (signals, the address), then starts the
@@ -18,6 +18,7 @@
 #include "post.h"
 #include "signals.h"
 #include "sys.h"
+#include "sys_net.h"
 #include "worker.h"
 
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
@@ -34,9 +35,12 @@ static struct {
     bool is_stopping;
 } service;
 
+/* Removes the name of a Unix socket first, while the socket is still open: see
+ * socket_name.h. */
 static void stop_all(void)
 {
     service.is_stopping = true;
+    net_remove_name(&service.listening_at);
     for (unsigned i = 0; i < service.count; i++)
         worker_stop(&service.workers[i]);
 }
@@ -82,11 +86,14 @@ static int service_await_listeners(void)
         if (is_unix && i > 0)
             fd = sys_duplicate(service.workers[0].listener);
         else
-            fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG,
-                                  service.count > 1);
+            fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG, i > 0);
         if (fd < 0)
             return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
         service.workers[i].listener = fd;
+        /* The first one is shared only now that it listens. Another process
+         * cannot have begun to share the address before. */
+        if (i == 0 && service.count > 1 && !is_unix)
+            (void)net_share(fd);
     }
     return 0;
 }
@@ -105,12 +112,13 @@ static int start_others(void)
 
 static int service_await_workers(const struct service_options *options)
 {
-    const struct sockaddr_un *local = (void *)&service.listening_at.storage;
     unsigned started;
     int rc = service_await_listeners();
 
-    if (rc < 0)
+    if (rc < 0) {
+        net_remove_name(&service.listening_at);
         return rc;
+    }
     rc = start_others();
     started = service.running;
     if (rc == 0) {
@@ -123,9 +131,7 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* Remove the path of a Unix socket, or the next bind would fail. */
-    if (local->sun_family == AF_UNIX)
-        (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
+    net_remove_name(&service.listening_at); /* it stopped before it listened */
     return rc;
 }
 
@@ -154,22 +160,26 @@ static int run_first(void *arg) /* task body */
 
 static int init_workers(const struct service_options *options)
 {
-    const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
-    int rc = 0;
+    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
+    int taken[3], taken_count = 0, rc = 0;
 
     assert(service.count == 0); /* service_run is called once */
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
     service.count = options->limits.threads;
     service.listening_at = options->address;
-    service.signal_fd = signals_open(numbers, 3);
+    /* nohup(1) and a shell that starts a job in the background ignore signals
+     * so that they do not reach the job. A signalfd would deliver them. */
+    for (int i = 0; i < 3; i++)
+        if (!sys_signal_is_ignored(numbers[i]))
+            taken[taken_count++] = numbers[i];
+    service.signal_fd = signals_open(taken, (unsigned)taken_count);
     if (service.signal_fd < 0)
         return service.signal_fd;
     sys_ignore_signal(SIGPIPE);
     for (unsigned i = 0; i < service.count && rc == 0; i++) {
-        service.workers[i].number = i;
-        rc = worker_init(&service.workers[i], options, &service.workers[0].box,
-                         service_on_worker_ended);
+        rc = worker_init(&service.workers[i], options, service.workers,
+                         service.count, service_on_worker_ended);
     }
     return rc;
 }
@@ -218,8 +228,8 @@ static const char *advice(enum service_step step, int result)
     if (step == SERVICE_RING)
         return err_ring_advice(result);
     if (result == -EADDRINUSE)
-        return "another program listens there: choose another port; or "
-               "remove the Unix socket, if no program uses it any more";
+        return "another program listens there: choose another port; a path "
+               "must be free, or a Unix socket that no program uses";
     if (result == -EADDRNOTAVAIL)
         return "--bind takes an address of this machine";
     if (result == -EACCES)

@@ -47,8 +47,9 @@ enum service_step {
 };
 
 /* Serves until a signal stops the service. Call it once, from main, before
- * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE, and
- * removes the path of a Unix socket at the end.
+ * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that
+ * the process ignores already, and ignores SIGPIPE. Removes the path of a Unix
+ * socket as soon as it stops, unless it belongs to another socket by then.
  *
  * Returns  0       a signal stopped the service
  *          -errno  the error of the worker with the lowest number that failed;

@@ -160,11 +160,12 @@ static void stream_await_buffer(struct stream *stream)
     stream->wants_buffer = false;
 }
 
-static void dequeue(struct stream *stream, struct chunk *chunk)
+void stream_take_chunk(struct stream *stream, struct chunk *chunk)
 {
     struct bufring *bufring = stream->bufring;
     uint16_t id = stream->first;
 
+    assert(stream->held > 0);
     chunk->id = id;
     chunk->data = bufring_data(bufring, id);
     chunk->len = bufring->entries[id].len;
@@ -191,7 +192,7 @@ int stream_await_chunk(struct stream *stream, struct chunk *chunk)
             arm(stream);
         }
     }
-    dequeue(stream, chunk);
+    stream_take_chunk(stream, chunk);
     return (int)chunk->len;
 }
 
@@ -202,19 +203,24 @@ void stream_release(struct stream *stream, struct chunk *chunk)
     chunk->len = 0;
 }
 
-void stream_await_end(struct stream *stream)
+void stream_await_pause(struct stream *stream)
 {
-    struct chunk chunk;
-
-    stream->is_over = true;
     if (op_is_in_flight(&stream->op) && !stream->is_stopping) {
         stream->is_stopping = true;
         loop_cancel(&stream->op);
     }
     while (op_is_in_flight(&stream->op))
         stream_await_event(stream, NULL);
+}
+
+void stream_await_end(struct stream *stream)
+{
+    struct chunk chunk;
+
+    stream->is_over = true;
+    stream_await_pause(stream);
     while (stream->held > 0) {
-        dequeue(stream, &chunk);
+        stream_take_chunk(stream, &chunk);
         stream_release(stream, &chunk);
     }
 }

@@ -97,6 +97,15 @@ static inline bool stream_has_chunk(const struct stream *stream)
     return stream->held > 0;
 }
 
+/* Takes the oldest queued chunk. stream_has_chunk must be true: asserted. Does
+ * not suspend. */
+void stream_take_chunk(struct stream *stream, struct chunk *chunk);
+
+/* Stops the receive, and suspends until its last CQE. Chunks stay queued, but
+ * no more of the pool is used until the next stream_await_chunk that has to
+ * wait. Cannot be interrupted. */
+void stream_await_pause(struct stream *stream);
+
 /* Stops the receive, suspends until its last CQE, and releases all queued
  * chunks. Cannot be interrupted. May be called again. */
 void stream_await_end(struct stream *stream);

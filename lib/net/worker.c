@@ -66,15 +66,94 @@ int worker_fail(struct worker *worker, enum service_step step, int result)
     return result;
 }
 
+static void worker_on_has_room(struct post *post)
+{
+    struct worker *worker =
+        container_of(message_received(post), struct worker, has_room);
+
+    if (worker->is_serving)
+        server_on_room(&worker->server);
+}
+
+/* Runs in the thread of the worker that took the connection. */
+static void worker_on_handover(struct post *post)
+{
+    struct handover *handover =
+        container_of(post, struct handover, message.post);
+    struct worker *from = handover->from, *to = handover->to;
+    int fd = handover->fd;
+
+    (void)message_received(post); /* from may use it again */
+    server_adopt(&to->server, fd);
+    if (atomic_load(&from->is_full))
+        message_send(&from->has_room, &from->box);
+}
+
+static bool worker_peers_have_room(struct server *server)
+{
+    struct worker *self = container_of(server, struct worker, server);
+
+    atomic_store(&self->is_full, true);
+    for (unsigned i = 0; i < self->count; i++)
+        if (&self->workers[i] != self && room_is_left(&self->workers[i].room))
+            return true;
+    return false;
+}
+
+static bool worker_hand_over(struct server *server, int fd)
+{
+    struct worker *self = container_of(server, struct worker, server);
+    struct handover *unused = NULL;
+
+    atomic_store(&self->is_full, true);
+    for (int i = 0; i < HANDOVERS_MAX && unused == NULL; i++)
+        if (!atomic_load(&self->handovers[i].message.is_under_way))
+            unused = &self->handovers[i];
+    for (unsigned i = 0; i < self->count && unused != NULL; i++) {
+        struct worker *to = &self->workers[i];
+
+        if (to != self && room_take(&to->room)) {
+            unused->from = self;
+            unused->to = to;
+            unused->fd = fd;
+            unused->message.post.fn = worker_on_handover;
+            message_send(&unused->message, &to->box);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void worker_tell_room(struct server *server)
+{
+    struct worker *self = container_of(server, struct worker, server);
+
+    if (!room_is_left(&self->room))
+        return;
+    atomic_store(&self->is_full, false);
+    for (unsigned i = 0; i < self->count; i++)
+        if (atomic_load(&self->workers[i].is_full))
+            message_send(&self->workers[i].has_room, &self->workers[i].box);
+}
+
 int worker_init(struct worker *worker, const struct service_options *options,
-                struct post_box *home, void (*on_ended)(struct post *post))
+                struct worker *workers, unsigned count,
+                void (*on_ended)(struct post *post))
 {
     worker->options = options;
+    worker->workers = workers;
+    worker->count = count;
     worker->listener = -1;
-    worker->home = home;
     worker->stop.post.fn = worker_on_stop;
     worker->print.post.fn = worker_on_print;
+    worker->has_room.post.fn = worker_on_has_room;
     worker->ended.post.fn = on_ended;
+    worker->peers = (struct server_peers){
+        .room = &worker->room,
+        .have_room = worker_peers_have_room,
+        .take = worker_hand_over,
+        .on_room = worker_tell_room,
+    };
     return post_box_init(&worker->box);
 }
 
@@ -135,6 +214,7 @@ static int worker_await_context(struct worker *worker, void *context)
         .name = worker->options->name,
         .serve = worker->options->serve,
         .context = context,
+        .peers = worker->count > 1 ? &worker->peers : NULL,
         .state_len = worker->options->state_len,
     };
     int rc = server_init(&worker->server, &options);
@@ -145,6 +225,7 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
+    worker_tell_room(&worker->server); /* one may have looked before */
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);
     worker->is_serving = false;
@@ -158,7 +239,8 @@ int worker_await_serve(struct worker *worker)
     int rc = 0;
 
     if (options->await_open != NULL)
-        rc = options->await_open(&context, worker->number, options->arg);
+        rc = options->await_open(&context, (unsigned)(worker - worker->workers),
+                                 options->arg);
     if (rc < 0)
         return worker_fail(worker, SERVICE_CONTEXT, rc);
     rc = worker_await_context(worker, context);
@@ -205,12 +287,12 @@ static void *run_thread(void *arg)
             worker_fail(worker, SERVICE_RING, rc);
         worker_close(worker);
     }
-    message_send(&worker->ended, worker->home);
+    message_send(&worker->ended, &worker->workers[0].box);
     return NULL;
 }
 
 int worker_start(struct worker *worker)
 {
-    assert(worker->home != &worker->box); /* the first one has a thread */
+    assert(worker != worker->workers); /* the first one has a thread */
     return sys_thread_start(&worker->thread, run_thread, worker);
 }

@@ -9,8 +9,13 @@
  * The first worker runs in the thread that calls service_run. Every other
  * worker runs in its own thread, which worker_start creates. The thread
  * notifies the first worker when it ends. Only a worker's own thread uses its
- * fields, but the first worker reads result and step after the thread has
- * ended. */
+ * fields, except for the messages, room, and is_full. The first worker reads
+ * result and step after the thread has ended.
+ *
+ * The kernel chooses a listener by a hash, also if its worker is full. So a
+ * full worker sends descriptors to workers that have room. Before it looks for
+ * room, it sets is_full, and a worker that gets room looks at is_full after
+ * that. In this order, none of them misses the other. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 
@@ -30,9 +35,19 @@ struct message {
     atomic_bool is_under_way;
 };
 
+/* A connection on its way to another worker. */
+struct handover {
+    struct message message;
+    struct worker *from, *to; /* borrowed */
+    int fd;                   /* owned while under way */
+};
+
+#define HANDOVERS_MAX 16 /* of one worker under way */
+
 struct worker {
     const struct service_options *options; /* borrowed */
-    unsigned number;                       /* 0 is the first */
+    struct worker *workers;                /* borrowed: all, the first first */
+    unsigned count;                        /* of workers */
     struct limits limits;                  /* lowered to fit this ring */
     pthread_t thread;
     struct loop loop;
@@ -41,21 +56,26 @@ struct worker {
     bool must_stop;  /* a stop was requested, maybe before is_serving */
     struct post_box box;
     struct message stop, print; /* sent to this worker */
+    struct message has_room;    /* sent to this worker by one with room */
     struct message ended;       /* sent to the first worker */
-    struct post_box *home;      /* borrowed: the first worker's box */
+    struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
+    struct server_peers peers;
+    struct room room;           /* of server; other workers take from it */
+    atomic_bool is_full;        /* it looks for room elsewhere */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */
     enum service_step step;     /* the step that failed, if result < 0 */
 };
 
-/* Initializes worker. The caller must set its listener. Borrows options and
- * home, the first worker's box. The first worker's thread calls on_ended when
+/* Initializes worker, one of count workers. The caller must set its listener.
+ * Borrows options and workers. The first worker's thread calls on_ended when
  * this worker's thread ends.
  *
  * Returns  0  success
  *          -EMFILE, -ENFILE, -ENOMEM  cannot create the box */
 int worker_init(struct worker *worker, const struct service_options *options,
-                struct post_box *home, void (*on_ended)(struct post *post));
+                struct worker *workers, unsigned count,
+                void (*on_ended)(struct post *post));
 
 /* Releases the box, and closes the listener unless the server took it. Accepts
  * a zeroed worker. */

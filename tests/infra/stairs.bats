@@ -96,12 +96,13 @@ object()
     [[ "$output" = *"lib/ring/slots calls getpid: the operating system is called in sys.c"* ]]
 }
 
-@test "the door has leaves for processes, faults, and output, and no other" {
+@test "the door has leaves for processes, faults, output, and sockets, and no other" {
     source='#include <unistd.h>
         int NAME(void); int NAME(void) { return getpid(); }'
     object ring sys_process "${source//NAME/sys_process}"
     object ring sys_output "${source//NAME/sys_output}"
     object ring sys_fault "${source//NAME/sys_fault}"
+    object ring sys_net "${source//NAME/sys_net}"
     run "$stairs" *.a
     [ "$status" -eq 0 ]
     object ring sys_other "${source//NAME/sys_other}"

@@ -80,8 +80,9 @@ refuses()
 }
 
 @test "an invalid address is refused" {
-    why="Invalid argument (EINVAL): it takes a numeric address or unix:PATH"
-    refuses "--bind localhost: $why; see --help" --bind localhost
+    why="Invalid argument (EINVAL): it takes a numeric address, localhost, or"
+    why="$why unix:PATH"
+    refuses "--bind example.org: $why; see --help" --bind example.org
     refuses "--bind unix:: $why; see --help" --bind unix:
 }
 

@@ -63,7 +63,7 @@ value() # NAME: of what was printed
 --seconds 0
 --seconds 1x
 --bytes 18446744073709551616
---host localhost
+--host example.org
 --port 65536
 --nonsense
 argument

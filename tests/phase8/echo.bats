@@ -102,8 +102,10 @@ VALUES
 
 @test "an invalid address is refused" {
     has --bind
-    refuses 2 --bind localhost
-    [[ $stderr == *"--bind localhost: "*"(EINVAL)"*"numeric"* ]]
+    refuses 2 --bind example.org
+    [[ $stderr == *"--bind example.org: "*"(EINVAL)"*"numeric"* ]]
+    refuses 2 --bind fe80::1%no-such
+    [[ $stderr == *"--bind fe80::1%no-such: "*"(ENODEV)"* ]]
     refuses 2 --bind 300.0.0.1
     refuses 2 --bind unix:
     refuses 2 --bind "unix:/$(printf '%0108d' 0)"
@@ -134,6 +136,24 @@ VALUES
     wait $! # with 0: it listened, and stopped
 }
 
+@test "a link-local address with its zone is listened on" {
+    has --bind
+    command -v ip >/dev/null || skip "ip is not installed (Debian: iproute2)"
+    unshare -rn ip address add fe80::1/64 dev lo nodad 2>/dev/null ||
+        skip "no network namespace can be made here"
+    export echo out=$BATS_TEST_TMPDIR/out
+    # shellcheck disable=SC2016
+    run -0 timeout 20 unshare -rn bash -c '
+        ip link set lo up && ip address add fe80::1/64 dev lo nodad
+        "$echo" --bind fe80::1%lo --port 0 >"$out" 3>&- & server=$!
+        until grep -q listening "$out"; do kill -0 $server && sleep 0.01; done
+        exec 4<>"/dev/tcp/fe80::1%lo/$(sed "s/.*://" "$out")"
+        echo hello >&4 && head -n 1 <&4
+        exec 4>&-
+        kill $server && wait $server'
+    [ "$output" = hello ]
+}
+
 @test "an address of another machine is a failure" {
     has --bind
     refuses 1 --bind 192.0.2.1 --port 0 # for documentation: nobody has it
@@ -146,7 +166,7 @@ VALUES
     [[ $stderr == *"unix:$BATS_TEST_TMPDIR/none/socket"*"(ENOENT)"* ]]
     touch "$BATS_TEST_TMPDIR/file"
     refuses 1 --bind "unix:$BATS_TEST_TMPDIR/file"
-    [[ $stderr == *"(EADDRINUSE)"*"remove"* ]]
+    [[ $stderr == *"(EADDRINUSE)"*"a path must be free"* ]]
     [ -f "$BATS_TEST_TMPDIR/file" ] # it was not ours to remove
 }
 

@@ -171,6 +171,8 @@ TEST(idle_connections_hold_no_buffer_and_little_memory)
         ck_assert_int_eq(daemon_counter(&d, "buffers_free"), 256);
     }
     ck_assert_int_lt(daemon_rss_kib(&d) - rss_kib, 800 * 24);
+    for (int i = 0; i < 900; i++)
+        close(fds[i]);
     daemon_stop(&d);
 }
 

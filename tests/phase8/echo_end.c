@@ -10,16 +10,76 @@
 
 #include "echoing.h"
 
-TEST(sigterm_ends_idle_connections_at_once)
+/* Only the client knows whether it has more to send. */
+TEST(after_sigterm_connections_are_served_until_their_peers_end_them)
 {
-    daemon_start(&d, "echo", NULL);
-    int fd = daemon_connect(&d);
+    daemon_start(&d, "echo", "--drain-ms", "3600000", NULL);
+    int fd = daemon_connect(&d), fresh = daemon_connect(&d);
+    char back[5];
 
     check_echo(fd, "hello");
     ck_assert(kill(d.pid, SIGTERM) == 0);
+    daemon_await_refusal(&d);
+    check_echo(fd, "still served");
+    check_echo(fresh, "its first bytes");
+    socket_send(fd, "bytes", 5);
+    shutdown(fd, SHUT_WR);
+    socket_receive(fd, back, 5);
     socket_expect_end(fd);
+    close(fresh);
     ck_assert_int_eq(daemon_wait(&d), 0);
     close(fd);
+}
+
+TEST(after_drain_ms_what_was_received_is_returned_and_then_the_end)
+{
+    int fd;
+    char back[5];
+
+    daemon_start(&d, "echo", "--drain-ms", "300", NULL);
+    fd = daemon_connect(&d);
+    int silent = daemon_connect(&d);
+    check_echo(fd, "hello");
+    ck_assert(kill(d.pid, SIGTERM) == 0);
+    daemon_await_refusal(&d);
+    socket_send(fd, "bytes", 5);
+    socket_receive(fd, back, 5);
+    socket_expect_end(fd);
+    socket_expect_end(silent);
+    ck_assert_int_eq(daemon_wait(&d), 0);
+    close(fd);
+    close(silent);
+}
+
+/* The server does not run while they arrive, so all of them wait: connections
+ * in the backlog, bytes in their sockets. */
+TEST(what_arrived_before_sigterm_is_returned)
+{
+    static const char *const threads[] = {"1", "2"};
+    char back[5];
+    int fds[9];
+
+    for (int i = 0; i < 2; i++) {
+        daemon_start(&d, "echo", "--threads", threads[i], NULL);
+        fds[0] = daemon_connect(&d);
+        check_echo(fds[0], "hello");
+        ck_assert(kill(d.pid, SIGSTOP) == 0);
+        for (int k = 1; k < 9; k++)
+            fds[k] = daemon_connect(&d);
+        for (int k = 0; k < 9; k++) {
+            socket_send(fds[k], "bytes", 5);
+            shutdown(fds[k], SHUT_WR);
+        }
+        ck_assert(kill(d.pid, SIGTERM) == 0);
+        ck_assert(kill(d.pid, SIGCONT) == 0);
+        for (int k = 0; k < 9; k++) {
+            socket_receive(fds[k], back, 5);
+            ck_assert(memcmp(back, "bytes", 5) == 0);
+            socket_expect_end(fds[k]);
+            close(fds[k]);
+        }
+        ck_assert_int_eq(daemon_wait(&d), 0);
+    }
 }
 
 /* It has said that it listens, but not every ring is ready to be stopped. */
@@ -36,6 +96,29 @@ TEST(sigint_ends_the_server_as_sigterm_does)
     daemon_start(&d, "echo", NULL);
     ck_assert(kill(d.pid, SIGINT) == 0);
     ck_assert_int_eq(daemon_wait(&d), 0);
+}
+
+/* nohup and a shell's "&" ignore signals for the program that they start. */
+TEST(signals_that_are_ignored_at_the_start_stay_ignored)
+{
+    static const int numbers[] = {SIGINT, SIGUSR1, SIGTERM};
+
+    for (int i = 0; i < 3; i++) {
+        signal(numbers[i], SIG_IGN);
+        daemon_start(&d, "echo", NULL);
+        signal(numbers[i], SIG_DFL);
+        int fd = daemon_connect(&d);
+
+        check_echo(fd, "first");
+        ck_assert(kill(d.pid, numbers[i]) == 0);
+        check_echo(fd, "still served");
+        int other = daemon_connect(&d);
+        check_echo(other, "a new client is served");
+        close(fd);
+        close(other);
+        ck_assert(kill(d.pid, numbers[i] == SIGTERM ? SIGINT : SIGTERM) == 0);
+        ck_assert_int_eq(daemon_wait(&d), 0);
+    }
 }
 
 TEST(after_sigterm_no_connection_is_accepted)
@@ -155,8 +238,17 @@ int main(void)
     const char *no_drain = daemon_why_no_option("echo", "--drain-ms");
 
     suite_begin("echo_end");
-    suite_add(sigterm_ends_idle_connections_at_once);
     suite_add(sigint_ends_the_server_as_sigterm_does);
+    suite_add_unless(
+        no_drain,
+        after_sigterm_connections_are_served_until_their_peers_end_them);
+    suite_add_unless(
+        no_drain,
+        after_drain_ms_what_was_received_is_returned_and_then_the_end);
+    suite_add_unless(either(no_threads, no_drain),
+                     what_arrived_before_sigterm_is_returned);
+    suite_add_unless(no_drain,
+                     signals_that_are_ignored_at_the_start_stay_ignored);
     suite_add_unless(no_threads, sigterm_right_after_the_start_ends_the_server);
     suite_add_unless(no_drain, after_sigterm_no_connection_is_accepted);
     suite_add_unless(no_drain, sigterm_closes_busy_connections_after_drain_ms);

@@ -86,7 +86,7 @@ struct sender {
 static inline void *send_pattern(void *arg)
 {
     const struct sender *sender = arg;
-    static unsigned char part[8192]; /* one thread of these at a time */
+    static _Thread_local unsigned char part[8192];
 
     for (size_t at = 0; at < sender->len; at += sizeof part) {
         for (size_t i = 0; i < sizeof part; i++)

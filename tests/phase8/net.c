@@ -44,16 +44,38 @@ static const struct {
     {"127.0.0.1", 65536, -ERANGE, NULL},
     {"::1", 65536, -ERANGE, NULL},
     {"", 80, -EINVAL, NULL},
-    {"localhost", 80, -EINVAL, NULL},
+    {"localhost", 80, 0, "127.0.0.1:80"},
+    {"[::1]", 8080, 0, "[::1]:8080"},
+    {"[2001:db8::1]", 443, 0, "[2001:db8::1]:443"},
+    {"fe80::1%lo", 80, 0, "[fe80::1%1]:80"},
+    {"[fe80::1%lo]", 80, 0, "[fe80::1%1]:80"},
+    {"fe80::1%1", 80, 0, "[fe80::1%1]:80"},
+    {"fe80::1%4294967295", 80, -ENODEV, NULL},
+    {"fe80::1%no-such", 80, -ENODEV, NULL},
+    {"fe80::1%0", 80, -ENODEV, NULL},
+    {"fe80::1%", 80, -EINVAL, NULL},
+    {"fe80::1%1 ", 80, -ENODEV, NULL},
+    {"127.0.0.1%lo", 80, -EINVAL, NULL},
+    {"Localhost", 80, -EINVAL, NULL},
+    {"localhost.", 80, -EINVAL, NULL},
+    {"[127.0.0.1]", 80, -EINVAL, NULL},
+    {"[localhost]", 80, -EINVAL, NULL},
+    {"[::1", 80, -EINVAL, NULL},
+    {"::1]", 80, -EINVAL, NULL},
+    {"[::1]:80", 80, -EINVAL, NULL},
+    {"[]", 80, -EINVAL, NULL},
+    {"[", 80, -EINVAL, NULL},
+    {"]", 80, -EINVAL, NULL},
+    {"%lo", 80, -EINVAL, NULL},
+    {"1111:2222:3333:4444:5555:6666:7777:8888%0123456789abcdef01234567", 1,
+     -EINVAL, NULL},
     {"127.0.0.256", 80, -EINVAL, NULL},
     {"127.0.0", 80, -EINVAL, NULL},
     {"127.1", 80, -EINVAL, NULL},
     {"127.0.0.1 ", 80, -EINVAL, NULL},
     {" 127.0.0.1", 80, -EINVAL, NULL},
     {"0177.0.0.1", 80, -EINVAL, NULL},
-    {"[::1]", 80, -EINVAL, NULL},
     {":::1", 80, -EINVAL, NULL},
-    {"::1%lo", 80, -EINVAL, NULL},
     {"*", 80, -EINVAL, NULL},
 };
 
@@ -76,8 +98,8 @@ TEST(an_address_is_read_and_written_again)
 TEST(the_longest_address_fits_its_text)
 {
     check(sizeof "unix:" PATH_107 <= NET_TEXT_MAX);
-    check(sizeof "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535" <=
-          NET_TEXT_MAX);
+    check(sizeof "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%4294967295]"
+                 ":65535" <= NET_TEXT_MAX);
 }
 
 /* --- listening ----------------------------------------------------------- */
@@ -164,10 +186,15 @@ TASK_TEST(a_unix_socket_is_listened_on_at_its_path)
     net_format(&address, text);
     ck_assert_str_eq(text, host);
     check_reachable(&address, fd);
+    close(fd); /* the name outlives its socket, and can be bound again */
+    ck_assert_int_eq(access(path, F_OK), 0);
+    address = here(host, 0);
+    fd = net_await_listen(&address, 16, false);
+    check(fd >= 0);
+    check_reachable(&address, fd);
+    net_remove_name(&address);
+    ck_assert_int_ne(access(path, F_OK), 0);
     close(fd);
-    address = here(host, 0); /* the name outlives its socket */
-    check_res(net_await_listen(&address, 16, false), -EADDRINUSE);
-    unlink(path);
     return 0;
 }
 
@@ -216,19 +243,53 @@ TASK_TEST(an_address_that_comes_free_within_a_second_is_waited_for)
     return 0;
 }
 
-TASK_TEST(two_listeners_may_share_an_address)
+TASK_TEST(listeners_share_an_address_once_the_first_one_allows_it)
 {
     struct net_address address = here("127.0.0.1", 0), alone;
-    int first = net_await_listen(&address, 16, true);
-    int second = net_await_listen(&address, 16, true);
+    int first = net_await_listen(&address, 16, false), second;
 
+    deadline_set_ns(30 * MS);
+    check_res(net_await_listen(&address, 16, true), -ETIME);
+    check_res(net_share(first), 0);
+    second = net_await_listen(&address, 16, true);
     check(first >= 0 && second >= 0 && first != second);
-    deadline_set_ns(30 * MS); /* who does not share is not let in */
+    deadline_set_ns(30 * MS); /* as another process begins */
     alone = address;
     check_res(net_await_listen(&alone, 16, false), -ETIME);
     close(first);
     check_reachable(&address, second);
     close(second);
+    return 0;
+}
+
+/* The kernel spreads connections over both, also over the one that was shared
+ * after it had begun to listen. */
+TASK_TEST(connections_are_spread_over_listeners_that_share_an_address)
+{
+    struct net_address address = here("127.0.0.1", 0);
+    int fds[2] = {net_await_listen(&address, 64, false), -1};
+    int counts[2] = {0, 0};
+
+    check_res(net_share(fds[0]), 0);
+    fds[1] = net_await_listen(&address, 64, true);
+    for (int i = 0; i < 60; i++) {
+        int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ck_assert(connect(client, (struct sockaddr *)&address.storage,
+                          address.len) == 0);
+        close(client);
+    }
+    for (int i = 0; i < 2; i++) {
+        ck_assert(fcntl(fds[i], F_SETFL, O_NONBLOCK) == 0);
+        for (int fd; (fd = accept4(fds[i], NULL, NULL, SOCK_CLOEXEC)) >= 0;) {
+            counts[i]++;
+            close(fd);
+        }
+        close(fds[i]);
+    }
+    ck_assert_int_eq(counts[0] + counts[1], 60);
+    ck_assert_int_ge(counts[0], 5);
+    ck_assert_int_ge(counts[1], 5);
     return 0;
 }
 
@@ -296,7 +357,8 @@ int main(void)
     suite_add(a_unix_socket_is_listened_on_at_its_path);
     suite_add(an_address_that_stays_in_use_is_an_error_after_a_second);
     suite_add(an_address_that_comes_free_within_a_second_is_waited_for);
-    suite_add(two_listeners_may_share_an_address);
+    suite_add(listeners_share_an_address_once_the_first_one_allows_it);
+    suite_add(connections_are_spread_over_listeners_that_share_an_address);
     suite_add(an_address_of_another_machine_is_refused);
     suite_add(without_a_descriptor_there_is_no_listener);
     suite_add(a_listener_that_need_not_wait_is_not_interrupted);

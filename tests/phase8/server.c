@@ -87,7 +87,7 @@ TASK_TEST(each_connection_has_separate_memory)
 
 TASK_TEST(clients_beyond_conns_max_wait_until_others_leave)
 {
-    start_server(serve_echo);
+    start_server(serve_stream);
     for (int i = 0; i < 12; i++)
         connect_client(i);
     for (int i = 0; i < 12; i++) {
@@ -99,6 +99,85 @@ TASK_TEST(clients_beyond_conns_max_wait_until_others_leave)
         await_iterations(1);
     ck_assert_uint_ge(server.acceptor.pauses, 1);
     ck_assert_uint_eq(server.acceptor.dropped, 0);
+    ck_assert_uint_eq(server.evicted, 0);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
+/* Clients of an HTTP server keep connections that have nothing to do. */
+TASK_TEST(the_connection_that_is_idle_longest_makes_room)
+{
+    start_server(serve_echo);
+    for (int i = 0; i < 4; i++) {
+        connect_client(i);
+        await_echo(i, "hello");
+    }
+    await_echo(0, "1 is idle longest now");
+    await_iterations(3);
+    connect_client(4);
+    await_echo(4, "there is a place");
+    check_res(await_last(1), 0);
+    connect_client(5);
+    await_echo(5, "there is another");
+    check_res(await_last(2), 0);
+    await_echo(0, "still there");
+    await_echo(3, "still there");
+    ck_assert_uint_eq(server.evicted, 2);
+    for (int i = 0; i < 6; i++)
+        if (i != 1 && i != 2)
+            close(clients[i]);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
+static struct future work;
+
+static void serve_with_work(struct conn *conn)
+{
+    conn_set_idle(conn, false);
+    check_res(future_wait(&work), 0);
+    serve_echo(conn);
+}
+
+TASK_TEST(a_busy_connection_makes_no_room_until_it_is_idle)
+{
+    start_server(serve_with_work);
+    for (int i = 0; i < 5; i++)
+        connect_client(i);
+    while (server.alive < 4)
+        await_iterations(1);
+    await_iterations(20);
+    ck_assert_uint_eq(server.evicted, 0);
+    ck_assert_uint_eq(server.accepted, 4);
+    future_complete(&work, 0);
+    await_echo(4, "one is idle now");
+    ck_assert_uint_eq(server.evicted, 1);
+    for (int i = 0; i < 5; i++)
+        close(clients[i]);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
+/* The request and the new client arrive at the same time. */
+TASK_TEST(a_request_that_arrived_is_served_before_its_connection_makes_room)
+{
+    char back[8];
+
+    start_server(serve_echo);
+    for (int i = 0; i < 4; i++) {
+        connect_client(i);
+        await_echo(i, "hello");
+    }
+    await_iterations(3);
+    ck_assert(send(clients[0], "wait", 4, 0) == 4);
+    connect_client(4);
+    await_echo(4, "there is a place");
+    check_res(await_recv(clients[0], back, sizeof back, 0), 4);
+    for (int i = 0; i < 5; i++)
+        close(clients[i]);
     server_stop(&server);
     check_res(await_server_end(), 0);
     return 0;
@@ -337,6 +416,10 @@ int main(void)
     suite_add(each_connection_is_served_by_a_separate_task_and_closed);
     suite_add(each_connection_has_separate_memory);
     suite_add(clients_beyond_conns_max_wait_until_others_leave);
+    suite_add(the_connection_that_is_idle_longest_makes_room);
+    suite_add(a_busy_connection_makes_no_room_until_it_is_idle);
+    suite_add(
+        a_request_that_arrived_is_served_before_its_connection_makes_room);
     suite_add(a_connection_that_aborts_is_reset_and_another_ends);
     suite_add(unread_buffers_of_a_connection_go_back_to_the_pool);
     suite_add(without_a_task_for_it_a_connection_is_closed);

@@ -88,7 +88,7 @@ TEST(each_option_sets_its_limit_and_no_other)
 TEST(every_limit_has_an_option)
 {
     ck_assert_uint_eq(table_len * sizeof(unsigned), sizeof(struct limits));
-    ck_assert_uint_eq(sizeof options / sizeof *options, table_len + 3);
+    ck_assert_uint_eq(sizeof options / sizeof *options, table_len + 4);
 }
 
 TEST(a_range_includes_its_ends_and_nothing_beyond)
@@ -132,13 +132,49 @@ TEST(a_port_is_a_decimal_number_up_to_65535)
                       wrong[i]);
 }
 
-TEST(an_address_is_numeric_or_the_path_of_a_unix_socket)
+TEST(an_address_is_numeric_or_localhost_or_a_unix_socket)
 {
     ck_assert_int_eq(set("bind", "0.0.0.0"), COMMAND_GO_ON);
     ck_assert_uint_eq(port_of(&service.address), 7878);
     ck_assert_int_eq(set("bind", "unix:path"), COMMAND_GO_ON);
     ck_assert_int_eq(service.address.storage.ss_family, AF_UNIX);
-    ck_assert_int_eq(set("bind", "localhost"), COMMAND_USAGE);
+    ck_assert_int_eq(set("bind", "localhost"), COMMAND_GO_ON);
+    ck_assert_int_eq(service.address.storage.ss_family, AF_INET);
+    ck_assert_int_eq(set("bind", "example.org"), COMMAND_USAGE);
+}
+
+/* Reads "--bind BIND --mode TEXT". */
+static int set_mode(const char *bind, const char *text)
+{
+    char *argv[] = {(char *)"server", (char *)"--bind", (char *)bind,
+                    (char *)"--mode", (char *)text, NULL};
+    struct command command = {
+        .name = "server",
+        .help = "",
+        .options = options,
+    };
+
+    server = (struct server_command)SERVER_COMMAND_DEFAULT(7878);
+    return server_command_read(&server, &service, &command, 5, argv);
+}
+
+TEST(a_mode_is_octal_and_belongs_to_a_unix_socket)
+{
+    static const char *const wrong[] = {"", "0", "000", "8", "1000", "0x1",
+                                        "-1", "660 ", "rw", "77777777777777"};
+
+    ck_assert_int_eq(set_mode("unix:path", "0660"), COMMAND_GO_ON);
+    ck_assert_uint_eq(service.address.mode, 0660);
+    ck_assert_int_eq(set_mode("unix:path", "777"), COMMAND_GO_ON);
+    ck_assert_uint_eq(service.address.mode, 0777);
+    ck_assert_int_eq(set_mode("unix:path", "00001"), COMMAND_GO_ON);
+    ck_assert_uint_eq(service.address.mode, 1);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(set_mode("unix:path", wrong[i]) == COMMAND_USAGE,
+                      "'%s' is taken", wrong[i]);
+    ck_assert_int_eq(set_mode("127.0.0.1", "0660"), COMMAND_USAGE);
+    ck_assert_int_eq(set("bind", "unix:path"), COMMAND_GO_ON);
+    ck_assert_uint_eq(service.address.mode, 0); /* the umask decides */
 }
 
 TEST(the_help_names_each_option_and_its_default)
@@ -163,7 +199,8 @@ int main(void)
     suite_add(every_limit_has_an_option);
     suite_add(a_range_includes_its_ends_and_nothing_beyond);
     suite_add(a_port_is_a_decimal_number_up_to_65535);
-    suite_add(an_address_is_numeric_or_the_path_of_a_unix_socket);
+    suite_add(an_address_is_numeric_or_localhost_or_a_unix_socket);
+    suite_add(a_mode_is_octal_and_belongs_to_a_unix_socket);
     suite_add(the_help_names_each_option_and_its_default);
     return suite_end();
 }

@@ -134,4 +134,16 @@ static inline void serve_echo(struct conn *conn)
     }
 }
 
+/* Such a connection is never idle, like those of phase 8's echo. */
+static inline void serve_stream(struct conn *conn)
+{
+    struct chunk chunk;
+
+    conn_set_idle(conn, false);
+    while (stream_await_chunk(&conn->in, &chunk) > 0) {
+        conn->aborts |= await_send_all(conn->fd, chunk.data, chunk.len) < 0;
+        stream_release(&conn->in, &chunk);
+    }
+}
+
 #endif

@@ -99,30 +99,46 @@ static bool spawn(struct daemon *daemon, char **argv)
     return daemon->pid > 0;
 }
 
-void daemon_start(struct daemon *daemon, const char *program, ...)
+/* Starts it with the options in list, at --port 0 unless they name one. */
+static void spawn_with(struct daemon *daemon, const char *program, va_list list)
 {
     static char path[4096];
     char *argv[ARGUMENTS_MAX] = {path};
     bool has_port = false;
     int count = 1;
-    va_list list;
 
     snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
     memset(daemon, 0, sizeof *daemon);
     daemon->rings = 1;
-    va_start(list, program);
     while ((argv[count] = va_arg(list, char *)) != NULL) {
         if (strcmp(argv[count - 1], "--threads") == 0)
             daemon->rings = (unsigned)strtoul(argv[count], NULL, 10);
         has_port |= strcmp(argv[count], "--port") == 0;
         ck_assert(++count < ARGUMENTS_MAX - 2);
     }
-    va_end(list);
     if (!has_port) {
         argv[count] = "--port";
         argv[count + 1] = "0";
     }
     ck_assert(spawn(daemon, argv));
+}
+
+void daemon_spawn(struct daemon *daemon, const char *program, ...)
+{
+    va_list list;
+
+    va_start(list, program);
+    spawn_with(daemon, program, list);
+    va_end(list);
+}
+
+void daemon_start(struct daemon *daemon, const char *program, ...)
+{
+    va_list list;
+
+    va_start(list, program);
+    spawn_with(daemon, program, list);
+    va_end(list);
     read_address(daemon);
 }
 

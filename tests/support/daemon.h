@@ -41,6 +41,9 @@ struct daemon {
  * they name one, and waits for "listening on". */
 void daemon_start(struct daemon *daemon, const char *program, ...);
 
+/* Starts it without waiting for a line: it may fail. */
+void daemon_spawn(struct daemon *daemon, const char *program, ...);
+
 /* Sends SIGTERM, waits for the end, and checks that it exits with 0. */
 void daemon_stop(struct daemon *daemon);
 

@@ -3,6 +3,7 @@
  * Test support. Needs: suite.h. */
 #include "suite.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,19 @@ static Suite *suite;
 static TCase *tests;
 static int skipped;
 
+/* A shell ignores these signals for a job in the background, and the programs
+ * under test would inherit that. */
+static void stop_ignoring_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGUSR1};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
+}
+
 void suite_begin(const char *name)
 {
+    stop_ignoring_signals();
     suite_name = name;
     suite = suite_create(name);
     tests = tcase_create(name);

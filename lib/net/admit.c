@@ -1,0 +1,189 @@
+/* admit.c: finds a place for each client; see admit.h.
+ * Introduced in phase 8. Needs: admit.h, await.h, sys.h, sys_net.h.
+ *
+ * What it teaches: a limit needs a rule for the client that comes when it is
+ * reached. Without one, idle connections keep new clients waiting. */
+#include "admit.h"
+
+#include <sys/socket.h>
+
+#include "await.h"
+#include "sys.h"
+#include "sys_net.h"
+
+/* Takes a slot for a connection. The slots are counted where other rings see
+ * them, but no longer once this server is stopping. */
+static bool take_slot(struct server *server)
+{
+    if (!server->is_stopping)
+        return room_take(server->room);
+    if (server->stopping_room == 0)
+        return false;
+    server->stopping_room--;
+    return true;
+}
+
+static void put_slot(struct server *server)
+{
+    if (server->is_stopping)
+        server->stopping_room++;
+    else
+        room_add(server->room, 1);
+}
+
+/* Returns true while a client may wait in the backlog of a server that is
+ * stopping. More than the backlog holds are not accepted, so that clients that
+ * go on connecting cannot keep the listener open. */
+static bool has_backlog(const struct server *server)
+{
+    const struct acceptor *acceptor = &server->acceptor;
+
+    return acceptor->error == 0 && !acceptor->is_closed &&
+           server->accepted + acceptor->count < server->accepted_max &&
+           sys_has_input(acceptor->listener);
+}
+
+void admit_note_end(struct server *server)
+{
+    struct acceptor *acceptor = &server->acceptor;
+
+    if (!server->is_draining)
+        return;
+    if (acceptor->listener >= 0 && !has_backlog(server)) {
+        acceptor_pause(acceptor); /* notify is called when it has ended */
+        if (op_is_in_flight(&acceptor->op))
+            return;
+        timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
+        sys_close(acceptor->listener); /* cannot block, as in acceptor_close */
+        acceptor->listener = -1;
+    }
+    if (acceptor->listener < 0 && acceptor->count == 0 && server->alive == 0 &&
+        server->stopping_room == server->options.limits->conns_max &&
+        !server->all_ended.is_done)
+        future_complete(&server->all_ended, 0);
+}
+
+void admit_end_input(struct conn *conn)
+{
+    idle_remove(&conn->server->idle, &conn->idle);
+    (void)sys_shutdown(conn->fd, SHUT_RD);
+}
+
+/* Serves a connection, and ends its stream before closing the fd. If a receive
+ * were still in flight, the close would not notify the peer, and the receive
+ * would continue although its fd number may refer to another file. */
+static int run_conn(void *arg)
+{
+    struct conn *conn = arg;
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    conn->server->options.serve(conn);
+    stream_await_end(&conn->in);
+    if (conn->aborts)
+        (void)sys_set_linger(conn->fd, &reset);
+    await_close(conn->fd);
+    return 0;
+}
+
+/* Starts a connection, for which a slot was taken. */
+static void start_conn(struct server *server, int fd)
+{
+    struct conn *conn =
+        container_of(queue_pop(&server->free), struct conn, node);
+
+    conn->fd = fd;
+    conn->has_begun = false;
+    conn->is_leaving = false;
+    conn->aborts = false;
+    stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
+    if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
+        /* There is no memory for a stack: drop the connection. */
+        queue_push(&server->free, &conn->node);
+        put_slot(server);
+        sys_close(fd);
+        server->acceptor.dropped++;
+        return;
+    }
+    conn->is_alive = true;
+    server->alive++;
+    server->accepted++;
+}
+
+/* Finds places for the fds that have arrived and have no slot here: in another
+ * ring, or that of the connection that has been idle longest. */
+static void make_room(struct server *server)
+{
+    const struct server_peers *peers = server->options.peers;
+    struct acceptor *acceptor = &server->acceptor;
+
+    while (peers != NULL && !server->is_stopping && acceptor->count > 0 &&
+           peers->take(server, acceptor->arrived[acceptor->first]))
+        (void)acceptor_take(acceptor);
+    while (server->leaving < acceptor->count && server->idle.first != NULL) {
+        struct conn *conn =
+            container_of(server->idle.first, struct conn, idle);
+
+        admit_end_input(conn);
+        conn->is_leaving = true;
+        server->leaving++;
+        server->evicted++;
+    }
+}
+
+/* Returns true if the next client would not have to wait. */
+static bool has_place(struct server *server)
+{
+    const struct server_peers *peers = server->options.peers;
+
+    if (server->is_stopping)
+        return server->stopping_room > 0;
+    return room_is_left(server->room) || server->idle.first != NULL ||
+           (peers != NULL && peers->have_room(server));
+}
+
+void admit_clients(struct server *server, bool fd_came_free)
+{
+    struct acceptor *acceptor = &server->acceptor;
+
+    while (acceptor->count > 0 && take_slot(server))
+        start_conn(server, acceptor_take(acceptor));
+    make_room(server);
+    admit_note_end(server);
+    if (acceptor->listener < 0)
+        return;
+    if (has_place(server) && acceptor->count == 0)
+        acceptor_resume(acceptor, fd_came_free);
+    else
+        acceptor_pause(acceptor);
+}
+
+void admit_on_conn_end(struct task *task)
+{
+    struct conn *conn = container_of(task, struct conn, task);
+    struct server *server = conn->server;
+
+    idle_remove(&server->idle, &conn->idle);
+    server->leaving -= conn->is_leaving;
+    conn->is_alive = false;
+    conn->fd = -1;
+    server->alive--;
+    server->closed++;
+    queue_push(&server->free, &conn->node);
+    put_slot(server);
+    admit_clients(server, true);
+    if (server->options.peers != NULL)
+        server->options.peers->on_room(server);
+}
+
+void server_adopt(struct server *server, int fd)
+{
+    if (server->is_stopping)
+        server->accepted_max++; /* it is not of this backlog */
+    start_conn(server, fd);
+    admit_note_end(server); /* if it could not be started */
+}
+
+void server_on_room(struct server *server)
+{
+    admit_clients(server, false);
+}

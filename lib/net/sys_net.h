@@ -1,0 +1,54 @@
+/* sys_net.h: system calls for sockets and their names.
+ * Introduced in phase 8. Needs: nothing.
+ *
+ * The rules are those of sys.h: each call returns >= 0 or -errno, and does not
+ * suspend a task. */
+#ifndef ONE_RING_SYS_NET_H
+#define ONE_RING_SYS_NET_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+/* Opens /dev/null as each of the fds 0 to 2 that is closed. Otherwise the next
+ * sockets would get these numbers, and clients would receive what the program
+ * prints. Returns 0, or -errno as open(2). */
+int sys_open_stdio(void);
+
+/* Returns true if the process ignores the signal. */
+bool sys_signal_is_ignored(int number);
+
+/* Sets the permissions that new files do not get. Returns the previous ones. */
+mode_t sys_umask(mode_t mask);
+
+/* Fills *out for path, without following a link. Returns 0, or -errno as
+ * lstat(2). */
+int sys_stat_name(const char *path, struct stat *out);
+
+/* Removes a name. Returns 0, or -errno as unlink(2). */
+int sys_unlink(const char *path);
+
+/* Opens a directory and locks it against other processes that call this, until
+ * the fd is closed.
+ *
+ * Returns >= 0          the fd, which the caller owns
+ *         -EWOULDBLOCK  another process has the lock
+ *         -errno        as open(2) or flock(2) */
+int sys_lock_directory(const char *path);
+
+/* Connects fd. Blocks only as connect(2) on this socket does. Returns 0, or
+ * -errno as connect(2). */
+int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
+
+/* Ends one direction of a connected socket, or both. With SHUT_RD, receives
+ * return what has arrived, and then 0. Does not block. Returns 0, or -errno as
+ * shutdown(2). */
+int sys_shutdown(int fd, int how);
+
+/* Returns true if a read or accept of fd would not wait now. */
+bool sys_has_input(int fd);
+
+/* Returns the index of a network interface; 0 if there is none of this name. */
+unsigned sys_interface_index(const char *name);
+
+#endif
