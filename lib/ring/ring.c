@@ -18,11 +18,11 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget if the kernel has no memory: first at once, then each ms. */
+/* The retry budget for enter: first without a pause, then with one of 1 ms. */
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
 
-/* From the best flags to none, which works on every kernel since 5.11.
+/* From the best flags to no flags, which every kernel since 5.11 accepts.
  * SUBMIT_ALL lets the kernel go on after a bad SQE. TASKRUN_FLAG adds a flag to
  * the SQ ring that is set while completions wait for an enter. */
 static const unsigned fallbacks[] = {
@@ -37,8 +37,8 @@ static const unsigned fallbacks[] = {
 /* The address of this variable identifies the thread without a system call. */
 static _Thread_local char thread_mark;
 
-/* fork(2) wipes the owner page in the child. With its own copy of the indices,
- * a child that used the ring would make the parent lose operations. */
+/* fork(2) wipes the owner page in the child. The child has its own copy of the
+ * ring's indices, so using the ring would make the parent lose operations. */
 static bool is_inherited(const struct ring *ring)
 {
     return *ring->owner == NULL;
@@ -121,8 +121,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Both are optional. The first saves an fd lookup per enter. The second
-     * keeps the ring's memory out of forked children. */
+    /* These two calls are optional. The first saves an fd lookup per enter. The
+     * second keeps the ring's memory out of forked children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;
@@ -175,7 +175,7 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
         .tv_sec = (long long)(timeout_ns / 1000000000u),
         .tv_nsec = (long long)(timeout_ns % 1000000000u),
     };
-    struct io_uring_cqe *first; /* 2.3 may leave it NULL and return 1 */
+    struct io_uring_cqe *first; /* liburing 2.3 may leave it NULL */
     int rc;
 
     assert_owner(ring);
@@ -291,7 +291,7 @@ int ring_unregister_eventfd(struct ring *ring)
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)
 {
-    /* Fails before Linux 5.8, where the kernel then signals more often. */
+    /* This fails before Linux 5.8, and the kernel then signals every CQE. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
     /* Write the flag before the next read of the CQ. The kernel writes the CQ
      * and then reads the flag, so at least one side sees the other's write. */
