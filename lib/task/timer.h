@@ -25,8 +25,8 @@
 /* The maximum number of postponed timers that one call sorts. */
 #define TIMERS_SORT_MAX 256u
 
-/* The caller owns it and must not move it while it is armed. Zeroed: not
- * armed. */
+/* The caller owns the timer and must not move it in memory while it is armed. A
+ * zeroed timer is not armed. */
 struct timer {
     uint64_t when_ns;
     uint64_t sequence; /* equal deadlines fire in the order of their arming */
@@ -36,8 +36,8 @@ struct timer {
     void (*fire)(struct timer *timer); /* may arm any timer */
 };
 
-/* Copies the timer's time, so that a comparison does not follow a pointer. The
- * entry of a postponed timer has the old time. */
+/* A heap entry has a copy of the timer's time, so that a comparison does not
+ * follow a pointer. The entry of a postponed timer has the old time. */
 struct timer_entry {
     uint64_t when_ns;
     struct timer *timer;
