@@ -147,7 +147,7 @@ int batch_loop_run(struct batch_loop *loop)
         } else if (loop->is_out_of_fds) {
             /* No operation is in flight, and the process has no free
              * descriptor. So none of our files is open, and no close can free
-             * one. The oldest file fails. */
+             * a descriptor. Fail the oldest file. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

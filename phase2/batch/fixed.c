@@ -18,7 +18,7 @@
 #include "mode.h"
 #include "single.h"
 
-/* Registers each buffer under its slot's number. */
+/* Registers each buffer under the index of its slot. */
 static int register_buffers(struct window *w)
 {
     const struct slots *slots = &w->buffers.slots;

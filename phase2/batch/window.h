@@ -52,7 +52,7 @@ struct entry {
     unsigned file;      /* index in the list of files */
     unsigned index;     /* index in window.entries */
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
-    unsigned in_flight; /* its operations without a CQE */
+    unsigned in_flight; /* number of its operations in flight */
     unsigned retries;   /* reads in a row that returned -EAGAIN */
     bool is_open;
     bool is_left_open;  /* mode linked: previous file is still open */
