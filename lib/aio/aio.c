@@ -74,7 +74,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* "a+" starts at the end, too; the first read looks it up */
+    else /* "a+" starts at the end, too; the first read finds the offset */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
