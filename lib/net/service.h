@@ -26,8 +26,8 @@ struct service_options {
      * bound. Connections are served from then on. */
     void (*on_listening)(const struct net_address *address);
 
-    /* Opens the context of worker number ring (0, 1, ...), in one of its tasks.
-     * May suspend. Returns 0 or -errno. NULL: workers have no context. */
+    /* Opens the context of a worker, in one of its tasks. ring is the worker's
+     * index. May suspend. Returns 0 or -errno. NULL: there is no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
 
     /* Closes the context if await_open succeeded, when no connection is left.

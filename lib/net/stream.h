@@ -82,7 +82,7 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
  * Returns  > 0           the chunk's length in bytes
  *          0             end of input
  *          -ECANCELED    the task was cancelled; no data is lost
- *          -ETIME        its deadline passed; no data is lost
+ *          -ETIME        the deadline passed; no data is lost
  *          -ENOBUFS      fail_on_empty is set and no buffer is free: receive
  *                        once into your own memory, then call again
  *          other -errno  from recv(2): the connection failed */
