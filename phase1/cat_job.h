@@ -49,7 +49,7 @@ int cat_write_result(struct cat_job *job, int result);
  * write would overwrite the same bytes. */
 void cat_settle_position(struct cat_job *job, int written);
 
-/* Handles the return value of io_uring_enter. Returns if the caller may call it
+/* Handles the return value of io_uring_enter. Returns if the caller may enter
  * again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or ENOMEM
  * (the kernel is temporarily out of resources). After one of the last three it
  * waits 1 ms first, and gives up at the 1000th failure in a row. Entries that

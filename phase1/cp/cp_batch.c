@@ -151,7 +151,7 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* True if a copy to that name is in flight: two sources then have the same
+/* True if a copy to that name is in flight, because two sources have the same
  * name. */
 static bool is_under_way(const struct cp_name *target)
 {

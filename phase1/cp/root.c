@@ -175,7 +175,7 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
-    /* Private at first: its final mode may forbid us to write in it. */
+    /* Private at first, because the final mode may forbid us to write in it. */
     bool is_new = mkdirat(root->dir, path, S_IRWXU) == 0;
 
     if (!is_new && errno != EEXIST)
@@ -201,8 +201,8 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     if (fd < 0)
         return -errno;
     if (!cp->options.preserve) {
-        /* As for a file, but with the sticky bit, which grants no permission.
-         * Keep the set-group-id bit that mkdir(2) took from the parent. */
+        /* Set the mode as for a file, but copy the sticky bit, too. Keep the
+         * set-group-id bit that mkdir(2) took from the parent. */
         rc = fstat(fd, &now);
         if (rc == 0)
             rc = fchmod(fd, (mode & 01777 & ~cp->umask) |
