@@ -20,9 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A document that is being written. The caller sets the callback, write, and
- * its first argument, to, which may be NULL. All other members start as
- * zero. */
+/* A document that is being written. The caller sets the callback and its first
+ * argument, which may be NULL. All other members start as zero. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */

@@ -12,8 +12,8 @@
  * it for an error after which the program could return wrong bytes. */
 _Noreturn void sys_fatal(const char *what, int result);
 
-/* Prints that the kernel refuses the ring with result, and what a user can do.
- * Flushes stdio, and ends the process with exit code 2. */
+/* Prints that the kernel refuses the ring, with result and advice. Flushes
+ * stdio, and ends the process with exit code 2. */
 _Noreturn void sys_end_without_ring(int result);
 
 #endif
