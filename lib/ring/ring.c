@@ -18,11 +18,11 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget for enter: first without a pause, then with one of 1 ms. */
+/* The retry budget of enter: 64 retries at once, then one per millisecond. */
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
 
-/* From the best flags to no flags, which every kernel since 5.11 accepts.
+/* The best flags come first. Every kernel since 5.11 accepts the last entry.
  * SUBMIT_ALL lets the kernel go on after a bad SQE. TASKRUN_FLAG adds a flag to
  * the SQ ring that is set while completions wait for an enter. */
 static const unsigned fallbacks[] = {
