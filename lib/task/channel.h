@@ -25,7 +25,7 @@
 
 #include "waiters.h"
 
-/* Only channel.c writes to a channel. All its tasks run in one thread. */
+/* Only channel.c writes to a channel. Use a channel only within one thread. */
 struct channel {
     char *memory;       /* borrowed: a circular buffer */
     size_t item_len;    /* bytes */

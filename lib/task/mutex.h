@@ -15,7 +15,7 @@
 
 #include "waiters.h"
 
-/* A zeroed mutex is unlocked. All its tasks run in one thread. */
+/* A zeroed mutex is unlocked. Use a mutex only within one thread. */
 struct mutex {
     struct task *owner; /* borrowed; NULL: unlocked */
     struct queue line;  /* waiters */

@@ -17,7 +17,8 @@
 
 #include "waiters.h"
 
-/* A zeroed semaphore has no free unit. All its tasks run in one thread. */
+/* A zeroed semaphore has no free unit. Use a semaphore only within one
+ * thread. */
 struct semaphore {
     uint32_t count;    /* free units; 0 while a task waits */
     struct queue line; /* waiters */

@@ -7,10 +7,10 @@
  *
  * Most timers never fire, because a connection postpones its deadline whenever
  * data arrives. So a postponed timer keeps its heap entry, and only stores the
- * new time. That touches one cache line, for any number of timers. When the old
- * entry reaches the front, the timer moves in the heap once, to its latest
- * time. Until then the entry means "not before this time", so the heap order
- * stays valid.
+ * new time. That touches one cache line, however many timers there are. When
+ * the old entry reaches the front, the timer moves in the heap once, to its
+ * latest time. Until then the entry means "not before this time", so the heap
+ * order stays valid.
  *
  * The caller passes each time in nanoseconds. Nothing here reads a clock, so a
  * test can let an hour pass at once. Nothing here suspends a task. */
