@@ -225,7 +225,7 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_is_old = true; /* a read takes as long as 3 task switches */
+    loop->now_is_old = true; /* a clock read is as slow as 3 task switches */
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
     reap(loop);                                                        /* (4) */
