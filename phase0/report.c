@@ -56,7 +56,7 @@ static const struct {
     {"opcode", catalog_ops, catalog_op, op_result},
 };
 
-/* The numbers of each kind follow those of the kind before it. */
+/* Items are numbered across all kinds, in the order of kinds[]. */
 bool report_item(const struct report *report, int n, struct report_item *out)
 {
     int kind = 0;
@@ -93,7 +93,7 @@ static int ask_for_a_ring(struct facts *facts)
         result = first_ring();
     } while (retry_budget_try_again(result));
     /* The probe made a ring of one entry. If the kernel refused this ring of 32
-     * entries, diagnose this refusal. */
+     * entries, diagnose that refusal. */
     if (result < 0)
         facts->setup_result = result;
     return result;
