@@ -110,7 +110,7 @@ static void reap(struct batch_loop *loop)
         complete(loop, cqe->user_data, cqe->res);
         count++;
     }
-    /* Advance only now, because the kernel may then overwrite the CQEs. */
+    /* Advance only now, because afterwards the kernel may overwrite CQEs. */
     io_uring_cq_advance(&loop->ring.uring, count);
 }
 

@@ -110,8 +110,8 @@ static void spoil(struct verify *v, const struct entry *e)
         memset(c->list[i].iov_base, 0xdb, c->list[i].iov_len);
 }
 
-/* Ends the check of an entry's bytes, and marks its memory as empty. If what is
- * not NULL, the step that it names has failed with the error result, and the
+/* Ends the check of an entry's bytes, and marks its memory as empty. If `what`
+ * is not NULL, it names the step that failed with the error result, and the
  * file ends. */
 static void conclude(struct verify *v, struct entry *e, const char *what,
                      int result)

@@ -8,8 +8,9 @@
  *       |   oldest, next to be output  |   not begun yet
  *   [ a.txt ][ b.txt ][ c.txt ][ d.txt ]  e.txt  f.txt ...
  *
- * So memory and descriptors are limited, for any number and length of files.
- * The window also keeps the order of the command line for the output.
+ * So memory and descriptors are limited, however many and however long the
+ * files are. The window also keeps the order of the command line for the
+ * output.
  *
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
