@@ -1,8 +1,8 @@
 /* bench-switch: measures a context switch, and an operation in a task.
  *
- * What it teaches: measure two things alternately, slice by slice, and compare
- * each pair. The ratio is more reliable than either time, because whatever
- * slows the machine for a moment slows both. */
+ * What it teaches: measure two operations alternately, slice by slice, and
+ * compare each pair. The ratio is more reliable than either time, because
+ * whatever slows the machine for a moment slows both operations. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +153,7 @@ static int bench_do_nops(void *arg)
  * often. */
 static int bench_time_tasks(void *arg)
 {
-    double *result_ns = arg; /* the depth at first */
+    double *result_ns = arg; /* on entry, the depth */
     int depth = (int)*result_ns, each = NOPS / depth;
     uint64_t began_ns;
 

@@ -32,7 +32,7 @@ static void coroutine_await_print_file(struct job *job, int fd)
     while (got > 0 && !ladder_output_is_broken()) {
         rc = await_write_all(STDOUT_FILENO, job->buf, (size_t)got,
                              AWAIT_STREAM);
-        /* This ends the loop, but not the task, which must pass the turn. */
+        /* This ends the loop, but not the task: it still has the turn. */
         if (rc < 0)
             ladder_break_output(rc);
         if (offset != AWAIT_STREAM)
