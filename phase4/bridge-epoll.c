@@ -41,7 +41,7 @@ static void bridge_epoll_on_tick(struct host *host)
 
 static void bridge_epoll_on_ring(struct host *host)
 {
-    bridge_ack(&host->guest.bridge); /* (4) clears it; (1) does the work */
+    bridge_ack(&host->guest.bridge); /* (4) clears the signal */
 }
 
 static int host_watch(struct host *host, struct watch *watch)
