@@ -161,8 +161,9 @@ static int aio_await_once(struct aio *file, enum direction direction,
 }
 
 /* Transfers until all bytes are done, the file ends, or an operation fails.
- * Reads a stream only once. Returns the number of bytes, or -errno if it failed
- * before the first byte. *failure is the -errno of the failure, or 0. */
+ * Reads a stream only once. Returns the number of bytes, or -errno after a
+ * failure before the first byte. *failure is the -errno of any failure, or
+ * 0. */
 static int aio_await_transfer_all(struct aio *file, enum direction direction,
                                   struct cursor cursor, uint64_t offset,
                                   int *failure)
