@@ -4,7 +4,7 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init allocates conns_max struct conn. When all are in use, the
+ * server_init allocates conns_max connections. When all are in use, the
  * acceptor pauses, and other clients wait in the kernel's backlog.
  *
  * Rules

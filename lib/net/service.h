@@ -59,8 +59,8 @@ int service_run(const struct service_options *options, enum service_step *step);
  * reason and advice on stderr. The message begins with program.
  *
  * Returns 0  a signal stopped the service
- *         1  it could not listen, start, or continue
- *         2  it could not set up io_uring */
+ *         1  the service could not listen, start, or continue
+ *         2  the service could not set up io_uring */
 int service_main(const struct service_options *options, const char *program);
 
 #endif

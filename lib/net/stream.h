@@ -69,9 +69,9 @@ struct stream {
     int result;                   /* 0: end of input; or -errno */
 };
 
-/* Initializes a stream of the data that fd receives. It queues at most about
- * credit buffers; credit must be above 0. Borrows fd and bufring. Submits
- * nothing yet. */
+/* Initializes a stream of the data that fd receives. The stream queues about
+ * `credit` buffers at most; credit must be above 0. Borrows fd and bufring.
+ * Submits nothing yet. */
 void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
