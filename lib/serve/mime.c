@@ -87,7 +87,7 @@ static size_t find_slot(const struct mime *types, struct view extension)
 }
 
 /* Sets or replaces the type of an extension. Both views must be valid as long
- * as types. Returns 0 or -EFBIG. */
+ * as types is. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -102,7 +102,7 @@ static int set_type(struct mime *types, struct view extension, struct view type)
     return 0;
 }
 
-/* Copies text, followed by more, into the pool. Returns 0 or -EFBIG. */
+/* Copies text and then `more` into the pool. Returns 0 or -EFBIG. */
 static int keep(struct mime *types, struct view text, const char *more,
                 struct view *kept)
 {

@@ -30,7 +30,7 @@ void transfer_pool_finish(struct transfer_pool *pool)
     memset(pool, 0, sizeof *pool);
 }
 
-/* Removes the bytes that were sent from the start of the segments. */
+/* Removes `sent` bytes from the start of the segments. */
 static void advance(struct msghdr *message, size_t sent)
 {
     while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
@@ -144,7 +144,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
     return rc;
 }
 
-/* Removes the bytes that were sent from the head and the part of the file. */
+/* Removes `sent` bytes from the start of the head and the part of the file. */
 static void drop(struct transfer *part, size_t sent)
 {
     size_t of_head = sent < part->head.len ? sent : part->head.len;
