@@ -40,8 +40,8 @@ uint64_t cat_read_offset(const struct cat_job *job);
 int cat_read_result(struct cat_job *job, int result);
 int cat_write_result(struct cat_job *job, int result);
 
-/* Advances the file position of stdout by written, unless the kernel has
- * already done so. Call it after each write through the ring.
+/* Advances the file position of stdout by `written` bytes, unless the kernel
+ * has already done so. Call it after each write through the ring.
  *
  * A write at offset -1 starts at the file position. The kernel advances the
  * position only if the write finishes while it is issued. After a write that

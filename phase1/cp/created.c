@@ -1,8 +1,8 @@
 /* created.c: remembers the files that this run has created; see created.h.
  *
- * The list is searched from its beginning. That is enough, because it holds one
- * file per source on the command line, and is searched only if a target
- * exists. */
+ * The list is searched from its beginning. That is fast enough, because the
+ * list holds one file per source on the command line, and is searched only if a
+ * target exists. */
 #include "created.h"
 
 #include <fcntl.h>
