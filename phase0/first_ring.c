@@ -1,8 +1,8 @@
 /* first_ring.c: the smallest possible use of io_uring; see first_ring.h.
  *
- * This calls liburing directly, as every tutorial does. It makes a ring, fills
- * in an entry, submits it, waits for it, and reads the result. Phase 1 shows
- * what happens inside each of these calls. */
+ * first_ring() calls liburing directly, as every tutorial does. It makes a
+ * ring, fills in an entry, submits it, waits for it, and reads the result.
+ * Phase 1 shows what happens inside each of these calls. */
 #include "first_ring.h"
 
 #include <liburing.h>

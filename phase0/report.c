@@ -16,8 +16,8 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Results for each kind of item: 0 if the kernel has it, -EINVAL if the kernel
- * does not know it, or the -errno of a refusal. */
+/* Returns the result of an item of one kind: 0 if the kernel has the item,
+ * -EINVAL if the kernel does not know it, or the -errno of a refusal. */
 static int feature_result(const struct report *report, int bit)
 {
     return probe_has_feature(&report->probe, 1u << bit) ? 0 : -EINVAL;
@@ -56,7 +56,7 @@ static const struct {
     {"opcode", catalog_ops, catalog_op, op_result},
 };
 
-/* The numbers of each kind follow those of the kind before it. */
+/* Items are numbered across all kinds, in the order of kinds[]. */
 bool report_item(const struct report *report, int n, struct report_item *out)
 {
     int kind = 0;
@@ -92,8 +92,8 @@ static int ask_for_a_ring(struct facts *facts)
     do {
         result = first_ring();
     } while (retry_budget_try_again(result));
-    /* The probe got a ring of one entry, but this ring of 32 entries was
-     * refused. Diagnose the second result. */
+    /* The probe made a ring of one entry. If the kernel refused this ring of 32
+     * entries, diagnose that refusal. */
     if (result < 0)
         facts->setup_result = result;
     return result;

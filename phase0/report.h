@@ -55,7 +55,7 @@ bool report_item(const struct report *report, int n, struct report_item *out);
 /* True if the item is missing and a phase of the course uses it. */
 bool report_is_missed(const struct report_item *item);
 
-/* Both print the report to stdout. */
+/* Prints the report to stdout, as text or as JSON. */
 void report_print_text(const struct report *report);
 void report_print_json(const struct report *report);
 

@@ -1,7 +1,7 @@
 /* report_json.c: prints the report as JSON; see report.h.
  *
- * Prints one object. A result is 0 or -errno, as everywhere in the course,
- * together with the name of the errno, because its number depends on the
+ * Prints one object. A result is 0 or -errno, as everywhere in the course. The
+ * name of the errno is added, because the number depends on the
  * architecture. */
 #include <stdio.h>
 

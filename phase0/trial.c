@@ -1,7 +1,7 @@
 /* trial.c: tests features by using them; see trial.h.
  *
  * The operations run on an eventfd, which is not a socket. A kernel that
- * supports multishot accept finds that out and returns ENOTSOCK. A kernel that
+ * supports multishot accept checks the file and returns ENOTSOCK. A kernel that
  * does not support it refuses the flag first, with EINVAL. */
 #include "trial.h"
 
@@ -171,7 +171,7 @@ const struct catalog_entry *trial_entry(int n)
     return &trials[n].entry;
 }
 
-/* Runs trial number n on a new ring. A readable eventfd is its target. */
+/* Runs trial n on a new ring, with a readable eventfd as its target. */
 static int run_once(int n)
 {
     struct io_uring ring;

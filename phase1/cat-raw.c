@@ -149,7 +149,7 @@ static int cat_raw_init(void)
 
 /* Appends one entry to the submission queue, which must not be full.
  *
- * The ring itself is an array of indices: slot i holds the number of an SQE. So
+ * The ring itself is an array of indices: slot i holds the index of an SQE. So
  * a program can prepare entries in one order and queue them in another. Most
  * programs do not need that, and neither do we: slot i always holds i.
  * (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops the array.)

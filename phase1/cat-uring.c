@@ -23,7 +23,7 @@
 #include "file.h"
 
 #define DEPTH 8       /* blocks in flight */
-#define WRITING 0x100 /* flag in user_data, next to the block number */
+#define WRITING 0x100 /* flag in user_data, beside the block's index */
 
 /* One block of the input. The blocks form a circular queue, and the oldest is
  * written first. */
@@ -146,7 +146,7 @@ static void write_done(struct copy *copy, struct block *block, int result)
 {
     result = cat_write_result(copy->job, result);
     if (result == CAT_RETRY)
-        return; /* advance writes the oldest block again */
+        return; /* advance() writes the oldest block again */
     if (result < 0) {
         end_at(copy, 0, result);
         return;

@@ -120,7 +120,7 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
     return code;
 }
 
-/* Returns the text of --help, which differs only in the summary. */
+/* Returns the text of --help. Only the summary differs between programs. */
 static const char *cat_help(const char *summary)
 {
     static char text[1024];

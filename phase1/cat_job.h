@@ -40,8 +40,8 @@ uint64_t cat_read_offset(const struct cat_job *job);
 int cat_read_result(struct cat_job *job, int result);
 int cat_write_result(struct cat_job *job, int result);
 
-/* Advances the file position of stdout by written, unless the kernel has
- * already done so. Call it after each write through the ring.
+/* Advances the file position of stdout by `written` bytes, unless the kernel
+ * has already done so. Call it after each write through the ring.
  *
  * A write at offset -1 starts at the file position. The kernel advances the
  * position only if the write finishes while it is issued. After a write that
@@ -49,7 +49,7 @@ int cat_write_result(struct cat_job *job, int result);
  * write would overwrite the same bytes. */
 void cat_settle_position(struct cat_job *job, int written);
 
-/* Handles the return value of io_uring_enter. Returns if the caller may call it
+/* Handles the return value of io_uring_enter. Returns if the caller may enter
  * again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or ENOMEM
  * (the kernel is temporarily out of resources). After one of the last three it
  * waits 1 ms first, and gives up at the 1000th failure in a row. Entries that

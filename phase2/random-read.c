@@ -4,8 +4,8 @@
  * What it teaches: where a ring is faster, and by how much. A disk needs about
  * 100 us for a random read, and can serve about thirty of them at a time. A
  * thread that calls pread has only one read in flight. A thread with a ring has
- * --depth. O_DIRECT bypasses the page cache, so the program measures the disk
- * and not memory.
+ * as many as --depth allows. O_DIRECT bypasses the page cache, so the program
+ * measures the disk and not memory.
  *
  * Three strategies read the same blocks: pread, the ring, and the ring with the
  * file and the buffers registered. Registration helps here, because the kernel
@@ -35,9 +35,9 @@ struct job {
     uint64_t reads;
     unsigned depth;
     bool is_registered;
-    struct slots slots; /* depth of them */
+    struct slots slots; /* depth buffers of one block each */
     struct io_uring ring;
-    uint64_t sum; /* checksum, the same for any order */
+    uint64_t sum; /* checksum, independent of the order */
 };
 
 /* Returns the offset of the n-th block to read. The offsets are scattered, and
@@ -150,7 +150,7 @@ static int random_read_ring(struct job *job)
     return 0;
 }
 
-/* Registers the file as number 0 and each buffer under its slot's number. */
+/* Registers the file at index 0, and each buffer at the index of its slot. */
 static int register_all(struct job *job)
 {
     static struct iovec all[DEPTH_MAX];
@@ -200,7 +200,7 @@ static double measure(struct job *job, const char *name,
 }
 
 /* Runs the three strategies. If the kernel refuses registration
- * (RLIMIT_MEMLOCK), prints that and does not fail. */
+ * (RLIMIT_MEMLOCK), prints a message and does not fail. */
 static int run_all(struct job *job)
 {
     double base = measure(job, "pread", random_read_pread, 0);

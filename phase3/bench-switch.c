@@ -1,8 +1,8 @@
 /* bench-switch: measures a context switch, and an operation in a task.
  *
- * What it teaches: measure two things alternately, slice by slice, and compare
- * each pair. The ratio is more reliable than either time, because whatever
- * slows the machine for a moment slows both. */
+ * What it teaches: measure two operations alternately, slice by slice, and
+ * compare each pair. The ratio is more reliable than either time, because
+ * whatever slows the machine for a moment slows both operations. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct pair {
     double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
 };
 
-static int slices = 201; /* measurements of each thing */
+static int slices = 201; /* measurements of each operation */
 
 /* For qsort. Returning the difference as an int would lose fractions. */
 static int bench_compare(const void *a, const void *b)
@@ -83,8 +83,8 @@ static void bench_swap_back(void)
         swapcontext(&ucontext_other, &ucontext_home);
 }
 
-/* swapcontext(3) is the portable way to switch, so ctx_switch is compared with
- * it. It also saves the signal mask, which needs a system call. The stacks are
+/* Compares ctx_switch with swapcontext(3), the portable way to switch, which
+ * also saves the signal mask and needs a system call for that. The stacks are
  * aligned to 16 bytes because the ABIs of x86-64 and AArch64 require it. */
 static void bench_switches(struct pair *pair)
 {
@@ -153,7 +153,7 @@ static int bench_do_nops(void *arg)
  * often. */
 static int bench_time_tasks(void *arg)
 {
-    double *result_ns = arg; /* in: the depth */
+    double *result_ns = arg; /* on entry, the depth */
     int depth = (int)*result_ns, each = NOPS / depth;
     uint64_t began_ns;
 

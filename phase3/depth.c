@@ -2,8 +2,8 @@
  *
  * What it teaches: what a stack is for, how much of it a task used, and what
  * happens at its end. A guard page is below the stack. The first access to it
- * kills the program. With one more call in main, the program prints the name of
- * the task first. */
+ * kills the program. Because main calls overflow_watch, the program prints the
+ * name of the task first. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>

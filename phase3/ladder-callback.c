@@ -1,4 +1,4 @@
-/* ladder-callback: does the job with callbacks.
+/* ladder-callback: does the job of ladder.h with callbacks.
  *
  * What it teaches: a callback cannot keep state in local variables, because
  * they are gone when it returns to the loop. So the program keeps the state of
@@ -76,9 +76,9 @@ static void end(struct job *job)
     begin_open();
 }
 
-/* Lets the job with the turn print, if it is waiting for the turn. A job that
- * failed to open its file prints a message and ends at once, so the next job
- * gets the turn in the same call. */
+/* Starts the write of the job that has the turn, if that job is waiting for it.
+ * A job that failed to open its file prints a message and ends at once, so the
+ * next job gets the turn in the same call. */
 static void take_turns(void)
 {
     while (turn < count && jobs[turn].state == WAITING) {

@@ -1,4 +1,4 @@
-/* ladder-coroutine: does the job with tasks, one per file.
+/* ladder-coroutine: does the job of ladder.h with tasks, one per file.
  *
  * What it teaches: the state of a task is its current line and its local
  * variables, so the program needs no other state. Waiting is a function call, a
@@ -18,7 +18,7 @@ struct job {
     struct future turn; /* completed by the previous job */
 };
 
-static struct job *jobs; /* one more than files; the last turn ends the run */
+static struct job *jobs; /* one per file, and one whose turn ends the run */
 static int count;
 
 /* Prints the file when its turn comes. The first read does not wait for the
@@ -32,7 +32,7 @@ static void coroutine_await_print_file(struct job *job, int fd)
     while (got > 0 && !ladder_output_is_broken()) {
         rc = await_write_all(STDOUT_FILENO, job->buf, (size_t)got,
                              AWAIT_STREAM);
-        /* This ends the loop, but not the task: it must pass the turn on. */
+        /* This ends the loop, but not the task: it still has the turn. */
         if (rc < 0)
             ladder_break_output(rc);
         if (offset != AWAIT_STREAM)
@@ -78,7 +78,7 @@ static int coroutine_run_all(void *arg)
         rc = task_spawn(&jobs[i].task, names[i], coroutine_run_job, &jobs[i]);
         if (rc < 0) {
             ladder_fail("show", names[i], rc);
-            count = i; /* the files before it are still printed */
+            count = i; /* the earlier files are still printed */
         }
     }
     /* The last job completes this turn after all files are printed. */

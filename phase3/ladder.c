@@ -1,6 +1,6 @@
 /* ladder.c: the code that the three ladders share; see ladder.h.
  *
- * It is shared so that the three programs differ only in how they wait. */
+ * Sharing it leaves only one difference between the programs: how they wait. */
 #include "ladder.h"
 
 #include <signal.h>

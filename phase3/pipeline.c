@@ -152,7 +152,7 @@ static int pipeline_grep(struct generator *self, void *arg)
         if (memmem(line->text, line->len, grep_text, strlen(grep_text)))
             rc = generator_yield(self, value, NULL);
     }
-    generator_finish(from); /* this stage may end first */
+    generator_finish(from); /* it may not have ended yet */
     return rc;
 }
 

@@ -98,7 +98,7 @@ static int tour_show_future(void *arg)
     return 0;
 }
 
-/* All three tasks sleep at the same time, so this takes 30 ms and not 60. */
+/* Three tasks sleep at the same time, so the part takes 30 ms, and not 60. */
 static int tour_sleep_for(void *arg)
 {
     const uint64_t *delay_ms = arg;
@@ -150,7 +150,7 @@ static int tour_show_cancel(void *arg)
 
 /* A deadline belongs to the task and not to one call. It applies to every call
  * until it expires or is cleared. A new deadline replaces the old one, so the
- * minute in the first line never expires. */
+ * first deadline, of a minute, never expires. */
 static int tour_show_deadline(void *arg)
 {
     struct future never = {0}; /* no task completes it */

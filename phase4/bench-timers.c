@@ -183,9 +183,9 @@ static void print(const char *what, double *their_ns, double *our_ns)
            median(our_ns));
 }
 
-/* Prints the usual case first: each timer is armed and moved later. Then the
- * worst case, in which our heap does all the postponed work, because no timer
- * is moved a second time. Then each kind of operation alone. */
+/* Prints the usual case first: each timer is armed and moved later. Then prints
+ * the worst case, in which our heap does all the postponed work, because no
+ * timer is moved a second time. Last, prints each kind of operation alone. */
 static void print_all(void)
 {
     static double their_ns[ROUNDS_MAX], our_ns[ROUNDS_MAX];

@@ -2,7 +2,7 @@
  *
  * It prints nanoseconds per operation; bench.sh runs it in pairs and compares
  * the results. The extra cost of a bridge depends on when an operation
- * completes, so there are two kinds:
+ * completes, so there are two kinds of operation:
  *
  *   nop   completes during its submit, so an iteration of the host serves many
  *   echo  sends a byte to another thread, which answers after a delay. By then
@@ -43,8 +43,8 @@ struct worker {
     int answer[2]; /* pipe on which the byte returns */
 };
 
-/* A process measures once, so all of this is static, and the end of the process
- * releases it. */
+/* A process measures once, so these variables are static, and the end of the
+ * process releases them. */
 static struct settings settings;
 static struct worker workers[DEPTH_MAX];
 static int question[2]; /* the pipe to the other thread; all tasks share it */
@@ -110,8 +110,8 @@ static int bridge_bench_run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
-/* Runs all tasks in the host of --host. The process ends after that, so this
- * function does not call bridge_finish. Returns 0 or -errno. */
+/* Runs all tasks in the host that --host names. The process ends after that, so
+ * this function does not call bridge_finish. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
 {
     struct task task = {0};
@@ -180,7 +180,7 @@ static const char *const watched[] = {
     [BRIDGE_RING_FD] = "ring",
     [BRIDGE_EVENTFD] = "eventfd",
     [BRIDGE_HOST_FD] = "host",
-    "edge", /* also an eventfd, but with EPOLLET */
+    "edge", /* an eventfd that is watched with EPOLLET */
     NULL,
 };
 

@@ -5,7 +5,8 @@
  * ring. Then tasks that wait on the ring run in the same thread, and neither
  * loop delays the other.
  *
- * In host_run_watched, one call replaces them: the ring waits for the host. */
+ * In host_run_watched, the ring waits for the host instead: one call replaces
+ * the marked lines. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -40,7 +41,7 @@ static void bridge_epoll_on_tick(struct host *host)
 
 static void bridge_epoll_on_ring(struct host *host)
 {
-    bridge_ack(&host->guest.bridge); /* (4) only clears it; (1) does the work */
+    bridge_ack(&host->guest.bridge); /* (4) clears the signal */
 }
 
 static int host_watch(struct host *host, struct watch *watch)

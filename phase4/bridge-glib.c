@@ -46,8 +46,7 @@ static gboolean bridge_glib_on_check(GSource *source)
     return (g_source_query_unix_fd(source, ring->tag) & G_IO_IN) != 0;
 }
 
-/* (4) The descriptor only wakes the host, so this clears it. (1) does the
- * work. */
+/* (4) Clears the signal that has woken the host. (1) does the work. */
 static gboolean bridge_glib_on_dispatch(GSource *source, GSourceFunc unused,
                                         gpointer data)
 {

@@ -25,8 +25,7 @@ static void bridge_uv_on_tick(uv_timer_t *timer)
     guest_tick(&host->guest);
 }
 
-/* (4) The descriptor only wakes the host, so this clears it. (1) does the
- * work. */
+/* (4) Clears the signal that has woken the host. (1) does the work. */
 static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
@@ -41,7 +40,7 @@ static void bridge_uv_on_deadline(uv_timer_t *timer)
     (void)timer;
 }
 
-/* (1) libuv calls this as the last step before it waits. It computes the
+/* (1) libuv calls this as the last step before it waits. libuv computes the
  * timeout afterwards, so a timer that is started here counts. */
 static void bridge_uv_on_prepare(uv_prepare_t *prepare)
 {

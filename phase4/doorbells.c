@@ -37,8 +37,8 @@ struct player {
 struct game {
     enum doorbell doorbell;
     struct player left, right;
-    /* Before the first pass it waits until both rings exist. Each thread makes
-     * its own ring, because a ring belongs to one thread. */
+    /* Both threads wait here before the first pass, until both rings exist.
+     * Each thread makes its own ring, because a ring belongs to one thread. */
     pthread_barrier_t begin;
 };
 
@@ -168,9 +168,9 @@ static int doorbells_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Measures the three alternately, so that other load on the machine slows all
- * of them. The time includes the creation of threads and rings, which is short
- * compared with 40,000 passes. */
+/* Measures the three doorbells alternately, so that other load on the machine
+ * slows all of them. The time includes the creation of threads and rings, which
+ * is short compared with 40,000 passes. */
 static void measure_all(void)
 {
     static long long ns[DOORBELLS][ROUNDS];

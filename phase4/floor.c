@@ -85,8 +85,8 @@ static void *floor_answer_all(void *arg)
 }
 
 /* Turns signals on before this thread sleeps. An earlier completion sent no
- * signal, so check for one again. The full fence keeps the CPU from checking
- * before the signals are on. Returns true if the thread may sleep. */
+ * signal, so checks for completions again. The full fence keeps the CPU from
+ * checking before the signals are on. Returns true if the thread may sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;

@@ -28,7 +28,7 @@ struct guest {
 };
 
 /* Reads the command line, creates the loop and its bridge, and spawns a task
- * that reads the files. host is its description in --help: "an epoll loop".
+ * that reads the files. host describes the host in --help: "an epoll loop".
  *
  * Returns  -1    the host should run
  *          >= 0  the program's exit code, after printing a message */

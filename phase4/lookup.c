@@ -1,9 +1,9 @@
 /* lookup: resolves many names at a time without blocking the loop.
  *
  * Most network programs call getaddrinfo(3), and io_uring has no operation for
- * it. It reads files, queries servers, and waits for answers, and it blocks its
- * thread until it returns. Here each name has a task, and one of a few worker
- * threads makes the call for it. */
+ * it. The call reads files, queries servers, and blocks its thread until the
+ * answers arrive. Here each name has a task, and one of a few worker threads
+ * makes the call for it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>

@@ -63,7 +63,7 @@ int options_read(struct options *options, const char *program,
         return code;
     options->deferred = ring == 1;
     /* By default the host watches the fd of a plain ring, which works in every
-     * host. It is not the fastest choice: phase4/bench.sh compares them. */
+     * host. phase4/bench.sh shows that other choices are faster. */
     if (watch == not_given)
         watch = options->deferred ? BRIDGE_EVENTFD : BRIDGE_RING_FD;
     options->watch = (enum bridge_watch)watch;

@@ -23,7 +23,7 @@ struct options {
 /* Reads the command line.
  *
  * Returns  -1    the program should continue
- *          >= 0  its exit code, after printing a message */
+ *          >= 0  the program's exit code, after printing a message */
 int options_read(struct options *options, const char *program,
                  const char *host, int argc, char **argv);
 

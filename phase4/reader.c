@@ -119,8 +119,8 @@ static int reader_read_one(void *arg)
     return 0;
 }
 
-/* Task body: starts a reader per file. Each reader reuses the memory of one
- * that has ended. */
+/* Task body: starts a reader per file. Readers after the first READER_WINDOW
+ * reuse the memory of readers that have ended. */
 int reader_main(void *arg)
 {
     struct reader_job *job = arg;

@@ -24,7 +24,7 @@ struct reader_job {
     char **names;        /* borrowed */
     int count;
     bool blocking;  /* for comparison: read(2), which blocks the host */
-    int turn;       /* number of the file to write now */
+    int turn;       /* index of the file to write now */
     int code;       /* main's exit code so far */
     int out_result; /* 0, or the -errno of the write that failed */
     uint64_t bytes; /* written */

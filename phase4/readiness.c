@@ -71,8 +71,8 @@ static void take(struct lab *lab, int fd)
         must("read", -errno);
 }
 
-/* Finds and reads by select. The kernel overwrites the set, so each call needs
- * a copy. */
+/* Finds and reads descriptors with select. The kernel overwrites the set, so
+ * each call needs a copy. */
 static int select_find(struct lab *lab)
 {
     fd_set readable = lab->set; /* the kernel copies 128 bytes in and out */
@@ -86,8 +86,8 @@ static int select_find(struct lab *lab)
     return found;
 }
 
-/* Finds and reads by poll. The list can be reused, but the kernel and the
- * program still walk all of it. */
+/* Finds and reads descriptors with poll. The list can be reused, but the kernel
+ * and the program still walk all of it. */
 static int poll_find(struct lab *lab)
 {
     int found = waited("poll", poll(lab->polled, (nfds_t)lab->count, -1));
@@ -99,8 +99,8 @@ static int poll_find(struct lab *lab)
     return found;
 }
 
-/* Finds and reads by epoll. The kernel keeps the list, and returns only the
- * readable descriptors. */
+/* Finds and reads descriptors with epoll. The kernel keeps the list, and
+ * returns only the readable descriptors. */
 static int epoll_find(struct lab *lab)
 {
     struct epoll_event events[READY]; /* room for one round */

@@ -76,7 +76,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* "a+" starts at the end, too; the first read looks it up */
+    else /* "a+" starts at the end, too; the first read finds the offset */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
@@ -163,8 +163,9 @@ static int aio_await_once(struct aio *file, enum direction direction,
 }
 
 /* Transfers until all bytes are done, the file ends, or an operation fails.
- * Reads a stream only once. Returns the number of bytes, or -errno if it failed
- * before the first byte. *failure is the -errno of the failure, or 0. */
+ * Reads a stream only once. Returns the number of bytes, or -errno after a
+ * failure before the first byte. *failure is the -errno of any failure, or
+ * 0. */
 static int aio_await_transfer_all(struct aio *file, enum direction direction,
                                   struct cursor cursor, uint64_t offset,
                                   int *failure)

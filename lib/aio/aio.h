@@ -79,8 +79,8 @@ int aio_adopt(struct aio *file, int fd);
  *          -EIO, -ENOSPC, -EDQUOT  earlier writes could not be stored */
 int aio_await_close(struct aio *file);
 
-/* Closes a file at the end of its scope, if it is open, and ignores the result:
- * for files that are only read.   AIO_SCOPED struct aio file = {0}; */
+/* Closes a file at the end of its scope, if it is open, and ignores the result.
+ * Use it for files that are only read:  AIO_SCOPED struct aio file = {0}; */
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
@@ -99,7 +99,7 @@ int aio_await_read(struct aio *file, void *buf, size_t len);
  *          -errno  failed; the position is after the part that was written */
 int aio_await_write(struct aio *file, const void *buf, size_t len);
 
-/* Reads at offset, as aio_await_read, but does not use the position.
+/* Reads at offset, like aio_await_read, but does not use the position.
  *
  * Returns  >= 0     as aio_await_read
  *          -ESPIPE  the file is a stream
@@ -107,16 +107,16 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
 /* Writes all of buf at offset, or at the end of an appending file: see open(2),
- * BUGS. Does not use the position. Fails as aio_await_pread. */
+ * BUGS. Does not use the position. Fails like aio_await_pread. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
-/* Acts as aio_await_read on any number of buffers, in order, with at most
- * AWAIT_LEN_MAX bytes in total. Does not change the vectors. */
+/* Works like aio_await_read, but on any number of buffers, in order, with at
+ * most AWAIT_LEN_MAX bytes in total. Does not change the vectors. */
 int aio_await_readv(struct aio *file, const struct iovec *vectors,
                     size_t count);
 
-/* Acts as aio_await_write on several buffers; see aio_await_readv. */
+/* Works like aio_await_write, but on several buffers; see aio_await_readv. */
 int aio_await_writev(struct aio *file, const struct iovec *vectors,
                      size_t count);
 
@@ -140,7 +140,7 @@ int aio_await_stat(struct aio *file, struct statx *out);
  * succeed although the data is lost. Returns 0 or -errno as fsync(2). */
 int aio_await_fsync(struct aio *file);
 
-/* Acts as aio_await_fsync, but may leave out the times. */
+/* Works like aio_await_fsync, but the kernel need not store the times. */
 int aio_await_fdatasync(struct aio *file);
 
 /* For lib/aio: sets the position to the file's size if is_at_end. Returns 0 or

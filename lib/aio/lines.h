@@ -69,7 +69,7 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
  *          -EMSGSIZE   a line longer than line_max was dropped; the next call
  *                      continues after it
  *          -ECANCELED  the task was cancelled; nothing is lost
- *          -ETIME      its deadline passed; nothing is lost
+ *          -ETIME      the deadline passed; nothing is lost
  *          other -errno  from read(2) */
 int lines_await_line(struct lines *lines, char **line);
 

@@ -41,7 +41,7 @@ enum {
     COMMAND_GO_ON = -1,
     COMMAND_DONE = 0,
     COMMAND_FAILED = 1,
-    COMMAND_USAGE = 2 /* or an environment that cannot run the program */
+    COMMAND_USAGE = 2 /* invalid arguments, or an unsuitable environment */
 };
 
 /* One option. Exactly one of flag, text, word, number, and number64 is set.

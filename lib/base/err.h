@@ -3,8 +3,7 @@
  *
  * Every function of lib that can fail returns >= 0 or -errno, exactly as a
  * completion does in cqe->res. Only files that make system calls use errno
- * itself, because there is one per thread, and all tasks of a loop share the
- * thread. */
+ * itself, because a thread has one errno, which all tasks of its loop share. */
 #ifndef ONE_RING_ERR_H
 #define ONE_RING_ERR_H
 
@@ -29,7 +28,7 @@ const char *err_name(int result);
  * report what it cancelled itself. */
 const char *err_words(int result);
 
-/* Returns what a user can do if the kernel refuses a ring with result. Never
+/* Returns advice for the user if the kernel refuses a ring with result. Never
  * NULL; static storage. */
 const char *err_ring_advice(int result);
 

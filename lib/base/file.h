@@ -76,10 +76,10 @@ int file_len(int fd, uint64_t *len);
 int file_position(int fd, uint64_t *offset);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and
- * write(2) instead of the ring (observed on Linux 6.18). A FUSE file that
- * bypasses the page cache (FOPEN_DIRECT_IO) does not advance its position after
- * a short read or write. io_uring itself retries the rest, so it transfers the
- * same bytes twice, or stops at the size that stat reports. */
+ * write(2) instead of the ring. A FUSE file that bypasses the page cache
+ * (FOPEN_DIRECT_IO) does not advance its position after a short read or write
+ * (observed on Linux 6.18). io_uring itself retries the rest, so it transfers
+ * the same bytes twice, or stops at the size that stat reports. */
 bool file_suits_ring(int fd);
 
 #endif

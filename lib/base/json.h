@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A document that is being written. The caller sets write, and to if write
- * needs it. All other members start as zero. */
+/* A document that is being written. The caller sets the callback and its first
+ * argument, which may be NULL. All other members start as zero. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */

@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Returns the nanoseconds since an arbitrary start, and never goes back
+/* Returns the nanoseconds since an arbitrary start; the value never decreases
  * (CLOCK_MONOTONIC). sys_wall_ns counts from 1970 (CLOCK_REALTIME). */
 uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
@@ -27,7 +27,7 @@ uint64_t sys_wall_ns(void);
 /* Maps len zeroed bytes, which use no memory until they are touched. The caller
  * owns them, and releases them by sys_unmap with the same len.
  *
- * Returns 0        *memory is set; sys_unmap: the range is unmapped
+ * Returns 0        success; sys_map has set *memory
  *         -ENOMEM  no memory, or too many mappings
  *         -EINVAL  len is 0, or memory is not aligned to a page */
 int sys_map(void **memory, size_t len);

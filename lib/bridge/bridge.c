@@ -162,7 +162,8 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 
 /* DOC: one-place-to-sleep
  * Runs one iteration of the loop, whose wait ends no later than until_ns. If a
- * timer is due, it does not wait: the host may act on what the timer did. */
+ * timer is due, the iteration does not wait, because the host may have to act
+ * on what the timer did. */
 static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
 {
     struct loop *loop = bridge->loop;

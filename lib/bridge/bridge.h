@@ -12,10 +12,10 @@
  * readable while the CQ has entries. So a host with its own loop (epoll, libuv,
  * a GUI) can run tasks between its callbacks, in the same thread.
  *
- * The other direction is for a host that waits on a single fd (an epoll set,
- * uv_backend_fd) and lets us replace that wait. It calls bridge_wait(), which
- * polls the fd through the ring. One system call then submits and sleeps, so an
- * operation costs no more than in a loop without a host.
+ * A host that waits on a single fd (an epoll set, uv_backend_fd) may let us
+ * replace that wait. It calls bridge_wait(), which polls the fd through the
+ * ring. One system call then submits and sleeps, so an operation costs no more
+ * than in a loop without a host.
  *
  * Rules for the host
  *  - Call bridge_run as the last step before each wait: only bridge_run submits
@@ -43,8 +43,8 @@
 #define BRIDGE_ITERATIONS_MAX 16u
 
 /* The fd that the host watches. Both the ring's fd and an eventfd miss wake-ups
- * if the ring has DEFER_TASKRUN, as seen on Linux 6.18 (phase4/wakes shows it).
- * So do not use that flag for a ring that a host watches.
+ * if the ring has DEFER_TASKRUN, as phase4/wakes shows on Linux 6.18. So do not
+ * use that flag for a ring that a host watches.
  *
  * The ring's own fd: the kernel does not wake an epoll_wait(2) that sleeps on
  * it. An eventfd: if a task waits for a second eventfd, the completion of that
@@ -54,7 +54,7 @@
 enum bridge_watch {
     BRIDGE_RING_FD, /* no second fd, nothing to read; not with DEFER_TASKRUN */
     BRIDGE_EVENTFD, /* for every ring */
-    BRIDGE_HOST_FD, /* no fd: the ring polls the host's; for every ring */
+    BRIDGE_HOST_FD, /* none: the ring polls the host's fd; for every ring */
 };
 
 struct bridge {

@@ -109,7 +109,7 @@ int child_await_exit(struct child *child)
 
 int child_kill(const struct child *child, int signal_number)
 {
-    assert(child->pid > 0); /* once reaped, the pid may have been reused */
+    assert(child->pid > 0); /* a reaped child's pid may be reused */
     return sys_kill(child->pid, signal_number);
 }
 

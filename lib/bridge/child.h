@@ -55,10 +55,10 @@ int child_spawn(struct child *child, const struct child_options *options);
 
 /* Suspends until the child has ended, and reaps it.
  *
- * Returns  0 to 255          its exit code
- *          CHILD_KILLED + n  signal n killed it
+ * Returns  0 to 255          the child's exit code
+ *          CHILD_KILLED + n  signal n killed the child
  *          -ECANCELED, -ETIME  interrupted; the child still runs: call again
- *          -ECHILD           this process ignores SIGCHLD, or has reaped it
+ *          -ECHILD           SIGCHLD is ignored, or the child was reaped before
  *          -EMFILE, -ENFILE, -ENOMEM  cannot create a pidfd: call again
  *          -EAGAIN           the pidfd is readable, but the child still runs */
 int child_await_exit(struct child *child);
@@ -67,7 +67,7 @@ int child_await_exit(struct child *child);
 
 /* Sends a signal to a child that has not been awaited. Does not suspend.
  *
- * Returns  0        success, also if the child has ended
+ * Returns  0        success, even if the child has ended
  *          -EINVAL  signal_number is not a signal
  *          -EPERM   the child runs as another user */
 int child_kill(const struct child *child, int signal_number);

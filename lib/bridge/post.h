@@ -65,7 +65,7 @@ void loop_post(struct post_box *box, struct post *post);
  *
  * Returns  >= 0        the number of posts; 0 if an earlier call took them
  *          -ECANCELED  the task was cancelled; no post is lost
- *          -ETIME      its deadline passed; no post is lost */
+ *          -ETIME      the deadline passed; no post is lost */
 int post_await_posts(struct post_box *box);
 
 #endif

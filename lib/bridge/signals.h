@@ -33,7 +33,7 @@ int signals_open(const int *numbers, unsigned count);
  *
  * Returns  > 0           the signal's number
  *          -ECANCELED    the task was cancelled; no signal is lost
- *          -ETIME        its deadline passed; no signal is lost
+ *          -ETIME        the deadline passed; no signal is lost
  *          other -errno  fd is not from signals_open
  *
  * Source: signalfd(2). */

@@ -131,7 +131,7 @@ int sys_spawn(const struct sys_spawn *what)
 
 int sys_kill(int pid, int signal_number)
 {
-    assert(pid > 0); /* kill(2) takes 0 and below as process groups */
+    assert(pid > 0); /* kill(2) sends to a group if pid <= 0 */
     return result_of(kill(pid, signal_number));
 }
 

@@ -16,7 +16,7 @@ int sys_hint_fd(void);
 
 /* Clears the eventfd. Does not wait.
  *
- * Returns  0       success, also if there was nothing to read
+ * Returns  0       success, even if there was nothing to read
  *          -errno  fd is not from sys_hint_fd */
 int sys_hint_take(int fd);
 
@@ -62,8 +62,8 @@ int sys_pidfd(int pid);
 
 /* Reaps a child if it has ended. Does not wait.
  *
- * Returns  1        it has ended, and *info has its status
- *          0        it is still running
+ * Returns  1        the child has ended, and *info has its status
+ *          0        the child is still running
  *          -ECHILD  pid is not a child of this process, or was reaped */
 int sys_reap(int pid, siginfo_t *info);
 

@@ -7,9 +7,9 @@
  *         +---- the pool's reader <--- loop_post
  *
  * Not every blocking call has a ring operation: getaddrinfo(3) reads files and
- * talks to servers in one call, and a library may spend a second on compressing
- * data. A task that made such a call would block its whole loop. So a worker
- * thread makes the call, and the task waits for it as it waits for a read.
+ * talks to servers in one call, and a compression library may compute for a
+ * second. A task that made such a call would block its whole loop. So a worker
+ * thread makes the call, and the task waits for the result as for a read.
  *
  * Rules
  *  - fn runs in another thread, at the same time as the tasks of the loop. It
@@ -35,7 +35,7 @@
 struct threadpool {
     pthread_mutex_t lock;
     pthread_cond_t work_or_end;
-    struct queue jobs; /* wait for a thread; protected by lock */
+    struct queue jobs; /* not yet begun; protected by lock */
     bool is_ending;    /* protected by lock */
     pthread_t threads[THREADPOOL_MAX];
     unsigned count;      /* running threads; 0: not initialized */
@@ -63,7 +63,7 @@ void threadpool_await_finish(struct threadpool *pool);
  *
  * Returns  fn's result  >= 0 or -errno, by convention
  *          -ECANCELED   the task was cancelled; fn is not called
- *          -ETIME       its deadline passed; fn is not called */
+ *          -ETIME       the deadline passed; fn is not called */
 int threadpool_await_call(struct threadpool *pool, int (*fn)(void *arg),
                           void *arg);
 

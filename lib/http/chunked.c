@@ -103,7 +103,8 @@ static int take_extension(struct chunked *decoder, char c)
     where = follow(where, c);
     if (where == NOWHERE)
         return refuse(decoder, 400, "a malformed chunk extension");
-    /* Count over all chunks. Otherwise a peer could send extensions forever. */
+    /* The limit is for all chunks together. Otherwise a peer could send
+     * extensions forever. */
     if (++decoder->extensions > decoder->limits->extensions_max)
         return refuse(decoder, 400, "chunk extensions over the limit");
     decoder->extension = (uint8_t)where;

@@ -101,7 +101,7 @@ static bool is_digit(char c)
 }
 
 /* Returns 0 if the version may have c at index, otherwise an error status. Only
- * a different major version is 505. After any other mismatch the line may not
+ * a different major version gets 505. After any other mismatch the line may not
  * be HTTP at all. */
 static int check_version(unsigned index, char c)
 {

@@ -81,7 +81,7 @@ static const char *read_no_name(const struct reading *r, const char *p)
     return refuse(r, 400, "a field line without a name", p);
 }
 
-/* Reads up to the colon. The name began at mark. p is further on if an earlier
+/* Reads up to the colon. The name began at mark. p is beyond mark if an earlier
  * call reached end inside the name. */
 static const char *read_name(const struct reading *r, const char *p)
 {

@@ -9,7 +9,7 @@
  * Returns >= 0        the result of the system call; a transfer may be short
  *         -errno      the error of the system call
  *         -ECANCELED  the task was cancelled; no data or fd is lost
- *         -ETIME      its deadline passed; no data or fd is lost
+ *         -ETIME      the deadline passed; no data or fd is lost
  *         -ERR_NO_WORKER  the kernel cancelled the operation, because it could
  *                         not create an io-wq worker; see err.h
  *
@@ -34,8 +34,8 @@
 /* The longest transfer of one operation, limited because results are ints. */
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
-/* An offset that means the file's own position, which then moves. For pipes,
- * ttys and sockets. Have at most one such operation in flight per file. */
+/* The offset for pipes, ttys and sockets. It means the file's own position,
+ * which then advances. Keep at most one such operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* Files. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
@@ -85,8 +85,8 @@ int await_sleep_ns(uint64_t delay_ns);
  * submit. Returns 0, -ECANCELED or -ETIME. */
 int await_timeout_ns(uint64_t delay_ns);
 
-/* Suspends while *word is value, until this process calls await_futex_wake or
- * futex(2). Returns 0, -EAGAIN if *word differs, or -EINVAL before 6.7. */
+/* Suspends if *word is value, until this process wakes word (await_futex_wake,
+ * futex(2)). Returns 0, -EAGAIN if *word differs, or -EINVAL before 6.7. */
 int await_futex_wait(const uint32_t *word, uint32_t value);
 
 /* Wakes up to count waiters. Returns the number woken; -EINVAL before 6.7. */
@@ -98,7 +98,7 @@ int await_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 /* Runs an operation that does nothing, for measurements. Returns 0. */
 int await_nop(void);
 
-/* Sets this task's only deadline. After delay_ns, its current or next
+/* Sets this task's only deadline. After delay_ns, the task's current or next
  * suspending call returns -ETIME, once. */
 void deadline_set_ns(uint64_t delay_ns);
 

@@ -225,7 +225,7 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_is_old = true; /* read on demand: it costs 3 task switches */
+    loop->now_is_old = true; /* a clock read is as slow as 3 task switches */
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
     reap(loop);                                                        /* (4) */
@@ -252,8 +252,8 @@ struct first {
     bool left_some; /* other tasks were alive at its end */
 };
 
-/* Called when the first task ends, before the loop could block because the
- * other tasks are still waiting. */
+/* Called when the first task ends, before the loop can block in a wait for the
+ * other tasks. */
 static void first_ended(struct task *task)
 {
     struct loop *loop = loop_current();

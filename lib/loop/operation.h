@@ -30,14 +30,14 @@ struct await {
     struct io_uring_sqe held; /* used if an interruption is pending */
 };
 
-/* Returns an SQE to fill. May suspend until a slot is free. While an
- * interruption is pending, the operation does not start. Then await_result
- * returns the interruption; or it starts the operation, if another call has
- * returned the interruption before. */
+/* Returns an SQE to fill. May suspend until a slot is free. If an interruption
+ * is pending, the operation does not start yet. await_result then returns the
+ * interruption. If another call has returned the interruption by then,
+ * await_result starts the operation. */
 struct io_uring_sqe *await_start(struct await *await);
 
-/* Requests that the operation ends early, or that it never starts if its SQE is
- * held. Call await_result afterwards as usual: it returns -ECANCELED, or the
+/* Requests that the operation end early or, if its SQE is held, never start.
+ * Call await_result afterwards as usual: it returns -ECANCELED, or the
  * operation's own result if that came first. */
 void cancel_await(struct await *await);
 
@@ -59,10 +59,10 @@ static inline int await_result(struct await *await)
     return result >= 0 ? result : failure_of_await(await, result);
 }
 
-/* Acts as await_result. Poisons buf for ASan while the kernel may write it. */
+/* Works like await_result. Poisons buf for ASan while the kernel owns it. */
 int await_result_of(struct await *await, const void *buf, size_t len);
 
-/* Acts as await_result, but cannot be interrupted. */
+/* Works like await_result, but cannot be interrupted. */
 int await_result_uninterrupted(struct await *await);
 
 #endif

@@ -5,7 +5,7 @@
  *
  * One SQE accepts connections until it is cancelled. The kernel may accept the
  * whole backlog before the loop sees the first CQE, so the acceptor queues the
- * fds. If its owner cannot serve more, it calls acceptor_pause. Then further
+ * fds. An owner that cannot serve more calls acceptor_pause. Then further
  * connections stay in the kernel's backlog and use no memory of this process.
  *
  * If the process has no fd or no memory left, the accept ends. If it were armed

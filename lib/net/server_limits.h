@@ -28,7 +28,7 @@ enum {
 };
 
 /* A connection has at most two operations in flight: its receive, and a send or
- * a file operation. The third entry is for CQEs of cancels. The other
+ * a file operation. A third CQ entry is for the CQEs of its cancels. The other
  * operations are the accept, the signals, the posts, and the program's own. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
 static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +

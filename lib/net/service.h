@@ -26,8 +26,8 @@ struct service_options {
      * bound. Connections are served from then on. */
     void (*on_listening)(const struct net_address *address);
 
-    /* Opens the context of worker number ring (0, 1, ...), in one of its tasks.
-     * May suspend. Returns 0 or -errno. NULL: workers have no context. */
+    /* Opens the context of a worker, in one of its tasks. ring is the worker's
+     * index. May suspend. Returns 0 or -errno. NULL: there is no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
 
     /* Closes the context if await_open succeeded, when no connection is left.
@@ -60,8 +60,8 @@ int service_run(const struct service_options *options, enum service_step *step);
  * reason and advice on stderr. The message begins with program.
  *
  * Returns 0  a signal stopped the service
- *         1  it could not listen, start, or continue
- *         2  it could not set up io_uring */
+ *         1  the service could not listen, start, or continue
+ *         2  the service could not set up io_uring */
 int service_main(const struct service_options *options, const char *program);
 
 #endif

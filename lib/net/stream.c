@@ -27,7 +27,7 @@ static void stream_on_buffer(struct bufring_waiter *waiter)
 }
 
 /* Handles the last CQE of a receive. Decides whether the stream is over, or
- * stream_await_chunk has to start another receive. */
+ * whether stream_await_chunk has to start another receive. */
 static void stream_on_terminal(struct stream *stream, int result)
 {
     struct bufring *bufring = stream->bufring;

@@ -69,9 +69,9 @@ struct stream {
     int result;                   /* 0: end of input; or -errno */
 };
 
-/* Initializes a stream of the data that fd receives. It queues at most about
- * credit buffers; credit must be above 0. Borrows fd and bufring. Submits
- * nothing yet. */
+/* Initializes a stream of the data that fd receives. The stream queues about
+ * `credit` buffers at most; credit must be above 0. Borrows fd and bufring.
+ * Submits nothing yet. */
 void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
@@ -82,7 +82,7 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
  * Returns  > 0           the chunk's length in bytes
  *          0             end of input
  *          -ECANCELED    the task was cancelled; no data is lost
- *          -ETIME        its deadline passed; no data is lost
+ *          -ETIME        the deadline passed; no data is lost
  *          -ENOBUFS      fail_on_empty is set and no buffer is free: receive
  *                        once into your own memory, then call again
  *          other -errno  from recv(2): the connection failed */

@@ -1,9 +1,9 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
- * What it teaches: threads that share no data. Each has its own ring, loop and
- * server. To send a message to another thread, it posts to that thread's
- * box. */
+ * What it teaches: threads that share no data. Each thread has its own ring,
+ * loop and server. To send a message to another thread, it posts to that
+ * thread's box. */
 #include "worker.h"
 
 #include <assert.h>
@@ -260,7 +260,7 @@ int worker_take_posts(void *arg) /* task body */
     return rc;
 }
 
-/* The first task of a worker that has its own thread. Returns as
+/* The first task of a worker that has its own thread. Returns the same as
  * worker_await_serve. */
 static int run_alone(void *arg) /* task body */
 {
@@ -293,6 +293,6 @@ static void *run_thread(void *arg)
 
 int worker_start(struct worker *worker)
 {
-    assert(worker != worker->workers); /* the first one has a thread */
+    assert(worker != worker->workers); /* the first worker has a thread */
     return sys_thread_start(&worker->thread, run_thread, worker);
 }

@@ -19,8 +19,8 @@ _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
 static const struct catalog_entry ops[] = {
-    /* 5.1, the first release, has vectored reads only, and can only poll
-     * sockets. */
+    /* In 5.1, the first release, reads and writes need iovecs or registered
+     * buffers, and the only operation for sockets is a poll. */
     {"NOP", "5.1", 2, "most of the labs"},
     {"READV", "5.1", 2, "the vectored mode of batch"},
     {"WRITEV", "5.1", 2, "the vectored mode of batch"},
@@ -105,7 +105,7 @@ static const struct catalog_entry ops[] = {
 static const struct catalog_entry features[] = {
     {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
     {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},
-    /* Without it a timespec or an iovec must stay valid after submit. */
+    /* Without SUBMIT_STABLE, timespecs and iovecs must outlive the submit. */
     {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
     {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
     {"CUR_PERSONALITY", "5.6", 0, NULL},
@@ -147,7 +147,7 @@ static const struct catalog_entry flags[] = {
     {"DEFER_TASKRUN", "6.1", 2, "completions only when we enter"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
-    /* Unusable with liburing 2.3, which writes to the missing array. */
+    /* liburing 2.3 cannot use this flag: it writes to the missing array. */
     {"NO_SQARRAY", "6.6", 0, NULL},
     {"HYBRID_IOPOLL", "6.13", 0, NULL},
     {"CQE_MIXED", "6.18", 0, NULL},

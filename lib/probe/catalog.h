@@ -20,9 +20,9 @@ int catalog_ops(void);
 int catalog_features(void);
 int catalog_flags(void);
 
-/* Returns the entry of opcode op (IORING_OP_*), or of bit number bit of the
- * features (IORING_FEAT_*) or set-up flags (IORING_SETUP_*). Returns NULL for a
- * number that is not in the table. Static storage. */
+/* Returns the entry of opcode op (IORING_OP_*), of feature 1 << bit
+ * (IORING_FEAT_*), or of set-up flag 1 << bit (IORING_SETUP_*). Returns NULL if
+ * the table does not have it. Static storage. */
 const struct catalog_entry *catalog_op(int op);
 const struct catalog_entry *catalog_feature(int bit);
 const struct catalog_entry *catalog_flag(int bit);

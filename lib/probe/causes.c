@@ -210,7 +210,7 @@ static const struct cause causes[CAUSES] = {
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* Without a charge or a limit, the kernel itself is out of memory. */
+    /* If the memory is not charged or not limited, the kernel has run out. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =

@@ -1,10 +1,10 @@
 /* diagnose.h: finds the cause of a refusal from facts.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
- * io_uring_setup can fail with EPERM for four reasons and with ENOSYS for four,
- * and perror prints the same text for each of the four. The errno does not show
- * the reason, but a call with bad arguments helps: the kernel complains about
- * the arguments, and a filter refuses the call before the kernel sees them.
+ * io_uring_setup can fail with EPERM for four reasons, and with ENOSYS for four
+ * others. The errno does not show the reason, but a call with bad arguments
+ * helps: the kernel complains about the arguments, and a filter refuses the
+ * call before the kernel sees them.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);

@@ -137,8 +137,8 @@ int facts_file_contains(const char *path, const char *text)
     return got < 0 ? got : is_found;
 }
 
-/* Returns the number in a file of /proc/sys. If the file cannot be read or is
- * empty, the result is the value of otherwise. */
+/* Returns the number in a file of /proc/sys, or `otherwise` if the file cannot
+ * be read or is empty. */
 static int number_in(const char *path, int otherwise)
 {
     char text[32];
@@ -170,9 +170,9 @@ static const char *container_by_marks(void)
     return name != NULL && name[0] != '\0' ? "container" : NULL;
 }
 
-/* Finds out if the kernel has io_uring even if a call was refused. The sysctl
- * shows it since Linux 6.6. The list of kernel functions shows it on every
- * kernel, if the list is readable. */
+/* Finds out whether the kernel has io_uring, even if a call was refused. Since
+ * Linux 6.6, such a kernel has the sysctl. The list of kernel functions shows
+ * io_uring on every kernel, if the list is readable. */
 static enum facts_kernel kernel_by_marks(const struct facts *facts)
 {
     int found;

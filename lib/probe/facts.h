@@ -14,7 +14,7 @@
 
 #define FACTS_UNLIMITED UINT64_MAX
 
-/* Whether the kernel was built with io_uring, even if it refuses to run it. */
+/* Was the kernel built with io_uring? It may still refuse to make a ring. */
 enum facts_kernel {
     FACTS_KERNEL_UNKNOWN, /* the system hides it */
     FACTS_KERNEL_WITHOUT,
@@ -51,8 +51,7 @@ struct facts {
  * because it uses a static buffer. If is_killed is true, makes no io_uring
  * call, because a child process has found out that a filter kills the caller.
  *
- * Cannot fail: it sets a fact that it cannot find out to its "unknown"
- * value. */
+ * Cannot fail. A fact that is not available gets its "unknown" value. */
 void facts_gather(struct facts *out, bool is_killed);
 
 /* Searches a file of any size for text, which has 1 to 1023 bytes.

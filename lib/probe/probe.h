@@ -3,8 +3,8 @@
  *
  * Probe the kernel instead of checking its version, because distributions add
  * features to old versions and remove them from new ones. probe.c makes raw
- * system calls, so it needs no library and works even if the library is older
- * than the kernel. Nothing here suspends a task.
+ * system calls, so it works even if liburing is missing or older than the
+ * kernel. Nothing here suspends a task.
  *
  *     struct probe probe;
  *
@@ -25,7 +25,7 @@ struct probe {
     int setup_result;  /* of io_uring_setup; if < 0, the rest is 0 */
     int ops_result;    /* of the opcode request: 0 or -errno */
     uint32_t features; /* IORING_FEAT_* */
-    int ops_count;     /* opcodes that the kernel has numbers for */
+    int ops_count;     /* opcodes that the kernel reported */
     bool ops[PROBE_OPS_MAX];
 };
 
@@ -58,15 +58,16 @@ bool probe_has_feature(const struct probe *probe, uint32_t mask);
  *         -errno   as io_uring_setup(2) */
 int probe_try_flags(unsigned entries, uint32_t flags);
 
-/* The results of two calls that change nothing, from the kernel or a filter. */
+/* The results of two system calls that change nothing. They come from the
+ * kernel, or from a seccomp filter. */
 struct probe_answers {
     int setup; /* io_uring_setup(1, NULL): -EFAULT from a kernel */
     int enter; /* io_uring_enter(-1, ...): -EBADF from a kernel */
 };
 
-/* Makes the two calls of struct probe_answers. Any other result comes from a
- * filter or from a rule of the kernel; diagnose.h finds out which. Cannot
- * fail. */
+/* Makes the two calls of struct probe_answers. A result other than the errno
+ * listed there comes from a filter or from a rule of the kernel; diagnose.h
+ * finds out which. Cannot fail. */
 void probe_ask(struct probe_answers *out);
 
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise

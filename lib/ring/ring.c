@@ -18,13 +18,13 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* Retry budgets while the kernel has no memory. A set-up is retried each ms, an
- * enter at once and then each ms. */
+/* Retry budgets while the kernel has no memory. A set-up is retried once per
+ * millisecond. An enter is retried at once, and later once per millisecond. */
 #define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
 
-/* From the best flags to none, which works on every kernel since 5.11.
+/* The best flags come first. Every kernel since 5.11 accepts the last entry.
  * SUBMIT_ALL lets the kernel go on after a bad SQE. TASKRUN_FLAG adds a flag to
  * the SQ ring that is set while completions wait for an enter. */
 static const unsigned fallbacks[] = {
@@ -39,8 +39,8 @@ static const unsigned fallbacks[] = {
 /* The address of this variable identifies the thread without a system call. */
 static _Thread_local char thread_mark;
 
-/* fork(2) wipes the owner page in the child. With its own copy of the indices,
- * a child that used the ring would make the parent lose operations. */
+/* fork(2) wipes the owner page in the child. The child has its own copy of the
+ * ring's indices, so using the ring would make the parent lose operations. */
 static bool is_inherited(const struct ring *ring)
 {
     return *ring->owner == NULL;
@@ -100,7 +100,7 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
     rc = init_with_fallbacks(ring, sq, cq, first);
     /* RLIMIT_MEMLOCK. The kernel counts the memory of a closed ring until it
-     * has destroyed the ring, some ms later. A smaller ring may fit now. */
+     * has destroyed the ring, a few ms later. A smaller ring may fit now. */
     for (unsigned i = 0; rc == -ENOMEM && i < INIT_RETRIES_MAX; i++) {
         sys_pause_ns(1000000);
         rc = init_with_fallbacks(ring, sq, cq, first);
@@ -170,7 +170,7 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
         .tv_sec = (long long)(timeout_ns / 1000000000u),
         .tv_nsec = (long long)(timeout_ns % 1000000000u),
     };
-    struct io_uring_cqe *first; /* 2.3 may leave it NULL and return 1 */
+    struct io_uring_cqe *first; /* liburing 2.3 may leave it NULL */
     int rc;
 
     assert_owner(ring);
@@ -286,7 +286,7 @@ int ring_unregister_eventfd(struct ring *ring)
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)
 {
-    /* Fails before Linux 5.8, where the kernel then signals more often. */
+    /* This fails before Linux 5.8, and the kernel then signals every CQE. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
     /* Write the flag before the next read of the CQ. The kernel writes the CQ
      * and then reads the flag, so at least one side sees the other's write. */

@@ -127,8 +127,8 @@ int ring_unregister_buf_ring(struct ring *ring, int group);
 int ring_register_eventfd(struct ring *ring, int fd);
 int ring_unregister_eventfd(struct ring *ring);
 
-/* Turns on or off the signals to the registered eventfd at completions. They
- * are on at first. After turning them on, check for completions once more. */
+/* Turns the completion signals to the registered eventfd on or off. They are on
+ * at first. After turning them on, check for completions once more. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
 
 #endif

@@ -95,7 +95,7 @@ void slots_finish(struct slots *slots)
         /* The next mapping at these addresses must not be poisoned. */
         show(slots->memory, slots->count * slots->stride);
         rc = sys_unmap(slots->memory, slots->mapped);
-        assert(rc == 0); /* unmapping it cannot fail */
+        assert(rc == 0); /* cannot fail: the range is mapped */
     }
     *slots = (struct slots){0};
 }

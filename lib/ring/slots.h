@@ -59,7 +59,7 @@ void slots_finish(struct slots *slots);
 /* Takes the free buffer that was released last (FREE -> MINE), because its
  * bytes may still be in the CPU cache.
  *
- * Returns >= 0      the buffer's number
+ * Returns >= 0      the buffer's index
  *         -ENOBUFS  no buffer is free */
 int slots_take(struct slots *slots);
 

@@ -2,8 +2,8 @@
  * Introduced in phase 0. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The kernel is often newer than the library's header: Debian 12 ships liburing
- * 2.3 (2022). An opcode is only a number in an SQE, so a kernel that knows it
- * accepts it even if the header has no name for it. Three rules:
+ * 2.3 (2022). An opcode is only a number in an SQE, so a program can use a new
+ * opcode even if the header has no name for it. Three rules:
  *
  *  - The names have a prefix (UR_OP_BIND). liburing's opcodes are enum
  *    constants, which #ifndef does not see. A second definition with the same
@@ -13,7 +13,7 @@
  *    at the same offset, and a comment names the newer field.
  *
  * Call ur_prep_* like liburing's io_uring_prep_*, on a zeroed SQE. The kernel
- * owns the memory that it points to until the operation's terminal CQE. */
+ * owns the memory that the SQE points to until the operation's terminal CQE. */
 #ifndef ONE_RING_URING_COMPAT_H
 #define ONE_RING_URING_COMPAT_H
 
@@ -106,7 +106,7 @@ static inline void ur_prep_waitid(struct io_uring_sqe *sqe, idtype_t type,
     sqe->addr2 = (uint64_t)(uintptr_t)info;
 }
 
-/* Prepares installing a registered file as an ordinary fd (close-on-exec). */
+/* Prepares to install a registered file as an ordinary fd (close-on-exec). */
 static inline void ur_prep_fd_install(struct io_uring_sqe *sqe, int index)
 {
     io_uring_prep_rw(UR_OP_FIXED_FD_INSTALL, sqe, index, NULL, 0, 0);

@@ -159,7 +159,7 @@ static bool take_name(struct view *text, const char *const *names, int count,
 }
 
 /* Removes a number of exactly count digits from the start of text. The first
- * digit may be fill instead of zero. */
+ * character may be `fill` instead of a zero. */
 static bool take_digits(struct view *text, size_t count, char fill, int *out)
 {
     int number = 0;

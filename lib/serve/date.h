@@ -34,8 +34,8 @@ int date_format(char out[DATE_LEN], int64_t time_s);
 
 /* Parses a date in any of the three formats. The length must be exact, names
  * must be English with correct case, the day must exist in its month, and the
- * day of the week must be right. The second 60 is accepted at 23:59, where a
- * leap second can be, and counts as the second after 59.
+ * day of the week must be right. A second of 60 is accepted at 23:59, where a
+ * leap second can occur, and counts as the second after 59.
  *
  * now_s determines the century of an rfc850-date: the year becomes the latest
  * one with these two digits that is at most 50 years ahead (mean years of

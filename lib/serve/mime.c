@@ -121,7 +121,7 @@ static int set_type(struct mime *types, struct view extension, struct view type)
     return 0;
 }
 
-/* Copies text, followed by more, into the pool. Returns 0 or -EFBIG. */
+/* Copies text and then `more` into the pool. Returns 0 or -EFBIG. */
 static int keep(struct mime *types, struct view text, const char *more,
                 struct view *kept)
 {

@@ -56,8 +56,8 @@ int mime_init(struct mime *types, const char *file);
 /* Returns the Content-Type of the file at path. Looks only at the part after
  * the last "/", and ignores case. The longest known extension is used:
  * "a.tm.json" is looked up as tm.json, then as json. A leading dot does not
- * begin an extension: ".html" has none. The view is valid as long as types, and
- * is never empty. For an unknown extension it is "application/octet-stream". */
+ * begin an extension: ".html" has none. The view is valid as long as types is.
+ * For an unknown extension it is "application/octet-stream", never empty. */
 struct view mime_type(const struct mime *types, struct view path);
 
 #endif

@@ -26,7 +26,7 @@ static struct view view_after(struct view v, size_t count)
     return (struct view){v.at + count, v.len - count};
 }
 
-/* Returns the number of bytes of v before the first a or b. */
+/* Returns the number of bytes of v before the first byte that is a or b. */
 static size_t length_before(struct view v, char a, char b)
 {
     size_t len = 0;

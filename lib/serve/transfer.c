@@ -30,7 +30,7 @@ void transfer_pool_finish(struct transfer_pool *pool)
     memset(pool, 0, sizeof *pool);
 }
 
-/* Removes the first sent bytes from the segments. */
+/* Removes `sent` bytes from the start of the segments. */
 static void advance(struct msghdr *message, size_t sent)
 {
     while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
@@ -79,8 +79,8 @@ struct waiter {
     struct future future;
 };
 
-/* Takes a buffer, or waits until another task passes one on. Returns the slot
- * number of the buffer, or -ECANCELED or -ETIME. */
+/* Takes a buffer, or waits until another task passes one on. Returns the
+ * buffer's slot, or -ECANCELED or -ETIME. */
 static int transfer_await_buffer(struct transfer_pool *pool)
 {
     struct waiter waiter = {0};
@@ -144,7 +144,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
     return rc;
 }
 
-/* Removes the first sent bytes from the head and the part of the file. */
+/* Removes `sent` bytes from the start of the head and the part of the file. */
 static void drop(struct transfer *part, size_t sent)
 {
     size_t of_head = sent < part->head.len ? sent : part->head.len;

@@ -134,7 +134,7 @@ int watch_take_stamp(struct watch *watch, const char *path,
 
     if (watch->fd < 0)
         return -ENOSPC;
-    look(watch); /* otherwise earlier changes count as later */
+    look(watch); /* so that only later changes count */
     out->tree = watch->tree;
     dir = add_all(watch, path);
     if (dir >= WATCH_DIRS_MAX && restart(watch) == 0) {

@@ -3,8 +3,9 @@
  *
  * What it teaches: an item is copied as soon as its destination is known. A
  * sender copies it into the frame of a waiting receiver. A receiver that makes
- * room copies in the item of the next waiting sender. So a task that wakes
- * already has its result, and a cancel cannot interrupt a transfer halfway. */
+ * room in the queue copies the next waiting sender's item into it. So a task
+ * that wakes already has its result, and a cancel cannot interrupt a transfer
+ * halfway. */
 #include "channel.h"
 
 #include <assert.h>
@@ -63,7 +64,7 @@ int channel_await_receive(struct channel *channel, void *item)
         memcpy(item, slot_of(channel, 0), channel->item_len);
         channel->first = (channel->first + 1) % channel->capacity;
         channel->count--;
-    } else if (sender != NULL) { /* capacity is 0: copy from its frame */
+    } else if (sender != NULL) { /* capacity is 0: there is no queue */
         memcpy(item, sender->item, channel->item_len);
     } else if (channel->is_closed) {
         return 0;

@@ -25,7 +25,7 @@
 
 #include "waiters.h"
 
-/* Only channel.c writes to it. For tasks of one thread only. */
+/* Only channel.c writes to a channel. Use a channel only within one thread. */
 struct channel {
     char *memory;       /* borrowed: a circular buffer */
     size_t item_len;    /* bytes */
@@ -47,7 +47,7 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
  * Returns 0           the item is in the channel or received
  *         -EPIPE      the channel is closed, or was closed during the wait
  *         -ECANCELED  the task was cancelled; the item was not sent
- *         -ETIME      its deadline passed; the item was not sent */
+ *         -ETIME      the deadline passed; the item was not sent */
 int channel_await_send(struct channel *channel, const void *item);
 
 /* Receives into *item. Suspends until there is an item.
@@ -55,7 +55,7 @@ int channel_await_send(struct channel *channel, const void *item);
  * Returns 1           *item is set
  *         0           the channel is closed and empty
  *         -ECANCELED  the task was cancelled; no item was taken
- *         -ETIME      its deadline passed; no item was taken */
+ *         -ETIME      the deadline passed; no item was taken */
 int channel_await_receive(struct channel *channel, void *item);
 
 /* Closes the channel. Sends then fail, and receivers still get the queued

@@ -51,8 +51,8 @@ struct ctx {
 typedef void ctx_entry(void *arg);
 
 /* Makes a context that calls entry(arg) on the len bytes at stack. The stack
- * grows down from the end of these bytes. The caller owns it. len is at least
- * 1024. The floating-point modes start at their defaults. Cannot fail. */
+ * grows down from the end of these bytes. The caller owns the stack. len is at
+ * least 1024. The floating-point modes start at their defaults. Cannot fail. */
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
               void *arg);
 

@@ -113,7 +113,7 @@ void future_complete(struct future *future, int result)
     }
 }
 
-/* The state of a future_wait, which an interruption ends at once. */
+/* The state of a future_wait call. An interruption ends the call at once. */
 struct future_wait {
     struct task_wait wait;
     struct future_watch watch;

@@ -13,8 +13,7 @@
  *    If several tasks wait for a future, keep it until it is completed or no
  *    task waits. A task that was waiting at the completion does not touch the
  *    future again.
- *  - While a submitted SQE carries its handle, the future belongs to the
- *    kernel: do not move, reuse or free it.
+ *  - While its operation is in flight, do not move, reuse or free a future.
  *  - Complete a future only once: asserted. */
 #ifndef ONE_RING_FUTURE_H
 #define ONE_RING_FUTURE_H
@@ -25,7 +24,7 @@
 #include "queue.h"
 #include "task.h"
 
-/* Zeroed: pending. */
+/* A zeroed future is pending. */
 struct future {
     union {
         struct task *waiter;          /* borrowed: the parked task, or NULL */
@@ -54,18 +53,18 @@ struct future_watch {
  * it. A task may wait for it again.
  *
  * Returns >= 0        the future's result
- *         -errno      the future's result, or one of the next two
+ *         -errno      the future's result
  *         -ECANCELED  the task was cancelled first
  *         -ETIME      the task's deadline passed first */
 int future_wait(struct future *future);
 
 /* Suspends the current task until the future is done, even if the task is
  * interrupted. An interruption calls wait->interrupt, which requests that the
- * operation ends and completes the future. If wait is NULL, an interruption
- * stays pending. The future must have no other waiter and no watch. Returns its
- * result.
+ * operation end and complete the future. If wait is NULL, an interruption stays
+ * pending. The future must have no other waiter and no watch. Returns the
+ * future's result.
  *
- * It is inline because each operation of each task calls it. */
+ * This function is inline because every operation calls it. */
 static inline int future_wait_until_done(struct future *future,
                                          struct task_wait *wait)
 {
@@ -79,9 +78,9 @@ static inline int future_wait_until_done(struct future *future,
 }
 
 /* Registers watch, whose function is called when the future is done. If the
- * future is done already, calls the function before returning. Inside the
- * function of another watch, the call waits until that function returns. Does
- * not suspend. */
+ * future is done already, calls the function before returning. If another
+ * watch's function is running, postpones the call until that function has
+ * returned. Does not suspend. */
 void future_watch(struct future *future, struct future_watch *watch);
 
 /* Removes watch. Its function is not called after this returns. Does nothing if
@@ -91,7 +90,7 @@ void future_unwatch(struct future_watch *watch);
 /* Stores the result, makes the waiters ready and calls the watches, in the
  * order of their registration. Does not suspend. Does not run a waiter, because
  * only the scheduler runs tasks. If a watch completes another future, the
- * watches of that future are called after these. */
+ * watches of that future are called after the watches of this one. */
 void future_complete(struct future *future, int result);
 
 #endif

@@ -52,7 +52,7 @@ int gather_await_any(struct future *const futures[], size_t count)
     if (done < count)
         return (int)done;
     for (size_t i = 0; i < count; i++) {
-        assert(futures[i]->waiter == NULL); /* means no watch either */
+        assert(futures[i]->waiter == NULL); /* no waiter and no watch */
         futures[i]->waiter = wait.task;
     }
     task_park(&wait.wait);

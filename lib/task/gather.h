@@ -8,7 +8,7 @@
  *    gather_await_all allows both, as future_wait does.
  *  - Each future must stay valid until the call returns, even after it is done,
  *    because both functions read it again.
- *  - A deadline belongs to the task: call deadline_set_ns first.
+ *  - To limit the wait, set the task's deadline first (deadline_set_ns).
  *  - A task may wait again for a future that is still pending afterwards. Do
  *    not free a future that may still be completed. */
 #ifndef ONE_RING_GATHER_H
@@ -23,7 +23,7 @@
  *
  * Returns 0           each result is in its future
  *         -ECANCELED  the task was cancelled; some futures are pending
- *         -ETIME      its deadline passed; some futures are pending */
+ *         -ETIME      the deadline passed; some futures are pending */
 int gather_await_all(struct future *const futures[], size_t count);
 
 /* Suspends until a future is done. Does not suspend if one is done already.
@@ -31,7 +31,7 @@ int gather_await_all(struct future *const futures[], size_t count);
  *
  * Returns >= 0        the lowest index of a future that is done
  *         -ECANCELED  the task was cancelled; all futures are pending
- *         -ETIME      its deadline passed; all futures are pending */
+ *         -ETIME      the deadline passed; all futures are pending */
 int gather_await_any(struct future *const futures[], size_t count);
 
 #endif

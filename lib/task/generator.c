@@ -65,7 +65,8 @@ static bool resume(struct generator *g, void **value)
 
 bool generator_send(struct generator *g, void *sent, void **value)
 {
-    assert(sent == NULL || g->state != GENERATOR_NEW); /* no yield returns it */
+    /* A new generator has no yield that could return sent. */
+    assert(sent == NULL || g->state != GENERATOR_NEW);
     g->value = sent;
     g->error = 0;
     return resume(g, value);

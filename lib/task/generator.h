@@ -21,11 +21,11 @@
  *  - The caller owns the struct and the stack, and must not move them until
  *    generator_finish. Always call generator_finish, because it lets the body
  *    release its resources.
- *  - A value is borrowed: it is valid until the generator is resumed.
+ *  - A yielded value is borrowed: it is valid until the generator is resumed.
  *  - Do not resume a generator from its own body, from another task while the
  *    body waits, or after it has ended: asserted.
- *  - A body may call await_... functions. A call that resumes it may then
- *    suspend the task, so the name of the calling function must contain
+ *  - A body may call await_... functions. Resuming the generator may then
+ *    suspend the task, so the name of a function that resumes it must contain
  *    await. */
 #ifndef ONE_RING_GENERATOR_H
 #define ONE_RING_GENERATOR_H
@@ -44,11 +44,11 @@ typedef int generator_fn(struct generator *self, void *arg);
 enum generator_state {
     GENERATOR_NEW, /* the body has not begun */
     GENERATOR_SUSPENDED,
-    GENERATOR_RUNNING, /* or waits for an inner call */
+    GENERATOR_RUNNING, /* or waiting in a call from the body */
     GENERATOR_ENDED
 };
 
-/* Zeroed: no generator. Only generator.c writes to it. */
+/* A zeroed struct is not a generator. Only generator.c writes to it. */
 struct generator {
     struct ctx ctx;
     struct ctx resumer; /* the context that waits for a value */
@@ -72,7 +72,8 @@ void generator_init(struct generator *g, struct stack stack, generator_fn *fn,
  * generator_send passes sent to the yield at which the body stopped; before the
  * first yield, sent must be NULL. generator_next sends NULL. generator_throw
  * makes that yield return error, a -errno, and the body may handle it and yield
- * again. If the body has not begun, it never runs, and error is the result.
+ * again. If the body has not begun, generator_throw ends the generator without
+ * running it, and error is the result.
  *
  * Returns true   the body yielded: *value is set, unless value is NULL
  *         false  the body ended: g->result is the result */

@@ -25,15 +25,15 @@
 
 #include "task.h"
 
-/* The caller owns it and must not move it until group_await_all has
- * returned. */
+/* One task of a group. The caller owns the struct and must not move it until
+ * group_await_all has returned. */
 struct group_task {
     struct task task;
     struct group *group;                /* borrowed */
     struct group_task *next, *previous; /* borrowed: live tasks */
 };
 
-/* Zeroed: a group without tasks. */
+/* A zeroed group has no tasks. */
 struct group {
     struct group_task *first; /* borrowed: the live tasks */
     uint32_t count;           /* number of live tasks */
@@ -47,7 +47,7 @@ struct group {
  * Returns 0           the task is ready to run
  *         -ECANCELED  the group was cancelled, or one of its tasks failed
  *         -EAGAIN     tasks_max tasks are alive
- *         -ENOMEM     no memory for the guard of its stack
+ *         -ENOMEM     no memory for the guard of the task's stack
  * On failure, no task is started. */
 int group_spawn(struct group *group, struct group_task *task, const char *name,
                 task_fn *fn, void *arg);

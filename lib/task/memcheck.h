@@ -3,10 +3,10 @@
  *
  * Valgrind runs the ordinary build, and detects stack switches by jumps of the
  * stack pointer. But it mistakes a jump within one mapping for a large frame,
- * and marks the bytes in between as dead. They include frames of other tasks,
- * and guards, at which Valgrind crashes. So this file registers the bounds of
- * each stack. Outside of Valgrind, that costs a few instructions without an
- * effect, or none if Valgrind's header is not installed. */
+ * and marks the bytes in between as dead. These bytes include frames of other
+ * tasks, and guards, which make Valgrind crash. So this file registers the
+ * bounds of each stack. Outside Valgrind, that costs a few instructions that do
+ * nothing, or none if Valgrind's header is not installed. */
 #ifndef ONE_RING_MEMCHECK_H
 #define ONE_RING_MEMCHECK_H
 

@@ -15,7 +15,7 @@
 
 #include "waiters.h"
 
-/* Zeroed: unlocked. For tasks of one thread only. */
+/* A zeroed mutex is unlocked. Use a mutex only within one thread. */
 struct mutex {
     struct task *owner; /* borrowed; NULL: unlocked */
     struct queue line;  /* waiters */
@@ -26,7 +26,7 @@ struct mutex {
  *
  * Returns 0           this task owns the mutex
  *         -ECANCELED  the task was cancelled; it does not own the mutex
- *         -ETIME      its deadline passed; it does not own the mutex */
+ *         -ETIME      the deadline passed; it does not own the mutex */
 int mutex_await_lock(struct mutex *mutex);
 
 /* Passes the mutex to the task that has waited longest, or unlocks it if no

@@ -1,10 +1,10 @@
 /* overflow.c: names the task that overflowed its stack; see overflow.h.
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
- * What it teaches: a signal handler may do little, because it runs between any
- * two instructions of the program. This one only reads data, fills a buffer,
- * and writes once. It must not call printf, because the program may already
- * hold printf's locks. */
+ * What it teaches: a signal handler may do very little, because it runs between
+ * any two instructions of the program. This one only reads data, fills a
+ * buffer, and writes once. It must not call printf, because the program may
+ * already hold printf's locks. */
 #include "overflow.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #include "sys.h"
 #include "sys_fault.h"
 
-/* These are per thread, because there is one scheduler per thread. */
+/* These variables are per thread, because each thread has a scheduler. */
 static _Thread_local const struct sched *watched; /* borrowed */
 static _Thread_local const struct stack_arena *generators; /* borrowed */
 static _Thread_local void *signal_stack; /* owned, or NULL */

@@ -17,7 +17,8 @@
 
 #include "waiters.h"
 
-/* Zeroed: no unit is free. For tasks of one thread only. */
+/* A zeroed semaphore has no free unit. Use a semaphore only within one
+ * thread. */
 struct semaphore {
     uint32_t count;    /* free units; 0 while a task waits */
     struct queue line; /* waiters */
@@ -27,7 +28,7 @@ struct semaphore {
  *
  * Returns 0           the task has a unit
  *         -ECANCELED  the task was cancelled; no unit was taken
- *         -ETIME      its deadline passed; no unit was taken */
+ *         -ETIME      the deadline passed; no unit was taken */
 int semaphore_await_take(struct semaphore *semaphore);
 
 /* Passes a unit to the task that has waited longest, or makes it free if no

@@ -16,9 +16,9 @@
 
 #define COUNT_MAX (UINT32_C(1) << 20)
 
-/* Without this, all stacks would start at the same offset in a page, and so
- * compete for the same few sets of the L1 cache. Shifting each start by a few
- * cache lines spreads them. */
+/* If all stacks started at the same offset in a page, they would compete for
+ * the same few sets of the L1 cache. So stack_take shifts the start of each
+ * stack by up to 31 cache lines. */
 #define COLOURS 32u
 #define COLOUR_STEP 64u
 

@@ -15,9 +15,9 @@
 typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 
 /* Registers fn, which is called for each SIGSEGV that a memory access causes,
- * in all threads. After fn, the previous handler runs. Without one, the process
- * dies at the faulting instruction. A process has one fn; a second call with
- * the same fn has no effect. Returns 0, or -errno as sigaction(2). */
+ * in all threads. After fn, the previous handler runs. If there is none, the
+ * process dies at the faulting instruction. A process has one fn; a second call
+ * with the same fn has no effect. Returns 0, or -errno as sigaction(2). */
 int sys_on_fault(sys_fault_fn *fn);
 
 /* Gives this thread a stack for handlers with SA_ONSTACK (sigaltstack(2)).

@@ -39,12 +39,12 @@ enum task_state { TASK_NEW, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 /* Lets an interruption end the wait of a parked task. */
 struct task_wait {
     /* Called when the parked task is cancelled or its deadline passes, at most
-     * once per park. Makes the task ready, or requests that its operation
-     * ends. Must not suspend. */
+     * once per park. Makes the task ready, or requests that its operation end.
+     * Must not suspend. */
     void (*interrupt)(struct task_wait *wait);
 };
 
-/* The caller owns it; only the scheduler writes to it. */
+/* The caller owns the struct, but only the scheduler writes to it. */
 struct task {
     struct queue_node node; /* in the ready queue while READY */
     struct ctx ctx;
@@ -107,7 +107,7 @@ static inline bool sched_is_idle(const struct sched *sched)
  *
  * Returns 0        the task is ready
  *         -EAGAIN  tasks_max tasks are alive
- *         -ENOMEM  no memory for the guard of its stack */
+ *         -ENOMEM  no memory for the guard of the task's stack */
 int task_spawn(struct task *task, const char *name, task_fn *fn, void *arg);
 
 /* Returns the running task, never NULL. Call it only in a task: asserted. */
@@ -122,7 +122,7 @@ void task_yield(void);
  * it. */
 int task_join(struct task *task);
 
-/* Requests that a task ends. Its current or next suspending call returns
+/* Requests that a task end. Its current or next suspending call returns
  * -ECANCELED, once, unless that call already has a result. Does nothing if the
  * task has ended. Does not suspend. */
 void task_cancel(struct task *task);
@@ -132,11 +132,11 @@ void task_cancel(struct task *task);
  * the armed timer, which is armed again when it fires. */
 void task_set_deadline(uint64_t when_ns);
 
-/* Suspends the current task until task_make_ready is called for it. This and
- * the next two functions are for futures and operations. The caller owns wait,
- * which must stay valid until then. If wait is NULL, an interruption stays
- * pending. Calls wait->interrupt at once if an interruption is already
- * pending. */
+/* Suspends the current task until task_make_ready is called for it. The caller
+ * owns wait, which must stay valid until this returns. If an interruption is
+ * already pending, calls wait->interrupt at once. If wait is NULL, an
+ * interruption stays pending. This and the next two functions are for futures
+ * and operations. */
 void task_park(struct task_wait *wait);
 
 /* Puts a new or parked task on the ready queue. Does not suspend. */

@@ -7,10 +7,10 @@
  *
  * Most timers never fire, because a connection postpones its deadline whenever
  * data arrives. So a postponed timer keeps its heap entry, and only stores the
- * new time. That touches one cache line, for any number of timers. When the old
- * entry reaches the front, the timer moves in the heap once, to its latest
- * time. Until then the entry means "not before this time", so the heap order
- * stays valid.
+ * new time. That touches one cache line, however many timers there are. When
+ * the old entry reaches the front, the timer moves in the heap once, to its
+ * latest time. Until then the entry means "not before this time", so the heap
+ * order stays valid.
  *
  * The caller passes each time in nanoseconds. Nothing here reads a clock, so a
  * test can let an hour pass at once. Nothing here suspends a task. */
@@ -25,8 +25,8 @@
 /* The maximum number of postponed timers that one call sorts. */
 #define TIMERS_SORT_MAX 256u
 
-/* The caller owns it and must not move it while it is armed. Zeroed: not
- * armed. */
+/* The caller owns the timer and must not move it in memory while it is armed. A
+ * zeroed timer is not armed. */
 struct timer {
     uint64_t when_ns;
     uint64_t sequence; /* equal deadlines fire in the order of their arming */
@@ -36,8 +36,8 @@ struct timer {
     void (*fire)(struct timer *timer); /* may arm any timer */
 };
 
-/* Copies the timer's time, so that a comparison does not follow a pointer. The
- * entry of a postponed timer has the old time. */
+/* A heap entry has a copy of the timer's time, so that a comparison does not
+ * follow a pointer. The entry of a postponed timer has the old time. */
 struct timer_entry {
     uint64_t when_ns;
     struct timer *timer;

@@ -120,7 +120,7 @@ static inline void tools_kernel_done(const void *buf, size_t len)
 #define TOOLS_UNCHECKED
 #endif
 
-/* The factor by which instrumented code needs more stack. */
+/* Instrumented code needs this many times as much stack. */
 #ifdef TOOLS_ASAN
 #define TOOLS_STACK_FACTOR 4
 #else

@@ -28,7 +28,7 @@ struct waiter {
  *
  * Returns result      from waiters_serve, even if an interruption came later
  *         -ECANCELED  the task was cancelled and left the line
- *         -ETIME      its deadline passed and it left the line */
+ *         -ETIME      the deadline passed and the task left the line */
 int waiters_await_result(struct queue *line, void *item);
 
 /* Returns the waiter to be served next, or NULL if no task waits. */

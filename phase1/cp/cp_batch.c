@@ -133,8 +133,8 @@ static int reap(struct cp *cp)
     return 0;
 }
 
-/* Copies from into name, and its string into text. Returns false if the string
- * is too long. */
+/* Sets *name to a copy of *from whose string is in text. Returns false if the
+ * string is too long. */
 static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
                       const struct cp_name *from)
 {
@@ -152,8 +152,8 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* True if a copy to that name is in flight: two sources then have the same
- * name. */
+/* True if a copy to that name is in flight, which happens if two sources have
+ * the same name. */
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)

@@ -13,7 +13,7 @@
 
 struct created_file;
 
-/* Zero it before use. */
+/* Zero the struct before use. */
 struct created {
     struct created_file *files; /* owned: a table of room slots */
     size_t count, room;

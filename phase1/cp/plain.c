@@ -8,7 +8,7 @@
  *   do      give every call its own offset: the file position is not used
  *   do      expect any call to move fewer bytes than requested
  *   do not  fail if the kernel cannot copy between two files: use read and
- * write */
+ *           write */
 #include "plain.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
         if (got == 0)
             return 0;
         if ((uint64_t)got > left)
-            got = (ssize_t)left; /* beyond end is a hole or newer data */
+            got = (ssize_t)left; /* a hole or newer data follows */
         if (got % ENGINE_ALIGN != 0) {
             engine_end_direct_in(job);
             engine_end_direct_out(job);

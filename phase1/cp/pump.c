@@ -40,7 +40,7 @@ static struct {
     struct cp_ring ring;
     char *memory;
     struct block blocks[CP_DEPTH_MAX];
-    unsigned free[CP_DEPTH_MAX]; /* numbers of blocks that are not in flight */
+    unsigned free[CP_DEPTH_MAX]; /* indices of blocks that are not in flight */
     unsigned free_count;
 } pump;
 

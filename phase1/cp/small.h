@@ -23,7 +23,7 @@
 #define SMALL_LEN (64 * 1024)     /* a small file is shorter than this */
 #define SMALL_NAME (2 * PATH_MAX) /* size of a name's buffer */
 
-/* The operations of a copy. Each tag contains the number of an operation. */
+/* The operations of a copy. A tag encodes a job and one of its operations. */
 enum small_step {
     SMALL_READ,
     SMALL_OPEN,
@@ -43,7 +43,7 @@ enum small_state {
 };
 
 struct small {
-    unsigned number; /* job number, used in tags and the table */
+    unsigned number; /* index of this job, used in tags and the table */
     enum small_phase phase;
     unsigned pending; /* operations that are not complete */
     int results[SMALL_STEPS];

@@ -26,7 +26,7 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     uint64_t rest;
 
     /* getrandom cannot fail for so few bytes once the machine has booted. If it
-     * does, O_EXCL detects an existing name. */
+     * fails earlier, O_EXCL detects an existing name. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
         next = (uint64_t)getpid() << 32;
     rest = next++;
@@ -149,8 +149,8 @@ int target_find(struct target *target, const struct cp *cp,
 
 /* Chooses the name under which the new file is created: its final name if
  * is_private, otherwise a random one. tries is the number of earlier attempts,
- * and result is that of the last one. Returns false if the caller must not try
- * again. */
+ * and result is the result of the last attempt. Returns false if the caller
+ * must not try again. */
 static bool take_name(struct target *target, bool is_private, int tries,
                       int result)
 {

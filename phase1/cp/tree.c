@@ -98,7 +98,7 @@ static bool enter(struct tree *tree, const char *name)
 }
 
 /* Copies one entry of the open directory fd. If it is a subdirectory, adds its
- * name to below instead. */
+ * name to `below` instead. */
 static void visit(struct tree *tree, int fd, const struct dirent *entry,
                   struct walk_names *below)
 {

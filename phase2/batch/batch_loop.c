@@ -127,7 +127,7 @@ static void reap(struct batch_loop *loop)
         complete(loop, cqe->user_data, cqe->res);
         count++;
     }
-    /* Advance only now, because the kernel may then overwrite the CQEs. */
+    /* Advance only now, because afterwards the kernel may overwrite CQEs. */
     io_uring_cq_advance(&loop->ring.uring, count);
 }
 
@@ -168,7 +168,7 @@ int batch_loop_run(struct batch_loop *loop)
         } else if (loop->is_out_of_fds) {
             /* No operation is in flight, and the process has no free
              * descriptor. So none of our files is open, and no close can free
-             * one. The oldest file fails. */
+             * a descriptor. Fail the oldest file. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

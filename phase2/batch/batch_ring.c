@@ -5,8 +5,8 @@
  * tries several sets of flags, the best first, because kernels support
  * different ones. batch_ring_sqe never returns NULL, so that its callers need
  * not handle a full SQ. A failed enter is repeated, because it leaves the
- * queued SQEs in the ring. lib/ring/ring.c is the complete version of these
- * functions; this one is short enough to read in one sitting. */
+ * queued SQEs in the ring. lib/ring/ring.c is the complete version; this file
+ * is short enough to read in one sitting. */
 #include "batch_ring.h"
 
 #include <errno.h>

@@ -22,7 +22,7 @@ struct batch_ring {
     struct io_uring_sqe discarded; /* returned after the ring has failed */
     struct counts *counts; /* borrowed */
     bool is_serial;        /* at most one operation in flight */
-    unsigned in_flight;    /* SQEs queued or submitted, without a CQE */
+    unsigned in_flight;    /* SQEs that have no CQE yet */
     int result;            /* 0, or the -errno that ended the ring */
 };
 
@@ -40,9 +40,9 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
  * first if the SQ is full, so the result is never NULL. */
 struct io_uring_sqe *batch_ring_sqe(struct batch_ring *ring, uint64_t data);
 
-/* Submits first if fewer than count entries are free. The next count SQEs are
- * then submitted together, as a chain requires: a submit in its middle would
- * end it. */
+/* Makes room for count SQEs, with a submit if fewer are free. The next count
+ * SQEs are then submitted together. Use it before a chain, because a submit in
+ * the middle would end the chain. */
 void batch_ring_reserve(struct batch_ring *ring, unsigned count);
 
 /* Returns true if the ring is serial and its one operation is in flight. */

@@ -32,7 +32,7 @@ void buffers_finish(struct buffers *buffers);
 /* Returns the size of one set in bytes. */
 size_t buffers_capacity(const struct buffers *buffers);
 
-/* A set is an array of per_set slot numbers. The next four functions change its
+/* A set is an array of per_set slot indices. The next four functions change its
  * owner, in this order: FREE -> MINE, MINE -> FREE, MINE -> KERNEL, KERNEL ->
  * MINE. */
 void buffers_take(struct buffers *buffers, unsigned *set);

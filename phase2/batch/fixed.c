@@ -18,7 +18,7 @@
 #include "mode.h"
 #include "single.h"
 
-/* Registers each buffer under its slot's number. */
+/* Registers each buffer under the index of its slot. */
 static int register_buffers(struct window *w)
 {
     const struct slots *slots = &w->buffers.slots;
@@ -50,7 +50,7 @@ static int fixed_setup(struct window *w)
     w->ring->counts->system_calls++;
     if (rc < 0)
         return rc;
-    /* If registration fails, mostly because of RLIMIT_MEMLOCK, ordinary reads
+    /* If registration fails, usually because of RLIMIT_MEMLOCK, ordinary reads
      * use the same memory. --stats reports which kind of read was used. */
     w->has_registered_buffers = register_buffers(w) == 0;
     return 0;

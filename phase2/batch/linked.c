@@ -13,11 +13,11 @@
  *
  * Why does the chain begin with a close, and not end with one? We queue the
  * chain before any of it runs, and only the result of a read shows whether it
- * was the last one of its file. If a link led to the close, the short read at
- * the end of nearly every file would cancel it, and a full read in the middle
- * of a file would run it. If a hard link led to the close, it would always run,
- * and we would lose the rest of each file that needs more than one read: a file
- * in /proc, a pipe, a long file. */
+ * was the last one of its file. With IO_LINK before the close, the short read
+ * at the end of nearly every file would cancel the close, and a full read in
+ * the middle of a file would run it. With IO_HARDLINK, the close would always
+ * run, and we would lose the rest of each file that needs more than one read: a
+ * file in /proc, a pipe, a long file. */
 #include <fcntl.h>
 
 #include "mode.h"
@@ -50,8 +50,8 @@ static void linked_start(struct window *w, struct entry *e)
     single_read(w, e);
 }
 
-/* Leaves the close to the chain that opens the next file in this entry. Without
- * a next file, queues the close now. */
+/* Leaves the close to the chain that opens the next file in this entry. If
+ * there is no next file, queues the close now. */
 static void linked_close(struct window *w, struct entry *e)
 {
     if (e->file + w->size >= w->file_count) {

@@ -4,9 +4,9 @@
  * What it teaches: reads may complete in any order, but the output must have
  * one order. If two writes to a pipe are in flight together, they may run in
  * either order, however they were submitted. So at most one operation on stdout
- * is in flight. To make the round trip worthwhile, it writes all bytes that are
- * due. They belong to the run of entries from the oldest file up to the first
- * that is not ready.
+ * is in flight. To make the round trip worthwhile, that operation writes all
+ * bytes that are due. These belong to a run of entries: from the oldest file up
+ * to the first that is not ready.
  *
  * A short write ends somewhere inside the run. The next run begins at that
  * byte, so the order is kept.
@@ -16,9 +16,9 @@
  * lock while it uses and moves the position. An operation on the ring reads the
  * position when it starts and stores it when it ends, without the lock. If an
  * error cuts the write short, Linux 6.18 does not store the position, and the
- * next write overwrites these bytes. So a stdout with a position is written by
- * a plain writev. It copies into the page cache, and an io-wq worker would not
- * copy faster. */
+ * next write overwrites these bytes. So batch writes to a file with a plain
+ * writev, which copies into the page cache. An io-wq worker would not copy
+ * faster. */
 #include "output.h"
 
 #include <assert.h>
@@ -177,7 +177,7 @@ bool output_is_file(struct output *o, const char *path)
     struct stat info;
 
     if (o->is_quiet || !S_ISREG(o->info.st_mode))
-        return false; /* we write to no regular file */
+        return false; /* batch does not write to a regular file */
     o->counts->system_calls++;
     return stat(path, &info) == 0 && file_is_same(&info, &o->info);
 }

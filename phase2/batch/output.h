@@ -18,7 +18,7 @@ struct output {
     bool is_quiet;            /* discard the bytes, for measurements */
     bool is_full;             /* a non-blocking stdout returned -EAGAIN */
     bool is_writing;          /* an operation on stdout is in flight */
-    struct entry **run;       /* owned; the entries that it writes */
+    struct entry **run;       /* owned; the entries of one write */
     unsigned run_count;
     struct iovec *list;       /* owned; the kernel's during the write */
     struct stat info;         /* stdout's; zero before output_open */
@@ -42,8 +42,8 @@ void output_run(struct output *o);
 /* Handles the completion of STEP_WRITE or STEP_WAIT_OUTPUT. */
 void output_done(struct output *o, enum step step, int result);
 
-/* Returns true if path is the regular file behind stdout. Each write would move
- * its end further away. */
+/* Returns true if path is the regular file behind stdout. Reading that file to
+ * its end would never stop, because each write moves the end. */
 bool output_is_file(struct output *o, const char *path);
 
 #endif

@@ -2,9 +2,9 @@
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: a pool has buffers of one size, and a long file needs
- * several. The other modes read into one buffer, again and again. readv fills
- * all buffers of an entry with one operation. It gains nothing for a file that
- * fits into one buffer.
+ * several. The other modes read into one buffer repeatedly. readv fills all
+ * buffers of an entry with one operation. For a file that fits into one buffer,
+ * readv gains nothing.
  *
  * The kernel owns the iovec until the CQE, as it owns the buffers. So the iovec
  * is in the entry, never on the stack of the function that fills it. (A kernel

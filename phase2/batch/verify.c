@@ -110,15 +110,16 @@ static void spoil(struct verify *v, const struct entry *e)
         memset(c->list[i].iov_base, 0xdb, c->list[i].iov_len);
 }
 
-/* Marks an entry's memory as empty. If what is NULL, its bytes are verified.
- * Otherwise the file ends with the error result, and what names the step. */
+/* Ends the check of an entry's bytes, and marks its memory as empty. If `what`
+ * is not NULL, it names the step that failed with the error result, and the
+ * file ends. */
 static void conclude(struct verify *v, struct entry *e, const char *what,
                      int result)
 {
     if (what == NULL) {
         v->window->ring->counts->bytes += e->filled;
     } else {
-        e->offset -= e->filled; /* report the first of these bytes */
+        e->offset -= e->filled; /* report where these bytes begin */
         window_fail(e, what, result);
     }
     v->copies[e->index].fetched = 0;
@@ -185,7 +186,7 @@ void verify_done(struct verify *v, struct entry *e, enum step step, int result)
 
     buffers_reclaim(&v->window->buffers, step == STEP_PUT ? e->set : c->set);
     if (result == -ECANCELED || result == -EAGAIN || result == -EINTR)
-        return; /* did not run: check queues it again */
+        return; /* did not run: check() queues it again */
     if (result <= 0)
         conclude(v, e, step == STEP_PUT ? "write" : "read back",
                  result < 0 ? result : -EIO);

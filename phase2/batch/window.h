@@ -8,8 +8,9 @@
  *       |   oldest, next to be output  |   not begun yet
  *   [ a.txt ][ b.txt ][ c.txt ][ d.txt ]  e.txt  f.txt ...
  *
- * So memory and descriptors are limited, for any number and length of files.
- * The window also keeps the order of the command line for the output.
+ * So memory and descriptors are limited, however many and however long the
+ * files are. The window also keeps the order of the command line for the
+ * output.
  *
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
@@ -52,7 +53,7 @@ struct entry {
     unsigned file;      /* index in the list of files */
     unsigned index;     /* index in window.entries */
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
-    unsigned in_flight; /* its operations without a CQE */
+    unsigned in_flight; /* number of its operations in flight */
     unsigned retries;   /* reads in a row that returned -EAGAIN */
     bool is_plain;      /* read by system calls: batch_plain.h */
     bool is_open;

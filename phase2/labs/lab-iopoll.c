@@ -2,9 +2,9 @@
  * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
  *
  * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
- * io_uring_enter polls the device's queue for completions. That needs three
- * things: O_DIRECT, because the page cache has no queue; a file system that
- * supports polling; and a device with a poll queue, such as an NVMe drive with
+ * io_uring_enter polls the device's queue for completions. Polling requires
+ * O_DIRECT, because the page cache has no queue; a file system that supports
+ * it; and a device with a poll queue, such as an NVMe drive with
  * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them is
  * missing, the result is -EOPNOTSUPP. Such a ring supports no other operations:
  * no timers, pipes, or sockets. */

@@ -27,8 +27,8 @@ struct copy {
     const char *content; /* expected in the copy */
 };
 
-/* Submits and takes two completions. results[i] is the result of operation
- * i. */
+/* Submits two operations and takes their completions. results[i] is the result
+ * of the operation with user_data i. */
 static void take_both(struct io_uring *ring, int results[3])
 {
     io_uring_submit(ring);
@@ -75,7 +75,7 @@ static void receive(struct io_uring *ring, const char *name, int flags,
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
         write(pair[1], "hello", 5) != 5)
         return;
-    close(pair[1]); /* EOF follows, so WAITALL ends short */
+    close(pair[1]); /* EOF follows, so MSG_WAITALL ends early */
     io_uring_prep_recv(sqe, pair[0], buf, sizeof buf, flags);
     io_uring_sqe_set_data64(sqe, FIRST);
     sqe->flags |= IOSQE_IO_LINK;

@@ -7,10 +7,10 @@
  * kernel moves them to the CQ. Do not rely on this: limit the operations in
  * flight, make the CQ large enough for them, and count the overflows.
  *
- * One thing is lost: a multishot operation ends if it cannot post its next
- * completion. Its last completion looks like the others, with res > 0 and no
- * error; only IORING_CQE_F_MORE is missing. A program that checks only res
- * waits forever for the next event. */
+ * But a multishot operation ends if it cannot post its next completion. Its
+ * last completion looks like the others, with res > 0 and no error; only
+ * IORING_CQE_F_MORE is missing. A program that checks only res waits forever
+ * for the next event. */
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -42,7 +42,7 @@ static int experiment(const struct setup *setup)
     io_uring_prep_read(sqe, pipe_fds[0], buf, sizeof buf, -1);
     io_uring_submit(&ring);
     lab_result("peek while the pipe is empty", -EAGAIN, peek(&ring));
-    /* The program's other work. Here it provides the data for the read. */
+    /* The program does other work, which here provides the data to read. */
     if (write(pipe_fds[1], "ring", 4) != 4)
         return -1;
     lab_result("peek after the write", setup->after_write, peek(&ring));

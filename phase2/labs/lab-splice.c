@@ -51,8 +51,8 @@ static int drain(struct io_uring *ring, int in, int out, int64_t offset,
     return 0;
 }
 
-/* Copies in to both files of out. Returns the number of splices from in, or
- * -errno. */
+/* Copies the file `in` to both files of `out`. Returns the number of splices
+ * from `in`, or -errno. */
 static int copy_twice(struct io_uring *ring, int in, const int out[2])
 {
     int one[2], two[2], pipe_len, count = 0;

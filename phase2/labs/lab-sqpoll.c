@@ -56,8 +56,8 @@ static int make(struct io_uring *ring, unsigned idle_ms)
     return io_uring_queue_init_params(4, ring, &params);
 }
 
-/* Runs the nop on an ordinary ring. A program that does not depend on SQPOLL
- * would do the same. */
+/* Runs the nop on an ordinary ring, as any program should that can work without
+ * SQPOLL. */
 static int fall_back(int refusal)
 {
     struct io_uring ring;

@@ -15,7 +15,7 @@
 #include "err.h"
 #include "sys.h"
 
-/* Exit code 1 means that a result differs, so a failed stdout uses another. */
+/* Exit code 1 means that a result differs, so a failed stdout exits with 2. */
 static struct command lab = {.output_failed = LAB_USAGE};
 static int predictions, differences;
 
