@@ -20,8 +20,8 @@
 #define NOPS 3200      /* per slice: 1 ms; a multiple of every depth */
 #define DEPTH_MAX 32
 
-/* The times of two things that are measured alternately, in nanoseconds per
- * execution, for each slice. ratio is second / first. */
+/* The timings of two operations that are measured in alternation. Each slice
+ * has one value: nanoseconds per execution. ratio is second / first. */
 struct pair {
     double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
 };

@@ -1,8 +1,8 @@
 /* bridge-epoll: a ring inside an event loop on epoll.
  *
  * The host below has the structure of most C servers: descriptors, callbacks,
- * and one epoll_wait. Its own work is a ticker. The lines marked (1) to (4) add
- * a ring. Then tasks that wait on the ring run in the same thread, and neither
+ * and one epoll_wait. It also runs a ticker. The lines marked (1) to (4) add a
+ * ring. Then tasks that wait on the ring run in the same thread, and neither
  * loop delays the other.
  *
  * In host_run_watched, one call replaces them: the ring waits for the host. */

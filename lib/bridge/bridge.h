@@ -62,7 +62,8 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
-    uint64_t acks;       /* calls of bridge_ack, and bridge_waits returning 0 */
+    uint64_t acks;       /* calls of bridge_ack, and of bridge_wait if that
+                            returned 0 */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */

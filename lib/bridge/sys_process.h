@@ -31,7 +31,7 @@ int sys_pipe(int fds[2]);
 struct sys_spawn {
     const char *program; /* borrowed, like all pointers here; a name without a
                             slash is looked up in PATH */
-    char *const *argv;   /* starts with argv[0], ends with NULL */
+    char *const *argv;   /* including argv[0]; NULL ends it */
     char *const *environment; /* NULL: this process's environment */
     int fds[3]; /* its stdin, stdout, stderr; -1: as in this process */
 };

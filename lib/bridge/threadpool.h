@@ -6,9 +6,9 @@
  *         ^                                  |
  *         +---- the pool's reader <--- loop_post
  *
- * Not every blocking call is a ring operation: getaddrinfo(3) reads files and
- * talks to servers in one call, and a library may compress or sign for a
- * second. A task that made such a call would block its whole loop. So a worker
+ * Not every blocking call has a ring operation: getaddrinfo(3) reads files and
+ * talks to servers in one call, and a library may spend a second on compressing
+ * data. A task that made such a call would block its whole loop. So a worker
  * thread makes the call, and the task waits for it as it waits for a read.
  *
  * Rules

@@ -3,7 +3,7 @@
  *
  * lib has its own tables because the kernel at run time may be newer than the
  * header at compile time. A table sized by the header and indexed by a number
- * from the kernel would be read past its end. The accessors here accept any
+ * from the kernel could be read past its end. The accessors here accept any
  * number. */
 #ifndef ONE_RING_CATALOG_H
 #define ONE_RING_CATALOG_H

@@ -63,7 +63,7 @@ static void overflow_on_fault(const void *address, const void *stack_pointer)
     } else if (generators != NULL &&
                stack_arena_is_overflowed(generators, address, stack_pointer)) {
         put(&line, "fatal: a generator", SIZE_MAX);
-        if (task != NULL) { /* it may have several generators */
+        if (task != NULL) { /* generators have no names */
             put(&line, " of task '", SIZE_MAX);
             put(&line, task->name, NAME_LEN_MAX);
             put(&line, "'", SIZE_MAX);

@@ -15,7 +15,7 @@
  * Rules
  *  - There is one scheduler per thread, and a task never changes its thread.
  *  - The caller owns struct task and must not move it until the task has ended.
- *  - A task runs until it parks. No other task runs between two suspensions.
+ *  - A task runs until it parks. No other task runs before that.
  *  - A cancel or a deadline is delivered once, by the next call that suspends.
  *    Later calls (for closing and cleaning up) suspend normally. */
 #ifndef ONE_RING_TASK_H

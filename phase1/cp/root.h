@@ -31,8 +31,8 @@ struct root {
     size_t made_count, made_room;
 };
 
-/* Opens or creates the root. target is its path. source is the stat of the
- * source. Returns 0, or -errno after printing a message. */
+/* Opens or creates the directory target as the root of the copy. source is the
+ * stat of the source. Returns 0, or -errno after printing a message. */
 int root_begin(struct root *root, struct cp *cp, const char *target,
                const struct stat *source);
 

@@ -98,8 +98,8 @@ static void get(struct verify *v, struct entry *e)
         io_uring_prep_readv(sqe, v->scratch, c->list, count, offset);
 }
 
-/* Overwrites the copy. It may still hold the same bytes from an earlier file.
- * Then a get that reads nothing would pass the comparison. */
+/* Overwrites the copy before it is used. If it still held equal bytes of an
+ * earlier file, a get that reads nothing would pass the comparison. */
 static void spoil(struct verify *v, const struct entry *e)
 {
     struct copy *c = &v->copies[e->index];

@@ -48,9 +48,9 @@ struct entry {
     const char *path;   /* borrowed: argv */
     const char *failed; /* the operation that failed, or NULL */
     int result;         /* 0, or the -errno that ended this file */
-    int fd;             /* a descriptor, or a number in the ring's table */
-    unsigned file;      /* number in the list of files, from 0 */
-    unsigned index;     /* number in window.entries */
+    int fd;             /* a descriptor, or an index in the ring's file table */
+    unsigned file;      /* index in the list of files */
+    unsigned index;     /* index in window.entries */
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
     unsigned in_flight; /* its operations without a CQE */
     unsigned retries;   /* reads in a row that returned -EAGAIN */

@@ -133,7 +133,7 @@ tree_is_right()
             # shellcheck disable=SC2086
             with_fault io_uring_setup "$error" 1+ "$BIN/"$program
             [ "$status" -eq 2 ]
-            grep -q "cannot set up io_uring .* ($error)" err
+            grep -q "cannot set up io_uring.* ($error)" err
             [ ! -s out ]
         done
     done

@@ -1,7 +1,6 @@
 /* await_cancel.c: what a cancel or a deadline does to operations: the
  * operation's own completion ends it, and no result is lost. */
 #include "await.h"
-#include "operation.h"
 
 #include <dirent.h>
 #include <errno.h>
