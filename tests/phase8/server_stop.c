@@ -192,6 +192,36 @@ TASK_TEST(a_busy_connection_finishes_its_work)
     return 0;
 }
 
+static void serve_after_work(struct conn *conn)
+{
+    conn_set_idle(conn, false);
+    check_res(future_wait(&work), 0);
+    serve_stream(conn);
+}
+
+/* All connections are busy, so the accept is paused at the stop. */
+TASK_TEST(clients_that_wait_behind_busy_connections_are_served_after_the_stop)
+{
+    work = (struct future){0};
+    start_server(serve_after_work);
+    for (int i = 0; i < 4; i++)
+        connect_client(i);
+    while (server.alive < 4 || op_is_in_flight(&server.acceptor.op))
+        await_iterations(1);
+    for (int i = 4; i < 8; i++)
+        connect_client(i);
+    server_stop(&server);
+    await_iterations(5);
+    future_complete(&work, 0);
+    for (int i = 0; i < 8; i++) {
+        await_echo(i, "hello");
+        shutdown(clients[i], SHUT_WR);
+        check_res(await_last(i), 0);
+    }
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
 TASK_TEST(a_busy_connection_is_closed_after_drain_ms)
 {
     uint64_t began;
@@ -289,6 +319,8 @@ int main(void)
     suite_add(what_was_received_is_returned_after_drain_ms_and_then_the_end);
     suite_add(idle_connections_end_at_once);
     suite_add(a_busy_connection_finishes_its_work);
+    suite_add(
+        clients_that_wait_behind_busy_connections_are_served_after_the_stop);
     suite_add(a_busy_connection_is_closed_after_drain_ms);
     suite_add(a_server_that_is_stopped_twice_does_not_wait);
     suite_add(a_connection_that_becomes_idle_while_it_stops_ends_there);
