@@ -104,8 +104,6 @@ static int name_file(struct target *target, bool no_clobber)
         return 0;
     if (target->temp[0] == '\0') {
         rc = link_file(target, target->name);
-        if (rc == -EEXIST && no_clobber)
-            return 1;
         while (rc == -EEXIST) { /* a temporary name, to be renamed */
             target_temp_name(target->temp);
             rc = link_file(target, target->temp);

@@ -199,7 +199,7 @@ refuses()
     chmod 604 target
     inode=$(stat -c %i target)
     for engine in $ENGINES; do
-        for source in long short empty holes long; do
+        for source in long holes long short empty; do
             "$cp" --inplace --engine "$engine" "$source" target
             cmp "$source" target
             cmp "$source" other
