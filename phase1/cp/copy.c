@@ -131,15 +131,18 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     struct target new_file;
     struct stat info;
     int in = open_source(cp, source, follow, &info), rc;
+    int tried_names = 0;
 
     if (in < 0)
         return in;
-    rc = target_find(&new_file, cp, target, &info,
-                     target->dir == AT_FDCWD);
-    if (rc == 0)
-        rc = target_create(&new_file, cp, is_private);
-    if (rc == 0)
-        rc = fill(cp, in, &info, source->shown, &new_file);
+    do {
+        rc = target_find(&new_file, cp, target, &info,
+                         target->dir == AT_FDCWD);
+        if (rc == 0)
+            rc = target_create(&new_file, cp, is_private);
+        if (rc == 0)
+            rc = fill(cp, in, &info, source->shown, &new_file);
+    } while (rc == -EAGAIN && cp->needs_names && !tried_names++);
     close(in);
     if (rc == 0)
         copy_report(cp, source->shown, target->shown);

@@ -195,7 +195,7 @@ int main(int argc, char **argv)
         return 2;
     }
     code = copy_all(&cp);
-    stats_end_progress(&cp.stats);
+    stats_finish_progress(&cp.stats);
     if (fflush(stdout) == EOF && stop_requested() != SIGPIPE) {
         message_error("write error", NULL, -errno);
         code = 1;

@@ -12,6 +12,7 @@
  *   copy.c         copies one file, from opening it to renaming the copy
  *   regular.c      opens a file on which another process has a lease
  *   target.c       replaces the old file with the new one in one step
+ *   target_publish.c  gives the new file its name
  *   replace.c      decides whether an existing file may be replaced
  *   attributes.c   keeps the owner, the mode and the times (-p)
  *   optional.c     operations that a file system may lack
@@ -39,6 +40,7 @@ struct cp {
     struct stats stats;
     struct created created; /* used only with several sources */
     bool target_is_new;     /* an earlier source created the target tree */
+    bool needs_names;       /* a file without a name could not get one */
 };
 
 /* The name of a file: dir and path are for system calls, shown is for messages.

@@ -4,12 +4,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "message.h"
 #include "copy.h"
+#include "replace.h"
 #include "rings.h"
 #include "small.h"
 #include "stop.h"
@@ -162,19 +164,26 @@ static bool is_under_way(const struct cp_name *target)
 }
 
 /* True if the batch may create a target outside a private directory: the target
- * does not exist, its name does not end with a slash, and --fsync is not
- * set. */
+ * does not exist, its name does not end with a slash, --fsync is not set, and
+ * its directory lets us rename the temporary file. */
 static bool is_free(const struct cp *cp, const struct cp_name *target)
 {
     const char *slash = strrchr(target->path, '/');
     struct stat info;
+    bool can_rename;
+    char *parent;
 
     if (cp->options.fsync || (slash != NULL && slash[1] == '\0'))
         return false;
     if (fstatat(target->dir, target->path, &info, AT_SYMLINK_NOFOLLOW) == 0 ||
         errno != ENOENT)
         return false;
-    return true;
+    parent = slash == NULL
+                 ? strdup("")
+                 : strndup(target->path, (size_t)(slash - target->path) + 1);
+    can_rename = parent != NULL && !replace_is_append_only(target->dir, parent);
+    free(parent);
+    return can_rename;
 }
 
 bool cp_batch_uses(int dir)

@@ -56,6 +56,10 @@ static const char help[] =
     "                       always, or no WHEN: for all reads and writes\n"
     "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
     "      --fsync          wait until the copies are on the disk\n"
+    "      --inplace        write into targets that exist, instead of\n"
+    "                       replacing them; they keep their owner, mode and\n"
+    "                       other names, but other programs see a part of the\n"
+    "                       new content, and a failure loses the old one\n"
     "      --progress       print bytes, rate and time left on stderr; this\n"
     "                       is the default for long copies on a terminal\n"
     "      --stats[=json]   print counters and time on stderr\n"
@@ -90,6 +94,9 @@ static int take_operands(struct cp_options *o, const struct command *command)
     if (o->no_target_directory && (o->target_dir != NULL || count > 2))
         return command_misuse(command, "-T '%s': needs exactly one source "
                               "and one target", operands[count - 1]);
+    if (o->in_place && o->force)
+        return command_misuse(command, "--inplace with -f: the one writes "
+                              "into targets, the other replaces them");
     if (o->direct == CP_DIRECT_ALWAYS && o->engine != CP_ENGINE_URING &&
         o->engine != CP_ENGINE_RW)
         return command_misuse(command, "--direct with %s: works only with "
@@ -127,15 +134,15 @@ int cp_options_parse(struct cp_options *o, int argc, char **argv)
          .absent = "always"},
         {.name = "sparse", .word = &keep_holes, .words = sparse_names},
         {.name = "fsync", .flag = &o->fsync},
+        {.name = "inplace", .flag = &o->in_place},
         {.name = "progress", .flag = &o->progress},
         {.name = "stats", .word = &stats, .words = stats_names,
          .absent = "text"},
         {0},
     };
-    struct command command = {
-        .name = "cp-uring", .help = help,
-        .options = options, .operands_max = COMMAND_ANY,
-    };
+    struct command command = {.name = "cp-uring", .help = help,
+                              .options = options,
+                              .operands_max = COMMAND_ANY};
     int code;
 
     *o = (struct cp_options){.depth = CP_DEPTH_DEFAULT};

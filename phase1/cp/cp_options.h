@@ -38,7 +38,7 @@ struct cp_options {
     bool no_target_directory;
 
     /* The other options. --sparse=auto sets keep_holes. */
-    bool keep_holes, fsync, progress;
+    bool keep_holes, fsync, progress, in_place;
     enum cp_direct direct;
     enum cp_engine engine;
     enum cp_stats_format stats;

@@ -22,16 +22,19 @@ struct directory {
 
 int directories_create(int dir, const char *path, mode_t mode, mode_t *given)
 {
+    mode_t refused = S_IRWXU & ~mode; /* of the owner, at the end */
     struct stat info;
 
-    if (mkdirat(dir, path, mode & 01777) < 0)
+    if (mkdirat(dir, path, (mode & 01777) | S_IRWXU) < 0)
         return -errno;
     if (fstatat(dir, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
-    *given = info.st_mode & 07777;
-    /* If the file system has no chmod, creating a file in it will fail. */
-    if ((*given & S_IRWXU) != S_IRWXU)
-        (void)fchmodat(dir, path, *given | S_IRWXU, AT_SYMLINK_NOFOLLOW);
+    *given = info.st_mode & 07777 & ~refused;
+    /* The umask or the ACL may refuse us, too. If the file system has no chmod,
+     * creating a file in the directory will fail. */
+    if ((info.st_mode & S_IRWXU) != S_IRWXU)
+        (void)fchmodat(dir, path, (info.st_mode & 07777) | S_IRWXU,
+                       AT_SYMLINK_NOFOLLOW);
     return 0;
 }
 

@@ -22,9 +22,10 @@ struct directories {
     size_t count, room;
 };
 
-/* Creates a directory as the kernel creates any other: it applies the umask or
- * a default ACL to mode. Stores the resulting mode in *given. Then permits us
- * to write in the directory, if that mode does not. Returns 0 or -errno. */
+/* Creates a directory that we may write in, even if mode does not permit that.
+ * The kernel applies the umask or a default ACL, as to any other directory.
+ * Stores in *given the mode that the kernel would have given to a directory of
+ * this mode, for directories_note. Returns 0 or -errno. */
 int directories_create(int dir, const char *path, mode_t mode, mode_t *given);
 
 /* Records a directory. path is relative to the root. mode is its final mode

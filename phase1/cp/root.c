@@ -12,6 +12,7 @@
 #include "below.h"
 #include "file.h"
 #include "optional.h"
+#include "replace.h"
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -100,8 +101,25 @@ static int make_private(struct root *root, const struct stat *source)
     return rc;
 }
 
+/* Creates the root under its final name, because a temporary name in an
+ * append-only directory could not be renamed. Its files appear one by one, as
+ * in an existing directory. Returns 0 or -errno. */
+static int make_visible(struct root *root, const struct cp *cp,
+                        const struct stat *source)
+{
+    mode_t mode = cp->options.preserve ? S_IRWXU : source->st_mode;
+    int rc = directories_create(root->parent, root->name, mode, &mode);
+
+    if (rc < 0)
+        return rc;
+    root->dir = openat(root->parent, root->name, DIRECTORY_FLAGS);
+    return root->dir < 0 ? -errno
+                         : directories_note(&root->made, ".", mode, source);
+}
+
 /* Opens the existing root, or creates it. Returns 0 or -errno. */
-static int open_root(struct root *root, const struct stat *source)
+static int open_root(struct root *root, const struct cp *cp,
+                     const struct stat *source)
 {
     struct stat existing;
 
@@ -112,6 +130,8 @@ static int open_root(struct root *root, const struct stat *source)
     }
     if (fstatat(root->parent, root->name, &existing, AT_SYMLINK_NOFOLLOW) == 0)
         return -EEXIST; /* a dangling link */
+    if (replace_is_append_only(root->parent, ""))
+        return make_visible(root, cp, source);
     return make_private(root, source);
 }
 
@@ -144,14 +164,14 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
     if (rc == 0 && is_inside(root->parent, source))
         return refuse_inside(root); /* before we create anything in it */
     if (rc == 0)
-        rc = open_root(root, source);
+        rc = open_root(root, cp, source);
     if (rc == 0 && !root->is_private && is_inside(root->dir, source))
         return refuse_inside(root); /* with -T, or through a link */
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {
         cp->target_is_new = created_has(&cp->created, &dir);
-        if (root->is_private && cp->options.source_count > 1)
+        if (root->made.count > 0 && cp->options.source_count > 1)
             created_add(&cp->created, &dir, source);
         return 0;
     }

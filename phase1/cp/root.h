@@ -3,8 +3,9 @@
  *
  * A new target directory is created under a temporary name, next to its final
  * one. Other users cannot enter it until everything is in it. Then it is
- * renamed. An existing directory is used as it is. directories.h has the
- * directories that we create in it. */
+ * renamed. An append-only directory (chattr +a) forbids that, so there the new
+ * directory has its final name at once. An existing directory is used as it is.
+ * directories.h has the directories that we create in it. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 

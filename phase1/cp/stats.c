@@ -18,6 +18,7 @@ void stats_init(struct stats *stats, const struct cp_options *options)
 {
     *stats = (struct stats){.start_ns = sys_now_ns()};
     stats->on_terminal = isatty(STDERR_FILENO) == 1;
+    stats->requested = options->progress;
     stats->show_progress = options->progress || stats->on_terminal;
     stats->next_ns = stats->start_ns +
                      (options->progress ? SECOND_NS / 5 : TERMINAL_FIRST_NS);
@@ -102,6 +103,13 @@ void stats_end_progress(struct stats *stats)
     if (stats->on_terminal)
         sys_print_error("\n", 1);
     stats->shown = false;
+}
+
+void stats_finish_progress(struct stats *stats)
+{
+    if (stats->requested)
+        stats->shown = true;
+    stats_end_progress(stats);
 }
 
 void stats_print(const struct stats *stats, const struct cp_options *options)

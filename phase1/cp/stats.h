@@ -15,6 +15,7 @@ struct stats {
     uint64_t short_reads, short_writes; /* resumed where they stopped */
     uint64_t retries;                   /* after EINTR, EAGAIN, ENOMEM, EBUSY */
 
+    bool requested;     /* --progress */
     bool show_progress; /* --progress, or stderr is a terminal */
     bool on_terminal;   /* overwrite one line; otherwise add lines */
     bool shown;
@@ -27,9 +28,13 @@ void stats_init(struct stats *stats, const struct cp_options *options);
 /* Counts bytes that were written. Prints a progress line if one is due. */
 void stats_add_bytes(struct stats *stats, uint64_t count);
 
-/* Ends the progress line, if there is one. Call it before printing a message,
- * and at the end of the run. */
+/* Ends the progress line, if there is one. Call it before printing a
+ * message. */
 void stats_end_progress(struct stats *stats);
+
+/* Prints the last progress line, and ends it. With --progress prints one even
+ * if the copy was too short for a line. Call it at the end of the run. */
+void stats_finish_progress(struct stats *stats);
 
 /* With --stats, prints one line on stderr. */
 void stats_print(const struct stats *stats, const struct cp_options *options);

@@ -12,8 +12,9 @@
 
 #include "message.h"
 #include "file.h"
-#include "optional.h"
+#include "regular.h"
 #include "replace.h"
+#include "stop.h"
 
 #define TEMP_TRIES 100
 
@@ -85,11 +86,38 @@ static int find_directory(struct target *target, const struct cp_name *name,
     return rc < 0 ? message_error("cannot create", name->shown, rc) : 0;
 }
 
+/* Opens the existing file for writing into it (--inplace). existing is its
+ * stat. Returns 0, or -errno after printing a message. */
+static int open_in_place(struct target *target, const struct cp *cp,
+                         const struct cp_name *name,
+                         const struct stat *existing)
+{
+    struct stat info;
+    int fd = regular_open(name,
+                          cp->options.direct == CP_DIRECT_ALWAYS
+                              ? O_WRONLY | O_DIRECT
+                              : O_WRONLY,
+                          &info);
+
+    if (fd < 0)
+        return message_error("cannot write into", target->shown, fd);
+    if (!file_is_same(&info, existing)) {
+        close(fd);
+        return message_error("cannot write into", target->shown, -ESTALE);
+    }
+    target->in_place = true;
+    target->fd = fd;
+    return 0;
+}
+
 int target_find(struct target *target, const struct cp *cp,
                 const struct cp_name *name, const struct stat *source,
                 bool follow)
 {
     struct stat existing;
+    enum file_kind kind;
+    bool in_place = cp->options.in_place &&
+                    file_kind_of(source->st_mode) != FILE_LINK;
     int rc;
 
     *target = (struct target){
@@ -98,6 +126,17 @@ int target_find(struct target *target, const struct cp *cp,
         .source = *source,
         .shown = name->shown,
     };
+    if (fstatat(name->dir, name->path, &existing,
+                follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0) {
+        kind = file_kind_of(existing.st_mode);
+        in_place = in_place && kind == FILE_REGULAR;
+        /* Check now what the name may hide: a link to a FIFO, for example,
+         * such as /dev/stdout. */
+        if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
+            rc = replace_check(target, cp, &existing);
+            return rc != 0 ? rc : open_in_place(target, cp, name, &existing);
+        }
+    }
     rc = find_directory(target, name, follow);
     if (rc < 0)
         return rc;
@@ -135,25 +174,72 @@ static int finish_create(struct target *target, int result)
     return result;
 }
 
+/* Creates the file without a name. Its directory entry is made at the end, so
+ * that nothing stays behind if we are killed. Returns false if the file system
+ * cannot do that, or if /proc is missing, by which the file gets its name. */
+static bool create_unnamed(struct target *target, int flags, mode_t mode)
+{
+    char link[TARGET_LINK_LEN];
+
+    do {
+        target->fd = openat(target->dir, ".", flags | O_TMPFILE, mode);
+    } while (target->fd < 0 && errno == EINTR && stop_requested() == 0);
+    if (target->fd < 0)
+        return false;
+    target_link_path(target, link);
+    if (access(link, F_OK) == 0)
+        return true;
+    close(target->fd);
+    target->fd = -1;
+    return false;
+}
+
+/* Creates the file under a name. Returns 0 or -errno. */
+static int create_named(struct target *target, int flags, mode_t mode,
+                        bool is_private)
+{
+    int rc = -EEXIST;
+
+    for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++) {
+        target->fd = openat(target->dir, target->temp,
+                            flags | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+        rc = target->fd < 0 ? -errno : 0;
+    }
+    /* If open fails because of O_DIRECT, the file has already been created. */
+    if (rc == -EINVAL && (flags & O_DIRECT) != 0)
+        (void)unlinkat(target->dir, target->temp, 0);
+    return rc;
+}
+
 int target_create(struct target *target, const struct cp *cp, bool is_private)
 {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
+    int flags = O_WRONLY | O_CLOEXEC | (is_direct ? O_DIRECT : 0), rc;
     /* The kernel applies the umask or a default ACL. With -p the file may get
      * another owner, and until then nobody else may open it. */
     mode_t mode = cp->options.preserve ? S_IRUSR | S_IWUSR
                                        : target->source.st_mode & 0777;
-    int rc = -EEXIST;
 
-    if (cp->options.direct == CP_DIRECT_ALWAYS)
-        flags |= O_DIRECT;
-    for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++) {
-        target->fd = openat(target->dir, target->temp, flags, mode);
-        rc = target->fd < 0 ? -errno : 0;
+    if (target->in_place) {
+        if (ftruncate(target->fd, 0) == 0)
+            return 0;
+        rc = message_error("cannot truncate", target->shown, -errno);
+        close(target->fd);
+        return rc;
     }
-    if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS) {
-        /* If open fails because of O_DIRECT, the file has already been
-         * created. */
-        (void)unlinkat(target->dir, target->temp, 0);
+    if (!is_private && !cp->needs_names &&
+        create_unnamed(target, flags, mode))
+        return 0;
+    if (!is_private && replace_is_append_only(target->dir, "")) {
+        /* We could create a temporary name, but not rename or remove it. */
+        message_refusal("cannot create", target->shown,
+                        "its directory is append-only, and the file system "
+                        "has no files without a name (O_TMPFILE)");
+        close(target->dir);
+        return -EPERM;
+    }
+    rc = create_named(target, flags, mode, is_private);
+    if (rc == -EINVAL && is_direct) {
         message_refusal("cannot create", target->shown,
                         "its file system does not support O_DIRECT (--direct)");
         close(target->dir);
@@ -162,104 +248,16 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
     return finish_create(target, rc);
 }
 
+/* The kernel creates a link in one step, so it gets its final name at once if
+ * that is free. */
 int target_create_link(struct target *target, const char *text, bool is_private)
-{
-    int rc = -EEXIST;
-
-    for (int i = 0; rc < 0 && take_name(target, is_private, i, rc); i++)
-        rc = symlinkat(text, target->dir, target->temp) < 0 ? -errno : 0;
-    return finish_create(target, rc);
-}
-
-/* Syncs and closes the new file. A file system may report a failed write only
- * at fsync or close, so both are checked. Neither is repeated, because a second
- * call would report success. Sets *unsynced to -errno if the file system has no
- * fsync: its data is not lost. Returns 0 or -errno. */
-static int finish_file(struct target *target, const struct cp_options *options,
-                       int *unsynced)
 {
     int rc;
 
-    if (target->fd < 0)
-        return 0; /* a link has no content; its directory is synced later */
-    rc = options->fsync && fsync(target->fd) < 0 ? -errno : 0;
-    if (optional_is_missing(rc)) {
-        *unsynced = message_error("cannot sync", target->shown, rc);
-        rc = 0;
-    }
-    if (close(target->fd) < 0 && errno != EINTR && rc == 0)
-        rc = -errno;
-    target->fd = -1;
-    return rc;
-}
-
-/* Renames the new file, but not over an existing one (-n). If the file system
- * lacks RENAME_NOREPLACE, a link does the same, since it never replaces a name.
- * If it lacks links, too, another program could create the name between our
- * check and the rename. Returns 0, 1 if the name exists, or -errno. */
-static int rename_to_free_name(const struct target *target)
-{
-    int dir = target->dir;
-    struct stat info;
-
-    if (renameat2(dir, target->temp, dir, target->name, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (optional_is_missing(-errno)) {
-        if (linkat(dir, target->temp, dir, target->name, 0) == 0) {
-            (void)unlinkat(dir, target->temp, 0);
-            return 0;
-        }
-        if (errno != EEXIST &&
-            fstatat(dir, target->name, &info, AT_SYMLINK_NOFOLLOW) == 0)
-            return 1;
-        if (errno != EEXIST &&
-            renameat(dir, target->temp, dir, target->name) == 0)
-            return 0;
-    }
-    return errno == EEXIST ? 1 : -errno;
-}
-
-static int rename_file(struct target *target, const struct cp_options *options)
-{
-    if (strcmp(target->temp, target->name) == 0)
-        return 0;
-    if (options->no_clobber)
-        return rename_to_free_name(target);
-    return renameat(target->dir, target->temp, target->dir, target->name) < 0
-               ? -errno
-               : 0;
-}
-
-int target_publish(struct target *target, struct cp *cp)
-{
-    int unsynced = 0, rc = finish_file(target, &cp->options, &unsynced);
-
-    if (cp->options.source_count > 1)
-        created_add_name(&cp->created, target->dir, target->temp,
-                         &target->source);
-    if (rc < 0)
-        (void)message_error("cannot finish writing", target->shown, rc);
-    else if ((rc = rename_file(target, &cp->options)) < 0)
-        (void)message_error("cannot rename the copy to", target->shown, rc);
-    if (rc != 0) {
-        target_discard(target);
-        return rc;
-    }
-    /* The file has its final name: from here on it is never removed. */
-    if (cp->options.fsync) {
-        rc = optional_sync_names(target->dir);
-        if (rc < 0)
-            (void)message_error("cannot sync the directory of", target->shown,
-                                rc);
-    }
-    close(target->dir);
-    return rc < 0 ? rc : unsynced;
-}
-
-void target_discard(struct target *target)
-{
-    if (target->fd >= 0)
-        close(target->fd); /* the file will be removed: ignore errors */
-    (void)unlinkat(target->dir, target->temp, 0);
-    close(target->dir);
+    strcpy(target->temp, target->name);
+    rc = symlinkat(text, target->dir, target->temp) < 0 ? -errno : 0;
+    for (int i = 0; rc == -EEXIST && !is_private &&
+                    take_name(target, is_private, i, rc); i++)
+        rc = symlinkat(text, target->dir, target->temp) < 0 ? -errno : 0;
+    return finish_create(target, rc);
 }

@@ -1,17 +1,25 @@
 /* target.h: replaces a file in one step. At any time the target is either the
  * old file or the complete new one.
  *
- * The new file is created in the target's directory, under a random name, with
- * O_EXCL and mode 0600. rename(2) then gives it the target's name in one step:
- * other processes see either the old file or the new one.
+ * The new file is created in the target's directory, without a name
+ * (O_TMPFILE). linkat(2) gives it the target's name, if that is free. Otherwise
+ * linkat gives it a random name, and rename(2) changes that into the target's
+ * name in one step: other processes see either the old file or the new one. If
+ * the file system has no O_TMPFILE, the file has the random name from the
+ * beginning.
  *
  *     find  ->  create  ->  write to target.fd  ->  publish
  *                                               or  discard
  *
  * This has three intended effects. If the target has other hard links, they
  * keep the old file. rename(2) would also replace a write-protected target, so
- * we do that only with -f. After SIGKILL, a file ".cp-uring.XXXXXXXXXXXX"
- * remains.
+ * we do that only with -f. After SIGKILL nothing remains, except where the file
+ * system has no O_TMPFILE: there a file ".cp-uring.XXXXXXXXXXXX" remains.
+ *
+ * With --inplace an existing file is overwritten instead. It keeps its inode,
+ * and so its other names, owner, mode and ACL. It may be a mount point, or be
+ * in a directory that is not ours. The price: other processes see a part of the
+ * new content, and if the copy fails, the old content is lost.
  *
  * A directory is private if cp-uring has created it and other users cannot
  * enter it yet (root.h). In a private directory, the file is created under its
@@ -25,15 +33,21 @@
 #include "cp.h"
 
 #define TARGET_TEMP_LEN 32 /* enough for ".cp-uring." and 12 letters */
+#define TARGET_LINK_LEN 32 /* enough for "/proc/self/fd/" and a number */
 
 struct target {
     int fd;             /* fd of the new file; -1 for a link */
     int dir;            /* owned fd of the directory of both names */
+    bool in_place;      /* fd is the existing file, and dir is -1 */
     struct stat source; /* the stat of the source */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
-    char temp[NAME_MAX + 1]; /* equals name in a private directory */
+    char temp[NAME_MAX + 1]; /* equals name in a private directory; empty
+                              * while the new file has no name */
 };
+
+/* Stores the path in /proc by which linkat(2) finds the new file. */
+void target_link_path(const struct target *target, char path[TARGET_LINK_LEN]);
 
 /* Makes a random name for a temporary file or directory. */
 void target_temp_name(char name[TARGET_TEMP_LEN]);
@@ -65,11 +79,14 @@ int target_create_link(struct target *target, const char *text,
  * Returns  0       the target is the new file
  *          1       with -n, a target has appeared since target_find; it is
  *                  kept
+ *          -EAGAIN the file system has no links, without a message: copy the
+ *                  file once more, since cp->needs_names is now set
  *          -errno  after printing a message; the target is unchanged, or it is
  *                  the new file but not synced */
 int target_publish(struct target *target, struct cp *cp);
 
-/* Removes the new file. The target is unchanged. */
+/* Removes the new file. The target is unchanged. But if we wrote into the
+ * target itself (--inplace), prints that it is incomplete. */
 void target_discard(struct target *target);
 
 #endif

@@ -541,6 +541,17 @@ make_many()
     script -qec "'$cp' --progress --sparse never --depth 1 --block-size 4K \
         source target" /dev/null </dev/null >shown
     tr '\r' '\n' <shown | grep -q '^256.0 MiB of 256.0 MiB, 100%, '
+    # However short the copy is, the last line is printed.
+    echo a >short
+    script -qec "'$cp' --progress short target" /dev/null </dev/null >shown
+    tr '\r' '\n' <shown | grep -q '^2 B of 2 B, 100%, '
+    "$cp" --progress short target 2>shown
+    grep -q '^2 B of 2 B, 100%, ' shown
+    [ "$(wc -l <shown)" -eq 1 ]
+    # A message does not end up in the line, and the line still comes.
+    run --separate-stderr "$cp" --progress short missing short2 .
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"same file"*"cannot open 'missing'"*"0 B, 0 B/s" ]]
     # Unasked, and not on a terminal, it says nothing.
     "$cp" --sparse never source target 2>shown
     [ ! -s shown ]

@@ -31,6 +31,18 @@ await()
     wait "$1" || status=$?
 }
 
+# PID: the fd of the new file, if that has no name.
+unnamed_fd()
+{
+    find "/proc/$1/fd" -lname '*/#* (deleted)' -printf '%f\n' 2>/dev/null
+}
+
+# PID: true if the copy has begun, and its file has a temporary name or none.
+has_begun()
+{
+    [ -n "$(unnamed_fd "$1")" ] || ! no_temporary
+}
+
 # A copy that is slow enough to be met half-way, in the background: of half a
 # gigabyte of nothing (or $size), page by page.
 start_slow_copy()
@@ -40,9 +52,22 @@ start_slow_copy()
     "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
         2>messages &
     pid=$!
-    while [ -z "$(find . -name '.cp-uring.*')" ]; do
+    while ! has_begun "$pid"; do
         kill -0 "$pid"
     done
+}
+
+# The copy gets its name only at the end, or the test is skipped.
+needs_unnamed()
+{
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -o trace true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
+    echo probe >probe
+    strace -qq -o trace -e trace=openat "$cp" probe probed
+    grep -q 'O_TMPFILE.*) = [0-9]' trace ||
+        skip "this file system has no O_TMPFILE"
+    rm probe probed trace
 }
 
 @test "SIGTERM, SIGINT and SIGHUP remove the temporary and leave the old file" {
@@ -102,7 +127,7 @@ start_slow_copy()
         await "$pid"
         [ "$status" -eq 137 ]
         [ "$(cat target)" = old ]
-        rm .cp-uring.*
+        rm -f .cp-uring.*
     done
 }
 
@@ -127,10 +152,27 @@ start_slow_copy()
 @test "with -p an unfinished copy can be read by its owner alone" {
     umask 0
     start_slow_copy -p
-    [ "$(stat -c %a .cp-uring.*)" = 600 ]
+    fd=$(unnamed_fd "$pid")
+    if [ -n "$fd" ]; then
+        mode=$(stat -L -c %a "/proc/$pid/fd/$fd")
+    else
+        mode=$(stat -c %a .cp-uring.*)
+    fi
     kill -KILL "$pid"
     await "$pid"
-    rm .cp-uring.*
+    [ "$mode" = 600 ]
+    rm -f .cp-uring.*
+}
+
+@test "SIGKILL leaves no file behind, since an unfinished copy has no name" {
+    needs_unnamed
+    for engine in uring rw; do
+        start_slow_copy --engine "$engine"
+        kill -KILL "$pid"
+        await "$pid"
+        [ "$status" -eq 137 ]
+        no_temporary
+    done
 }
 
 @test "every reader sees the whole old file or the whole new one" {
@@ -178,7 +220,7 @@ old_or_new()
     cmp -s old target || cmp -s new target
 }
 
-calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,renameat
+calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,linkat,renameat
 
 @test "killed at any system call, cp-uring leaves the old file or the new one" {
     make_file 1500000 new
@@ -186,6 +228,17 @@ calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,renam
     cp old target
     kill_everywhere old_or_new "$cp" --fsync new target
     cmp new target # the last one lived
+}
+
+nothing_or_new()
+{
+    no_temporary && { [ ! -e target ] || cmp -s new target; } && rm -f target
+}
+
+@test "killed at any system call, a copy to a new name leaves nothing else" {
+    needs_unnamed
+    make_file 1500000 new
+    kill_everywhere nothing_or_new "$cp" --fsync new target
 }
 
 tree_is_nothing_or_whole()
@@ -205,12 +258,32 @@ tree_is_nothing_or_whole()
     diff -r tree copy
 }
 
-@test "--fsync syncs the file, then renames it, then syncs the directory" {
+# The calls in trace that succeeded.
+order()
+{
+    sed -n '/ = 0$/s/(.*//p' trace | tr '\n' ' '
+}
+
+@test "--fsync syncs the file, then names it, then syncs the directory" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     make_file 100000 new
-    strace -qq -o trace -e trace=fsync,renameat "$cp" --fsync new target
-    [ "$(sed 's/(.*//' trace | tr '\n' ' ')" = "fsync renameat fsync " ]
+    strace -qq -o trace -e trace=fsync,linkat,renameat \
+        "$cp" --fsync new target
+    case $(order) in
+    "fsync linkat fsync ") ;;
+    "fsync renameat fsync ") ;; # no O_TMPFILE here
+    *) cat trace && false ;;
+    esac
+    strace -qq -o trace -e trace=fsync,linkat,renameat \
+        "$cp" --fsync new target
+    case $(order) in
+    "fsync linkat renameat fsync " | "fsync renameat fsync ") ;;
+    *) cat trace && false ;;
+    esac
+    strace -qq -o trace -e trace=fsync,linkat,renameat \
+        "$cp" --fsync --inplace new target
+    [ "$(order)" = "fsync " ]
 }
 
 @test "--fsync syncs the old directory after it makes a new one in it" {

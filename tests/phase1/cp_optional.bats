@@ -258,3 +258,56 @@ whole_and_reported()
     chmod 755 box
     no_temporary
 }
+
+# Every copy of source: to a new name, over a file, with -n, several into a
+# directory.
+copies_are_right()
+{
+    local call=$1 error=$2
+    rm -rf new directory
+    mkdir directory
+    echo old >old
+    echo old >kept
+    head -c 100000 /dev/urandom >source
+    echo a >other
+    with_fault "$call" "$error" 1+ "$cp" source new
+    [ "$status" -eq 0 ] && cmp source new || return 1
+    with_fault "$call" "$error" 1+ "$cp" source old
+    [ "$status" -eq 0 ] && cmp source old || return 1
+    with_fault "$call" "$error" 1+ "$cp" -n source kept
+    [ "$status" -eq 0 ] && [ "$(cat kept)" = old ] || return 1
+    with_fault "$call" "$error" 1+ "$cp" -n source directory/new
+    [ "$status" -eq 0 ] && cmp source directory/new || return 1
+    with_fault "$call" "$error" 1+ "$cp" -p source other directory
+    [ "$status" -eq 0 ] && cmp source directory/source || return 1
+    cmp other directory/other || return 1
+    [ ! -s err ] || return 1
+    no_temporary
+}
+
+@test "a copy succeeds where links are not supported" {
+    for error in EPERM EOPNOTSUPP ENOSYS EXDEV EINVAL EMLINK; do
+        copies_are_right linkat $error
+    done
+}
+
+@test "a copy succeeds without /proc, by which a file gets its name" {
+    # This call finds out whether /proc is there.
+    copies_are_right '?access,?faccessat' ENOENT
+}
+
+@test "a link that fails for lack of space is reported, and nothing stays" {
+    echo new >source
+    echo old >target
+    for error in ENOSPC EDQUOT EIO; do
+        with_fault linkat $error 1+ "$cp" source target
+        if [ "$status" -eq 0 ]; then
+            cmp source target
+            skip "this file system has no O_TMPFILE"
+        fi
+        [ "$status" -eq 1 ]
+        grep -q "cannot rename the copy to 'target': .*($error)" err
+        [ "$(cat target)" = old ]
+        no_temporary
+    done
+}
