@@ -194,6 +194,19 @@ static int answer_await_file(struct answer *answer,
                                 file, keep);
 }
 
+/* Looks for a new root. After a new one, copies of the old root's files must
+ * not be served any more. Returns 0, or -ECANCELED or -ETIME. */
+static int answer_await_root(struct site *site)
+{
+    int rc = docroot_await_look(site->root);
+    unsigned generation = atomic_load(&site->root->generation);
+
+    if (site->generation != generation)
+        watch_forget(&site->cache.watch);
+    site->generation = generation;
+    return rc;
+}
+
 /* Opens the file that the request names.
  *
  * Returns 0       file is open
@@ -213,6 +226,8 @@ static int answer_await_find(struct answer *answer, struct resource *file)
     wants_index = path_is_directory(path);
     if (wants_index)
         rc = path_append(path, view_of("index.html"));
+    if (rc == 0)
+        rc = answer_await_root(site);
     if (rc < 0)
         return rc;
     rc = cache_await_open(&site->cache, (struct view){path->text, path->len},

@@ -19,6 +19,7 @@
 #include "mime.h"
 #include "path.h"
 #include "response.h"
+#include "docroot.h"
 #include "server.h"
 #include "transfer.h"
 
@@ -29,6 +30,8 @@
 /* The state that all connections of a ring share. */
 struct site {
     const struct mime *types; /* borrowed; read only, shared by all rings */
+    struct docroot *root;        /* borrowed; shared by all rings */
+    unsigned generation;      /* of the root, when the cache was right */
     struct cache cache;
     struct transfer_pool pool;
     struct date_cache date;

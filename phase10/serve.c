@@ -22,15 +22,14 @@
 
 /* The options. */
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
-static const char *root = "."; /* borrowed: argv's */
+static const char *root_name = "."; /* borrowed: argv's */
 static bool shows_hidden;
 
-/* All rings share types and root_fd, which nothing writes while they run. Each
- * ring has its own struct site for mutable state. The root is an fd, not a
- * name: a rename of the directory does not change what is served. */
+/* All rings share types, which nothing writes while they run, and root. Each
+ * ring has its own struct site for mutable state. */
 static struct mime types;
+static struct docroot root = {.is_looking = ATOMIC_FLAG_INIT};
 static struct site sites[LIMIT_THREADS_MAX];
-static int root_fd;
 
 /* Initializes a ring's site. A task of that ring calls it. Returns 0 or
  * -errno. */
@@ -41,11 +40,12 @@ static int serve_open_site(void **context, unsigned ring, void *arg)
 
     (void)arg;
     site->types = &types;
+    site->root = &root;
     site->shows_hidden = shows_hidden;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
-    rc = cache_init(&site->cache, root_fd);
+    rc = cache_init(&site->cache, root.fd);
     if (rc < 0)
         transfer_pool_finish(&site->pool);
     *context = site;
@@ -73,32 +73,17 @@ static void serve_print_listening(const struct net_address *address)
     fflush(stdout);
 }
 
-/* Opens the root. Fails now if it cannot be read and searched: otherwise the
- * server would refuse every request without a reason. Returns an fd or
- * -errno. */
-static int open_root(void)
-{
-    static char inside[PATH_MAX];
-    int len = snprintf(inside, sizeof inside, "%s/.", root);
-
-    if (root[0] == '\0')
-        return -ENOENT;
-    if ((size_t)len >= sizeof inside)
-        return -ENAMETOOLONG;
-    return sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
-}
-
 /* Opens and reads what the server needs before it listens. Returns the exit
  * code after printing a message, or COMMAND_GO_ON. */
 static int prepare(void)
 {
     int rc;
 
-    root_fd = open_root();
-    if (root_fd < 0) {
+    rc = docroot_open(&root, root_name);
+    if (rc < 0) {
         fprintf(stderr, "serve: --root '%s': %s (%s); it must be a directory "
                 "that may be read and searched\n",
-                root, err_words(root_fd), err_name(root_fd));
+                root_name, err_words(rc), err_name(rc));
         return COMMAND_USAGE;
     }
     /* Not every system has the file, and the built-in types cover most sites.
@@ -114,13 +99,13 @@ static int prepare(void)
 static const char help[] =
     "[options]\n"
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
-    "  --root DIR       the directory (.)\n"
+    "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
     SERVER_COMMAND_HELP("8080")
     "  --help, --version\n";
 
 static const struct command_option options[] = {
-    {.name = "root", .text = &root},
+    {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
     SERVER_COMMAND_OPTIONS(server),
     {0},
@@ -148,6 +133,6 @@ int main(int argc, char **argv)
     if (code != COMMAND_GO_ON)
         return code;
     code = service_main(&service, "serve");
-    sys_close(root_fd);
+    sys_close(root.fd);
     return command_finish(&command, code);
 }

@@ -110,9 +110,10 @@ int sys_close(int fd)
     return result_of(close(fd));
 }
 
-int sys_duplicate(int fd)
+int sys_duplicate(int fd, int to)
 {
-    return result_of(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    return result_of(to < 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0)
+                            : dup3(fd, to, O_CLOEXEC));
 }
 
 int sys_stat(int fd, struct stat *out)

@@ -53,9 +53,9 @@ int sys_open(const char *path, int flags, mode_t mode);
  * close(2). */
 int sys_close(int fd);
 
-/* Returns a duplicate of fd (close-on-exec), which the caller owns, or -errno
- * as fcntl(2) with F_DUPFD_CLOEXEC. */
-int sys_duplicate(int fd);
+/* Duplicates fd (close-on-exec): as fd `to`, whose file it replaces in one
+ * step, or as a new fd if to is -1. Returns that fd, or -errno as dup3(2). */
+int sys_duplicate(int fd, int to);
 
 /* Fills *out. Returns 0, or -errno as fstat(2). */
 int sys_stat(int fd, struct stat *out);

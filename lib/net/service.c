@@ -84,7 +84,7 @@ static int service_await_listeners(void)
          * address. Unix sockets cannot share a path, so all workers accept
          * from one socket. */
         if (is_unix && i > 0)
-            fd = sys_duplicate(service.workers[0].listener);
+            fd = sys_duplicate(service.workers[0].listener, -1);
         else
             fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG, i > 0);
         if (fd < 0)

@@ -84,6 +84,11 @@ void watch_finish(struct watch *watch)
     watch->fd = -1;
 }
 
+void watch_forget(struct watch *watch)
+{
+    watch->tree++;
+}
+
 /* Replaces the inotify fd. Watch descriptors only increase, even if directories
  * are removed, but dirs has a fixed length. A new inotify instance starts at 1
  * again. Closing the old one takes up to 25 ms, once per 4096 directories. */
@@ -95,7 +100,7 @@ static int restart(struct watch *watch)
         return fd;
     sys_close(watch->fd);
     watch->fd = fd;
-    watch->tree++; /* makes all stamps out of date */
+    watch_forget(watch);
     return 0;
 }
 

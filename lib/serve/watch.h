@@ -72,6 +72,9 @@ void watch_finish(struct watch *watch);
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
+/* Makes all stamps out of date. For a root that was replaced. */
+void watch_forget(struct watch *watch);
+
 /* True if neither the directory of the file nor any directory above it has
  * changed since the stamp. Reads events only in the first call of each loop
  * iteration. Does not block. */

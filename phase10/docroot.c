@@ -1,0 +1,90 @@
+/* docroot.c: the directory that is served; see docroot.h. */
+#include "docroot.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "await.h"
+#include "err.h"
+#include "sys.h"
+
+#define LOOK_NS UINT64_C(1000000000)
+
+/* Writes "NAME/.", whose open needs the right to search the directory, too. */
+static int name_inside(const char *name, char inside[PATH_MAX])
+{
+    int len = snprintf(inside, PATH_MAX, "%s/.", name);
+
+    if (name[0] == '\0')
+        return -ENOENT;
+    return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+int docroot_open(struct docroot *root, const char *name)
+{
+    static char inside[PATH_MAX];
+    int rc = name_inside(name, inside);
+
+    root->name = name;
+    if (rc == 0)
+        rc = root->fd = sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
+    return rc < 0 ? rc : 0;
+}
+
+static void report(const struct docroot *root, const char *what)
+{
+    char line[512];
+
+    (void)snprintf(line, sizeof line, "serve: --root '%.300s': %s\n",
+                   root->name, what);
+    sys_print_error(line, strlen(line));
+}
+
+/* Serves the directory fd from now on, unless it is the present one. Returns 0
+ * or -errno. */
+static int docroot_await_adopt(struct docroot *root, int fd)
+{
+    struct statx old, is;
+    int rc = await_statx(root->fd, "", AT_EMPTY_PATH, STATX_INO, &old);
+
+    if (rc == 0)
+        rc = await_statx(fd, "", AT_EMPTY_PATH, STATX_INO, &is);
+    if (rc < 0)
+        return rc;
+    root->is_gone = false;
+    if (is.stx_ino == old.stx_ino && is.stx_dev_major == old.stx_dev_major &&
+        is.stx_dev_minor == old.stx_dev_minor)
+        return 0;
+    rc = sys_duplicate(fd, root->fd); /* cannot block */
+    if (rc < 0)
+        return rc;
+    atomic_fetch_add(&root->generation, 1);
+    report(root, "is another directory now, which is served instead");
+    return 0;
+}
+
+int docroot_await_look(struct docroot *root)
+{
+    static char inside[PATH_MAX]; /* of the task that has is_looking */
+    int fd, rc = 0;
+
+    if (loop_now_ns() < atomic_load(&root->next_ns) ||
+        atomic_flag_test_and_set(&root->is_looking))
+        return 0;
+    fd = name_inside(root->name, inside);
+    if (fd == 0)
+        fd = await_openat(AT_FDCWD, inside, O_RDONLY | O_DIRECTORY, 0);
+    if (fd >= 0) {
+        rc = docroot_await_adopt(root, fd);
+        await_close(fd);
+    } else if ((fd == -ENOENT || fd == -ENOTDIR) && !root->is_gone) {
+        report(root, "was removed or renamed; what was opened is served on");
+        root->is_gone = true;
+    }
+    atomic_store(&root->next_ns, loop_now_ns() + LOOK_NS);
+    atomic_flag_clear(&root->is_looking);
+    rc = fd < 0 ? fd : rc;
+    return rc == -ECANCELED || rc == -ETIME ? rc : 0;
+}
