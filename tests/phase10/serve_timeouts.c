@@ -1,5 +1,7 @@
 /* serve_timeouts.c: serve from outside: clients that send or take too slowly
- * are cut off in time, and hold up no others. */
+ * are cut off in time, and hold up no others.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <poll.h>
 
@@ -135,6 +137,7 @@ TEST(clients_that_do_not_read_hold_up_no_other)
 int main(void)
 {
     suite_begin("serve_timeouts");
+    suite_stage("interruptions");
     suite_add(a_head_that_dribbles_in_is_answered_408);
     suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
     suite_add(an_idle_connection_is_closed_without_a_word);

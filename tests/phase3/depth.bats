@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # What a stack took, and what is said where it ends.
+#
+# Judges: depth.
 
 @test "a depth that fits says how much of the stack it took" {
     run "$BIN/depth"

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The first programs on lib: one task, and as many as there is room for.
+#
+# Judges: first-task, many-tasks.
 
 bats_require_minimum_version 1.5.0
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # One specification for the three ladders: callbacks, polled futures and
 # coroutines are three ways to write one program.
+#
+# Judges: ladder-callback, ladder-coroutine, ladder-polled.
 
 bats_require_minimum_version 1.5.0
 

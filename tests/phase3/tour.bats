@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The tour prints the same every time: its lesson shows the output in full.
+#
+# Judges: bench-switch, tour.
 
 @test "the tour prints what the lesson shows, each time" {
     sed -n '/^\$ build\/phase3\/tour$/,/^```$/p' \

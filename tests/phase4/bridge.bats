@@ -1,5 +1,7 @@
 # One specification for the bridges: each test runs all of them, with every kind
 # of ring and everything that a host can watch. cat says what to expect.
+#
+# Judges: bridge-epoll, bridge-glib, bridge-uv.
 
 bats_require_minimum_version 1.5.0
 

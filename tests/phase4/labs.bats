@@ -1,4 +1,6 @@
 # The other programs of the phase: what they print, and that they end.
+#
+# Judges: bench-timers, bridge-bench, doorbells, floor, lookup, wakes.
 
 bats_require_minimum_version 1.5.0
 

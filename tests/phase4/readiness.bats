@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The lab that compares four ways to wait for many descriptors.
+#
+# Judges: readiness.
 
 bats_require_minimum_version 1.5.0
 

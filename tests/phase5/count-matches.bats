@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The program of phase 5: the output of grep -c, for a thousand files at once.
+#
+# Judges: count-matches.
 
 bats_require_minimum_version 1.5.0
 

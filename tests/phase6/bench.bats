@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The benchmark measures three ways to read the same files: it must notice when
 # they do not, and fail as a program does.
+#
+# Judges: bench.
 
 bats_require_minimum_version 1.5.0
 

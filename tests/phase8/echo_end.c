@@ -1,5 +1,7 @@
 /* echo_end.c: phase 8's server from outside: SIGTERM and SIGINT end it, idle or
- * busy, with one ring or several. */
+ * busy, with one ring or several.
+ *
+ * Judges: echo. */
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -155,6 +157,7 @@ int main(void)
     const char *no_drain = daemon_why_no_option("echo", "--drain-ms");
 
     suite_begin("echo_end");
+    suite_stage("interruptions");
     suite_add(sigterm_ends_idle_connections_at_once);
     suite_add(sigint_ends_the_server_as_sigterm_does);
     suite_add_unless(no_threads, sigterm_right_after_the_start_ends_the_server);
