@@ -20,8 +20,10 @@ shared_output()
 one_file_for_both()
 {
     "$batch" --mode "$mode" f005 no1 f006 no2 f007 >got 2>&1 || true
-    [ "$(grep -ac '^batch: open: no[12]: No such file' got)" -eq 2 ]
-    grep -av '^batch: open: no[12]: No such file' got | same_bytes - <(cat f00[567])
+    complaint='^batch: open: no[12]: No such file'
+    [ -z "${LEARNER-}" ] || complaint='no[12]' # the words are its own
+    [ "$(grep -ac "$complaint" got)" -eq 2 ]
+    grep -av "$complaint" got | same_bytes - <(cat f00[567])
 }
 
 @test "stdout and stderr may be one file: neither writes over the other" {

@@ -18,6 +18,8 @@ each_ladder()
 {
     for name in $LADDERS; do
         ladder=$BIN/$name
+        # Of a learner's programs, those that are there.
+        [ -z "${LEARNER-}" ] || [ -x "$ladder" ] || continue
         echo "with $name:"
         "$1"
     done

@@ -27,6 +27,8 @@ each_bridge()
         bridge=$BIN/$name
         # GLib may be missing; the test below says so.
         [ "$name" != bridge-glib ] || [ -x "$bridge" ] || continue
+        # Of a learner's programs, those that are there.
+        [ -z "${LEARNER-}" ] || [ -x "$bridge" ] || continue
         for how in "" "--watch eventfd" "--ring deferred" "--watch host" \
             "--watch host --ring deferred"; do
             # GLib waits by poll(2): there is no descriptor that a ring could watch.
