@@ -3,6 +3,8 @@
 #
 # Judges: depth.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 @test "a depth that fits says how much of the stack it took" {
     run "$BIN/depth"
     [ "$status" -eq 0 ]

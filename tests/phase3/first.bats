@@ -3,6 +3,8 @@
 #
 # Judges: first-task, many-tasks.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 setup()

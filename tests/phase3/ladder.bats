@@ -4,6 +4,8 @@
 #
 # Judges: ladder-callback, ladder-coroutine, ladder-polled.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 LADDERS="ladder-callback ladder-polled ladder-coroutine"
@@ -244,8 +246,9 @@ No space left on device (ENOSPC)" ]
 
 reader_that_leaves()
 {
-    "$ladder" big big 2>message | head -c 10 >/dev/null
-    [ "${PIPESTATUS[0]}" -eq 1 ]
+    local code=0
+    "$ladder" big big 2>message | head -c 10 >/dev/null || code=$?
+    [ "$code" -eq 1 ]
     grep -q "(EPIPE)" message
 }
 

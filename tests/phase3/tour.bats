@@ -3,6 +3,8 @@
 #
 # Judges: bench-switch, tour.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 @test "the tour prints what the lesson shows, each time" {
     sed -n '/^\$ build\/phase3\/tour$/,/^```$/p' \
         "$BATS_TEST_DIRNAME/../../phase3/README.md" | sed '1d;$d' \

@@ -2,6 +2,8 @@
 #
 # Judges: bench-timers, bridge-bench, doorbells, floor, lookup, wakes.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 # The program that was run came to its end, unless the kernel said that there is

@@ -3,6 +3,8 @@
 #
 # Judges: readiness.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 # COLUMN LINE: a number of the table; lines 1 and 2 are its head.

@@ -3,6 +3,8 @@
 #
 # Judges: count-matches.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 # A thousand files of up to a few hundred lines, some of them long, some empty,

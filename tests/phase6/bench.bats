@@ -4,6 +4,8 @@
 #
 # Judges: bench.
 
+set -o pipefail # how a program ends counts, wherever its output goes
+
 bats_require_minimum_version 1.5.0
 
 setup()
