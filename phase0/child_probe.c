@@ -1,8 +1,8 @@
-/* child_probe.c: finds out in a child whether io_uring calls are deadly; see
+/* child_probe.c: tests in a child whether io_uring calls kill the caller; see
  * child_probe.h.
  *
- * A process cannot survive a filter that kills, and cannot read its filter
- * either. So a child makes the first calls: the process does not need it. */
+ * A process cannot survive a seccomp filter that kills it, and cannot read the
+ * filter either. So a child process makes the first calls. */
 #include "child_probe.h"
 
 #include <signal.h>
@@ -21,12 +21,12 @@ bool child_probe_is_killed(void)
     pid_t child = fork();
 
     if (child == 0) {
-        (void)setrlimit(RLIMIT_CORE, &none); /* this death is no crash */
+        (void)setrlimit(RLIMIT_CORE, &none); /* leave no core file */
         probe_ask(&answers);
         (void)probe_run(&probe);
         _exit(0);
     }
-    /* Without a child there is nothing to learn; ask at our own risk. */
+    /* If fork fails, assume that the calls are safe. */
     return child > 0 && waitpid(child, &status, 0) == child &&
            WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }

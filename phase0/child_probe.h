@@ -1,11 +1,12 @@
-/* child_probe.h: finds out in a child whether io_uring calls are deadly. */
+/* child_probe.h: tests in a child whether io_uring calls kill the caller. */
 #ifndef PHASE0_CHILD_PROBE_H
 #define PHASE0_CHILD_PROBE_H
 
 #include <stdbool.h>
 
-/* Whether a process that calls io_uring is killed for it (SIGSYS). Some seccomp
- * filters kill instead of answering; then nothing may be asked at all. */
+/* True if a process that calls io_uring is killed by SIGSYS. Some seccomp
+ * filters kill the caller instead of returning an error. In this case, do not
+ * call io_uring at all. */
 bool child_probe_is_killed(void);
 
 #endif

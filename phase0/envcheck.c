@@ -1,14 +1,15 @@
-/* envcheck.c: can this machine run the course, and if not, who says no?
+/* envcheck.c: reports whether this machine can run the course.
  *
- *     envcheck          a report, and the verdict in its last line
- *     envcheck --json   the same as one JSON object
+ *     envcheck          prints a report, with the verdict in the last line
+ *     envcheck --json   prints the report as one JSON object
  *
- * What it teaches: io_uring is refused by a filter, a sysctl, a kernel or a
- * limit, and an errno does not say by which. Ask harmless questions first, and
- * read the answers together; ask for features, never for versions.
+ * What it teaches: a filter, a sysctl, a kernel or a limit can refuse io_uring,
+ * and the errno does not show which of them did. Make harmless calls first, and
+ * interpret their results together. Test for features, never for versions.
  *
- * Exits 0 when every phase runs in full, 1 when some lack something
- * (named, with what they lose), 2 when io_uring cannot be used. */
+ * Exit code 0: every phase runs in full.
+ * Exit code 1: some phases lack something, which the report names.
+ * Exit code 2: io_uring cannot be used. */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,22 +43,24 @@ int main(int argc, char **argv)
         .options = options,
         .output_failed = VERDICT_UNUSABLE,
     };
-    static char whole[1 << 16]; /* the report fits in */
+    static char whole[1 << 16]; /* larger than any report */
     struct report report;
     int code = command_read(&command, argc, argv);
 
     if (code != COMMAND_GO_ON)
         return code;
-    /* A limit on the size of files is an errno then, and no death. */
+    /* With SIGXFSZ ignored, a file-size limit makes write fail instead of
+     * killing the process. */
     (void)sys_ignore_signal(SIGXFSZ);
     report_make(&report);
-    /* One write at the end, which returns why it failed: stdio does not keep
-     * the errno of an earlier write. */
+    /* Write the whole report at the end, in one call whose errno is known.
+     * stdio does not keep the errno of an earlier write. */
     (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (is_json)
         report_print_json(&report);
     else
         report_print_text(&report);
-    /* Full disk or closed pipe: half a report would look whole. */
+    /* If the disk is full or the pipe is closed, this returns VERDICT_UNUSABLE,
+     * because a truncated report could look complete. */
     return command_finish(&command, (int)report.verdict);
 }

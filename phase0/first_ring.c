@@ -1,8 +1,8 @@
-/* first_ring.c: the smallest program with io_uring in it; see first_ring.h.
+/* first_ring.c: the smallest possible use of io_uring; see first_ring.h.
  *
- * Here liburing is called directly, as every tutorial does: a ring is made, an
- * entry is filled in, submitted, waited for, and its result looked at. Phase 1
- * opens each of these calls and shows what is inside. */
+ * This calls liburing directly, as every tutorial does. It makes a ring, fills
+ * in an entry, submits it, waits for it, and reads the result. Phase 1 shows
+ * what happens inside each of these calls. */
 #include "first_ring.h"
 
 #include <liburing.h>
@@ -15,15 +15,15 @@ int first_ring(void)
     int result = io_uring_queue_init(32, &ring, 0);
 
     if (result < 0)
-        return result; /* -errno, and errno is not set */
+        return result; /* -errno; errno itself is not set */
 
-    sqe = io_uring_get_sqe(&ring); /* a new ring has 32 free ones */
+    sqe = io_uring_get_sqe(&ring); /* a new ring has 32 free entries */
     io_uring_prep_nop(sqe);
     result = io_uring_submit(&ring);
     if (result >= 0)
         result = io_uring_wait_cqe(&ring, &cqe);
     if (result == 0) {
-        result = cqe->res; /* what the operation itself returned */
+        result = cqe->res; /* the result of the operation */
         io_uring_cqe_seen(&ring, cqe);
     }
     io_uring_queue_exit(&ring);

@@ -1,8 +1,9 @@
-/* fs_probe.c: what this directory's file system can do; see fs_probe.h.
+/* fs_probe.c: tests what a file system can do; see fs_probe.h.
  *
- * It is asked of the directory that envcheck is started in, since each mount
- * has its own answer: tmpfs had no O_DIRECT before 6.6, overlayfs has what its
- * upper layer has, reflinks exist on Btrfs, XFS, bcachefs and few others. */
+ * The test runs in the current directory, because the result depends on the
+ * mount: tmpfs has no O_DIRECT before Linux 6.6, overlayfs supports what its
+ * upper layer supports, and only a few file systems, such as Btrfs, XFS and
+ * bcachefs, have reflinks. */
 #include "fs_probe.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 
 #include "sys.h"
 
-/* Not O_TMPFILE alone: where that is missing, a name that is removed at once
- * does as well. */
+/* Opens a file without a name. If the file system does not support O_TMPFILE,
+ * creates a file and removes its name at once. */
 static int open_nameless(int flags)
 {
     static const char name[] = ".envcheck-probe";
@@ -23,7 +24,7 @@ static int open_nameless(int flags)
     if (fd != -EOPNOTSUPP && fd != -EISDIR)
         return fd;
     fd = sys_open(name, O_CREAT | O_EXCL | O_RDWR | flags, 0600);
-    /* An open that fails for O_DIRECT's sake has made the file already. */
+    /* An open that fails because of O_DIRECT has already created the file. */
     if (fd >= 0 || fd == -EINVAL)
         (void)unlink(name);
     return fd;
@@ -42,7 +43,8 @@ void fs_probe_look(struct fs_probe *out)
         (void)sys_close(direct);
     to = open_nameless(0);
     out->reflink = to < 0 ? to : 0;
-    /* A clone of nothing succeeds where any would; give it a page to share. */
+    /* Clone a file of one page, because cloning an empty file proves
+     * nothing. */
     if (to >= 0 && (ftruncate(from, 4096) < 0 || ioctl(to, FICLONE, from) < 0))
         out->reflink = -errno;
     if (to >= 0)

@@ -1,4 +1,4 @@
-/* machine.c: what this machine is, in words; see machine.h. */
+/* machine.c: describes this machine; see machine.h. */
 #include "machine.h"
 
 #include <liburing.h>
@@ -21,8 +21,8 @@
 #define HEADER "2.3"
 #endif
 
-/* Few, each with a report that can be read. The version is asked only here:
- * a bug, unlike a feature, does not answer when it is probed for. */
+/* A few bugs, each with a public report. Only this table depends on the kernel
+ * version: a feature can be tested for, but a bug cannot. */
 static const struct machine_bug bugs[] = {
     {0x050100, 0x050aba,
      "an SQPOLL thread can spin at 100 % CPU (phase 2's SQPOLL lab)",
@@ -57,8 +57,9 @@ const struct machine_bug *machine_bug(unsigned version, int n)
     return NULL;
 }
 
-/* Two distributions hide the version of the sources behind a number of their
- * own: Debian's "6.1.0-13-amd64" is 6.1.55, Ubuntu's "5.15.0-91" 5.15.131. */
+/* Two distributions report a release number instead of the version of the
+ * sources: Debian's "6.1.0-13-amd64" is 6.1.55, and Ubuntu's "5.15.0-91" is
+ * 5.15.131. */
 static unsigned source_version(const struct utsname *name)
 {
     char signature[128];
@@ -72,7 +73,8 @@ static unsigned source_version(const struct utsname *name)
     return machine_version(last != NULL ? last + 1 : name->release);
 }
 
-/* The value behind key (with its "=") in os-release's syntax, unquoted. */
+/* Copies the unquoted value after key, which includes the "=", from text in the
+ * syntax of os-release. Writes "" if text has no such key. */
 static void take_value(char *out, size_t len, const char *text,
                        const char *key)
 {
@@ -88,8 +90,9 @@ static void take_value(char *out, size_t len, const char *text,
     snprintf(out, len, "%.*s", (int)used, value);
 }
 
-/* Called for every loaded object. The version is in the name of the file that
- * liburing.so.2 points to; 2.3 has no function that tells it. */
+/* Called for every loaded object. Takes the version from the file name that
+ * liburing.so.2 points to, because liburing 2.3 has no function that returns
+ * it. */
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct machine *machine = data;

@@ -1,4 +1,4 @@
-/* machine.h: what this machine is, in words. */
+/* machine.h: describes this machine. */
 #ifndef PHASE0_MACHINE_H
 #define PHASE0_MACHINE_H
 
@@ -7,14 +7,14 @@
 struct machine {
     char kernel[65];       /* uname -r */
     char arch[65];         /* uname -m */
-    unsigned version;      /* of the sources: 6.1.64 is 0x060140 */
+    unsigned version;      /* kernel sources; 6.1.64 is 0x060140 */
     char distribution[96]; /* PRETTY_NAME of os-release, or "" */
     bool is_virtual;
-    char header[16];  /* liburing's version when this was compiled */
-    char library[64]; /* the version that is loaded now, or "" */
+    char header[16];  /* liburing's version at compile time */
+    char library[64]; /* the version loaded at run time, or "" */
 };
 
-/* Fills *out. A fact that is not available is empty or false. */
+/* Fills *out. Unknown facts are empty or false. */
 void machine_look(struct machine *out);
 
 /* Converts "6.1.64-1" to 0x060140; parts above 255 count as 255. Returns 0 if
@@ -22,14 +22,15 @@ void machine_look(struct machine *out);
 unsigned machine_version(const char *text);
 
 /* A kernel bug that affects programs like these. Distributions fix bugs without
- * changing the version, so this is a hint, and never a verdict. */
+ * changing the version, so this is only a hint and does not affect the
+ * verdict. */
 struct machine_bug {
-    unsigned from, below; /* versions of the sources */
+    unsigned from, below; /* versions of the kernel sources */
     const char *what;
     const char *source;
 };
 
-/* Returns the n-th known bug of that version, counted from 0, or NULL. */
+/* Returns the n-th known bug of version, counted from 0, or NULL. */
 const struct machine_bug *machine_bug(unsigned version, int n);
 
 #endif

@@ -1,8 +1,9 @@
-/* report.c: everything that envcheck knows; see report.h.
+/* report.c: gathers the report of envcheck; see report.h.
  *
- * The order matters. First a child process tries whether a call kills it. Then
- * calls that change nothing show which part of the system refuses io_uring.
- * Last, this process makes a ring and asks the kernel what it offers. */
+ * The order matters. First a child process tests whether an io_uring call kills
+ * it. Then calls that change nothing show which part of the system refuses
+ * io_uring. Last, this process makes a ring and queries the kernel for its
+ * features. */
 #include "report.h"
 
 #include <assert.h>
@@ -15,8 +16,8 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The answers for each kind of thing: 0 where it is here, -EINVAL where the
- * kernel does not know it, or the -errno of a refusal. */
+/* Results for each kind of item: 0 if the kernel has it, -EINVAL if the kernel
+ * does not know it, or the -errno of a refusal. */
 static int feature_result(const struct report *report, int bit)
 {
     return probe_has_feature(&report->probe, 1u << bit) ? 0 : -EINVAL;
@@ -32,8 +33,8 @@ static int one_trial_result(const struct report *report, int n)
     return report->trials[n];
 }
 
-/* The kernel's list of opcodes knows only yes and no. But it may not have been
- * given: then no opcode is known to be here, and the reason is the same. */
+/* The probe reports only whether an opcode is supported. If the probe itself
+ * failed, no opcode is known, and all have the error of the probe. */
 static int op_result(const struct report *report, int op)
 {
     if (report->probe.ops_result < 0)
@@ -41,8 +42,8 @@ static int op_result(const struct report *report, int op)
     return probe_has_op(&report->probe, op) ? 0 : -EINVAL;
 }
 
-/* The four tables behind one numbering, so that whoever prints the report has
- * one loop and not four. */
+/* The four tables, with one numbering, so that the printers need one loop
+ * instead of four. */
 static const struct {
     const char *name;
     int (*count)(void);
@@ -55,7 +56,7 @@ static const struct {
     {"opcode", catalog_ops, catalog_op, op_result},
 };
 
-/* The numbers of one kind follow those of the kind before. */
+/* The numbers of each kind follow those of the kind before it. */
 bool report_item(const struct report *report, int n, struct report_item *out)
 {
     int kind = 0;
@@ -77,7 +78,7 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* Finds what refuses io_uring, and makes a ring with the library that all later
+/* Finds what refuses io_uring, and makes a ring with liburing, which all later
  * phases use. Returns 0, or the -errno of the refusal. */
 static int ask_for_a_ring(struct facts *facts)
 {
@@ -85,14 +86,14 @@ static int ask_for_a_ring(struct facts *facts)
 
     facts_gather(facts, child_probe_is_killed());
     if (facts->is_killed)
-        return -ENOSYS; /* no call returns; to us it is as if there were none */
+        return -ENOSYS; /* as if the kernel had no io_uring */
     if (facts->setup_result < 0)
         return facts->setup_result;
     do {
         result = first_ring();
     } while (retry_budget_try_again(result));
-    /* The kernel granted the probe's ring of one entry and refused this one of
-     * 32 entries: diagnose the second result. */
+    /* The probe got a ring of one entry, but this ring of 32 entries was
+     * refused. Diagnose the second result. */
     if (result < 0)
         facts->setup_result = result;
     return result;
@@ -108,16 +109,16 @@ void report_make(struct report *out)
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);
-    if (out->first_ring == 0) { /* there can be a ring: ask through it */
-        (void)probe_run(&out->probe); /* its results stay in the probe */
+    if (out->first_ring == 0) { /* a ring works: probe through it */
+        (void)probe_run(&out->probe); /* errors are stored in the probe */
         for (int bit = 0; bit < catalog_flags(); bit++)
             out->flags[bit] = trial_flag(bit);
         for (int n = 0; n < trial_count(); n++)
             out->trials[n] = trial_run(n);
     }
-    /* A refused ring ends it; a missing part only where some phase has a use
-     * for it. A reflink or O_DIRECT that this directory lacks is never held
-     * against the machine: another directory may have it. */
+    /* A refused ring is fatal. A missing item counts only if a phase uses it.
+     * O_DIRECT and reflinks never count, because another directory may support
+     * them. */
     out->verdict = VERDICT_READY;
     for (int n = 0; report_item(out, n, &item); n++)
         if (report_is_missed(&item))

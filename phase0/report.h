@@ -1,7 +1,7 @@
-/* report.h: everything that envcheck knows, before it is printed.
+/* report.h: the complete report of envcheck.
  *
- * The report is gathered once, and printed either for people or as JSON for
- * programs. Both forms have the same content. */
+ * The report is gathered once. Then it is printed as text or as JSON. Both
+ * forms have the same content. */
 #ifndef PHASE0_REPORT_H
 #define PHASE0_REPORT_H
 
@@ -29,32 +29,33 @@ struct report {
     struct facts facts;
     struct probe probe;
     struct fs_probe fs_probe;
-    int flags[FLAGS_MAX];      /* by bit number: 0, or -errno */
+    int flags[FLAGS_MAX];      /* by bit number: 0 or -errno */
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */
-    const struct cause *cause; /* of a refusal, or NULL */
-    const struct cause *next;  /* refuses once that is cured, or NULL */
+    const struct cause *cause; /* of the refusal, or NULL */
+    const struct cause *next;  /* the next refusal after a cure, or NULL */
     enum verdict verdict;
 };
 
-/* One thing that io_uring may have, and whether this kernel has it. */
+/* One item that io_uring may have, and whether this kernel has it. */
 struct report_item {
     const char *kind; /* "opcode", "feature", "flag", "trial" */
     const struct catalog_entry *entry;
-    int number; /* the opcode; the number of the bit; of the trial */
-    int result; /* 0: here; -EINVAL: unknown; another -errno: refused */
+    int number; /* opcode, bit number, or trial number */
+    int result; /* 0: works; -EINVAL: unknown; other: refused */
 };
 
-/* Probes this machine, and fills the report. */
+/* Probes this machine and fills *out. */
 void report_make(struct report *out);
 
-/* Gets the n-th item, counted from 0. Returns false if there is none. */
+/* Sets *out to the n-th item, counted from 0. Returns false if there is
+ * none. */
 bool report_item(const struct report *report, int n, struct report_item *out);
 
 /* True if the item is missing and a phase of the course uses it. */
 bool report_is_missed(const struct report_item *item);
 
-/* Print the report to stdout. */
+/* Both print the report to stdout. */
 void report_print_text(const struct report *report);
 void report_print_json(const struct report *report);
 

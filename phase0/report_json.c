@@ -1,7 +1,8 @@
-/* report_json.c: the report for machines; see report.h.
+/* report_json.c: prints the report as JSON; see report.h.
  *
- * One object. A result is 0 or -errno, as everywhere in this house, with the
- * errno's name beside it, since numbers differ between architectures. */
+ * Prints one object. A result is 0 or -errno, as everywhere in the course,
+ * together with the name of the errno, because its number depends on the
+ * architecture. */
 #include <stdio.h>
 
 #include "err.h"
@@ -44,7 +45,7 @@ static void write_machine(struct json *json, const struct machine *machine)
     json_close(json, '}');
 }
 
-/* A limit that is none is -1: JSON has no number for it. */
+/* Returns -1 for "no limit", which JSON cannot express as a number. */
 static long long limit_or_none(uint64_t limit)
 {
     return limit > INT64_MAX ? -1 : (long long)limit;

@@ -1,7 +1,8 @@
-/* report_text.c: the report for people; see report.h.
+/* report_text.c: prints the report as text; see report.h.
  *
- * The verdict stands last, where a terminal shows it; a refusal and its cures
- * go to stderr, so that they are seen when the rest is thrown away. */
+ * The verdict is last, where it remains visible in a terminal. A refusal and
+ * its cures go to stderr, so that they are visible even if stdout is
+ * discarded. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ static void print_machine(const struct report *report)
     print_rules(&report->facts);
 }
 
-/* One line: yes or no, number, name, the kernel that brought it, our use. */
+/* Prints one line: yes or no, number, name, first kernel version, and use. */
 static void print_item(const struct report_item *item)
 {
     const struct catalog_entry *entry = item->entry;
@@ -72,14 +73,14 @@ static void print_item(const struct report_item *item)
     if (entry->use != NULL)
         printf("%*s  phase %d: %s", 4 - (int)strlen(entry->since), "",
                entry->phase, entry->use);
-    /* EINVAL is the way in which a kernel says that it has no such thing; any
-     * other errno is somebody's refusal. */
+    /* EINVAL means that the kernel does not know the item. Any other errno is a
+     * refusal, so print it. */
     if (item->result < 0 && item->result != -EINVAL)
         printf("  (%s)", err_name(item->result));
     putchar('\n');
 }
 
-/* All of them under a title for each kind, which they come ordered by. */
+/* Prints all items, which are ordered by kind, with a title above each kind. */
 static void print_items(const struct report *report)
 {
     static const char *const titles[][2] = {
@@ -103,7 +104,7 @@ static void print_items(const struct report *report)
                report->probe.ops_count - catalog_ops());
 }
 
-/* Prints what each phase has to do without on this kernel. */
+/* Prints what each phase lacks on this kernel. */
 static void print_missed(const struct report *report)
 {
     struct report_item item;
@@ -137,7 +138,7 @@ void report_print_text(const struct report *report)
         printf("io_uring works!\n");
     }
     if (report->verdict == VERDICT_UNUSABLE)
-        fflush(stdout); /* before what follows on stderr */
+        fflush(stdout); /* before the messages on stderr */
     if (report->first_ring < 0)
         fprintf(stderr, "io_uring init failed: %d\n", report->first_ring);
     print_cause("cause", report->cause);

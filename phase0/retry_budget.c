@@ -12,6 +12,6 @@ bool retry_budget_try_again(int result)
     if (result != -ENOMEM || tries_left == 0)
         return false;
     tries_left--;
-    (void)nanosleep(&pause, NULL); /* cut short by a signal: tried sooner */
+    (void)nanosleep(&pause, NULL); /* a signal only shortens it */
     return true;
 }

@@ -1,8 +1,8 @@
-/* trial.c: what can only be learnt by trying; see trial.h.
+/* trial.c: tests features by using them; see trial.h.
  *
- * An eventfd is the victim: it is no socket. A kernel that knows multishot
- * accept gets as far as finding that out and says ENOTSOCK; one that does not
- * refuses the flag before it looks, with EINVAL. */
+ * The operations run on an eventfd, which is not a socket. A kernel that
+ * supports multishot accept finds that out and returns ENOTSOCK. A kernel that
+ * does not support it refuses the flag first, with EINVAL. */
 #include "trial.h"
 
 #include <assert.h>
@@ -17,8 +17,8 @@
 
 #define BUFFER_LEN (1u << 20)
 
-/* Submits the one entry that is prepared and returns its result; the flags of
- * the completion go to flags. */
+/* Submits the one prepared entry. Returns the result of its completion, and
+ * stores the flags of the completion in *flags. */
 static int complete(struct io_uring *ring, unsigned *flags)
 {
     struct io_uring_cqe *cqe;
@@ -57,8 +57,8 @@ static int try_recv(struct io_uring *ring, int event)
     return result == -ENOTSOCK ? 0 : result;
 }
 
-/* The eventfd is readable: the first shot comes at once, and F_MORE promises
- * others. They end with the ring. */
+/* The eventfd is readable, so the first completion comes at once. F_MORE
+ * announces further completions, which end when the ring is closed. */
 static int try_poll(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -72,7 +72,7 @@ static int try_poll(struct io_uring *ring, int event)
     return (flags & IORING_CQE_F_MORE) != 0 ? 0 : -EINVAL;
 }
 
-/* An older kernel does not look at the flags of a NOP, and says 0. */
+/* An older kernel ignores the flags of a NOP and returns 0. */
 static int try_nop(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -106,7 +106,7 @@ static int try_buffer_ring(struct io_uring *ring, int event)
     return result;
 }
 
-/* Registered buffers are pinned, and charged to RLIMIT_MEMLOCK. */
+/* Registered buffers are pinned and charged to RLIMIT_MEMLOCK. */
 static int try_buffers(struct io_uring *ring, int event)
 {
     struct iovec buffer = {NULL, BUFFER_LEN};
@@ -152,7 +152,7 @@ static const struct {
     {{"multishot recv", "6.0", 8, "receiving with one entry"}, try_recv},
     {{"NOP with a chosen result", "6.10", 3, "error paths in the tests"},
      try_nop},
-    /* The last: where it cannot succeed, it uses up the retry budget. */
+    /* This is last, because it uses up the retry budget if it fails. */
     {{"registered buffer of 1 MiB", "5.1", 2, "the fixed mode of batch"},
      try_buffers},
 };
@@ -202,8 +202,9 @@ int trial_run(int n)
     return result;
 }
 
-/* By bit number: what must be requested together, and what a kernel says that
- * knows the flag, but finds that its argument was left out. */
+/* Indexed by bit number. companions has the flags that must be set together
+ * with a flag. expected has the error of a kernel that knows the flag but finds
+ * no argument for it. */
 static const uint32_t companions[32] = {
     [2] = 1u << 1,   /* SQ_AFF: SQPOLL */
     [9] = 1u << 8,   /* TASKRUN_FLAG: COOP_TASKRUN */
@@ -213,8 +214,8 @@ static const uint32_t companions[32] = {
     [20] = 1u << 16, /* SQ_REWIND: NO_SQARRAY */
 };
 static const int expected[32] = {
-    [5] = -ENXIO,   /* ATTACH_WQ: to which ring? */
-    [14] = -EFAULT, /* NO_MMAP: in which memory? */
+    [5] = -ENXIO,   /* ATTACH_WQ: no ring given */
+    [14] = -EFAULT, /* NO_MMAP: no memory given */
     [15] = -EFAULT,
 };
 

@@ -1,8 +1,8 @@
-/* trial.h: what can only be learnt by trying.
+/* trial.h: tests features by using them.
  *
- * Flags of single operations, kinds of registrations, set-up flags: the kernel
- * has no list of these. Each is used once, on something where it can do no
- * harm, and the errno tells whether the kernel knew what was meant. */
+ * The kernel has no list of the flags of operations, the kinds of
+ * registrations, and the set-up flags that it supports. So each is used once,
+ * where it can do no harm. The errno shows whether the kernel knows it. */
 #ifndef PHASE0_TRIAL_H
 #define PHASE0_TRIAL_H
 
@@ -10,21 +10,21 @@
 
 #define TRIALS_MAX 8
 
-/* How many there are, at most TRIALS_MAX. */
+/* Returns the number of trials, at most TRIALS_MAX. */
 int trial_count(void);
 
-/* The name of trial number n, and what is lost where it fails. */
+/* Returns the catalog entry of trial number n: its name and its use. */
 const struct catalog_entry *trial_entry(int n);
 
 /* Runs trial number n on a new ring.
  *
  * Returns  0        it works
  *          -EINVAL  the kernel does not know the operation
- *          -errno   something refused it */
+ *          other    -errno of a refusal */
 int trial_run(int n);
 
-/* Tries the set-up flag with bit number bit, with the companions that it
- * cannot be without. Returns as trial_run does. */
+/* Tries the set-up flag with number bit, together with the flags that it
+ * requires. Returns the same as trial_run. */
 int trial_flag(int bit);
 
 #endif

@@ -1,6 +1,6 @@
 /* cat-raw: cat through a ring, without liburing.
  *
- * What it teaches: the whole interface. It is three system calls
+ * What it teaches: the whole interface. It consists of three system calls
  * (io_uring_setup, io_uring_enter, io_uring_register), two rings in memory that
  * we share with the kernel, and four indices. liburing wraps the same calls.
  *
@@ -9,17 +9,19 @@
  *   CQ, the completion queue: the kernel writes entries and moves its tail;
  *       we read entries and move its head.
  *
- * Each index has one writer. It counts up and wraps at 2^32; its low bits,
- * index & mask, are the slot in the ring. The ring is empty if head == tail,
+ * Each index has one writer. It only counts up, and wraps at 2^32. Its low
+ * bits, index & mask, are the slot number. The ring is empty if head == tail,
  * and full if tail - head == entries.
  *
- *   do      zero every SQE: the kernel reads fields that you did not set
- *   do      read a CQE before you move the head: then the kernel may reuse it
- *   do not  read errno for a result: cqe->res has it, negated
+ *   do      zero every SQE: the kernel also reads fields that you did not set
+ *   do      read a CQE before you move the head: afterwards the kernel may
+ *           overwrite it
+ *   do not  look in errno for the result of an operation: it is in cqe->res,
+ *           which is negative after a failure
  *   do not  touch a buffer between its submission and its completion
  *
- * One operation is in flight at a time: this cat is not faster than cat-sync.
- * cat-uring and cp-uring have many in flight. */
+ * One operation is in flight at a time, so this cat is no faster than cat-sync.
+ * cat-uring and cp-uring have many operations in flight. */
 #include <assert.h>
 #include <errno.h>
 #include <linux/io_uring.h>
@@ -32,37 +34,38 @@
 #include "cat.h"
 
 #define RING_ENTRIES 2
-#define PROBE_OPS 64 /* more than we ask about */
+#define PROBE_OPS 64 /* covers the opcodes that we check */
 
-/* The addresses of the rings in our memory. The atomics are shared indices. */
+/* Where the parts of the ring are mapped. The kernel also uses the atomics. */
 struct ring {
     int fd;
-    void *rings; /* SQ indices, CQ indices and CQEs: one mapping */
+    void *rings; /* first mapping: indices of both rings, CQEs */
     size_t rings_len;
-    struct io_uring_sqe *sqes; /* the second mapping */
+    struct io_uring_sqe *sqes; /* second mapping */
     size_t sqes_len;
 
-    _Atomic uint32_t *sq_head; /* the kernel's: how far it has read */
-    _Atomic uint32_t *sq_tail; /* ours */
+    _Atomic uint32_t *sq_head; /* moved by the kernel */
+    _Atomic uint32_t *sq_tail; /* moved by us */
     uint32_t *sq_array;        /* see sq_push */
     uint32_t sq_mask;
 
-    _Atomic uint32_t *cq_head; /* ours */
-    _Atomic uint32_t *cq_tail; /* the kernel's: how far it has written */
+    _Atomic uint32_t *cq_head; /* moved by us */
+    _Atomic uint32_t *cq_tail; /* moved by the kernel */
     struct io_uring_cqe *cqes;
     uint32_t cq_mask;
 };
 
 static struct ring ring;
 
-/* The C library has no functions for the three system calls. They report a
- * failure through errno, as all system calls do. */
+/* Converts the return value of syscall(2) to a result or -errno. The C library
+ * has no wrappers for the three system calls. */
 static int result_of(long returned)
 {
     return returned < 0 ? -errno : (int)returned;
 }
 
-/* Finds the parts of the mapping, by the offsets that the kernel returned. */
+/* Sets the pointers into the mapping, from the offsets that the kernel
+ * returned. */
 static void ring_find_parts(struct ring *r,
                             const struct io_uring_params *params)
 {
@@ -78,8 +81,8 @@ static void ring_find_parts(struct ring *r,
     r->cq_mask = *(uint32_t *)(void *)(base + params->cq_off.ring_mask);
 }
 
-/* Maps the two areas. Kernels before 5.4 had a third; they lack OP_READ too.
- * Returns 0 or -errno. */
+/* Maps the two areas. Kernels before 5.4 need a third mapping. We do not
+ * support them, because they also lack IORING_OP_READ. Returns 0 or -errno. */
 static int ring_map(struct ring *r, const struct io_uring_params *params)
 {
     size_t sq_len = params->sq_off.array +
@@ -103,12 +106,13 @@ static int ring_map(struct ring *r, const struct io_uring_params *params)
     return 0;
 }
 
-/* Asks the kernel if it has the two operations that we use. Kernels before 5.6
- * lack this question, and OP_READ, too. Returns 0, -EOPNOTSUPP, or -errno. */
+/* Checks that the kernel has the two operations that we use. Kernels before 5.6
+ * have neither this check nor IORING_OP_READ. Returns 0, -EOPNOTSUPP if an
+ * operation is missing, or -errno. */
 static int ring_check_ops(const struct ring *r)
 {
     union {
-        struct io_uring_probe probe; /* ends in as many ops as there is room */
+        struct io_uring_probe probe; /* ends with the array of ops */
         char room[sizeof(struct io_uring_probe) +
                   PROBE_OPS * sizeof(struct io_uring_probe_op)];
     } answer = {.room = {0}};
@@ -127,11 +131,11 @@ static int ring_check_ops(const struct ring *r)
     return 0;
 }
 
-/* Makes the ring. The end of the program unmaps and closes it. To end it
- * earlier, unmap both areas and close fd. Returns 0 or -errno. */
+/* Creates the ring. The kernel unmaps and closes it when the program ends. To
+ * release it earlier, unmap both areas and close fd. Returns 0 or -errno. */
 static int cat_raw_init(void)
 {
-    struct io_uring_params params = {0}; /* no flags; the kernel fills it in */
+    struct io_uring_params params = {0}; /* no flags; rest set by the kernel */
     int rc;
 
     do {
@@ -143,24 +147,24 @@ static int cat_raw_init(void)
     return rc < 0 ? rc : ring_check_ops(&ring);
 }
 
-/* Puts one entry on the submission queue. There must be room.
+/* Appends one entry to the submission queue, which must not be full.
  *
- * Between the ring and the entries is an array of indices: slot i of the ring
- * holds the number of an SQE. So a program can prepare entries in one order and
- * queue them in another. Most programs do not need that, and neither do we:
- * slot i holds number i. (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops the array.)
+ * The ring itself is an array of indices: slot i holds the number of an SQE. So
+ * a program can prepare entries in one order and queue them in another. Most
+ * programs do not need that, and neither do we: slot i always holds i.
+ * (IORING_SETUP_NO_SQARRAY, Linux 6.6, drops the array.)
  *
- * The barriers: we are the tail's only writer, so reading it needs none. The
- * kernel may read the entry as soon as it sees the new tail. The release store
- * makes it see the entry and the array first. Without it the compiler or the
- * processor may store the tail earlier, and the kernel would execute the entry
- * that was in the slot before. */
+ * The barriers: we are the only writer of the tail, so a relaxed load is
+ * enough. The kernel may read the entry as soon as it sees the new tail. The
+ * release store makes the entry and the array visible before the tail. Without
+ * it, the compiler or the processor may store the tail first, and the kernel
+ * would execute the previous entry of that slot. */
 static void sq_push(struct ring *r, const struct io_uring_sqe *sqe)
 {
     uint32_t tail = atomic_load_explicit(r->sq_tail, memory_order_relaxed);
     uint32_t slot = tail & r->sq_mask;
 
-    /* Acquire: the kernel has read the entry that was in this slot. */
+    /* Acquire: the kernel has finished reading this slot's previous entry. */
     assert(tail - atomic_load_explicit(r->sq_head, memory_order_acquire) <=
            r->sq_mask);
     r->sqes[slot] = *sqe;
@@ -172,8 +176,8 @@ static void sq_push(struct ring *r, const struct io_uring_sqe *sqe)
  *
  * The acquire load pairs with the kernel's release of the tail: once we see the
  * new tail, we see the whole CQE and the bytes in our buffer. The release store
- * of the head returns the slot to the kernel, after our read of the CQE. From
- * then on the kernel may put another CQE there. */
+ * of the head frees the slot, but only after we have read the CQE. From then on
+ * the kernel may write another CQE there. */
 static bool cq_pop(struct ring *r, int *result)
 {
     uint32_t head = atomic_load_explicit(r->cq_head, memory_order_relaxed);
@@ -185,9 +189,9 @@ static bool cq_pop(struct ring *r, int *result)
     return true;
 }
 
-/* Runs one operation and returns its result. enter submits the pending entries
- * and waits for one completion. With one operation at a time, user_data is not
- * needed to find the operation of a completion. */
+/* Runs one operation and returns its result. io_uring_enter submits the pending
+ * entries and waits for one completion. Only one operation is in flight, so we
+ * do not need user_data to match completions to operations. */
 static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
                    uint64_t offset)
 {
@@ -196,14 +200,15 @@ static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
         .fd = fd,
         .addr = (uint64_t)(uintptr_t)data,
         .len = (uint32_t)len,
-        .off = offset, /* -1: at the file's position, and move it */
+        .off = offset, /* -1: use and advance the position */
     };
     int result;
 
     sq_push(&ring, &sqe);
     while (!cq_pop(&ring, &result)) {
-        /* What the kernel has not taken yet. An enter that failed or was
-         * interrupted may have taken the entry: the head shows it. */
+        /* The number of entries that the kernel has not taken. An enter that
+         * failed or was interrupted may have taken the entry, so check the
+         * head. */
         uint32_t pending =
             atomic_load_explicit(ring.sq_tail, memory_order_relaxed) -
             atomic_load_explicit(ring.sq_head, memory_order_acquire);
@@ -255,7 +260,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-raw",
-        .summary = "Through io_uring, by three system calls and no library.",
+        .summary = "Uses io_uring by system calls, without a library.",
         .init = cat_raw_init,
         .copy = cat_raw_copy,
     };

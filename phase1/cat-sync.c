@@ -1,10 +1,9 @@
 /* cat-sync: cat with read(2) and write(2), the baseline of this phase.
  *
- * What it teaches: what a cat costs without a ring. Two system calls
- * per block, and while one of them runs nothing else does: the disk waits for
- * the terminal, and the terminal waits for the disk. The loop is in
- * cat_plain.c, because the cats with a ring use it, too, for files that do not
- * suit a ring. */
+ * What it teaches: what a cat costs without a ring. Each block takes two system
+ * calls, one after the other. The output is idle while a block is read, and the
+ * disk is idle while a block is written. The loop is in cat_plain.c, because
+ * the other two cats use it for files that do not suit a ring. */
 #include <stddef.h>
 
 #include "cat.h"
@@ -14,7 +13,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-sync",
-        .summary = "The baseline: one read(2), then one write(2).",
+        .summary = "The baseline: calls read(2) and write(2) in turn.",
         .copy = cat_copy_plain,
     };
 

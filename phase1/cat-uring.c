@@ -1,18 +1,19 @@
-/* cat-uring: cat that reads ahead, and moves pages if it can.
+/* cat-uring: a cat that reads ahead, and uses splice if it can.
  *
- * What it teaches: many operations in flight, and when not to have them.
+ * What it teaches: how to keep many operations in flight, and when not to.
  *
- *   a file        It reads several blocks while it writes one. Reads have
- *                 explicit offsets and complete in any order. Writes go one at
- *                 a time, in the order of the input.
- *   a stream      One operation at a time: two reads of one pipe would receive
- *                 the data in the order in which they happen to run.
- *   a pipe        At either end, splice(2) moves pages (cat_splice.c).
+ *   a file        It reads several blocks ahead while it writes one. Reads have
+ *                 explicit offsets and complete in any order. Writes are
+ *                 submitted one at a time, in the order of the input.
+ *   a stream      One operation at a time: two reads of one socket could
+ *                 receive the data in the wrong order.
+ *   a pipe        If either end is a pipe, splice(2) moves pages
+ *                 (cat_splice.c).
  *
- *   do      read ahead up to the size that stat reports. Beyond it, and in
- *           /proc, where it is 0, find the end with one read at a time
- *   do not  take a short read for the end: read on where it stopped
- *   do not  end before every operation has completed: its buffer is in use */
+ *   do      read ahead up to the size that stat reports. After that, and in
+ *           /proc, where the size is 0, find the end with one read at a time
+ *   do not  treat a short read as the end: continue where it stopped
+ *   do not  return while the kernel uses the buffer of an operation */
 #include <assert.h>
 #include <errno.h>
 #include <liburing.h>
@@ -22,14 +23,14 @@
 #include "file.h"
 
 #define DEPTH 8       /* blocks in flight */
-#define WRITING 0x100 /* in user_data, beside the block's number */
+#define WRITING 0x100 /* flag in user_data, next to the block number */
 
-/* One block of the input. Blocks are used in rotation: the oldest is the next
- * to be written. */
+/* One block of the input. The blocks form a circular queue, and the oldest is
+ * written first. */
 struct block {
     uint64_t offset;
-    unsigned len;   /* how much of it has been read */
-    unsigned done;  /* how much of that has been written */
+    unsigned len;   /* bytes read so far */
+    unsigned done;  /* bytes written so far */
     bool in_flight; /* the kernel owns its data until the CQE */
     bool complete;  /* no more data will be read into it */
 };
@@ -38,19 +39,19 @@ struct block {
 struct copy {
     struct cat_job *job;
     struct block blocks[DEPTH];
-    unsigned oldest, count; /* in rotation: oldest, oldest + 1, ... */
+    unsigned oldest, count; /* the queue: oldest, oldest + 1, ... */
     unsigned in_flight;
-    uint64_t next_offset; /* where the next block begins */
-    uint64_t end;         /* where a read returned 0 or failed; or no limit */
-    int result;           /* of the read at end: 0 or -errno */
+    uint64_t next_offset; /* offset of the next block */
+    uint64_t end;         /* offset of the end or the first failure */
+    int result;           /* 0 at the end of the input, or -errno */
 };
 
 static struct io_uring ring;
 static char data[DEPTH][CAT_BLOCK_LEN]
     __attribute__((aligned(CAT_BLOCK_ALIGN)));
 
-/* Makes the ring in the cheapest mode. Older kernels refuse its flags; then it
- * tries the next. Returns 0 or -errno. */
+/* Creates the ring. Tries the cheapest mode first, because older kernels reject
+ * its flags. Returns 0 or -errno. */
 static int cat_uring_init(void)
 {
     static const unsigned flags[] = {
@@ -73,7 +74,7 @@ static struct io_uring_sqe *next_sqe(struct copy *copy, struct block *block)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
 
-    assert(sqe != NULL); /* the queue has twice as many as there are blocks */
+    assert(sqe != NULL); /* the queue has 2 * DEPTH entries */
     assert(!block->in_flight);
     block->in_flight = true;
     copy->in_flight++;
@@ -92,8 +93,9 @@ static void read_more(struct copy *copy, struct block *block)
     io_uring_sqe_set_data64(sqe, number);
 }
 
-/* True if another block may begin: one always, more only within the size that
- * stat reported. */
+/* True if another block may be started. None may start after the end is found.
+ * Beyond the size that stat reported, only one block may be in use at a
+ * time. */
 static bool may_begin(const struct copy *copy)
 {
     const struct cat_job *job = copy->job;
@@ -106,7 +108,7 @@ static bool may_begin(const struct copy *copy)
             copy->next_offset < (uint64_t)job->in_info.st_size);
 }
 
-/* Records that the input ends or fails at offset: no byte from there on is
+/* Records that the input ends or fails at offset. Bytes after it are not
  * written. */
 static void end_at(struct copy *copy, uint64_t offset, int result)
 {
@@ -130,7 +132,7 @@ static void read_done(struct copy *copy, struct block *block, int result)
     }
     block->len += (unsigned)result;
     if (copy->count == 1) {
-        /* No read is in flight after it: write what has arrived. */
+        /* This is the only block: write what has arrived. */
         block->complete = true;
         copy->next_offset = block->offset + block->len;
     } else if (block->len == CAT_BLOCK_LEN) {
@@ -154,7 +156,7 @@ static void write_done(struct copy *copy, struct block *block, int result)
     copy->job->in_offset += (uint64_t)result;
 }
 
-/* Every completion passes through here. */
+/* Handles all completions that have arrived. */
 static void reap(struct copy *copy)
 {
     struct io_uring_cqe *cqe;
@@ -174,7 +176,8 @@ static void reap(struct copy *copy)
     }
 }
 
-/* Writes the oldest block if it is ready, and frees blocks that are written. */
+/* Starts to write the oldest block if it is ready. Frees blocks that are
+ * written. */
 static void advance(struct copy *copy)
 {
     while (copy->count > 0) {
@@ -230,7 +233,7 @@ int main(int argc, char **argv)
 {
     static const struct cat_engine engine = {
         .program = "cat-uring",
-        .summary = "Through io_uring: reads ahead, and splices pipes.",
+        .summary = "Uses io_uring: reads ahead, and splices pipes.",
         .init = cat_uring_init,
         .copy = cat_uring_copy,
     };

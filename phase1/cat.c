@@ -1,4 +1,4 @@
-/* cat.c: the options, inputs and messages of a cat; see cat.h. */
+/* cat.c: handles the options, inputs and messages of a cat; see cat.h. */
 #include "cat.h"
 
 #include <assert.h>
@@ -15,7 +15,8 @@
 #include "message.h"
 #include "sys.h"
 
-/* True if cat f >> f would read its own output, until the disk is full. */
+/* True if the input is also the output, as in cat f >> f. The cat would then
+ * read its own output until the disk is full. */
 static bool input_is_output(const struct cat_job *job)
 {
     return file_kind_of(job->out_info.st_mode) == FILE_REGULAR &&
@@ -25,8 +26,8 @@ static bool input_is_output(const struct cat_job *job)
 
 /* Copies one input.
  *
- * Returns  0       all of it is written
- *          1       the input failed; try the next one
+ * Returns  0       the whole input was written
+ *          1       the input could not be copied; continue with the next one
  *          -errno  stdout failed */
 static int cat_file(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
@@ -35,7 +36,7 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
 
     job->in_seeks = file_position(job->in, &job->in_offset) == 0;
     if (!job->in_seeks)
-        job->in_offset = 0; /* counts, for the message */
+        job->in_offset = 0; /* a byte count, for messages */
     if (input_is_output(job)) {
         message_refusal("cannot copy", name, "input file is output file");
         return 1;
@@ -44,14 +45,15 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         rc = engine->copy(job);
     else
         rc = cat_copy_plain(job);
-    /* The next reader of our stdin continues where we stopped. */
+    /* Leave stdin where we stopped, for the next process that reads it. */
     if (job->in_seeks && job->in == STDIN_FILENO)
         (void)lseek(job->in, (off_t)job->in_offset, SEEK_SET);
     if (rc == 0)
         return 0;
     if (job->write_failed) {
-        /* GNU cat ends by SIGPIPE if its reader has gone. The kernel sends the
-         * signal to the thread that writes, which may be an io-wq worker. */
+        /* SIGPIPE kills GNU cat if its reader has exited. The kernel sends the
+         * signal to the thread that writes, which may be an io-wq worker, so
+         * raise it here. */
         if (rc == -EPIPE)
             (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
         message_error("write error", NULL, rc);
@@ -61,7 +63,8 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
     return 1;
 }
 
-/* Copies stdin for "-", a file for any other name. Returns as cat_file. */
+/* Copies stdin if name is "-", otherwise the file with that name. Returns the
+ * same values as cat_file. */
 static int cat_name(const struct cat_engine *engine, struct cat_job *job,
                     const char *name)
 {
@@ -81,7 +84,7 @@ static int cat_name(const struct cat_engine *engine, struct cat_job *job,
         return 1;
     }
     rc = cat_file(engine, job, name);
-    (void)sys_close(job->in); /* read only: nothing can be lost */
+    (void)sys_close(job->in); /* read-only: no data can be lost */
     return rc;
 }
 
@@ -104,7 +107,8 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
         if (rc < 0)
             return code; /* stdout failed: the other inputs would fail, too */
     }
-    /* Some file systems report a failed write at close: NFS, a full quota. */
+    /* A failed write may be reported only at close: on NFS, for example, or if
+     * a quota is exceeded. */
     rc = sys_close(job.out);
     if (rc < 0) {
         message_error("write error", NULL, rc);
@@ -113,7 +117,7 @@ static int cat_names(const struct cat_engine *engine, char **names, int count)
     return code;
 }
 
-/* The text of --help; only the summary differs. */
+/* Returns the text of --help, which differs only in the summary. */
 static const char *cat_help(const char *summary)
 {
     static char text[1024];
@@ -124,8 +128,8 @@ static const char *cat_help(const char *summary)
         "With no FILE, or when FILE is -, reads standard input.\n\n"
         "  --help     this text\n"
         "  --version  name and version\n\n"
-        "exit: 0 all was written, 1 a file could not be read or the output\n"
-        "not written, 2 usage, or a kernel without io_uring\n",
+        "exit: 0 success, 1 a file could not be read or the output could not\n"
+        "be written, 2 usage error, or a kernel without io_uring\n",
         summary);
 
     assert(len > 0 && (size_t)len < sizeof text);
@@ -152,11 +156,8 @@ int cat_main(int argc, char **argv, const struct cat_engine *engine)
     }
     message_hold_standard_fds();
     rc = engine->init != NULL ? engine->init() : 0;
-    if (rc < 0) {
-        message_error("cannot set up io_uring (envcheck says who refuses)",
-                      NULL, rc);
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(engine->program, rc);
     if (command.operand_count == 0)
         return cat_names(engine, standard_input, 1);
     return cat_names(engine, command.operands, command.operand_count);

@@ -1,17 +1,18 @@
-/* cat.h: what the three cats share: options, inputs, refusals and messages.
+/* cat.h: what the three cats share: options, inputs, checks and messages.
  *
- * The code that makes a cat behave as cat does is in cat.c. Each program adds
- * an engine: one function that copies one input to stdout. So the programs
- * differ only in the subject of this phase, and one suite tests all three.
+ * cat.c holds everything that makes a program behave like cat(1). Each program
+ * adds an engine: one function that copies one input to stdout. The three
+ * programs therefore differ only in how they copy, and one suite tests them
+ * all.
  *
  * Rules for an engine
- *  - Read at job->in_offset if the input can seek, otherwise at -1.
- *  - Write at -1, one operation at a time. Other processes share the position
- *    of stdout: in { a & b; } > log both commands write at it. An explicit
- *    offset would overwrite their output.
- *  - Write input as it comes; do not wait for a full buffer.
- *  - Keep job->in_offset correct. Messages print it, and a stdin that can seek
- *    is left at it for the next reader. */
+ *  - Read at job->in_offset if the input can seek, otherwise at offset -1.
+ *  - Write at offset -1, one operation at a time. Other processes may share the
+ *    file position of stdout: in { a & b; } > log both commands write at it. A
+ *    write at an explicit offset would overwrite their output.
+ *  - Write input as soon as it arrives. Do not wait for a full buffer.
+ *  - Keep job->in_offset correct. Messages print it. If stdin can seek, cat.c
+ *    sets its position to in_offset, for the next reader. */
 #ifndef PHASE1_CAT_H
 #define PHASE1_CAT_H
 
@@ -19,17 +20,17 @@
 
 struct cat_engine {
     const char *program;
-    const char *summary; /* a sentence for --help */
+    const char *summary; /* one line for --help */
 
-    /* Makes what the engine needs for the life of the program, before the
-     * first input. Returns 0 or -errno. May be NULL. */
+    /* Sets up the engine. Called once, before the first input. Returns 0 or
+     * -errno. May be NULL. */
     int (*init)(void);
 
-    /* Copies job->in to job->out, to its end. Returns 0 or -errno. */
+    /* Copies job->in to job->out until the input ends. Returns 0 or -errno. */
     int (*copy)(struct cat_job *job);
 };
 
-/* Runs a cat. Returns main's exit code. */
+/* Runs a cat with this engine. Returns main's exit code. */
 int cat_main(int argc, char **argv, const struct cat_engine *engine);
 
 #endif

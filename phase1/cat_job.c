@@ -1,4 +1,4 @@
-/* cat_job.c: what the result of an operation means for a cat; see cat_job.h. */
+/* cat_job.c: decides what the result of an operation means; see cat_job.h. */
 #include "cat_job.h"
 
 #include <errno.h>
@@ -15,9 +15,10 @@ uint64_t cat_read_offset(const struct cat_job *job)
     return job->in_seeks ? job->in_offset : UINT64_MAX;
 }
 
-/* Waits until fd is ready if result is -EAGAIN. stdin or stdout can be
- * non-blocking without our doing: O_NONBLOCK belongs to the open file, which
- * other processes share. A regular file is always ready. */
+/* Turns EINTR and EAGAIN into CAT_RETRY, and after EAGAIN waits until fd is
+ * ready. stdin or stdout can be non-blocking even though we did not set
+ * O_NONBLOCK: the flag belongs to the open file description, which other
+ * processes share. poll reports a regular file as always ready. */
 static int retry_or(int result, int fd, short events)
 {
     struct pollfd ready = {.fd = fd, .events = events};
@@ -26,7 +27,7 @@ static int retry_or(int result, int fd, short events)
         return CAT_RETRY;
     if (result != -EAGAIN)
         return result;
-    (void)poll(&ready, 1, -1); /* if interrupted, we try too early */
+    (void)poll(&ready, 1, -1); /* a signal makes us retry early */
     return CAT_RETRY;
 }
 
@@ -39,7 +40,7 @@ int cat_write_result(struct cat_job *job, int result)
 {
     if (result > 0)
         return result;
-    /* No byte was written, without an error: no room will become free. */
+    /* A write of 0 bytes without an error means that no space is left. */
     result = result == 0 ? -ENOSPC : retry_or(result, job->out, POLLOUT);
     job->write_failed = result != CAT_RETRY;
     return result;

@@ -1,9 +1,8 @@
-/* cat_job.h: one input on its way to stdout, and what each result means for
- * it.
+/* cat_job.h: the state of copying one input, and the meaning of each result.
  *
- * An engine passes every result to the function for its operation, once per
- * completion. The function decides: it was data, it was the end, try again, or
- * fail. */
+ * After every completion, an engine passes the result to cat_read_result or
+ * cat_write_result. These decide what it means: data, the end of the input, a
+ * retry or a failure. */
 #ifndef PHASE1_CAT_JOB_H
 #define PHASE1_CAT_JOB_H
 
@@ -13,48 +12,52 @@
 #include <sys/stat.h>
 
 #define CAT_BLOCK_LEN (128 * 1024)
-#define CAT_BLOCK_ALIGN 4096 /* for files opened with O_DIRECT */
+#define CAT_BLOCK_ALIGN 4096 /* needed if a file has O_DIRECT set */
 
-/* One input on its way to stdout. The fds are borrowed. */
+/* The state of copying one input to stdout. The fds are borrowed. */
 struct cat_job {
     int in, out;
     struct stat in_info, out_info;
-    bool in_seeks;         /* then in_offset is where the next read is */
-    bool out_seeks;        /* stdout is a regular file, with a position */
-    uint64_t in_offset;    /* how much of the input has been written */
-    uint64_t out_position; /* of stdout, after the last write */
-    bool write_failed;     /* the failure is stdout's, not the input's */
+    bool in_seeks;         /* the input is seekable */
+    bool out_seeks;        /* stdout is a regular, seekable file */
+    uint64_t in_offset;    /* input position after the last byte written */
+    uint64_t out_position; /* position of stdout after the last write */
+    bool write_failed;     /* stdout failed, not the input */
 };
 
-/* Returns the offset for a read: the job's own, or -1 if it cannot seek. */
+/* Returns the offset to read at: in_offset, or -1 if the input cannot seek. */
 uint64_t cat_read_offset(const struct cat_job *job);
 
-/* Decide what a result of a read or a write means.
+/* Decide what the result of a read or a write means. After -EAGAIN, wait until
+ * the file is ready.
  *
- * Return  CAT_RETRY  try the same operation again: it was interrupted, or a
- *                    non-blocking file was not ready and is now
- *         > 0        result, the number of bytes
+ * Return  CAT_RETRY  repeat the operation: it was interrupted, or a file was
+ *                    not ready but is ready now
+ *         > 0        the number of bytes
  *         0          the end of the input (reads only)
- *         -errno     the failure */
+ *         -errno     the operation failed */
 #define CAT_RETRY 0x7fffffff
 int cat_read_result(struct cat_job *job, int result);
 int cat_write_result(struct cat_job *job, int result);
 
-/* Moves the position of stdout past a write through the ring that did not move
- * it. Call it after each such write.
+/* Advances the file position of stdout by written, unless the kernel has
+ * already done so. Call it after each write through the ring.
  *
- * "At the file's position, and move it" holds for an operation that finishes
- * while it is issued. An operation that completes later (O_DIRECT, FUSE) does
- * not move the position: the next write would overwrite the same bytes. */
+ * A write at offset -1 starts at the file position. The kernel advances the
+ * position only if the write finishes while it is issued. After a write that
+ * completes later (O_DIRECT, FUSE), the position is unchanged, and the next
+ * write would overwrite the same bytes. */
 void cat_settle_position(struct cat_job *job, int written);
 
-/* Decides what to do after io_uring_enter returned result. Returns if it is to
- * be called again: after EINTR, which only says that a signal arrived; and
- * after EAGAIN, EBUSY or ENOMEM, which say that the kernel has no memory now.
- * Queued entries stay queued. It waits 1 ms then, at most 1000 times in a row.
+/* Handles the return value of io_uring_enter. Returns if the caller may call it
+ * again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or ENOMEM
+ * (the kernel is temporarily out of resources). After one of the last three it
+ * waits 1 ms first, and gives up at the 1000th failure in a row. Entries that
+ * the kernel has not taken stay queued.
  *
- * Any other failure ends the program with exit code 1. No completion can be
- * waited for any more; the kernel cancels the rest when the process ends. */
+ * Any other failure ends the program with exit code 1, because it cannot wait
+ * for completions any more. The kernel cancels the operations in flight when
+ * the process ends. */
 void cat_enter_result(int result);
 
 #endif

@@ -1,12 +1,12 @@
-/* cat_plain.c: copies one input to stdout by read(2) and write(2).
+/* cat_plain.c: copies one input to stdout with read(2) and write(2).
  *
- * What it teaches: the rules that hold before any ring. A read returns the
- * bytes that are there, which may be fewer than requested. A write takes as
- * many as fit. A signal may interrupt both.
+ * What it teaches: the rules that hold with and without a ring. A read returns
+ * the bytes that are available, which may be fewer than requested. A write may
+ * write only some of its bytes. A signal may interrupt either of them.
  *
- *   do      write the result of a read at once, even a single byte
- *   do      write until all of it is written
- *   do not  take a short read for the end: the end is a read of 0 */
+ *   do      write what each read returns at once, even a single byte
+ *   do      call write until all bytes are written
+ *   do not  treat a short read as the end: only a read of 0 bytes is the end */
 #include "cat_plain.h"
 
 #include <errno.h>

@@ -1,17 +1,18 @@
 /* cat_splice.c: moves pages from or into a pipe instead of copying them.
  *
  * What it teaches: when not to use a ring. IORING_OP_SPLICE does the same as
- * splice(2), but the kernel always runs it in an io-wq worker. A program that
- * only waits for it is faster with the plain system call.
+ * splice(2), but the kernel always runs it in an io-wq worker. If a program has
+ * nothing to do but wait for the result, the plain system call is faster.
  *
- *   do      splice data that exists: pages of a file, or of a pipe
+ *   do      splice data that already exists: pages of a file or of a pipe
  *   do not  splice from a terminal or a socket into a pipe. The call holds the
  *           pipe's lock while it waits for the next line. Until then the pipe's
- *           reader cannot get the line before
+ *           reader cannot read the previous line
  *
- * A spliced page belongs to the file. If a process changes the file before the
- * pipe's reader has taken the page, the reader gets the new bytes. GNU cat
- * copies, and does not have this window (at most PIPE_LEN). */
+ * A spliced page still belongs to the file. If a process changes the file
+ * before the pipe's reader has read the page, the reader gets the new bytes. At
+ * most PIPE_LEN bytes are affected. GNU cat copies, so it does not have this
+ * problem. */
 #include "cat_splice.h"
 
 #include <errno.h>
@@ -23,7 +24,8 @@
 
 #define PIPE_LEN (1024 * 1024)
 
-/* Splices as long as the kernel can. Returns as cat_copy_spliced. */
+/* Splices until the input ends or splice fails. Returns the same values as
+ * cat_copy_spliced. */
 static int splice_all(struct cat_job *job)
 {
     for (;;) {
@@ -50,19 +52,21 @@ int cat_copy_spliced(struct cat_job *job)
     bool from_pipe = kind == FILE_FIFO;
     bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
     int pipe_fd = to_pipe ? job->out : job->in, rc;
-    /* Reading it waits for a disk at most. A terminal or a socket may wait for
-     * ever, and so may a file of size 0, such as the kernel's trace. */
+    /* True if a read waits at most for a disk. A read from a terminal or a
+     * socket may block forever, and so may a read from a file of size 0, such
+     * as the kernel's trace_pipe. */
     bool is_ready = kind == FILE_BLOCK ||
                     (kind == FILE_REGULAR && job->in_info.st_size > 0);
 
     if (!from_pipe && !(to_pipe && is_ready))
         return -EINVAL;
-    /* A bigger pipe means fewer calls. If the user's pipes have used up their
-     * share (pipe-user-pages-soft), this one keeps its size. */
+    /* A bigger pipe means fewer calls. If the user has reached the limit for
+     * pipe buffers (pipe-user-pages-soft), this pipe keeps its size. */
     if (fcntl(pipe_fd, F_GETPIPE_SZ) < PIPE_LEN)
         (void)fcntl(pipe_fd, F_SETPIPE_SZ, PIPE_LEN);
     rc = splice_all(job);
-    /* splice does not tell which end failed. Reading a pipe does not fail. */
+    /* splice does not report which end failed. If the input is a pipe, it was
+     * stdout, because reading from a pipe does not fail. */
     if (rc != 0 && rc != -EINVAL)
         job->write_failed = rc == -EPIPE || from_pipe;
     return rc;

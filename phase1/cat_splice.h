@@ -1,16 +1,17 @@
-/* cat_splice.h: moves pages from or into a pipe by splice(2). */
+/* cat_splice.h: moves pages from or into a pipe with splice(2). */
 #ifndef PHASE1_CAT_SPLICE_H
 #define PHASE1_CAT_SPLICE_H
 
 #include "cat_job.h"
 
-/* Copies job->in to job->out if one of them is a pipe and the input is ready:
- * a pipe, a block device, or a file that is not empty.
+/* Copies job->in to job->out with splice(2). The input must be a pipe. If
+ * stdout is a pipe, the input may instead be a block device or a regular file
+ * that is not empty.
  *
  * Returns  0        the input is copied to its end
- *          -EINVAL  the kernel cannot splice these two, or cannot any further:
- *                   copy the rest, from job->in_offset, in another way
- *          -errno   the failure */
+ *          -EINVAL  the kernel cannot splice these two files, or cannot splice
+ *                   the rest: copy it another way, from job->in_offset
+ *          -errno   splice failed */
 int cat_copy_spliced(struct cat_job *job);
 
 #endif

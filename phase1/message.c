@@ -1,5 +1,4 @@
-/* message.c: the messages that the programs of this phase print; see
- * message.h. */
+/* message.c: prints the messages of this phase's programs; see message.h. */
 #include "message.h"
 
 #include <fcntl.h>
@@ -34,13 +33,13 @@ void message_print_name(FILE *stream, const char *name)
         if (byte < ' ' || byte == 0x7f || byte == '\\')
             fprintf(stream, "\\%03o", byte);
         else
-            fputc(byte, stream); /* UTF-8 and other high bytes as they are */
+            fputc(byte, stream); /* UTF-8 and other high bytes unchanged */
     }
     fputc('\'', stream);
 }
 
-/* Builds the message in memory and prints it in one write. Without memory it
- * still prints the reason. */
+/* Builds the message in memory and prints it with one write. If memory runs
+ * out, prints only what was tried and why it failed. */
 static void print_message(const char *tried, const char *name, uint64_t offset,
                           const char *why, const char *error_name)
 {

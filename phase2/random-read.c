@@ -1,16 +1,17 @@
-/* random-read.c: reads blocks of 4 KiB all over a file, past the page cache.
+/* random-read.c: reads random 4 KiB blocks of a file, without the page cache.
  * Introduced in phase 2. Needs: command.h, err.h, slots.h, sys.h.
  *
- * What it teaches: where a ring wins, and by how much. A disk needs about
- * 100 us for a random read, and can serve about thirty of them at a time. pread
- * requests one at a time. A ring keeps --depth of them in flight with one
- * thread. O_DIRECT bypasses the page cache, so the program measures the disk
+ * What it teaches: where a ring is faster, and by how much. A disk needs about
+ * 100 us for a random read, and can serve about thirty of them at a time. A
+ * thread that calls pread has only one read in flight. A thread with a ring has
+ * --depth. O_DIRECT bypasses the page cache, so the program measures the disk
  * and not memory.
  *
  * Three strategies read the same blocks: pread, the ring, and the ring with the
- * file and the buffers registered. Here registration pays: the kernel pins the
- * pages once and not for each read. The program compares the bytes that the
- * three have read; if they differ, the numbers mean nothing. */
+ * file and the buffers registered. Registration helps here, because the kernel
+ * pins the pages once and not for each read. The program compares checksums of
+ * the bytes that the strategies read. If they differ, the numbers mean
+ * nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
@@ -29,16 +30,17 @@ enum { BLOCK = 4096, DEPTH_MAX = 256, READS_MAX = 1000000000 };
 struct job {
     const char *path;
     int fd;
-    uint64_t block_count; /* of the file */
+    uint64_t block_count; /* blocks of the file */
     uint64_t reads;
     unsigned depth;
     bool is_registered;
     struct slots slots; /* depth of them */
     struct io_uring ring;
-    uint64_t sum; /* of the bytes read, in any order */
+    uint64_t sum; /* checksum, the same for any order */
 };
 
-/* The n-th block to read: scattered, and the same ones each time. */
+/* Returns the offset of the n-th block to read. The offsets are scattered, and
+ * the same in each run. */
 static uint64_t offset_of(const struct job *job, uint64_t n)
 {
     uint64_t x = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
@@ -49,8 +51,8 @@ static uint64_t offset_of(const struct job *job, uint64_t n)
     return x % job->block_count * BLOCK;
 }
 
-/* Adds a block to the sum, multiplied by its offset: two blocks that were
- * swapped change the sum. */
+/* Adds a block to the sum, multiplied by its offset, so that two swapped blocks
+ * change the sum. Returns 0 or -errno. */
 static int take(struct job *job, uint64_t n, unsigned slot, int result)
 {
     const uint64_t *words;
@@ -98,8 +100,8 @@ static void queue(struct job *job, uint64_t n)
     io_uring_sqe_set_data64(sqe, n << 8 | slot);
 }
 
-/* Takes all completions. Returns their number or the first -errno. Each buffer
- * is free for the next read, even after an error. */
+/* Takes all completions. Releases their buffers, even after an error. Returns
+ * their number or the first -errno. */
 static int reap(struct job *job)
 {
     struct io_uring_cqe *cqe;
@@ -123,8 +125,8 @@ static int reap(struct job *job)
 /* Keeps the disk busy: queues a read for each free buffer. */
 static int random_read_ring(struct job *job)
 {
-    /* Waiting for several completions keeps a queue at the disk, and saves a
-     * doorbell write for each read. */
+    /* Waiting for several completions keeps the disk's queue filled, and
+     * submits several reads with one doorbell write to the disk. */
     const uint64_t several = job->depth / 4 + 1;
     uint64_t queued = 0, done = 0;
 
@@ -163,7 +165,8 @@ static int register_all(struct job *job)
     return rc;
 }
 
-/* Runs one strategy. Returns its rate after printing it, 0 after an error. */
+/* Runs one strategy and prints its rate. Returns the rate, or 0 after an
+ * error. */
 static double measure(struct job *job, const char *name,
                       int (*run)(struct job *job), double base)
 {
@@ -196,7 +199,7 @@ static int run_all(struct job *job)
 
     if (base == 0 || measure(job, "ring", random_read_ring, base) == 0)
         return EXIT_FAILURE;
-    /* If the bytes differ already, the next number would mean nothing. */
+    /* If the bytes already differ, the next number would mean nothing. */
     if (job->sum == sum) {
         rc = register_all(job);
         if (rc < 0)
@@ -211,7 +214,8 @@ static int run_all(struct job *job)
     return EXIT_FAILURE;
 }
 
-/* Opens the file, makes buffers and ring. Prints a message on an error. */
+/* Opens the file, allocates the buffers, and sets up the ring. Returns 0, or
+ * -errno after printing a message. */
 static int set_up(struct job *job)
 {
     const char *what = "open with O_DIRECT";
@@ -231,7 +235,7 @@ static int set_up(struct job *job)
     }
     if (rc >= 0) {
         what = "io_uring_setup";
-        /* One thread uses the ring, and takes completions when it enters. */
+        /* Only this thread uses the ring, and it enters to get completions. */
         rc = io_uring_queue_init(job->depth, &job->ring,
                                  IORING_SETUP_SINGLE_ISSUER |
                                      IORING_SETUP_DEFER_TASKRUN);
@@ -246,10 +250,10 @@ static int set_up(struct job *job)
 
 static const char help[] =
     "[--depth N] [--reads N] FILE\n\n"
-    "Reads blocks of 4 KiB at random places of FILE, past the page cache,\n"
-    "in three ways, and prints how many each reads per second.\n\n"
+    "Reads random 4 KiB blocks of FILE with O_DIRECT, in three ways, and\n"
+    "prints the reads per second of each.\n\n"
     "  --depth N   reads in flight on the ring, 1 to 256 (32)\n"
-    "  --reads N   blocks to read each time, up to 10^9 (4000)\n"
+    "  --reads N   blocks to read in each way, up to 10^9 (4000)\n"
     "  --help, --version\n\n"
     "Exit codes: 0 done, 1 a read failed, 2 usage, no O_DIRECT, no ring.\n";
 
@@ -276,7 +280,7 @@ int main(int argc, char **argv)
     if (set_up(&job) < 0)
         return COMMAND_USAGE;
     code = run_all(&job);
-    if (code == EXIT_SUCCESS) { /* else the kernel may still own buffers */
+    if (code == EXIT_SUCCESS) { /* otherwise reads may be in flight */
         io_uring_queue_exit(&job.ring);
         slots_finish(&job.slots);
         sys_close(job.fd);

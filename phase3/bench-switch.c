@@ -1,8 +1,8 @@
-/* bench-switch: the cost of a task: of one switch, and of one operation.
+/* bench-switch: measures a context switch, and an operation in a task.
  *
  * What it teaches: measure two things alternately, slice by slice, and compare
- * each pair. The ratio is worth more than either number, because a slow or busy
- * moment of the machine slows both. */
+ * each pair. The ratio is more reliable than either time, because whatever
+ * slows the machine for a moment slows both. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,20 +15,20 @@
 #include "sys.h"
 
 #define SLICES_MAX 1001
-#define SWITCHES 20000 /* per slice, there and back: 0.2 ms */
-#define SWAPS 1000     /* 0.4 ms */
-#define NOPS 3200      /* 1 ms; a multiple of every depth */
+#define SWITCHES 20000 /* round trips per slice: 0.2 ms */
+#define SWAPS 1000     /* round trips per slice: 0.4 ms */
+#define NOPS 3200      /* per slice: 1 ms; a multiple of every depth */
 #define DEPTH_MAX 32
 
-/* Two things that are measured alternately: the nanoseconds for one of each, in
- * each slice. The ratio is second / first. */
+/* The timings of two operations that are measured in alternation. Each slice
+ * has one value: nanoseconds per execution. ratio is second / first. */
 struct pair {
     double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
 };
 
-static int slices = 201; /* how often each is measured */
+static int slices = 201; /* measurements of each thing */
 
-/* For qsort. Subtracting doubles and returning int would lose fractions. */
+/* For qsort. Returning the difference as an int would lose fractions. */
 static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -36,20 +36,23 @@ static int bench_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* Sorts values, because the median is the value in the middle. */
 static double median(double *values)
 {
     qsort(values, (size_t)slices, sizeof *values, bench_compare);
     return values[slices / 2];
 }
 
-/* The time for one of count, which run one after the other. */
+/* Returns the time per execution for count executions since began_ns. */
 static double since_ns(uint64_t began_ns, int count)
 {
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* Prints the median of the ratios, not the ratio of the medians: both halves of
- * a pair were measured within a few milliseconds, under the same conditions. */
+/* Prints the median of the ratios, not the ratio of the medians, because the
+ * two halves of a pair were measured within a few milliseconds, under the same
+ * conditions. Computes all ratios first, because median() changes the order of
+ * the times. */
 static void print_pair(const char *what, const char *first, const char *second,
                        struct pair *pair)
 {
@@ -65,7 +68,8 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* A context must never return, so this one switches back for ever. */
+/* The function of a context must never return, so this one switches back in an
+ * endless loop. */
 static void bench_come_back(void *arg)
 {
     (void)arg;
@@ -79,9 +83,9 @@ static void bench_swap_back(void)
         swapcontext(&ucontext_other, &ucontext_home);
 }
 
-/* swapcontext(3) also saves the signal mask, and needs a system call for that.
- * It is the portable switch, so it is the one to beat. The stacks are aligned
- * to 16 bytes because both ABIs demand it. */
+/* swapcontext(3) is the portable way to switch, so ctx_switch is compared with
+ * it. It also saves the signal mask, which needs a system call. The stacks are
+ * aligned to 16 bytes because the ABIs of x86-64 and AArch64 require it. */
 static void bench_switches(struct pair *pair)
 {
     static _Alignas(16) char stacks[2][64 << 10];
@@ -92,7 +96,7 @@ static void bench_switches(struct pair *pair)
     ucontext_other.uc_stack.ss_size = sizeof stacks[1];
     makecontext(&ucontext_other, bench_swap_back, 0);
     for (int i = 0; i < slices; i++) {
-        /* Each iteration is two switches: there, and back. */
+        /* Each iteration is two switches, there and back. */
         uint64_t began_ns = sys_now_ns();
 
         for (int n = 0; n < SWITCHES; n++)
@@ -110,9 +114,9 @@ static void bench_switches(struct pair *pair)
 
 static struct loop loop;
 
-/* The shortest code with liburing: no task waits, so there is no task to wake.
- * One enter submits and waits, as in the loop; more calls would make the
- * comparison unfair. */
+/* The shortest code with liburing. No task waits, so none has to be woken. One
+ * io_uring_enter submits and waits, as in the loop; more system calls would
+ * make the comparison unfair. */
 static double time_bare(int depth)
 {
     struct io_uring *ring = &loop.ring.uring;
@@ -132,9 +136,10 @@ static double time_bare(int depth)
     return since_ns(began_ns, NOPS);
 }
 
-static struct task nop_tasks[DEPTH_MAX]; /* in place while they run */
+static struct task nop_tasks[DEPTH_MAX]; /* must not move while they run */
 
-/* A task with one nop in flight; depth of these tasks run at a time. */
+/* A task with one nop in flight at a time. bench_time_tasks runs depth of these
+ * tasks at once. */
 static int bench_do_nops(void *arg)
 {
     const int *count = arg;
@@ -144,7 +149,8 @@ static int bench_do_nops(void *arg)
     return 0;
 }
 
-/* Spawning is not measured: a real task is spawned once and waits often. */
+/* Spawning is not measured, because a real task is spawned once and waits
+ * often. */
 static int bench_time_tasks(void *arg)
 {
     double *result_ns = arg; /* in: the depth */
@@ -153,7 +159,7 @@ static int bench_time_tasks(void *arg)
 
     for (int i = 0; i < depth; i++)
         task_spawn(&nop_tasks[i], "nops", bench_do_nops, &each);
-    /* They run when this task waits, in the first join. */
+    /* The tasks start when this task waits in the first join. */
     began_ns = sys_now_ns();
     for (int i = 0; i < depth; i++)
         task_join(&nop_tasks[i]);
@@ -162,7 +168,8 @@ static int bench_time_tasks(void *arg)
 }
 
 /* Measures a slice with liburing, then one with tasks, on the same ring. Two
- * rings could differ in their memory, and so in cache misses. */
+ * rings would use different memory, and so could have different cache
+ * misses. */
 static void bench_nops(struct pair *pair, int depth)
 {
     char what[32];
@@ -184,7 +191,8 @@ static const char help[] =
     "  --help      this text\n"
     "  --version   name and version\n";
 
-/* One loop serves all slices: making a loop is not part of any measurement. */
+/* All slices use one loop, so that creating a loop is not part of any
+ * measurement. */
 int main(int argc, char **argv)
 {
     static struct pair pair;

@@ -1,9 +1,9 @@
-/* depth: one task that calls itself LEVELS times.
+/* depth: runs a task whose function calls itself LEVELS times.
  *
  * What it teaches: what a stack is for, how much of it a task used, and what
- * happens at its end. A guard lies below the stack. The first touch of the
- * guard stops the program; one line in main makes it print the task's name
- * first. */
+ * happens at its end. A guard page is below the stack. The first access to it
+ * kills the program. With one more call in main, the program prints the name of
+ * the task first. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,12 +14,12 @@
 #include "err.h"
 #include "overflow.h"
 
-#define LEVEL_LEN 1024 /* bytes of a frame; a call needs a few more */
+#define LEVEL_LEN 1024 /* bytes per frame; a call needs a few more */
 
-/* Waits at the deepest point, to show that all frames are intact afterwards.
- * noinline: a compiler that merged several frames into one would change the
- * result. The value of rc is checked last, so that no frame ends before the
- * deeper call has returned. */
+/* Waits at the deepest level, and then checks that all frames are intact. The
+ * function is noinline, because a compiler that merges several frames into one
+ * would change the result. Each frame is read after the deeper call, so it must
+ * exist until that call has returned. */
 __attribute__((noinline)) static int await_descent(uint64_t levels)
 {
     char frame[LEVEL_LEN];
@@ -35,8 +35,8 @@ static int depth_descend(void *arg)
     return await_descent(*(const uint64_t *)arg);
 }
 
-/* DOC: depth-high-water. Measures the stack after the task has ended. Its bytes
- * are still there, because a released stack is not cleared. */
+/* DOC: depth-high-water. Measures the stack after the task has ended. The used
+ * bytes are still there, because a released stack is not cleared. */
 static int depth_run(void *arg)
 {
     struct task diver = {0};
@@ -76,12 +76,10 @@ int main(int argc, char **argv)
         return command_misuse(&command, "LEVELS %s: not a number from 1 on",
                               command.operands[0]);
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "depth: no io_uring here: %s (%s); envcheck says why\n",
-                err_words(rc), err_name(rc));
-        return 2;
-    }
-    /* Without it the program dies as well, but prints no name. */
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
+    /* Without this call the program is killed, too, but does not print the name
+     * of the task. */
     (void)overflow_watch(&loop.sched);
     rc = loop_run(&loop, depth_run, &levels);
     overflow_unwatch();

@@ -1,23 +1,24 @@
-/* first-task: the smallest program on lib. One task prints one file.
+/* first-task: the smallest program that uses lib. One task prints one file.
  *
- * What it teaches: a loop, a task, and calls that wait. The task reads straight
- * down. Each call named await_ stops it until the kernel has a result. */
+ * What it teaches: a loop, a task, and calls that wait. The code of the task
+ * reads from top to bottom. Each call whose name begins with await_ suspends
+ * the task until the kernel has a result. */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "await.h"
 #include "err.h"
 
-/* The task. Its result is what loop_run returns: 0 or -errno. */
+/* The task. loop_run returns its result, which is 0 or -errno. */
 static int print_file(void *path)
 {
-    char buf[1024]; /* small, as the stack of a task is */
+    char buf[1024]; /* small, because the stack is small */
     int fd = await_openat(AT_FDCWD, path, O_RDONLY, 0);
     int rc = fd;
 
     while (rc >= 0) {
         rc = await_read(fd, buf, sizeof buf, AWAIT_STREAM);
-        if (rc <= 0) /* the end of the file, or -errno */
+        if (rc <= 0) /* end of file, or -errno */
             break;
         rc = await_write_all(STDOUT_FILENO, buf, (size_t)rc, AWAIT_STREAM);
     }
@@ -26,7 +27,8 @@ static int print_file(void *path)
     return rc;
 }
 
-/* The loop owns the ring and all tasks. It is static because it is large. */
+/* The loop owns the ring and the stacks of all tasks. It is static because it
+ * is large. */
 int main(int argc, char **argv)
 {
     static struct loop loop;

@@ -1,9 +1,9 @@
-/* ladder-callback: the job as callbacks.
+/* ladder-callback: does the job with callbacks.
  *
- * What it teaches: a callback keeps no state. Each return to the loop ends all
- * local variables, so the program keeps the state of each file in fields. The
- * source has no loop over the bytes of a file: that loop is the cycle from
- * READING to WAITING to WRITING and back. */
+ * What it teaches: a callback cannot keep state in local variables, because
+ * they are gone when it returns to the loop. So the program keeps the state of
+ * each file in a struct. The source has no loop over the bytes of a file.
+ * Instead, each job cycles through READING, WAITING and WRITING. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,16 +19,16 @@ struct job {
     const char *name;
     char *buf;
     int fd;
-    int result; /* of the open if it failed, else of the last read */
-    int done;   /* bytes of buf that are printed */
+    int result; /* of the last read, or of a failed open */
+    int done;   /* bytes of buf printed so far */
     uint64_t offset; /* of the next read, or AWAIT_STREAM */
 };
 
 static struct job *jobs;
-static int count, opened, turn; /* jobs[turn] is the one that prints */
+static int count, opened, turn; /* jobs[turn] is the job that prints */
 
-/* Starts each operation. Its completion arrives in callback_on_complete, which
- * knows nothing but the job: so the state has to say which operation it was. */
+/* Starts an operation. Its completion arrives in callback_on_complete, which
+ * gets only the job, so the state must show which operation it was. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -36,7 +36,8 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
 }
 
 /* Opens the next file of the command line, if there is one. At most
- * LADDER_AT_ONCE are open: end() starts the next one. */
+ * LADDER_AT_ONCE files are open, because a later one is opened only when a job
+ * ends. */
 static void begin_open(void)
 {
     struct job *job = &jobs[opened];
@@ -48,7 +49,8 @@ static void begin_open(void)
                          O_RDONLY | O_CLOEXEC, 0);
 }
 
-/* Every read fills the buffer from its start: the bytes before are printed. */
+/* Every read fills the buffer from its start, because the earlier bytes have
+ * been printed. */
 static void begin_read(struct job *job)
 {
     job->done = 0;
@@ -56,8 +58,8 @@ static void begin_read(struct job *job)
                        job->offset);
 }
 
-/* Writes the bytes that are not printed yet: all, or the rest after a short
- * write. */
+/* Writes the bytes that have not been printed: all of them, or the rest after a
+ * short write. */
 static void begin_write(struct job *job)
 {
     io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
@@ -65,8 +67,8 @@ static void begin_write(struct job *job)
                         (unsigned)(job->result - job->done), AWAIT_STREAM);
 }
 
-/* Passes the turn to the next job, and opens one more file: this job's buffer
- * is free now. */
+/* Passes the turn to the next job and opens one more file, because the buffer
+ * of this job is free now. */
 static void end(struct job *job)
 {
     job->state = ENDED;
@@ -74,8 +76,9 @@ static void end(struct job *job)
     begin_open();
 }
 
-/* Lets the job print that has the turn, if it is waiting for it. A job that
- * failed prints a message and ends at once, so the next job is tried. */
+/* Lets the job with the turn print, if it is waiting for the turn. A job that
+ * failed to open its file prints a message and ends at once, so the next job
+ * gets the turn in the same call. */
 static void take_turns(void)
 {
     while (turn < count && jobs[turn].state == WAITING) {
@@ -94,12 +97,13 @@ static void take_turns(void)
     }
 }
 
-/* Continues a short write, or goes on to the next read: this is the end of the
- * loop body that the source does not show as one. */
+/* Continues a short write, or starts the next read. In a blocking program this
+ * would be the end of the loop body. */
 static void on_written(struct job *job, int result)
 {
     job->state = WAITING;
     if (result <= 0) {
+        /* The job still has the turn, so take_turns closes its file. */
         ladder_break_output(result < 0 ? result : -EIO);
         return;
     }
@@ -114,15 +118,15 @@ static void on_written(struct job *job, int result)
 }
 
 /* DOC: ladder-callback. All completions arrive here. The op identifies the job,
- * and the job's state identifies the operation. The next step has to be derived
- * from both. */
+ * and the state of the job identifies the operation. The next step depends on
+ * both. */
 static void callback_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct job *job = container_of(op, struct job, op);
 
     (void)flags;
     if (job->state == OPENING) {
-        /* A failure waits for the file's turn: messages come in order. */
+        /* A failed open waits for its turn, so that messages are in order. */
         job->fd = job->result = result;
         job->state = WAITING;
         if (result >= 0) {
@@ -140,7 +144,7 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
     take_turns();
 }
 
-/* The first task. It starts the first operations and ends; the callbacks run as
+/* The first task. It starts the first operations and ends. Callbacks run as
  * long as operations are in flight. */
 static int callback_start(void *arg)
 {

@@ -1,8 +1,9 @@
-/* ladder-coroutine: the job as tasks, one per file.
+/* ladder-coroutine: does the job with tasks, one per file.
  *
  * What it teaches: the state of a task is its current line and its local
- * variables. The program keeps no other state. Waiting is a call, a loop is a
- * loop, and the close comes after the last use of the file. */
+ * variables, so the program needs no other state. Waiting is a function call, a
+ * loop over a file is a loop in the source, and the close follows the last use
+ * of the file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,10 +15,10 @@ struct job {
     struct task task;
     const char *name;
     char *buf;
-    struct future turn; /* the job before completes it when it has printed */
+    struct future turn; /* completed by the previous job */
 };
 
-static struct job *jobs; /* one more than files: its turn ends the run */
+static struct job *jobs; /* one more than files; the last turn ends the run */
 static int count;
 
 /* Prints the file when its turn comes. The first read does not wait for the
@@ -31,6 +32,7 @@ static void coroutine_await_print_file(struct job *job, int fd)
     while (got > 0 && !ladder_output_is_broken()) {
         rc = await_write_all(STDOUT_FILENO, job->buf, (size_t)got,
                              AWAIT_STREAM);
+        /* This ends the loop, but not the task: it must pass the turn on. */
         if (rc < 0)
             ladder_break_output(rc);
         if (offset != AWAIT_STREAM)
@@ -41,8 +43,9 @@ static void coroutine_await_print_file(struct job *job, int fd)
         ladder_fail("read", job->name, got);
 }
 
-/* DOC: ladder-coroutine. Opens, prints, closes, and passes the turn on. A file
- * that cannot be opened waits for its turn too: messages come in order. */
+/* DOC: ladder-coroutine. Opens, prints and closes a file, and passes the turn
+ * on. If the open fails, the task waits for its turn before it prints a
+ * message, so that messages are in order. */
 static int coroutine_run_job(void *arg)
 {
     struct job *job = arg;
@@ -78,11 +81,13 @@ static int coroutine_run_all(void *arg)
             count = i; /* the files before it are still printed */
         }
     }
+    /* The last job completes this turn after all files are printed. */
     future_wait(&jobs[count].turn);
     return count > 0 ? task_join(&jobs[count - 1].task) : 0;
 }
 
-/* The first turn is completed here: no job comes before the first one. */
+/* The first turn is completed here, because no job comes before the first
+ * one. */
 static void coroutine_show(struct loop *loop, char **names, int name_count)
 {
     count = name_count;

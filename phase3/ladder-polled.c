@@ -1,11 +1,10 @@
-/* ladder-polled: the job as futures that the program polls.
+/* ladder-polled: does the job with futures that the program polls.
  *
- * What it teaches: a program can ask a future instead of being called back.
- * Each file is a state machine with one function, poll_job. It goes on as far
- * as it can, and returns whether the file is done. The function reads from top
- * to bottom, and a machine may poll another. But it keeps its state in fields,
- * and the program polls all machines to find one that can go on. (Compilers
- * make such machines of async functions.) */
+ * What it teaches: a program can check a future instead of being called back.
+ * Each file has a state machine, which poll_job runs as far as possible. The
+ * function reads from top to bottom, and one machine can poll another. But the
+ * state is still in a struct, and the program polls all machines to find one
+ * that can continue. Compilers turn async functions into such machines. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,13 +16,13 @@ enum state { OPENING, READING, WAITING, WRITING, CLOSING, ENDED };
 
 struct job {
     struct op op;
-    struct future future; /* of the operation that is in flight */
-    enum state state;     /* where poll_job goes on */
+    struct future future; /* of the operation in flight */
+    enum state state;     /* where poll_job continues */
     const char *name;
     char *buf;
     int fd;
-    int got;  /* bytes in buf; 0 at the end; or -errno */
-    int done; /* bytes of buf that are printed */
+    int got;  /* bytes in buf, 0 at end of file, or -errno */
+    int done; /* bytes of buf printed so far */
     uint64_t offset; /* of the next read, or AWAIT_STREAM */
 };
 
@@ -34,7 +33,8 @@ static void polled_on_complete(struct op *op, int result, uint32_t flags)
     future_complete(&container_of(op, struct job, op)->future, result);
 }
 
-/* Starts an operation. Its future is new each time: a future completes once. */
+/* Starts an operation. It needs a new future, because a future completes only
+ * once. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -42,7 +42,8 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     return loop_sqe(&job->op);
 }
 
-/* These two only fill the SQE. The loop submits it after poll_job returns. */
+/* These two functions only fill the SQE. The loop submits it after poll_job
+ * returns. */
 static void begin_read(struct job *job)
 {
     io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,
@@ -57,7 +58,7 @@ static void begin_write(struct job *job)
 }
 
 /* Prints the bytes that were read. At the end of the file, or after an error,
- * closes it. */
+ * closes the file. */
 static void take_turn(struct job *job)
 {
     if (job->got > 0 && !ladder_output_is_broken()) {
@@ -72,7 +73,8 @@ static void take_turn(struct job *job)
         io_uring_prep_close(begin(job, CLOSING), job->fd);
 }
 
-/* Writes the rest after a short write, or reads on. */
+/* Writes the rest after a short write, or starts the next read. If the output
+ * is broken, the job stays WAITING, and take_turn closes the file. */
 static void wrote_some(struct job *job, int result)
 {
     job->done += result > 0 ? result : 0;
@@ -88,8 +90,8 @@ static void wrote_some(struct job *job, int result)
     }
 }
 
-/* Goes on as far as it can. Returns true when the file is done. It may be
- * called at any time: if nothing has happened, it does nothing. */
+/* Continues as far as possible. Returns true if the file is done. The function
+ * may be called at any time: if nothing has happened, it does nothing. */
 static bool poll_job(struct job *job, bool has_turn)
 {
     for (;;) {
@@ -118,9 +120,9 @@ static bool poll_job(struct job *job, bool has_turn)
     }
 }
 
-/* Polls all jobs until none can go on, and then waits. The job with the turn is
- * polled last: if it ends, the loop below starts over and polls the next job
- * with the turn. */
+/* Polls all jobs until none can continue, and then waits. The job with the turn
+ * is polled last. If it ends, the loop starts over, because the next job may be
+ * ready to print. */
 static void polled_show(struct loop *loop, char **names, int count)
 {
     struct job jobs[LADDER_AT_ONCE];
@@ -130,6 +132,8 @@ static void polled_show(struct loop *loop, char **names, int count)
         while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
             struct job *job = &jobs[opened_count % LADDER_AT_ONCE];
 
+            /* The job that used this entry has ended, so no completion can
+             * refer to it. */
             *job = (struct job){.op.complete = polled_on_complete,
                                 .name = names[opened_count],
                                 .buf = ladder_buf(opened_count)};

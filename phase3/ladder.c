@@ -1,4 +1,6 @@
-/* ladder.c: what the three ladders share; see ladder.h. */
+/* ladder.c: the code that the three ladders share; see ladder.h.
+ *
+ * It is shared so that the three programs differ only in how they wait. */
 #include "ladder.h"
 
 #include <signal.h>
@@ -14,7 +16,8 @@ static const char *ladder_program;
 static int exit_code;
 static bool output_is_broken;
 
-/* Static: the program may have any number of files, but LADDER_AT_ONCE open. */
+/* Files share a fixed set of buffers, because any number of files may be given,
+ * but only LADDER_AT_ONCE are open at once. */
 char *ladder_buf(int n)
 {
     static char bufs[LADDER_AT_ONCE][LADDER_BUF_LEN];
@@ -22,6 +25,8 @@ char *ladder_buf(int n)
     return bufs[n % LADDER_AT_ONCE];
 }
 
+/* Uses an explicit offset if the file can seek, because a read through the ring
+ * does not move the position of some FUSE files. */
 uint64_t ladder_offset(int fd)
 {
     uint64_t offset;
@@ -29,6 +34,7 @@ uint64_t ladder_offset(int fd)
     return file_position(fd, &offset) == 0 ? offset : AWAIT_STREAM;
 }
 
+/* Does not exit, because the other files can still be printed. */
 void ladder_fail(const char *try, const char *name, int result)
 {
     fprintf(stderr, "%s: cannot %s '%s': %s (%s)\n", ladder_program, try, name,
@@ -36,6 +42,7 @@ void ladder_fail(const char *try, const char *name, int result)
     exit_code = 1;
 }
 
+/* Prints only the first failure, because every later write fails, too. */
 void ladder_break_output(int result)
 {
     if (!output_is_broken)
@@ -70,14 +77,12 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     if (rc != COMMAND_GO_ON)
         return rc;
     ladder_program = program;
-    /* Then a write to a pipe without a reader fails with -EPIPE. */
+    /* With SIGPIPE ignored, a write to a pipe without a reader fails with
+     * -EPIPE instead of killing the program. */
     (void)sys_ignore_signal(SIGPIPE);
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "%s: no io_uring here: %s (%s); envcheck says why\n",
-                program, err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     show(&loop, command.operands, command.operand_count);
     loop_finish(&loop);
     return exit_code;

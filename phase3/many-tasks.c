@@ -1,8 +1,9 @@
-/* many-tasks: what happens at the limit of tasks, and two ways to live with it.
+/* many-tasks: shows the task limit, and two ways to handle it.
  *
- * What it teaches: a loop has room for 1024 tasks, because it reserves their
- * stacks when it starts. One task more is -EAGAIN. A program that needs more
- * bounds how many run at a time, or asks for more room. */
+ * What it teaches: a loop has room for 1024 tasks by default, because it
+ * reserves their stacks when it starts. Spawning one more fails with -EAGAIN. A
+ * program that needs more tasks limits how many run at once, or reserves more
+ * stacks. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,14 +15,15 @@
 
 #define COUNT_MAX 10000
 
-/* Each stays in place until its task has ended. */
+/* A task must not move until it has ended. */
 static struct group_task tasks[COUNT_MAX];
-/* Counts how many more may run now. Without --at-once there is no bound. */
+/* Counts how many more tasks may run now. Without --at-once there is no
+ * limit. */
 static struct semaphore may_run = {.count = COUNT_MAX};
 static uint64_t count, ran; /* tasks to start; tasks that slept */
 
-/* Releases last: the spawning task runs after this one has ended, and then its
- * stack is free. */
+/* Releases the semaphore last. The spawning task runs after this one has ended,
+ * so the stack is free by then. */
 static int many_sleep(void *arg)
 {
     (void)arg;
@@ -31,8 +33,8 @@ static int many_sleep(void *arg)
     return 0;
 }
 
-/* The first task; it counts for the limit as well. A failed spawn is no reason
- * to leave: those that run use what this frame holds. */
+/* The first task, which also counts toward the limit. It must not return after
+ * a failed spawn, because the running tasks use the group in this frame. */
 static int many_run_all(void *arg)
 {
     struct group group = {0};
@@ -40,8 +42,8 @@ static int many_run_all(void *arg)
 
     (void)arg;
     for (uint64_t i = 0; i < count && rc == 0; i++) {
-        /* Suspends while --at-once tasks run. Without it, all are spawned
-         * before the first of them has its turn. */
+        /* Suspends while --at-once tasks are running. Without --at-once, all
+         * tasks are spawned before the first one runs. */
         rc = semaphore_await_take(&may_run);
         if (rc == 0)
             rc = group_spawn(&group, &tasks[i], "sleeper", many_sleep, NULL);
@@ -54,8 +56,8 @@ static int many_run_all(void *arg)
     return rc;
 }
 
-/* The loop reserves address space for tasks_max stacks: 64 KiB each. A page of
- * it costs memory only after a task has touched it. */
+/* The loop reserves address space for tasks_max stacks of 64 KiB each. A page
+ * uses memory only after a task has touched it. */
 int main(int argc, char **argv)
 {
     static struct loop loop;
@@ -87,11 +89,8 @@ int main(int argc, char **argv)
         return command_misuse(&command, "COUNT %s: not a number from 1 to %d",
                               command.operands[0], COUNT_MAX);
     rc = loop_init(&loop, &loop_options);
-    if (rc < 0) {
-        fprintf(stderr, "many-tasks: no io_uring here: %s (%s); envcheck says "
-                        "why\n", err_words(rc), err_name(rc));
-        return COMMAND_USAGE;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     rc = loop_run(&loop, many_run_all, NULL);
     loop_finish(&loop);
     printf("%" PRIu64 " of %" PRIu64 " tasks ran\n", ran, count);

@@ -1,12 +1,11 @@
-/* pipeline: files | grep | number | head, as functions that wait for each
- * other.
+/* pipeline: files | grep | number | head, as a chain of generators.
  *
- * What it teaches: a generator is a function that stops in its middle to yield
- * a value. Each stage is a loop that asks the stage before it for a line; the
- * task asks the last stage. No stage reads before another stage asks for a
- * line, and no stage knows its neighbours. The first stage waits for the
- * kernel. All stages run in the same task, so the whole pipeline waits with
- * it. */
+ * What it teaches: a generator is a function that can stop in the middle to
+ * yield a value. Each stage is a loop that requests lines from the stage before
+ * it, and the task requests lines from the last stage. A stage reads a line
+ * only when the next stage requests one, and knows nothing about the other
+ * stages. All stages run in the same task. When the first stage waits for the
+ * kernel, the whole pipeline waits. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,25 +17,26 @@
 
 #define LINE_LEN_MAX 65536 /* a longer line is passed on in parts */
 #define STAGES 4
-#define FOLLOW_NS UINT64_C(20000000) /* between two reads at a file's end */
+#define FOLLOW_NS UINT64_C(20000000) /* between two reads at end of file */
 
-/* Borrowed: valid until the stage that yielded it is asked again. */
+/* A borrowed line, valid until the next call of the stage that yielded it. */
 struct line {
     const char *text;
-    size_t len; /* with its newline, if it has one */
+    size_t len; /* including the newline, if any */
 };
 
 static const char *grep_text;
 static bool follows, numbers;
-static uint64_t head = UINT64_MAX; /* how many more to print */
-static bool has_failed; /* a message was printed: the exit code is 1 */
+static uint64_t head = UINT64_MAX; /* lines still to print */
+static bool has_failed; /* an error was reported: exit code 1 */
 
-/* Each stage needs a stack, because it stops in the middle of its calls. */
-static struct stack_arena arena; /* the loop has one for its tasks */
+/* Each stage needs its own stack, because it can stop inside nested calls. */
+static struct stack_arena arena; /* separate from the loop's arena */
 static struct stack stacks[STAGES];
 static struct generator stages[STAGES];
 
-/* Prints a message. The pipeline goes on with the other files. */
+/* Prints a message and does not exit, because the pipeline continues with the
+ * other files. */
 static void fail(const char *verb, const char *what, int rc)
 {
     fprintf(stderr, "pipeline: cannot %s %s: %s (%s)\n", verb, what,
@@ -44,16 +44,16 @@ static void fail(const char *verb, const char *what, int rc)
     has_failed = true;
 }
 
-/* One file while it is cut into lines. */
+/* A file that is being split into lines. */
 struct input {
     const char *path;
-    size_t len; /* bytes of buf that were not yielded yet */
+    size_t len; /* bytes in buf that were not yielded */
     char buf[LINE_LEN_MAX];
 };
 
-/* Yields the complete lines, and moves the rest to the front of buf. This is
- * not the generator's body but a function that the body calls. It can yield as
- * well, because a switch leaves the whole stack, not one frame. */
+/* Yields the complete lines, and moves the rest to the front of buf. This
+ * function is called by the body of the generator. It can yield, too, because a
+ * switch saves the whole stack and not only one frame. */
 static int yield_lines(struct generator *self, struct input *input)
 {
     struct line line = {.text = input->buf};
@@ -71,7 +71,7 @@ static int yield_lines(struct generator *self, struct input *input)
     return rc;
 }
 
-/* Yields the rest of buf, which no newline ends. */
+/* Yields the rest of buf, which does not end with a newline. */
 static int yield_rest(struct generator *self, struct input *input)
 {
     struct line line = {input->buf, input->len};
@@ -80,8 +80,9 @@ static int yield_rest(struct generator *self, struct input *input)
     return line.len > 0 ? generator_yield(self, &line, NULL) : 0;
 }
 
-/* With --follow, the end of the file is not the end: more may be appended.
- * Returns the number of bytes read, 0 at the end, or -errno. */
+/* Reads more of the file. With --follow, waits at the end of the file until
+ * more is appended. Returns the number of bytes read, 0 at the end, or
+ * -errno. */
 static int pipeline_await_more(struct input *input, int fd)
 {
     for (;;) {
@@ -114,12 +115,12 @@ static int pipeline_await_file_lines(struct generator *self,
     return rc == 0 ? yield_rest(self, input) : rc;
 }
 
-/* The first stage: one file after the other. It is a loop over files around a
- * loop over lines, and it stops in the inner one. */
+/* The first stage reads one file after another. It is a loop over files around
+ * a loop over lines, and it yields from the inner loop. */
 static int pipeline_read_files(struct generator *self, void *arg)
 {
-    static struct input input; /* larger than the stack */
-    char **paths = arg; /* NULL ends them */
+    static struct input input; /* too large for the stack */
+    char **paths = arg; /* NULL-terminated */
     int rc = 0;
 
     for (; rc == 0 && *paths != NULL; paths++) {
@@ -130,15 +131,15 @@ static int pipeline_read_files(struct generator *self, void *arg)
             continue;
         }
         input.path = *paths;
-        input.len = 0; /* a file that failed may have left bytes */
+        input.len = 0; /* a failed read may have left bytes */
         rc = pipeline_await_file_lines(self, &input, fd);
         await_close(fd);
     }
     return rc;
 }
 
-/* Passes on the lines that contain the text. It keeps no state between lines.
- * The next stage may ask for one line and then end it. */
+/* Yields the lines that contain grep_text. The next stage may finish this stage
+ * after any line. */
 static int pipeline_grep(struct generator *self, void *arg)
 {
     struct generator *from = arg;
@@ -151,15 +152,15 @@ static int pipeline_grep(struct generator *self, void *arg)
         if (memmem(line->text, line->len, grep_text, strlen(grep_text)))
             rc = generator_yield(self, value, NULL);
     }
-    generator_finish(from); /* this stage may end before the one before it */
+    generator_finish(from); /* this stage may end first */
     return rc;
 }
 
-/* Puts a number before each line. It yields a copy: the stage before it may
- * change its own line as soon as it is asked for the next. */
+/* Puts a number before each line. Yields a copy, because the stage before it
+ * owns the line. */
 static int pipeline_number(struct generator *self, void *arg)
 {
-    static char buf[LINE_LEN_MAX + 32]; /* larger than the stack */
+    static char buf[LINE_LEN_MAX + 32]; /* too large for the stack */
     struct generator *from = arg;
     unsigned long count = 0;
     void *value;
@@ -178,7 +179,7 @@ static int pipeline_number(struct generator *self, void *arg)
     return rc;
 }
 
-/* Appends a stage. Returns it: it is the last one now. */
+/* Appends a stage and returns it as the new last stage. */
 static struct generator *add(struct generator *last, generator_fn *fn,
                              void *arg)
 {
@@ -188,7 +189,7 @@ static struct generator *add(struct generator *last, generator_fn *fn,
     return stage;
 }
 
-/* The task. It builds the pipeline and asks the last stage for lines. */
+/* The task. It builds the pipeline and requests lines from the last stage. */
 static int pipeline_run(void *paths)
 {
     struct generator *last = add(NULL, pipeline_read_files, paths);
@@ -201,12 +202,12 @@ static int pipeline_run(void *paths)
     for (; head > 0 && generator_next(last, &value); head--) {
         const struct line *line = value;
 
-        /* A reader of a file that grows wants each line at once. */
+        /* With --follow, print each line at once. */
         if (fwrite(line->text, 1, line->len, stdout) < line->len ||
             (follows && fflush(stdout) != 0))
             break;
     }
-    generator_finish(last); /* each stage ends the one before it */
+    generator_finish(last); /* each stage finishes the one before it */
     return 0;
 }
 
@@ -245,25 +246,22 @@ int main(int argc, char **argv)
     rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
     for (int i = 0; i < STAGES && rc == 0; i++)
         rc = stack_take(&arena, &stacks[i]);
-    if (rc < 0) { /* the end of the process releases the others */
+    if (rc < 0) { /* exit releases the stacks already taken */
         fail("take", "stacks for the stages", rc);
         return 2;
     }
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "pipeline: no io_uring here: %s (%s); envcheck says "
-                        "why\n", err_words(rc), err_name(rc));
-        return 2;
-    }
-    (void)overflow_watch(&loop.sched); /* else an overflow has no name */
-    overflow_watch_generators(&arena); /* the loop does not know these */
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
+    (void)overflow_watch(&loop.sched); /* to name a task that overflows */
+    overflow_watch_generators(&arena); /* the loop does not know these stacks */
     rc = loop_run(&loop, pipeline_run, command.operands);
     overflow_unwatch();
     loop_finish(&loop);
     for (int i = 0; i < STAGES; i++)
         stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
-    /* stdio keeps output back, so a full disk may show only now. */
+    /* stdio buffers output, so a full disk may be reported only now. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("pipeline: cannot write to stdout; is its disk full?\n", stderr);
         has_failed = true;

@@ -1,7 +1,7 @@
-/* tour: a walk through tasks, futures, timers, cancels, deadlines and groups.
+/* tour: shows tasks, futures, timers, cancels, deadlines and groups.
  *
- * What it teaches: the order in which tasks run. The program decides it, and
- * the kernel does not, so the output is the same each time. Read a part,
+ * What it teaches: the order in which tasks run. The program determines this
+ * order, not the kernel, so the output is the same each time. Read a part,
  * predict its output, and run it. */
 #include <errno.h>
 #include <stdio.h>
@@ -13,18 +13,18 @@
 
 #define MS UINT64_C(1000000)
 
-/* The program owns its tasks and futures, and keeps them in place. lib
- * allocates none of them. */
+/* The program owns its tasks and futures, and must not move them while they are
+ * in use. lib allocates none of them. */
 static struct task tasks[3];
-static struct future answer; /* of part 2 */
+static struct future answer; /* used in part 2 */
 
-/* Prints a line with the name of the task that runs. */
+/* Prints a line that begins with the name of the current task. */
 static void say(const char *text)
 {
     printf("    %s: %s\n", task_current()->name, text);
 }
 
-/* Prints a result: >= 0, or -errno by its name, as everywhere in the course. */
+/* Prints a result: a number >= 0, or the name of an errno. */
 static void say_result(const char *what, int result)
 {
     if (result < 0)
@@ -34,14 +34,15 @@ static void say_result(const char *what, int result)
         printf("    %s: %s is %d\n", task_current()->name, what, result);
 }
 
-/* Joins them in any order: a join returns at once if the task has ended. */
+/* Joins the first count tasks. Any order works, because a join returns at once
+ * if the task has ended. */
 static void tour_await_all(int count)
 {
     for (int i = 0; i < count; i++)
         task_join(&tasks[i]);
 }
 
-/* Another task runs at the yield, and nowhere else: printf does not suspend. */
+/* Other tasks run only at the yield, because printf does not suspend. */
 static int tour_take_turns(void *arg)
 {
     (void)arg;
@@ -52,7 +53,7 @@ static int tour_take_turns(void *arg)
     return 0;
 }
 
-/* A spawn makes a task ready and does not run it. The two tasks run when this
+/* A spawn makes a task ready but does not run it. The two tasks run when this
  * one suspends, which it does in the first join. */
 static int tour_show_tasks(void *arg)
 {
@@ -65,7 +66,7 @@ static int tour_show_tasks(void *arg)
 }
 
 /* The future is not completed yet, so this task parks. A parked task uses no
- * processor time: only future_complete makes it ready. */
+ * CPU until future_complete makes it ready. */
 static int tour_ask(void *arg)
 {
     (void)arg;
@@ -74,8 +75,8 @@ static int tour_ask(void *arg)
     return 0;
 }
 
-/* future_complete makes the waiter ready and does not run it. So the second
- * line comes before the answer that ada prints: the scheduler runs her next. */
+/* future_complete makes the waiter ready but does not run it. So the second
+ * line is printed before ada prints the answer. The scheduler runs ada next. */
 static int tour_know(void *arg)
 {
     (void)arg;
@@ -85,8 +86,8 @@ static int tour_know(void *arg)
     return 0;
 }
 
-/* Ada waits before bob completes. In the other order it works as well: a wait
- * for a completed future returns at once. */
+/* Here ada waits before bob completes the future. The other order works as
+ * well, because a wait for a completed future returns at once. */
 static int tour_show_future(void *arg)
 {
     (void)arg;
@@ -97,7 +98,7 @@ static int tour_show_future(void *arg)
     return 0;
 }
 
-/* All three sleep at the same time, so this takes 30 ms and not 60. */
+/* All three tasks sleep at the same time, so this takes 30 ms and not 60. */
 static int tour_sleep_for(void *arg)
 {
     const uint64_t *delay_ms = arg;
@@ -107,8 +108,8 @@ static int tour_sleep_for(void *arg)
     return 0;
 }
 
-/* The tasks are spawned in one order and wake in another. The names are static
- * text: a task borrows its name. */
+/* The tasks are spawned in one order and wake in another. The names are static,
+ * because a task borrows its name. */
 static int tour_show_timers(void *arg)
 {
     static uint64_t delays_ms[] = {30, 10, 20};
@@ -121,8 +122,8 @@ static int tour_show_timers(void *arg)
     return 0;
 }
 
-/* The first wait returns the cancel. The second call is not disturbed: a task
- * can suspend while it cleans up. */
+/* The first wait returns -ECANCELED. The second call works as usual, so that a
+ * task can suspend while it cleans up. */
 static int tour_wait_for_input(void *arg)
 {
     struct future never = {0}; /* no task completes it */
@@ -133,8 +134,8 @@ static int tour_wait_for_input(void *arg)
     return 0;
 }
 
-/* The yield lets ada reach her wait. Without it the cancel would come first,
- * and her wait would return at once. The second cancel has no effect. */
+/* The yield lets ada reach the wait. Without it the cancel would come first,
+ * and the wait would return at once. The second cancel has no effect. */
 static int tour_show_cancel(void *arg)
 {
     (void)arg;
@@ -148,8 +149,8 @@ static int tour_show_cancel(void *arg)
 }
 
 /* A deadline belongs to the task and not to one call. It applies to every call
- * until it has passed or is cleared. A new one replaces it: the minute of the
- * first line never ends. */
+ * until it expires or is cleared. A new deadline replaces the old one, so the
+ * minute in the first line never expires. */
 static int tour_show_deadline(void *arg)
 {
     struct future never = {0}; /* no task completes it */
@@ -166,8 +167,8 @@ static int tour_show_deadline(void *arg)
     return 0;
 }
 
-/* DOC: tour-group. The group cancels ada when this task fails: no code here
- * mentions her. */
+/* DOC: tour-group. The group cancels ada when this task fails, although no code
+ * here mentions ada. */
 static int tour_fail(void *arg)
 {
     (void)arg;
@@ -175,8 +176,8 @@ static int tour_fail(void *arg)
     return -EBADF;
 }
 
-/* The group is a local variable, and so could be the data of its tasks:
- * group_await_all returns after the last task has ended. */
+/* The group is a local variable. The data of its tasks could be local, too,
+ * because group_await_all returns after the last task has ended. */
 static int tour_show_group(void *arg)
 {
     struct group group = {0};
@@ -189,7 +190,7 @@ static int tour_show_group(void *arg)
     return 0;
 }
 
-/* Each part shows one idea, and none needs the part before it. */
+/* Each part shows one idea and does not depend on the part before it. */
 static const struct part {
     const char *title;
     task_fn *show;
@@ -203,7 +204,7 @@ static const struct part {
     {"The first failure in a group ends the others.", tour_show_group},
 };
 
-/* The first task. loop_run returns when it and all others have ended. */
+/* The first task. loop_run returns when this task and all others have ended. */
 static int tour(void *arg)
 {
     (void)arg;
@@ -229,11 +230,8 @@ int main(int argc, char **argv)
     if (rc != COMMAND_GO_ON)
         return rc;
     rc = loop_init(&loop, NULL);
-    if (rc < 0) {
-        fprintf(stderr, "tour: no io_uring here: %s (%s); envcheck says why\n",
-                err_words(rc), err_name(rc));
-        return 2;
-    }
+    if (rc < 0)
+        return command_no_ring(command.name, rc);
     rc = loop_run(&loop, tour, NULL);
     loop_finish(&loop);
     return rc < 0;

@@ -1,9 +1,10 @@
-/* bench-timers: the cost of a timer, in libuv's heap and in ours.
+/* bench-timers: compares the cost of a timer in libuv's heap and in ours.
  *
  * What it teaches: most timers never fire. A server moves a connection's
- * deadline with every byte, so the time to arm a timer and to move it later is
- * the time that counts. Both heaps get the same timers, alternately, in one
- * process. No loop runs, no timer fires, and the heaps read no clock. */
+ * deadline with every byte, so the benchmark measures arming a timer and moving
+ * it later. Both heaps get the same timers, alternately, in one process. During
+ * a measurement no loop runs, no timer fires, and neither heap reads a
+ * clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,12 @@
 
 #include "command.h"
 #include "sys.h"
+#include "sys_end.h"
 #include "timer.h"
 
 #define ROUNDS_MAX 101
 #define TIMERS_MAX 4000000 /* about 1 GB for both heaps */
-#define SPREAD_MS 60000 /* deadlines are within a minute; libuv counts ms */
+#define SPREAD_MS 60000 /* deadlines are within a minute; libuv uses ms */
 #define MS UINT64_C(1000000)
 
 enum { INSERT, LATER, ANYWHERE, KINDS };
@@ -23,27 +25,29 @@ enum { INSERT, LATER, ANYWHERE, KINDS };
 static const char *const kinds[KINDS] = {"inserted", "moved later",
                                          "moved anywhere"};
 
-/* Nanoseconds for one timer: of each kind, in each round. */
+/* Nanoseconds per timer, for each kind of operation and each round. */
 static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
 
-/* Nanoseconds for one timer of ours to move in the heap after it was moved
- * later. Our heap postpones that work, and this is the worst case of it. */
+/* Nanoseconds per timer for the work that our heap postpones when a timer is
+ * moved later. This is the worst case, in which the heap has to do all of
+ * it. */
 static double postponed[ROUNDS_MAX];
 
 static int count, rounds; /* the options */
 
-/* Both heaps get the same plan: a deadline for each timer, and then moves in a
- * random order. The arrays are read from end to end, so that reading the plan
- * costs almost nothing. */
+/* Both heaps execute the same plan: a deadline for each timer, and then moves
+ * in random order. The arrays are read sequentially, so reading the plan costs
+ * almost nothing. */
 struct move {
     uint32_t timer; /* index */
     uint32_t when_ms[KINDS];
 };
 
-static uint32_t *first_ms; /* of each timer: its first deadline */
+static uint32_t *first_ms; /* first deadline of each timer */
 static struct move *moves;  /* one per timer, in random order */
 
-/* xorshift. The seed is fixed, so each run has the same plan. */
+/* Returns the next number of a xorshift generator. The seeds are fixed, so each
+ * run has the same plans. */
 static uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;
@@ -52,8 +56,9 @@ static uint64_t next_random(uint64_t *state)
     return *state;
 }
 
-/* Shuffles the order of the moves (Fisher and Yates). In the order of the array
- * each move would find its timer in the cache, and no server has that luck. */
+/* Makes a plan, and shuffles its moves (Fisher-Yates). If the moves were in the
+ * order of the array, they would find their timers in the CPU cache, unlike in
+ * a server. */
 static void make_plan(uint64_t seed)
 {
     for (int i = 0; i < count; i++) {
@@ -74,20 +79,20 @@ static void make_plan(uint64_t seed)
     }
 }
 
-/* The nanoseconds for one timer. */
+/* Returns the nanoseconds per timer since began_ns. */
 static double since_ns(uint64_t began_ns)
 {
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* No timer fires, but both heaps demand a function. */
+/* No timer fires, but both heaps require a callback. */
 static void bench_timers_on_uv(uv_timer_t *timer)
 {
     (void)timer;
 }
 
-/* libuv counts deadlines from the loop's time. The loop does not run here, so
- * that time stands still. */
+/* Measures libuv's heap. libuv adds each timeout to the loop's time, which does
+ * not advance here, because the loop does not run. */
 static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
 {
     for (int i = 0; i < count; i++)
@@ -107,7 +112,7 @@ static void time_theirs(uv_loop_t *loop, uv_timer_t *timers, int round)
         uv_timer_stop(&timers[i]);
         uv_close((uv_handle_t *)&timers[i], NULL);
     }
-    uv_run(loop, UV_RUN_DEFAULT); /* libuv closes handles in its loop */
+    uv_run(loop, UV_RUN_DEFAULT); /* libuv closes handles only in its loop */
 }
 
 static void bench_timers_on_ours(struct timer *timer)
@@ -115,8 +120,8 @@ static void bench_timers_on_ours(struct timer *timer)
     (void)timer;
 }
 
-/* The same with our heap. Its memory is touched for the first time in here, so
- * the page faults are part of the result. */
+/* Measures our heap. Its memory is touched here for the first time, so the page
+ * faults are part of the result. */
 static void time_ours(struct timer *all, int round)
 {
     struct timers timers;
@@ -137,8 +142,9 @@ static void time_ours(struct timer *all, int round)
         ours[kind][round] = since_ns(began_ns);
         if (kind != LATER)
             continue;
-        /* Lets time pass until the first of the moved timers is due. Each look
-         * puts a bounded number of timers where they belong: it takes many. */
+        /* Advance the time to just before the first moved timer is due. Each
+         * call moves a limited number of timers to their place in the heap, so
+         * this needs many calls. */
         began_ns = sys_now_ns();
         while (timers_next_ns(&timers) < SPREAD_MS * MS)
             (void)timers_fire(&timers, (SPREAD_MS - 1) * MS, 1);
@@ -155,15 +161,15 @@ static int bench_timers_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts values, so call it last. */
+/* Returns the median of values, and sorts them. */
 static double median(double *values)
 {
     qsort(values, (size_t)rounds, sizeof *values, bench_timers_compare);
     return values[rounds / 2];
 }
 
-/* Prints the median of the ratios, not the ratio of the medians: both times of
- * a round were measured one after the other. */
+/* Prints the median of the ratios, not the ratio of the medians, because the
+ * two times of a round were measured right after each other. */
 static void print(const char *what, double *their_ns, double *our_ns)
 {
     static double ratio[ROUNDS_MAX];
@@ -177,9 +183,9 @@ static void print(const char *what, double *their_ns, double *our_ns)
            median(our_ns));
 }
 
-/* First a timer that is armed and moved later, which is the usual case. Then
- * the worst case: every postponed move is carried out, because no timer is
- * moved a second time. Then each kind alone. */
+/* Prints the usual case first: each timer is armed and moved later. Then the
+ * worst case, in which our heap does all the postponed work, because no timer
+ * is moved a second time. Then each kind of operation alone. */
 static void print_all(void)
 {
     static double their_ns[ROUNDS_MAX], our_ns[ROUNDS_MAX];
@@ -198,8 +204,9 @@ static void print_all(void)
         print(kinds[kind], theirs[kind], ours[kind]);
 }
 
-/* The arrays begin at cache lines, so that a timer that fits in one line is not
- * on two. Returns the exit code. */
+/* Runs all rounds and prints the results. The arrays are aligned to cache
+ * lines, so that a timer of one line does not span two. Returns the exit
+ * code. */
 static int measure(void)
 {
     size_t n = (size_t)count;
@@ -229,11 +236,11 @@ static int measure(void)
 
 static const char help[] =
     "[--timers N] [--rounds N]\n"
-    "Begins timers and moves them, in libuv's heap and in ours, in\n"
-    "turns: the median ratio, the least, the greatest, and the times.\n"
+    "Arms and moves timers in libuv's heap and in ours, alternately.\n"
+    "Prints the median, least, and greatest ratio, and the median times.\n"
     "\n"
-    "  --timers N  how many are armed, 1 to 4000000 (1000000)\n"
-    "  --rounds N  how often all is measured, 1 to 101 (5)\n"
+    "  --timers N  timers to arm, 1 to 4000000 (1000000)\n"
+    "  --rounds N  rounds to measure, 1 to 101 (5)\n"
     "  --help      this text\n"
     "  --version   name and version\n";
 

@@ -6,16 +6,16 @@
 #include <unistd.h>
 #include <uv.h>
 
-static uint64_t iterations; /* of the host: a process has one */
+static uint64_t iterations; /* of the host; a process runs only one */
 
-/* The smallest possible host on epoll. It has no work but the bridge, so its
+/* The smallest possible host that uses epoll. It serves only the bridge, so its
  * cost is the cost of the bridge. */
 static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
 {
     struct epoll_event event = {.events = EPOLLIN};
 
-    /* With EPOLLET, epoll reports each signal once, so no call has to clear
-     * it. */
+    /* With EPOLLET, epoll reports each signal once, so the host need not call
+     * bridge_ack to clear it. */
     if (by_edge)
         event.events |= EPOLLET;
     (void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, bridge->fd, &event);
@@ -27,7 +27,8 @@ static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
     }
 }
 
-/* The ring watches the epoll set, and waits in the host's place. */
+/* Runs an epoll host that the ring watches. bridge_wait does the host's
+ * wait. */
 static void run_round_epoll(struct bridge *bridge, int epoll_fd)
 {
     struct epoll_event event;
@@ -56,7 +57,7 @@ static void bench_hosts_on_deadline(uv_timer_t *timer)
     (void)timer;
 }
 
-/* bridge-uv.c has this function with its reasons. */
+/* bridge-uv.c explains this function. */
 static void bench_hosts_on_prepare(uv_prepare_t *prepare)
 {
     struct bridge *bridge = prepare->data;
@@ -73,7 +74,7 @@ static void bench_hosts_on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0);
 }
 
-/* A process measures once, so it releases nothing of libuv's. */
+/* Runs libuv as the host. A process measures once, so no handle is closed. */
 static void run_in_uv(struct bridge *bridge)
 {
     static uv_prepare_t prepare;
@@ -89,8 +90,9 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* The ring watches libuv; bridge-uv.c has it with its reasons. A timer in the
- * far future keeps libuv alive: without an active handle it would end. */
+/* Runs libuv as a host that the ring watches. bridge-uv.c explains it. A timer
+ * in the far future keeps the loop alive: without an active handle
+ * uv_backend_timeout returns 0, and bridge_wait would never sleep. */
 static void run_round_uv(struct bridge *bridge)
 {
     uv_loop_t *loop = uv_default_loop();

@@ -1,7 +1,7 @@
-/* bench_hosts.h: hosts that have no work but the guest's.
+/* bench_hosts.h: hosts for bridge-bench, which serve only the guest.
  *
- * For bridge-bench: their cost is the cost of a bridge. The other programs of
- * this phase show a host with other work. */
+ * They do no other work, so their cost is the cost of a bridge. The hosts in
+ * the other programs of this phase do other work too. */
 #ifndef PHASE4_BENCH_HOSTS_H
 #define PHASE4_BENCH_HOSTS_H
 
@@ -10,12 +10,13 @@
 
 #include "bridge.h"
 
-/* Runs the host "epoll" or "uv" until the bridge is idle. The host watches the
- * bridge, or the bridge watches it, as the bridge was made. With by_edge epoll
- * reports each signal of the eventfd once, and the host does not read it.
+/* Runs the host "epoll" or "uv" until the bridge is idle. bridge->watch decides
+ * whether the host watches the bridge or the bridge watches the host. With
+ * by_edge, epoll reports each signal of the eventfd once, and the host does not
+ * read the eventfd.
  *
- * Returns how often the host was awake. Call it once per process: libuv's
- * memory is not released. */
+ * Returns the number of iterations of the host. Call it only once per process,
+ * because it does not release libuv's handles. */
 uint64_t bench_hosts_run(const char *name, struct bridge *bridge, bool by_edge);
 
 #endif

@@ -1,11 +1,11 @@
-/* bridge-bench: the cost of an operation in our own loop, and in a host.
+/* bridge-bench: measures an operation in our own loop and in a host.
  *
- * It prints nanoseconds per operation; bench.sh runs it in pairs and compares.
- * The extra cost of a bridge depends on the moment of the completion, so there
- * are two operations:
+ * It prints nanoseconds per operation; bench.sh runs it in pairs and compares
+ * the results. The extra cost of a bridge depends on when an operation
+ * completes, so there are two kinds:
  *
- *   nop   completes during its submit: one iteration of the host has many
- *   echo  a byte to another thread, which takes some time, and back: by then
+ *   nop   completes during its submit, so an iteration of the host serves many
+ *   echo  sends a byte to another thread, which answers after a delay. By then
  *         the loop sleeps, so each answer costs one iteration of the host */
 #include <errno.h>
 #include <pthread.h>
@@ -22,10 +22,10 @@
 #include "err.h"
 #include "sys.h"
 
-#define DEPTH_MAX 256 /* an echo's byte names its task */
+#define DEPTH_MAX 256 /* the byte of an echo identifies its task */
 #define OPS_MAX 100000000L /* half a minute */
 
-/* The other thread's delay: our thread is asleep before it ends. */
+/* The other thread's delay, during which our thread falls asleep. */
 #define ANSWER_NS 10000
 
 struct settings {
@@ -39,11 +39,11 @@ struct settings {
 struct worker {
     struct task task;
     long rounds; /* operations, one after the other */
-    unsigned char number; /* its byte: the index of this worker */
-    int answer[2]; /* the pipe on which its byte comes back */
+    unsigned char number; /* index of this worker, sent as a byte */
+    int answer[2]; /* pipe on which the byte returns */
 };
 
-/* A process measures once. So all of this is static, and the end of the process
+/* A process measures once, so all of this is static, and the end of the process
  * releases it. */
 static struct settings settings;
 static struct worker workers[DEPTH_MAX];
@@ -67,15 +67,15 @@ static int bridge_bench_echoes(void *arg)
     char byte;
 
     for (long i = 0; i < worker->rounds; i++) {
-        /* Do not write through the ring: measure only the read. */
+        /* Use write(2), so that only the read goes through the ring. */
         (void)!write(question[1], &worker->number, 1);
         (void)await_read(worker->answer[0], &byte, 1, AWAIT_STREAM);
     }
     return 0;
 }
 
-/* The other thread sends each byte back to the task that sent it. It spins
- * instead of sleeping: a sleep would be longer and vary more. */
+/* The other thread. It returns each byte to the task that sent it. It spins
+ * instead of sleeping, because a sleep would last longer and vary more. */
 static void *bridge_bench_answer_all(void *arg)
 {
     unsigned char bytes[DEPTH_MAX];
@@ -110,8 +110,8 @@ static int bridge_bench_run_all(void *arg)
     return arg == NULL ? 0 : 1;
 }
 
-/* Ties the loop to the host of --host and runs all tasks in it. The process
- * ends after that, so the bridge is not finished. Returns 0 or -errno. */
+/* Runs all tasks in the host of --host. The process ends after that, so this
+ * function does not call bridge_finish. Returns 0 or -errno. */
 static int run_in_host(struct loop *loop)
 {
     struct task task = {0};
@@ -126,8 +126,8 @@ static int run_in_host(struct loop *loop)
     return 0;
 }
 
-/* Returns the CPU time of this thread. It does not include the other thread or
- * the rest of the machine. */
+/* Returns the CPU time of this thread. It excludes the other thread and all
+ * other processes. */
 static uint64_t cpu_ns(void)
 {
     struct timespec time;
@@ -136,9 +136,9 @@ static uint64_t cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Starts the clock after the ring and the thread are made. The time includes
- * the start of the tasks, which is small per operation. Returns the exit
- * code. */
+/* Measures and prints the result. The time begins after the ring and the thread
+ * exist. It includes the spawning of the tasks, which is negligible per
+ * operation. Returns the exit code. */
 static int measure(void)
 {
     struct loop_options options = {.ring.plain = !settings.deferred};
@@ -152,7 +152,7 @@ static int measure(void)
                  ? -errno
                  : -pthread_create(&thread, NULL, bridge_bench_answer_all,
                                    NULL);
-    begin_ns = sys_now_ns(); /* the ring and the thread exist */
+    begin_ns = sys_now_ns(); /* set-up does not count */
     begin_cpu_ns = cpu_ns();
     if (rc == 0)
         rc = strcmp(settings.host, "native") == 0
@@ -172,7 +172,7 @@ static int measure(void)
     return 0;
 }
 
-/* NULL ends each list of words. */
+/* The words that the options accept. NULL ends each list. */
 static const char *const hosts[] = {"native", "epoll", "uv", NULL};
 static const char *const ops[] = {"nop", "echo", NULL};
 static const char *const rings[] = {"plain", "deferred", NULL};
@@ -180,7 +180,7 @@ static const char *const watched[] = {
     [BRIDGE_RING_FD] = "ring",
     [BRIDGE_EVENTFD] = "eventfd",
     [BRIDGE_HOST_FD] = "host",
-    "edge", /* an eventfd as well; EPOLLET is the only difference */
+    "edge", /* also an eventfd, but with EPOLLET */
     NULL,
 };
 
@@ -188,7 +188,7 @@ static const char help[] =
     "[--host native|epoll|uv] [--op nop|echo]\n"
     "           [--ring plain|deferred]\n"
     "           [--watch ring|eventfd|edge|host] [--depth N] [--ops N]\n"
-    "Prints what an operation costs.\n"
+    "Prints the cost of an operation.\n"
     "  --help, --version\n"
     "exit: 0 measured, 2 usage or environment\n";
 

@@ -1,11 +1,11 @@
 /* bridge-epoll: a ring inside an event loop on epoll.
  *
- * The host below is the core of most C servers: descriptors, callbacks, and one
- * epoll_wait. It serves a ticker. Four points, (1) to (4), let a ring in. Then
- * tasks that wait on the ring run in the same thread, and neither loop delays
- * the other.
+ * The host below has the structure of most C servers: descriptors, callbacks,
+ * and one epoll_wait. It also runs a ticker. The lines marked (1) to (4) add a
+ * ring. Then tasks that wait on the ring run in the same thread, and neither
+ * loop delays the other.
  *
- * Or one call: in host_run_watched the ring waits for the host. */
+ * In host_run_watched, one call replaces them: the ring waits for the host. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -18,7 +18,7 @@
 struct host;
 
 struct watch {
-    int fd; /* owned; the ring's: borrowed */
+    int fd; /* owned, except the ring's */
     void (*on_ready)(struct host *host);
 };
 
@@ -28,8 +28,8 @@ struct host {
     struct guest guest;
 };
 
-/* The host's own work. The read clears the timer, so that epoll sleeps
- * again. */
+/* The host's own work. The read clears the timer's readiness, so that the next
+ * epoll_wait sleeps. */
 static void bridge_epoll_on_tick(struct host *host)
 {
     uint64_t expirations;
@@ -40,7 +40,7 @@ static void bridge_epoll_on_tick(struct host *host)
 
 static void bridge_epoll_on_ring(struct host *host)
 {
-    bridge_ack(&host->guest.bridge); /* (4) only clears: (1) does the work */
+    bridge_ack(&host->guest.bridge); /* (4) only clears it; (1) does the work */
 }
 
 static int host_watch(struct host *host, struct watch *watch)
@@ -52,8 +52,9 @@ static int host_watch(struct host *host, struct watch *watch)
     return 0;
 }
 
-/* Returns 0 or -errno. After a failure main closes the descriptors that are
- * open. With --watch host the bridge has none to be watched. */
+/* Creates the ticker and the epoll set. With --watch host the bridge has no
+ * descriptor to watch. Returns 0 or -errno. After a failure main closes the
+ * descriptors that are open. */
 static int host_init(struct host *host)
 {
     const struct timespec tick = {.tv_nsec = GUEST_TICK_MS * 1000000};
@@ -76,8 +77,9 @@ static int host_init(struct host *host)
     return rc;
 }
 
-/* The wait of every host on epoll. EINTR is not an error: a plain ring
- * interrupts the wait to finish its work. Returns 0 or -errno. */
+/* Waits and calls the callbacks, as every host that uses epoll does. EINTR is
+ * not an error: a plain ring interrupts the wait to complete operations.
+ * Returns 0 or -errno. */
 static int host_wait(struct host *host, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
@@ -93,13 +95,13 @@ static int host_wait(struct host *host, int timeout_ms)
     return 0;
 }
 
-/* The host's loop, until the last task has ended. Returns 0 or -errno. */
+/* Runs the host's loop until the last task has ended. Returns 0 or -errno. */
 static int host_run(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
 
     for (;;) {
-        int rc = bridge_run(bridge); /* (1) last, before it waits */
+        int rc = bridge_run(bridge); /* (1) the last step before the wait */
 
         if (rc < 0 || bridge_is_idle(bridge))
             return rc;
@@ -109,8 +111,8 @@ static int host_run(struct host *host)
     }
 }
 
-/* The ring watches the epoll set, and no call watches the ring. The host polls
- * its own descriptors only when one of them is ready. */
+/* Runs the host's loop while the ring watches its epoll set. The host calls
+ * epoll_wait only when one of its descriptors is ready. Returns 0 or -errno. */
 static int host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;

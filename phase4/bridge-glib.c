@@ -1,26 +1,28 @@
 /* bridge-glib: a ring inside GLib's main loop.
  *
- * GLib's loop is under GTK and many daemons. It waits for sources. A source has
- * functions, and a bridge needs just these: GLib calls one before each wait
- * (1), which also returns how long the wait may last (2). It calls another
- * after the wait, to ask whether the descriptor was ready (3), and a third to
- * act (4). Compare bridge-epoll.c and bridge-uv.c: only the host differs. */
+ * GTK and many daemons use GLib's loop. It waits for sources, and each source
+ * has callbacks. A bridge needs three of them. GLib calls prepare before each
+ * wait (1), and prepare also sets the timeout of that wait (2). After the wait
+ * GLib calls check, which reports whether the descriptor is ready (3), and then
+ * dispatch, which handles it (4). Compare bridge-epoll.c and bridge-uv.c: only
+ * the host differs. */
 #include <glib-unix.h>
 #include <stdio.h>
 
 #include "guest.h"
 
-/* g_source_new allocates this: GLib's part first, ours behind it. */
+/* g_source_new allocates this struct and returns a pointer to its first
+ * member. */
 struct ring_source {
     GSource source;
-    gpointer tag;       /* of the bridge's descriptor among those polled */
+    gpointer tag;       /* GLib's handle of the bridge's descriptor */
     GMainLoop *loop;    /* borrowed */
     struct guest *guest; /* borrowed */
-    int rc;              /* 0, or why the ring is unusable */
+    int rc;              /* 0, or -errno of the ring */
 };
 
-/* (1) GLib calls this before each wait. Tasks run in here: they may add
- * sources, but must not run this loop from inside itself. */
+/* (1) GLib calls this before each wait. bridge_run runs tasks. They may add
+ * sources, but must not run this loop recursively. */
 static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
 {
     struct ring_source *ring = (struct ring_source *)source;
@@ -36,7 +38,7 @@ static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
     return FALSE; /* nothing to dispatch: bridge_run did the work */
 }
 
-/* (3) Was the descriptor ready? */
+/* (3) Returns whether the descriptor is ready. */
 static gboolean bridge_glib_on_check(GSource *source)
 {
     struct ring_source *ring = (struct ring_source *)source;
@@ -44,7 +46,8 @@ static gboolean bridge_glib_on_check(GSource *source)
     return (g_source_query_unix_fd(source, ring->tag) & G_IO_IN) != 0;
 }
 
-/* (4) The descriptor only wakes the host: (1) does the work. */
+/* (4) The descriptor only wakes the host, so this clears it. (1) does the
+ * work. */
 static gboolean bridge_glib_on_dispatch(GSource *source, GSourceFunc unused,
                                         gpointer data)
 {
@@ -62,7 +65,7 @@ static gboolean bridge_glib_on_tick(gpointer guest)
 }
 
 /* Both sources have the same priority, so neither a busy task nor the ticker
- * keeps the other waiting. Returns 0 or -errno. */
+ * can starve the other. Returns 0 or -errno. */
 static int host_run(struct guest *guest)
 {
     static GSourceFuncs functions = {
@@ -83,7 +86,7 @@ static int host_run(struct guest *guest)
     g_main_loop_run(loop);
     rc = ring->rc;
     (void)g_source_remove(ticker);
-    g_source_destroy(source); /* now GLib does not watch the bridge */
+    g_source_destroy(source); /* stops watching the bridge */
     g_source_unref(source);
     g_main_loop_unref(loop);
     return rc;
@@ -98,8 +101,8 @@ int main(int argc, char **argv)
     if (code >= 0)
         return code;
     if (guest.options.watch == BRIDGE_HOST_FD) {
-        fputs("bridge-glib: GLib waits by poll(2) and has no descriptor to be "
-              "watched; see bridge-glib --help\n", stderr);
+        fputs("bridge-glib: GLib waits with poll(2) and has no descriptor that "
+              "a ring could watch; see bridge-glib --help\n", stderr);
         return 2;
     }
     return guest_end(&guest, host_run(&guest));

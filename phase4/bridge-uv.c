@@ -11,10 +11,10 @@
 struct host {
     uv_loop_t loop;
     uv_timer_t ticker;    /* the host's own work */
-    uv_poll_t poll;       /* of the bridge's descriptor */
-    uv_prepare_t prepare; /* before each wait */
-    uv_timer_t deadline;  /* the nearest of the guest's timers */
-    int rc;               /* below 0: why the ring is unusable */
+    uv_poll_t poll;       /* watches the bridge's descriptor */
+    uv_prepare_t prepare; /* runs before each wait */
+    uv_timer_t deadline;  /* the guest's next deadline */
+    int rc;               /* negative: -errno of the ring */
     struct guest guest;
 };
 
@@ -25,7 +25,8 @@ static void bridge_uv_on_tick(uv_timer_t *timer)
     guest_tick(&host->guest);
 }
 
-/* (4) The descriptor only wakes the host: (1) does the work. */
+/* (4) The descriptor only wakes the host, so this clears it. (1) does the
+ * work. */
 static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
@@ -40,8 +41,8 @@ static void bridge_uv_on_deadline(uv_timer_t *timer)
     (void)timer;
 }
 
-/* (1) libuv calls this last before it waits. It computes the length of the wait
- * afterwards, so a timer that is started here counts. */
+/* (1) libuv calls this as the last step before it waits. It computes the
+ * timeout afterwards, so a timer that is started here counts. */
 static void bridge_uv_on_prepare(uv_prepare_t *prepare)
 {
     struct host *host = prepare->data;
@@ -66,7 +67,8 @@ static bool is_watched(const struct host *host)
     return host->guest.options.watch == BRIDGE_HOST_FD;
 }
 
-/* Returns 0 or libuv's error, which on Linux is -errno. After a failure the end
+/* Starts the ticker. Watches the bridge, unless the bridge watches the host.
+ * Returns 0 or libuv's error, which is -errno on Linux. After a failure the end
  * of the process releases everything. */
 static int host_init(struct host *host)
 {
@@ -91,18 +93,19 @@ static int host_init(struct host *host)
     return rc;
 }
 
-/* libuv waits for its handles in one epoll set. It shows that set, and the
- * length of its next wait, so the ring can wait in its place. Then one
- * iteration without a wait runs the callbacks. (Only an iteration adds new
- * handles to the epoll set. A task that starts a handle needs one, if this
- * libuv's uv_backend_timeout does not return 0 for that.) */
+/* libuv waits for its handles in one epoll set. uv_backend_fd returns that set,
+ * and uv_backend_timeout the length of the next wait, so the ring can do the
+ * wait. Then one iteration with UV_RUN_NOWAIT runs the callbacks. (libuv adds
+ * new handles to the epoll set only in an iteration. So after a task has
+ * started a handle, uv_backend_timeout should return 0; old versions of libuv
+ * do not.) */
 static void host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
     uv_loop_t *loop = &host->loop;
 
     while (host->rc >= 0 && !bridge_is_idle(bridge)) {
-        uv_update_time(loop); /* uv_backend_timeout counts from it */
+        uv_update_time(loop); /* uv_backend_timeout depends on it */
         host->rc = bridge_wait(bridge, uv_backend_fd(loop),
                                uv_backend_timeout(loop));
         if (host->rc > 0)

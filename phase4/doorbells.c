@@ -1,11 +1,11 @@
-/* doorbells: three ways to wake a ring in another thread. A lab, with liburing
- * alone.
+/* doorbells: compares three ways to wake a ring in another thread. A lab that
+ * uses only liburing.
  *
- * Each of two threads has a ring, and a ball goes to and fro between them: by a
- * pipe that the other ring reads, by an eventfd, or by a message from ring to
- * ring (IORING_OP_MSG_RING), which is a completion in the other ring. Compare
- * the costs of a pass. Phase 4's lesson explains why lib/bridge/post.c writes
- * to a pipe. */
+ * Two threads, each with a ring, pass a ball back and forth. A pass is a write
+ * to a pipe that the other ring reads, a write to an eventfd, or a message from
+ * ring to ring (IORING_OP_MSG_RING), which arrives as a completion. The program
+ * prints the cost of a pass. Phase 4's lesson explains why lib/bridge/post.c
+ * writes to a pipe. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -18,9 +18,9 @@
 #include "command.h"
 #include "err.h"
 
-#define ROUNDS 5 /* the median counts */
+#define ROUNDS 5 /* the median is printed */
 #define PASSES 20000
-#define BALL 77 /* the user_data of the completion that a player waits for */
+#define BALL 77 /* user_data of the completion of a pass */
 
 enum doorbell { PIPE, EVENTFD, MESSAGE, DOORBELLS };
 
@@ -29,18 +29,20 @@ static const char *const names[] = {"pipe", "eventfd", "message"};
 struct player {
     struct io_uring ring;
     int ring_fd;     /* the other player sends messages to it */
-    int ends[2];     /* of the pipe; or the eventfd, twice */
-    uint64_t number; /* the kernel writes here while a read is in flight */
+    int ends[2];     /* the pipe, or the eventfd twice */
+    uint64_t number; /* the kernel's while a read is in flight */
 };
 
 struct game {
     enum doorbell doorbell;
     struct player left, right;
-    pthread_barrier_t begin; /* passed when both rings exist: each thread
-                                makes its own, because a ring belongs to one */
+    /* Before the first pass it waits until both rings exist. Each thread makes
+     * its own ring, because a ring belongs to one thread. */
+    pthread_barrier_t begin;
 };
 
-/* The wall clock: a pass is mostly the time until the other thread runs. */
+/* Returns the wall-clock time. Most of a pass is the time until the other
+ * thread runs, which CPU time would not include. */
 static long long now_ns(void)
 {
     struct timespec time;
@@ -49,22 +51,22 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Prepares the read of this player's doorbell. The next submit
- * includes it, so it costs no system call. */
+/* Queues the read of this player's doorbell. The next submit includes it, so it
+ * costs no extra system call. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
 
     if (game->doorbell == MESSAGE)
-        return; /* a message needs no operation that waits for it */
+        return; /* a message needs no read */
     sqe = io_uring_get_sqe(&self->ring);
     io_uring_prep_read(sqe, self->ends[0], &self->number, sizeof self->number,
                        (uint64_t)-1);
     sqe->user_data = BALL;
 }
 
-/* A write is one more system call. A message needs none: this thread submits it
- * by the call that waits for the answer. */
+/* Passes the ball. A write is one more system call. A message needs none,
+ * because this thread submits it with the call that waits for the answer. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {
     const uint64_t one = 1;
@@ -76,11 +78,11 @@ static void pass(struct game *game, struct player *self, struct player *other)
     }
     sqe = io_uring_get_sqe(&self->ring);
     io_uring_prep_msg_ring(sqe, other->ring_fd, 0, BALL, 0);
-    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only a failure has a CQE */
+    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only failures post a CQE */
 }
 
-/* Waits until the ball is here. A message that failed ends the wait as well.
- * Returns 0 or -errno. */
+/* Waits until the ball arrives. A failed message also ends the wait. Returns 0
+ * or -errno. */
 static int wait_for_ball(struct player *self)
 {
     struct io_uring_cqe *cqe;
@@ -98,8 +100,8 @@ static int wait_for_ball(struct player *self)
     }
 }
 
-/* A failure in either thread ends the program. The other thread would wait for
- * its ball for ever. */
+/* Ends the program after a failure in either thread. Otherwise the other thread
+ * would wait for the ball forever. */
 static _Noreturn void die(enum doorbell doorbell, int rc)
 {
     fprintf(stderr, "doorbells: cannot measure '%s': %s (%s)\n",
@@ -107,8 +109,8 @@ static _Noreturn void die(enum doorbell doorbell, int rc)
     exit(2);
 }
 
-/* Runs in the player's thread: SINGLE_ISSUER binds a ring to the thread that
- * makes it. An eventfd is its own other end. */
+/* Call it in the player's thread, because SINGLE_ISSUER binds a ring to the
+ * thread that creates it. An eventfd serves as both ends. */
 static void player_init(struct player *self, enum doorbell doorbell)
 {
     int rc = io_uring_queue_init(8, &self->ring,
@@ -126,8 +128,8 @@ static void player_init(struct player *self, enum doorbell doorbell)
         die(doorbell, -errno);
 }
 
-/* One player. The left one passes first, and both wait for the other's barrier
- * before they close a ring that the other one could still send to. */
+/* Plays one side. The left player passes first. At the end both wait at the
+ * barrier, so that neither closes a ring to which the other still sends. */
 static void play(struct game *game, struct player *self, struct player *other)
 {
     int rc;
@@ -147,7 +149,7 @@ static void play(struct game *game, struct player *self, struct player *other)
     rc = io_uring_submit(&self->ring); /* the last pass */
     if (rc < 0)
         die(game->doorbell, rc);
-    pthread_barrier_wait(&game->begin); /* both are done with both rings */
+    pthread_barrier_wait(&game->begin); /* neither ring is in use now */
     io_uring_queue_exit(&self->ring);
     close(self->ends[0]);
     if (self->ends[1] != self->ends[0])
@@ -169,9 +171,9 @@ static int doorbells_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Measures the three alternately, so that a busy moment of the machine slows
- * all of them. Making the threads and rings is part of a pass, and is small
- * beside 40,000 passes. */
+/* Measures the three alternately, so that other load on the machine slows all
+ * of them. The time includes the creation of threads and rings, which is short
+ * compared with 40,000 passes. */
 static void measure_all(void)
 {
     static long long ns[DOORBELLS][ROUNDS];
@@ -202,9 +204,8 @@ int main(int argc, char **argv)
         .name = "doorbells",
         .help =
             "[--help] [--version]\n"
-            "Prints what it costs to wake a ring in another thread: by a\n"
-            "pipe, an eventfd, a message. Best run with all on one\n"
-            "processor: taskset -c 0.\n"
+            "Prints the cost of waking a ring in another thread: by a pipe,\n"
+            "an eventfd, or a message. Best run on one CPU: taskset -c 0.\n"
             "exit: 0 measured, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

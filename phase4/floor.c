@@ -1,10 +1,11 @@
-/* floor: the least cost of waiting for a ring in the wait of a host. A lab,
- * with liburing alone.
+/* floor: the lowest possible cost of waiting for a ring inside a host's wait. A
+ * lab that uses only liburing.
  *
- * One byte goes to another thread, and comes back through the ring. The other
- * thread delays it, so that this thread is asleep by then. There are five ways
- * to sleep, from a loop with its own wait to a host that watches an eventfd. No
- * library can avoid the differences; bench.sh shows what ours adds to them. */
+ * This thread sends a byte to another thread and reads the answer through the
+ * ring. The other thread answers after a delay, so that this thread is asleep
+ * by then. There are five ways to sleep, from a loop with its own wait to a
+ * host that watches an eventfd. No library can avoid the differences; bench.sh
+ * shows the overhead that ours adds. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -20,7 +21,7 @@
 #include "command.h"
 #include "err.h"
 
-#define ROUNDS 9 /* per way; the median counts */
+#define ROUNDS 9 /* per way; the median is printed */
 #define ECHOES 10000 /* per measurement: 0.2 s */
 #define ANSWER_NS 10000 /* longer than it takes to fall asleep */
 #define DEFERRED                                            \
@@ -28,8 +29,8 @@
      IORING_SETUP_TASKRUN_FLAG)
 
 enum sleep_in {
-    ENTER,           /* the call that submits, for the ring alone */
-    ENTER_FOR_BOTH,  /* with a poll of the host's epoll set in flight */
+    ENTER,           /* io_uring_enter, for the ring alone */
+    ENTER_FOR_BOTH,  /* io_uring_enter, with a poll of the epoll set */
     RING_FD,         /* epoll_wait, with the ring in the set */
     EVENTFD,         /* epoll_wait, with the ring's eventfd in the set */
     EVENTFD_BY_EDGE, /* with EPOLLET: the eventfd is not read */
@@ -39,7 +40,7 @@ static const struct way {
     const char *name;
     enum sleep_in sleep_in;
     unsigned flags; /* of the ring */
-    bool is_quiet;  /* signals are off while we look */
+    bool is_quiet;  /* no signals while this thread is awake */
 } ways[] = {
     {"the submit is the wait", ENTER, DEFERRED, false},
     {"the same, watching an epoll set", ENTER_FOR_BOTH, DEFERRED, false},
@@ -55,7 +56,7 @@ struct lab {
     const struct way *way;
     int epoll_fd, event_fd;
     int question[2], answer[2]; /* pipes to the other thread, and back */
-    char byte; /* the kernel writes it while the read is in flight */
+    char byte; /* the kernel's while the read is in flight */
 };
 
 static long long time_ns(clockid_t clock)
@@ -66,8 +67,8 @@ static long long time_ns(clockid_t clock)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* The other thread, until its pipe ends. It spins instead of sleeping: a sleep
- * would be longer than 10 us, and vary. */
+/* The other thread. It ends when its pipe is closed. It spins instead of
+ * sleeping, because a sleep would last longer than 10 us, and vary. */
 static void *floor_answer_all(void *arg)
 {
     const struct lab *lab = arg;
@@ -83,9 +84,9 @@ static void *floor_answer_all(void *arg)
     return NULL;
 }
 
-/* Turns signals on before this thread sleeps. A completion that came before
- * that has not signalled, so this looks once more. The full fence keeps the
- * processor from looking first. Returns true if the thread may sleep. */
+/* Turns signals on before this thread sleeps. An earlier completion sent no
+ * signal, so check for one again. The full fence keeps the CPU from checking
+ * before the signals are on. Returns true if the thread may sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;
@@ -98,9 +99,10 @@ static bool may_sleep(struct lab *lab)
     return (flags & IORING_SQ_TASKRUN) == 0;
 }
 
-/* Sleeps in epoll until there is a completion. On a deferred ring it appears
- * when this thread enters, and the enter signals the eventfd once more. If
- * signals are on then, the next wait returns at once with nothing. */
+/* Sleeps in epoll_wait until there is a completion. On a deferred ring the
+ * kernel posts it only when this thread enters, and that enter signals the
+ * eventfd again. If signals are on at that moment, the next epoll_wait returns
+ * at once without a completion. */
 static void sleep_in_epoll(struct lab *lab)
 {
     struct epoll_event event;
@@ -118,8 +120,8 @@ static void sleep_in_epoll(struct lab *lab)
     }
 }
 
-/* All ways send the byte by a write, so that only the wait differs.
- * Returns 0 or -errno. */
+/* Sends a byte and waits for the answer. All ways send it with write(2), so
+ * that only the wait differs. Returns 0 or -errno. */
 static int echo(struct lab *lab)
 {
     enum sleep_in how = lab->way->sleep_in;
@@ -141,7 +143,7 @@ static int echo(struct lab *lab)
     return rc < 0 ? rc : 0;
 }
 
-/* Makes the ring and the epoll set, and connects them as the way needs it.
+/* Creates the ring and the epoll set, and connects them as the way requires.
  * Returns 0 or -errno. */
 static int lab_init(struct lab *lab)
 {
@@ -154,7 +156,7 @@ static int lab_init(struct lab *lab)
     (void)io_uring_register_ring_fd(&lab->ring); /* as lib does */
     lab->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     lab->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    /* The end of the program closes what a failure leaves open. */
+    /* After a failure the program ends, which closes the descriptors. */
     if (lab->epoll_fd < 0 || lab->event_fd < 0)
         return -errno;
     if (how == ENTER_FOR_BOTH)
@@ -172,8 +174,8 @@ static int lab_init(struct lab *lab)
     return rc;
 }
 
-/* Returns the processor's time of this thread for one echo, or -errno. The wall
- * clock would measure the other thread as well. */
+/* Returns the nanoseconds of this thread's CPU time per echo, or -errno. The
+ * wall-clock time would include the other thread. */
 static long long measure(const struct way *way)
 {
     struct lab lab = {.way = way};
@@ -192,7 +194,7 @@ static long long measure(const struct way *way)
     for (int i = 0; i < ECHOES && rc == 0; i++)
         rc = echo(&lab);
     end_ns = time_ns(CLOCK_THREAD_CPUTIME_ID);
-    close(lab.question[1]); /* the other thread ends */
+    close(lab.question[1]); /* ends the other thread */
     pthread_join(thread, NULL);
     close(lab.question[0]);
     close(lab.answer[0]);
@@ -210,8 +212,8 @@ static int floor_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Measures the ways alternately, so that a busy moment of the machine slows all
- * of them. */
+/* Measures the ways alternately, so that other load on the machine slows all of
+ * them. */
 static int measure_all(void)
 {
     static long long ns[WAYS][ROUNDS];
@@ -226,7 +228,8 @@ static int measure_all(void)
                 return 2;
             }
         }
-    /* "more": than the first line, which is a loop with its own wait. */
+    /* The column "more" is relative to the first line, a loop with its own
+     * wait. */
     printf("%-40s  ns for each  more\n", "where this thread sleeps");
     for (size_t i = 0; i < WAYS; i++) {
         qsort(ns[i], ROUNDS, sizeof **ns, floor_compare);
@@ -242,9 +245,9 @@ int main(int argc, char **argv)
         .name = "floor",
         .help =
             "[--help] [--version]\n"
-            "Prints what an operation costs that is answered while its\n"
-            "thread sleeps, by where it sleeps. Best run with all on one\n"
-            "processor: taskset -c 0.\n"
+            "Prints the cost of an operation that completes while its thread\n"
+            "sleeps, for each way to sleep. Best run on one CPU:\n"
+            "taskset -c 0.\n"
             "exit: 0 measured, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

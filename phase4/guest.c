@@ -1,4 +1,4 @@
-/* guest.c: our loop and its files, inside a host; see guest.h. */
+/* guest.c: the code that all bridge programs share; see guest.h. */
 #include "guest.h"
 
 #include <fcntl.h>
@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 #include "sys.h"
 
 static int refuse(const struct guest *guest, const char *tried, int result)
 {
-    fprintf(stderr, "%s: %s: %s (%s)\n", guest->options.program, tried,
-            err_words(result), err_name(result));
+    fprintf(stderr, "%s: %s: %s (%s): %s\n", guest->options.program, tried,
+            err_words(result), err_name(result), err_ring_advice(result));
     return 2;
 }
 
@@ -26,18 +27,19 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     code = options_read(&guest->options, program, host, argc, argv);
     if (code >= 0)
         return code;
-    /* If the caller has closed a standard descriptor, the ring or a file
-     * could get its number. A descriptor that only fails takes the number. */
+    /* If the caller has closed a standard descriptor, the ring or a file could
+     * get its number. So give that number to a descriptor that only fails:
+     * /dev/null, opened in the wrong direction. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     options.ring.plain = !guest->options.deferred;
     rc = loop_init(&guest->loop, &options);
     if (rc < 0)
-        return refuse(guest, "cannot set up io_uring (envcheck says why)", rc);
+        return command_no_ring(program, rc);
     rc = bridge_init(&guest->bridge, &guest->loop, guest->options.watch);
     if (rc < 0)
-        return refuse(guest, "cannot tie the ring to the host", rc);
+        return refuse(guest, "cannot connect the ring to the host", rc);
     guest->job = (struct reader_job){
         .program = program,
         .names = guest->options.names,
@@ -87,11 +89,11 @@ static void report(const struct guest *guest)
 
 int guest_end(struct guest *guest, int rc)
 {
-    /* A broken ring cannot be reaped. The kernel ends its operations when the
-     * process ends. */
+    /* A failed ring cannot be reaped. The kernel cancels its operations when
+     * the process ends. */
     if (rc < 0)
-        return refuse(guest, "the host cannot go on", rc);
-    note_gap(guest); /* since the last tick, or without any */
+        return refuse(guest, "the host failed", rc);
+    note_gap(guest); /* there may have been no tick at all */
     if (guest->options.report)
         report(guest);
     bridge_finish(&guest->bridge);

@@ -1,8 +1,8 @@
-/* guest.h: the part that the bridge programs share: a loop, a bridge, and files
- * to be read.
+/* guest.h: the code that all bridge programs share: a loop, a bridge, and tasks
+ * that read files.
  *
- * The programs differ only in the host. So the file of each program shows its
- * host, and the few lines that let a ring in. */
+ * The programs differ only in the host. So the source of each program contains
+ * only its host, and the few lines that connect the host to the ring. */
 #ifndef PHASE4_GUEST_H
 #define PHASE4_GUEST_H
 
@@ -14,32 +14,33 @@
 #include "reader.h"
 #include "task.h"
 
-#define GUEST_TICK_MS 1 /* the host's own work: once a millisecond */
+#define GUEST_TICK_MS 1 /* interval of the host's own work */
 
 struct guest {
-    struct bridge bridge; /* the host calls its functions */
+    struct bridge bridge; /* driven by the host */
     struct loop loop;
     struct options options;
     struct reader_job job;
     struct task task;
     uint64_t ticks, ticks_in_flight; /* all, and those with I/O in flight */
     uint32_t most_in_flight;         /* at a tick */
-    uint64_t last_tick_ns, gap_ns;   /* the longest between two ticks */
+    uint64_t last_tick_ns, gap_ns;   /* gap_ns: longest time between ticks */
 };
 
-/* Reads the command line, makes the loop, ties it with a bridge, and spawns a
- * task that reads the files. host is text for --help: "an epoll loop".
+/* Reads the command line, creates the loop and its bridge, and spawns a task
+ * that reads the files. host is its description in --help: "an epoll loop".
  *
- * Returns -1 if the host should run, else the program's exit code, after
- * printing a message. */
+ * Returns  -1    the host should run
+ *          >= 0  the program's exit code, after printing a message */
 int guest_begin(struct guest *guest, const char *program, const char *host,
                 int argc, char **argv);
 
-/* The host's ticker calls this at each tick. */
+/* Counts a tick. The host's ticker calls it each time. */
 void guest_tick(struct guest *guest);
 
-/* Call it after the host. rc is 0, or the -errno that ended the host. The host
- * must no longer watch the bridge. Returns the program's exit code. */
+/* Prints the report of --report, and finishes the bridge and the loop. The host
+ * must have stopped watching the bridge. rc is 0, or the -errno that ended the
+ * host. Returns the program's exit code. */
 int guest_end(struct guest *guest, int rc);
 
 #endif

@@ -1,8 +1,8 @@
-/* lookup: names to addresses, many at a time, without blocking the loop.
+/* lookup: resolves many names at a time without blocking the loop.
  *
- * Every network program needs getaddrinfo(3), and no ring has an operation for
- * it. It reads files, asks servers, and waits for answers, and it blocks its
- * thread all that time. Here each name is a task, and one of a few worker
+ * Most network programs call getaddrinfo(3), and io_uring has no operation for
+ * it. It reads files, queries servers, and waits for answers, and it blocks its
+ * thread until it returns. Here each name has a task, and one of a few worker
  * threads makes the call for it. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,8 +15,8 @@
 #include "err.h"
 #include "threadpool.h"
 
-/* Calls that block at the same time. More would not make a name server
- * faster. */
+/* The number of calls that can block at the same time. More threads would not
+ * make a name server faster. */
 #define WORKERS 4
 #define NAMES_MAX 256
 
@@ -28,11 +28,11 @@ struct lookup {
 };
 
 static struct threadpool pool;
-static struct lookup lookups[NAMES_MAX]; /* in place while workers use them */
+static struct lookup lookups[NAMES_MAX]; /* workers have pointers to them */
 
-/* Runs in a worker's thread. It touches its own lookup only, because the loop's
- * thread runs at the same time. getnameinfo turns the first address into
- * text. */
+/* Runs in a worker thread. It accesses only its own struct lookup, because the
+ * loop's thread runs at the same time. getnameinfo formats the first
+ * address. */
 static int lookup_resolve(void *arg)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -49,15 +49,16 @@ static int lookup_resolve(void *arg)
     return 0;
 }
 
-/* Task body: one name. The task parks until the worker is done. */
+/* Task body: looks up one name. The task is suspended until the worker thread
+ * has finished. */
 static int lookup_one(void *arg)
 {
     return threadpool_await_call(&pool, lookup_resolve, arg);
 }
 
-/* Task body: all names, with NULL at the end. A task is cheap and a thread is
- * not, so there is a task per name and a few threads for all of them.
- * Returns the exit code or -errno. */
+/* Task body: looks up all names. arg is their array, which ends with NULL.
+ * Tasks are cheap and threads are not, so each name has a task, and all tasks
+ * share a few threads. Returns the exit code or -errno. */
 static int lookup_all(void *arg)
 {
     char **names = arg;
@@ -72,8 +73,8 @@ static int lookup_all(void *arg)
         if (rc < 0)
             break;
     }
-    /* Prints the answers in the order of the names. The join waits for an
-     * answer that is not there yet. */
+    /* Print the answers in the order of the names. task_join waits for an
+     * answer that has not arrived. */
     for (int i = 0; i < count; i++) {
         if (task_join(&lookups[i].task) == 0) {
             printf("%s %s\n", lookups[i].name, lookups[i].address);
@@ -93,10 +94,10 @@ int main(int argc, char **argv)
         .name = "lookup",
         .help =
             "NAME...\n"
-            "Prints the first address of every NAME: worker threads look them\n"
-            "up at the same time.\n"
+            "Prints the first address of every NAME. Worker threads look the\n"
+            "names up in parallel.\n"
             "  --help, --version\n"
-            "exit: 0 all found, 1 some not, 2 usage or environment\n",
+            "exit: 0 all found, 1 some not found, 2 usage or environment\n",
         .operands_min = 1,
         .operands_max = NAMES_MAX,
     };
@@ -111,7 +112,7 @@ int main(int argc, char **argv)
         loop_finish(&loop);
     }
     if (rc < 0) {
-        fprintf(stderr, "lookup: cannot begin: %s (%s)\n", err_words(rc),
+        fprintf(stderr, "lookup: cannot start: %s (%s)\n", err_words(rc),
                 err_name(rc));
         return 2;
     }

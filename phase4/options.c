@@ -6,25 +6,25 @@
 
 #include "command.h"
 
-/* The host's name stands between the two. */
+/* --help prints both parts, with the description of the host between them. */
 static const char help_begin[] =
     "[OPTION]... FILE...\n"
-    "Writes every FILE, in order, to standard output: read through a ring in\n";
+    "Writes every FILE, in order, to standard output. FILE - means standard\n"
+    "input. A ring reads the files. It runs inside ";
 static const char help_end[] =
-    ", which has a ticker to serve all the while. The FILE - is standard\n"
-    "input.\n\n"
+    ",\nwhich also runs a ticker.\n\n"
     "  --ring plain|deferred  completions appear by themselves (plain), or\n"
     "                         when the loop enters the kernel (DEFER_TASKRUN)\n"
     "  --watch ring|eventfd   what the host watches: the ring's own fd, which\n"
     "                         only plain rings support, or an eventfd\n"
-    "  --watch host           the ring watches the host, and waits\n"
-    "                         for it (not GLib)\n"
-    "  --blocking             read with read(2) instead, to see what it does\n"
-    "  --report               print on stderr what the host did meanwhile\n"
+    "  --watch host           the ring watches the host and does its wait\n"
+    "                         (not with GLib)\n"
+    "  --blocking             read with read(2), which blocks the host\n"
+    "  --report               print statistics about the host on stderr\n"
     "  --help                 this text\n"
     "  --version              name and version\n\n"
-    "exit: 0 all was written, 1 a file could not be read or the output not\n"
-    "written, 2 usage, or a kernel without io_uring\n";
+    "exit: 0 all files were written, 1 a file could not be read or the output\n"
+    "could not be written, 2 usage, or a kernel without io_uring\n";
 
 static const char *const rings[] = {"plain", "deferred", NULL};
 static const char *const watched[] = {
@@ -62,15 +62,15 @@ int options_read(struct options *options, const char *program,
     if (code != COMMAND_GO_ON)
         return code;
     options->deferred = ring == 1;
-    /* The default, a plain ring's own fd, works in every host. It is not the
-     * fastest: phase4/bench.sh compares them. */
+    /* By default the host watches the fd of a plain ring, which works in every
+     * host. It is not the fastest choice: phase4/bench.sh compares them. */
     if (watch == not_given)
         watch = options->deferred ? BRIDGE_EVENTFD : BRIDGE_RING_FD;
     options->watch = (enum bridge_watch)watch;
     if (options->deferred && options->watch == BRIDGE_RING_FD)
         return command_misuse(&command,
                               "a deferred ring needs --watch eventfd or host: "
-                              "nothing wakes a sleeper on its own fd");
+                              "its own fd does not wake the host");
     options->names = command.operands;
     options->count = command.operand_count;
     return COMMAND_GO_ON;

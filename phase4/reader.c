@@ -1,4 +1,5 @@
-/* reader.c: files to standard output, in order, by tasks; see reader.h. */
+/* reader.c: tasks that copy files to standard output, in order; see
+ * reader.h. */
 #include "reader.h"
 
 #include <errno.h>
@@ -13,12 +14,12 @@
 
 struct reader {
     struct task task;
-    struct future turn; /* done when it is this file's turn */
+    struct future turn; /* completed when this file may be written */
     struct reader_job *job;
     int number;
     bool waits;
     int fd;
-    bool seeks; /* if so, offset is where the next read begins */
+    bool seeks; /* the file can seek: read at offset */
     uint64_t offset;
     char block[READER_BLOCK_LEN];
 };
@@ -44,13 +45,13 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-/* Reads the next block. It reads a file that seeks at our own offset: other
- * processes may share the file's position. */
+/* Reads the next block. A file that can seek is read at our own offset, because
+ * other processes may share the file's position. */
 static int reader_await_block(struct reader *self)
 {
     int got;
 
-    if (self->job->blocking) /* the host and all tasks wait for it */
+    if (self->job->blocking) /* blocks the host and all tasks */
         return sys_read(self->fd, self->block, sizeof self->block);
     got = await_read(self->fd, self->block, sizeof self->block,
                      self->seeks ? self->offset : AWAIT_STREAM);
@@ -59,8 +60,9 @@ static int reader_await_block(struct reader *self)
     return got;
 }
 
-/* Writes the first block, of got bytes, and all blocks that follow. Returns 0,
- * or -errno if a read failed; for a write that failed it prints the message. */
+/* Writes the first block (got bytes), then copies the rest of the file. Returns
+ * 0, or -errno if a read failed. If a write fails, prints a message and returns
+ * 0. */
 static int reader_await_copy(struct reader *self, int got)
 {
     struct reader_job *job = self->job;
@@ -78,7 +80,8 @@ static int reader_await_copy(struct reader *self, int got)
     return got;
 }
 
-/* Task body: one file. */
+/* Task body: copies one file. Reads the first block before it is the file's
+ * turn, so that the block is in memory by then. */
 static int reader_read_one(void *arg)
 {
     struct reader *self = arg;
@@ -89,7 +92,7 @@ static int reader_read_one(void *arg)
     self->fd = STDIN_FILENO;
     if (strcmp(name, "-") != 0)
         self->fd = await_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
-    if (self->fd >= 0) { /* other files may be written now */
+    if (self->fd >= 0) {
         self->seeks = sys_position(self->fd, &self->offset) == 0;
         got = reader_await_block(self);
     }
@@ -105,8 +108,8 @@ static int reader_read_one(void *arg)
         complain(self->job, "cannot read", name, got);
     if (self->fd > STDIN_FILENO)
         (void)await_close(self->fd);
-    /* The next file's reader may be waiting. If it still reads its first block,
-     * or was not started yet, it finds the new turn in await_turn. */
+    /* Wake the reader of the next file if it waits. If it still reads its first
+     * block, or was not started yet, it will compare job->turn itself. */
     next = reader_of(++self->job->turn);
     if (next->waits && next->number == self->job->turn) {
         next->waits = false;
@@ -115,7 +118,8 @@ static int reader_read_one(void *arg)
     return 0;
 }
 
-/* Task body: starts the readers. Each reuses the memory of one that ended. */
+/* Task body: starts a reader per file. Each reader reuses the memory of one
+ * that has ended. */
 int reader_main(void *arg)
 {
     struct reader_job *job = arg;

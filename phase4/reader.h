@@ -1,12 +1,12 @@
-/* reader.h: files to standard output, in order, by tasks on a ring.
+/* reader.h: tasks that copy files to standard output, in order.
  *
- * This is the work of our loop in the hosts of this phase. It is written like
- * the programs of phase 3. It has no code for hosts, and runs under loop_run as
- * well.
+ * This is the work of our loop inside the hosts of this phase. It contains no
+ * code for hosts, and would also run under loop_run, like the programs of phase
+ * 3.
  *
- * Several files are opened and read at the same time, and each waits for its
- * turn to be written. So the first bytes of the next file are there when this
- * one ends. */
+ * Several files are opened and read at the same time, and each task waits for
+ * its turn to write. So when a file ends, the first block of the next one is
+ * already in memory. */
 #ifndef PHASE4_READER_H
 #define PHASE4_READER_H
 
@@ -23,8 +23,8 @@ struct reader_job {
     const char *program; /* borrowed: the name in messages */
     char **names;        /* borrowed */
     int count;
-    bool blocking;  /* by read(2), which stops the host: for a comparison */
-    int turn;       /* the number of the file that may write */
+    bool blocking;  /* for comparison: read(2), which blocks the host */
+    int turn;       /* number of the file to write now */
     int code;       /* main's exit code so far */
     int out_result; /* 0, or the -errno of the write that failed */
     uint64_t bytes; /* written */

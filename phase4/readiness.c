@@ -1,12 +1,13 @@
-/* readiness: select, poll, epoll, and a ring, on the same descriptors.
+/* readiness: compares select, poll, epoll, and a ring.
  *
  * Four of many descriptors become readable. The program finds and reads them in
- * four ways, and prints the system calls and the time for one descriptor. Each
- * line has more idle descriptors: see which way pays for them. docs/why.md
- * explains the result.
+ * four ways, and prints the system calls and the time per descriptor. Each line
+ * of the table has more idle descriptors, to show which ways they slow down.
+ * docs/why.md explains the result.
  *
- * A lab, with liburing alone. The descriptors are eventfds, because each needs
- * one number only: select accepts no number above 1023. */
+ * A lab that uses only liburing. The descriptors are eventfds, because an
+ * eventfd needs only one descriptor, and select accepts no descriptor above
+ * 1023. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>
@@ -23,15 +24,15 @@
 
 #define COUNT_MAX 1000 /* the usual limit is 1024 open files per process */
 #define READY 4        /* descriptors that become readable in each round */
-#define ROUNDS 301     /* the median counts: an interrupted round does not */
+#define ROUNDS 301     /* per way; the median is printed */
 
 struct lab {
     int fds[COUNT_MAX]; /* eventfds, in ascending order */
-    int count; /* how many of them exist by now */
+    int count; /* eventfds created so far */
     unsigned long calls; /* system calls that find and read descriptors */
-    fd_set set; /* each way keeps its list of all fds here */
-    struct pollfd polled[COUNT_MAX]; /* events: input; revents: output */
-    int epoll_fd; /* its list is in the kernel */
+    fd_set set; /* select's list of all fds */
+    struct pollfd polled[COUNT_MAX]; /* poll's list of all fds */
+    int epoll_fd; /* epoll's list is in the kernel */
     struct io_uring ring;
     uint64_t numbers[COUNT_MAX]; /* the kernel's while its read is in flight */
 };
@@ -40,19 +41,20 @@ enum way { SELECT, POLL, EPOLL, RING, WAYS };
 
 static const char *const names[] = {"select", "poll", "epoll", "ring"};
 
-/* Returns result, or ends the program if it is -errno. */
+/* Returns result. If it is -errno, prints a message and ends the program. */
 static int must(const char *call, int result)
 {
     if (result >= 0)
         return result;
-    (void)!fflush(stdout); /* the lines so far come first */
+    (void)!fflush(stdout); /* print the finished lines first */
     fprintf(stderr, "\nreadiness: cannot %s: %s (%s); the lab needs io_uring "
                     "and 1024 open files\n",
             call, err_words(result), err_name(result));
     exit(2);
 }
 
-/* The result of a wait, as a number of descriptors. */
+/* Returns result, the value that a system call returned. Returns 0 after EINTR,
+ * and ends the program after any other error. */
 static int waited(const char *call, int result)
 {
     if (result < 0 && errno == EINTR)
@@ -69,11 +71,12 @@ static void take(struct lab *lab, int fd)
         must("read", -errno);
 }
 
-/* The kernel overwrites the set, so each call needs a copy. */
+/* Finds and reads by select. The kernel overwrites the set, so each call needs
+ * a copy. */
 static int select_find(struct lab *lab)
 {
-    fd_set readable = lab->set; /* 128 bytes in, and 128 out */
-    int last = lab->fds[lab->count - 1]; /* the greatest: none was closed */
+    fd_set readable = lab->set; /* the kernel copies 128 bytes in and out */
+    int last = lab->fds[lab->count - 1]; /* the greatest */
     int found = waited("select", select(last + 1, &readable, NULL, NULL, NULL));
 
     lab->calls++;
@@ -83,7 +86,8 @@ static int select_find(struct lab *lab)
     return found;
 }
 
-/* The list stays as it is, but both sides still walk all of it. */
+/* Finds and reads by poll. The list can be reused, but the kernel and the
+ * program still walk all of it. */
 static int poll_find(struct lab *lab)
 {
     int found = waited("poll", poll(lab->polled, (nfds_t)lab->count, -1));
@@ -95,7 +99,8 @@ static int poll_find(struct lab *lab)
     return found;
 }
 
-/* The kernel keeps the list, and returns the readable ones only. */
+/* Finds and reads by epoll. The kernel keeps the list, and returns only the
+ * readable descriptors. */
 static int epoll_find(struct lab *lab)
 {
     struct epoll_event events[READY]; /* room for one round */
@@ -108,7 +113,7 @@ static int epoll_find(struct lab *lab)
     return found;
 }
 
-/* The SQ has room for all descriptors at once. */
+/* Queues a read of the descriptor. The SQ has room for all descriptors. */
 static void ring_read(struct lab *lab, int i)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&lab->ring);
@@ -118,8 +123,8 @@ static void ring_read(struct lab *lab, int i)
     sqe->user_data = (uint64_t)i; /* comes back in the CQE */
 }
 
-/* The CQEs carry the results. The reads that follow go to the kernel with the
- * next wait, so they need no call of their own. */
+/* Waits for READY reads. The CQEs contain their results. The next reads are
+ * submitted together with the next wait, so they need no extra system call. */
 static int ring_find(struct lab *lab)
 {
     int rc = io_uring_submit_and_wait(&lab->ring, READY);
@@ -129,7 +134,7 @@ static int ring_find(struct lab *lab)
     lab->calls++;
     must("submit and wait", rc == -EINTR ? 0 : rc);
     io_uring_for_each_cqe(&lab->ring, head, cqe) {
-        must("read", cqe->res); /* the kernel has read already */
+        must("read", cqe->res); /* the kernel has already read it */
         ring_read(lab, (int)cqe->user_data);
         found++;
     }
@@ -152,7 +157,7 @@ static int readiness_compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Registers all descriptors with one of the ways, once. */
+/* Sets up one way to watch all descriptors. */
 static void begin(struct lab *lab, enum way way)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -179,20 +184,20 @@ static void begin(struct lab *lab, enum way way)
             ring_read(lab, i);
         lab->polled[i] = (struct pollfd){lab->fds[i], POLLIN, 0};
     }
-    if (way == RING) /* the reads themselves wait in the kernel */
+    if (way == RING) /* the reads wait in the kernel */
         must("submit", io_uring_submit(&lab->ring));
 }
 
-/* Makes READY descriptors readable in each round: far apart, and others than in
- * the round before. Only the time to find and read them counts: in real life
- * another program makes them readable. */
+/* Makes READY descriptors readable in each round. They are far apart, and
+ * different from those of the previous round. Measures only the time to find
+ * and read them, because in practice another program makes them readable. */
 static void measure(struct lab *lab, enum way way)
 {
     const uint64_t one = 1; /* added to the counter of an eventfd */
     static long long ns[ROUNDS];
 
     begin(lab, way);
-    lab->calls = 0; /* the calls of begin are needed once */
+    lab->calls = 0; /* set-up does not count */
     for (int round = 0; round < ROUNDS; round++) {
         long long begin_ns;
 
@@ -201,7 +206,7 @@ static void measure(struct lab *lab, enum way way)
                       &one, sizeof one) < 0)
                 must("write", -errno);
         begin_ns = now_ns();
-        for (int found = 0; found < READY;) /* one call, as a rule */
+        for (int found = 0; found < READY;) /* usually one call */
             found += way == SELECT  ? select_find(lab)
                      : way == POLL  ? poll_find(lab)
                      : way == EPOLL ? epoll_find(lab)

@@ -1,13 +1,13 @@
-/* wakes: does a completion wake a thread that sleeps? A lab, with liburing
- * alone.
+/* wakes: does a completion wake a sleeping thread? A lab that uses only
+ * liburing.
  *
- * A read waits in a ring. This thread watches the ring, by an eventfd or by the
- * ring's own descriptor, and goes to sleep. Another thread writes. Does this
- * one wake up, and how many completions does it find? Each line is tried twice,
- * because the second time can differ.
+ * This thread submits a read, and sleeps on the ring's eventfd or on the ring's
+ * own descriptor. Then another thread writes. The program prints whether this
+ * thread wakes up, and how many completions it finds. Each line has two tries,
+ * because the second result can differ.
  *
- * lib/bridge/bridge.c is written for the answers. Not all of them are in the
- * manuals. */
+ * lib/bridge/bridge.c depends on the results. Not all of them are documented in
+ * the manual pages. */
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,10 +22,10 @@
 #include "command.h"
 #include "err.h"
 
-/* The kernel's own delays are about 10 ms. A thread that still sleeps so long
- * after the write was not woken. */
+/* The kernel's own delays are about 10 ms. If this thread still sleeps after
+ * 250 ms, the write did not wake it. */
 #define SLEEP_MS 250
-#define PAUSE_NS 5000000 /* before the write: this thread sleeps by then */
+#define PAUSE_NS 5000000 /* delay of the write; this thread sleeps by then */
 
 enum watcher { EVENTFD_EPOLL, RING_POLL, RING_EPOLL, WATCHERS };
 enum source { PIPE, EVENTFD, SOURCES };
@@ -39,7 +39,7 @@ struct lab {
     enum watcher watcher;
     int signal_fd; /* the ring's eventfd */
     int epoll_fd;
-    int from, to; /* what is read, and where the other thread writes */
+    int from, to; /* ends of the pipe, or the eventfd twice */
     atomic_bool is_written;
 };
 
@@ -55,11 +55,11 @@ static void *wakes_write_later(void *arg)
     return NULL;
 }
 
-/* Sleeps until the watched descriptor is readable. Returns as epoll_wait(2)
- * does. The kernel may still destroy the ring of the line before, and
- * interrupts this thread for that. An interruption without a completion does
- * not count, and neither does a sleep that began before the write: on a busy
- * machine the other thread may run late. */
+/* Sleeps until the watched descriptor is readable. Returns the result of
+ * epoll_wait(2) or poll(2). Repeats the sleep in two cases. The kernel may
+ * interrupt this thread while it destroys the ring of the previous line; then
+ * there is no completion. And on a busy machine the other thread may run late;
+ * then the sleep began before the write and timed out. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};
@@ -77,13 +77,13 @@ static int sleep_on_it(const struct lab *lab)
     return rc;
 }
 
-/* One read, one sleep, one write. Prints one column: how the sleep ended, and
- * how many completions the sleeper found, at once and after it had entered the
+/* Tries one read, one sleep, and one write. Prints how the sleep ended, and how
+ * many completions this thread found, before and after it entered the
  * kernel. */
 static void try_once(struct lab *lab)
 {
-    static uint64_t number; /* where the reads go */
-    uint64_t count; /* of the eventfd: a hint, so it is not printed */
+    static uint64_t number; /* the buffer of the reads */
+    uint64_t count; /* the eventfd's count, which is only a hint */
     unsigned at_once, after;
     pthread_t thread;
     int rc;
@@ -106,7 +106,8 @@ static void try_once(struct lab *lab)
            at_once, after);
 }
 
-/* An eventfd is its own other end; a pipe has two. Returns 0 or -errno. */
+/* Creates a ring, a way to watch it, and the source of its reads. An eventfd
+ * serves as both ends. Returns 0 or -errno. */
 static int lab_init(struct lab *lab, unsigned flags, enum source source)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -131,8 +132,8 @@ static int lab_init(struct lab *lab, unsigned flags, enum source source)
     return rc;
 }
 
-/* Prints one line: for a kind of ring, a way to watch it, and a source of its
- * reads. A kernel without that kind ends the table. */
+/* Prints one line, for a kind of ring, a way to watch it, and a source of its
+ * reads. Returns 0, or -errno if the kernel does not support such a ring. */
 static int show(const char *name, unsigned flags, enum watcher watcher,
                 enum source source)
 {
@@ -147,7 +148,7 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     printf("%-9s %-17s %-8s", name, watcher_names[watcher],
            source_names[source]);
     try_once(&lab);
-    try_once(&lab); /* a lost signal shows here */
+    try_once(&lab); /* would show a lost signal */
     printf("\n");
     io_uring_queue_exit(&lab.ring);
     close(lab.signal_fd);
@@ -158,7 +159,8 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     return 0;
 }
 
-/* The plain rings come first: every kernel with io_uring has them. */
+/* Prints the table. Plain rings come first, because every kernel with io_uring
+ * supports them. */
 static int show_all(void)
 {
     static const struct {
@@ -186,8 +188,9 @@ int main(int argc, char **argv)
         .name = "wakes",
         .help =
             "[--help] [--version]\n"
-            "Shows who is woken by a completion on this kernel, and how many\n"
-            "completions it finds: before and after it enters.\n"
+            "Shows whether a completion wakes a sleeping thread on this\n"
+            "kernel, and how many completions the thread finds before and\n"
+            "after it enters the kernel.\n"
             "exit: 0 shown, 2 usage or environment\n",
     };
     int code = command_read(&command, argc, argv);

@@ -25,6 +25,7 @@
 #include "group.h"
 #include "latency.h"
 #include "load_options.h"
+#include "operation.h"
 #include "sys.h"
 
 #define CHUNK_LEN 65536u
@@ -97,7 +98,7 @@ static int client_await_exchange(struct client *client)
                        MSG_WAITALL | MSG_NOSIGNAL);
     rc = client_await_echo(client, message);
     if (rc < 0)
-        loop_cancel(&send.op);
+        cancel_await(&send);
     sent = await_result(&send);
     if (rc == 0 && sent != (int)options.size)
         rc = sent < 0 ? sent : -EPIPE;
@@ -216,11 +217,8 @@ static int run_loop(void)
     struct loop loop;
     int rc = loop_init(&loop, &loop_options);
 
-    if (rc < 0) {
-        fprintf(stderr, "echo-client: cannot set up io_uring: %s (%s); see "
-                        "phase 0's envcheck\n", err_words(rc), err_name(rc));
-        return COMMAND_USAGE;
-    }
+    if (rc < 0)
+        return command_no_ring("echo-client", rc);
     rc = loop_run(&loop, client_run_all, NULL);
     loop_finish(&loop);
     return rc < 0 ? COMMAND_FAILED : COMMAND_DONE;

@@ -2,8 +2,9 @@
  * Introduced in phase 5. Needs: aio.h, sys.h.
  *
  * What it teaches: the difference between an operation and an interface. The
- * kernel may transfer less than requested; a caller wants all bytes, or the
- * reason. The loops of this file spare the callers theirs. */
+ * kernel may transfer fewer bytes than requested, but a caller wants all of
+ * them or an error. This file has the loops, so that callers do not need
+ * any. */
 #include "aio.h"
 
 #include <assert.h>
@@ -12,8 +13,8 @@
 
 #include "sys.h"
 
-/* Vectors that one operation passes to the kernel. The kernel's limit is
- * IOV_MAX, 1024, but these are on a task's stack. */
+/* The most vectors in one operation. The kernel allows IOV_MAX (1024), but the
+ * vectors are on a task's stack. */
 #define VECTORS_AT_ONCE 16
 
 int aio_mode_flags(const char *mode)
@@ -28,7 +29,7 @@ int aio_mode_flags(const char *mode)
     default: return -EINVAL;
     }
     for (const char *more = mode + 1; *more != '\0'; more++) {
-        if (strchr(mode + 1, *more) != more) /* each once */
+        if (strchr(mode + 1, *more) != more) /* each at most once */
             return -EINVAL;
         if (*more == '+')
             both = O_RDWR;
@@ -73,7 +74,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* "a+" reads from the end, too; the first read looks it up */
+    else /* "a+" starts at the end, too; the first read looks it up */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
@@ -84,7 +85,7 @@ int aio_await_close(struct aio *file)
 
     if (!file->is_open)
         return -EBADF;
-    assert(file->users == 0); /* else it might use another file with this fd */
+    assert(file->users == 0); /* a running call could use a reused fd */
     *file = (struct aio){0};
     return await_close(fd);
 }
@@ -95,8 +96,8 @@ void aio_await_scope_end(struct aio *file)
         (void)aio_await_close(file);
 }
 
-/* Counts a call while it runs, and asserts that one call at a time uses the
- * position. Returns 0 or -EBADF. */
+/* Counts a running call, and asserts that only one at a time uses the position.
+ * Returns 0, or -EBADF if the file is not open. */
 static int begin(struct aio *file, bool uses_position)
 {
     if (!file->is_open)
@@ -114,14 +115,13 @@ static void end(struct aio *file, bool used_position)
         file->is_busy = false;
 }
 
-/* One transfer of a call, in one direction. */
 enum direction { READS, WRITES };
 
-/* The rest of the caller's vectors; it may begin inside the first one. */
+/* The part of the caller's vectors that remains to be transferred. */
 struct cursor {
-    const struct iovec *vectors; /* borrowed: the caller's, never written */
+    const struct iovec *vectors; /* borrowed from the caller, never written */
     size_t count;
-    size_t done_in_first; /* bytes of vectors[0] */
+    size_t done_in_first; /* bytes already transferred of vectors[0] */
 };
 
 static void skip(struct cursor *cursor, size_t done)
@@ -142,7 +142,8 @@ static int aio_await_once(struct aio *file, enum direction direction,
     unsigned count = cursor->count < VECTORS_AT_ONCE ? (unsigned)cursor->count
                                                      : VECTORS_AT_ONCE;
 
-    /* Copy the next vectors, and cut the first to its rest. */
+    /* Copy the next vectors, and leave out the part of the first that is
+     * done. */
     memcpy(vectors, cursor->vectors, count * sizeof *vectors);
     if (count > 0) {
         vectors[0].iov_base = (char *)vectors[0].iov_base +
@@ -159,9 +160,9 @@ static int aio_await_once(struct aio *file, enum direction direction,
                               : await_writev(file->fd, vectors, count, offset);
 }
 
-/* Transfers until all bytes are done, the file ends, or an operation fails. A
- * stream is read once. Returns the number of bytes, or -errno if that is 0;
- * *failure is the -errno that ended the transfer, or 0. */
+/* Transfers until all bytes are done, the file ends, or an operation fails.
+ * Reads a stream only once. Returns the number of bytes, or -errno if it failed
+ * before the first byte. *failure is the -errno of the failure, or 0. */
 static int aio_await_transfer_all(struct aio *file, enum direction direction,
                                   struct cursor cursor, uint64_t offset,
                                   int *failure)
@@ -169,7 +170,7 @@ static int aio_await_transfer_all(struct aio *file, enum direction direction,
     uint64_t total = 0;
 
     *failure = 0;
-    skip(&cursor, 0); /* leaves out empty vectors */
+    skip(&cursor, 0); /* skips empty vectors */
     while (cursor.count > 0) {
         int rc =
             aio_await_once(file, direction, &cursor,
@@ -187,7 +188,7 @@ static int aio_await_transfer_all(struct aio *file, enum direction direction,
     return total > 0 || *failure == 0 ? (int)total : *failure;
 }
 
-/* Returns the sum of the lengths, or -EINVAL if an int cannot hold it. */
+/* Returns the sum of the lengths, or -EINVAL if it is above AWAIT_LEN_MAX. */
 static int64_t length_of(const struct iovec *vectors, size_t count)
 {
     size_t total = 0;
@@ -254,7 +255,7 @@ int aio_await_write(struct aio *file, const void *buf, size_t len)
     return aio_await_writev(file, &vector, 1);
 }
 
-/* Transfers at an offset; the position does not change. */
+/* Transfers at an offset, and does not use the position. */
 static int aio_await_at(struct aio *file, enum direction direction,
                         struct iovec vector, uint64_t offset)
 {

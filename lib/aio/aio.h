@@ -1,4 +1,4 @@
-/* aio.h: files as objects that know their position.
+/* aio.h: files as objects that keep track of their position.
  * Introduced in phase 5. Needs: await.h.
  *
  *     struct aio file;
@@ -7,20 +7,20 @@
  *     got = aio_await_read(&file, buf, sizeof buf);
  *     rc = aio_await_close(&file);
  *
- * await.h has operations, with short results and explicit offsets. This is the
- * object on top: it knows its position, resumes short transfers, and
+ * The operations of await.h take explicit offsets and may transfer fewer bytes
+ * than requested. struct aio keeps the position, continues short transfers, and
  * distinguishes files from streams (pipes, terminals, sockets). A stream has no
- * position, and a read of it returns the bytes that are there.
+ * position, and a read from it returns the bytes that are available.
  *
  * Rules
- *  - Every function named aio_await_... suspends the current task. A cancel or
- *    a deadline ends it with -ECANCELED or -ETIME; but a read that has bytes
- *    returns their number, and the next call reports the interruption. It also
- *    returns -EBADF if the file is not open, -EINVAL if len is above
- *    AWAIT_LEN_MAX, and the -errno of its system call.
- *  - One task at a time uses the position: asserted. aio_await_pread and
- *    aio_await_pwrite do not use it; any number of them may run at once.
- *  - The caller owns the buffers; the kernel uses them until the call returns.
+ *  - Every function named aio_await_... suspends the current task. After a
+ *    cancel it returns -ECANCELED, after a deadline -ETIME. But a read that
+ *    already has bytes returns their number, and the next call reports the
+ *    interruption. Other errors are -EBADF if the file is not open, -EINVAL if
+ *    len is above AWAIT_LEN_MAX, and the -errno of the system call.
+ *  - Only one task at a time may use the position (asserted). aio_await_pread
+ *    and aio_await_pwrite do not use it, so any number of them may run at once.
+ *  - The kernel uses the caller's buffers until the call returns.
  *  - Close every file, and check the result if the file was written. */
 #ifndef ONE_RING_AIO_H
 #define ONE_RING_AIO_H
@@ -33,31 +33,30 @@
 
 #include "await.h"
 
-/* Zeroed, or closed: not open. Only aio.c writes the fields. */
+/* A zeroed or closed file is not open. Only lib/aio writes the fields. */
 struct aio {
-    uint64_t position; /* bytes from the start; of a stream, bytes so far */
+    uint64_t position; /* bytes from the start; in a stream, bytes so far */
     int fd;            /* owned while is_open */
     bool is_open;
     bool is_stream;    /* cannot seek */
     bool appends;      /* every write goes to the end of the file */
-    bool is_at_end;    /* opened for appending, or after an append: position is
-                          not known yet */
+    bool is_at_end;    /* at the file's end; position is not known yet */
     bool is_busy;      /* a call that uses the position is running */
     unsigned users;    /* running calls of any kind */
 };
 
-/* Returns the flags of open(2) for a mode in Python's notation: one of
- *   r  read                          w  write, empty it or create it
- *   a  append, create it if needed   x  write, create it; it must not exist
- * then, in any order: + for reading and writing; b or t, which have no effect.
+/* Converts a mode in Python's notation to flags of open(2). A mode is one of
+ *   r  read                      w  write; create or truncate the file
+ *   a  append; create if needed  x  write; create the file: must not exist
+ * followed, in any order, by + (read and write) and b or t (no effect).
  *
  * Returns  >= 0     the flags
  *          -EINVAL  mode is malformed */
 int aio_mode_flags(const char *mode);
 
-/* Opens path, relative to the working directory; new files get 0666 less umask.
- * With "a" the position is the end of the file, otherwise its start. On failure
- * the file is not open.
+/* Opens path, relative to the working directory. New files get mode 0666 minus
+ * umask. With "a" the position is the end of the file, otherwise its start. On
+ * failure the file is not open.
  *
  * Returns  0                   success
  *          -EINVAL             mode is malformed
@@ -65,85 +64,87 @@ int aio_mode_flags(const char *mode);
  *          other -errno        from open(2) */
 int aio_await_open(struct aio *file, const char *path, const char *mode);
 
-/* Takes ownership of an open fd: a pipe, a socket, stdin. Keeps its position,
- * if it has one, and its O_APPEND. Does not suspend.
+/* Takes ownership of an open fd, such as a pipe, a socket or stdin. Keeps its
+ * position, if it has one, and its O_APPEND flag. Does not suspend.
  *
  * Returns  0       success
  *          -EBADF  fd is not open; the caller still owns it */
 int aio_adopt(struct aio *file, int fd);
 
-/* Closes the file. Cannot be interrupted. The file is closed afterwards,
- * whatever this returns.
+/* Closes the file. Cannot be interrupted. The file is closed even if this
+ * returns an error.
  *
  * Returns  0       success
  *          -EBADF  the file is not open
  *          -EIO, -ENOSPC, -EDQUOT  earlier writes could not be stored */
 int aio_await_close(struct aio *file);
 
-/* Closes the file at the end of the scope, if it is open, and drops the result:
+/* Closes a file at the end of its scope, if it is open, and ignores the result:
  * for files that are only read.   AIO_SCOPED struct aio file = {0}; */
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
-/* Reads at the position: a file until len bytes have come or it ends, a stream
- * once.
+/* Reads at the position: from a file until it has len bytes or the file ends,
+ * from a stream once.
  *
  * Returns  > 0     the number of bytes
  *          0       end of input
- *          -errno  no byte was read */
+ *          -errno  failed before the first byte */
 int aio_await_read(struct aio *file, void *buf, size_t len);
 
 /* Writes all of buf at the position.
  *
  * Returns  >= 0    len
- *          -EIO    the kernel wrote nothing and gave no reason
- *          -errno  a part may be written: the position is behind it */
+ *          -EIO    the kernel reported a write of 0 bytes
+ *          -errno  failed; the position is after the part that was written */
 int aio_await_write(struct aio *file, const void *buf, size_t len);
 
-/* Reads or writes at an offset; the position does not change. A write to an
- * appending file still goes to the end: see open(2), BUGS.
+/* Reads at offset, as aio_await_read, but does not use the position.
  *
- * Returns  >= 0     as aio_await_read and aio_await_write
+ * Returns  >= 0     as aio_await_read
  *          -ESPIPE  the file is a stream
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
+
+/* Writes all of buf at offset, or at the end of an appending file: see open(2),
+ * BUGS. Does not use the position. Fails as aio_await_pread. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
-/* Reads into, or writes, several buffers in order. Does not change the vectors,
- * of which there may be any number with at most AWAIT_LEN_MAX bytes together.
- * Returns as aio_await_read or aio_await_write. */
+/* Acts as aio_await_read on any number of buffers, in order, with at most
+ * AWAIT_LEN_MAX bytes in total. Does not change the vectors. */
 int aio_await_readv(struct aio *file, const struct iovec *vectors,
                     size_t count);
+
+/* Acts as aio_await_write on several buffers; see aio_await_readv. */
 int aio_await_writev(struct aio *file, const struct iovec *vectors,
                      size_t count);
 
-/* Moves the position: SEEK_SET, SEEK_CUR or SEEK_END, as in lseek(2).
+/* Moves the position, as lseek(2) does with SEEK_SET, SEEK_CUR or SEEK_END.
  *
  * Returns  0        success
  *          -ESPIPE  the file is a stream
- *          -EINVAL  before the start, above INT64_MAX, or a bad whence
+ *          -EINVAL  position out of range (0 to INT64_MAX), or bad whence
  *          -errno   the file's size could not be read */
 int aio_await_seek(struct aio *file, int64_t offset, int whence);
 
-/* Makes the file len bytes long; the position does not change. On kernels
- * before 6.9 it is a system call, which may block the loop's thread.
- *
- * Returns  0        success
- *          -EINVAL  len is above INT64_MAX, or the file has no length */
+/* Sets the file's length; the position does not change. Before Linux 6.9 this
+ * is a system call, which may block the loop's thread. Returns 0, or -EINVAL if
+ * len is above INT64_MAX or the file has no length. */
 int aio_await_truncate(struct aio *file, uint64_t len);
 
 /* Fills *out with STATX_BASIC_STATS. Returns 0 or -errno as statx(2). */
 int aio_await_stat(struct aio *file, struct statx *out);
 
-/* Makes earlier writes survive a crash; fdatasync leaves out the times. Do not
- * try again after a failure: the kernel may have dropped the pages, and the
- * next success would be false. Returns 0 or -errno as fsync(2). */
+/* Makes earlier writes durable. Do not retry after a failure: a retry may
+ * succeed although the data is lost. Returns 0 or -errno as fsync(2). */
 int aio_await_fsync(struct aio *file);
+
+/* Acts as aio_await_fsync, but need not store the times. */
 int aio_await_fdatasync(struct aio *file);
 
-/* For aio.c and aio_whole.c: sets the position to the file's end if an append
- * has moved it. Returns 0 or -errno as statx(2). */
+/* Reads the file's size into the position if is_at_end. For lib/aio. Returns 0
+ * or -errno as statx(2). */
 int aio_await_settle(struct aio *file);
 
 #endif

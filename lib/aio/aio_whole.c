@@ -1,13 +1,14 @@
-/* aio_whole.c: calls for a whole file; see aio.h.
- * Introduced in phase 5. Needs: aio.h, sys.h, uring_compat.h.
+/* aio_whole.c: operations on a file as a whole; see aio.h.
+ * Introduced in phase 5. Needs: aio.h, operation.h, sys.h, uring_compat.h.
  *
- * What it teaches: to find out if the kernel has a feature, try it; do not
+ * What it teaches: to find out whether the kernel has a feature, try it; do not
  * compare version numbers. If it returns -EINVAL, use the older call. */
 #include "aio.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "operation.h"
 #include "sys.h"
 #include "uring_compat.h"
 

@@ -1,9 +1,9 @@
-/* lines.c: the lines of a file; see lines.h.
+/* lines.c: reads a file line by line; see lines.h.
  * Introduced in phase 5. Needs: lines.h, tools.h.
  *
  * What it teaches: an operation may stay in flight across calls. Then it is in
- * the object and not in a frame, and the object has a finish function that
- * waits for it. */
+ * the object and not in a stack frame, and the object needs a finish function
+ * that waits for it. */
 #include "lines.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static void lines_await_read_ahead(struct lines *lines)
     lines->is_reading = true;
 }
 
-/* Waits for the read ahead, after starting it if needed. Returns the number of
- * bytes, 0 at the end, or -errno; the read is then over. */
+/* Waits for the read into the other block, and starts it first if needed.
+ * Returns the number of bytes, 0 at the end of input, or -errno. */
 static int lines_await_block(struct lines *lines)
 {
     int got;
@@ -79,8 +79,8 @@ static void lines_await_swap(struct lines *lines, size_t got)
     lines_await_read_ahead(lines);
 }
 
-/* Returns the bytes up to end as a line, or -EAGAIN if they are the tail of a
- * line that was too long. */
+/* Takes the bytes up to end as a line. Returns its length, -EMSGSIZE if it is
+ * too long, or -EAGAIN if it is the end of a line that was too long. */
 static int give_line(struct lines *lines, char *end, char **line)
 {
     size_t len = (size_t)(end - lines->at);
@@ -94,7 +94,7 @@ static int give_line(struct lines *lines, char *end, char **line)
     return len <= lines->line_max ? (int)len : -EMSGSIZE;
 }
 
-/* Searches the block for a line. Returns -EAGAIN if it has no newline. */
+/* Searches the block for a line. Returns -EAGAIN if there is no newline. */
 static int take_line(struct lines *lines, char **line)
 {
     while (lines->searched < lines->end) {
@@ -112,7 +112,8 @@ static int take_line(struct lines *lines, char **line)
     return -EAGAIN;
 }
 
-/* Drops the block's rest if it is too long to become a line. */
+/* Drops the rest of the block if it is a part of a line that is too long.
+ * Returns -EMSGSIZE for the first part of such a line, otherwise 0. */
 static int drop_if_too_long(struct lines *lines)
 {
     bool is_new = !lines->is_skipping;
@@ -152,10 +153,10 @@ int lines_await_line(struct lines *lines, char **line)
 
 void lines_await_finish(struct lines *lines)
 {
-    if (lines->is_reading && !lines->ahead.is_held) {
-        /* A cancel ends nothing by itself: the kernel may write to the block
-         * until the read's CQE. */
-        loop_cancel(&lines->ahead.op);
+    if (lines->is_reading) {
+        /* A cancel is only a request: the kernel may write to the block until
+         * the read's CQE. */
+        cancel_await(&lines->ahead);
         (void)await_result_uninterrupted(&lines->ahead);
     }
     tools_kernel_done(block_at(lines, !lines->block), lines->block_len);

@@ -1,5 +1,5 @@
-/* lines.h: the lines of a file, while the kernel reads the next block.
- * Introduced in phase 5. Needs: aio.h.
+/* lines.h: reads a file line by line, while the kernel reads the next block.
+ * Introduced in phase 5. Needs: aio.h, operation.h.
  *
  *     char memory[LINES_MEMORY(4096, 65536)];
  *     struct lines lines;
@@ -11,15 +11,15 @@
  *     lines_await_finish(&lines);
  *
  * There are two blocks: the caller works on one while the kernel fills the
- * other. If a block ends inside a line, the line's start is moved in front of
- * the next block, which has room for it. So every line is contiguous:
+ * other. If a block ends inside a line, the start of the line is copied into
+ * the room in front of the next block. So every line is contiguous:
  *
  *     [ room for a line | block 0 ] [ room for a line | block 1 ]
- *                                          `-- the cut line's start comes here
+ *                                          `-- the start of a cut line
  * Rules
- *  - A line includes its "\n", and its "\r" if it has one; the last one may
+ *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. So a line is never empty.
- *  - The caller may use a line until the next call on the same lines.
+ *  - A line is valid until the next call with the same struct lines.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish: until then the kernel may write to the memory. */
 #ifndef ONE_RING_LINES_H
@@ -29,9 +29,10 @@
 #include <stddef.h>
 
 #include "aio.h"
+#include "operation.h"
 
-/* The memory, in bytes, for lines of at most line_max bytes and two blocks of
- * block_len bytes. */
+/* The size in bytes of the memory for two blocks of block_len bytes and for
+ * lines of at most line_max bytes. */
 #define LINES_MEMORY(line_max, block_len) (2 * ((line_max) + (block_len)))
 
 struct lines {
@@ -39,15 +40,15 @@ struct lines {
     char *memory;     /* borrowed: LINES_MEMORY bytes */
     size_t line_max;
     size_t block_len;
-    char *at;         /* the first byte not yet returned in a line */
-    char *end;        /* behind the last byte of the block */
-    char *searched;   /* no newline is in [at, searched) */
+    char *at;         /* the first byte not yet returned */
+    char *end;        /* one past the last byte of the block */
+    char *searched;   /* [at, searched) has no newline */
     unsigned block;   /* the block that the caller works on */
-    uint64_t offset;  /* where in the file the next block begins */
+    uint64_t offset;  /* file offset of the next block */
     struct await ahead; /* the read into the other block */
     bool is_reading;    /* ahead was started and not awaited */
-    bool is_over;       /* the end was read */
-    bool is_skipping;   /* the line's start was too long and dropped */
+    bool is_over;       /* a read returned end of input */
+    bool is_skipping;   /* inside a line that is too long */
 };
 
 /* Prepares to read lines from the file's position. Borrows file and memory
@@ -56,20 +57,20 @@ struct lines {
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 
-/* Suspends until there is a line.
+/* Suspends until a line is available.
  *
  * Returns  > 0         the line's length in bytes; *line points to it
  *          0           the end of the file
- *          -EMSGSIZE   a line was longer than line_max and is dropped; the next
- *                      call continues behind it
+ *          -EMSGSIZE   a line longer than line_max was dropped; the next call
+ *                      continues after it
  *          -ECANCELED  the task was cancelled; nothing is lost
  *          -ETIME      its deadline passed; nothing is lost
  *          other -errno  from read(2) */
 int lines_await_line(struct lines *lines, char **line);
 
-/* Suspends until no read is in flight, and sets the file's position behind the
- * last line that was returned (a stream: behind the last byte that was read).
- * Cannot be interrupted. */
+/* Suspends until no read is in flight, and sets the file's position to the end
+ * of the last line that was returned. A stream loses the bytes that were read
+ * and not returned. Cannot be interrupted. */
 void lines_await_finish(struct lines *lines);
 
 #endif

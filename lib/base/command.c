@@ -2,8 +2,8 @@
  * Introduced in phase 0. Needs: command.h, err.h, sys.h, sys_output.h.
  *
  * What it teaches: strtoul reads "4x" as 4, " 4" as 4, and "-1" as a very large
- * number. A program that takes a number from a command line checks each
- * character of it. */
+ * number. A program that takes a number from its command line must check every
+ * character. */
 #include "command.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@
 #define MESSAGE_LEN 512
 
 /* getopt_long returns OPTION_FIRST + n for the long option n. These values are
- * above those of all letters. */
+ * above every letter, so they cannot clash with a short option. */
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,
@@ -35,12 +35,24 @@ int command_misuse(const struct command *command, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    /* The command line may hold an escape sequence for the terminal. */
+    /* text may quote a terminal escape sequence from the command line. */
     for (char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)
             *p = '?';
     (void)snprintf(line, sizeof line, "%.40s: %s; see --help\n", command->name,
                    text);
+    sys_print_error(line, strlen(line));
+    return COMMAND_USAGE;
+}
+
+int command_no_ring(const char *program, int result)
+{
+    char line[MESSAGE_LEN];
+
+    (void)snprintf(line, sizeof line,
+                   "%.40s: cannot set up io_uring: %s (%s): %s\n",
+                   program, err_words(result), err_name(result),
+                   err_ring_advice(result));
     sys_print_error(line, strlen(line));
     return COMMAND_USAGE;
 }
@@ -116,8 +128,8 @@ static int apply_word(const struct command *command,
     return refuse_word(command, option, value);
 }
 
-/* Reads a number that may end in a unit. The unit shifts the number left by 10,
- * 20 or 30 bits. */
+/* Parses a number with an optional unit K, M or G, which shifts the number left
+ * by 10, 20 or 30 bits. */
 static bool read_number(const struct command_option *option, const char *value,
                         uint64_t *number)
 {
@@ -129,7 +141,7 @@ static bool read_number(const struct command_option *option, const char *value,
     unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
 
     len -= unit != NULL;
-    if (len >= sizeof digits) /* more than any number has */
+    if (len >= sizeof digits) /* longer than any uint64_t */
         return false;
     memcpy(digits, value, len);
     digits[len] = '\0';
@@ -187,7 +199,7 @@ static int take(const struct command *command, int found, char **argv)
         return print(command, "", "(one-ring) " VERSION "\n");
     if (found == ':')
         return command_misuse(command, "%s: needs a value", argv[optind - 1]);
-    /* One dash may have several letters: only optopt has the unknown one. */
+    /* One dash can precede several letters; optopt is the unknown one. */
     if (found == '?' && optopt > 0 && optopt < OPTION_FIRST)
         return command_misuse(command, "-%c: unknown option", optopt);
     if (found == '?')
@@ -212,7 +224,7 @@ static void list_options(struct known *known, const struct command *command)
     int count = 0;
 
     *known = (struct known){0};
-    *letter++ = ':'; /* a missing value gives ':' instead of '?' */
+    *letter++ = ':'; /* return ':' for a missing value */
     for (int i = 0; option != NULL && (option->name != NULL || option->letter);
          i++, option++) {
         int has_value = option->flag != NULL     ? no_argument
@@ -241,8 +253,8 @@ int command_read(struct command *command, int argc, char **argv)
     int found, code;
 
     list_options(&known, command);
-    opterr = 0; /* our own messages */
-    optind = 0; /* also for a second command line */
+    opterr = 0; /* command_misuse prints the messages */
+    optind = 0; /* resets getopt for a second call */
     while ((found = getopt_long(argc, argv, known.letters, known.names,
                                 NULL)) != -1) {
         code = take(command, found, argv);

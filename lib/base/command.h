@@ -1,7 +1,7 @@
 /* command.h: the command line of a program: options, --help, --version.
  * Introduced in phase 0. Needs: nothing.
  *
- * A program states its name, its help text, and a table of its options:
+ * A program declares its name, its help text, and a table of its options:
  *
  *     unsigned rounds = 11;
  *     bool is_cold = false;
@@ -23,8 +23,8 @@
  *         return code;
  *
  * Options and operands may be mixed. Options are applied in the order of the
- * command line. command_read stops at the first that is --help, --version, or
- * wrong. */
+ * command line. command_read stops at --help, at --version, and at the first
+ * invalid option. */
 #ifndef ONE_RING_COMMAND_H
 #define ONE_RING_COMMAND_H
 
@@ -32,10 +32,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COMMAND_OPTIONS_MAX 24 /* of one program */
+#define COMMAND_OPTIONS_MAX 24 /* per program */
 #define COMMAND_ANY INT_MAX    /* no limit for operands_max */
 
-/* The exit codes of every program; and the result "do not exit". */
+/* The exit codes of every program, and COMMAND_GO_ON, which means "do not
+ * exit". */
 enum {
     COMMAND_GO_ON = -1,
     COMMAND_DONE = 0,
@@ -43,58 +44,63 @@ enum {
     COMMAND_USAGE = 2 /* or an environment that cannot run the program */
 };
 
-/* One option. Exactly one of flag, text, word, number, and number64 is set:
+/* One option. Exactly one of flag, text, word, number, and number64 is set.
  * command_read stores the value there. */
 struct command_option {
     const char *name;         /* "rounds" for --rounds, or NULL */
     char letter;              /* 'r' for -r, or 0 */
-    bool *flag;               /* is set to true: the option has no value */
-    const char **text;        /* borrows the value from argv */
+    bool *flag;               /* set to true; the option takes no value */
+    const char **text;        /* the value, borrowed from argv */
     unsigned *word;           /* the value's index in words */
-    const char *const *words; /* the allowed values; NULL ends them */
-    const char *absent;       /* if set: the default of an optional value */
+    const char *const *words; /* the allowed values, NULL-terminated */
+    const char *absent;       /* default of an optional value, or NULL */
     unsigned *number;         /* a decimal number from min to max */
     uint64_t *number64;
     uint64_t min, max;
-    bool has_unit;            /* the number may end in K, M, or G: 1024^n */
+    bool has_unit;            /* allows the suffix K, M, or G: 1024^n */
 };
 
 struct command {
     const char *name;
     const char *help; /* the text of --help after "Usage: NAME " */
-    const struct command_option *options; /* {0} ends them; NULL: none */
-    int operands_min, operands_max;       /* both 0: takes none */
-    int output_failed; /* exit code if stdout fails; 0 means COMMAND_FAILED */
+    const struct command_option *options; /* ends with {0}; or NULL */
+    int operands_min, operands_max;       /* both 0: no operands */
+    int output_failed; /* exit code if stdout fails; 0: COMMAND_FAILED */
 
-    char **operands; /* out, borrowed from argv; NULL follows the last */
+    char **operands; /* out; borrowed from argv, NULL-terminated */
     int operand_count;
 };
 
-/* Applies the command line, and handles --help and --version. Reorders argv:
- * operands come last.
+/* Parses the command line and stores the value of each option. Handles --help
+ * and --version. Moves the operands to the end of argv.
  *
- * Returns COMMAND_GO_ON  all options and the number of operands are right
+ * Returns COMMAND_GO_ON  the options and the number of operands are valid
  *         COMMAND_DONE   help or version was printed
- *         output_failed  stdout failed, after printing a message
- *         COMMAND_FAILED the same if output_failed is 0
- *         COMMAND_USAGE  the command line is wrong, after printing a message */
+ *         output_failed  stdout failed; a message was printed
+ *         COMMAND_FAILED stdout failed, and output_failed is 0
+ *         COMMAND_USAGE  the command line is invalid; a message was printed */
 int command_read(struct command *command, int argc, char **argv);
 
-/* Parses the whole of text as a decimal number from min to max. Refuses blanks
- * and signs. Returns false, and does not change *value, if text is not one. */
+/* Parses all of text as a decimal number from min to max, without blanks or
+ * signs. Returns false, and leaves *value unchanged, if text is not such a
+ * number. */
 bool command_number(const char *text, uint64_t min, uint64_t max,
                     uint64_t *value);
 
-/* Prints "NAME: MESSAGE; see --help" on stderr, with '?' for each control
- * character. Returns COMMAND_USAGE. */
+/* Prints "NAME: MESSAGE; see --help" to stderr. Replaces each control character
+ * by '?'. Returns COMMAND_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Flushes stdout. main calls it last.
+/* Prints "PROGRAM: cannot set up io_uring" on stderr, with result and advice.
+ * Returns COMMAND_USAGE. */
+int command_no_ring(const char *program, int result);
+
+/* Flushes stdout. Call it last in main.
  *
- * Returns code            stdout took every byte
- *         output_failed   stdout failed, after printing a message
- *         COMMAND_FAILED  the same if output_failed is 0 */
+ * Returns code            all output was written
+ *         output_failed   stdout failed; a message was printed
+ *         COMMAND_FAILED  stdout failed, and output_failed is 0 */
 int command_finish(const struct command *command, int code);
 
 #endif

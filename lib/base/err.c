@@ -1,7 +1,8 @@
-/* err.c: results in words; see err.h.
+/* err.c: names and texts of results; see err.h.
  * Introduced in phase 0. Needs: err.h. */
 #include "err.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -23,4 +24,21 @@ const char *err_words(int result)
         return "success";
     words = strerrordesc_np(-result);
     return words != NULL ? words : "unknown error";
+}
+
+const char *err_ring_advice(int result)
+{
+    switch (result) {
+    case -EMFILE:
+        return "this process has too many files open: raise ulimit -n";
+    case -ENFILE:
+        return "the system has too many files open";
+    case -ENOMEM:
+        return "too little memory may be locked: raise ulimit -l";
+    case -EAGAIN:
+    case -EBUSY:
+        return "the kernel has no memory for a request";
+    default:
+        return "phase 0's envcheck names the cause";
+    }
 }

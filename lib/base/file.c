@@ -1,4 +1,4 @@
-/* file.c: sizes, kinds and openings of files; see file.h.
+/* file.c: kinds, lengths and positions of files; see file.h.
  * Introduced in phase 1. Needs: file.h, sys.h. */
 #include "file.h"
 

@@ -1,9 +1,9 @@
 /* json.c: writes one JSON document; see json.h.
  * Introduced in phase 0. Needs: json.h.
  *
- * What it teaches: a writer that does not know where its output goes serves a
- * program that prints at once and a program that keeps a line until it is
- * whole. */
+ * What it teaches: a writer that passes its output to a callback works both for
+ * a program that prints immediately and for one that buffers a line until it is
+ * complete. */
 #include "json.h"
 
 #include <assert.h>
@@ -20,8 +20,8 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/* Writes bytes in quotes, and each run of plain characters with one call.
- * beyond_ascii is the format of a byte above 0x7f. */
+/* Writes a quoted string, with one call of write per run of plain characters.
+ * beyond_ascii is the printf format for a byte above 0x7f. */
 static void put_string(struct json *json, const char *bytes, size_t len,
                        const char *beyond_ascii)
 {
@@ -73,7 +73,7 @@ void json_close(struct json *json, char bracket)
 {
     assert(bracket == '}' || bracket == ']');
     json->write(json->to, &bracket, 1);
-    json->needs_comma = true; /* the outer level has a value now */
+    json->needs_comma = true; /* the outer level now has a value */
 }
 
 void json_number(struct json *json, const char *key, long long value)
@@ -107,8 +107,7 @@ void json_latin1(struct json *json, const char *key, const char *bytes,
     put_string(json, bytes, len, "\\u%04x");
 }
 
-/* Writes len bytes, 1 to 3, as four digits of base64. A digit without a byte is
- * "=". */
+/* Encodes len bytes (1 to 3) as four base64 digits, padded with "=". */
 static void put_base64(struct json *json, const unsigned char bytes[3],
                        size_t len)
 {

@@ -7,13 +7,13 @@
  *     json_number(&json, "exit", 0);
  *     json_close(&json, '}');
  *
- * The writer makes no system call and needs no memory: it passes each part of
- * the text to the caller's function. Inside an object every value has a key;
- * inside an array key is NULL. The writer does not record which of the two it
- * is in: the caller's indentation shows it.
+ * The writer makes no system call and allocates no memory. It passes each part
+ * of the text to the caller's function. Inside an object every value has a key;
+ * inside an array key is NULL. The writer does not track which of the two is
+ * open, so the caller must know it.
  *
  * The output is ASCII for every input, and therefore valid UTF-8. Nothing here
- * can fail or suspends a task. */
+ * can fail or suspend a task. */
 #ifndef ONE_RING_JSON_H
 #define ONE_RING_JSON_H
 
@@ -21,37 +21,38 @@
 #include <stddef.h>
 
 /* A document that is being written. The caller sets write, and to if write
- * needs it. The other members begin as zeroes. */
+ * needs it. All other members start as zero. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */
-    bool needs_comma;      /* this level has a value already */
-    unsigned char rest[2]; /* of a base64 value: bytes not yet encoded */
+    bool needs_comma;      /* this level already has a value */
+    unsigned char rest[2]; /* base64 input that is not yet encoded */
     size_t rest_len;
 };
 
 /* Opens an object or an array: bracket is '{' or '['. */
 void json_open(struct json *json, const char *key, char bracket);
 
-/* Closes what the matching json_open opened: bracket is '}' or ']'. */
+/* Closes the object or array of the matching json_open: bracket is '}' or
+ * ']'. */
 void json_close(struct json *json, char bracket);
 
 /* Writes value in decimal, or as true or false. */
 void json_number(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 
-/* Writes a string, or null if value is NULL. A byte beyond ASCII becomes
- * U+FFFD: for text of the program, which has none. */
+/* Writes a string, or null if value is NULL. Replaces each non-ASCII byte by
+ * U+FFFD. Use it for the program's own text, which is ASCII. */
 void json_text(struct json *json, const char *key, const char *value);
 
-/* Writes len bytes as a string. A byte beyond ASCII becomes the character of
- * that number (Latin-1), so no byte is lost: for text from outside the
+/* Writes len bytes as a string. A non-ASCII byte becomes the character with
+ * that code (Latin-1), so no byte is lost. Use it for text from outside the
  * program. */
 void json_latin1(struct json *json, const char *key, const char *bytes,
                  size_t len);
 
-/* Writes a string in base64 whose bytes arrive in parts: call open once, add
- * any number of times, and close once. Write nothing else before the close. */
+/* Writes a base64 string whose bytes arrive in parts. Call open once, add any
+ * number of times, and close once. Write nothing else in between. */
 void json_open_base64(struct json *json, const char *key);
 void json_add_base64(struct json *json, const char *bytes, size_t len);
 void json_close_base64(struct json *json);

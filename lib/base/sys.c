@@ -1,10 +1,10 @@
-/* sys.c: every system call of lib that is not a ring operation; see sys.h.
+/* sys.c: the system calls of lib that are not ring operations; see sys.h.
  * Introduced in phase 0. Needs: sys.h, err.h.
  *
- * What it teaches: the boundary to C's conventions. C libraries report failure
- * in errno, which is one per thread; a loop runs many tasks in one thread. So
- * errno is read here, in the line after the call, becomes -errno, and exists
- * nowhere else. */
+ * What it teaches: how to contain errno. C libraries report failures in errno.
+ * A thread has one errno, but a loop runs many tasks in one thread. So this
+ * file reads errno right after each call and returns it as -errno, and its
+ * callers never look at errno. */
 #include "sys.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Converts -1 with errno to -errno, and passes every other result. */
+/* Converts a result of -1 to -errno, and returns any other unchanged. */
 static int result_of(long returned)
 {
     return returned == -1 ? -errno : (int)returned;
@@ -57,14 +57,14 @@ uint64_t sys_wall_ns(void)
 
 int sys_map(void **memory, size_t len)
 {
-    /* NORESERVE: most pages of an arena of stacks are never touched. */
+    /* NORESERVE, because most pages of a stack arena are never touched. */
     void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
         return -errno;
-    /* With a huge page the first touch of one stack would cost 2 MiB. A kernel
-     * without huge pages refuses the advice, and does not need it. */
+    /* With huge pages, the first touch of a stack would use 2 MiB. A kernel
+     * without huge pages rejects the advice and does not need it. */
     (void)madvise(p, len, MADV_NOHUGEPAGE);
     *memory = p;
     return 0;
@@ -77,8 +77,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A marker costs no VMA. mprotect costs two per guard, and fails at
-     * vm.max_map_count: at about 32,000 stacks. */
+    /* A guard marker uses no VMA. mprotect uses two per guard, so it reaches
+     * vm.max_map_count at about 32,000 stacks. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));
@@ -283,17 +283,15 @@ void sys_print_error(const char *text, size_t len)
      * writable has room for PIPE_BUF bytes. */
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
         write(STDERR_FILENO, text, len) < 0)
-        return; /* there is no other place for a message */
+        return; /* there is nowhere else to report it */
 }
 
-_Noreturn void sys_fatal(const char *what, int result)
+void sys_pause_ns(uint64_t delay_ns)
 {
-    char line[256];
-    int len = snprintf(line, sizeof line, "fatal: %s: %s (%s)\n", what,
-                       err_words(result), err_name(result));
+    const struct timespec delay = {
+        .tv_sec = (time_t)(delay_ns / 1000000000u),
+        .tv_nsec = (long)(delay_ns % 1000000000u),
+    };
 
-    if (len > 0)
-        sys_print_error(line, (size_t)len < sizeof line ? (size_t)len
-                                                        : sizeof line - 1);
-    abort();
+    (void)nanosleep(&delay, NULL); /* a signal may end it early */
 }

@@ -1,13 +1,13 @@
-/* sys.h: the one door to the operating system outside the ring.
+/* sys.h: the system calls that are not ring operations.
  * Introduced in phase 0. Needs: nothing.
  *
- * Every system call that is not a ring operation is in sys.c, as a function
- * that returns >= 0 or -errno, as the man page of the call lists it. `ninja
- * stairs` proves with nm that no other object of lib makes one. So a reader or
- * a test of the rest of lib has this one interface to the system.
+ * sys.c wraps each system call in a function that returns >= 0, or -errno as
+ * the man page of the call lists it. `ninja stairs` checks with nm that no
+ * other object of lib makes system calls, except those that
+ * tests/tools/stairs.allow lists.
  *
- * Nothing here suspends a task: these calls are for start-up, for shutdown, and
- * for the few requests that never block (clocks, sizes, socket options). */
+ * Nothing here suspends a task. Use these functions at start-up, at shutdown,
+ * and for the few calls that never block (clocks, sizes, socket options). */
 #ifndef ONE_RING_SYS_H
 #define ONE_RING_SYS_H
 
@@ -19,28 +19,28 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Returns nanoseconds since an arbitrary start, which never go back
- * (CLOCK_MONOTONIC); sys_wall_ns since 1970 (CLOCK_REALTIME). */
+/* Returns the nanoseconds since an arbitrary start, and never goes back
+ * (CLOCK_MONOTONIC). sys_wall_ns counts from 1970 (CLOCK_REALTIME). */
 uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
 
-/* Maps len bytes of zeroes, which use no memory until they are touched. The
- * caller owns them until sys_unmap, which takes the same len.
+/* Maps len zeroed bytes, which use no memory until they are touched. The caller
+ * owns them, and releases them by sys_unmap with the same len.
  *
- * Returns 0        *memory is set; sys_unmap: the range is gone
+ * Returns 0        *memory is set; sys_unmap: the range is unmapped
  *         -ENOMEM  no memory, or too many mappings
  *         -EINVAL  len is 0, or memory is not aligned to a page */
 int sys_map(void **memory, size_t len);
 int sys_unmap(void *memory, size_t len);
 
-/* Makes any touch of the page-aligned range fault: by a guard marker in the
- * page tables (Linux 6.13), else by mprotect(2). Returns 0, or -errno as
- * mprotect. */
+/* Makes every access to the page-aligned range fault. Uses a guard marker in
+ * the page tables (Linux 6.13), or else mprotect(2). Returns 0, or -errno as
+ * mprotect(2). */
 int sys_guard(void *memory, size_t len);
 
-/* Maps a page that is all zeroes in every child that fork(2) makes from now on
- * (MADV_WIPEONFORK, Linux 4.14). sys_unmap releases it, with the length
- * sys_page_size. Returns 0, or -errno as mmap(2) or madvise(2). */
+/* Maps a page that the kernel zeroes in every child that fork(2) creates later
+ * (MADV_WIPEONFORK, Linux 4.14). Release it with sys_unmap and the length
+ * sys_page_size(). Returns 0, or -errno as mmap(2) or madvise(2). */
 int sys_map_forgotten(void **page);
 
 /* Returns the size of a page in bytes. */
@@ -49,11 +49,12 @@ size_t sys_page_size(void);
 /* Returns an fd (close-on-exec), owned by the caller, or -errno as open(2). */
 int sys_open(const char *path, int flags, mode_t mode);
 
-/* Closes fd, which is gone in either case. Returns 0, or -errno as close(2). */
+/* Closes fd, which is released even if this fails. Returns 0, or -errno as
+ * close(2). */
 int sys_close(int fd);
 
-/* Returns another fd (close-on-exec) for the same file, which the caller owns,
- * or -errno as fcntl(2), F_DUPFD_CLOEXEC. */
+/* Returns a duplicate of fd (close-on-exec), which the caller owns, or -errno
+ * as fcntl(2) with F_DUPFD_CLOEXEC. */
 int sys_duplicate(int fd);
 
 /* Fills *out. Returns 0, or -errno as fstat(2). */
@@ -62,36 +63,37 @@ int sys_stat(int fd, struct stat *out);
 /* Moves the position of fd.
  *
  * Returns >= 0     the new offset in bytes
- *         -ESPIPE  fd is a stream
+ *         -ESPIPE  fd cannot seek
  *         -errno   as lseek(2) */
 int64_t sys_seek(int fd, int64_t offset, int whence);
 
-/* Sets the length of fd's file in bytes. Returns 0, or -errno as
+/* Sets the length of fd's file to len bytes. Returns 0, or -errno as
  * ftruncate(2). */
 int sys_truncate(int fd, uint64_t len);
 
-/* Returns the flags that fd was opened with, or -errno (fcntl(2), F_GETFL). */
+/* Returns the flags that fd was opened with, or -errno as fcntl(2) with
+ * F_GETFL. */
 int sys_open_flags(int fd);
 
 /* Stores in *offset the position of the next read or write of fd. Returns 0, or
- * -errno as lseek(2): -ESPIPE for a stream. */
+ * -errno as lseek(2): -ESPIPE if fd cannot seek. */
 int sys_position(int fd, uint64_t *offset);
 
-/* Stores in *magic the magic number of the file system of fd's file (f_type of
- * statfs(2)). Returns 0, or -errno as fstatfs(2). */
+/* Stores in *magic the magic number of fd's file system (f_type of statfs(2)).
+ * Returns 0, or -errno as fstatfs(2). */
 int sys_file_system(int fd, uint64_t *magic);
 
-/* Reads at most len - 1 bytes of the file at path into text, and adds a NUL:
- * for the small files of /proc and /etc, at start-up.
+/* Reads at most len - 1 bytes of the file at path into text, and terminates
+ * text with a NUL. Use it at start-up, for small files in /proc and /etc.
  *
  * Returns >= 0    the number of bytes
- *         -errno  as open(2) or read(2); text has the bytes read before */
+ *         -errno  as open(2) or read(2); text has the bytes read so far */
 int sys_read_text(const char *path, char *text, size_t len);
 
-/* Makes or sets up a socket. A new one is the caller's, close-on-exec, and
- * blocking: the ring waits, so no socket needs O_NONBLOCK. sys_local_address
- * fills *out and *len. Returns >= 0, or -errno as socket(2), bind(2),
- * listen(2), getsockname(2), or setsockopt(2). */
+/* Creates or configures a socket. A new socket belongs to the caller and is
+ * close-on-exec. It is blocking: the ring waits, so no socket needs O_NONBLOCK.
+ * sys_local_address fills *out and *len. Returns >= 0, or -errno as socket(2),
+ * bind(2), listen(2), getsockname(2), or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -99,9 +101,9 @@ int sys_local_address(int fd, struct sockaddr_storage *out, socklen_t *len);
 int sys_set_option(int fd, int level, int option, int value);
 int sys_set_linger(int fd, const struct linger *linger);
 
-/* Blocks the signals of set in this thread, so call it before starting threads.
- * Returns an fd that delivers them, to be read through the ring, or -errno as
- * signalfd(2). The caller owns the fd. */
+/* Blocks the signals in set for this thread. Call it before starting threads,
+ * which inherit the mask. Returns a signalfd(2) to read through the ring, or
+ * -errno. The caller owns the fd. */
 int sys_signal_fd(const sigset_t *set);
 
 /* Sets a signal to SIG_IGN. Returns 0, or -errno as signal(2). */
@@ -114,22 +116,22 @@ int sys_event_fd(void);
  * -errno as write(2). */
 int sys_event_signal(int fd);
 
-/* Returns a new inotify fd, whose sys_read never blocks, or -errno as
- * inotify_init1(2). The caller owns it. */
+/* Returns a new nonblocking inotify fd, which the caller owns, or -errno as
+ * inotify_init1(2). */
 int sys_watch_open(void);
 
 /* Returns a watch descriptor, or -errno as inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
 /* Reads from an fd that does not block. Returns the number of bytes, 0 at the
- * end, or -errno as read(2). */
+ * end of the file, or -errno as read(2). */
 int sys_read(int fd, void *buf, size_t len);
 
 /* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */
 uint64_t sys_open_files_max(void);
 
-/* Starts a thread that calls fn(arg); waits until a thread ends, and blocks
- * this one. Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
+/* Starts a thread that calls fn(arg). sys_thread_join blocks until it ends.
+ * Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);
 
@@ -140,8 +142,7 @@ int sys_thread_id(void);
  * them if stderr is closed or full. */
 void sys_print_error(const char *text, size_t len);
 
-/* Prints "fatal: WHAT" with the result, and aborts. For the invariants without
- * which a program could return wrong bytes. */
-_Noreturn void sys_fatal(const char *what, int result);
+/* Blocks this thread for delay_ns. */
+void sys_pause_ns(uint64_t delay_ns);
 
 #endif

@@ -1,9 +1,10 @@
 /* sys_output.h: prints to standard output, and reports failures.
  * Introduced in phase 0. Needs: nothing.
  *
- * stdio keeps a short text in memory until exit, and exit ignores the result of
- * that last write. On a full disk a program would lose its output and still
- * exit with 0. So a program flushes stdout while it can still report. */
+ * stdio buffers a short text until exit, and exit ignores the result of that
+ * last write. On a full disk, a program would lose its output and still exit
+ * with 0. So a program must flush stdout while it can still report a
+ * failure. */
 #ifndef ONE_RING_SYS_OUTPUT_H
 #define ONE_RING_SYS_OUTPUT_H
 
@@ -12,7 +13,7 @@ void sys_output_print(const char *text);
 
 /* Flushes stdout.
  *
- * Returns 0       stdout took every byte since the program began
+ * Returns 0       all output since the program started was written
  *         -EIO    an earlier write failed; its errno is lost
  *         -errno  this write failed */
 int sys_output_flush(void);

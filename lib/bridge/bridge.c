@@ -1,10 +1,10 @@
-/* bridge.c: this thread's loop inside a host loop; see bridge.h.
+/* bridge.c: runs this thread's loop inside a host loop; see bridge.h.
  * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
  *
  * What it teaches: the order of four steps makes a wake-up reliable. First
  * clear the signal, then take completions until none is left, then submit the
  * operations that they caused, and only then let the host sleep. If any two
- * steps are swapped, a completion can arrive and no step looks for it.
+ * steps are swapped, a completion can go unnoticed.
  *
  * bridge_wait() needs no wake-up: it sleeps in one system call for both loops,
  * so neither has to wake the other. */
@@ -48,15 +48,15 @@ void bridge_finish(struct bridge *bridge)
     int rc = 0;
 
     if (bridge->loop != NULL && bridge->watch == BRIDGE_HOST_FD) {
-        /* The poll may still be in flight. Its op is a part of the bridge, so
-         * it must end before the bridge does. */
+        /* The poll of the host's fd may still be in flight. Its op is in struct
+         * bridge, so wait for its CQE before clearing the struct. */
         loop_cancel(&bridge->host);
         while (op_is_in_flight(&bridge->host) && rc == 0)
             rc = loop_step(bridge->loop, true);
     }
     if (bridge->loop != NULL && bridge->watch == BRIDGE_EVENTFD) {
-        /* Unregister before the close: the number of a closed fd may soon name
-         * another file. */
+        /* Unregister the fd before closing it, because the number of a closed
+         * fd may soon refer to another file. */
         ring_signal_eventfd(&bridge->loop->ring, true);
         (void)ring_unregister_eventfd(&bridge->loop->ring);
         (void)sys_close(bridge->fd);
@@ -75,9 +75,9 @@ void bridge_ack(struct bridge *bridge)
 }
 
 /* DOC: empty-is-not-idle
- * With DEFER_TASKRUN a finished operation is not a CQE yet: the kernel posts
- * the CQE when this thread enters. So an empty CQ proves nothing; the ring's
- * flags show whether the kernel has finished operations. */
+ * With DEFER_TASKRUN, the kernel posts the CQE of a finished operation only
+ * when this thread enters the kernel. So an empty CQ does not mean that there
+ * is no work. The ring's flags show whether the kernel has CQEs to post. */
 static bool has_work(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || ring_needs_enter(&loop->ring) ||
@@ -90,12 +90,13 @@ int bridge_run(struct bridge *bridge)
     struct loop *loop = bridge->loop;
     int rc = 0;
 
-    loop->now_ns = sys_now_ns(); /* the host has slept since the last read */
+    loop->now_ns = sys_now_ns(); /* the old value is from before the wait */
     if (!has_work(loop))
         return 0;
-    /* A completion that arrives inside this loop needs no signal, which would
-     * wake the host without need. One that arrives after the signal is on again
-     * needs it. bridge_timeout_ms finds one that arrives in between. */
+    /* Turn signals off: the loop below finds new completions itself, and a
+     * signal would only wake the host for nothing. If a completion arrives
+     * after the loop but before signals are on again, bridge_timeout_ms finds
+     * it. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
     for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);
@@ -132,8 +133,8 @@ bool bridge_is_idle(const struct bridge *bridge)
     return bridge->loop->sched.count == 0 && bridge_in_flight(bridge) == 0;
 }
 
-/* The host's fd is readable, or its poll failed: the host polls in both
- * cases. */
+/* Called when the host's fd is readable or the poll has failed. In both cases
+ * the host must poll the fd itself. */
 static void bridge_on_host(struct op *op, int result, uint32_t flags)
 {
     (void)result, (void)flags;
@@ -145,9 +146,9 @@ static void bridge_on_retry(struct timer *timer)
     (void)timer; /* its only purpose is to end the wait */
 }
 
-/* Arms a one-shot poll each time: the next one finds the events that the host
- * has left unread. A multishot poll would report changes only.
- * Returns false if no slot is free for it. */
+/* Arms a one-shot poll of the host's fd, unless one is armed. The next one-shot
+ * poll also reports events that the host has left unread. A multishot poll
+ * would report only changes. Returns false if no slot is free. */
 static bool watch_host(struct bridge *bridge, int host_fd)
 {
     if (op_is_in_flight(&bridge->host))
@@ -160,12 +161,15 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 }
 
 /* DOC: one-place-to-sleep
- * Runs one iteration of the loop, whose wait ends at until_ns at the latest. */
+ * Runs one iteration of the loop, whose wait ends no later than until_ns. If a
+ * timer is due, it does not wait: the host may act on what the timer did. */
 static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
 {
     struct loop *loop = bridge->loop;
     int rc = 0;
 
+    if (timers_next_ns(&loop->sched.timers) <= loop->now_ns)
+        may_wait = false;
     if (may_wait && until_ns != TIMER_NEVER) {
         bridge->host_deadline.fire = bridge_on_retry;
         rc = timer_arm(&loop->sched.timers, &bridge->host_deadline, until_ns);
@@ -180,13 +184,14 @@ int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms)
 {
     struct loop *loop = bridge->loop;
     uint64_t until_ns = TIMER_NEVER;
+    bool was_idle = bridge_is_idle(bridge);
     int rc;
 
     assert(bridge->watch == BRIDGE_HOST_FD);
-    loop->now_ns = sys_now_ns(); /* the host has run since the last read */
+    loop->now_ns = sys_now_ns(); /* the old value is from before the host ran */
     sched_run(&loop->sched, LOOP_TASK_BUDGET);
-    if (bridge_is_idle(bridge))
-        return 1; /* no task and no operation could end our wait */
+    if (bridge_is_idle(bridge) && !was_idle)
+        return 0; /* the last task has ended: the host may end, too */
     if (!watch_host(bridge, host_fd) && (timeout_ms < 0 || timeout_ms > 1))
         timeout_ms = 1;
     if (timeout_ms >= 0)

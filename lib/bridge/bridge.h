@@ -1,34 +1,34 @@
-/* bridge.h: this thread's loop inside a host loop, a foreign event loop.
+/* bridge.h: runs this thread's loop inside a host loop (a foreign event loop).
  * Introduced in phase 4. Needs: loop.h, timer.h.
  *
  *     the host loop                      ours
- *     +--> bridge_run       ------->  run tasks, submit, reap, until nothing is
- *     |    bridge_timeout_ms          left to do at once
+ *     +--> bridge_run       ------->  run tasks, submit, reap, until there is
+ *     |    bridge_timeout_ms          no work left
  *     |    epoll_wait, uv_run, ...
- *     +--- bridge_ack     <-------  bridge->fd is readable: a CQE is there
+ *     +--- bridge_ack     <-------  bridge->fd is readable: CQEs have arrived
  *
- * A ring can be waited for like a socket: by an eventfd that the kernel signals
- * at completions, or by the ring's own fd, which is readable while there are
- * any. So a host with its own loop (epoll, libuv, a GUI) can have tasks that
- * wait on the ring between its own callbacks, in its own thread.
+ * A program can wait for a ring as for a socket: through an eventfd that the
+ * kernel signals at completions, or through the ring's own fd, which is
+ * readable while the CQ has entries. So a host with its own loop (epoll, libuv,
+ * a GUI) can run tasks between its callbacks, in the same thread.
  *
- * The other direction is for a host that waits on one fd (an epoll set,
- * uv_backend_fd) and lets us do its wait. Then it calls bridge_wait(), in which
- * the ring watches that fd. One system call submits and sleeps, so an operation
- * costs no more than in a loop that has no host.
+ * The other direction is for a host that waits on a single fd (an epoll set,
+ * uv_backend_fd) and lets us replace that wait. It calls bridge_wait(), which
+ * polls the fd through the ring. One system call then submits and sleeps, so an
+ * operation costs no more than in a loop without a host.
  *
  * Rules for the host
  *  - Call bridge_run as the last step before each wait: only bridge_run submits
  *    the operations that the host's callbacks have started.
  *  - Do not wait longer than bridge_timeout_ms returns.
  *  - Call bridge_ack when bridge->fd polls readable, before bridge_run. Do not
- *    read the fd otherwise, and do not count its signals: one signal may mean
- *    any number of completions, or none. A host whose epoll reports each signal
- *    of an eventfd once (EPOLLET) need not call bridge_ack.
- *  - Callbacks may spawn tasks, cancel them and complete futures. They may not
- *    suspend. Only the loop's thread may do so; other threads call loop_post.
- *  - Never use register_eventfd_async: it does not signal an operation that
- *    completes while it is submitted, and the host would keep sleeping. */
+ *    read the fd yourself, and do not count its signals: one signal may mean
+ *    any number of completions, or none. A host that watches an eventfd with
+ *    EPOLLET gets each signal once, and need not call bridge_ack.
+ *  - The host's callbacks may spawn and cancel tasks and complete futures, but
+ *    must not suspend. Other threads must call loop_post instead.
+ *  - Never use io_uring_register_eventfd_async(3). It sends no signal if an
+ *    operation completes during its submit, and the host would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H
 
@@ -38,34 +38,33 @@
 #include "loop.h"
 #include "timer.h"
 
-/* The most iterations of our loop in one bridge_run(). Then the host runs its
- * own callbacks, even if our loop has more to do. */
+/* One bridge_run() runs at most this many iterations of our loop. Then the host
+ * runs its own callbacks, even if our loop has more to do. */
 #define BRIDGE_ITERATIONS_MAX 16u
 
-/* The fd that the host watches. Both fds miss wake-ups if the ring has
- * DEFER_TASKRUN, as seen on Linux 6.18 (phase4/wakes shows it). So make a ring
- * that a host watches without that flag.
+/* The fd that the host watches. Both the ring's fd and an eventfd miss wake-ups
+ * if the ring has DEFER_TASKRUN, as seen on Linux 6.18 (phase4/wakes shows it).
+ * So do not use that flag for a ring that a host watches.
  *
  * The ring's own fd: the kernel does not wake an epoll_wait(2) that sleeps on
- * it. An eventfd: the kernel does not signal it at once if the operation that
- * completed was a wait for another eventfd. During the write to that one, it
- * postpones the signal, delivers the first after about 10 ms, and drops the
- * others. So no task may wait for an eventfd. loop_post (post.h) uses a
- * pipe. */
+ * it. An eventfd: if a task waits for a second eventfd, the completion of that
+ * wait does not signal the first one at once. The kernel delivers one such
+ * signal after about 10 ms and drops the following ones. So no task may wait
+ * for an eventfd. loop_post (post.h) uses a pipe. */
 enum bridge_watch {
-    BRIDGE_RING_FD, /* no second fd, and nothing to read; plain rings only */
-    BRIDGE_EVENTFD, /* every ring */
-    BRIDGE_HOST_FD, /* none: the ring watches the host's fd. Every ring */
+    BRIDGE_RING_FD, /* no second fd, nothing to read; not with DEFER_TASKRUN */
+    BRIDGE_EVENTFD, /* for every ring */
+    BRIDGE_HOST_FD, /* no fd: the ring polls the host's; for every ring */
 };
 
 struct bridge {
     struct loop *loop; /* borrowed */
-    int fd;            /* the host polls it for reading; the bridge closes it;
-                          -1 if there is nothing to watch */
+    int fd;            /* polled by the host for reading; -1: none. Owned if it
+                          is an eventfd */
     enum bridge_watch watch;
-    uint64_t acks;   /* calls of bridge_ack, and of bridge_wait that had nothing
-                        for the host */
-    uint64_t iterations; /* of the loop, in all bridge_runs */
+    uint64_t acks;       /* calls of bridge_ack, and of bridge_wait if that
+                            returned 0 */
+    uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */
     bool host_is_ready;  /* that poll has completed */
@@ -75,16 +74,16 @@ struct bridge {
 /* Connects this thread's loop to a host. Borrows loop until bridge_finish.
  *
  * Returns  0        success
- *          -EINVAL  BRIDGE_RING_FD, but the ring has DEFER_TASKRUN
- *          -EMFILE, -ENFILE, -ENOMEM  no eventfd could be made
+ *          -EINVAL  watch is BRIDGE_RING_FD, but the ring has DEFER_TASKRUN
+ *          -EMFILE, -ENFILE, -ENOMEM  cannot create an eventfd
  *          -EBUSY   the ring already has an eventfd */
 int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
-/* Disconnects the loop: loop_run may run it again, or loop_finish release it.
- * The host must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may
- * run in here until the kernel has released the host's fd. Accepts a zeroed
- * bridge. */
+/* Disconnects the loop. The caller may then call loop_run or loop_finish. The
+ * host must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may run
+ * during this call until the kernel has released the host's fd. Accepts a
+ * zeroed bridge. */
 void bridge_finish(struct bridge *bridge);
 
 /* Clears the signal that made the fd readable. Does not block. */
@@ -97,31 +96,32 @@ void bridge_ack(struct bridge *bridge);
  *          -errno  the ring is unusable */
 int bridge_run(struct bridge *bridge);
 
-/* Computes how long the host may wait for bridge->fd after bridge_run, in the
- * form that poll(2) and epoll_wait(2) take.
+/* Computes the timeout of the host's wait for bridge->fd after bridge_run, in
+ * the form that poll(2) and epoll_wait(2) expect.
  *
- * Returns  -1   for ever
- *           0   not at all: the loop has more to do
+ * Returns  -1   no timeout
+ *           0   do not wait: the loop has more to do
  *          > 0  milliseconds until the next deadline, rounded up */
 int bridge_timeout_ms(const struct bridge *bridge);
 
-/* Replaces the host's own wait and the three calls above, with BRIDGE_HOST_FD.
+/* Replaces the host's own wait and the three calls above. Needs BRIDGE_HOST_FD.
  * Runs ready tasks, submits, and waits until host_fd is readable, an operation
- * has completed, a signal has arrived, or timeout_ms have passed (-1: no
- * limit). Pass the same host_fd each time. While the loop has no slot for one
- * more operation, returns 1 once per millisecond.
+ * has completed, a timer has fired, a signal has arrived, or timeout_ms have
+ * passed (-1: no limit). Also waits if no task is alive, but returns at once
+ * when the last task ends. Pass the same host_fd each time. While there is no
+ * slot for the poll of host_fd, returns 1 once per millisecond.
  *
- * Returns  1        the host polls host_fd without blocking; there may be no
- *                   events
- *          0        the host calls again, unless bridge_is_idle()
- *          -ENOSPC  all timers are armed
+ * Returns  1        poll host_fd without blocking; there may be no events
+ *          0        call bridge_wait again, or end if bridge_is_idle()
+ *          -ENOSPC  no timer is free
  *          -errno   the ring is unusable */
 int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);
 
-/* Returns the number of operations in flight, without the bridge's own poll. */
+/* Returns the number of operations in flight, excluding the bridge's poll. */
 uint32_t bridge_in_flight(const struct bridge *bridge);
 
-/* True if no task is alive and no operation is in flight: the host may end. */
+/* Returns true if no task is alive and no operation is in flight, so that the
+ * host may end. */
 bool bridge_is_idle(const struct bridge *bridge);
 
 #endif

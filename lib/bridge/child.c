@@ -1,9 +1,9 @@
-/* child.c: other programs; see child.h.
+/* child.c: starts other programs and waits for their exit; see child.h.
  * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h.
  *
- * What it teaches: the end of a process can be a completion. Without it a loop
- * needs SIGCHLD, a handler, and a search through all children for the one that
- * has ended. */
+ * What it teaches: the exit of a process can be a completion. Without that, a
+ * loop needs a SIGCHLD handler and has to search all children for the one that
+ * has exited. */
 #include "child.h"
 
 #include <assert.h>
@@ -16,8 +16,8 @@
 #include "sys.h"
 #include "sys_process.h"
 
-/* Closes a pipe's end. sys_pipe returns only fds above 2, so a zeroed struct
- * child has none to close. */
+/* Closes one end of a pipe, if it is open. sys_pipe returns only fds above 2,
+ * so the zeros in a zeroed struct child do not count as open. */
 static void close_if_open(int *fd)
 {
     if (*fd > 2)
@@ -25,9 +25,9 @@ static void close_if_open(int *fd)
     *fd = -1;
 }
 
-/* Makes a pipe for the child's fd `number`. *theirs is the child's end, which
- * child_spawn closes once the child runs; *ours is our end. Both are -1 if no
- * pipe is wanted. */
+/* Creates a pipe for the child's fd `number`, if wanted is CHILD_PIPE. *theirs
+ * is the child's end, which child_spawn closes once the child runs; *ours is
+ * our end. Without a pipe, both are -1. */
 static int make_pipe(int wanted, int number, int *theirs, int *ours)
 {
     int fds[2], rc;
@@ -88,8 +88,8 @@ int child_await_exit(struct child *child)
     if (!child->by_pidfd)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) {
-        /* A kernel before 6.7 does not know the opcode. A pidfd polls readable
-         * when the process has ended: then sys_reap does not wait. */
+        /* A kernel before 6.7 does not have the opcode. A pidfd polls readable
+         * once the process has ended, and then sys_reap finds its status. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
             return fd;
@@ -98,7 +98,7 @@ int child_await_exit(struct child *child)
         if (rc >= 0)
             rc = sys_reap(child->pid, &info);
         if (rc == 0)
-            rc = -EAGAIN; /* not expected: it polled readable */
+            rc = -EAGAIN; /* unexpected: the pidfd polled readable */
     }
     if (rc < 0)
         return rc;
@@ -109,7 +109,7 @@ int child_await_exit(struct child *child)
 
 int child_kill(const struct child *child, int signal_number)
 {
-    assert(child->pid > 0); /* once reaped, the id may name another process */
+    assert(child->pid > 0); /* once reaped, the pid may have been reused */
     return sys_kill(child->pid, signal_number);
 }
 

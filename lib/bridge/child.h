@@ -1,4 +1,4 @@
-/* child.h: other programs: start one, talk to it, get its exit status.
+/* child.h: starts other programs, talks to them, and gets their exit status.
  * Introduced in phase 4. Needs: nothing.
  *
  *     child_spawn --> [ runs ] --> child_await_exit
@@ -6,62 +6,62 @@
  *        out -> we read        its stdout
  *        err -> we read        its stderr
  *
- * The pipes are ordinary files: await_write, await_read, AWAIT_STREAM. The exit
- * status is a ring operation, too: waitid(2) since Linux 6.7; before that, a
- * poll of an fd that refers to the process (pidfd_open(2)).
+ * Use the pipes like files, with await_write, await_read and AWAIT_STREAM.
+ * Waiting for the exit is a ring operation, too: waitid(2) since Linux 6.7,
+ * before that a poll of an fd that refers to the process (pidfd_open(2)).
  *
  * Rules
- *  - The caller owns struct child and the fds in it. Close `in` when all is
- *    written, or a child that reads to the end waits for ever.
- *  - Read `out` and `err` at the same time, in two tasks, or send one of them
- *    elsewhere: a child blocks when it writes to a full pipe.
- *  - Await every child. Until then the kernel keeps its exit status, and its
- *    process id does not name another process. */
+ *  - The caller owns struct child and the fds in it. Close `in` after the last
+ *    write; otherwise a child that reads until EOF waits forever.
+ *  - Read `out` and `err` at the same time, in two tasks, or redirect one of
+ *    them: a child blocks when it writes to a full pipe.
+ *  - Call child_await_exit for every child. Until then the kernel keeps the
+ *    exit status and does not reuse the process id. */
 #ifndef ONE_RING_CHILD_H
 #define ONE_RING_CHILD_H
 
 #include <stdbool.h>
 
-/* The source of one of a child's three standard fds. The third choice is an fd
- * of ours above 2, which remains ours. */
+/* Selects the source of one of a child's three standard fds. An fd above 2 is
+ * also allowed: the child gets a duplicate, and the caller keeps the fd. */
 enum child_fd {
-    CHILD_INHERIT = 0, /* the same fd of this process */
-    CHILD_PIPE = -1,   /* a pipe; the caller has its other end */
+    CHILD_INHERIT = 0, /* the same fd as in this process */
+    CHILD_PIPE = -1,   /* a pipe, whose other end the caller gets */
 };
 
 struct child_options {
     char *const *argv;        /* borrowed; argv[0] is looked up in PATH */
-    char *const *environment; /* borrowed; NULL: that of this process */
+    char *const *environment; /* borrowed; NULL: this process's environment */
     int in, out, err;         /* an enum child_fd, or an fd above 2 */
-    bool by_pidfd;            /* polls, even if the ring has waitid */
+    bool by_pidfd;            /* poll a pidfd even if waitid works */
 };
 
 struct child {
-    int pid;          /* 0: there is none, or it was awaited */
+    int pid;          /* 0: no child, or already awaited */
     int in, out, err; /* owned: our ends of the pipes; -1: no pipe */
     bool by_pidfd;
 };
 
-/* Starts a program. Does not suspend; takes a fraction of a millisecond, in
- * which no task runs. The child has no signal blocked or ignored. On failure
- * every pipe is closed.
+/* Starts a program. Does not suspend, but blocks all tasks for a fraction of a
+ * millisecond. The child starts with no signal blocked or ignored. On failure,
+ * all pipes are closed.
  *
- * Returns  0                 success: child_await_exit must follow
+ * Returns  0                 success; call child_await_exit later
  *          -ENOENT, -EACCES  argv[0] cannot be run
  *          -EMFILE, -ENFILE  no fd is free for a pipe
- *          -EAGAIN, -ENOMEM  the system cannot make another process
+ *          -EAGAIN, -ENOMEM  the system cannot create another process
  *          other -errno      from execve(2) */
 int child_spawn(struct child *child, const struct child_options *options);
 
 /* Suspends until the child has ended, and reaps it.
  *
  * Returns  0 to 255          its exit code
- *          CHILD_KILLED + n  signal n ended it
- *          -ECANCELED, -ETIME  interrupted: it runs on, await it again
+ *          CHILD_KILLED + n  signal n killed it
+ *          -ECANCELED, -ETIME  interrupted; the child still runs: call again
  *          -ECHILD           this process ignores SIGCHLD, or has reaped it
- *          -ESRCH            the same, found by its pidfd
- *          -EMFILE, -ENFILE, -ENOMEM  no pidfd could be made: await it again
- *          -EAGAIN           its pidfd is readable, but it has not ended */
+ *          -ESRCH            as -ECHILD, but from pidfd_open(2)
+ *          -EMFILE, -ENFILE, -ENOMEM  cannot create a pidfd: call again
+ *          -EAGAIN           the pidfd is readable, but the child still runs */
 int child_await_exit(struct child *child);
 
 #define CHILD_KILLED 256

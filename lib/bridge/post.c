@@ -1,22 +1,23 @@
-/* post.c: work that other threads pass to a loop; see post.h.
- * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_process.h.
+/* post.c: passes work from other threads to a loop; see post.h.
+ * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_end.h,
+ * sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
  * wake-up can be lost. Here the poster puts the post into the box, then signals
- * the doorbell; the reader clears the doorbell, then takes the posts. If either
- * pair is swapped, a post can wait unnoticed.
+ * the doorbell. The reader clears the doorbell, then takes the posts. If either
+ * pair is swapped, a post can go unnoticed.
  *
- * Deliberately plain: a lock, where a list with compare-and-swap would do. The
- * poster holds the lock while it signals the doorbell. So the box can be
- * finished as soon as its last post was taken: by then the poster no longer
- * uses the pipe. A list could not guarantee that.
+ * Deliberately simple: this uses a lock, although a lock-free list would do.
+ * The poster holds the lock while it signals the doorbell. So the box can be
+ * finished as soon as the last post has been taken, because no poster uses the
+ * pipe any more. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
- * the loop runs in a host that watches an eventfd (bridge.h), a write to an
- * eventfd of ours would have to signal the host's from within. The kernel
- * avoids such nesting: it postpones the signal by about 10 ms, and Linux 6.18
- * does so once and drops the next. IORING_OP_MSG_RING is not used either:
- * not every poster has a ring, and it would learn of a failure too late. */
+ * the loop runs in a host that watches an eventfd (bridge.h), a write to our
+ * eventfd would have to signal the host's eventfd as well. The kernel avoids
+ * such nesting: it postpones the signal by about 10 ms, and Linux 6.18 drops
+ * the following signals. IORING_OP_MSG_RING is not used either, because not
+ * every poster has a ring, and a poster would learn of a failure too late. */
 #include "post.h"
 
 #include <assert.h>
@@ -24,6 +25,7 @@
 
 #include "await.h"
 #include "sys.h"
+#include "sys_end.h"
 #include "sys_process.h"
 
 int post_box_init(struct post_box *box)
@@ -40,7 +42,7 @@ void post_box_finish(struct post_box *box)
 {
     if (!box->is_open)
         return;
-    /* The last poster may still be inside the lock: wait for it. */
+    /* The last poster may still hold the lock: wait for it. */
     pthread_mutex_lock(&box->lock);
     pthread_mutex_unlock(&box->lock);
     pthread_mutex_destroy(&box->lock);
@@ -58,7 +60,7 @@ void loop_post(struct post_box *box, struct post *post)
 
         queue_push(&box->waiting, &post->node);
         rc = sys_event_signal(box->fds[1]);
-        if (rc < 0) /* without it the reader would wait for ever */
+        if (rc < 0) /* the reader would not wake up */
             sys_fatal("cannot wake a loop", rc);
     } else {
         queue_push(&box->waiting, &post->node);
@@ -68,7 +70,7 @@ void loop_post(struct post_box *box, struct post *post)
 
 int post_await_posts(struct post_box *box)
 {
-    uint64_t rings; /* not a count: one doorbell is for any number of posts */
+    uint64_t rings; /* not a count: a signal covers any number of posts */
     int got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     struct queue posts;
     struct queue_node *node;
@@ -76,7 +78,7 @@ int post_await_posts(struct post_box *box)
 
     if (got < 0)
         return got;
-    /* Take all of them at once: the next post rings the doorbell again. */
+    /* Take all posts at once. The next loop_post signals the doorbell again. */
     pthread_mutex_lock(&box->lock);
     posts = box->waiting;
     box->waiting = (struct queue){0};
@@ -84,7 +86,7 @@ int post_await_posts(struct post_box *box)
     while ((node = queue_pop(&posts)) != NULL) {
         struct post *post = container_of(node, struct post, node);
 
-        post->fn(post); /* the post may be gone now */
+        post->fn(post); /* may have freed post */
         count++;
     }
     return count;

@@ -1,4 +1,4 @@
-/* post.h: work that other threads pass to a loop.
+/* post.h: passes work from other threads to a loop.
  * Introduced in phase 4. Needs: queue.h.
  *
  *   any thread                          the loop's thread
@@ -6,24 +6,24 @@
  *         \                                 ^
  *          \-- if it was empty: a pipe -----/  read through the ring
  *
- * A ring has one owner (ring.h), so another thread cannot start or complete
- * anything itself. loop_post is the only function of lib that a thread may call
- * on another thread's loop: it puts a post into the box and signals the
- * doorbell, a pipe.
+ * Only one thread may use a ring (ring.h), so other threads cannot start or
+ * complete operations themselves. loop_post is the only function of lib that a
+ * thread may call on another thread's loop. It puts a post into the box and
+ * signals the doorbell, a pipe.
  *
- * Posts are coalesced: only the post that finds the box empty signals the
- * doorbell. The posts that follow before the reader takes them cost no system
- * call. No post is lost: post_await_posts reads the pipe first and takes the
- * posts afterwards, and a post is in the box before its doorbell is signalled.
- * So the reader that reads a doorbell finds its post, and a doorbell that is
- * still unread makes the next post_await_posts return.
+ * Wake-ups are coalesced: loop_post signals the doorbell only if the box was
+ * empty. Further posts cost no system call until the reader has emptied the
+ * box. No post is lost: loop_post puts the post into the box before it signals,
+ * and post_await_posts reads the pipe before it takes the posts. So a reader
+ * that has read a signal finds the post, and a signal that is still unread
+ * makes the next post_await_posts return.
  *
  * Rules
  *  - The box owns a post from loop_post until the reader calls the post's fn.
  *    Then fn owns it, and may free it or post it again.
- *  - One task takes the posts of a box: it is the box's reader.
- *  - As soon as the last post has been taken, no poster touches the box any
- *    more: then it may be finished. */
+ *  - Only one task, the reader, takes posts from a box.
+ *  - Once the last post has been taken, no poster uses the box any more, and
+ *    post_box_finish may be called. */
 #ifndef ONE_RING_POST_H
 #define ONE_RING_POST_H
 
@@ -33,32 +33,32 @@
 
 struct post {
     struct queue_node node;
-    /* Called on the loop's thread, by the reader. May free or reuse the post.
-     * Must not suspend: the posts behind it would wait. */
+    /* Called by the reader, in the loop's thread. May free or reuse the post.
+     * Must not suspend, because the posts behind it would have to wait. */
     void (*fn)(struct post *post);
 };
 
 struct post_box {
     pthread_mutex_t lock;
-    struct queue waiting; /* under the lock */
+    struct queue waiting; /* protected by lock */
     int fds[2];           /* owned: the doorbell, a pipe */
     bool is_open;
 };
 
-/* Makes an empty box and its pipe.
+/* Creates an empty box and its pipe.
  *
  * Returns  0        success
- *          -EMFILE, -ENFILE, -ENOMEM  no pipe could be made */
+ *          -EMFILE, -ENFILE, -ENOMEM  cannot create the pipe */
 int post_box_init(struct post_box *box);
 
-/* Releases the box. No thread may post any more, and posts that were not taken
- * are dropped. Accepts a zeroed box. */
+/* Releases the box, and drops posts that were not taken. No thread may post to
+ * it any more. Accepts a zeroed box. */
 void post_box_finish(struct post_box *box);
 
-/* Posts to the loop whose task reads the box. Takes ownership of post, whose fn
- * is set. Any thread may call it at any time, the loop's own thread too. Does
- * not suspend, does not allocate, and cannot fail. Holds a lock during a
- * write(2) to a pipe. The posts of one thread run in the order of posting. */
+/* Posts to the loop whose task reads the box. Takes ownership of post; post->fn
+ * must be set. Any thread may call it at any time, including the loop's own.
+ * Does not suspend, does not allocate, and cannot fail. Holds the lock during a
+ * write(2) to the pipe. A thread's posts run in the order it posted them. */
 void loop_post(struct post_box *box, struct post *post);
 
 /* Suspends until there are posts, and calls the fn of each, oldest first.

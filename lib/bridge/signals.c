@@ -1,9 +1,9 @@
-/* signals.c: signals as results of a read; see signals.h.
+/* signals.c: receives signals with a read; see signals.h.
  * Introduced in phase 4. Needs: signals.h, await.h, sys.h.
  *
- * What it teaches: the ring waits for anything that is a file. signalfd(2)
- * makes a file of signals. Then a signal needs no handler and no global flag
- * for the loop to check, and its task may call any function. */
+ * What it teaches: the ring can wait for any file, and signalfd(2) turns
+ * signals into a file. Then a signal needs no handler and no global flag that
+ * the loop checks, and the task that reads it may call any function. */
 #include "signals.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ int signals_open(const int *numbers, unsigned count)
     sigemptyset(&set);
     for (unsigned i = 0; i < count; i++)
         if (sigaddset(&set, numbers[i]) != 0)
-            return -EINVAL; /* its only error */
+            return -EINVAL; /* sigaddset has no other error */
     return sys_signal_fd(&set);
 }
 
@@ -33,7 +33,7 @@ int signals_await_signal(int fd)
     if (got < 0)
         return got;
     if (got != (int)sizeof info)
-        return -EINVAL; /* a signalfd delivers whole records */
+        return -EINVAL; /* a signalfd returns only whole records */
     assert(info.ssi_signo > 0);
     return (int)info.ssi_signo;
 }

@@ -1,11 +1,11 @@
-/* sys_process.c: processes and hints; see sys_process.h.
+/* sys_process.c: system calls for processes and eventfds; see sys_process.h.
  * Introduced in phase 4. Needs: sys_process.h, sys.h.
  *
  * What it teaches: how to start a program from a process that has threads and
- * rings. fork would copy all of its page tables, and the child would have locks
- * that other threads held and that no thread releases. posix_spawn borrows the
- * address space until the exec, and does nothing in between but the actions in
- * its arguments. */
+ * rings. fork would copy all page tables, and the child would inherit locks
+ * that other threads hold and that no thread would release. posix_spawn shares
+ * the address space until the exec, and before that performs only the actions
+ * in its arguments. */
 #include "sys_process.h"
 
 #include <assert.h>
@@ -20,7 +20,7 @@
 
 #include "sys.h"
 
-#ifndef SYS_pidfd_open /* Linux 5.3; one number on every architecture */
+#ifndef SYS_pidfd_open /* Linux 5.3; the same number on every architecture */
 #define SYS_pidfd_open 434
 #endif
 
@@ -43,8 +43,8 @@ int sys_hint_take(int fd)
     return -errno;
 }
 
-/* Moves an fd above 2, if it is not. Returns the fd, or -errno with fd
- * closed. */
+/* Moves fd above 2, unless it already is. Returns the new fd, or -errno after
+ * closing fd. */
 static int above_standard(int fd)
 {
     int moved;
@@ -74,8 +74,8 @@ int sys_pipe(int fds[2])
     return rc;
 }
 
-/* A program inherits the signals that are blocked or ignored here, but does not
- * expect that: SIGTERM or a closed pipe could not end it. */
+/* Resets the child's signals. Otherwise the program would inherit those that
+ * are blocked or ignored here, and SIGTERM or SIGPIPE could not end it. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;
@@ -131,7 +131,7 @@ int sys_spawn(const struct sys_spawn *what)
 
 int sys_kill(int pid, int signal_number)
 {
-    assert(pid > 0); /* 0 and below mean groups of processes */
+    assert(pid > 0); /* kill(2) takes 0 and below as process groups */
     return result_of(kill(pid, signal_number));
 }
 
@@ -144,7 +144,7 @@ int sys_reap(int pid, siginfo_t *info)
 {
     int rc;
 
-    info->si_pid = 0; /* stays so while the child runs */
+    info->si_pid = 0; /* stays 0 while the child runs */
     rc = result_of(waitid(P_PID, (id_t)pid, info, WEXITED | WNOHANG));
     return rc < 0 ? rc : info->si_pid != 0;
 }

@@ -1,9 +1,9 @@
-/* threadpool.c: calls that block, run by threads of a pool; see threadpool.h.
+/* threadpool.c: runs blocking calls in a pool of threads; see threadpool.h.
  * Introduced in phase 4. Needs: threadpool.h, future.h, sys.h.
  *
- * What it teaches: a pool of threads is a queue with a lock, and posts bring
- * the results back (post.h). The job is in the frame of the task that waits for
- * it, as an operation is; the worker does the kernel's part. */
+ * What it teaches: a thread pool is a queue with a lock, and posts return the
+ * results (post.h). A job is in the stack frame of the waiting task, like an
+ * operation. The worker thread plays the part of the kernel. */
 #include "threadpool.h"
 
 #include <assert.h>
@@ -14,14 +14,14 @@
 #include "sys.h"
 
 struct job {
-    struct queue_node node;   /* in the pool's jobs, until a worker begins */
+    struct queue_node node;   /* in pool->jobs until a worker begins */
     struct threadpool *pool;  /* borrowed */
     int (*fn)(void *arg);
-    void *arg;           /* borrowed: the caller's */
-    int result;          /* the worker writes it before it posts */
-    bool was_withdrawn; /* no worker has begun, and none will */
+    void *arg;           /* borrowed from the caller */
+    int result;          /* written by the worker before it posts */
+    bool was_withdrawn; /* interrupted before a worker began */
     struct post post;
-    struct future future; /* the loop's thread only */
+    struct future future; /* used only by the loop's thread */
     struct task_wait wait;
 };
 
@@ -37,11 +37,11 @@ static void *work(void *arg)
             pthread_cond_wait(&pool->work_or_end, &pool->lock);
         node = queue_pop(&pool->jobs);
         pthread_mutex_unlock(&pool->lock);
-        if (node == NULL) /* the pool ends */
+        if (node == NULL) /* the pool is ending */
             return NULL;
         job = container_of(node, struct job, node);
         job->result = job->fn(job->arg);
-        loop_post(&pool->box, &job->post); /* the job may be gone now */
+        loop_post(&pool->box, &job->post); /* job may no longer exist */
     }
 }
 
@@ -52,7 +52,7 @@ static void threadpool_on_done(struct post *post)
     future_complete(&job->future, job->result);
 }
 
-/* Removes the job from the queue, unless a worker has begun it. */
+/* Removes the job from the queue, unless a worker has already begun it. */
 static void threadpool_on_interrupt(struct task_wait *wait)
 {
     struct job *job = container_of(wait, struct job, wait);
@@ -83,7 +83,7 @@ static void end_threads(struct threadpool *pool)
     pthread_mutex_destroy(&pool->lock);
 }
 
-/* Task body: passes results to the waiting tasks, until the pool finishes. */
+/* Task body. Passes results to the waiting tasks until it is cancelled. */
 static int read_results(void *arg)
 {
     struct threadpool *pool = arg;
@@ -126,7 +126,7 @@ void threadpool_await_finish(struct threadpool *pool)
     if (pool->count == 0)
         return;
     assert(queue_is_empty(&pool->jobs));
-    end_threads(pool); /* none has work: this takes no time */
+    end_threads(pool); /* quick, because no thread has work */
     task_cancel(&pool->reader);
     (void)task_join(&pool->reader);
     post_box_finish(&pool->box);

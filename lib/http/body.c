@@ -1,4 +1,4 @@
-/* body.c: the body of a request, to its exact end; see body.h.
+/* body.c: reads exactly one request body; see body.h.
  * Introduced in phase 9. Needs: body.h, http_framing.h. */
 #include "body.h"
 
@@ -17,8 +17,11 @@ void body_init(struct body *body, const struct http_request *request)
     http_fields_init(&body->trailers, 0);
 }
 
-/* Continues to read the trailer section, which starts at buf. Returns its
- * length when it is complete; -EAGAIN; or -EBADMSG with the offset from buf. */
+/* Reads more of the trailer section, which starts at buf.
+ *
+ * Returns  > 0       the length of the complete section
+ *          -EAGAIN   more input is needed
+ *          -EBADMSG  body->error has the offset from buf */
 static int read_trailers(struct body *body, const char *buf, size_t len)
 {
     const struct http_limits *limits = body->limits;
@@ -35,7 +38,8 @@ static int read_trailers(struct body *body, const char *buf, size_t len)
                              &body->error);
         if (p == NULL)
             return -EBADMSG;
-        /* A framing field would change a body that was already read. */
+        /* Refuse framing fields: the body has already been read without
+         * them. */
         if (trailers->count > count &&
             http_framing_has(http_fields_name(trailers, count)))
             return http_fail(&body->error, 400,

@@ -1,4 +1,4 @@
-/* chunked.c: decodes a body in chunks; see chunked.h.
+/* chunked.c: decodes a chunked body; see chunked.h.
  * Introduced in phase 9. Needs: chunked.h, scan.h, view.h.
  *
  *     .-------------------------<-LF-- DATA_LF <-CR-- DATA_CR <--.
@@ -6,8 +6,8 @@
  *     SIZE --CR--> SIZE_LF --LF--> DATA -------------------------'
  *       `-> EXTENSION -'  `--LF, after a size of 0--> DONE
  *
- * Data is moved in runs. All other bytes are framing, and are read one by
- * one. */
+ * Chunk data is moved in runs. All other bytes are framing and are read one at
+ * a time. */
 #include "chunked.h"
 
 #include <assert.h>
@@ -18,18 +18,18 @@
 #include "view.h"
 
 /* The state in *( BWS ";" BWS name [ BWS "=" BWS value ] ), the grammar of
- * extensions (RFC 9112 7.1.1). The decoder ignores extensions but checks them:
- * if two readers end a line at different bytes, an attacker can hide a
- * request. */
+ * chunk extensions (RFC 9112 7.1.1). The decoder ignores extensions but checks
+ * their syntax. If a proxy and a server disagree about the end of the line, an
+ * attacker can hide a request. */
 enum where {
-    AT_BLANKS, /* in blanks before a ";" */
-    AT_NAME,   /* behind the ";", or in blanks behind it */
+    AT_BLANKS, /* in the blanks before a ";" */
+    AT_NAME,   /* after the ";" or the blanks that follow it */
     IN_NAME,
-    BEHIND_NAME, /* in blanks before a "=" or ";" */
-    AT_VALUE,    /* behind the "=", or in blanks behind it */
+    BEHIND_NAME, /* in the blanks before a "=" or ";" */
+    AT_VALUE,    /* after the "=" or the blanks that follow it */
     IN_VALUE,
     IN_QUOTES,
-    IN_ESCAPE, /* behind a backslash in quotes */
+    IN_ESCAPE, /* after a backslash in quotes */
     BEHIND_QUOTES,
     NOWHERE /* the grammar does not allow the byte */
 };
@@ -39,7 +39,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Returns the state after c, behind a size, a name or a value. */
+/* Returns the state after c, which follows a size, a name or a value. */
 static enum where behind(char c, bool is_name)
 {
     if (c == ';')
@@ -51,8 +51,8 @@ static enum where behind(char c, bool is_name)
     return NOWHERE;
 }
 
-/* Returns the state after c, or NOWHERE if c is an error. take_extension
- * handles the CR that may end an extension. */
+/* Returns the state after c, or NOWHERE if the grammar does not allow c.
+ * take_extension handles the CR that may end an extension. */
 static enum where follow(enum where where, char c)
 {
     switch (where) {
@@ -90,7 +90,7 @@ static int refuse(struct chunked *decoder, int status, const char *reason)
     return http_fail(&decoder->error, status, reason, (size_t)decoder->offset);
 }
 
-/* Takes one byte behind the digits of a size, up to the line's CR. */
+/* Reads one byte after the digits of a size, up to the CR of that line. */
 static int take_extension(struct chunked *decoder, char c)
 {
     enum where where = (enum where)decoder->extension;
@@ -103,15 +103,15 @@ static int take_extension(struct chunked *decoder, char c)
     where = follow(where, c);
     if (where == NOWHERE)
         return refuse(decoder, 400, "a malformed chunk extension");
-    /* Count those of all chunks, or a peer could send extensions for ever. */
+    /* Count over all chunks. Otherwise a peer could send extensions forever. */
     if (++decoder->extensions > decoder->limits->extensions_max)
         return refuse(decoder, 400, "chunk extensions over the limit");
     decoder->extension = (uint8_t)where;
     return 0;
 }
 
-/* Takes one byte of a size, or the byte behind it. Sixteen digits cannot
- * overflow 64 bits. A parser that does not count them reads 2^64 + 5 as 5. */
+/* Reads one byte of a size, or the byte after it. Sixteen digits cannot
+ * overflow 64 bits. A parser without this limit would read 2^64 + 5 as 5. */
 static int take_size(struct chunked *decoder, char c)
 {
     int digit = view_hex_digit(c);
@@ -134,8 +134,8 @@ static int take_size(struct chunked *decoder, char c)
     return take_extension(decoder, c);
 }
 
-/* Takes the LF of a chunk's first line, and checks the size against the limit
- * before any data is taken. */
+/* Reads the LF at the end of a size line. Checks the size against the limit
+ * before any of the chunk's data is read. */
 static int take_size_lf(struct chunked *decoder, char c)
 {
     uint64_t body_max = decoder->limits->body_max;
@@ -151,7 +151,7 @@ static int take_size_lf(struct chunked *decoder, char c)
     return 0;
 }
 
-/* Takes one byte of framing. */
+/* Reads one byte of framing. */
 static int take_framing(struct chunked *decoder, char c)
 {
     switch (decoder->state) {
@@ -181,8 +181,8 @@ static int take_framing(struct chunked *decoder, char c)
     return -EBADMSG;
 }
 
-/* Moves the current chunk's bytes among from[0..len) to `to`. Returns their
- * number. */
+/* Moves the current chunk's data from the start of from[0..len) to `to`.
+ * Returns the number of bytes moved. */
 static size_t take_data(struct chunked *decoder, char *to, const char *from,
                         size_t len)
 {

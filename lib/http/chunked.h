@@ -1,11 +1,12 @@
-/* chunked.h: decodes a body in chunks (RFC 9112 7.1).
+/* chunked.h: decodes a chunked body (RFC 9112 7.1).
  * Introduced in phase 9. Needs: http_limits.h.
  *
  *     5;ext=1 CRLF hello CRLF 0 CRLF   [trailers] CRLF
  *     `-size      `-data      `-last   `-read by body.h
  *
- * A state machine that takes any number of bytes per call. It keeps only its
- * state, and the result does not depend on where the input is cut. */
+ * This is a state machine that accepts any number of bytes per call. It does
+ * not buffer input, and its result does not depend on how the input is
+ * split. */
 #ifndef ONE_RING_CHUNKED_H
 #define ONE_RING_CHUNKED_H
 
@@ -14,7 +15,7 @@
 
 #include "http_limits.h"
 
-enum { CHUNKED_DIGITS_MAX = 16 }; /* of a size; more would not fit 64 bits */
+enum { CHUNKED_DIGITS_MAX = 16 }; /* in a chunk size of 64 bits */
 
 enum chunked_state {
     CHUNKED_SIZE,
@@ -30,28 +31,28 @@ enum chunked_state {
 struct chunked {
     const struct http_limits *limits; /* borrowed */
     enum chunked_state state;
-    uint8_t digits;      /* of the current size */
-    uint8_t extension;   /* state in an extension's grammar; see chunked.c */
-    uint32_t extensions; /* bytes of all extensions so far */
-    uint64_t left;       /* of the current chunk; in SIZE, the size so far */
-    uint64_t total;      /* body bytes in all chunk sizes so far */
+    uint8_t digits;      /* digits of the current size so far */
+    uint8_t extension;   /* an enum where of chunked.c */
+    uint32_t extensions; /* extension bytes in all chunks so far */
+    uint64_t left;       /* bytes left in the chunk; in SIZE, its size so far */
+    uint64_t total;      /* sum of all chunk sizes so far */
     uint64_t offset;     /* encoded bytes consumed so far */
-    struct http_error error; /* valid once -EBADMSG was returned */
+    struct http_error error; /* valid after -EBADMSG */
 };
 
-/* Makes a decoder at the start of a chunked body. Borrows limits. */
+/* Prepares decoder for the start of a chunked body. Borrows limits. */
 void chunked_init(struct chunked *decoder, const struct http_limits *limits);
 
-/* Decodes in place: moves the body's bytes among buf[0..len) to the start of
- * buf, *body_len of them. *consumed bytes of the input are used; the rest,
+/* Decodes buf[0..len) in place. Afterwards buf[0..*body_len) has the decoded
+ * data, and *consumed is the number of input bytes used. The rest,
  * buf[*consumed..len), is not moved.
  *
  * Returns  1         the line of the last chunk was read; the trailer section
  *                    starts at buf + *consumed
  *          -EAGAIN   all input is consumed; more is needed
  *          -EBADMSG  decoder->error has status 400 or 413, and the offset from
- *                    the first encoded byte; buf has the body bytes before the
- *                    error */
+ *                    the first encoded byte; buf[0..*body_len) has the data
+ *                    before the error */
 int chunked_decode(struct chunked *decoder, char *buf, size_t len,
                    size_t *body_len, size_t *consumed);
 

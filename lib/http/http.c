@@ -1,4 +1,4 @@
-/* http.c: the machine for a request's head; see http.h.
+/* http.c: the state machine for a request's head; see http.h.
  * Introduced in phase 9. Needs: http.h, http_target.h, http_framing.h, scan.h.
  *
  *     LEADING -> METHOD -SP-> TARGET -SP-> VERSION -CRLF-> FIELDS -> END
@@ -17,7 +17,7 @@
 
 #define CANARY 0x68747470u /* "http" */
 
-/* The end of a request line. MINOR may be any digit. */
+/* The end of a request line. The byte at VERSION_MINOR may be any digit. */
 static const char version[] = "HTTP/1.1\r\n";
 enum { VERSION_MAJOR = 5, VERSION_MINOR = 7, VERSION_LEN = 10 };
 
@@ -28,7 +28,7 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Reads empty lines, up to the request's first byte. */
+/* Skips the empty lines before a request. */
 static const char *read_leading(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
@@ -38,7 +38,7 @@ static const char *read_leading(struct http_request *request, const char *base,
                 return refuse(request, 400, "a CR without LF", base, p);
             request->state = HTTP_AT_LEADING;
         } else if (*p == '\r') {
-            /* Old clients send an extra empty line after a body (9112 2.2). */
+            /* Old clients send an empty line after a body (RFC 9112 2.2). */
             if (request->leading == HTTP_LEADING_MAX)
                 return refuse(request, 400, "too many empty lines", base, p);
             request->leading++;
@@ -52,7 +52,7 @@ static const char *read_leading(struct http_request *request, const char *base,
     return p;
 }
 
-/* Compares with case: methods, unlike field names, are case-sensitive. */
+/* Unlike field names, methods are case-sensitive. */
 static enum http_method find_method(struct view name)
 {
     static const char *const names[] = {
@@ -76,7 +76,7 @@ static const char *read_method(struct http_request *request, const char *base,
     struct view name = {base + request->mark, 0};
     const char *stop = end;
 
-    if (end - name.at > HTTP_METHOD_MAX) /* at most one byte over the limit */
+    if (end - name.at > HTTP_METHOD_MAX) /* scan one byte past the limit */
         stop = name.at + HTTP_METHOD_MAX + 1;
     p = scan_run(p, stop, SCAN_TOKEN);
     name.len = (size_t)(p - name.at);
@@ -100,8 +100,9 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Returns 0 or a status for c as the version's next byte. Only another major
- * version is 505; with any other difference the line may not be HTTP. */
+/* Returns 0 if the version may have c at index, otherwise an error status. Only
+ * a different major version is 505. After any other mismatch the line may not
+ * be HTTP at all. */
 static int check_version(unsigned index, char c)
 {
     if (index == VERSION_MINOR)
@@ -111,7 +112,8 @@ static int check_version(unsigned index, char c)
     return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
 }
 
-/* Compares the rest of the request line, in which only MINOR varies. */
+/* Compares the rest of the request line, in which only the minor version
+ * varies. */
 static const char *read_version(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
@@ -134,7 +136,7 @@ static const char *read_version(struct http_request *request, const char *base,
     request->matched = (uint8_t)index;
     if (index < VERSION_LEN)
         return p;
-    /* The target's form depends on the method, and both are complete now. */
+    /* The form of the target depends on the method. Both are complete now. */
     if (http_target_take(request, base) < 0)
         return NULL;
     http_fields_init(&request->fields, (uint16_t)(p - base));
@@ -142,7 +144,7 @@ static const char *read_version(struct http_request *request, const char *base,
     return p;
 }
 
-/* Checks the framing after each line, since a line can forbid later ones. */
+/* Checks framing after each line, because one field can forbid another. */
 static const char *read_fields(struct http_request *request, const char *base,
                                const char *p, const char *end)
 {
@@ -166,8 +168,8 @@ static const char *read_fields(struct http_request *request, const char *base,
     return p;
 }
 
-/* Reads from p as far as possible. A step that is complete sets the next state.
- * A step that is not returns end, or NULL if it failed. */
+/* Reads from p as far as possible. A step that completes sets the next state.
+ * An incomplete step returns end, and a failed one returns NULL. */
 static const char *read_head(struct http_request *request, const char *base,
                              const char *p, const char *end)
 {
@@ -203,8 +205,8 @@ static const char *read_head(struct http_request *request, const char *base,
     return NULL;
 }
 
-/* Refuses a head that does not end within head_max bytes. Kept apart from
- * http_parse_request, since that would become slower. */
+/* Refuses a head that does not end within head_max bytes. This is a separate
+ * function because http_parse_request is slower with this code inside. */
 static const char *refuse_size(struct http_request *request, const char *base,
                                const char *p)
 {
@@ -217,12 +219,13 @@ static const char *refuse_size(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* The method comes first, so no optional part is at position 0. */
+    /* The method comes first, so no optional part starts at offset 0. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }
 
-/* Makes views of the positions: the head is complete and no longer moves. */
+/* Converts the spans to views, now that the head is complete and no longer
+ * moves. */
 static void set_views(struct http_request *request, const char *base)
 {
     request->method_name =
@@ -240,7 +243,7 @@ void http_request_init(struct http_request *request,
 {
     assert(limits->fields_max <= HTTP_FIELDS_MAX);
     assert(limits->body_max <= INT64_MAX);
-    request->method = HTTP_OTHER; /* else an error would show the old one */
+    request->method = HTTP_OTHER; /* otherwise stale after an early error */
     request->form = HTTP_ORIGIN;
     request->minor = 0;
     request->limits = limits;

@@ -1,4 +1,4 @@
-/* http_fields.c: the machine for "Name: value" lines; see http_fields.h.
+/* http_fields.c: the state machine for "Name: value" lines; see http_fields.h.
  * Introduced in phase 9. Needs: http_fields.h, scan.h.
  *
  *     .--------------------------------------------------.
@@ -6,9 +6,9 @@
  *     NAME --":"--> BLANKS --> VALUE --CR--> LINE_LF --LF'
  *       `--CR--> END_LF --LF--> DONE
  *
- * Each step takes as many bytes as it can use and returns the position at which
- * it stopped. If that is end, the next call needs only the state and the mark:
- * no byte is read again, and no step knows where the input was cut. */
+ * Each step reads as many bytes as it can and returns the position at which it
+ * stopped. If that is end, the next call needs only the state and the mark. So
+ * no byte is read twice, and no step depends on how the input is split. */
 #include "http_fields.h"
 
 #include <assert.h>
@@ -47,7 +47,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Reads the LF of a field's line, or of the line that ends the section. */
+/* Reads the LF of a field line, or of the empty line that ends the section. */
 static inline const char *read_lf(const struct reading *r, const char *p)
 {
     if (p == r->end)
@@ -64,23 +64,25 @@ static inline const char *read_lf(const struct reading *r, const char *p)
     return p + 1;
 }
 
-/* Reads a line that does not begin with a name. Kept apart from read_name,
- * since that runs for every field and would become slower. */
+/* Reads a line that does not begin with a name. This is a separate function
+ * because read_name runs for every field and is slower with this code
+ * inside. */
 static const char *read_no_name(const struct reading *r, const char *p)
 {
     if (*p == '\r') {
         r->fields->state = HTTP_FIELDS_END_LF;
         return read_lf(r, p + 1);
     }
-    /* A blank once continued the line before. Readers that still join the two
-     * and readers that do not see different messages. */
+    /* In older HTTP, a line that began with a blank continued the line before.
+     * A parser that still joins the two sees a different message from one that
+     * does not. */
     if (is_blank(*p))
         return refuse(r, 400, "a field line begins with a blank", p);
     return refuse(r, 400, "a field line without a name", p);
 }
 
-/* Reads up to the colon. If the input was cut inside the name, p is there; the
- * name began at mark. */
+/* Reads up to the colon. The name began at mark. p is further on if an earlier
+ * call reached end inside the name. */
 static const char *read_name(const struct reading *r, const char *p)
 {
     struct http_fields *fields = r->fields;
@@ -93,14 +95,14 @@ static const char *read_name(const struct reading *r, const char *p)
         return read_no_name(r, p);
     if (fields->count == r->fields_max)
         return refuse(r, 431, "too many fields", mark);
-    if (*p != ':') /* blanks before it are forbidden, too (RFC 9112 5.1) */
+    if (*p != ':') /* RFC 9112 5.1 forbids a blank before it */
         return refuse(r, 400, "a field's name without a colon", p);
     fields->field[fields->count].name = span(r, mark, p);
     fields->state = HTTP_FIELDS_BLANKS;
     return p + 1;
 }
 
-/* Skips the blanks before a value: they are not a part of it. */
+/* Skips the blanks before a value, which are not part of it. */
 static const char *read_blanks(const struct reading *r, const char *p)
 {
     while (p != r->end && is_blank(*p))
@@ -112,8 +114,8 @@ static const char *read_blanks(const struct reading *r, const char *p)
     return p;
 }
 
-/* Reads up to the line's CR. The blanks in front of the CR are not a part of
- * the value; only the CR shows that they were the last ones. */
+/* Reads up to the CR of the line. Blanks at the end are not part of the value,
+ * but only the CR shows which blanks are at the end. */
 static const char *read_value(const struct reading *r, const char *p)
 {
     struct http_field *field = &r->fields->field[r->fields->count];
@@ -149,8 +151,8 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
 
     assert(p != end && end - r.base <= HTTP_HEAD_CAP);
     assert(fields_max <= HTTP_FIELDS_MAX);
-    /* A step that is complete sets the next state. A step that is not has
-     * reached end, or has failed. */
+    /* A step that completes sets the next state. Any other step has reached end
+     * or has failed. */
     switch (fields->state) {
     case HTTP_FIELDS_NAME:
         p = read_name(&r, p);

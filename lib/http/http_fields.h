@@ -1,9 +1,9 @@
-/* http_fields.h: the "Name: value" lines of a head, or of trailers.
+/* http_fields.h: reads the "Name: value" lines of a head or of trailers.
  * Introduced in phase 9. Needs: view.h, http_limits.h.
  *
- * The lines before a body (the header section) and after a chunked one (the
- * trailer section) have one grammar, so one state machine reads both. It does
- * not interpret any field; see http_framing.h. */
+ * The header section, before a body, and the trailer section, after a chunked
+ * body, have the same grammar, so one state machine reads both. It does not
+ * interpret fields; http_framing.h does. */
 #ifndef ONE_RING_HTTP_FIELDS_H
 #define ONE_RING_HTTP_FIELDS_H
 
@@ -12,44 +12,44 @@
 #include "http_limits.h"
 #include "view.h"
 
-/* A part of the message by position, so that the buffer may move. */
+/* A part of the message, stored as offsets because the buffer may move. */
 struct http_span {
     uint16_t at;
     uint16_t len;
 };
 
 struct http_field {
-    struct http_span name;  /* a token, with case as sent */
-    struct http_span value; /* without the blanks around it; may be empty */
+    struct http_span name;  /* a token; case as sent */
+    struct http_span value; /* without surrounding blanks; may be empty */
 };
 
 enum http_fields_state {
-    HTTP_FIELDS_NAME,    /* at a line's start (mark), or inside its name */
+    HTTP_FIELDS_NAME,    /* at the start of a line (mark), or in its name */
     HTTP_FIELDS_BLANKS,  /* between the colon and the value */
     HTTP_FIELDS_VALUE,   /* inside a value; mark is its start */
-    HTTP_FIELDS_LINE_LF, /* behind the CR of a field's line */
-    HTTP_FIELDS_END_LF,  /* behind the CR of the empty line */
+    HTTP_FIELDS_LINE_LF, /* after the CR of a field line */
+    HTTP_FIELDS_END_LF,  /* after the CR of the empty line */
     HTTP_FIELDS_DONE
 };
 
-/* One section, in memory of the caller. */
+/* One section, in the caller's memory. */
 struct http_fields {
     const char *base; /* borrowed: the buffer of the last call */
     enum http_fields_state state;
-    uint16_t mark; /* where the current name or value starts */
+    uint16_t mark; /* start of the current name or value */
     uint16_t count;
     struct http_field field[HTTP_FIELDS_MAX];
 };
 
-/* Makes an empty section whose first line starts at offset start from base. The
- * caller sets base before each call of http_fields_read. Clears no array. */
+/* Prepares an empty section whose first line starts at base + start. The caller
+ * sets base before each call of http_fields_read. Clears no array. */
 void http_fields_init(struct http_fields *fields, uint16_t start);
 
-/* Continues to read at p, at most to end, both in the buffer that fields->base
- * points to. Stops at end, or behind the first line that it completes, so that
- * the caller can check that field. Scans no byte twice. More fields than
- * fields_max are an error with status 431. Afterwards fields->count is the
- * number of complete fields, and the state is DONE at the end of the section.
+/* Continues reading at p and does not read past end. Both point into the buffer
+ * at fields->base. Stops after each complete line, so that the caller can check
+ * that field. Scans no byte twice. More than fields_max fields are an error
+ * with status 431. Afterwards fields->count is the number of complete fields.
+ * At the end of the section the state is HTTP_FIELDS_DONE.
  *
  * Returns  not NULL  the position at which to continue
  *          NULL      *error has status 400 or 431, and the offset from base */

@@ -16,7 +16,7 @@ enum {
     SEEN_KEEP_ALIVE = 16
 };
 
-/* Returns the field that was completed last. */
+/* Returns the most recently completed field. */
 static const struct http_field *last_field(const struct http_request *request)
 {
     assert(request->fields.count > 0);
@@ -36,7 +36,8 @@ static int refuse_value(struct http_request *request, int status,
                      last_field(request)->value.at);
 }
 
-/* Takes Host, which must occur once and be well-formed, even in HTTP/1.0. */
+/* Reads Host, which must be well-formed and must not be repeated, even in
+ * HTTP/1.0. */
 static int take_host(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_HOST)
@@ -44,13 +45,13 @@ static int take_host(struct http_request *request, struct view value)
     request->seen |= SEEN_HOST;
     if (!http_is_host(value))
         return refuse_value(request, 400, "an invalid Host");
-    /* A host in the target has precedence (RFC 9112 3.2.2). */
+    /* A host in the target takes precedence (RFC 9112 3.2.2). */
     if (request->host_span.at == 0)
         request->host_span = last_field(request)->value;
     return 0;
 }
 
-/* Takes Content-Length, which must occur once and have only digits. */
+/* Reads Content-Length, which must be all digits and must not be repeated. */
 static int take_length(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_LENGTH)
@@ -66,9 +67,9 @@ static int take_length(struct http_request *request, struct view value)
     return 0;
 }
 
-/* True if value is a list of codings with one "chunked" at its end. That is
- * correct, but we cannot decode the others. Without "chunked" at the end, no
- * reader can find the body's end. */
+/* True if value is a list of codings in which only the last is "chunked". Such
+ * a list is valid, but we cannot decode the other codings. If "chunked" is not
+ * last, no parser can find the end of the body. */
 static bool is_chunked_at_last(struct view value)
 {
     struct view coding;
@@ -85,8 +86,8 @@ static bool is_chunked_at_last(struct view value)
     return is_chunked;
 }
 
-/* Takes Transfer-Encoding, which must occur once and be "chunked". HTTP/1.0
- * does not have the field. */
+/* Reads Transfer-Encoding, which must be "chunked" and must not be repeated.
+ * HTTP/1.0 does not have the field. */
 static int take_coding(struct http_request *request, struct view value)
 {
     if (request->seen & SEEN_CODING)
@@ -110,11 +111,11 @@ static uint8_t connection_option(struct view option)
         return SEEN_CLOSE;
     if (view_equal_nocase(option, view_of("keep-alive")))
         return SEEN_KEEP_ALIVE;
-    return 0; /* a field's name, which only a proxy has to drop */
+    return 0; /* a field name, which only proxies use */
 }
 
-/* Takes Connection, a list that may be on several lines. "close" overrides
- * "keep-alive". */
+/* Reads Connection, a list that may be spread over several lines. "close"
+ * overrides "keep-alive". */
 static int take_connection(struct http_request *request, struct view value)
 {
     uint8_t seen = connection_option(value); /* usually the only option */
@@ -126,7 +127,7 @@ static int take_connection(struct http_request *request, struct view value)
     return 0;
 }
 
-/* Takes Expect, a list of expectations. */
+/* Reads Expect, a list of expectations. */
 static int take_expect(struct http_request *request, struct view value)
 {
     struct view expectation;
@@ -140,10 +141,10 @@ static int take_expect(struct http_request *request, struct view value)
     return 0;
 }
 
-/* The five names have five lengths, so the length is the index. A switch on it
- * is slower: the processor predicts its jump wrong when lengths vary, which
- * costs a request of three fields 6 ns of 92. A loop over the five costs a
- * browser's request 20 ns of 200. */
+/* The five names have different lengths, so the length is the index. A switch
+ * on the length is slower: the CPU mispredicts its jump when lengths vary,
+ * which costs 6 of the 92 ns of a request with three fields. A loop over the
+ * five names costs 20 of the 200 ns of a request from a browser. */
 static const struct framing_field {
     const char *name;
     int (*take)(struct http_request *request, struct view value);
@@ -155,7 +156,7 @@ static const struct framing_field {
     [sizeof "Transfer-Encoding" - 1] = {"Transfer-Encoding", take_coding},
 };
 
-/* Returns the framing field of that name, or NULL. */
+/* Returns the framing field with that name, or NULL. */
 static const struct framing_field *field_of(struct view name)
 {
     struct view known = {NULL, name.len};
@@ -184,8 +185,8 @@ int http_framing_finish(struct http_request *request, size_t offset)
 
     if (request->minor > 0 && !(request->seen & SEEN_HOST))
         return http_fail(&request->error, 400, "no Host in HTTP/1.1", offset);
-    /* HTTP/1.1 keeps the connection unless it has "close". HTTP/1.0 closes it
-     * unless it has "keep-alive". */
+    /* HTTP/1.1 keeps the connection open unless the request has "close".
+     * HTTP/1.0 closes it unless the request has "keep-alive". */
     request->keep_alive =
         !is_close && (request->minor > 0 || request->seen & SEEN_KEEP_ALIVE);
     return 0;

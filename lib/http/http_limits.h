@@ -1,9 +1,10 @@
-/* http_limits.h: the limits of a message, and the form of its errors.
+/* http_limits.h: the parser's limits, and its error report.
  * Introduced in phase 9. Needs: nothing.
  *
- * Every limit of the parser is here. The constants are the defaults. If an
- * array has that size, the constant is also the maximum; struct http_limits can
- * set the others lower or higher at run time. */
+ * All limits of the parser are here. The constants are the defaults of struct
+ * http_limits, which can lower or raise them at run time. HTTP_LEADING_MAX and
+ * HTTP_METHOD_MAX are fixed. HTTP_FIELDS_MAX cannot be raised, because it is
+ * the size of an array. */
 #ifndef ONE_RING_HTTP_LIMITS_H
 #define ONE_RING_HTTP_LIMITS_H
 
@@ -23,7 +24,8 @@ enum {
     HTTP_EXTENSIONS_MAX = 4096 /* bytes per message; more: 400 */
 };
 
-/* Positions in a head have 16 bits: a hundred fields need 800 bytes. */
+/* Positions in a head are 16 bits wide, so that a hundred fields need only 800
+ * bytes. */
 #define HTTP_HEAD_CAP UINT16_MAX
 
 static_assert((int)HTTP_HEAD_MAX <= HTTP_HEAD_CAP, "offsets are 16 bits wide");
@@ -32,7 +34,7 @@ static_assert((int)HTTP_METHOD_MAX + (int)HTTP_TARGET_MAX < (int)HTTP_HEAD_MAX,
               "a long target must meet its own limit first");
 
 /* The limits of one parser. Zero is a valid limit: a body_max of 0 refuses
- * every body. */
+ * every body that is not empty. */
 struct http_limits {
     uint16_t target_max;
     uint16_t head_max;
@@ -49,15 +51,15 @@ struct http_limits {
         .extensions_max = HTTP_EXTENSIONS_MAX, .body_max = HTTP_BODY_MAX       \
     }
 
-/* The error of a message. After an error the end of the message is unknown, so
- * the bytes behind it cannot be trusted: answer with status, then close. */
+/* Why a message was refused. The end of such a message is unknown, so the bytes
+ * after it cannot be trusted: answer with status, then close the connection. */
 struct http_error {
-    int status;         /* of the response: 400, 413, 414, 431, 501, 505 */
+    int status;         /* for the response: 400, 413, 414, 431, 501, 505 */
     const char *reason; /* static text */
-    size_t offset;      /* of the first byte that cannot be accepted */
+    size_t offset;      /* of the first unacceptable byte */
 };
 
-/* Fills *error. Returns -EBADMSG, for the caller to return. */
+/* Fills *error and returns -EBADMSG. */
 static inline int http_fail(struct http_error *error, int status,
                             const char *reason, size_t offset)
 {

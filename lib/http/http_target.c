@@ -9,7 +9,7 @@
 enum { PORT_MAX = 65535 };
 
 /* Returns the length of the name or bracketed address at the start of v, or 0.
- * Does not parse the address in brackets, since no code connects to it. */
+ * Does not parse the address in brackets, because nothing connects to it. */
 static size_t host_name_len(struct view v)
 {
     const char *end = v.at + v.len;
@@ -57,8 +57,8 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Takes a byte at which scan_run stops: an escape's digit, "%" or "?". Returns
- * true if the grammar allows it here. */
+/* Handles a byte that scan_run does not accept, or a digit of an escape.
+ * Returns true if the grammar allows the byte here. */
 static bool take_special(struct http_request *request, const char *base,
                          const char *p)
 {
@@ -75,7 +75,8 @@ static bool take_special(struct http_request *request, const char *base,
     return *p == '%' || *p == '?';
 }
 
-/* Returns the first byte that is not a part of the target, or end. */
+/* Returns a pointer to the first byte that is not part of the target, or
+ * end. */
 static const char *read_bytes(struct http_request *request, const char *base,
                               const char *p, const char *end)
 {
@@ -95,7 +96,7 @@ const char *http_target_read(struct http_request *request, const char *base,
     size_t max = request->limits->target_max;
     size_t len = (size_t)(end - mark);
 
-    /* Read at most one byte over the limit. */
+    /* Read at most one byte past the limit. */
     p = read_bytes(request, base, p, len > max ? mark + max + 1 : end);
     len = (size_t)(p - mark);
     if (len > max)
@@ -114,8 +115,9 @@ const char *http_target_read(struct http_request *request, const char *base,
     return p + 1;
 }
 
-/* Sets path and query from the bytes at `at`, behind an authority. query_at is
- * where the query begins. */
+/* Sets the positions of path and query. The path starts at `at`, after the
+ * authority if there is one. request->query_at is the start of the query, or
+ * 0. */
 static void take_path(struct http_request *request, size_t at)
 {
     size_t query = request->query_at;
@@ -146,8 +148,8 @@ static size_t scheme_len(struct view target)
     return 0;
 }
 
-/* Divides an absolute target: scheme "://" host, then a path, a query, or
- * nothing. Returns NULL, or the reason why the target is wrong. */
+/* Splits an absolute target: scheme "://" host, then a path, a query, or
+ * nothing. Returns NULL on success, otherwise the reason for the error. */
 static const char *take_absolute(struct http_request *request,
                                  struct view target)
 {

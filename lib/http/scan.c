@@ -2,8 +2,8 @@
  * Introduced in phase 9. Needs: scan.h. */
 #include "scan.h"
 
-/* One letter for each combination of classes, so that the table below is a
- * picture of ASCII with sixteen bytes per row. */
+/* One letter per combination of classes, so that the table below reads like an
+ * ASCII chart with sixteen bytes per row. */
 #define o 0
 #define x SCAN_TEXT
 #define n (SCAN_TEXT | SCAN_TOKEN)

@@ -1,10 +1,11 @@
-/* scan.h: finds the end of a run of bytes: by a table, or sixteen at a time.
+/* scan.h: finds the end of a run of allowed bytes, up to sixteen at a time.
  * Introduced in phase 9. Needs: nothing.
  *
- * A parser of text spends its time finding the first byte outside a class. Here
- * are two ways. A table of 256 entries has the classes of each byte. For long
- * runs, the names and values of fields, sixteen bytes are compared at once.
- * Both return the same result: tests/phase9/scan.c compares them. */
+ * A text parser spends most of its time finding the first byte outside a class.
+ * This file does it in two ways. The first looks up each byte in a table of 256
+ * entries. The second compares sixteen bytes at once, because field names and
+ * values are long runs. Both give the same result: tests/phase9/scan.c compares
+ * them. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 
@@ -29,7 +30,8 @@ static inline bool scan_is(char c, unsigned class)
     return (scan_class[(unsigned char)c] & class) != 0;
 }
 
-/* Returns the first byte from p on that is not in the class, or end. */
+/* Returns a pointer to the first byte from p on that is not in the class, or
+ * end. */
 static inline const char *scan_run(const char *p, const char *end,
                                    unsigned class)
 {
@@ -38,11 +40,11 @@ static inline const char *scan_run(const char *p, const char *end,
     return p;
 }
 
-/* Sixteen bytes that are compared at once. gcc and clang compile each operation
- * to one instruction if the machine has it (SSE2, NEON), otherwise to more. */
+/* Sixteen bytes to compare at once. gcc and clang compile each operation to one
+ * instruction if the CPU has it (SSE2, NEON), otherwise to several. */
 typedef uint8_t scan_vector __attribute__((vector_size(16)));
 
-/* Returns the sixteen bytes at p, which needs no alignment. */
+/* Returns the sixteen bytes at p, which need not be aligned. */
 static inline scan_vector scan_load(const char *p)
 {
     scan_vector v;
@@ -64,8 +66,8 @@ static inline unsigned scan_first(scan_vector v)
     return 16;
 }
 
-/* Returns as scan_run for SCAN_TEXT, sixteen bytes at a time. Reads no byte at
- * or beyond end: the table checks the last few bytes. */
+/* Returns the result of scan_run for SCAN_TEXT, but checks sixteen bytes at a
+ * time. Reads no byte at or beyond end: the table checks the last few bytes. */
 static inline const char *scan_text(const char *p, const char *end)
 {
     while (end - p >= 16) {
@@ -75,15 +77,16 @@ static inline const char *scan_text(const char *p, const char *end)
         p += n;
         if (n == 16)
             continue;
-        if (*p != '\t') /* the only control character in a value */
+        if (*p != '\t') /* the only control character allowed */
             return p;
         p++;
     }
     return scan_run(p, end, SCAN_TEXT);
 }
 
-/* Returns as scan_run for SCAN_TOKEN. Most names are letters and dashes; the
- * table checks the byte behind these. */
+/* Returns the result of scan_run for SCAN_TOKEN. Most names consist of letters
+ * and dashes, which are checked sixteen at a time. The table checks the
+ * rest. */
 static inline const char *scan_token(const char *p, const char *end)
 {
     while (end - p >= 16) {

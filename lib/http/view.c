@@ -5,9 +5,9 @@
 #include <assert.h>
 #include <errno.h>
 
-/* True if a and b are equal, or the two cases of one letter, which differ in a
- * single bit. tolower depends on the locale: in a Turkish one "TITLE" is not
- * "title". */
+/* True if a and b are equal, or are the two cases of one letter, which differ
+ * in a single bit. tolower() depends on the locale: in a Turkish locale,
+ * "TITLE" does not match "title". */
 static bool is_same_letter(char a, char b)
 {
     char lower = (char)(a | 0x20);
@@ -69,8 +69,9 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value)
 
         if (digit > 9)
             return -EINVAL;
-        /* This is number * 10 + digit <= max without an overflow. Read a number
-         * that does not fit to its end, since it may not be a number. */
+        /* This tests number * 10 + digit <= max without overflow. If the number
+         * does not fit, the loop continues, because a later byte may not be a
+         * digit. */
         fits = fits && number <= max / 10 && digit <= max - number * 10;
         if (fits)
             number = number * 10 + digit;

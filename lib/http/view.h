@@ -1,10 +1,10 @@
 /* view.h: a string as (pointer, length): borrowed bytes.
  * Introduced in phase 9. Needs: nothing.
  *
- * A string from the network has no NUL at its end, may have one in its middle,
- * and is in a buffer of another owner. A view names a part of that buffer. It
- * owns and copies nothing, and is valid while the buffer neither moves nor
- * changes. A NUL is a byte like any other. */
+ * A string from the network has no NUL at its end, may contain NULs, and is in
+ * a buffer that other code owns. A view refers to a part of that buffer. It
+ * owns and copies nothing, and is valid until the buffer moves or changes. NUL
+ * is treated like any other byte. */
 #ifndef ONE_RING_VIEW_H
 #define ONE_RING_VIEW_H
 
@@ -14,8 +14,8 @@
 #include <string.h>
 
 struct view {
-    const char *at; /* borrowed; NULL if there is no such string */
-    size_t len;     /* bytes; 0 for an empty string, too */
+    const char *at; /* borrowed; NULL if there is no string */
+    size_t len;     /* bytes; 0 if the string is empty */
 };
 
 /* Returns a view of a C string, without its NUL. Borrows text. */
@@ -24,40 +24,42 @@ static inline struct view view_of(const char *text)
     return (struct view){text, strlen(text)};
 }
 
-/* True if there is no such string; false if it is empty. */
+/* True if there is no string. False if the string is empty. */
 static inline bool view_is_none(struct view v)
 {
     return v.at == NULL;
 }
 
-/* True if both have the same bytes. */
+/* True if a and b have the same bytes. */
 static inline bool view_equal(struct view a, struct view b)
 {
     /* memcmp does not accept NULL, even with a length of 0. */
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-/* True if both have the same bytes, with A-Z equal to a-z, as HTTP compares the
- * names of fields and most of their words. Independent of the locale. */
+/* True if a and b have the same bytes when A-Z is treated as a-z. HTTP compares
+ * field names and most keywords in this way. Does not depend on the locale. */
 bool view_equal_nocase(struct view a, struct view b);
 
-/* Returns v without the spaces and tabs at its ends (HTTP's OWS). */
+/* Returns v without leading and trailing spaces and tabs (OWS in HTTP). */
 struct view view_trim(struct view v);
 
-/* Removes the first element from a list with commas, and stores it, trimmed, in
- * *element. An element may be empty: the caller decides if that is an error.
- * Does not recognise quotes: a comma inside them separates, too. Start with a
- * copy of the field's value, which is (NULL, 0) at the end.
+/* Removes the first element from a comma-separated list and stores it, trimmed,
+ * in *element. An element may be empty; the caller decides whether that is an
+ * error. Does not recognise quotes: a comma inside quotes is a separator, too.
+ * Pass a copy of the field value, because this changes *list. After the last
+ * element *list is (NULL, 0).
  *
  * Returns  true   *element is the next element
  *          false  the list has ended; *element is not changed */
 bool view_next_element(struct view *list, struct view *element);
 
-/* Reads 1*DIGIT only: no sign, no blank, no leading zero except in "0". Readers
- * disagree on 010, and attackers have used that. Stores *value on success only.
+/* Parses 1*DIGIT: no sign, no blanks, and no leading zero except in "0". Some
+ * parsers read 010 as 8 and others as 10, and attackers have exploited that.
+ * Sets *value only on success.
  *
  * Returns  0        success
- *          -EINVAL  v is not such a number
+ *          -EINVAL  v does not have this form
  *          -ERANGE  the number is above max */
 int view_to_number(struct view v, uint64_t max, uint64_t *value);
 

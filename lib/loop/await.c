@@ -1,24 +1,25 @@
-/* await.c: the operations, as calls that suspend the task; see await.h.
- * Introduced in phase 3. Needs: await.h, tools.h.
+/* await.c: ring operations as calls that suspend the task; see await.h.
+ * Introduced in phase 3. Needs: await.h, operation.h, tools.h.
  *
- * What it teaches: the bridge from a completion to a call. The operation, its
- * future and the way to interrupt it live in one frame, on the stack of the
- * task that waits, and none of them is allocated. */
+ * What it teaches: how a completion becomes the return value of a function.
+ * The operation, its future and its interrupt callback are in one stack frame
+ * of the waiting task, so nothing is allocated. */
 #include "await.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
+#include "operation.h"
 #include "tools.h"
 
-#define ERESTARTSYS 512 /* not in the headers of user space */
+#define ERESTARTSYS 512 /* not in user-space headers */
 
 static void op_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct await *await = container_of(op, struct await, op);
 
-    /* An await has one result; a zero-copy send also posts a notification. */
+    /* An await handles one CQE. A zero-copy send, for example, has two. */
     assert(!(flags & IORING_CQE_F_MORE));
     future_complete(&await->future, result);
 }
@@ -28,10 +29,10 @@ static void op_on_interrupt(struct task_wait *wait)
     loop_cancel(&container_of(wait, struct await, wait)->op);
 }
 
-/* An operation may complete at its submit, as a read of a cached file does;
- * then a cancel does not find it. So a pending interruption holds the SQE back
- * and is delivered instead. Otherwise a task with only such operations could
- * not be stopped. */
+/* If an interruption is pending, holds the SQE back: it is not submitted, and
+ * await_result returns the interruption. A cancel after the submit could be too
+ * late, because a read of a cached file, for example, completes at its submit.
+ * A task with only such operations could then never be stopped. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = op_on_complete};
@@ -45,20 +46,41 @@ struct io_uring_sqe *await_start(struct await *await)
     return loop_await_sqe(&await->op);
 }
 
-int result_when_held(void)
+static void await_submit_held(struct await *await)
 {
-    int result = task_take_interruption();
+    struct io_uring_sqe *sqe = loop_await_sqe(&await->op);
 
-    return result < 0 ? result : -ECANCELED; /* another await has taken it */
+    await->held.user_data = sqe->user_data;
+    *sqe = await->held;
+    await->is_held = false;
 }
 
-/* Replaces the error of an interrupted operation by the reason: -ECANCELED or
- * -ETIME. Any other result came before the interruption and is returned. */
+/* Starts the operation if another call has returned the interruption. */
+int await_result_when_held(struct await *await)
+{
+    if (task_current()->interruption != 0)
+        return task_take_interruption();
+    await_submit_held(await);
+    return await_result(await);
+}
+
+void cancel_await(struct await *await)
+{
+    if (await->is_held) {
+        await->is_held = false;
+        future_complete(&await->future, -ECANCELED);
+    } else {
+        loop_cancel(&await->op);
+    }
+}
+
+/* Replaces the error of an interrupted operation with the reason, -ECANCELED or
+ * -ETIME. Any other error is the operation's own and is returned. */
 int result_when_failed(int result)
 {
-    /* The kernel ends a cancelled operation with -ECANCELED, or with -EINTR if
-     * it interrupted an io-wq worker. An open completes with the internal
-     * -ERESTARTSYS instead. */
+    /* A cancelled operation completes with -ECANCELED, or with -EINTR if the
+     * kernel interrupted an io-wq worker. An open may complete with the
+     * internal -ERESTARTSYS instead. */
     bool is_interrupted = result == -ECANCELED || result == -EINTR ||
                           result == -ERESTARTSYS;
 
@@ -69,14 +91,8 @@ int result_when_failed(int result)
 
 int await_result_uninterrupted(struct await *await)
 {
-    struct io_uring_sqe *sqe;
-
-    if (await->is_held) { /* submit it now: it must be done */
-        sqe = loop_await_sqe(&await->op);
-        await->held.user_data = sqe->user_data;
-        *sqe = await->held;
-        await->is_held = false;
-    }
+    if (await->is_held)
+        await_submit_held(await); /* despite the interruption */
     return future_wait_until_done(&await->future, NULL);
 }
 
@@ -109,8 +125,8 @@ int await_nop(void)
     return await_result(&await);
 }
 
-/* A sleep is a future that a timer completes. The kernel sees only the timeout
- * of the loop's wait. */
+/* A sleep is a future that a timer completes. It needs no operation, because
+ * the loop's wait ends at the next timer. */
 struct sleep {
     struct timer timer;
     struct future future;

@@ -1,5 +1,5 @@
-/* await_file.c: operations on files, as calls; see await.h.
- * Introduced in phase 3. Needs: await.h.
+/* await_file.c: file operations as function calls; see await.h.
+ * Introduced in phase 3. Needs: await.h, operation.h.
  *
  * What it teaches: once one operation can be awaited, all can. Each function
  * prepares one SQE and waits. */
@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <errno.h>
+
+#include "operation.h"
 
 int await_openat(int dir, const char *path, int flags, mode_t mode)
 {
@@ -134,7 +136,7 @@ int await_write_all(int fd, const void *buf, size_t len, uint64_t offset)
         if (wrote < 0)
             return wrote;
         if (wrote == 0)
-            return -EIO; /* no progress, and no errno */
+            return -EIO; /* no progress, but no errno either */
         next += wrote;
         len -= (size_t)wrote;
         if (offset != AWAIT_STREAM)

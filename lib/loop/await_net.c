@@ -1,12 +1,14 @@
-/* await_net.c: operations on sockets, as calls; see await.h.
- * Introduced in phase 3. Needs: await.h.
+/* await_net.c: socket operations as function calls; see await.h.
+ * Introduced in phase 3. Needs: await.h, operation.h.
  *
- * What it teaches: a socket needs no O_NONBLOCK here. The kernel waits for it,
- * and an operation completes with a result, not with a hint to try again. */
+ * What it teaches: a socket does not need O_NONBLOCK here. The kernel waits
+ * until it is ready, so operations complete with a result, not with -EAGAIN. */
 #include "await.h"
 
 #include <assert.h>
 #include <errno.h>
+
+#include "operation.h"
 
 int await_accept(int fd, struct sockaddr *address, socklen_t *len)
 {
@@ -83,7 +85,7 @@ int await_send_all(int fd, const void *buf, size_t len)
         if (sent < 0)
             return sent;
         if (sent == 0)
-            return -EIO; /* no progress, and no errno */
+            return -EIO; /* no progress, but no errno either */
         next += sent;
         len -= (size_t)sent;
     }

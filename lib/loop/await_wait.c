@@ -1,23 +1,24 @@
-/* await_wait.c: operations that only wait, as calls; see await.h.
- * Introduced in phase 3. Needs: await.h, uring_compat.h.
+/* await_wait.c: operations that only wait, as function calls; see await.h.
+ * Introduced in phase 3. Needs: await.h, operation.h, uring_compat.h.
  *
- * What it teaches: a thread waits in one system call, and every event of a
- * program can end that wait: the time, a word of memory that another thread
- * changes, the end of a process. Before, each of these needed its own thread,
- * signal or descriptor. */
+ * What it teaches: a thread can wait for all kinds of events in one system
+ * call: a timeout, a change of a word in memory by another thread, the exit of
+ * a process. Without io_uring, each of these needs its own thread, signal or
+ * descriptor. */
 #include "await.h"
 
 #include <errno.h>
 
+#include "operation.h"
 #include "uring_compat.h"
 
-/* linux/futex.h has these from 6.7 on: a word of 32 bits that is private to
- * this process; a wait for any bit. */
+/* FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, which linux/futex.h defines since 6.7, and
+ * FUTEX_BITSET_MATCH_ANY. */
 #define FUTEX_WORD_PRIVATE (2 | 128)
 #define FUTEX_ANY_BIT UINT64_C(0xffffffff)
 
-/* The kernel completes a timeout with -ETIME, which also means that the task's
- * deadline passed. So this reads the result of the operation itself. */
+/* A timeout that expires completes with -ETIME, but await_result also returns
+ * -ETIME if the task's deadline passes. So check the future's own result. */
 int await_timeout_ns(uint64_t delay_ns)
 {
     struct await await;

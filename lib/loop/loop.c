@@ -1,10 +1,9 @@
 /* loop.c: the event loop; see loop.h.
- * Introduced in phase 3. Needs: loop.h, sys.h.
+ * Introduced in phase 3. Needs: loop.h, sys.h, sys_end.h.
  *
  * What it teaches: an event loop on a completion ring is five steps, and their
- * order is the whole design. Compare step (3) with a loop on epoll: submitting
- * and waiting are one system call, and it brings results, not hints to try
- * again. */
+ * order is the whole design. An epoll loop only learns which reads and writes
+ * it can try. Here step (3) submits and gets results in one system call. */
 #include "loop.h"
 
 #include <assert.h>
@@ -13,12 +12,13 @@
 #include <string.h>
 
 #include "sys.h"
+#include "sys_end.h"
 
 #define TASKS_DEFAULT 1024u
 #define STACK_DEFAULT (64u << 10)
 #define TIMERS_DEFAULT 64u
 
-/* Completions that are copied out of the CQ at a time. */
+/* The most CQEs to copy out of the CQ at once. */
 #define REAP_BATCH 32u
 
 static _Thread_local struct loop *current;
@@ -139,13 +139,13 @@ void loop_cancel(struct op *op)
 
     if (!op_is_in_flight(op))
         return;
-    /* The CQE of the cancel is ignored. It may have -ENOENT or -EALREADY while
-     * the operation is still running. */
+    /* The CQE of the cancel is ignored: its result may be -ENOENT or -EALREADY
+     * although the operation is still running. */
     sqe = ring_sqe(&loop_current()->ring, HANDLE_NONE);
     io_uring_prep_cancel64(sqe, op->handle, 0);
 }
 
-/* Handles one CQE. An operation ends only here. */
+/* Handles one CQE. Operations end only in this function. */
 static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
 {
     struct op *op = handle_find(&loop->ops, cqe->user_data);
@@ -166,8 +166,8 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     op->complete(op, cqe->res, cqe->flags);
 }
 
-/* Reaps at most one CQ full. A completion may start operations that the kernel
- * completes at once, and such a chain may be endless. */
+/* Reaps at most as many CQEs as the CQ has entries. Without this limit it might
+ * never return, because the kernel may complete new operations at once. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];
@@ -185,8 +185,8 @@ static void reap(struct loop *loop)
     }
 }
 
-/* Returns true if a task is ready, an operation is in flight, or a task may
- * wait for an armed timer. */
+/* Returns true if a task is ready, an operation is in flight, or a timer is
+ * armed that a task may be waiting for. */
 static bool can_progress(const struct loop *loop)
 {
     return !sched_is_idle(&loop->sched) || loop->ops.count > 0 ||
@@ -199,7 +199,7 @@ static int enter_if_needed(struct loop *loop)
     return ring_needs_enter(&loop->ring) ? ring_enter(&loop->ring, 0, 0) : 0;
 }
 
-/* Does step (3) of an iteration. */
+/* Performs step (3) of an iteration. */
 static int enter(struct loop *loop, bool may_wait)
 {
     uint64_t next_ns = timers_next_ns(&loop->sched.timers);
@@ -209,7 +209,7 @@ static int enter(struct loop *loop, bool may_wait)
         return enter_if_needed(loop);
     if (next_ns == TIMER_NEVER)
         return ring_enter(&loop->ring, 1, RING_FOREVER);
-    /* The tasks of step (1) used a part of the time until next_ns. */
+    /* The tasks of step (1) have used up part of the time until next_ns. */
     now_ns = sys_now_ns();
     if (next_ns <= now_ns)
         return enter_if_needed(loop);
@@ -225,7 +225,7 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_is_old = true; /* reading the clock costs as much as a task */
+    loop->now_is_old = true; /* read on demand: it costs 3 task switches */
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
     reap(loop);                                                        /* (4) */
@@ -249,11 +249,11 @@ static void name_tasks(const struct loop *loop, const char *what)
 
 struct first {
     struct task task;
-    bool left_some; /* tasks were alive when it ended */
+    bool left_some; /* other tasks were alive at its end */
 };
 
-/* Runs when the first task ends, before the loop blocks on work that the other
- * tasks wait for. */
+/* Called when the first task ends, before the loop could block because the
+ * other tasks are still waiting. */
 static void first_ended(struct task *task)
 {
     struct loop *loop = loop_current();
@@ -262,7 +262,7 @@ static void first_ended(struct task *task)
         return;
     container_of(task, struct first, task)->left_some = true;
     name_tasks(loop, "still alive when the first task ended");
-    loop->sched.is_ending = true; /* for tasks that they spawn */
+    loop->sched.is_ending = true; /* cancels tasks that are spawned later */
     for (task = loop->sched.tasks; task != NULL; task = task->next)
         task_cancel(task);
 }
@@ -272,7 +272,7 @@ int loop_run(struct loop *loop, task_fn *fn, void *arg)
     struct first first = {.task.on_end = first_ended};
     int rc;
 
-    loop->sched.is_ending = false; /* the last run may have set it */
+    loop->sched.is_ending = false; /* an earlier run may have set it */
     rc = task_spawn(&first.task, "main", fn, arg);
     if (rc < 0)
         return rc;
@@ -283,7 +283,7 @@ int loop_run(struct loop *loop, task_fn *fn, void *arg)
         }
         rc = loop_step(loop, true);
         if (rc < 0)
-            sys_fatal("the ring is unusable", rc);
+            sys_end_without_ring(rc);
     }
     return first.left_some ? -EBUSY : first.task.result;
 }

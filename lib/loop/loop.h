@@ -1,26 +1,26 @@
-/* loop.h: the event loop: it runs tasks, timers and completions.
+/* loop.h: the event loop, which runs tasks, timers and completions.
  * Introduced in phase 3. Needs: handle.h, ring.h, task.h.
  *
  * One iteration, in this order:
  *
  *   (1) run ready tasks, up to a budget
  *   (2) fire the timers that are due
- *   (3) enter the kernel once: submit all, and wait until the next deadline,
- *       but only if nothing is ready
- *   (4) reap every CQE (at most one CQ full): complete its operation, which
- *       puts the waiter on the ready queue; no task is resumed in this step
- *   (5) again
+ *   (3) enter the kernel once: submit all new operations; if no task is ready,
+ *       also wait until an operation completes or the next timer is due
+ *   (4) reap the CQEs, at most as many as the CQ holds. Each CQE completes its
+ *       operation and makes the waiting task ready. No task runs in this step
+ *   (5) repeat
  *
- * When idle, the loop blocks in step (3) and uses no CPU. When busy, the system
- * call of (3) submits all requests of the tasks of (1).
+ * When idle, the loop blocks in step (3) and uses no CPU. When busy, one system
+ * call in step (3) submits all operations that the tasks of step (1) started.
  *
  * Rules
  *  - One loop per thread; its ring, tasks and timers belong to that thread.
- *  - Take the time from loop_now_ns(). It does not change during an iteration.
- *    With no timer armed, the first call in an iteration reads the clock.
- *  - At most as many operations are in flight as the CQ has entries, so that it
- *    does not overflow. A task that needs another operation waits until one
- *    completes. */
+ *  - Get the time from loop_now_ns(). It does not change during an iteration.
+ *    If no timer is armed, the first call in an iteration reads the clock.
+ *  - The loop keeps at most as many operations in flight as the CQ has entries,
+ *    so that the CQ does not overflow. A task that needs another operation
+ *    waits until one completes. */
 #ifndef ONE_RING_LOOP_H
 #define ONE_RING_LOOP_H
 
@@ -32,27 +32,28 @@
 #include "ring.h"
 #include "task.h"
 
-/* The most tasks and timers that one iteration runs before step (3), so that a
- * flood of either cannot delay completions. */
+/* One iteration runs at most this many tasks and timers before step (3), so
+ * that a flood of either cannot delay completions. */
 #define LOOP_TASK_BUDGET 256u
 #define LOOP_TIMER_BUDGET 256u
 
 struct loop_options {
     struct ring_options ring;
     uint32_t tasks_max;  /* 0: 1024 */
-    size_t stack_len;    /* bytes; 0: 64 KiB. Four times that under ASan */
+    size_t stack_len;    /* bytes; 0: 64 KiB; four times as much under ASan */
     uint32_t timers_max; /* in addition to two per task; 0: 64 */
 };
 
-/* An operation in flight, from loop_sqe to its terminal CQE. It is in the frame
- * of the task that waits, or in memory that the task owns. */
+/* An operation. It is in flight from loop_sqe until its terminal CQE. The
+ * struct is in the waiting task's stack frame, or in memory that the task
+ * owns. */
 struct op {
-    /* Called in step (4) for each of its CQEs. flags are the CQE's: with
-     * IORING_CQE_F_MORE, more CQEs follow and the kernel still owns the buffer.
-     * Without it the operation is over, and op may be reused or freed. Must
-     * not suspend. */
+    /* Called in step (4) for each CQE of the operation, with the CQE's flags.
+     * If IORING_CQE_F_MORE is set, more CQEs follow and the kernel still owns
+     * the buffer. Otherwise the operation is over, and op may be reused or
+     * freed. Must not suspend. */
     void (*complete)(struct op *op, int result, uint32_t flags);
-    uint64_t handle; /* HANDLE_NONE while it is not in flight */
+    uint64_t handle; /* HANDLE_NONE if the operation is not in flight */
 };
 
 struct loop {
@@ -64,62 +65,63 @@ struct loop {
                                 call loop_now_ns() */
     bool now_is_old;         /* the clock was not read since step (3) */
     uint64_t iterations;
-    uint64_t stale_cqes; /* completions of no operation in flight */
+    uint64_t stale_cqes; /* CQEs that matched no operation in flight */
 };
 
-/* Makes this thread's loop; NULL options: all defaults.
+/* Initializes this thread's loop. If options is NULL, uses all defaults. On
+ * failure, all resources are released.
  *
- * Returns 0        the loop is ready
+ * Returns 0        success
  *         -ENOMEM  no memory for handles, timers or stacks
- *         -errno   as ring_init; in every failure nothing is left */
+ *         -errno   from ring_init */
 int loop_init(struct loop *loop, const struct loop_options *options);
 
-/* Releases everything. No task may be alive and no operation in flight:
- * asserted, and true after loop_run, except after -EDEADLK. Accepts a zeroed
- * loop. */
+/* Releases the loop. Asserts that no task is alive and no operation is in
+ * flight, which is true after loop_run unless it returned -EDEADLK. Accepts a
+ * zeroed loop. */
 void loop_finish(struct loop *loop);
 
-/* Runs fn(arg) as the first task, and the tasks that it spawns, until the last
- * task has ended and the last operation has completed.
+/* Runs fn(arg) as the first task. Returns when all tasks have ended and all
+ * operations have completed.
  *
- * Returns result    of fn
- *         -EBUSY    tasks were alive when fn returned, a mistake of the
- *         program;
- *                   they and new ones were named on stderr, cancelled, and
- *                   ended
- *         -EDEADLK  the tasks, named on stderr, wait for no possible event: the
- *                   loop can neither continue nor be finished
+ * Returns result    the result of fn
+ *         -EBUSY    tasks were alive when fn returned, which is a bug. They
+ *                   were named on stderr. They and tasks spawned later were
+ *                   cancelled, and have ended
+ *         -EDEADLK  the tasks named on stderr wait for events that cannot
+ *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive
- *         -ENOMEM   no memory for the guard of fn's stack */
+ *         -ENOMEM   no memory for the guard page of fn's stack */
 int loop_run(struct loop *loop, task_fn *fn, void *arg);
 
-/* Runs one iteration; waits in step (3) only if may_wait. For loop_run, and for
- * a host loop (bridge.h). Returns 0, or -errno as ring_enter. */
+/* Runs one iteration, and waits in step (3) only if may_wait is true. Called by
+ * loop_run and by bridge.c. Returns 0, or -errno from ring_enter. */
 int loop_step(struct loop *loop, bool may_wait);
 
-/* Returns this thread's loop, never NULL: asserted. */
+/* Returns this thread's loop. Asserts that there is one. */
 struct loop *loop_current(void);
 
-/* Returns CLOCK_MONOTONIC as read in this iteration: after step (3) if timers
- * are armed, otherwise at the first call. */
+/* Returns CLOCK_MONOTONIC in ns as read in this iteration: after step (3) if a
+ * timer is armed, otherwise at the first call. */
 uint64_t loop_now_ns(void);
 
-/* Arms timer, or moves it: timer->fire is called in the next step (2) that
- * comes delay_ns after loop_now_ns, and must not suspend. The caller owns the
- * timer, and does not move it in memory until it fired or was cancelled. A
- * timer does not keep the loop running. Returns 0, or -ENOSPC if no timer is
- * free. */
+/* Arms timer, or moves its deadline. timer->fire is called in the first step
+ * (2) that is at least delay_ns after loop_now_ns(). It must not suspend. The
+ * caller owns timer and must not move it in memory until it has fired or was
+ * cancelled. An armed timer does not keep the loop running. Returns 0, or
+ * -ENOSPC if no timer is free. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
 
 /* Disarms timer, in O(log n). Does nothing if it is not armed. */
 void loop_cancel_timer(struct timer *timer);
 
-/* Puts op in flight. Returns a cleared SQE with its handle, to be filled by an
- * io_uring_prep_*; step (3) submits it. The caller has set op->complete, and a
- * slot is free: call loop_await_slot in a task, loop_has_slot elsewhere. */
+/* Puts op in flight. Returns a cleared SQE with op's handle. Fill it with an
+ * io_uring_prep_* function; step (3) submits it. op->complete must be set, and
+ * a slot must be free: call loop_await_slot in a task, check loop_has_slot
+ * elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 
-/* Returns true until the terminal CQE of op. */
+/* Returns true from loop_sqe until the terminal CQE of op. */
 static inline bool op_is_in_flight(const struct op *op)
 {
     return op->handle != HANDLE_NONE;
@@ -128,16 +130,16 @@ static inline bool op_is_in_flight(const struct op *op)
 /* Returns true if an operation can be put in flight now. */
 bool loop_has_slot(void);
 
-/* Suspends the current task until a slot is free for an operation. Cannot be
+/* Suspends the current task until an operation can be put in flight. Cannot be
  * interrupted. */
 void loop_await_slot(void);
 
-/* Suspends until a slot is free, and then acts as loop_sqe. */
+/* Suspends until a slot is free, then calls loop_sqe. */
 struct io_uring_sqe *loop_await_sqe(struct op *op);
 
-/* Requests that the kernel ends an operation early. op stays in flight, and the
- * kernel owns its buffer, until its own CQE, which has any result. Does nothing
- * if op is not in flight. */
+/* Requests that the kernel cancel op. op stays in flight, and the kernel owns
+ * its buffer, until op's own terminal CQE, whose result may still be success.
+ * Does nothing if op is not in flight. */
 void loop_cancel(struct op *op);
 
 /* Returns the number of operations in flight. */

@@ -1,9 +1,9 @@
-/* acceptor.c: a multishot accept as a queue of connections; see acceptor.h.
+/* acceptor.c: a queue of accepted connections; see acceptor.h.
  * Introduced in phase 8. Needs: acceptor.h, sys.h.
  *
- * What it teaches: a multishot operation is never armed twice. Only
+ * What it teaches: never arm a multishot operation twice. Only
  * IORING_CQE_F_MORE shows that it is still armed. When it has ended, the result
- * has the reason. */
+ * of its last CQE is the reason. */
 #include "acceptor.h"
 
 #include <assert.h>
@@ -28,14 +28,14 @@ static void retry_later(struct acceptor *acceptor)
     acceptor->pauses++;
 }
 
-/* Decides whether an accept that ended may start again: at once, after a pause,
- * or never. An unknown error pauses: if it were permanent, retrying at once
- * would use a whole processor. */
+/* Decides when accepting may start again after the accept has ended: at once,
+ * after a delay, or never. An unknown error causes a delay: if it were
+ * permanent, immediate retries would use a whole CPU. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     acceptor->is_pausing = false;
     if (result >= 0)
-        return; /* an fd: the CQ was full, which ends a multishot */
+        return; /* result is an fd: a full CQ ended the multishot */
     switch (result) {
     case -ECANCELED:    /* our own cancel */
     case -ECONNABORTED: /* only this connection failed */

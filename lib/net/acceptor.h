@@ -1,12 +1,12 @@
-/* acceptor.h: a multishot accept as a queue of connections.
+/* acceptor.h: a queue of connections, filled by a multishot accept.
  * Introduced in phase 8. Needs: loop.h, timer.h.
  *
  *     listener --multishot accept--> [ arrived ] --acceptor_take--> fd
  *
- * One SQE accepts connections until it is cancelled. Before the loop sees its
- * first CQE, it may have emptied the whole backlog, so the acceptor queues the
- * fds. When its owner has enough, acceptor_pause leaves the other connections
- * in the kernel's backlog, where they use no memory of this process.
+ * One SQE accepts connections until it is cancelled. The kernel may accept the
+ * whole backlog before the loop sees the first CQE, so the acceptor queues the
+ * fds. If its owner cannot serve more, it calls acceptor_pause. Then further
+ * connections stay in the kernel's backlog and use no memory of this process.
  *
  * If the process has no fd or no memory left, the accept ends. If it were armed
  * again at once, it would fail two million times per second. So the acceptor
@@ -25,7 +25,7 @@
 struct acceptor {
     struct op op;
     int listener;     /* borrowed; must stay open while op is in flight */
-    int *arrived;     /* borrowed: a ring of capacity fds */
+    int *arrived;     /* borrowed: a circular queue of capacity fds */
     unsigned first, count, capacity;
     bool is_pausing;  /* the accept was cancelled and has not ended */
     bool is_closed;   /* fds that still arrive are closed */
@@ -34,37 +34,38 @@ struct acceptor {
     /* Called when fds have arrived or the operation has ended. Must not
      * suspend. */
     void (*notify)(struct acceptor *acceptor);
-    uint64_t pauses;  /* times that it was paused or ran out of fds */
-    uint64_t emfile;  /* accepts that found no fd */
-    uint64_t dropped; /* connections closed unserved */
+    uint64_t pauses;  /* times that accepting was paused or delayed */
+    uint64_t emfile;  /* times that no fd was free */
+    uint64_t dropped; /* connections closed without being served */
 };
 
-/* Makes an acceptor for listener, with room for capacity fds at arrived: use
- * the listener's backlog plus one. Borrows both. Submits nothing; the caller
- * sets notify. */
+/* Initializes an acceptor for listener. arrived is an array of capacity ints;
+ * capacity should be the listener's backlog plus one. Borrows both. Submits
+ * nothing. The caller must set notify. */
 void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
                    unsigned capacity);
 
 /* Starts accepting, unless it is already accepting, closed, failed, or waiting
- * to retry. fd_came_free ends that wait. Does not suspend. */
+ * to retry. If fd_came_free is true, ends that wait first. Does not suspend. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
-/* Stops accepting until acceptor_resume. Connections that arrive before the
- * kernel stops are queued. Does not suspend. */
+/* Stops accepting until acceptor_resume. Connections that the kernel still
+ * accepts are queued. Does not suspend. */
 void acceptor_pause(struct acceptor *acceptor);
 
-/* Stops accepting for good, and closes the queued fds. Does not suspend: the
- * operation may still be in flight, so wait for notify until acceptor_is_over.
- * Closing these fds cannot block, since no operation has used them. */
+/* Stops accepting for good, and closes the queued fds. Does not suspend. The
+ * operation may still be in flight. When it ends, notify is called, and
+ * acceptor_is_over returns true. Closing these fds cannot block, because no
+ * operation has used them. */
 void acceptor_close(struct acceptor *acceptor);
 
-/* Takes the connection that has waited longest. The caller owns its fd.
+/* Takes the oldest connection from the queue. The caller owns its fd.
  *
  * Returns  >= 0     the fd
- *          -EAGAIN  none is queued */
+ *          -EAGAIN  the queue is empty */
 int acceptor_take(struct acceptor *acceptor);
 
-/* True after acceptor_close, once the operation has ended. */
+/* Returns true after acceptor_close, once the operation has ended. */
 static inline bool acceptor_is_over(const struct acceptor *acceptor)
 {
     return acceptor->is_closed && !op_is_in_flight(&acceptor->op);

@@ -2,9 +2,9 @@
  * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
  *
  * What it teaches: a third ring besides SQ and CQ. It is an array of free
- * buffers that we and the kernel map: we write entries and publish the tail,
- * the kernel takes from the head. The tail is in the array's first entry, in
- * its reserved field. */
+ * buffers that this process shares with the kernel: we write entries and
+ * publish the tail, and the kernel takes entries from the head. The tail is
+ * stored in the reserved field of the first entry. */
 #include "bufring.h"
 
 #include <assert.h>
@@ -14,8 +14,8 @@
 #include "sys.h"
 #include "tools.h"
 
-/* Code that clears the first entry, or writes it as a whole, sets the tail to
- * 0. */
+/* Do not clear the first entry or assign it as a whole: that would set the tail
+ * to 0. */
 static_assert(offsetof(struct io_uring_buf_ring, tail) ==
                   offsetof(struct io_uring_buf, resv),
               "the tail lies in what the first entry reserves");
@@ -27,7 +27,8 @@ static size_t pages(size_t len)
     return (len + page - 1) / page * page;
 }
 
-/* Writes the entry. The kernel does not see it until the tail is published. */
+/* Writes a buffer's entry into the ring, `ahead` entries after the tail. The
+ * kernel does not see it until the tail is published. */
 static void add(struct bufring *bufring, uint16_t id, int ahead)
 {
     char *data = bufring->memory + id * bufring->buf_len;
@@ -49,7 +50,7 @@ int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
 
     assert(count > 0 && count <= BUFRING_COUNT_MAX && buf_len > 0);
     memset(bufring, 0, sizeof *bufring);
-    for (count = 1; count < wanted;) /* up to a power of two */
+    for (count = 1; count < wanted;) /* round up to a power of two */
         count *= 2;
     shared_len = pages(count * sizeof(struct io_uring_buf));
     entries_len = pages(count * sizeof *bufring->entries);

@@ -6,18 +6,18 @@
  *           <--------------------------------------
  *               a CQE with IORING_CQE_F_BUFFER: bufring_take
  *
- * Only a connection that has data needs a buffer. If each receive brought its
- * own buffer, ten thousand idle connections would hold ten thousand buffers.
- * Here they share a pool, whose size does not depend on their number.
+ * Only a connection that has data needs a buffer. If each receive had its own
+ * buffer, ten thousand idle connections would hold ten thousand buffers. Here
+ * all connections share a pool, whose size does not depend on their number.
  *
  * Rules
- *  - Take the buffer of every CQE that has one, whatever its result is.
- *  - Release each buffer exactly once: asserted.
- *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry at
- *    once, or after a delay: if bufring_free_count is 0, wait (bufring_wait)
- *    until a buffer is released. Each release wakes one waiter.
- *  - Being woken does not reserve a buffer. A waiter that does not need one any
- *    more calls bufring_wake_next(), so that the next waiter runs.
+ *  - Call bufring_take for every CQE that has a buffer, whatever its result is.
+ *  - Release each buffer exactly once (asserted).
+ *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry at once
+ *    or after a delay. If bufring_free_count is 0, call bufring_wait instead;
+ *    each release wakes one waiter.
+ *  - Being woken does not reserve a buffer. A waiter that no longer needs one
+ *    calls bufring_wake_next(), so that the next waiter runs.
  *
  * Source: io_uring_register_buf_ring(3), io_uring_buf_ring_add(3). */
 #ifndef ONE_RING_BUFRING_H
@@ -32,7 +32,7 @@
 
 #define BUFRING_COUNT_MAX 32768u
 
-/* One buffer's state. The owner of a MINE buffer may use next and len. */
+/* The state of one buffer. The owner of a MINE buffer may use next and len. */
 struct bufring_entry {
     uint32_t len;
     uint16_t next;
@@ -44,9 +44,9 @@ struct bufring_waiter {
     void (*wake)(struct bufring_waiter *waiter); /* must not suspend */
 };
 
-/* The kinds of receive that fill buffers, the best first. */
+/* The kinds of receive that fill buffers, best first. */
 enum bufring_receive {
-    BUFRING_LIMITED,   /* multishot, up to a number of bytes (Linux 6.17) */
+    BUFRING_LIMITED,   /* multishot with a limit of bytes (Linux 6.17) */
     BUFRING_MULTISHOT, /* multishot (6.0) */
     BUFRING_SINGLE     /* one buffer at a time */
 };
@@ -60,53 +60,53 @@ struct bufring {
     size_t buf_len;
     size_t mapped_len;
     int group;
-    enum bufring_receive receive; /* the best that the kernel has not refused */
+    enum bufring_receive receive; /* the best kind not refused by the kernel */
     struct queue waiters;
-    uint64_t empty_count; /* receives that found no buffer; a statistic */
+    uint64_t empty_count; /* statistic: receives that found no buffer */
 };
 
-/* Makes count buffers of buf_len bytes and passes them to the kernel as the
- * given group. count is at most BUFRING_COUNT_MAX and is rounded up to a power
- * of two. On failure nothing is left.
+/* Allocates count buffers of buf_len bytes and registers them with the kernel
+ * as the given group. count is at most BUFRING_COUNT_MAX and is rounded up to a
+ * power of two. On failure, all resources are released.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory
  *          -EEXIST  the ring already has this group
- *          -EINVAL  the kernel has no buffer rings (before 5.19) */
+ *          -EINVAL  the kernel does not support buffer rings (before 5.19) */
 int bufring_init(struct bufring *bufring, struct ring *ring, unsigned count,
                  size_t buf_len, int group);
 
-/* Releases all buffers. No receive of the group may be in flight, no buffer
- * MINE, and no waiter queued. Accepts a zeroed bufring. */
+/* Releases the pool. No receive of the group may be in flight, no buffer may be
+ * MINE, and no waiter may be queued. Accepts a zeroed bufring. */
 void bufring_finish(struct bufring *bufring);
 
-/* Takes the buffer of a CQE, which becomes MINE with len bytes of data.
- * Returns its number. */
+/* Takes the buffer of a CQE. It becomes MINE and has len bytes of data. Returns
+ * the buffer's id. */
 uint16_t bufring_take(struct bufring *bufring, uint32_t cqe_flags, size_t len);
 
-/* Returns the bytes of a MINE buffer, valid until bufring_release. */
+/* Returns the memory of a MINE buffer, which is valid until bufring_release. */
 char *bufring_data(const struct bufring *bufring, uint16_t id);
 
 /* Releases a MINE buffer to the kernel, and wakes one waiter. */
 void bufring_release(struct bufring *bufring, uint16_t id);
 
-/* Returns the number of buffers that are not MINE: the kernel has them, or a
- * CQE that was not reaped names them. */
+/* Returns the number of buffers that are not MINE. The kernel holds them, or
+ * has filled them for CQEs that are not reaped yet. */
 static inline unsigned bufring_free_count(const struct bufring *bufring)
 {
     return bufring->count - bufring->mine_count;
 }
 
-/* Queues a waiter, whose wake is called once when a buffer is released. The
+/* Queues waiter. waiter->wake is called once, when a buffer is released. The
  * caller owns the waiter, and must not move it while it is queued. Does not
  * suspend. */
 void bufring_wait(struct bufring *bufring, struct bufring_waiter *waiter);
 
-/* Removes a waiter from the queue. */
+/* Removes waiter from the queue. */
 void bufring_leave(struct bufring *bufring, struct bufring_waiter *waiter);
 
-/* Wakes one waiter, if one is queued and a buffer is free. Call it for a waiter
- * that was woken and needs no buffer, and after a receive that took none. */
+/* Wakes one waiter, if one is queued and a buffer is free. Call it if a waiter
+ * was woken but needs no buffer, and after a receive that used no buffer. */
 void bufring_wake_next(struct bufring *bufring);
 
 #endif

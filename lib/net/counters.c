@@ -1,4 +1,4 @@
-/* counters.c: prints a server's counters as lines; see server.h.
+/* counters.c: prints a server's counters, one per line; see server.h.
  * Introduced in phase 8. Needs: server.h, sys.h.
  *
  * What it teaches: a program that prints its counters can be checked from
@@ -10,7 +10,7 @@
 
 #include "sys.h"
 
-#define TEXT_MAX 1024 /* one write, so that lines of two rings do not mix */
+#define TEXT_MAX 1024 /* a single write, so that two rings' lines do not mix */
 
 struct text {
     size_t len;

@@ -1,8 +1,9 @@
 /* net.c: addresses as text, and listening sockets; see net.h.
  * Introduced in phase 8. Needs: net.h, await.h, sys.h.
  *
- * What it teaches: a program makes its listening socket once, with calls that
- * do not block, so they need no ring. Only the wait for an address does. */
+ * What it teaches: a program creates its listening socket once, with calls that
+ * do not block and so do not need a ring. Only the wait for an address that is
+ * in use suspends the task. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -104,7 +105,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
 
     if (fd < 0)
         return fd;
-    /* Ignore an option that a family does not have. */
+    /* Ignore failures: not every address family has these options. */
     if (family != AF_UNIX) {
         (void)sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
         (void)sys_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);

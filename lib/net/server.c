@@ -1,9 +1,10 @@
-/* server.c: connections as tasks, with limits and a graceful end; see server.h.
+/* server.c: one task per connection, with a graceful shutdown; see server.h.
  * Introduced in phase 8. Needs: server.h, await.h, sys.h.
  *
- * What it teaches: a limit needs a rule for the moment when it is reached, and
- * a graceful end needs an order: stop accepting, let busy connections finish,
- * close those that do not, and release nothing that the kernel still uses. */
+ * What it teaches: a limit needs a rule for the case that it is reached, and a
+ * graceful shutdown needs an order. Stop accepting, let busy connections
+ * finish, close those that do not, and release nothing that the kernel still
+ * uses. */
 #include "server.h"
 
 #include <assert.h>
@@ -20,8 +21,9 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
-/* Closes the listener before the last connection has ended: the kernel refuses
- * new clients at once, and they can try another server. */
+/* Closes the listener as soon as the accept has ended, without waiting for the
+ * connections. The kernel then refuses new clients, which can try another
+ * server. Completes all_ended once no connection is left. */
 static void note_if_all_ended(struct server *server)
 {
     struct acceptor *acceptor = &server->acceptor;
@@ -29,15 +31,15 @@ static void note_if_all_ended(struct server *server)
     if (!server->is_stopping || !acceptor_is_over(acceptor))
         return;
     if (acceptor->listener >= 0)
-        sys_close(acceptor->listener); /* as in acceptor_close: cannot block */
+        sys_close(acceptor->listener); /* cannot block, as in acceptor_close */
     acceptor->listener = -1;
     if (server->alive == 0 && !server->all_ended.is_done)
         future_complete(&server->all_ended, 0);
 }
 
-/* Serves a connection, and ends its stream before it closes the fd. While a
- * receive is in flight, a close does not notify the peer, and the receive still
- * uses the file whose fd number the kernel may reuse. */
+/* Serves a connection, and ends its stream before closing the fd. If a receive
+ * were still in flight, the close would not notify the peer, and the receive
+ * would continue although its fd number may refer to another file. */
 static int run_conn(void *arg)
 {
     struct conn *conn = arg;
@@ -58,8 +60,9 @@ static void start_conn(struct server *server, struct conn *conn, int fd)
     conn->aborts = false;
     stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
     if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
-        queue_push(&server->free, &conn->node); /* no memory for a stack, */
-        sys_close(fd);                          /* so drop this connection */
+        /* There is no memory for a stack: drop the connection. */
+        queue_push(&server->free, &conn->node);
+        sys_close(fd);
         server->acceptor.dropped++;
         return;
     }
@@ -68,8 +71,8 @@ static void start_conn(struct server *server, struct conn *conn, int fd)
     server->accepted++;
 }
 
-/* Gives the fds that have arrived to free connections. Then it resumes
- * accepting if a connection is free, and pauses it if none is. */
+/* Starts a connection for each fd that has arrived, while conns are free. Then
+ * resumes accepting if a conn is still free, and pauses it otherwise. */
 static void admit(struct server *server, bool fd_came_free)
 {
     while (!queue_is_empty(&server->free)) {
@@ -101,7 +104,7 @@ static void server_on_conn_end(struct task *task)
     admit(server, true);
 }
 
-/* Maps the memory of all connections at once. */
+/* Maps the memory of all connections in one call. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
@@ -166,7 +169,8 @@ void server_finish(struct server *server)
     memset(server, 0, sizeof *server);
 }
 
-/* Interrupts the connections' tasks; each then closes its connection. */
+/* Cancels the tasks of the connections. Each task then closes its
+ * connection. */
 static void cancel_conns(struct server *server, bool only_idle)
 {
     for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
@@ -209,7 +213,7 @@ int server_await_end(struct server *server, int listener)
 
     server->acceptor.listener = listener;
     server->acceptor.notify = server_on_accept;
-    /* A multishot receive may miss the end of a Unix socket: see stream.h. */
+    /* A multishot receive may miss EOF on a Unix socket: see stream.h. */
     if (sys_local_address(listener, &address, &len) == 0 &&
         address.ss_family == AF_UNIX)
         server->bufring.receive = BUFRING_SINGLE;

@@ -1,4 +1,4 @@
-/* server_command.c: the servers' command line; see server_command.h.
+/* server_command.c: reads the servers' command line; see server_command.h.
  * Introduced in phase 8. Needs: server_command.h, err.h. */
 #include "server_command.h"
 

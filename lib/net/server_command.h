@@ -8,7 +8,7 @@
  *         {0},
  *     };
  *
- * A program adds the options that only it has, and SERVER_COMMAND_HELP to its
+ * A program adds its own options to the table, and SERVER_COMMAND_HELP to its
  * help text. */
 #ifndef ONE_RING_SERVER_COMMAND_H
 #define ONE_RING_SERVER_COMMAND_H
@@ -18,7 +18,7 @@
 #include "service.h"
 
 struct server_command {
-    const char *bind; /* borrowed: argv's, or the default */
+    const char *bind; /* borrowed from argv, or the default */
     unsigned port;
     struct limits limits;
 };
@@ -26,7 +26,7 @@ struct server_command {
 #define SERVER_COMMAND_DEFAULT(port_default)                                  \
     {.bind = "127.0.0.1", .port = (port_default), .limits = LIMITS_DEFAULT}
 
-#define SERVER_COMMAND_MS_MAX 86400000 /* a day */
+#define SERVER_COMMAND_MS_MAX 86400000 /* one day */
 
 /* The rows for a program's table of options. */
 #define SERVER_COMMAND_OPTIONS(server)                                        \
@@ -61,9 +61,10 @@ struct server_command {
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
     "  --drain-ms N     after SIGTERM, for unfinished work (5000)\n"
 
-/* Reads the command line into server, and sets limits and address of service.
+/* Reads the command line, whose options set the fields of *server. Then sets
+ * the limits and the address of service from them.
  *
- * Returns COMMAND_GO_ON  service is complete
+ * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   help or version was printed
  *         output_failed  stdout failed, after printing a message
  *         COMMAND_USAGE  an option or the address is wrong, after printing a

@@ -1,8 +1,9 @@
-/* server_limits.h: every limit of the servers, and its default.
+/* server_limits.h: the limits of the servers, and their defaults.
  * Introduced in phase 8. Needs: nothing.
  *
- * These numbers bound memory and waiting, whatever the peers do. Most have a
- * run-time option (server_command.h), so that a test can set low limits. */
+ * These numbers limit memory and waiting times, whatever the peers do. Most
+ * have a command-line option (server_command.h), so that a test can lower
+ * them. */
 #ifndef ONE_RING_SERVER_LIMITS_H
 #define ONE_RING_SERVER_LIMITS_H
 
@@ -11,22 +12,22 @@
 enum {
     LIMIT_SQ = 512,         /* SQ entries */
     LIMIT_CQ = 4096,        /* CQ entries, and operations in flight */
-    LIMIT_BUFS = 256,       /* receive buffers, for all connections together */
-    LIMIT_BUF_LEN = 16384,  /* bytes of one */
+    LIMIT_BUFS = 256,       /* receive buffers, shared by all connections */
+    LIMIT_BUF_LEN = 16384,  /* bytes of one receive buffer */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
     LIMIT_CONNS = 1024,     /* connections at a time; a small CQ lowers it */
     LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
-    LIMIT_HEADER_MS = 10000, /* from a request's first byte to its head's end */
-    LIMIT_IDLE_MS = 60000,  /* a connection between two requests */
-    LIMIT_SEND_MS = 30000,  /* until the peer has taken a part */
+    LIMIT_HEADER_MS = 10000, /* from the first to the last byte of a head */
+    LIMIT_IDLE_MS = 60000,  /* between two requests of a connection */
+    LIMIT_SEND_MS = 30000,  /* until the peer accepts some of the data */
     LIMIT_DRAIN_MS = 5000,  /* from SIGTERM until connections are closed */
     LIMIT_THREADS = 1,
     LIMIT_THREADS_MAX = 64
 };
 
-/* A connection has at most two operations in flight, its receive and a send or
- * a file operation, and the CQEs of cancels need entries, too. Others are the
- * accept, the signals, the posts, and the program's own operations. */
+/* A connection has at most two operations in flight: its receive, and a send or
+ * a file operation. The third entry is for CQEs of cancels. The other
+ * operations are the accept, the signals, the posts, and the program's own. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
 static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
                                    (int)LIMIT_OPS_BESIDE_CONNS,

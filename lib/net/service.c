@@ -1,4 +1,4 @@
-/* service.c: a server program from its options to its end; see service.h.
+/* service.c: runs a server program; see service.h.
  * Introduced in phase 8. Needs: service.h, await.h, err.h, post.h, signals.h,
  * sys.h, worker.h.
  *
@@ -23,11 +23,11 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* A process has one service, since its signals are for the whole process. */
+/* A process has only one service, because signals go to the whole process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
-    unsigned running; /* workers with a thread, not ended */
+    unsigned running; /* workers whose own thread has not ended */
     struct future all_ended;
     struct net_address listening_at;
     int signal_fd;
@@ -41,8 +41,8 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-/* Stops all workers if one has failed. A second stop request skips draining, so
- * only signals may send one. */
+/* Stops all workers if one has failed, unless they are already stopping: a
+ * second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -67,8 +67,8 @@ static int take_signals(void *arg) /* task body */
     return signal;
 }
 
-/* Makes all sockets before the other threads start: so an address in use is
- * reported once, and port 0 becomes the same port for all. */
+/* Opens all listeners before the other threads start. So an address in use is
+ * reported only once, and port 0 becomes the same port for all workers. */
 static int service_await_listeners(void)
 {
     const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
@@ -76,8 +76,9 @@ static int service_await_listeners(void)
     for (unsigned i = 0; i < service.count; i++) {
         int fd;
 
-        /* TCP spreads connections over sockets that share an address. A Unix
-         * socket cannot share its path, so all workers accept from one. */
+        /* The kernel spreads TCP connections over sockets that share an
+         * address. Unix sockets cannot share a path, so all workers accept
+         * from one socket. */
         if (is_unix && i > 0)
             fd = sys_duplicate(service.workers[0].listener);
         else
@@ -118,18 +119,18 @@ static int service_await_workers(const struct service_options *options)
     }
     if (!service.is_stopping)
         stop_all();
-    while (service.running > 0) /* another task reads the signals */
+    while (service.running > 0) /* another task still handles signals */
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* The name of a Unix socket remains, and the next bind would fail. */
+    /* Remove the path of a Unix socket, or the next bind would fail. */
     if (local->sun_family == AF_UNIX)
         (void)await_unlinkat(AT_FDCWD, local->sun_path, 0);
     return rc;
 }
 
-/* The first task: serves while one task reads signals and another takes the
- * worker's posts. */
+/* The first task. Serves while a second task reads signals and a third takes
+ * the worker's posts. */
 static int run_first(void *arg) /* task body */
 {
     struct worker *first = &service.workers[0];
@@ -215,7 +216,7 @@ static const char *step_words(enum service_step step)
 static const char *advice(enum service_step step, int result)
 {
     if (step == SERVICE_RING)
-        return "phase 0's envcheck names the cause";
+        return err_ring_advice(result);
     if (result == -EADDRINUSE)
         return "another program listens there: choose another port; or "
                "remove the Unix socket, if no program uses it any more";

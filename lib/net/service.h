@@ -1,13 +1,13 @@
-/* service.h: a server program from its options to its end.
+/* service.h: runs a server program from its options to its exit.
  * Introduced in phase 8. Needs: server_limits.h, net.h, server.h.
  *
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
  *                 each: a worker, with its thread, loop, listener, server
  *
- * Workers share no data, so they need no lock: the kernel spreads the
- * connections over the listeners (SO_REUSEPORT). SIGTERM and SIGINT stop all of
- * them gracefully, a second signal at once. On SIGUSR1 each prints its
- * counters. If one worker fails, all stop. */
+ * Workers share no data, so they need no lock. The kernel spreads the
+ * connections over the listeners (SO_REUSEPORT). The first SIGTERM or SIGINT
+ * stops all workers gracefully, the second stops them at once. On SIGUSR1 each
+ * worker prints its counters. If one worker fails, all workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -22,16 +22,18 @@ struct service_options {
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
 
-    /* Called once, when every listener is open, with the address actually
-     * bound. Connections are served from now on. */
+    /* Called once, after all listeners are open, with the address actually
+     * bound. Connections are served from then on. */
     void (*on_listening)(const struct net_address *address);
 
-    /* Open and close the context of a worker (0, 1, ...), in a task of it. Both
-     * may suspend; NULL: no context. open returns 0 or -errno. close is called
-     * only after an open that succeeded, when no connection is left. */
+    /* Opens the context of worker number ring (0, 1, ...), in one of its tasks.
+     * May suspend. Returns 0 or -errno. NULL: workers have no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
+
+    /* Closes the context if await_open succeeded, when no connection is left.
+     * May suspend. May be NULL. */
     void (*await_close)(void *context);
-    void *arg; /* borrowed: for await_open */
+    void *arg; /* borrowed; passed to await_open */
 };
 
 /* The step at which service_run failed. */
@@ -44,21 +46,21 @@ enum service_step {
     SERVICE_THREAD
 };
 
-/* Serves until a signal ends it. main calls it once, before other threads
- * exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE, and removes the
- * name of a Unix socket at the end.
+/* Serves until a signal stops the service. Call it once, from main, before
+ * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, ignores SIGPIPE, and
+ * removes the path of a Unix socket at the end.
  *
- * Returns  0       a signal ended it
- *          -errno  the error of the first worker that failed; *step is the
- *                  failed step */
+ * Returns  0       a signal stopped the service
+ *          -errno  the error of the worker with the lowest number that failed;
+ *                  *step is the step that failed */
 int service_run(const struct service_options *options, enum service_step *step);
 
-/* Calls service_run, for main. After a failure it prints the reason and
- * advice on stderr; program is the beginning of the message.
+/* Calls service_run, and returns an exit code for main. On failure, prints the
+ * reason and advice on stderr. The message begins with program.
  *
- * Returns 0  a signal ended it
+ * Returns 0  a signal stopped the service
  *         1  it could not listen, start, or continue
- *         2  there is no ring: the environment is wrong */
+ *         2  it could not set up io_uring */
 int service_main(const struct service_options *options, const char *program);
 
 #endif

@@ -1,9 +1,9 @@
-/* stream.c: a multishot receive as a stream of chunks; see stream.h.
+/* stream.c: turns a multishot receive into a stream of chunks; see stream.h.
  * Introduced in phase 8. Needs: stream.h.
  *
- * What it teaches: ownership when one operation has many CQEs. Each CQE brings
- * a buffer, which the stream takes before it looks at the result. The kernel
- * owns the operation itself until the CQE without F_MORE. */
+ * What it teaches: ownership when one operation has many CQEs. If a CQE has a
+ * buffer, the stream takes it whatever the result is. The kernel owns the
+ * operation itself until the CQE without F_MORE. */
 #include "stream.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@ static void stream_on_buffer(struct bufring_waiter *waiter)
     wake_waiter(stream);
 }
 
-/* Handles the last CQE of a receive: decides whether the stream ends with it,
- * or stream_await_chunk starts another receive. */
+/* Handles the last CQE of a receive. Decides whether the stream is over, or
+ * stream_await_chunk has to start another receive. */
 static void stream_on_terminal(struct stream *stream, int result)
 {
     struct bufring *bufring = stream->bufring;
@@ -35,15 +35,16 @@ static void stream_on_terminal(struct stream *stream, int result)
 
     stream->is_stopping = false;
     if (result > 0)
-        return; /* stream_await_chunk starts another one */
+        return; /* stream_await_chunk starts another receive */
     if (result == -ENOBUFS) {
-        /* A multishot ends so even if there is no data: then
-         * stream_await_chunk requests one chunk. */
+        /* A multishot may end with -ENOBUFS even without data. Then
+         * stream_await_chunk tries a single receive, which waits for data
+         * first. */
         stream->no_buffer = stream->asked == BUFRING_SINGLE;
         bufring->empty_count++;
         return;
     }
-    bufring_wake_next(bufring); /* it may have been woken for a buffer */
+    bufring_wake_next(bufring); /* pass on a wake-up that was not used */
     if (was_asked && result == -ECANCELED)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
@@ -82,7 +83,8 @@ static void stream_on_complete(struct op *op, int result, uint32_t flags)
     wake_waiter(stream);
 }
 
-/* Leaves the receive armed: its data is queued for the next call. */
+/* Wakes the task. The receive stays armed, and its data is queued for the next
+ * call. */
 static void stream_on_interrupt(struct task_wait *wait)
 {
     wake_waiter(container_of(wait, struct stream, wait));
@@ -102,8 +104,8 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
     };
 }
 
-/* Returns the kind of the next receive: a single one if at most half of the
- * buffers are free, or fewer than two bursts take; otherwise the best kind. */
+/* Returns the kind of the next receive: a single receive if at most half of the
+ * buffers are free, or fewer than twice the credit; otherwise the best kind. */
 static enum bufring_receive best_receive(const struct stream *stream)
 {
     const struct bufring *bufring = stream->bufring;
@@ -116,7 +118,7 @@ static enum bufring_receive best_receive(const struct stream *stream)
 
 /* Submits a receive. A multishot may return -ENOBUFS before there is data. A
  * single receive waits for data first (POLL_FIRST), so its -ENOBUFS means that
- * there is data: a connection without data must not wait for a buffer. */
+ * there is data. Only then may the stream wait for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);
@@ -129,13 +131,13 @@ static void arm(struct stream *stream)
     } else {
         io_uring_prep_recv_multishot(sqe, stream->fd, NULL, 0, 0);
     }
-    if (stream->asked == BUFRING_LIMITED) /* optlen, in newer headers */
+    if (stream->asked == BUFRING_LIMITED) /* "optlen" in newer headers */
         sqe->file_index = stream->credit * (uint32_t)stream->bufring->buf_len;
     sqe->flags |= IOSQE_BUFFER_SELECT;
     sqe->buf_group = (uint16_t)stream->bufring->group;
 }
 
-/* Suspends until a CQE or a buffer wakes the stream, or the task is
+/* Suspends until a CQE arrives, a buffer is free, or the task is
  * interrupted. */
 static void stream_await_event(struct stream *stream, struct task_wait *wait)
 {
@@ -144,8 +146,8 @@ static void stream_await_event(struct stream *stream, struct task_wait *wait)
     task_park(wait);
 }
 
-/* Waits until a buffer is released. If the task was woken and is interrupted,
- * it does not use the buffer, so it wakes the next waiter. */
+/* Waits until a buffer is released. If the task is also interrupted, it does
+ * not use the buffer, so it wakes the next waiter. */
 static void stream_await_buffer(struct stream *stream)
 {
     stream->wants_buffer = true;

@@ -1,4 +1,4 @@
-/* stream.h: a multishot receive as a stream of chunks.
+/* stream.h: turns a multishot receive into a stream of chunks.
  * Introduced in phase 8. Needs: bufring.h, loop.h, task.h.
  *
  *     struct stream in;
@@ -11,23 +11,23 @@
  *     }
  *     stream_await_end(&in);
  *
- * One SQE leads to many CQEs, each with a buffer of the shared pool. The stream
- * queues about `credit` chunks at most until stream_await_chunk() takes them.
- * Then it stops the receive, and starts it again when the queue is empty. So
- * TCP's window stops a peer that sends faster than it is served.
+ * One SQE produces many CQEs, each with a buffer of the shared pool. The stream
+ * queues these chunks until stream_await_chunk() takes them. If about `credit`
+ * chunks are queued, it stops the receive until the queue is empty. So TCP's
+ * flow control slows a peer that sends faster than its data is consumed.
  *
- * If only a cancel can stop a multishot, it may deliver all the data of the
- * socket before the kernel handles the cancel. From Linux 6.17 on, the receive
- * itself has a limit of bytes after which it stops. When half of the pool is in
- * use, a stream requests one buffer at a time, so that slow readers cannot hold
- * the whole pool.
+ * Before Linux 6.17, only a cancel stops a multishot, and the kernel may
+ * deliver all the data of the socket before it handles the cancel. Since 6.17,
+ * the receive has a byte limit after which it stops. When half of the pool is
+ * in use, a stream requests one buffer at a time, so that slow readers cannot
+ * hold the whole pool.
  *
  * Rules
- *  - IORING_CQE_F_MORE shows whether the receive continues, not the result: a
- *    full CQ ends a multishot with a result above 0.
+ *  - Only IORING_CQE_F_MORE shows whether the receive continues. The result
+ *    does not: a full CQ ends a multishot with a result above 0.
  *  - Call stream_await_end before closing the fd: a close would neither stop
  *    the receive nor notify the peer, and late data would hold buffers.
- *  - One task at a time waits for a stream.
+ *  - Only one task at a time may wait for a stream.
  *  - Do not use multishot on Unix stream sockets: set bufring->receive to
  *    BUFRING_SINGLE. Since Linux 6.17, if data and EOF arrive together, the
  *    multishot receive never reports EOF (liburing issue 1549; fixed in 7.0 and
@@ -58,46 +58,47 @@ struct stream {
     struct task *waiter; /* borrowed: parked here, or NULL */
     unsigned credit;
     unsigned held;        /* buffers queued */
-    uint16_t first, last; /* of the queue, if held > 0 */
+    uint16_t first, last; /* ids in the queue, if held > 0 */
     bool fail_on_empty;   /* set by the caller: do not wait for a buffer */
-    bool no_buffer;       /* the last receive found data and no buffer */
-    bool wants_buffer;    /* buffer_waiter is queued, while a task waits */
+    bool no_buffer;       /* the last receive found data but no buffer */
+    bool wants_buffer;    /* buffer_waiter is queued */
     bool is_stopping;     /* the receive was cancelled */
     bool is_over;         /* no more data will arrive; result has the reason */
-    struct bufring_waiter buffer_waiter; /* notified when a buffer is free */
-    enum bufring_receive asked;   /* how the last receive was submitted */
+    struct bufring_waiter buffer_waiter; /* woken when a buffer is free */
+    enum bufring_receive asked;   /* the kind of the last receive */
     int result;                   /* 0: end of input; or -errno */
 };
 
-/* Makes a stream of the data that fd receives, with at most about credit (above
- * 0) buffers queued. Borrows fd and bufring. Submits nothing yet. */
+/* Initializes a stream of the data that fd receives. It queues at most about
+ * credit buffers; credit must be above 0. Borrows fd and bufring. Submits
+ * nothing yet. */
 void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
-/* Suspends until there is a chunk. The caller owns the chunk until
- * stream_release. The end and errors are returned after all chunks that arrived
- * before them.
+/* Suspends until a chunk is available. The caller owns the chunk until
+ * stream_release. The end of input and errors are returned after all chunks
+ * that arrived before them.
  *
  * Returns  > 0           the chunk's length in bytes
  *          0             end of input
  *          -ECANCELED    the task was cancelled; no data is lost
  *          -ETIME        its deadline passed; no data is lost
  *          -ENOBUFS      fail_on_empty is set and no buffer is free: receive
- *                        once into memory of the caller, then call again
+ *                        once into your own memory, then call again
  *          other -errno  from recv(2): the connection failed */
 int stream_await_chunk(struct stream *stream, struct chunk *chunk);
 
 /* Releases a chunk's buffer to the pool. Does not suspend. */
 void stream_release(struct stream *stream, struct chunk *chunk);
 
-/* True if stream_await_chunk would return a chunk without waiting. */
+/* Returns true if stream_await_chunk would return a chunk without waiting. */
 static inline bool stream_has_chunk(const struct stream *stream)
 {
     return stream->held > 0;
 }
 
-/* Stops the receive, suspends until its last CQE has come, and releases all
- * queued chunks. Cannot be interrupted. Safe to repeat. */
+/* Stops the receive, suspends until its last CQE, and releases all queued
+ * chunks. Cannot be interrupted. May be called again. */
 void stream_await_end(struct stream *stream);
 
 #endif

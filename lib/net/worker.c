@@ -2,7 +2,8 @@
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
  * What it teaches: threads that share no data. Each has its own ring, loop and
- * server. A thread sends a message to another one by a post. */
+ * server. To send a message to another thread, it posts to that thread's
+ * box. */
 #include "worker.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@
 #include "overflow.h"
 #include "sys.h"
 
-#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, and spares */
+#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, and spare */
 #define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)
@@ -19,7 +20,7 @@ static void message_send(struct message *message, struct post_box *box)
         loop_post(box, &message->post);
 }
 
-/* Allows the message to be sent again, and returns it. */
+/* Returns the message of a post, and allows it to be sent again. */
 static struct message *message_received(struct post *post)
 {
     struct message *message = container_of(post, struct message, post);
@@ -84,9 +85,9 @@ void worker_finish(struct worker *worker)
     post_box_finish(&worker->box);
 }
 
-/* Lowers conns_max so that the CQ has a slot for every operation of all
- * connections: otherwise each could hold one slot and wait for another for
- * ever. */
+/* Lowers conns_max so that the CQ has an entry for every operation of every
+ * connection. Otherwise all connections could hold one slot each and wait
+ * forever for a second one. */
 static void limit_conns(struct worker *worker)
 {
     unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
@@ -114,7 +115,7 @@ int worker_open(struct worker *worker)
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* it only names a fault */
+    (void)overflow_watch(&worker->loop.sched); /* optional: reports overflows */
     worker->limits = *limits;
     limit_conns(worker);
     return 0;
@@ -210,6 +211,6 @@ static void *run_thread(void *arg)
 
 int worker_start(struct worker *worker)
 {
-    assert(worker->home != &worker->box); /* the first already has a thread */
+    assert(worker->home != &worker->box); /* the first one has a thread */
     return sys_thread_start(&worker->thread, run_thread, worker);
 }

@@ -1,10 +1,11 @@
-/* catalog.c: every part of io_uring by name; see catalog.h.
+/* catalog.c: io_uring's opcodes, features and flags by name; see catalog.h.
  * Introduced in phase 0. Needs: catalog.h.
  *
- * What it teaches: how an interface grows. Read it from top to bottom: numbers
- * are never reused and never renumbered, so the order is the history. The last
- * columns name the phase that needs the entry and its use there. Most rows have
- * none: a web server needs a third of the operations of a kernel. */
+ * What it teaches: how an interface grows. Numbers are never reused or changed,
+ * so the tables show the history of io_uring from top to bottom. The last two
+ * columns are the first phase that needs an entry, and its use there. More than
+ * half of the rows have neither, because even a web server needs only a part of
+ * io_uring. */
 #include "catalog.h"
 
 #include <linux/io_uring.h>
@@ -12,24 +13,25 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The first and the last name of the oldest supported header agree with the
- * table. */
+/* Check the table against the first and the last opcode of the oldest supported
+ * header. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
-_Static_assert(IORING_OP_SENDMSG_ZC == 48, "48 is the last that 2.3 names");
+_Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
 static const struct catalog_entry ops[] = {
-    /* 5.1: the first release. Vectors only; sockets only by readiness. */
+    /* 5.1, the first release, has vectored reads only, and can only poll
+     * sockets. */
     {"NOP", "5.1", 2, "most of the labs"},
     {"READV", "5.1", 2, "the vectored mode of batch"},
     {"WRITEV", "5.1", 2, "the vectored mode of batch"},
-    {"FSYNC", "5.1", 1, "cp-uring's promise that a copy is on disk"},
+    {"FSYNC", "5.1", 1, "making sure that a copy is on disk"},
     {"READ_FIXED", "5.1", 2, "the fixed mode of batch"},
     {"WRITE_FIXED", "5.1", 2, "the fixed mode of batch"},
-    {"POLL_ADD", "5.1", 2, "a lab; later somebody else's descriptors"},
+    {"POLL_ADD", "5.1", 2, "a lab; later descriptors of a host loop"},
     {"POLL_REMOVE", "5.1", 0, NULL},
     /* 5.2 and 5.3. */
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
-    {"SENDMSG", "5.3", 8, "datagrams, and a head with its body"},
+    {"SENDMSG", "5.3", 8, "datagrams, and a response with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
     /* 5.4 and 5.5: time, and cancelling operations. */
     {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
@@ -38,7 +40,7 @@ static const struct catalog_entry ops[] = {
     {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
     {"LINK_TIMEOUT", "5.5", 0, NULL},
     {"CONNECT", "5.5", 8, "the clients"},
-    /* 5.6: the plain calls, which replace most system calls of a program. */
+    /* 5.6: plain operations that replace most system calls of a program. */
     {"FALLOCATE", "5.6", 0, NULL},
     {"OPENAT", "5.6", 1, "opening files in cp-uring"},
     {"CLOSE", "5.6", 1, "closing files in cp-uring"},
@@ -50,21 +52,22 @@ static const struct catalog_entry ops[] = {
     {"MADVISE", "5.6", 0, NULL},
     {"SEND", "5.6", 8, "every server"},
     {"RECV", "5.6", 2, "a lab; later every server"},
-    {"OPENAT2", "5.6", 10, "serving nothing from outside the root"},
+    {"OPENAT2", "5.6", 10, "keeping a server inside its root"},
     {"EPOLL_CTL", "5.6", 0, NULL},
-    /* 5.7 and 5.8: buffers that the kernel picks; pipes as transport. */
+    /* 5.7 and 5.8: provided buffers, and moving data through pipes. */
     {"SPLICE", "5.7", 2, "the splice lab; later files to sockets"},
     {"PROVIDE_BUFFERS", "5.7", 0, NULL},
     {"REMOVE_BUFFERS", "5.7", 0, NULL},
     {"TEE", "5.8", 2, "the splice lab"},
-    /* 5.11 and 5.15: names. */
-    {"SHUTDOWN", "5.11", 8, "ending a connection politely"},
+    /* 5.11 and 5.15: mostly operations on directory entries. */
+    {"SHUTDOWN", "5.11", 8, "closing a connection gracefully"},
     {"RENAMEAT", "5.11", 1, "renaming a finished copy"},
     {"UNLINKAT", "5.11", 3, "removing files from a task"},
     {"MKDIRAT", "5.15", 0, NULL},
     {"SYMLINKAT", "5.15", 0, NULL},
     {"LINKAT", "5.15", 0, NULL},
-    /* 5.18 and 5.19: rings talk to each other, drivers to rings. */
+    /* 5.18 and 5.19: messages between rings, extended attributes, commands to
+     * drivers. */
     {"MSG_RING", "5.18", 4, "waking a ring in another thread: a lab"},
     {"FSETXATTR", "5.19", 0, NULL},
     {"SETXATTR", "5.19", 0, NULL},
@@ -72,19 +75,19 @@ static const struct catalog_entry ops[] = {
     {"GETXATTR", "5.19", 0, NULL},
     {"SOCKET", "5.19", 0, NULL},
     {"URING_CMD", "5.19", 0, NULL},
-    /* 6.0 and 6.1: sending without a copy; two completions for one. */
+    /* 6.0 and 6.1: zero-copy sends, which post two completions each. */
     {"SEND_ZC", "6.0", 0, NULL},
     {"SENDMSG_ZC", "6.1", 0, NULL},
-    /* 6.7: reads that repeat, children, futexes. From here on liburing 2.3's
-     * header has no names; uring_compat.h does. */
+    /* 6.7: multishot reads, child processes, futexes. liburing 2.3's header
+     * lacks the opcodes from here on; uring_compat.h has those up to PIPE. */
     {"READ_MULTISHOT", "6.7", 0, NULL},
-    {"WAITID", "6.7", 4, "a child's end without a descriptor"},
-    {"FUTEX_WAIT", "6.7", 3, "waiting for a word that a thread changes"},
-    {"FUTEX_WAKE", "6.7", 3, "waking those who wait for it"},
+    {"WAITID", "6.7", 4, "waiting for a child without a descriptor"},
+    {"FUTEX_WAIT", "6.7", 3, "waiting until a thread changes a word"},
+    {"FUTEX_WAKE", "6.7", 3, "waking the waiters of a word"},
     {"FUTEX_WAITV", "6.7", 0, NULL},
     {"FIXED_FD_INSTALL", "6.8", 0, NULL},
-    {"FTRUNCATE", "6.9", 5, "cutting a file object to a length"},
-    /* 6.11: a server from socket to listen without a system call. */
+    {"FTRUNCATE", "6.9", 5, "truncating a file object"},
+    /* 6.11: the ring can now set up a listening socket. */
     {"BIND", "6.11", 0, NULL},
     {"LISTEN", "6.11", 0, NULL},
     {"RECV_ZC", "6.15", 0, NULL},
@@ -92,13 +95,13 @@ static const struct catalog_entry ops[] = {
     {"READV_FIXED", "6.15", 0, NULL},
     {"WRITEV_FIXED", "6.15", 0, NULL},
     {"PIPE", "6.16", 0, NULL},
-    /* 6.19: entries of 128 bytes among those of 64. */
+    /* 6.19: 128-byte SQEs in a ring of 64-byte SQEs. */
     {"NOP128", "6.19", 0, NULL},
     {"URING_CMD128", "6.19", 0, NULL},
 };
 
-/* io_uring_setup reports these bits by itself. A feature is a promise about
- * behaviour: there is no call that tries it. */
+/* io_uring_setup always returns these bits. A feature describes a behaviour, so
+ * there is no call that could test for it. */
 static const struct catalog_entry features[] = {
     {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
     {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},
@@ -106,7 +109,7 @@ static const struct catalog_entry features[] = {
     {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
     {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
     {"CUR_PERSONALITY", "5.6", 0, NULL},
-    /* The kernel polls a socket that is not ready: no kernel thread blocks. */
+    /* The kernel polls a socket that is not ready: no thread blocks. */
     {"FAST_POLL", "5.7", 8, "thousands of idle connections"},
     {"POLL_32BITS", "5.9", 0, NULL},
     {"SQPOLL_NONFIXED", "5.11", 2, "the SQPOLL lab"},
@@ -114,8 +117,8 @@ static const struct catalog_entry features[] = {
     {"NATIVE_WORKERS", "5.12", 0, NULL},
     {"RSRC_TAGS", "5.13", 0, NULL},
     {"CQE_SKIP", "5.17", 0, NULL},
-    /* The descriptor is looked up when the operation runs, so a linked read
-     * may use the slot that the open before it fills. */
+    /* The descriptor is looked up when the operation runs, so a linked read may
+     * use the slot that the preceding open fills. */
     {"LINKED_FILE", "5.17", 2, "open, read, close as one chain"},
     {"REG_REG_RING", "6.3", 0, NULL},
     {"RECVSEND_BUNDLE", "6.10", 0, NULL},
@@ -124,27 +127,27 @@ static const struct catalog_entry features[] = {
     {"NO_IOWAIT", "6.15", 0, NULL},
 };
 
-/* A program requests these bits of io_uring_setup, which refuses an unknown one
- * with -EINVAL. So probe_try_flags finds out which of them a kernel has. */
+/* A program passes these bits to io_uring_setup, which rejects an unknown one
+ * with -EINVAL. So probe_try_flags can find out which of them a kernel has. */
 static const struct catalog_entry flags[] = {
     {"IOPOLL", "5.1", 2, "the IOPOLL lab"},
     {"SQPOLL", "5.1", 2, "the SQPOLL lab"},
     {"SQ_AFF", "5.1", 0, NULL},
-    {"CQSIZE", "5.5", 2, "a CQ of its own size"},
-    {"CLAMP", "5.6", 2, "too many entries become the most there are"},
+    {"CQSIZE", "5.5", 2, "a CQ size that is not twice the SQ"},
+    {"CLAMP", "5.6", 2, "reducing too many entries to the limit"},
     {"ATTACH_WQ", "5.6", 0, NULL},
     {"R_DISABLED", "5.10", 0, NULL},
-    /* 5.18 to 6.1: the loop's default ring, which drops a missing one. */
+    /* 5.18 to 6.1: flags of the default ring, which falls back without them. */
     {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
     {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
-    {"TASKRUN_FLAG", "5.19", 2, "seeing in the ring when to enter"},
+    {"TASKRUN_FLAG", "5.19", 2, "a flag in the ring: completions wait"},
     {"SQE128", "5.19", 0, NULL},
     {"CQE32", "5.19", 0, NULL},
     {"SINGLE_ISSUER", "6.0", 2, "the default ring"},
-    {"DEFER_TASKRUN", "6.1", 2, "completions when we ask for them"},
+    {"DEFER_TASKRUN", "6.1", 2, "completions only when we enter"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
-    /* Not with liburing 2.3, which writes to the missing array. */
+    /* Unusable with liburing 2.3, which writes to the missing array. */
     {"NO_SQARRAY", "6.6", 0, NULL},
     {"HYBRID_IOPOLL", "6.13", 0, NULL},
     {"CQE_MIXED", "6.18", 0, NULL},

@@ -1,28 +1,28 @@
-/* catalog.h: every part of io_uring by name: opcodes, features, set-up flags.
+/* catalog.h: io_uring's opcodes, features and set-up flags by name.
  * Introduced in phase 0. Needs: nothing.
  *
- * lib has this table because the header at compile time and the kernel at run
- * time have different ages. A table with the length of the one, indexed by a
- * number from the other, is read past its end. Each accessor here takes any
+ * lib has its own tables because the kernel at run time may be newer than the
+ * header at compile time. A table sized by the header and indexed by a number
+ * from the kernel could be read past its end. The accessors here accept any
  * number. */
 #ifndef ONE_RING_CATALOG_H
 #define ONE_RING_CATALOG_H
 
 struct catalog_entry {
     const char *name;  /* without the prefix: "BIND" for IORING_OP_BIND */
-    const char *since; /* the first release of Linux that has it: "6.11" */
+    const char *since; /* the first Linux release that has it: "6.11" */
     int phase;         /* the first phase that needs it; 0: none */
     const char *use;   /* its use in that phase, or NULL */
 };
 
-/* Returns the number of entries: from the first kernel to the newest known. */
+/* Returns the number of entries in a table. */
 int catalog_ops(void);
 int catalog_features(void);
 int catalog_flags(void);
 
 /* Returns the entry of opcode op (IORING_OP_*), or of bit number bit of the
- * features (IORING_FEAT_*) or set-up flags (IORING_SETUP_*). NULL for a number
- * that is not in the table. Static storage. */
+ * features (IORING_FEAT_*) or set-up flags (IORING_SETUP_*). Returns NULL for a
+ * number that is not in the table. Static storage. */
 const struct catalog_entry *catalog_op(int op);
 const struct catalog_entry *catalog_feature(int bit);
 const struct catalog_entry *catalog_flag(int bit);

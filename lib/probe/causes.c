@@ -1,10 +1,10 @@
-/* causes.c: everything that can refuse io_uring, and the cures; see causes.h.
+/* causes.c: causes of a refused io_uring, and their cures; see causes.h.
  * Introduced in phase 0. Needs: causes.h.
  *
- * What it teaches: there are reasons to refuse io_uring. A filter of system
- * calls does not see its operations, and for some years it had more than its
- * share of security holes. So many parts of a system can refuse it, and each
- * cure works against one of them only. docs/containers.md weighs the
+ * What it teaches: there are good reasons to forbid io_uring. A system call
+ * filter does not see its operations, and for some years io_uring had more than
+ * its share of security holes. So several parts of a system can forbid it, and
+ * each cure helps against only one of them. docs/containers.md discusses the
  * reasons. */
 #include "causes.h"
 
@@ -14,7 +14,7 @@
 #define PROFILE "docs/seccomp.json"
 
 /* The runtime that starts the container or the service installs the filter. No
- * process inside can remove it: filters can only be added. */
+ * process inside can remove it, because filters can only be added. */
 static const struct cure let_through[] = {
     {"docker", "docker run --security-opt seccomp=" PROFILE " IMAGE"},
     {"podman", "podman run --security-opt seccomp=" PROFILE " IMAGE"},
@@ -28,41 +28,41 @@ static const struct cure let_through[] = {
     {NULL, NULL},
 };
 
-/* A kernel in user space is another program: it has only the system calls that
- * its authors wrote. */
+/* A user-space kernel is a separate program, which has only the system calls
+ * that its authors implemented. */
 static const struct cure another_runtime[] = {
     {"docker", "docker run --runtime=runc IMAGE"},
     {"kubernetes", "remove runtimeClassName: gvisor from the pod"},
     {NULL, NULL},
 };
 
-/* The sysctl belongs to the machine, not to the container. Some distributions
- * and clouds set it by default. */
+/* The sysctl applies to the machine, not to one container. Some distributions
+ * and cloud providers set it by default. */
 static const struct cure unlock_all[] = {
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
     {"at boot", "echo kernel.io_uring_disabled=0 | sudo tee "
                 "/etc/sysctl.d/60-io_uring.conf"},
-    {"container", "the same on the host: a container shares its kernel"},
+    {"container", "run sysctl on the host, whose kernel the container shares"},
     {NULL, NULL},
 };
 
-/* The group comes first: it admits fewer processes than the sysctl. */
+/* The group comes first, because it admits fewer processes than the sysctl. */
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
-    {"container", "the same on the host: a container shares its kernel"},
+    {"container", "run sysctl on the host, whose kernel the container shares"},
     {NULL, NULL},
 };
 
 /* Phases 1 and 2 run well on 5.10, and all phases on 6.1. The programs still
- * probe the kernel instead of its version. */
+ * probe the kernel instead of checking its version. */
 static const struct cure other_kernel[] = {
     {"distribution", "boot a kernel with CONFIG_IO_URING=y, 6.1 or newer"},
     {"own kernel", "General setup > Enable IO uring support (docs/env.md)"},
     {NULL, NULL},
 };
 
-/* In WSL Windows chooses the kernel, for all distributions at once. */
+/* On WSL, Windows provides one kernel for all distributions. */
 static const struct cure newer_wsl[] = {
     {"windows", "wsl --update, then wsl --shutdown"},
     {"own kernel", "CONFIG_IO_URING=y, kernel= in .wslconfig (docs/env.md)"},
@@ -74,9 +74,9 @@ static const struct cure second_wsl[] = {
     {NULL, NULL},
 };
 
-/* If a container hides the facts, envcheck finds them outside of it. */
+/* If a container hides the facts, envcheck can find them outside of it. */
 static const struct cure ask_outside[] = {
-    {"container", "run envcheck outside: if it works there, it is the filter"},
+    {"container", "run envcheck outside; if it works there, suspect a filter"},
     {"kernel", "grep IO_URING /boot/config-$(uname -r); see docs/env.md"},
     {NULL, NULL},
 };
@@ -85,14 +85,14 @@ static const struct cure ask_outside[] = {
 static const struct cure ask_the_module[] = {
     {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
                 "self:io_uring allowed"},
-    {"others", "cat /sys/kernel/security/lsm; then that module's own log"},
+    {"others", "cat /sys/kernel/security/lsm; then the log of that module"},
     {NULL, NULL},
 };
 
 /* A shell can raise the soft limit, up to the hard one. A container or a
  * service inherits both from the program that starts it. */
 static const struct cure more_memlock[] = {
-    {"shell", "ulimit -l 8192 (KiB; beyond the hard limit root must)"},
+    {"shell", "ulimit -l 8192 (KiB; only root can exceed the hard limit)"},
     {"docker", "docker run --ulimit memlock=-1 IMAGE"},
     {"compose", "ulimits: {memlock: -1}"},
     {"login", "/etc/security/limits.conf: * - memlock unlimited"},
@@ -125,37 +125,37 @@ static const struct cure tell_us[] = {
 };
 
 static const struct cause causes[CAUSES] = {
-    /* Docker 25.0 (moby pull request 46762), containerd 2.0 (9320). */
+    /* Docker has refused io_uring since 25.0 (moby pull request 46762), and
+     * containerd since 2.0 (pull request 9320). */
     [CAUSE_SECCOMP_EPERM] =
         {"seccomp-eperm",
-         "a seccomp filter answers EPERM to io_uring's system calls, as the "
+         "a seccomp filter returns EPERM for io_uring's system calls, as the "
          "default profiles of Docker and containerd do",
          let_through},
-    /* Podman's profile answers ENOSYS to a call that it does not list, so that
+    /* Podman's profile returns ENOSYS for calls that it does not list, so that
      * programs fall back as on an old kernel. */
     [CAUSE_SECCOMP_ENOSYS] =
         {"seccomp-enosys",
-         "a seccomp filter answers ENOSYS to io_uring's system calls, as "
+         "a seccomp filter returns ENOSYS for io_uring's system calls, as "
          "Podman's default profile does; the kernel behind it has io_uring",
          let_through},
     [CAUSE_SECCOMP_OTHER] =
         {"seccomp-other",
-         "a seccomp filter answers io_uring's system calls with an errno of "
-         "its own",
+         "a seccomp filter returns an unusual errno for io_uring's system "
+         "calls",
          let_through},
     /* envcheck survives this because a child process makes the first call
      * (phase 0's child probe). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
-         "a seccomp filter kills whoever calls io_uring (SIGSYS), as "
-         "SystemCallFilter= in a unit of systemd does by default",
+         "a seccomp filter kills a process that calls io_uring (SIGSYS), as "
+         "SystemCallFilter= in a systemd unit does by default",
          let_through},
     [CAUSE_SECCOMP_SETUP] =
         {"seccomp-setup",
-         "a seccomp filter refuses io_uring_setup, though it lets "
-         "io_uring_enter through",
+         "a seccomp filter refuses io_uring_setup, but allows io_uring_enter",
          let_through},
-    /* This is not fatal: liburing makes a ring without io_uring_register. */
+    /* This is not fatal: liburing can make a ring without io_uring_register. */
     [CAUSE_SECCOMP_REGISTER] =
         {"seccomp-register",
          "a seccomp filter refuses io_uring_register: rings work; registered "
@@ -165,11 +165,12 @@ static const struct cause causes[CAUSES] = {
         {"gvisor",
          "this is gVisor, a kernel in user space that has no io_uring",
          another_runtime},
-    /* Linux 6.6 added the sysctl. It concerns set-up only: existing rings
-     * still work. */
+    /* Linux 6.6 added the sysctl. It affects only io_uring_setup: existing
+     * rings still work. */
     [CAUSE_DISABLED_FOR_ALL] =
         {"disabled-2",
-         "kernel.io_uring_disabled is 2: nobody may make a ring, root included",
+         "kernel.io_uring_disabled is 2: no process may make a ring, not even "
+         "as root",
          unlock_all},
     [CAUSE_DISABLED_FOR_USERS] =
         {"disabled-1",
@@ -181,42 +182,42 @@ static const struct cause causes[CAUSES] = {
          "this kernel has no io_uring: it is older than 5.1, or was built "
          "without CONFIG_IO_URING",
          other_kernel},
-    /* Microsoft built its first kernels, 4.19 to 5.10.16, without it. */
+    /* Microsoft built its first kernels, 4.19 to 5.10.16, without io_uring. */
     [CAUSE_NO_URING_WSL] =
         {"no-io_uring-wsl",
-         "this kernel of WSL 2 has no io_uring; the current one has",
+         "this WSL 2 kernel has no io_uring; the current one does",
          newer_wsl},
     [CAUSE_WSL_1] =
         {"wsl-1",
-         "this is WSL 1, which translates system calls: there is no Linux "
-         "kernel to have io_uring",
+         "this is WSL 1, which translates system calls: it has no Linux "
+         "kernel, and so no io_uring",
          second_wsl},
     [CAUSE_ENOSYS_UNKNOWN] =
         {"enosys-unknown",
          "ENOSYS, from a seccomp filter or from a kernel without io_uring: "
-         "this sandbox hides what would tell them apart",
+         "this sandbox hides the facts that would tell which",
          ask_outside},
-    /* SELinux answers EACCES, a BPF program any errno. */
+    /* SELinux returns EACCES. A BPF program can return any errno. */
     [CAUSE_SECURITY_MODULE] =
         {"lsm",
-         "a security module (SELinux, a BPF program, ...) refuses: there is "
-         "no filter, and the sysctl allows it",
+         "a security module (SELinux, a BPF program, ...) refuses io_uring: "
+         "there is no filter, and the sysctl allows it",
          ask_the_module},
-    /* According to the man page this ended with 5.12. Linux 6.18 still charges
-     * each process without CAP_IPC_LOCK. */
+    /* According to the man page, Linux 5.12 stopped charging ring memory. Linux
+     * 6.18 still charges every process without CAP_IPC_LOCK. */
     [CAUSE_MEMLOCK] =
         {"memlock",
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* Without a charge or a limit, the memory itself is short. */
+    /* Without a charge or a limit, the kernel itself is out of memory. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =
         {"nofile", "RLIMIT_NOFILE leaves no descriptor for a ring",
          more_descriptors},
     [CAUSE_NO_FILE] =
-        {"file-max", "the whole machine has no open file left", more_files},
+        {"file-max", "the machine cannot open more files", more_files},
     [CAUSE_UNKNOWN] =
         {"unknown", "a refusal that envcheck does not know", tell_us},
 };

@@ -1,4 +1,4 @@
-/* causes.h: everything that can refuse io_uring, and the cures.
+/* causes.h: causes of a refused io_uring, and their cures.
  * Introduced in phase 0. Needs: nothing. */
 #ifndef ONE_RING_CAUSES_H
 #define ONE_RING_CAUSES_H
@@ -10,8 +10,8 @@ struct cure {
 };
 
 struct cause {
-    const char *id;          /* a name for programs: "seccomp-eperm" */
-    const char *what;        /* one line for people */
+    const char *id;          /* machine-readable: "seccomp-eperm" */
+    const char *what;        /* one human-readable line */
     const struct cure *cures;
 };
 
@@ -38,7 +38,7 @@ enum cause_id {
     CAUSES
 };
 
-/* Returns the row of a cause, which has at least one cure. Never NULL; static
+/* Returns the entry of a cause, which has at least one cure. Never NULL; static
  * storage. */
 const struct cause *cause_of(enum cause_id id);
 

@@ -1,9 +1,9 @@
 /* diagnose.c: finds the cause of a refusal; see diagnose.h.
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
- * What it teaches: a test can give a pure function facts that no test machine
- * has. The function checks them in the order in which a call travels: filter,
- * system call table, rules of the kernel, limits of the process. */
+ * What it teaches: a pure function can be tested with facts that no test
+ * machine has. The checks follow the path of a call: filter, system call table,
+ * rules of the kernel, limits of the process. */
 #include "diagnose.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@
 #define MODE_FILTER 2
 
 /* The probe called io_uring_enter with descriptor -1. A kernel with io_uring
- * answers EBADF under all rules, because the rules concern set-up only. So any
- * other errno comes from a filter, except ENOSYS on a kernel without
+ * returns EBADF whatever its rules are, because the rules apply only to set-up.
+ * So any other errno comes from a filter, except ENOSYS on a kernel without
  * io_uring. */
 static enum cause_id before_the_kernel(const struct facts *facts)
 {
@@ -33,7 +33,7 @@ static enum cause_id before_the_kernel(const struct facts *facts)
     return facts->wsl == 2 ? CAUSE_NO_URING_WSL : CAUSE_NO_URING;
 }
 
-/* True if the sysctl is certain to refuse this process. */
+/* Returns true if the sysctl forbids io_uring to this process. */
 static bool is_disabled(const struct facts *facts)
 {
     return facts->disabled == 2 ||
@@ -45,8 +45,8 @@ static enum cause_id by_setup(const struct facts *facts)
 {
     switch (-facts->setup_result) {
     case EPERM:
-        /* The sysctl comes first: it is certain to refuse, and a filter on
-         * set-up alone is rare. */
+        /* Check the sysctl first: it is certain to refuse, and a filter that
+         * blocks only io_uring_setup is rare. */
         if (is_disabled(facts))
             return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
                                         : CAUSE_DISABLED_FOR_USERS;
@@ -77,7 +77,7 @@ const struct cause *diagnose(const struct facts *facts)
         return cause_of(before_the_kernel(facts));
     if (facts->setup_result < 0)
         return cause_of(by_setup(facts));
-    /* A kernel before 5.6 answers -EINVAL: it is too old, not restricted. */
+    /* A kernel before 5.6 returns -EINVAL: it is too old, not restricted. */
     if (facts->ops_result < 0 && facts->ops_result != -EINVAL)
         return cause_of(CAUSE_SECCOMP_REGISTER);
     return NULL;

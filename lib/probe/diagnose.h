@@ -1,10 +1,10 @@
 /* diagnose.h: finds the cause of a refusal from facts.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
- * Four parts of a system can answer EPERM to io_uring_setup, four can answer
- * ENOSYS, and perror prints the same text for all of them. The errno does not
- * tell them apart, but its origin does: a kernel looks at the arguments of the
- * call, and a filter refuses before that.
+ * io_uring_setup can fail with EPERM for four reasons and with ENOSYS for four,
+ * and perror prints the same text for each of the four. The errno does not show
+ * the reason, but a call with bad arguments helps: the kernel complains about
+ * the arguments, and a filter refuses the call before the kernel sees them.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);
@@ -18,14 +18,14 @@
 #include "causes.h"
 #include "facts.h"
 
-/* Returns the cause of the refusal, from the facts alone: a pure function. NULL
- * if nothing refuses. CAUSE_SECCOMP_REGISTER leaves a ring usable: see
+/* Returns the cause of the refusal, or NULL if nothing is refused. The result
+ * depends only on the facts. CAUSE_SECCOMP_REGISTER leaves a ring usable: see
  * diagnose_is_fatal. Static storage. */
 const struct cause *diagnose(const struct facts *facts);
 
-/* Returns the cause that remains after the first is lifted: the sysctl of the
- * host may refuse behind a container's filter. NULL if the facts show none.
- * Static storage. */
+/* Returns the cause that would remain if the first were removed, or NULL if the
+ * facts show none. For example, the host's sysctl may refuse io_uring behind a
+ * container's filter. Static storage. */
 const struct cause *diagnose_next(const struct facts *facts);
 
 /* Returns true if this process cannot make a ring at all. */

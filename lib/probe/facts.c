@@ -1,8 +1,8 @@
-/* facts.c: facts that may forbid io_uring; see facts.h.
+/* facts.c: gathers facts that may explain a refusal; see facts.h.
  * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
  *
- * What it teaches: a process without privileges can learn much about its
- * situation by reading. Each fact here comes from one file. */
+ * What it teaches: an unprivileged process can find out a lot about its
+ * environment by reading files, most of them in /proc. */
 #include "facts.h"
 
 #include <assert.h>
@@ -13,8 +13,8 @@
 
 #include "sys.h"
 
-/* Bits of a capability set. CAP_IPC_LOCK: memory is not charged. CAP_SYS_ADMIN:
- * kernel.io_uring_disabled = 1 does not apply. */
+/* Bits of a capability set. With CAP_IPC_LOCK, ring memory is not charged. With
+ * CAP_SYS_ADMIN, kernel.io_uring_disabled = 1 does not apply. */
 #define CAP_IPC_LOCK_MASK (1ull << 14)
 #define CAP_SYS_ADMIN_MASK (1ull << 21)
 
@@ -22,12 +22,12 @@
  * Linux 4.4. */
 #define GVISOR_BUILD "Sun Jan 10 15:06:54 PST 2016"
 
-/* Every kernel with io_uring has this function. (A kernel without io_uring has
- * a placeholder with the name of the system call.) */
+/* Every kernel with io_uring has this function. The name of a system call would
+ * not do, because a kernel without io_uring has a stub of that name. */
 #define KERNEL_FUNCTION " io_uring_release"
 
-/* Returns the text after label at the start of a line; NULL if no line has
- * it. */
+/* Returns the text after label in the first line that begins with label, or
+ * NULL if no line does. */
 static const char *value_of(const char *text, const char *label)
 {
     size_t len = strlen(label);
@@ -41,7 +41,8 @@ static const char *value_of(const char *text, const char *label)
     return NULL;
 }
 
-/* True if the user ids are those outside of the namespace: "0 0 4294967295". */
+/* Returns true if the user namespace maps every id to itself: "0 0
+ * 4294967295". */
 static bool is_whole_map(const char *uid_map)
 {
     char *end;
@@ -52,7 +53,7 @@ static bool is_whole_map(const char *uid_map)
            strtoul(end, NULL, 10) == UINT32_MAX;
 }
 
-/* True if a line of numbers, "Groups: 4 1000", has this one. */
+/* Returns true if a list of numbers, such as "4 1000", contains wanted. */
 static bool line_has(const char *numbers, int wanted)
 {
     while (numbers != NULL && *numbers >= '0' && *numbers <= '9') {
@@ -70,8 +71,8 @@ void facts_read_status(struct facts *out, const char *status,
 {
     const char *seccomp = value_of(status, "Seccomp:");
     const char *effective = value_of(status, "CapEff:");
-    /* The kernel checks the capability in the first user namespace. The root
-     * of a rootless container has it in its own namespace only. */
+    /* The kernel checks the capability in the initial user namespace. Root in a
+     * rootless container has it only in the container's namespace. */
     bool is_outside = uid_map[0] == '\0' || is_whole_map(uid_map);
     unsigned long long caps =
         effective != NULL && is_outside ? strtoull(effective, NULL, 16) : 0;
@@ -103,8 +104,8 @@ void facts_read_version(struct facts *out, const char *version)
 {
     out->is_gvisor = strstr(version, GVISOR_BUILD) != NULL ||
                      strstr(version, "gvisor") != NULL;
-    /* Version 1 translates system calls and reports "Microsoft". Version 2 is
-     * a real kernel, "...-microsoft-standard-WSL2". */
+    /* WSL 1 translates system calls and reports "Microsoft". WSL 2 has a real
+     * kernel, which reports "...-microsoft-standard-WSL2". */
     if (strstr(version, "microsoft-standard") != NULL ||
         strstr(version, "WSL2") != NULL)
         out->wsl = 2;
@@ -136,7 +137,8 @@ int facts_file_contains(const char *path, const char *text)
     return got < 0 ? got : is_found;
 }
 
-/* Returns the number in a file of /proc/sys; otherwise if it has none. */
+/* Returns the number in a file of /proc/sys. If the file cannot be read or is
+ * empty, the result is the value of otherwise. */
 static int number_in(const char *path, int otherwise)
 {
     char text[32];
@@ -153,8 +155,8 @@ static bool exists(const char *path)
     return sys_read_text(path, text, sizeof text) >= 0;
 }
 
-/* Looks for the files and variables that runtimes create. None of them is
- * guaranteed. */
+/* Looks for files and variables that container runtimes create. None of them is
+ * guaranteed to exist. */
 static const char *container_by_marks(void)
 {
     const char *name = getenv("container"); /* set by systemd-nspawn, Podman */
@@ -168,8 +170,9 @@ static const char *container_by_marks(void)
     return name != NULL && name[0] != '\0' ? "container" : NULL;
 }
 
-/* Finds out if a refusing kernel has io_uring. Its sysctl shows it since 6.6;
- * the list of kernel functions shows it on every kernel, if it is readable. */
+/* Finds out if the kernel has io_uring even if a call was refused. The sysctl
+ * shows it since Linux 6.6. The list of kernel functions shows it on every
+ * kernel, if the list is readable. */
 static enum facts_kernel kernel_by_marks(const struct facts *facts)
 {
     int found;
@@ -184,7 +187,7 @@ static enum facts_kernel kernel_by_marks(const struct facts *facts)
 
 void facts_gather(struct facts *out, bool is_killed)
 {
-    static char text[8192]; /* one thread, at start-up */
+    static char text[8192]; /* used by one thread */
     char uid_map[128];
     struct probe probe;
 
@@ -199,7 +202,7 @@ void facts_gather(struct facts *out, bool is_killed)
     out->group = number_in("/proc/sys/kernel/io_uring_group", -1);
     out->kernel = kernel_by_marks(out);
     out->container = container_by_marks();
-    /* A file that cannot be read gives an empty text without labels. */
+    /* If a file cannot be read, its text is empty and has no labels. */
     (void)sys_read_text("/proc/self/uid_map", uid_map, sizeof uid_map);
     (void)sys_read_text("/proc/self/status", text, sizeof text);
     facts_read_status(out, text, uid_map);

@@ -1,8 +1,8 @@
-/* facts.h: facts about this process and machine that may forbid io_uring.
+/* facts.h: facts about this process and machine that may explain a refusal.
  * Introduced in phase 0. Needs: probe.h.
  *
- * This module gathers facts and diagnose.h judges them, so that the judgement
- * is a pure function. A test writes the facts of a refusal down, also of one
+ * This module gathers facts, and diagnose.h judges them, so that the judgement
+ * is a pure function. A test can fill in the facts of any refusal, even of one
  * that the test machine cannot produce. */
 #ifndef ONE_RING_FACTS_H
 #define ONE_RING_FACTS_H
@@ -14,7 +14,7 @@
 
 #define FACTS_UNLIMITED UINT64_MAX
 
-/* If the kernel was built with io_uring, independent of a refusal. */
+/* Whether the kernel was built with io_uring, even if it refuses to run it. */
 enum facts_kernel {
     FACTS_KERNEL_UNKNOWN, /* the system hides it */
     FACTS_KERNEL_WITHOUT,
@@ -22,16 +22,16 @@ enum facts_kernel {
 };
 
 struct facts {
-    /* The answers of the kernel, or of a filter before it. */
+    /* The results of test calls, from the kernel or from a filter. */
     struct probe_answers answers;
-    int setup_result; /* a real io_uring_setup: 0, or -errno */
-    int ops_result;   /* a real io_uring_register: 0, or -errno */
-    bool is_killed;   /* a call kills the process: the four above are 0 */
+    int setup_result; /* of io_uring_setup: 0 or -errno */
+    int ops_result;   /* of io_uring_register: 0 or -errno */
+    bool is_killed;   /* a filter kills callers; all results are 0 */
 
     /* The rules that apply to this process. */
     int disabled; /* sysctl kernel.io_uring_disabled; -1: no such sysctl */
     int group;    /* sysctl kernel.io_uring_group; -1: no group */
-    bool is_admitted; /* if disabled is 1: root, or in the group */
+    bool is_admitted; /* is root or in the group */
     int seccomp;  /* 0 none, 1 strict, 2 filter; -1 unknown */
     enum facts_kernel kernel;
 
@@ -41,29 +41,31 @@ struct facts {
     uint64_t open_files; /* descriptors, soft limit */
 
     /* The environment of this process. */
-    const char *container; /* "docker", "podman", ..., or NULL: no mark */
-    int wsl;               /* 0, or the version of WSL: 1 or 2 */
+    const char *container; /* "docker", "podman", ..., or NULL */
+    int wsl;               /* the version of WSL, 1 or 2, or 0 */
     bool is_gvisor;
 };
 
-/* Gathers the facts with two harmless calls, a probe, and a few files of /proc.
- * Leaves nothing open. Call it at start-up, in one thread: it uses a static
- * buffer. With is_killed it makes no io_uring call, because a child process has
- * found out that a filter kills the caller.
+/* Gathers the facts with two harmless io_uring calls, a probe, and a few files
+ * of /proc. Leaves no descriptor open. Call it at start-up, in one thread,
+ * because it uses a static buffer. If is_killed is true, makes no io_uring
+ * call, because a child process has found out that a filter kills the caller.
  *
- * Cannot fail: a fact that it cannot learn has the value for "unknown". */
+ * Cannot fail: it sets a fact that it cannot find out to its "unknown"
+ * value. */
 void facts_gather(struct facts *out, bool is_killed);
 
 /* Searches a file of any size for text, which has 1 to 1023 bytes.
  *
  * Returns 1       the file contains text
- *         0       it does not
+ *         0       the file does not contain text
  *         -errno  as open(2) or read(2) */
 int facts_file_contains(const char *path, const char *text);
 
 /* Parses /proc/self/status and /proc/self/uid_map: sets seccomp, is_charged and
- * is_admitted. The caller sets out->group before. This and the next two parse
- * text for facts_gather, so that a test can pass any text. */
+ * is_admitted. The caller must set out->group first. This and the next two
+ * functions take text instead of reading the files, so that a test can pass any
+ * text. */
 void facts_read_status(struct facts *out, const char *status,
                        const char *uid_map);
 

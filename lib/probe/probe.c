@@ -1,9 +1,9 @@
-/* probe.c: the abilities of this kernel's io_uring; see probe.h.
+/* probe.c: finds out what this kernel's io_uring supports; see probe.h.
  * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
  *
  * What it teaches: io_uring is three system calls. The C library wraps none of
- * them, so this file calls them by number. Two of them are enough to learn the
- * abilities of a kernel. */
+ * them, so this file calls them by number. Two of them are enough to find out
+ * what a kernel supports. */
 #include "probe.h"
 
 #include <assert.h>
@@ -27,9 +27,9 @@ static int setup(unsigned entries, struct io_uring_params *params)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Requests the list of opcodes that the kernel executes. The kernel fills as
- * many entries as both sides have, and reports their number: neither side needs
- * the length of the other's table. */
+/* Requests the list of opcodes that the kernel supports. The kernel fills as
+ * many entries as both sides have, and reports their number, so neither side
+ * needs to know the length of the other's table. */
 static void ask_for_ops(int ring, struct probe *out)
 {
     union {
@@ -39,7 +39,7 @@ static void ask_for_ops(int ring, struct probe *out)
     } answer;
     int count;
 
-    memset(&answer, 0, sizeof answer); /* other bytes give -EINVAL */
+    memset(&answer, 0, sizeof answer); /* nonzero bytes give -EINVAL */
     if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_PROBE, &answer,
                 PROBE_OPS_MAX) < 0) {
         out->ops_result = -errno;
@@ -86,16 +86,16 @@ int probe_try_flags(unsigned entries, uint32_t flags)
 
     memset(&params, 0, sizeof params);
     params.flags = flags;
-    params.cq_entries = 2 * entries; /* read with CQSIZE only */
-    params.wq_fd = (uint32_t)-1;     /* with ATTACH_WQ only: not a ring */
+    params.cq_entries = 2 * entries; /* used only with CQSIZE */
+    params.wq_fd = (uint32_t)-1;     /* used only with ATTACH_WQ: not a ring */
     ring = setup(entries, &params);
     return ring < 0 ? ring : sys_close(ring);
 }
 
 void probe_ask(struct probe_answers *out)
 {
-    /* NULL for the parameters, and a descriptor that is never valid: the kernel
-     * looks at them, refuses, and changes nothing. */
+    /* The kernel checks these arguments (NULL, and a descriptor that is never
+     * valid), rejects them, and changes nothing. */
     out->setup = syscall(SYS_io_uring_setup, 1, NULL) < 0 ? -errno : 0;
     out->enter =
         syscall(SYS_io_uring_enter, -1, 0, 0, 0, NULL, 0) < 0 ? -errno : 0;
@@ -105,14 +105,14 @@ const char *probe_missing_op(int op)
 {
     static struct probe probe;
     static bool is_asked;
-    static char reasons[PROBE_OPS_MAX][96]; /* written if missing */
+    static char reasons[PROBE_OPS_MAX][96]; /* for missing opcodes */
     const struct catalog_entry *entry = catalog_op(op);
     const size_t len = sizeof *reasons;
     char *text;
 
     assert(op >= 0 && op < PROBE_OPS_MAX);
     if (!is_asked)
-        (void)probe_run(&probe); /* its result is kept in the probe */
+        (void)probe_run(&probe); /* the result is also in probe */
     is_asked = true;
     if (probe_has_op(&probe, op))
         return NULL;
@@ -121,7 +121,7 @@ const char *probe_missing_op(int op)
         snprintf(text, len, "io_uring cannot be used: %s (envcheck says why)",
                  err_name(probe.setup_result));
     else if (probe.ops_result < 0)
-        snprintf(text, len, "the kernel did not say which opcodes it has: %s",
+        snprintf(text, len, "the kernel did not report its opcodes: %s",
                  err_name(probe.ops_result));
     else if (entry == NULL)
         snprintf(text, len, "this kernel has no opcode %d", op);

@@ -1,9 +1,9 @@
 /* ring.c: one ring, one owner thread; see ring.h.
- * Introduced in phase 2. Needs: ring.h, sys.h.
+ * Introduced in phase 2. Needs: ring.h, sys.h, sys_end.h.
  *
- * What it teaches: three rules make a ring safe to use. An SQE is never NULL.
- * An enter does not fail for temporary reasons. A CQE is copied before its ring
- * entry is released. */
+ * What it teaches: three rules make a ring safe to use. ring_sqe never returns
+ * NULL. ring_enter does not fail for temporary reasons. ring_take copies a CQE
+ * before it releases the CQ entry. */
 #include "ring.h"
 
 #include <assert.h>
@@ -12,18 +12,19 @@
 #include <string.h>
 
 #include "sys.h"
+#include "sys_end.h"
 
 #define SQ_ENTRIES_DEFAULT 256u
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* The retry budget of an enter while the kernel is out of memory. Each attempt
- * lets it finish work, so this is far more than it needs. */
-#define REFUSALS_MAX 100000u
+/* The retry budget if the kernel has no memory: first at once, then each ms. */
+#define REFUSALS_AT_ONCE 64u
+#define REFUSALS_MAX 1000u
 
-/* From the best set-up to the one that every kernel since 5.11 has. SUBMIT_ALL:
- * one bad SQE does not hold back the SQEs behind it. TASKRUN_FLAG: the SQ ring
- * has a flag for completions that wait for an enter, so no enter is wasted. */
+/* From the best flags to none, which works on every kernel since 5.11.
+ * SUBMIT_ALL lets the kernel go on after a bad SQE. TASKRUN_FLAG adds a flag to
+ * the SQ ring that is set while completions wait for an enter. */
 static const unsigned fallbacks[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
@@ -33,17 +34,17 @@ static const unsigned fallbacks[] = {
     0,
 };
 
-/* Its address identifies the thread, without a system call. */
+/* The address of this variable identifies the thread without a system call. */
 static _Thread_local char thread_mark;
 
-/* fork(2) wipes the page of the mark in the child. Parent and child would have
- * separate indices for one shared queue, and lose operations of the parent. */
+/* fork(2) wipes the owner page in the child. With its own copy of the indices,
+ * a child that used the ring would make the parent lose operations. */
 static bool is_inherited(const struct ring *ring)
 {
     return *ring->owner == NULL;
 }
 
-/* Checks on each call that this is the owner's thread and not a child. */
+/* Asserts that the caller is the owner thread, and not a forked child. */
 static void assert_owner(const struct ring *ring)
 {
     if (*ring->owner == &thread_mark)
@@ -58,7 +59,7 @@ static unsigned at_most(unsigned value, unsigned limit)
     return value < limit ? value : limit;
 }
 
-/* Tries one size with each entry of the list, from the entry `from` on. */
+/* Tries one size with each of the fallbacks, beginning at fallbacks[from]. */
 static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
                                unsigned from)
 {
@@ -120,8 +121,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Optional: the first saves a lookup of the fd per enter, and the second
-     * keeps the ring's memory out of a child. */
+    /* Both are optional. The first saves an fd lookup per enter. The second
+     * keeps the ring's memory out of forked children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;
@@ -141,18 +142,29 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
-/* Converts the result of an enter: a temporary failure becomes 0. */
+/* Returns 0, or rc when the retry budget is used up. */
+static int refused(struct ring *ring, int rc)
+{
+    ring->counters.refusals++;
+    if (++ring->refusals_in_row > REFUSALS_MAX)
+        return rc;
+    if (ring->refusals_in_row > REFUSALS_AT_ONCE)
+        sys_pause_ns(1000000);
+    return 0;
+}
+
+/* Converts the result of an enter: temporary failures become 0. */
 static int enter_result(struct ring *ring, int rc)
 {
     switch (rc) {
     case -EAGAIN: /* no memory for a request */
     case -EBUSY:  /* reap the overflowed CQ first */
-        ring->counters.refusals++;
-        return 0;
-    case -EINTR: /* a signal, also with SA_RESTART */
+        return refused(ring, rc);
+    case -EINTR: /* a signal, even with SA_RESTART */
     case -ETIME: /* the timeout has passed */
         return 0;
     default:
+        ring->refusals_in_row = 0;
         return rc < 0 ? rc : 0;
     }
 }
@@ -184,15 +196,11 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
  * it accepts the rest after other requests complete. */
 static void make_room(struct ring *ring, unsigned count)
 {
-    unsigned tries = 0;
-
     while (io_uring_sq_space_left(&ring->uring) < count) {
         int rc = ring_enter(ring, 0, 0);
 
-        if (rc == 0 && ++tries > REFUSALS_MAX)
-            rc = -EAGAIN;
         if (rc < 0)
-            sys_fatal("the ring takes no more operations", rc);
+            sys_end_without_ring(rc);
     }
 }
 
@@ -207,7 +215,7 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
         sqe = io_uring_get_sqe(&ring->uring);
         assert(sqe != NULL);
     }
-    /* The entry has the flags of an older operation, which must not leak into
+    /* The SQE has the flags of an older operation, which must not leak into
      * this one. The prep functions do not set user_data. */
     memset(sqe, 0, sizeof *sqe);
     sqe->user_data = handle;
@@ -283,18 +291,10 @@ int ring_unregister_eventfd(struct ring *ring)
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)
 {
-    /* -EOPNOTSUPP before Linux 5.8: then the kernel signals more often. */
+    /* Fails before Linux 5.8, where the kernel then signals more often. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
-    /* The write of the flag must come before the next read of the CQ. The
-     * kernel does both in the other order, so one side sees the other. */
+    /* Write the flag before the next read of the CQ. The kernel writes the CQ
+     * and then reads the flag, so at least one side sees the other's write. */
     if (is_on)
         atomic_thread_fence(memory_order_seq_cst);
-}
-
-int ring_limit_workers(struct ring *ring, unsigned files, unsigned others)
-{
-    unsigned limits[2] = {files, others};
-
-    assert_owner(ring);
-    return io_uring_register_iowq_max_workers(&ring->uring, limits);
 }

@@ -5,21 +5,21 @@
  *   [ fill an SQE ] --> [ submit, and wait ] --> [ take a CQE ]
  *        SQ ring             the kernel               CQ ring
  *
- * This layer has SQEs and CQEs, and neither tasks nor futures. ring.c is the
- * only file that calls liburing's out-of-line functions; all others use the
- * inline io_uring_prep_* on an SQE from ring_sqe. So the linker can replace
- * ring.c by another back end.
+ * This layer deals with SQEs and CQEs, but not with tasks and futures. ring.c
+ * is the only file that calls liburing's out-of-line functions; all others use
+ * the inline io_uring_prep_* on an SQE from ring_sqe. So a program can link
+ * another back end instead of ring.c.
  *
  * Rules
  *  - Use a ring only in the thread that made it: asserted.
- *  - Do not use a ring in a child that fork(2) made: an assertion ends the
- *    child. A child may make its own rings, and ring_finish releases its copy
- *    of this one.
- *  - Give each SQE a handle; HANDLE_NONE means that no operation waits.
+ *  - Do not use a ring in a forked child: the call aborts the child. A child
+ *    may make its own rings, and may call ring_finish to release its copy of
+ *    the parent's ring.
+ *  - Give each SQE a handle, or HANDLE_NONE to ignore its completion.
  *  - Do not keep an SQE across the next ring_sqe or ring_enter.
- *  - From submit until its CQE the kernel owns the buffer, the iovec and the
- *    address of an operation. Path, iovec and address must stay valid until the
- *    CQE too, though many kernels have copied them at submit. */
+ *  - From submit until its terminal CQE, the kernel owns the buffer of an
+ *    operation. Paths, iovecs and addresses must also stay valid until then,
+ *    although many kernels copy them at submit. */
 #ifndef ONE_RING_RING_H
 #define ONE_RING_RING_H
 
@@ -30,77 +30,81 @@
 /* The user_data of an SQE whose completion is ignored. */
 #define HANDLE_NONE UINT64_C(0)
 
-/* ring_enter: wait without a limit. */
+/* For ring_enter: wait without a timeout. */
 #define RING_FOREVER UINT64_MAX
 
 /* Counts of submissions and completions since ring_init. */
 struct ring_counters {
     uint64_t enters;    /* system calls that submit, wait or both */
-    uint64_t sqes;      /* operations handed out */
-    uint64_t cqes;      /* completions taken */
-    uint64_t overflows; /* times the CQ was found to have overflowed */
-    uint64_t refusals;  /* enters refused with EAGAIN or EBUSY, retried */
+    uint64_t sqes;      /* SQEs returned by ring_sqe */
+    uint64_t cqes;      /* CQEs taken from the CQ */
+    uint64_t overflows; /* enters that found an overflowed CQ */
+    uint64_t refusals;  /* enters that returned EAGAIN or EBUSY */
 };
 
 struct ring_options {
-    unsigned sq_entries; /* 0: 256. At most 32768; rounded up to 2^n */
-    unsigned cq_entries; /* 0: four times the SQ. At most 65536 */
-    bool plain;          /* no DEFER_TASKRUN: completions appear by themselves,
-                            for a host loop that only polls an eventfd */
+    unsigned sq_entries; /* 0 means 256. At most 32768; rounded up to 2^n */
+    unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
+    bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
+                            enter: for a host loop that polls an eventfd */
 };
 
 struct ring {
     struct io_uring uring;
-    const void **owner;  /* owned: a page that holds the address of the owner
-                            thread's mark, and NULL in a forked child */
+    const void **owner;  /* owned: a page that identifies the owner thread,
+                            and holds NULL in a forked child */
     unsigned flags;      /* IORING_SETUP_* that the kernel accepted */
-    unsigned cq_entries; /* as the kernel rounded it */
+    unsigned cq_entries; /* after rounding by the kernel */
+    unsigned refusals_in_row; /* enters refused since the last accepted one */
     struct ring_counters counters;
 };
 
-/* Makes a ring; the caller owns it until ring_finish. Tries SINGLE_ISSUER |
- * DEFER_TASKRUN | SUBMIT_ALL first, then the rest of a fallback list if the
- * kernel does not know a flag (-EINVAL). Sets ring->flags to the accepted ones.
+/* Makes a ring, which the caller owns until ring_finish. Tries SINGLE_ISSUER |
+ * DEFER_TASKRUN | SUBMIT_ALL first. If the kernel does not know a flag
+ * (-EINVAL), tries the rest of a fallback list. Sets ring->flags to the
+ * accepted flags.
  *
  * Returns 0            the ring is ready
- *         -EPERM       io_uring is forbidden (phase 0 finds the cause)
+ *         -EPERM       io_uring is forbidden (envcheck finds the cause)
  *         -ENOSYS      io_uring is missing or forbidden
- *         -ENOMEM      RLIMIT_MEMLOCK is too small, also for a quarter
+ *         -ENOMEM      RLIMIT_MEMLOCK is too small, even for a smaller SQ
  *         -EMFILE      the process has no free descriptor
- *         -EOPNOTSUPP  before Linux 5.11: no wait with a timeout in one call
- *         -errno       as io_uring_setup(2); in every failure nothing is
- *         left */
+ *         -EOPNOTSUPP  the kernel lacks EXT_ARG or NODROP (before 5.11)
+ *         -errno       as io_uring_setup(2)
+ * On failure, all resources are released. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
 /* Releases the ring. Reap every operation first: the kernel ends the operations
- * in flight after this returns, and may write to their buffers until then.
+ * in flight only after this returns, and may write to their buffers until then.
  * Accepts a zeroed ring. */
 void ring_finish(struct ring *ring);
 
-/* Returns a cleared SQE that carries handle, never NULL. Submits a full SQ
- * first, and blocks the thread while the kernel accepts no more. */
+/* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is
+ * full, submits it first, and blocks the thread while the kernel accepts no
+ * more SQEs. */
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
-/* Makes room so that the next count SQEs go out in one submit, as a chain of
- * links must. count is at most the number of SQ entries. */
+/* Makes room for count SQEs, so that one submit includes all of them, as a
+ * chain of links requires. count is at most the number of SQ entries. */
 void ring_reserve(struct ring *ring, unsigned count);
 
 /* Submits every SQE, lets the kernel post completions, and waits until
- * wait_count CQEs are there or timeout_ns have passed. Makes at least one
- * system call. The result does not show if CQEs arrived: call ring_next.
+ * wait_count CQEs have arrived or timeout_ns has passed. Makes at least one
+ * system call. The result does not show whether CQEs arrived: call ring_next.
  *
- * Returns 0       also after a signal, a timeout, or -EAGAIN or -EBUSY: then
- *                 the SQEs stay queued, and the next enter submits them
+ * Returns 0       success, a signal, or a timeout. Also EAGAIN and EBUSY: the
+ *                 SQEs stay queued, and the next enter submits them
+ *         -EAGAIN, -EBUSY  the kernel refused for about a second
  *         -EBADR  the kernel had no memory for a completion
- *         -errno  the ring is unusable, as io_uring_enter(2) */
+ *         -errno  as io_uring_enter(2); the ring is unusable */
 int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
 
-/* Returns true if the kernel has work that only ring_enter starts: SQEs to
- * take, completions held back (DEFER_TASKRUN), or an overflowed CQ. */
+/* Returns true if there is work that needs ring_enter: SQEs to submit, deferred
+ * completions (DEFER_TASKRUN), or an overflowed CQ. */
 bool ring_needs_enter(const struct ring *ring);
 
-/* Takes up to count_max CQEs, in the order of their arrival: copies them to
- * out, and then releases their ring entries. Returns the number of CQEs. */
+/* Takes up to count_max CQEs in the order of their arrival. Copies them to out,
+ * and then releases their CQ entries. Returns the number of CQEs. */
 unsigned ring_take(struct ring *ring, struct io_uring_cqe *out,
                    unsigned count_max);
 
@@ -113,7 +117,7 @@ static inline bool ring_next(struct ring *ring, struct io_uring_cqe *out)
 /* Returns true if ring_next would find a CQE. */
 bool ring_has_next(const struct ring *ring);
 
-/* Registers a buffer ring or an eventfd, or removes it. The caller still owns
+/* Registers or unregisters a buffer ring or an eventfd. The caller still owns
  * the memory and the fd; the kernel uses them until they are unregistered.
  * Returns >= 0, or -errno as io_uring_register(2). */
 int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
@@ -122,12 +126,8 @@ int ring_unregister_buf_ring(struct ring *ring, int group);
 int ring_register_eventfd(struct ring *ring, int fd);
 int ring_unregister_eventfd(struct ring *ring);
 
-/* Turns the signals of the registered eventfd at completions on or off; they
- * are on at first. After turning them on, look for completions once more. */
+/* Turns on or off the signals to the registered eventfd at completions. They
+ * are on at first. After turning them on, check for completions once more. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
-
-/* Limits the kernel's io-wq workers for regular files, and those for all other
- * operations. Returns 0, or -errno as io_uring_register(2). */
-int ring_limit_workers(struct ring *ring, unsigned files, unsigned others);
 
 #endif

@@ -1,8 +1,9 @@
 /* slots.c: a fixed set of buffers, each with one owner at a time; see slots.h.
  * Introduced in phase 2. Needs: slots.h, sys.h.
  *
- * What it teaches: ownership is a state, and each change of it is a call. So
- * the program checks a rule that otherwise needs a careful programmer. */
+ * What it teaches: ownership is a state, and each change of owner is a function
+ * call. So the program can check a rule that would otherwise depend on a
+ * careful programmer. */
 #include "slots.h"
 
 #include <assert.h>
@@ -16,8 +17,8 @@
 
 #define NO_SLOT UINT32_MAX
 
-/* AddressSanitizer keeps a map of bytes that the program must not touch. The
- * kernel ignores it, and may write to them. */
+/* AddressSanitizer keeps a map of bytes that the program must not access. The
+ * kernel ignores the map, so it can still write to these bytes. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define SLOTS_ASAN 1
@@ -94,7 +95,7 @@ void slots_finish(struct slots *slots)
         /* The next mapping at these addresses must not be poisoned. */
         show(slots->memory, slots->count * slots->stride);
         rc = sys_unmap(slots->memory, slots->mapped);
-        assert(rc == 0); /* the mapping of sys_map */
+        assert(rc == 0); /* unmapping it cannot fail */
     }
     *slots = (struct slots){0};
 }

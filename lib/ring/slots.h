@@ -6,20 +6,21 @@
  *            <--------------          <---------------
  *             slots_release             slots_reclaim
  *
- * From submit until its CQE the kernel owns the buffer of an operation. The
- * program must not read, write, move or reuse it, not even after a timeout. A
- * buffer that is reused too early gives wrong bytes once in a million runs and
- * no message. Here each step along the arrows is asserted. AddressSanitizer
- * poisons the bytes of a buffer that is not MINE, and stops the program at the
- * line that touches them.
+ * From submit until its terminal CQE, the kernel owns the buffer of an
+ * operation. The program must not read, write, move or reuse it, not even after
+ * a timeout. Reusing a buffer too early gives wrong bytes once in a million
+ * runs, without a message. Here each transition is asserted. In a build with
+ * AddressSanitizer, the bytes of a buffer that is not MINE are poisoned, and
+ * the program stops at the line that touches them.
  *
  * Rules
  *  - Lend a buffer just before you fill its SQE. Reclaim it after the terminal
- *    CQE, for every result.
- *  - Do not keep the pointer of slots_lend or slots_data beyond the next step.
+ *    CQE, whatever the result is.
+ *  - Do not use a pointer from slots_lend or slots_data after the buffer's next
+ *    transition.
  *  - A reclaimed buffer has cqe->res valid bytes; the rest is garbage.
  *
- * Nothing here suspends, and nothing allocates after slots_init. */
+ * Nothing here suspends a task, and nothing allocates after slots_init. */
 #ifndef ONE_RING_SLOTS_H
 #define ONE_RING_SLOTS_H
 
@@ -33,18 +34,18 @@ struct slot;
 
 struct slots {
     unsigned char *memory; /* owned: the buffers, one after the other */
-    struct slot *table;    /* owned: each one's state; ends the mapping */
+    struct slot *table;    /* owned: one per buffer, after the buffers */
     size_t len;            /* bytes of one buffer */
-    size_t stride;         /* from one buffer's start to the next one's */
+    size_t stride;         /* bytes from one buffer to the next */
     size_t mapped;         /* bytes of the whole mapping */
     unsigned count;        /* buffers */
     unsigned free_count;   /* buffers that are FREE */
-    unsigned first_free;   /* the one that was released last */
+    unsigned first_free;   /* the buffer that was released last */
 };
 
-/* Makes count buffers of len bytes each, all FREE. The first begins at a page,
- * the others at multiples of 64 bytes. If len is a multiple of the page, all
- * begin at a page, as O_DIRECT requires.
+/* Makes count buffers of len bytes each, all FREE. The first is aligned to a
+ * page, the others to 64 bytes. If len is a multiple of the page size, all are
+ * aligned to a page, which is enough for O_DIRECT.
  *
  * Returns 0        the buffers are ready
  *         -EINVAL  count or len is 0 or above its limit
@@ -55,8 +56,8 @@ int slots_init(struct slots *slots, unsigned count, size_t len);
  * to released memory: asserted. Accepts a zeroed object. */
 void slots_finish(struct slots *slots);
 
-/* Takes a free buffer (FREE -> MINE): the one that was released last, since its
- * bytes are still in the CPU's cache.
+/* Takes the free buffer that was released last (FREE -> MINE), because its
+ * bytes may still be in the CPU cache.
  *
  * Returns >= 0      the buffer's number
  *         -ENOBUFS  no buffer is free */
@@ -65,8 +66,8 @@ int slots_take(struct slots *slots);
 /* Releases a buffer (MINE -> FREE). */
 void slots_release(struct slots *slots, unsigned slot);
 
-/* Lends a buffer to the kernel (MINE -> KERNEL). Returns the address for an
- * SQE; the program must not access the bytes until slots_reclaim. */
+/* Lends a buffer to the kernel (MINE -> KERNEL). Returns its address for an
+ * SQE. The program must not access the bytes until slots_reclaim. */
 void *slots_lend(struct slots *slots, unsigned slot);
 
 /* Takes a buffer back after the terminal CQE (KERNEL -> MINE). */
@@ -75,12 +76,12 @@ void slots_reclaim(struct slots *slots, unsigned slot);
 /* Returns the bytes of a buffer, which must be MINE: asserted. */
 void *slots_data(const struct slots *slots, unsigned slot);
 
-/* Returns true if a buffer is MINE, or KERNEL. */
+/* Returns true if a buffer is MINE or, for slots_is_kernel, KERNEL. */
 bool slots_is_mine(const struct slots *slots, unsigned slot);
 bool slots_is_kernel(const struct slots *slots, unsigned slot);
 
-/* Returns the address of a buffer in any state: to register it, not to access
- * its bytes. */
+/* Returns the address of a buffer in any state. Use it to register the buffer,
+ * not to access its bytes. */
 void *slots_address(const struct slots *slots, unsigned slot);
 
 #endif

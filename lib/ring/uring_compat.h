@@ -2,18 +2,18 @@
  * Introduced in phase 0. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The kernel is often newer than the library's header: Debian 12 ships liburing
- * 2.3 (2022). An opcode is only a number in an entry, so a kernel that knows it
- * accepts it without a name in the header. Three rules:
+ * 2.3 (2022). An opcode is only a number in an SQE, so a kernel that knows it
+ * accepts it even if the header has no name for it. Three rules:
  *
- *  - The names have a prefix (UR_OP_BIND). Opcodes of liburing are constants of
- *    an enum, which #ifndef does not see. A second definition with the same
+ *  - The names have a prefix (UR_OP_BIND). liburing's opcodes are enum
+ *    constants, which #ifndef does not see. A second definition with the same
  *    name would break the build with a newer library.
  *  - Call probe_has_op to find out if the kernel has an opcode.
- *  - If 2.3 has no name for a field of the entry, the code uses a field that
- *    shares its bytes, and the comment names the newer one.
+ *  - If liburing 2.3 has no name for a field of the SQE, the code uses a field
+ *    at the same offset, and a comment names the newer field.
  *
- * Call ur_prep_* like liburing's io_uring_prep_*, on a zeroed entry. The kernel
- * owns the memory that they point to until the operation's terminal CQE. */
+ * Call ur_prep_* like liburing's io_uring_prep_*, on a zeroed SQE. The kernel
+ * owns the memory that it points to until the operation's terminal CQE. */
 #ifndef ONE_RING_URING_COMPAT_H
 #define ONE_RING_URING_COMPAT_H
 
@@ -39,8 +39,8 @@ enum ur_op {
     UR_OP_PIPE = 62,             /* 6.16 */
 };
 
-/* Set-up flags. UR_SETUP_NO_SQARRAY has no name here: liburing 2.3 does not
- * know it, and writes the missing array over the heads and tails. */
+/* Set-up flags. NO_SQARRAY is left out, because liburing 2.3 does not know it
+ * and would write the missing array over the heads and tails. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 
@@ -49,11 +49,11 @@ enum ur_op {
 #define UR_FEAT_RECVSEND_BUNDLE (1u << 14) /* 6.10 */
 #define UR_FEAT_MIN_TIMEOUT (1u << 15)     /* 6.12 */
 
-/* Flags of single operations, of completions and of registrations. */
+/* Flags of operations, completions and registrations. */
 #define UR_TIMEOUT_MULTISHOT (1u << 6)      /* 6.4; timeout_flags */
 #define UR_RECVSEND_BUNDLE (1u << 4)        /* 6.10; ioprio */
 #define UR_SEND_ZC_REPORT_USAGE (1u << 3)   /* 6.2; ioprio */
-#define UR_NOTIF_USAGE_ZC_COPIED (1u << 31) /* in res of its notification */
+#define UR_NOTIF_USAGE_ZC_COPIED (1u << 31) /* in the notification's res */
 #define UR_ACCEPT_POLL_FIRST (1u << 2)      /* 6.10; ioprio */
 #define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; more data follows */
 #define UR_PBUF_RING_INC 2u                 /* 6.12; io_uring_buf_reg.pad */
@@ -66,7 +66,7 @@ enum ur_op {
 #define UR_REGISTER_RESIZE_RINGS 33u               /* 6.13 */
 #define UR_REGISTER_USE_REGISTERED_RING (1u << 31) /* 6.3 */
 
-/* Commands for a socket with IORING_OP_URING_CMD. */
+/* Socket commands for IORING_OP_URING_CMD. */
 enum ur_socket_op {
     UR_SOCKET_SIOCINQ = 0,    /* 6.7 */
     UR_SOCKET_SIOCOUTQ = 1,   /* 6.7 */
@@ -74,7 +74,7 @@ enum ur_socket_op {
     UR_SOCKET_SETSOCKOPT = 3, /* 6.7 */
 };
 
-/* Prepares bind(2), or listen(2). */
+/* Prepares bind(2) or listen(2). */
 static inline void ur_prep_bind(struct io_uring_sqe *sqe, int fd,
                                 const struct sockaddr *address, socklen_t len)
 {
@@ -86,8 +86,8 @@ static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
     io_uring_prep_rw(UR_OP_LISTEN, sqe, fd, NULL, (unsigned)backlog, 0);
 }
 
-/* Prepares repeated reads, each into a buffer of group. For files that can be
- * polled (pipes, sockets, terminals); a regular file completes with -EBADFD. */
+/* Prepares a multishot read into buffers of group. Works for files that can be
+ * polled (pipes, sockets, terminals); fails with -EBADFD for a regular file. */
 static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
                                           unsigned len, uint64_t offset,
                                           uint16_t group)
@@ -106,7 +106,7 @@ static inline void ur_prep_waitid(struct io_uring_sqe *sqe, idtype_t type,
     sqe->addr2 = (uint64_t)(uintptr_t)info;
 }
 
-/* Prepares an ordinary fd (close-on-exec) for a registered file. */
+/* Prepares installing a registered file as an ordinary fd (close-on-exec). */
 static inline void ur_prep_fd_install(struct io_uring_sqe *sqe, int index)
 {
     io_uring_prep_rw(UR_OP_FIXED_FD_INSTALL, sqe, index, NULL, 0, 0);

@@ -1,9 +1,9 @@
-/* cache.c: files opened below a root, small ones cached whole; see cache.h.
+/* cache.c: opens files below a root, and caches small ones; see cache.h.
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache must answer three questions. Is the copy current
- * (watch.h)? Which tasks still read it (users)? And what if two tasks make it
- * at once (is_filling: the second task uses its open file)? */
+ * (watch.h)? Which tasks are still reading it (users)? What if two tasks make
+ * it at once (is_filling: the second task reads the file that it opened)? */
 #include "cache.h"
 
 #include <assert.h>
@@ -14,17 +14,17 @@
 #include "await.h"
 #include "sys.h"
 
-#define PROBES 8u /* buckets that a path may be in */
+#define PROBES 8u /* buckets in which a path can be */
 #define OPEN_TRIES 3
 
-/* A watch does not cover files behind a link or on another file system. */
+/* A watch covers neither symbolic links nor other file systems. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
 struct cache_entry {
     char path[CACHE_PATH_MAX];
-    uint32_t path_len; /* 0: the entry has no copy */
-    uint32_t users;    /* resources that read it */
-    bool is_filling, was_used; /* was_used: since find_room last passed */
+    uint32_t path_len; /* 0 if lookups must not find the entry */
+    uint32_t users;    /* open resources that use it */
+    bool is_filling, was_used; /* was_used: cleared by find_room */
     uint64_t trusted_until_ns;
     struct watch_stamp stamp;
     uint64_t size;
@@ -45,7 +45,7 @@ int cache_init(struct cache *cache, int root)
         return rc;
     cache->entries = memory;
     cache->contents = (char *)memory + entries_len;
-    (void)watch_init(&cache->watch, root); /* if it fails, all stamps do */
+    (void)watch_init(&cache->watch, root); /* if it fails, nothing is cached */
     return 0;
 }
 
@@ -81,7 +81,7 @@ static char *content_of(struct cache *cache, const struct cache_entry *entry)
            (size_t)(entry - cache->entries) * CACHE_CONTENT_MAX;
 }
 
-/* Returns the entry of path, current or not, or NULL if there is none. */
+/* Returns the entry for path, even if it is out of date, or NULL. */
 static struct cache_entry *find(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
@@ -102,7 +102,7 @@ static bool is_current(struct cache *cache, const struct cache_entry *entry)
            watch_is_current(&cache->watch, &entry->stamp);
 }
 
-/* Returns an entry that is unused or was not read lately, or NULL. */
+/* Returns a free entry, or one that was not used recently, or NULL. */
 static struct cache_entry *find_room(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
@@ -129,9 +129,9 @@ static struct cache_entry *claim(struct cache *cache, struct view path)
     if (path.len == 0 || path.len > CACHE_PATH_MAX)
         return NULL;
     if (entry != NULL && (entry->is_filling || is_current(cache, entry)))
-        return NULL; /* another task makes it, or has made it */
+        return NULL; /* another task is copying it, or has done so */
     if (entry != NULL && entry->users > 0) {
-        entry->path_len = 0; /* its users keep it; find() skips it */
+        entry->path_len = 0; /* users keep the copy; find() skips it */
         entry = NULL;
     }
     if (entry == NULL)
@@ -157,7 +157,7 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
-/* Describes the fd's file: the name may refer to another file by now. */
+/* Describes the open file, because its name may now refer to another one. */
 static int cache_await_describe(int fd, struct resource *out)
 {
     struct statx is;
@@ -175,13 +175,13 @@ static int cache_await_describe(int fd, struct resource *out)
     return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
 }
 
-/* Opens path below the root. Retries -EAGAIN: during a rename the kernel cannot
- * be sure that a ".." stays below the root. */
+/* Opens path below the root. Retries -EAGAIN, which the kernel returns if it
+ * cannot prove during a rename that a ".." stays below the root. */
 static int cache_await_open_plain(struct cache *cache, const char *path,
                                   uint64_t resolve, struct resource *out)
 {
     struct open_how how = {
-        /* A FIFO would block; a terminal would become the controlling one. */
+        /* Do not block on a FIFO or acquire a controlling terminal. */
         .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
     };
@@ -202,7 +202,7 @@ static bool can_be_kept(const struct resource *file)
     return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
 }
 
-/* Reads the file. Returns 0; -ENODATA if it is shorter; -EFBIG; or -errno. */
+/* Reads the file. Returns 0, -EFBIG, -ENODATA if it has shrunk, or -errno. */
 static int cache_await_copy(const struct resource *file, char *content)
 {
     uint64_t have = 0;
@@ -220,7 +220,7 @@ static int cache_await_copy(const struct resource *file, char *content)
 }
 
 /* Opens path again, now that it is watched, and copies it into entry. Returns 0
- * with *file closed and replaced by the copy; or -errno with *file open. */
+ * with *file replaced by the copy, or -errno with *file unchanged. */
 static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
                             struct view path, struct resource *file)
 {
@@ -243,8 +243,8 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     return 0;
 }
 
-/* Replaces the open file by a copy, if that is possible. Returns 0; or
- * -ECANCELED or -ETIME with the file closed. */
+/* Replaces the open file with a copy, if possible. Returns 0, or -ECANCELED or
+ * -ETIME after it has closed the file. */
 static int cache_await_keep(struct cache *cache, struct view path,
                             struct resource *file)
 {
@@ -259,7 +259,7 @@ static int cache_await_keep(struct cache *cache, struct view path,
     entry->is_filling = false;
     if (rc < 0)
         entry->path_len = 0;
-    if (rc == -ENODATA) /* its size has changed: describe it again */
+    if (rc == -ENODATA) /* the size has changed: get it again */
         rc = cache_await_describe(file->fd, file);
     if (rc != -ECANCELED && rc != -ETIME)
         return 0;

@@ -1,4 +1,4 @@
-/* cache.h: files opened below a root, small ones cached whole.
+/* cache.h: opens files below a root, and caches small ones whole.
  * Introduced in phase 10. Needs: view.h, watch.h.
  *
  *     struct resource file;
@@ -7,21 +7,21 @@
  *     ... file.size, file.content or file.fd ...
  *     cache_await_close(&cache, &file);
  *
- * A response with a small file costs an open, a statx, a read and a close. The
- * statx runs in an io-wq worker, and so does the open when the name is not in
- * memory. A copy costs none of them. Copies are shared, have at most
- * CACHE_CONTENT_MAX bytes, and there are at most CACHE_ENTRIES of them, so the
- * memory is bounded. watch.h detects at once that a copy is out of date; a copy
- * is checked again after CACHE_TRUST_NS in any case. Files that cannot be
+ * Sending a small file takes an open, a statx, a read and a close. The statx
+ * runs in an io-wq worker, and so does the open if the name is not in memory. A
+ * cached copy needs none of these. Copies are shared. Each has at most
+ * CACHE_CONTENT_MAX bytes, and there are at most CACHE_ENTRIES of them, so
+ * memory use is bounded. watch.h detects at once that a copy is out of date. In
+ * any case a copy is checked again after CACHE_TRUST_NS. Files that cannot be
  * watched are not cached: those behind a symbolic link or on another file
  * system.
  *
  * Rules
- *  - Every opened file is below the root: openat2(2) with RESOLVE_BENEATH
- *    guarantees it for every path, even if files are moved at the same time.
+ *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
+ *    guarantees this for every path, even if files are moved at the same time.
  *  - A resource keeps its content, size and file until it is closed, even if
  *    the name now refers to another file.
- *  - Regular files and directories can be opened, and no other kinds. */
+ *  - Only regular files and directories can be opened. */
 #ifndef ONE_RING_CACHE_H
 #define ONE_RING_CACHE_H
 
@@ -33,9 +33,9 @@
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
-#define CACHE_CONTENT_MAX 131072u /* bytes of a file that is cached */
-#define CACHE_PATH_MAX 256u      /* bytes of its name */
-#define CACHE_TRUST_NS UINT64_C(1000000000) /* until checked again: 1 s */
+#define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
+#define CACHE_PATH_MAX 256u      /* bytes of its path */
+#define CACHE_TRUST_NS UINT64_C(1000000000) /* until the next check: 1 s */
 
 struct cache_entry;
 
@@ -43,7 +43,7 @@ struct cache_entry;
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
-    bool is_directory;         /* then it has no bytes to read */
+    bool is_directory;         /* directories cannot be read */
     const char *content;       /* borrowed from the cache, or NULL */
     int fd;                    /* owned; -1 if there is content */
     struct cache_entry *entry; /* borrowed; NULL if there is no content */
@@ -59,26 +59,26 @@ struct cache {
 };
 
 /* Makes an empty cache of the files below root. Borrows root until
- * cache_finish. If files cannot be watched, the cache keeps no copy.
+ * cache_finish. If files cannot be watched, nothing is cached.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory */
 int cache_init(struct cache *cache, int root);
 
-/* Releases everything; no resource may be open. Accepts a zeroed cache. */
+/* Releases everything. No resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
 
-/* Opens the file at path, relative to the root, with a NUL at its end as
- * path_decode writes it. Suspends, unless there is a copy. On success the
+/* Opens the file at path, which is relative to the root and ends with a NUL, as
+ * path_decode writes it. Suspends unless the file is cached. On success the
  * caller closes *out.
  *
  * Returns  0                   success
  *          -ENOENT, -ENOTDIR   there is no such file
- *          -EACCES             the file may not be read
+ *          -EACCES             no permission to read the file
  *          -EXDEV              the path leads out of the root
  *          -ELOOP              the path has too many symbolic links
- *          -ENXIO              it is neither a regular file nor a directory
- *          -EAGAIN             files were renamed during three attempts
+ *          -ENXIO              neither a regular file nor a directory
+ *          -EAGAIN             files were renamed during each of three attempts
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

@@ -1,12 +1,13 @@
-/* date.c: the calendar, and the three forms of a date; see date.h.
+/* date.c: the calendar, and the three date formats; see date.h.
  * Introduced in phase 10. Needs: date.h.
  *
- * What it teaches: a calendar without a table of years. Here a year begins on
- * the first of March. So the leap day is the last day of the year, the months
- * always have the same lengths, and a date is a count of whole periods: 400
- * years have 146,097 days, 100 have 36,524, 4 have 1,461, one has 365. If a
- * period is a day longer than its parts, that day is the leap day at its end.
- * Counting starts 400 years before year 0, so that no number is negative. */
+ * What it teaches: calendar arithmetic without a table of years. A year begins
+ * on March 1 here. So the leap day is the last day of the year, the months
+ * always have the same lengths, and a date is a number of whole periods: 400
+ * years have 146,097 days, 100 years have 36,524, 4 years have 1,461, and one
+ * year has 365. If a period is a day longer than its parts, that day is the
+ * leap day at its end. Counting starts 400 years before year 0, so that no
+ * number is negative. */
 #include "date.h"
 
 #include <assert.h>
@@ -20,11 +21,11 @@
 #define DAYS_4 1461
 #define DAYS_1 365
 
-#define BASE_YEAR (-400)  /* it begins on its first of March, */
-#define EPOCH_DAYS 865565 /* this many days before 1970-01-01, */
-#define BASE_WEEKDAY 3    /* on a Wednesday */
+#define BASE_YEAR (-400)  /* the base is March 1 of this year */
+#define EPOCH_DAYS 865565 /* from the base to 1970-01-01 */
+#define BASE_WEEKDAY 3    /* the base is a Wednesday */
 
-/* Fifty mean Gregorian years, for the century of a two-digit year. */
+/* Fifty mean Gregorian years, to find the century of a two-digit year. */
 #define YEARS_50_S (INT64_C(50) * 31556952)
 
 struct date {
@@ -46,8 +47,8 @@ static const char *const month_names[12] = {
 };
 #define SHORT_NAME 3
 
-/* From March on, months have 31, 30, 31, 30 and 31 days, then the pattern
- * repeats: 153 days in five months, which the rounding distributes. */
+/* From March on, months have 31, 30, 31, 30 and 31 days, and then the pattern
+ * repeats. Rounding spreads the 153 days over the five months. */
 static int days_before_month(int month)
 {
     return (month * 153 + 2) / 5;
@@ -58,9 +59,9 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* Sets the date of a day, counted from the base. The counts of centuries and of
- * single years have a limit of 3: they would be 4 on the leap day at the end of
- * a longer period. */
+/* Sets the date for a day number, counted from the base. The counts of
+ * centuries and of single years are limited to 3. On the leap day at the end of
+ * a longer period they would be 4. */
 static void date_from_days(struct date *date, int days)
 {
     int rest = days % DAYS_400, year = BASE_YEAR + days / DAYS_400 * 400;
@@ -76,14 +77,14 @@ static void date_from_days(struct date *date, int days)
 
     month = (rest * 5 + 2) / 153;
     date->day = rest - days_before_month(month) + 1;
-    /* January and February come last, and belong to the next year. */
+    /* January and February are last, and belong to the next calendar year. */
     date->year = month >= 10 ? year + 1 : year;
     date->month = (month + 2) % 12;
     date->weekday = (days + BASE_WEEKDAY) % 7;
 }
 
-/* Returns the day of a date, counted from the base. A day that its month does
- * not have becomes a day of the next month. */
+/* Returns the day number of a date, counted from the base. If the month does
+ * not have that day, the result is a day of the next month. */
 static int days_from_date(const struct date *date)
 {
     int month = (date->month + 10) % 12;
@@ -101,7 +102,7 @@ static int64_t seconds_from_date(const struct date *date)
     return days * DAY_S + date->hour * 3600 + date->minute * 60 + date->second;
 }
 
-/* Sets the date of time_s, which is in DATE_MIN_S..DATE_MAX_S. */
+/* Sets the date for time_s, which must be in DATE_MIN_S..DATE_MAX_S. */
 static void date_from_seconds(struct date *date, int64_t time_s)
 {
     int64_t since = time_s + (int64_t)EPOCH_DAYS * DAY_S;
@@ -139,8 +140,8 @@ int date_format(char out[DATE_LEN], int64_t time_s)
     return DATE_LEN;
 }
 
-/* Removes one of count names from the start of text, or the name's first len
- * bytes if len is not 0. */
+/* Removes one of count names from the start of text. If len is not 0, only the
+ * first len bytes of the name must match. */
 static bool take_name(struct view *text, const char *const *names, int count,
                       size_t len, int *out)
 {
@@ -157,8 +158,8 @@ static bool take_name(struct view *text, const char *const *names, int count,
     return false;
 }
 
-/* Removes a number of exactly count digits from the start of text. fill may
- * replace the first digit if that is zero. */
+/* Removes a number of exactly count digits from the start of text. The first
+ * digit may be fill instead of zero. */
 static bool take_digits(struct view *text, size_t count, char fill, int *out)
 {
     int number = 0;
@@ -207,7 +208,8 @@ static bool take_field(struct view *text, char field, struct date *date)
     }
 }
 
-/* True if the whole text matches form, in which '%' and a letter is a field. */
+/* True if the whole text matches form, in which "%" and a letter stand for a
+ * field. */
 static bool matches(struct view text, const char *form, struct date *date)
 {
     for (; *form != '\0'; form++) {
@@ -224,9 +226,8 @@ static bool matches(struct view text, const char *form, struct date *date)
     return text.len == 0;
 }
 
-/* True if the date exists. To check the day, converts it and back: a day that
- * its month does not have, as the 31st of a short month, comes back as the
- * 1st of the next. */
+/* True if the date exists. To check the day, this converts the date to a day
+ * number and back: February 30, for example, comes back as a day of March. */
 static bool is_valid(const struct date *date)
 {
     bool leap_second = date->second == 60 && date->hour == 23 &&
@@ -246,8 +247,8 @@ int date_parse(struct view text, int64_t now_s, int64_t *time_s)
     struct date date, now;
 
     if (matches(text, "%A, %d-%b-%y %H:%M:%S GMT", &date)) {
-        /* A two-digit year is the last one with these digits that is at most
-         * 50 years after now (RFC 9110 5.6.7). */
+        /* The century is the latest one in which the date is at most 50 years
+         * after now (RFC 9110 5.6.7). */
         now_s = now_s < DATE_MIN_S ? DATE_MIN_S : now_s;
         now_s = now_s > DATE_MAX_S ? DATE_MAX_S : now_s;
         date_from_seconds(&now, now_s);

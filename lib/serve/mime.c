@@ -1,10 +1,11 @@
-/* mime.c: types by extension; see mime.h.
+/* mime.c: finds content types by extension; see mime.h.
  * Introduced in phase 10. Needs: mime.h, sys.h.
  *
- * What it teaches: a table that is made once and then only read needs neither
+ * What it teaches: a table that is filled once and then only read needs neither
  * a lock nor an allocator. It is a hash table with open addressing: an
- * extension is in the first slot that was free, from its hash on. No slot
- * becomes free again, so a search ends at the first free slot. */
+ * extension goes into the first free slot at or after the one that its hash
+ * selects. Slots are never freed, so a search can end at the first free
+ * slot. */
 #include "mime.h"
 
 #include <assert.h>
@@ -17,8 +18,8 @@
 
 #define UTF8 "; charset=utf-8"
 
-/* The types of the web, for machines without /etc/mime.types. IANA has
- * registered them so: JavaScript is text (RFC 9239). */
+/* The most common web types, for machines without /etc/mime.types. Most are as
+ * registered with IANA: JavaScript, for example, is a text type (RFC 9239). */
 static const struct {
     const char *extension;
     const char *type;
@@ -62,15 +63,15 @@ static const struct {
     {"webm", "video/webm"},
 };
 
-/* Returns the slot of extension, or the free slot for it. A slot is always
- * free: MIME_EXTENSIONS_MAX is less than MIME_SLOTS. */
+/* Returns the slot of extension, or the free slot for it. There is always a
+ * free slot, because MIME_EXTENSIONS_MAX is less than MIME_SLOTS. */
 static size_t find_slot(const struct mime *types, struct view extension)
 {
     uint32_t hash = 2166136261u;
     size_t i;
 
-    /* FNV-1a, ignoring case. Clients cannot add extensions, so the hash need
-     * not resist an attack. */
+    /* FNV-1a, ignoring case. Clients cannot add extensions, so the hash does
+     * not have to resist attacks. */
     for (i = 0; i < extension.len; i++) {
         unsigned char c = (unsigned char)extension.at[i];
 
@@ -85,8 +86,8 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Sets the type of an extension, also if it has one. Both views must be valid
- * as long as types. Returns 0 or -EFBIG. */
+/* Sets or replaces the type of an extension. Both views must be valid as long
+ * as types. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -101,7 +102,7 @@ static int set_type(struct mime *types, struct view extension, struct view type)
     return 0;
 }
 
-/* Copies text and more into the pool, as one string. Returns 0 or -EFBIG. */
+/* Copies text, followed by more, into the pool. Returns 0 or -EFBIG. */
 static int keep(struct mime *types, struct view text, const char *more,
                 struct view *kept)
 {
@@ -121,7 +122,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Removes the first word from line and returns it; empty if there is none. */
+/* Removes the first word from line and returns it. The word is empty if there
+ * is none. */
 static struct view take_word(struct view *line)
 {
     struct view word;
@@ -154,7 +156,7 @@ static struct view take_line(struct view *text)
 }
 
 /* True if word is safe in a header field: visible ASCII with a '/' inside. The
- * grammar of types is stricter. */
+ * grammar of media types is stricter. */
 static bool is_type(struct view word)
 {
     for (size_t i = 0; i < word.len; i++)
@@ -163,8 +165,8 @@ static bool is_type(struct view word)
     return word.len > 2 && memchr(word.at + 1, '/', word.len - 2) != NULL;
 }
 
-/* Adds the extensions of a line of the file; without one, its type is not kept.
- * Returns 0 or -EFBIG. */
+/* Adds the extensions of one line of the file. A type without extensions is not
+ * stored. Returns 0 or -EFBIG. */
 static int add_line(struct mime *types, struct view line)
 {
     struct view type = take_word(&line), word = take_word(&line), extension;
@@ -186,7 +188,7 @@ static int add_line(struct mime *types, struct view line)
     return result;
 }
 
-/* Adds the lines of the file, which it reads into temporary memory. */
+/* Reads the file into temporary memory and adds its lines. */
 static int add_file(struct mime *types, const char *file)
 {
     struct view text;
@@ -198,7 +200,8 @@ static int add_file(struct mime *types, const char *file)
     len = sys_read_text(file, memory, MIME_FILE_MAX);
     if (len < 0)
         result = len;
-    /* The buffer is full: the file may be longer, and cut inside a line. */
+    /* The buffer is full, so the file may be longer and its last line
+     * incomplete. */
     else if (len == MIME_FILE_MAX - 1)
         result = -EFBIG;
     text = (struct view){memory, result < 0 ? 0 : (size_t)len};
@@ -233,8 +236,8 @@ struct view mime_type(const struct mime *types, struct view path)
     if (slash != NULL)
         name = (struct view){slash + 1,
                              (size_t)(path.at + path.len - (slash + 1))};
-    /* An extension begins after a dot that is not the name's first byte, and
-     * has at most MIME_EXTENSION_MAX bytes. */
+    /* An extension begins after a dot, but not after one at the start of the
+     * name. It has at most MIME_EXTENSION_MAX bytes. */
     if (name.len > MIME_EXTENSION_MAX + 1)
         i = name.len - MIME_EXTENSION_MAX - 1;
     for (; i < name.len; i++) {

@@ -1,21 +1,22 @@
-/* path.c: from a request target to a name below the root; see path.h.
+/* path.c: converts a request target to a name below the root; see path.h.
  * Introduced in phase 10. Needs: path.h.
  *
- * What it teaches: security depends on the order of the steps. Split, then
- * decode each segment once, then check it. A server that decodes after the
- * check, or twice, accepts "%2e%2e" or "%252e%252e".
+ * What it teaches: security depends on the order of the steps. The code splits
+ * the target, decodes each segment once, and then checks it. A server that
+ * decodes after the check, or decodes twice, accepts "%2e%2e" or "%252e%252e".
  *
  * Before a segment is added, the name is always empty or ends in '/', so there
- * is one state to reason about. Only the last segment may have no '/'. */
+ * is only one state to reason about. Only the last segment may end without a
+ * '/'. */
 #include "path.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-/* The bytes besides letters and digits that are not encoded. In a path they are
- * the URI's unreserved and sub-delims, ':', '@', and '/' as the separator (RFC
- * 3986); in a query, which is already encoded, '%' and '?', too. */
+/* Bytes that are not encoded, besides letters and digits. In a path they are
+ * the unreserved characters and sub-delims of RFC 3986, ':', '@', and the
+ * separator '/'. A query is already encoded, so '%' and '?' are kept, too. */
 #define PATH_PUNCTUATION "-._~!$&'()*+,;=:@/"
 #define QUERY_PUNCTUATION PATH_PUNCTUATION "?%"
 
@@ -36,7 +37,7 @@ static size_t length_before(struct view v, char a, char b)
 }
 
 /* Removes one character, percent-encoded or not, from the start of text.
- * Returns its byte, or -EINVAL if path.h's rules refuse it. */
+ * Returns its byte, or -EINVAL if the rules of path.h refuse it. */
 static int take_byte(struct view *text)
 {
     int byte = (unsigned char)text->at[0], high, low;
@@ -71,7 +72,7 @@ static bool is_hidden(struct view segment, bool first)
     return segment.at[0] == '.' || segment.at[segment.len - 1] == '~';
 }
 
-/* Appends a decoded segment to the name, and then checks it. */
+/* Decodes a segment, appends it to the name, and then checks it. */
 static int add_segment(struct path *path, struct view raw, bool allow_hidden)
 {
     size_t start = path->len;
@@ -93,7 +94,7 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
         path->len = start;
         if (start == 0)
             return -EINVAL;
-        do /* removes the segment before it, which ends in '/' */
+        do /* remove the segment before it, which ends in '/' */
             path->len--;
         while (path->len > 0 && path->text[path->len - 1] != '/');
     } else if (!allow_hidden && is_hidden(segment, start == 0)) {
@@ -102,7 +103,8 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
     return 0;
 }
 
-/* Adds the segment between the '/' at the start of rest and the next one. */
+/* Removes the first segment and the '/' before it from rest, and adds it to
+ * path. */
 static int take_segment(struct path *path, struct view *rest, bool allow_hidden)
 {
     struct view segment = view_after(*rest, 1);

@@ -1,10 +1,10 @@
-/* response.c: response heads, byte by byte; see response.h.
+/* response.c: writes response heads; see response.h.
  * Introduced in phase 10. Needs: response.h, date.h, status.h.
  *
- * What it teaches: only one function knows the buffer's end. The others reserve
- * bytes from it and need not check the result, since it keeps the first
- * failure: so the code reads like the head that it writes. A server writes a
- * head per response, and snprintf would interpret a format each time. */
+ * What it teaches: only one function knows where the buffer ends. The others
+ * reserve bytes through it and do not check the result, because it keeps the
+ * first failure. So the code reads like the head that it writes. It does not
+ * use snprintf, which would interpret a format for each response. */
 #include "response.h"
 
 #include <assert.h>
@@ -20,8 +20,7 @@ void response_init(struct response *r, void *buf, size_t size)
 }
 
 /* Reserves the next len bytes of the buffer, which the caller writes. Returns
- * NULL if they do not fit, or if a call has failed before. Only this function
- * knows where the buffer ends. */
+ * NULL if they do not fit, or after an earlier failure. */
 static inline char *reserve(struct response *r, size_t len)
 {
     char *at = r->buf + r->len;
@@ -44,9 +43,8 @@ static inline void append(struct response *r, const char *bytes, size_t len)
         memcpy(at, bytes, len);
 }
 
-/* Writes number in decimal, from its last digit to its first, at its final
- * place: a copy right after the writes would make the processor wait for
- * them. */
+/* Writes number in decimal directly into the buffer, from its last digit to its
+ * first. Copying the digits right after writing them would stall the CPU. */
 static void append_number(struct response *r, uint64_t number)
 {
     size_t len = 1;
@@ -71,8 +69,9 @@ void response_field(struct response *r, const char *name, struct view value)
     unsigned bad = value.len > 0 &&
                    (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
 
-    /* The value may come from a file or a client: a type, a location. Check all
-     * of it without a branch per byte, since a bad byte is rare. */
+    /* The value may come from a file or a client, for example a type or a
+     * location. Check all of it without a branch per byte, because a bad byte
+     * is rare. */
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.at[i];
 
@@ -116,8 +115,8 @@ int response_end(struct response *r)
     return result_of(r);
 }
 
-/* Appends Last-Modified, at most now: a file's time may be in the future, but
- * HTTP does not allow a modification after the response. */
+/* Appends Last-Modified, but not later than now. The time of a file can be in
+ * the future, but HTTP does not allow a modification after the response. */
 static void append_modified(struct response *r,
                             const struct response_head *head)
 {
@@ -131,7 +130,7 @@ static void append_modified(struct response *r,
     append_constant(r, "Last-Modified: ");
     at = reserve(r, DATE_LEN);
     if (at != NULL)
-        (void)date_format(at, modified_s); /* a time of four digits */
+        (void)date_format(at, modified_s); /* in range, so it cannot fail */
     append_constant(r, "\r\n");
 }
 
@@ -145,7 +144,7 @@ static void append_demanded(struct response *r,
         append_constant(r, "Retry-After: " RESPONSE_RETRY_AFTER "\r\n");
     if (head->status != 206 && head->status != 416)
         return;
-    /* The range of a 206 and the file's length; of a 416, only the length. */
+    /* A 206 has the range and the length of the file, a 416 only the length. */
     append_constant(r, "Content-Range: bytes ");
     if (head->status == 206) {
         append_number(r, head->first);
@@ -159,7 +158,8 @@ static void append_demanded(struct response *r,
     append_constant(r, "\r\n");
 }
 
-/* Appends a whole head with its empty line. length is the Content-Length. */
+/* Appends a whole head with its empty line. length is the value of
+ * Content-Length. */
 static int append_head(struct response *r, const struct response_head *head,
                        uint64_t length)
 {

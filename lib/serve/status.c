@@ -1,4 +1,4 @@
-/* status.c: status lines, pages, and the status of an -errno; see status.h.
+/* status.c: status lines, pages, and the status for an -errno; see status.h.
  * Introduced in phase 10. Needs: status.h. */
 #include "status.h"
 
@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* The compiler joins these strings and knows their lengths. */
+/* The compiler joins these strings and computes their lengths. */
 #define TEXT(string) {string, sizeof string - 1}
 #define LINE(code, reason) "HTTP/1.1 " code " " reason "\r\n"
 #define PAGE(code, reason, words)                                             \
@@ -26,7 +26,7 @@ struct status {
     struct view page; /* empty: none */
 };
 
-/* find_status searches from the top: the most frequent codes are first. */
+/* find_status searches from the top, so the most frequent codes come first. */
 static const struct status statuses[] = {
     BARE(200, "OK"),
     BARE(304, "Not Modified"),

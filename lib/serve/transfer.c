@@ -2,9 +2,9 @@
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
  * What it teaches: a task holds no shared resource while it waits for a peer,
- * which may be as slow as it likes. So a task fills a shared buffer, sends as
- * many bytes as the socket takes, and releases the buffer before it waits. It
- * reads the other bytes again later, from the page cache. */
+ * which can be arbitrarily slow. So a task fills a shared buffer, sends as many
+ * bytes as the socket takes, and releases the buffer before it waits. Later it
+ * reads the unsent bytes again, usually from the page cache. */
 #include "transfer.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "await.h"
 
 #define NS_PER_MS UINT64_C(1000000)
-#define WINDOW_MIN 16384u /* bytes; fewer are not worth a read */
+#define WINDOW_MIN 16384u /* bytes; smaller reads are not worthwhile */
 
 int transfer_pool_init(struct transfer_pool *pool)
 {
@@ -30,7 +30,7 @@ void transfer_pool_finish(struct transfer_pool *pool)
     memset(pool, 0, sizeof *pool);
 }
 
-/* Drops the first sent bytes of the segments. */
+/* Removes the first sent bytes from the segments. */
 static void advance(struct msghdr *message, size_t sent)
 {
     while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
@@ -56,17 +56,18 @@ int transfer_await_views(int fd, struct view head, struct view body,
     struct iovec segments[2] = {segment_of(head), segment_of(body)};
     struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
 
-    advance(&message, 0); /* leaves out empty segments */
+    advance(&message, 0); /* skip empty segments */
     while (message.msg_iovlen > 0) {
         int sent;
 
-        /* With MSG_WAITALL the kernel continues after a short send. If it has
-         * sent some bytes when the quiet time ends, the peer took these, and
-         * the quiet time starts again. */
+        /* With MSG_WAITALL the kernel continues after a short send. If the
+         * deadline ends a send that has sent some bytes, the result is their
+         * number: the peer has accepted bytes, so the quiet time starts
+         * again. */
         deadline_set_ns(quiet_ms * NS_PER_MS);
         sent = await_sendmsg(fd, &message, MSG_WAITALL);
         if (sent <= 0)
-            return sent < 0 ? sent : -EIO; /* no byte and no reason */
+            return sent < 0 ? sent : -EIO; /* 0: no byte and no error */
         advance(&message, (size_t)sent);
     }
     return 0;
@@ -78,8 +79,8 @@ struct waiter {
     struct future future;
 };
 
-/* Takes a buffer, or waits until another task passes one. Returns its number,
- * or -ECANCELED or -ETIME. */
+/* Takes a buffer, or waits until another task passes one on. Returns the slot
+ * number of the buffer, or -ECANCELED or -ETIME. */
 static int transfer_await_buffer(struct transfer_pool *pool)
 {
     struct waiter waiter = {0};
@@ -94,8 +95,8 @@ static int transfer_await_buffer(struct transfer_pool *pool)
     return slot;
 }
 
-/* Fills the buffer from the file. A short read is resumed. Returns len, or
- * -ENODATA if the file ends early. */
+/* Fills the buffer from the file. Continues after a short read. Returns len,
+ * -ENODATA if the file ends early, or another -errno. */
 static int transfer_await_fill(const struct transfer *part, char *buf,
                                size_t len)
 {
@@ -112,8 +113,9 @@ static int transfer_await_fill(const struct transfer *part, char *buf,
     return (int)len;
 }
 
-/* Reads the next len bytes of the file, and sends as many bytes of the head and
- * of these as the socket takes. Returns their number, which may be 0. */
+/* Reads the next len bytes of the file. Sends as many bytes of the head and the
+ * file as the socket takes. Returns the number of bytes sent, which may be 0,
+ * or -errno. */
 static int transfer_await_segment(struct transfer_pool *pool, int fd,
                                   const struct transfer *part, size_t len)
 {
@@ -134,7 +136,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
         rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
-    next = queue_pop(&pool->waiters); /* the longest waiting one */
+    next = queue_pop(&pool->waiters); /* the longest waiting task */
     if (next != NULL)
         future_complete(&container_of(next, struct waiter, node)->future, slot);
     else
@@ -153,9 +155,9 @@ static void drop(struct transfer *part, size_t sent)
     part->len -= sent - of_head;
 }
 
-/* Returns the number of bytes to read next. If the socket did not take all of
- * the last bytes, this is twice the number that it took: the file is read again
- * for bytes that do not fit. */
+/* Returns the number of bytes to read next. If the socket did not take all
+ * bytes last time, this is twice the number that it took, because bytes that do
+ * not fit must be read again. */
 static size_t next_window(size_t asked, size_t sent)
 {
     if (sent == asked || sent > TRANSFER_BUF_LEN / 2)

@@ -1,20 +1,20 @@
 /* transfer.h: sends a response with exactly its Content-Length.
  * Introduced in phase 10. Needs: queue.h, slots.h, view.h.
  *
- *     head + content          one sendmsg, if all is in memory
- *     head + file             in segments: read into one of a few shared
- *                             buffers, send the bytes that the socket takes,
- *                             release the buffer, wait
+ *     head + content   one sendmsg, if all is in memory
+ *     head + file      in segments: reads into a shared buffer, sends as many
+ *                      bytes as the socket takes, releases the buffer, waits
  *
  * Once a head with a Content-Length is sent, that many bytes must follow. If
- * the file has become shorter, the transfer fails, and the caller must abort
+ * the file has become shorter, the transfer fails. Then the caller must abort
  * the connection, so that the peer does not accept half a file as the whole. If
- * the file has become longer, its rest is not sent.
+ * the file has become longer, the additional bytes are not sent.
  *
- * The deadline is a quiet time: it starts again whenever the peer has taken
- * bytes, so a large file may go to a slow reader. But the kernel reports room
- * only when a third of the socket's buffer is free. So the timeout is also a
- * minimum rate: a peer that reads a byte now and then is disconnected. */
+ * quiet_ms limits the time in which the peer accepts nothing. The time starts
+ * again whenever the peer accepts bytes, so a large file can be sent to a slow
+ * reader. But the kernel reports room only when a third of the socket buffer is
+ * free. So the timeout is also a minimum rate: a peer that reads a byte now and
+ * then is disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -25,10 +25,10 @@
 #include "slots.h"
 #include "view.h"
 
-#define TRANSFER_BUFS 32u         /* transfers that read at a time */
+#define TRANSFER_BUFS 32u         /* transfers that can read at once */
 #define TRANSFER_BUF_LEN 262144u  /* bytes */
 
-/* The buffers of a ring's transfers. If none is free, a task waits until
+/* The buffers for all transfers of a ring. If none is free, a task waits until
  * another task has sent from its buffer. No task holds a buffer while it waits
  * for a peer. */
 struct transfer_pool {
@@ -36,7 +36,7 @@ struct transfer_pool {
     struct queue waiters;
 };
 
-/* Makes the buffers.
+/* Allocates the buffers.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory */
@@ -46,31 +46,31 @@ int transfer_pool_init(struct transfer_pool *pool);
 void transfer_pool_finish(struct transfer_pool *pool);
 
 /* Sends head, then body. Suspends. Borrows both; they must not change until
- * this returns. After a failure the connection cannot be used any more.
+ * this returns. After a failure the connection is unusable.
  *
  * Returns  0             success
- *          -ETIME        the peer took no byte for quiet_ms
+ *          -ETIME        the peer accepted no byte for quiet_ms
  *          -ECANCELED    the task was cancelled
- *          -EIO          the kernel sent no byte and gave no reason
+ *          -EIO          the kernel sent no byte and reported no error
  *          other -errno  from sendmsg(2), for example -EPIPE, -ECONNRESET */
 int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms);
 
-/* A head, and the part of a file that follows it. */
+/* A head and the part of a file to send after it. */
 struct transfer {
     struct view head;
     int file;        /* borrowed */
     uint64_t offset; /* bytes */
-    uint64_t len;    /* bytes; 0: the head alone */
+    uint64_t len;    /* bytes; 0 to send only the head */
 };
 
 /* Sends the head, then the part of the file. Suspends. Updates *transfer to the
- * rest that was not sent: if a failure leaves the whole head, another response
- * may be sent instead.
+ * unsent rest: if a failure leaves the whole head, another response may be sent
+ * instead.
  *
  * Returns  0             success
  *          -ENODATA      the file is shorter than offset + len
- *          -ETIME        the peer took no byte for quiet_ms
+ *          -ETIME        the peer accepted no byte for quiet_ms
  *          -ECANCELED    the task was cancelled
  *          other -errno  from read(2), sendmsg(2) */
 int transfer_await_file(struct transfer_pool *pool, int fd,

@@ -1,12 +1,12 @@
-/* watch.c: which directories have changed; see watch.h.
+/* watch.c: detects changes in directories; see watch.h.
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
- * What it teaches: not every call gains by going through the ring. An earlier
- * version polled the inotify fd with it, until a test showed the flaw. The
- * kernel posts completions twenty at a time, and a receive whose data is
- * already there overtakes them. So a request was answered before the change was
- * known. One read at the right moment costs no measurable time, and is correct:
- * if the request has arrived, the event of an earlier change has, too. */
+ * What it teaches: not every call gains from going through the ring. An earlier
+ * version polled the inotify fd with the ring, until a test showed the flaw.
+ * The kernel posts completions twenty at a time, and a receive whose data is
+ * already there overtakes them. So the server answered a request before it knew
+ * about the change. One direct read costs no measurable time and is correct: if
+ * the request has arrived, the event of an earlier change has arrived, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -18,19 +18,19 @@
 
 #include "sys.h"
 
-/* Room for the name of a directory, and for a handful of events. */
+/* Room for a path, or for a few events. */
 #define SCRATCH_LEN (64 + PATH_MAX)
 #define MAPPED_LEN (WATCH_DIRS_MAX * sizeof(uint32_t) + SCRATCH_LEN)
 
-/* The most reads in one iteration of the loop: files that change faster than
- * the events are read must not stop the server. */
+/* Limits the reads per call. Without a limit, files that change faster than
+ * events are read would stop the server. */
 #define READS_MAX 64
 
 #define OF_FILES (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE)
 #define OF_SELF (IN_DELETE_SELF | IN_MOVE_SELF)
 #define OF_TREE (OF_SELF | IN_Q_OVERFLOW | IN_UNMOUNT | IN_ISDIR)
 
-/* Reads and counts all queued events, up to READS_MAX reads. */
+/* Reads and counts the queued events, with at most READS_MAX reads. */
 static void look(struct watch *watch)
 {
     for (int i = 0; i < READS_MAX; i++) {
@@ -49,7 +49,7 @@ static void look(struct watch *watch)
                 watch->dirs[event->wd]++;
         }
     }
-    watch->tree++; /* unread events may be left */
+    watch->tree++; /* there may be unread events */
 }
 
 int watch_init(struct watch *watch, int root)
@@ -84,9 +84,9 @@ void watch_finish(struct watch *watch)
     watch->fd = -1;
 }
 
-/* Replaces the inotify fd. Watch descriptors only grow, even if directories are
- * removed, and dirs has a fixed length: a new inotify begins with 1. The close
- * of the old one takes up to 25 ms, once per 4096 directories. */
+/* Replaces the inotify fd. Watch descriptors only increase, even if directories
+ * are removed, but dirs has a fixed length. A new inotify instance starts at 1
+ * again. Closing the old one takes up to 25 ms, once per 4096 directories. */
 static int restart(struct watch *watch)
 {
     int fd = sys_watch_open();
@@ -95,12 +95,13 @@ static int restart(struct watch *watch)
         return fd;
     sys_close(watch->fd);
     watch->fd = fd;
-    watch->tree++; /* no stamp is current any more */
+    watch->tree++; /* makes all stamps out of date */
     return 0;
 }
 
-/* Watches one directory: the first len bytes of path, 0 for the root. Returns
- * its watch descriptor, which is the old one if it was watched before. */
+/* Watches one directory, whose path is the first len bytes of path; 0 means the
+ * root. Returns its watch descriptor, which is the old one if it was already
+ * watched. */
 static int add(struct watch *watch, const char *path, size_t len)
 {
     int n = snprintf(watch->scratch, SCRATCH_LEN, "/proc/self/fd/%d/%.*s",
@@ -112,7 +113,8 @@ static int add(struct watch *watch, const char *path, size_t len)
                          OF_FILES | OF_SELF | IN_ONLYDIR | IN_DONT_FOLLOW);
 }
 
-/* Watches the root and all directories of path. Returns the last descriptor. */
+/* Watches the root and all directories of path. Returns the last watch
+ * descriptor, or -errno. */
 static int add_all(struct watch *watch, const char *path)
 {
     int dir = add(watch, path, 0);
@@ -132,7 +134,7 @@ int watch_take_stamp(struct watch *watch, const char *path,
 
     if (watch->fd < 0)
         return -ENOSPC;
-    look(watch); /* else earlier changes would count as later ones */
+    look(watch); /* otherwise earlier changes count as later */
     out->tree = watch->tree;
     dir = add_all(watch, path);
     if (dir >= WATCH_DIRS_MAX && restart(watch) == 0) {

@@ -1,21 +1,21 @@
-/* watch.h: which directories have changed, as numbers to compare.
+/* watch.h: detects changes in directories with stamps that can be compared.
  * Introduced in phase 10. Needs: loop.h.
  *
- *     watch_take_stamp(w, "docs/a.html", &stamp);  stored with a copy of a file
+ *     watch_take_stamp(w, "docs/a.html", &stamp);  store it with a copy
  *     ...
- *     watch_is_current(w, &stamp)       false: something there has changed
+ *     watch_is_current(w, &stamp)       false if something there has changed
  *
- * A copy of a file is current until the file changes. A system call per request
- * to check the file costs as much as the copy saves; a check once per second
- * serves old content for a second. inotify(7) solves this: the kernel queues an
- * event before the call that changed a file returns. So a reader of the queue
- * sees, after a request has arrived, every change that was made before the
- * request was sent. That costs one read(2), which never blocks, in each
- * iteration of the loop that needs it.
+ * A cached copy is current until the file changes. Checking the file with a
+ * system call per request costs as much as the copy saves. Checking it once per
+ * second serves old content for up to a second. inotify(7) solves this: the
+ * kernel queues an event before the system call that changed the file returns.
+ * So reading the queue after a request arrives shows every change that was made
+ * before the request was sent. This takes at least one read(2), which never
+ * blocks, in each loop iteration that uses a copy.
  *
- * inotify does not report writes through mmap or another hard link, mounts, and
- * changes that other machines make to a network file system. So a copy must be
- * checked again after a while. */
+ * inotify does not report writes through mmap or through another hard link,
+ * mounts, and changes that other machines make to a network file system. So a
+ * copy must also be checked again after some time. */
 #ifndef ONE_RING_WATCH_H
 #define ONE_RING_WATCH_H
 
@@ -24,15 +24,15 @@
 
 #include "loop.h"
 
-#define WATCH_DIRS_MAX 4096 /* directories; then a new inotify starts */
+#define WATCH_DIRS_MAX 4096 /* directories per inotify instance */
 
 struct watch {
     int fd;          /* owned: inotify; -1 if there is none */
     int root;        /* borrowed */
-    uint64_t iteration; /* of the loop, in which it last read events */
-    uint64_t tree;   /* changes of directories themselves */
-    uint32_t *dirs;  /* owned: changes in each, by watch descriptor */
-    char *scratch;   /* owned: for events, or a name */
+    uint64_t iteration; /* loop iteration of the last read */
+    uint64_t tree;   /* changes to directories themselves */
+    uint32_t *dirs;  /* owned: changes per watch descriptor */
+    char *scratch;   /* owned: buffer for events or a path */
 };
 
 struct watch_stamp {
@@ -41,8 +41,8 @@ struct watch_stamp {
     int dir; /* watch descriptor */
 };
 
-/* Prepares to watch directories below root, an fd that it borrows. After a
- * failure every watch_take_stamp fails, too.
+/* Prepares to watch directories below root, a directory fd that it borrows. If
+ * this fails, every watch_take_stamp fails, too.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory
@@ -53,28 +53,28 @@ int watch_init(struct watch *watch, int root);
 /* Releases the watches. Accepts a zeroed watch. */
 void watch_finish(struct watch *watch);
 
-/* Watches the directories on the way to the file at path (relative to root, no
- * "." or ".."), and stores their state in *out. Take the stamp first, then open
- * the file with RESOLVE_NO_SYMLINKS: a watch does not cover the target of a
- * link.
+/* Watches all directories on the path to a file, and stores their state in
+ * *out. path is relative to the root and has no "." or "..". Take the stamp
+ * first, and then open the file with RESOLVE_NO_SYMLINKS, because a watch does
+ * not cover the target of a link.
  *
- * Makes two or more system calls that the ring does not have. They resolve the
- * path, and block if a disk or a server has to be read: open the file before,
- * so that its path is in memory.
+ * Makes two or more system calls that io_uring does not offer. They resolve the
+ * path, and block if that has to read a disk or a server. Open the file before
+ * this call, so that its path is in memory.
  *
  * Returns  0              success
  *          -ENOSPC        the limit of watches is reached, or watch_init failed
  *          -ENOENT        a directory does not exist
- *          -EACCES        a directory may not be read
+ *          -EACCES        no permission to read a directory
  *          -ENOTDIR       a part of the path is a file or a symbolic link
  *          -ENAMETOOLONG  the path does not fit into PATH_MAX
  *          -ENOMEM        out of memory */
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
-/* True if neither the file's directory nor any directory on the way to it had
- * changed, from the stamp until this iteration of the loop first read the
- * events. Does not block. */
+/* True if neither the directory of the file nor any directory above it has
+ * changed since the stamp. Reads events only in the first call of each loop
+ * iteration. Does not block. */
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp);
 
 #endif

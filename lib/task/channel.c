@@ -1,10 +1,10 @@
-/* channel.c: a queue of values from task to task; see channel.h.
+/* channel.c: a bounded queue of values between tasks; see channel.h.
  * Introduced in phase 3. Needs: channel.h.
  *
- * What it teaches: an item moves as soon as its target is known. A sender
- * copies it into the frame of a receiver that waits. A receiver that makes room
- * copies the next sender's item in. So a task that wakes has its result, and a
- * cancel cannot interrupt a transfer half way. */
+ * What it teaches: an item is copied as soon as its destination is known. A
+ * sender copies it into the frame of a waiting receiver. A receiver that makes
+ * room copies in the item of the next waiting sender. So a task that wakes
+ * already has its result, and a cancel cannot interrupt a transfer halfway. */
 #include "channel.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
     };
 }
 
-/* Returns the address of the n-th item from the oldest. */
+/* Returns the address of item n; item 0 is the oldest. */
 static char *slot_of(const struct channel *channel, uint32_t n)
 {
     uint64_t index = ((uint64_t)channel->first + n) % channel->capacity;
@@ -37,7 +37,7 @@ static void put(struct channel *channel, const void *item)
     channel->count++;
 }
 
-/* The cast drops const. channel.c writes only to a receiver's item. */
+/* The cast drops const, but channel.c writes only to the item of a receiver. */
 int channel_await_send(struct channel *channel, const void *item)
 {
     struct waiter *receiver = waiters_first(&channel->receivers);
@@ -63,7 +63,7 @@ int channel_await_receive(struct channel *channel, void *item)
         memcpy(item, slot_of(channel, 0), channel->item_len);
         channel->first = (channel->first + 1) % channel->capacity;
         channel->count--;
-    } else if (sender != NULL) { /* capacity is 0: directly from its frame */
+    } else if (sender != NULL) { /* capacity is 0: copy from its frame */
         memcpy(item, sender->item, channel->item_len);
     } else if (channel->is_closed) {
         return 0;

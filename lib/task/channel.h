@@ -1,4 +1,4 @@
-/* channel.h: a bounded queue of values from task to task.
+/* channel.h: a bounded queue of values between tasks.
  * Introduced in phase 3. Needs: waiters.h.
  *
  *     int memory[8], number;
@@ -8,13 +8,13 @@
  *     rc = channel_await_send(&numbers, &number);         one task
  *     while (channel_await_receive(&numbers, &number) > 0)   another
  *
- * The bound makes a sender wait that is faster than the receiver. With a bound
- * of 0 nothing is queued: a send ends when the item is received. Items arrive
- * in the order of the sends. The receiver that has waited longest gets the next
- * item.
+ * A sender that is faster than the receiver has to wait when the queue is full.
+ * With a capacity of 0 nothing is queued, and a send ends when its item is
+ * received. Items arrive in the order of the sends. The receiver that has
+ * waited longest gets the next item.
  *
  * Rules
- *  - Items are copied. An item arrives once or, if its send failed, never.
+ *  - Items are copied. Each item arrives once, or never if its send failed.
  *  - Before you free a channel, close it and let its waiting tasks run. */
 #ifndef ONE_RING_CHANNEL_H
 #define ONE_RING_CHANNEL_H
@@ -25,27 +25,27 @@
 
 #include "waiters.h"
 
-/* Only channel.c writes to it. Tasks of one thread only. */
+/* Only channel.c writes to it. For tasks of one thread only. */
 struct channel {
-    char *memory;       /* borrowed: capacity items in a circle */
+    char *memory;       /* borrowed: a circular buffer */
     size_t item_len;    /* bytes */
     uint32_t capacity;  /* items */
     uint32_t first;     /* the oldest item's index */
     uint32_t count;     /* items in memory */
     bool is_closed;
-    struct queue senders;   /* of struct waiter; only while memory is full */
-    struct queue receivers; /* of struct waiter; only while it is empty */
+    struct queue senders;   /* waiters, only while memory is full */
+    struct queue receivers; /* waiters, only while memory is empty */
 };
 
-/* Makes an empty channel. memory holds capacity items of item_len bytes, and
- * the caller owns it. capacity may be 0, and memory NULL then. */
+/* Makes an empty channel. memory has room for capacity items of item_len bytes,
+ * and the caller owns it. If capacity is 0, memory may be NULL. */
 void channel_init(struct channel *channel, void *memory, size_t item_len,
                   uint32_t capacity);
 
 /* Sends a copy of item. Suspends while there is no room.
  *
  * Returns 0           the item is in the channel or received
- *         -EPIPE      the channel is closed, perhaps during the wait
+ *         -EPIPE      the channel is closed, or was closed during the wait
  *         -ECANCELED  the task was cancelled; the item was not sent
  *         -ETIME      its deadline passed; the item was not sent */
 int channel_await_send(struct channel *channel, const void *item);
@@ -58,8 +58,9 @@ int channel_await_send(struct channel *channel, const void *item);
  *         -ETIME      its deadline passed; no item was taken */
 int channel_await_receive(struct channel *channel, void *item);
 
-/* Closes the channel: sends fail, and receivers still get the queued items.
- * Wakes every waiting task. Does not suspend. A second call has no effect. */
+/* Closes the channel. Sends then fail, and receivers still get the queued
+ * items. Wakes every waiting task. Does not suspend. A second call has no
+ * effect. */
 void channel_close(struct channel *channel);
 
 #endif

@@ -10,7 +10,8 @@
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CTX_UCONTEXT)
 
-/* In ctx_start.S: takes entry and arg from the stack, and calls entry(arg). */
+/* Defined in ctx_start.S. Pops entry and arg off the stack, and calls
+ * entry(arg). */
 void ctx_start(void);
 
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
@@ -22,7 +23,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
     assert(len >= 1024);
     frame[0] = (uintptr_t)entry;
     frame[1] = (uintptr_t)arg;
-    /* fp is 0, which ends a walk of frame pointers. */
+    /* fp is 0, which ends a frame-pointer walk. */
     *ctx = (struct ctx){.sp = frame, .pc = (void *)(uintptr_t)ctx_start};
 #if defined(__x86_64__)
     ctx->mxcsr = 0x1f80; /* round to nearest, all exceptions masked */

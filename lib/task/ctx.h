@@ -1,21 +1,21 @@
-/* ctx.h: makes a context, and switches to one.
+/* ctx.h: makes contexts, and switches between them.
  * Introduced in phase 3. Needs: nothing.
  *
- * A context is a point in a computation to which a program can return: a stack,
- * an address in the code, and the registers. A switch saves the first two and
- * loads those of the other context. The compiler saves the registers: the asm
- * declares that it changes all of them, so the compiler keeps on the stack only
- * the values that it still needs.
+ * A context is a point of execution to which a program can return: a stack, a
+ * code address, and the registers. A switch saves the stack pointer and the
+ * code address, and loads those of the other context. The compiler saves the
+ * registers: the asm declares that it clobbers all of them, so the compiler
+ * spills only the values that it still needs.
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
- * inline because a processor predicts the target of a return from the calls
- * before it. A switch by call or return shifts these predictions by one, and
- * every later return of the resumed task is predicted wrong. A switch by jump
- * does not change them, and they are right for a task that left in the same
- * function as the last one.
+ * inline because a processor predicts the target of each return from earlier
+ * calls. A switch that calls or returns shifts these predictions by one, and
+ * every later return of the resumed task is mispredicted. A switch that jumps
+ * leaves them unchanged, and they are right if both tasks switched in the same
+ * function.
  *
- * Elsewhere, or with -DCTX_UCONTEXT, it is ucontext(3), which works everywhere
- * and makes a system call for the signal mask at each switch.
+ * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
+ * is portable but makes a system call for the signal mask at each switch.
  *
  * Source: System V ABI, AMD64 supplement, section 3.2.1; AAPCS64, section 6. */
 #ifndef ONE_RING_CTX_H
@@ -27,16 +27,16 @@
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 struct ctx {
     void *sp;       /* the stack pointer */
-    void *pc;       /* where it continues */
-    void *fp;       /* rbp: an asm must not list it as changed */
+    void *pc;       /* the address to jump to */
+    void *fp;       /* rbp: an asm must not clobber it */
     uint32_t mxcsr; /* rounding and exception masks of the vector unit */
     uint16_t fpcw;  /* rounding and exception masks of the x87 */
 };
 #elif defined(__aarch64__) && !defined(CTX_UCONTEXT)
 struct ctx {
     void *sp;      /* the stack pointer */
-    void *pc;      /* where it continues */
-    void *fp;      /* x29: an asm must not list it as changed */
+    void *pc;      /* the address to jump to */
+    void *fp;      /* x29: an asm must not clobber it */
     uint64_t fpcr; /* rounding and exception masks */
 };
 #else
@@ -46,17 +46,18 @@ struct ctx {
 };
 #endif
 
-/* A new context starts here. It must not return, because it has no caller. */
+/* The function that a new context runs. It must not return, because it has no
+ * caller. */
 typedef void ctx_entry(void *arg);
 
-/* Makes a context that calls entry(arg) on the stack of len bytes at stack,
- * which grows down from its end. The caller owns the stack. len is at least
+/* Makes a context that calls entry(arg) on the len bytes at stack. The stack
+ * grows down from the end of these bytes. The caller owns it. len is at least
  * 1024. The floating-point modes start at their defaults. Cannot fail. */
 void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
               void *arg);
 
-/* ctx_switch saves the current context in from and continues in to. It returns
- * after a switch to from. Cannot fail. */
+/* ctx_switch saves the current context in *from and resumes *to. It returns
+ * when another switch resumes *from. Cannot fail. */
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 
 /* Registers that only some processors have. */
@@ -69,8 +70,9 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #define CTX_AVX512
 #endif
 
-/* Loading mxcsr is cheap; a comparison first would read it back, which is not.
- * For the x87 the load is expensive, and few tasks change its mode. */
+/* mxcsr is loaded without a comparison, because the load is cheap, and reading
+ * the saved value back is not. The x87 mode is compared first, because its load
+ * is expensive, and few tasks change it. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(
@@ -81,7 +83,7 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
         "stmxcsr 24(%0)\n\t"
         "fnstcw 28(%0)\n\t"
         "movzwl 28(%0), %%eax\n\t"
-        "movq (%1), %%rsp\n\t" /* from here on the other's stack */
+        "movq (%1), %%rsp\n\t" /* now on the stack of *to */
         "movq 16(%1), %%rbp\n\t"
         "cmpw 28(%1), %%ax\n\t"
         "je 2f\n\t"
@@ -108,9 +110,9 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 #define CTX_SVE
 #endif
 
-/* Writes fpcr only if it differs: a write is slow, and few tasks change it. The
- * hint is "bti j", which permits the jump if the processor checks targets of
- * jumps. */
+/* Writes fpcr only if it differs, because a write is slow, and few tasks change
+ * it. "hint #36" is "bti j", which permits the jump on processors that check
+ * jump targets. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     register struct ctx *x0 __asm__("x0") = from;
@@ -124,7 +126,7 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
         "stp x29, x11, [%0, #16]\n\t"
         "ldp x10, x9, [%1]\n\t"
         "ldp x29, x12, [%1, #16]\n\t"
-        "mov sp, x10\n\t" /* from here on the other's stack */
+        "mov sp, x10\n\t" /* now on the stack of *to */
         "cmp x12, x11\n\t"
         "b.eq 2f\n\t"
         "msr fpcr, x12\n"

@@ -1,8 +1,8 @@
-/* ctx_start.S: where a new context begins; see ctx.h.
+/* ctx_start.S: the first code that a new context runs; see ctx.h.
  * Introduced in phase 3. Needs: nothing.
  *
- * ctx_make put the function and its argument on the stack. This code has no
- * caller, and its unwind information has none either, so a backtrace ends. */
+ * ctx_make has put the function and its argument on the stack. This code has no
+ * caller, and its unwind information names none, so a backtrace ends here. */
 
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 

@@ -1,17 +1,18 @@
-/* future.c: a result that is not there yet; see future.h.
+/* future.c: a result that may not be available yet; see future.h.
  * Introduced in phase 3. Needs: future.h.
  *
- * What it teaches: a future connects a task that waits with the code that has
- * the result later. Neither needs the other's type. A wait is a watch whose
- * function makes the waiter ready. An operation's future has one waiter and is
- * in the hot path, so it stores the task instead. */
+ * What it teaches: a future connects a waiting task to the code that provides
+ * the result later. Neither needs the other's types. future_wait registers a
+ * watch whose function makes the waiter ready. The future of an operation has
+ * one waiter and is on the hot path, so it stores the waiting task instead of a
+ * watch. */
 #include "future.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-/* The watches to be called, and a flag: a call of this thread works on them. A
- * chain of futures that complete each other fills this queue, not the stack. */
+/* The watches to be called, and whether call_in_line is calling them. A chain
+ * of futures that complete each other fills this queue, not the stack. */
 static _Thread_local struct queue called;
 static _Thread_local bool is_calling;
 
@@ -20,13 +21,13 @@ static void call_in_line(void)
     struct queue_node *node;
 
     if (is_calling)
-        return; /* the outer call_in_line calls it */
+        return; /* the outer call_in_line calls them */
     is_calling = true;
     while ((node = queue_pop(&called)) != NULL) {
         struct future_watch *watch =
             container_of(node, struct future_watch, node);
 
-        watch->is_called = false; /* the function may use it again */
+        watch->is_called = false; /* the function may register it again */
         watch->done(watch, watch->result);
     }
     is_calling = false;
@@ -106,17 +107,17 @@ void future_complete(struct future *future, int result)
         struct task *waiter = future->waiter;
 
         future->waiter = NULL;
-        /* A task in gather_await_any is ready if another future was first. */
+        /* A task in gather_await_any may be ready because of another future. */
         if (waiter->state == TASK_PARKED)
             task_make_ready(waiter);
     }
 }
 
-/* A wait that an interruption ends at once. */
+/* The state of a future_wait, which an interruption ends at once. */
 struct future_wait {
     struct task_wait wait;
     struct future_watch watch;
-    struct task *task; /* borrowed: waits */
+    struct task *task; /* borrowed: the waiting task */
     bool is_over;      /* the result is in watch */
 };
 
@@ -126,19 +127,19 @@ static void end_wait(struct future_watch *watch, int result)
 
     (void)result; /* future_wait reads it from the watch */
     self->is_over = true;
-    if (self->task->state == TASK_PARKED) /* else an interruption was first */
+    if (self->task->state == TASK_PARKED) /* else it was interrupted */
         task_make_ready(self->task);
 }
 
-/* The watch stays until the task runs, so a result that comes before that is
- * not lost. */
+/* Keeps the watch registered until the task runs, so that a result that arrives
+ * before then is not lost. */
 static void stop_waiting(struct task_wait *wait)
 {
     task_make_ready(container_of(wait, struct future_wait, wait)->task);
 }
 
-/* Copies the result to this frame. Another waiter may run first and free the
- * future before this task is resumed. */
+/* The result is copied to this frame, because another waiter may run first and
+ * free the future before this task is resumed. */
 int future_wait(struct future *future)
 {
     struct future_wait self = {.wait.interrupt = stop_waiting,

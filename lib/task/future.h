@@ -1,20 +1,21 @@
-/* future.h: a result that is not there yet.
+/* future.h: a result that may not be available yet.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  *     future_wait()   --parks-->  [ waiting ]  --future_complete()-->  done
  *     future_watch()  --------->  [ watching ]        "         --->  called
  *
  * A result is >= 0 for success, or the -errno of a failure. Any number of tasks
- * may wait for a future, and any number of watches may have a function called.
+ * may wait for a future, and any number of watches may be registered for it.
  *
  * Rules
  *  - A future is usually on the stack of the task that waits for it. That is
- *    safe because the task cannot leave the frame before the result is in. If
- *    several tasks wait, keep it until it is completed or no task waits. A task
- *    that was waiting at the completion does not touch it again.
+ *    safe because the task does not leave the frame before the result arrives.
+ *    If several tasks wait for a future, keep it until it is completed or no
+ *    task waits. A task that was waiting at the completion does not touch the
+ *    future again.
  *  - While a submitted SQE carries its handle, the future belongs to the
- *    kernel: do not move, reuse or forget it.
- *  - Complete it once: asserted. */
+ *    kernel: do not move, reuse or free it.
+ *  - Complete a future only once: asserted. */
 #ifndef ONE_RING_FUTURE_H
 #define ONE_RING_FUTURE_H
 
@@ -27,43 +28,44 @@
 /* Zeroed: pending. */
 struct future {
     union {
-        struct task *waiter;          /* borrowed: parked here, or NULL */
-        struct future_watch *watches; /* if is_watched; the newest first */
+        struct task *waiter;          /* borrowed: the parked task, or NULL */
+        struct future_watch *watches; /* if is_watched; newest first */
     };
     int result; /* valid once done: >= 0 or -errno */
     bool is_done;
     bool is_watched;
 };
 
-/* A function to call when a future is done. The caller owns the watch, and does
- * not move it until it was called or removed by future_unwatch. */
+/* A callback for the completion of a future. The caller owns the watch, and
+ * must not move it until it is called or removed by future_unwatch. */
 struct future_watch {
     /* Set by the caller. Called once. May watch and complete other futures, and
      * free or reuse the watch; must not suspend. */
     void (*done)(struct future_watch *watch, int result);
-    struct future *future; /* borrowed: the watched one, or NULL */
-    struct future_watch *next; /* borrowed: watches the same future */
-    struct queue_node node;    /* in the queue of calls, if is_called */
+    struct future *future; /* borrowed: the watched future, or NULL */
+    struct future_watch *next; /* borrowed: next watch of the future */
+    struct queue_node node;    /* in the call queue while is_called */
     int result;                /* valid once is_called was set */
     bool is_called;
 };
 
 /* Suspends the current task until the future is done. Does not suspend if it is
- * done already. After an interruption the future is still pending, and a task
- * may wait for it again: do not free it.
+ * done already. After an interruption the future is still pending: do not free
+ * it. A task may wait for it again.
  *
- * Returns >= 0        its result
- *         -errno      its result, or one of the next two
+ * Returns >= 0        the future's result
+ *         -errno      the future's result, or one of the next two
  *         -ECANCELED  the task was cancelled first
  *         -ETIME      the task's deadline passed first */
 int future_wait(struct future *future);
 
-/* Suspends the current task until the future is done, also if the task is
- * interrupted. Then wait->interrupt is called, and requests that the operation
- * ends and completes the future. wait NULL: no interruption. The future has no
- * other waiter and no watch. Returns its result.
+/* Suspends the current task until the future is done, even if the task is
+ * interrupted. An interruption calls wait->interrupt, which requests that the
+ * operation ends and completes the future. If wait is NULL, an interruption
+ * stays pending. The future must have no other waiter and no watch. Returns its
+ * result.
  *
- * Inline, because each operation of each task calls it. */
+ * It is inline because each operation of each task calls it. */
 static inline int future_wait_until_done(struct future *future,
                                          struct task_wait *wait)
 {
@@ -76,9 +78,10 @@ static inline int future_wait_until_done(struct future *future,
     return future->result;
 }
 
-/* Registers watch: its function is called when the future is done. If the
- * future is done already, that happens before this returns, or, inside a
- * function of another watch, after that function. Does not suspend. */
+/* Registers watch, whose function is called when the future is done. If the
+ * future is done already, calls the function before returning. Inside the
+ * function of another watch, the call waits until that function returns. Does
+ * not suspend. */
 void future_watch(struct future *future, struct future_watch *watch);
 
 /* Removes watch. Its function is not called after this returns. Does nothing if
@@ -86,9 +89,9 @@ void future_watch(struct future *future, struct future_watch *watch);
 void future_unwatch(struct future_watch *watch);
 
 /* Stores the result, makes the waiters ready and calls the watches, in the
- * order of their registration. Does not suspend, and does not run a waiter: the
- * scheduler does. If a watch completes another future, the watches of that one
- * are called after these. */
+ * order of their registration. Does not suspend. Does not run a waiter, because
+ * only the scheduler runs tasks. If a watch completes another future, the
+ * watches of that future are called after these. */
 void future_complete(struct future *future, int result);
 
 #endif

@@ -14,7 +14,7 @@ int gather_await_all(struct future *const futures[], size_t count)
     for (size_t i = 0; i < count; i++) {
         int rc = future_wait(futures[i]);
 
-        if (!futures[i]->is_done) /* done: -ECANCELED would be its result */
+        if (!futures[i]->is_done) /* if done, rc is its result */
             return rc;
     }
     return 0;
@@ -25,8 +25,8 @@ struct any_wait {
     struct task *task; /* borrowed */
 };
 
-/* The scheduler calls this for a parked task only. So no future has completed
- * and made the task ready. */
+/* The scheduler calls this only for a parked task, so no future has made the
+ * task ready yet. */
 static void stop_waiting(struct task_wait *wait)
 {
     task_make_ready(container_of(wait, struct any_wait, wait)->task);
@@ -52,12 +52,12 @@ int gather_await_any(struct future *const futures[], size_t count)
     if (done < count)
         return (int)done;
     for (size_t i = 0; i < count; i++) {
-        assert(futures[i]->waiter == NULL); /* the union: no watch either */
+        assert(futures[i]->waiter == NULL); /* means no watch either */
         futures[i]->waiter = wait.task;
     }
     task_park(&wait.wait);
     for (size_t i = 0; i < count; i++)
-        if (futures[i]->waiter == wait.task) /* else it was completed */
+        if (futures[i]->waiter == wait.task) /* NULL if it was completed */
             futures[i]->waiter = NULL;
     done = first_done(futures, count);
     return done < count ? (int)done : task_take_interruption();

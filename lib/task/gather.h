@@ -2,13 +2,13 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules
- *  - gather_await_any uses the one waiter field of each future, and no memory.
- *    Until it returns, no other task may wait for one of them or watch it, and
- *    no future may be in the list twice: asserted. gather_await_all allows
- *    both, as future_wait does.
- *  - Each future must stay valid until the call returns, also if it is done:
- *    both functions read it again.
- *  - A deadline belongs to the task: call deadline_set_ns before.
+ *  - gather_await_any uses the waiter field of each future and allocates no
+ *    memory. Until it returns, no other task may wait for or watch any of the
+ *    futures, and no future may be in the list twice: asserted.
+ *    gather_await_all allows both, as future_wait does.
+ *  - Each future must stay valid until the call returns, even after it is done,
+ *    because both functions read it again.
+ *  - A deadline belongs to the task: call deadline_set_ns first.
  *  - A task may wait again for a future that is still pending afterwards. Do
  *    not free a future that may still be completed. */
 #ifndef ONE_RING_GATHER_H
@@ -18,8 +18,8 @@
 
 #include "future.h"
 
-/* Suspends until all futures are done. A result below 0 does not end the wait;
- * for tasks whose first failure ends the others, use group.h.
+/* Suspends until all futures are done. A result below 0 does not end the wait.
+ * If the first failure should end the other tasks, use group.h.
  *
  * Returns 0           each result is in its future
  *         -ECANCELED  the task was cancelled; some futures are pending

@@ -1,9 +1,9 @@
 /* generator.c: a function that yields values; see generator.h.
  * Introduced in phase 3. Needs: generator.h.
  *
- * What it teaches: a coroutine that stores its resumer is asymmetric. This file
- * adds to ctx_switch only two contexts, and a value and an error that pass with
- * each switch. A task is similar: only the scheduler resumes it. */
+ * What it teaches: a coroutine that stores its resumer is asymmetric. Besides
+ * ctx_switch, a generator needs only two contexts, and a value and an error to
+ * pass at each switch. A task is similar, but only the scheduler resumes it. */
 #include "generator.h"
 
 #include <assert.h>
@@ -44,8 +44,8 @@ static void end(struct generator *g, int result)
     tools_fiber_finish(&g->fiber);
 }
 
-/* Each resumer may be on another stack, so nothing of it is kept between two
- * calls. */
+/* Each call may come from another stack, so nothing about the resumer is kept
+ * between two calls. */
 static bool resume(struct generator *g, void **value)
 {
     assert(g->state == GENERATOR_NEW || g->state == GENERATOR_SUSPENDED);
@@ -99,8 +99,9 @@ int generator_yield(struct generator *self, void *value, void **sent)
     return self->error;
 }
 
-/* Each level copies the value and switches: a chain of n generators costs 2n
- * switches per value. Python keeps a pointer to the innermost instead. */
+/* Each level copies the value and switches, so a chain of n generators costs 2n
+ * switches per value. Python keeps a pointer to the innermost generator
+ * instead. */
 int generator_delegate(struct generator *self, struct generator *inner)
 {
     void *value, *sent = NULL;
@@ -126,6 +127,6 @@ int generator_finish(struct generator *g)
     if (g->fn == NULL || g->state == GENERATOR_ENDED)
         return g->result;
     goes_on = generator_throw(g, -ECANCELED, NULL);
-    assert(!goes_on); /* the body yielded after -ECANCELED */
+    assert(!goes_on); /* the body must not yield again */
     return g->result;
 }

@@ -11,19 +11,22 @@
  *         ... value ...
  *     rc = numbers.result;
  *
- * A task stops until an event; a generator stops until its caller resumes it.
- * It needs no scheduler, because the resumer waits in a call. So it works in a
- * task, between tasks, and without tasks. Python had generators before tasks:
- * PEP 255 (yield), 342 (send, throw, close) and 380 (yield from).
+ * A task stops until an event occurs, and a generator stops until its caller
+ * resumes it. A generator needs no scheduler, because resuming it is a function
+ * call. So it works inside a task, across tasks, and without tasks. Python had
+ * generators before tasks: PEP 255 (yield), 342 (send, throw, close) and 380
+ * (yield from).
  *
  * Rules
- *  - The caller owns the struct and the stack, and does not move them until
- *    generator_finish. Always call it: it lets the body release its resources.
+ *  - The caller owns the struct and the stack, and must not move them until
+ *    generator_finish. Always call generator_finish, because it lets the body
+ *    release its resources.
  *  - A value is borrowed: it is valid until the generator is resumed.
  *  - Do not resume a generator from its own body, from another task while the
  *    body waits, or after it has ended: asserted.
- *  - A body may call await_.... Then a call that resumes it may suspend the
- *    task, and the name of the calling function contains await. */
+ *  - A body may call await_... functions. A call that resumes it may then
+ *    suspend the task, so the name of the calling function must contain
+ *    await. */
 #ifndef ONE_RING_GENERATOR_H
 #define ONE_RING_GENERATOR_H
 
@@ -41,35 +44,35 @@ typedef int generator_fn(struct generator *self, void *arg);
 enum generator_state {
     GENERATOR_NEW, /* the body has not begun */
     GENERATOR_SUSPENDED,
-    GENERATOR_RUNNING, /* or it has resumed another, or its task waits */
+    GENERATOR_RUNNING, /* or waits for an inner call */
     GENERATOR_ENDED
 };
 
-/* Zeroed: none. Only generator.c writes to it. */
+/* Zeroed: no generator. Only generator.c writes to it. */
 struct generator {
     struct ctx ctx;
-    struct ctx resumer; /* waits for the next value */
+    struct ctx resumer; /* the context that waits for a value */
     struct tools_fiber fiber, resumer_fiber;
     enum generator_state state;
     generator_fn *fn;
-    void *arg;   /* borrowed: the body's */
+    void *arg;   /* borrowed: the argument of fn */
     void *value; /* borrowed: the yielded or the sent value */
     int error;   /* the thrown -errno, or 0 */
     int result;  /* valid once ENDED */
 };
 
 /* Makes a generator whose body is fn(g, arg), on a stack that the caller owns.
- * Does not run the body. Cannot fail. */
+ * Does not run the body yet. Cannot fail. */
 void generator_init(struct generator *g, struct stack stack, generator_fn *fn,
                     void *arg);
 
 /* Resumes the body until it yields or ends. Suspends the task only if the body
  * does.
  *
- * send passes sent to the yield at which the body stopped. A new body has none,
- * and sent must be NULL. next sends NULL. throw makes that yield return error,
- * a -errno; the body may handle it and yield again. A new body does not run
- * then, and error is the result.
+ * generator_send passes sent to the yield at which the body stopped; before the
+ * first yield, sent must be NULL. generator_next sends NULL. generator_throw
+ * makes that yield return error, a -errno, and the body may handle it and yield
+ * again. If the body has not begun, it never runs, and error is the result.
  *
  * Returns true   the body yielded: *value is set, unless value is NULL
  *         false  the body ended: g->result is the result */
@@ -85,11 +88,12 @@ bool generator_throw(struct generator *g, int error, void **value);
 int generator_yield(struct generator *self, void *value, void **sent);
 
 /* Yields each value of inner until inner ends, and passes each sent value and
- * thrown error to it. For the body only. The caller owns inner and finishes it.
+ * thrown error to it. Call it only in the body. The caller owns inner and must
+ * finish it.
  *
  * Returns >= 0        inner's result
  *         -errno      inner's result
- *         -ECANCELED  also if it was thrown: then inner was finished */
+ *         -ECANCELED  this error was thrown, and inner was finished */
 int generator_delegate(struct generator *self, struct generator *inner);
 
 /* Ends the generator: the yield at which the body stopped returns -ECANCELED,

@@ -2,8 +2,9 @@
  * Introduced in phase 3. Needs: group.h.
  *
  * What it teaches: structured concurrency is a counter, a list and a rule. The
- * counter is 0 when the group has ended. The list has the tasks to cancel. The
- * rule: the frame of the group is not left before the counter is 0. */
+ * counter is 0 when all tasks have ended. The list has the tasks to cancel. The
+ * rule is that the owner does not leave the frame of the group before the
+ * counter is 0. */
 #include "group.h"
 
 #include <assert.h>
@@ -60,13 +61,13 @@ void group_cancel(struct group *group)
         task_cancel(&t->task);
 }
 
-/* The task that waits for a group is parked on this. */
+/* The state of a task that is parked in group_await_all. */
 struct group_wait {
     struct task_wait wait;
     struct group *group; /* borrowed */
 };
 
-/* Cancels the group. The wait ends when its tasks have ended. */
+/* Cancels the group. The wait ends when all tasks have ended. */
 static void interrupt_group(struct task_wait *wait)
 {
     group_cancel(container_of(wait, struct group_wait, wait)->group);
@@ -86,7 +87,7 @@ int group_await_all(struct group *group)
     assert(group->count == 0 && group->first == NULL);
     failure = group->failure;
     *group = (struct group){0};
-    /* A cancelled task returns -ECANCELED for every reason of the cancel. */
+    /* A cancelled task returns -ECANCELED even if a deadline was the reason. */
     if (failure == -ECANCELED && task_current()->interruption != 0)
         return task_take_interruption();
     return failure;

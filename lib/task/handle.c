@@ -1,8 +1,8 @@
-/* handle.c: names that the kernel returns in a CQE; see handle.h.
+/* handle.c: handles that the kernel returns in a CQE; see handle.h.
  * Introduced in phase 3. Needs: handle.h, sys.h.
  *
- * What it teaches: a table of slots, whose free slots form a list, and a
- * generation that tells the current owner of a slot from the last one. */
+ * What it teaches: a table whose free slots form a list. Each slot has a
+ * generation, which distinguishes its current owner from earlier ones. */
 #include "handle.h"
 
 #include <assert.h>

@@ -1,13 +1,13 @@
-/* handle.h: names of objects, which the kernel returns in a CQE.
+/* handle.h: handles of objects, which the kernel returns in a CQE.
  * Introduced in phase 3. Needs: nothing.
  *
  *     handle = generation << 32 | slot
  *
- * A completion carries the 64 bits of user_data that its SQE had. An address
- * there is a trap: the memory may hold another object when the completion
- * comes. A handle of (generation, slot) is checked instead. The release of a
- * slot raises its generation, so a late completion of an old handle finds no
- * object. Handles are the same in each run, and addresses are not. */
+ * A completion carries the 64 bits of user_data of its SQE. An address in
+ * user_data is a trap, because the memory may hold another object when the
+ * completion arrives. A handle can be checked. Releasing a slot increments its
+ * generation, so a late completion with an old handle finds no object. Handles
+ * are also the same in every run, and addresses are not. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -19,12 +19,12 @@
 struct handle_slot {
     void *object;        /* borrowed; NULL while the slot is free */
     uint32_t generation; /* 1 or more, so that no handle is 0 */
-    uint32_t next_free;  /* the free slot after this one */
+    uint32_t next_free;  /* next in the list of free slots */
 };
 
 struct handle_table {
     struct handle_slot *slots; /* owned */
-    uint32_t first_free; /* capacity when all are taken */
+    uint32_t first_free; /* capacity if all are taken */
     uint32_t capacity;
     uint32_t count; /* slots taken */
 };
@@ -45,8 +45,8 @@ static inline bool handle_table_is_full(const struct handle_table *table)
     return table->count == table->capacity;
 }
 
-/* Takes a slot for object, which is not NULL; the caller still owns it. The
- * table must not be full. Returns the handle, never 0. */
+/* Takes a slot for object, which must not be NULL. The caller still owns
+ * object. The table must not be full. Returns the handle, never 0. */
 static inline uint64_t handle_take(struct handle_table *table, void *object)
 {
     uint32_t index = table->first_free;
@@ -60,7 +60,8 @@ static inline uint64_t handle_take(struct handle_table *table, void *object)
     return (uint64_t)slot->generation << 32 | index;
 }
 
-/* Returns the object of a handle, or NULL if it was released or never taken. */
+/* Returns the object of a handle, or NULL if the handle was released or never
+ * existed. */
 static inline void *handle_find(const struct handle_table *table,
                                 uint64_t handle)
 {
@@ -73,7 +74,7 @@ static inline void *handle_find(const struct handle_table *table,
     return table->slots[index].object;
 }
 
-/* Releases the slot of a handle, which then finds no object. */
+/* Releases the slot of a handle. handle_find then returns NULL for it. */
 static inline void handle_release(struct handle_table *table, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;
@@ -81,7 +82,7 @@ static inline void handle_release(struct handle_table *table, uint64_t handle)
 
     assert(handle_find(table, handle) != NULL);
     slot->object = NULL;
-    if (++slot->generation == 0) /* after four thousand million uses */
+    if (++slot->generation == 0) /* after 2^32 - 1 uses */
         slot->generation = 1;
     slot->next_free = table->first_free;
     table->first_free = index;

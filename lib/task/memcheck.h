@@ -1,12 +1,12 @@
 /* memcheck.h: tells Valgrind where the stacks are.
  * Introduced in phase 3. Needs: nothing.
  *
- * Valgrind runs the ordinary build, and notices that the stack pointer jumps.
- * But it takes a jump within one mapping for a long call or return. Then it
- * marks the bytes between as dead: frames of other tasks, and guards, at which
- * it crashes. So this file registers the bounds of each stack. That costs a few
- * instructions with no effect outside of Valgrind, or none without Valgrind's
- * header. */
+ * Valgrind runs the ordinary build, and detects stack switches by jumps of the
+ * stack pointer. But it mistakes a jump within one mapping for a large frame,
+ * and marks the bytes in between as dead. They include frames of other tasks,
+ * and guards, at which Valgrind crashes. So this file registers the bounds of
+ * each stack. Outside of Valgrind, that costs a few instructions without an
+ * effect, or none if Valgrind's header is not installed. */
 #ifndef ONE_RING_MEMCHECK_H
 #define ONE_RING_MEMCHECK_H
 
@@ -32,7 +32,7 @@ static inline bool memcheck_is_here(void)
 }
 
 /* Registers len bytes as a stack. Returns Valgrind's id for it, or 0 without
- * Valgrind. memcheck_stack_ends takes the id. */
+ * Valgrind. Pass the id to memcheck_stack_ends. */
 static inline uint32_t memcheck_stack_begins(void *memory, size_t len)
 {
 #ifdef MEMCHECK_KNOWN
@@ -43,7 +43,7 @@ static inline uint32_t memcheck_stack_begins(void *memory, size_t len)
 #endif
 }
 
-/* Removes a stack: its bytes are ordinary memory again. */
+/* Unregisters a stack: its bytes are ordinary memory again. */
 static inline void memcheck_stack_ends(uint32_t name)
 {
 #ifdef MEMCHECK_KNOWN
@@ -52,8 +52,8 @@ static inline void memcheck_stack_ends(uint32_t name)
     (void)name;
 }
 
-/* Turns Valgrind's reports off, and on again: for code that reads memory which
- * may not be initialized. */
+/* Turns Valgrind's reports off, and on again, around code that reads memory
+ * that may not be initialized. */
 static inline void memcheck_look_begins(void)
 {
 #ifdef MEMCHECK_KNOWN

@@ -1,9 +1,9 @@
-/* mutex.c: excludes other tasks, also while its owner waits; see mutex.h.
+/* mutex.c: a lock that its owner may hold while it waits; see mutex.h.
  * Introduced in phase 3. Needs: mutex.h.
  *
- * What it teaches: a mutex is passed to the next task instead of freed. If it
- * were free until the next task runs, the task that unlocks could lock it again
- * first, each time, and the waiters would starve. */
+ * What it teaches: mutex_unlock passes the mutex to the next waiter instead of
+ * freeing it. If it were free until the waiter runs, the unlocking task could
+ * lock it again first, each time, and the waiters would starve. */
 #include "mutex.h"
 
 #include <assert.h>

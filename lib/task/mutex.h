@@ -1,9 +1,10 @@
-/* mutex.h: excludes other tasks, also while its owner waits.
+/* mutex.h: a lock that its owner may hold while it waits.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * No other task runs between two suspensions, so most data that threads lock
- * needs no lock here. A mutex protects a sequence with an await_... in its
- * middle: a request and its answer on one connection.
+ * No other task runs between two suspensions, so most data that threads would
+ * have to lock needs no lock here. A mutex protects a sequence with an
+ * await_... in the middle, such as a request and its response on one
+ * connection.
  *
  * Rules
  *  - A mutex has an owner. Only the owner unlocks it, and the owner must not
@@ -14,21 +15,22 @@
 
 #include "waiters.h"
 
-/* Zeroed: unlocked. Tasks of one thread only. */
+/* Zeroed: unlocked. For tasks of one thread only. */
 struct mutex {
     struct task *owner; /* borrowed; NULL: unlocked */
-    struct queue line;  /* of struct waiter */
+    struct queue line;  /* waiters */
 };
 
-/* Locks the mutex. Suspends until it is free, in the order of the calls.
+/* Locks the mutex. Suspends while another task owns it. Tasks get it in the
+ * order of their calls.
  *
  * Returns 0           this task owns the mutex
  *         -ECANCELED  the task was cancelled; it does not own the mutex
  *         -ETIME      its deadline passed; it does not own the mutex */
 int mutex_await_lock(struct mutex *mutex);
 
-/* Passes the mutex to the task that has waited longest, or frees it. Does not
- * suspend. */
+/* Passes the mutex to the task that has waited longest, or unlocks it if no
+ * task waits. Does not suspend. */
 void mutex_unlock(struct mutex *mutex);
 
 #endif

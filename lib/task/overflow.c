@@ -1,10 +1,10 @@
 /* overflow.c: names the task that overflowed its stack; see overflow.h.
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
- * What it teaches: a signal handler may do little. It runs on another stack,
- * between any two instructions of the program. So it only reads data, fills a
- * buffer, and writes once. It must not call printf, because the program may
- * hold its locks. */
+ * What it teaches: a signal handler may do little, because it runs between any
+ * two instructions of the program. This one only reads data, fills a buffer,
+ * and writes once. It must not call printf, because the program may already
+ * hold printf's locks. */
 #include "overflow.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #include "sys.h"
 #include "sys_fault.h"
 
-/* One of each per thread, as there is one scheduler per thread. */
+/* These are per thread, because there is one scheduler per thread. */
 static _Thread_local const struct sched *watched; /* borrowed */
 static _Thread_local const struct stack_arena *generators; /* borrowed */
 static _Thread_local void *signal_stack; /* owned, or NULL */
@@ -23,7 +23,7 @@ static _Thread_local void *signal_stack; /* owned, or NULL */
 #define NAME_LEN_MAX 64u
 
 struct line {
-    char text[256]; /* large enough for each message */
+    char text[256]; /* large enough for every message */
     size_t len;
 };
 
@@ -45,8 +45,8 @@ static void put_number(struct line *line, size_t number)
     put(line, digits + at, sizeof digits);
 }
 
-/* Only the running task can overflow, or the generator whose stack the thread
- * uses. A fault in another guard comes from a wrong pointer, and the owner of
+/* Only the running task, or the generator whose stack the thread uses, can
+ * overflow. A fault in another guard comes from a bad pointer, so the owner of
  * that stack must not be blamed. */
 static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
@@ -63,7 +63,7 @@ static void overflow_on_fault(const void *address, const void *stack_pointer)
     } else if (generators != NULL &&
                stack_arena_is_overflowed(generators, address, stack_pointer)) {
         put(&line, "fatal: a generator", SIZE_MAX);
-        if (task != NULL) { /* it may use several generators */
+        if (task != NULL) { /* generators have no names */
             put(&line, " of task '", SIZE_MAX);
             put(&line, task->name, NAME_LEN_MAX);
             put(&line, "'", SIZE_MAX);

@@ -1,8 +1,8 @@
 /* queue.h: an intrusive first-in, first-out queue.
  * Introduced in phase 3. Needs: nothing.
  *
- * The node is a member of the queued object, so a push cannot allocate or fail.
- * A node is in one queue at a time. The caller owns it. */
+ * The node is a member of the queued object, so a push needs no memory and
+ * cannot fail. A node is in one queue at a time. The caller owns it. */
 #ifndef ONE_RING_QUEUE_H
 #define ONE_RING_QUEUE_H
 

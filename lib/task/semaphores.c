@@ -1,8 +1,8 @@
-/* semaphores.c: at most n tasks at a time; see semaphores.h.
+/* semaphores.c: lets at most n tasks do something at a time; see semaphores.h.
  * Introduced in phase 3. Needs: semaphores.h.
  *
  * What it teaches: no other task runs between two suspensions, so the counter
- * needs no atomic operation. Only the queue of waiters remains. */
+ * need not be atomic. A semaphore is a counter and a queue of waiters. */
 #include "semaphores.h"
 
 #include <assert.h>

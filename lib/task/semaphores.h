@@ -1,4 +1,4 @@
-/* semaphores.h: at most n tasks at a time.
+/* semaphores.h: lets at most n tasks do something at a time.
  * Introduced in phase 3. Needs: waiters.h.
  *
  *     struct semaphore doors = {.count = 4};
@@ -8,8 +8,8 @@
  *     semaphore_release(&doors);
  *
  * First come, first served: a release passes its unit to the task that has
- * waited longest, and a later task cannot overtake it. (The file is in the
- * plural because the system's <semaphore.h> blocks threads.) */
+ * waited longest, and a later task cannot overtake it. (The file name is plural
+ * because <semaphore.h> is a system header.) */
 #ifndef ONE_RING_SEMAPHORES_H
 #define ONE_RING_SEMAPHORES_H
 
@@ -17,10 +17,10 @@
 
 #include "waiters.h"
 
-/* Zeroed: no unit is free. Tasks of one thread only. */
+/* Zeroed: no unit is free. For tasks of one thread only. */
 struct semaphore {
     uint32_t count;    /* free units; 0 while a task waits */
-    struct queue line; /* of struct waiter */
+    struct queue line; /* waiters */
 };
 
 /* Takes a unit. Suspends only if none is free.
@@ -30,8 +30,8 @@ struct semaphore {
  *         -ETIME      its deadline passed; no unit was taken */
 int semaphore_await_take(struct semaphore *semaphore);
 
-/* Releases a unit to the task that has waited longest, or makes it free. Any
- * task may call it. Does not suspend. */
+/* Passes a unit to the task that has waited longest, or makes it free if no
+ * task waits. Any task may call this. Does not suspend. */
 void semaphore_release(struct semaphore *semaphore);
 
 #endif

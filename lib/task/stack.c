@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: stack.h, memcheck.h, sys.h, tools.h.
  *
  * What it teaches: one large mapping is better than many small ones. Each mmap
- * and each mprotect adds an entry to the kernel's table of mappings, in which a
- * process may have 65,530. Guard markers inside one mapping add none. */
+ * and each mprotect adds an entry to the process's table of mappings, which is
+ * limited to 65,530 entries. Guard markers inside one mapping add none. */
 #include "stack.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 
 #define COUNT_MAX (UINT32_C(1) << 20)
 
-/* Without this, all stacks start at the same offset in their page, and so in
- * the same few lines of the first-level cache. A shift of each start by a few
- * lines spreads them. */
+/* Without this, all stacks would start at the same offset in a page, and so
+ * compete for the same few sets of the L1 cache. Shifting each start by a few
+ * cache lines spreads them. */
 #define COLOURS 32u
 #define COLOUR_STEP 64u
 
@@ -101,8 +101,9 @@ void stack_release(struct stack_arena *arena, struct stack stack)
 }
 
 /* Memory that no function has written is zero. Each call writes at least its
- * return address, so the measure misses only a few bytes at the end of a frame.
- * The tools would report a read of these frames. */
+ * return address, so the result misses at most a few bytes of the last frame.
+ * Checks are off here, because Valgrind and AddressSanitizer would report these
+ * reads. */
 TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)
 {
     const uint64_t *word = stack.memory;

@@ -3,10 +3,10 @@
  *
  *     | guard | stack 0 ....... | guard | stack 1 ....... | guard | ...
  *
- * One arena is mapped once. A stack uses memory only for the pages that it
+ * An arena is one mapping. A stack uses memory only for pages that were
  * touched. An overflow faults in the guard, instead of writing to another
- * stack. stack_take prefers released stacks, whose pages exist already. Nothing
- * here suspends a task. */
+ * stack. stack_take prefers released stacks, whose pages are already allocated.
+ * Nothing here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
@@ -26,14 +26,14 @@ struct stack_arena {
     uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
-    uint32_t fresh;  /* stacks from this index on were never taken */
+    uint32_t fresh;  /* index of the first stack never taken */
     uint32_t count;  /* stacks in all */
 };
 
 /* Maps count stacks (1 to 2^20) of len bytes, rounded up to pages.
  *
  * Returns 0        the arena is ready
- *         -ENOMEM  no memory; nothing is left */
+ *         -ENOMEM  no memory; nothing is mapped */
 int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len);
 
 /* Unmaps all stacks; none may be in use: asserted. Accepts a zeroed arena. */
@@ -49,7 +49,7 @@ int stack_take(struct stack_arena *arena, struct stack *out);
 /* Releases a stack that stack_take returned. */
 void stack_release(struct stack_arena *arena, struct stack stack);
 
-/* Returns true if address is in the guard below a stack of this arena. */
+/* Returns true if address is in the guard below stack. */
 static inline bool stack_guards(const struct stack_arena *arena,
                                 struct stack stack, const void *address)
 {
@@ -58,8 +58,9 @@ static inline bool stack_guards(const struct stack_arena *arena,
     return at < end && end - at <= arena->guard;
 }
 
-/* Returns true if address is in a guard of the arena, and stack_pointer in that
- * guard or the stack above it: the code that uses this stack overflowed it. */
+/* Returns true if address is in a guard of the arena, and stack_pointer is in
+ * that guard or in the stack above it. Then the code on that stack overflowed
+ * it. */
 static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
                                              const void *address,
                                              const void *stack_pointer)
@@ -80,8 +81,8 @@ static inline size_t stack_arena_len(const struct stack_arena *arena)
 }
 
 /* Returns how many bytes of a stack were ever touched, by its current owner or
- * an earlier one. Reads each byte that was not touched: it is slow, and only
- * for measuring how long stacks must be. */
+ * an earlier one. This is slow, because it reads every untouched byte. Use it
+ * only to measure how long stacks must be. */
 size_t stack_high_water(struct stack stack);
 
 #endif

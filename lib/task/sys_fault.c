@@ -1,10 +1,11 @@
-/* sys_fault.c: a handler that runs before a fault kills; see sys_fault.h.
+/* sys_fault.c: a handler for memory faults; see sys_fault.h.
  * Introduced in phase 3. Needs: sys_fault.h, sys.h.
  *
- * What it teaches: a program can see a fault and leave it to the old handler.
- * The processor repeats the faulting access when the handler returns. So the
- * handler restores the old action and returns. The same instruction faults
- * again, and a debugger or a core file shows the program as it was. */
+ * What it teaches: a program can observe a fault and leave it to the old
+ * handler. The processor repeats the faulting access when the handler returns.
+ * So the handler restores the old action and returns. The same instruction
+ * faults again, and a debugger or a core file shows the program at the
+ * fault. */
 #include "sys_fault.h"
 
 #include <assert.h>
@@ -17,8 +18,8 @@
 
 #include "sys.h"
 
-/* A frame with all vector registers takes 3 to 11 KiB, and the old handler may
- * print. Only touched pages use memory. */
+/* A signal frame with all vector registers takes 3 to 11 KiB, and the old
+ * handler may call printf. Only touched pages use memory. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
 /* Written once, before the handler is installed. */
@@ -31,7 +32,8 @@ static int result_of(long returned)
     return returned == -1 ? -errno : (int)returned;
 }
 
-/* Returns the stack pointer of the program; the handler has its own stack. */
+/* Returns the stack pointer at the fault. The handler itself runs on another
+ * stack. */
 static const void *stack_pointer_of(const ucontext_t *context)
 {
 #if defined(__x86_64__)
@@ -48,7 +50,7 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno; /* the old handler may resume the program */
 
-    if (info->si_code > 0) /* else a process sent it, without an address */
+    if (info->si_code > 0) /* else a process sent it: no address */
         tell(info->si_addr, stack_pointer_of(context));
     errno = saved;
     if (before.sa_flags & SA_SIGINFO) {
@@ -57,7 +59,7 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
         before.sa_handler(number);
     } else {
         (void)sigaction(number, &before, NULL);
-        /* The kernel does not repeat a signal that a process sent. */
+        /* A signal that a process sent does not repeat: send it again. */
         if (info->si_code <= 0)
             (void)syscall(SYS_rt_tgsigqueueinfo, getpid(), sys_thread_id(),
                           number, info);
@@ -78,7 +80,7 @@ int sys_on_fault(sys_fault_fn *fn)
     if (is_new)
         rc = result_of(sigaction(SIGSEGV, NULL, &before));
     if (is_new && rc == 0) {
-        tell = fn; /* before the handler, which uses it */
+        tell = fn; /* first, because the handler uses it */
         rc = result_of(sigaction(SIGSEGV, &action, NULL));
         if (rc < 0)
             tell = NULL;
@@ -88,7 +90,7 @@ int sys_on_fault(sys_fault_fn *fn)
 }
 
 /* AddressSanitizer gives each thread a signal stack, and unmaps the installed
- * one when the thread ends: so an existing stack must stay installed. */
+ * one when the thread ends. So an existing stack must stay installed. */
 int sys_signal_stack(void **memory)
 {
     stack_t stack;

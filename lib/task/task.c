@@ -1,11 +1,11 @@
 /* task.c: tasks and their scheduler; see task.h.
  * Introduced in phase 3. Needs: task.h.
  *
- * What it teaches: a scheduler is a queue and a switch. Tasks are resumed from
- * one function only, sched_run, on the thread's own stack. A completion puts
- * its waiter on the queue and returns. No task is resumed from a call of
- * another task. So no stack grows with the length of a chain of completions,
- * and one line decides which task runs next. */
+ * What it teaches: a scheduler is a queue and a context switch. Only sched_run
+ * resumes tasks, on the thread's own stack. A completion puts its waiter on the
+ * queue and returns. So a task is never resumed on the stack of another one, no
+ * stack grows with the length of a chain of completions, and one line decides
+ * which task runs next. */
 #include "task.h"
 
 #include <assert.h>
@@ -64,7 +64,7 @@ static void task_main(void *arg)
     leave(task, true);
 }
 
-/* Runs on the scheduler's stack, so it may release that of the task. */
+/* Runs on the scheduler's stack, so it may release the stack of the task. */
 static void task_reap(struct task *task)
 {
     stack_release(&sched->stacks, task->stack);
@@ -114,7 +114,7 @@ unsigned sched_run(struct sched *self, unsigned budget)
 }
 
 /* Delivers an interruption through the wait on which the task is parked, or
- * keeps it for the next park. A cancel replaces a deadline that passed. */
+ * keeps it for the next park. A cancel replaces an expired deadline. */
 static void interrupt(struct task *task, int interruption)
 {
     if (task->interruption != -ECANCELED)
@@ -126,7 +126,7 @@ static void interrupt(struct task *task, int interruption)
     }
 }
 
-/* Arms the timer again if the deadline moved since it was armed. */
+/* Arms the timer again if the deadline has moved since it was armed. */
 static void deadline_fired(struct timer *timer)
 {
     struct task *task = container_of(timer, struct task, deadline);
@@ -147,7 +147,7 @@ int task_spawn(struct task *task, const char *name, task_fn *fn, void *arg)
 
     assert(sched != NULL && fn != NULL);
     memset(task, 0, sizeof *task);
-    task->on_end = on_end; /* also for the next attempt, if this one fails */
+    task->on_end = on_end; /* keep it even if this attempt fails */
     rc = stack_take(&sched->stacks, &task->stack);
     if (rc < 0)
         return rc;
@@ -206,7 +206,7 @@ int task_join(struct task *task)
 {
     assert(task != task_current() && task->state != TASK_NEW);
     if (task->state != TASK_ENDED) {
-        assert(task->joiner == NULL); /* one task may join */
+        assert(task->joiner == NULL); /* only one task may join */
         task->joiner = task_current();
         task_park(NULL);
     }
@@ -224,7 +224,7 @@ void task_set_deadline(uint64_t when_ns)
 {
     struct task *task = task_current();
 
-    if (task->interruption == -ETIME) /* old deadline, undelivered */
+    if (task->interruption == -ETIME) /* from the old deadline */
         task->interruption = 0;
     task->deadline_ns = when_ns;
     if (when_ns == TIMER_NEVER)

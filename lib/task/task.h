@@ -13,9 +13,9 @@
  * ready.
  *
  * Rules
- *  - One scheduler per thread; a task never changes its thread.
- *  - The caller owns struct task and does not move it until the task has ended.
- *  - A task runs until it parks: between two suspensions no other task runs.
+ *  - There is one scheduler per thread, and a task never changes its thread.
+ *  - The caller owns struct task and must not move it until the task has ended.
+ *  - A task runs until it parks. No other task runs before that.
  *  - A cancel or a deadline is delivered once, by the next call that suspends.
  *    Later calls (for closing and cleaning up) suspend normally. */
 #ifndef ONE_RING_TASK_H
@@ -50,45 +50,46 @@ struct task {
     struct ctx ctx;
     struct tools_fiber fiber;
     enum task_state state;
-    int interruption;       /* 0, or the -ECANCELED or -ETIME to deliver */
-    bool is_interrupted;    /* wait->interrupt was called for this park */
-    struct task_wait *wait; /* borrowed: of this park, or NULL */
-    uint64_t deadline_ns;   /* TIMER_NEVER: none */
-    struct timer deadline;  /* fires at deadline_ns or earlier */
-    struct task *joiner;    /* borrowed: parked in task_join, or NULL */
-    struct task *next, *previous; /* borrowed: all tasks that have not ended */
+    int interruption;             /* pending -ECANCELED or -ETIME, or 0 */
+    bool is_interrupted;          /* wait->interrupt was called for this park */
+    struct task_wait *wait;       /* borrowed: interrupts this park; or NULL */
+    uint64_t deadline_ns;         /* TIMER_NEVER: none */
+    struct timer deadline;        /* fires at deadline_ns or earlier */
+    struct task *joiner;          /* borrowed: parked in task_join, or NULL */
+    struct task *next, *previous; /* borrowed: the live tasks */
     struct stack stack;
     task_fn *fn;
-    void *arg;        /* borrowed: the task function's */
+    void *arg;        /* borrowed: the argument of fn */
     int result;       /* valid once ENDED */
-    const char *name; /* borrowed: static text, for people */
+    const char *name; /* borrowed: static text, for messages */
 
     /* Called by the scheduler after the task has ended and its stack was
-     * released. May free or reuse the task. NULL: a task joins it. */
+     * released. May free or reuse the task. NULL if another task joins this
+     * one. */
     void (*on_end)(struct task *task);
 };
 
 struct sched {
     struct queue ready;
     struct task *current; /* borrowed; NULL while the scheduler runs */
-    struct ctx home;      /* where sched_run was called */
+    struct ctx home;      /* the context of sched_run */
     struct tools_fiber home_fiber;
     struct stack_arena stacks;
     struct timers timers;
     struct task *tasks; /* borrowed: all live tasks */
     uint32_t count;
-    bool is_ending;    /* new tasks are cancelled at once */
-    uint64_t switches; /* resumes of tasks */
+    bool is_ending;    /* new tasks start cancelled */
+    uint64_t switches; /* number of task resumes */
 };
 
-/* Makes this thread's scheduler, for at most tasks_max tasks at a time with
- * stacks of stack_len bytes, and for timers_max timers in addition to two per
- * task (its deadline and its sleep). Returns 0 or -ENOMEM. */
+/* Makes this thread's scheduler. It can have tasks_max tasks at a time, with
+ * stacks of stack_len bytes. It has room for timers_max timers in addition to
+ * two per task, for the task's deadline and its sleep. Returns 0 or -ENOMEM. */
 int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
                uint32_t timers_max);
 
-/* Releases everything; every task must have ended: asserted. Accepts a zeroed
- * scheduler. */
+/* Releases the scheduler. Every task must have ended: asserted. Accepts a
+ * zeroed scheduler. */
 void sched_finish(struct sched *sched);
 
 /* Runs at most budget ready tasks, each until it parks or ends. Returns how
@@ -101,45 +102,47 @@ static inline bool sched_is_idle(const struct sched *sched)
     return queue_is_empty(&sched->ready);
 }
 
-/* Starts fn(arg) as a ready task, which runs later. Zeroes the task but for
- * on_end. name is static text.
+/* Makes a task that will run fn(arg), and puts it on the ready queue. Zeroes
+ * the task except for on_end. name is static text.
  *
  * Returns 0        the task is ready
  *         -EAGAIN  tasks_max tasks are alive
  *         -ENOMEM  no memory for the guard of its stack */
 int task_spawn(struct task *task, const char *name, task_fn *fn, void *arg);
 
-/* Returns the running task, never NULL. Call it in tasks only: asserted. */
+/* Returns the running task, never NULL. Call it only in a task: asserted. */
 struct task *task_current(void);
 
-/* Suspends: lets every other ready task run first. */
+/* Suspends the current task until every other ready task has run. */
 void task_yield(void);
 
-/* Suspends until task has ended, and returns its result. One task may join, and
- * not after on_end. A cancel or deadline of the joining task does not end the
- * wait; the next call that can be interrupted delivers it. */
+/* Suspends until task has ended, and returns its result. Only one task may join
+ * a task, and not after on_end was called. A cancel or deadline of the joining
+ * task does not end the wait; the next call that can be interrupted delivers
+ * it. */
 int task_join(struct task *task);
 
-/* Requests that a task ends: its current or next suspending call returns
- * -ECANCELED, once, unless that call has a result. Ignores a task that has
- * ended. Does not suspend. */
+/* Requests that a task ends. Its current or next suspending call returns
+ * -ECANCELED, once, unless that call already has a result. Does nothing if the
+ * task has ended. Does not suspend. */
 void task_cancel(struct task *task);
 
 /* Sets the time after which a call that suspends the current task returns
- * -ETIME, once. TIMER_NEVER removes the deadline. A later time leaves the timer
- * armed as it is; it is armed again when it fires. */
+ * -ETIME, once. TIMER_NEVER removes the deadline. A later time does not move
+ * the armed timer, which is armed again when it fires. */
 void task_set_deadline(uint64_t when_ns);
 
-/* Suspends the current task until task_make_ready. This and the next two are
- * for futures and operations. The caller owns wait, which is valid until then.
- * NULL: no interruption. Calls wait->interrupt at once if an interruption is
+/* Suspends the current task until task_make_ready is called for it. This and
+ * the next two functions are for futures and operations. The caller owns wait,
+ * which must stay valid until then. If wait is NULL, an interruption stays
+ * pending. Calls wait->interrupt at once if an interruption is already
  * pending. */
 void task_park(struct task_wait *wait);
 
 /* Puts a new or parked task on the ready queue. Does not suspend. */
 void task_make_ready(struct task *task);
 
-/* Returns and clears the interruption to deliver: 0, -ECANCELED or -ETIME. */
+/* Returns and clears the pending interruption: 0, -ECANCELED or -ETIME. */
 int task_take_interruption(void);
 
 #endif

@@ -1,8 +1,8 @@
-/* timer.c: deadlines, the nearest one first; see timer.h.
+/* timer.c: a heap of timers, the earliest first; see timer.h.
  * Introduced in phase 3. Needs: timer.h, sys.h.
  *
- * What it teaches: a heap in an array, whose elements store their index. It is
- * sorted only when the program reads the first element. */
+ * What it teaches: a heap in an array, where each timer stores its index.
+ * Postponed timers are sorted only when they reach the front. */
 #include "timer.h"
 
 #include <assert.h>
@@ -67,7 +67,7 @@ static void sift_up(const struct timers *timers, uint32_t index,
     put(timers, index, entry);
 }
 
-/* Returns the first child of index in time; count if index has no child. */
+/* Returns the earliest child of index, or count if index has no child. */
 static uint32_t first_child(const struct timers *timers, uint32_t index)
 {
     uint32_t child = index * ARITY + 1, best = child;
@@ -98,9 +98,9 @@ static void sift_down(const struct timers *timers, uint32_t index,
 }
 
 /* DOC: not-before-this
- * Returns true if an armed timer may keep its heap entry for a new time: the
- * time is not before that of the entry. The time in the timer is not before
- * that either, and is compared first, because it is in the cache already. */
+ * Returns true if an armed timer may keep its heap entry for a new time, which
+ * must not be before the entry's time. The timer's own time is never before the
+ * entry's. It is compared first, because it is in the cache already. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -149,9 +149,9 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* Sifts the first timer down while it was postponed and its entry has until_ns
- * or less. The loop has a limit, because a million timers may have been
- * postponed since the last call. */
+/* Sifts the first timer down as long as it was postponed and its entry's time
+ * is at most until_ns. The loop has a limit, because a million timers may have
+ * been postponed since the last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
@@ -173,7 +173,7 @@ uint64_t timers_next_ns(const struct timers *timers)
 
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
-    uint64_t newest = timers->sequence; /* later ones wait */
+    uint64_t newest = timers->sequence; /* timers armed later wait */
     unsigned fired = 0;
 
     timers->now_ns = now_ns;

@@ -1,13 +1,13 @@
 /* tools.h: tells the sanitizers about stacks and buffers.
  * Introduced in phase 3. Needs: nothing.
  *
- * AddressSanitizer tracks stacks and memory. Announce each switch of stacks to
- * it, or it takes a task's frames for garbage. This file also poisons a buffer
- * that the kernel owns, from submit until its CQE. Then AddressSanitizer stops
- * at the line that touches the buffer too early.
+ * AddressSanitizer tracks the current stack. Announce each stack switch to it,
+ * or it reports valid accesses as errors. This file also poisons a buffer that
+ * the kernel owns, from submit until its CQE. So AddressSanitizer stops the
+ * program at the line that touches the buffer too early.
  *
- * ThreadSanitizer treats a fiber as a thread, and needs to know which one runs.
- * In a build without sanitizers all these functions are empty. */
+ * ThreadSanitizer treats a fiber as a thread, and needs to know which fiber
+ * runs. In a build without sanitizers all these functions are empty. */
 #ifndef ONE_RING_TOOLS_H
 #define ONE_RING_TOOLS_H
 
@@ -42,10 +42,11 @@ struct tools_fiber {
     const void *stack; /* its lowest byte; NULL until known */
     size_t len;
     void *fake_stack; /* AddressSanitizer's, while the fiber does not run */
-    void *tsan;       /* ThreadSanitizer's name for it */
+    void *tsan;       /* ThreadSanitizer's handle */
 };
 
-/* Makes a fiber for len bytes of stack; NULL: for the stack in use. */
+/* Makes a fiber for len bytes at stack, or for the current stack if stack is
+ * NULL. */
 static inline void tools_fiber_init(struct tools_fiber *fiber,
                                     const void *stack, size_t len)
 {
@@ -56,7 +57,7 @@ static inline void tools_fiber_init(struct tools_fiber *fiber,
 #endif
 }
 
-/* Releases a fiber that has ended and does not run. */
+/* Releases a fiber that has ended and is not running. */
 static inline void tools_fiber_finish(struct tools_fiber *fiber)
 {
 #ifdef TOOLS_TSAN
@@ -65,8 +66,8 @@ static inline void tools_fiber_finish(struct tools_fiber *fiber)
     (void)fiber;
 }
 
-/* Announces a switch; call it just before. If from ends, its fake stack is
- * released. */
+/* Announces a switch. Call it just before the switch. If ends is true, releases
+ * the fake stack of from. */
 static inline void tools_switch_begin(struct tools_fiber *from,
                                       const struct tools_fiber *to, bool ends)
 {
@@ -75,14 +76,15 @@ static inline void tools_switch_begin(struct tools_fiber *from,
                                    to->len);
 #endif
 #ifdef TOOLS_TSAN
-    from->tsan = __tsan_get_current_fiber(); /* may differ from its first one */
+    from->tsan = __tsan_get_current_fiber(); /* may have changed */
     __tsan_switch_to_fiber(to->tsan, 0);
 #endif
     (void)from, (void)to, (void)ends;
 }
 
-/* Ends a switch; call it just after, on the stack of self. Stores the bounds of
- * the stack that was left, which also gives those of the thread's stack. */
+/* Ends a switch. Call it just after the switch, on the stack of self. Stores
+ * the bounds of the stack that was left. So the bounds of the thread's stack
+ * become known at its first switch. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)
 {
@@ -92,7 +94,8 @@ static inline void tools_switch_end(struct tools_fiber *self,
     (void)self, (void)left;
 }
 
-/* Poisons bytes at submit: the kernel may write them until the CQE. */
+/* Poisons bytes at submit, because the kernel may write to them until the
+ * CQE. */
 static inline void tools_kernel_owns(const void *buf, size_t len)
 {
 #ifdef TOOLS_ASAN
@@ -101,7 +104,7 @@ static inline void tools_kernel_owns(const void *buf, size_t len)
     (void)buf, (void)len;
 }
 
-/* Ends that, after the CQE. */
+/* Unpoisons the bytes after the CQE. */
 static inline void tools_kernel_done(const void *buf, size_t len)
 {
 #ifdef TOOLS_ASAN
@@ -110,14 +113,14 @@ static inline void tools_kernel_done(const void *buf, size_t len)
     (void)buf, (void)len;
 }
 
-/* For a function that may read any memory, poisoned or not. */
+/* Marks a function that may read any memory, poisoned or not. */
 #ifdef TOOLS_ASAN
 #define TOOLS_UNCHECKED __attribute__((no_sanitize("address")))
 #else
 #define TOOLS_UNCHECKED
 #endif
 
-/* How much more stack an instrumented function needs. */
+/* The factor by which instrumented code needs more stack. */
 #ifdef TOOLS_ASAN
 #define TOOLS_STACK_FACTOR 4
 #else

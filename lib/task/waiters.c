@@ -1,14 +1,14 @@
-/* waiters.c: a queue of tasks that wait; see waiters.h.
+/* waiters.c: a queue of waiting tasks; see waiters.h.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * What it teaches: one bit decides the race between service and cancel. A
- * served waiter leaves the queue. A later interruption finds no parked task,
- * and stays pending until the next wait. */
+ * What it teaches: one bit decides the race between serving a waiter and
+ * cancelling it. A served waiter has left the queue. A later interruption finds
+ * the task no longer parked, and stays pending until the next wait. */
 #include "waiters.h"
 
 #include <assert.h>
 
-/* Searches the queue: O(n), only for a waiter that gives up. */
+/* Removes an interrupted waiter, in O(n), because it searches the queue. */
 static void leave_line(struct task_wait *wait)
 {
     struct waiter *self = container_of(wait, struct waiter, wait);

@@ -1,33 +1,32 @@
-/* waiters.h: a queue of tasks that wait, first in, first out.
+/* waiters.h: a queue of waiting tasks, first in, first out.
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
- * This is the common part of semaphore, mutex and channel. The task that
+ * This is the common part of semaphores, mutexes and channels. The task that
  * comes first is served first. A served task owns its item or lock at once,
  * while it is still parked, so that no other task can take it before the waiter
- * runs. A task that is interrupted leaves the queue as if it had never been in
- * it. */
+ * runs. An interrupted task leaves the queue as if it had never been in it. */
 #ifndef ONE_RING_WAITERS_H
 #define ONE_RING_WAITERS_H
 
 #include "queue.h"
 #include "task.h"
 
-/* In the frame of the task that waits, which owns it. */
+/* One waiting task. The struct is in the frame of that task, which owns it. */
 struct waiter {
     struct queue_node node; /* in the queue while is_in_line */
     struct task_wait wait;
     struct queue *line;     /* borrowed */
-    struct task *task;      /* borrowed: it waits */
+    struct task *task;      /* borrowed: the waiting task */
     void *item;             /* borrowed: an item to send or to fill */
-    int result;             /* valid once it was served */
+    int result;             /* valid once served */
     bool is_in_line;
 };
 
-/* Suspends the current task at the end of the line until it is served. The
- * task that serves it uses item. The line is a struct queue that has only
- * waiters.
+/* Puts the current task at the end of the line, and suspends it until it is
+ * served. The task that serves it may read or write *item. All nodes of the
+ * line must be waiters.
  *
- * Returns result      of waiters_serve, also if an interruption came later
+ * Returns result      from waiters_serve, even if an interruption came later
  *         -ECANCELED  the task was cancelled and left the line
  *         -ETIME      its deadline passed and it left the line */
 int waiters_await_result(struct queue *line, void *item);

@@ -16,8 +16,8 @@
 /* For shorter files, preallocating costs more than it saves. */
 #define ALLOCATE_MIN (1024 * 1024)
 
-/* Returns the engine for this pair of files: the one that --engine names,
- * unless a ring cannot be trusted with one of the two. */
+/* Returns the engine for this pair of files: the one that --engine names, or
+ * CP_ENGINE_RW if one of the files does not suit a ring. */
 static enum cp_engine choose_engine(const struct engine_job *job)
 {
     if (!file_suits_ring(job->in) || !file_suits_ring(job->out))
@@ -25,10 +25,10 @@ static enum cp_engine choose_engine(const struct engine_job *job)
     return job->cp->options.engine;
 }
 
-/* Reads a large source that is not in the page cache with O_DIRECT, so that
- * copying it evicts nothing. Only the ring does so: it has many reads in flight
- * and needs no readahead. Where the file system refuses O_DIRECT, the source is
- * read through the page cache. */
+/* Sets O_DIRECT on a large source that is not in the page cache, so that
+ * copying it evicts nothing. Only the ring uses O_DIRECT here, because it has
+ * many reads in flight and needs no readahead. If the file system refuses
+ * O_DIRECT, the source is read through the page cache. */
 static void begin_direct_in(struct engine_job *job, const struct stat *source)
 {
     const struct cp_options *options = &job->cp->options;
@@ -40,12 +40,14 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* Requests all the space at once. The file system then allocates it in one
- * block, and a full disk is known before the first byte is written. For a big
- * file this is a good part of the time that cp-uring saves over cp, with or
- * without a ring. Returns 0 also if the file system cannot preallocate.
+/* Allocates all the space at once. The file system can then allocate it in one
+ * piece, and reports a full disk before the first byte is written. For a big
+ * file, this accounts for much of the time that cp-uring saves over cp, with or
+ * without a ring.
  *
- * Returns 0, -EINTR, or -errno with blame and offset set in job. */
+ * Returns  0       the space is allocated, or the file system cannot do that
+ *          -EINTR  a signal asked us to stop
+ *          -errno  with blame and offset set in job */
 static int preallocate(struct engine_job *job, uint64_t len)
 {
     while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
@@ -59,9 +61,9 @@ static int preallocate(struct engine_job *job, uint64_t len)
     return 0;
 }
 
-/* Finds the next range with data at or after offset, within len. If the file
- * system cannot find holes, that is all the rest. Returns false if only a hole
- * is left. */
+/* Finds the next range with data at or after offset, below len. If the file
+ * system cannot find holes, the range is everything up to len. Returns false if
+ * only a hole is left. */
 static bool next_range(const struct engine_job *job, uint64_t offset,
                        uint64_t len, uint64_t *begin, uint64_t *end)
 {
@@ -78,7 +80,7 @@ static bool next_range(const struct engine_job *job, uint64_t offset,
     if (found > (off_t)*begin && (uint64_t)found < len)
         *end = (uint64_t)found;
     if (job->in_direct || job->out_direct)
-        *begin -= *begin % ENGINE_ALIGN; /* copies a bit of the hole */
+        *begin -= *begin % ENGINE_ALIGN; /* includes the end of the hole */
     return true;
 }
 
@@ -97,8 +99,8 @@ static int copy_range(struct engine_job *job, enum cp_engine engine,
     }
 }
 
-/* Copies len bytes, the source's size, without the holes if those are kept.
- * Sets *reached to len, or to the source's end if it came earlier. */
+/* Copies the first len bytes, without the holes if keep_holes is set. Sets
+ * *reached to len, or to the end of the source if that is earlier. */
 static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
                        uint64_t *reached)
 {
@@ -117,14 +119,14 @@ static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
         if (rc < 0)
             return rc;
         if (*reached < end)
-            return 0; /* it ends here, whatever stat reported */
+            return 0; /* the source ends here, whatever stat reported */
         begin = *reached;
     }
     return 0;
 }
 
 /* True if the source became shorter after it was opened. The copy may then mix
- * old and new content, which the source never had. */
+ * old and new content, a state that the source never had. */
 static bool has_shrunk(const struct engine_job *job, const struct stat *before)
 {
     struct stat now;
@@ -146,7 +148,8 @@ int content_copy(struct engine_job *job, const struct stat *source)
         rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
     if (rc < 0)
         return rc;
-    /* Only a read of 0 is the end: read on from where stat reported it. */
+    /* Only a read of 0 bytes is the end: read on past the size that stat
+     * reported. */
     engine_end_direct_in(job);
     engine_end_direct_out(job);
     rc = plain_copy_rw(job, reached, UINT64_MAX, &total);
@@ -154,8 +157,8 @@ int content_copy(struct engine_job *job, const struct stat *source)
         return rc;
     if (has_shrunk(job, source))
         return engine_fail(job, ENGINE_SOURCE, total, -ESTALE);
-    /* A hole at the end was not written, and the allocated space may be
-     * longer than the content. */
+    /* Set the length: a hole at the end was not written, and the allocated
+     * space may be longer than the content. */
     if (ftruncate(job->out, (off_t)total) < 0)
         return engine_fail(job, ENGINE_TARGET, total, -errno);
     return 0;

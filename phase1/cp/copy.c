@@ -26,9 +26,9 @@ void copy_report(struct cp *cp, const char *source, const char *target)
     fputc('\n', stdout);
 }
 
-/* Opens the source. O_NONBLOCK: the name may mean a FIFO by now, and opening
- * one would block. The flag is removed afterwards: a read has to wait for
- * the data, whatever the file system does with the flag.
+/* Opens the source. O_NONBLOCK is set because the name may refer to a FIFO by
+ * now, and opening a FIFO would block. It is cleared afterwards, so that a read
+ * waits for the data on every file system.
  *
  * Returns the fd, or -errno after printing a message. */
 static int open_source(const struct cp *cp, const struct cp_name *source,
@@ -54,7 +54,8 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
         message_refusal("cannot copy", source->shown,
                         fd >= 0 && file_kind_of(info->st_mode) != FILE_REGULAR
                             ? file_kind_words(file_kind_of(info->st_mode))
-                            : "its file system has no O_DIRECT (--direct)");
+                            : "its file system does not support O_DIRECT "
+                              "(--direct)");
     else
         message_error("cannot open", source->shown, rc);
     if (fd >= 0)
@@ -62,10 +63,10 @@ static int open_source(const struct cp *cp, const struct cp_name *source,
     return rc;
 }
 
-/* Sets the permissions of the copy: those of the source, without the umask and
- * without set-id bits, as for any new file. With -p it sets all bits, the owner
- * and the times. The owner comes first, because changing it clears the set-id
- * bits. Returns 0 or -errno. */
+/* Sets the mode of the copy to the source's permissions without the umask, as
+ * for any new file. With -p, sets all mode bits, the owner and the times. The
+ * owner comes first, because changing it clears the set-id bits. Returns 0 or
+ * -errno. */
 static int copy_attributes(const struct cp *cp, const struct stat *source,
                            int fd)
 {
@@ -75,11 +76,12 @@ static int copy_attributes(const struct cp *cp, const struct stat *source,
     if (!cp->options.preserve)
         return fchmod(fd, mode & 0777 & ~cp->umask) < 0 ? -errno : 0;
     if (fchown(fd, source->st_uid, source->st_gid) < 0) {
-        /* EINVAL: this container has no such user. */
+        /* EINVAL: our user namespace does not map the owner. */
         if (errno != EPERM && errno != EINVAL)
             return -errno;
-        /* Only root may set the owner; the group may work, as in cp. Without
-         * the owner the set-id bits go: the copy would run as another user. */
+        /* Only root may set the owner. Setting the group may work, so try it,
+         * as cp does. Clear the set-id bits, or the copy would run as another
+         * user. */
         (void)!fchown(fd, (uid_t)-1, source->st_gid);
         mode &= 01777;
     }
@@ -105,8 +107,8 @@ static void print_data_failure(const struct engine_job *job, const char *source,
         message_error("cannot enter the ring to copy", source, result);
 }
 
-/* Copies the open source into the new file, and renames that to the target.
- * Returns as target_publish, or -errno after printing a message. */
+/* Copies the open source into the new file, and renames the new file to the
+ * target. Returns the same values as target_publish. */
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {
@@ -133,8 +135,8 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     return target_publish(target, cp);
 }
 
-/* Opens the source first. target_find then compares with the open file: the
- * name could mean another file a moment later. */
+/* Opens the source first, so that target_find compares the target with the open
+ * file. The name could refer to another file a moment later. */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private)
 {
@@ -152,10 +154,11 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     close(in);
     if (rc == 0)
         copy_report(cp, source->shown, target->shown);
-    return rc < 0 ? rc : 0; /* 1: the target is kept */
+    return rc < 0 ? rc : 0; /* 1: the existing target is kept */
 }
 
-/* Sets the owner and the times of the link itself. Its mode has no meaning. */
+/* Sets the owner and the times of the link itself. The mode of a link has no
+ * meaning. Returns 0 or -errno. */
 static int copy_link_attributes(const struct target *target,
                                 const struct stat *source)
 {
@@ -168,12 +171,12 @@ static int copy_link_attributes(const struct target *target,
                      AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-/* Makes the link under a temporary name, too: no system call replaces an
- * existing file by a link. */
+/* Creates the link under a temporary name and renames it, because no system
+ * call replaces an existing file with a link. */
 int copy_link(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool is_private)
 {
-    static char text[PATH_MAX]; /* the text of a link is never longer */
+    static char text[PATH_MAX]; /* a link's text is never longer */
     struct target new_link;
     struct stat info;
     ssize_t len = readlinkat(source->dir, source->path, text, sizeof text - 1);

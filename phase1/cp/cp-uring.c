@@ -3,13 +3,13 @@
  * What it teaches: when many operations in flight save time. For one big file,
  * reads and writes overlap and keep two processors busy instead of one. For
  * many small files, one call submits hundreds of opens, reads, writes and
- * closes. And it teaches what any copy program has to guarantee: at every
- * instant the target is the old file or the new one, holes stay holes, and a
- * short result loses no byte.
+ * closes. It also shows what any copy program must guarantee: at any time the
+ * target is either the old file or the complete new one, holes stay holes, and
+ * a short read or write loses no data.
  *
  *   do      read cp.h first: it lists the files
- *   do      give every operation its own offset; completions have no order
- *   do not  end while an operation is in flight: wait for its completion
+ *   do      give every operation its own offset: they complete in any order
+ *   do not  exit while an operation is in flight: wait for its completion
  *   do not  trust the size that stat reports: it is a hint */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +28,8 @@
 #include "stop.h"
 #include "tree.h"
 
-/* Finds the last name of a path, without slashes after it. It is "." for a path
- * without one: "/", "a/..". Returns its length. */
+/* Finds the last component of path, without trailing slashes. If there is none,
+ * as in "/" and "a/..", it is ".". Returns its length. */
 static size_t last_name(const char *path, const char **name)
 {
     size_t len = strlen(path), start;
@@ -45,8 +45,8 @@ static size_t last_name(const char *path, const char **name)
     return 1;
 }
 
-/* Returns DIRECTORY/NAME for a source, which the caller frees; NULL without
- * memory. */
+/* Returns DIRECTORY/NAME, where NAME is the last component of source, or NULL
+ * if memory runs out. The caller frees it. */
 static char *name_in(const char *directory, const char *source)
 {
     size_t len = strlen(directory);
@@ -64,8 +64,8 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
-/* Copies one source of any kind to target. batches: small files are copied
- * together. Returns 0, or -errno after printing a message. */
+/* Copies one source of any kind to target. If batches is set, small files are
+ * copied together. Returns 0, or -errno after printing a message. */
 static int copy_source(struct cp *cp, const char *source, const char *target,
                        bool batches)
 {
@@ -89,7 +89,8 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     case FILE_REGULAR:
         if (cp->options.source_count == 1)
             cp->stats.total = (uint64_t)info.st_size;
-        /* Holes that are kept do not count: progress would end below 100 %. */
+        /* Do not count holes that are kept, or progress would end below 100
+         * %. */
         if (cp->options.keep_holes && on_disk < cp->stats.total)
             cp->stats.total = on_disk;
         return copy_file(cp, &from, &to, follow, false);
@@ -98,7 +99,7 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     case FILE_DIRECTORY:
         if (cp->options.recursive)
             return tree_copy(cp, source, target, &info);
-        message_refusal("cannot copy", source, "a directory (-r copies it)");
+        message_refusal("cannot copy", source, "it is a directory (use -r)");
         return -EISDIR;
     default:
         message_refusal("cannot copy", source,
@@ -107,8 +108,8 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     }
 }
 
-/* Finds the directory that the sources are copied into. *directory is NULL if
- * the one source is copied to the target itself. Returns 0, or -errno after
+/* Finds the directory that the sources are copied into. Sets *directory to NULL
+ * if the only source is copied to the target itself. Returns 0, or -errno after
  * printing a message. */
 static int find_directory(const struct cp_options *options,
                           const char **directory)
@@ -132,7 +133,7 @@ static int find_directory(const struct cp_options *options,
     return rc;
 }
 
-/* True if a ring can be trusted with the files of a directory. */
+/* True if the files in directory suit a ring (file_suits_ring). */
 static bool suits_ring(const char *directory)
 {
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -143,8 +144,8 @@ static bool suits_ring(const char *directory)
     return suits;
 }
 
-/* Copies all sources. One that fails does not prevent the others. Returns
- * main's exit code. */
+/* Copies all sources. Continues after one that fails. Returns main's exit
+ * code. */
 static int copy_all(struct cp *cp)
 {
     const char *directory;
@@ -159,7 +160,7 @@ static int copy_all(struct cp *cp)
         char *path = directory != NULL ? name_in(directory, source) : NULL;
 
         if (directory != NULL && path == NULL) {
-            message_error("cannot name the copy of", source, -ENOMEM);
+            message_error("cannot copy", source, -ENOMEM);
             return 1;
         }
         if (copy_source(cp, source, path != NULL ? path : cp->options.target,
@@ -172,9 +173,9 @@ static int copy_all(struct cp *cp)
     return cp_batch_finish(cp) < 0 ? 1 : code;
 }
 
-/* The order at the end matters. First the progress line ends, since messages
- * follow. Then stdout is flushed: exit code 0 promises that the lines of -v are
- * written. Last, the program ends by the signal that stopped it. */
+/* The order at the end matters. The progress line ends first, because messages
+ * follow. Then stdout is flushed, because exit code 0 promises that the lines
+ * of -v are written. Last, the program ends with the signal that stopped it. */
 int main(int argc, char **argv)
 {
     struct cp cp = {.target_is_new = false};
@@ -185,15 +186,15 @@ int main(int argc, char **argv)
     code = cp_options_parse(&cp.options, argc, argv);
     if (code >= 0)
         return code;
-    /* Set no umask: one that removes the owner's bits would keep us out of the
-     * directories that we create. */
+    /* Clear the umask. If it removed the owner's permissions, we could not
+     * enter the directories that we create. */
     cp.umask = umask(0);
     stats_init(&cp.stats, &cp.options);
     stop_on_signals();
     code = cp.options.engine == CP_ENGINE_URING ? pump_init(&cp) : 0;
     if (code < 0) {
-        message_error("cannot set up io_uring (--engine rw does without)", NULL,
-                      code);
+        message_error("cannot set up io_uring (--engine rw does not need it)",
+                      NULL, code);
         return 2;
     }
     code = copy_all(&cp);

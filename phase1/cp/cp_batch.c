@@ -16,30 +16,32 @@
 
 #define JOBS_MAX 64
 
-/* The limit on io-wq workers. Creating a file locks its directory. More workers
- * would wait for each other, and each would use a processor to do so. */
+/* The maximum number of io-wq workers. Creating a file locks its directory.
+ * More workers would wait for each other, and each would use a processor while
+ * it waits. */
 #define WORKERS 2
 
 static struct {
     bool ready;
-    int broken; /* 0, or why there is no ring (any more) */
+    int broken; /* -errno if there is no ring, otherwise 0 */
     struct cp_ring ring;
     struct small jobs[JOBS_MAX];
-    unsigned count; /* of jobs */
+    unsigned count; /* number of jobs */
     unsigned free[JOBS_MAX];
     unsigned free_count;
-    int result; /* of the first file that could not be copied */
+    int result; /* -errno of the first file that failed */
 } batch;
 
-/* Makes the ring, with a table of files for the jobs. Returns 0 or -errno. */
+/* Creates the ring, with a table of direct descriptors for the jobs. Returns 0
+ * or -errno. */
 static int make_ring(struct cp *cp)
 {
-    unsigned workers[2] = {WORKERS, 0}; /* 0: as many as before */
+    unsigned workers[2] = {WORKERS, 0}; /* 0: do not change the limit */
     struct rlimit limit;
     int rc;
 
-    /* Each job may have a source open, and a file in the ring's table. That
-     * table may have no more entries than the process may have files open. */
+    /* Each job may need one fd for its source and one entry in the ring's
+     * table. The kernel limits the table to RLIMIT_NOFILE entries. */
     batch.count = JOBS_MAX;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < JOBS_MAX)
         batch.count = (unsigned)limit.rlim_cur / 4;
@@ -78,7 +80,7 @@ static void release(struct small *small)
     batch.free[batch.free_count++] = small->number;
 }
 
-/* Copies a file alone, by the code that can print why it fails. */
+/* Copies the file with copy_file, which prints the reason if it fails. */
 static void copy_again(struct cp *cp, struct small *small)
 {
     int rc = 0;
@@ -92,11 +94,11 @@ static void copy_again(struct cp *cp, struct small *small)
 }
 
 /* Waits for completions, and starts the next step of each file that is ready.
- * Returns 0, or -errno if the ring cannot be used any more. */
+ * Returns 0, or -errno if the ring has failed. */
 static int reap(struct cp *cp)
 {
     uint64_t tag;
-    /* Wake up for several files, not for each one. */
+    /* Wait for several completions, not for each one. */
     unsigned count = (batch.ring.in_flight + 3) / 4;
     int result, rc = rings_wait(&batch.ring, count);
 
@@ -116,7 +118,7 @@ static int reap(struct cp *cp)
             continue;
         state = small_advance(small, cp, &batch.ring);
         if (state == SMALL_COPIED) {
-            /* With several sources, the run remembers which it has made. */
+            /* With several sources, remember which files this run created. */
             if (!small->is_private && cp->options.source_count > 1)
                 created_add_name(&cp->created, small->target.dir,
                                  small->target.path, &small->info);
@@ -130,8 +132,8 @@ static int reap(struct cp *cp)
     return 0;
 }
 
-/* Copies a name into text; path stays the end of shown. Returns false if it is
- * too long. */
+/* Copies from into name, and its string into text. Returns false if the string
+ * is too long. */
 static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
                       const struct cp_name *from)
 {
@@ -149,7 +151,8 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* True if a copy with that name is in flight: two sources have one name. */
+/* True if a copy to that name is in flight: two sources then have the same
+ * name. */
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)
@@ -159,8 +162,9 @@ static bool is_under_way(const struct cp_name *target)
     return false;
 }
 
-/* True if the batch may create a target outside a private directory: it does
- * not exist, its name has no slash at the end, and --fsync is not set. */
+/* True if the batch may create a target outside a private directory: the target
+ * does not exist, its name does not end with a slash, and --fsync is not
+ * set. */
 static bool is_free(const struct cp *cp, const struct cp_name *target)
 {
     const char *slash = strrchr(target->path, '/');
@@ -205,7 +209,7 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
     if (rc < 0)
         return false;
     if (options->source_count > 1 && !is_private && is_under_way(target)) {
-        (void)cp_batch_finish(cp); /* let the first source have it */
+        (void)cp_batch_finish(cp); /* complete the first copy */
         return false;
     }
     small = &batch.jobs[batch.free[batch.free_count - 1]];

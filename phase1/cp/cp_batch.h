@@ -1,15 +1,15 @@
 /* cp_batch.h: copies many small files at once.
  *
- * Copying a small file means many system calls and few bytes. Most of the time
- * goes into creating the copy. The batch submits the steps of many copies
- * together: create, write, close, rename, as chains of linked entries
+ * Copying a small file takes many system calls for few bytes, and most of the
+ * time goes into creating the copy. The batch submits the steps of many copies
+ * together: create, write, close and rename, as chains of linked SQEs
  * (small.c). While io-wq workers run them, it reads the next sources.
  *
  * Rules
- *  - The batch handles success only. After any failure (a file that is longer
+ *  - The batch handles only success. After any failure (a file that is longer
  *    than stat reported, no permission, a full disk, an existing target) it
  *    undoes its steps and calls copy_file, which prints the reason.
- *  - Keep the directories that names start from open until cp_batch_finish. */
+ *  - Keep the dir of each name open until cp_batch_finish returns. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
 
@@ -17,17 +17,18 @@
 
 #include "cp.h"
 
-/* Starts to copy a file; the copy is complete after cp_batch_finish. Copies the
- * names. is_private: see target.h.
+/* Starts to copy a file. The copy is complete after cp_batch_finish. The batch
+ * stores its own copies of the names. is_private: see target.h.
  *
- * Returns false if the file does not suit the batch, or the kernel has no ring
- * for it: then call copy_file. */
+ * Returns false if the file does not suit the batch, or if there is no ring for
+ * the batch. The caller then calls copy_file. */
 bool cp_batch_take(struct cp *cp, const struct cp_name *source,
                    const struct cp_name *target, bool is_private);
 
-/* Waits until all files of the batch are complete. Returns 0, or the -errno of
- * the first file since the program began that could not be copied, after
- * printing a message. */
+/* Waits until all files in the batch are complete.
+ *
+ * Returns  0       no file has failed since the program began
+ *          -errno  of the first file that failed, after printing a message */
 int cp_batch_finish(struct cp *cp);
 
 /* True if the ring failed with files in flight. They are incomplete, and the

@@ -1,14 +1,14 @@
 /* cp_options.c: reads cp-uring's command line; see cp_options.h.
  *
- * All of it is checked before the first file is opened. A wrong number in a
- * script must not leave half of the files copied. */
+ * The whole line is checked before any file is opened, so that a wrong number
+ * in a script does not leave half of the files copied. */
 #include "cp_options.h"
 
 #include <stdint.h>
 
 #include "command.h"
 
-/* The values of the options, in the order of their enums. */
+/* The names of the option values, indexed by enum. */
 static const char *const engine_names[] = {
     [CP_ENGINE_URING] = "uring",
     [CP_ENGINE_RW] = "rw",
@@ -33,8 +33,9 @@ static const char help[] =
     "[OPTION]... SOURCE TARGET\n"
     "  or:  cp-uring [OPTION]... SOURCE... DIRECTORY\n"
     "  or:  cp-uring [OPTION]... -t DIRECTORY SOURCE...\n"
-    "Copies files through io_uring. A target is the old file or the whole\n"
-    "new one at every instant: the copy is made beside it and renamed.\n"
+    "Copies files through io_uring. At any time a target is either the old\n"
+    "file or the complete new one: a copy has a temporary name until it is\n"
+    "complete.\n"
     "\n"
     "  -r, --recursive      copy directories; links are copied as links\n"
     "  -f, --force          replace targets that are write-protected\n"
@@ -43,34 +44,35 @@ static const char help[] =
     "  -t, --target-directory=DIR\n"
     "                       copy all sources into DIR\n"
     "  -T, --no-target-directory\n"
-    "                       TARGET is the copy's name, never a directory to\n"
-    "                       copy into\n"
-    "  -v, --verbose        name each file on stdout once it is copied\n"
+    "                       do not copy into TARGET, even if it is a\n"
+    "                       directory\n"
+    "  -v, --verbose        print the names of each copied file on stdout\n"
     "      --engine=ENGINE  uring (default), rw, copy_file_range, splice\n"
     "      --depth=N        operations in flight, 1 to 1024 (32)\n"
-    "      --block-size=N   bytes of one, 4K to 512M (256K); their product\n"
-    "                       is at most 1G\n"
+    "      --block-size=N   bytes per operation, 4K to 512M (256K); depth\n"
+    "                       times block size is at most 1G\n"
     "      --direct[=WHEN]  bypass the page cache (O_DIRECT). auto (default):\n"
-    "                       to read a large source that is not in it; never;\n"
-    "                       always, or no WHEN: to read and to write\n"
+    "                       to read large sources that are not in it; never;\n"
+    "                       always, or no WHEN: for all reads and writes\n"
     "      --sparse=WHEN    auto (default): keep holes; never: fill them\n"
-    "      --fsync          return once the copies are on the disk\n"
-    "      --progress       bytes, rate and time left on stderr; without it\n"
-    "                       long copies print them if stderr is a terminal\n"
-    "      --stats[=json]   counters and time, on stderr\n"
+    "      --fsync          wait until the copies are on the disk\n"
+    "      --progress       print bytes, rate and time left on stderr; this\n"
+    "                       is the default for long copies on a terminal\n"
+    "      --stats[=json]   print counters and time on stderr\n"
     "      --help           this text\n"
     "      --version        name and version\n"
     "\n"
-    "exit: 0 all was copied, 1 something was not (its target is as before),\n"
-    "2 usage, or a kernel without io_uring\n";
+    "exit: 0 everything was copied, 1 something was not (its target is\n"
+    "unchanged), 2 usage error, or a kernel without io_uring\n";
 
 const char *cp_options_engine_name(enum cp_engine engine)
 {
     return engine_names[engine];
 }
 
-/* Stores the operands, and checks that options and operands agree. Does not
- * guess if two options contradict each other. Returns as command_read. */
+/* Stores the operands, and checks that the options and operands fit together.
+ * Does not guess what contradicting options mean. Returns the same values as
+ * command_read. */
 static int take_operands(struct cp_options *o, const struct command *command)
 {
     const int count = command->operand_count;
@@ -79,26 +81,26 @@ static int take_operands(struct cp_options *o, const struct command *command)
 
     if (count == 0)
         return command_misuse(command, "missing file operand");
-    if (count < needed) /* it may be the source or the target: print it */
+    if (count < needed) /* it may be either one: print it */
         return command_misuse(command, "missing target after '%s'",
                               operands[0]);
     o->sources = operands;
     o->source_count = count - needed + 1;
     o->target = o->target_dir != NULL ? NULL : operands[count - 1];
     if (o->no_target_directory && (o->target_dir != NULL || count > 2))
-        return command_misuse(command, "-T '%s': takes one source and one "
-                              "target", operands[count - 1]);
+        return command_misuse(command, "-T '%s': needs exactly one source "
+                              "and one target", operands[count - 1]);
     if (o->direct == CP_DIRECT_ALWAYS && o->engine != CP_ENGINE_URING &&
         o->engine != CP_ENGINE_RW)
-        return command_misuse(command, "--direct with %s: goes with the "
-                              "engines uring and rw only",
+        return command_misuse(command, "--direct with %s: works only with "
+                              "the engines uring and rw",
                               engine_names[o->engine]);
     if (o->direct == CP_DIRECT_ALWAYS && o->block_len % CP_BLOCK_MIN != 0)
-        return command_misuse(command,
-                              "--direct: needs a block size of whole 4K");
+        return command_misuse(command, "--direct: needs a block size that "
+                              "is a multiple of 4K");
     if (o->depth * o->block_len > CP_MEMORY_MAX)
         return command_misuse(command, "--depth and --block-size: their "
-                              "product is more than 1G of memory");
+                              "product exceeds 1G");
     return COMMAND_GO_ON;
 }
 

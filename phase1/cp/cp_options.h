@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Limits and defaults. The buffers take depth * block_len bytes. A block of
- * the default size is still in the processor's cache when it is written. */
+/* Limits and defaults. The buffers need depth * block_len bytes. A block of the
+ * default size is still in the processor's cache when it is written. */
 #define CP_DEPTH_DEFAULT 32
 #define CP_DEPTH_MAX 1024
 #define CP_BLOCK_DEFAULT (256u * 1024)
@@ -19,15 +19,15 @@
 enum cp_engine {
     CP_ENGINE_URING,           /* many blocks in flight: pump.c */
     CP_ENGINE_RW,              /* one read, one write */
-    CP_ENGINE_COPY_FILE_RANGE, /* in the kernel; may share blocks instead */
-    CP_ENGINE_SPLICE,          /* by way of a pipe */
+    CP_ENGINE_COPY_FILE_RANGE, /* in the kernel; may share blocks */
+    CP_ENGINE_SPLICE,          /* through a pipe */
 };
 
-/* When to bypass the page cache, with O_DIRECT. */
+/* When to use O_DIRECT, which bypasses the page cache. */
 enum cp_direct {
-    CP_DIRECT_AUTO, /* to read if page_cache_should_bypass */
+    CP_DIRECT_AUTO, /* reads only, if page_cache_should_bypass */
     CP_DIRECT_NEVER,
-    CP_DIRECT_ALWAYS, /* to read and to write */
+    CP_DIRECT_ALWAYS, /* reads and writes */
 };
 
 enum cp_stats_format { CP_STATS_TEXT, CP_STATS_JSON, CP_STATS_NONE };
@@ -37,7 +37,7 @@ struct cp_options {
     bool recursive, force, no_clobber, verbose, preserve;
     bool no_target_directory;
 
-    /* Options that cp(1) lacks. keep_holes is --sparse=auto. */
+    /* The other options. --sparse=auto sets keep_holes. */
     bool keep_holes, fsync, progress;
     enum cp_direct direct;
     enum cp_engine engine;
@@ -45,15 +45,15 @@ struct cp_options {
     unsigned depth;
     size_t block_len;
 
-    char **sources; /* borrowed: argv */
+    char **sources; /* borrowed from argv */
     int source_count;
-    const char *target;      /* borrowed: argv; NULL with -t */
-    const char *target_dir;  /* borrowed: -t, else NULL */
+    const char *target;      /* borrowed from argv; NULL with -t */
+    const char *target_dir;  /* borrowed from argv; NULL without -t */
 };
 
 /* Reads the command line.
  *
- * Returns  -1    options are set: copy
+ * Returns  -1    o is set; start to copy
  *          >= 0  the exit code, after printing help, version or an error */
 int cp_options_parse(struct cp_options *o, int argc, char **argv);
 

@@ -1,7 +1,8 @@
-/* created.c: the files that this run has created; see created.h.
+/* created.c: remembers the files that this run has created; see created.h.
  *
- * A list, searched from its beginning. That is enough: it holds one file per
- * source on the command line, and is searched only if a target exists. */
+ * The list is searched from its beginning. That is enough, because it holds one
+ * file per source on the command line, and is searched only if a target
+ * exists. */
 #include "created.h"
 
 #include <fcntl.h>

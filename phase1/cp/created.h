@@ -1,9 +1,9 @@
-/* created.h: the files that this run has created.
+/* created.h: remembers the files that this run has created.
  *
  * "cp a/x b/x directory" would overwrite the first copy with the second and
  * print nothing. So the run remembers each file that it creates, by device and
- * inode, and the source it is a copy of: in "cp a/x a/x directory" both copies
- * are the same, and the first is enough. */
+ * inode. It also remembers the source, because in "cp a/x a/x directory" both
+ * copies are the same, and the first is enough. */
 #ifndef PHASE1_CP_CREATED_H
 #define PHASE1_CP_CREATED_H
 
@@ -19,21 +19,21 @@ struct created {
     size_t count, room;
 };
 
-/* Remembers the file that info describes as a copy of source. Does nothing
- * without memory: then the second copy replaces the first, as it would without
- * this module. */
+/* Records that this run copied source to the file that info describes. Does
+ * nothing if memory runs out: a second copy then replaces the first, as it
+ * would without this module. */
 void created_add(struct created *created, const struct stat *info,
                  const struct stat *source);
 
-/* Remembers the file path below dir as a copy of source. Does nothing if it no
- * longer exists. */
+/* Records that this run copied source to path, which is relative to dir. Does
+ * nothing if the file no longer exists. */
 void created_add_name(struct created *created, int dir, const char *path,
                       const struct stat *source);
 
 /* True if this run has created the file that info describes. */
 bool created_has(const struct created *created, const struct stat *info);
 
-/* True if this run has created that file as a copy of source. */
+/* True if this run has copied source to the file that info describes. */
 bool created_is_copy(const struct created *created, const struct stat *info,
                      const struct stat *source);
 

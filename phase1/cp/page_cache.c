@@ -1,9 +1,9 @@
-/* page_cache.c: asks the kernel which part of a file is in the page cache; see
+/* page_cache.c: asks the kernel how much of a file is in the page cache; see
  * page_cache.h.
  *
- * What it teaches: cachestat(2) counts the cached pages of a file. The answer
- * may be outdated when it arrives. That is harmless here: only the speed of the
- * copy depends on it. */
+ * What it teaches: cachestat(2) counts the cached pages of a file. The count
+ * may be out of date when it arrives. That is harmless here, because only the
+ * speed of the copy depends on it. */
 #include "page_cache.h"
 
 #include <fcntl.h>
@@ -13,15 +13,16 @@
 
 #include "engine.h"
 
-/* Shorter files are read fast enough, and may be read again. */
+/* A shorter file is read fast either way, and it may be read again soon. */
 #define BYPASS_MIN (16 * 1024 * 1024)
-#define PARTS 64 /* cachestat calls per file, at most; often few suffice */
+#define PARTS 64 /* at most this many cachestat calls per file */
 
 #ifndef __NR_cachestat
-#define __NR_cachestat 451 /* on every architecture */
+#define __NR_cachestat 451 /* on every architecture but alpha */
 #endif
 
-/* Defined in linux/mman.h since Linux 6.5. */
+/* Like struct cachestat_range and struct cachestat, which linux/mman.h defines
+ * since Linux 6.5. */
 struct cache_range {
     uint64_t offset, len;
 };
@@ -30,8 +31,8 @@ struct cache_pages {
     uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* True if at least 7/8 of the file's bytes, without holes, are not cached.
- * Counting cached pages takes time, so it stops once 1/8 is found. */
+/* True if at most 1/8 of the file's data, not counting holes, is cached. Stops
+ * counting once it has found more, because counting takes time. */
 static bool is_out_of_cache(int fd, const struct stat *source)
 {
     uint64_t page_len = (uint64_t)sysconf(_SC_PAGESIZE);

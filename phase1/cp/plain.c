@@ -1,14 +1,14 @@
-/* plain.c: copies a range of bytes by plain system calls; see plain.h.
+/* plain.c: copies a range of bytes with plain system calls; see plain.h.
  *
  * What it teaches: the engines that the ring is measured against. read and
- * write copy through a buffer of ours. copy_file_range copies in the kernel,
- * and may share the blocks of the two files instead. splice moves pages
+ * write copy through a buffer in user space. copy_file_range copies in the
+ * kernel, and may let the two files share blocks instead. splice moves pages
  * through a pipe.
  *
  *   do      give every call its own offset: the file position is not used
  *   do      expect any call to move fewer bytes than requested
- *   do not  fail where the kernel cannot copy between two files by itself:
- *           read and write can */
+ *   do not  fail if the kernel cannot copy between two files: use read and
+ * write */
 #include "plain.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 
 #define BLOCK_LEN (128 * 1024)
 
-/* True if the call has to be tried again: it was interrupted, and not by a
- * signal that asks us to stop. */
+/* True if the call must be repeated: it was interrupted, but not by a signal
+ * that asks us to stop. Counts the retry. */
 static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
@@ -72,7 +72,7 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
         if (got == 0)
             return 0;
         if ((uint64_t)got > left)
-            got = (ssize_t)left; /* after end: a hole, or newer data */
+            got = (ssize_t)left; /* beyond end is a hole or newer data */
         if (got % ENGINE_ALIGN != 0) {
             engine_end_direct_in(job);
             engine_end_direct_out(job);
@@ -85,8 +85,9 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
     return 0;
 }
 
-/* True if the kernel cannot copy between these two files by itself: they are on
- * two file systems, or one is in /sys. read and write can. */
+/* True if the error means that the kernel cannot copy between these two files.
+ * They may be on different file systems, or one may be in /sys. read and write
+ * still work. */
 static bool is_no_way(int error)
 {
     return error == EXDEV || error == EINVAL || error == EOPNOTSUPP ||
@@ -109,7 +110,7 @@ int plain_copy_file_range(struct engine_job *job, uint64_t begin, uint64_t end,
             continue;
         if (moved < 0 && is_no_way(errno))
             return plain_copy_rw(job, *reached, end, reached);
-        if (moved < 0) /* the call does not tell which file failed */
+        if (moved < 0) /* the call does not report which file failed */
             return engine_fail(job,
                                errno == EIO ? ENGINE_SOURCE : ENGINE_TARGET,
                                *reached, -errno);
@@ -166,7 +167,7 @@ static int splice_through(struct engine_job *job, const int ends[2],
         if (got == 0)
             return 0;
         rc = splice_out(job, ends[0], *reached, (size_t)got);
-        if (rc == -EINVAL) /* read the pipe's bytes again from the file */
+        if (rc == -EINVAL) /* read the pipe's bytes from the file again */
             return plain_copy_rw(job, *reached, end, reached);
         if (rc < 0)
             return rc;

@@ -1,15 +1,15 @@
 /* pump.c: copies a file through a ring, many blocks at a time; see pump.h.
  *
- * What it teaches: a block is a small state machine, and a copy is many of
- * them at once. The loop keeps no order. Each block is read and written at its
- * own offset, and ends when it is complete.
+ * What it teaches: each block is a small state machine, and a copy runs many of
+ * them at once. The blocks complete in any order, because each is read and
+ * written at its own offset.
  *
  *   free -> reading -> writing -> free
  *              |  ^      |  ^
  *              +--+      +--+   a short result: continue where it stopped
  *
- * After the first failure the pump starts no operation, and waits for those in
- * flight. Until they are complete, the kernel owns the buffers. */
+ * After the first failure the pump starts no more operations, and waits for
+ * those in flight. The kernel owns their buffers until they complete. */
 #include "pump.h"
 
 #include <assert.h>
@@ -26,16 +26,17 @@
 
 struct block {
     uint64_t offset;
-    size_t len;  /* of the block */
-    size_t got;  /* read so far */
-    size_t put;  /* written so far */
+    size_t len;  /* bytes to copy */
+    size_t got;  /* bytes read so far */
+    size_t put;  /* bytes written so far */
     bool writing;
     char *bytes;
 };
 
-/* Made once, for all files. */
+/* Created once and used for all files. After the ring has failed, the buffers
+ * are not used again, because the kernel may still write to them. */
 static struct {
-    int broken; /* 0, or why the ring failed: the kernel keeps the buffers */
+    int broken; /* -errno if the ring has failed, otherwise 0 */
     struct cp_ring ring;
     char *memory;
     struct block blocks[CP_DEPTH_MAX];
@@ -46,7 +47,7 @@ static struct {
 /* The state of one call of pump_copy. */
 struct range {
     struct engine_job *job;
-    uint64_t next;  /* where the next block begins */
+    uint64_t next;  /* offset of the next block */
     uint64_t limit; /* no block begins here or later */
     int result;     /* the first failure */
 };
@@ -61,8 +62,9 @@ int pump_init(struct cp *cp)
     pump.memory = aligned_alloc(align, len);
     if (pump.memory == NULL)
         return -ENOMEM;
-    /* With O_DIRECT the disk writes to that memory by itself. In huge pages it
-     * needs one address per block instead of one per page. */
+    /* With O_DIRECT the disk transfers data directly to and from this memory.
+     * With huge pages it needs one address per block instead of one per
+     * page. */
     if (align == HUGE_PAGE)
         (void)madvise(pump.memory, len, MADV_HUGEPAGE);
     rc = rings_init(&pump.ring, cp->options.depth, &cp->stats);
@@ -77,9 +79,9 @@ int pump_init(struct cp *cp)
     return 0;
 }
 
-/* With O_DIRECT, lengths are multiples of ENGINE_ALIGN: the last block is read
- * and written up to the next boundary. content_copy cuts the file to its length
- * afterwards. */
+/* Returns the length of an operation. With O_DIRECT it is rounded up to a
+ * multiple of ENGINE_ALIGN, so the last block may extend beyond the end of the
+ * file. content_copy truncates the copy to its length afterwards. */
 static unsigned length(size_t len, bool is_direct)
 {
     if (is_direct)
@@ -142,7 +144,7 @@ static void fail(struct range *range, struct block *block, uint64_t offset,
     end_block(block);
 }
 
-/* Handles a completed read: an error, the end, a short read, or all. */
+/* Handles a completed read: an error, the end, a short read or a full block. */
 static void read_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
@@ -152,8 +154,8 @@ static void read_done(struct range *range, struct block *block, int result)
     } else if (result < 0) {
         fail(range, block, block->offset + block->got, result);
     } else if (result == 0) {
-        /* The source ends here. Later blocks may be written already;
-         * content_copy cuts them off. */
+        /* The source ends here. Later blocks may already be written;
+         * content_copy truncates the copy. */
         if (block->offset + block->got < range->limit)
             range->limit = block->offset + block->got;
         if (block->got > 0)
@@ -174,7 +176,7 @@ static void read_done(struct range *range, struct block *block, int result)
     }
 }
 
-/* Handles a completed write: an error, a short write, or all. */
+/* Handles a completed write: an error, a short write or a full block. */
 static void write_done(struct range *range, struct block *block, int result)
 {
     if (range->result != 0) {
@@ -198,7 +200,7 @@ static void write_done(struct range *range, struct block *block, int result)
     }
 }
 
-/* Every completion passes through here. */
+/* Handles all completions that have arrived. */
 static void reap(struct range *range)
 {
     uint64_t tag;

@@ -4,8 +4,8 @@
 
 #include "engine.h"
 
-/* Makes the ring and the buffers. Call it once, before the first copy. They
- * stay until the program ends. Returns 0 or -errno. */
+/* Creates the ring and the buffers, which exist until the program ends. Call it
+ * once, before the first copy. Returns 0 or -errno. */
 int pump_init(struct cp *cp);
 
 /* Copies a range through the ring; engine.h has the contract. */

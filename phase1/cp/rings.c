@@ -1,4 +1,4 @@
-/* rings.c: a ring that survives signals, lack of memory and a full queue; see
+/* rings.c: a ring that handles signals, lack of memory and a full queue; see
  * rings.h. */
 #include "rings.h"
 
@@ -10,7 +10,7 @@
 
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats)
 {
-    /* The cheapest mode first; older kernels refuse its flags. */
+    /* Try the cheapest mode first; older kernels reject its flags. */
     static const unsigned flags[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
         IORING_SETUP_COOP_TASKRUN,
@@ -39,7 +39,7 @@ struct io_uring_sqe *rings_sqe(struct cp_ring *ring)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&ring->uring);
 
-    assert(sqe != NULL); /* no more in flight than entries */
+    assert(sqe != NULL); /* the first rule of rings.h */
     ring->in_flight++;
     ring->stats->sqes++;
     return sqe;

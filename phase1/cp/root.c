@@ -1,5 +1,5 @@
-/* root.c: creates the target of a tree, and publishes it when it is complete;
- * see root.h. */
+/* root.c: creates the target directory of a tree, and publishes it when it is
+ * complete; see root.h. */
 #include "root.h"
 
 #include <dirent.h>
@@ -15,11 +15,11 @@
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct root_directory {
-    char *path; /* owned; below the root, "." is the root itself */
+    char *path; /* owned; relative to the root */
     struct stat source;
 };
 
-/* True if dir is the source or inside it: the copy would copy itself. */
+/* True if dir is the source or inside it. The copy would then copy itself. */
 static bool is_inside(int dir, const struct stat *source)
 {
     struct stat here = {0}, above;
@@ -42,7 +42,8 @@ static bool is_inside(int dir, const struct stat *source)
     return inside;
 }
 
-/* Opens the directory that holds target, and stores target's last name. */
+/* Opens the directory that contains target, and stores target's last component.
+ * Returns 0 or -errno. */
 static int open_parent(struct root *root, const char *target)
 {
     size_t len = strlen(target), start;
@@ -124,7 +125,7 @@ static int open_root(struct root *root, const struct stat *source)
     return make_private(root, source);
 }
 
-/* Releases memory and descriptors; the directories stay. */
+/* Releases memory and descriptors. Does not remove the directories. */
 static void root_finish(struct root *root)
 {
     while (root->made_count > 0)
@@ -139,7 +140,7 @@ static void root_finish(struct root *root)
 static int refuse_inside(struct root *root)
 {
     message_refusal("cannot copy a directory into itself", root->shown,
-                    "the target is the source, or inside of it");
+                    "the target is the source or inside it");
     root_finish(root);
     return -EINVAL;
 }
@@ -157,7 +158,7 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
     if (rc == 0)
         rc = open_root(root, source);
     if (rc == 0 && !root->is_private && is_inside(root->dir, source))
-        return refuse_inside(root); /* by -T, or through a link */
+        return refuse_inside(root); /* with -T, or through a link */
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {
@@ -187,7 +188,8 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     return is_new || cp->options.preserve ? note(root, path, source) : 0;
 }
 
-/* Does for a directory what copy_attributes of copy.c does for a file. */
+/* Sets the mode, the owner and the times of a directory, as copy_attributes in
+ * copy.c does for a file. With --fsync, syncs the directory. */
 static int finish_directory(const struct root *root, const struct cp *cp,
                             const struct root_directory *made)
 {
@@ -199,8 +201,8 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     if (fd < 0)
         return -errno;
     if (!cp->options.preserve) {
-        /* As for a file's copy, with the sticky bit, which grants nothing. The
-         * set-group-id bit comes from the parent, as for mkdir(2). */
+        /* As for a file, but with the sticky bit, which grants no permission.
+         * Keep the set-group-id bit that mkdir(2) took from the parent. */
         rc = fstat(fd, &now);
         if (rc == 0)
             rc = fchmod(fd, (mode & 01777 & ~cp->umask) |
@@ -208,7 +210,7 @@ static int finish_directory(const struct root *root, const struct cp *cp,
     } else {
         if (fchown(fd, made->source.st_uid, made->source.st_gid) < 0) {
             (void)!fchown(fd, (uid_t)-1, made->source.st_gid);
-            mode &= 01777; /* we may not set the owner */
+            mode &= 01777; /* not permitted to set the owner */
         }
         rc = fchmod(fd, mode) < 0 ? -1 : futimens(fd, times);
     }
@@ -240,8 +242,8 @@ int root_publish(struct root *root, const struct cp *cp)
 {
     int rc = 0, failed;
 
-    /* From the leaves up: a final mode may forbid us to enter the directory,
-     * and every change in a directory changes its time. */
+    /* Subdirectories come first: a final mode may forbid us to enter the
+     * directory, and every change in a directory changes its times. */
     for (size_t i = root->made_count; i-- > 0;) {
         failed = finish_directory(root, cp, &root->made[i]);
         if (failed < 0)
@@ -259,7 +261,7 @@ int root_publish(struct root *root, const struct cp *cp)
     return rc;
 }
 
-/* Removes the files of one directory, after its subdirectories. */
+/* Removes the files in a directory. Its subdirectories are already removed. */
 static void empty_directory(const struct root *root, const char *path)
 {
     int fd = openat(root->dir, path, DIRECTORY_FLAGS);

@@ -1,12 +1,13 @@
-/* root.h: the target of a tree: it does not exist, or it is complete.
+/* root.h: creates the target directory of a tree, and publishes it when it is
+ * complete.
  *
- * A new target directory is created under a temporary name beside its final
- * one, private until everything is in it, and then renamed. An existing one is
- * used as it is.
+ * A new target directory is created under a temporary name, next to its final
+ * one. Other users cannot enter it until everything is in it. Then it is
+ * renamed. An existing directory is used as it is.
  *
  * The mode and times of each new directory are recorded when it is created, and
- * set at the end: its mode may forbid us to write in it, and every file that we
- * add changes its times. */
+ * set only at the end. Its mode may forbid us to write in it, and every file
+ * that we add changes its times. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 
@@ -21,7 +22,7 @@
 struct root_directory; /* a directory that we created */
 
 struct root {
-    int parent, dir;   /* owned: the root's directory, and the root */
+    int parent, dir;   /* owned fds of the root and its parent */
     bool is_private;   /* we created it; others cannot enter it yet */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
@@ -30,22 +31,23 @@ struct root {
     size_t made_count, made_room;
 };
 
-/* Opens or creates the root. target is a path; source is the stat of the
- * source. Returns 0, or -errno after printing a message. */
+/* Opens or creates the directory target as the root of the copy. source is the
+ * stat of the source. Returns 0, or -errno after printing a message. */
 int root_begin(struct root *root, struct cp *cp, const char *target,
                const struct stat *source);
 
-/* Creates the directory path below the root, unless it exists. Returns 0 or
- * -errno. */
+/* Creates the directory path, relative to the root, unless it exists. Returns 0
+ * or -errno. */
 int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
 /* Sets the modes and times of all new directories, and renames the root.
- * Releases root in every case. Returns 0, or -errno after a message. */
+ * Releases root in every case. Returns 0, or -errno after printing a
+ * message. */
 int root_publish(struct root *root, const struct cp *cp);
 
-/* Removes a private root with everything in it; keeps an existing one. Releases
- * root. */
+/* Removes a private root with everything in it. Keeps an existing root.
+ * Releases root. */
 void root_discard(struct root *root);
 
 #endif

@@ -1,4 +1,4 @@
-/* small.c: copies one small file by a chain of linked entries; see small.h. */
+/* small.c: copies one small file with a chain of linked SQEs; see small.h. */
 #include "small.h"
 
 #include <assert.h>
@@ -13,9 +13,9 @@
 #include "file.h"
 #include "target.h"
 
-#define PAGE_LEN 4096 /* a shorter file has no holes */
+#define PAGE_LEN 4096 /* holes in shorter files are not kept */
 
-/* Tags a prepared entry with its step, and links it to the next one. */
+/* Completes a prepared SQE: sets its flags and its tag, and counts it. */
 static void queue_step(struct small *small, struct io_uring_sqe *sqe,
                        enum small_step step, unsigned flags)
 {
@@ -28,13 +28,13 @@ static void queue_step(struct small *small, struct io_uring_sqe *sqe,
 static void close_source(struct small *small)
 {
     if (small->fd >= 0)
-        (void)close(small->fd); /* read only: nothing can be lost */
+        (void)close(small->fd); /* read-only: no data can be lost */
     small->fd = -1;
 }
 
-/* Chooses the name under which the copy is created: in a private directory its
- * final name, otherwise a random one beside it. Returns false if that is too
- * long. */
+/* Chooses the name under which the copy is created: its final name in a private
+ * directory, otherwise a random name in the target's directory. Returns false
+ * if the name is too long. */
 static bool choose_name(struct small *small)
 {
     const char *slash = strrchr(small->target.path, '/');
@@ -51,9 +51,9 @@ static bool choose_name(struct small *small)
     return true;
 }
 
-/* Queues the steps of the copy, from its creation to its renaming. The kernel
- * begins each step when the one before is complete. If that one failed or was
- * short, it cancels the rest. */
+/* Queues the steps of the copy, from creating the file to renaming it. The
+ * kernel starts each step when the previous one is complete. If a step fails or
+ * is short, the kernel cancels the rest. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
@@ -91,7 +91,7 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
 }
 
 /* Opens the source. Returns false if it is not a small regular file without
- * holes. O_NONBLOCK: the name may mean a FIFO by now. */
+ * holes. O_NONBLOCK is set because the name may refer to a FIFO by now. */
 static bool open_source(struct small *small)
 {
     struct stat *info = &small->info;
@@ -108,9 +108,10 @@ static bool open_source(struct small *small)
     return true;
 }
 
-/* Reads the file if that does not wait for a disk. tmpfs does not support
- * RWF_NOWAIT, and never waits. Requests more than the file size, so that a
- * short read confirms the end. Returns the number of bytes, or -errno. */
+/* Reads the file if the read does not have to wait for the disk. tmpfs does not
+ * support RWF_NOWAIT, and never waits. Requests more than the file size, so
+ * that a short read confirms the end. Returns the number of bytes, or
+ * -errno. */
 static int read_at_once(struct small *small)
 {
     struct iovec buffer = {small->bytes, SMALL_LEN};
@@ -141,8 +142,8 @@ enum small_state small_begin(struct small *small, const struct cp *cp,
         close_source(small);
         return SMALL_AGAIN;
     }
-    /* Some of it is on the disk only: read it through the ring, and continue
-     * with other files. */
+    /* Part of the file is only on the disk. Read it through the ring, and
+     * continue with other files. */
     small->phase = SMALL_READING;
     sqe = rings_sqe(ring);
     io_uring_prep_read(sqe, small->fd, small->bytes, SMALL_LEN, 0);
@@ -160,7 +161,7 @@ static bool is_written(const struct small *small, const struct cp *cp)
            (small->is_private || results[SMALL_RENAME] >= 0);
 }
 
-/* Closes the file that a broken chain left open, and removes it. */
+/* Removes the new file, and first closes it if a broken chain left it open. */
 static enum small_state undo(struct small *small, struct cp_ring *ring)
 {
     struct io_uring_sqe *sqe;

@@ -1,15 +1,15 @@
-/* small.h: copies one small file by a chain of linked entries.
+/* small.h: copies one small file with a chain of linked SQEs.
  *
  *   small_begin --> READING --> WRITING --> copied
  *          |           |           |
  *          |           +-----------+--> UNDOING --> again
  *          +--> not for the batch
  *
- * The source is opened and read by plain system calls, unless the read would
- * wait for the disk: then it goes to the ring. The copy is a chain of linked
- * entries. It is opened as a direct descriptor, an index into a table of the
- * ring. We choose the index, so the write can be queued before the open is
- * complete. */
+ * The source is opened and read with plain system calls. If the read would wait
+ * for the disk, it is submitted to the ring instead. The copy is created and
+ * written by a chain of linked SQEs. It is opened as a direct descriptor, which
+ * is an index into the ring's table of files. We choose the index, so the write
+ * can be queued before the open is complete. */
 #ifndef PHASE1_CP_SMALL_H
 #define PHASE1_CP_SMALL_H
 
@@ -21,9 +21,9 @@
 #include "rings.h"
 
 #define SMALL_LEN (64 * 1024)     /* a small file is shorter than this */
-#define SMALL_NAME (2 * PATH_MAX) /* with its NUL */
+#define SMALL_NAME (2 * PATH_MAX) /* size of a name's buffer */
 
-/* The operations. The number of one is part of its tag. */
+/* The operations of a copy. Each tag contains the number of an operation. */
 enum small_step {
     SMALL_READ,
     SMALL_OPEN,
@@ -39,21 +39,21 @@ enum small_phase { SMALL_READING, SMALL_WRITING, SMALL_UNDOING };
 enum small_state {
     SMALL_UNDER_WAY,
     SMALL_COPIED,
-    SMALL_AGAIN, /* all is undone: call copy_file */
+    SMALL_AGAIN, /* everything is undone: call copy_file */
 };
 
 struct small {
-    unsigned number; /* of the job: in tags, and in the table of files */
+    unsigned number; /* job number, used in tags and the table */
     enum small_phase phase;
-    unsigned pending; /* operations without a CQE so far */
+    unsigned pending; /* operations that are not complete */
     int results[SMALL_STEPS];
 
     bool is_private;
-    int fd; /* of the source, while it is read; else -1 */
+    int fd; /* the source's fd while it is read, otherwise -1 */
     size_t len;
-    struct stat info; /* of the source */
-    struct cp_name source, target; /* into the texts below */
-    const char *new_name;          /* under which the copy is created */
+    struct stat info; /* stat of the source */
+    struct cp_name source, target; /* the strings are in the buffers below */
+    const char *new_name;          /* name under which the copy is created */
     char source_text[SMALL_NAME], target_text[SMALL_NAME];
     char temp_text[SMALL_NAME];
     char bytes[SMALL_LEN];
@@ -64,7 +64,7 @@ struct small {
 enum small_state small_begin(struct small *small, const struct cp *cp,
                              struct cp_ring *ring);
 
-/* Takes the next step. Call it when pending has become 0. */
+/* Starts the next step. Call it when pending is 0. Returns the new state. */
 enum small_state small_advance(struct small *small, const struct cp *cp,
                                struct cp_ring *ring);
 

@@ -1,4 +1,5 @@
-/* stats.c: counts what a run does, and prints it; see stats.h. */
+/* stats.c: counts what a run does, and prints progress and results; see
+ * stats.h. */
 #include "stats.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ void stats_init(struct stats *stats, const struct cp_options *options)
                      (options->progress ? SECOND_NS / 5 : TERMINAL_FIRST_NS);
 }
 
-/* Formats a number of bytes for people: "1.5 GiB". */
+/* Formats a number of bytes in human-readable form: "1.5 GiB". */
 static void format_bytes(char text[32], double bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
@@ -35,8 +36,8 @@ static void format_bytes(char text[32], double bytes)
     snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
 }
 
-/* Formats "1.5 GiB of 2.0 GiB, 75%, 1.1 GiB/s, 0:01 left". With more than one
- * source the total is unknown, and the line is "1.5 GiB, 1.1 GiB/s". */
+/* Formats "1.5 GiB of 2.0 GiB, 75%, 1.1 GiB/s, 0:01 left". If the total is
+ * unknown, as with several sources, the line is "1.5 GiB, 1.1 GiB/s". */
 static void format_progress(const struct stats *stats, uint64_t now_ns,
                             char *line)
 {
@@ -70,7 +71,8 @@ static void show_progress(struct stats *stats, uint64_t now_ns)
     char line[LINE_LEN], text[LINE_LEN + 8];
 
     format_progress(stats, now_ns, line);
-    /* On a terminal, overwrites the line and erases the rest of it. */
+    /* On a terminal, overwrite the line and erase what is left of the old
+     * one. */
     snprintf(text, sizeof text, stats->on_terminal ? "\r%s\033[K" : "%s\n",
              line);
     sys_print_error(text, strlen(text));

@@ -27,8 +27,8 @@ void stats_init(struct stats *stats, const struct cp_options *options);
 /* Counts bytes that were written. Prints a progress line if one is due. */
 void stats_add_bytes(struct stats *stats, uint64_t count);
 
-/* Ends the progress line, if there is one. Call it before a message, and at the
- * end. */
+/* Ends the progress line, if there is one. Call it before printing a message,
+ * and at the end of the run. */
 void stats_end_progress(struct stats *stats);
 
 /* With --stats, prints one line on stderr. */

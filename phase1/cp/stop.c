@@ -1,4 +1,4 @@
-/* stop.c: signals that ask us to stop; see stop.h. */
+/* stop.c: handles the signals that ask us to stop; see stop.h. */
 #include "stop.h"
 
 #include <signal.h>
@@ -17,10 +17,10 @@ void stop_on_signals(void)
     struct sigaction action = {.sa_handler = stop_remember}, old;
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        /* No SA_RESTART: a blocked call has to return with EINTR. With
-         * SA_RESETHAND a second signal ends the program at once. SIGPIPE
-         * goes without it: the messages that are printed before the end
-         * may write to the same pipe, and would be that second signal. */
+        /* No SA_RESTART: a blocked call must return with EINTR. With
+         * SA_RESETHAND a second signal ends the program at once. SIGPIPE does
+         * not get it, because messages that we print before the end may go to
+         * the same pipe and cause that second signal. */
         action.sa_flags = numbers[i] != SIGPIPE ? (int)SA_RESETHAND : 0;
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(numbers[i], &action, NULL);

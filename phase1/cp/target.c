@@ -18,12 +18,12 @@
 void target_temp_name(char name[TARGET_TEMP_LEN])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-    static uint64_t next; /* a random start, then counted up */
+    static uint64_t next; /* random at first, then counts up */
     size_t len = (size_t)sprintf(name, ".cp-uring.");
     uint64_t rest;
 
-    /* getrandom cannot fail for so few bytes once the machine has booted. If
-     * it does, O_EXCL detects a name that exists. */
+    /* getrandom cannot fail for so few bytes once the machine has booted. If it
+     * does, O_EXCL detects an existing name. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
         next = (uint64_t)getpid() << 32;
     rest = next++;
@@ -34,9 +34,9 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
 
 /* Decides whether the existing file may be replaced.
  *
- * Returns  0       it may
+ * Returns  0       it may be replaced
  *          1       keep it: -n, or it is already a copy of this source
- *          -errno  it may not, after printing a message */
+ *          -errno  it may not be replaced; a message was printed */
 static int check_existing(const struct target *target, const struct cp *cp,
                           const struct stat *existing,
                           const struct stat *source)
@@ -51,29 +51,30 @@ static int check_existing(const struct target *target, const struct cp *cp,
         return -EEXIST;
     }
     if (created_is_copy(&cp->created, existing, source)) {
-        message_refusal("left out", target->shown,
+        message_refusal("skipped", target->shown,
                         "its source was named more than once");
         return 1;
     }
     if (cp->target_is_new || created_has(&cp->created, existing)) {
         message_refusal("cannot overwrite", target->shown,
-                        "it was just made, from another source");
+                        "this run created it from another source");
         return -EEXIST;
     }
     if (kind == FILE_LINK)
-        return 0; /* replace the link, not the file it leads to */
+        return 0; /* replace the link, not the file it points to */
     if (kind != FILE_REGULAR) {
         message_refusal("cannot replace", target->shown, file_kind_words(kind));
         return -EEXIST;
     }
     if (!cp->options.force &&
         faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
-        return message_error("cannot replace (-f would)", target->shown,
+        return message_error("cannot replace (use -f)", target->shown,
                              -errno);
     return 0;
 }
 
-/* Splits path into its directory, which is opened, and its last name. */
+/* Opens the directory of path, and stores the last component of path in
+ * target->name. Returns 0 or -errno. */
 static int open_directory(struct target *target, int dir, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -98,7 +99,8 @@ static int open_directory(struct target *target, int dir, const char *path)
 }
 
 /* Opens the directory of the target. follow: if the target is a symbolic link,
- * that of the file it leads to. Returns 0, or -errno after a message. */
+ * opens the directory of the file that it points to. Returns 0, or -errno after
+ * printing a message. */
 static int find_directory(struct target *target, const struct cp_name *name,
                           bool follow)
 {
@@ -112,7 +114,7 @@ static int find_directory(struct target *target, const struct cp_name *name,
         rc = open_directory(target, name->dir, name->path);
         return rc < 0 ? message_error("cannot create", name->shown, rc) : 0;
     }
-    /* realpath takes no directory: it needs the whole path, which is shown. */
+    /* realpath does not accept a directory fd, so use the whole path. */
     real = realpath(name->shown, NULL);
     if (real == NULL)
         return message_error("cannot write through the link", name->shown,
@@ -146,8 +148,9 @@ int target_find(struct target *target, const struct cp *cp,
 }
 
 /* Chooses the name under which the new file is created: its final name if
- * is_private, otherwise a random one. tries and result are those of the
- * attempt before. Returns false if there is no other name to try. */
+ * is_private, otherwise a random one. tries is the number of earlier attempts,
+ * and result is that of the last one. Returns false if the caller must not try
+ * again. */
 static bool take_name(struct target *target, bool is_private, int tries,
                       int result)
 {
@@ -160,7 +163,8 @@ static bool take_name(struct target *target, bool is_private, int tries,
     return tries < TEMP_TRIES;
 }
 
-/* Ends a creation: prints a failure, and releases the directory. */
+/* Completes a creation. If it failed, prints a message and closes the
+ * directory. */
 static int finish_create(struct target *target, int result)
 {
     if (result >= 0)
@@ -183,10 +187,11 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
         rc = target->fd < 0 ? -errno : 0;
     }
     if (rc == -EINVAL && cp->options.direct == CP_DIRECT_ALWAYS) {
-        /* An open that fails because of O_DIRECT has created the file. */
+        /* If open fails because of O_DIRECT, the file has already been
+         * created. */
         (void)unlinkat(target->dir, target->temp, 0);
         message_refusal("cannot create", target->shown,
-                        "its file system has no O_DIRECT (--direct)");
+                        "its file system does not support O_DIRECT (--direct)");
         close(target->dir);
         return rc;
     }
@@ -203,8 +208,8 @@ int target_create_link(struct target *target, const char *text, bool is_private)
 }
 
 /* Syncs and closes the new file. A file system may report a failed write only
- * at fsync or close, so both are checked. Neither is retried: the second call
- * would report success. */
+ * at fsync or close, so both are checked. Neither is repeated, because a second
+ * call would report success. Returns 0 or -errno. */
 static int finish_file(struct target *target, const struct cp_options *options)
 {
     int rc;
@@ -238,14 +243,14 @@ int target_publish(struct target *target, struct cp *cp)
         created_add_name(&cp->created, target->dir, target->temp,
                          &target->source);
     if (rc < 0)
-        (void)message_error("cannot finish", target->shown, rc);
+        (void)message_error("cannot finish writing", target->shown, rc);
     else if ((rc = rename_file(target, &cp->options)) < 0)
         (void)message_error("cannot rename the copy to", target->shown, rc);
     if (rc != 0) {
         target_discard(target);
         return rc;
     }
-    if (cp->options.fsync) { /* syncing the directory writes the new name */
+    if (cp->options.fsync) { /* write the new name to the disk, too */
         fd = openat(target->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
         if (rc < 0)
@@ -261,7 +266,7 @@ int target_publish(struct target *target, struct cp *cp)
 void target_discard(struct target *target)
 {
     if (target->fd >= 0)
-        close(target->fd); /* the file is removed: ignore errors */
+        close(target->fd); /* the file will be removed: ignore errors */
     (void)unlinkat(target->dir, target->temp, 0);
     close(target->dir);
 }

@@ -1,6 +1,6 @@
 /* tree.c: copies a directory with everything in it; see tree.h.
  *
- * The walk has one directory open at a time, however deep the tree is: it
+ * The walk has only one directory open at a time, however deep the tree is. It
  * remembers the names of the subdirectories, closes the directory, and only
  * then enters them. */
 #include "tree.h"
@@ -22,14 +22,14 @@
 
 struct tree {
     struct cp *cp;                 /* borrowed */
-    struct walk source, target;    /* the current directory or entry */
+    struct walk source, target;    /* paths of the current entry */
     struct root root;
     bool batches; /* small files are copied together */
-    int result;   /* the first failure */
+    int result;   /* -errno of the first failure, or 0 */
 };
 
-/* Records a failure. The walk continues: one file that fails does not prevent
- * the others. Returns result. */
+/* Records the first failure. The walk continues with the other files. Returns
+ * result. */
 static int record_failure(struct tree *tree, int result)
 {
     if (tree->result == 0)
@@ -43,7 +43,8 @@ static int fail_entry(struct tree *tree, const char *tried, int result)
     return record_failure(tree, result);
 }
 
-/* Copies the current entry: a file or a link; refuses any other kind. */
+/* Copies the current entry if it is a file or a link. Refuses any other
+ * kind. */
 static void copy_entry(struct tree *tree, const struct stat *info)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -75,12 +76,12 @@ static void leave(struct tree *tree)
 }
 
 /* Moves the walk to an entry of the current directory. A tree can be deeper
- * than the longest path that the kernel accepts. Returns false for such an
- * entry, after printing a message with the path up to there. */
+ * than the longest path that the kernel accepts. If the path is too long,
+ * prints a message and returns false. */
 static bool enter(struct tree *tree, const char *name)
 {
     if (!walk_enter(&tree->source, name)) {
-        (void)fail_entry(tree, "cannot enter all names in", -ENAMETOOLONG);
+        (void)fail_entry(tree, "cannot copy everything in", -ENAMETOOLONG);
         return false;
     }
     if (!walk_enter(&tree->target, name)) {
@@ -91,7 +92,8 @@ static bool enter(struct tree *tree, const char *name)
     return true;
 }
 
-/* Copies one entry of the open directory fd; adds a subdirectory to below. */
+/* Copies one entry of the open directory fd. If it is a subdirectory, adds its
+ * name to below instead. */
 static void visit(struct tree *tree, int fd, const struct dirent *entry,
                   struct walk_names *below)
 {
@@ -104,14 +106,14 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
         return;
     source = walk_name(&tree->source);
     target = walk_name(&tree->target);
-    /* Most files are small: the batch opens them without a stat before. */
+    /* Most files are small, and the batch does not need stat to open them. */
     if (tree->batches && entry->d_type == DT_REG &&
         cp_batch_take(tree->cp, &source, &target, tree->root.is_private)) {
         leave(tree);
         return;
     }
     if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
-        (void)fail_entry(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot stat", -errno);
     else if (file_kind_of(info.st_mode) != FILE_DIRECTORY)
         copy_entry(tree, &info);
     else if (walk_names_add(below, name) < 0)
@@ -119,7 +121,7 @@ static void visit(struct tree *tree, int fd, const struct dirent *entry,
     leave(tree);
 }
 
-/* Copies the current directory, except its subdirectories. */
+/* Copies everything in the current directory except its subdirectories. */
 static void visit_all(struct tree *tree, struct walk_names *below)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -145,7 +147,7 @@ static void visit_all(struct tree *tree, struct walk_names *below)
 }
 
 /* Creates the target directory that corresponds to the current source
- * directory. */
+ * directory. Returns false after printing a message. */
 static bool make_directory(struct tree *tree)
 {
     struct cp_name source = walk_name(&tree->source);
@@ -154,7 +156,7 @@ static bool make_directory(struct tree *tree)
     int rc;
 
     if (fstatat(source.dir, source.path, &info, AT_SYMLINK_NOFOLLOW) < 0) {
-        (void)fail_entry(tree, "cannot look at", -errno);
+        (void)fail_entry(tree, "cannot stat", -errno);
         return false;
     }
     rc = root_make(&tree->root, tree->cp, target.path, &info);
@@ -164,9 +166,9 @@ static bool make_directory(struct tree *tree)
     return rc == 0;
 }
 
-/* Syncs an existing directory, with --fsync: the subdirectories that we created
- * in it are on the disk once it is. Directories that we created are synced when
- * they are complete. */
+/* Syncs the current target directory, so that the names of its new
+ * subdirectories are on the disk. The directories that we created are synced
+ * when they are complete. */
 static void sync_here(struct tree *tree)
 {
     struct cp_name target = walk_name(&tree->target);
@@ -219,7 +221,7 @@ static int copy_open_tree(struct tree *tree)
 int tree_copy(struct cp *cp, const char *source, const char *target,
               const struct stat *info)
 {
-    static struct tree tree; /* one at a time; too big for the stack */
+    static struct tree tree; /* static because it is too big for the stack */
     int fd = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
     tree.cp = cp;

@@ -1,17 +1,18 @@
 /* tree.h: copies a directory with everything in it.
  *
- * A new target directory appears when it is complete (root.h). In an existing
- * one, each file is complete when its name appears. Small files are copied many
- * at a time (cp_batch.h). Links are copied as links. FIFOs, sockets and devices
- * are not copied, and are an error. After an error the walk prints a message
- * and copies the rest. */
+ * A new target directory appears under its name only when it is complete
+ * (root.h). In an existing directory, each file appears under its name only
+ * when that file is complete. Small files are copied many at a time
+ * (cp_batch.h). Links are copied as links. FIFOs, sockets and devices are not
+ * copied, and are an error. After an error the walk prints a message and
+ * continues. */
 #ifndef PHASE1_CP_TREE_H
 #define PHASE1_CP_TREE_H
 
 #include "cp.h"
 
-/* Copies the directory source to target, two names of the command line. info
- * is stat(source).
+/* Copies the directory source to target. Both are paths from the command line.
+ * info is the stat of source.
  *
  * Returns  0       everything is copied
  *          -EINTR  a signal asked us to stop

@@ -1,7 +1,7 @@
 /* walk.c: the current path of a walk through a tree; see walk.h.
  *
- * PATH_MAX is not checked here: the kernel refuses a path that is too long.
- * This file limits the memory for it only. */
+ * This file limits only the size of the buffer. It does not check PATH_MAX,
+ * because the kernel refuses a path that is too long. */
 #include "walk.h"
 
 #include <assert.h>

@@ -1,33 +1,38 @@
-/* batch.c: reads many files at once, in five ways; the same bytes each time.
+/* batch.c: reads many files at once. All five modes write the same bytes.
  * Introduced in phase 2. Needs: batch_loop.h, batch_options.h, sync.h.
  *
- * What it teaches: what each means of io_uring saves. One operation at a time,
- * many per submit, chains, registered buffers and files, vectored operations:
- * the modes share everything but the operations themselves, so that you can
- * compare --stats line by line. Read on in this order:
+ * What it teaches: how much each feature of io_uring saves. The modes are one
+ * operation at a time, many per submit, chains, registered buffers and files,
+ * and vectored operations. They share all code except the functions that queue
+ * the operations, so you can compare their --stats. Read the files in this
+ * order:
  *
  *      window.h      the window and its entries
- *      batch_loop.c  the loop: what can be done next
+ *      batch_loop.c  the loop, which queues each file's next operation
  *      single.c      modes single and batch, then linked.c, fixed.c, vectored.c
- *      output.c      the order; batch_ring.c: the ring; sync.c: without one */
+ *      output.c      the files' bytes in order, to stdout
+ *      batch_ring.c  the ring
+ *      sync.c        the same job without a ring */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "batch_loop.h"
 #include "batch_options.h"
+#include "command.h"
 #include "err.h"
 #include "sync.h"
 #include "sys.h"
 
-/* Prints an error that is not a file's. advice is empty or begins with ": ". */
+/* Prints an error that does not belong to a file. advice is empty or begins
+ * with ": ". */
 static void complain(const char *what, int result, const char *advice)
 {
     fprintf(stderr, "batch: %s: %s (%s)%s\n", what, err_words(result),
             err_name(result), advice);
 }
 
-/* Prints one line of name=value, for scripts: bench.sh reads these names. */
+/* Prints one line of name=value pairs. bench.sh depends on the names. */
 static void print_stats(const struct batch_loop *loop,
                         const struct batch_options *o, uint64_t elapsed_ns)
 {
@@ -45,7 +50,7 @@ static void print_stats(const struct batch_loop *loop,
                                                   : " buffers=refused");
 }
 
-/* Connects the parts, which point at each other but own their fields. */
+/* Sets the pointers between the parts, and copies the options they need. */
 static void connect_parts(struct batch_loop *loop,
                           const struct batch_options *o)
 {
@@ -65,7 +70,8 @@ static void connect_parts(struct batch_loop *loop,
     loop->verify.is_linked = o->mode->is_linked;
 }
 
-/* Opens the scratch file of --verify, or prints which directory refused it. */
+/* Opens the scratch file of --verify. On failure, prints the directory that it
+ * tried. */
 static int open_scratch(struct verify *verify)
 {
     const char *directory = getenv("TMPDIR");
@@ -80,16 +86,15 @@ static int open_scratch(struct verify *verify)
     return rc;
 }
 
-/* Sets up the ring, and then memory for as many files as the ring allows. */
+/* Sets up the ring first, because it may lower the size of the window. Then
+ * allocates the memory of that window. */
 static int set_up(struct batch_loop *loop, const struct batch_options *o)
 {
     struct window *w = &loop->window;
     int rc = batch_ring_init(&loop->ring, o->sq, &w->size, w->is_direct);
 
     if (rc < 0) {
-        complain("io_uring_setup", rc,
-                 rc == -ENOMEM ? ": raise RLIMIT_MEMLOCK (ulimit -l)"
-                               : ": phase0/envcheck says more");
+        (void)command_no_ring("batch", rc);
         return rc;
     }
     rc = window_init(w, o->mode->per_set, o->is_verify ? w->size : 0);
@@ -98,17 +103,18 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     if (rc == 0 && o->is_verify)
         rc = verify_init(&loop->verify);
     if (rc < 0) {
-        complain("buffers", -ENOMEM, ": take a smaller --window");
+        complain("buffers", -ENOMEM, ": use a smaller --window");
         return rc;
     }
     rc = o->mode->setup != NULL ? o->mode->setup(w) : 0;
     if (rc < 0)
-        complain("io_uring_register", rc, ": --mode batch does without");
+        complain("io_uring_register", rc, ": --mode batch does not need it");
     return rc;
 }
 
-/* Reads the files with the ring. Returns the exit code. After an error nothing
- * is freed: operations may be in flight, and the kernel owns their buffers. */
+/* Reads the files with the ring. Returns the exit code. After an error it frees
+ * nothing, because the kernel may still own the buffers of operations in
+ * flight. */
 static int run_ring(struct batch_loop *loop, const struct batch_options *o)
 {
     int rc;
@@ -159,8 +165,8 @@ int main(int argc, char **argv)
     if (code != COMMAND_GO_ON)
         return code;
     connect_parts(&loop, &o);
-    /* Find a closed stdout now: the next descriptor that is opened would get
-     * its number, and the bytes. */
+    /* Fail now if stdout is closed. Otherwise the next file that is opened
+     * would get descriptor 1, and the output would go to that file. */
     rc = output_open(&loop.output);
     if (rc < 0) {
         complain("stdout", rc, "");

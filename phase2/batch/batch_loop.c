@@ -1,10 +1,10 @@
-/* batch_loop.c: the loop: what can be done next, for each file of the window.
+/* batch_loop.c: the loop, which queues the next operation of each file.
  * Introduced in phase 2. Needs: batch_loop.h.
  *
- * What it teaches: a program over completions is a loop around one question.
- * Ask each entry of the window what it can do now, and queue that operation.
- * Enter the kernel once, take all completions, and ask again. No entry waits
- * for another one, except for its position in the output.
+ * What it teaches: a program based on completions is a loop of three steps. For
+ * each entry of the window, queue the operation that can run now. Enter the
+ * kernel once. Handle all completions. No entry waits for another, except to
+ * write its output in order.
  *
  *      open --> read --> ... --> read = 0 --> close
  *                 |   buffer full   |
@@ -15,10 +15,11 @@
 #include <assert.h>
 #include <errno.h>
 
-/* How many reads in a row may return -EAGAIN: some files of /sys always do. */
+/* The limit on consecutive reads of a file that return -EAGAIN. Reading some
+ * files in /sys never returns anything else. */
 #define RETRIES_MAX 100u
 
-/* Queues the next operation on an entry's file, if there is one to do. */
+/* Queues the next operation on an entry's file, if one can run now. */
 static void advance(struct batch_loop *loop, struct entry *e)
 {
     if (e->in_flight > 0 || batch_ring_is_busy(&loop->ring))
@@ -41,30 +42,30 @@ static void open_done(struct batch_loop *loop, struct entry *e, int result)
         if (!loop->mode->is_direct)
             e->fd = result;
     } else if (result == -EMFILE || result == -ENFILE) {
-        /* Not this file's fault: open it again when another one has closed. */
+        /* The process has too many open files. Retry after a file is closed. */
         loop->is_out_of_fds = true;
     } else if (result != -EINTR) {
         window_fail(e, "open", result);
     }
 }
 
-/* Decides what a read was: an error, nothing, the end, or bytes. */
+/* Handles the result of a read: an error, a retry, end of file, or data. */
 static void read_done(struct batch_loop *loop, struct entry *e, int result)
 {
     struct buffers *buffers = &loop->window.buffers;
 
     buffers_reclaim(buffers, e->set);
     if (result == -ECANCELED || result == -EINTR)
-        return; /* did not run: its chain broke, or a signal came */
+        return; /* did not run: broken chain, or a signal */
     if (result == -EAGAIN && ++e->retries < RETRIES_MAX)
-        return; /* some file systems have no bytes ready yet */
+        return; /* no data is ready yet: read again */
     e->retries = 0;
     if (result < 0) {
         window_fail(e, "read", result);
     } else if (e->offset == 0 && !verify_is_on(&loop->verify) &&
                output_is_file(&loop->output, e->path)) {
-        /* Each write would move its end further away, and chance would decide
-         * how much of the output this read has already seen. */
+        /* Our own writes extend this file while we read it, so the bytes that a
+         * read returns would depend on timing. */
         window_fail(e, "input is output", -EINVAL);
     } else if (result == 0) {
         e->has_ended = true;
@@ -75,7 +76,7 @@ static void read_done(struct batch_loop *loop, struct entry *e, int result)
     }
 }
 
-/* Handles one completion, of any operation. */
+/* Handles the completion of any operation. */
 static void complete(struct batch_loop *loop, uint64_t data, int result)
 {
     enum step step = (enum step)(data & 0xff);
@@ -109,11 +110,12 @@ static void reap(struct batch_loop *loop)
         complete(loop, cqe->user_data, cqe->res);
         count++;
     }
-    /* Not earlier: from here on the kernel may overwrite the CQEs. */
+    /* Advance only now, because the kernel may then overwrite the CQEs. */
     io_uring_cq_advance(&loop->ring.uring, count);
 }
 
-/* Queues whatever can be done now, for all entries. */
+/* Queues the next operation of each entry, removes the files that are done, and
+ * admits new ones. */
 static void queue_all(struct batch_loop *loop)
 {
     struct window *w = &loop->window;
@@ -143,8 +145,9 @@ int batch_loop_run(struct batch_loop *loop)
                 return loop->ring.result;
             reap(loop);
         } else if (loop->is_out_of_fds) {
-            /* There is no descriptor, and closing a file of ours would not
-             * free one: none is open. The oldest file fails. */
+            /* No operation is in flight, and the process has no free
+             * descriptor. So none of our files is open, and no close can free
+             * one. The oldest file fails. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

@@ -1,4 +1,4 @@
-/* batch_loop.h: the loop of batch, and the parts that it drives.
+/* batch_loop.h: the loop of batch, and the parts that it calls.
  * Introduced in phase 2. Needs: batch_ring.h, counts.h, mode.h, output.h,
  * verify.h, window.h.
  *
@@ -10,7 +10,7 @@
  *                   window
  *              batch_ring, buffers
  *
- * Each part calls those below it, and none above. */
+ * Each part calls only the parts below it. */
 #ifndef PHASE2_BATCH_LOOP_H
 #define PHASE2_BATCH_LOOP_H
 
@@ -30,13 +30,13 @@ struct batch_loop {
     struct output output;
     struct verify verify;
     struct counts counts;
-    bool is_out_of_fds; /* open no file until another one is closed */
+    bool is_out_of_fds; /* wait for a close before the next open */
 };
 
-/* Reads all files. On an error operations may still be in flight: end the
+/* Reads all files. After an error, operations may still be in flight: end the
  * process, and do not free the buffers.
  *
- * Returns 0       every file is done; counts.failed is how many failed
+ * Returns 0       all files are done; counts.failed of them failed
  *         -errno  the output or the ring failed */
 int batch_loop_run(struct batch_loop *loop);
 

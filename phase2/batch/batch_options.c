@@ -1,8 +1,8 @@
 /* batch_options.c: the command line of batch; see batch_options.h.
  * Introduced in phase 2. Needs: batch_options.h, command.h, window.h.
  *
- * Each limit has an option. So a test can run the program as it is built with
- * little of everything: a window of one, a submission ring of four. */
+ * Each limit has an option. So a test can run the ordinary build with small
+ * limits: a window of one file, a submission ring of four entries. */
 #include "batch_options.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 
 #define countof(array) (sizeof(array) / sizeof *(array))
 
-/* In the order of --help and of the numbers that command_read stores. */
+/* The modes in the order of --help. command_read stores an index. */
 static const struct mode *const modes[] = {
     &mode_single, &mode_batch, &mode_linked, &mode_fixed, &mode_vectored,
 };
@@ -21,8 +21,8 @@ static const struct mode *const modes[] = {
 static const char help_begin[] =
     "[options] FILE...\n"
     "\n"
-    "Writes the contents of the files to stdout, in the order given. A\n"
-    "file that cannot be read is named on stderr; the others are whole.\n"
+    "Writes the contents of the files to stdout, in the order given. If a\n"
+    "file cannot be read, prints a message and continues with the others.\n"
     "\n"
     "  --mode MODE   how to read them (batch):\n";
 static const char help_end[] =
@@ -37,8 +37,8 @@ static const char help_end[] =
     "\n"
     "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.\n";
 
-/* Lists the modes from their table, so that help cannot forget one. names gets
- * what --mode accepts. */
+/* Builds the help text from the table of modes, so that it lists all of them.
+ * Fills names with the words that --mode accepts. */
 static const char *list_modes(const char *names[])
 {
     static char help[2048];
@@ -59,7 +59,7 @@ int batch_options_parse(struct command *command, int argc, char **argv,
                         struct batch_options *o)
 {
     const char *mode_names[countof(modes) + 1] = {NULL};
-    unsigned mode = 1; /* batch, if there is no --mode */
+    unsigned mode = 1; /* the default: batch */
     const struct command_option options[] = {
         {.name = "mode", .word = &mode, .words = mode_names},
         {.name = "window", .number = &o->window, .min = 1,
@@ -82,12 +82,12 @@ int batch_options_parse(struct command *command, int argc, char **argv,
     };
     *o = (struct batch_options){.window = WINDOW_SIZE};
     code = command_read(command, argc, argv);
-    command->options = NULL; /* they end with this function */
+    command->options = NULL; /* the array is local to this function */
     if (code != COMMAND_GO_ON)
         return code;
     if (o->is_sync && o->is_verify)
         return command_misuse(command,
-                              "--verify is for the ring, not for --sync");
+                              "--verify cannot be used with --sync");
     o->mode = modes[mode];
     o->files = command->operands;
     o->file_count = (unsigned)command->operand_count;

@@ -13,11 +13,12 @@ struct batch_options {
     char **files; /* borrowed: argv */
     unsigned file_count;
     unsigned window;
-    unsigned sq; /* entries; 0: enough for the window */
+    unsigned sq; /* entries of the SQ; 0: enough for the window */
     bool is_quiet, is_sync, has_stats, is_verify;
 };
 
-/* Fills o and command from the command line. Returns as command_read. */
+/* Fills o and command from the command line. Returns what command_read
+ * returned. */
 int batch_options_parse(struct command *command, int argc, char **argv,
                         struct batch_options *o);
 

@@ -1,12 +1,12 @@
-/* batch_ring.c: the ring of batch: set up, filled and entered with care.
+/* batch_ring.c: sets up, fills, and enters the ring of batch.
  * Introduced in phase 2. Needs: batch_ring.h, sys.h.
  *
- * What it teaches: what a program adds to liburing. It tries sets of set-up
- * flags from the best one down, because only the kernel knows which it has. It
- * never returns a NULL SQE, because a full SQ is not the caller's business. It
- * repeats an enter that failed: a failed enter leaves the queued SQEs in the
- * ring. lib/ring/ring.h is the complete form of these functions; this one can
- * be read in one sitting. */
+ * What it teaches: the code that a program needs on top of liburing. Set-up
+ * tries several sets of flags, the best first, because kernels support
+ * different ones. batch_ring_sqe never returns NULL, so that its callers need
+ * not handle a full SQ. A failed enter is repeated, because it leaves the
+ * queued SQEs in the ring. lib/ring/ring.c is the complete version of these
+ * functions; this one is short enough to read in one sitting. */
 #include "batch_ring.h"
 
 #include <errno.h>
@@ -18,18 +18,19 @@
 #include "sys.h"
 
 #define SQ_ENTRIES_MIN 4u /* room for BATCH_RING_CHAIN_MAX */
-#define WINDOW_SMALL 4u   /* where locked memory is scarce */
+#define WINDOW_SMALL 4u   /* if RLIMIT_MEMLOCK is low */
 
-/* Per file: a chain, or a close and a write; see batch_loop.c. */
+/* The most operations in flight per file: a chain, or a close and a write. See
+ * batch_loop.c. */
 #define OPERATIONS_PER_FILE 4u
 
-/* The retry budget: how often the kernel may report that it has no memory, with
- * a millisecond between two calls, before we give up. */
+/* The retry budget of enter for -EAGAIN and -EBUSY, which mean that the kernel
+ * is short of a resource. A pause of 1 ms precedes each retry. */
 #define RETRIES_MAX 200
 
-/* The fallback list, best first. With DEFER_TASKRUN the kernel posts the
- * completions when the thread enters, which it does anyway. With SUBMIT_ALL it
- * also submits the entries after a bad one. */
+/* The fallback list, best first. With DEFER_TASKRUN the kernel posts
+ * completions only when our thread enters it, which the loop does anyway. With
+ * SUBMIT_ALL the kernel also submits the SQEs behind a bad one. */
 static const unsigned setup_flags[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_SUBMIT_ALL,
@@ -38,8 +39,8 @@ static const unsigned setup_flags[] = {
     0,
 };
 
-/* Counts the free descriptors below the limit, at most `wanted`. One poll asks
- * about all of them: POLLNVAL marks a number without a file. */
+/* Returns the number of free descriptors below the limit, at most wanted. One
+ * poll call checks all of them: POLLNVAL marks a number that is not open. */
 static unsigned count_free_descriptors(unsigned wanted)
 {
     uint64_t limit = sys_open_files_max();
@@ -61,8 +62,9 @@ static unsigned count_free_descriptors(unsigned wanted)
     return free_count < wanted ? free_count : wanted;
 }
 
-/* Each file needs a descriptor, or an entry in the ring's table. That table may
- * not be longer than the process's limit on open files. */
+/* Lowers *window to the number of files that can be open at once. Each file
+ * needs a descriptor, or an entry in the ring's table. RLIMIT_NOFILE limits
+ * both. */
 static void fit_descriptors(struct batch_ring *ring, unsigned *window,
                             bool is_direct)
 {
@@ -76,7 +78,7 @@ static void fit_descriptors(struct batch_ring *ring, unsigned *window,
         *window = (unsigned)limit - 1;
     }
     if (*window == 0)
-        *window = 1; /* the open fails and reports why */
+        *window = 1; /* the open will fail and report why */
 }
 
 static int init_with_fallbacks(struct batch_ring *ring, unsigned sq,
@@ -88,7 +90,7 @@ static int init_with_fallbacks(struct batch_ring *ring, unsigned sq,
     for (unsigned i = 0; i < count && rc == -EINVAL; i++) {
         struct io_uring_params params = {
             .flags = setup_flags[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
-            /* Room for everything in flight: the CQ never overflows. */
+            /* Room for all operations in flight: the CQ never overflows. */
             .cq_entries = OPERATIONS_PER_FILE * (window + 1),
         };
 
@@ -110,14 +112,15 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
         entries = SQ_ENTRIES_MIN;
     rc = init_with_fallbacks(ring, entries, *window);
     if (rc == -ENOMEM && *window > WINDOW_SMALL) {
-        /* RLIMIT_MEMLOCK limits the rings' memory: a small ring may fit. */
+        /* RLIMIT_MEMLOCK limits the ring's memory. A small ring may fit. */
         *window = WINDOW_SMALL;
         rc = init_with_fallbacks(ring, OPERATIONS_PER_FILE * WINDOW_SMALL,
                                  *window);
     }
     if (rc < 0)
         return rc;
-    /* Saves a lookup per enter. If the kernel refuses, the lookup remains. */
+    /* Saves the lookup of the ring's descriptor in each enter. The ring also
+     * works without it. */
     (void)io_uring_register_ring_fd(&ring->uring);
     ring->counts->system_calls++;
     fit_descriptors(ring, window, is_direct);
@@ -142,7 +145,7 @@ static int enter(struct batch_ring *ring, unsigned wait_count)
             return rc;
         /* The SQEs are still in the ring, and the kernel owns their buffers. */
         if (io_uring_cq_ready(&ring->uring) > 0)
-            return 0; /* the caller takes these, which makes room */
+            return 0; /* the caller reaps these, which makes room */
         nanosleep(&pause, NULL);
     }
 }
@@ -161,7 +164,8 @@ struct io_uring_sqe *batch_ring_sqe(struct batch_ring *ring, uint64_t data)
     sqe = io_uring_get_sqe(&ring->uring);
     if (sqe == NULL) /* enter has failed; batch_ring_enter returns its error */
         sqe = &ring->discarded;
-    /* The entry may have been used before, and prep does not set all of it. */
+    /* The SQE may hold old values, and the prep functions do not set every
+     * field. */
     memset(sqe, 0, sizeof *sqe);
     io_uring_sqe_set_data64(sqe, data);
     ring->in_flight++;

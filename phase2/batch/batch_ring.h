@@ -4,8 +4,8 @@
  * Rules
  *  - Call batch_ring_reserve before the first SQE of a chain.
  *  - Fill each SQE before you request the next one.
- *  - After a failed batch_ring_enter the kernel may still own buffers: leave
- *    the ring and its buffers alone, and end the process. */
+ *  - After a failed batch_ring_enter the kernel may still own buffers. Do not
+ *    free the ring or the buffers; end the process. */
 #ifndef PHASE2_BATCH_RING_H
 #define PHASE2_BATCH_RING_H
 
@@ -19,19 +19,20 @@
 
 struct batch_ring {
     struct io_uring uring;
-    struct io_uring_sqe discarded; /* filled instead once the ring has failed */
+    struct io_uring_sqe discarded; /* returned after the ring has failed */
     struct counts *counts; /* borrowed */
     bool is_serial;        /* at most one operation in flight */
-    unsigned in_flight;    /* SQEs queued or submitted, without a CQE yet */
+    unsigned in_flight;    /* SQEs queued or submitted, without a CQE */
     int result;            /* 0, or the -errno that ended the ring */
 };
 
-/* Sets up a ring for *window files at once, with at most sq entries (0: enough
- * for all). Lowers *window where memory or descriptors require it. is_direct:
- * files are opened into the ring's table. counts and is_serial are set.
+/* Sets up a ring for *window files at once, with sq entries (0: enough for
+ * all). Lowers *window if memory or descriptors are short. is_direct means that
+ * files are opened into the ring's table. Set counts and is_serial before the
+ * call.
  *
  * Returns 0       the ring can be used
- *         -errno  there is no ring, and nothing to release */
+ *         -errno  set-up failed; there is nothing to release */
 int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
                     bool is_direct);
 
@@ -39,11 +40,12 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
  * first if the SQ is full, so the result is never NULL. */
 struct io_uring_sqe *batch_ring_sqe(struct batch_ring *ring, uint64_t data);
 
-/* Submits first if fewer than count entries are free. The next count SQEs then
- * go out in one submit: a chain ends where a submit ends. */
+/* Submits first if fewer than count entries are free. The next count SQEs are
+ * then submitted together, as a chain requires: a submit in its middle would
+ * end it. */
 void batch_ring_reserve(struct batch_ring *ring, unsigned count);
 
-/* True if the ring is serial and its one operation is in flight. */
+/* Returns true if the ring is serial and its one operation is in flight. */
 bool batch_ring_is_busy(const struct batch_ring *ring);
 
 /* Submits everything and waits for at least one completion. Returns 0 or

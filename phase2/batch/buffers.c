@@ -1,9 +1,9 @@
-/* buffers.c: buffers of one size, in sets; see buffers.h.
+/* buffers.c: sets of buffers that all have one size; see buffers.h.
  * Introduced in phase 2. Needs: buffers.h.
  *
- * What it teaches: buffers of one size are simple to own. Data that is longer
- * than one buffer takes several, and an iovec lists them. The kernel fills them
- * one after another, as if they were one buffer. */
+ * What it teaches: buffers of one size are simple to manage. Longer data uses
+ * several buffers, and an iovec lists them. The kernel fills them one after
+ * another, as if they were one buffer. */
 #include "buffers.h"
 
 int buffers_init(struct buffers *buffers, unsigned per_set, unsigned set_count)

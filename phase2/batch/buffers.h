@@ -1,4 +1,4 @@
-/* buffers.h: buffers of one size, handed out in sets of one or several.
+/* buffers.h: a pool of buffers of one size, used in sets of one or more.
  * Introduced in phase 2. Needs: slots.h.
  *
  * A set is the memory of one file in the window. Its buffers change owner
@@ -14,7 +14,8 @@
 
 #define BUFFERS_PER_SET_MAX 4u
 
-/* 64 KiB and a page: a file of exactly 64 KiB ends in its first buffer. */
+/* 64 KiB plus a page, so that a file of exactly 64 KiB does not fill its first
+ * buffer. */
 #define BUFFERS_LEN 69632u
 
 struct buffers {
@@ -25,24 +26,25 @@ struct buffers {
 /* Allocates set_count sets. Returns 0 or -ENOMEM. */
 int buffers_init(struct buffers *buffers, unsigned per_set, unsigned set_count);
 
-/* Frees the memory. The kernel may own no buffer any more: asserted. */
+/* Frees the memory. Asserts that the kernel owns no buffer. */
 void buffers_finish(struct buffers *buffers);
 
-/* Returns the bytes that one set holds. */
+/* Returns the size of one set in bytes. */
 size_t buffers_capacity(const struct buffers *buffers);
 
-/* A set is an array of per_set slot numbers. These four change its owner:
- * FREE -> MINE, MINE -> FREE, MINE -> KERNEL, KERNEL -> MINE. */
+/* A set is an array of per_set slot numbers. The next four functions change its
+ * owner, in this order: FREE -> MINE, MINE -> FREE, MINE -> KERNEL, KERNEL ->
+ * MINE. */
 void buffers_take(struct buffers *buffers, unsigned *set);
 void buffers_release(struct buffers *buffers, const unsigned *set);
 void buffers_lend(struct buffers *buffers, const unsigned *set);
 void buffers_reclaim(struct buffers *buffers, const unsigned *set);
 
-/* True if the program owns the set, and not the kernel. */
+/* Returns true if the program owns the set, false if the kernel does. */
 bool buffers_is_mine(const struct buffers *buffers, const unsigned *set);
 
-/* Lists the bytes [from, to) of a set, for readv and writev. Returns the number
- * of entries, at most per_set. */
+/* Fills list with the iovecs of bytes [from, to) of a set, for readv and
+ * writev. Returns their number, at most per_set. */
 unsigned buffers_list(const struct buffers *buffers, const unsigned *set,
                       size_t from, size_t to, struct iovec *list);
 

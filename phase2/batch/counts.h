@@ -10,7 +10,7 @@ struct counts {
     uint64_t bytes;        /* written, discarded, or verified */
     uint64_t operations;   /* SQEs */
     uint64_t submits;      /* calls of io_uring_enter */
-    uint64_t system_calls; /* all of them: submits, set-up, registrations */
+    uint64_t system_calls; /* all calls, including submits and set-up */
 };
 
 #endif

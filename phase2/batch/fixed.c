@@ -1,15 +1,15 @@
-/* fixed.c: mode fixed: buffers and files that are registered with the ring.
+/* fixed.c: mode fixed, which registers buffers and files with the ring.
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: for each ordinary read the kernel looks up the descriptor
- * and takes a reference to the file. Where the device writes into our memory
- * itself (O_DIRECT), it also finds and pins the pages of the buffer. With
- * registration it does both once. The price: the pages stay pinned, which
- * RLIMIT_MEMLOCK limits, and a read must lie inside the one buffer that it
- * names.
+ * and takes a reference to the file. With O_DIRECT, where the device writes
+ * into our memory, it also finds and pins the pages of the buffer. With
+ * registration it does both only once. The cost is that the pages stay pinned,
+ * which RLIMIT_MEMLOCK limits, and that each read must fit into one registered
+ * buffer.
  *
- * Reads from the page cache copy the bytes, and nothing needs to be pinned. So
- * do not expect a gain here; phase2/random-read shows where there is one. */
+ * A read from the page cache copies the bytes and pins no pages. So do not
+ * expect a gain here; phase2/random-read shows a case that has one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static int register_buffers(struct window *w)
 static int fixed_setup(struct window *w)
 {
     int out = STDOUT_FILENO;
-    /* One number per entry, and stdout behind them. */
+    /* One slot of the table per entry, and the last slot for stdout. */
     int rc = io_uring_register_files_sparse(&w->ring->uring, w->size + 1);
 
     w->ring->counts->system_calls++;
@@ -50,8 +50,8 @@ static int fixed_setup(struct window *w)
     w->ring->counts->system_calls++;
     if (rc < 0)
         return rc;
-    /* The kernel refuses most often because of RLIMIT_MEMLOCK. Ordinary reads
-     * into the same memory give the same bytes; --stats shows which it was. */
+    /* If registration fails, mostly because of RLIMIT_MEMLOCK, ordinary reads
+     * use the same memory. --stats reports which kind of read was used. */
     w->has_registered_buffers = register_buffers(w) == 0;
     return 0;
 }
@@ -83,8 +83,8 @@ static void fixed_read(struct window *w, struct entry *e)
     sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-/* Writes one entry's bytes out of their registered buffer. Several entries need
- * an iovec, which registered buffers have only since Linux 6.15. stdout is a
+/* Writes one entry's bytes from its registered buffer. Several entries need an
+ * iovec, which registered buffers support only since Linux 6.15. stdout is a
  * registered file in both cases. */
 static void fixed_write(struct window *w, const struct entry *first,
                         const struct iovec *list, unsigned count)

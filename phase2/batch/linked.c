@@ -1,22 +1,23 @@
-/* linked.c: mode linked: chains over direct descriptors.
+/* linked.c: mode linked, which uses chains and direct descriptors.
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
- * What it teaches: a read cannot simply be submitted together with the open
- * that it depends on, for two reasons. It could run first: IOSQE_IO_LINK makes
- * it wait. And it must name a descriptor that does not exist yet. So the file
- * is opened into the ring's own table, at a number that we choose beforehand.
+ * What it teaches: submitting a read together with its open has two problems.
+ * The read could run first; IOSQE_IO_LINK makes it wait. And the read needs a
+ * descriptor, which does not exist yet. So we open the file into the ring's own
+ * table, at an index that we choose beforehand.
  *
  *     close (the last file) ==> open (the next) --> read (its first bytes)
  *
- *     --> IOSQE_IO_LINK: go on only if this one succeeded, and was not short
- *     ==> IOSQE_IO_HARDLINK: go on whatever this one returned
+ *     --> IOSQE_IO_LINK: continue only if this one succeeds and is not short
+ *     ==> IOSQE_IO_HARDLINK: continue whatever this one returns
  *
- * Why is the close before the open, and not behind the read? A chain is written
- * before any of it runs, and only a read's result shows whether it was the
- * last. Behind a link, the short read that ends nearly every file would cancel
- * the close, and a full read that does not end it would run the close: exactly
- * in the wrong order. Behind a hard link the close would always run, and lose
- * the rest of every file that comes short: /proc, a pipe, a longer file. */
+ * Why does the chain begin with a close, and not end with one? We queue the
+ * chain before any of it runs, and only the result of a read shows whether it
+ * was the last one of its file. If a link led to the close, the short read at
+ * the end of nearly every file would cancel it, and a full read in the middle
+ * of a file would run it. If a hard link led to the close, it would always run,
+ * and we would lose the rest of each file that needs more than one read: a file
+ * in /proc, a pipe, a long file. */
 #include <fcntl.h>
 
 #include "mode.h"
@@ -32,7 +33,7 @@ static void linked_start(struct window *w, struct entry *e)
 {
     struct io_uring_sqe *sqe;
 
-    /* A submit in the middle of the chain would end it there. */
+    /* A submit in the middle of the chain would end the chain. */
     batch_ring_reserve(w->ring, BATCH_RING_CHAIN_MAX);
     e->fd = (int)e->index;
     if (e->is_left_open) {
@@ -42,15 +43,15 @@ static void linked_start(struct window *w, struct entry *e)
         e->is_left_open = false;
     }
     sqe = window_sqe(w, e, STEP_OPEN);
-    /* No O_CLOEXEC: exec closes numbers of the process, not of this table. */
+    /* No O_CLOEXEC: it is for descriptors of the process, not of this table. */
     io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
                                 e->index);
     sqe->flags |= IOSQE_IO_LINK;
     single_read(w, e);
 }
 
-/* Leaves the close to the chain that opens the next file here, if there is a
- * next one. */
+/* Leaves the close to the chain that opens the next file in this entry. Without
+ * a next file, queues the close now. */
 static void linked_close(struct window *w, struct entry *e)
 {
     if (e->file + w->size >= w->file_count) {

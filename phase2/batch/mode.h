@@ -1,9 +1,10 @@
-/* mode.h: what a mode of batch is: the operations that it queues.
+/* mode.h: a mode of batch, as a table of functions that queue operations.
  * Introduced in phase 2. Needs: window.h.
  *
- * A mode decides how an operation is made. The callers decide when, for which
- * entry, and what the result means, and do so for all modes alike: batch_loop.c
- * for files, output.c for stdout, verify.c for the scratch file. */
+ * A mode decides how to queue an operation. Its callers decide when and for
+ * which entry, and they handle the result. The callers are the same for all
+ * modes: batch_loop.c for files, output.c for stdout, verify.c for the scratch
+ * file. */
 #ifndef PHASE2_MODE_H
 #define PHASE2_MODE_H
 
@@ -15,27 +16,28 @@
 struct mode {
     const char *name;
     const char *words; /* for --help */
-    unsigned per_set;  /* buffers of one entry */
+    unsigned per_set;  /* buffers per entry */
     bool is_serial;    /* at most one operation in flight */
     bool is_direct;    /* files are opened into the ring's table */
     bool is_linked;    /* operations that depend on each other form chains */
 
-    /* Registers what the mode needs. Returns 0 or -errno. NULL: nothing. */
+    /* Registers files and buffers. NULL if the mode registers none. Returns 0
+     * or -errno. */
     int (*setup)(struct window *w);
     /* Queue the operations on an entry's file. */
     void (*start)(struct window *w, struct entry *e);
     void (*read)(struct window *w, struct entry *e);
     void (*close)(struct window *w, struct entry *e);
-    /* Queues one write of list to stdout. The bytes of first come first. */
+    /* Queues one write of list to stdout. list begins with first's bytes. */
     void (*write)(struct window *w, const struct entry *first,
                   const struct iovec *list, unsigned count);
 };
 
-/* In single.c, and in a file each. */
+/* single.c defines the first two. The others have a file each. */
 extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
     mode_vectored;
 
-/* The offset of a write to a stdout without offsets. */
+/* The offset of a write to a stdout that cannot seek. */
 #define MODE_STREAM UINT64_MAX
 
 #endif

@@ -1,23 +1,24 @@
-/* output.c: bytes to stdout, in the order of the command line; see output.h.
+/* output.c: writes the files to stdout in command-line order; see output.h.
  * Introduced in phase 2. Needs: output.h, file.h, sys.h.
  *
- * What it teaches: reads may complete in any order, but a stream has only one.
- * Two writes to one pipe that are in flight together may run in either order,
- * even if they were submitted in the right one. So at most one operation on
- * stdout is in flight. To be worth its round trip it carries everything that is
- * due: the run of entries from the oldest file up to the first that is not
- * ready.
+ * What it teaches: reads may complete in any order, but the output must have
+ * one order. If two writes to a pipe are in flight together, they may run in
+ * either order, however they were submitted. So at most one operation on stdout
+ * is in flight. To make the round trip worthwhile, it writes all bytes that are
+ * due. They belong to the run of entries from the oldest file up to the first
+ * that is not ready.
  *
- * A short write ends somewhere inside the run. The next run begins there, and
- * the order stays the same.
+ * A short write ends somewhere inside the run. The next run begins at that
+ * byte, so the order is kept.
  *
- * If stdout is a file, it has a position, which other descriptors share: stderr
- * under `>log 2>&1`, and the other programs of a script. write(2) locks the
- * position while it uses and moves it. An operation on the ring reads it at its
- * start and stores it at its end, without the lock. If an error cuts the write
- * short, Linux 6.18 does not store it at all, and the next write overwrites
- * these bytes. So a stdout with a position gets a plain writev. That copies
- * into the page cache, which an io-wq worker would not do faster. */
+ * If stdout is a file, it has a position, and others may share that position:
+ * stderr under `>log 2>&1`, or the other programs of a script. write(2) holds a
+ * lock while it uses and moves the position. An operation on the ring reads the
+ * position when it starts and stores it when it ends, without the lock. If an
+ * error cuts the write short, Linux 6.18 does not store the position, and the
+ * next write overwrites these bytes. So a stdout with a position is written by
+ * a plain writev. It copies into the page cache, and an io-wq worker would not
+ * copy faster. */
 #include "output.h"
 
 #include <assert.h>
@@ -66,11 +67,11 @@ static void gather(struct output *o)
         if (window_is_ready(w, e))
             o->run[o->run_count++] = e;
         if (!e->has_ended)
-            break; /* the files behind this one wait for the rest of it */
+            break; /* later files wait for the rest of this one */
     }
 }
 
-/* Applies the result of writing the run. */
+/* Applies the result of a write to the entries of the run. */
 static void run_advance(struct output *o, int result)
 {
     size_t len = result > 0 ? (unsigned)result : 0;
@@ -90,12 +91,12 @@ static void run_advance(struct output *o, int result)
     if (result == -EAGAIN)
         o->is_full = true; /* stdout was opened with O_NONBLOCK */
     else if (result == 0)
-        o->result = -EIO; /* neither bytes nor an error: no progress */
+        o->result = -EIO; /* wrote nothing: a retry could loop forever */
     else if (result < 0 && result != -EINTR)
         o->result = result;
 }
 
-/* Writes the run: with a system call, or as an operation of the ring. */
+/* Writes the run with a system call, or queues a write on the ring. */
 static void write_run(struct output *o)
 {
     struct window *w = o->window;
@@ -108,7 +109,7 @@ static void write_run(struct output *o)
                               o->list + count);
     }
     if (S_ISREG(o->info.st_mode) || S_ISBLK(o->info.st_mode)) {
-        /* A position, which the ring would not lock: see the top. */
+        /* The ring would not lock the position: see the file comment. */
         ssize_t put = writev(STDOUT_FILENO, o->list, (int)count);
 
         o->counts->system_calls++;
@@ -121,7 +122,7 @@ static void write_run(struct output *o)
     o->mode->write(w, o->run[0], o->list, count);
 }
 
-/* --quiet: marks the bytes as written, in whatever order they come. */
+/* For --quiet: discards the bytes that are due, in any order. */
 static void discard(struct output *o)
 {
     const struct window *w = o->window;
@@ -176,7 +177,7 @@ bool output_is_file(struct output *o, const char *path)
     struct stat info;
 
     if (o->is_quiet || !S_ISREG(o->info.st_mode))
-        return false; /* what is written cannot be read again */
+        return false; /* we write to no regular file */
     o->counts->system_calls++;
     return stat(path, &info) == 0 && file_is_same(&info, &o->info);
 }

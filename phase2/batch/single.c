@@ -1,12 +1,12 @@
-/* single.c: modes single and batch: the same operations, alone or together.
+/* single.c: modes single and batch, with the same operations.
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
- * What it teaches: an operation on the ring is a system call written down: the
- * opcode, the descriptor, the address, the length. It is cheaper than the call
- * only if one submit carries several. Mode single submits each operation alone
- * and waits for it: one system call per operation, as before, plus the ring's
- * own work. Mode batch queues whatever can be done now, for all entries of the
- * window, and enters the kernel once for all of it. */
+ * What it teaches: an SQE describes a system call: opcode, descriptor, address,
+ * length. It is cheaper than the call only if one submit carries several SQEs.
+ * Mode single submits each operation alone and waits for it. That is one system
+ * call per operation, as without a ring, plus the overhead of the ring. Mode
+ * batch queues each operation that can run now, for all entries of the window,
+ * and then enters the kernel once. */
 #include "single.h"
 
 #include <fcntl.h>
@@ -44,7 +44,7 @@ void single_close(struct window *w, struct entry *e)
         io_uring_prep_close_direct(sqe, (unsigned)e->fd);
     else
         io_uring_prep_close(sqe, e->fd);
-    e->is_open = false; /* the descriptor is gone, even if close fails */
+    e->is_open = false; /* close frees it even if it fails */
 }
 
 void single_write(struct window *w, const struct entry *first,
@@ -62,7 +62,7 @@ void single_write(struct window *w, const struct entry *first,
 
 const struct mode mode_single = {
     .name = "single",
-    .words = "one operation at a time: shows what the ring itself costs",
+    .words = "one operation at a time: shows the cost of a ring",
     .per_set = 1,
     .is_serial = true,
     .start = single_start,

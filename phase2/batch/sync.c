@@ -1,10 +1,10 @@
-/* sync.c: --sync: the same job as a loop of system calls; see sync.h.
+/* sync.c: implements --sync, a loop of plain system calls; see sync.h.
  * Introduced in phase 2. Needs: sync.h, sys.h.
  *
- * What it teaches: what every mode is measured against. This loop is shorter,
- * it is correct, and for files in the page cache it is hard to beat: copying
- * 4 KiB costs as much as the call that requests it. It cannot wait for two
- * disks, or for two requests to one disk, at the same time. */
+ * What it teaches: the baseline for all modes. This loop is short and correct.
+ * For files in the page cache it is hard to beat, because copying 4 KiB costs
+ * as much as the system call. But it cannot wait for two disks, or for two
+ * requests to one disk, at the same time. */
 #include "sync.h"
 
 #include <errno.h>
@@ -31,8 +31,8 @@ static int sync_write(struct sync *s, const unsigned char *buf, size_t len)
     return 0;
 }
 
-/* Reads a file to its end. An error of a read ends this file only. Returns 0,
- * or -errno if stdout failed. */
+/* Reads a file to its end. A read error ends this file only. Returns 0, or
+ * -errno if stdout failed. */
 static int sync_read(struct sync *s, struct entry *e, unsigned char *buf)
 {
     int rc = 0;
@@ -66,7 +66,7 @@ static int sync_file(struct sync *s, struct entry *e, unsigned char *buf)
         window_fail(e, "open", e->fd);
     } else {
         rc = sync_read(s, e, buf);
-        (void)sys_close(e->fd); /* only read: an error loses nothing */
+        (void)sys_close(e->fd); /* opened for reading: no data is lost */
         counts->system_calls++;
     }
     if (e->result < 0) {

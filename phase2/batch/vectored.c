@@ -1,15 +1,16 @@
-/* vectored.c: mode vectored: one read into several buffers.
+/* vectored.c: mode vectored, which reads into several buffers at once.
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
- * What it teaches: a pool has buffers of one size, and a long file needs more
- * than one of them at a time. The other modes read into one buffer, and repeat
- * that. readv fills all buffers of an entry with one operation. A file that
- * fits into one buffer gains nothing.
+ * What it teaches: a pool has buffers of one size, and a long file needs
+ * several. The other modes read into one buffer, again and again. readv fills
+ * all buffers of an entry with one operation. It gains nothing for a file that
+ * fits into one buffer.
  *
- * The kernel owns the iovec until the CQE, like the memory that it names. So
- * the iovec is in the entry, never on the stack of the function that fills it.
- * (Many kernels copy it at submit. Not all do; and this one does not either
- * when its own thread submits the operation: SQPOLL.) */
+ * The kernel owns the iovec until the CQE, as it owns the buffers. So the iovec
+ * is in the entry, never on the stack of the function that fills it. (A kernel
+ * with IORING_FEAT_SUBMIT_STABLE copies the iovec when it takes the SQE. But
+ * with SQPOLL a kernel thread takes the SQE, and the submit may return before
+ * that.) */
 #include "mode.h"
 #include "single.h"
 
@@ -26,7 +27,7 @@ static void vectored_read(struct window *w, struct entry *e)
 
 const struct mode mode_vectored = {
     .name = "vectored",
-    .words = "one read for several buffers",
+    .words = "one read into several buffers",
     .per_set = BUFFERS_PER_SET_MAX,
     .start = single_start,
     .read = vectored_read,

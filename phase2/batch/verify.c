@@ -1,16 +1,16 @@
-/* verify.c: --verify: write the files' bytes, read them back, and compare.
+/* verify.c: implements --verify: writes, reads back, and compares the bytes.
  * Introduced in phase 2. Needs: verify.h, sys.h.
  *
- * What it teaches: operations whose order matters, for many entries at once.
- * The scratch file has no name and one region per entry, so no two operations
- * touch the same bytes. Put, get, and compare are steps of an entry; the
- * completion's user_data identifies the step that has ended.
+ * What it teaches: operations that must run in order, for many entries at once.
+ * The unnamed scratch file has one region per entry, so the operations of two
+ * entries never touch the same bytes. Each entry has three steps: put, get,
+ * compare. The user_data of a completion identifies the step that has ended.
  *
- * In mode linked, put and get form a chain: the get makes sense only if the put
- * was complete. If it was short, the link breaks, and the get returns
+ * In mode linked, put and get form a chain, because the get makes sense only
+ * after a complete put. A short put breaks the link, and the get returns
  * -ECANCELED without having run. The next verify_run queues the pair again for
- * the rest. That is all that a broken chain needs: look at each result, and
- * continue from where the bytes end. */
+ * the rest. To handle a broken chain, it is enough to check each result and to
+ * continue after the last byte that was transferred. */
 #include "verify.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@
 struct copy {
     unsigned set[BUFFERS_PER_SET_MAX];
     size_t fetched; /* bytes */
-    struct iovec list[BUFFERS_PER_SET_MAX]; /* owned by the kernel in flight */
+    struct iovec list[BUFFERS_PER_SET_MAX]; /* the kernel's while in flight */
 };
 
 int verify_open(struct verify *v, const char *directory)
@@ -98,8 +98,8 @@ static void get(struct verify *v, struct entry *e)
         io_uring_prep_readv(sqe, v->scratch, c->list, count, offset);
 }
 
-/* Overwrites the copy. It may still hold the same bytes from an earlier file,
- * and a get that reads nothing would look right by chance. */
+/* Overwrites the copy before it is used. If it still held equal bytes of an
+ * earlier file, a get that reads nothing would pass the comparison. */
 static void spoil(struct verify *v, const struct entry *e)
 {
     struct copy *c = &v->copies[e->index];
@@ -110,15 +110,15 @@ static void spoil(struct verify *v, const struct entry *e)
         memset(c->list[i].iov_base, 0xdb, c->list[i].iov_len);
 }
 
-/* Empties an entry's memory, with its bytes verified (what is NULL) or with an
- * error that ends the file. */
+/* Marks an entry's memory as empty. If what is NULL, its bytes are verified.
+ * Otherwise the file ends with the error result, and what names the step. */
 static void conclude(struct verify *v, struct entry *e, const char *what,
                      int result)
 {
     if (what == NULL) {
         v->window->ring->counts->bytes += e->filled;
     } else {
-        e->offset -= e->filled; /* back to the first of these bytes */
+        e->offset -= e->filled; /* report the first of these bytes */
         window_fail(e, what, result);
     }
     v->copies[e->index].fetched = 0;
@@ -139,7 +139,7 @@ static void compare(struct verify *v, struct entry *e)
     conclude(v, e, is_same ? NULL : "compare", -EIO);
 }
 
-/* Does the next step of an entry whose bytes are due. */
+/* Starts the next step of an entry whose bytes are due. */
 static void check(struct verify *v, struct entry *e)
 {
     struct batch_ring *ring = v->window->ring;

@@ -1,4 +1,4 @@
-/* verify.h: --verify: write the files' bytes, read them back, and compare.
+/* verify.h: implements --verify: writes, reads back, and compares the bytes.
  * Introduced in phase 2. Needs: window.h. */
 #ifndef PHASE2_VERIFY_H
 #define PHASE2_VERIFY_H
@@ -20,13 +20,14 @@ struct verify {
 /* Opens an unnamed file in directory. Returns 0 or -errno. */
 int verify_open(struct verify *v, const char *directory);
 
-/* Allocates the copies; takes a set of buffers for each. window and is_linked
- * are set, and the window has window->size spare sets. Returns 0 or -ENOMEM. */
+/* Allocates the copies, and takes a set of buffers for each. Set window and
+ * is_linked before the call. The window needs window->size spare sets. Returns
+ * 0 or -ENOMEM. */
 int verify_init(struct verify *v);
 
 void verify_finish(struct verify *v);
 
-/* True if verify_open has opened the scratch file. */
+/* Returns true if verify_open has opened the scratch file. */
 bool verify_is_on(const struct verify *v);
 
 /* Queues the next step of each entry whose bytes are due. */

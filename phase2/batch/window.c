@@ -1,10 +1,9 @@
-/* window.c: the files under way; see window.h.
+/* window.c: the window of files that are being read; see window.h.
  * Introduced in phase 2. Needs: window.h, err.h.
  *
  * What it teaches: a bounded window needs two numbers, head and tail. A file
  * enters at the tail when there is room, and leaves at the head when it and all
- * files before it are done. An entry is reused for the file that is size files
- * further on. */
+ * files before it are done. File n uses entry n % size. */
 #include "window.h"
 
 #include <errno.h>
@@ -74,7 +73,7 @@ void window_retire(struct window *w)
 
         if (!e->has_ended || e->is_open || e->in_flight > 0 || e->filled > 0)
             return;
-        /* Report here, not at the failure: errors keep the files' order. */
+        /* Report here, not at the failure, to keep the files' order. */
         if (e->result < 0) {
             w->ring->counts->failed++;
             window_report(e);

@@ -1,21 +1,21 @@
-/* window.h: the files under way, with the memory of each.
+/* window.h: the files that are being read, with the memory of each.
  * Introduced in phase 2. Needs: batch_ring.h, buffers.h.
  *
- * A window slides over the list of files. Each file in it has an entry: memory,
- * at most one descriptor, and the operations that are in flight:
+ * A window slides over the list of files. Each file in the window has an entry,
+ * with memory, at most one descriptor, and its operations in flight:
  *
  *      head                          tail
  *       |   oldest, next to be output  |   not begun yet
  *   [ a.txt ][ b.txt ][ c.txt ][ d.txt ]  e.txt  f.txt ...
  *
- * So the window limits memory and descriptors, whatever the number of files and
- * their length, and output keeps the order of the command line.
+ * So memory and descriptors are limited, for any number and length of files.
+ * The window also keeps the order of the command line for the output.
  *
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
- *    come in any order, and only user_data identifies their entry.
- *  - slots.h records the owner of each buffer. The entry's fields record the
- *    rest. */
+ *    come in any order, and only user_data identifies the entry.
+ *  - slots.h records the owner of each buffer. The entry records all other
+ *    state. */
 #ifndef PHASE2_WINDOW_H
 #define PHASE2_WINDOW_H
 
@@ -27,8 +27,8 @@
 #include "batch_ring.h"
 #include "buffers.h"
 
-/* Files at once without --window. A larger window does not read a disk faster,
- * and its buffers do not fit into the CPU's cache. */
+/* The default of --window. A larger window does not read a disk faster, and its
+ * buffers do not fit into the CPU cache. */
 #define WINDOW_SIZE 40u
 #define WINDOW_SIZE_MAX 1024u
 
@@ -37,66 +37,66 @@ enum step {
     STEP_OPEN,
     STEP_READ,
     STEP_CLOSE,
-    STEP_WRITE,       /* several entries' bytes to stdout */
-    STEP_WAIT_OUTPUT, /* until a non-blocking stdout accepts more */
-    STEP_PUT,         /* --verify: into the scratch file */
-    STEP_GET,         /* --verify: out of it again */
+    STEP_WRITE,       /* bytes of several entries, to stdout */
+    STEP_WAIT_OUTPUT, /* poll of a non-blocking stdout */
+    STEP_PUT,         /* --verify: write to the scratch file */
+    STEP_GET,         /* --verify: read from the scratch file */
 };
 
 /* One file of the window. */
 struct entry {
     const char *path;   /* borrowed: argv */
-    const char *failed; /* the operation that failed with result; or NULL */
+    const char *failed; /* the operation that failed, or NULL */
     int result;         /* 0, or the -errno that ended this file */
-    int fd;             /* a descriptor, or a number in the ring's table */
-    unsigned file;      /* number in the list of files, from 0 */
-    unsigned index;     /* number in window.entries */
+    int fd;             /* a descriptor, or an index in the ring's file table */
+    unsigned file;      /* index in the list of files */
+    unsigned index;     /* index in window.entries */
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
-    unsigned in_flight; /* its operations, without a CQE yet */
+    unsigned in_flight; /* its operations without a CQE */
     unsigned retries;   /* reads in a row that returned -EAGAIN */
     bool is_open;
-    bool is_left_open;  /* mode linked: the previous file here, still open */
-    bool has_ended;     /* end of file, or an error: do not read any more */
+    bool is_left_open;  /* mode linked: previous file is still open */
+    bool has_ended;     /* end of file or an error: read no more */
     uint64_t offset;    /* bytes read of the file; the next read's offset */
     size_t filled;      /* bytes in its memory */
-    size_t written;     /* those of them that have been written */
-    struct iovec list[BUFFERS_PER_SET_MAX]; /* owned by the kernel in flight */
+    size_t written;     /* bytes already written */
+    struct iovec list[BUFFERS_PER_SET_MAX]; /* the kernel's while in flight */
 };
 
 struct window {
     struct batch_ring *ring; /* borrowed */
     struct buffers buffers;
-    struct entry *entries; /* owned; size of them */
+    struct entry *entries; /* owned; array of size entries */
     char **files;          /* borrowed: argv */
     unsigned file_count;
     unsigned size;
-    unsigned head;         /* the oldest file under way */
-    unsigned tail;         /* the next file to begin */
+    unsigned head;         /* oldest file in the window */
+    unsigned tail;         /* next file to admit */
     bool is_direct;        /* files are opened into the ring's table */
     bool has_registered_buffers;
 };
 
-/* Allocates size entries and their memory, per_set buffers each, and as many
- * spare sets for other uses. ring, files, file_count, and size are set. Returns
- * 0 or -ENOMEM. */
+/* Allocates size entries with per_set buffers each, and spare_sets sets for
+ * other uses. Set ring, files, file_count, and size before the call. Returns 0
+ * or -ENOMEM. */
 int window_init(struct window *w, unsigned per_set, unsigned spare_sets);
 
-/* Frees the memory. No operation may be in flight: asserted. */
+/* Frees the memory. Asserts that the kernel owns no buffer. */
 void window_finish(struct window *w);
 
 /* Returns the entry of a file in [head, tail). */
 struct entry *window_entry(const struct window *w, unsigned file);
 
-/* Begins the next file. Returns its entry; NULL if the window is full or no
- * file is left. */
+/* Admits the next file. Returns its entry, or NULL if the window is full or has
+ * admitted all files. */
 struct entry *window_admit(struct window *w);
 
-/* Removes the oldest files, up to the first that is not done. Reports those
+/* Removes the oldest files, up to the first that is not done. Reports the files
  * that failed. */
 void window_retire(struct window *w);
 
-/* True if an entry's bytes are due for output: its memory is full, or its file
- * has ended. */
+/* Returns true if an entry has bytes that are due for output: its memory is
+ * full, or its file has ended. */
 bool window_is_ready(const struct window *w, const struct entry *e);
 
 /* Marks an entry's memory as empty. */
@@ -108,8 +108,8 @@ void window_fail(struct entry *e, const char *what, int result);
 /* Prints on stderr why a file was not read. */
 void window_report(const struct entry *e);
 
-/* Returns an SQE for a step of an entry; e is NULL for an operation on stdout,
- * which carries the bytes of several. See batch_ring_sqe. */
+/* Returns an SQE for a step of an entry. e is NULL for an operation on stdout,
+ * which serves several entries. See batch_ring_sqe. */
 struct io_uring_sqe *window_sqe(struct window *w, struct entry *e,
                                 enum step step);
 

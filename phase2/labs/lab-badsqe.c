@@ -1,11 +1,11 @@
-/* lab-badsqe.c: one bad entry, and what happens to the entries behind it.
+/* lab-badsqe.c: the effect of a bad SQE on the SQEs behind it.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: io_uring_submit may submit fewer entries than were queued.
- * The kernel stops at an entry that it cannot accept, after completing that one
- * with an error. The rest stay in the ring until the next submit. A program
- * that waits for their completions before that submit waits forever. With
- * SUBMIT_ALL the kernel continues, and a bad entry fails alone. */
+ * What it teaches: io_uring_submit may submit fewer SQEs than were queued. If
+ * the kernel cannot accept an SQE, it completes that one with an error and
+ * stops. The others stay in the ring until the next submit. A program that
+ * waits for their completions before the next submit waits forever. With
+ * SUBMIT_ALL the kernel continues, and only the bad SQE fails. */
 #include <errno.h>
 
 #include "lab.h"

@@ -1,13 +1,13 @@
-/* lab-iopoll.c: polling a device for its completions, and why it is refused.
+/* lab-iopoll.c: polling a device for its completions, and when it fails.
  * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
  *
- * What it teaches: with SETUP_IOPOLL the device sends no interrupt. The kernel
- * asks the device's queue inside io_uring_enter whether an operation is done.
- * That needs three things: O_DIRECT, since the page cache has no queue; a file
- * system that can poll; and a device with a queue for it, such as an NVMe drive
- * under nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them
- * is missing, the result is -EOPNOTSUPP. Such a ring serves nothing else: no
- * timer, no pipe, no socket. */
+ * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
+ * io_uring_enter polls the device's queue for completions. That needs three
+ * things: O_DIRECT, because the page cache has no queue; a file system that
+ * supports polling; and a device with a poll queue, such as an NVMe drive with
+ * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them is
+ * missing, the result is -EOPNOTSUPP. Such a ring supports no other operations:
+ * no timers, pipes, or sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
     char path[64];
     int buffered, direct;
     int code = lab_options(argc, argv, "lab-iopoll",
-                           "What does polling need, and is it here?");
+                           "What does polling a device require?");
 
     if (code != -1)
         return code;

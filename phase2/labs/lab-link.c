@@ -1,16 +1,16 @@
-/* lab-link.c: what a short read does to the operation that is linked to it.
+/* lab-link.c: the effect of a short read on the operation linked to it.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: a link means "run the next one if this one transferred all
- * the bytes that it requested". A file of 5 bytes cannot fill a read of 16:
+ * What it teaches: a link means "run the next operation if this one transferred
+ * all the bytes that it requested". A file of 5 bytes cannot fill a read of 16:
  *
  *      LINK      the write is cancelled: the copy lacks the end of the file
  *      HARDLINK  the write runs with 16 bytes: the copy ends in garbage
  *
- * Neither makes a correct copy. A copy program looks at the read's result
- * before it queues the write, or it knows the length and requests exactly that.
- * On sockets a short receive is the normal case and does not break a link,
- * unless MSG_WAITALL requests the full length. */
+ * Both copies are wrong. A copy program must check the read's result before it
+ * queues the write, or know the length and request exactly that many bytes. On
+ * a socket a short receive is normal and does not break a link, unless
+ * MSG_WAITALL requests the full length. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,10 +24,11 @@ struct copy {
     unsigned link;
     unsigned len;
     int write_result;
-    const char *content; /* of the copy, afterwards */
+    const char *content; /* expected in the copy */
 };
 
-/* Takes two completions; results[i] is the result of operation i. */
+/* Submits and takes two completions. results[i] is the result of operation
+ * i. */
 static void take_both(struct io_uring *ring, int results[3])
 {
     io_uring_submit(ring);
@@ -74,7 +75,7 @@ static void receive(struct io_uring *ring, const char *name, int flags,
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
         write(pair[1], "hello", 5) != 5)
         return;
-    close(pair[1]); /* no more will come: WAITALL ends short */
+    close(pair[1]); /* EOF follows, so WAITALL ends short */
     io_uring_prep_recv(sqe, pair[0], buf, sizeof buf, flags);
     io_uring_sqe_set_data64(sqe, FIRST);
     sqe->flags |= IOSQE_IO_LINK;

@@ -1,11 +1,12 @@
-/* lab-offset.c: offset -1 is the file's position, 0 is its beginning.
+/* lab-offset.c: offset -1 is the file's position, 0 is the file's start.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: a read through the ring takes an offset, as pread does. -1
- * means the file's position, which the read then moves, as read does. Two such
- * reads in flight share one position, and each gets whatever is there when it
- * runs. So use -1 for files that cannot seek (pipes, terminals), with one
- * operation at a time. Give an explicit offset to all others. */
+ * What it teaches: a read through the ring takes an offset, as pread does.
+ * Offset -1 means the file's position, which the read then moves, as read(2)
+ * does. Two such reads in flight share the position, and timing decides which
+ * bytes each of them gets. So use -1 only for files that cannot seek (pipes,
+ * terminals), with one operation at a time. Use an explicit offset for all
+ * other files. */
 #include <stdint.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@ struct step {
     const char *what;
     int64_t offset;
     const char *content;
-    int position; /* of the file, afterwards */
+    int position; /* expected afterwards */
 };
 
 static void step(struct io_uring *ring, int fd, const struct step *s)
@@ -28,7 +29,7 @@ static void step(struct io_uring *ring, int fd, const struct step *s)
     if (lab_run(ring, 1) < 0)
         buf[0] = '?';
     lab_text(s->what, s->content, buf);
-    lab_result("the file's position then", s->position,
+    lab_result("the file's position afterwards", s->position,
                (int)lseek(fd, 0, SEEK_CUR));
 }
 

@@ -2,10 +2,11 @@
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: the CQ does not mirror the SQ. The operation that was
- * submitted first may end last, or never. Only the user_data that we set
+ * submitted first may end last, or never. Only user_data, which we set,
  * identifies the operation of a completion. The kernel does not run operations
- * in the order of the SQ either, not even two writes to one descriptor. If you
- * need an order, wait for the first one, or link them. */
+ * in the order of the SQ either, not even two writes to one descriptor. If the
+ * order matters, wait for the first operation before you submit the second, or
+ * link them. */
 #include <unistd.h>
 
 #include "lab.h"

@@ -1,16 +1,16 @@
 /* lab-overflow.c: more completions than the CQ has room for.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: the kernel drops no completion (FEAT_NODROP, 5.5). It keeps
- * in its own memory those that do not fit, and sets a flag. When there is room
- * and the program enters the kernel, it moves them to the CQ. That is a safety
- * net, not a design: limit the operations in flight, make the CQ that large,
- * and count the overflows.
+ * What it teaches: the kernel drops no completion (FEAT_NODROP, Linux 5.5). If
+ * the CQ is full, the kernel stores further completions in its own memory and
+ * sets a flag. When the program enters the kernel and the CQ has room, the
+ * kernel moves them to the CQ. Do not rely on this: limit the operations in
+ * flight, make the CQ large enough for them, and count the overflows.
  *
- * One thing is lost: a multishot operation that cannot post its next completion
- * ends. Its last completion looks like all the others, res > 0 and no error;
- * only IORING_CQE_F_MORE is missing. A program that looks only at res waits
- * forever for the next event. */
+ * One thing is lost: a multishot operation ends if it cannot post its next
+ * completion. Its last completion looks like the others, with res > 0 and no
+ * error; only IORING_CQE_F_MORE is missing. A program that checks only res
+ * waits forever for the next event. */
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -19,7 +19,8 @@
 
 enum { CQ = 4, EVENTS = 10, WATCH = 77 };
 
-/* Takes all completions: those in the CQ, and those that the kernel keeps. */
+/* Takes all completions, including those stored in the kernel. Returns their
+ * number. */
 static int drain(struct io_uring *ring, bool *is_in_order)
 {
     struct io_uring_cqe *cqe;
@@ -50,15 +51,15 @@ static void single_shots(struct io_uring *ring)
     }
     lab_result("taken by the submits", EVENTS, taken);
     lab_result("in the CQ", CQ, (int)io_uring_cq_ready(ring));
-    lab_truth("the overflow flag is up", true, io_uring_cq_has_overflow(ring));
+    lab_truth("the overflow flag is set", true, io_uring_cq_has_overflow(ring));
     lab_result("drained", EVENTS, drain(ring, &is_in_order));
     lab_truth("in order", true, is_in_order);
-    lab_truth("the overflow flag is up then", false,
+    lab_truth("the overflow flag is set afterwards", false,
               io_uring_cq_has_overflow(ring));
 }
 
-/* Sends the events and takes the completions. Returns their number, and of the
- * last one res and F_MORE. */
+/* Sends the events and takes the completions. Returns their number, and stores
+ * res and F_MORE of the last one. */
 static int watch(struct io_uring *ring, int event, int *res, bool *more)
 {
     struct io_uring_cqe *cqe;
@@ -81,7 +82,7 @@ static void multishot(struct io_uring *ring)
     bool more = true;
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
-    lab_print("a multishot poll, and 10 events that nobody takes meanwhile");
+    lab_print("a multishot poll, and 10 events before any is taken");
     io_uring_prep_poll_multishot(sqe, event, POLLIN);
     io_uring_sqe_set_data64(sqe, WATCH);
     io_uring_submit(ring);
@@ -101,7 +102,7 @@ int main(int argc, char **argv)
 
     if (code != -1)
         return code;
-    /* The kernel wants a CQ that is not smaller than the SQ. */
+    /* The kernel accepts no CQ that is smaller than the SQ. */
     if (lab_ring(&ring, CQ, CQ, 0) < 0)
         return LAB_USAGE;
     single_shots(&ring);

@@ -1,12 +1,13 @@
-/* lab-peek.c: peek looks for a completion, wait blocks until one is there.
+/* lab-peek.c: peek checks for a completion, wait blocks until there is one.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: io_uring_peek_cqe looks into shared memory and returns at
- * once; io_uring_wait_cqe enters the kernel and sleeps. A program that has
- * other work to do peeks. But a peek sees only what the kernel has posted. By
- * default the kernel posts completions at the end of the next system call, with
- * DEFER_TASKRUN only when the program enters it for that. With DEFER_TASKRUN a
- * loop that only peeks waits forever, although the result is ready. */
+ * What it teaches: io_uring_peek_cqe reads shared memory and returns at once;
+ * io_uring_wait_cqe enters the kernel and sleeps. A program that has other work
+ * to do can peek. But a peek finds only completions that the kernel has posted.
+ * By default the kernel posts them at the end of the next system call. With
+ * DEFER_TASKRUN it posts them only when the program calls io_uring_enter to get
+ * them. Then a loop that only peeks never ends, although the result is
+ * ready. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 struct setup {
     const char *name;
     unsigned flags;
-    int after_write; /* what a peek returns once the bytes are there */
+    int after_write; /* expected result of peek afterwards */
 };
 
 static int peek(struct io_uring *ring)
@@ -41,7 +42,7 @@ static int experiment(const struct setup *setup)
     io_uring_prep_read(sqe, pipe_fds[0], buf, sizeof buf, -1);
     io_uring_submit(&ring);
     lab_result("peek while the pipe is empty", -EAGAIN, peek(&ring));
-    /* Something else: here, what the operation is waiting for. */
+    /* The program's other work. Here it provides the data for the read. */
     if (write(pipe_fds[1], "ring", 4) != 4)
         return -1;
     lab_result("peek after the write", setup->after_write, peek(&ring));
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
     const struct setup setups[] = {
         {"a plain ring", 0, 0},
         {"DEFER_TASKRUN", defer, -EAGAIN},
-        {"DEFER_TASKRUN and TASKRUN_FLAG, by which liburing knows to enter",
+        {"DEFER_TASKRUN and TASKRUN_FLAG, which tells liburing to enter",
          defer | IORING_SETUP_TASKRUN_FLAG, 0},
     };
     int code = lab_options(argc, argv, "lab-peek",

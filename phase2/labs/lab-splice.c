@@ -1,12 +1,12 @@
-/* lab-splice.c: bytes that move without passing through our memory.
+/* lab-splice.c: moves bytes without copying them through our memory.
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: splice moves pages between a file and a pipe. tee gives a
- * second pipe the same pages. The kernel copies no byte to our memory and back.
- * One of the two ends must be a pipe, and a pipe is short: 16 pages, which is
- * 64 KiB where a page has 4 KiB. So every splice of a long file is short, and
- * breaks a link after it. The loop here links nothing: it continues from the
- * number of bytes that each splice returns.
+ * second pipe the same pages. No byte is copied to our memory and back. One of
+ * the two ends must be a pipe, and a pipe is small: 16 pages, which is 64 KiB
+ * if a page has 4 KiB. So every splice of a long file is short, and would break
+ * a link. The loop here uses no links. It continues after the bytes that each
+ * splice has moved.
  *
  *      file --splice--> pipe --tee--> second pipe --splice--> copy 2
  *                        +--------------------------splice--> copy 1      */
@@ -35,7 +35,7 @@ static int splice_once(struct io_uring *ring, struct end in, struct end out,
     return lab_run(ring, 1);
 }
 
-/* Moves the len bytes of a pipe into a file. Returns 0 or -EIO. */
+/* Moves len bytes from a pipe into a file. Returns 0 or -EIO. */
 static int drain(struct io_uring *ring, int in, int out, int64_t offset,
                  int len)
 {
@@ -51,7 +51,7 @@ static int drain(struct io_uring *ring, int in, int out, int64_t offset,
     return 0;
 }
 
-/* Copies in to both files. Returns the number of splices out of in, or
+/* Copies in to both files of out. Returns the number of splices from in, or
  * -errno. */
 static int copy_twice(struct io_uring *ring, int in, const int out[2])
 {
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
     for (int i = 0; i < LEN; i++)
-        content[i] = (char)(i * 7 + i / 251); /* no two pages alike */
+        content[i] = (char)(i * 7 + i / 251); /* all pages differ */
     in = lab_file(content, LEN);
     out[0] = lab_file("", 0);
     out[1] = lab_file("", 0);

@@ -1,18 +1,19 @@
-/* lab-sqfull.c: what a full submission ring does, and what it does to a chain.
+/* lab-sqfull.c: a full submission ring, and its effect on a chain.
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: io_uring_get_sqe returns NULL when the SQ is full, and a
- * program that does not check crashes there. Submitting makes room, because the
- * kernel copies what it needs of an SQE. But a submit in the middle of a chain
- * ends the chain: entries of the next submit do not wait for it. So reserve all
- * entries of a chain before you fill the first one. */
+ * program that does not check for NULL crashes. A submit makes room, because
+ * the kernel copies what it needs from the SQEs. But a submit in the middle of
+ * a chain ends the chain: SQEs of the next submit do not wait for it. So
+ * reserve room for the whole chain before you fill its first SQE. */
 #include <errno.h>
 
 #include "lab.h"
 
 enum { TIMER = 1, NOP = 2 };
 
-/* A timer of 10 ms and a nop linked behind it: which completes first? */
+/* Links a nop behind a timer of 10 ms. Returns the user_data of the first
+ * completion. */
 static int first_of_chain(struct io_uring *ring, int submits)
 {
     struct __kernel_timespec soon = {.tv_nsec = 10 * 1000 * 1000};
@@ -20,7 +21,7 @@ static int first_of_chain(struct io_uring *ring, int submits)
     struct io_uring_cqe *cqe;
     int first = -1;
 
-    /* Its end is -ETIME, which would break the link: not so with this flag. */
+    /* The timer ends with -ETIME. Without this flag that breaks the link. */
     io_uring_prep_timeout(sqe, &soon, 0, IORING_TIMEOUT_ETIME_SUCCESS);
     io_uring_sqe_set_data64(sqe, TIMER);
     sqe->flags |= IOSQE_IO_LINK;

@@ -1,19 +1,19 @@
-/* lab-sqpoll.c: a kernel thread that watches the SQ, and sleeps.
+/* lab-sqpoll.c: a kernel thread that polls the SQ, and how to wake it.
  * Introduced in phase 2. Needs: lab.h, err.h, sys.h.
  *
- * What it teaches: with SETUP_SQPOLL a submit is a store to memory: no system
- * call. The price is a kernel thread that spins. It goes to sleep after
- * sq_thread_idle milliseconds without work (0 means 1000). Then it raises
+ * What it teaches: with SETUP_SQPOLL a submit is a store to memory, not a
+ * system call. The cost is a kernel thread that spins. It goes to sleep after
+ * sq_thread_idle milliseconds without work (0 means 1000). Before that it sets
  * NEED_WAKEUP, and the next submit has to be a system call:
  *
- *      we                              the thread
+ *      the program                     the kernel thread
  *      store the tail                  set NEED_WAKEUP
  *      full fence                      full fence
  *      read NEED_WAKEUP                read the tail once more, then sleep
  *
- * Without the fences both could read before the other's store arrives. The
- * thread would sleep, and the operation would stay in the SQ. io_uring_submit
- * does all this; needs_wakeup repeats the read to show it. */
+ * Without the fences, each side could read before it sees the other's store.
+ * The kernel thread would sleep, and the SQE would stay in the SQ.
+ * io_uring_submit does all this; needs_wakeup repeats the read to show it. */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,13 +56,13 @@ static int make(struct io_uring *ring, unsigned idle_ms)
     return io_uring_queue_init_params(4, ring, &params);
 }
 
-/* Runs the nop on an ordinary ring, as a program does that can work without
- * SQPOLL. */
+/* Runs the nop on an ordinary ring. A program that does not depend on SQPOLL
+ * would do the same. */
 static int fall_back(int refusal)
 {
     struct io_uring ring;
 
-    printf("SQPOLL is refused here: %s (%s); an ordinary ring instead\n",
+    printf("SQPOLL is refused: %s (%s); using an ordinary ring\n",
            err_words(refusal), err_name(refusal));
     if (lab_ring(&ring, 4, 0, 0) < 0)
         return LAB_USAGE;
@@ -78,14 +78,14 @@ int main(int argc, char **argv)
     int completed = 0, wakeups = 0, code, rc;
 
     code = lab_options(argc, argv, "lab-sqpoll",
-                       "Who submits, when a thread of the kernel watches?");
+                       "How does a kernel thread submit for the program?");
     if (code != -1)
         return code;
     rc = make(&ring, 5000);
     if (rc < 0)
         return fall_back(rc);
-    lab_print("a thread that sleeps after 5 s without work: it is awake");
-    nop(&ring); /* a new thread without work sleeps at once: wake it */
+    lab_print("an idle time of 5 s: the kernel thread is still awake");
+    nop(&ring); /* a new thread sleeps at once: wake it */
     for (int i = 0; i < 100; i++) {
         wakeups += needs_wakeup(&ring);
         completed += nop(&ring);
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
     rc = make(&ring, 20);
     if (rc < 0)
         return fall_back(rc);
-    lab_print("a thread that sleeps after 20 ms: it does");
+    lab_print("an idle time of 20 ms: the kernel thread goes to sleep");
     deadline_ns = sys_now_ns() + DEADLINE_NS;
     while (!needs_wakeup(&ring) && sys_now_ns() < deadline_ns)
         ;

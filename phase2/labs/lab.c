@@ -1,4 +1,4 @@
-/* lab.c: what the labs of phase 2 share; see lab.h.
+/* lab.c: functions that the labs of phase 2 share; see lab.h.
  * Introduced in phase 2. Needs: lab.h, command.h, err.h, sys.h. */
 #include "lab.h"
 
@@ -15,7 +15,7 @@
 #include "err.h"
 #include "sys.h"
 
-/* If stdout fails, the exit code is not 1: 1 means that a result differs. */
+/* Exit code 1 means that a result differs, so a failed stdout uses another. */
 static struct command lab = {.output_failed = LAB_USAGE};
 static int predictions, differences;
 
@@ -44,15 +44,15 @@ int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags)
         params.flags |= IORING_SETUP_CQSIZE;
     rc = io_uring_queue_init_params(sq, ring, &params);
     if (rc == 0) {
-        /* A seccomp filter may allow set-up and refuse enter. */
+        /* A seccomp filter may allow io_uring_setup and refuse enter. */
         what = "io_uring_enter";
         rc = io_uring_get_events(ring);
         if (rc < 0)
             io_uring_queue_exit(ring);
     }
     if (rc < 0)
-        fprintf(stderr, "%s: %s (%s): phase0/envcheck says more\n", what,
-                err_words(rc), err_name(rc));
+        fprintf(stderr, "%s: %s (%s): %s\n", what, err_words(rc), err_name(rc),
+                err_ring_advice(rc));
     return rc < 0 ? rc : 0;
 }
 
@@ -71,7 +71,7 @@ static void compare(const char *what, const char *predicted, const char *seen)
     differences += !is_same;
 }
 
-/* -EAGAIN by its name, 5 as a number. */
+/* Formats an error as its name, any other result as a number. */
 static void print_result(char *text, size_t len, int result)
 {
     if (result < 0)

@@ -192,7 +192,7 @@ pretending()
     run --separate-stderr deny --all EPERM -- "$BIN/envcheck"
     exits 2
     complained "io_uring init failed: -1"
-    complained "cause: a seccomp filter answers EPERM"
+    complained "cause: a seccomp filter returns EPERM"
     complained "docker run --security-opt seccomp="
     complained 'security_opt: ["seccomp='
     complained '"runArgs": ["--security-opt", "seccomp='
@@ -206,7 +206,7 @@ pretending()
     run --separate-stderr deny --all ENOSYS -- "$BIN/envcheck"
     exits 2
     complained "io_uring init failed: -38"
-    complained "cause: a seccomp filter answers ENOSYS"
+    complained "cause: a seccomp filter returns ENOSYS"
     complained "podman run --security-opt seccomp="
     run deny --all ENOSYS -- "$BIN/envcheck" --json
     cause_is seccomp-enosys
@@ -281,7 +281,7 @@ pretending()
     run --separate-stderr pretending $knob 2 -- \
         deny --all EPERM -- "$BIN/envcheck"
     exits 2
-    complained "cause: a seccomp filter answers EPERM"
+    complained "cause: a seccomp filter returns EPERM"
     complained "and after that: kernel.io_uring_disabled is 2"
 }
 

@@ -164,7 +164,7 @@ TEST(a_refused_register_is_not_a_missing_opcode)
     check(probe_has_feature(&probe, IORING_FEAT_NODROP));
     check(!probe_has_op(&probe, IORING_OP_NOP));
     ck_assert_str_eq(probe_missing_op(IORING_OP_NOP),
-                     "the kernel did not say which opcodes it has: EPERM");
+                     "the kernel did not report its opcodes: EPERM");
     ck_assert_int_eq(fds_open(), before);
 }
 

@@ -84,13 +84,13 @@ needs_nobody()
         run --separate-stderr "$cp" --direct --engine "$engine" source \
             small/target
         exits 1
-        says "cannot create 'small/target': " "no O_DIRECT"
+        says "cannot create 'small/target': " "does not support O_DIRECT"
         [ -z "$(ls -A small)" ]
     done
     "$cp" source small/from
     run --separate-stderr "$cp" --direct small/from target
     exits 1
-    says "cannot copy 'small/from': " "no O_DIRECT"
+    says "cannot copy 'small/from': " "does not support O_DIRECT"
     [ ! -e target ]
     no_temporary
 }
@@ -193,7 +193,7 @@ needs_nobody()
     # In a directory that may be written: -f or not makes the difference.
     run --separate-stderr as_nobody "$cp" public/a public/secret
     exits 1
-    says "cannot replace (-f would) 'public/secret'" "(EACCES)"
+    says "cannot replace (use -f) 'public/secret'" "(EACCES)"
     [ "$(cat public/secret)" = secret ]
     as_nobody "$cp" -f public/a public/secret
     [ "$(cat public/secret)" = a ]
@@ -269,7 +269,7 @@ needs_nobody()
     echo 2 >b/tree/z
     run --separate-stderr "$cp" a/x b/x directory
     exits 1
-    says "cannot overwrite 'directory/x': it was just made"
+    says "cannot overwrite 'directory/x': this run created it"
     [ "$(cat directory/x)" = 1 ]
     "$cp" b/x directory # by itself it does
     [ "$(cat directory/x)" = 2 ]

@@ -220,7 +220,7 @@ TEST(an_error_of_fsync_is_a_failure)
 
     serve_here(300001, &faults);
     check_run("cp-uring", "--fsync mnt/source mnt/target", 1);
-    check_said("cannot finish 'mnt/target': Input/output error (EIO)");
+    check_said("cannot finish writing 'mnt/target': Input/output error (EIO)");
     check_untouched();
     check_run("cp-uring", "mnt/source mnt/target", 0);
     check_bytes("mnt/target", 300001);
@@ -239,7 +239,8 @@ TEST(an_error_of_close_is_a_failure)
     if (!has_cp)
         return;
     check_run("cp-uring", "mnt/source mnt/target", 1);
-    check_said("cannot finish 'mnt/target': Disk quota exceeded (EDQUOT)");
+    check_said("cannot finish writing 'mnt/target': Disk quota exceeded "
+               "(EDQUOT)");
     check_untouched();
 }
 END_TEST

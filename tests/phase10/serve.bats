@@ -136,6 +136,16 @@ refuses()
     says "serve: cannot set up io_uring" "(EPERM)"
 }
 
+# bats test_tags=errors
+@test "a ring that is refused after its set-up ends serve with 2" {
+    command -v deny >/dev/null || skip "no deny beside the programs"
+    for error in EPERM EAGAIN; do
+        run -2 --separate-stderr timeout 20 deny --enter $error -- \
+            "$serve" --root root --port 0
+        says "serve: the kernel refuses the ring: " "($error): "
+    done
+}
+
 @test "a file is what curl gets" {
     command -v curl >/dev/null || skip "no curl"
     start

@@ -20,7 +20,7 @@ to_a_file_and_a_pipe()
     each_mode to_a_file_and_a_pipe
 }
 
-@test "the loop without a ring writes the same bytes" {
+@test "batch --sync writes the same bytes as a ring" {
     has_option batch --sync
     make_files 24
     cat f* >want
@@ -38,7 +38,7 @@ with_every_limit()
     done
 }
 
-@test "any window and the smallest ring change nothing but the time" {
+@test "any window and the smallest ring give the same output" {
     has_option batch --window
     has_option batch --sq
     make_files 24
@@ -73,7 +73,7 @@ directory_among_100()
 }
 
 # bats test_tags=errors
-@test "one bad file among 100 is named and leaves the others whole" {
+@test "one bad file among 100 is reported, and the others are written" {
     make_files 100
     mkdir directory
     cat f* >want
@@ -93,7 +93,7 @@ as_nobody()
 }
 
 # bats test_tags=errors
-@test "a file that may not be read is named" {
+@test "a file without read permission is reported" {
     skip_unless_root
     chmod 755 .
     echo seen >open
@@ -110,7 +110,7 @@ many_are_bad()
 }
 
 # bats test_tags=errors
-@test "errors come in the order of the files" {
+@test "errors are printed in the order of the files" {
     make_files 2
     each_mode many_are_bad
 }
@@ -126,7 +126,7 @@ odd_names()
 }
 
 # bats test_tags=errors
-@test "any bytes are a name, and a message shows it on one line" {
+@test "a file name may have any bytes, and a message prints it on one line" {
     echo a >./-dash
     echo b >$'new\nline'
     echo c >$'\xff'
@@ -134,7 +134,7 @@ odd_names()
     each_mode odd_names
 }
 
-@test "a file may be named twice, and ten thousand files may be named" {
+@test "batch accepts a file named twice, and ten thousand files" {
     make_files 3
     find_modes
     for mode in $modes; do
@@ -161,7 +161,7 @@ files_without_a_length()
     copies_steady /proc/kallsyms got symbols_to_got
 }
 
-@test "files with a wrong length are read to their end" {
+@test "files that report a wrong length are read to their end" {
     cat /proc/cmdline /proc/version >want
     each_mode files_without_a_length
 }
@@ -172,7 +172,7 @@ pipes_as_files()
         same_bytes want -
 }
 
-@test "pipes come whole, among files, without restarting them" {
+@test "pipes among files are written completely" {
     make_files 9
     { cat f001 f006 f009 f002 && seq 100000 && cat f003; } >want
     each_mode pipes_as_files
@@ -203,7 +203,7 @@ a_fifo_before_many()
 }
 
 # bats test_tags=exotic
-@test "files that wait for an older one leave it the memory that it needs" {
+@test "files behind a slow file leave it enough memory" {
     make_files 11
     cat f007 f011 f010 f009 f011 f010 f009 >want
     each_mode a_fifo_before_many
@@ -242,7 +242,7 @@ no_room_to_verify()
 }
 
 # bats test_tags=errors
-@test "verify that cannot make its file names the directory and the reason" {
+@test "batch --verify reports a scratch file that it cannot make" {
     has_option batch --verify
     echo a >a
     no_file_there=EOPNOTSUPP
@@ -272,7 +272,7 @@ count_mode()
 }
 
 # bats test_tags=manners
-@test "each mode makes as few calls as its help promises" {
+@test "each mode makes as few system calls as its help promises" {
     has_option batch --stats
     has_option batch vectored
     has_option batch --sync
@@ -317,7 +317,7 @@ submits_are_counted_right()
 }
 
 # bats test_tags=errors
-@test "a wrong command line exits with 2 and names --help" {
+@test "a wrong command line of batch exits with 2 and names --help" {
     has_option batch --window
     echo a >a
     for wrong in "" "--mode quick a" "--mode" "--window 0 a" "--window 1025 a" \
@@ -334,7 +334,7 @@ submits_are_counted_right()
 }
 
 # bats test_tags=manners
-@test "help names the modes, and version the program" {
+@test "batch --help names the modes, and --version the program" {
     run -0 "$BIN/batch" --help
     for mode in $MODES; do
         [[ $output == *"$mode"* ]]

@@ -41,7 +41,7 @@ with_little_locked_memory()
     run --separate-stderr limited 0 "$batch" --mode "$mode" f001 f005
     if [ "$status" -ne 0 ]; then
         exits 2
-        says "(ENOMEM): raise RLIMIT_MEMLOCK"
+        says "(ENOMEM): " "raise ulimit -l"
         [ -z "$output" ]
     fi
     # Enough for the ring, and not for four megabytes of buffers.
@@ -65,7 +65,7 @@ within_a_limit()
     (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | same_bytes want -
 }
 
-@test "memory is bounded by the window, not by the files" {
+@test "the window limits the memory of batch, whatever the files" {
     skip_under_asan
     for i in 1 2 3; do
         echo "$i" >huge$i
@@ -81,7 +81,7 @@ nothing_stays_open()
     (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | same_bytes - want
 }
 
-@test "descriptors are closed as files end" {
+@test "batch closes each descriptor when its file ends" {
     make_files 12
     cat f* f* f* f* >want
     each_mode nothing_stays_open

@@ -26,7 +26,7 @@ one_file_for_both()
     grep -av "$complaint" got | same_bytes - <(cat f00[567])
 }
 
-@test "stdout and stderr may be one file: neither writes over the other" {
+@test "stdout and stderr do not overwrite each other in one file" {
     for i in 5 6 7; do
         seq "${i}0000" "${i}9999" >f00$i
     done
@@ -59,7 +59,7 @@ eats_itself()
 }
 
 # bats test_tags=errors
-@test "a file that is also stdout is refused, not read for ever" {
+@test "batch refuses to read a file that is also its stdout" {
     make_files 3
     for content in "big big big big" f002 /dev/null; do
         # shellcheck disable=SC2086
@@ -82,7 +82,7 @@ slow_non_blocking_pipe()
 }
 
 # bats test_tags=interruptions
-@test "a full non-blocking pipe is waited for" {
+@test "batch waits for a full non-blocking pipe" {
     make_files 12
     cat f* >want
     each_mode slow_non_blocking_pipe
@@ -107,7 +107,7 @@ broken_output()
 }
 
 # bats test_tags=errors
-@test "a full stdout is an error, and a closed reader a signal" {
+@test "a full stdout is an error, and a closed reader causes SIGPIPE" {
     make_files 12
     each_mode broken_output
 }
@@ -124,7 +124,7 @@ half_of_it_fits()
 }
 
 # bats test_tags=errors
-@test "a stdout that fills up has right bytes up to there" {
+@test "a stdout that fills up holds the right bytes" {
     make_files 12
     cat f* >want
     each_mode half_of_it_fits

@@ -66,27 +66,27 @@ every_call()
     done
 }
 
-@test "any failing io_uring_setup ends right or with its reason" {
+@test "batch succeeds or names the reason if any io_uring_setup fails" {
     every_call io_uring_setup EINTR EAGAIN ENOMEM EPERM EINVAL
 }
 
-@test "any failing io_uring_register ends right or with its reason" {
+@test "batch succeeds or names the reason if any io_uring_register fails" {
     every_call io_uring_register EINTR EAGAIN ENOMEM EPERM
 }
 
-@test "any interrupted io_uring_enter changes nothing" {
+@test "batch gives the same output if any io_uring_enter is interrupted" {
     every_call io_uring_enter EINTR
 }
 
-@test "any io_uring_enter without memory for now is tried again" {
+@test "batch repeats any io_uring_enter that fails with EAGAIN or EBUSY" {
     every_call io_uring_enter EAGAIN EBUSY
 }
 
-@test "any io_uring_enter that fails ends with its reason" {
+@test "batch names the reason if any io_uring_enter fails" {
     every_call io_uring_enter ENOMEM EBADF
 }
 
-@test "an enter that stays EAGAIN ends batch with a failure" {
+@test "batch fails if io_uring_enter keeps returning EAGAIN" {
     for mode in $modes; do
         for when in 1+ 3+; do
             with_fault io_uring_enter EAGAIN $when "$mode"
@@ -95,7 +95,7 @@ every_call()
     done
 }
 
-@test "unknown set-up flags are left out" {
+@test "batch omits set-up flags that the kernel does not know" {
     for mode in $modes; do
         with_fault io_uring_setup EINVAL 1..2 "$mode"
         [ "$code" -eq 0 ]

@@ -21,7 +21,7 @@ transcript_of()
     diff want got
 }
 
-@test "a peek sees what the kernel has posted, and no more" {
+@test "a peek finds only completions that the kernel has posted" {
     transcript_of lab-peek <<'END'
 a plain ring
   peek while the pipe is empty: predicted -EAGAIN, saw -EAGAIN
@@ -34,7 +34,7 @@ DEFER_TASKRUN
   peek after io_uring_get_events: predicted 0, saw 0
   wait: predicted 0, saw 0
   the read: predicted 4, saw 4
-DEFER_TASKRUN and TASKRUN_FLAG, by which liburing knows to enter
+DEFER_TASKRUN and TASKRUN_FLAG, which tells liburing to enter
   peek while the pipe is empty: predicted -EAGAIN, saw -EAGAIN
   peek after the write: predicted 0, saw 0
   wait: predicted 0, saw 0
@@ -78,7 +78,7 @@ socket, LINK, 16 bytes with MSG_WAITALL
 END
 }
 
-@test "a full ring gives no entry, and a submit ends a chain" {
+@test "a full SQ returns no SQE, and a submit ends a chain" {
     transcript_of lab-sqfull <<'END'
 a ring of 4
   entries before NULL: predicted 4, saw 4
@@ -91,7 +91,7 @@ a chain: 1 a timer of 10 ms, 2 a nop linked behind it
 END
 }
 
-@test "a bad entry stops a submit, unless SUBMIT_ALL lets it fail alone" {
+@test "a bad SQE stops a submit unless the ring has SUBMIT_ALL" {
     transcript_of lab-badsqe <<'END'
 a bad entry and two nops, plain ring
   taken by the first submit: predicted 1, saw 1
@@ -113,32 +113,32 @@ END
     transcript_of lab-offset <<'END'
 a file that holds abcdefghi
   3 bytes at 0: predicted "abc", saw "abc"
-  the file's position then: predicted 0, saw 0
+  the file's position afterwards: predicted 0, saw 0
   3 bytes at 0 again: predicted "abc", saw "abc"
-  the file's position then: predicted 0, saw 0
+  the file's position afterwards: predicted 0, saw 0
   3 bytes at -1: predicted "abc", saw "abc"
-  the file's position then: predicted 3, saw 3
+  the file's position afterwards: predicted 3, saw 3
   3 bytes at -1 again: predicted "def", saw "def"
-  the file's position then: predicted 6, saw 6
+  the file's position afterwards: predicted 6, saw 6
   3 bytes at 1: predicted "bcd", saw "bcd"
-  the file's position then: predicted 6, saw 6
+  the file's position afterwards: predicted 6, saw 6
 10 of 10 predictions held
 END
 }
 
-@test "the polling thread takes entries until it sleeps, and then is woken" {
+@test "the SQPOLL thread submits until it sleeps, and a submit wakes it" {
     transcript_of lab-sqpoll <<'END'
-a thread that sleeps after 5 s without work: it is awake
+an idle time of 5 s: the kernel thread is still awake
   nops completed: predicted 100, saw 100
   system calls for them: predicted 0, saw 0
-a thread that sleeps after 20 ms: it does
+an idle time of 20 ms: the kernel thread goes to sleep
   NEED_WAKEUP: predicted yes, saw yes
   nops completed by a submit that wakes it: predicted 1, saw 1
 4 of 4 predictions held
 END
 }
 
-@test "polling needs O_DIRECT and a queue that can be polled" {
+@test "IOPOLL needs O_DIRECT and a queue that can be polled" {
     "$BIN/lab-iopoll" >got || true
     grep -q "cannot be polled" got ||
         skip "this machine has O_DIRECT and a polled queue, or neither"
@@ -163,16 +163,16 @@ a file of 200000 bytes, through two pipes, to two copies
 END
 }
 
-@test "an overflowing CQ loses nothing but the multishot that it ends" {
+@test "a CQ overflow loses no completion but ends a multishot poll" {
     transcript_of lab-overflow <<'END'
 10 nops through a CQ of 4
   taken by the submits: predicted 10, saw 10
   in the CQ: predicted 4, saw 4
-  the overflow flag is up: predicted yes, saw yes
+  the overflow flag is set: predicted yes, saw yes
   drained: predicted 10, saw 10
   in order: predicted yes, saw yes
-  the overflow flag is up then: predicted no, saw no
-a multishot poll, and 10 events that nobody takes meanwhile
+  the overflow flag is set afterwards: predicted no, saw no
+a multishot poll, and 10 events before any is taken
   completions: predicted 5, saw 5
   res of the last: predicted 1, saw 1
   F_MORE of the last: predicted no, saw no
@@ -181,12 +181,12 @@ a multishot poll, and 10 events that nobody takes meanwhile
 END
 }
 
-@test "a hundred submits to a polling thread that is awake are no system call" {
+@test "a hundred submits to an awake SQPOLL thread make no system call" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     strace -o trace -e trace=io_uring_enter "$BIN/lab-sqpoll" >/dev/null ||
         skip "this process may not trace another"
-    grep -q IORING_ENTER_SQ_WAKEUP trace || skip "SQPOLL is refused here"
+    grep -q IORING_ENTER_SQ_WAKEUP trace || skip "SQPOLL is refused"
     # One to wake it from its sleep, and one if it slept when it was new.
     [ "$(grep -c 'io_uring_enter(' trace)" -le 2 ]
 }
@@ -196,12 +196,12 @@ END
     export ASAN_OPTIONS=detect_leaks=0
     run -0 strace -qq -o /dev/null -e inject=io_uring_setup:error=EPERM:when=1 \
         "$BIN/lab-sqpoll"
-    [ "${lines[0]}" = "SQPOLL is refused here: Operation not permitted (EPERM);\
- an ordinary ring instead" ]
+    [ "${lines[0]}" = "SQPOLL is refused: Operation not permitted (EPERM);\
+ using an ordinary ring" ]
     [ "${lines[1]}" = "  nops completed: predicted 1, saw 1" ]
 }
 
-@test "each lab has help and a version, takes no operands, and names a refusal" {
+@test "each lab has --help and --version, and refuses other arguments" {
     for lab in badsqe iopoll link offset order overflow peek splice sqfull \
         sqpoll; do
         [ -x "$BIN/lab-$lab" ] || continue
@@ -227,7 +227,7 @@ END
     done
 }
 
-@test "a lab that cannot make its file names the directory and the reason" {
+@test "a lab reports a scratch file that it cannot make" {
     judge lab-offset
     run -2 env TMPDIR=/nowhere "$BIN/lab-offset"
     [[ $output == "a scratch file in /nowhere: No such file or directory"* ]]
@@ -244,7 +244,7 @@ with_descriptors()
         ulimit -n "$0" && exec "$@"' "$1" "$BIN/$2"
 }
 
-@test "a lab without descriptors reports it, and predicts nothing" {
+@test "a lab without free descriptors reports it and predicts nothing" {
     judge lab-peek
     need lab-order
     need lab-splice
@@ -256,7 +256,7 @@ with_descriptors()
     says_exactly "a pipe: Too many open files (EMFILE): see ulimit -n"
 }
 
-@test "a lab without a ring names the refusal" {
+@test "a lab without a ring names the error" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in badsqe iopoll link offset order overflow peek splice sqfull; do

@@ -14,7 +14,7 @@ setup()
         skip "this file system has no O_DIRECT"
 }
 
-@test "all three ways read the same blocks, at any depth" {
+@test "all three ways of random-read read the same blocks at any depth" {
     for depth in 1 2 32 256; do
         run -0 "$BIN/random-read" --depth $depth --reads 300 blocks
         [ "${#lines[@]}" -eq 3 ]
@@ -24,11 +24,11 @@ setup()
     done
 }
 
-@test "fewer reads than the depth come to an end" {
+@test "random-read ends if it has fewer reads than the depth" {
     run -0 timeout 20 "$BIN/random-read" --depth 64 --reads 3 blocks
 }
 
-@test "buffers that may not be registered are reported without a failure" {
+@test "random-read reports refused registration without failing" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     run -0 strace -qq -o /dev/null -e inject=io_uring_register:error=ENOMEM \
@@ -36,7 +36,7 @@ setup()
     [[ $output == *"ring, registered   refused: Cannot allocate memory"* ]]
 }
 
-@test "an unreadable file is named" {
+@test "random-read names an unreadable file" {
     run -2 "$BIN/random-read" nowhere
     [[ $output == *"nowhere: No such file or directory (ENOENT)"* ]]
     head -c 100 blocks >short
@@ -44,7 +44,7 @@ setup()
     [[ $output == *"short: No data available (ENODATA)"* ]]
 }
 
-@test "a wrong command line is 2, help and version are 0" {
+@test "a wrong command line of random-read exits with 2, --help with 0" {
     for wrong in "" "a b" "--depth 0 blocks" "--depth 257 blocks" \
         "--reads 0 blocks" "--nothing blocks" "--depth 4294967328 blocks" \
         "--depth 4x blocks" "--depth +4 blocks" "--reads -1 blocks" \
@@ -57,7 +57,7 @@ setup()
     [ "$output" = "random-read (one-ring) 0.1" ]
 }
 
-@test "results on a full stdout are a failure" {
+@test "random-read fails if stdout is full" {
     for arguments in --help --version "--reads 10 blocks"; do
         # shellcheck disable=SC2086
         run -1 --separate-stderr bash -c '"$0" "$@" >/dev/full' \

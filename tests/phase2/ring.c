@@ -44,7 +44,7 @@ TEST(an_sqe_is_never_refused_though_the_ring_has_two_entries)
 }
 
 /* FAILURES B-14: whatever was in that entry before. */
-TEST(cqes_taken_in_parts_come_in_order_and_none_twice)
+TEST(cqes_reaped_in_parts_come_in_order_and_only_once)
 {
     struct io_uring_cqe cqes[3];
 
@@ -65,7 +65,7 @@ TEST(cqes_taken_in_parts_come_in_order_and_none_twice)
     ck_assert_uint_eq(ring.counters.cqes, 200);
 }
 
-TEST(an_sqe_is_cleared)
+TEST(an_sqe_from_the_ring_is_cleared)
 {
     const struct io_uring_sqe zero = {0};
     struct io_uring_sqe *sqe;
@@ -126,7 +126,7 @@ TEST(a_chain_that_was_not_reserved_may_be_cut)
 }
 
 /* FAILURES B-09. */
-TEST(a_bad_sqe_does_not_hold_back_those_behind_it)
+TEST(a_bad_sqe_does_not_stop_the_sqes_behind_it)
 {
     start(8, 0);
     nop(1);
@@ -142,7 +142,7 @@ TEST(a_bad_sqe_does_not_hold_back_those_behind_it)
 }
 
 /* FAILURES B-02, PITFALLS 35. */
-TEST(an_overflowed_cq_is_counted_and_loses_nothing)
+TEST(a_cq_overflow_is_counted_and_loses_no_completion)
 {
     uint64_t seen = 0;
 
@@ -170,7 +170,7 @@ static void read_a_pipe(int ends[2], char *byte)
 }
 
 /* FAILURES B-11, PITFALLS 27: it has happened, but only an enter shows it. */
-TEST(a_deferred_completion_asks_for_an_enter)
+TEST(a_deferred_completion_needs_an_enter)
 {
     int ends[2];
     char byte = 0;
@@ -205,7 +205,7 @@ TEST(on_a_plain_ring_a_completion_appears_by_itself)
     ring_finish(&ring);
 }
 
-TEST(an_enter_waits_for_as_many_as_it_is_told)
+TEST(an_enter_waits_for_the_requested_number_of_cqes)
 {
     start(0, 0);
     for (uint64_t i = 0; i < 5; i++)
@@ -218,7 +218,7 @@ TEST(an_enter_waits_for_as_many_as_it_is_told)
 }
 
 /* FAILURES B-10: with and without something to submit. */
-TEST(a_wait_ends_when_its_time_is_over)
+TEST(a_wait_for_cqes_ends_at_its_timeout)
 {
     int ends[2];
     char byte;
@@ -247,7 +247,7 @@ static void count_signal(int number)
 }
 
 /* FAILURES B-07: even under SA_RESTART. */
-TEST(a_wait_that_a_signal_interrupts_is_no_error)
+TEST(a_wait_for_cqes_succeeds_when_a_signal_interrupts_it)
 {
     struct sigaction action = {.sa_handler = count_signal,
                                .sa_flags = SA_RESTART};
@@ -290,17 +290,17 @@ int main(void)
     suite_begin("ring");
     suite_add(an_sqe_comes_back_as_a_cqe_with_its_handle);
     suite_add(an_sqe_is_never_refused_though_the_ring_has_two_entries);
-    suite_add(cqes_taken_in_parts_come_in_order_and_none_twice);
-    suite_add(an_sqe_is_cleared);
+    suite_add(cqes_reaped_in_parts_come_in_order_and_only_once);
+    suite_add(an_sqe_from_the_ring_is_cleared);
     suite_add(a_chain_that_was_reserved_is_not_cut_by_a_full_queue);
     suite_add(a_chain_that_was_not_reserved_may_be_cut);
-    suite_add(a_bad_sqe_does_not_hold_back_those_behind_it);
-    suite_add(an_overflowed_cq_is_counted_and_loses_nothing);
-    suite_add(a_deferred_completion_asks_for_an_enter);
+    suite_add(a_bad_sqe_does_not_stop_the_sqes_behind_it);
+    suite_add(a_cq_overflow_is_counted_and_loses_no_completion);
+    suite_add(a_deferred_completion_needs_an_enter);
     suite_add(on_a_plain_ring_a_completion_appears_by_itself);
-    suite_add(an_enter_waits_for_as_many_as_it_is_told);
-    suite_add(a_wait_ends_when_its_time_is_over);
-    suite_add(a_wait_that_a_signal_interrupts_is_no_error);
+    suite_add(an_enter_waits_for_the_requested_number_of_cqes);
+    suite_add(a_wait_for_cqes_ends_at_its_timeout);
+    suite_add(a_wait_for_cqes_succeeds_when_a_signal_interrupts_it);
     suite_add_unless(why_nothing_made_up(),
                      a_nop_completes_with_an_injected_result);
     return suite_end();

@@ -14,7 +14,7 @@
 #include "small_rings.h"
 
 /* FAILURES A-05. */
-TEST(sizes_are_rounded_and_clamped)
+TEST(ring_sizes_are_rounded_and_clamped)
 {
     start(0, 0);
     ck_assert_uint_eq(ring.uring.sq.ring_entries, 256);
@@ -33,7 +33,7 @@ TEST(sizes_are_rounded_and_clamped)
     ring_finish(&ring);
 }
 
-TEST(a_zeroed_ring_can_be_finished_and_a_finished_one_made_again)
+TEST(a_zeroed_ring_can_be_finished_and_a_finished_ring_reused)
 {
     ring_finish(&ring);
     for (int i = 0; i < 100; i++) {
@@ -52,7 +52,7 @@ TEST(the_rings_descriptor_is_not_inherited_by_a_program)
 }
 
 /* FAILURES A-04. */
-TEST(without_descriptors_there_is_no_ring_and_nothing_is_left)
+TEST(ring_init_without_descriptors_fails_and_leaks_nothing)
 {
     struct ring_options options = {0};
     int free_fd = dup(0);
@@ -83,7 +83,7 @@ static void limit_locked_memory(rlim_t len)
 }
 
 /* FAILURES A-03. */
-TEST(a_ring_that_may_not_be_locked_is_tried_once_more_and_smaller)
+TEST(ring_init_with_little_locked_memory_makes_a_smaller_ring)
 {
     limit_locked_memory(256 << 10);
     start(4096, 0);
@@ -94,7 +94,7 @@ TEST(a_ring_that_may_not_be_locked_is_tried_once_more_and_smaller)
     ring_finish(&ring);
 }
 
-TEST(with_no_locked_memory_at_all_the_answer_is_enomem)
+TEST(ring_init_without_locked_memory_returns_enomem)
 {
     struct ring_options options = {0};
     int free_fd = dup(0);
@@ -123,7 +123,7 @@ static void use_it_in_a_thread(void)
 }
 
 /* FAILURES B-12. */
-TEST(another_thread_that_uses_the_ring_is_stopped)
+TEST(using_the_ring_in_another_thread_is_asserted)
 {
     start(0, 0);
     check(forked_aborts(use_it_in_a_thread));
@@ -162,7 +162,7 @@ static void reserve_too_many(void)
     ring_reserve(&ring, 5);
 }
 
-TEST(reserving_more_than_there_is_is_asserted)
+TEST(reserving_more_sqes_than_the_ring_has_is_asserted)
 {
     check(forked_aborts(reserve_too_many));
 }
@@ -188,17 +188,17 @@ static const char *why_not_limited(void)
 int main(void)
 {
     suite_begin("ring_setup");
-    suite_add(sizes_are_rounded_and_clamped);
-    suite_add(a_zeroed_ring_can_be_finished_and_a_finished_one_made_again);
+    suite_add(ring_sizes_are_rounded_and_clamped);
+    suite_add(a_zeroed_ring_can_be_finished_and_a_finished_ring_reused);
     suite_add(the_rings_descriptor_is_not_inherited_by_a_program);
-    suite_add(without_descriptors_there_is_no_ring_and_nothing_is_left);
+    suite_add(ring_init_without_descriptors_fails_and_leaks_nothing);
     suite_add_unless(
         why_not_limited(),
-        a_ring_that_may_not_be_locked_is_tried_once_more_and_smaller);
+        ring_init_with_little_locked_memory_makes_a_smaller_ring);
     suite_add_unless(why_not_limited(),
-                     with_no_locked_memory_at_all_the_answer_is_enomem);
-    suite_add(another_thread_that_uses_the_ring_is_stopped);
+                     ring_init_without_locked_memory_returns_enomem);
+    suite_add(using_the_ring_in_another_thread_is_asserted);
     suite_add(a_child_that_uses_the_ring_is_stopped_and_the_parent_goes_on);
-    suite_add(reserving_more_than_there_is_is_asserted);
+    suite_add(reserving_more_sqes_than_the_ring_has_is_asserted);
     return suite_end();
 }

@@ -50,7 +50,7 @@ static int kills(void (*fault)(void))
     return !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
 }
 
-TEST(each_take_gives_another_buffer_until_none_is_left)
+TEST(each_take_returns_another_buffer_until_none_is_free)
 {
     unsigned seen = 0;
 
@@ -127,7 +127,7 @@ TEST(a_lent_buffer_comes_back_with_the_data_of_a_read)
     ck_assert_mem_eq(slots_data(&slots, slot), "ring.", 5);
 }
 
-TEST(impossible_sizes_are_refused_and_leave_nothing)
+TEST(slots_init_refuses_impossible_sizes_and_leaks_nothing)
 {
     check_res(slots_init(&slots, 0, LEN), -EINVAL);
     check_res(slots_init(&slots, 1, 0), -EINVAL);
@@ -138,7 +138,7 @@ TEST(impossible_sizes_are_refused_and_leave_nothing)
 }
 
 #ifndef HAS_ASAN
-TEST(too_little_memory_is_an_error_and_not_a_crash)
+TEST(slots_init_without_memory_returns_an_error)
 {
     struct rlimit limit = {64 << 20, 64 << 20};
 
@@ -148,7 +148,7 @@ TEST(too_little_memory_is_an_error_and_not_a_crash)
 }
 #endif
 
-TEST(finish_accepts_a_zeroed_object)
+TEST(slots_finish_accepts_zeroed_slots)
 {
     slots = (struct slots){0};
     slots_finish(&slots);
@@ -265,7 +265,7 @@ static void use_what_came_back(void)
     bytes[0] = bytes[LEN - 1] = 1;
 }
 
-TEST(touching_a_buffer_that_is_not_ours_stops_at_the_line)
+TEST(asan_reports_an_access_to_a_buffer_that_is_not_ours)
 {
     begin();
     check(!kills(use_what_came_back));
@@ -274,7 +274,7 @@ TEST(touching_a_buffer_that_is_not_ours_stops_at_the_line)
     check(kills(write_beyond_the_end));
 }
 
-TEST(released_memory_is_not_poisoned_any_more)
+TEST(memory_of_finished_slots_is_not_poisoned)
 {
     unsigned char *memory, *again;
 
@@ -298,18 +298,18 @@ int main(void)
 #endif
 
     suite_begin("slots");
-    suite_add(each_take_gives_another_buffer_until_none_is_left);
+    suite_add(each_take_returns_another_buffer_until_none_is_free);
     suite_add(the_buffer_released_last_is_taken_first);
     suite_add(buffers_do_not_overlap_and_begin_at_pages_if_their_length_does);
     suite_add(a_lent_buffer_comes_back_with_the_data_of_a_read);
-    suite_add(impossible_sizes_are_refused_and_leave_nothing);
+    suite_add(slots_init_refuses_impossible_sizes_and_leaks_nothing);
 #ifndef HAS_ASAN
-    suite_add(too_little_memory_is_an_error_and_not_a_crash);
+    suite_add(slots_init_without_memory_returns_an_error);
 #endif
-    suite_add(finish_accepts_a_zeroed_object);
+    suite_add(slots_finish_accepts_zeroed_slots);
     suite_add(every_wrong_change_of_owner_stops_the_program);
     suite_add_unless(no_asan,
-                     touching_a_buffer_that_is_not_ours_stops_at_the_line);
-    suite_add(released_memory_is_not_poisoned_any_more);
+                     asan_reports_an_access_to_a_buffer_that_is_not_ours);
+    suite_add(memory_of_finished_slots_is_not_poisoned);
     return suite_end();
 }

@@ -25,11 +25,11 @@ compile_and_run() # UNIT
     qemu-aarch64 "$BATS_TEST_TMPDIR/$1"
 }
 
-@test "on aarch64 a switch of contexts keeps registers and rounding" {
+@test "on aarch64 a context switch keeps registers and rounding mode" {
     compile_and_run ctx
 }
 
-@test "on aarch64 stacks are stacks" {
+@test "on aarch64 the stack tests pass" {
     compile_and_run stack
 }
 

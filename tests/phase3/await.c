@@ -87,7 +87,7 @@ TASK_TEST(a_file_is_renamed_and_removed)
     return 0;
 }
 
-TASK_TEST(a_failure_is_the_system_calls_errno)
+TASK_TEST(a_failed_operation_returns_the_errno_of_its_system_call)
 {
     struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_BENEATH};
     char byte;
@@ -161,7 +161,7 @@ TASK_TEST(messages_are_sent_and_received)
 }
 
 /* And no SIGPIPE, which would have ended this process. */
-TASK_TEST(sending_to_a_peer_that_is_gone_is_an_error_and_no_signal)
+TASK_TEST(sending_to_a_closed_peer_is_an_error_without_a_signal)
 {
     make_sockets();
     close(ends[1]);
@@ -210,7 +210,7 @@ static int write_beyond_the_limit(void *arg)
 }
 
 /* The limit lets half of it through, and refuses what comes behind that. */
-TEST(a_short_write_is_resumed_behind_what_was_written)
+TEST(a_short_write_is_resumed_after_the_bytes_written)
 {
     char text[16] = {0};
 
@@ -300,7 +300,7 @@ TASK_TEST_WITH(every_task_has_room_for_a_deadline_and_a_sleep,
     return 0;
 }
 
-TASK_TEST(poll_returns_the_events_that_are)
+TASK_TEST(poll_returns_the_events_that_are_ready)
 {
     make_sockets();
     check_res(await_poll(ends[0], POLLIN | POLLOUT), POLLOUT);
@@ -317,16 +317,16 @@ int main(void)
     suite_add(vectors_are_written_and_read);
     suite_add(offsets_go_beyond_four_gigabytes);
     suite_add(a_file_is_renamed_and_removed);
-    suite_add(a_failure_is_the_system_calls_errno);
+    suite_add(a_failed_operation_returns_the_errno_of_its_system_call);
     suite_add(a_connection_is_accepted_used_and_shut_down);
     suite_add(messages_are_sent_and_received);
-    suite_add(sending_to_a_peer_that_is_gone_is_an_error_and_no_signal);
+    suite_add(sending_to_a_closed_peer_is_an_error_without_a_signal);
     suite_add(a_short_send_is_resumed_until_all_is_sent);
-    suite_add(a_short_write_is_resumed_behind_what_was_written);
+    suite_add(a_short_write_is_resumed_after_the_bytes_written);
     suite_add(splice_moves_bytes_into_a_pipe);
     suite_add(one_task_may_have_two_operations_in_flight);
     suite_add(sleepers_wake_in_the_order_of_their_times);
     suite_add(every_task_has_room_for_a_deadline_and_a_sleep);
-    suite_add(poll_returns_the_events_that_are);
+    suite_add(poll_returns_the_events_that_are_ready);
     return suite_end();
 }

@@ -78,7 +78,7 @@ TEST(touching_a_buffer_that_the_kernel_owns_is_caught)
     check(forked_faults(touch_in_flight));
 }
 
-TEST(a_buffer_is_the_callers_again_when_its_operation_has_ended)
+TEST(the_caller_owns_a_buffer_again_when_its_operation_has_ended)
 {
     make_sockets();
     shared = calloc(1, SHARED_LEN);
@@ -131,7 +131,7 @@ int main(void)
     suite_add(a_read_queued_before_a_close_reads_the_old_file);
     suite_add_unless(why_no_poison(),
                      touching_a_buffer_that_the_kernel_owns_is_caught);
-    suite_add(a_buffer_is_the_callers_again_when_its_operation_has_ended);
+    suite_add(the_caller_owns_a_buffer_again_when_its_operation_has_ended);
     suite_add(a_buffer_that_is_being_sent_may_be_read);
     return suite_end();
 }

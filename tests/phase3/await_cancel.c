@@ -86,7 +86,7 @@ static int cancel_the_reader(void *arg)
 
 /* Every read of it is done before a cancel could find it: what is pending is
  * delivered before the next one begins. */
-TEST(a_task_whose_operations_never_wait_can_still_be_stopped)
+TEST(a_task_whose_operations_never_wait_can_be_cancelled)
 {
     static int with_deadline;
 
@@ -109,7 +109,7 @@ static int write_after_a_cancel(void *arg)
 }
 
 /* FAILURES D-13. */
-TEST(a_cancelled_task_begins_nothing_but_may_close)
+TEST(a_cancelled_task_starts_no_operation_except_close)
 {
     char text[16] = {0};
     int before;
@@ -149,7 +149,59 @@ static int cancel_the_receiver(void *arg)
     return task_join(&helpers[0]);
 }
 
-TEST(a_cancelled_task_may_clean_up_at_leisure)
+/* Two operations are started while an interruption is pending; one call returns
+ * it. Then nothing ends the other one. */
+TASK_TEST(an_operation_that_was_held_back_starts_after_the_interruption)
+{
+    struct await held;
+    char byte = '#';
+
+    make_sockets();
+    check_res(await_send(ends[1], "a", 1, 0), 1);
+    task_cancel(task_current());
+    io_uring_prep_recv(await_start(&held), ends[0], &byte, 1, 0);
+    check_res(await_nop(), -ECANCELED);
+    ck_assert_int_eq(byte, '#');
+    check_res(await_result(&held), 1);
+    ck_assert_int_eq(byte, 'a');
+    close_ends();
+    return 0;
+}
+
+TASK_TEST(an_operation_that_was_held_back_and_cancelled_never_starts)
+{
+    struct await held;
+    char byte = '#';
+
+    make_sockets();
+    check_res(await_send(ends[1], "a", 1, 0), 1);
+    task_cancel(task_current());
+    io_uring_prep_recv(await_start(&held), ends[0], &byte, 1, 0);
+    check_res(await_nop(), -ECANCELED);
+    cancel_await(&held);
+    check_res(await_result(&held), -ECANCELED);
+    ck_assert_int_eq(byte, '#');
+    check_res(await_recv(ends[0], &byte, 1, 0), 1);
+    ck_assert_int_eq(byte, 'a');
+    close_ends();
+    return 0;
+}
+
+TASK_TEST(a_cancelled_operation_ends_with_its_own_result)
+{
+    struct await await;
+    char byte = '#';
+
+    make_sockets();
+    io_uring_prep_recv(await_start(&await), ends[0], &byte, 1, 0);
+    cancel_await(&await);
+    check_res(await_result(&await), -ECANCELED);
+    ck_assert_uint_eq(loop_in_flight(&loop), 0);
+    close_ends();
+    return 0;
+}
+
+TEST(a_cancelled_task_may_wait_while_it_cleans_up)
 {
     make_sockets();
     check_res(run(cancel_the_receiver, NULL), -ECANCELED);
@@ -192,7 +244,7 @@ static int cancel_the_opener(void *arg)
 
 /* FAILURES B-22: the kernel answers such a cancel with -EALREADY, as a helper
  * thread sits in the open; what counts is how the open ends. */
-TEST(an_operation_in_a_helper_thread_is_cancelled_too)
+TEST(a_cancel_ends_an_operation_in_an_io_wq_worker)
 {
     int before;
 
@@ -308,11 +360,14 @@ int main(void)
     suite_begin("await_cancel");
     suite_add(when_a_deadline_is_reported_the_operation_has_ended);
     suite_add(a_deadline_is_reported_once);
-    suite_add(a_task_whose_operations_never_wait_can_still_be_stopped);
-    suite_add(a_cancelled_task_begins_nothing_but_may_close);
-    suite_add(a_cancelled_task_may_clean_up_at_leisure);
+    suite_add(a_task_whose_operations_never_wait_can_be_cancelled);
+    suite_add(a_cancelled_task_starts_no_operation_except_close);
+    suite_add(an_operation_that_was_held_back_starts_after_the_interruption);
+    suite_add(an_operation_that_was_held_back_and_cancelled_never_starts);
+    suite_add(a_cancelled_operation_ends_with_its_own_result);
+    suite_add(a_cancelled_task_may_wait_while_it_cleans_up);
     suite_add(a_cancelled_sleep_leaves_no_timer);
-    suite_add(an_operation_in_a_helper_thread_is_cancelled_too);
+    suite_add(a_cancel_ends_an_operation_in_an_io_wq_worker);
     suite_add(no_byte_is_lost_in_three_thousand_races_with_a_deadline);
     suite_add(no_connection_is_lost_in_races_with_a_deadline);
     return suite_end();

@@ -100,7 +100,7 @@ static int look_at_the_word(void *arg)
     return 0;
 }
 
-TEST(a_futex_word_that_has_changed_ends_the_wait_at_once)
+TEST(a_futex_wait_on_a_changed_word_returns_at_once)
 {
     check_res(run(look_at_the_word, NULL), 0);
 }
@@ -244,8 +244,7 @@ int main(void)
     suite_add(a_timeout_operation_returns_after_its_time);
     suite_add(a_deadline_or_a_cancel_ends_a_timeout_early);
     suite_add_unless(too_small, each_timeout_has_its_own_time);
-    suite_add_unless(no_futex,
-                     a_futex_word_that_has_changed_ends_the_wait_at_once);
+    suite_add_unless(no_futex, a_futex_wait_on_a_changed_word_returns_at_once);
     suite_add_unless(no_futex ? no_futex : too_small,
                      a_futex_wake_wakes_as_many_tasks_as_requested);
     suite_add_unless(no_futex, a_thread_without_a_ring_wakes_a_task);

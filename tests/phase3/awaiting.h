@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "operation.h"
 #include "with_loop.h"
 
 #define MS UINT64_C(1000000)

@@ -114,7 +114,7 @@ TEST(a_sender_waits_while_the_channel_is_full)
     teardown();
 }
 
-TEST(without_room_an_item_goes_from_task_to_task)
+TEST(a_channel_without_a_buffer_passes_items_from_task_to_task)
 {
     setup(0);
     spawn(0, send_one, 0);
@@ -129,7 +129,7 @@ TEST(without_room_an_item_goes_from_task_to_task)
     expect(2);
 }
 
-TEST(senders_that_wait_are_served_in_their_order)
+TEST(waiting_senders_of_a_channel_are_served_in_order)
 {
     setup(1);
     for (int i = 0; i < 5; i++)
@@ -140,7 +140,7 @@ TEST(senders_that_wait_are_served_in_their_order)
     expect(5);
 }
 
-TEST(receivers_that_wait_are_served_in_their_order)
+TEST(waiting_receivers_of_a_channel_are_served_in_order)
 {
     setup(2);
     for (int i = 0; i < 4; i++)
@@ -153,7 +153,7 @@ TEST(receivers_that_wait_are_served_in_their_order)
     expect(4);
 }
 
-TEST(closing_wakes_every_receiver)
+TEST(closing_a_channel_wakes_every_receiver)
 {
     setup(2);
     for (int i = 0; i < 4; i++)
@@ -164,7 +164,7 @@ TEST(closing_wakes_every_receiver)
         check_res(tasks[i].result, 0);
 }
 
-TEST(closing_wakes_every_sender_and_their_items_were_not_sent)
+TEST(closing_a_channel_fails_every_waiting_send)
 {
     setup(1);
     for (int i = 0; i < 4; i++)
@@ -180,7 +180,7 @@ TEST(closing_wakes_every_sender_and_their_items_were_not_sent)
     expect(1);
 }
 
-TEST(items_in_the_channel_arrive_after_the_close)
+TEST(items_in_a_closed_channel_are_received)
 {
     setup(8);
     spawn(0, send_first_numbers, 5);
@@ -193,7 +193,7 @@ TEST(items_in_the_channel_arrive_after_the_close)
     check_res(tasks[2].result, 0);
 }
 
-TEST(a_cancelled_send_is_not_sent_and_the_others_are)
+TEST(a_cancelled_send_sends_nothing_and_the_other_sends_succeed)
 {
     for (int which = 1; which < 4; which++) {
         setup(1);
@@ -211,7 +211,7 @@ TEST(a_cancelled_send_is_not_sent_and_the_others_are)
     }
 }
 
-TEST(a_cancelled_receive_takes_nothing)
+TEST(a_cancelled_receive_takes_no_item)
 {
     setup(1);
     for (int i = 0; i < 3; i++)
@@ -232,7 +232,7 @@ static int receive_until_100(void *arg)
     return receive_one(arg);
 }
 
-TEST(a_deadline_ends_a_receive_and_takes_nothing)
+TEST(a_deadline_ends_a_receive_without_taking_an_item)
 {
     setup(1);
     spawn(0, receive_until_100, 0);
@@ -244,7 +244,7 @@ TEST(a_deadline_ends_a_receive_and_takes_nothing)
     teardown();
 }
 
-TEST(an_item_that_was_passed_before_the_cancel_is_received)
+TEST(an_item_passed_before_a_cancel_is_received)
 {
     setup(0);
     spawn(0, receive_one, 0);
@@ -291,7 +291,7 @@ static void race(uint32_t capacity, unsigned turns)
     expect(sent);
 }
 
-TEST(wherever_a_cancel_comes_every_item_sent_is_received_once)
+TEST(a_cancel_at_any_point_loses_and_repeats_no_item)
 {
     for (uint32_t capacity = 0; capacity < 4; capacity++)
         for (unsigned turns = 0; turns < 60; turns++)
@@ -303,7 +303,7 @@ static void make_one_without_memory(void)
     channel_init(&channel, NULL, sizeof(int), 1);
 }
 
-TEST(a_channel_with_room_and_without_memory_is_asserted)
+TEST(a_channel_with_a_capacity_but_no_memory_is_asserted)
 {
     check(forked_aborts(make_one_without_memory));
 }
@@ -313,17 +313,17 @@ int main(void)
     suite_begin("channel");
     suite_add(items_arrive_in_the_order_of_the_sends);
     suite_add(a_sender_waits_while_the_channel_is_full);
-    suite_add(without_room_an_item_goes_from_task_to_task);
-    suite_add(senders_that_wait_are_served_in_their_order);
-    suite_add(receivers_that_wait_are_served_in_their_order);
-    suite_add(closing_wakes_every_receiver);
-    suite_add(closing_wakes_every_sender_and_their_items_were_not_sent);
-    suite_add(items_in_the_channel_arrive_after_the_close);
-    suite_add(a_cancelled_send_is_not_sent_and_the_others_are);
-    suite_add(a_cancelled_receive_takes_nothing);
-    suite_add(a_deadline_ends_a_receive_and_takes_nothing);
-    suite_add(an_item_that_was_passed_before_the_cancel_is_received);
-    suite_add(wherever_a_cancel_comes_every_item_sent_is_received_once);
-    suite_add(a_channel_with_room_and_without_memory_is_asserted);
+    suite_add(a_channel_without_a_buffer_passes_items_from_task_to_task);
+    suite_add(waiting_senders_of_a_channel_are_served_in_order);
+    suite_add(waiting_receivers_of_a_channel_are_served_in_order);
+    suite_add(closing_a_channel_wakes_every_receiver);
+    suite_add(closing_a_channel_fails_every_waiting_send);
+    suite_add(items_in_a_closed_channel_are_received);
+    suite_add(a_cancelled_send_sends_nothing_and_the_other_sends_succeed);
+    suite_add(a_cancelled_receive_takes_no_item);
+    suite_add(a_deadline_ends_a_receive_without_taking_an_item);
+    suite_add(an_item_passed_before_a_cancel_is_received);
+    suite_add(a_cancel_at_any_point_loses_and_repeats_no_item);
+    suite_add(a_channel_with_a_capacity_but_no_memory_is_asserted);
     return suite_end();
 }

@@ -207,7 +207,7 @@ static void round_down(void *arg)
 }
 
 /* FAILURES D-06: rounding is state of the context, not of the thread. */
-TEST(each_context_has_its_own_rounding)
+TEST(each_context_has_its_own_rounding_mode)
 {
     make(0, round_down, NULL);
     go_to(0);
@@ -220,7 +220,7 @@ TEST(each_context_has_its_own_rounding)
     fesetround(FE_TONEAREST);
 }
 
-TEST(a_new_context_has_the_default_rounding)
+TEST(a_new_context_has_the_default_rounding_mode)
 {
     fesetround(FE_UPWARD);
     make(0, round_down, NULL);
@@ -274,7 +274,7 @@ static void pass_on(void *arg)
     }
 }
 
-TEST(two_contexts_keep_their_stacks_apart)
+TEST(two_contexts_use_separate_stacks)
 {
     static int numbers[2] = {0, 1};
 
@@ -318,12 +318,12 @@ int main(void)
     suite_add(a_million_switches_come_back_a_million_times);
     suite_add(the_registers_of_the_caller_survive);
     suite_add(values_in_registers_survive_an_inlined_switch);
-    suite_add(each_context_has_its_own_rounding);
+    suite_add(each_context_has_its_own_rounding_mode);
     suite_add_unless(why_modes_are_inherited,
-                     a_new_context_has_the_default_rounding);
+                     a_new_context_has_the_default_rounding_mode);
     suite_add_unless(why_no_walk,
                      a_walk_up_the_stack_ends_where_the_context_started);
-    suite_add(two_contexts_keep_their_stacks_apart);
+    suite_add(two_contexts_use_separate_stacks);
     suite_add(a_stack_that_is_too_small_is_asserted);
     return suite_end();
 }

@@ -23,7 +23,7 @@ under_valgrind()
     valgrind -q --error-exitcode=9 "$@"
 }
 
-@test "Valgrind follows tasks, futures and what stands on them" {
+@test "Valgrind finds no error in tasks, futures and their users" {
     for unit in future future_watch; do
         ONLY="wait" under_valgrind "$units/$unit" # long chains take long
     done
@@ -32,18 +32,18 @@ under_valgrind()
     done
 }
 
-@test "Valgrind follows generators" {
+@test "Valgrind finds no error in generators" {
     for unit in generator generator_delegate generator_task; do
         under_valgrind "$units/$unit"
     done
 }
 
-@test "Valgrind follows a loop with everything in it" {
+@test "Valgrind finds no error in a whole loop" {
     under_valgrind "$BIN/tour" >tour
     "$BIN/tour" | diff - tour
 }
 
-@test "Valgrind does not mind a look at how deep a stack was" {
+@test "Valgrind finds no error in the measurement of stack depth" {
     under_valgrind "$BIN/depth" 20
 }
 

@@ -5,7 +5,7 @@
 
 set -o pipefail # how a program ends counts, wherever its output goes
 
-@test "a depth that fits says how much of the stack it took" {
+@test "depth prints how much of the stack a recursion used" {
     run "$BIN/depth"
     [ "$status" -eq 0 ]
     [[ $output =~ ^"10 levels took "([0-9]+)" KiB of "(64|256)$ ]]
@@ -21,7 +21,7 @@ set -o pipefail # how a program ends counts, wherever its output goes
     esac
 }
 
-@test "a depth that does not fit names the task and ends by the fault" {
+@test "a recursion that does not fit names the task and ends by SIGSEGV" {
     run "$BIN/depth" 1000
     case $BIN in
     */asan/*)

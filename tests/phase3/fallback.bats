@@ -3,9 +3,12 @@
 # entry of the fallback list in ring.c, a ring with two entries, and a kernel
 # that interrupts and refuses. strace plays the older or busier kernel.
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase3}
+    PATH=$(cd "$BIN/../tests" 2>/dev/null && pwd):$PATH # deny
     operations="await await_cancel await_buffers"
     with_loop="loop loop_flood loop_end loop_order group $operations"
     # A process has one tracer, and the search for leaks wants to be it.
@@ -52,19 +55,19 @@ refuse_and_run() # INJECTION UNIT
     done
 }
 
-@test "an enter that is interrupted now and then loses nothing" {
+@test "interrupted enters lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EINTR:when=2+3 $unit
     done
 }
 
-@test "an enter that fails for lack of memory loses nothing" {
+@test "enters that fail with EAGAIN lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EAGAIN:when=2+3 $unit
     done
 }
 
-@test "an enter that finds the CQ overflowed loses nothing" {
+@test "enters that fail with EBUSY lose no completion" {
     for unit in $operations; do
         refuse_and_run io_uring_enter:error=EBUSY:when=2+3 $unit
     done
@@ -76,7 +79,26 @@ refuse_and_run() # INJECTION UNIT
     run strace --seccomp-bpf -f -qq -o /dev/null -e trace=io_uring_enter \
         -e inject=io_uring_enter:error=EBADR:when=2 "$units/group"
     [ "$status" -ne 0 ]
-    [[ $output == *"fatal: the ring is unusable: "*"(EBADR)"* ]]
+    [[ $output == *"the kernel refuses the ring: "*"(EBADR)"* ]]
+}
+
+# A filter may allow the set-up and refuse each enter. Nothing can end the
+# operations then, so the process ends: not by a signal, and not after an endless
+# number of attempts.
+@test "a ring that is refused after its set-up ends each program with 2" {
+    command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
+    echo text >"$BATS_TEST_TMPDIR/file"
+    for error in EPERM ENOSYS EAGAIN EBUSY; do
+        for program in tour "pipeline $BATS_TEST_TMPDIR/file" \
+            "ladder-coroutine $BATS_TEST_TMPDIR/file"; do
+            [ -x "$BIN/${program%% *}" ] || continue
+            echo "deny --enter $error -- $program"
+            # shellcheck disable=SC2086 # a program and its argument
+            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+                $BIN/$program
+            [[ $stderr == "${program%% *}: the kernel refuses the ring: "*"($error): "* ]]
+        done
+    done
 }
 
 @test "a kernel without guard markers gets guard pages" {

@@ -55,7 +55,7 @@ setup()
 Resource temporarily unavailable (EAGAIN)" ]
 }
 
-@test "more tasks than fit run if the program starts them in turns" {
+@test "more tasks than fit can run one after another" {
     run "$BIN/many-tasks" --at-once 1023 5000
     [ "$status" -eq 0 ]
     [ "$output" = "5000 of 5000 tasks ran" ]
@@ -63,7 +63,7 @@ Resource temporarily unavailable (EAGAIN)" ]
     [ "$status" -eq 1 ]
 }
 
-@test "more tasks than 1024 run at a time if the loop makes room" {
+@test "more than 1024 tasks run at a time if the loop allows it" {
     run "$BIN/many-tasks" --tasks-max 5001 5000
     [ "$status" -eq 0 ]
     [ "$output" = "5000 of 5000 tasks ran" ]

@@ -18,7 +18,7 @@ static int wait_twice(void *arg)
     return 0;
 }
 
-TEST(a_waiter_gets_the_result_that_comes_later)
+TEST(a_waiter_gets_the_result_of_a_later_completion)
 {
     setup();
     spawn(0, wait_once);
@@ -30,7 +30,7 @@ TEST(a_waiter_gets_the_result_that_comes_later)
     check_res(results[0], 42);
 }
 
-TEST(a_result_that_is_there_already_is_returned_without_a_switch)
+TEST(waiting_for_a_done_future_returns_without_a_switch)
 {
     setup();
     future_complete(&future, -EIO);
@@ -59,7 +59,7 @@ TEST(a_task_that_was_woken_before_it_parked_is_not_lost)
 }
 
 /* FAILURES D-12. */
-TEST(completing_does_not_run_the_waiter)
+TEST(completing_a_future_does_not_run_its_waiter)
 {
     setup();
     spawn(0, wait_once);
@@ -117,7 +117,7 @@ static int wait_with_a_deadline(void *arg)
     return wait_once(arg);
 }
 
-TEST(a_deadline_ends_a_wait)
+TEST(a_deadline_ends_a_wait_for_a_future)
 {
     setup();
     spawn(0, wait_with_a_deadline);
@@ -138,7 +138,7 @@ static int clean_up_after_a_cancel(void *arg)
     return 0;
 }
 
-TEST(clean_up_after_a_cancel_may_wait)
+TEST(a_cancelled_task_may_wait_for_futures_while_it_cleans_up)
 {
     setup();
     spawn(0, clean_up_after_a_cancel);
@@ -204,7 +204,7 @@ static void complete_twice(void)
 }
 
 /* FAILURES D-08. */
-TEST(completing_twice_is_asserted)
+TEST(completing_a_future_twice_is_asserted)
 {
     check(forked_aborts(complete_twice));
 }
@@ -227,7 +227,7 @@ static void spawn_four(void)
                   0);
 }
 
-TEST(all_waiters_get_the_result_in_their_order)
+TEST(all_waiters_of_a_future_get_its_result_in_order)
 {
     setup();
     spawn_four();
@@ -240,7 +240,7 @@ TEST(all_waiters_get_the_result_in_their_order)
         ck_assert_int_eq(results[i], i * 100 + 7);
 }
 
-TEST(a_failure_reaches_all_waiters)
+TEST(a_failure_reaches_all_waiters_of_a_future)
 {
     setup();
     spawn_four();
@@ -251,7 +251,7 @@ TEST(a_failure_reaches_all_waiters)
         check_res(tasks[i].result, -EIO);
 }
 
-TEST(a_cancelled_waiter_leaves_the_others_waiting)
+TEST(a_cancelled_waiter_leaves_the_other_waiters_waiting)
 {
     /* The first, the middle and the last of those who stand there. */
     for (int gone = 0; gone < 4; gone++) {
@@ -269,7 +269,7 @@ TEST(a_cancelled_waiter_leaves_the_others_waiting)
     }
 }
 
-TEST(a_future_that_all_waiters_left_is_as_new)
+TEST(a_future_is_like_new_after_all_its_waiters_were_cancelled)
 {
     setup();
     spawn_four();
@@ -302,7 +302,7 @@ static int borrow(void *arg)
     return future_wait(lent);
 }
 
-TEST(a_waiter_does_not_need_the_future_once_it_is_completed)
+TEST(a_waiter_does_not_access_a_completed_future)
 {
     setup();
     spawn(0, lend);
@@ -316,7 +316,7 @@ TEST(a_waiter_does_not_need_the_future_once_it_is_completed)
 }
 
 /* One of them is ready already, for another reason, and has not run. */
-TEST(a_cancelled_waiter_does_not_need_the_future)
+TEST(a_cancelled_waiter_does_not_access_a_completed_future)
 {
     setup();
     spawn(0, lend);
@@ -340,23 +340,23 @@ TEST(a_future_is_two_words)
 int main(void)
 {
     suite_begin("future");
-    suite_add(a_waiter_gets_the_result_that_comes_later);
-    suite_add(a_result_that_is_there_already_is_returned_without_a_switch);
+    suite_add(a_waiter_gets_the_result_of_a_later_completion);
+    suite_add(waiting_for_a_done_future_returns_without_a_switch);
     suite_add(a_task_that_was_woken_before_it_parked_is_not_lost);
-    suite_add(completing_does_not_run_the_waiter);
+    suite_add(completing_a_future_does_not_run_its_waiter);
     suite_add(a_cancelled_wait_leaves_the_future_pending);
     suite_add(a_result_and_then_a_cancel_are_both_delivered);
     suite_add(a_cancel_and_then_a_result_are_both_delivered);
-    suite_add(a_deadline_ends_a_wait);
-    suite_add(clean_up_after_a_cancel_may_wait);
+    suite_add(a_deadline_ends_a_wait_for_a_future);
+    suite_add(a_cancelled_task_may_wait_for_futures_while_it_cleans_up);
     suite_add(a_chain_of_a_hundred_thousand_completions_never_nests);
-    suite_add(completing_twice_is_asserted);
-    suite_add(all_waiters_get_the_result_in_their_order);
-    suite_add(a_failure_reaches_all_waiters);
-    suite_add(a_cancelled_waiter_leaves_the_others_waiting);
-    suite_add(a_future_that_all_waiters_left_is_as_new);
-    suite_add(a_waiter_does_not_need_the_future_once_it_is_completed);
-    suite_add(a_cancelled_waiter_does_not_need_the_future);
+    suite_add(completing_a_future_twice_is_asserted);
+    suite_add(all_waiters_of_a_future_get_its_result_in_order);
+    suite_add(a_failure_reaches_all_waiters_of_a_future);
+    suite_add(a_cancelled_waiter_leaves_the_other_waiters_waiting);
+    suite_add(a_future_is_like_new_after_all_its_waiters_were_cancelled);
+    suite_add(a_waiter_does_not_access_a_completed_future);
+    suite_add(a_cancelled_waiter_does_not_access_a_completed_future);
     suite_add(a_future_is_two_words);
     return suite_end();
 }

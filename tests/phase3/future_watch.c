@@ -28,7 +28,7 @@ static void watch_with(int i, void (*done)(struct future_watch *, int))
     future_watch(&future, &watches[i]);
 }
 
-TEST(functions_are_called_with_the_result_before_complete_returns)
+TEST(watches_are_called_before_complete_returns)
 {
     setup();
     for (int i = 0; i < 4; i++)
@@ -51,7 +51,7 @@ TEST(a_watch_on_a_done_future_is_called_at_once)
     teardown();
 }
 
-TEST(tasks_and_functions_may_wait_for_one_future)
+TEST(tasks_and_watches_may_wait_for_one_future)
 {
     setup();
     watch_with(1, note_result);
@@ -89,7 +89,7 @@ static void watch_one_that_is_done(struct future_watch *watch, int result)
     note_result(watch, result);
 }
 
-TEST(a_function_that_watches_a_done_future_is_not_interrupted)
+TEST(watching_a_done_future_does_not_interrupt_a_watch_callback)
 {
     setup();
     watch_with(0, watch_one_that_is_done);
@@ -106,7 +106,7 @@ static void take_back_the_next(struct future_watch *watch, int result)
     future_unwatch(watch + 1);
 }
 
-TEST(a_function_may_remove_the_watch_that_is_next)
+TEST(a_watch_callback_may_remove_the_next_watch)
 {
     setup();
     watch_with(0, take_back_the_next);
@@ -125,7 +125,7 @@ static void cancel_the_task(struct future_watch *watch, int result)
 }
 
 /* The task is notified next: the result came first. */
-TEST(a_function_that_cancels_another_waiter_is_too_late)
+TEST(a_watch_callback_cannot_cancel_a_waiter_of_its_future)
 {
     setup();
     watch_with(0, cancel_the_task);
@@ -145,7 +145,7 @@ static void watch_again(struct future_watch *watch, int result)
     future_watch(&future, watch);
 }
 
-TEST(a_function_may_use_its_watch_and_the_future_again)
+TEST(a_watch_callback_may_reuse_its_watch_and_future)
 {
     setup();
     watch_with(2, watch_again);
@@ -170,7 +170,7 @@ static void complete_the_next(struct future_watch *watch, int result)
 }
 
 /* FAILURES D-12, PITFALLS 30. */
-TEST(a_chain_of_a_hundred_thousand_functions_never_nests)
+TEST(a_chain_of_a_hundred_thousand_watch_callbacks_never_nests)
 {
     setup();
     links = calloc(CHAIN + 1, sizeof *links);
@@ -250,15 +250,15 @@ TEST(misuse_of_a_watch_is_asserted)
 int main(void)
 {
     suite_begin("future_watch");
-    suite_add(functions_are_called_with_the_result_before_complete_returns);
+    suite_add(watches_are_called_before_complete_returns);
     suite_add(a_watch_on_a_done_future_is_called_at_once);
-    suite_add(tasks_and_functions_may_wait_for_one_future);
+    suite_add(tasks_and_watches_may_wait_for_one_future);
     suite_add(a_removed_watch_is_not_called);
-    suite_add(a_function_that_watches_a_done_future_is_not_interrupted);
-    suite_add(a_function_may_remove_the_watch_that_is_next);
-    suite_add(a_function_that_cancels_another_waiter_is_too_late);
-    suite_add(a_function_may_use_its_watch_and_the_future_again);
-    suite_add(a_chain_of_a_hundred_thousand_functions_never_nests);
+    suite_add(watching_a_done_future_does_not_interrupt_a_watch_callback);
+    suite_add(a_watch_callback_may_remove_the_next_watch);
+    suite_add(a_watch_callback_cannot_cancel_a_waiter_of_its_future);
+    suite_add(a_watch_callback_may_reuse_its_watch_and_future);
+    suite_add(a_chain_of_a_hundred_thousand_watch_callbacks_never_nests);
     suite_add(misuse_of_a_watch_is_asserted);
     return suite_end();
 }

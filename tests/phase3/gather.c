@@ -52,7 +52,7 @@ static int wait_for_any(void *arg)
     return gather_await_any(all, FUTURES);
 }
 
-TEST(all_ends_with_the_last_whatever_their_order)
+TEST(gather_all_ends_with_the_last_future_in_any_order)
 {
     static const int order[FUTURES] = {3, 0, 4, 2, 1};
 
@@ -67,7 +67,7 @@ TEST(all_ends_with_the_last_whatever_their_order)
     teardown(0);
 }
 
-TEST(a_failure_does_not_end_the_wait_for_the_others)
+TEST(gather_all_waits_for_the_others_after_a_failure)
 {
     setup(wait_for_all);
     run_all();
@@ -80,7 +80,7 @@ TEST(a_failure_does_not_end_the_wait_for_the_others)
     check_res(futures[0].result, -ECANCELED);
 }
 
-TEST(all_of_done_futures_returns_without_a_switch)
+TEST(gather_all_of_done_futures_returns_without_a_switch)
 {
     setup(wait_for_all);
     for (int i = 0; i < FUTURES; i++)
@@ -95,7 +95,7 @@ static int wait_for_none(void *arg)
     return gather_await_all(all, 0);
 }
 
-TEST(all_of_no_futures_returns_at_once)
+TEST(gather_all_of_no_futures_returns_at_once)
 {
     setup(wait_for_none);
     teardown(0);
@@ -107,7 +107,7 @@ static int wait_for_all_twice(void *arg)
     return wait_for_all(arg);
 }
 
-TEST(a_cancelled_wait_for_all_can_be_repeated)
+TEST(a_cancelled_gather_all_can_be_repeated)
 {
     setup(wait_for_all_twice);
     run_all();
@@ -133,7 +133,7 @@ static int wait_for_any_until_100(void *arg)
     return wait_for_any(arg);
 }
 
-TEST(a_deadline_ends_either_wait)
+TEST(a_deadline_ends_gather_all_and_gather_any)
 {
     setup(wait_for_all_until_100);
     run_all();
@@ -145,7 +145,7 @@ TEST(a_deadline_ends_either_wait)
     teardown(-ETIME);
 }
 
-TEST(any_ends_with_the_first)
+TEST(gather_any_ends_with_the_first_future)
 {
     for (int i = 0; i < FUTURES; i++) {
         setup(wait_for_any);
@@ -156,7 +156,7 @@ TEST(any_ends_with_the_first)
     }
 }
 
-TEST(any_of_several_done_futures_is_the_lowest)
+TEST(gather_any_returns_the_lowest_index_of_done_futures)
 {
     setup(wait_for_any);
     future_complete(&futures[3], 0);
@@ -165,7 +165,7 @@ TEST(any_of_several_done_futures_is_the_lowest)
     teardown(2);
 }
 
-TEST(several_that_end_before_the_waiter_runs_wake_it_once)
+TEST(several_futures_done_before_gather_any_runs_wake_it_once)
 {
     setup(wait_for_any);
     run_all();
@@ -191,7 +191,7 @@ static int wait_for_any_then_rest(void *arg)
     return seen;
 }
 
-TEST(pending_futures_can_be_waited_for_again)
+TEST(futures_pending_after_gather_any_can_be_waited_for_again)
 {
     setup(wait_for_any_then_rest);
     for (int i = FUTURES - 1; i >= 0; i--) {
@@ -201,7 +201,7 @@ TEST(pending_futures_can_be_waited_for_again)
     teardown(FUTURES);
 }
 
-TEST(a_cancel_ends_the_wait_for_any_and_all_are_pending)
+TEST(a_cancelled_gather_any_leaves_all_futures_pending)
 {
     setup(wait_for_any);
     run_all();
@@ -219,7 +219,7 @@ static int wait_for_any_and_look(void *arg)
     return done;
 }
 
-TEST(a_cancel_and_a_result_at_once_keep_both)
+TEST(gather_any_delivers_a_simultaneous_cancel_and_result)
 {
     setup(wait_for_any_and_look);
     run_all();
@@ -233,7 +233,7 @@ TEST(a_cancel_and_a_result_at_once_keep_both)
     teardown(3);
 }
 
-TEST(several_tasks_may_wait_for_all_of_the_same_futures)
+TEST(several_tasks_may_gather_all_of_the_same_futures)
 {
     setup(wait_for_all);
     check_res(task_spawn(&tasks[1], "test", wait_for_all, NULL), 0);
@@ -305,7 +305,7 @@ static void wait_where_one_waits_for_any(void)
     run_all();
 }
 
-TEST(a_second_waiter_or_a_duplicate_for_any_is_asserted)
+TEST(a_second_waiter_or_a_duplicate_in_gather_any_is_asserted)
 {
     check(forked_aborts(wait_for_any_where_one_watches));
     check(forked_aborts(name_one_twice));
@@ -317,19 +317,19 @@ TEST(a_second_waiter_or_a_duplicate_for_any_is_asserted)
 int main(void)
 {
     suite_begin("gather");
-    suite_add(all_ends_with_the_last_whatever_their_order);
-    suite_add(a_failure_does_not_end_the_wait_for_the_others);
-    suite_add(all_of_done_futures_returns_without_a_switch);
-    suite_add(all_of_no_futures_returns_at_once);
-    suite_add(a_cancelled_wait_for_all_can_be_repeated);
-    suite_add(a_deadline_ends_either_wait);
-    suite_add(any_ends_with_the_first);
-    suite_add(any_of_several_done_futures_is_the_lowest);
-    suite_add(several_that_end_before_the_waiter_runs_wake_it_once);
-    suite_add(pending_futures_can_be_waited_for_again);
-    suite_add(a_cancel_ends_the_wait_for_any_and_all_are_pending);
-    suite_add(a_cancel_and_a_result_at_once_keep_both);
-    suite_add(several_tasks_may_wait_for_all_of_the_same_futures);
-    suite_add(a_second_waiter_or_a_duplicate_for_any_is_asserted);
+    suite_add(gather_all_ends_with_the_last_future_in_any_order);
+    suite_add(gather_all_waits_for_the_others_after_a_failure);
+    suite_add(gather_all_of_done_futures_returns_without_a_switch);
+    suite_add(gather_all_of_no_futures_returns_at_once);
+    suite_add(a_cancelled_gather_all_can_be_repeated);
+    suite_add(a_deadline_ends_gather_all_and_gather_any);
+    suite_add(gather_any_ends_with_the_first_future);
+    suite_add(gather_any_returns_the_lowest_index_of_done_futures);
+    suite_add(several_futures_done_before_gather_any_runs_wake_it_once);
+    suite_add(futures_pending_after_gather_any_can_be_waited_for_again);
+    suite_add(a_cancelled_gather_any_leaves_all_futures_pending);
+    suite_add(gather_any_delivers_a_simultaneous_cancel_and_result);
+    suite_add(several_tasks_may_gather_all_of_the_same_futures);
+    suite_add(a_second_waiter_or_a_duplicate_in_gather_any_is_asserted);
     return suite_end();
 }

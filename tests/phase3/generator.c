@@ -25,7 +25,7 @@ TEST(values_come_out_in_the_order_of_the_yields)
     teardown();
 }
 
-TEST(a_body_does_not_run_before_the_first_request)
+TEST(a_generator_body_does_not_run_before_the_first_request)
 {
     setup();
     make(&one, count_up, &three);
@@ -43,7 +43,7 @@ static int yield_nothing(struct generator *self, void *arg)
     return *(int *)arg;
 }
 
-TEST(a_body_without_a_yield_has_only_a_result)
+TEST(a_generator_body_without_a_yield_has_only_a_result)
 {
     setup();
     make(&one, yield_nothing, &three);
@@ -108,7 +108,7 @@ TEST(an_error_that_is_not_handled_is_the_result)
     teardown();
 }
 
-TEST(throwing_into_a_new_generator_ends_it_without_its_body)
+TEST(throwing_into_a_new_generator_ends_it_before_its_body_runs)
 {
     setup();
     make(&one, count_up, &three);
@@ -278,13 +278,13 @@ int main(void)
 {
     suite_begin("generator");
     suite_add(values_come_out_in_the_order_of_the_yields);
-    suite_add(a_body_does_not_run_before_the_first_request);
-    suite_add(a_body_without_a_yield_has_only_a_result);
+    suite_add(a_generator_body_does_not_run_before_the_first_request);
+    suite_add(a_generator_body_without_a_yield_has_only_a_result);
     suite_add(two_generators_do_not_disturb_each_other);
     suite_add(a_yield_gives_the_value_that_was_sent);
     suite_add(a_yield_returns_the_error_that_was_thrown);
     suite_add(an_error_that_is_not_handled_is_the_result);
-    suite_add(throwing_into_a_new_generator_ends_it_without_its_body);
+    suite_add(throwing_into_a_new_generator_ends_it_before_its_body_runs);
     suite_add(finishing_a_generator_lets_its_body_clean_up);
     suite_add(finishing_accepts_a_new_and_an_ended_generator);
     suite_add(a_yield_works_at_any_depth_of_calls);

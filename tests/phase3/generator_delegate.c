@@ -12,7 +12,7 @@ static struct generator pool[64]; /* one for each stack: they can be large */
 
 static int three = 3;
 
-TEST(a_delegate_yields_for_the_other_and_returns_its_result)
+TEST(a_delegating_generator_yields_the_inner_values_and_result)
 {
     setup();
     make(&two, count_up, &three);
@@ -218,7 +218,7 @@ static int count_sent(struct generator *self, void *arg)
     return rc;
 }
 
-TEST(lines_may_be_pushed_as_well_as_pulled)
+TEST(lines_may_be_pushed_into_a_generator)
 {
     int count = 0;
 
@@ -234,7 +234,7 @@ TEST(lines_may_be_pushed_as_well_as_pulled)
 int main(void)
 {
     suite_begin("generator_delegate");
-    suite_add(a_delegate_yields_for_the_other_and_returns_its_result);
+    suite_add(a_delegating_generator_yields_the_inner_values_and_result);
     suite_add(sends_and_throws_reach_the_inner_generator);
     suite_add(the_inner_generator_may_handle_an_error_and_yield_again);
     suite_add(finishing_the_outer_generator_finishes_the_inner_first);
@@ -243,6 +243,6 @@ int main(void)
     suite_add(a_pipeline_counts_the_lines_that_pass_its_filter);
     suite_add(a_pipeline_reads_no_further_than_requested);
     suite_add(finishing_a_pipeline_early_ends_its_source);
-    suite_add(lines_may_be_pushed_as_well_as_pulled);
+    suite_add(lines_may_be_pushed_into_a_generator);
     return suite_end();
 }

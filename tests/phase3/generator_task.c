@@ -61,7 +61,7 @@ static int sum_up(void *arg)
     return sum;
 }
 
-TEST(a_body_may_wait_while_other_tasks_run)
+TEST(a_generator_body_may_wait_while_other_tasks_run)
 {
     static int limits[8] = {10, 20, 30, 40, 50, 60, 70, 80};
 
@@ -83,7 +83,7 @@ static int take_one(void *arg)
     return (int)unboxed(value);
 }
 
-TEST(each_value_may_be_requested_by_another_task_or_outside)
+TEST(several_tasks_and_main_may_request_values_of_a_generator)
 {
     setup_tasks();
     make(&one, count_up, &many);
@@ -120,7 +120,7 @@ static int drain(void *arg)
     return g->result;
 }
 
-TEST(a_cancel_of_the_task_is_delivered_where_its_body_waits)
+TEST(a_cancel_of_the_task_reaches_a_generator_body_that_waits)
 {
     setup_tasks();
     make(&two, wait_in_body, NULL);
@@ -151,9 +151,9 @@ TEST(another_task_must_not_resume_a_generator_that_waits)
 int main(void)
 {
     suite_begin("generator_task");
-    suite_add(a_body_may_wait_while_other_tasks_run);
-    suite_add(each_value_may_be_requested_by_another_task_or_outside);
-    suite_add(a_cancel_of_the_task_is_delivered_where_its_body_waits);
+    suite_add(a_generator_body_may_wait_while_other_tasks_run);
+    suite_add(several_tasks_and_main_may_request_values_of_a_generator);
+    suite_add(a_cancel_of_the_task_reaches_a_generator_body_that_waits);
     suite_add(another_task_must_not_resume_a_generator_that_waits);
     return suite_end();
 }

@@ -60,7 +60,7 @@ static int await_four(void *arg)
     return 0;
 }
 
-TEST(await_group_waits_for_all)
+TEST(await_group_waits_for_all_tasks)
 {
     run_with_pipe(await_four);
 }
@@ -91,7 +91,7 @@ static int fail_among_others(void *arg)
     return 0;
 }
 
-TEST(the_first_failure_ends_the_others)
+TEST(the_first_failure_cancels_the_other_tasks_of_a_group)
 {
     run_with_pipe(fail_among_others);
 }
@@ -107,7 +107,7 @@ static int fail_twice(void *arg)
     return 0;
 }
 
-TEST(the_first_failure_is_the_one_that_is_returned)
+TEST(await_group_returns_the_first_failure)
 {
     run_with_pipe(fail_twice);
 }
@@ -154,7 +154,7 @@ static int cancel_the_waiter(void *arg)
     return 0;
 }
 
-TEST(a_cancel_of_the_waiter_reaches_the_group)
+TEST(a_cancel_of_the_waiter_cancels_the_group)
 {
     run_with_pipe(cancel_the_waiter);
 }
@@ -168,7 +168,7 @@ static int await_with_a_deadline(void *arg)
     return 0;
 }
 
-TEST(a_deadline_of_the_waiter_reaches_the_group)
+TEST(a_deadline_of_the_waiter_cancels_the_group)
 {
     run_with_pipe(await_with_a_deadline);
 }
@@ -277,7 +277,7 @@ static int spawn_too_many(void *arg)
     return group_await_all(&group) == -ECANCELED ? 0 : -1;
 }
 
-TEST(a_task_that_cannot_be_started_is_not_waited_for)
+TEST(await_group_does_not_wait_for_a_task_that_could_not_start)
 {
     struct loop_options options = {.tasks_max = 2};
 
@@ -294,17 +294,18 @@ int main(void)
     const char *too_small = why_ring_is_too_small();
 
     suite_begin("group");
-    suite_add(await_group_waits_for_all);
+    suite_add(await_group_waits_for_all_tasks);
     suite_add(an_empty_group_has_ended);
-    suite_add_unless(too_small, the_first_failure_ends_the_others);
-    suite_add(the_first_failure_is_the_one_that_is_returned);
+    suite_add_unless(too_small,
+                     the_first_failure_cancels_the_other_tasks_of_a_group);
+    suite_add(await_group_returns_the_first_failure);
     suite_add(a_failed_group_starts_no_task);
-    suite_add_unless(too_small, a_cancel_of_the_waiter_reaches_the_group);
-    suite_add_unless(too_small, a_deadline_of_the_waiter_reaches_the_group);
+    suite_add_unless(too_small, a_cancel_of_the_waiter_cancels_the_group);
+    suite_add_unless(too_small, a_deadline_of_the_waiter_cancels_the_group);
     suite_add(a_group_that_succeeds_despite_a_cancel_returns_success);
     suite_add_unless(too_small, a_group_can_be_cancelled_from_outside);
     suite_add(members_may_spawn_into_their_group);
     suite_add_unless(too_small, a_cancel_goes_down_through_groups_in_groups);
-    suite_add(a_task_that_cannot_be_started_is_not_waited_for);
+    suite_add(await_group_does_not_wait_for_a_task_that_could_not_start);
     return suite_end();
 }

@@ -42,7 +42,7 @@ TEST(a_released_handle_finds_nothing)
 }
 
 /* FAILURES B-15: the slot is the same, the late answer still finds nothing. */
-TEST(a_late_answer_does_not_find_the_next_owner_of_its_slot)
+TEST(an_old_handle_does_not_find_the_next_owner_of_its_slot)
 {
     struct handle_table table = table_of(1);
     uint64_t late = handle_take(&table, &things[0]), present;
@@ -73,7 +73,7 @@ TEST(no_handle_is_zero_even_when_generations_wrap)
     handle_table_finish(&table);
 }
 
-TEST(a_table_is_full_when_every_slot_is_taken)
+TEST(a_handle_table_is_full_when_every_slot_is_taken)
 {
     struct handle_table table = table_of(3);
     uint64_t handles[3];
@@ -120,7 +120,7 @@ static void take_from_a_full_table(void)
     handle_take(&table, &things[1]);
 }
 
-TEST(releasing_twice_and_taking_too_many_are_asserted)
+TEST(releasing_a_handle_twice_and_taking_too_many_are_asserted)
 {
     check(forked_aborts(give_back_twice));
     check(forked_aborts(take_from_a_full_table));
@@ -148,7 +148,7 @@ TEST(handles_in_any_order_never_mix_up_their_objects)
     handle_table_finish(&table);
 }
 
-TEST(a_zeroed_table_can_be_finished)
+TEST(a_zeroed_handle_table_can_be_finished)
 {
     struct handle_table table = {0};
 
@@ -161,12 +161,12 @@ int main(void)
     suite_begin("handle");
     suite_add(a_handle_finds_its_object);
     suite_add(a_released_handle_finds_nothing);
-    suite_add(a_late_answer_does_not_find_the_next_owner_of_its_slot);
+    suite_add(an_old_handle_does_not_find_the_next_owner_of_its_slot);
     suite_add(no_handle_is_zero_even_when_generations_wrap);
-    suite_add(a_table_is_full_when_every_slot_is_taken);
+    suite_add(a_handle_table_is_full_when_every_slot_is_taken);
     suite_add(a_number_that_was_never_a_handle_finds_nothing);
-    suite_add(releasing_twice_and_taking_too_many_are_asserted);
+    suite_add(releasing_a_handle_twice_and_taking_too_many_are_asserted);
     suite_add(handles_in_any_order_never_mix_up_their_objects);
-    suite_add(a_zeroed_table_can_be_finished);
+    suite_add(a_zeroed_handle_table_can_be_finished);
     return suite_end();
 }

@@ -54,7 +54,7 @@ every_size()
     done
 }
 
-@test "every size around a buffer arrives, to a file or a pipe" {
+@test "files of every size around a buffer reach a file or a pipe" {
     make_file 1000001 big
     each_ladder every_size
 }
@@ -104,7 +104,7 @@ second_is_read_while_the_first_is_waited_for()
     { echo first && head -c 66000 /dev/zero; } | cmp - got
 }
 
-@test "a file is read while the one before it is waited for" {
+@test "a file is read ahead while an earlier one is slow" {
     each_ladder second_is_read_while_the_first_is_waited_for
 }
 
@@ -211,7 +211,7 @@ Is a directory (EISDIR)" ]
     [ "${#stderr_lines[@]}" -eq 2 ]
 }
 
-@test "a file that fails is named, the others are printed, the exit code is 1" {
+@test "a file that fails is named, and the others are printed" {
     echo a >a
     mkdir folder
     each_ladder a_bad_file_among_good_ones
@@ -224,7 +224,7 @@ only_bad_files()
     [ "${#lines[@]}" -eq 3 ]
 }
 
-@test "files that all fail are all named" {
+@test "every file that fails is named" {
     each_ladder only_bad_files
 }
 
@@ -238,7 +238,7 @@ full_output()
 No space left on device (ENOSPC)" ]
 }
 
-@test "a full output is reported once" {
+@test "a full stdout is reported once" {
     echo a >a
     make_file 200000 big
     each_ladder full_output
@@ -252,7 +252,7 @@ reader_that_leaves()
     grep -q "(EPIPE)" message
 }
 
-@test "a closed output is an error, and not a signal" {
+@test "a closed stdout is an error without a signal" {
     make_file 1000000 big
     each_ladder reader_that_leaves
 }
@@ -282,11 +282,11 @@ refused_ring()
 {
     run "$deny" --all EPERM -- "$ladder" a
     [ "$status" -eq 2 ]
-    [ "$output" = "$name: no io_uring here: Operation not permitted (EPERM); \
-envcheck says why" ]
+    [ "$output" = "$name: cannot set up io_uring: Operation not permitted \
+(EPERM): phase 0's envcheck names the cause" ]
 }
 
-@test "without io_uring the exit code is 2 and the message says so" {
+@test "without io_uring the exit code is 2 and the message names it" {
     deny=$BIN/../tests/deny
     [ -x "$deny" ] || skip "the program deny is not built"
     echo a >a

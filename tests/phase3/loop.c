@@ -51,7 +51,7 @@ static int note_woken(void *arg)
 
 /* DOC: the table of loop.h. Ready tasks, then timers, then completions; who was
  * waiting for a completion runs in the next iteration. */
-TEST(ready_tasks_then_timers_then_completions)
+TEST(the_loop_serves_ready_tasks_then_timers_then_completions)
 {
     struct task tasks[3];
     struct timer timer = {.fire = note_timer};
@@ -120,7 +120,7 @@ static uint64_t idle_for_a_second(void)
 /* On a shared machine the kernel may charge time of a virtual host to this
  * process: then another second is measured. FAILURES D-20: the only system call
  * is the wait for the second to pass. */
-TASK_TEST(an_idle_second_costs_one_system_call_and_no_time)
+TASK_TEST(an_idle_second_costs_one_system_call_and_no_cpu_time)
 {
     uint64_t used_ns = UINT64_MAX, limit_ns = 1 * MS * TOOLS_STACK_FACTOR;
     struct task reader = {0};
@@ -167,7 +167,7 @@ static void never_fire(struct timer *timer)
 
 /* FAILURES D-17: now + huge must not be a time in the past, neither here nor
  * in the kernel, or the loop spins. The alarm ends the one wait. */
-TEST(a_deadline_in_the_next_century_is_waited_for)
+TEST(the_loop_waits_for_a_deadline_in_the_next_century)
 {
     uint64_t delays[] = {TIMER_NEVER - 1, UINT64_C(1) << 63,
                          UINT64_C(1) << 62};
@@ -198,7 +198,7 @@ static int sleep_while_signals_come(void *arg)
 }
 
 /* FAILURES D-25. */
-TEST(a_thousand_signals_a_second_change_nothing)
+TEST(a_thousand_signals_per_second_do_not_disturb_a_sleep)
 {
     set_alarms(1000, 1000);
     check_res(run(sleep_while_signals_come, NULL), 0);
@@ -207,7 +207,7 @@ TEST(a_thousand_signals_a_second_change_nothing)
 }
 
 /* FAILURES D-21. */
-TASK_TEST(a_deadline_that_has_passed_is_not_waited_for)
+TASK_TEST(the_loop_does_not_wait_for_a_deadline_that_has_passed)
 {
     for (int i = 0; i < 1000; i++)
         check_res(await_sleep_ns((uint64_t)i % 3), 0);
@@ -266,13 +266,13 @@ int main(void)
     suite_begin("loop");
     suite_add(the_loops_time_does_not_change_while_a_task_runs);
     suite_add(loop_run_returns_what_the_first_task_returned);
-    suite_add(ready_tasks_then_timers_then_completions);
+    suite_add(the_loop_serves_ready_tasks_then_timers_then_completions);
     suite_add_unless(too_small,
                      the_operations_of_ten_tasks_are_submitted_in_one_call);
-    suite_add(an_idle_second_costs_one_system_call_and_no_time);
-    suite_add(a_deadline_in_the_next_century_is_waited_for);
-    suite_add(a_thousand_signals_a_second_change_nothing);
-    suite_add(a_deadline_that_has_passed_is_not_waited_for);
+    suite_add(an_idle_second_costs_one_system_call_and_no_cpu_time);
+    suite_add(the_loop_waits_for_a_deadline_in_the_next_century);
+    suite_add(a_thousand_signals_per_second_do_not_disturb_a_sleep);
+    suite_add(the_loop_does_not_wait_for_a_deadline_that_has_passed);
     suite_add(the_time_that_tasks_take_is_not_added_to_a_deadline);
     return suite_end();
 }

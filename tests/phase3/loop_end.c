@@ -51,7 +51,7 @@ static int start_and_leave(void *arg)
     return 5;
 }
 
-TEST(the_loop_outlives_its_last_operation)
+TEST(loop_run_returns_after_its_last_operation_has_ended)
 {
     struct op op = {0};
 
@@ -91,7 +91,7 @@ static int leave_some_alive(void *arg)
 }
 
 /* FAILURES D-09, D-23. */
-TEST(tasks_left_alive_are_named_cancelled_and_an_error)
+TEST(loop_run_reports_and_cancels_tasks_left_alive)
 {
     char text[1024];
     int ends[2];
@@ -147,7 +147,7 @@ static int wait_for_nothing(void *arg)
 
 /* FAILURES D-09. The tasks stay parked for ever: this process ends with
  * them. */
-TEST(a_wait_that_cannot_end_is_a_named_deadlock)
+TEST(a_wait_that_cannot_end_is_reported_as_a_deadlock)
 {
     char text[1024];
 
@@ -158,7 +158,7 @@ TEST(a_wait_that_cannot_end_is_a_named_deadlock)
 }
 
 /* FAILURES A-09: half of a loop is not left behind. */
-TEST(a_loop_that_cannot_be_made_leaves_nothing)
+TEST(a_failed_loop_init_leaks_nothing)
 {
     struct loop_options options = {.tasks_max = 1u << 20,
                                    .stack_len = (size_t)1 << 28};
@@ -202,7 +202,7 @@ static void step_inside_a_task(void)
 }
 
 /* FAILURES B-26. */
-TEST(misuse_is_asserted)
+TEST(misuse_of_a_loop_is_asserted)
 {
     check(forked_aborts(finish_in_flight));
     check(forked_aborts(start_one_twice));
@@ -213,11 +213,11 @@ int main(void)
 {
     suite_begin("loop_end");
     suite_add(a_completion_without_a_waiter_is_counted_and_dropped);
-    suite_add(the_loop_outlives_its_last_operation);
-    suite_add(tasks_left_alive_are_named_cancelled_and_an_error);
+    suite_add(loop_run_returns_after_its_last_operation_has_ended);
+    suite_add(loop_run_reports_and_cancels_tasks_left_alive);
     suite_add(a_task_that_starts_while_the_loop_ends_is_cancelled);
-    suite_add(a_wait_that_cannot_end_is_a_named_deadlock);
-    suite_add(a_loop_that_cannot_be_made_leaves_nothing);
-    suite_add(misuse_is_asserted);
+    suite_add(a_wait_that_cannot_end_is_reported_as_a_deadlock);
+    suite_add(a_failed_loop_init_leaks_nothing);
+    suite_add(misuse_of_a_loop_is_asserted);
     return suite_end();
 }

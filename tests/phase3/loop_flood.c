@@ -39,7 +39,7 @@ static int ping_through_a_flood(void *arg)
 
 /* FAILURES D-11: each ping waits for one budget of the flood, not for its
  * end. */
-TEST(a_task_that_never_waits_does_not_starve_one_that_does)
+TEST(a_task_that_never_waits_does_not_starve_one_that_waits)
 {
     int switches = run(ping_through_a_flood, NULL);
 
@@ -120,7 +120,7 @@ static int ping_through_callbacks(void *arg)
 
 /* With two entries in the SQ a callback that starts an operation enters the
  * kernel from inside the walk over the CQEs, which never ends by itself. */
-TEST(callbacks_that_always_start_again_do_not_starve_a_task)
+TEST(callbacks_that_restart_their_operation_starve_no_task)
 {
     struct loop_options options = {.ring = {.sq_entries = 2, .cq_entries = 8}};
     struct op ops[8] = {{0}};
@@ -212,7 +212,7 @@ static int cancel_both_pollers(void *arg)
 
 /* The answers to the cancels are two more than there are entries: the CQ may
  * overflow, and nothing may be lost by it. */
-TEST(cancels_need_no_slots)
+TEST(cancelling_an_operation_needs_no_free_slot)
 {
     int ends[2];
 
@@ -230,13 +230,13 @@ int main(void)
     const char *too_small = why_ring_is_too_small();
 
     suite_begin("loop_flood");
-    suite_add(a_task_that_never_waits_does_not_starve_one_that_does);
+    suite_add(a_task_that_never_waits_does_not_starve_one_that_waits);
     suite_add(timers_that_are_always_due_do_not_starve_a_task);
     suite_add(a_hundred_thousand_completions_in_a_chain_do_not_grow_the_stack);
-    suite_add(callbacks_that_always_start_again_do_not_starve_a_task);
+    suite_add(callbacks_that_restart_their_operation_starve_no_task);
     suite_add_unless(too_small,
                      a_hundred_completions_that_are_ready_at_once_all_arrive);
     suite_add(a_ring_with_two_entries_serves_fifty_tasks);
-    suite_add(cancels_need_no_slots);
+    suite_add(cancelling_an_operation_needs_no_free_slot);
     return suite_end();
 }

@@ -186,7 +186,7 @@ static void do_row(void)
     loop_finish(&loop);
 }
 
-TEST(each_row_of_the_table_comes_in_its_order)
+TEST(events_of_an_iteration_run_in_the_documented_order)
 {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         row = &table[i];
@@ -218,7 +218,7 @@ static void count_timer(struct timer *timer)
 }
 
 /* FAILURES D-11, D-19: a crowd in one step does not keep the others waiting. */
-TEST(a_step_does_at_most_its_budget_per_iteration)
+TEST(a_loop_step_does_at_most_its_budget_per_iteration)
 {
     struct loop_options options = {.ring = ring_from_environment(),
                                    .stack_len = 4096,
@@ -314,8 +314,8 @@ TEST(more_timers_than_there_is_room_for_are_refused)
 int main(void)
 {
     suite_begin("loop_order");
-    suite_add(each_row_of_the_table_comes_in_its_order);
-    suite_add(a_step_does_at_most_its_budget_per_iteration);
+    suite_add(events_of_an_iteration_run_in_the_documented_order);
+    suite_add(a_loop_step_does_at_most_its_budget_per_iteration);
     suite_add(a_later_call_runs_at_its_time_unless_cancelled);
     suite_add(a_later_call_does_not_keep_the_loop_running);
     suite_add(more_timers_than_there_is_room_for_are_refused);

@@ -67,7 +67,7 @@ static void touch_nothing(void)
     run_all();
 }
 
-TEST(another_fault_in_a_task_stays_a_fault)
+TEST(a_fault_outside_of_guards_in_a_task_stays_a_fault)
 {
     check(died_of_a_fault(run_in_child(touch_nothing)));
     check(!says_overflow());
@@ -138,7 +138,7 @@ static void overflow_with_one_before(void)
     overflow_the_second();
 }
 
-TEST(an_earlier_handler_is_called_afterwards)
+TEST(an_earlier_sigsegv_handler_is_called_after_the_report)
 {
     int status = run_in_child(overflow_with_one_before);
 
@@ -161,7 +161,7 @@ static void touch_nothing_with_one_before(void)
     touch_nothing();
 }
 
-TEST(an_earlier_handler_gets_the_address)
+TEST(an_earlier_sigsegv_handler_gets_the_fault_address)
 {
     int status = run_in_child(touch_nothing_with_one_before);
 
@@ -182,7 +182,7 @@ static void send_with_the_default(void)
     run_all();
 }
 
-TEST(a_sent_signal_still_kills_the_process)
+TEST(a_sent_sigsegv_kills_the_process)
 {
     int status = run_in_child(send_with_the_default);
 
@@ -199,7 +199,7 @@ static void send_where_it_is_ignored(void)
     _exit(3);
 }
 
-TEST(a_sent_signal_that_is_ignored_stays_ignored)
+TEST(an_ignored_sigsegv_that_is_sent_stays_ignored)
 {
     int status = run_in_child(send_where_it_is_ignored);
 
@@ -226,7 +226,7 @@ TEST(a_thread_gets_a_signal_stack_and_releases_it)
     sched_finish(&sched);
 }
 
-TEST(a_thread_that_has_a_signal_stack_keeps_it)
+TEST(a_thread_with_a_signal_stack_keeps_it)
 {
     static char memory[64 << 10];
     stack_t mine = {.ss_sp = memory, .ss_size = sizeof memory}, then;
@@ -245,15 +245,15 @@ int main(void)
 {
     suite_begin("other_faults");
     suite_add(a_stray_pointer_into_a_generators_guard_names_no_task);
-    suite_add(another_fault_in_a_task_stays_a_fault);
+    suite_add(a_fault_outside_of_guards_in_a_task_stays_a_fault);
     suite_add(a_stray_pointer_into_another_tasks_guard_names_no_task);
     suite_add(a_fault_outside_of_tasks_stays_a_fault);
     suite_add(an_overflow_that_is_not_watched_stays_a_fault);
-    suite_add(an_earlier_handler_is_called_afterwards);
-    suite_add(an_earlier_handler_gets_the_address);
-    suite_add(a_sent_signal_still_kills_the_process);
-    suite_add(a_sent_signal_that_is_ignored_stays_ignored);
+    suite_add(an_earlier_sigsegv_handler_is_called_after_the_report);
+    suite_add(an_earlier_sigsegv_handler_gets_the_fault_address);
+    suite_add(a_sent_sigsegv_kills_the_process);
+    suite_add(an_ignored_sigsegv_that_is_sent_stays_ignored);
     suite_add(a_thread_gets_a_signal_stack_and_releases_it);
-    suite_add(a_thread_that_has_a_signal_stack_keeps_it);
+    suite_add(a_thread_with_a_signal_stack_keeps_it);
     return suite_end();
 }

@@ -71,7 +71,7 @@ static void overflow_beside_a_task(void)
     sched_run(&other_sched, 1);
 }
 
-TEST(each_thread_names_its_own_tasks)
+TEST(an_overflow_in_each_thread_names_a_task_of_that_thread)
 {
     check(died_of_a_fault(run_in_child(overflow_beside_a_task)));
     check(strstr(words, "task 'second' has overflowed") != NULL);
@@ -88,7 +88,7 @@ static void overflow_with_a_long_name(void)
     run_all();
 }
 
-TEST(a_name_that_is_too_long_is_cut)
+TEST(an_overflow_report_truncates_a_long_task_name)
 {
     check(died_of_a_fault(run_in_child(overflow_with_a_long_name)));
     check(strncmp(words, "fatal: task 'nnnn", 17) == 0);
@@ -137,8 +137,8 @@ int main(void)
     suite_begin("overflow");
     suite_add(an_overflow_names_the_task_and_the_size_of_its_stack);
     suite_add(a_reused_stack_is_named_after_its_new_owner);
-    suite_add(each_thread_names_its_own_tasks);
-    suite_add(a_name_that_is_too_long_is_cut);
+    suite_add(an_overflow_in_each_thread_names_a_task_of_that_thread);
+    suite_add(an_overflow_report_truncates_a_long_task_name);
     suite_add(an_overflow_in_a_generator_names_the_task_that_resumed_it);
     suite_add(a_generator_that_overflows_outside_of_tasks_is_reported);
     return suite_end();

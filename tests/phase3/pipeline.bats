@@ -21,7 +21,7 @@ teardown()
     [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
 }
 
-@test "the lines of all files come out in order" {
+@test "pipeline prints the lines of all files in order" {
     "$BIN/pipeline" rings empty numbers | cmp - <(cat rings empty numbers)
     "$BIN/pipeline" "$BIN/pipeline" | cmp - "$BIN/pipeline" # any bytes
 }
@@ -36,12 +36,12 @@ teardown()
         cmp - <(grep 9 numbers | cat -n)
 }
 
-@test "a line that is longer than the buffer loses nothing" {
+@test "a line longer than the buffer is printed completely" {
     head -c 300000 /dev/zero | tr '\0' x >long
     "$BIN/pipeline" long rings | cmp - <(cat long rings)
 }
 
-@test "head ends a source that has no end, and nothing hangs" {
+@test "the head stage ends an endless source" {
     run timeout 60 bash -c 'yes | "$1" --number --head 3 /dev/stdin' - \
         "$BIN/pipeline"
     [ "$status" -eq 0 ]
@@ -67,7 +67,7 @@ teardown()
     [ "$(wc -l <seen)" -eq 3 ]
 }
 
-@test "a file that is not there is named, and the others are shown" {
+@test "pipeline names a missing file and prints the others" {
     run --separate-stderr "$BIN/pipeline" rings none rings
     [ "$status" -eq 1 ]
     [[ $stderr == *"none"*"ENOENT"* ]]
@@ -77,7 +77,7 @@ teardown()
     [[ $stderr == *"EISDIR"* ]]
 }
 
-@test "a full disk is an error" {
+@test "pipeline fails if the disk is full" {
     [ -w /dev/full ] || skip "there is no /dev/full"
     run bash -c '"$1" numbers >/dev/full' - "$BIN/pipeline"
     [ "$status" -eq 1 ]

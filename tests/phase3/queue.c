@@ -42,7 +42,7 @@ TEST(an_empty_queue_returns_null)
     check(queue_pop(&queue) == NULL);
 }
 
-TEST(the_first_in_is_the_first_out)
+TEST(a_queue_returns_the_oldest_node_first)
 {
     struct queue queue = full_queue(3);
 
@@ -67,7 +67,7 @@ TEST(a_queue_that_ran_empty_can_be_filled_again)
     check(queue_is_empty(&queue));
 }
 
-TEST(a_node_can_be_removed_at_any_position)
+TEST(a_node_can_be_removed_at_any_position_of_a_queue)
 {
     for (int gone = 0; gone < 4; gone++) {
         struct queue queue = full_queue(4);
@@ -83,7 +83,7 @@ TEST(a_node_can_be_removed_at_any_position)
     }
 }
 
-TEST(the_only_node_can_be_removed)
+TEST(the_only_node_of_a_queue_can_be_removed)
 {
     struct queue queue = full_queue(1);
 
@@ -144,10 +144,10 @@ int main(void)
 {
     suite_begin("queue");
     suite_add(an_empty_queue_returns_null);
-    suite_add(the_first_in_is_the_first_out);
+    suite_add(a_queue_returns_the_oldest_node_first);
     suite_add(a_queue_that_ran_empty_can_be_filled_again);
-    suite_add(a_node_can_be_removed_at_any_position);
-    suite_add(the_only_node_can_be_removed);
+    suite_add(a_node_can_be_removed_at_any_position_of_a_queue);
+    suite_add(the_only_node_of_a_queue_can_be_removed);
     suite_add(removing_a_node_that_is_not_queued_is_asserted);
     suite_add(a_queue_keeps_the_order_of_an_array);
     return suite_end();

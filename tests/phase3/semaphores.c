@@ -60,7 +60,7 @@ static int take(void *arg)
     return rc;
 }
 
-TEST(an_available_unit_is_taken_without_a_switch)
+TEST(an_available_semaphore_unit_is_taken_without_a_switch)
 {
     setup(2);
     spawn(0, take);
@@ -71,7 +71,7 @@ TEST(an_available_unit_is_taken_without_a_switch)
     ck_assert_int_eq(steps, 2);
 }
 
-TEST(the_longest_waiter_is_served_first)
+TEST(a_semaphore_serves_the_longest_waiter_first)
 {
     setup(0);
     for (int i = 0; i < 5; i++)
@@ -87,7 +87,7 @@ TEST(the_longest_waiter_is_served_first)
     teardown();
 }
 
-TEST(a_unit_without_a_waiter_is_kept)
+TEST(a_semaphore_keeps_a_unit_that_has_no_waiter)
 {
     setup(0);
     semaphore_release(&semaphore);
@@ -131,7 +131,7 @@ static void cancel_one_of_three(int which)
     teardown();
 }
 
-TEST(a_cancelled_wait_keeps_the_order_of_the_others)
+TEST(a_cancelled_semaphore_wait_keeps_the_order_of_the_others)
 {
     for (int which = 0; which < 3; which++)
         cancel_one_of_three(which);
@@ -143,7 +143,7 @@ static int take_until_100(void *arg)
     return take(arg);
 }
 
-TEST(a_deadline_ends_a_wait_and_takes_nothing)
+TEST(a_deadline_ends_a_semaphore_wait_without_taking_a_unit)
 {
     setup(0);
     spawn(0, take_until_100);
@@ -165,7 +165,7 @@ static int take_and_look(void *arg)
     return rc;
 }
 
-TEST(a_waiter_that_was_served_before_its_cancel_has_the_unit)
+TEST(a_waiter_served_before_its_cancel_has_the_semaphore_unit)
 {
     setup(0);
     spawn(0, take_and_look);
@@ -183,7 +183,7 @@ static int cancel_oneself_and_take(void *arg)
     return take(arg);
 }
 
-TEST(a_cancel_that_is_pending_ends_a_wait_at_once)
+TEST(a_pending_cancel_ends_a_semaphore_wait_at_once)
 {
     setup(0);
     spawn(0, cancel_oneself_and_take);
@@ -311,7 +311,7 @@ static void unlock_what_is_not_locked(void)
     spawn(0, only_unlock);
 }
 
-TEST(only_the_owner_unlocks_and_it_locks_once)
+TEST(unlocking_a_foreign_mutex_and_locking_twice_are_asserted)
 {
     check(forked_aborts(lock_it_twice));
     check(forked_aborts(unlock_anothers));
@@ -321,17 +321,17 @@ TEST(only_the_owner_unlocks_and_it_locks_once)
 int main(void)
 {
     suite_begin("semaphores");
-    suite_add(an_available_unit_is_taken_without_a_switch);
-    suite_add(the_longest_waiter_is_served_first);
-    suite_add(a_unit_without_a_waiter_is_kept);
+    suite_add(an_available_semaphore_unit_is_taken_without_a_switch);
+    suite_add(a_semaphore_serves_the_longest_waiter_first);
+    suite_add(a_semaphore_keeps_a_unit_that_has_no_waiter);
     suite_add(a_later_task_does_not_overtake_a_served_waiter);
-    suite_add(a_cancelled_wait_keeps_the_order_of_the_others);
-    suite_add(a_deadline_ends_a_wait_and_takes_nothing);
-    suite_add(a_waiter_that_was_served_before_its_cancel_has_the_unit);
-    suite_add(a_cancel_that_is_pending_ends_a_wait_at_once);
+    suite_add(a_cancelled_semaphore_wait_keeps_the_order_of_the_others);
+    suite_add(a_deadline_ends_a_semaphore_wait_without_taking_a_unit);
+    suite_add(a_waiter_served_before_its_cancel_has_the_semaphore_unit);
+    suite_add(a_pending_cancel_ends_a_semaphore_wait_at_once);
     suite_add(a_semaphore_admits_no_more_tasks_than_its_count);
     suite_add(a_mutex_is_held_across_a_wait_and_passed_on);
     suite_add(a_task_cancelled_while_it_waits_never_owns_the_mutex);
-    suite_add(only_the_owner_unlocks_and_it_locks_once);
+    suite_add(unlocking_a_foreign_mutex_and_locking_twice_are_asserted);
     return suite_end();
 }

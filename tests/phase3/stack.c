@@ -131,7 +131,7 @@ TEST(the_last_stack_released_is_the_next_one_taken)
     stack_arena_finish(&arena);
 }
 
-TEST(when_all_stacks_are_taken_the_next_is_refused)
+TEST(taking_a_stack_fails_when_all_are_taken)
 {
     struct stack another;
 
@@ -146,7 +146,7 @@ TEST(when_all_stacks_are_taken_the_next_is_refused)
 }
 
 /* FAILURES D-03: a million stacks of a gigabyte are more than addresses. */
-TEST(an_arena_that_does_not_fit_is_refused_and_leaves_nothing)
+TEST(a_stack_arena_that_does_not_fit_is_refused_and_leaks_nothing)
 {
     int before = mappings();
 
@@ -178,7 +178,7 @@ TEST(ten_thousand_stacks_are_all_guarded)
 }
 
 /* FAILURES D-02: with mprotect, 32,754 is the end. */
-TEST(forty_thousand_stacks_need_no_mappings_of_their_own)
+TEST(forty_thousand_stacks_need_no_separate_mappings)
 {
     int before = mappings();
 
@@ -224,7 +224,7 @@ static void give_back_what_is_no_stack(void)
     stack_release(&arena, stacks[0]);
 }
 
-TEST(losing_a_stack_is_asserted)
+TEST(losing_or_inventing_a_stack_is_asserted)
 {
     check(forked_aborts(finish_with_one_in_use));
     check(forked_aborts(give_back_what_is_no_stack));
@@ -273,12 +273,12 @@ int main(void)
     suite_add_unless(no_guards, a_touch_below_a_stack_faults);
     suite_add_unless(no_guards, a_reused_stack_still_has_its_guard);
     suite_add(the_last_stack_released_is_the_next_one_taken);
-    suite_add(when_all_stacks_are_taken_the_next_is_refused);
-    suite_add(an_arena_that_does_not_fit_is_refused_and_leaves_nothing);
+    suite_add(taking_a_stack_fails_when_all_are_taken);
+    suite_add(a_stack_arena_that_does_not_fit_is_refused_and_leaks_nothing);
     suite_add_unless(no_guards, ten_thousand_stacks_are_all_guarded);
     suite_add_unless(why_no_markers(),
-                     forty_thousand_stacks_need_no_mappings_of_their_own);
+                     forty_thousand_stacks_need_no_separate_mappings);
     suite_add(the_high_water_mark_of_a_stack_is_its_lowest_touch);
-    suite_add(losing_a_stack_is_asserted);
+    suite_add(losing_or_inventing_a_stack_is_asserted);
     return suite_end();
 }

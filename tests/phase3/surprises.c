@@ -70,7 +70,7 @@ static void teardown(void)
 /* --- when an argument is read --------------------------------------------- */
 
 /* PITFALLS 23. */
-TEST(the_time_of_a_timeout_is_what_stands_there_at_the_submit)
+TEST(the_kernel_reads_the_time_of_a_timeout_at_the_submit)
 {
     struct __kernel_timespec time;
 
@@ -132,7 +132,7 @@ TEST(a_timeout_with_etime_success_does_not_break_its_chain)
 
 /* PITFALLS 26. The manual says: in the order of the chain. Linux 6.18 posts the
  * time-out first. So nothing may depend on either. */
-TEST(a_linked_timeout_and_what_it_ends_complete_both)
+TEST(a_linked_timeout_and_the_operation_it_ends_both_complete)
 {
     struct __kernel_timespec time = timespec_of(1 * MS);
     struct io_uring_sqe *sqe;
@@ -219,13 +219,13 @@ int main(void)
     const char *too_small = why_ring_is_too_small();
 
     suite_begin("surprises");
-    suite_add(the_time_of_a_timeout_is_what_stands_there_at_the_submit);
+    suite_add(the_kernel_reads_the_time_of_a_timeout_at_the_submit);
     suite_add(the_time_of_a_timeout_may_change_after_the_submit);
     suite_add_unless(too_small, a_timeout_breaks_its_chain);
     suite_add_unless(too_small,
                      a_timeout_with_etime_success_does_not_break_its_chain);
     suite_add_unless(too_small,
-                     a_linked_timeout_and_what_it_ends_complete_both);
+                     a_linked_timeout_and_the_operation_it_ends_both_complete);
     suite_add_unless(too_small,
                      a_linked_timeout_of_an_ended_operation_is_cancelled);
     suite_add(a_cancel_and_its_operation_both_complete);

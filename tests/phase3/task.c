@@ -69,7 +69,7 @@ static int join_next(void *arg)
     return task_join(&tasks[self() + 1]) + 1;
 }
 
-TEST(join_returns_what_the_task_returned)
+TEST(join_returns_the_result_of_the_task)
 {
     setup(4);
     spawn(0, join_next);
@@ -85,7 +85,7 @@ TEST(join_returns_what_the_task_returned)
 }
 
 /* FAILURES D-22. */
-TEST(the_ninth_task_of_eight_is_refused)
+TEST(a_ninth_task_is_refused_when_the_limit_is_eight)
 {
     setup(8);
     for (int i = 0; i < 8; i++)
@@ -120,7 +120,7 @@ TEST(a_task_may_be_freed_when_it_has_ended)
 }
 
 /* FAILURES D-09: whoever is left can be named. */
-TEST(the_list_of_tasks_holds_exactly_those_alive)
+TEST(the_task_list_holds_exactly_the_live_tasks)
 {
     int seen = 0;
 
@@ -153,7 +153,7 @@ static int round_by_number(void *arg)
 }
 
 /* FAILURES D-06. */
-TEST(each_task_rounds_its_own_way)
+TEST(each_task_has_its_own_rounding_mode)
 {
     setup(6);
     for (int i = 0; i < 6; i++)
@@ -191,7 +191,7 @@ static void ask_for_a_task_outside(void)
     task_current();
 }
 
-TEST(misuse_is_asserted)
+TEST(misuse_of_a_task_is_asserted)
 {
     check(forked_aborts(finish_with_a_task_alive));
     check(forked_aborts(make_a_second_scheduler));
@@ -205,11 +205,11 @@ int main(void)
     suite_add(a_spawned_task_does_not_run_before_its_turn);
     suite_add(tasks_run_in_the_order_in_which_they_became_ready);
     suite_add(a_budget_limits_the_tasks_of_one_run);
-    suite_add(join_returns_what_the_task_returned);
-    suite_add(the_ninth_task_of_eight_is_refused);
+    suite_add(join_returns_the_result_of_the_task);
+    suite_add(a_ninth_task_is_refused_when_the_limit_is_eight);
     suite_add(a_task_may_be_freed_when_it_has_ended);
-    suite_add(the_list_of_tasks_holds_exactly_those_alive);
-    suite_add(each_task_rounds_its_own_way);
-    suite_add(misuse_is_asserted);
+    suite_add(the_task_list_holds_exactly_the_live_tasks);
+    suite_add(each_task_has_its_own_rounding_mode);
+    suite_add(misuse_of_a_task_is_asserted);
     return suite_end();
 }

@@ -75,7 +75,7 @@ TEST(a_parked_task_gets_a_cancel_once)
     check_steps(-ECANCELED, 0, 0);
 }
 
-TEST(cancelling_twice_is_cancelling_once)
+TEST(cancelling_a_task_twice_interrupts_it_once)
 {
     start_parked();
     task_cancel(&tasks[0]);
@@ -158,7 +158,7 @@ static int park_deaf(void *arg)
     return 0;
 }
 
-TEST(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next)
+TEST(an_uninterruptible_wait_keeps_a_cancel_for_the_next_wait)
 {
     setup(4);
     parked = (struct parked){0};
@@ -256,7 +256,7 @@ TEST(a_deadline_ends_a_wait_once)
     end_deadlines();
 }
 
-TEST(a_deadline_that_was_moved_later_is_the_later_one)
+TEST(a_deadline_moved_later_passes_at_the_later_time)
 {
     start_with_deadlines(100, 200);
     wake();
@@ -267,7 +267,7 @@ TEST(a_deadline_that_was_moved_later_is_the_later_one)
     end_deadlines();
 }
 
-TEST(a_deadline_that_was_moved_earlier_is_the_earlier_one)
+TEST(a_deadline_moved_earlier_passes_at_the_earlier_time)
 {
     start_with_deadlines(200, 100);
     wake();
@@ -279,7 +279,7 @@ TEST(a_deadline_that_was_moved_earlier_is_the_earlier_one)
     end_deadlines();
 }
 
-TEST(a_deadline_that_was_taken_away_does_not_pass)
+TEST(a_cleared_deadline_does_not_pass)
 {
     start_with_deadlines(100, TIMER_NEVER);
     wake();
@@ -289,7 +289,7 @@ TEST(a_deadline_that_was_taken_away_does_not_pass)
     check_res(order[1], 0);
 }
 
-TEST(a_deadline_in_the_past_passes_at_the_next_look_at_the_clock)
+TEST(a_deadline_in_the_past_passes_when_timers_fire_next)
 {
     setup(4);
     timers_fire(&sched.timers, 5000, 100);
@@ -345,7 +345,7 @@ static int set_a_new_deadline_when_late(void *arg)
     return 0;
 }
 
-TEST(a_new_deadline_forgets_that_the_old_one_passed)
+TEST(a_new_deadline_clears_a_deadline_that_has_passed)
 {
     setup(4);
     parked = (struct parked){0};
@@ -365,21 +365,21 @@ int main(void)
 {
     suite_begin("task_cancel");
     suite_add(a_parked_task_gets_a_cancel_once);
-    suite_add(cancelling_twice_is_cancelling_once);
+    suite_add(cancelling_a_task_twice_interrupts_it_once);
     suite_add(a_ready_task_gets_a_cancel_when_it_parks);
     suite_add(a_task_that_was_woken_first_keeps_the_cancel_for_its_next_wait);
     suite_add(a_task_may_cancel_itself);
     suite_add(cancelling_an_ended_or_unstarted_task_does_nothing);
-    suite_add(a_wait_that_cannot_be_interrupted_keeps_the_cancel_for_the_next);
+    suite_add(an_uninterruptible_wait_keeps_a_cancel_for_the_next_wait);
     suite_add(repeated_cancels_interrupt_a_wait_once);
     suite_add(a_deadline_ends_a_wait_once);
     suite_add(a_deadline_ends_with_its_task);
-    suite_add(a_deadline_that_was_moved_later_is_the_later_one);
-    suite_add(a_deadline_that_was_moved_earlier_is_the_earlier_one);
-    suite_add(a_deadline_that_was_taken_away_does_not_pass);
-    suite_add(a_deadline_in_the_past_passes_at_the_next_look_at_the_clock);
+    suite_add(a_deadline_moved_later_passes_at_the_later_time);
+    suite_add(a_deadline_moved_earlier_passes_at_the_earlier_time);
+    suite_add(a_cleared_deadline_does_not_pass);
+    suite_add(a_deadline_in_the_past_passes_when_timers_fire_next);
     suite_add(a_cancel_outranks_a_deadline_that_has_passed);
     suite_add(a_deadline_does_not_replace_a_cancel);
-    suite_add(a_new_deadline_forgets_that_the_old_one_passed);
+    suite_add(a_new_deadline_clears_a_deadline_that_has_passed);
     return suite_end();
 }

@@ -28,7 +28,7 @@ load ../support/tsan
     done
 }
 
-@test "operations and the order of the loop have no data race" {
+@test "operations and the steps of the loop have no data race" {
     for unit in loop_order await await_cancel await_buffers; do
         run_under_tsan $unit
     done

@@ -149,7 +149,7 @@ static void *run_thread(void *arg)
     return NULL;
 }
 
-TEST(loops_in_several_threads_share_nothing)
+TEST(loops_in_several_threads_are_independent)
 {
     static struct world worlds[THREADS];
 
@@ -229,7 +229,7 @@ TEST(one_thread_may_resume_a_generator_after_another)
 int main(void)
 {
     suite_begin("threads");
-    suite_add(loops_in_several_threads_share_nothing);
+    suite_add(loops_in_several_threads_are_independent);
     suite_add(a_thread_may_have_one_loop_after_another);
     suite_add(one_thread_may_resume_a_generator_after_another);
     return suite_end();

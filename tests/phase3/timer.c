@@ -69,7 +69,7 @@ TEST(equal_deadlines_fire_in_the_order_of_arming)
         ck_assert_int_eq(order[i], (i * 7) % COUNT);
 }
 
-TEST(time_zero_is_a_time)
+TEST(time_zero_is_a_valid_deadline)
 {
     setup(8);
     arm(0, 0);
@@ -92,7 +92,7 @@ TEST(a_deadline_in_the_past_is_due_now_after_earlier_ones)
 }
 
 /* FAILURES D-17. */
-TEST(a_huge_delay_saturates_and_never_is_never)
+TEST(a_huge_delay_saturates_and_timer_never_does_not_fire)
 {
     ck_assert_uint_eq(timer_after_ns(1000, 0), 1000);
     ck_assert_uint_eq(timer_after_ns(1000, 1), 1001);
@@ -109,7 +109,7 @@ TEST(a_huge_delay_saturates_and_never_is_never)
     check(timer_is_armed(&all[0]));
 }
 
-TEST(an_armed_timer_is_moved_not_armed_twice)
+TEST(arming_an_armed_timer_moves_it)
 {
     setup(2);
     arm(0, 10);
@@ -247,7 +247,7 @@ TEST(a_disarmed_timer_does_not_fire)
     ck_assert_int_eq(order[0], 1);
 }
 
-TEST(a_full_heap_refuses_one_more_but_moves_what_it_has)
+TEST(a_full_heap_refuses_a_new_timer_and_moves_an_armed_one)
 {
     setup(2);
     arm(0, 10);
@@ -261,7 +261,7 @@ TEST(a_full_heap_refuses_one_more_but_moves_what_it_has)
 }
 
 /* FAILURES D-19. */
-TEST(a_storm_of_timers_fires_at_most_a_budget_at_a_time)
+TEST(timers_fire_only_a_budget_of_due_timers_at_a_time)
 {
     setup(COUNT);
     for (int i = 0; i < COUNT; i++)
@@ -437,10 +437,10 @@ int main(void)
     suite_add(the_nearest_deadline_comes_first);
     suite_add(a_timer_fires_at_its_time_and_not_before);
     suite_add(equal_deadlines_fire_in_the_order_of_arming);
-    suite_add(time_zero_is_a_time);
+    suite_add(time_zero_is_a_valid_deadline);
     suite_add(a_deadline_in_the_past_is_due_now_after_earlier_ones);
-    suite_add(a_huge_delay_saturates_and_never_is_never);
-    suite_add(an_armed_timer_is_moved_not_armed_twice);
+    suite_add(a_huge_delay_saturates_and_timer_never_does_not_fire);
+    suite_add(arming_an_armed_timer_moves_it);
     suite_add(a_timer_moved_later_fires_at_its_new_time_only);
     suite_add(a_moved_timer_fires_after_others_of_its_new_time);
     suite_add(a_timer_that_was_moved_later_can_be_moved_earlier_again);
@@ -448,8 +448,8 @@ int main(void)
     suite_add(moving_a_timer_later_does_not_move_its_heap_entry);
     suite_add(many_timers_moved_later_are_sorted_in_steps);
     suite_add(a_disarmed_timer_does_not_fire);
-    suite_add(a_full_heap_refuses_one_more_but_moves_what_it_has);
-    suite_add(a_storm_of_timers_fires_at_most_a_budget_at_a_time);
+    suite_add(a_full_heap_refuses_a_new_timer_and_moves_an_armed_one);
+    suite_add(timers_fire_only_a_budget_of_due_timers_at_a_time);
     suite_add(a_timer_that_rearms_for_the_past_starves_no_other);
     suite_add(a_timer_that_fires_may_disarm_another_that_is_due);
     suite_add(timers_of_a_finished_heap_are_not_armed);

@@ -5,7 +5,7 @@
 
 set -o pipefail # how a program ends counts, wherever its output goes
 
-@test "the tour prints what the lesson shows, each time" {
+@test "each run of tour prints the output that the lesson shows" {
     sed -n '/^\$ build\/phase3\/tour$/,/^```$/p' \
         "$BATS_TEST_DIRNAME/../../phase3/README.md" | sed '1d;$d' \
         >"$BATS_TEST_TMPDIR/expected"
@@ -27,7 +27,7 @@ set -o pipefail # how a program ends counts, wherever its output goes
     [ "$status" -eq 2 ]
 }
 
-@test "bench-switch measures three pairs, and takes a number and nothing else" {
+@test "bench-switch measures three pairs and refuses wrong numbers" {
     "$BIN/bench-switch" --slices 1 >"$BATS_TEST_TMPDIR/got"
     [ "$(grep -cE '^a (switch|nop of [0-9]+) +[0-9.]+ times ' \
         "$BATS_TEST_TMPDIR/got")" -eq 3 ]

@@ -51,7 +51,7 @@ make_file()
     head -c "$1" /dev/urandom >"$2"
 }
 
-@test "every host was among those tested" {
+@test "every host was tested" {
     [ -x "$BIN/bridge-epoll" ]
     [ -x "$BIN/bridge-uv" ]
     [ -x "$BIN/bridge-glib" ] ||
@@ -96,7 +96,7 @@ every_size()
     done
 }
 
-@test "every size around a block arrives, from and to a file or a pipe" {
+@test "files and pipes of every size around a block are copied" {
     make_file 1000001 big
     each_bridge every_size
 }
@@ -108,7 +108,7 @@ empty_in_size_only()
     run_bridge /proc/sys/kernel/ostype | cmp - /proc/sys/kernel/ostype
 }
 
-@test "a file with a wrong size is read to its end" {
+@test "a file that reports a wrong size is read to its end" {
     each_bridge empty_in_size_only
 }
 
@@ -122,7 +122,7 @@ through_a_fifo()
     cat a b a | cmp - got
 }
 
-@test "a fifo is waited for between two files" {
+@test "a slow fifo between two files is written in order" {
     make_file 100000 a
     make_file 200000 b
     mkfifo fifo
@@ -195,13 +195,13 @@ blocked()
     [ "$gap" -ge 50 ]
 }
 
-@test "with blocking reads the host stands still" {
+@test "blocking reads stop the ticks of the host" {
     make_file 300000 a
     mkfifo fifo
     each_bridge blocked
 }
 
-@test "the host ticks on while a read is in flight" {
+@test "the host ticks while a read is in flight" {
     mkfifo fifo
     each_bridge ticks_meanwhile
 }
@@ -255,7 +255,7 @@ sixty_four_slow_reads()
     [ "$ticks" -ge 50 ]
 }
 
-@test "the host ticks on while sixty-four reads are in flight" {
+@test "the host ticks while sixty-four reads are in flight" {
     for i in $(seq 64); do
         mkfifo "fifo$i"
     done
@@ -310,7 +310,7 @@ closed_stdout()
     [[ $stderr == *"cannot write 'standard output'"* ]]
 }
 
-@test "a closed standard output is an error and becomes nobody's file" {
+@test "a closed standard output is an error and no file gets its number" {
     printf a >a
     each_bridge closed_stdout
 }
@@ -327,7 +327,7 @@ usage()
     done
 }
 
-@test "a usage error exits 2 and says where the help is" {
+@test "a usage error exits 2 and names --help" {
     each_bridge usage
 }
 
@@ -360,7 +360,7 @@ registering_forbidden()
     [ "$output" = a ]
     run --separate-stderr "$deny" --register EPERM -- "$bridge" --watch eventfd a
     [ "$status" -eq 2 ]
-    [[ $stderr == *"cannot tie the ring to the host"*"(EPERM)"* ]]
+    [[ $stderr == *"cannot connect the ring to the host"*"(EPERM)"* ]]
 }
 
 @test "without registration the bridge watches the ring's own fd" {

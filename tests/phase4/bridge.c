@@ -88,7 +88,7 @@ static void start_from_callback(struct host *host)
     check_res(host_run(host, await_future, &future), 7);
 }
 
-TEST(an_operation_of_a_callback_is_submitted_without_traffic)
+TEST(an_operation_of_a_host_callback_is_submitted_at_once)
 {
     with_every_kind((struct ring_options){0}, start_from_callback);
 }
@@ -127,7 +127,7 @@ static void many_at_once(struct host *host)
     close(late.fds[1]);
 }
 
-TEST(a_hundred_completions_of_one_instant_all_arrive)
+TEST(a_hundred_simultaneous_completions_all_arrive)
 {
     with_every_kind((struct ring_options){0}, many_at_once);
 }
@@ -175,7 +175,7 @@ static void overflow(struct host *host)
     ck_assert_uint_eq(host->loop.ring.counters.cqes, 41);
 }
 
-TEST(an_overflowed_queue_is_emptied)
+TEST(an_overflowed_cq_is_emptied_inside_a_host)
 {
     with_every_kind((struct ring_options){.sq_entries = 64, .cq_entries = 64},
                     run_nops);
@@ -224,7 +224,7 @@ static void hear_voices(struct host *host)
     run_nops(host);
 }
 
-TEST(a_signal_without_a_completion_is_harmless)
+TEST(an_eventfd_signal_without_a_completion_is_harmless)
 {
     with_every_kind((struct ring_options){0}, hear_voices);
 }
@@ -303,7 +303,7 @@ static void wait_for_room(struct host *host)
     close(late.fds[1]);
 }
 
-TEST(a_foreign_descriptor_is_waited_for_to_read_and_to_write)
+TEST(a_task_waits_to_read_and_to_write_a_foreign_descriptor)
 {
     with_every_kind((struct ring_options){0}, wait_for_room);
 }
@@ -313,13 +313,13 @@ int main(void)
     suite_begin("bridge");
     suite_add(operations_complete_inside_every_kind_of_host);
     suite_add(a_callback_of_the_host_completes_a_future);
-    suite_add(an_operation_of_a_callback_is_submitted_without_traffic);
-    suite_add(a_hundred_completions_of_one_instant_all_arrive);
+    suite_add(an_operation_of_a_host_callback_is_submitted_at_once);
+    suite_add(a_hundred_simultaneous_completions_all_arrive);
     suite_add(a_thousand_operations_pass_through_a_ring_of_four);
-    suite_add(an_overflowed_queue_is_emptied);
+    suite_add(an_overflowed_cq_is_emptied_inside_a_host);
     suite_add(a_completion_wakes_the_host_once);
-    suite_add(a_signal_without_a_completion_is_harmless);
+    suite_add(an_eventfd_signal_without_a_completion_is_harmless);
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
-    suite_add(a_foreign_descriptor_is_waited_for_to_read_and_to_write);
+    suite_add(a_task_waits_to_read_and_to_write_a_foreign_descriptor);
     return suite_end();
 }

@@ -92,7 +92,7 @@ static void tick_during_slow_reads(struct host *host)
     }
 }
 
-TEST(the_host_ticks_on_while_sixty_four_reads_wait)
+TEST(the_host_ticks_while_sixty_four_reads_are_in_flight)
 {
     with_every_kind((struct ring_options){0}, tick_during_slow_reads);
 }
@@ -141,7 +141,7 @@ static void crowded_ring(struct host *host)
     close(late.fds[1]);
 }
 
-TEST(the_host_runs_though_every_slot_is_taken)
+TEST(the_host_runs_while_every_slot_is_taken)
 {
     with_every_kind((struct ring_options){.sq_entries = 4, .cq_entries = 4},
                     crowded_ring);
@@ -223,8 +223,8 @@ int main(void)
 {
     suite_begin("bridge_turns");
     suite_add(the_host_ticks_while_a_read_is_in_flight);
-    suite_add(the_host_ticks_on_while_sixty_four_reads_wait);
-    suite_add(the_host_runs_though_every_slot_is_taken);
+    suite_add(the_host_ticks_while_sixty_four_reads_are_in_flight);
+    suite_add(the_host_runs_while_every_slot_is_taken);
     suite_add(a_task_that_sleeps_lets_the_host_sleep);
     suite_add(earlier_work_of_the_host_does_not_shorten_a_sleep);
     suite_add(a_task_that_never_waits_lets_the_host_run);

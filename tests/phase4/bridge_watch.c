@@ -25,7 +25,7 @@ static int await_epoll(void *arg)
     return event.data.fd;
 }
 
-TEST(a_foreign_loop_is_watched_by_ours)
+TEST(our_loop_watches_a_foreign_loop)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = 77};
     const struct itimerspec soon = {.it_value.tv_nsec = 2000000};
@@ -50,7 +50,7 @@ static int open_fds(void)
     return count;
 }
 
-TEST(a_loop_without_its_bridge_runs_by_itself_again)
+TEST(a_loop_runs_by_itself_after_its_bridge_is_finished)
 {
     for (unsigned i = 0; i < HOST_KINDS; i++) {
         struct loop_options options = {.ring.plain = host_kinds[i].plain};
@@ -138,10 +138,9 @@ static void watched_let_end(struct watched *watched)
     while (!bridge_is_idle(&watched->bridge))
         check(wait_ms(watched, -1) >= 0);
     check_res(watched->task.result, 'x');
-    check_res(wait_ms(watched, -1), 1); /* idle: it does not wait */
 }
 
-TEST(an_event_that_the_host_left_unread_wakes_it_again)
+TEST(an_event_that_the_host_left_unread_wakes_the_host_again)
 {
     struct watched watched;
     uint64_t one = 1;
@@ -165,7 +164,7 @@ static int do_nothing(void *arg)
  * is nothing to wait for. */
 #define FLOOD (LOOP_TASK_BUDGET + 40)
 
-TEST(tasks_that_all_end_at_once_do_not_wait_for_the_host)
+TEST(bridge_wait_returns_if_all_tasks_end_at_once)
 {
     static struct task flood[FLOOD];
     struct watched watched;
@@ -179,7 +178,7 @@ TEST(tasks_that_all_end_at_once_do_not_wait_for_the_host)
     watched_finish(&watched);
 }
 
-TEST(the_host_runs_at_its_time_out_and_not_before)
+TEST(bridge_wait_returns_at_the_hosts_timeout_and_not_before)
 {
     struct watched watched;
     uint64_t before_ns;
@@ -194,7 +193,69 @@ TEST(the_host_runs_at_its_time_out_and_not_before)
     watched_finish(&watched);
 }
 
-TEST(a_loop_that_watched_a_host_releases_it)
+/* The host goes on after its last task: it has a timer and events. */
+TEST(a_wait_without_tasks_sleeps_until_its_time_out)
+{
+    struct watched watched;
+    uint64_t before_ns;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    for (int i = 0; i < 3; i++) {
+        before_ns = sys_now_ns();
+        check_res(wait_ms(&watched, 5), 1);
+        check(sys_now_ns() - before_ns >= 5000000);
+    }
+    watched_finish(&watched);
+}
+
+TEST(a_wait_without_tasks_ends_at_an_event_of_the_host)
+{
+    struct watched watched;
+    uint64_t one = 1;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check(write(watched.event_fd, &one, sizeof one) == sizeof one);
+    check_res(wait_ms(&watched, -1), 1);
+    watched_finish(&watched);
+}
+
+static void timer_on_fire(struct timer *timer)
+{
+    (void)timer;
+}
+
+TEST(a_timer_fires_during_a_wait_without_tasks)
+{
+    struct timer timer = {.fire = timer_on_fire};
+    unsigned calls = 0;
+    struct watched watched;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check_res(loop_call_later(&timer, 5000000), 0); /* ns */
+    while (timer_is_armed(&timer)) {
+        check_res(wait_ms(&watched, -1), 0);
+        ck_assert_uint_le(++calls, 10); /* it sleeps, and does not spin */
+    }
+    watched_finish(&watched);
+}
+
+TEST(the_wait_in_which_the_last_task_ends_returns_at_once)
+{
+    static struct task task;
+    struct watched watched;
+
+    watched_init(&watched);
+    watched_let_end(&watched);
+    check_res(task_spawn(&task, "last", do_nothing, NULL), 0);
+    check_res(wait_ms(&watched, -1), 0);
+    check(bridge_is_idle(&watched.bridge));
+    watched_finish(&watched);
+}
+
+TEST(bridge_finish_stops_watching_the_host)
 {
     struct watched watched;
     int count = 10;
@@ -242,7 +303,7 @@ static void *run_foreign_bridge(void *arg)
     return NULL;
 }
 
-TEST(another_thread_is_stopped_at_the_ring)
+TEST(running_the_bridge_in_another_thread_is_asserted)
 {
     int status;
     pid_t child = fork();
@@ -268,15 +329,19 @@ TEST(another_thread_is_stopped_at_the_ring)
 int main(void)
 {
     suite_begin("bridge_watch");
-    suite_add(a_foreign_loop_is_watched_by_ours);
-    suite_add(an_event_that_the_host_left_unread_wakes_it_again);
-    suite_add(tasks_that_all_end_at_once_do_not_wait_for_the_host);
-    suite_add(the_host_runs_at_its_time_out_and_not_before);
-    suite_add(a_loop_that_watched_a_host_releases_it);
-    suite_add(a_loop_without_its_bridge_runs_by_itself_again);
+    suite_add(our_loop_watches_a_foreign_loop);
+    suite_add(an_event_that_the_host_left_unread_wakes_the_host_again);
+    suite_add(bridge_wait_returns_if_all_tasks_end_at_once);
+    suite_add(bridge_wait_returns_at_the_hosts_timeout_and_not_before);
+    suite_add(a_wait_without_tasks_sleeps_until_its_time_out);
+    suite_add(a_wait_without_tasks_ends_at_an_event_of_the_host);
+    suite_add(a_timer_fires_during_a_wait_without_tasks);
+    suite_add(the_wait_in_which_the_last_task_ends_returns_at_once);
+    suite_add(bridge_finish_stops_watching_the_host);
+    suite_add(a_loop_runs_by_itself_after_its_bridge_is_finished);
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
     suite_add_unless(without_defer_taskrun(),
                      the_fd_of_a_deferred_ring_is_refused);
-    suite_add(another_thread_is_stopped_at_the_ring);
+    suite_add(running_the_bridge_in_another_thread_is_asserted);
     return suite_end();
 }

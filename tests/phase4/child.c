@@ -1,6 +1,6 @@
 /* child.c: other programs, their pipes and their end.
  *
- * Tests of phase 4. Each that says "both ways" waits for the end by a ring
+ * Tests of phase 4. A test "both_ways" waits for the end of the child by a ring
  * operation and by an fd for the process. */
 #include "child.h"
 
@@ -82,7 +82,7 @@ static void check_end(char *text, int expected)
     }
 }
 
-TEST(the_exit_code_is_the_result_both_ways)
+TEST(the_exit_code_of_a_child_is_the_result_both_ways)
 {
     check_end("exit 0", 0);
     check_end("exit 7", 7);
@@ -218,7 +218,7 @@ static int spawn_nothing(void *arg)
     return child_spawn(&child, &options);
 }
 
-TEST(a_missing_program_is_reported_at_once_and_leaves_nothing)
+TEST(a_missing_program_is_reported_at_once_and_leaks_nothing)
 {
     int before = open_fds();
 
@@ -229,7 +229,7 @@ TEST(a_missing_program_is_reported_at_once_and_leaves_nothing)
 END_TEST
 
 /* Fails at each pipe in turn, until there are descriptors enough. */
-TEST(a_spawn_that_runs_out_of_descriptors_leaves_nothing)
+TEST(a_spawn_that_runs_out_of_descriptors_leaks_nothing)
 {
     char *argv[] = {"true", NULL};
     struct child_options options = {
@@ -303,7 +303,7 @@ static int await_again_after_cancel(void *arg)
     return result;
 }
 
-TEST(a_cancelled_wait_can_be_repeated_both_ways)
+TEST(a_cancelled_wait_for_a_child_can_be_repeated_both_ways)
 {
     for (int by_pidfd = 0; by_pidfd < 2; by_pidfd++)
         check_res(run(await_again_after_cancel, &by_pidfd), 4);
@@ -440,7 +440,7 @@ static int await_without_pidfds(void *arg)
     return result;
 }
 
-TEST(the_ring_waits_without_a_descriptor)
+TEST(waiting_through_the_ring_needs_no_pidfd)
 {
     struct script script = {.text = "exit 6"};
 
@@ -451,22 +451,22 @@ END_TEST
 int main(void)
 {
     suite_begin("child");
-    suite_add(the_exit_code_is_the_result_both_ways);
+    suite_add(the_exit_code_of_a_child_is_the_result_both_ways);
     suite_add(the_signal_that_killed_a_child_is_the_result_both_ways);
     suite_add(an_awaited_child_is_reaped_both_ways);
     suite_add(a_child_reads_and_writes_through_its_pipes);
     suite_add(a_child_has_pipes_if_our_standard_descriptors_are_closed);
     suite_add(a_child_writes_to_a_descriptor_of_ours);
-    suite_add(a_missing_program_is_reported_at_once_and_leaves_nothing);
-    suite_add(a_spawn_that_runs_out_of_descriptors_leaves_nothing);
+    suite_add(a_missing_program_is_reported_at_once_and_leaks_nothing);
+    suite_add(a_spawn_that_runs_out_of_descriptors_leaks_nothing);
     suite_add(a_child_has_no_signal_blocked_or_ignored);
-    suite_add(a_cancelled_wait_can_be_repeated_both_ways);
+    suite_add(a_cancelled_wait_for_a_child_can_be_repeated_both_ways);
     suite_add(a_child_can_be_killed);
     suite_add(many_children_are_awaited_at_the_same_time);
     suite_add(children_end_inside_every_kind_of_host);
     suite_add(a_process_that_is_not_a_child_is_refused);
     suite_add(a_child_inherits_no_descriptor);
     suite_add(a_zeroed_child_may_be_finished);
-    suite_add_unless(without_waitid(), the_ring_waits_without_a_descriptor);
+    suite_add_unless(without_waitid(), waiting_through_the_ring_needs_no_pidfd);
     return suite_end();
 }

@@ -98,7 +98,7 @@ TEST(with_defer_taskrun_the_eventfd_signals_an_empty_cq)
 END_TEST
 
 /* However many an enter brings: whoever enters until none come has them all. */
-TEST(with_defer_taskrun_one_enter_may_post_only_a_part)
+TEST(with_defer_taskrun_one_enter_may_post_only_some_completions)
 {
     struct watched watched;
     unsigned total = 0, came;
@@ -161,7 +161,7 @@ TEST(with_defer_taskrun_the_rings_own_fd_is_readable_before_the_enter)
 }
 END_TEST
 
-TEST(a_disabled_signal_does_not_come_later)
+TEST(a_signal_suppressed_while_disabled_is_not_sent_later)
 {
     struct watched watched;
 
@@ -196,12 +196,13 @@ int main(void)
     suite_add(one_signal_may_stand_for_many_completions);
     suite_add_unless(reason,
                      with_defer_taskrun_the_eventfd_signals_an_empty_cq);
-    suite_add_unless(reason, with_defer_taskrun_one_enter_may_post_only_a_part);
+    suite_add_unless(
+        reason, with_defer_taskrun_one_enter_may_post_only_some_completions);
     suite_add(the_async_eventfd_does_not_signal_an_immediate_completion);
     suite_add(the_rings_own_fd_is_readable_while_there_are_completions);
     suite_add_unless(
         reason,
         with_defer_taskrun_the_rings_own_fd_is_readable_before_the_enter);
-    suite_add(a_disabled_signal_does_not_come_later);
+    suite_add(a_signal_suppressed_while_disabled_is_not_sent_later);
     return suite_end();
 }

@@ -57,7 +57,7 @@ ran_or_skip()
     [[ $line != *"NOT WOKEN"* ]]
 }
 
-@test "an operation is measured in a loop of its own and in both hosts" {
+@test "bridge-bench measures an operation in our loop and in both hosts" {
     for host in native epoll uv; do
         for op in nop echo; do
             run --separate-stderr timeout 30 "$BIN/bridge-bench" --ops 500 \
@@ -68,7 +68,7 @@ ran_or_skip()
     done
 }
 
-@test "an operation is measured with everything that a host can watch" {
+@test "bridge-bench measures an operation with each --watch" {
     for kind in "plain --watch ring" "deferred --watch eventfd" \
         "deferred --watch edge" "plain --watch edge" "deferred --watch host"; do
         for host in epoll uv; do
@@ -82,7 +82,7 @@ ran_or_skip()
     done
 }
 
-@test "a bench that cannot measure fails, and prints no number" {
+@test "a benchmark that cannot measure fails and prints no number" {
     printf '#!/bin/sh\necho broken >&2\nexit 2\n' >"$BATS_TEST_TMPDIR/bridge-bench"
     chmod +x "$BATS_TEST_TMPDIR/bridge-bench"
     run --separate-stderr timeout 30 \
@@ -92,21 +92,21 @@ ran_or_skip()
     [ "${#lines[@]}" -eq 1 ] # the names of the columns
 }
 
-@test "an echo is measured in each way to sleep" {
+@test "floor measures an echo in each way to sleep" {
     run --separate-stderr timeout 60 "$BIN/floor"
     ran_or_skip
     [ "${#lines[@]}" -eq 7 ]
     [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
 }
 
-@test "a pass is measured with each doorbell" {
+@test "doorbells measures a pass with each doorbell" {
     run --separate-stderr timeout 60 "$BIN/doorbells"
     ran_or_skip
     [ "${#lines[@]}" -eq 4 ]
     [[ ${lines[3]} == "message "* ]]
 }
 
-@test "a timer is begun and moved in libuv's heap and in ours" {
+@test "bench-timers arms and moves timers in libuv's heap and in ours" {
     run --separate-stderr timeout 60 "$BIN/bench-timers" --timers 1000 --rounds 3
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 5 ]
@@ -117,7 +117,7 @@ ran_or_skip()
     done
 }
 
-@test "usage errors exit 2, help and version 0" {
+@test "usage errors of the labs exit 2, help and version 0" {
     for program in lookup wakes floor doorbells bridge-bench \
         bench-timers; do
         run --separate-stderr "$BIN/$program" --no-such-option

@@ -61,7 +61,7 @@ END_TEST
 
 /* The name in the completion is the sender's choice: a ring that takes messages
  * has to be able to tell a name that it never gave. */
-TEST(who_sends_chooses_the_name_that_arrives)
+TEST(the_sender_of_a_message_chooses_its_user_data)
 {
     struct io_uring here, there;
     uint64_t user_data;
@@ -113,7 +113,7 @@ static void *send_later(void *arg)
     return NULL;
 }
 
-TEST(a_message_wakes_a_deferred_ring_that_sleeps)
+TEST(a_message_wakes_a_thread_that_waits_on_a_deferred_ring)
 {
     struct sleeper there = {.thread = sys_thread_id()};
     uint64_t user_data;
@@ -129,7 +129,7 @@ TEST(a_message_wakes_a_deferred_ring_that_sleeps)
 END_TEST
 
 /* A number is no promise: by the time that it is used it may be anybody's. */
-TEST(a_message_to_a_ring_that_is_gone_fails_at_the_senders)
+TEST(a_message_to_a_closed_ring_fails_in_the_senders_cqe)
 {
     struct io_uring here, there;
     int number, file;
@@ -176,10 +176,10 @@ int main(void)
 
     suite_begin("message");
     suite_add_unless(reason, a_message_is_a_completion_in_the_other_ring);
-    suite_add_unless(reason, who_sends_chooses_the_name_that_arrives);
+    suite_add_unless(reason, the_sender_of_a_message_chooses_its_user_data);
     suite_add_unless(without_defer_taskrun(),
-                     a_message_wakes_a_deferred_ring_that_sleeps);
+                     a_message_wakes_a_thread_that_waits_on_a_deferred_ring);
     suite_add_unless(reason,
-                     a_message_to_a_ring_that_is_gone_fails_at_the_senders);
+                     a_message_to_a_closed_ring_fails_in_the_senders_cqe);
     return suite_end();
 }

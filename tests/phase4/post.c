@@ -133,7 +133,7 @@ static int cancel_then_read(void *arg)
     return post_await_posts(&box);
 }
 
-TEST(a_reader_that_was_cancelled_leaves_the_posts)
+TEST(cancelling_the_reader_of_a_box_loses_no_posts)
 {
     int last = 0;
     struct note note = {.post.fn = read_note, .number = 1, .last = &last};
@@ -159,7 +159,7 @@ static void post_again(struct post *post)
         loop_post(&box, post);
 }
 
-TEST(a_post_may_be_posted_again_from_its_own_fn)
+TEST(a_post_may_be_posted_again_from_its_callback)
 {
     struct again again = {.post.fn = post_again, .left = 10};
     int wanted = 10;
@@ -206,7 +206,7 @@ END_TEST
 
 /* Finishing right after the last post was taken: the poster may still be on its
  * way out of loop_post, and must not ring an fd that is somebody else's now. */
-TEST(a_box_may_be_finished_as_soon_as_it_is_empty)
+TEST(a_post_box_may_be_finished_as_soon_as_it_is_empty)
 {
     for (int i = 0; i < 200; i++) {
         int last = 0, one = 1;
@@ -241,7 +241,7 @@ TEST(ping_pong_between_two_loops_loses_no_wake_up)
 }
 END_TEST
 
-TEST(a_zeroed_box_may_be_finished)
+TEST(a_zeroed_post_box_may_be_finished)
 {
     struct post_box zeroed = {0};
 
@@ -255,12 +255,12 @@ int main(void)
     suite_begin("post");
     suite_add(a_post_of_another_thread_runs_in_the_loops_thread);
     suite_add(several_posts_signal_once_until_they_are_taken);
-    suite_add(a_reader_that_was_cancelled_leaves_the_posts);
-    suite_add(a_post_may_be_posted_again_from_its_own_fn);
+    suite_add(cancelling_the_reader_of_a_box_loses_no_posts);
+    suite_add(a_post_may_be_posted_again_from_its_callback);
     suite_add(posts_of_many_threads_all_arrive_each_in_its_order);
-    suite_add(a_box_may_be_finished_as_soon_as_it_is_empty);
+    suite_add(a_post_box_may_be_finished_as_soon_as_it_is_empty);
     for (int i = 0; i < PARTS; i++)
         suite_add(ping_pong_between_two_loops_loses_no_wake_up);
-    suite_add(a_zeroed_box_may_be_finished);
+    suite_add(a_zeroed_post_box_may_be_finished);
     return suite_end();
 }

@@ -20,7 +20,7 @@ measured()
     [ "${#lines[@]}" -eq 6 ]
 }
 
-@test "each way counts its system calls" {
+@test "readiness counts the system calls of each way" {
     measured
     for line in 1 2 3 4; do
         # One wait and four reads for four descriptors; the ring: one wait. An
@@ -34,7 +34,7 @@ measured()
     [ "$(cell 1 4)" -eq 1000 ]
 }
 
-@test "select and poll pay for idle descriptors, epoll and the ring do not" {
+@test "idle descriptors slow down select and poll, not epoll and the ring" {
     measured
     for column in 3 5; do
         [ "$(cell $column 4)" -gt $((4 * $(cell $column 1))) ]
@@ -44,7 +44,7 @@ measured()
     done
 }
 
-@test "too few descriptors end the lab with a message, after its first lines" {
+@test "readiness prints a message if there are too few descriptors" {
     export ASAN_OPTIONS=detect_leaks=0 # it opens files at the end
     run bash -c 'ulimit -n 100; "$1" 2>&1' bash "$BIN/readiness"
     [ "$status" -eq 2 ]

@@ -139,7 +139,7 @@ static int await_with_deadline(void *arg)
     return signals_await_signal(*(int *)arg);
 }
 
-TEST(a_wait_that_timed_out_loses_no_signal)
+TEST(a_wait_that_times_out_loses_no_signal)
 {
     int fd = signals_open(termination, 2);
 
@@ -167,7 +167,7 @@ TEST(a_wait_for_a_signal_can_be_cancelled)
 }
 END_TEST
 
-TEST(a_number_that_is_not_a_signal_is_refused)
+TEST(an_invalid_signal_number_is_refused)
 {
     const int numbers[] = {SIGTERM, 0};
 
@@ -193,9 +193,9 @@ int main(void)
     suite_add(two_different_signals_are_two_results);
     suite_add(a_signal_sent_again_is_a_second_result);
     suite_add(a_signal_of_another_process_arrives);
-    suite_add(a_wait_that_timed_out_loses_no_signal);
+    suite_add(a_wait_that_times_out_loses_no_signal);
     suite_add(a_wait_for_a_signal_can_be_cancelled);
-    suite_add(a_number_that_is_not_a_signal_is_refused);
+    suite_add(an_invalid_signal_number_is_refused);
     suite_add(a_descriptor_that_delivers_no_signals_is_refused);
     return suite_end();
 }

@@ -44,7 +44,7 @@ static int await_square(void *arg)
     return result;
 }
 
-TEST(a_worker_returns_what_the_function_returned)
+TEST(a_worker_returns_the_result_of_the_function)
 {
     int n = 12;
 
@@ -86,7 +86,7 @@ static int await_while_a_worker_blocks(void *arg)
     return result;
 }
 
-TEST(the_loop_goes_on_while_a_worker_blocks)
+TEST(the_loop_runs_while_a_worker_blocks)
 {
     check_res(run(await_while_a_worker_blocks, NULL), 'w');
 }
@@ -112,7 +112,7 @@ static int await_thread(void *arg)
     return result;
 }
 
-TEST(the_function_runs_in_another_thread)
+TEST(the_function_of_a_job_runs_in_another_thread)
 {
     check_res(run(await_thread, NULL), 1);
 }
@@ -156,7 +156,7 @@ static int await_many_jobs(void *arg)
     return 0;
 }
 
-TEST(many_jobs_run_a_few_at_a_time)
+TEST(many_jobs_run_only_a_few_at_a_time)
 {
     check_res(run(await_many_jobs, NULL), 0);
     ck_assert_int_eq(atomic_load(&finished), JOBS);
@@ -259,7 +259,7 @@ static int await_with_a_running_job_cancelled(void *arg)
     return 0;
 }
 
-TEST(a_job_that_has_begun_is_waited_for)
+TEST(cancelling_a_running_job_waits_for_its_end)
 {
     check_res(run(await_with_a_running_job_cancelled, NULL), 0);
 }
@@ -331,12 +331,12 @@ END_TEST
 int main(void)
 {
     suite_begin("threadpool");
-    suite_add(a_worker_returns_what_the_function_returned);
-    suite_add(the_loop_goes_on_while_a_worker_blocks);
-    suite_add(the_function_runs_in_another_thread);
-    suite_add(many_jobs_run_a_few_at_a_time);
+    suite_add(a_worker_returns_the_result_of_the_function);
+    suite_add(the_loop_runs_while_a_worker_blocks);
+    suite_add(the_function_of_a_job_runs_in_another_thread);
+    suite_add(many_jobs_run_only_a_few_at_a_time);
     suite_add(a_job_that_has_not_begun_can_be_cancelled);
-    suite_add(a_job_that_has_begun_is_waited_for);
+    suite_add(cancelling_a_running_job_waits_for_its_end);
     suite_add(an_address_is_looked_up_by_a_worker);
     suite_add(workers_serve_a_loop_inside_every_kind_of_host);
     suite_add(a_zeroed_pool_may_be_finished);

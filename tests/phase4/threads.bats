@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 load ../support/tsan
 
-@test "posting has no data race" {
+@test "posts between threads have no data race" {
     run_under_tsan post
 }
 

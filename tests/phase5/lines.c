@@ -110,6 +110,14 @@ TEST(an_empty_file_has_no_lines)
     check_text("", none);
 }
 
+/* Returns when the read ahead has completed. */
+static void await_read_ahead(void)
+{
+    for (int i = 0; i < 5000 && loop_in_flight(&loop) > 0; i++)
+        check_res(await_sleep_ns(1000000), 0);
+    ck_assert_uint_eq(loop_in_flight(&loop), 0);
+}
+
 /* The second block arrives while the caller works on the first: then its lines
  * cost no system call, and no third block was requested. */
 TASK_TEST(one_block_is_read_ahead_while_the_caller_works)
@@ -127,9 +135,7 @@ TASK_TEST(one_block_is_read_ahead_while_the_caller_works)
     check_res(lines_await_line(&lines, &line), 4);
     ck_assert_uint_eq(lines.offset, 4); /* one block was waited for ... */
     ck_assert_uint_eq(loop_in_flight(&loop), 1); /* ... and one is on its way */
-    for (int i = 0; i < 5000 && loop_in_flight(&loop) > 0; i++)
-        check_res(await_sleep_ns(1000000), 0); /* the caller's work */
-    ck_assert_uint_eq(loop_in_flight(&loop), 0);
+    await_read_ahead(); /* the caller works */
     enters = loop.ring.counters.enters;
     check_res(lines_await_line(&lines, &line), 4);
     ck_assert(memcmp(line, "two\n", 4) == 0);
@@ -167,6 +173,40 @@ TASK_TEST(a_deadline_loses_nothing_and_a_pending_read_is_ended)
     return 0;
 }
 
+/* The read ahead is to start while the task is cancelled. Another call returns
+ * the interruption, so no line may be lost and no call may return it again. */
+TASK_TEST(a_read_ahead_that_an_interruption_held_back_starts_later)
+{
+    static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
+    struct lines lines;
+    struct aio file;
+    char *line;
+
+    scratch_enter();
+    scratch_write("f", "one\ntwo\nsix\nten\n", 16);
+    check_res(aio_await_open(&file, "f", "r"), 0);
+    lines_init(&lines, &file, memory, LINE_MAX_LEN, 4);
+    check_res(lines_await_line(&lines, &line), 4);
+    await_read_ahead();
+    task_cancel(task_current());
+    check_res(lines_await_line(&lines, &line), 4); /* its bytes are here */
+    ck_assert(memcmp(line, "two\n", 4) == 0);
+    ck_assert_uint_eq(loop_in_flight(&loop), 0); /* the read is held back */
+    check_res(await_nop(), -ECANCELED);
+    check_res(lines_await_line(&lines, &line), 4);
+    ck_assert(memcmp(line, "six\n", 4) == 0);
+    await_read_ahead();
+    task_cancel(task_current());
+    check_res(lines_await_line(&lines, &line), 4);
+    ck_assert(memcmp(line, "ten\n", 4) == 0);
+    lines_await_finish(&lines); /* drops the read that is held back */
+    ck_assert_uint_eq(file.position, 16);
+    check_res(await_nop(), -ECANCELED);
+    check_res(aio_await_close(&file), 0);
+    scratch_leave(names);
+    return 0;
+}
+
 TASK_TEST(a_reader_that_stops_early_continues_after_its_last_line)
 {
     static char memory[LINES_MEMORY(LINE_MAX_LEN, BLOCK_MAX)];
@@ -200,6 +240,7 @@ int main(void)
     suite_add(an_empty_file_has_no_lines);
     suite_add(one_block_is_read_ahead_while_the_caller_works);
     suite_add(a_deadline_loses_nothing_and_a_pending_read_is_ended);
+    suite_add(a_read_ahead_that_an_interruption_held_back_starts_later);
     suite_add(a_reader_that_stops_early_continues_after_its_last_line);
     return suite_end();
 }

@@ -173,6 +173,19 @@ VALUES
 }
 
 # bats test_tags=errors
+@test "a ring that is refused after its set-up ends echo with 2" {
+    has --bind
+    command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
+    for error in EPERM EAGAIN; do
+        for threads in 1 2; do
+            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+                "$echo" --port 0 --threads $threads
+            says "echo: the kernel refuses the ring: " "($error): "
+        done
+    done
+}
+
+# bats test_tags=errors
 @test "without registrations echo exits with 1 and names the refusal" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"

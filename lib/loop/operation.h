@@ -1,0 +1,66 @@
+/* operation.h: one operation that a task starts, and whose result it awaits.
+ * Introduced in phase 3. Needs: future.h, loop.h.
+ *
+ * await.h has the operations that lib needs. To add one, write a function like
+ * this:
+ *
+ *     struct await await;
+ *     struct io_uring_sqe *sqe = await_start(&await);
+ *     io_uring_prep_nop(sqe);
+ *     return await_result(&await);
+ *
+ * Between await_start and await_result, the task may start other operations and
+ * make other calls that suspend. Do not move await before await_result has
+ * returned. Call await_result once for each await_start. */
+#ifndef ONE_RING_OPERATION_H
+#define ONE_RING_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "future.h"
+#include "loop.h"
+
+struct await {
+    struct op op;
+    struct future future;
+    struct task_wait wait;
+    bool is_held;             /* the SQE is held, not submitted */
+    struct io_uring_sqe held; /* used if an interruption is pending */
+};
+
+/* Returns an SQE to fill. May suspend until a slot is free. While an
+ * interruption is pending, the operation does not start. Then await_result
+ * returns the interruption; or it starts the operation, if another call has
+ * returned the interruption before. */
+struct io_uring_sqe *await_start(struct await *await);
+
+/* Requests that the operation ends early, or that it never starts if its SQE is
+ * held. Call await_result afterwards as usual: it returns -ECANCELED, or the
+ * operation's own result if that came first. */
+void cancel_await(struct await *await);
+
+/* Returns the result of an await whose SQE is held. For await_result. */
+int await_result_when_held(struct await *await);
+
+/* Returns the interruption if it caused the error, otherwise the error. */
+int result_when_failed(int result);
+
+/* Suspends until the operation completes. Returns its result. */
+static inline int await_result(struct await *await)
+{
+    int result;
+
+    if (await->is_held)
+        return await_result_when_held(await);
+    result = future_wait_until_done(&await->future, &await->wait);
+    return result >= 0 ? result : result_when_failed(result);
+}
+
+/* Acts as await_result. Poisons buf for ASan while the kernel may write it. */
+int await_result_of(struct await *await, const void *buf, size_t len);
+
+/* Acts as await_result, but cannot be interrupted. */
+int await_result_uninterrupted(struct await *await);
+
+#endif
