@@ -64,7 +64,7 @@ static unsigned timeout_s(void)
 
 /* Prints why the test failed. Check ends a test that takes too long, and its
  * children. */
-static void print_failure(const struct entry *entry, const TestResult *result)
+static void print_failure(const struct entry *entry, TestResult *result)
 {
     const char *message = tr_msg(result);
 
@@ -166,7 +166,8 @@ const char *suite_why_no(const char *program)
     static char reasons[8][256];
     static unsigned next;
     const char *chosen = getenv("PROGRAM");
-    char path[4096], *reason = reasons[next++ % 8];
+    static char path[4096];
+    char *reason = reasons[next++ % 8];
 
     snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
     if (access(path, X_OK) != 0)
