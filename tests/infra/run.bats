@@ -5,7 +5,7 @@
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    mkdir -p tests/phase3 phase3 bin units/tests/phase3
+    mkdir -p tests/phase3 phase3 units/phase3 units/tests/phase3
     cp "$BATS_TEST_DIRNAME/../run" tests/run
 }
 
@@ -25,12 +25,13 @@ commands() # NAME TEXT
 fresh() # COMMAND...
 {
     run env -i PATH="$(printf %s "$PATH" | tr : '\n' | grep -v bats | tr '\n' :)" \
-        TMPDIR="$BATS_TEST_TMPDIR" SUITE_TIMEOUT_S="${SUITE_TIMEOUT_S-60}" "$@"
+        TMPDIR="$BATS_TEST_TMPDIR" SUITE_TIMEOUT_S="${SUITE_TIMEOUT_S-60}" \
+        TEST_TIMEOUT_S="${TEST_TIMEOUT_S-}" "$@"
 }
 
 suite()
 {
-    fresh tests/run phase3 --bin bin --units units/tests/phase3
+    fresh tests/run phase3 --bin units/phase3 --units units/tests/phase3
 }
 
 # PID: whether it has ended. A parent may take its time to notice.
@@ -135,34 +136,34 @@ TEST "three" { true; }'
 }
 
 @test "the programs are found from anywhere, and nothing temporary stays" {
-    touch bin/cat-sync
-    mkdir bin/lib
+    touch units/phase3/cat-sync
+    mkdir units/phase3/lib
     commands a 'TEST "it is" {
     [ -f "$BIN/cat-sync" ]
-    [ "$BIN/lib" -ef "'"$PWD"'/bin/lib" ]
+    [ "$BIN/lib" -ef "'"$PWD"'/units/phase3/lib" ]
     echo "$TMPDIR" >"'"$PWD"'/where"
     touch "$TMPDIR/left"
 }'
     mkdir elsewhere
     cd elsewhere
-    fresh ../tests/run phase3 --units ../units/tests/phase3 --bin ../bin
+    fresh ../tests/run phase3 --units ../units/tests/phase3 --bin ../units/phase3
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ -s ../where ]
     [ ! -e "$(cat ../where)" ]
 }
 
 @test "another user can run the programs and tools of a folder that is closed" {
-    for name in bin/cat-sync units/tests/tool; do
+    for name in units/phase3/cat-sync units/tests/tool; do
         printf '#!/bin/sh\necho ran\n' >$name
         chmod 700 $name
     done
     chmod 755 "$BATS_RUN_TMPDIR" .
-    chmod 700 bin units
+    chmod 700 units/phase3 units
     commands a 'TEST "it runs" {
     user=
     [ "$(id -u)" -ne 0 ] || user="setpriv --reuid 65534 --clear-groups"
     [ "$($user "$BIN/cat-sync")" = ran ]
-    [ "$($user "$BIN/../tests/tool")" = ran ]
+    [ "$($user "$TOOLS/tool")" = ran ]
 }'
     umask 077
     suite
@@ -172,7 +173,7 @@ TEST "three" { true; }'
 
 @test "the programs' path still says that they are instrumented" {
     mkdir -p asan
-    mv bin asan/phase3
+    mv units/phase3 asan/phase3
     commands a 'TEST "it does" { [[ $BIN == */asan/phase3 ]]; }'
     fresh tests/run phase3 --bin asan/phase3 --units units/tests/phase3
     [ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -184,12 +185,12 @@ TEST "three" { true; }'
     commands a 'TEST "it is" { true; }'
     fresh tests/run phase3 --units units/tests/phase3 --list
     [ "$output" = "$(printf 'one\ntwo\na.bats')" ]
-    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file two
+    fresh tests/run phase3 --bin units/phase3 --units units/tests/phase3 --file two
     [ "$output" = "phase3: 3 passed, 0 failed, 0 skipped" ]
-    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file a.bats
+    fresh tests/run phase3 --bin units/phase3 --units units/tests/phase3 --file a.bats
     [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
     [ ! -e units/results ]
-    fresh tests/run phase3 --bin bin --units units/tests/phase3 --file b.bats
+    fresh tests/run phase3 --bin units/phase3 --units units/tests/phase3 --file b.bats
     [ "$status" -eq 2 ]
     [ "$output" = "tests/run: phase3 has no file b.bats; see --list" ]
 }
@@ -198,7 +199,7 @@ TEST "three" { true; }'
     unit one 'grep -q "^SigIgn:.*[0189]$" /proc/self/status
 echo "one: $((1 - $?)) passed, $? failed, 0 skipped"'
     fresh sh -c 'trap "" INT QUIT
-exec tests/run phase3 --bin bin --units units/tests/phase3'
+exec tests/run phase3 --bin units/phase3 --units units/tests/phase3'
     [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
 }
 
@@ -209,7 +210,7 @@ exec tests/run phase3 --bin bin --units units/tests/phase3'
 mount -t tmpfs none "$TMPDIR/disk" || mount=no
 setsid sleep 4242 & echo "$! $TMPDIR $mount" >'"$PWD"'/started
 wait'
-    tests/run phase3 --bin bin --units units/tests/phase3 &
+    tests/run phase3 --bin units/phase3 --units units/tests/phase3 &
     suite=$!
     read -r left folder mount <started
     kill "$suite"
@@ -238,4 +239,166 @@ wait'
     done
     run tests/run --help
     [ "$status" -eq 0 ]
+}
+
+# A suite that judges two programs: three stages for "one", one test for "two".
+learner_suite()
+{
+    cp "$BATS_TEST_DIRNAME/../support/judge.bash" tests
+    commands one '# Judges: one.
+load ../judge
+TEST "bytes come" { [ "$("$BIN/one")" = bytes ]; }
+# bats test_tags=errors
+TEST "an error is reported" { run -0 --separate-stderr "$BIN/one"; says cause; }
+# bats test_tags=manners
+TEST "the version is right" { "$BIN/one" --version | grep one-ring; }'
+    commands two '# Judges: two.
+TEST "two is there" { [ -x "$BIN/two" ]; }
+TEST "two runs" { "$BIN/two"; }'
+    commands lib 'TEST "the library is right" { true; }'
+    mkdir mine
+}
+
+program() # NAME SCRIPT
+{
+    printf '#!/bin/sh\n%s\n' "$2" >"mine/$1"
+    chmod +x "mine/$1"
+}
+
+@test "a learner's folder is looked at first, and judged stage by stage" {
+    learner_suite
+    program one 'echo bytes; echo "no reason" >&2'
+    fresh tests/run phase3 --bin mine --units units/tests/phase3
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "In $PWD/mine: one." ]
+    [ "${lines[1]}" = "Not there: two. Their tests are skipped." ]
+    [ "${lines[2]}" = "skip two.bats: 2 tests: there is no two" ]
+    [[ "$output" = *"differs one.bats: the version is right"* ]]
+    [[ "$output" = *"
+differs one.bats: an error is reported: stderr is 'no reason', not 'cause'
+"* ]]
+    [[ "$output" = *"
+  bytes          1 passed, 0 failed, 0 skipped
+  errors         1 passed, 0 failed, 0 skipped
+  manners        0 passed, 2 differ (never a failure)
+the library: 1 passed, 0 failed, 0 skipped
+phase3, your programs: 2 passed, 0 failed, 2 skipped" ]]
+    [ ! -e units/results ]
+}
+
+@test "a learner's program that says nothing of an error has failed" {
+    learner_suite
+    program one 'echo bytes'
+    fresh tests/run phase3 --bin mine --units units/tests/phase3
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED one.bats: an error is reported"*"expected: on stderr: cause"*"got:      nothing"* ]]
+    [ "${lines[-1]}" = "phase3, your programs: 1 passed, 1 failed, 2 skipped" ]
+}
+
+@test "the course's own programs fail where their manners differ" {
+    learner_suite
+    program one 'echo bytes; echo "no reason" >&2'
+    cp mine/one units/phase3
+    suite
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED one.bats: the version is right"* ]]
+    [[ "$output" = *"FAILED one.bats: an error is reported"* ]]
+}
+
+@test "a folder without any of the programs is refused at once" {
+    learner_suite
+    program three 'echo bytes'
+    unit one 'touch '"$PWD/ran"
+    fresh tests/run phase3 --bin mine --units units/tests/phase3
+    [ "$status" -eq 2 ]
+    [ "$output" = "tests/run: $PWD/mine has none of the programs of phase3: one, two" ]
+    [ ! -e ran ]
+}
+
+@test "--program, --test and --no-lib choose tests" {
+    learner_suite
+    program one 'echo bytes'
+    program two true
+    fresh tests/run phase3 --bin mine --units units/tests/phase3 --program two
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ "${lines[-1]}" = "phase3, your programs: 2 passed, 0 failed, 0 skipped" ]
+    fresh tests/run phase3 --bin mine --units units/tests/phase3 --test two_runs
+    [ "${lines[-1]}" = "phase3, your programs: 1 passed, 0 failed, 0 skipped" ]
+    fresh tests/run phase3 --bin mine --units units/tests/phase3 --no-lib
+    [[ "$output" != *"the library"* ]]
+    fresh tests/run phase3 --bin mine --units units/tests/phase3 --test nothing
+    [ "$status" -eq 2 ]
+    [ "$output" = "In $PWD/mine: one, two.
+tests/run: no test of phase3 has 'nothing' in its name" ] || { echo "$output"; false; }
+    fresh tests/run phase3 --bin mine --units units/tests/phase3 --program cat
+    [ "$status" -eq 2 ]
+    [ "$output" = "tests/run: $PWD/mine has no cat" ]
+}
+
+@test "a command that hangs is ended after its own limit, and named" {
+    commands a 'TEST "it hangs" { run sh -c "sleep 4242; true"; }
+TEST "it goes on" { true; }'
+    TEST_TIMEOUT_S=1 suite
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "FAILED a.bats: it hangs: it did not end within 1 s" ]
+    [ "${lines[-1]}" = "phase3: 1 passed, 1 failed, 0 skipped" ]
+}
+
+@test "a test of commands that cannot be ended otherwise is ended itself" {
+    commands a 'TEST "it spins" { while :; do :; done; }
+TEST "it goes on" { true; }'
+    TEST_TIMEOUT_S=1 suite
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED a.bats: it spins"*"it did not end within 1 s"* ]]
+}
+
+@test "what a test left running does not hold up its suite" {
+    commands a 'TEST "it leaves something" { (sleep 4242 &) }'
+    SECONDS=0 SUITE_TIMEOUT_S=200
+    suite
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ "$SECONDS" -lt 190 ]
+}
+
+@test "a failure shows no binary, no endless line, and exit codes in words" {
+    commands a 'TEST "it fails" { head -c 1000 /dev/zero | tr "\0" "\1"; echo
+seq 100; run no-such-program; [ "$status" -eq 0 ]; }
+TEST "it hangs" { run -0 timeout 1 sleep 4242; }
+TEST "two files differ" { load '"$BATS_TEST_DIRNAME"'/../support/judge
+cd "$TMPDIR"; printf "abcd\1" >one; printf "abce\2" >two
+same_bytes one two; }'
+    suite
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ "$output" != *$'\1'* ]]
+    [ "${#lines[@]}" -lt 100 ]
+    [[ "$output" = *"first difference at byte 3 (lengths 5 and 5):"*"one:  "*" 64 01"*"two:  "*" 65 02"* ]]
+    [[ "$output" = *"124: it did not end in time"* ]]
+}
+
+@test "a terminal shows the test that is running" {
+    command -v script >/dev/null || skip "script is not installed"
+    commands a 'TEST "it waits to be seen" {
+    until grep -q "a.bats: it waits to be seen" '"$PWD"'/log; do sleep 0.05; done
+}'
+    fresh script -qefc 'TEST_TIMEOUT_S=60 tests/run phase3 --bin units/phase3 --units units/tests/phase3' log
+    [ "$status" -eq 0 ] || { cat log; false; }
+}
+
+@test "every file of tests that uses a program of \$BIN names it" {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    for file in $(grep -lE '"\$BIN/[a-z$]|daemon_start\(|suite_bin\(\)' \
+        tests/phase*/*.bats tests/phase*/*.c); do
+        case $file in
+        */client.c | */catalog.bats | */debuggers.bats | */fallback.bats)
+            continue ;; # they use a program, and judge the library
+        esac
+        sed -n 1,25p "$file" | grep -q '^[#* ]*Judges: [a-z, -]*\.\( \*/\)*$' ||
+            { echo "$file has no line 'Judges: ...'"; false; }
+    done
 }

@@ -64,7 +64,6 @@ passing='echo "x: 2 passed, 0 failed, 0 skipped"'
     echo "$output"
     [[ "$output" = *"FAILED two: was killed by signal 11"*"
 FAILED one: it: no
-"*"
 phase3: 2 passed, 2 failed, 0 skipped ("*" s)
 phase4: 2 passed, 0 failed, 0 skipped ("*" s)
 all: 4 passed, 2 failed, 0 skipped ("*" s)" ]]

@@ -1,12 +1,14 @@
 # envcheck, as people and machines see it: what it prints, where, and how it
 # exits, on this machine and on machines that are worse off.
+#
+# Judges: envcheck.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    PATH=$(cd "$BIN/../tests" && pwd):$PATH # deny, json-check
+    PATH=$TOOLS:$PATH # deny, json-check
     # LeakSanitizer cannot look where strace looks already.
     TRACED="env ASAN_OPTIONS=detect_leaks=0 strace -o trace"
 }
@@ -111,7 +113,7 @@ pretending()
     if [ "$status" -eq 1 ]; then
         said "goes without"
     else
-        [ "$status" -eq 0 ]
+        exits 0
         said "every phase runs in full"
     fi
 }
@@ -127,45 +129,52 @@ pretending()
 }
 
 @test "json counts the same things as the text" {
-    in_text=$(envcheck | grep -Ec '^  (yes|no ) ' || true)
-    in_json=$(envcheck --json | grep -o '"kind":' | wc -l)
+    # Exit code 1: a phase goes without a feature.
+    envcheck >text || [ $? -eq 1 ]
+    envcheck --json >json || [ $? -eq 1 ]
+    in_text=$(grep -Ec '^  (yes|no ) ' text)
+    in_json=$(grep -o '"kind":' json | wc -l)
     [ "$in_text" -eq "$in_json" ]
     [ "$in_text" -gt 100 ]
 }
 
+# bats test_tags=manners
 @test "help and version go to stdout and exit 0" {
     run --separate-stderr envcheck --help
-    [ "$status" -eq 0 ]
+    exits 0
     said "Usage: envcheck"
     [ -z "$stderr" ]
     run --separate-stderr envcheck --version
-    [ "$status" -eq 0 ]
+    exits 0
     [ "$output" = "envcheck (one-ring) 0.1" ]
 }
 
+# bats test_tags=errors
 @test "an unknown option and an argument are usage errors" {
     run --separate-stderr envcheck --nonsense
-    [ "$status" -eq 2 ]
+    exits 2
     complained "envcheck: --nonsense: unknown option; see --help"
     run --separate-stderr envcheck file
-    [ "$status" -eq 2 ]
+    exits 2
     complained "unexpected argument 'file'; see --help"
     [ -z "$output" ]
 }
 
+# bats test_tags=errors
 @test "a report that cannot be written is a failure" {
     run --separate-stderr sh -c '"$BIN/envcheck" >/dev/full'
-    [ "$status" -eq 2 ]
+    exits 2
     complained "No space left on device (ENOSPC)"
     run --separate-stderr sh -c '"$BIN/envcheck" --json >&-'
-    [ "$status" -eq 2 ]
+    exits 2
     for option in --help --version; do
         run --separate-stderr sh -c '"$BIN/envcheck" "$0" >/dev/full' $option
-        [ "$status" -eq 2 ]
+        exits 2
         complained "No space left on device (ENOSPC)"
     done
 }
 
+# bats test_tags=errors
 @test "a limit on the size of files is reported, and kills no process" {
     run bash -c '{ ulimit -f 0; "$BIN/envcheck" 2>&1; } | cat
         exit "${PIPESTATUS[0]}"'
@@ -174,13 +183,14 @@ pretending()
     # Bats keeps what is said in files, too: cat, which has no limit, writes it.
     run bash -c '{ ulimit -f 0; "$BIN/envcheck" 2>&1 >report; } | cat
         exit "${PIPESTATUS[0]}"'
-    [ "$status" -eq 2 ]
+    exits 2
     said "File too large (EFBIG)"
 }
 
+# bats test_tags=errors
 @test "a filter with EPERM, as under Docker, is distinguished" {
     run --separate-stderr deny --all EPERM -- "$BIN/envcheck"
-    [ "$status" -eq 2 ]
+    exits 2
     complained "io_uring init failed: -1"
     complained "cause: a seccomp filter returns EPERM"
     complained "docker run --security-opt seccomp="
@@ -191,9 +201,10 @@ pretending()
     cause_is seccomp-eperm
 }
 
+# bats test_tags=errors
 @test "a filter with ENOSYS, as under Podman, is not an old kernel" {
     run --separate-stderr deny --all ENOSYS -- "$BIN/envcheck"
-    [ "$status" -eq 2 ]
+    exits 2
     complained "io_uring init failed: -38"
     complained "cause: a seccomp filter returns ENOSYS"
     complained "podman run --security-opt seccomp="
@@ -201,73 +212,80 @@ pretending()
     cause_is seccomp-enosys
 }
 
+# bats test_tags=errors
 @test "a filter with another errno is not a security module" {
     run deny --all EACCES -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is seccomp-other
 }
 
+# bats test_tags=errors
 @test "a filter on set-up alone is named" {
     run deny --setup EPERM -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is seccomp-setup
 }
 
+# bats test_tags=errors
 @test "a filter that kills does not kill envcheck" {
     run --separate-stderr deny --all KILL -- "$BIN/envcheck"
-    [ "$status" -eq 2 ]
+    exits 2
     complained "SIGSYS"
     complained "systemd"
     run deny --enter KILL -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is seccomp-kill
 }
 
+# bats test_tags=errors
 @test "a filter on register alone leaves a ring, and what is missing is named" {
     run --separate-stderr deny --register EPERM -- "$BIN/envcheck"
-    [ "$status" -eq 1 ]
+    exits 1
     said "io_uring works!"
     said "phase 8 goes without trial buffer ring (Linux 5.19)"
     said "(EPERM)"
     complained "cause: a seccomp filter refuses io_uring_register"
     run deny --register EPERM -- "$BIN/envcheck" --json
-    [ "$status" -eq 1 ]
+    exits 1
     cause_is seccomp-register
 }
 
+# bats test_tags=errors
 @test "the sysctl is not a filter, for all and for users" {
     needs_mounts
     needs setpriv
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
     run pretending $knob 2 -- deny --setup EPERM -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is disabled-2
     # 1 is not for root: whoever refuses it, it was not the sysctl.
     run pretending $knob 1 -- deny --setup EPERM -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is seccomp-setup
     run pretending $knob 1 -- \
         setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin -- \
         deny --setup EPERM -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is disabled-1
     run --separate-stderr pretending $knob 2 -- \
         deny --setup EPERM -- "$BIN/envcheck"
     complained "sudo sysctl kernel.io_uring_disabled=0"
 }
 
+# bats test_tags=errors
 @test "the sysctl is named as the next obstacle after a filter" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
     [ -e $knob ] || skip "this kernel has no such sysctl (Linux 6.6)"
     run --separate-stderr pretending $knob 2 -- \
         deny --all EPERM -- "$BIN/envcheck"
-    [ "$status" -eq 2 ]
+    exits 2
     complained "cause: a seccomp filter returns EPERM"
     complained "and after that: kernel.io_uring_disabled is 2"
 }
 
+# bats test_tags=errors
 @test "a kernel without io_uring is not a filter" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
@@ -275,10 +293,11 @@ pretending()
     symbols="0000000000000000 W __x64_sys_io_uring_setup"
     run pretending $knob "" /proc/kallsyms "$symbols" -- \
         deny --all ENOSYS -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is no-io_uring
 }
 
+# bats test_tags=errors
 @test "the sysctl alone proves that a kernel has io_uring" {
     needs_mounts
     [ -e /proc/sys/kernel/io_uring_disabled ] ||
@@ -288,6 +307,7 @@ pretending()
     cause_is seccomp-enosys
 }
 
+# bats test_tags=errors
 @test "the kernels of WSL and gVisor are named" {
     needs_mounts
     knob=/proc/sys/kernel/io_uring_disabled
@@ -305,6 +325,7 @@ pretending()
     cause_is gvisor
 }
 
+# bats test_tags=errors
 @test "a sandbox that hides everything is not guessed about" {
     needs_mounts
     needs_another_user
@@ -314,10 +335,11 @@ pretending()
     run pretending $knob "" /proc/kallsyms "" -- \
         setpriv --reuid 54321 --regid 54321 --clear-groups -- \
         deny --all ENOSYS -- "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is enosys-unknown
 }
 
+# bats test_tags=errors
 @test "too little locked memory is reported with the limit" {
     needs_another_user
     run --separate-stderr another sh -c 'ulimit -l 0 && exec "$BIN/envcheck"'
@@ -329,10 +351,11 @@ pretending()
     said "memlock       0 KiB"
 }
 
+# bats test_tags=errors
 @test "locked memory for rings but not for buffers is no refusal" {
     needs_another_user
     run --separate-stderr another sh -c 'ulimit -l 64 && exec "$BIN/envcheck"'
-    [ "$status" -eq 1 ]
+    exits 1
     said "io_uring works!"
     said "phase 2 goes without trial registered buffer of 1 MiB"
     said "(ENOMEM)"
@@ -348,6 +371,7 @@ pretending()
     [ "$as_root" -eq "$as_user" ]
 }
 
+# bats test_tags=errors
 @test "limits and modules are distinguished by the errno of set-up" {
     needs strace
     refused_with() # ERRNO
@@ -357,20 +381,22 @@ pretending()
     # Strace is no filter: where one is at work already, EPERM is its own.
     for pair in EMFILE:nofile ENFILE:file-max EACCES:lsm EIO:unknown; do
         run refused_with "${pair%%:*}"
-        [ "$status" -eq 2 ]
+        exits 2
         cause_is "${pair##*:}"
     done
 }
 
+# bats test_tags=errors
 @test "a ring of one entry that is granted is not enough" {
     needs strace
     # The third set-up is the first with liburing: a ring of 32.
     run $TRACED -e inject=io_uring_setup:error=EMFILE:when=3+ \
         "$BIN/envcheck" --json
-    [ "$status" -eq 2 ]
+    exits 2
     cause_is nofile
 }
 
+# bats test_tags=errors
 @test "any one registration may fail" {
     needs strace
     $TRACED -e trace=io_uring_register "$BIN/envcheck" >/dev/null || true
@@ -403,6 +429,7 @@ pretending()
     [ -z "$(ls -A)" ]
 }
 
+# bats test_tags=errors
 @test "a directory that cannot be written to is not an error" {
     needs_another_user
     mkdir shut && chmod 555 shut && cd shut
@@ -419,6 +446,7 @@ block()
         $0 == start { is_in = 1 }' "$BATS_TEST_DIRNAME/../../docs/containers.md"
 }
 
+# bats test_tags=manners
 @test "the container files of the page are whole, and name existing files" {
     cd "$BATS_TEST_DIRNAME/../.."
     block json | json-check
@@ -434,6 +462,7 @@ assert yaml.safe_load(sys.stdin)['services']['course']['build'] == '.'"
     fi
 }
 
+# bats test_tags=manners
 @test "the shipped profile is json and denies none of the three calls" {
     profile=$BATS_TEST_DIRNAME/../../docs/seccomp.json
     json-check <"$profile"

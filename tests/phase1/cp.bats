@@ -1,7 +1,8 @@
 # cp-uring: what a copy owes its user. Errors are in cp_errors.bats.
+#
+# Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
-
+load ../support/judge
 load ../support/steady
 
 ENGINES="uring rw copy_file_range splice"
@@ -30,9 +31,9 @@ no_temporary()
         head -c "$size" big >source
         for engine in $ENGINES; do
             "$cp" --engine "$engine" source target
-            cmp source target
+            same_bytes source target
             "$cp" --engine "$engine" --depth 1 --block-size 4K source target
-            cmp source target
+            same_bytes source target
         done
     done
     no_temporary
@@ -41,13 +42,14 @@ no_temporary()
 @test "a long file is copied byte for byte" {
     make_file 67108865 source
     "$cp" source target
-    cmp source target
+    same_bytes source target
     "$cp" --depth 1024 --block-size 4096 source target
-    cmp source target
+    same_bytes source target
     "$cp" --depth 3 --block-size 20M source target
-    cmp source target
+    same_bytes source target
 }
 
+# bats test_tags=exotic
 @test "a copy past the page cache has the bytes of its source" {
     dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null ||
         skip "this file system has no O_DIRECT"
@@ -55,18 +57,19 @@ no_temporary()
         make_file "$size" source
         for engine in uring rw; do
             "$cp" --direct --engine "$engine" source target
-            cmp source target
+            same_bytes source target
         done
     done
 }
 
+# bats test_tags=exotic
 @test "a copy starts no thread and no process" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
     make_file 3000001 source
     strace -f -o trace -e trace=clone,clone3,fork,vfork,io_uring_setup \
         "$cp" source target
-    cmp source target
+    same_bytes source target
     grep -q io_uring_setup trace
     run ! grep -E 'clone|fork' trace
 }
@@ -74,10 +77,10 @@ no_temporary()
 @test "files whose size lies are read to their end" {
     for engine in $ENGINES; do
         "$cp" --engine "$engine" /proc/version target
-        cmp target /proc/version
+        same_bytes target /proc/version
         rm target # as its source, it is not for an ordinary user to replace
         "$cp" --engine "$engine" /sys/kernel/mm/transparent_hugepage/enabled target
-        cmp target /sys/kernel/mm/transparent_hugepage/enabled
+        same_bytes target /sys/kernel/mm/transparent_hugepage/enabled
         rm target
     done
     # Longer than any buffer, though it says 0.
@@ -91,30 +94,32 @@ no_temporary()
     "$cp" a b directory
     "$cp" a directory/
     "$cp" -t directory b
-    cmp a directory/a
-    cmp b directory/b
+    same_bytes a directory/a
+    same_bytes b directory/b
     run --separate-stderr "$cp" a b missing
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"'missing': No such file or directory (ENOENT)"* ]]
+    exits 1
+    says "'missing': No such file or directory (ENOENT)"
     run --separate-stderr "$cp" -T a directory
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"'directory': a directory"* ]]
+    exits 1
+    says "'directory': a directory"
     run --separate-stderr "$cp" a missing/
-    [ "$status" -eq 1 ]
+    exits 1
     [ ! -e missing ]
 }
 
+# bats test_tags=errors
 @test "a failing source does not stop the others" {
     mkdir directory
     echo a >a
     echo b >b
     run --separate-stderr "$cp" a missing b directory
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot open 'missing': No such file or directory (ENOENT)"* ]]
-    cmp a directory/a
-    cmp b directory/b
+    exits 1
+    says "cannot open 'missing': No such file or directory (ENOENT)"
+    same_bytes a directory/a
+    same_bytes b directory/b
 }
 
+# bats test_tags=errors
 @test "a copy onto itself is refused, under any name" {
     echo precious >file
     ln file hard
@@ -122,12 +127,12 @@ no_temporary()
     ln -s . here
     for name in file ./file hard soft here/file; do
         run --separate-stderr "$cp" file "$name"
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"same file"* ]]
+        exits 1
+        says "same file"
         [ "$(cat file)" = precious ]
     done
     run --separate-stderr "$cp" file .
-    [ "$status" -eq 1 ]
+    exits 1
     no_temporary
 }
 
@@ -145,25 +150,26 @@ no_temporary()
     [ "$(cat below/file)" = new ]
     ln -s nowhere dangling
     run --separate-stderr "$cp" source dangling
-    [ "$status" -eq 1 ]
+    exits 1
     [ ! -e nowhere ]
     no_temporary
 }
 
+# bats test_tags=errors
 @test "a FIFO and a device are never replaced" {
     echo a >source
     mkfifo fifo
     for target in fifo /dev/null; do
         run --separate-stderr timeout 20 "$cp" -f source "$target"
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot replace '$target'"* ]]
+        exits 1
+        says "cannot replace '$target'"
     done
     [ -p fifo ]
     [ -c /dev/null ]
     for source in fifo /dev/null; do
         run --separate-stderr timeout 20 "$cp" "$source" target
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot copy '$source'"* ]]
+        exits 1
+        says "cannot copy '$source'"
         [ ! -e target ]
     done
 }
@@ -201,12 +207,12 @@ while_leased()
     "$cp" "$long" "$odd"
     rm "$long"
     "$cp" -v "$odd" "$long" >listed
-    cmp "$odd" "$long"
+    same_bytes "$odd" "$long"
     grep -qF "'new\\012line" listed
     [ "$(wc -l <listed)" -eq 1 ]
     run --separate-stderr "$cp" "$odd" "${long}n"
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"(ENAMETOOLONG)"* ]]
+    exits 1
+    says "(ENAMETOOLONG)"
 }
 
 @test "holes are kept, and filled when asked" {
@@ -216,19 +222,20 @@ while_leased()
     [ "$(stat -c %b sparse)" -lt 100 ] || skip "no holes in this file system"
     for engine in $ENGINES; do
         "$cp" --engine "$engine" sparse target
-        cmp sparse target
+        same_bytes sparse target
         [ "$(stat -c %b target)" -le "$(stat -c %b sparse)" ]
     done
     "$cp" --sparse never sparse target
-    cmp sparse target
+    same_bytes sparse target
     [ "$(stat -c %b target)" -ge 16384 ]
     if dd if=/dev/zero of=try bs=4096 count=1 oflag=direct 2>/dev/null; then
         "$cp" --direct sparse target
-        cmp sparse target
+        same_bytes sparse target
         [ "$(stat -c %b target)" -le "$(stat -c %b sparse)" ]
     fi
 }
 
+# bats test_tags=exotic
 @test "a file of more than 4 GiB, most of it hole, is copied" {
     truncate -s 5G sparse 2>/dev/null || skip "no 5 GiB files here"
     make_file 300000 end
@@ -236,9 +243,9 @@ while_leased()
     cat end >>sparse
     "$cp" sparse target
     [ "$(stat -c %s target)" -eq "$(stat -c %s sparse)" ]
-    cmp <(tail -c +4294967296 sparse | head -c 1000000) \
+    same_bytes <(tail -c +4294967296 sparse | head -c 1000000) \
         <(tail -c +4294967296 target | head -c 1000000)
-    cmp <(tail -c 1000000 sparse) <(tail -c 1000000 target)
+    same_bytes <(tail -c 1000000 sparse) <(tail -c 1000000 target)
 }
 
 @test "the mode is the source's without the umask's bits and set-id" {
@@ -432,6 +439,7 @@ set_default_acl()
         <(cd new && find . -printf '%p %t %m %U %G\n' | sort)
 }
 
+# bats test_tags=errors
 @test "a tree is not copied into itself" {
     make_tree
     ln -s tree/a link
@@ -439,8 +447,8 @@ set_default_acl()
         # Two words on purpose.
         # shellcheck disable=SC2086
         run --separate-stderr "$cp" -r tree $target
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"into itself"* ]]
+        exits 1
+        says "into itself"
     done
     rm link
     no_temporary
@@ -468,6 +476,7 @@ make_many()
     no_temporary
 }
 
+# bats test_tags=manners
 @test "-v names each file once, on stdout" {
     make_tree
     "$cp" -rv tree new | sort >listed
@@ -475,16 +484,18 @@ make_many()
         sed "s|.*|'tree/&' -> 'new/&'|" | sort | diff - listed
 }
 
+# bats test_tags=errors
 @test "-v with a closed stdout is exit 1, and the copy is whole" {
     echo a >source
     run --separate-stderr bash -c '"$0" -v source target >&-' "$cp"
-    [ "$status" -eq 1 ]
-    cmp source target # the copy itself was right
+    exits 1
+    same_bytes source target # the copy itself was right
     run bash -c '"$0" source other <&- >&- 2>&-' "$cp"
-    [ "$status" -eq 0 ]
-    cmp source other
+    exits 0
+    same_bytes source other
 }
 
+# bats test_tags=errors
 @test "usage errors exit with 2 and name the mistake" {
     echo a >a
     for bad in "--depth=0 a b" "--depth=x a b" "--depth=1025 a b" \
@@ -502,17 +513,18 @@ make_many()
         # shellcheck disable=SC2086
         run --separate-stderr "$cp" $bad
         echo "$bad: $status $stderr"
-        [ "$status" -eq 2 ]
-        [[ "$stderr" == *"--help"* ]]
+        exits 2
+        says "--help"
         [ ! -e b ]
     done
     run --separate-stderr "$cp" --version
     [ "$output" = "cp-uring (one-ring) 0.1" ]
     run --separate-stderr "$cp" --help
-    [ "$status" -eq 0 ]
+    exits 0
     [ -z "$stderr" ]
 }
 
+# bats test_tags=manners
 @test "--stats counts files, bytes and operations" {
     make_file 1048576 source
     "$cp" --stats=json source target 2>stats
@@ -521,11 +533,12 @@ make_many()
     "$cp" --stats source target 2>stats
     grep -q '^engine uring, files 1, bytes 1048576, SQEs 8, ' stats
     "$cp" --stats=json source target 2>stats
-    "$BIN/../tests/json-check" <stats
+    "$TOOLS/json-check" <stats
     grep -q '"bytes":1048576,' stats
     grep -q '"enters":[1-9]' stats
 }
 
+# bats test_tags=manners
 @test "--progress prints bytes, share, rate and time left" {
     line='^[0-9.]+ [KMG]iB of 256.0 MiB, [0-9]+%, [0-9.]+ [KMG]iB/s, [0-9]+:[0-9]{2} left$'
     truncate -s 256M source

@@ -1,6 +1,10 @@
 # cp-uring and the page cache: a long source that is not there is read past it.
+#
+# Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=exotic
+
+load ../support/judge
 
 setup()
 {
@@ -27,7 +31,7 @@ evict()
 direct_reads()
 {
     "$cp" --stats=json "$@" source target 2>stats
-    cmp source target
+    same_bytes source target
     sed 's/.*"direct_reads":\([0-9]*\),.*/\1/' stats
     evict source # where cmp has put it
 }
@@ -35,7 +39,7 @@ direct_reads()
 # What the program asks, asked in another way.
 needs_cold()
 {
-    "$BIN/../tests/syscalls" has-cachestat ||
+    "$TOOLS/syscalls" has-cachestat ||
         skip "this kernel does not tell what is in the page cache (cachestat)"
     case $(stat -f -c %T .) in
     ext2/ext3 | xfs) ;;
@@ -61,7 +65,7 @@ needs_cold()
     "$cp" source target
     "$cp" --stats=json source target 2>stats
     run ! grep '"direct_reads":0,' stats
-    cmp source target
+    same_bytes source target
 }
 
 @test "a source in the page cache is copied from there" {
@@ -69,7 +73,7 @@ needs_cold()
     cat source >/dev/null
     "$cp" --stats=json source target 2>stats
     grep '"direct_reads":0,' stats
-    cmp source target
+    same_bytes source target
 }
 
 @test "a source that is partly in the page cache is copied from there" {
@@ -77,7 +81,7 @@ needs_cold()
     head -c 20000000 source >/dev/null
     "$cp" --stats=json source target 2>stats
     grep '"direct_reads":0,' stats
-    cmp source target
+    same_bytes source target
 }
 
 @test "a source whose data around holes is cached is copied from there" {
@@ -89,14 +93,14 @@ needs_cold()
     dd if=source of=/dev/null bs=1M skip=30 count=1 status=none
     "$cp" --stats=json source target 2>stats
     grep '"direct_reads":0,' stats
-    cmp source target
+    same_bytes source target
 }
 
 @test "a source that has just been written is copied from the page cache" {
     head -c 20000000 /dev/urandom >source
     "$cp" --stats=json source target 2>stats
     grep '"direct_reads":0,' stats
-    cmp source target
+    same_bytes source target
 }
 
 @test "the holes of a source that is read past the page cache are kept" {

@@ -1,7 +1,11 @@
 # cp-uring when something is in the way: the target is the old file or the new
 # one, no temporary stays behind, and the message says what, on what and why.
+#
+# Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=errors
+
+load ../support/judge
 
 ENGINES="uring rw copy_file_range splice"
 
@@ -52,8 +56,8 @@ needs_nobody()
     make_file 3000000 source
     for engine in $ENGINES; do
         run --separate-stderr "$cp" --engine "$engine" source small/target
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot write 'small/target' at offset "*"No space left on device (ENOSPC)"* ]]
+        exits 1
+        says "cannot write 'small/target' at offset " "No space left on device (ENOSPC)"
         [ "$(cat small/target)" = old ]
         [ "$(ls -A small)" = target ]
     done
@@ -62,11 +66,12 @@ needs_nobody()
     cp most small/filler
     head -c 500000 source >part
     run --separate-stderr "$cp" part small/target
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"(ENOSPC)"* ]]
+    exits 1
+    says "(ENOSPC)"
     [ "$(ls -A small | sort | tr '\n' ' ')" = "filler target " ]
 }
 
+# bats test_tags=exotic
 @test "a file system without O_DIRECT is named, and no file is left there" {
     mkdir small
     mount -t ramfs none small 2>/dev/null ||
@@ -78,16 +83,14 @@ needs_nobody()
     for engine in uring rw; do
         run --separate-stderr "$cp" --direct --engine "$engine" source \
             small/target
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot create 'small/target': "*\
-"does not support O_DIRECT"* ]]
+        exits 1
+        says "cannot create 'small/target': " "does not support O_DIRECT"
         [ -z "$(ls -A small)" ]
     done
     "$cp" source small/from
     run --separate-stderr "$cp" --direct small/from target
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot copy 'small/from': "*\
-"does not support O_DIRECT"* ]]
+    exits 1
+    says "cannot copy 'small/from': " "does not support O_DIRECT"
     [ ! -e target ]
     no_temporary
 }
@@ -97,10 +100,10 @@ needs_nobody()
     mkdir tree
     for i in $(seq 100); do make_file 20000 "tree/$i"; done
     run --separate-stderr "$cp" -r tree small/tree
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"'small/tree/"*"(ENOSPC)"* ]]
+    exits 1
+    says "'small/tree/" "(ENOSPC)"
     for file in small/tree/*; do
-        cmp "$file" "tree/${file##*/}"
+        same_bytes "$file" "tree/${file##*/}"
     done
     no_temporary
 }
@@ -110,10 +113,10 @@ needs_nobody()
     mkdir tree
     for i in $(seq 100); do echo "$i" >"tree/$i"; done
     run --separate-stderr "$cp" -r tree small/tree
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot create 'small/tree/"*"(ENOSPC)"* ]]
+    exits 1
+    says "cannot create 'small/tree/" "(ENOSPC)"
     for file in small/tree/*; do
-        cmp "$file" "tree/${file##*/}"
+        same_bytes "$file" "tree/${file##*/}"
     done
     no_temporary
 }
@@ -124,8 +127,8 @@ needs_nobody()
     for engine in $ENGINES; do
         run --separate-stderr bash -c 'ulimit -f 1000
             "$0" --engine "$1" source target' "$cp" "$engine"
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot write 'target' at offset "*"File too large (EFBIG)"* ]]
+        exits 1
+        says "cannot write 'target' at offset " "File too large (EFBIG)"
         [ "$(cat target)" = old ]
         no_temporary
     done
@@ -133,9 +136,9 @@ needs_nobody()
     head -c 900000 source >part
     run --separate-stderr bash -c 'ulimit -f 500
         "$0" --depth 1 part target' "$cp"
-    [ "$status" -eq 1 ]
+    exits 1
     # The write that crosses the limit is short; the rest of it fails.
-    [[ "$stderr" == *"cannot write 'target' at offset 512000: "*"(EFBIG)"* ]]
+    says "cannot write 'target' at offset 512000: " "(EFBIG)"
     [ "$(cat target)" = old ]
     no_temporary
 }
@@ -145,8 +148,8 @@ needs_nobody()
     echo old >target
     for engine in $ENGINES; do
         run --separate-stderr "$cp" --engine "$engine" /proc/self/mem target
-        [ "$status" -eq 1 ]
-        [[ "$stderr" == *"cannot read '/proc/self/mem' at offset 0: Input/output error (EIO)"* ]]
+        exits 1
+        says "cannot read '/proc/self/mem' at offset 0: Input/output error (EIO)"
         [ "$(cat target)" = old ]
         no_temporary
     done
@@ -156,20 +159,20 @@ needs_nobody()
     mkdir directory empty
     echo a >a
     run --separate-stderr "$cp" directory new
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"'directory'"*"-r"* ]]
+    exits 1
+    says "'directory'" "-r"
     [ ! -e new ]
     mkdir empty/a
     run --separate-stderr "$cp" a empty
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot replace 'empty/a': a directory"* ]]
+    exits 1
+    says "cannot replace 'empty/a': a directory"
     run --separate-stderr "$cp" -rT directory a
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"'a': Not a directory (ENOTDIR)"* ]]
+    exits 1
+    says "'a': Not a directory (ENOTDIR)"
     [ "$(cat a)" = a ]
     run --separate-stderr "$cp" a nowhere/a
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot create 'nowhere/a': No such file or directory (ENOENT)"* ]]
+    exits 1
+    says "cannot create 'nowhere/a': No such file or directory (ENOENT)"
 }
 
 @test "missing permission is named, source or target" {
@@ -182,15 +185,15 @@ needs_nobody()
     echo a >public/a
     chmod 644 public/a
     run --separate-stderr as_nobody "$cp" public/secret public/copy
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot open 'public/secret': Permission denied (EACCES)"* ]]
+    exits 1
+    says "cannot open 'public/secret': Permission denied (EACCES)"
     run --separate-stderr as_nobody "$cp" public/a private/a
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot create 'private/a': Permission denied (EACCES)"* ]]
+    exits 1
+    says "cannot create 'private/a': Permission denied (EACCES)"
     # In a directory that may be written: -f or not makes the difference.
     run --separate-stderr as_nobody "$cp" public/a public/secret
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot replace (use -f) 'public/secret'"*"(EACCES)"* ]]
+    exits 1
+    says "cannot replace (use -f) 'public/secret'" "(EACCES)"
     [ "$(cat public/secret)" = secret ]
     as_nobody "$cp" -f public/a public/secret
     [ "$(cat public/secret)" = a ]
@@ -215,6 +218,7 @@ needs_nobody()
     [ "$(stat -c '%u %g %a' public/kept/c)" = "65534 4242 644" ]
 }
 
+# bats test_tags=exotic
 @test "an owner that this container does not know is not a failure" {
     needs_nobody
     mkdir public
@@ -260,11 +264,11 @@ needs_nobody()
     chmod 600 tree/secret
     chmod 700 tree/closed
     run --separate-stderr as_nobody "$cp" -r tree new
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot open 'tree/secret': Permission denied (EACCES)"* ]]
-    [[ "$stderr" == *"cannot open the directory 'tree/closed': Permission denied (EACCES)"* ]]
-    cmp tree/open/a new/open/a
-    cmp tree/b new/b
+    exits 1
+    says "cannot open 'tree/secret': Permission denied (EACCES)"
+    says "cannot open the directory 'tree/closed': Permission denied (EACCES)"
+    same_bytes tree/open/a new/open/a
+    same_bytes tree/b new/b
     [ ! -e new/secret ]
     no_temporary
 }
@@ -274,9 +278,9 @@ needs_nobody()
     mkfifo tree/fifo
     echo a >tree/a
     run --separate-stderr timeout 20 "$cp" -r tree new
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot copy 'tree/fifo': a FIFO"* ]]
-    cmp tree/a new/a
+    exits 1
+    says "cannot copy 'tree/fifo': a FIFO"
+    same_bytes tree/a new/a
     [ ! -e new/fifo ]
 }
 
@@ -288,39 +292,41 @@ needs_nobody()
     echo 2 >b/tree/y
     echo 2 >b/tree/z
     run --separate-stderr "$cp" a/x b/x directory
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot overwrite 'directory/x': this run created it"* ]]
+    exits 1
+    says "cannot overwrite 'directory/x': this run created it"
     [ "$(cat directory/x)" = 1 ]
     "$cp" b/x directory # by itself it does
     [ "$(cat directory/x)" = 2 ]
     run --separate-stderr "$cp" -r a/tree b/tree directory
-    [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot overwrite 'directory/tree/y'"* ]]
+    exits 1
+    says "cannot overwrite 'directory/tree/y'"
     [ "$(cat directory/tree/y directory/tree/z)" = "$(printf '1\n2')" ]
     no_temporary
 }
 
+# bats test_tags=bytes
 @test "a source named twice is copied once, without a failure" {
     mkdir directory
     echo a >a
     make_file 200000 b
     run --separate-stderr "$cp" a ./a b b directory
-    [ "$status" -eq 0 ]
-    [[ "$stderr" == *"'directory/a': its source was named more than once"* ]]
-    [[ "$stderr" == *"'directory/b': its source was named more than once"* ]]
-    cmp a directory/a
-    cmp b directory/b
+    exits 0
+    says "'directory/a': its source was named more than once"
+    says "'directory/b': its source was named more than once"
+    same_bytes a directory/a
+    same_bytes b directory/b
     run --separate-stderr "$cp" -f a a directory
-    [ "$status" -eq 0 ]
+    exits 0
     no_temporary
 }
 
+# bats test_tags=bytes
 @test "sixteen descriptors are enough for a thousand files" {
     mkdir directory
     for i in $(seq 1000); do echo "$i" >"$i"; done
     (ulimit -n 16 && "$cp" $(seq 1000) directory)
     [ "$(ls directory | wc -l)" -eq 1000 ]
-    cat $(seq 1000) | cmp - <(cd directory && cat $(seq 1000))
+    cat $(seq 1000) | same_bytes - <(cd directory && cat $(seq 1000))
 }
 
 @test "without a ring cp-uring exits with 2, and --engine rw works" {
@@ -329,14 +335,15 @@ needs_nobody()
     export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
     run --separate-stderr strace -qq -o trace -e trace=io_uring_setup \
         -e inject=io_uring_setup:error=EPERM "$cp" a b
-    [ "$status" -eq 2 ]
-    [[ "$stderr" == *"cannot set up io_uring"*"Operation not permitted (EPERM)"* ]]
+    exits 2
+    says "cannot set up io_uring" "Operation not permitted (EPERM)"
     [ ! -e b ]
     strace -qq -o trace -e trace=io_uring_setup \
         -e inject=io_uring_setup:error=EPERM "$cp" --engine rw a b
-    cmp a b
+    same_bytes a b
 }
 
+# bats test_tags=exotic
 @test "cp-uring works with the rings and tables of older kernels" {
     command -v strace >/dev/null || skip "strace is not installed"
     mkdir tree

@@ -1,7 +1,11 @@
 # cp-uring interrupted, killed and crashed: at every instant the target is the
 # old file or the new one.
+#
+# Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=interruptions
+
+load ../support/judge
 
 setup()
 {
@@ -93,7 +97,7 @@ needs_unnamed()
     run bash -c '"$0" -rv many into | true; echo "${PIPESTATUS[0]}"' "$cp"
     [ "$output" = 141 ]
     no_temporary
-    for copied in into/many/*; do cmp "$copied" "many/${copied##*/}"; done
+    for copied in into/many/*; do same_bytes "$copied" "many/${copied##*/}"; done
     # Ignored, it is an error like others, and nothing stays uncopied.
     run bash -c 'trap "" PIPE
         "$0" -rv many all 2>err | true; echo "${PIPESTATUS[0]}"' "$cp"
@@ -115,7 +119,7 @@ needs_unnamed()
     [ ! -e new ]
     kill -TERM "$pid"
     await "$pid"
-    [ "$status" -eq 143 ]
+    exits 143
     [ ! -e new ]
     no_temporary
 }
@@ -125,7 +129,7 @@ needs_unnamed()
         start_slow_copy --engine "$engine"
         kill -KILL "$pid"
         await "$pid"
-        [ "$status" -eq 137 ]
+        exits 137
         [ "$(cat target)" = old ]
         rm -f .cp-uring.*
     done
@@ -136,14 +140,14 @@ needs_unnamed()
     start_slow_copy
     echo grown >>source
     wait "$pid"
-    cmp source target
+    same_bytes source target
 }
 
 @test "a source that becomes shorter is an error, and the old file stays" {
     start_slow_copy
     truncate -s 1000 source
     await "$pid"
-    [ "$status" -eq 1 ]
+    exits 1
     grep -q "cannot copy 'source': it became shorter" messages
     [ "$(cat target)" = old ]
     no_temporary
@@ -227,7 +231,7 @@ calls=openat,io_uring_enter,pread64,fallocate,ftruncate,fchmod,fsync,close,linka
     make_file 1500000 old
     cp old target
     kill_everywhere old_or_new "$cp" --fsync new target
-    cmp new target # the last one lived
+    same_bytes new target # the last one lived
 }
 
 nothing_or_new()
@@ -324,7 +328,7 @@ until_released()
 # Stops the file system as a power cut would: what is not on the disk is lost.
 cut_power()
 {
-    "$BIN/../tests/syscalls" cut-power disk
+    "$TOOLS/syscalls" cut-power disk
     umount disk
     until_released
     mount -o loop image disk
@@ -337,7 +341,7 @@ cut_power()
     sync
     "$cp" --fsync new disk/target
     cut_power
-    cmp new disk/target
+    same_bytes new disk/target
     mkdir -p tree/below
     for i in 1 2 3; do make_file 3000 "tree/below/$i"; done
     "$cp" -r --fsync tree disk/tree
@@ -353,5 +357,5 @@ cut_power()
     sync
     "$cp" new disk/target
     cut_power
-    cmp old disk/target || cmp new disk/target
+    same_bytes old disk/target || same_bytes new disk/target
 }

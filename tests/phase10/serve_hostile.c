@@ -1,4 +1,6 @@
-/* serve_hostile.c: the server from outside, and peers that mean harm. */
+/* serve_hostile.c: the server from outside, and peers that mean harm.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -334,6 +336,7 @@ TEST(changing_names_never_show_a_file_outside_and_never_block)
 int main(void)
 {
     suite_begin("serve_hostile");
+    suite_stage("errors");
     suite_add(every_stream_of_the_corpus_is_answered_as_it_should);
     suite_add(a_mebibyte_of_garbage_has_one_answer);
     suite_add(mutations_of_a_request_harm_no_other_client);

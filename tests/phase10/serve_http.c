@@ -1,5 +1,7 @@
 /* serve_http.c: serve from outside: one request and its answer: methods,
- * targets, conditions, redirects, and what is refused. */
+ * targets, conditions, redirects, and what is refused.
+ *
+ * Judges: serve. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

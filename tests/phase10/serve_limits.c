@@ -1,5 +1,7 @@
 /* serve_limits.c: serve from outside: buffers, rings, connections, descriptors
- * and threads are bounded, and nothing is left behind. */
+ * and threads are bounded, and nothing is left behind.
+ *
+ * Judges: serve. */
 #include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
@@ -288,6 +290,7 @@ TEST(an_idle_server_uses_no_processor_time)
 int main(void)
 {
     suite_begin("serve_limits");
+    suite_stage("exotic");
     suite_add(one_receive_buffer_is_enough_for_all_clients);
     suite_add(tiny_rings_change_no_byte);
     suite_add(ten_thousand_requests_leave_nothing_behind);

@@ -1,5 +1,7 @@
 /* serve_root.c: serve from outside: what is not to be served: all that is
- * outside of the root, and in it what is not a file or may not be read. */
+ * outside of the root, and in it what is not a file or may not be read.
+ *
+ * Judges: serve. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +236,7 @@ static const char *not_root(void)
 int main(void)
 {
     suite_begin("serve_root");
+    suite_stage("errors");
     suite_add(no_target_leaves_the_root);
     suite_add(a_target_that_does_not_begin_at_the_root_is_refused);
     suite_add(a_link_that_stays_inside_is_followed);

@@ -1,5 +1,7 @@
 /* serve_timeouts.c: serve from outside: clients that send or take too slowly
- * are cut off in time, and hold up no others. */
+ * are cut off in time, and hold up no others.
+ *
+ * Judges: serve. */
 #include <errno.h>
 #include <poll.h>
 
@@ -171,6 +173,7 @@ TEST(an_idle_time_below_a_second_is_not_announced)
 int main(void)
 {
     suite_begin("serve_timeouts");
+    suite_stage("interruptions");
     suite_add(a_head_that_dribbles_in_is_answered_408);
     suite_add(the_time_of_a_head_runs_from_its_own_first_byte);
     suite_add(an_idle_connection_is_closed_without_a_word);

@@ -1,8 +1,11 @@
 # batch with few descriptors, little memory to lock, or little memory at all:
 # the bytes are the same.
+#
+# Judges: batch.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=exotic
 
+load ../support/judge
 load batch
 
 # Whether the programs are instrumented: memory limits are not for them then.
@@ -15,8 +18,8 @@ skip_under_asan()
 
 with_16_descriptors()
 {
-    (ulimit -n 16 && "$batch" --mode "$mode" f*) | cmp want -
-    (ulimit -n 16 && "$batch" --mode "$mode" --verify f*)
+    (ulimit -n 16 && "$batch" --mode "$mode" f*) | same_bytes want -
+    [ -n "${LEARNER-}" ] || (ulimit -n 16 && "$batch" --mode "$mode" --verify f*)
 }
 
 @test "16 descriptors are enough for any number of files" {
@@ -37,13 +40,16 @@ with_little_locked_memory()
     # None at all: a ring is refused, unless a kernel does not count it.
     run --separate-stderr limited 0 "$batch" --mode "$mode" f001 f005
     if [ "$status" -ne 0 ]; then
-        [ "$status" -eq 2 ]
-        [[ $stderr == *"(ENOMEM): "*"raise ulimit -l"* ]]
+        exits 2
+        says "(ENOMEM): " "raise ulimit -l"
         [ -z "$output" ]
     fi
     # Enough for the ring, and not for four megabytes of buffers.
-    limited 128 "$batch" --mode "$mode" --stats f* 2>stats | cmp want -
-    [ "$mode" != fixed ] || grep buffers=refused stats
+    limited 128 "$batch" --mode "$mode" f* | same_bytes want -
+    [ "$mode" != fixed ] || [ -n "${LEARNER-}" ] || {
+        limited 128 "$batch" --mode fixed --stats f* 2>stats | same_bytes want -
+        grep buffers=refused stats
+    }
 }
 
 @test "without locked memory batch writes the right bytes, or reports ENOMEM" {
@@ -56,7 +62,7 @@ with_little_locked_memory()
 
 within_a_limit()
 {
-    (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | cmp want -
+    (ulimit -v 65536 && "$batch" --mode "$mode" huge?) | same_bytes want -
 }
 
 @test "the window limits the memory of batch, whatever the files" {
@@ -72,7 +78,7 @@ within_a_limit()
 nothing_stays_open()
 {
     "$batch" --mode "$mode" f* /proc/self/fd/1 >/dev/null 2>&1 || true
-    (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | cmp - want
+    (ulimit -n 10 && "$batch" --mode "$mode" f* f* f* f*) | same_bytes - want
 }
 
 @test "batch closes each descriptor when its file ends" {

@@ -1,6 +1,10 @@
 # random-read: the numbers are the machine's, the bytes are the same.
+#
+# Judges: random-read.
 
-bats_require_minimum_version 1.5.0
+# bats file_tags=manners
+
+load ../support/judge
 
 setup()
 {
@@ -95,6 +99,6 @@ mount_and_measure()
         # shellcheck disable=SC2086
         run -1 --separate-stderr bash -c '"$0" "$@" >/dev/full' \
             "$BIN/random-read" $arguments
-        [ "$stderr" = "random-read: stdout: No space left on device (ENOSPC)" ]
+        says_exactly "random-read: stdout: No space left on device (ENOSPC)"
     done
 }

@@ -1,5 +1,9 @@
 #!/usr/bin/env bats
 # What a stack took, and what is said where it ends.
+#
+# Judges: depth.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 @test "depth prints how much of the stack a recursion used" {
     run "$BIN/depth"

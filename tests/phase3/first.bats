@@ -1,5 +1,9 @@
 #!/usr/bin/env bats
 # The first programs on lib: one task, and as many as there is room for.
+#
+# Judges: first-task, many-tasks.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
 

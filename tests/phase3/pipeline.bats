@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # Lines through generators: the same as cat, grep, cat -n and head say.
+#
+# Judges: pipeline.
 
 bats_require_minimum_version 1.5.0
 

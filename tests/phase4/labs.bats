@@ -1,4 +1,8 @@
 # The other programs of the phase: what they print, and that they end.
+#
+# Judges: bench-timers, bridge-bench, doorbells, floor, lookup, wakes.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,9 @@
 #!/usr/bin/env bats
 # The lab that compares four ways to wait for many descriptors.
+#
+# Judges: readiness.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,9 @@
 #!/usr/bin/env bats
 # The program of phase 5: the output of grep -c, for a thousand files at once.
+#
+# Judges: count-matches.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env bats
 # The benchmark measures three ways to read the same files: it must notice when
 # they do not, and fail as a program does.
+#
+# Judges: bench.
+
+set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
 

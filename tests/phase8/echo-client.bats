@@ -1,11 +1,13 @@
 # echo-client: it notices what is wrong, and it does not notice what is right.
+#
+# Judges: echo-client.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
     client=$BIN/echo-client
-    [ -x "$client" ] || skip "there is no echo-client in $BIN"
+    judge echo-client
 }
 
 teardown()
@@ -27,6 +29,7 @@ lines_await_line()
 
 start() # OPTIONS...: of echo; sets $port
 {
+    need echo
     : >"$BATS_TEST_TMPDIR/out"
     "$BIN/echo" --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 3>&- &
     server=$!
@@ -39,6 +42,7 @@ value() # NAME: of what was printed
     sed -n "s/^$1 //p" <<<"$output"
 }
 
+# bats test_tags=manners
 @test "--help and --version go to stdout" {
     run -0 --separate-stderr "$client" --help
     [[ $output == *"--conns"*"--size"*"--seconds"*"--bytes"* ]]
@@ -47,13 +51,14 @@ value() # NAME: of what was printed
     [[ $output == "echo-client (one-ring) "* ]]
 }
 
+# bats test_tags=errors
 @test "an argument that echo-client does not know exits with 2" {
     while read -r line; do
         # Words on purpose.
         # shellcheck disable=SC2086
         run -2 --separate-stderr "$client" $line
         [ -z "$output" ]
-        [[ $stderr == *"echo-client: "* ]]
+        says "echo-client: "
     done <<'ARGUMENTS'
 --conns 0
 --conns 20001
@@ -100,6 +105,7 @@ ARGUMENTS
     [ "$(value round_trips)" = 30 ]
 }
 
+# bats test_tags=errors
 @test "a byte that comes back wrong is a failure, and it is named" {
     command -v nc >/dev/null || skip "nc is not installed"
     mkfifo "$BATS_TEST_TMPDIR/loop"
@@ -114,12 +120,13 @@ ARGUMENTS
         skip "this nc does not say where it listens"
     run -1 --separate-stderr timeout 20 "$client" --port "$port" \
         --size 262144 --seconds 2
-    [[ $stderr == *"connection 0: byte "*" came back as 0x56, not 0x55"* ]]
+    says "connection 0: byte " " came back as 0x56, not 0x55"
 }
 
+# bats test_tags=errors
 @test "a server that is not there, or goes away, is a failure" {
     run -1 --separate-stderr "$client" --port 1
-    [[ $stderr == *"cannot connect to 127.0.0.1:1: "*"(ECONNREFUSED)"* ]]
+    says "cannot connect to 127.0.0.1:1: " "(ECONNREFUSED)"
     start
     timeout 20 "$client" --port "$port" --seconds 20 --conns 3 \
         >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &

@@ -1,13 +1,15 @@
 # echo on the command line: what it takes, what it refuses, and what it says.
 # How it serves is the business of the unit echo.c. A program of yours is asked
 # for what its --help names.
+#
+# Judges: echo.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
     echo=$BIN/echo
-    PATH=$(cd "$BIN/../tests" 2>/dev/null && pwd):$PATH # deny
+    PATH=$TOOLS:$PATH # deny
 }
 
 teardown()
@@ -19,7 +21,7 @@ teardown()
 
 has() # OPTION: or skips
 {
-    "$echo" --help 2>/dev/null | grep -q -e "$1" || skip "it has no option $1"
+    knows echo "$1" || skip "it has no option $1"
 }
 
 # OPTIONS...: starts it; its pid is $server, where it listens $at.
@@ -44,9 +46,10 @@ refuses()
     shift
     run "-$code" --separate-stderr timeout 20 "$echo" "$@"
     [ -z "$output" ]
-    [[ $stderr == *"echo"* ]]
+    says "echo"
 }
 
+# bats test_tags=manners
 @test "--help goes to stdout, and names every option" {
     run -0 --separate-stderr "$echo" --help
     has --bind
@@ -57,6 +60,7 @@ refuses()
     [ -z "$stderr" ]
 }
 
+# bats test_tags=manners
 @test "--version goes to stdout" {
     has --version
     run -0 --separate-stderr "$echo" --version
@@ -64,25 +68,28 @@ refuses()
     [ -z "$stderr" ]
 }
 
+# bats test_tags=errors
 @test "an unknown option is refused, and --help is named" {
     has --help
     refuses 2 --nonsense
-    [[ $stderr == *"--nonsense"*"--help"* ]]
+    says "--nonsense" "--help"
     refuses 2 --port
-    [[ $stderr == *"--port"*"--help"* ]]
+    says "--port" "--help"
 }
 
+# bats test_tags=errors
 @test "an argument is refused" {
     has --help
     refuses 2 7878
-    [[ $stderr == *"'7878'"*"--help"* ]]
+    says "'7878'" "--help"
 }
 
+# bats test_tags=errors
 @test "a value out of its range is refused, with the option's name" {
     has --bufs
     while read -r option value; do
         refuses 2 "$option" "$value"
-        [[ $stderr == *"$option $value: "*"--help"* ]]
+        says "$option $value: " "--help"
     done <<'VALUES'
 --port 65536
 --port -1
@@ -100,26 +107,29 @@ refuses()
 VALUES
 }
 
+# bats test_tags=errors
 @test "an invalid address is refused" {
     has --bind
     refuses 2 --bind example.org
-    [[ $stderr == *"--bind example.org: "*"(EINVAL)"*"numeric"* ]]
+    says "--bind example.org: " "(EINVAL)" "numeric"
     refuses 2 --bind fe80::1%no-such
-    [[ $stderr == *"--bind fe80::1%no-such: "*"(ENODEV)"* ]]
+    says "--bind fe80::1%no-such: " "(ENODEV)"
     refuses 2 --bind 300.0.0.1
     refuses 2 --bind unix:
     refuses 2 --bind "unix:/$(printf '%0108d' 0)"
-    [[ $stderr == *"(ENAMETOOLONG)"* ]]
+    says "(ENAMETOOLONG)"
 }
 
+# bats test_tags=errors
 @test "a taken port is a failure after a second, with advice" {
     has --bind
     start --port 0
     local port=${at##*:}
     refuses 1 --port "$port"
-    [[ $stderr == *"cannot listen at 127.0.0.1:$port: "*"(EADDRINUSE): "*"another port"* ]]
+    says "cannot listen at 127.0.0.1:$port: " "(EADDRINUSE): " "another port"
 }
 
+# bats test_tags=interruptions
 @test "a SIGTERM during the wait for the port ends the server" {
     has --bind
     start --port 0
@@ -136,6 +146,7 @@ VALUES
     wait $! # with 0: it listened, and stopped
 }
 
+# bats test_tags=exotic
 @test "a link-local address with its zone is listened on" {
     has --bind
     command -v ip >/dev/null || skip "ip is not installed (Debian: iproute2)"
@@ -154,31 +165,35 @@ VALUES
     [ "$output" = hello ]
 }
 
+# bats test_tags=errors
 @test "an address of another machine is a failure" {
     has --bind
     refuses 1 --bind 192.0.2.1 --port 0 # for documentation: nobody has it
-    [[ $stderr == *"192.0.2.1"*"(EADDRNOTAVAIL)"* ]]
+    says "192.0.2.1" "(EADDRNOTAVAIL)"
 }
 
+# bats test_tags=errors
 @test "a Unix socket needs a directory, and a name that is free" {
     has --bind
     refuses 1 --bind "unix:$BATS_TEST_TMPDIR/none/socket"
-    [[ $stderr == *"unix:$BATS_TEST_TMPDIR/none/socket"*"(ENOENT)"* ]]
+    says "unix:$BATS_TEST_TMPDIR/none/socket" "(ENOENT)"
     touch "$BATS_TEST_TMPDIR/file"
     refuses 1 --bind "unix:$BATS_TEST_TMPDIR/file"
-    [[ $stderr == *"(EADDRINUSE)"*"a path must be free"* ]]
+    says "(EADDRINUSE)" "a path must be free"
     [ -f "$BATS_TEST_TMPDIR/file" ] # it was not ours to remove
 }
 
+# bats test_tags=errors
 @test "without io_uring echo names envcheck and exits with 2" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
     run -2 --separate-stderr deny --setup EPERM -- "$echo" --port 0
-    [[ $stderr == *"cannot set up io_uring"*"(EPERM)"*"envcheck"* ]]
+    says "cannot set up io_uring" "(EPERM)" "envcheck"
     run -2 --separate-stderr deny --setup ENOSYS -- "$echo" --port 0
-    [[ $stderr == *"(ENOSYS)"* ]]
+    says "(ENOSYS)"
 }
 
+# bats test_tags=errors
 @test "a ring that is refused after its set-up ends echo with 2" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
@@ -186,18 +201,20 @@ VALUES
         for threads in 1 2; do
             run -2 --separate-stderr timeout 20 deny --enter $error -- \
                 "$echo" --port 0 --threads $threads
-            [[ $stderr == "echo: the kernel refuses the ring: "*"($error): "* ]]
+            says "echo: the kernel refuses the ring: " "($error): "
         done
     done
 }
 
+# bats test_tags=errors
 @test "without registrations echo exits with 1 and names the refusal" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
     run -1 --separate-stderr timeout 20 deny --register EPERM -- "$echo" --port 0
-    [[ $stderr == *"cannot make the connections"*"(EPERM)"* ]]
+    says "cannot make the connections" "(EPERM)"
 }
 
+# bats test_tags=errors
 @test "if one ring of several fails, all end, and it is a failure" {
     has --threads
     start --port 0 --threads 2
@@ -212,9 +229,10 @@ VALUES
     wait "$server"
     ulimit -Sn "$second" # everything but the second ring has an fd
     run -2 --separate-stderr timeout 20 "$echo" --port 0 --threads 2 3>&-
-    [[ $stderr == *"cannot set up io_uring"*"(EMFILE)"* ]]
+    says "cannot set up io_uring" "(EMFILE)"
 }
 
+# bats test_tags=errors
 @test "if a thread cannot be started, the others end, and it is a failure" {
     has --threads
     command -v strace >/dev/null || skip "strace is not installed"
@@ -222,15 +240,17 @@ VALUES
     run -1 --separate-stderr timeout 20 strace -qq -o /dev/null \
         -e trace=clone3,clone -e inject=clone3,clone:error=EAGAIN:when=2 \
         "$echo" --port 0 --threads 3
-    [[ $stderr == *"cannot start a thread"*"(EAGAIN)"* ]]
+    says "cannot start a thread" "(EAGAIN)"
 }
 
+# bats test_tags=exotic
 @test "a program with nothing but --port is judged by what every server owes" {
-    [ -x "$BIN/echo-epoll" ] || skip "there is no echo-epoll in $BIN"
+    need echo-epoll
     mkdir "$BATS_TEST_TMPDIR/bin"
     cp "$BIN/echo-epoll" "$BATS_TEST_TMPDIR/bin/echo"
     export ASAN_OPTIONS=detect_leaks=0 # it leaves its memory to the kernel
     local unit units=${UNITS:-$BIN/../tests/phase8}
+    [ -x "$units/echo" ] || skip "the unit tests are not here"
     for unit in echo_hostile echo_process echo_addresses echo_end echo; do
         BIN=$BATS_TEST_TMPDIR/bin run -0 "$units/$unit"
         [[ $output == *" passed, 0 failed, "* ]]

@@ -1,5 +1,7 @@
 /* echo.c: phase 8's server from outside: every byte comes back, to one client
- * and to a thousand, whatever the sizes of its buffers and rings. */
+ * and to a thousand, whatever the sizes of its buffers and rings.
+ *
+ * Judges: echo. */
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,5 +1,7 @@
 /* echo_addresses.c: phase 8's server from outside: the addresses that it
- * serves, and how several rings share one. */
+ * serves, and how several rings share one.
+ *
+ * Judges: echo. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>

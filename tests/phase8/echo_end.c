@@ -1,5 +1,7 @@
 /* echo_end.c: phase 8's server from outside: SIGTERM and SIGINT end it, idle or
- * busy, with one ring or several. */
+ * busy, with one ring or several.
+ *
+ * Judges: echo. */
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -238,6 +240,7 @@ int main(void)
     const char *no_drain = daemon_why_no_option("echo", "--drain-ms");
 
     suite_begin("echo_end");
+    suite_stage("interruptions");
     suite_add(sigint_ends_the_server_as_sigterm_does);
     suite_add_unless(
         no_drain,

@@ -1,5 +1,7 @@
 /* echo_hostile.c: phase 8's server from outside, with peers that do not read,
- * send nothing, reset or flood: other clients are served as before. */
+ * send nothing, reset or flood: other clients are served as before.
+ *
+ * Judges: echo. */
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -251,6 +253,7 @@ int main(void)
 
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo_hostile");
+    suite_stage("errors");
     suite_add(a_peer_that_does_not_read_is_not_read_from);
     suite_add(a_reset_ends_that_connection_only);
     suite_add(a_reset_while_it_sends_ends_that_connection_only);

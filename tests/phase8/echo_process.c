@@ -1,5 +1,7 @@
 /* echo_process.c: phase 8's server from outside, as a process: without free
- * descriptors, when idle, with a full stderr and a storm of signals. */
+ * descriptors, when idle, with a full stderr and a storm of signals.
+ *
+ * Judges: echo. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -148,6 +150,7 @@ int main(void)
 
     no_counters = daemon_why_no_counters("echo");
     suite_begin("echo_process");
+    suite_stage("interruptions");
     suite_add(without_fds_the_server_neither_spins_nor_forgets_a_client);
     suite_add(an_idle_server_uses_no_processor_time);
     suite_add(a_sigpipe_does_not_end_the_server);

