@@ -74,7 +74,7 @@ static uint64_t node_of(const struct file *file)
 
 static void fill_attr(uint64_t node, struct fuse_attr *attr)
 {
-    const struct file *file = &server.files[node - 2];
+    const struct file *file;
 
     memset(attr, 0, sizeof *attr);
     attr->ino = node;
@@ -83,6 +83,7 @@ static void fill_attr(uint64_t node, struct fuse_attr *attr)
     attr->mode = node == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0644;
     if (node == FUSE_ROOT_ID)
         return;
+    file = &server.files[node - 2];
     attr->size = file->len;
     if (server.faults.lies && strcmp(file->name, "source") == 0)
         attr->size = server.faults.says_len;
