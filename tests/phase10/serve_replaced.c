@@ -90,6 +90,34 @@ TEST(a_link_that_is_turned_to_another_release_is_followed)
     stop();
 }
 
+/* A copy would be trusted for a second. It was made just before, so that only
+ * the change of the root can make it old. */
+TEST(no_copy_outlives_the_root_of_its_file)
+{
+    static struct client c;
+    long end_ms = now_ms() + DAEMON_DEADLINE_MS;
+
+    begin("current", "one", "1");
+    site_dir("v2");
+    site_text("v2/a.txt", "two");
+    site_text("v2/new.txt", "new");
+    site_link("new", "v2");
+    await_text("one", 1);
+    check_res(renameat(site_fd(), "new", site_fd(), "current"), 0);
+    site_text("v1/a.txt", "once more");
+    get();
+    client_open(&c);
+    do {
+        client_get(&c, "/new.txt", &a);
+        ck_assert_int_lt(now_ms(), end_ms);
+    } while (a.status != 200);
+    client_get(&c, "/a.txt", &a);
+    check_answer(&a, 200, "two");
+    client_close(&c);
+    ck_assert_int_eq(reports("is another directory now"), 1);
+    stop();
+}
+
 TEST(every_ring_serves_the_new_root)
 {
     begin("current", "one", "4");
@@ -149,6 +177,7 @@ int main(void)
     suite_begin("serve_replaced");
     suite_add(a_root_that_was_built_again_is_served_and_reported_once);
     suite_add(a_link_that_is_turned_to_another_release_is_followed);
+    suite_add(no_copy_outlives_the_root_of_its_file);
     suite_add(every_ring_serves_the_new_root);
     suite_add(a_root_without_its_name_is_served_on_and_reported_once);
     suite_add(descriptors_do_not_leak_when_the_root_is_replaced);
