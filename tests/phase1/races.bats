@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # Another process acts between two steps of cp-uring.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 
