@@ -3,9 +3,10 @@
  *     envcheck          prints a report, with the verdict in the last line
  *     envcheck --json   prints the report as one JSON object
  *
- * What it teaches: a filter, a sysctl, a kernel or a limit can refuse io_uring,
- * and the errno does not show which of them did. Make harmless calls first, and
- * interpret their results together. Test for features, never for versions.
+ * What it teaches: a seccomp filter, a sysctl, a resource limit or the kernel
+ * itself (too old, or built without it) can rule out io_uring, and the errno
+ * does not show which of them did. Make harmless calls first, and interpret
+ * their results together. Test for features, never for versions.
  *
  * Exit code 0: every phase runs in full.
  * Exit code 1: some phases lack something, which the report names.

@@ -1,8 +1,8 @@
 /* fs_probe.c: tests what a file system can do; see fs_probe.h.
  *
  * The test runs in the current directory, because the result depends on the
- * mount: tmpfs has no O_DIRECT before Linux 6.6, overlayfs supports what its
- * upper layer supports, and only a few file systems, such as Btrfs, XFS and
+ * mount. tmpfs has no O_DIRECT before Linux 6.6. overlayfs supports what its
+ * upper layer supports. Only a few file systems, such as Btrfs, XFS and
  * bcachefs, have reflinks. */
 #include "fs_probe.h"
 

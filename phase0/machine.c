@@ -21,8 +21,8 @@
 #define HEADER "2.3"
 #endif
 
-/* A few bugs, each with a public report. Only this table depends on the kernel
- * version: a feature can be tested for, but a bug cannot. */
+/* A few kernel bugs, each with a public report. Only this table depends on the
+ * kernel version: a feature can be tested for, but a bug cannot. */
 static const struct machine_bug bugs[] = {
     {0x050100, 0x050aba,
      "an SQPOLL thread can spin at 100 % CPU (phase 2's SQPOLL lab)",
@@ -57,9 +57,9 @@ const struct machine_bug *machine_bug(unsigned version, int n)
     return NULL;
 }
 
-/* Two distributions report a release number instead of the version of the
- * sources: Debian's "6.1.0-13-amd64" is 6.1.55, and Ubuntu's "5.15.0-91" is
- * 5.15.131. */
+/* Returns the version of the kernel sources. On two distributions, uname -r
+ * does not show it: Debian's "6.1.0-13-amd64" is 6.1.55, and Ubuntu's
+ * "5.15.0-91" is 5.15.131. */
 static unsigned source_version(const struct utsname *name)
 {
     char signature[128];
@@ -73,8 +73,9 @@ static unsigned source_version(const struct utsname *name)
     return machine_version(last != NULL ? last + 1 : name->release);
 }
 
-/* Copies the unquoted value after key, which includes the "=", from text in the
- * syntax of os-release. Writes "" if text has no such key. */
+/* Finds a key in text, which has the syntax of os-release, and copies its value
+ * to out without the quotes. key includes the "=". If text has no such key,
+ * stores "". */
 static void take_value(char *out, size_t len, const char *text,
                        const char *key)
 {
@@ -90,9 +91,9 @@ static void take_value(char *out, size_t len, const char *text,
     snprintf(out, len, "%.*s", (int)used, value);
 }
 
-/* Called for every loaded object. Takes the version from the file name that
- * liburing.so.2 points to, because liburing 2.3 has no function that returns
- * it. */
+/* Called for each loaded library. Stores the name of the file that
+ * liburing.so.2 points to, because the name contains the version, and liburing
+ * 2.3 has no function that returns it. */
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct machine *machine = data;

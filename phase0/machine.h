@@ -11,7 +11,7 @@ struct machine {
     char distribution[96]; /* PRETTY_NAME of os-release, or "" */
     bool is_virtual;
     char header[16];  /* liburing's version at compile time */
-    char library[64]; /* the version loaded at run time, or "" */
+    char library[64]; /* file name of the loaded library, or "" */
 };
 
 /* Fills *out. Unknown facts are empty or false. */

@@ -16,8 +16,9 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Returns the result of an item of one kind: 0 if the kernel has the item,
- * -EINVAL if the kernel does not know it, or the -errno of a refusal. */
+/* Each of the next four functions returns the result of an item of one kind: 0
+ * if the kernel has the item, -EINVAL if the kernel does not know it, or the
+ * -errno of a refusal. */
 static int feature_result(const struct report *report, int bit)
 {
     return probe_has_feature(&report->probe, 1u << bit) ? 0 : -EINVAL;
@@ -42,8 +43,8 @@ static int op_result(const struct report *report, int op)
     return probe_has_op(&report->probe, op) ? 0 : -EINVAL;
 }
 
-/* The four tables, with one numbering, so that the printers need one loop
- * instead of four. */
+/* The four kinds of items. report_item numbers all items as one list, so that
+ * the printers need one loop instead of four. */
 static const struct {
     const char *name;
     int (*count)(void);

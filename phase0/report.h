@@ -32,12 +32,12 @@ struct report {
     int flags[FLAGS_MAX];      /* by bit number: 0 or -errno */
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */
-    const struct cause *cause; /* of the refusal, or NULL */
-    const struct cause *next;  /* the next refusal after a cure, or NULL */
+    const struct cause *cause; /* why io_uring is refused, or NULL */
+    const struct cause *next;  /* cause after that one is cured, or NULL */
     enum verdict verdict;
 };
 
-/* One item that io_uring may have, and whether this kernel has it. */
+/* One opcode, feature, flag or trial, and whether this kernel has it. */
 struct report_item {
     const char *kind; /* "opcode", "feature", "flag", "trial" */
     const struct catalog_entry *entry;

@@ -12,6 +12,6 @@ bool retry_budget_try_again(int result)
     if (result != -ENOMEM || tries_left == 0)
         return false;
     tries_left--;
-    (void)nanosleep(&pause, NULL); /* a signal may end it early */
+    (void)nanosleep(&pause, NULL); /* a signal may end the sleep early */
     return true;
 }

@@ -1,8 +1,8 @@
 /* retry_budget.h: waits for the memory of closed rings.
  *
- * The kernel continues to release a ring after close(2) has returned. Until it
- * is done, the memory of the ring counts against RLIMIT_MEMLOCK, and the kernel
- * may refuse the next ring. */
+ * The kernel destroys a ring in the background, after close(2) has returned.
+ * Until it is destroyed, its memory counts against RLIMIT_MEMLOCK, and the
+ * kernel may refuse the next ring. */
 #ifndef PHASE0_RETRY_BUDGET_H
 #define PHASE0_RETRY_BUDGET_H
 

@@ -57,8 +57,8 @@ static int try_recv(struct io_uring *ring, int event)
     return result == -ENOTSOCK ? 0 : result;
 }
 
-/* The eventfd is readable, so the first completion comes at once. F_MORE
- * announces further completions, which end when the ring is closed. */
+/* The eventfd is readable, so the first completion comes at once. F_MORE in it
+ * means that the poll stays active. It ends when the ring is closed. */
 static int try_poll(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -72,7 +72,7 @@ static int try_poll(struct io_uring *ring, int event)
     return (flags & IORING_CQE_F_MORE) != 0 ? 0 : -EINVAL;
 }
 
-/* An older kernel ignores the flags of a NOP and returns 0. */
+/* A kernel before 6.10 ignores the flags of a NOP and returns 0. */
 static int try_nop(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -202,9 +202,9 @@ int trial_run(int n)
     return result;
 }
 
-/* Indexed by bit number. companions has the flags that must be set together
- * with a flag. expected has the error of a kernel that knows the flag but finds
- * no argument for it. */
+/* Both tables are indexed by bit number. companions contains the flags that a
+ * flag requires. expected contains the error of a kernel that knows the flag
+ * but finds no argument for it. */
 static const uint32_t companions[32] = {
     [2] = 1u << 1,   /* SQ_AFF: SQPOLL */
     [9] = 1u << 8,   /* TASKRUN_FLAG: COOP_TASKRUN */

@@ -1,8 +1,8 @@
 /* trial.h: tests features by using them.
  *
- * The kernel does not list the flags of operations, the kinds of registrations,
- * and the set-up flags that it supports. So trial.c uses each once, in a way
- * that does no harm. The errno shows whether the kernel knows it. */
+ * The kernel does not report which flags of operations, kinds of registrations,
+ * and set-up flags it supports. So trial.c uses each once, in a way that does
+ * no harm. The result shows whether the kernel knows it. */
 #ifndef PHASE0_TRIAL_H
 #define PHASE0_TRIAL_H
 

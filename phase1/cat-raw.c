@@ -36,7 +36,8 @@
 #define RING_ENTRIES 2
 #define PROBE_OPS 64 /* covers the opcodes that we check */
 
-/* Where the parts of the ring are mapped. The kernel also uses the atomics. */
+/* The addresses of the parts of the ring. Each _Atomic index is shared with the
+ * kernel: one side moves it, and the other reads it. */
 struct ring {
     int fd;
     void *rings; /* first mapping: indices of both rings, CQEs */

@@ -41,8 +41,9 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
-    /* A ring waits until a terminal has a line, and only then does the kernel
-     * notice that we run in the background. read(2) stops us at once. */
+    /* On a terminal, a read through the ring waits until there is a line. Only
+     * then does the kernel notice that we run in the background. read(2) stops
+     * a background process at once (SIGTTIN). */
     if (!isatty(job->in) && file_suits_ring(job->in) &&
         file_suits_ring(job->out))
         rc = engine->copy(job);

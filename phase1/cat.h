@@ -8,7 +8,7 @@
  * Rules for an engine
  *  - Read at job->in_offset if the input can seek, otherwise at offset -1.
  *  - Write at offset -1, one operation at a time. Other processes may share the
- *    file position of stdout: in { a & b; } > log both commands write at it. A
+ *    file position of stdout, as the two commands in "{ a & b; } > log" do. A
  *    write at an explicit offset would overwrite their output.
  *  - Write input as soon as it arrives. Do not wait for a full buffer.
  *  - Keep job->in_offset correct. Messages print it. If stdin can seek, cat.c

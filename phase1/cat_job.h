@@ -44,7 +44,7 @@ int cat_write_result(struct cat_job *job, int result);
  * has already done so. Call it after each write through the ring.
  *
  * A write at offset -1 starts at the file position. The kernel advances the
- * position only if the write finishes while it is issued. After a write that
+ * position only if the write completes during its submit. After a write that
  * completes later (O_DIRECT, FUSE), the position is unchanged, and the next
  * write would overwrite the same bytes. */
 void cat_settle_position(struct cat_job *job, int written);
@@ -55,9 +55,9 @@ void cat_settle_position(struct cat_job *job, int written);
  * waits 1 ms first, and gives up at the 1000th failure in a row. Entries that
  * the kernel has not taken stay queued.
  *
- * Any other failure ends the program with exit code 1, because it cannot wait
- * for completions any more. The kernel cancels the operations in flight when
- * the process ends. */
+ * Any other failure ends the program with exit code 1, because the program
+ * cannot wait for completions any more. The kernel cancels the operations in
+ * flight when the process ends. */
 void cat_enter_result(int result);
 
 #endif

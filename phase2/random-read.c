@@ -2,7 +2,7 @@
  * Introduced in phase 2. Needs: command.h, err.h, file.h, slots.h, sys.h.
  *
  * What it teaches: where a ring is faster, and by how much. A disk needs about
- * 100 us for a random read, and can serve about thirty of them at a time. A
+ * 100 us for a random read, and can serve about thirty reads at a time. A
  * thread that calls pread has only one read in flight. A thread with a ring has
  * as many as --depth allows. O_DIRECT bypasses the page cache, so the program
  * measures the disk and not memory.
@@ -35,7 +35,7 @@ struct job {
     uint64_t reads;
     unsigned depth;
     bool is_registered;
-    struct slots slots; /* depth buffers of one block each */
+    struct slots slots; /* `depth` buffers of one block each */
     struct io_uring ring;
     uint64_t sum; /* checksum, independent of the order */
 };
@@ -52,8 +52,8 @@ static uint64_t offset_of(const struct job *job, uint64_t n)
     return x % job->block_count * BLOCK;
 }
 
-/* Adds a block to the sum, multiplied by its offset, so that two swapped blocks
- * change the sum. Returns 0 or -errno. */
+/* Adds the checksum of the n-th block to the sum, multiplied by the block's
+ * offset so that two swapped blocks change the sum. Returns 0 or -errno. */
 static int take(struct job *job, uint64_t n, unsigned slot, int result)
 {
     const uint64_t *words;
@@ -102,7 +102,7 @@ static void queue(struct job *job, uint64_t n)
 }
 
 /* Takes all completions. Releases their buffers, even after an error. Returns
- * their number or the first -errno. */
+ * the number of completions, or the first -errno. */
 static int reap(struct job *job)
 {
     struct io_uring_cqe *cqe;
@@ -126,8 +126,8 @@ static int reap(struct job *job)
 /* Keeps the disk busy: queues a read for each free buffer. */
 static int random_read_ring(struct job *job)
 {
-    /* Waiting for several completions keeps the disk's queue filled, and
-     * submits several reads with one doorbell write to the disk. */
+    /* Wait for a quarter of the depth at a time. The disk's queue stays filled,
+     * and the next reads are submitted with one doorbell write to the disk. */
     const uint64_t several = job->depth / 4 + 1;
     uint64_t queued = 0, done = 0;
 
@@ -166,13 +166,13 @@ static int register_all(struct job *job)
     return rc;
 }
 
-/* Releases what register_all has registered. The kernel destroys a ring after
- * its process has ended. Until then a registered file stays open, and its file
- * system cannot be unmounted. */
+/* Releases what register_all has registered. The kernel may destroy a closed
+ * ring only after the process has ended. Until then, a registered file would
+ * stay open, and its file system could not be unmounted. */
 static void unregister_all(struct job *job)
 {
     (void)io_uring_unregister_buffers(&job->ring);
-    (void)io_uring_unregister_files(&job->ring); /* -ENXIO: there are none */
+    (void)io_uring_unregister_files(&job->ring); /* -ENXIO: not registered */
 }
 
 /* Runs one strategy and prints its rate. Returns the rate, or 0 after an
@@ -245,7 +245,7 @@ static int set_up(struct job *job)
     }
     if (rc >= 0) {
         what = "io_uring_setup";
-        /* Only this thread uses the ring, and it enters to get completions. */
+        /* These flags suit a ring that only this thread uses and enters. */
         rc = io_uring_queue_init(job->depth, &job->ring,
                                  IORING_SETUP_SINGLE_ISSUER |
                                      IORING_SETUP_DEFER_TASKRUN);

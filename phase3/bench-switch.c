@@ -36,7 +36,7 @@ static int bench_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts values, because the median is the value in the middle. */
+/* Returns the median of values, and sorts them. */
 static double median(double *values)
 {
     qsort(values, (size_t)slices, sizeof *values, bench_compare);
@@ -138,8 +138,8 @@ static double time_bare(int depth)
 
 static struct task nop_tasks[DEPTH_MAX]; /* must not move while they run */
 
-/* A task with one nop in flight at a time. bench_time_tasks runs depth of these
- * tasks at once. */
+/* Task body: one nop in flight at a time. bench_time_tasks runs several of
+ * these tasks at once. */
 static int bench_do_nops(void *arg)
 {
     const int *count = arg;
@@ -149,7 +149,8 @@ static int bench_do_nops(void *arg)
     return 0;
 }
 
-/* Spawning is not measured, because a real task is spawned once and waits
+/* Task body: runs NOPS nops in several tasks, and stores the time per nop.
+ * Spawning is not measured, because a real task is spawned once and waits
  * often. */
 static int bench_time_tasks(void *arg)
 {

@@ -76,9 +76,9 @@ static void end(struct job *job)
     begin_open();
 }
 
-/* Starts the write of the job that has the turn, if that job is waiting for it.
- * A job that failed to open its file prints a message and ends at once, so the
- * next job gets the turn in the same call. */
+/* Starts the write of the job that has the turn, if that job is WAITING. A job
+ * that failed to open its file prints a message and ends at once, so the next
+ * job gets the turn in the same call. */
 static void take_turns(void)
 {
     while (turn < count && jobs[turn].state == WAITING) {
@@ -126,7 +126,7 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
 
     (void)flags;
     if (job->state == OPENING) {
-        /* A failed open waits for its turn, so that messages are in order. */
+        /* A job that failed waits for its turn, so messages are in order. */
         job->fd = job->result = result;
         job->state = WAITING;
         if (result >= 0) {

@@ -17,7 +17,7 @@ enum state { OPENING, READING, WAITING, WRITING, CLOSING, ENDED };
 struct job {
     struct op op;
     struct future future; /* of the operation in flight */
-    enum state state;     /* where poll_job continues */
+    enum state state;     /* state of the machine in poll_job */
     const char *name;
     char *buf;
     int fd;
@@ -90,8 +90,9 @@ static void wrote_some(struct job *job, int result)
     }
 }
 
-/* Continues as far as possible. Returns true if the file is done. The function
- * may be called at any time: if nothing has happened, it does nothing. */
+/* Runs the job's state machine as far as possible. Returns true if the file is
+ * done. The function may be called at any time: if nothing has happened, it
+ * does nothing. */
 static bool poll_job(struct job *job, bool has_turn)
 {
     for (;;) {

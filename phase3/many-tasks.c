@@ -23,7 +23,7 @@ static struct semaphore may_run = {.count = COUNT_MAX};
 static uint64_t count, ran; /* tasks to start; tasks that slept */
 
 /* Releases the semaphore last. The spawning task runs after this one has ended,
- * so the stack is free by then. */
+ * so the stack of this task is free by then. */
 static int many_sleep(void *arg)
 {
     (void)arg;
@@ -42,8 +42,8 @@ static int many_run_all(void *arg)
 
     (void)arg;
     for (uint64_t i = 0; i < count && rc == 0; i++) {
-        /* Suspends while --at-once tasks are running. Without --at-once, all
-         * tasks are spawned before the first one runs. */
+        /* With --at-once N, this suspends while N tasks are running. Without
+         * --at-once, all tasks are spawned before the first one runs. */
         rc = semaphore_await_take(&may_run);
         if (rc == 0)
             rc = group_spawn(&group, &tasks[i], "sleeper", many_sleep, NULL);

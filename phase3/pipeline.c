@@ -156,8 +156,8 @@ static int pipeline_grep(struct generator *self, void *arg)
     return rc;
 }
 
-/* Puts a number before each line. Yields a copy, because the stage before it
- * owns the line. */
+/* Puts a number before each line. Yields a copy, because the stage before this
+ * one owns the line. */
 static int pipeline_number(struct generator *self, void *arg)
 {
     static char buf[LINE_LEN_MAX + 32]; /* too large for the stack */

@@ -75,8 +75,8 @@ static int tour_ask(void *arg)
     return 0;
 }
 
-/* future_complete makes the waiter ready but does not run it. So the second
- * line is printed before ada prints the answer. The scheduler runs ada next. */
+/* future_complete makes the waiter ready but does not run it. So bob prints a
+ * second line before ada prints the answer. The scheduler runs ada next. */
 static int tour_know(void *arg)
 {
     (void)arg;
@@ -98,7 +98,8 @@ static int tour_show_future(void *arg)
     return 0;
 }
 
-/* Three tasks sleep at the same time, so the part takes 30 ms, and not 60. */
+/* A sleep suspends only its task. The three tasks sleep at the same time, so
+ * this part takes 30 ms, not 60. */
 static int tour_sleep_for(void *arg)
 {
     const uint64_t *delay_ms = arg;

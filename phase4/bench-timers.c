@@ -153,7 +153,7 @@ static void time_ours(struct timer *all, int round)
     timers_finish(&timers);
 }
 
-/* Ascending, for qsort. */
+/* Compares two numbers, for qsort in ascending order. */
 static int bench_timers_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;

@@ -90,7 +90,7 @@ static void run_in_uv(struct bridge *bridge)
     (void)uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* Runs libuv as a host that the ring watches. bridge-uv.c explains it. A timer
+/* Runs libuv as a host that the ring watches. bridge-uv.c explains how. A timer
  * in the far future keeps the loop alive: without an active handle
  * uv_backend_timeout returns 0, and bridge_wait would never sleep. */
 static void run_round_uv(struct bridge *bridge)

@@ -136,8 +136,8 @@ static uint64_t cpu_ns(void)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Measures and prints the result. The time begins after the ring and the thread
- * exist. It includes the spawning of the tasks, which is negligible per
+/* Measures and prints the result. The measurement begins when the ring and the
+ * thread exist. It includes the spawning of the tasks, which is negligible per
  * operation. Returns the exit code. */
 static int measure(void)
 {

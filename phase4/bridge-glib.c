@@ -46,7 +46,7 @@ static gboolean bridge_glib_on_check(GSource *source)
     return (g_source_query_unix_fd(source, ring->tag) & G_IO_IN) != 0;
 }
 
-/* (4) Clears the signal that has woken the host. (1) does the work. */
+/* (4) Clears the signal that has woken the host. The tasks run in (1). */
 static gboolean bridge_glib_on_dispatch(GSource *source, GSourceFunc unused,
                                         gpointer data)
 {
@@ -63,8 +63,9 @@ static gboolean bridge_glib_on_tick(gpointer guest)
     return G_SOURCE_CONTINUE;
 }
 
-/* Both sources have the same priority, so neither a busy task nor the ticker
- * can starve the other. Returns 0 or -errno. */
+/* Runs GLib's loop until the last task has ended. Both sources have the same
+ * priority, so neither a busy task nor the ticker can starve the other. Returns
+ * 0 or -errno. */
 static int host_run(struct guest *guest)
 {
     static GSourceFuncs functions = {

@@ -25,7 +25,7 @@ static void bridge_uv_on_tick(uv_timer_t *timer)
     guest_tick(&host->guest);
 }
 
-/* (4) Clears the signal that has woken the host. (1) does the work. */
+/* (4) Clears the signal that has woken the host. The tasks run in (1). */
 static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
 {
     struct host *host = poll->data;
@@ -96,15 +96,15 @@ static int host_init(struct host *host)
  * and uv_backend_timeout the length of the next wait, so the ring can do the
  * wait. Then one iteration with UV_RUN_NOWAIT runs the callbacks. (libuv adds
  * new handles to the epoll set only in an iteration. So after a task has
- * started a handle, uv_backend_timeout should return 0; old versions of libuv
- * do not.) */
+ * started a handle, uv_backend_timeout should return 0, but in old versions of
+ * libuv it does not.) */
 static void host_run_watched(struct host *host)
 {
     struct bridge *bridge = &host->guest.bridge;
     uv_loop_t *loop = &host->loop;
 
     while (host->rc >= 0 && !bridge_is_idle(bridge)) {
-        uv_update_time(loop); /* uv_backend_timeout depends on it */
+        uv_update_time(loop); /* uv_backend_timeout uses that time */
         host->rc = bridge_wait(bridge, uv_backend_fd(loop),
                                uv_backend_timeout(loop));
         if (host->rc > 0)

@@ -4,8 +4,8 @@
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep
  * by then. There are five ways to sleep, from a loop with its own wait to a
- * host that watches an eventfd. No library can avoid the differences; bench.sh
- * shows the overhead that ours adds. */
+ * host that watches an eventfd. No library can avoid the differences between
+ * these ways; bench.sh shows the overhead that ours adds. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -100,9 +100,9 @@ static bool may_sleep(struct lab *lab)
 }
 
 /* Sleeps in epoll_wait until there is a completion. On a deferred ring the
- * kernel posts it only when this thread enters, and that enter signals the
- * eventfd again. If signals are on at that moment, the next epoll_wait returns
- * at once without a completion. */
+ * kernel posts the completion only when this thread enters, and that enter
+ * signals the eventfd again. If signals are on at that moment, the next
+ * epoll_wait returns at once without a completion. */
 static void sleep_in_epoll(struct lab *lab)
 {
     struct epoll_event event;
@@ -175,7 +175,7 @@ static int lab_init(struct lab *lab)
 }
 
 /* Returns the nanoseconds of this thread's CPU time per echo, or -errno. The
- * wall-clock time would include the other thread. */
+ * wall-clock time would include the delay of the other thread. */
 static long long measure(const struct way *way)
 {
     struct lab lab = {.way = way};

@@ -23,7 +23,7 @@ struct guest {
     struct reader_job job;
     struct task task;
     uint64_t ticks, ticks_in_flight; /* all, and those with I/O in flight */
-    uint32_t most_in_flight;         /* at a tick */
+    uint32_t most_in_flight;         /* highest count at any tick */
     uint64_t last_tick_ns, gap_ns;   /* gap_ns: longest time between ticks */
 };
 
@@ -35,7 +35,7 @@ struct guest {
 int guest_begin(struct guest *guest, const char *program, const char *host,
                 int argc, char **argv);
 
-/* Counts a tick. The host's ticker calls it each time. */
+/* Counts a tick. The host's ticker calls it at each tick. */
 void guest_tick(struct guest *guest);
 
 /* Prints the report of --report, and finishes the bridge and the loop. The host

@@ -2,8 +2,8 @@
  *
  * Four of many descriptors become readable. The program finds and reads them in
  * four ways, and prints the system calls and the time per descriptor. Each line
- * of the table has more idle descriptors, to show which ways they slow down.
- * docs/why.md explains the result.
+ * of the table has more idle descriptors than the line above, to show which
+ * ways become slower. docs/why.md explains the result.
  *
  * A lab that uses only liburing. The descriptors are eventfds, because an
  * eventfd needs only one descriptor, and select accepts no descriptor above

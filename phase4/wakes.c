@@ -58,8 +58,8 @@ static void *wakes_write_later(void *arg)
 /* Sleeps until the watched descriptor is readable. Returns the result of
  * epoll_wait(2) or poll(2). Repeats the sleep in two cases. The kernel may
  * interrupt this thread while it destroys the ring of the previous line; then
- * there is no completion. And on a busy machine the other thread may run late;
- * then the sleep began before the write and timed out. */
+ * there is no completion. Or, on a busy machine, the other thread may write
+ * only after the sleep has timed out. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};
@@ -148,7 +148,7 @@ static int show(const char *name, unsigned flags, enum watcher watcher,
     printf("%-9s %-17s %-8s", name, watcher_names[watcher],
            source_names[source]);
     try_once(&lab);
-    try_once(&lab); /* would show a lost signal */
+    try_once(&lab); /* shows whether a signal was lost */
     printf("\n");
     io_uring_queue_exit(&lab.ring);
     close(lab.signal_fd);

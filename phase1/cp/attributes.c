@@ -8,8 +8,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* True if the user may not set the owner. EINVAL: our user namespace does not
- * map the owner. */
+/* True if error means that we may not set the owner. EINVAL: our user namespace
+ * does not map the owner. */
 static bool is_refused(int error)
 {
     return error == EPERM || error == EINVAL;
@@ -25,12 +25,13 @@ int attributes_preserve(int fd, const struct stat *source)
     if (fchown(fd, source->st_uid, source->st_gid) < 0) {
         if (!is_refused(errno))
             rc = -errno;
-        /* Setting the group may work, so try it. Clear the set-id bits, or the
-         * copy would run as another user. */
+        /* We may still be permitted to set the group. Clear the set-id bits,
+         * or the copy would run as us instead of as the source's owner. */
         (void)!fchown(fd, (uid_t)-1, source->st_gid);
         mode &= 01777;
     }
-    /* An ACL that the directory passed on could permit more than the mode. */
+    /* Remove an ACL that was inherited from the directory, because it could
+     * permit more than the mode does. */
     (void)fremovexattr(fd, "system.posix_acl_access");
     if (fchmod(fd, mode) < 0 && rc == 0)
         rc = -errno;

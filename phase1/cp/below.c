@@ -12,7 +12,8 @@
 
 #define STEP_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* A rename elsewhere in the file system can make openat2 fail with EAGAIN. */
+/* The maximum number of attempts. openat2 can fail with EAGAIN because of a
+ * rename elsewhere in the file system. */
 #define TRIES_MAX 100
 
 /* Opens one component after another. Returns the same values as

@@ -2,17 +2,19 @@
  *
  * Between two system calls, another process can exchange a directory of the
  * tree for a symbolic link. A path with several components then leads out of
- * the tree: we would read a secret file, or write into a foreign directory. So
- * every path below a root is opened by these functions. The directory that they
- * return stays the same, whatever happens to its name. Names in it are used one
- * at a time, with O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
+ * the tree: we would read a secret file, or write into a directory outside it.
+ * So every path below a root is opened by these functions. The fd that they
+ * return refers to the same directory even if its name changes later. An entry
+ * of that directory is accessed relative to the fd, by one component, with
+ * O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
  *
- * They use openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS (Linux 5.6).
- * Without it, they open one component after another with O_NOFOLLOW. */
+ * The functions use openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS
+ * (Linux 5.6). If the kernel lacks openat2, they open one component after
+ * another with O_NOFOLLOW. */
 #ifndef PHASE1_CP_BELOW_H
 #define PHASE1_CP_BELOW_H
 
-/* Opens path, which is relative to root, with flags as of open(2).
+/* Opens path, which is relative to root, with the given flags of open(2).
  *
  * Returns  >= 0             an fd, which the caller owns
  *          -ELOOP, -ENOTDIR a component is a link, or not a directory

@@ -43,11 +43,12 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* True if reserving space changes nothing but the speed. On a file system that
- * copies on write it changes what is stored: btrfs does not compress a file
- * with reserved space, and refuses one that would fit only compressed. So this
- * is a list of file systems that are known to suit. On FUSE the size of the
- * source may be far too large. */
+/* True if reserving space changes nothing but the speed. On a copy-on-write
+ * file system it changes more: btrfs does not compress a file with reserved
+ * space, and reports a full disk for a file that would fit when compressed. So
+ * the target must be on a file system where reserving is known to be harmless.
+ * The source must not be on FUSE, where stat may report a size that is far too
+ * large. */
 static bool should_reserve(const struct engine_job *job,
                            const struct stat *source)
 {
@@ -66,7 +67,7 @@ static bool should_reserve(const struct engine_job *job,
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop
- *          -errno  with blame and offset set in job */
+ *          -errno  job->blame and job->offset are set */
 static int reserve(struct engine_job *job, uint64_t len)
 {
     while (fallocate(job->out, 0, 0, (off_t)len) < 0) {
@@ -80,9 +81,9 @@ static int reserve(struct engine_job *job, uint64_t len)
     return 0;
 }
 
-/* Finds the next range with data at or after offset, below len. If the file
- * system cannot find holes, the range is everything up to len. Returns false if
- * only a hole is left. */
+/* Finds the next range with data between offset and len. If the file system
+ * cannot find holes, the range is everything up to len. Returns false if only a
+ * hole is left. */
 static bool next_range(const struct engine_job *job, uint64_t offset,
                        uint64_t len, uint64_t *begin, uint64_t *end)
 {
@@ -99,7 +100,7 @@ static bool next_range(const struct engine_job *job, uint64_t offset,
     if (found > (off_t)*begin && (uint64_t)found < len)
         *end = (uint64_t)found;
     if (job->in_direct || job->out_direct)
-        *begin -= *begin % ENGINE_ALIGN; /* includes the end of the hole */
+        *begin -= *begin % ENGINE_ALIGN; /* may begin in the hole */
     return true;
 }
 
@@ -118,7 +119,7 @@ static int copy_range(struct engine_job *job, enum cp_engine engine,
     }
 }
 
-/* Copies the first len bytes, without the holes if keep_holes is set. Sets
+/* Copies the first len bytes. If keep_holes is set, skips the holes. Sets
  * *reached to len, or to the end of the source if that is earlier. */
 static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
                        uint64_t *reached)
@@ -153,10 +154,11 @@ static bool has_shrunk(const struct engine_job *job, const struct stat *before)
     return fstat(job->in, &now) == 0 && now.st_size < before->st_size;
 }
 
-/* Sets the length of the copy: a hole at the end was not written, and the
- * reserved space may be longer than the content. Not every file system has
- * ftruncate, so it is not called for a copy that has its length already. Where
- * it is missing, the last byte is written instead. Returns 0 or -errno. */
+/* Sets the length of the copy. The copy may be too short, because a hole at the
+ * end was not written, or too long, because more space was reserved. Not every
+ * file system has ftruncate, so ftruncate is called only if the length is
+ * wrong. If it is missing, the last byte is written instead. Returns 0 or
+ * -errno. */
 static int set_length(struct engine_job *job, uint64_t len)
 {
     struct stat now = {0};
@@ -189,8 +191,8 @@ int content_copy(struct engine_job *job, const struct stat *source)
         rc = copy_ranges(job, holes && options->keep_holes, len, &reached);
     if (rc < 0)
         return rc;
-    /* Only a read of 0 bytes is the end: read on past the size that stat
-     * reported. */
+    /* Only a read of 0 bytes proves the end of the file, so read on past the
+     * size that stat reported. */
     engine_end_direct_in(job);
     engine_end_direct_out(job);
     rc = plain_copy_rw(job, reached, UINT64_MAX, &total);

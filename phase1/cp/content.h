@@ -17,7 +17,7 @@
  * Returns  0        the whole content is copied
  *          -EINTR   a signal asked us to stop
  *          -ESTALE  the source became shorter during the copy
- *          -errno   with blame and offset set in job */
+ *          -errno   job->blame and job->offset are set */
 int content_copy(struct engine_job *job, const struct stat *source);
 
 #endif

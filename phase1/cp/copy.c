@@ -95,7 +95,7 @@ static void print_data_failure(const struct engine_job *job, const char *source,
  * Returns  0       the target is the new file
  *          1       the existing target is kept (-n)
  *          -errno  after printing a message; the target is unchanged, or it is
- *                  the new file, but not as -p or --fsync requests */
+ *                  the new file, but -p or --fsync has failed */
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {
@@ -124,7 +124,7 @@ static int fill(struct cp *cp, int in, const struct stat *info,
 }
 
 /* Opens the source first, so that target_find compares the target with the open
- * file. The name could refer to another file a moment later. */
+ * file. The source's name could refer to another file a moment later. */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private)
 {
@@ -149,8 +149,8 @@ int copy_file(struct cp *cp, const struct cp_name *source,
     return rc < 0 ? rc : 0; /* 1: the existing target is kept */
 }
 
-/* Creates the link under a temporary name and renames it, because no system
- * call replaces an existing file with a link. */
+/* symlink(2) does not replace an existing file. So if the target exists, the
+ * link is created under a temporary name and renamed. */
 int copy_link(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool is_private)
 {

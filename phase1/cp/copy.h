@@ -9,7 +9,7 @@
  *
  * Returns  0       the file is copied, or -n kept an existing target
  *          -errno  after printing a message; the target is unchanged, or it is
- *                  the new file, but not as -p or --fsync requests */
+ *                  the new file, but -p or --fsync has failed */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private);
 

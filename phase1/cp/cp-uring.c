@@ -3,7 +3,7 @@
  * What it teaches: when many operations in flight save time. For one big file,
  * reads and writes overlap and keep two processors busy instead of one. For
  * many small files, one call submits hundreds of opens, reads, writes and
- * closes. It also shows what any copy program must guarantee: at any time the
+ * closes. The program also shows what any copy must guarantee: at any time the
  * target is either the old file or the complete new one, holes stay holes, and
  * a short read or write loses no data.
  *
@@ -28,8 +28,8 @@
 #include "stop.h"
 #include "tree.h"
 
-/* Finds the last component of path, without trailing slashes. If there is none,
- * as in "/" and "a/..", it is ".". Returns its length. */
+/* Sets *name to the last component of path, and returns its length without
+ * trailing slashes. For a path such as "/" or "a/..", the name is ".". */
 static size_t last_name(const char *path, const char **name)
 {
     size_t len = strlen(path), start;
@@ -173,9 +173,10 @@ static int copy_all(struct cp *cp)
     return cp_batch_finish(cp) < 0 ? 1 : code;
 }
 
-/* The order at the end matters. The progress line ends first, because messages
- * follow. Then stdout is flushed, because exit code 0 promises that the lines
- * of -v are written. Last, the program ends with the signal that stopped it. */
+/* The order of the last steps matters. The progress line ends first, because
+ * messages follow. Then stdout is flushed, because exit code 0 promises that
+ * the lines of -v are written. Last, if a signal stopped the copy, the program
+ * ends with that signal. */
 int main(int argc, char **argv)
 {
     struct cp cp = {.target_is_new = false};

@@ -2,8 +2,8 @@
  *
  *   cp-uring.c     main: finds the target of each source
  *   tree.c         copies a directory with everything in it
- *   walk.c         the current path of that walk
- *   below.c      opens names below a root, and follows no links
+ *   walk.c         the current path in a tree that is copied
+ *   below.c        opens names below a root, and follows no links
  *   held.c         directories that stay open while the batch uses them
  *   root.c         creates the target of a tree, and publishes it when complete
  *   directories.c  the directories that this run has created
@@ -40,7 +40,7 @@ struct cp {
     struct stats stats;
     struct created created; /* used only with several sources */
     bool target_is_new;     /* an earlier source created the target tree */
-    bool needs_names;       /* a file without a name could not get one */
+    bool needs_names;       /* do not use O_TMPFILE: linkat has failed */
 };
 
 /* The name of a file: dir and path are for system calls, shown is for messages.

@@ -41,7 +41,8 @@ static int make_ring(struct cp *cp)
     int rc;
 
     /* Each job may need one fd for its source and one entry in the ring's
-     * table. The kernel limits the table to RLIMIT_NOFILE entries. */
+     * table. RLIMIT_NOFILE limits both, so have at most a quarter as many
+     * jobs. */
     batch.count = CP_BATCH_FILES_MAX;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
         limit.rlim_cur / 4 < CP_BATCH_FILES_MAX)
@@ -99,7 +100,8 @@ static void copy_again(struct cp *cp, struct small *small)
 static int reap(struct cp *cp)
 {
     uint64_t tag;
-    /* Wait for several completions, not for each one. */
+    /* Wait for a quarter of the operations at a time, which takes fewer system
+     * calls than waiting for each one. */
     unsigned count = (batch.ring.in_flight + 3) / 4;
     int result, rc = rings_wait(&batch.ring, count);
 
@@ -152,8 +154,8 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* True if a copy to that name is in flight, which happens if two sources have
- * the same name. */
+/* True if a copy to target is already in flight, which happens if two sources
+ * have the same name. */
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)

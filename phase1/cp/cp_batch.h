@@ -3,7 +3,7 @@
  * Copying a small file takes many system calls for few bytes, and most of the
  * time goes into creating the copy. The batch submits the steps of many copies
  * together: create, write, close and rename, as chains of linked SQEs
- * (small.c). While io-wq workers run them, it reads the next sources.
+ * (small.c). While io-wq workers run them, the batch reads the next sources.
  *
  * Rules
  *  - The batch handles only success. After any failure (a file that is longer
@@ -33,15 +33,16 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
  *          -errno  of the first file that failed, after printing a message */
 int cp_batch_finish(struct cp *cp);
 
-/* True if a file in the batch is named relative to the directory dir. */
+/* True if a file in the batch is opened relative to the directory dir, which
+ * must therefore stay open. */
 bool cp_batch_uses(int dir);
 
-/* Returns how many directories of such files may stay open: none if the process
- * may have only a few descriptors. */
+/* Returns how many directories may stay open for files in the batch: 0 if the
+ * process may have only a few descriptors. */
 unsigned cp_batch_directories_max(void);
 
-/* True if the ring failed with files in flight. They are incomplete, and the
- * kernel may still write to them. */
+/* True if the ring failed with files in flight. Those files are incomplete, and
+ * the kernel may still write to them. */
 bool cp_batch_is_lost(void);
 
 #endif

@@ -75,7 +75,7 @@ const char *cp_options_engine_name(enum cp_engine engine)
 }
 
 /* Stores the operands, and checks that the options and operands fit together.
- * Does not guess what contradicting options mean. Returns the same values as
+ * Refuses options that contradict each other. Returns the same values as
  * command_read. */
 static int take_operands(struct cp_options *o, const struct command *command)
 {

@@ -11,7 +11,7 @@
 #define CP_DEPTH_MAX 1024
 #define CP_BLOCK_DEFAULT (256u * 1024)
 #define CP_BLOCK_MIN 4096u
-#define CP_BLOCK_MAX (512u * 1024 * 1024) /* an operation's result is an int */
+#define CP_BLOCK_MAX (512u * 1024 * 1024) /* a result must fit in an int */
 #define CP_MEMORY_MAX (1024u * 1024 * 1024)
 
 /* How bytes are copied. The engines without a ring are for measurements, and
@@ -25,7 +25,7 @@ enum cp_engine {
 
 /* When to use O_DIRECT, which bypasses the page cache. */
 enum cp_direct {
-    CP_DIRECT_AUTO, /* reads only, if page_cache_should_bypass */
+    CP_DIRECT_AUTO, /* only reads, if page_cache_should_bypass is true */
     CP_DIRECT_NEVER,
     CP_DIRECT_ALWAYS, /* reads and writes */
 };

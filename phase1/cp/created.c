@@ -1,8 +1,8 @@
 /* created.c: remembers the files that this run has created; see created.h.
  *
- * What it teaches: a search that runs once per file must not take longer with
- * each file. With a list, twice as many files take four times as long. So this
- * is a hash table with open addressing. */
+ * What it teaches: a search that runs once per file must not become slower as
+ * the number of files grows. With a list, twice as many files take four times
+ * as long. So this is a hash table with open addressing. */
 #include "created.h"
 
 #include <fcntl.h>
@@ -15,8 +15,9 @@ struct created_file {
     ino_t inode, source_inode;
 };
 
-/* Returns the slot of this file: its own, or a free one, which there always is.
- * Inode numbers are often consecutive: the multiplication spreads them. */
+/* Returns the slot that holds this file, or a free slot for it. The table is
+ * never full. Inode numbers are often consecutive, so the multiplication
+ * spreads them over the table. */
 static struct created_file *slot_of(const struct created *created,
                                     dev_t device, ino_t inode)
 {

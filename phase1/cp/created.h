@@ -15,7 +15,7 @@ struct created_file;
 
 /* Zero the struct before use. */
 struct created {
-    struct created_file *files; /* owned: a table of room slots */
+    struct created_file *files; /* owned: a hash table with `room` slots */
     size_t count, room;
 };
 

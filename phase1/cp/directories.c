@@ -22,7 +22,7 @@ struct directory {
 
 int directories_create(int dir, const char *path, mode_t mode, mode_t *given)
 {
-    mode_t refused = S_IRWXU & ~mode; /* of the owner, at the end */
+    mode_t refused = S_IRWXU & ~mode; /* owner's bits that mode lacks */
     struct stat info;
 
     if (mkdirat(dir, path, (mode & 01777) | S_IRWXU) < 0)
@@ -30,8 +30,9 @@ int directories_create(int dir, const char *path, mode_t mode, mode_t *given)
     if (fstatat(dir, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
     *given = info.st_mode & 07777 & ~refused;
-    /* The umask or the ACL may refuse us, too. If the file system has no chmod,
-     * creating a file in the directory will fail. */
+    /* The umask or a default ACL may have removed our own bits: set them again.
+     * If the file system has no chmod, creating a file in the directory will
+     * fail. */
     if ((info.st_mode & S_IRWXU) != S_IRWXU)
         (void)fchmodat(dir, path, (info.st_mode & 07777) | S_IRWXU,
                        AT_SYMLINK_NOFOLLOW);
@@ -60,8 +61,9 @@ int directories_note(struct directories *made, const char *path, mode_t mode,
     return 0;
 }
 
-/* Sets the final mode of a directory, if it differs. Nobody requested it, so a
- * file system without chmod is not a failure. Returns 0 or -errno. */
+/* Sets the final mode of a directory, if it differs. Without -p the user did
+ * not request that mode, so it is not a failure if chmod is refused or missing.
+ * Returns 0 or -errno. */
 static int set_mode(int fd, mode_t mode)
 {
     struct stat now;
@@ -74,8 +76,8 @@ static int set_mode(int fd, mode_t mode)
     return -errno;
 }
 
-/* Sets the mode of a directory; with -p the owner and the times, too. With
- * --fsync, syncs the directory. Returns 0, or -errno after printing a
+/* Sets the mode of a directory. With -p, sets the owner and the times, too.
+ * With --fsync, syncs the directory. Returns 0, or -errno after printing a
  * message. */
 static int finish(const struct directory *made, int dir,
                   const struct cp_options *options, const char *shown)
@@ -106,8 +108,8 @@ int directories_finish(const struct directories *made, int dir,
 {
     int rc = 0;
 
-    /* Subdirectories come first: a final mode may forbid us to enter the
-     * directory, and every change in a directory changes its times. */
+    /* Finish subdirectories before their parent, because the parent's final
+     * mode may forbid us to enter it. */
     for (size_t i = made->count; i-- > 0;) {
         int failed = finish(&made->list[i], dir, options, shown);
 
@@ -134,7 +136,8 @@ static void empty_directory(int dir, const char *path)
     closedir(stream);
 }
 
-/* Makes a directory accessible to us, or removes it if it is empty. */
+/* Makes a directory accessible to us. If removes is set, removes the directory
+ * instead; this fails unless it is empty. */
 static void permit_or_remove(int root, const char *path, bool removes)
 {
     const char *name;
@@ -151,8 +154,8 @@ static void permit_or_remove(int root, const char *path, bool removes)
 
 void directories_remove(const struct directories *made, int dir)
 {
-    /* Upper directories come first, since a final mode may forbid us to enter
-     * a directory and to reach those in it. */
+    /* Make a parent accessible before its subdirectories: its final mode, if
+     * already set, may forbid us to reach them. */
     for (size_t i = 0; i < made->count; i++)
         permit_or_remove(dir, made->list[i].path, false);
     for (size_t i = made->count; i-- > 0;) {

@@ -1,11 +1,12 @@
 /* directories.h: the directories that a run has created below a root.
  *
  * The mode and times of each new directory are recorded when it is created, and
- * set only at the end. Its mode may forbid us to write in it, and every file
- * that we add changes its times.
+ * set only at the end, because the mode may forbid us to write in the
+ * directory, and every file that we add to it changes its times.
  *
- * A directory is recorded before those in it. So the list is walked backwards
- * to finish or remove directories, and forwards to make them accessible. */
+ * A directory is recorded before its subdirectories. So the list is walked
+ * backwards to finish or remove directories, and forwards to make them
+ * accessible. */
 #ifndef PHASE1_CP_DIRECTORIES_H
 #define PHASE1_CP_DIRECTORIES_H
 
@@ -16,7 +17,7 @@
 
 struct directory;
 
-/* Zero it before use. */
+/* Zero the struct before use. */
 struct directories {
     struct directory *list; /* owned */
     size_t count, room;
@@ -24,8 +25,8 @@ struct directories {
 
 /* Creates a directory that we may write in, even if mode does not permit that.
  * The kernel applies the umask or a default ACL, as to any other directory.
- * Stores in *given the mode that the kernel would have given to a directory of
- * this mode, for directories_note. Returns 0 or -errno. */
+ * Stores in *given the mode that a plain mkdir(2) with mode would have set;
+ * pass that mode to directories_note. Returns 0 or -errno. */
 int directories_create(int dir, const char *path, mode_t mode, mode_t *given);
 
 /* Records a directory. path is relative to the root. mode is its final mode
@@ -33,15 +34,15 @@ int directories_create(int dir, const char *path, mode_t mode, mode_t *given);
 int directories_note(struct directories *made, const char *path, mode_t mode,
                      const struct stat *source);
 
-/* Sets the mode of each directory below the root dir. With -p sets the owner
- * and the times, too. With --fsync, syncs the directories. shown is the name of
- * the root for messages. Continues after a failure. Returns 0, or -errno after
- * printing a message. */
+/* Sets the mode of each recorded directory. With -p, sets the owner and the
+ * times, too. With --fsync, syncs the directories. dir is the fd of the root,
+ * and shown is the root's name for messages. Continues after a failure. Returns
+ * 0, or -errno after printing a message. */
 int directories_finish(const struct directories *made, int dir,
                        const struct cp_options *options, const char *shown);
 
-/* Removes each directory with the files in it. The root dir itself is only
- * emptied. */
+/* Removes each recorded directory with the files in it. The root itself, whose
+ * fd is dir, is only emptied. */
 void directories_remove(const struct directories *made, int dir);
 
 /* Releases the memory. */

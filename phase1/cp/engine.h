@@ -13,7 +13,7 @@
  *
  * Returns  0       the range is copied, or the source ended
  *          -EINTR  a signal asked us to stop
- *          -errno  with blame and offset set in job */
+ *          -errno  job->blame and job->offset are set */
 #ifndef PHASE1_CP_ENGINE_H
 #define PHASE1_CP_ENGINE_H
 
@@ -22,7 +22,7 @@
 
 #include "cp.h"
 
-#define ENGINE_ALIGN 4096 /* for buffers, and for offsets with O_DIRECT */
+#define ENGINE_ALIGN 4096 /* of buffers, and of offsets with O_DIRECT */
 
 enum engine_blame { ENGINE_SOURCE, ENGINE_TARGET, ENGINE_RING };
 

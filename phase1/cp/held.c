@@ -32,6 +32,6 @@ void held_close(struct cp *cp, int fd)
     }
     if (!cp_batch_uses(fd))
         close(fd);
-    else if (held_count < HELD_MAX) /* else the ring has failed */
+    else if (held_count < HELD_MAX) /* full only if the ring failed */
         held[held_count++] = fd;
 }

@@ -1,7 +1,8 @@
 /* optional.h: operations that a file system may lack.
  *
- * chmod, ftruncate, fsync of a directory, and others are missing on network
- * file systems, on FUSE, and on those of other systems. Two rules follow:
+ * Network file systems, FUSE file systems, and those of other operating systems
+ * may lack operations such as chmod, ftruncate, or fsync of a directory. Two
+ * rules follow:
  *
  *  - If the user did not request the operation, succeed without it.
  *  - If the user requested it, keep the data, print a message, and exit
@@ -19,7 +20,8 @@ bool optional_is_missing(int result);
  * system has no fsync of directories. The fd of optional_sync_directory must be
  * readable. optional_sync_names accepts an fd that was opened with O_PATH.
  *
- * Return  0        the names are on the disk, or there is no such fsync
+ * Return  0        the names are on the disk, or the file system cannot sync a
+ *                  directory
  *         -EACCES  we may not read the directory, and so cannot sync it
  *         -errno   as fsync(2) */
 int optional_sync_directory(int fd);

@@ -1,10 +1,9 @@
 /* page_cache.h: decides whether to bypass the page cache for a source.
  *
  * If a source is in the page cache, copying it from there is fastest. Any other
- * source is read from the disk. If it is read through the page cache, the
- * kernel copies each byte once more, and evicts other data to make room. In
- * return the kernel reads ahead, but a ring with many reads in flight does not
- * need that. */
+ * source must be read from the disk. A read through the page cache copies each
+ * byte once more, and makes the kernel evict other data. In return the kernel
+ * reads ahead, but a ring with many reads in flight does not need that. */
 #ifndef PHASE1_CP_PAGE_CACHE_H
 #define PHASE1_CP_PAGE_CACHE_H
 

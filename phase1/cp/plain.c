@@ -72,7 +72,7 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
         if (got == 0)
             return 0;
         if ((uint64_t)got > left)
-            got = (ssize_t)left; /* a hole or newer data follows */
+            got = (ssize_t)left; /* do not copy beyond the range */
         if (got % ENGINE_ALIGN != 0) {
             engine_end_direct_in(job);
             engine_end_direct_out(job);

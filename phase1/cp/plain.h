@@ -4,7 +4,7 @@
 
 #include "engine.h"
 
-/* Reads into a buffer and writes it. Works for every pair of files. */
+/* Reads into a buffer and writes from it. Works for every pair of files. */
 int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
                   uint64_t *reached);
 

@@ -48,7 +48,7 @@ static struct {
 struct range {
     struct engine_job *job;
     uint64_t next;  /* offset of the next block */
-    uint64_t limit; /* no block begins here or later */
+    uint64_t limit; /* end of the range, or of the source */
     int result;     /* the first failure */
 };
 
@@ -63,8 +63,8 @@ int pump_init(struct cp *cp)
     if (pump.memory == NULL)
         return -ENOMEM;
     /* With O_DIRECT the disk transfers data directly to and from this memory.
-     * With huge pages it needs one address per block instead of one per
-     * page. */
+     * If the memory is in huge pages, the disk needs one address per block
+     * instead of one per page. */
     if (align == HUGE_PAGE)
         (void)madvise(pump.memory, len, MADV_HUGEPAGE);
     rc = rings_init(&pump.ring, cp->options.depth, &cp->stats);
@@ -165,7 +165,7 @@ static void read_done(struct range *range, struct block *block, int result)
     } else {
         block->got += (size_t)result;
         if (block->got >= block->len) {
-            block->got = block->len; /* O_DIRECT may read beyond it */
+            block->got = block->len; /* O_DIRECT may read more */
             write_block(range, block);
             return;
         }

@@ -10,8 +10,8 @@
 #include "file.h"
 #include "stop.h"
 
-/* Opens the file of path_fd. Without /proc, opens the name instead, and does
- * not wait, because the name may refer to a FIFO by now. Returns an fd or
+/* Opens the file of path_fd through /proc. Without /proc, opens the name again,
+ * with O_NONBLOCK because the name may refer to a FIFO by now. Returns an fd or
  * -errno. */
 static int open_again(int path_fd, const struct cp_name *name, int flags)
 {
@@ -44,7 +44,7 @@ int regular_open(const struct cp_name *name, int flags, struct stat *info)
         fd = open_again(path_fd, name, flags | O_CLOEXEC);
     if (fd >= 0 && (fstat(fd, &again) < 0 || !file_is_same(&again, info))) {
         close(fd);
-        fd = -ESTALE; /* without /proc, the name is another file by now */
+        fd = -ESTALE; /* without /proc: the name now means another file */
     }
     close(path_fd);
     return fd;

@@ -15,11 +15,11 @@
 #include "cp.h"
 
 /* Opens the file with flags, which may contain O_NOFOLLOW, and fills *info as
- * fstat(2) does. Waits for leases, at most for the seconds in
- * /proc/sys/fs/lease-break-time.
+ * fstat(2) does. Waits until other processes release their leases, at most for
+ * the number of seconds in /proc/sys/fs/lease-break-time.
  *
  * Returns  >= 0     an fd, which the caller owns
- *          -EINVAL  the file is not regular, or refuses O_DIRECT
+ *          -EINVAL  the file is not regular, or does not support O_DIRECT
  *          -EINTR   a signal asked us to stop
  *          -errno   as open(2) */
 int regular_open(const struct cp_name *name, int flags, struct stat *info);

@@ -62,13 +62,15 @@ int replace_check(const struct target *target, const struct cp *cp,
         return -EEXIST;
     }
     if (target->dir < 0)
-        return 0; /* it is written into, not replaced */
+        return 0; /* --inplace writes into the file */
     obstacle = find_obstacle(target);
     if (obstacle != NULL) {
         message_refusal("cannot replace", target->shown, obstacle);
         return -EPERM;
     }
-    /* A link is replaced, not the file that it points to. */
+    /* Without -f, keep a write-protected file. The check follows links, so it
+     * is skipped for a link: the link is replaced, not the file that it points
+     * to. */
     if (kind == FILE_REGULAR && !cp->options.force &&
         faccessat(target->dir, target->name, W_OK, AT_EACCESS) < 0)
         return message_error("cannot replace (use -f)", target->shown,

@@ -20,7 +20,7 @@
 struct cp_ring {
     struct io_uring uring;
     struct stats *stats; /* borrowed */
-    unsigned in_flight;  /* operations prepared or submitted, not complete */
+    unsigned in_flight;  /* operations queued or submitted, not complete */
 };
 
 /* Creates a ring in the cheapest completion mode that the kernel supports.

@@ -64,10 +64,10 @@ static int open_parent(struct root *root, const char *target)
     return root->parent < 0 ? -errno : 0;
 }
 
-/* Finds the mode that the root gets at the end. The root was created for us
- * alone, so its mode does not show what the kernel grants to others. A new
- * directory in the root does, since the root has inherited the default ACL.
- * Returns 0 or -errno. */
+/* Finds the mode that the root gets at the end. The root was created with mode
+ * 0700, so its mode does not show which of the wanted bits the umask or the
+ * default ACL permits. Creates a directory in the root, which has inherited
+ * that ACL, reads its mode, and removes it. Returns 0 or -errno. */
 static int find_mode(const struct root *root, mode_t wanted, mode_t *given)
 {
     char probe[TARGET_TEMP_LEN];
@@ -102,8 +102,8 @@ static int make_private(struct root *root, const struct stat *source)
 }
 
 /* Creates the root under its final name, because a temporary name in an
- * append-only directory could not be renamed. Its files appear one by one, as
- * in an existing directory. Returns 0 or -errno. */
+ * append-only directory could not be renamed. The files in the root appear one
+ * by one, as in an existing directory. Returns 0 or -errno. */
 static int make_visible(struct root *root, const struct cp *cp,
                         const struct stat *source)
 {
@@ -162,11 +162,11 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
     *root = (struct root){.parent = -1, .dir = -1, .shown = target};
     rc = open_parent(root, target);
     if (rc == 0 && is_inside(root->parent, source))
-        return refuse_inside(root); /* before we create anything in it */
+        return refuse_inside(root); /* before creating a directory there */
     if (rc == 0)
         rc = open_root(root, cp, source);
     if (rc == 0 && !root->is_private && is_inside(root->dir, source))
-        return refuse_inside(root); /* with -T, or through a link */
+        return refuse_inside(root); /* -T, or target is a symbolic link */
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {
@@ -183,8 +183,8 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source)
 {
     struct stat existing;
-    /* With -p the directory may get another owner. Until then it is ours
-     * alone. */
+    /* With -p the directory may get another owner. Until then, only we may
+     * enter it. */
     mode_t mode = cp->options.preserve ? S_IRWXU : source->st_mode;
     bool notes = true;
     const char *name;
@@ -201,7 +201,7 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     }
     if (rc == 0 && notes)
         rc = directories_note(&root->made, path, mode, source);
-    if (rc == -ENOMEM) /* without the note, discard would not find it */
+    if (rc == -ENOMEM) /* root_discard removes only recorded directories */
         (void)unlinkat(dir, name, AT_REMOVEDIR);
     close(dir);
     return rc;

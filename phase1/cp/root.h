@@ -1,11 +1,12 @@
 /* root.h: creates the target directory of a tree, and publishes it when it is
  * complete.
  *
- * A new target directory is created under a temporary name, next to its final
- * one. Other users cannot enter it until everything is in it. Then it is
- * renamed. An append-only directory (chattr +a) forbids that, so there the new
- * directory has its final name at once. An existing directory is used as it is.
- * directories.h has the directories that we create in it. */
+ * A new target directory is created under a temporary name, in the directory
+ * that will contain it. Other users cannot enter it until everything is in it.
+ * Then it is renamed. In an append-only directory (chattr +a) a name cannot be
+ * changed, so there the new directory gets its final name at once. An existing
+ * target directory is used as it is. directories.h records the directories that
+ * we create below the target. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 
@@ -18,7 +19,7 @@
 #include "target.h"
 
 struct root {
-    int parent, dir;   /* owned fds of the root and its parent */
+    int parent, dir;   /* owned fds of the root's parent and the root */
     bool is_private;   /* we created it; others cannot enter it yet */
     const char *shown; /* borrowed, for messages */
     char name[NAME_MAX + 1];
@@ -27,12 +28,13 @@ struct root {
 };
 
 /* Opens or creates the directory target as the root of the copy. source is the
- * stat of the source. Returns 0, or -errno after printing a message. */
+ * stat of the source directory. Returns 0, or -errno after printing a
+ * message. */
 int root_begin(struct root *root, struct cp *cp, const char *target,
                const struct stat *source);
 
-/* Creates the directory path, relative to the root, unless it exists. Returns 0
- * or -errno. */
+/* Creates the directory path, relative to the root, unless it exists. source is
+ * the stat of the corresponding source directory. Returns 0 or -errno. */
 int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
@@ -40,13 +42,13 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
  * Releases root in every case.
  *
  * Returns  0       the tree has its final name
- *          -errno  after printing a message: the tree has its final name, but
- *                  not its attributes, or is not synced; or it could not be
- *                  renamed, and is removed */
+ *          -errno  after printing a message. Either the rename failed, and the
+ *                  tree is removed; or the tree has its final name, but some
+ *                  attributes are not set or a directory is not synced */
 int root_publish(struct root *root, const struct cp *cp);
 
-/* Removes a private root with everything in it. Keeps an existing root.
- * Releases root. */
+/* Removes a private root with everything in it. Keeps any other root, because
+ * it has its final name. Releases root. */
 void root_discard(struct root *root);
 
 #endif

@@ -91,7 +91,8 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
 }
 
 /* Opens the source. Returns false if it is not a small regular file without
- * holes. O_NONBLOCK is set because the name may refer to a FIFO by now. */
+ * holes. O_NONBLOCK is set because the name may refer to a FIFO by now, and
+ * opening a FIFO would block. */
 static bool open_source(struct small *small)
 {
     struct stat *info = &small->info;
@@ -109,9 +110,9 @@ static bool open_source(struct small *small)
 }
 
 /* Reads the file if the read does not have to wait for the disk. tmpfs does not
- * support RWF_NOWAIT, and never waits. Requests more than the file size, so
- * that a short read confirms the end. Returns the number of bytes, or
- * -errno. */
+ * support RWF_NOWAIT, but a plain read of it never waits. Requests more than
+ * the file size, so that a short read confirms the end. Returns the number of
+ * bytes, or -errno. */
 static int read_at_once(struct small *small)
 {
     struct iovec buffer = {small->bytes, SMALL_LEN};
@@ -142,8 +143,8 @@ enum small_state small_begin(struct small *small, const struct cp *cp,
         close_source(small);
         return SMALL_AGAIN;
     }
-    /* Part of the file is only on the disk. Read it through the ring, and
-     * continue with other files. */
+    /* Part of the file is not in the page cache. Read the file through the
+     * ring, and continue with other files. */
     small->phase = SMALL_READING;
     sqe = rings_sqe(ring);
     io_uring_prep_read(sqe, small->fd, small->bytes, SMALL_LEN, 0);

@@ -26,7 +26,8 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     uint64_t rest;
 
     /* getrandom cannot fail for so few bytes once the machine has booted. If it
-     * fails earlier, O_EXCL detects an existing name. */
+     * fails earlier, two processes could choose the same name. O_EXCL detects
+     * that. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
         next = (uint64_t)getpid() << 32;
     rest = next++;
@@ -130,8 +131,8 @@ int target_find(struct target *target, const struct cp *cp,
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0) {
         kind = file_kind_of(existing.st_mode);
         in_place = in_place && kind == FILE_REGULAR;
-        /* Check now what the name may hide: a link to a FIFO, for example,
-         * such as /dev/stdout. */
+        /* --inplace does not need the directory. A file of any other kind, such
+         * as a FIFO that /dev/stdout leads to, is refused by replace_check. */
         if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
             rc = replace_check(target, cp, &existing);
             return rc != 0 ? rc : open_in_place(target, cp, name, &existing);
@@ -163,8 +164,8 @@ static bool take_name(struct target *target, bool is_private, int tries,
     return tries < TEMP_TRIES;
 }
 
-/* Completes a creation. If it failed, prints a message and closes the
- * directory. */
+/* Completes the creation of a file or link. If result is a failure, prints a
+ * message and closes the directory. Returns 0 or result. */
 static int finish_create(struct target *target, int result)
 {
     if (result >= 0)
@@ -175,8 +176,9 @@ static int finish_create(struct target *target, int result)
 }
 
 /* Creates the file without a name. Its directory entry is made at the end, so
- * that nothing stays behind if we are killed. Returns false if the file system
- * cannot do that, or if /proc is missing, by which the file gets its name. */
+ * that nothing remains if we are killed. Returns false if the file system
+ * cannot do that, or if /proc is missing, which linkat needs to give the file
+ * its name. */
 static bool create_unnamed(struct target *target, int flags, mode_t mode)
 {
     char link[TARGET_LINK_LEN];
@@ -205,7 +207,7 @@ static int create_named(struct target *target, int flags, mode_t mode,
                             flags | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
         rc = target->fd < 0 ? -errno : 0;
     }
-    /* If open fails because of O_DIRECT, the file has already been created. */
+    /* An open that fails because of O_DIRECT has already created the file. */
     if (rc == -EINVAL && (flags & O_DIRECT) != 0)
         (void)unlinkat(target->dir, target->temp, 0);
     return rc;
@@ -216,7 +218,7 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
     bool is_direct = cp->options.direct == CP_DIRECT_ALWAYS;
     int flags = O_WRONLY | O_CLOEXEC | (is_direct ? O_DIRECT : 0), rc;
     /* The kernel applies the umask or a default ACL. With -p the file may get
-     * another owner, and until then nobody else may open it. */
+     * another owner. Until then, only we may open it. */
     mode_t mode = cp->options.preserve ? S_IRUSR | S_IWUSR
                                        : target->source.st_mode & 0777;
 
@@ -248,8 +250,8 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
     return finish_create(target, rc);
 }
 
-/* The kernel creates a link in one step, so it gets its final name at once if
- * that is free. */
+/* A symbolic link is complete as soon as it is created. So the link is created
+ * under its final name, and under a random name only if that name exists. */
 int target_create_link(struct target *target, const char *text, bool is_private)
 {
     int rc;

@@ -5,21 +5,21 @@
  * (O_TMPFILE). linkat(2) gives it the target's name, if that is free. Otherwise
  * linkat gives it a random name, and rename(2) changes that into the target's
  * name in one step: other processes see either the old file or the new one. If
- * the file system has no O_TMPFILE, the file has the random name from the
- * beginning.
+ * the file system has no O_TMPFILE, the file is created under a random name.
  *
  *     find  ->  create  ->  write to target.fd  ->  publish
  *                                               or  discard
  *
  * This has three intended effects. If the target has other hard links, they
- * keep the old file. rename(2) would also replace a write-protected target, so
- * we do that only with -f. After SIGKILL nothing remains, except where the file
- * system has no O_TMPFILE: there a file ".cp-uring.XXXXXXXXXXXX" remains.
+ * keep the old file. rename(2) would replace even a write-protected target, so
+ * such a target is replaced only with -f. After SIGKILL nothing remains, unless
+ * the file system has no O_TMPFILE: then ".cp-uring.XXXXXXXXXXXX" remains.
  *
  * With --inplace an existing file is overwritten instead. It keeps its inode,
  * and so its other names, owner, mode and ACL. It may be a mount point, or be
- * in a directory that is not ours. The price: other processes see a part of the
- * new content, and if the copy fails, the old content is lost.
+ * in a directory that we may not write to. The price: during the copy, other
+ * processes see only a part of the new content, and if the copy fails, the old
+ * content is lost.
  *
  * A directory is private if cp-uring has created it and other users cannot
  * enter it yet (root.h). In a private directory, the file is created under its
@@ -37,10 +37,10 @@
 
 struct target {
     int fd;             /* fd of the new file; -1 for a link */
-    int dir;            /* owned fd of the directory of both names */
+    int dir;            /* owned fd of the directory of name and temp */
     bool in_place;      /* fd is the existing file, and dir is -1 */
     struct stat source; /* the stat of the source */
-    const char *shown; /* borrowed, for messages */
+    const char *shown;  /* borrowed, for messages */
     char name[NAME_MAX + 1];
     char temp[NAME_MAX + 1]; /* equals name in a private directory; empty
                               * while the new file has no name */
@@ -56,7 +56,7 @@ void target_temp_name(char name[TARGET_TEMP_LEN]);
  * replaced. follow: if the target is a symbolic link, uses the file that it
  * points to. source is the stat of the source.
  *
- * Returns  0       target owns its directory until publish or discard
+ * Returns  0       call target_create or target_create_link
  *          1       the existing target is kept: -n, or it is already a copy of
  *                  this source
  *          -errno  after printing a message */
@@ -65,7 +65,7 @@ int target_find(struct target *target, const struct cp *cp,
                 bool follow);
 
 /* Create the new file, or a new symbolic link that contains text. is_private:
- * the directory is private.
+ * the directory is private, as explained above.
  *
  * Return  0       call target_publish or target_discard
  *         -errno  after printing a message; there is nothing to discard */
@@ -79,14 +79,15 @@ int target_create_link(struct target *target, const char *text,
  * Returns  0       the target is the new file
  *          1       with -n, a target has appeared since target_find; it is
  *                  kept
- *          -EAGAIN the file system has no links, without a message: copy the
- *                  file once more, since cp->needs_names is now set
+ *          -EAGAIN the file system has no links; no message is printed. Copy
+ *                  the file once more: cp->needs_names is now set, so the new
+ *                  file gets a name when it is created
  *          -errno  after printing a message; the target is unchanged, or it is
  *                  the new file but not synced */
 int target_publish(struct target *target, struct cp *cp);
 
-/* Removes the new file. The target is unchanged. But if we wrote into the
- * target itself (--inplace), prints that it is incomplete. */
+/* Removes the new file. The target is unchanged, except with --inplace: then
+ * prints that the target is incomplete. */
 void target_discard(struct target *target);
 
 #endif

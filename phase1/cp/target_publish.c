@@ -1,10 +1,11 @@
 /* target_publish.c: gives the new file its name; see target.h.
  *
- * What it teaches: a file that was opened with O_TMPFILE has no name, and
- * vanishes with the process. linkat(2) gives it one. But linkat never replaces
- * an existing name, and rename(2) does. So a new target gets its name by linkat
- * alone. A file that replaces another gets a temporary name, which rename
- * changes into the final one a moment later. */
+ * What it teaches: a file that was opened with O_TMPFILE has no name, and is
+ * deleted when its last fd is closed. linkat(2) can give the file a name, but
+ * never replaces an existing file. rename(2) can replace a file, but the new
+ * file must already have a name. So a new target gets its name by linkat alone.
+ * A file that replaces another gets a temporary name by linkat, and then its
+ * final name by rename. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +25,9 @@ void target_link_path(const struct target *target, char path[TARGET_LINK_LEN])
 
 /* Syncs and closes the new file. A file system may report a failed write only
  * at fsync or close, so both are checked. Neither is repeated, because a second
- * call would report success. Sets *unsynced to -errno if the file system has no
- * fsync: its data is not lost. Returns 0 or -errno. */
+ * call would report success. If the file system has no fsync, prints a message,
+ * sets *unsynced to -errno, and continues, because no data is lost. Returns 0
+ * or -errno. */
 static int finish_file(struct target *target, const struct cp_options *options,
                        int *unsynced)
 {
@@ -39,8 +41,8 @@ static int finish_file(struct target *target, const struct cp_options *options,
         rc = 0;
     }
     if (target->temp[0] == '\0' && !target->in_place) {
-        /* A file without a name would vanish. Closing a duplicate reports the
-         * same failures. */
+        /* Closing the only fd of a file without a name would delete the file.
+         * Closing a duplicate fd reports the same failures. */
         last = fcntl(target->fd, F_DUPFD_CLOEXEC, 0);
         if (last < 0)
             return -errno;
@@ -52,7 +54,7 @@ static int finish_file(struct target *target, const struct cp_options *options,
     return rc;
 }
 
-/* Gives the file without a name the name. Never replaces one. Returns 0 or
+/* Gives a name to a file that has none. Fails if the name exists. Returns 0 or
  * -errno. */
 static int link_file(struct target *target, const char *name)
 {
@@ -64,10 +66,11 @@ static int link_file(struct target *target, const char *name)
                : 0;
 }
 
-/* Renames the new file, but not over an existing one (-n). If the file system
- * lacks RENAME_NOREPLACE, a link does the same, since it never replaces a name.
- * If it lacks links, too, another program could create the name between our
- * check and the rename. Returns 0, 1 if the name exists, or -errno. */
+/* Renames the new file, but never replaces an existing file (-n). If the file
+ * system lacks RENAME_NOREPLACE, uses linkat, which never replaces a file,
+ * either. If the file system lacks links, too, checks that the name is free and
+ * then renames the file; another program could create the name in between.
+ * Returns 0, 1 if the name exists, or -errno. */
 static int rename_to_free_name(const struct target *target)
 {
     int dir = target->dir;
@@ -104,7 +107,7 @@ static int name_file(struct target *target, bool no_clobber)
         return 0;
     if (target->temp[0] == '\0') {
         rc = link_file(target, target->name);
-        while (rc == -EEXIST) { /* a temporary name, to be renamed */
+        while (rc == -EEXIST) { /* link a temporary name; rename it below */
             target_temp_name(target->temp);
             rc = link_file(target, target->temp);
             if (rc == 0)

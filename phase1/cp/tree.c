@@ -1,9 +1,9 @@
 /* tree.c: copies a directory with everything in it; see tree.h.
  *
- * The walk has only one directory open at a time, however deep the tree is. It
- * remembers the names of the subdirectories, closes the directory, and only
- * then enters them. It opens each directory by its path below the root, without
- * following links (below.h). */
+ * The walk has only one directory of each tree open at a time, however deep the
+ * tree is. It remembers the names of the subdirectories, closes the directory,
+ * and only then enters them. It opens each directory by its path below the
+ * root, without following links (below.h). */
 #include "tree.h"
 
 #include <dirent.h>
@@ -149,8 +149,8 @@ static void visit_all(struct tree *tree, struct walk_names *below)
     closedir(stream);
 }
 
-/* Opens the current directory of a walk. The batch may hold descriptors: if
- * none is free, waits for it and tries again. Returns an fd or -errno. */
+/* Opens the current directory of a walk. If no descriptor is free, waits for
+ * the batch, which may use many, and tries again. Returns an fd or -errno. */
 static int open_here(struct tree *tree, const struct walk *walk, int flags)
 {
     int fd = below_open(walk->root, walk_path(walk), flags | O_DIRECTORY);
@@ -185,8 +185,9 @@ static int open_target(struct tree *tree, const struct stat *info)
 }
 
 /* Opens the current source directory and its target. Refuses a source that is
- * one of our targets: it would never end. Its path does not show that if a bind
- * mount leads to it. Returns false after printing a message. */
+ * also one of the target directories, because such a copy would never end. Two
+ * paths can lead to one directory through a bind mount, so the inodes are
+ * compared. Returns false after printing a message. */
 static bool open_both(struct tree *tree)
 {
     int fd = open_here(tree, &tree->source, O_RDONLY), rc = fd;
@@ -213,8 +214,8 @@ static bool open_both(struct tree *tree)
 }
 
 /* Syncs the current target directory, so that the names of its new
- * subdirectories are on the disk. The directories that we created are synced
- * when they are complete. */
+ * subdirectories are on the disk. directories_finish syncs the subdirectories
+ * themselves. */
 static void sync_here(struct tree *tree)
 {
     int fd = open_here(tree, &tree->target, O_RDONLY);

@@ -1,11 +1,10 @@
 /* tree.h: copies a directory with everything in it.
  *
- * A new target directory appears under its name only when it is complete
- * (root.h). In an existing directory, each file appears under its name only
- * when that file is complete. Small files are copied many at a time
- * (cp_batch.h). Links are copied as links. FIFOs, sockets and devices are not
- * copied, and are an error. After an error the walk prints a message and
- * continues. */
+ * A new target directory gets its final name only when it is complete (root.h).
+ * In an existing directory, each file gets its final name only when that file
+ * is complete. Small files are copied many at a time (cp_batch.h). Links are
+ * copied as links. FIFOs, sockets and devices are not copied; each is an error.
+ * After an error the walk prints a message and continues. */
 #ifndef PHASE1_CP_TREE_H
 #define PHASE1_CP_TREE_H
 

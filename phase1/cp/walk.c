@@ -1,7 +1,7 @@
 /* walk.c: the current path of a walk through a tree; see walk.h.
  *
- * This file limits only the size of the buffer. It does not check PATH_MAX,
- * because the kernel refuses a path that is too long. */
+ * A path is limited only by the size of the buffer. This file does not check
+ * PATH_MAX, because the kernel refuses a path that is too long. */
 #include "walk.h"
 
 #include <assert.h>

@@ -4,8 +4,8 @@
  * their roots both have the same names. A struct walk holds the current path in
  * one of the trees. walk_enter appends a name when the walk enters a directory,
  * and walk_leave removes the name afterwards. Messages show the whole path. A
- * directory is opened by the part that is relative to the root (below.h).
- * Its entries are named relative to the open directory, by one component. */
+ * directory is opened by the part of the path below the root (below.h). Its
+ * entries are named relative to the open directory, by one component. */
 #ifndef PHASE1_CP_WALK_H
 #define PHASE1_CP_WALK_H
 
@@ -19,10 +19,10 @@ struct walk {
     int root; /* borrowed: fd of the root of the tree */
     int here; /* owned: fd of the directory that is being copied */
     char shown[2 * PATH_MAX];
-    size_t prefix; /* length of the root's path, with its slash */
+    size_t prefix; /* length of the root's path, with a slash */
 };
 
-/* Starts a walk at the root, whose path is shown. Returns 0 or
+/* Starts a walk at the directory root. shown is the path of root. Returns 0 or
  * -ENAMETOOLONG. */
 int walk_init(struct walk *walk, int root, const char *shown);
 
@@ -37,11 +37,11 @@ void walk_leave(struct walk *walk);
  * walk_enter or walk_leave. */
 const char *walk_path(const struct walk *walk);
 
-/* Returns the current path as an entry of the directory here. It is valid as
- * long as walk_path. */
+/* Returns the current path as an entry of the directory walk->here. It is valid
+ * until the next walk_enter or walk_leave. */
 struct cp_name walk_name(const struct walk *walk);
 
-/* A list of names, each with its NUL, in one buffer. Zero the struct before
+/* A list of names in one buffer, each followed by a NUL. Zero the struct before
  * use, and free text afterwards. */
 struct walk_names {
     char *text;

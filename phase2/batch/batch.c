@@ -87,7 +87,7 @@ static int open_scratch(struct verify *verify)
     return rc;
 }
 
-/* Sets up the ring first, because it may lower the size of the window. Then
+/* Sets up the ring first, because that may lower the size of the window. Then
  * allocates the memory of that window. */
 static int set_up(struct batch_loop *loop, const struct batch_options *o)
 {
@@ -113,7 +113,7 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     return rc;
 }
 
-/* Reads the files with the ring. Returns the exit code. After an error it frees
+/* Reads the files with the ring. Returns the exit code. After an error, frees
  * nothing, because the kernel may still own the buffers of operations in
  * flight. */
 static int run_ring(struct batch_loop *loop, const struct batch_options *o)

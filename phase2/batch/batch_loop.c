@@ -59,7 +59,8 @@ static void read_done(struct batch_loop *loop, struct entry *e, int result)
     }
 }
 
-/* Reads a file on FUSE until its memory is full or the file ends. Blocks. */
+/* Reads an entry's file, which is on FUSE, until the entry's memory is full or
+ * the file ends. Blocks. */
 static void advance_plain(struct batch_loop *loop, struct entry *e)
 {
     if (!e->is_open && !e->has_ended && !loop->is_out_of_fds)

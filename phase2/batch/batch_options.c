@@ -13,7 +13,8 @@
 
 #define countof(array) (sizeof(array) / sizeof *(array))
 
-/* The modes in the order of --help. command_read stores an index. */
+/* The modes in the order of --help. command_read stores an index into this
+ * table. */
 static const struct mode *const modes[] = {
     &mode_single, &mode_batch, &mode_linked, &mode_fixed, &mode_vectored,
 };

@@ -1,9 +1,10 @@
 /* batch_plain.c: reads files on FUSE with system calls; see batch_plain.h.
  * Introduced in phase 2. Needs: batch_plain.h, file.h, sys.h.
  *
- * What it teaches: the size of a file is a claim of its file system. A read
- * through the ring may believe it: it ends there, or returns bytes that the
- * file does not have. A program that does not know this loses data, and still
+ * What it teaches: the size that a file system reports for a file may be wrong.
+ * A read through the ring may rely on that size. If the file is longer, the
+ * rest is not read; if it is shorter, the read returns bytes that are not in
+ * the file. A program that does not expect this writes wrong data, and still
  * exits with 0. */
 #include "batch_plain.h"
 
@@ -20,14 +21,14 @@ bool batch_plain_is_possible(struct counts *counts)
     int len = sys_read_text("/proc/self/mountinfo", text, sizeof text);
 
     counts->system_calls += 3;
-    /* Without the whole list, check every file. */
+    /* If the list of mounts could not be read to its end, check every file. */
     return len <= 0 || (size_t)len == sizeof text - 1 ||
            strstr(text, " - fuse") != NULL;
 }
 
 bool batch_plain_suits(const char *path, struct counts *counts)
 {
-    int fd = sys_open(path, O_PATH, 0); /* does not open a FIFO or a device */
+    int fd = sys_open(path, O_PATH, 0); /* never waits, even for a FIFO */
     bool suits = fd >= 0 && !file_suits_ring(fd);
 
     if (fd >= 0)

@@ -1,10 +1,11 @@
 /* batch_plain.h: reads files on FUSE with system calls.
  * Introduced in phase 2. Needs: counts.h, window.h.
  *
- * The files of FUSE are served by another process, which may report a wrong
- * size. A read through the ring relies on that size: see file_suits_ring in
- * file.h. read(2) asks the server, and reads to the real end. It blocks, so it
- * is used for these files only. */
+ * Behind a FUSE file system is another process, the server, which may report a
+ * wrong file size. A read through the ring relies on that size; see
+ * file_suits_ring in file.h. read(2) requests the data from the server, and
+ * finds the real end. But read(2) blocks, so it is used only for files on
+ * FUSE. */
 #ifndef PHASE2_BATCH_PLAIN_H
 #define PHASE2_BATCH_PLAIN_H
 
@@ -13,8 +14,8 @@
 #include "counts.h"
 #include "window.h"
 
-/* Returns false if no FUSE file system is mounted. Then the caller need not
- * check each file, which costs three system calls. */
+/* Returns false if no FUSE file system is mounted. The caller then need not
+ * call batch_plain_suits for each file, which makes three system calls. */
 bool batch_plain_is_possible(struct counts *counts);
 
 /* Returns true if path is a file on FUSE. */
@@ -23,8 +24,8 @@ bool batch_plain_suits(const char *path, struct counts *counts);
 /* Opens the entry's file. Returns a descriptor or -errno as open(2). */
 int batch_plain_open(const struct entry *e, struct counts *counts);
 
-/* Reads into the rest of the entry's memory. Returns the number of bytes, 0 at
- * the end, or -errno as readv(2). */
+/* Reads into the unused part of the entry's memory. Returns the number of
+ * bytes, 0 at the end of the file, or -errno as readv(2). */
 int batch_plain_read(const struct window *w, struct entry *e,
                      struct counts *counts);
 

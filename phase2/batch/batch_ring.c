@@ -127,7 +127,8 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
     return 0;
 }
 
-/* Enters the kernel until it accepts the call or the retry budget is used. */
+/* Enters the kernel, and repeats the call if it fails for a temporary reason,
+ * until the retry budget is used up. Returns 0 or -errno. */
 static int enter(struct batch_ring *ring, unsigned wait_count)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -143,7 +144,7 @@ static int enter(struct batch_ring *ring, unsigned wait_count)
             continue;
         if ((rc != -EAGAIN && rc != -EBUSY) || ++retries > RETRIES_MAX)
             return rc;
-        /* The SQEs are still in the ring, and the kernel owns their buffers. */
+        /* The SQEs stay in the ring, so a later enter submits them. */
         if (io_uring_cq_ready(&ring->uring) > 0)
             return 0; /* the caller reaps these, which makes room */
         nanosleep(&pause, NULL);

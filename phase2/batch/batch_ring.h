@@ -40,9 +40,9 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
  * first if the SQ is full, so the result is never NULL. */
 struct io_uring_sqe *batch_ring_sqe(struct batch_ring *ring, uint64_t data);
 
-/* Makes room for count SQEs, with a submit if fewer are free. The next count
- * SQEs are then submitted together. Use it before a chain, because a submit in
- * the middle would end the chain. */
+/* Submits all queued SQEs if fewer than count SQEs are free, so that the next
+ * count SQEs are submitted together. Call it before a chain, because a submit
+ * in the middle would end the chain. */
 void batch_ring_reserve(struct batch_ring *ring, unsigned count);
 
 /* Returns true if the ring is serial and its one operation is in flight. */

@@ -3,8 +3,8 @@
  *
  * What it teaches: for each ordinary read the kernel looks up the descriptor
  * and takes a reference to the file. With O_DIRECT, where the device writes
- * into our memory, it also finds and pins the pages of the buffer. With
- * registration it does both only once. The cost is that the pages stay pinned,
+ * into our memory, the kernel also finds and pins the pages of the buffer.
+ * Registration does both only once. The cost is that the pages stay pinned,
  * which RLIMIT_MEMLOCK limits, and that each read must fit into one registered
  * buffer.
  *

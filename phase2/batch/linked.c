@@ -6,7 +6,7 @@
  * descriptor, which does not exist yet. So we open the file into the ring's own
  * table, at an index that we choose beforehand.
  *
- *     close (the last file) ==> open (the next) --> read (its first bytes)
+ *     close (previous file) ==> open (next file) --> read (its first bytes)
  *
  *     --> IOSQE_IO_LINK: continue only if this one succeeds and is not short
  *     ==> IOSQE_IO_HARDLINK: continue whatever this one returns

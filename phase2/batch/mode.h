@@ -28,12 +28,13 @@ struct mode {
     void (*start)(struct window *w, struct entry *e);
     void (*read)(struct window *w, struct entry *e);
     void (*close)(struct window *w, struct entry *e);
-    /* Queues one write of list to stdout. list begins with first's bytes. */
+    /* Queues one write of list to stdout. list begins with the bytes of
+     * first. */
     void (*write)(struct window *w, const struct entry *first,
                   const struct iovec *list, unsigned count);
 };
 
-/* single.c defines the first two. The others have a file each. */
+/* single.c defines the first two. Each of the others has its own file. */
 extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
     mode_vectored;
 

@@ -11,14 +11,14 @@
  * A short write ends somewhere inside the run. The next run begins at that
  * byte, so the order is kept.
  *
- * If stdout is a file, it has a position, and others may share that position:
- * stderr under `>log 2>&1`, or the other programs of a script. write(2) holds a
- * lock while it uses and moves the position. An operation on the ring reads the
+ * If stdout is a file, it has a position, which other writers may share: stderr
+ * under `>log 2>&1`, or the other programs of a script. write(2) holds a lock
+ * while it uses and moves the position. An operation on the ring reads the
  * position when it starts and stores it when it ends, without the lock. If an
  * error cuts the write short, Linux 6.18 does not store the position, and the
- * next write overwrites these bytes. So batch writes to a file with a plain
- * writev, which copies into the page cache. An io-wq worker would not copy
- * faster. */
+ * next write overwrites the bytes that were written. So batch writes to a file
+ * with a plain writev, which copies into the page cache. An io-wq worker would
+ * not copy faster. */
 #include "output.h"
 
 #include <assert.h>

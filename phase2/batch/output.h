@@ -21,7 +21,7 @@ struct output {
     struct entry **run;       /* owned; the entries of one write */
     unsigned run_count;
     struct iovec *list;       /* owned; the kernel's during the write */
-    struct stat info;         /* stdout's; zero before output_open */
+    struct stat info;         /* stat of stdout; zero before output_open */
     int result;               /* 0, or the -errno that ended stdout */
 };
 

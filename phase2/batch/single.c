@@ -2,7 +2,7 @@
  * Introduced in phase 2. Needs: mode.h, single.h.
  *
  * What it teaches: an SQE describes a system call: opcode, descriptor, address,
- * length. It is cheaper than the call only if one submit carries several SQEs.
+ * length. SQEs are cheaper than calls only if one submit carries several SQEs.
  * Mode single submits each operation alone and waits for it. That is one system
  * call per operation, as without a ring, plus the overhead of the ring. Mode
  * batch queues each operation that can run now, for all entries of the window,

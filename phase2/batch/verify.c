@@ -98,8 +98,8 @@ static void get(struct verify *v, struct entry *e)
         io_uring_prep_readv(sqe, v->scratch, c->list, count, offset);
 }
 
-/* Overwrites the copy before it is used. If it still held equal bytes of an
- * earlier file, a get that reads nothing would pass the comparison. */
+/* Overwrites the copy before it is used. If the copy still held equal bytes of
+ * an earlier file, a get that reads nothing would pass the comparison. */
 static void spoil(struct verify *v, const struct entry *e)
 {
     struct copy *c = &v->copies[e->index];
@@ -110,9 +110,9 @@ static void spoil(struct verify *v, const struct entry *e)
         memset(c->list[i].iov_base, 0xdb, c->list[i].iov_len);
 }
 
-/* Ends the check of an entry's bytes, and marks its memory as empty. If `what`
- * is not NULL, it names the step that failed with the error result, and the
- * file ends. */
+/* Ends the check of an entry's bytes, and marks its memory as empty. If the
+ * check failed, `what` names the step that failed, result is the error, and no
+ * more of the file is read. Otherwise `what` is NULL. */
 static void conclude(struct verify *v, struct entry *e, const char *what,
                      int result)
 {

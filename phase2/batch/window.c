@@ -52,7 +52,7 @@ struct entry *window_admit(struct window *w)
 void window_report(const struct entry *e)
 {
     fprintf(stderr, "batch: %s: ", e->failed);
-    /* A newline in a name must not look like a second message. */
+    /* Escape control bytes: a newline could look like a second message. */
     for (const char *p = e->path; *p != '\0'; p++) {
         unsigned char c = (unsigned char)*p;
 

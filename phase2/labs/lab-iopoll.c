@@ -1,4 +1,4 @@
-/* lab-iopoll.c: polling a device for its completions, and when it fails.
+/* lab-iopoll.c: polling a device for completions, and what it requires.
  * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
  *
  * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
@@ -6,8 +6,8 @@
  * O_DIRECT, because the page cache has no queue; a file system that supports
  * it; and a device with a poll queue, such as an NVMe drive with
  * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them is
- * missing, the result is -EOPNOTSUPP. Such a ring supports no other operations:
- * no timers, pipes, or sockets. */
+ * missing, the result is -EOPNOTSUPP. A ring with IOPOLL supports no other
+ * operations: no timers, pipes, or sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

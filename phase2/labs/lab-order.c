@@ -3,7 +3,7 @@
  *
  * What it teaches: the CQ does not mirror the SQ. The operation that was
  * submitted first may end last, or never. Only user_data, which we set,
- * identifies the operation of a completion. The kernel does not run operations
+ * identifies the operation of a completion. The kernel need not run operations
  * in the order of the SQ either, not even two writes to one descriptor. If the
  * order matters, wait for the first operation before you submit the second, or
  * link them. */

@@ -102,7 +102,8 @@ int main(int argc, char **argv)
 
     if (code != -1)
         return code;
-    /* The kernel accepts no CQ that is smaller than the SQ. */
+    /* The SQ must be as small as the CQ, because the kernel does not accept a
+     * CQ that is smaller than the SQ. */
     if (lab_ring(&ring, CQ, CQ, 0) < 0)
         return LAB_USAGE;
     single_shots(&ring);

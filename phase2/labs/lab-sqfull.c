@@ -21,7 +21,8 @@ static int first_of_chain(struct io_uring *ring, int submits)
     struct io_uring_cqe *cqe;
     int first = -1;
 
-    /* The timer ends with -ETIME. Without this flag that breaks the link. */
+    /* The timer ends with -ETIME. Without this flag, that result breaks the
+     * link. */
     io_uring_prep_timeout(sqe, &soon, 0, IORING_TIMEOUT_ETIME_SUCCESS);
     io_uring_sqe_set_data64(sqe, TIMER);
     sqe->flags |= IOSQE_IO_LINK;

@@ -13,7 +13,8 @@
  *
  * Without the fences, each side could read before it sees the other's store.
  * The kernel thread would sleep, and the SQE would stay in the SQ.
- * io_uring_submit does all this; needs_wakeup repeats the read to show it. */
+ * io_uring_submit does all this. needs_wakeup reads the flag once more, only to
+ * show it. */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,8 +31,8 @@ static bool needs_wakeup(const struct io_uring *ring)
     return (*(volatile unsigned *)ring->sq.kflags & IORING_SQ_NEED_WAKEUP) != 0;
 }
 
-/* Submits a nop and reads the CQ in memory until it has completed. Returns the
- * number of completions: 1, or 0 at the deadline. */
+/* Submits a nop, and reads the CQ in memory until the nop has completed.
+ * Returns the number of completions: 1, or 0 at the deadline. */
 static int nop(struct io_uring *ring)
 {
     uint64_t deadline_ns = sys_now_ns() + DEADLINE_NS;
@@ -56,8 +57,8 @@ static int make(struct io_uring *ring, unsigned idle_ms)
     return io_uring_queue_init_params(4, ring, &params);
 }
 
-/* Runs the nop on an ordinary ring, as any program should that can work without
- * SQPOLL. */
+/* Runs the nop on an ordinary ring. Any program that can work without SQPOLL
+ * should have such a fallback. */
 static int fall_back(int refusal)
 {
     struct io_uring ring;
