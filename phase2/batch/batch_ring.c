@@ -145,7 +145,7 @@ static int enter(struct batch_ring *ring, unsigned wait_count)
         if ((rc != -EAGAIN && rc != -EBUSY) || ++retries > RETRIES_MAX)
             return rc;
         /* The SQEs stay in the ring, so a later enter submits them. */
-        if (io_uring_cq_ready(&ring->uring) > 0)
+        if (wait_count > 0 && io_uring_cq_ready(&ring->uring) > 0)
             return 0; /* the caller reaps these, which makes room */
         nanosleep(&pause, NULL);
     }

@@ -95,6 +95,18 @@ every_call()
     done
 }
 
+# The SQ is full of SQEs that the kernel does not take, while CQEs are there.
+@test "batch fails if io_uring_enter keeps returning EAGAIN to a full SQ" {
+    [ -z "${LEARNER-}" ] || knows batch --sq || skip "it has no option --sq"
+    window="--window 4 --sq 4"
+    for mode in $modes; do
+        for when in 2+ 3+ 4+; do
+            with_fault io_uring_enter EAGAIN $when "$mode"
+            [ "$code" -le 1 ]
+        done
+    done
+}
+
 @test "batch omits set-up flags that the kernel does not know" {
     for mode in $modes; do
         with_fault io_uring_setup EINVAL 1..2 "$mode"
