@@ -87,7 +87,7 @@ int aio_await_close(struct aio *file)
 
     if (!file->is_open)
         return -EBADF;
-    assert(file->users == 0); /* a running call could use a reused fd */
+    assert(file->users == 0); /* a running call could hit a reused fd */
     *file = (struct aio){0};
     return await_close(fd);
 }

@@ -106,8 +106,8 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
-/* Writes all of buf at offset, or at the end of an appending file: see open(2),
- * BUGS. Does not use the position. Fails like aio_await_pread. */
+/* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
+ * BUGS). Does not use the position. Fails like aio_await_pread. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
@@ -140,7 +140,7 @@ int aio_await_stat(struct aio *file, struct statx *out);
  * succeed although the data is lost. Returns 0 or -errno as fsync(2). */
 int aio_await_fsync(struct aio *file);
 
-/* Works like aio_await_fsync, but the kernel need not store the times. */
+/* Works like aio_await_fsync, but need not make the file's times durable. */
 int aio_await_fdatasync(struct aio *file);
 
 /* For lib/aio: sets the position to the file's size if is_at_end. Returns 0 or

@@ -44,8 +44,9 @@ static void lines_await_read_ahead(struct lines *lines)
     lines->is_reading = true;
 }
 
-/* Sets the offset of the first block. The position of an appending file is not
- * known before it is looked up. Returns 0 or -errno as statx(2). */
+/* Sets the offset of the first block. For an appending file, looks up the
+ * position first, because it is not known yet. Returns 0 or -errno as
+ * statx(2). */
 static int lines_await_place(struct lines *lines)
 {
     int rc = lines->is_placed ? 0 : aio_await_settle(lines->file);
@@ -70,10 +71,10 @@ static int lines_await_ahead(struct lines *lines)
     return got;
 }
 
-/* Reads the next block. If the read that an earlier call has started found no
- * bytes, the file may have grown since, so this reads again. It does not read a
- * stream again: a terminal reports its end once. Returns the number of bytes, 0
- * at the end of input, or -errno. */
+/* Reads the next block. If an earlier call started the read and it found no
+ * bytes, the file may have grown since, so this reads again. It does not do so
+ * for a stream, because a terminal reports its end only once. Returns the
+ * number of bytes, 0 at the end of input, or -errno. */
 static int lines_await_block(struct lines *lines)
 {
     bool is_early = lines->is_reading; /* an earlier call has started it */

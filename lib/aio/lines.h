@@ -20,9 +20,9 @@
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. So a line is never empty.
  *  - A line is valid until the next call with the same struct lines.
- *  - A file may grow. The end is reported only if a read that began in this
- *    call finds it, and the next call reads on from there. The end of a stream
- *    is final.
+ *  - A file may grow. lines_await_line returns 0 only if a read that began in
+ *    the same call found the end. The next call continues from there. The end
+ *    of a stream is final.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish: until then the kernel may write to the memory. */
 #ifndef ONE_RING_LINES_H
@@ -55,10 +55,10 @@ struct lines {
     bool is_skipping;   /* inside a line that is too long */
 };
 
-/* Prepares to read lines from the file's position. The first lines_await_line
- * looks it up if it is the end of an appending file (aio_await_open). Borrows
- * file and memory until lines_await_finish. line_max and block_len are in
- * bytes, at least 1. Does not suspend, and reads nothing yet. */
+/* Prepares to read lines from the file's position. If that is the end of an
+ * appending file (aio_await_open), the first lines_await_line looks it up.
+ * Borrows file and memory until lines_await_finish. line_max and block_len are
+ * in bytes, at least 1. Does not suspend, and reads nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 

@@ -224,7 +224,7 @@ static void list_options(struct known *known, const struct command *command)
     int count = 0;
 
     *known = (struct known){0};
-    *letter++ = ':'; /* return ':' for a missing value */
+    *letter++ = ':'; /* getopt then returns ':' for a missing value */
     for (int i = 0; option != NULL && (option->name != NULL || option->letter);
          i++, option++) {
         int has_value = option->flag != NULL     ? no_argument

@@ -8,8 +8,9 @@
  * An offset in an SQE is meaningful only if the file has positions. For pipes,
  * terminals and sockets it must be -1, "the file's position". Keep only one
  * such operation in flight, because two of them transfer bytes in whatever
- * order they happen to run. lseek(2) does not show which files have positions:
- * it succeeds on an eventfd and on /dev/null. The kind of the file does.
+ * order they happen to run. To find out whether a file has positions, use its
+ * kind. lseek(2) does not show it, because it succeeds even on an eventfd and
+ * on /dev/null.
  *
  * Nothing here suspends a task. Opening a FIFO blocks the thread until a
  * process opens the other end, as open(2) does. */
@@ -76,10 +77,11 @@ int file_len(int fd, uint64_t *len);
 int file_position(int fd, uint64_t *offset);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and
- * write(2) instead of the ring. A FUSE file that bypasses the page cache
- * (FOPEN_DIRECT_IO) does not advance its position after a short read or write
- * (observed on Linux 6.18). io_uring itself retries the rest, so it transfers
- * the same bytes twice, or stops at the size that stat reports. */
+ * write(2) instead of the ring. The position of a FUSE file that bypasses the
+ * page cache (FOPEN_DIRECT_IO) does not advance after a short read or write
+ * (observed on Linux 6.18). io_uring retries the rest of a short transfer by
+ * itself. So it transfers the same bytes twice, or stops at the size that stat
+ * reports. */
 bool file_suits_ring(int fd);
 
 #endif

@@ -77,8 +77,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A guard marker uses no VMA. mprotect uses two per guard, so it reaches
-     * vm.max_map_count at about 32,000 stacks. */
+    /* A guard marker uses no VMA. mprotect uses two VMAs per guard, so it
+     * reaches vm.max_map_count at about 32,000 stacks. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));

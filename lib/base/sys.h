@@ -53,8 +53,9 @@ int sys_open(const char *path, int flags, mode_t mode);
  * close(2). */
 int sys_close(int fd);
 
-/* Duplicates fd (close-on-exec): as fd `to`, whose file it replaces in one
- * step, or as a new fd if to is -1. Returns that fd, or -errno as dup3(2). */
+/* Duplicates fd (close-on-exec). If to is -1, the duplicate is a new fd.
+ * Otherwise it is to, whose open file is replaced in one step. Returns the
+ * duplicate, or -errno as dup3(2). */
 int sys_duplicate(int fd, int to);
 
 /* Fills *out. Returns 0, or -errno as fstat(2). */
@@ -123,8 +124,9 @@ int sys_watch_open(void);
 /* Returns a watch descriptor, or -errno as inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
-/* Reads from an fd that does not block. Returns the number of bytes, 0 at the
- * end of the file, or -errno as read(2). */
+/* Reads once from fd, which must not block: a regular file, or a nonblocking
+ * fd. Returns the number of bytes, 0 at the end of the file, or -errno as
+ * read(2). */
 int sys_read(int fd, void *buf, size_t len);
 
 /* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */

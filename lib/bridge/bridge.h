@@ -42,19 +42,20 @@
  * runs its own callbacks, even if our loop has more to do. */
 #define BRIDGE_ITERATIONS_MAX 16u
 
-/* The fd that the host watches. Both the ring's fd and an eventfd miss wake-ups
- * if the ring has DEFER_TASKRUN, as phase4/wakes shows on Linux 6.18. So do not
- * use that flag for a ring that a host watches.
+/* The fd that the host watches. Prefer a ring without DEFER_TASKRUN: with that
+ * flag both kinds of fd miss wake-ups, as phase4/wakes shows on Linux 6.18.
  *
- * The ring's own fd: the kernel does not wake an epoll_wait(2) that sleeps on
- * it. An eventfd: if a task waits for a second eventfd, the completion of that
- * wait does not signal the first one at once. The kernel delivers one such
- * signal after about 10 ms and drops the following ones. So no task may wait
- * for an eventfd. loop_post (post.h) uses a pipe. */
+ * With DEFER_TASKRUN, an epoll_wait(2) on the ring's own fd never wakes. An
+ * eventfd works. But if a task waits for another eventfd, the completion of
+ * that wait does not signal the host's eventfd at once. The kernel delivers one
+ * such signal after about 10 ms and drops the following ones. So no task may
+ * wait for an eventfd. loop_post (post.h) uses a pipe. */
 enum bridge_watch {
-    BRIDGE_RING_FD, /* no second fd, nothing to read; not with DEFER_TASKRUN */
-    BRIDGE_EVENTFD, /* for every ring */
-    BRIDGE_HOST_FD, /* none: the ring polls the host's fd; for every ring */
+    BRIDGE_RING_FD, /* the ring's own fd; refused for a DEFER_TASKRUN ring */
+    BRIDGE_EVENTFD, /* any ring; but with DEFER_TASKRUN, no task may wait for
+                       an eventfd */
+    BRIDGE_HOST_FD, /* no fd to watch: the ring polls the host's fd; works
+                       with any ring */
 };
 
 struct bridge {

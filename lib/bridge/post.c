@@ -7,10 +7,10 @@
  * the doorbell. The reader clears the doorbell, then takes the posts. If either
  * pair is swapped, a post can go unnoticed.
  *
- * Deliberately simple: this uses a lock, although a lock-free list would do.
- * The poster holds the lock while it signals the doorbell. So the box can be
- * finished as soon as the last post has been taken, because no poster uses the
- * pipe any more. A lock-free list could not guarantee that.
+ * Deliberately simple: this uses a lock and not a lock-free list. The poster
+ * holds the lock while it signals the doorbell. So the box can be finished as
+ * soon as the last post has been taken, because no poster uses the pipe any
+ * more. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our

@@ -33,7 +33,7 @@ struct sys_spawn {
                             slash is looked up in PATH */
     char *const *argv;   /* including argv[0]; NULL ends it */
     char *const *environment; /* NULL: this process's environment */
-    int fds[3]; /* its stdin, stdout, stderr; -1: as in this process */
+    int fds[3]; /* the child's stdin, stdout, stderr; -1: the same as ours */
 };
 
 /* Starts a program, with no signal blocked and none ignored. The address space

@@ -73,7 +73,7 @@ struct http_request {
     struct view target; /* as sent */
     struct view path;   /* set for ORIGIN and ABSOLUTE; "/" if none was sent;
                          * not decoded, but each "%" has two hex digits. With
-                         * another scheme than http and https it may begin with
+                         * a scheme other than http or https it may begin with
                          * any byte */
     struct view query;  /* after the "?": any visible ASCII characters; (NULL,
                          * 0) if there is none */

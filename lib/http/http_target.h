@@ -7,14 +7,16 @@
  *     *                        asterisk-form, only with OPTIONS
  *
  * The grammar is that of RFC 9112 section 3.2 and RFC 3986, with exceptions for
- * what browsers and curl send. Nobody disagrees about where such a target ends:
+ * what browsers and curl send. All parsers agree on where such a target ends:
  *
- *  - A query has any visible ASCII characters, also "{", "#" and a lone "%". A
- *    server that does not interpret the query has no reason to refuse it.
+ *  - A query may have any visible ASCII character, even "{", "#" and a lone
+ *    "%". A server that does not interpret the query has no reason to refuse
+ *    it.
  *  - A path may have [ ] { } | ^ " and `, which RFC 3986 does not allow there.
  *
- * Blanks, control characters, and bytes above 0x7e are refused everywhere; "<",
- * ">", "\", a fragment, and a "%" without two hexadecimal digits in a path. */
+ * Blanks, control characters and bytes above 0x7e are refused everywhere. In a
+ * path, "<", ">", "\", a fragment, and a "%" without two hexadecimal digits are
+ * refused, too. */
 #ifndef ONE_RING_HTTP_TARGET_H
 #define ONE_RING_HTTP_TARGET_H
 

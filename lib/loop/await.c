@@ -42,9 +42,9 @@ static void op_on_interrupt(struct task_wait *wait)
 }
 
 /* If an interruption is pending, holds the SQE back: it is not submitted, and
- * await_result returns the interruption. A cancel after the submit could be too
- * late, because a read of a cached file, for example, completes at its submit.
- * A task with only such operations could then never be stopped. */
+ * await_result returns the interruption. To submit it and then cancel it could
+ * be too late: a read of a cached file, for example, completes at its submit. A
+ * task that starts only such operations could never be stopped. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = op_on_complete};
@@ -81,8 +81,9 @@ int await_result_when_held(struct await *await)
  * -ETIME. Any other error is the operation's own and is returned.
  *
  * Decides by what we did, not by the errno: if the kernel cannot create an
- * io-wq worker, it completes an operation with -ECANCELED that nobody has
- * cancelled. Its caller must not take that for the end of its task. */
+ * io-wq worker, it completes an operation with -ECANCELED although this program
+ * has not cancelled it. The caller must not conclude that its task was
+ * cancelled. */
 int failure_of_await(const struct await *await, int result)
 {
     /* A cancelled operation completes with -ECANCELED, or with -EINTR if the

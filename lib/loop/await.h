@@ -81,18 +81,21 @@ int await_poll(int fd, unsigned events);
  * past. Returns 0, -ECANCELED, -ETIME, or -ENOSPC if no timer is free. */
 int await_sleep_ns(uint64_t delay_ns);
 
-/* Sleeps with a timeout operation, for comparison. The delay begins at the
- * submit. Returns 0, -ECANCELED or -ETIME. */
+/* Sleeps with a timeout operation, for comparison with await_sleep_ns. The
+ * delay begins at the submit. Returns 0, -ECANCELED or -ETIME. */
 int await_timeout_ns(uint64_t delay_ns);
 
 /* Suspends if *word is value, until this process wakes word (await_futex_wake,
- * futex(2)). Returns 0, -EAGAIN if *word differs, or -EINVAL before 6.7. */
+ * futex(2)). Returns 0, -EAGAIN if *word differs, or -EINVAL before Linux
+ * 6.7. */
 int await_futex_wait(const uint32_t *word, uint32_t value);
 
-/* Wakes up to count waiters. Returns the number woken; -EINVAL before 6.7. */
+/* Wakes up to count waiters. Returns the number woken, or -EINVAL before Linux
+ * 6.7. */
 int await_futex_wake(const uint32_t *word, uint32_t count);
 
-/* Waits like waitid(2), and fills *info. Returns 0; -EINVAL before 6.7. */
+/* Waits like waitid(2), and fills *info. Returns 0, or -EINVAL before Linux
+ * 6.7. */
 int await_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 
 /* Runs an operation that does nothing, for measurements. Returns 0. */

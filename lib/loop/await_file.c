@@ -38,7 +38,8 @@ int await_close(int fd)
 
     io_uring_prep_close(sqe, fd);
     rc = await_result_uninterrupted(&await);
-    /* Some file systems close in an io-wq worker. Without one, fd is open. */
+    /* On some file systems, a close needs an io-wq worker. If the kernel cannot
+     * create the worker, it cancels the close, and fd is still open. */
     return rc == -ECANCELED ? sys_close(fd) : rc;
 }
 

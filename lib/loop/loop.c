@@ -166,8 +166,9 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     op->complete(op, cqe->res, cqe->flags);
 }
 
-/* Reaps at most as many CQEs as the CQ has entries. Without this limit it might
- * never return, because the kernel may complete new operations at once. */
+/* Reaps at most as many CQEs as the CQ has entries. Without this limit this
+ * function might never return, because the kernel may complete new operations
+ * at once. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];
@@ -225,7 +226,9 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    loop->now_is_old = true; /* a clock read is as slow as 3 task switches */
+    /* Read the clock only if the time is needed: a read takes as long as three
+     * task switches. */
+    loop->now_is_old = true;
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
     reap(loop);                                                        /* (4) */

@@ -1,4 +1,4 @@
-/* operation.h: one operation that a task starts, and whose result it awaits.
+/* operation.h: starts an operation, and later waits for its result.
  * Introduced in phase 3. Needs: future.h, loop.h.
  *
  * await.h has the operations that lib needs. To add one, write a function like
@@ -25,15 +25,15 @@ struct await {
     struct op op;
     struct future future;
     struct task_wait wait;
-    bool is_cancelled;        /* we requested that it ends early */
+    bool is_cancelled;        /* cancel_await was called */
     bool is_held;             /* the SQE is held, not submitted */
-    struct io_uring_sqe held; /* used if an interruption is pending */
+    struct io_uring_sqe held; /* the SQE while is_held */
 };
 
 /* Returns an SQE to fill. May suspend until a slot is free. If an interruption
- * is pending, the operation does not start yet. await_result then returns the
- * interruption. If another call has returned the interruption by then,
- * await_result starts the operation. */
+ * is pending, the operation does not start yet, and await_result returns the
+ * interruption instead. But if another call returns the interruption first,
+ * await_result starts the operation and waits for it. */
 struct io_uring_sqe *await_start(struct await *await);
 
 /* Requests that the operation end early or, if its SQE is held, never start.
@@ -41,11 +41,13 @@ struct io_uring_sqe *await_start(struct await *await);
  * operation's own result if that came first. */
 void cancel_await(struct await *await);
 
-/* Returns the result of an await whose SQE is held. For await_result. */
+/* Returns the result of an await whose SQE is held. Only await_result calls
+ * this. */
 int await_result_when_held(struct await *await);
 
-/* Returns the interruption if it caused the error. Returns -ERR_NO_WORKER if
- * the operation was cancelled, but not by us. Otherwise returns the error. */
+/* Converts result, an operation's error. Returns the interruption if that
+ * caused the error, -ERR_NO_WORKER if the kernel cancelled the operation
+ * without a request from us, and otherwise the error itself. */
 int failure_of_await(const struct await *await, int result);
 
 /* Suspends until the operation completes. Returns its result. */

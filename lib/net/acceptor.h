@@ -55,8 +55,8 @@ void acceptor_pause(struct acceptor *acceptor);
 
 /* Stops accepting for good, and closes the queued fds. Does not suspend. The
  * operation may still be in flight. When it ends, notify is called, and
- * acceptor_is_over returns true. Closing these fds cannot block, because no
- * operation has used them. */
+ * acceptor_is_over returns true. Closing the queued fds cannot block, because
+ * no operation has used them. */
 void acceptor_close(struct acceptor *acceptor);
 
 /* Takes the oldest connection from the queue. The caller owns its fd.

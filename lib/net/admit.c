@@ -1,8 +1,8 @@
 /* admit.c: finds a place for each client; see admit.h.
  * Introduced in phase 8. Needs: admit.h, await.h, sys.h, sys_net.h.
  *
- * What it teaches: a limit needs a rule for the client that comes when it is
- * reached. Without one, idle connections keep new clients waiting. */
+ * What it teaches: a limit needs a rule for clients that arrive after it was
+ * reached. Without such a rule, idle connections keep new clients waiting. */
 #include "admit.h"
 
 #include <sys/socket.h>
@@ -11,8 +11,9 @@
 #include "sys.h"
 #include "sys_net.h"
 
-/* Takes a slot for a connection. The slots are counted where other rings see
- * them, but no longer once this server is stopping. */
+/* Takes a slot for a connection. Other rings can take slots from room. They
+ * must not once this server is stopping, so it then counts its slots in
+ * stopping_room. */
 static bool take_slot(struct server *server)
 {
     if (!server->is_stopping)
@@ -31,9 +32,9 @@ static void put_slot(struct server *server)
         room_add(server->room, 1);
 }
 
-/* Returns true while a client may wait in the backlog of a server that is
- * stopping. More than the backlog holds are not accepted, so that clients that
- * go on connecting cannot keep the listener open. */
+/* Returns true if a stopping server has to accept another client from its
+ * backlog. After the stop, it accepts at most a full backlog of clients:
+ * otherwise clients that keep connecting could keep the listener open. */
 static bool has_backlog(const struct server *server)
 {
     const struct acceptor *acceptor = &server->acceptor;
@@ -50,7 +51,7 @@ void admit_note_end(struct server *server)
     if (!server->is_draining)
         return;
     if (acceptor->listener >= 0 && !has_backlog(server)) {
-        acceptor_pause(acceptor); /* notify is called when it has ended */
+        acceptor_pause(acceptor); /* notify is called when the op ends */
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
@@ -85,7 +86,7 @@ static int run_conn(void *arg)
     return 0;
 }
 
-/* Starts a connection, for which a slot was taken. */
+/* Starts the task of a connection. A slot must have been taken for it. */
 static void start_conn(struct server *server, int fd)
 {
     struct conn *conn =
@@ -109,8 +110,9 @@ static void start_conn(struct server *server, int fd)
     server->accepted++;
 }
 
-/* Finds places for the fds that have arrived and have no slot here: in another
- * ring, or that of the connection that has been idle longest. */
+/* Makes room for clients that have arrived and got no slot. Passes them to
+ * other rings that have room. For each remaining client, ends the connection
+ * that has been idle longest. */
 static void make_room(struct server *server)
 {
     const struct server_peers *peers = server->options.peers;
@@ -178,9 +180,9 @@ void admit_on_conn_end(struct task *task)
 void server_adopt(struct server *server, int fd)
 {
     if (server->is_stopping)
-        server->accepted_max++; /* it is not of this backlog */
+        server->accepted_max++; /* fd is not from this backlog */
     start_conn(server, fd);
-    admit_note_end(server); /* if it could not be started */
+    admit_note_end(server); /* start_conn may have failed */
 }
 
 void server_on_room(struct server *server)

@@ -8,14 +8,15 @@
  *
  * Only a connection that has data needs a buffer. If each receive had its own
  * buffer, ten thousand idle connections would hold ten thousand buffers. Here
- * all connections share a pool, whose size does not depend on their number.
+ * all connections share a pool, whose size does not depend on the number of
+ * connections. A buffer that the program has taken is MINE.
  *
  * Rules
  *  - Call bufring_take for every CQE that has a buffer, whatever its result is.
  *  - Release each buffer exactly once (asserted).
- *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry at once
- *    or after a delay. If bufring_free_count is 0, call bufring_wait instead;
- *    each release wakes one waiter.
+ *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry in a
+ *    loop or on a timer: if bufring_free_count is 0, call bufring_wait;
+ *    otherwise retry. Each release wakes one waiter.
  *  - Being woken does not reserve a buffer. A waiter that no longer needs one
  *    calls bufring_wake_next(), so that the next waiter runs.
  *

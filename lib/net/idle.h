@@ -1,8 +1,9 @@
-/* idle.h: connections that wait for their next request, longest first.
+/* idle.h: connections that wait for their next request, longest wait first.
  * Introduced in phase 8. Needs: nothing.
  *
- * A doubly linked list: every request adds its connection once and removes it
- * once, so both must not depend on the number of connections. */
+ * This is a doubly linked list, because every request removes its connection
+ * and adds it again. The cost of both must not depend on the number of
+ * connections. */
 #ifndef ONE_RING_IDLE_H
 #define ONE_RING_IDLE_H
 

@@ -20,15 +20,16 @@ struct net_address {
     struct sockaddr_storage storage;
     socklen_t len;
     mode_t mode;             /* of a Unix socket; 0: the umask decides */
-    struct socket_name name; /* of a Unix socket that net_await_listen made */
+    struct socket_name name; /* that net_await_listen created, if any */
 };
 
 /* Parses a numeric address with a port, localhost, or unix:PATH. An IPv6
  * address may be in brackets, and may have a zone: "fe80::1%eth0". A link-local
- * address needs one, because each network interface has such addresses.
+ * address needs a zone, because the same address can exist on several
+ * interfaces.
  *
  * Returns  0              success
- *          -EINVAL        name is none of these
+ *          -EINVAL        name has none of these forms
  *          -ENODEV        the zone is not an interface of this machine
  *          -ERANGE        port is above 65535
  *          -ENAMETOOLONG  the path does not fit into a Unix address */
@@ -38,22 +39,24 @@ int net_parse(struct net_address *address, const char *name, unsigned port);
  * text. A zone is written as the number of its interface. */
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
-/* Creates a socket that listens at address, and stores the address actually
- * bound, because port 0 picks a free port. The caller owns the fd. Connections
- * inherit TCP_NODELAY: a server that sends whole responses does not need
- * Nagle's algorithm. At a Unix path, takes over a stale socket.
+/* Creates a socket that listens at *address. Stores the address actually bound
+ * in *address, because port 0 picks a free port. The caller owns the fd.
+ * Connections inherit TCP_NODELAY: a server that sends whole responses does not
+ * need Nagle's algorithm. Replaces a stale socket at a Unix path.
  *
- * If shared, listens beside the sockets for which net_share was called, and the
- * kernel spreads connections over them. Otherwise fails while any other socket
- * listens there: with SO_REUSEPORT from the start, a second instance of a
- * program would get half of the clients without a warning.
+ * If shared is true, the address may be that of sockets for which net_share was
+ * called. The kernel then spreads connections over all of them. If shared is
+ * false, fails while any other socket listens at the address: with
+ * SO_REUSEPORT, a second instance of a program would start without an error and
+ * get half of the clients.
  *
- * While the address is in use, suspends and retries for about a second: the
- * kernel may release a ring's sockets shortly after the process has ended.
+ * While the address is in use, suspends and retries for about a second: if the
+ * process that used the address had a ring, the kernel may release its sockets
+ * a moment after its end.
  *
  * Returns  >= 0                the fd
  *          -EADDRINUSE         another socket uses the address, or the path
- *                              is not a socket
+ *                              is another kind of file
  *          -EADDRNOTAVAIL      this machine does not have the address
  *          -EACCES             no permission for the port or the directory
  *          -ENOENT             the directory of a Unix socket does not exist
@@ -66,9 +69,9 @@ int net_await_listen(struct net_address *address, int backlog, bool shared);
  * (SO_REUSEPORT). Returns 0, or -errno as setsockopt(2). */
 int net_share(int listener);
 
-/* Removes the name that net_await_listen has made for a Unix socket, unless it
- * belongs to another socket by now. Call it before the socket is closed. Does
- * nothing for other addresses. */
+/* Removes the name that net_await_listen created for a Unix socket, unless the
+ * name belongs to another socket by now. Call it before the socket is closed.
+ * Does nothing for other addresses. */
 void net_remove_name(struct net_address *address);
 
 #endif

@@ -1,9 +1,10 @@
 /* room.h: how many connections a ring can still take.
  * Introduced in phase 8. Needs: nothing.
  *
- * A connection that was accepted by a full ring can be served by another one.
- * Taking a slot before the descriptor is sent makes sure that it has one there:
- * any thread may take, and the ring itself takes from the same count. */
+ * If a ring is full, it sends a client that it has accepted to another ring.
+ * Before it sends the fd, it takes one of the other ring's slots, so that the
+ * client has a place when it arrives. So the count is atomic: a ring and the
+ * threads of all other rings take slots from it. */
 #ifndef ONE_RING_ROOM_H
 #define ONE_RING_ROOM_H
 
@@ -38,7 +39,7 @@ static inline unsigned room_take_all(struct room *room)
     return atomic_exchange(&room->slots, 0);
 }
 
-/* Returns true if there was room a moment ago. */
+/* Returns true if a slot is free. Another thread may take it at any time. */
 static inline bool room_is_left(struct room *room)
 {
     return atomic_load(&room->slots) > 0;
@@ -46,16 +47,16 @@ static inline bool room_is_left(struct room *room)
 
 struct server;
 
-/* The other rings of a program, for a server whose program has several. */
+/* How a server reaches the other rings of its program. */
 struct server_peers {
-    struct room *room; /* borrowed; how many connections this server can take */
+    struct room *room; /* borrowed; the free slots of this server */
 
-    /* Returns true if another ring has room. After false, server_on_room is
-     * called when one has. */
+    /* Returns true if another ring has room. If this returns false,
+     * server_on_room is called once another ring has room. */
     bool (*have_room)(struct server *server);
 
-    /* Gives fd to another ring, whose thread calls server_adopt. Returns false
-     * if none has room; then the caller keeps fd. */
+    /* Sends fd to another ring, whose thread calls server_adopt. Returns false
+     * if no other ring can take it; the caller then still owns fd. */
     bool (*take)(struct server *server, int fd);
 
     /* Called when a connection has ended and its slot is free. */

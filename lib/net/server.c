@@ -1,10 +1,10 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
  * Introduced in phase 8. Needs: server.h, admit.h, await.h, sys.h.
  *
- * What it teaches: a limit needs a rule for the case that it is reached, and a
- * graceful shutdown needs an order. Stop accepting, let busy connections
- * finish, close those that do not, and release nothing that the kernel still
- * uses. */
+ * What it teaches: a limit needs a rule for clients that arrive after it was
+ * reached, and a graceful shutdown needs an order. Stop accepting, let busy
+ * connections finish, close those that do not, and release nothing that the
+ * kernel still uses. */
 #include "server.h"
 
 #include <assert.h>
@@ -95,7 +95,8 @@ void server_finish(struct server *server)
 
 enum which { FRESH, ALL };
 
-/* Ends the input of connections. */
+/* Ends the input of all connections, or only of those whose first request has
+ * not begun. */
 static void end_inputs(struct server *server, enum which which)
 {
     for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
@@ -115,8 +116,9 @@ static void cancel_conns(struct server *server)
             task_cancel(&server->conns[i].task);
 }
 
-/* Takes this server's slots, so that no other ring sends a connection. Those
- * for which a slot was taken before will still arrive. */
+/* Takes all of this server's slots, so that other rings can take none and send
+ * no more connections. A connection for which a slot was taken before still
+ * arrives. */
 static void begin_stopping(struct server *server)
 {
     server->stopping_room = room_take_all(server->room);
@@ -135,8 +137,8 @@ void server_stop(struct server *server)
     admit_note_end(server);
 }
 
-/* Waits until all connections have ended, for at most ms. An interruption of
- * this task ends the wait, too. */
+/* Waits until all connections have ended, ms milliseconds have passed, or this
+ * task is interrupted. Returns true if all connections have ended. */
 static bool server_await_ended(struct server *server, unsigned ms)
 {
     int rc;
@@ -147,8 +149,9 @@ static bool server_await_ended(struct server *server, unsigned ms)
     return rc == 0;
 }
 
-/* A connection is fresh until its first request begins: a client that connected
- * before the stop may have sent it already. */
+/* Drains in the order that server.h describes. Fresh connections get some time,
+ * because a client that connected before the stop may already have sent its
+ * first request. */
 static void server_await_drained(struct server *server)
 {
     const unsigned drain_ms = server->options.limits->drain_ms;
@@ -211,6 +214,6 @@ void conn_set_idle(struct conn *conn, bool is_idle)
         return;
     }
     idle_add(&server->idle, &conn->idle);
-    if (!room_is_left(server->room)) /* clients may wait for this place */
+    if (!room_is_left(server->room)) /* a client may be waiting for it */
         admit_clients(server, false);
 }

@@ -4,22 +4,23 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init allocates conns_max struct conn. When all are in use, a new
- * client gets the first of these that exists:
+ * server_init allocates conns_max struct conn. When all are in use, the server
+ * makes room for a new client in the first of these ways that is possible:
  *
- *   1. a connection of another ring that has room (options.peers)
- *   2. the connection that has been idle longest, which is ended
- *   3. a wait in the kernel's backlog: the acceptor pauses
+ *   1. send the client to another ring that has room (options.peers)
+ *   2. end the connection that has been idle longest, and use its struct
+ *   3. pause the acceptor: the client waits in the kernel's backlog
  *
  * Rules
  *  - serve owns the connection while it runs. When it returns, server.c stops
  *    the input, then closes the fd.
- *  - A new connection is fresh: its first request may be on the way. Call
- *    conn_set_idle when a request begins and when it is done. A server whose
- *    clients wait for a place, or that is stopping, ends idle connections.
- *  - A connection is ended by shutdown(2) of its input. Its stream returns what
- *    has arrived, and then 0: a request that was under way is served, because
- *    the kernel, and not the server, knows whether one was. */
+ *  - Call conn_set_idle when a request begins and when it is done. The server
+ *    ends idle connections if clients wait for a place, or if it is stopping.
+ *    Until its first request begins, a connection is not idle but fresh,
+ *    because the request may be on its way.
+ *  - To end a connection, the server shuts down its input with shutdown(2). The
+ *    stream then returns the data that has arrived, and then 0. So a request
+ *    that arrived just before the shutdown is still served. */
 #ifndef ONE_RING_SERVER_H
 #define ONE_RING_SERVER_H
 
@@ -74,14 +75,14 @@ struct server {
     struct idle_list idle;
     struct room own_room;
     struct room *room;  /* own_room, or that of peers */
-    unsigned stopping_room; /* slots that are left once it is stopping */
+    unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive;
     unsigned leaving;   /* conns that are ending to make room */
-    uint64_t accepted_max; /* of accepted, once it is stopping */
+    uint64_t accepted_max; /* limit of accepted while draining */
     bool is_stopping;   /* from server_stop on */
-    bool is_draining;   /* once server_await_end has noticed it */
+    bool is_draining;   /* server_await_end has begun to drain */
     struct future stopped;   /* server_stop was called */
-    struct future all_ended; /* stopping, and no connection is left */
+    struct future all_ended; /* draining, and no connection is left */
     uint64_t accepted, closed;
     uint64_t evicted;   /* idle connections that were ended to make room */
 };
@@ -119,15 +120,16 @@ int server_await_end(struct server *server, int listener);
  * all connections. Any task of the loop may call it. Does not suspend. */
 void server_stop(struct server *server);
 
-/* Serves fd, which another ring has accepted. It has taken a slot of the room
- * of this server before. Takes ownership of fd. Does not suspend. */
+/* Serves fd, which another ring has accepted. That ring must have taken a slot
+ * of this server's room. Takes ownership of fd. Does not suspend. */
 void server_adopt(struct server *server, int fd);
 
-/* Another ring has room now. Does not suspend. */
+/* Sends waiting clients to other rings. Call it when another ring has room
+ * again. Does not suspend. */
 void server_on_room(struct server *server);
 
 /* Records whether the connection is between two requests. Call it from serve.
- * Before the first request, the connection stays fresh. If the server is
+ * If no request has begun yet, the connection stays fresh. If the server is
  * stopping, ends the input of an idle connection. Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 

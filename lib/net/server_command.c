@@ -5,7 +5,8 @@
 #include "err.h"
 #include "sys_net.h"
 
-/* Returns the permissions that text gives in octal, or 0 if it is not valid. */
+/* Parses text as octal permissions. Returns 1 to 0777, or 0 if text is not
+ * valid. */
 static mode_t octal_mode(const char *text)
 {
     mode_t mode = 0;

@@ -49,7 +49,7 @@ struct server_command {
 #define SERVER_COMMAND_MS(text, value)                                        \
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
-/* The lines of --help for these options; port_default is a string. */
+/* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
     "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
     "                   localhost, or unix:PATH (127.0.0.1)\n"                \
@@ -67,7 +67,7 @@ struct server_command {
 
 /* Reads the command line, whose options set the fields of *server. Then sets
  * the limits and the address of service from them. Opens /dev/null as each of
- * stdin, stdout, and stderr that is closed: sockets do not get these numbers.
+ * stdin, stdout and stderr that is closed, so that no socket gets its number.
  *
  * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   help or version was printed

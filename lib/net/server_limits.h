@@ -11,11 +11,11 @@
 
 enum {
     LIMIT_SQ = 512,         /* SQ entries */
-    LIMIT_CQ = 4096,        /* CQ entries, and operations in flight */
-    LIMIT_BUFS = 256,       /* receive buffers, shared by all connections */
+    LIMIT_CQ = 4096,        /* CQ entries; limits operations in flight */
+    LIMIT_BUFS = 256,       /* receive buffers, for all connections of a ring */
     LIMIT_BUF_LEN = 16384,  /* bytes of one receive buffer */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
-    LIMIT_CONNS = 1024,     /* connections at a time; a small CQ lowers it */
+    LIMIT_CONNS = 1024,     /* connections per ring; a small CQ lowers it */
     LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
     LIMIT_HEADER_MS = 10000, /* from the first to the last byte of a head */
     LIMIT_IDLE_MS = 60000,  /* between two requests of a connection */
@@ -28,8 +28,9 @@ enum {
 };
 
 /* A connection has at most two operations in flight: its receive, and a send or
- * a file operation. A third CQ entry is for the CQEs of its cancels. The other
- * operations are the accept, the signals, the posts, and the program's own. */
+ * a file operation. A third CQ entry is for the CQEs of its cancels. Operations
+ * that belong to no connection are the accept, the read of the signals, the
+ * read of the posts, and the program's own. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
 static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
                                    (int)LIMIT_OPS_BESIDE_CONNS,

@@ -35,8 +35,8 @@ static struct {
     bool is_stopping;
 } service;
 
-/* Removes the name of a Unix socket first, while the socket is still open: see
- * socket_name.h. */
+/* Stops all workers. Removes the name of a Unix socket first, because the
+ * socket must still be open: see socket_name.h. */
 static void stop_all(void)
 {
     service.is_stopping = true;
@@ -45,8 +45,9 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-/* Stops all workers if one has failed, unless they are already stopping: a
- * second stop skips draining, and only a signal may request that. */
+/* Called when a worker's thread has ended. If no signal has stopped the
+ * service, the worker has failed, so this stops the others. Does not stop them
+ * twice: a second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -90,8 +91,9 @@ static int service_await_listeners(void)
         if (fd < 0)
             return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
         service.workers[i].listener = fd;
-        /* The first one is shared only now that it listens. Another process
-         * cannot have begun to share the address before. */
+        /* Set SO_REUSEPORT on the first listener only now that it listens. If
+         * it were set earlier, bind could succeed beside a listener of another
+         * process. */
         if (i == 0 && service.count > 1 && !is_unix)
             (void)net_share(fd);
     }
@@ -127,11 +129,14 @@ static int service_await_workers(const struct service_options *options)
     }
     if (!service.is_stopping)
         stop_all();
-    while (service.running > 0) /* another task still handles signals */
+    /* Repeat a wait that is interrupted. take_signals runs in another task, so
+     * a second signal still cuts the draining short. */
+    while (service.running > 0)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    net_remove_name(&service.listening_at); /* it stopped before it listened */
+    /* stop_all may have run before the name existed. */
+    net_remove_name(&service.listening_at);
     return rc;
 }
 
@@ -168,8 +173,9 @@ static int init_workers(const struct service_options *options)
            options->limits.threads <= LIMIT_THREADS_MAX);
     service.count = options->limits.threads;
     service.listening_at = options->address;
-    /* nohup(1) and a shell that starts a job in the background ignore signals
-     * so that they do not reach the job. A signalfd would deliver them. */
+    /* nohup(1), or a shell that starts a background job, ignores some signals
+     * to protect the job. A signalfd would deliver them anyway, so leave them
+     * out. */
     for (int i = 0; i < 3; i++)
         if (!sys_signal_is_ignored(numbers[i]))
             taken[taken_count++] = numbers[i];

@@ -4,10 +4,11 @@
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
  *                 each: a worker, with its thread, loop, listener, server
  *
- * Workers share no data, so they need no lock. The kernel spreads the
- * connections over the listeners (SO_REUSEPORT). The first SIGTERM or SIGINT
- * stops all workers gracefully, the second stops them at once. On SIGUSR1 each
- * worker prints its counters. If one worker fails, all workers stop. */
+ * Workers share only a few atomic flags and counters, so they need no lock. The
+ * kernel spreads the connections over the listeners (SO_REUSEPORT). The first
+ * SIGTERM or SIGINT stops all workers gracefully; the second stops them at
+ * once. On SIGUSR1 each worker prints its counters. If one worker fails, all
+ * workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -48,12 +49,13 @@ enum service_step {
 
 /* Serves until a signal stops the service. Call it once, from main, before
  * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that
- * the process ignores already, and ignores SIGPIPE. Removes the path of a Unix
- * socket as soon as it stops, unless it belongs to another socket by then.
+ * the process ignores already, and ignores SIGPIPE. When the service stops,
+ * removes the path of its Unix socket, unless the path belongs to another
+ * socket by then.
  *
  * Returns  0       a signal stopped the service
- *          -errno  the error of the worker with the lowest number that failed;
- *                  *step is the step that failed */
+ *          -errno  the error of the first worker, by index, that failed;
+ *                  *step is the step at which it failed */
 int service_run(const struct service_options *options, enum service_step *step);
 
 /* Calls service_run, and returns an exit code for main. On failure, prints the

@@ -19,13 +19,14 @@ static socklen_t address_len(const struct sockaddr_un *at)
                        strlen(at->sun_path) + 1);
 }
 
-/* Locks the directory of the path. Returns as sys_lock_directory. */
+/* Locks the directory that contains the path. Returns the same as
+ * sys_lock_directory. */
 static int lock_directory_of(const struct sockaddr_un *at)
 {
     char directory[sizeof at->sun_path + 1] = ".";
     const char *slash = strrchr(at->sun_path, '/');
 
-    if (slash != NULL) { /* with the slash, so that "/socket" is in "/" */
+    if (slash != NULL) { /* keep the slash: "/socket" is in "/" */
         size_t len = (size_t)(slash - at->sun_path) + 1;
 
         memcpy(directory, at->sun_path, len);
@@ -42,14 +43,16 @@ static int bind_with_mode(int fd, const struct sockaddr_un *at, mode_t mode)
 
     if (mode == 0)
         return sys_bind(fd, to, address_len(at));
-    /* Not chmod(2) after bind: a client could connect in between. */
+    /* Set the umask, because a client could connect between a bind and a
+     * chmod(2). */
     umask = sys_umask(0777 & ~mode);
     rc = sys_bind(fd, to, address_len(at));
     (void)sys_umask(umask);
     return rc;
 }
 
-/* Returns true if the name is a socket that no process has bound. */
+/* Returns true if the name is a socket that no process has bound. Tests this by
+ * connecting a datagram socket, which a server does not notice. */
 static bool is_stale(const struct sockaddr_un *at)
 {
     struct stat found;

@@ -4,18 +4,23 @@
  *     bind --> [ name -> inode -> socket ] --SIGKILL--> [ name -> inode ]
  *                                                            stale
  *
- * bind(2) creates a name, and the end of the process does not remove it. So a
- * server has to remove its name, and after a SIGKILL the next server finds a
- * stale one. Both steps can hit a file of another program.
+ * bind(2) creates a name, which remains when the process ends. So a server has
+ * to remove its name when it stops. After a SIGKILL it cannot, and the next
+ * server finds a stale name to replace. Either step could remove a file of
+ * another program by mistake.
  *
  * Rules
- *  - A name is stale only if it is a socket that no process has bound. A
- *    datagram socket shows this without a connection to the server: connecting
- *    it is refused if the name is stale, and has the wrong type if it is not.
- *  - Replace a name only while its directory is locked, or two servers could
- *    find it stale, and the second one would remove the socket of the first.
- *  - Remove a name only if it still has the inode that bind(2) has made, and
- *    before the socket is closed: until then no other file gets the inode.
+ *  - A name is stale only if it is a socket that no process has bound. To test
+ *    this, connect(2) a datagram socket to the name: this fails with
+ *    ECONNREFUSED if no process has bound the name, and with EPROTOTYPE if a
+ *    server has bound a stream socket to it. The server does not notice the
+ *    test.
+ *  - Lock the directory while you replace a name. Otherwise two servers could
+ *    both find the name stale, and the second would remove the new socket of
+ *    the first.
+ *  - Remove a name only if it still refers to the inode that bind(2) created.
+ *    Do this before you close the socket: while the socket is open, the kernel
+ *    does not reuse the inode number.
  *
  * Source: unix(7). */
 #ifndef ONE_RING_SOCKET_NAME_H
@@ -25,24 +30,25 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* The inode that was bound. Zeroed: none. */
+/* The file that bind(2) created. Zeroed: there is none. */
 struct socket_name {
     dev_t device;
     ino_t inode;
 };
 
-/* Binds fd to the path of at, and takes over a stale name. If mode is not 0,
- * the socket gets these permissions; otherwise the umask decides. Changes the
- * umask for a moment: no other thread may create files.
+/* Binds fd to the path of *at, and replaces a stale name. If mode is 0, the
+ * umask decides the permissions of the socket file. Otherwise they are mode,
+ * and this changes the process's umask for a moment: no other thread may create
+ * files during the call.
  *
  * Returns  0            success; *name is set
- *          -EADDRINUSE  the name exists, and is not a stale socket; or another
- *                       process is binding in this directory
+ *          -EADDRINUSE  the name exists and is not stale, or another process
+ *                       has locked the directory
  *          -errno       from bind(2) */
 int socket_name_bind(int fd, const struct sockaddr_un *at, mode_t mode,
                      struct socket_name *name);
 
-/* Removes the name of at if it still has the inode that *name says, and clears
+/* Removes the path of *at if it still refers to the file in *name. Then clears
  * *name. Does nothing if *name is zeroed. */
 void socket_name_remove(const struct sockaddr_un *at, struct socket_name *name);
 

@@ -18,9 +18,9 @@
  *
  * Before Linux 6.17, only a cancel stops a multishot, and the kernel may
  * deliver all the data of the socket before it handles the cancel. Since 6.17,
- * the receive has a byte limit after which it stops. When half of the pool is
- * in use, a stream requests one buffer at a time, so that slow readers cannot
- * hold the whole pool.
+ * a receive can have a byte limit, after which it stops. When half of the pool
+ * is in use, a stream requests one buffer at a time, so that slow readers
+ * cannot hold the whole pool.
  *
  * Rules
  *  - Only IORING_CQE_F_MORE shows whether the receive continues. The result
@@ -102,8 +102,8 @@ static inline bool stream_has_chunk(const struct stream *stream)
 void stream_take_chunk(struct stream *stream, struct chunk *chunk);
 
 /* Stops the receive, and suspends until its last CQE. Chunks stay queued, but
- * no more of the pool is used until the next stream_await_chunk that has to
- * wait. Cannot be interrupted. */
+ * the stream takes no more buffers from the pool until a stream_await_chunk has
+ * to wait. Cannot be interrupted. */
 void stream_await_pause(struct stream *stream);
 
 /* Stops the receive, suspends until its last CQE, and releases all queued

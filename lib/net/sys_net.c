@@ -20,7 +20,8 @@ int sys_open_stdio(void)
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
-        if (open("/dev/null", O_RDWR | O_NOCTTY) < 0) /* gets this number */
+        /* open(2) returns the lowest free number, which is fd. */
+        if (open("/dev/null", O_RDWR | O_NOCTTY) < 0)
             return -errno;
     }
     return 0;

@@ -10,26 +10,27 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-/* Opens /dev/null as each of the fds 0 to 2 that is closed. Otherwise the next
- * sockets would get these numbers, and clients would receive what the program
- * prints. Returns 0, or -errno as open(2). */
+/* Opens /dev/null as each of the fds 0, 1 and 2 that is closed. Otherwise the
+ * next sockets would get these numbers, and clients would receive the text that
+ * the program prints. Returns 0, or -errno as open(2). */
 int sys_open_stdio(void);
 
 /* Returns true if the process ignores the signal. */
 bool sys_signal_is_ignored(int number);
 
-/* Sets the permissions that new files do not get. Returns the previous ones. */
+/* Sets the process's umask, the permissions that new files do not get. Returns
+ * the previous ones. */
 mode_t sys_umask(mode_t mask);
 
-/* Fills *out for path, without following a link. Returns 0, or -errno as
- * lstat(2). */
+/* Fills *out for path, without following a symbolic link. Returns 0, or -errno
+ * as lstat(2). */
 int sys_stat_name(const char *path, struct stat *out);
 
 /* Removes a name. Returns 0, or -errno as unlink(2). */
 int sys_unlink(const char *path);
 
-/* Opens a directory and locks it against other processes that call this, until
- * the fd is closed.
+/* Opens a directory and locks it until the fd is closed. The lock excludes only
+ * other callers of this function.
  *
  * Returns >= 0          the fd, which the caller owns
  *         -EWOULDBLOCK  another process has the lock

@@ -1,9 +1,9 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
- * What it teaches: threads that share no data. Each thread has its own ring,
- * loop and server. To send a message to another thread, it posts to that
- * thread's box. */
+ * What it teaches: threads that share no data but a few atomic flags and
+ * counters. Each thread has its own ring, loop and server. To send a message to
+ * another thread, it posts to that thread's box. */
 #include "worker.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #include "overflow.h"
 #include "sys.h"
 
-#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, and spare */
+#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, spare */
 #define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)
@@ -75,7 +75,7 @@ static void worker_on_has_room(struct post *post)
         server_on_room(&worker->server);
 }
 
-/* Runs in the thread of the worker that took the connection. */
+/* Runs in the thread of `to`, the worker that receives the connection. */
 static void worker_on_handover(struct post *post)
 {
     struct handover *handover =
@@ -83,7 +83,7 @@ static void worker_on_handover(struct post *post)
     struct worker *from = handover->from, *to = handover->to;
     int fd = handover->fd;
 
-    (void)message_received(post); /* from may use it again */
+    (void)message_received(post); /* `from` may use handover again */
     server_adopt(&to->server, fd);
     if (atomic_load(&from->is_full))
         message_send(&from->has_room, &from->box);
@@ -165,8 +165,8 @@ void worker_finish(struct worker *worker)
 }
 
 /* Lowers conns_max so that the CQ has an entry for every operation of every
- * connection. Otherwise all connections could hold one slot each and wait
- * forever for a second one. */
+ * connection. Otherwise each connection could have one operation in flight and
+ * wait forever for a slot for a second one. */
 static void limit_conns(struct worker *worker)
 {
     unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
@@ -225,7 +225,8 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    worker_tell_room(&worker->server); /* one may have looked before */
+    /* A full worker may have looked for room before server_init. */
+    worker_tell_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);
     worker->is_serving = false;
@@ -293,6 +294,6 @@ static void *run_thread(void *arg)
 
 int worker_start(struct worker *worker)
 {
-    assert(worker != worker->workers); /* the first worker has a thread */
+    assert(worker != worker->workers); /* the first uses main's thread */
     return sys_thread_start(&worker->thread, run_thread, worker);
 }

@@ -12,10 +12,11 @@
  * fields, except for the messages, room, and is_full. The first worker reads
  * result and step after the thread has ended.
  *
- * The kernel chooses a listener by a hash, also if its worker is full. So a
- * full worker sends descriptors to workers that have room. Before it looks for
- * room, it sets is_full, and a worker that gets room looks at is_full after
- * that. In this order, none of them misses the other. */
+ * The kernel selects a listener by a hash, even if that listener's worker is
+ * full. So a full worker sends fds to workers that have room. It sets is_full
+ * first, and then looks for a worker with room. A worker that gets room makes
+ * it visible first, and then looks for workers with is_full. With this order,
+ * at least one of the two notices the other. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 
@@ -42,11 +43,11 @@ struct handover {
     int fd;                   /* owned while under way */
 };
 
-#define HANDOVERS_MAX 16 /* of one worker under way */
+#define HANDOVERS_MAX 16 /* connections that one worker has under way */
 
 struct worker {
     const struct service_options *options; /* borrowed */
-    struct worker *workers;                /* borrowed: all, the first first */
+    struct worker *workers;                /* borrowed: the array of all */
     unsigned count;                        /* of workers */
     struct limits limits;                  /* lowered to fit this ring */
     pthread_t thread;
@@ -56,12 +57,12 @@ struct worker {
     bool must_stop;  /* a stop was requested, maybe before is_serving */
     struct post_box box;
     struct message stop, print; /* sent to this worker */
-    struct message has_room;    /* sent to this worker by one with room */
+    struct message has_room;    /* sent to this worker: another has room */
     struct message ended;       /* sent to the first worker */
     struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
     struct server_peers peers;
     struct room room;           /* of server; other workers take from it */
-    atomic_bool is_full;        /* it looks for room elsewhere */
+    atomic_bool is_full;        /* its server needs room elsewhere */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */
     enum service_step step;     /* the step that failed, if result < 0 */

@@ -13,8 +13,9 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Check the table against the first and the last opcode of the oldest supported
- * header. */
+/* The table is indexed by opcode. Check that the header agrees with it on two
+ * opcodes: the first one, and the last one that the oldest supported header
+ * (liburing 2.3's) has. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
@@ -137,7 +138,8 @@ static const struct catalog_entry flags[] = {
     {"CLAMP", "5.6", 2, "reducing too many entries to the limit"},
     {"ATTACH_WQ", "5.6", 0, NULL},
     {"R_DISABLED", "5.10", 0, NULL},
-    /* 5.18 to 6.1: flags of the default ring, which falls back without them. */
+    /* 5.18 to 6.1: flags of the default ring. It does without those that the
+     * kernel does not know. */
     {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
     {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
     {"TASKRUN_FLAG", "5.19", 2, "a flag in the ring: completions wait"},
@@ -147,7 +149,8 @@ static const struct catalog_entry flags[] = {
     {"DEFER_TASKRUN", "6.1", 2, "completions only when we enter"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
-    /* liburing 2.3 cannot use this flag: it writes to the missing array. */
+    /* liburing 2.3 cannot use this flag: it writes to the SQ array, which such
+     * a ring does not have. */
     {"NO_SQARRAY", "6.6", 0, NULL},
     {"HYBRID_IOPOLL", "6.13", 0, NULL},
     {"CQE_MIXED", "6.18", 0, NULL},

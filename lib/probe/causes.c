@@ -210,7 +210,8 @@ static const struct cause causes[CAUSES] = {
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* If the memory is not charged or not limited, the kernel has run out. */
+    /* If the memory is not charged or not limited, the kernel has run out of
+     * memory. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =

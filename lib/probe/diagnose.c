@@ -1,4 +1,4 @@
-/* diagnose.c: finds the cause of a refusal; see diagnose.h.
+/* diagnose.c: finds out why io_uring is refused; see diagnose.h.
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
  * What it teaches: a pure function can be tested with facts that no test

@@ -1,4 +1,4 @@
-/* diagnose.h: finds the cause of a refusal from facts.
+/* diagnose.h: finds out from facts why io_uring is refused.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
  * io_uring_setup can fail with EPERM for four reasons, and with ENOSYS for four

@@ -1,4 +1,4 @@
-/* facts.c: gathers facts that may explain a refusal; see facts.h.
+/* facts.c: gathers facts about a refusal of io_uring; see facts.h.
  * Introduced in phase 0. Needs: facts.h, probe.h, sys.h.
  *
  * What it teaches: an unprivileged process can find out a lot about its
@@ -187,7 +187,7 @@ static enum facts_kernel kernel_by_marks(const struct facts *facts)
 
 void facts_gather(struct facts *out, bool is_killed)
 {
-    static char text[8192]; /* used by one thread */
+    static char text[8192]; /* large; only one thread uses it */
     char uid_map[128];
     struct probe probe;
 

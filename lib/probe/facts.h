@@ -1,4 +1,4 @@
-/* facts.h: facts about this process and machine that may explain a refusal.
+/* facts.h: facts that may explain why io_uring is refused.
  * Introduced in phase 0. Needs: probe.h.
  *
  * This module gathers facts, and diagnose.h judges them, so that the judgement

@@ -39,8 +39,9 @@ static const unsigned fallbacks[] = {
 /* The address of this variable identifies the thread without a system call. */
 static _Thread_local char thread_mark;
 
-/* fork(2) wipes the owner page in the child. The child has its own copy of the
- * ring's indices, so using the ring would make the parent lose operations. */
+/* Returns true in a forked child, where fork(2) has wiped the owner page. The
+ * child has its own copy of the ring's indices: if it used the ring, the parent
+ * would lose operations. */
 static bool is_inherited(const struct ring *ring)
 {
     return *ring->owner == NULL;
@@ -99,12 +100,13 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
     rc = init_with_fallbacks(ring, sq, cq, first);
-    /* RLIMIT_MEMLOCK. The kernel counts the memory of a closed ring until it
-     * has destroyed the ring, a few ms later. A smaller ring may fit now. */
+    /* -ENOMEM means RLIMIT_MEMLOCK: a closed ring still counts until the
+     * kernel has destroyed it, a few ms later. So wait and retry. */
     for (unsigned i = 0; rc == -ENOMEM && i < INIT_RETRIES_MAX; i++) {
         sys_pause_ns(1000000);
         rc = init_with_fallbacks(ring, sq, cq, first);
     }
+    /* Last, try a smaller ring. */
     if (rc == -ENOMEM && sq >= 8)
         rc = init_with_fallbacks(ring, sq / 4, sq, first);
     if (rc < 0) {
@@ -117,7 +119,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Optional: no lookup of the fd in enter; no ring memory in children. */
+    /* Optional: enter need not look up the fd, and children do not inherit the
+     * ring memory. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;
@@ -137,7 +140,7 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
-/* Returns 0, or rc when the retry budget is used up. */
+/* Counts a refused enter. Returns 0, or rc when the retry budget is used up. */
 static int refused(struct ring *ring, int rc)
 {
     ring->counters.refusals++;
@@ -170,7 +173,7 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
         .tv_sec = (long long)(timeout_ns / 1000000000u),
         .tv_nsec = (long long)(timeout_ns % 1000000000u),
     };
-    struct io_uring_cqe *first; /* liburing 2.3 may leave it NULL */
+    struct io_uring_cqe *first; /* not used: liburing 2.3 may leave it NULL */
     int rc;
 
     assert_owner(ring);

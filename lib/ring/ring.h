@@ -12,7 +12,7 @@
  *
  * Rules
  *  - Use a ring only in the thread that made it: asserted.
- *  - Do not use a ring in a forked child: the call aborts the child. A child
+ *  - Do not use a ring in a forked child: any call aborts the child. A child
  *    may make its own rings, and may call ring_finish to release its copy of
  *    the parent's ring.
  *  - Give each SQE a handle, or HANDLE_NONE to ignore its completion.
@@ -67,8 +67,8 @@ struct ring {
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
  *         -ENOSYS      io_uring is missing or forbidden
- *         -ENOMEM      RLIMIT_MEMLOCK is too small, even for a smaller SQ and
- *                      after 100 ms, which closed rings need to be destroyed
+ *         -ENOMEM      RLIMIT_MEMLOCK is too small, even for a smaller SQ, and
+ *                      even after waiting 100 ms for closed rings to be freed
  *         -EMFILE      the process has no free descriptor
  *         -EOPNOTSUPP  the kernel lacks EXT_ARG or NODROP (before 5.11)
  *         -errno       as io_uring_setup(2)
@@ -93,8 +93,8 @@ void ring_reserve(struct ring *ring, unsigned count);
  * wait_count CQEs have arrived or timeout_ns has passed. Makes at least one
  * system call. The result does not show whether CQEs arrived: call ring_next.
  *
- * Returns 0       success, a signal, or a timeout. Also EAGAIN and EBUSY: the
- *                 SQEs stay queued, and the next enter submits them
+ * Returns 0       success, a signal, or a timeout. Also after EAGAIN or EBUSY:
+ *                 the SQEs stay queued, and the next enter submits them
  *         -EAGAIN, -EBUSY  the kernel refused for about a second
  *         -EBADR  the kernel had no memory for a completion
  *         -errno  as io_uring_enter(2); the ring is unusable */

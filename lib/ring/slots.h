@@ -8,8 +8,8 @@
  *
  * From submit until its terminal CQE, the kernel owns the buffer of an
  * operation. The program must not read, write, move or reuse it, not even after
- * a timeout. Reusing a buffer too early gives wrong bytes once in a million
- * runs, without a message. Here each transition is asserted. In a build with
+ * a timeout. Reusing a buffer too early silently corrupts data, perhaps once in
+ * a million runs. Here each transition is asserted. In a build with
  * AddressSanitizer, the bytes of a buffer that is not MINE are poisoned, and
  * the program stops at the line that touches them.
  *

@@ -2,8 +2,9 @@
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache must answer three questions. Is the copy current
- * (watch.h)? Which tasks are still reading it (users)? What if two tasks make
- * it at once (is_filling: the second task reads the file that it opened)? */
+ * (watch.h)? Which tasks are still reading it (users)? What if two tasks want
+ * to make a copy of the same file (is_filling: the second task uses the file
+ * that it has opened)? */
 #include "cache.h"
 
 #include <assert.h>
@@ -16,7 +17,8 @@
 
 #define PROBES 8u /* buckets in which a path can be */
 
-/* A watch covers neither symbolic links nor other file systems. */
+/* A watch covers neither symbolic links nor other file systems. An open with
+ * these flags fails if path leads through either. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
 struct cache_entry {
@@ -161,7 +163,8 @@ static bool can_be_kept(const struct resource *file)
     return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
 }
 
-/* Reads the file. Returns 0, -EFBIG, -ENODATA if it has shrunk, or -errno. */
+/* Reads the whole file into content. Returns 0, -EFBIG if the file is too large
+ * to cache, -ENODATA if it has shrunk, or another -errno. */
 static int cache_await_copy(const struct resource *file, char *content)
 {
     uint64_t have = 0;
@@ -202,8 +205,8 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     return 0;
 }
 
-/* Replaces the open file with a copy, if possible. Returns 0, or -ECANCELED or
- * -ETIME after it has closed the file. */
+/* Replaces the open file with a copy, if possible. Returns 0, or closes the
+ * file and returns -ECANCELED or -ETIME. */
 static int cache_await_keep(struct cache *cache, struct view path,
                             struct resource *file)
 {

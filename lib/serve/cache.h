@@ -8,13 +8,13 @@
  *     cache_await_close(&cache, &file);
  *
  * Sending a small file takes an open, a statx, a read and a close. The statx
- * runs in an io-wq worker, and so does the open if the name is not in memory. A
- * cached copy needs none of these. Copies are shared. Each has at most
- * CACHE_CONTENT_MAX bytes, and there are at most CACHE_ENTRIES of them, so
- * memory use is bounded. watch.h detects at once that a copy is out of date. In
- * any case a copy is checked again after CACHE_TRUST_NS. Files that cannot be
- * watched are not cached: those behind a symbolic link or on another file
- * system.
+ * runs in an io-wq worker, and so does the open if the name is not in the
+ * kernel's cache of names. A cached copy needs none of these calls. All
+ * requests for a file share its copy. A copy has at most CACHE_CONTENT_MAX
+ * bytes, and there are at most CACHE_ENTRIES copies, so memory use is bounded.
+ * watch.h detects at once that a copy is out of date. In any case a copy is
+ * replaced after CACHE_TRUST_NS. Files that cannot be watched are not cached:
+ * those behind a symbolic link or on another file system.
  *
  * Rules
  *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
@@ -36,7 +36,7 @@
 #define CACHE_ENTRIES 512u       /* a power of two */
 #define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
 #define CACHE_PATH_MAX 256u      /* bytes of its path */
-#define CACHE_TRUST_NS UINT64_C(1000000000) /* until the next check: 1 s */
+#define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
 
 struct cache {
     int root; /* borrowed: a directory */

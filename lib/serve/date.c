@@ -5,9 +5,9 @@
  * on March 1 here. So the leap day is the last day of the year, the months
  * always have the same lengths, and a date is a number of whole periods: 400
  * years have 146,097 days, 100 years have 36,524, 4 years have 1,461, and one
- * year has 365. If a period is a day longer than its parts, that day is the
- * leap day at its end. Counting starts 400 years before year 0, so that no
- * number is negative. */
+ * year has 365. If a period is one day longer than the sum of its parts, the
+ * extra day is the leap day at its end. Counting starts 400 years before year
+ * 0, so that no number is negative. */
 #include "date.h"
 
 #include <assert.h>

@@ -21,7 +21,8 @@
 /* The most common web types. They win over those of /etc/mime.types, which are
  * made for mail and desktops: there, .ts is a translation, not video. Most are
  * as registered with IANA: JavaScript, for example, is a text type (RFC 9239).
- * What people read is text, so that a browser shows it. */
+ * Files that people read, such as .rs and .log, have a text type, so that a
+ * browser shows them. */
 static const struct {
     const char *extension;
     const char *type;
@@ -101,9 +102,9 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Sets or replaces the type of an extension, but not a built-in type, which is
- * outside of the pool. Both views must be valid as long as types. Returns 0 or
- * -EFBIG. */
+/* Sets or replaces the type of an extension. Keeps a built-in type, which is
+ * recognized because its text is not in the pool. Both views must be valid as
+ * long as types. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -174,8 +175,8 @@ static struct view take_line(struct view *text)
     return line;
 }
 
-/* True if word is safe in a header field: visible ASCII with a '/' inside. The
- * grammar of media types is stricter. */
+/* Returns true if word is safe in a header field: visible ASCII with a '/'
+ * inside. The grammar of media types is stricter. */
 static bool is_type(struct view word)
 {
     for (size_t i = 0; i < word.len; i++)

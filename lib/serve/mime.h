@@ -1,12 +1,12 @@
 /* mime.h: finds the content type of a file by its extension.
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
- * The table is filled at start-up with built-in web types and then with other
- * types of /etc/mime.types. The built-in types win: browsers depend on them,
- * and with "nosniff" a wrong type breaks the page. After that the table is
- * read-only, so any thread may use it. A lookup computes a hash and allocates
- * nothing. Types that begin with "text/", and the type of JavaScript, get
- * "; charset=utf-8", because a browser would guess the charset without it.
+ * The table is filled at start-up with built-in web types and then with the
+ * other types of /etc/mime.types. The built-in types win: browsers depend on
+ * them, and with "nosniff" a wrong type breaks the page. After that the table
+ * is read-only, so any thread may use it. A lookup computes a hash and
+ * allocates nothing. Types that begin with "text/", and the type of JavaScript,
+ * get "; charset=utf-8", because a browser would guess the charset without it.
  *
  * Content-Encoding is left out: a .svgz or .tar.gz is sent as it is. */
 #ifndef ONE_RING_MIME_H
@@ -16,10 +16,10 @@
 
 #include "view.h"
 
-/* The limits. Debian 12's file has 1,552 extensions of at most 30 bytes, and is
- * 74 kB long. The limits allow about twice that. The number of slots is a power
- * of two. At most three quarters of them are used, so that searches are
- * short. */
+/* The limits. Debian 12's /etc/mime.types has 1,552 extensions of at most 30
+ * bytes, and is 74 kB long. The limits allow about twice that. The number of
+ * slots is a power of two. At most three quarters of them are used, so that
+ * searches are short. */
 #define MIME_FILE_MAX (256 * 1024)
 #define MIME_SLOTS 4096
 #define MIME_EXTENSIONS_MAX (MIME_SLOTS / 4 * 3)
@@ -56,8 +56,8 @@ int mime_init(struct mime *types, const char *file);
 /* Returns the Content-Type of the file at path. Looks only at the part after
  * the last "/", and ignores case. The longest known extension is used:
  * "a.tm.json" is looked up as tm.json, then as json. A leading dot does not
- * begin an extension: ".html" has none. The view is valid as long as types is.
- * For an unknown extension it is "application/octet-stream", never empty. */
+ * begin an extension: ".html" has none. Returns "application/octet-stream" for
+ * an unknown extension. The view is valid as long as types is. */
 struct view mime_type(const struct mime *types, struct view path);
 
 #endif

@@ -12,7 +12,7 @@
  *
  *  - The query and the fragment are removed first. Then the path is split at
  *    '/', and each segment is percent-decoded once: "%252e" is a file called
- *    "%2e", never a dot. No step is repeated after a later one.
+ *    "%2e", never a dot. No step runs twice.
  *  - These are refused as malformed (-EINVAL): '%' without two hex digits; a
  *    decoded NUL or '/', which would split a segment again; a backslash, raw or
  *    decoded, which some clients and file systems use as '/'; and a raw control
@@ -70,11 +70,11 @@ bool path_is_directory(const struct path *path);
 int path_append(struct path *path, struct view name);
 
 /* Writes the value of a Location field for a directory that path names without
- * a trailing '/'. The value is the last segment of path, then '/', then '?'
- * query unless the view is none (http.h: request.query). It is relative to the
- * target that was sent (RFC 9110, section 10.2.2), so it is also right behind a
- * proxy that serves the site below a prefix. "./" comes first if the segment
- * has a ':', which would otherwise end a scheme (RFC 3986, section 4.2). So the
+ * a trailing '/'. The value is the last segment of path, then '/', then '?' and
+ * query unless query is none (http.h: request.query). It is relative to the
+ * target that was sent (RFC 9110, section 10.2.2), so it is also correct if a
+ * proxy serves the site below a prefix. "./" comes first if the segment has a
+ * ':', which would otherwise end a scheme (RFC 3986, section 4.2). So the
  * location cannot name another host. Percent-encodes every byte that a URI does
  * not allow, so neither the name nor the query can end the line. Asserts that
  * path is not empty and does not end in '/'.

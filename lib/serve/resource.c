@@ -1,9 +1,9 @@
 /* resource.c: opens a file below a root; see resource.h.
  * Introduced in phase 10. Needs: resource.h, await.h.
  *
- * What it teaches: O_NONBLOCK has two meanings for open(2). With a FIFO, it
- * does not wait for a writer. With a file that is leased, it does not wait for
- * the holder of the lease, and fails with EWOULDBLOCK. A server wants the first
+ * What it teaches: O_NONBLOCK has two meanings for open(2). The open of a FIFO
+ * does not wait for a writer. The open of a leased file does not wait for the
+ * holder of the lease, but fails with EWOULDBLOCK. A server wants the first
  * meaning and not the second, so it must know what it opens before it waits. */
 #include "resource.h"
 
@@ -15,8 +15,9 @@
 
 #define OPEN_TRIES 3
 
-/* Opens path with flags. Retries -EAGAIN, which the kernel returns if it cannot
- * prove during a rename that a ".." stays below the root. */
+/* Opens path with flags. Retries after -EAGAIN, which the kernel returns if a
+ * concurrent rename prevents it from proving that a ".." stays below the
+ * root. */
 static int resource_await_fd(int root, const char *path, uint64_t flags,
                              uint64_t resolve)
 {
@@ -48,10 +49,10 @@ int resource_await_describe(int fd, struct resource *out)
     return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
 }
 
-/* Opens a file that is leased. An O_PATH descriptor needs no lease, and waits
- * for nothing. It is proof that the file is regular, so that the second open
- * waits only for the holder of the lease. That open goes through /proc, because
- * the name may refer to a FIFO by now. */
+/* Opens a file that is leased, and waits for the holder of the lease. It first
+ * opens path with O_PATH, which never waits, and checks with that fd that the
+ * file is not a FIFO. Then it opens the same file for reading through /proc,
+ * because path may refer to a FIFO by now. */
 static int resource_await_leased_fd(int root, const char *path,
                                     uint64_t resolve)
 {

@@ -3,8 +3,8 @@
  *
  * The kernel confines the name: openat2(2) with RESOLVE_BENEATH opens nothing
  * outside the root, even if files are moved at the same time. The type and the
- * size come from the open file, because its name may refer to another file by
- * then. */
+ * size are read from the open file, because its name may already refer to
+ * another file. */
 #ifndef ONE_RING_RESOURCE_H
 #define ONE_RING_RESOURCE_H
 
@@ -13,7 +13,7 @@
 
 struct cache_entry;
 
-/* An open file, or a copy of one. */
+/* An open file, or its copy in the cache. */
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
@@ -24,10 +24,10 @@ struct resource {
 };
 
 /* Opens path, which ends with a NUL, below the directory root; "" is the root
- * itself. Adds resolve to the RESOLVE_ flags of openat2(2). Suspends. Opening
- * never waits for the writer of a FIFO. If another process has a lease on the
- * file (Samba and the NFS server take them), it waits until the process has
- * released it. On success the caller closes out->fd.
+ * itself. Adds resolve to the RESOLVE_ flags of openat2(2). Suspends. Never
+ * waits for the writer of a FIFO. If another process has a lease on the file
+ * (Samba and the NFS server take leases), waits until that process has released
+ * the lease. On success the caller closes out->fd.
  *
  * Returns  0                   success
  *          -ENOENT, -ENOTDIR   there is no such file
@@ -42,8 +42,8 @@ struct resource {
 int resource_await_open(int root, const char *path, uint64_t resolve,
                         struct resource *out);
 
-/* Describes the open file again. Returns like resource_await_open; fd stays
- * open. */
+/* Fills *out for the open file fd, for example after its size has changed.
+ * Returns the same as resource_await_open. fd stays open, even on failure. */
 int resource_await_describe(int fd, struct resource *out);
 
 #endif

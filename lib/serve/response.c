@@ -44,7 +44,8 @@ static inline void append(struct response *r, const char *bytes, size_t len)
 }
 
 /* Writes number in decimal directly into the buffer, from its last digit to its
- * first. Copying the digits right after writing them would stall the CPU. */
+ * first. A copy from a temporary array would stall the CPU, because it reads
+ * bytes that were only just written. */
 static void append_number(struct response *r, uint64_t number)
 {
     size_t len = 1;

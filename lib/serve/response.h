@@ -88,8 +88,8 @@ enum response_connection {
 struct response_head {
     int status;
     enum response_connection connection;
-    unsigned keep_alive_s; /* Keep-Alive: timeout, unless the connection closes:
-                              the client should not use it for longer */
+    unsigned keep_alive_s; /* the timeout in Keep-Alive; omitted if it is 0 or
+                              the connection closes */
     struct date_cache *date; /* for Date; NULL to omit it */
     int64_t now_s;           /* the wall clock, for date */
     struct view type;        /* Content-Type; empty: none */
@@ -107,8 +107,8 @@ struct response_head {
  * nosniff. 204 (to OPTIONS) and 405 have Allow, 503 has Retry-After, and 206
  * and 416 have Content-Range. All except 1xx, 204 and 304 have Content-Length,
  * which is 0 for 416. If Last-Modified is later than Date, it is set to Date
- * (RFC 9110, section 8.8.2.1). If HTTP cannot represent it, it is omitted.
- * Asserts that a range is inside length.
+ * (RFC 9110, section 8.8.2.1). If HTTP cannot represent it, it is omitted. For
+ * 206, asserts that first..last is within the file.
  *
  * Returns  > 0        the number of bytes
  *          -EMSGSIZE  the head does not fit; buf is undefined

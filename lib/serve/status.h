@@ -29,8 +29,8 @@ struct view status_page(int status);
  * ends after its head and has no Content-Length here. */
 bool status_has_content(int status);
 
-/* Converts a result of path_decode, of opening the file, or of waiting for the
- * request to a status.
+/* Converts a result to a status. The result is that of path_decode, of opening
+ * the file, or of waiting for the request.
  *
  * Returns  200  >= 0
  *          400  -EINVAL, -EILSEQ

@@ -136,7 +136,7 @@ static int transfer_await_segment(struct transfer_pool *pool, int fd,
         rc = rc == -EAGAIN ? 0 : rc;
     }
     slots_reclaim(&pool->slots, (unsigned)slot);
-    next = queue_pop(&pool->waiters); /* the longest waiting task */
+    next = queue_pop(&pool->waiters); /* the longest-waiting task */
     if (next != NULL)
         future_complete(&container_of(next, struct waiter, node)->future, slot);
     else

@@ -2,11 +2,12 @@
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
  * What it teaches: not every call gains from going through the ring. An earlier
- * version polled the inotify fd with the ring, until a test showed the flaw.
- * The kernel posts completions twenty at a time, and a receive whose data is
- * already there overtakes them. So the server answered a request before it knew
- * about the change. One direct read costs no measurable time and is correct: if
- * the request has arrived, the event of an earlier change has arrived, too. */
+ * version polled the inotify fd with the ring, until a test showed that this
+ * was wrong. The kernel posts pending completions twenty at a time, and a
+ * receive whose data has already arrived completes ahead of them. So the server
+ * answered a request before it knew about the change. One direct read costs no
+ * measurable time and is correct: if the request has arrived, the event of an
+ * earlier change has arrived, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -49,7 +50,7 @@ static void look(struct watch *watch)
                 watch->dirs[event->wd]++;
         }
     }
-    watch->tree++; /* there may be unread events */
+    watch->tree++; /* events may be unread: trust no stamp */
 }
 
 int watch_init(struct watch *watch, int root)

@@ -14,7 +14,7 @@
  * blocks, in each loop iteration that uses a copy.
  *
  * inotify does not report writes through mmap or through another hard link,
- * mounts, and changes that other machines make to a network file system. So a
+ * mounts, or changes that other machines make to a network file system. So a
  * copy must also be checked again after some time. */
 #ifndef ONE_RING_WATCH_H
 #define ONE_RING_WATCH_H
@@ -72,7 +72,7 @@ void watch_finish(struct watch *watch);
 int watch_take_stamp(struct watch *watch, const char *path,
                      struct watch_stamp *out);
 
-/* Makes all stamps out of date. For a root that was replaced. */
+/* Makes all stamps out of date. Call it after the root was replaced. */
 void watch_forget(struct watch *watch);
 
 /* True if neither the directory of the file nor any directory above it has

@@ -11,8 +11,9 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* The watches to be called, and whether call_in_line is calling them. A chain
- * of futures that complete each other fills this queue, not the stack. */
+/* The watches to be called, and whether call_in_line is calling them. In a
+ * chain of futures, each of which completes the next, the calls are queued here
+ * and do not nest on the stack. */
 static _Thread_local struct queue called;
 static _Thread_local bool is_calling;
 

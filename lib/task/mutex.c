@@ -3,7 +3,7 @@
  *
  * What it teaches: mutex_unlock passes the mutex to the next waiter instead of
  * freeing it. If it were free until the waiter runs, the unlocking task could
- * lock it again first, each time, and the waiters would starve. */
+ * lock it again before that, every time, and the waiters would starve. */
 #include "mutex.h"
 
 #include <assert.h>

@@ -15,7 +15,7 @@
  *  - Call overflow_watch once in each thread that has a scheduler. The library
  *    does not call it, because signal handlers are process-wide and belong to
  *    the program.
- *  - It costs nothing until a fault.
+ *  - This module costs nothing until a fault.
  *  - A generator's stack is not a task's stack: register its arena with
  *    overflow_watch_generators. Otherwise an overflow of that stack prints no
  *    line.

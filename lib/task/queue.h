@@ -50,8 +50,8 @@ static inline struct queue_node *queue_pop(struct queue *queue)
     return node;
 }
 
-/* Removes node from any position; it must be in the queue. O(n): for cancelled
- * waiters only. */
+/* Removes node, which must be in the queue, from any position. Takes O(n): use
+ * it only for cancelled waiters. */
 static inline void queue_remove(struct queue *queue, struct queue_node *node)
 {
     struct queue_node **link = &queue->first, *previous = NULL;

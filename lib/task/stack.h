@@ -59,8 +59,8 @@ static inline bool stack_guards(const struct stack_arena *arena,
 }
 
 /* Returns true if address is in a guard of the arena, and stack_pointer is in
- * that guard or in the stack above it. Then the code on that stack overflowed
- * it. */
+ * that guard or in the stack above it. In this case, the code on that stack has
+ * overflowed it. */
 static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
                                              const void *address,
                                              const void *stack_pointer)

@@ -117,7 +117,7 @@ struct task *task_current(void);
 void task_yield(void);
 
 /* Suspends until task has ended, and returns its result. Only one task may join
- * a task, and not after on_end was called. A cancel or deadline of the joining
+ * a task, and only before on_end is called. A cancel or deadline of the joining
  * task does not end the wait; the next call that can be interrupted delivers
  * it. */
 int task_join(struct task *task);
@@ -128,8 +128,8 @@ int task_join(struct task *task);
 void task_cancel(struct task *task);
 
 /* Sets the time after which a call that suspends the current task returns
- * -ETIME, once. TIMER_NEVER removes the deadline. A later time does not move
- * the armed timer, which is armed again when it fires. */
+ * -ETIME, once. TIMER_NEVER removes the deadline. If the new time is later, the
+ * task's timer keeps its old time, and is armed again when it fires. */
 void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller
