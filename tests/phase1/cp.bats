@@ -178,7 +178,7 @@ no_temporary()
 # kernel lets an open wait until the lease is released.
 while_leased()
 {
-    run --separate-stderr timeout 60 "$BIN/../tests/syscalls" leased "$@"
+    run --separate-stderr timeout 60 "$TOOLS/syscalls" leased "$@"
     [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
     [ "$status" -eq 0 ]
 }
@@ -356,7 +356,7 @@ teardown()
 # and user 1234 may write them. The umask is not used.
 set_default_acl()
 {
-    "$BIN/../tests/syscalls" default-acl "$1" ||
+    "$TOOLS/syscalls" default-acl "$1" ||
         skip "this file system has no ACLs"
 }
 

@@ -3,12 +3,13 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 load ../support/steady
 
 setup()
 {
+    judge cp-uring
     cd "$BATS_TEST_TMPDIR" || return
     mkdir -p s/sub m
     echo one >s/one

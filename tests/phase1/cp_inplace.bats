@@ -3,12 +3,13 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 ENGINES="uring rw copy_file_range splice"
 
 setup()
 {
+    judge cp-uring
     cp=$BIN/cp-uring
     cd "$BATS_TEST_TMPDIR" || return
 }
@@ -284,7 +285,7 @@ refuses()
 @test "--inplace waits for the lease on its target" {
     echo new >source
     echo old >target
-    run --separate-stderr timeout 60 "$BIN/../tests/syscalls" leased target \
+    run --separate-stderr timeout 60 "$TOOLS/syscalls" leased target \
         "$cp" --inplace source target
     [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
     [ "$status" -eq 0 ]

@@ -4,12 +4,13 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 ENGINES="uring rw copy_file_range splice"
 
 setup()
 {
+    judge cp-uring
     command -v strace >/dev/null || skip "strace is not installed"
     cp=$BIN/cp-uring
     cd "$BATS_TEST_TMPDIR" || return

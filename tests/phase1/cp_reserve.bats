@@ -3,10 +3,11 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
+    judge cp-uring
     cp=$BIN/cp-uring
     cd "$BATS_TEST_TMPDIR" || return
     mkdir disk
@@ -36,7 +37,7 @@ needs_strace()
 
 @test "a file that fits only compressed is copied to a compressing btrfs" {
     mount_btrfs compress=zstd
-    yes "the same line again and again" | head -c 300M >source
+    { yes "the same line again and again" || true; } | head -c 300M >source
     for engine in uring rw; do
         "$cp" --engine "$engine" source disk/target
         cmp source disk/target

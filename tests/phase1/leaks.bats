@@ -4,10 +4,11 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
+    judge cp-uring
     cp=$BIN/cp-uring
     cd "$BATS_TEST_TMPDIR" || return
     mkdir sources target

@@ -4,7 +4,7 @@
 #
 # Judges: cat-sync, cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
@@ -20,6 +20,7 @@ failing()
 {
     local call=$1 when=$2
     shift 2
+    judge "${1##*/}"
     run --separate-stderr timeout 60 strace -f -qq -o trace -e trace="$call" \
         -e inject="$call:error=EIO:when=$when" "$@"
     grep INJECTED trace

@@ -3,10 +3,11 @@
 #
 # Judges: cp-uring.
 
-bats_require_minimum_version 1.5.0
+load ../support/judge
 
 setup()
 {
+    judge cp-uring
     cd "$BATS_TEST_TMPDIR" || return
 }
 

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase3}
-    PATH=$(cd "$BIN/../tests" 2>/dev/null && pwd):$PATH # deny
+    PATH=$TOOLS:$PATH # deny
     operations="await await_cancel await_buffers"
     with_loop="loop loop_flood loop_end loop_order group $operations"
     # A process has one tracer, and the search for leaks wants to be it.

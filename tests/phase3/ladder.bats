@@ -287,7 +287,7 @@ refused_ring()
 }
 
 @test "without io_uring the exit code is 2 and the message names it" {
-    deny=$BIN/../tests/deny
+    deny=$TOOLS/deny
     [ -x "$deny" ] || skip "the program deny is not built"
     echo a >a
     each_ladder refused_ring

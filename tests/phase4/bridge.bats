@@ -364,14 +364,14 @@ registering_forbidden()
 }
 
 @test "without registration the bridge watches the ring's own fd" {
-    deny=$BIN/../tests/deny
+    deny=$TOOLS/deny
     [ -x "$deny" ] || skip "no tests/deny beside these programs"
     printf a >a
     each_bridge registering_forbidden
 }
 
 @test "without io_uring the exit code is 2 and the message names it" {
-    deny=$BIN/../tests/deny
+    deny=$TOOLS/deny
     [ -x "$deny" ] || skip "no tests/deny beside these programs"
     printf a >a
     each_bridge forbidden
