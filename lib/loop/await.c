@@ -1,6 +1,5 @@
 /* await.c: ring operations as calls that suspend the task; see await.h.
- * Introduced in phase 3. Needs: await.h, err.h, operation.h,
- * tools.h.
+ * Introduced in phase 3. Needs: await.h, err.h, operation.h, tools.h.
  *
  * What it teaches: how a completion becomes the return value of a function.
  * The operation, its future and its interrupt callback are in one stack frame

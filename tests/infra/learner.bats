@@ -31,7 +31,7 @@ load learner
     [[ "$output" = *"skip cp.bats: "*" tests: there is no cp-uring"* ]]
     [[ "$output" = *"
   bytes          "[1-9]*" passed, 0 failed, 0 skipped
-  errors         "[1-9]*" passed, 0 failed, 0 skipped
+  errors         "[1-9]*" passed, 0 failed, "*" skipped
   interruptions  "[1-9]*" passed, 0 failed, "* ]]
 }
 

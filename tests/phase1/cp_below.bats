@@ -1,5 +1,7 @@
 # cp-uring -r and directories that have more than one name: bind mounts and
 # links. tests/phase1/exchanged.c changes them while the copy runs.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,7 @@
 # cp-uring where a rename cannot replace the target, and --inplace, which writes
 # into it: the message names the obstacle, and nothing stays behind.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 

@@ -1,6 +1,8 @@
 # cp-uring where the file system lacks an operation: what the user did not
 # request may be missing; what the user requested is reported, and the data is
 # kept. strace makes the calls fail, so this needs no such file system.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 

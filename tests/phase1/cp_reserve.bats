@@ -1,5 +1,7 @@
 # cp-uring and the space of its target: it is reserved only where that changes
 # nothing but the speed.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 

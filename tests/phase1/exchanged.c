@@ -1,5 +1,7 @@
 /* exchanged.c: directories that are exchanged for links while cp-uring -r
- * copies them. */
+ * copies them.
+ *
+ * Judges: cp-uring. */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # One failure costs nothing: after a hundred of them, with few descriptors, the
 # last file is copied. Odd sources are refused, and cp-uring does not wait.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # A call that failed is not repeated, where its success would prove nothing: the
 # kernel may have dropped what the first call should have stored.
+#
+# Judges: cat-sync, cp-uring.
 
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # Another process acts between two steps of cp-uring.
+#
+# Judges: cp-uring.
 
 bats_require_minimum_version 1.5.0
 
@@ -22,37 +24,45 @@ await()
     done
 }
 
-is_copied() # the temporary is complete
+is_in() # PID OF STRACE, NUMBER...: its child is held up in one of these calls
 {
-    [ "$(find . -maxdepth 1 -name '.cp-uring.*' -size 3000000c | wc -l)" -eq 1 ]
+    local child number
+    child=$(cat "/proc/$1/task/$1/children") && [ -n "$child" ] || return
+    number=$(cut -d ' ' -f 1 "/proc/${child%% *}/syscall") || return
+    [[ " ${*:2} " == *" $number "* ]]
 }
 
-# strace holds the rename up; the target appears before that.
+# linkat and renameat2, as x86-64 and aarch64 number them.
+is_naming() # PID OF STRACE
+{
+    is_in "$1" 265 316 37 276
+}
+
+is_in_enter() # PID OF STRACE
+{
+    is_in "$1" 426
+}
+
+# strace holds up the call that names the copy; the target appears before that.
 @test "-n keeps a target that appears during the copy" {
     command -v strace >/dev/null || skip "strace is not installed"
     strace -o trace true 2>/dev/null || skip "strace may not trace here"
     head -c 3000000 /dev/urandom >source
     for seconds in 1 4 16; do
         rm -f target
-        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o trace -e trace=renameat2 \
-            -e inject=renameat2:delay_enter=$((seconds * 1000000)) \
+        ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o trace \
+            -e trace=linkat,renameat2 \
+            -e inject=linkat,renameat2:delay_enter=$((seconds * 1000000)) \
             "$BIN/cp-uring" -n source target &
-        await is_copied
+        await is_naming $!
         echo mine >target
-        ! is_copied || break # in time: the rename comes later
+        ! is_naming $! || break # in time: the file is named later
         wait $!
         [ "$seconds" -lt 16 ] || skip "this machine is too busy"
     done
     wait $!
     [ "$(cat target)" = mine ]
     [ -z "$(find . -name '.cp-uring.*')" ]
-}
-
-is_in_enter() # PID OF STRACE: its child is held up in io_uring_enter
-{
-    local child
-    child=$(cat "/proc/$1/task/$1/children") && [ -n "$child" ] &&
-        [ "$(cut -d ' ' -f 1 "/proc/${child%% *}/syscall")" = 426 ]
 }
 
 # The batch looks whether the target exists, and renames much later.

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The programs ask for the cheapest ring first. An older kernel refuses it; then
 # they take another, and fallbacks are tested elsewhere.
+#
+# Judges: cat-uring, cp-uring.
 
 load ../support/ring_flags
 

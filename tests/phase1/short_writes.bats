@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # An output that takes less than it is given: the rest follows.
+#
+# Judges: cat-raw, cat-sync, cat-uring.
 
 setup()
 {

@@ -1,4 +1,6 @@
-/* terminal.c: the cats as jobs of a terminal. */
+/* terminal.c: the cats as jobs of a terminal.
+ *
+ * Judges: cat-raw, cat-sync, cat-uring. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

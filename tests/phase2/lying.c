@@ -1,4 +1,6 @@
-/* lying.c: batch on a file system that reports wrong sizes. */
+/* lying.c: batch on a file system that reports wrong sizes.
+ *
+ * Judges: batch. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

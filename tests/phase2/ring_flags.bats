@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # The programs ask for the cheapest ring first, and use its optional parts.
+#
+# Judges: batch, random-read.
 
 load ../support/ring_flags
 

@@ -81,7 +81,7 @@ teardown()
     [ -w /dev/full ] || skip "there is no /dev/full"
     run bash -c '"$1" numbers >/dev/full' - "$BIN/pipeline"
     [ "$status" -eq 1 ]
-    [[ $output == *"cannot write"* ]]
+    [[ $output == "pipeline: stdout: "* ]]
 }
 
 @test "help and version exit with 0, and wrong usage with 2" {

@@ -1,5 +1,7 @@
 /* echo_foreign.c: phase 8's server from outside, with few buffers: no peer gets
- * a byte of another one, however long its echo waits in the server. */
+ * a byte of another one, however long its echo waits in the server.
+ *
+ * Judges: echo. */
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
