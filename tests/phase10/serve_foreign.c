@@ -28,7 +28,7 @@ static void ask_all(int round)
     for (int i = 0; i < CLIENTS; i++) {
         char want[64];
 
-        snprintf(want, sizeof want, "/d%d/?%d=%d", i % 5, i, round);
+        snprintf(want, sizeof want, "d%d/?%d=%d", i % 5, i, round);
         client_take(&clients[i], &a);
         ck_assert_int_eq(a.status, 301);
         ck_assert_str_eq(answer_field(&a, "Location"), want);
