@@ -5,7 +5,7 @@
  *     /docs/              --path_decode-->    docs/
  *     docs, x=1           --path_location-->  docs/?x=1
  *
- * The kernel keeps a request inside the root: cache.c opens the name with
+ * The kernel keeps a request inside the root: resource.c opens the name with
  * openat2(2), RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS. The rules here are a
  * second layer of defence. They also give each file a single name, so that a
  * cache can use it as a key. The rules, in the order in which they are applied:
