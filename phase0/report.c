@@ -35,7 +35,7 @@ static int one_trial_result(const struct report *report, int n)
 }
 
 /* The probe reports only whether an opcode is supported. If the probe itself
- * failed, no opcode is known, and all have the error of the probe. */
+ * failed, every opcode gets the error of the probe. */
 static int op_result(const struct report *report, int op)
 {
     if (report->probe.ops_result < 0)

@@ -2,8 +2,8 @@
  *
  * What it teaches: a loop has room for 1024 tasks by default, because it
  * reserves their stacks when it starts. Spawning one more fails with -EAGAIN. A
- * program that needs more tasks limits how many run at once, or reserves more
- * stacks. */
+ * program that needs more tasks can either limit how many run at once or
+ * reserve more stacks. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -34,7 +34,7 @@ struct lab {
     struct pollfd polled[COUNT_MAX]; /* poll's list of all fds */
     int epoll_fd; /* epoll's list is in the kernel */
     struct io_uring ring;
-    uint64_t numbers[COUNT_MAX]; /* the kernel's while its read is in flight */
+    uint64_t numbers[COUNT_MAX]; /* the buffers of the ring's reads */
 };
 
 enum way { SELECT, POLL, EPOLL, RING, WAYS };

@@ -1,9 +1,9 @@
 /* sys.c: the system calls of lib that are not ring operations; see sys.h.
  * Introduced in phase 0. Needs: sys.h, err.h.
  *
- * What it teaches: how to contain errno. C libraries report failures in errno.
- * A thread has one errno, but a loop runs many tasks in one thread. So this
- * file reads errno right after each call and returns it as -errno, and its
+ * What it teaches: how to contain errno. The C library reports failures in
+ * errno. A thread has one errno, but a loop runs many tasks in one thread. So
+ * this file reads errno right after each call and returns it as -errno, and its
  * callers never look at errno. */
 #include "sys.h"
 

@@ -105,7 +105,7 @@ struct http_request {
     uint8_t leading;   /* empty lines so far */
     uint8_t escape;    /* hex digits missing after the last "%" */
     uint8_t matched;   /* bytes of the version matched so far */
-    uint8_t seen;      /* framing fields so far; bits of http_framing.c */
+    uint8_t seen;      /* framing fields seen so far: SEEN_* bits */
 };
 
 /* Prepares request for its first byte. Borrows limits while request is in use.

@@ -67,8 +67,8 @@ static inline unsigned scan_first(scan_vector v)
     return 16;
 }
 
-/* Returns the result of scan_run for SCAN_TEXT, but checks sixteen bytes at a
- * time. Reads no byte at or beyond end: the table checks the last few bytes. */
+/* The same as scan_run(p, end, SCAN_TEXT), but checks sixteen bytes at a time.
+ * Reads no byte at or beyond end: the table checks the last few bytes. */
 static inline const char *scan_text(const char *p, const char *end)
 {
     while (end - p >= 16) {

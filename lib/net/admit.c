@@ -11,8 +11,8 @@
 #include "sys.h"
 #include "sys_net.h"
 
-/* Takes a slot for a connection. Other rings can take slots from room. They
- * must not once this server is stopping, so it then counts its slots in
+/* Takes a slot for a connection. Other rings can take slots from room, but not
+ * once this server is stopping. The server then counts its free slots in
  * stopping_room. */
 static bool take_slot(struct server *server)
 {

@@ -74,7 +74,7 @@ struct server {
     struct queue free;  /* conns that are not in use */
     struct idle_list idle;
     struct room own_room;
-    struct room *room;  /* own_room, or that of peers */
+    struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive;
     unsigned leaving;   /* conns that are ending to make room */

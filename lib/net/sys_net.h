@@ -41,9 +41,9 @@ int sys_lock_directory(const char *path);
  * -errno as connect(2). */
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 
-/* Ends one direction of a connected socket, or both. With SHUT_RD, receives
- * return what has arrived, and then 0. Does not block. Returns 0, or -errno as
- * shutdown(2). */
+/* Ends one direction of a connected socket, or both. After SHUT_RD,
+ * recv(2) returns the data that has arrived, and then 0. Does not block.
+ * Returns 0, or -errno as shutdown(2). */
 int sys_shutdown(int fd, int how);
 
 /* Returns true if a read or accept of fd would not wait now. */

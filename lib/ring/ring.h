@@ -75,9 +75,9 @@ struct ring {
  * On failure, all resources are released. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
-/* Releases the ring. Reap every operation first: the kernel ends the operations
- * in flight only after this returns, and may write to their buffers until then.
- * Accepts a zeroed ring. */
+/* Releases the ring. Reap every operation first: operations still in flight end
+ * only after this returns, and until they end the kernel may write to their
+ * buffers. Accepts a zeroed ring. */
 void ring_finish(struct ring *ring);
 
 /* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is

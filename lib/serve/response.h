@@ -48,8 +48,8 @@ struct response {
 /* Makes an empty response. Borrows buf, which has size bytes; size may be 0. */
 void response_init(struct response *r, void *buf, size_t size);
 
-/* Appends the status line. Call it first. Asserts that status.h defines
- * status. */
+/* Appends the status line. Call it first. status must be a code of status.h:
+ * asserted. */
 void response_status(struct response *r, int status);
 
 /* Appends one header field. Fails with -EINVAL if value contains a control

@@ -58,9 +58,9 @@ int channel_await_send(struct channel *channel, const void *item);
  *         -ETIME      the deadline passed; no item was taken */
 int channel_await_receive(struct channel *channel, void *item);
 
-/* Closes the channel. Sends then fail, and receivers still get the queued
- * items. Wakes every waiting task. Does not suspend. A second call has no
- * effect. */
+/* Closes the channel. After that a send fails, but receivers still get the
+ * queued items. Wakes every waiting task. Does not suspend. A second call has
+ * no effect. */
 void channel_close(struct channel *channel);
 
 #endif

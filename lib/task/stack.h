@@ -82,7 +82,7 @@ static inline size_t stack_arena_len(const struct stack_arena *arena)
 
 /* Returns how many bytes of a stack were ever touched, by its current owner or
  * an earlier one. This is slow, because it reads every untouched byte. Use it
- * only to measure how long stacks must be. */
+ * only to measure how large stacks must be. */
 size_t stack_high_water(struct stack stack);
 
 #endif
