@@ -12,7 +12,7 @@ setup()
         ln -s "$(command -v "$name")" "bin/$name"
     done
     for name in cc clang ninja nm bats strace curl nc ps awk diff find git \
-        setpriv script losetup mkfs.ext4 cmark-gfm valgrind gdb; do
+        setpriv script losetup mkfs.ext4 mkfs.btrfs cmark-gfm valgrind gdb; do
         stub "$name" :
     done
     stub id 'echo 0'
