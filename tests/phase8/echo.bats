@@ -157,7 +157,7 @@ VALUES
     run -0 timeout 20 unshare -rn bash -c '
         ip link set lo up && ip address add fe80::1/64 dev lo nodad
         "$echo" --bind fe80::1%lo --port 0 >"$out" 3>&- & server=$!
-        until grep -q listening "$out"; do kill -0 $server && sleep 0.01; done
+        until grep -qs listening "$out"; do kill -0 $server && sleep 0.01; done
         exec 4<>"/dev/tcp/fe80::1%lo/$(sed "s/.*://" "$out")"
         echo hello >&4 && head -n 1 <&4
         exec 4>&-
