@@ -8,7 +8,7 @@
  *
  *     answer --> shutdown --> read, drop, read, drop, ... --> close
  *
- * A peer must not hold the connection for ever, so there are three limits. */
+ * A peer must not hold the connection forever, so there are three limits. */
 #ifndef PHASE10_LINGER_H
 #define PHASE10_LINGER_H
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct view {
-    const char *at; /* borrowed; NULL if there is no string */
+    const char *at; /* borrowed; NULL: no string */
     size_t len;     /* bytes; 0 if the string is empty */
 };
 

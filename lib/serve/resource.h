@@ -20,7 +20,7 @@ struct resource {
     bool is_directory;         /* directories cannot be read */
     const char *content;       /* borrowed from the cache, or NULL */
     int fd;                    /* owned; -1 if there is content */
-    struct cache_entry *entry; /* borrowed; NULL if there is no content */
+    struct cache_entry *entry; /* borrowed; NULL: no content */
 };
 
 /* Opens path, which ends with a NUL, below the directory root; "" is the root
