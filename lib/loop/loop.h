@@ -70,7 +70,7 @@ struct loop {
 };
 
 /* Initializes this thread's loop. If options is NULL, uses all defaults. On
- * failure, all resources are released.
+ * failure, loop_init has released everything.
  *
  * Returns 0        success
  *         -ENOMEM  no memory for handles, timers or stacks
@@ -86,9 +86,9 @@ void loop_finish(struct loop *loop);
  * operations have completed.
  *
  * Returns result    the result of fn
- *         -EBUSY    tasks were alive when fn returned, which is a bug. They
- *                   were named on stderr. They and tasks spawned later were
- *                   cancelled, and have ended
+ *         -EBUSY    tasks were alive when fn returned, which is a bug. The loop
+ *                   printed their names to stderr, and cancelled them and all
+ *                   tasks spawned later. All have ended
  *         -EDEADLK  the tasks named on stderr wait for events that cannot
  *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive
@@ -102,13 +102,14 @@ int loop_step(struct loop *loop, bool may_wait);
 /* Returns this thread's loop. Asserts that there is one. */
 struct loop *loop_current(void);
 
-/* Returns CLOCK_MONOTONIC in ns as read in this iteration: after step (3) if a
- * timer is armed, otherwise at the first call. */
+/* Returns the time of CLOCK_MONOTONIC in ns. Each iteration reads the clock at
+ * most once: after step (3) if a timer is armed, otherwise at the first call of
+ * this function. */
 uint64_t loop_now_ns(void);
 
-/* Arms timer, or moves its deadline. timer->fire is called in the first step
- * (2) that is at least delay_ns after loop_now_ns(). It must not suspend. The
- * caller owns timer and must not move it in memory until it has fired or was
+/* Arms timer, or moves its deadline. Step (2) calls timer->fire, which must not
+ * suspend, when at least delay_ns have passed since loop_now_ns(). The caller
+ * owns timer and must not move it in memory until it has fired or was
  * cancelled. An armed timer does not keep the loop running. Returns 0, or
  * -ENOSPC if no timer is free. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);

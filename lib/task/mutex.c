@@ -2,8 +2,9 @@
  * Introduced in phase 3. Needs: mutex.h.
  *
  * What it teaches: mutex_unlock passes the mutex to the next waiter instead of
- * freeing it. If it were free until the waiter runs, the unlocking task could
- * lock it again before that, every time, and the waiters would starve. */
+ * freeing it. If the mutex were free until the waiter runs, the unlocking task
+ * could lock it again first. If it did so each time, the waiters would
+ * starve. */
 #include "mutex.h"
 
 #include <assert.h>
