@@ -54,9 +54,9 @@ struct aio {
  *          -EINVAL  mode is malformed */
 int aio_mode_flags(const char *mode);
 
-/* Opens path, relative to the working directory. New files get mode 0666 minus
- * umask. With "a" the position is the end of the file, otherwise its start. On
- * failure the file is not open.
+/* Opens path, relative to the working directory. A new file has the permissions
+ * 0666 & ~umask. With "a" the position is the end of the file, otherwise its
+ * start. On failure the file is not open.
  *
  * Returns  0                   success
  *          -EINVAL             mode is malformed
@@ -84,8 +84,8 @@ int aio_await_close(struct aio *file);
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
-/* Reads at the position: from a file until it has len bytes or the file ends,
- * from a stream once.
+/* Reads at the position. Reads a file until buf has len bytes or the file ends,
+ * but a stream only once.
  *
  * Returns  > 0     the number of bytes
  *          0       end of input
@@ -107,7 +107,7 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
 /* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
- * BUGS). Does not use the position. Fails like aio_await_pread. */
+ * BUGS). Does not use the position. Errors are as for aio_await_pread. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
