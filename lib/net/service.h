@@ -19,12 +19,12 @@
 struct service_options {
     struct limits limits;
     struct net_address address;
-    const char *name; /* of the connections' tasks; static */
+    const char *name; /* static; the name of each connection's task */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
 
     /* Called once, after all listeners are open, with the address actually
-     * bound. Connections are served from then on. */
+     * bound. From then on, clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
     /* Opens the context of a worker, in one of its tasks. ring is the worker's

@@ -44,7 +44,7 @@ static void stream_on_terminal(struct stream *stream, int result)
         bufring->empty_count++;
         return;
     }
-    bufring_wake_next(bufring); /* pass on a wake-up that was not used */
+    bufring_wake_next(bufring); /* this receive took no buffer */
     if (was_asked && result == -ECANCELED)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {

@@ -29,8 +29,8 @@
 #include "server.h"
 #include "service.h"
 
-/* A post that may be sent again before it has arrived. It then arrives only
- * once, like a signal that is already pending. */
+/* A post that may be sent again before it has arrived. In that case, it arrives
+ * only once, like a signal that is already pending. */
 struct message {
     struct post post;
     atomic_bool is_under_way;
@@ -62,7 +62,7 @@ struct worker {
     struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
     struct server_peers peers;
     struct room room;           /* of server; other workers take from it */
-    atomic_bool is_full;        /* its server needs room elsewhere */
+    atomic_bool is_full;        /* its server looks for room elsewhere */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */
     enum service_step step;     /* the step that failed, if result < 0 */
