@@ -44,11 +44,11 @@ struct chunked {
 void chunked_init(struct chunked *decoder, const struct http_limits *limits);
 
 /* Decodes buf[0..len) in place. Afterwards buf[0..*body_len) has the decoded
- * data, and *consumed is the number of input bytes used. The rest,
- * buf[*consumed..len), is not moved.
+ * data, and *consumed is the number of input bytes used. Does not move the
+ * rest, buf[*consumed..len).
  *
- * Returns  1         the line of the last chunk was read; the trailer section
- *                    starts at buf + *consumed
+ * Returns  1         all data is decoded; the trailer section starts at
+ *                    buf + *consumed
  *          -EAGAIN   all input is consumed; more is needed
  *          -EBADMSG  decoder->error has status 400 or 413, and the offset from
  *                    the first encoded byte; buf[0..*body_len) has the data
