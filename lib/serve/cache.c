@@ -122,7 +122,8 @@ static struct cache_entry *find_room(struct cache *cache, struct view path)
     return NULL;
 }
 
-/* Returns an entry for a copy of path, or NULL if no copy can be made now. */
+/* Returns an entry for a new copy of path, or NULL if the caller must not make
+ * a copy now. */
 static struct cache_entry *claim(struct cache *cache, struct view path)
 {
     struct cache_entry *entry = find(cache, path);

@@ -208,8 +208,8 @@ static bool take_field(struct view *text, char field, struct date *date)
     }
 }
 
-/* True if the whole text matches form, in which "%" and a letter stand for a
- * field. */
+/* Returns true if the whole text matches form, in which "%" and a letter stand
+ * for a field. */
 static bool matches(struct view text, const char *form, struct date *date)
 {
     for (; *form != '\0'; form++) {
@@ -226,8 +226,8 @@ static bool matches(struct view text, const char *form, struct date *date)
     return text.len == 0;
 }
 
-/* True if the date exists. To check the day, this converts the date to a day
- * number and back: February 30, for example, comes back as a day of March. */
+/* Returns true if the date exists. To check the day, converts the date to a day
+ * number and back: February 30, for example, becomes a day of March. */
 static bool is_valid(const struct date *date)
 {
     bool leap_second = date->second == 60 && date->hour == 23 &&

@@ -65,8 +65,8 @@ struct transfer {
 };
 
 /* Sends the head, then the part of the file. Suspends. Updates *transfer to the
- * unsent rest: if a failure leaves the whole head, another response may be sent
- * instead.
+ * unsent rest. If the whole head is still unsent after a failure, the caller
+ * may send another response.
  *
  * Returns  0             success
  *          -ENODATA      the file is shorter than offset + len
