@@ -3,8 +3,8 @@
  *
  * What it teaches: the difference between an operation and an interface. The
  * kernel may transfer fewer bytes than requested, but a caller wants all of
- * them or an error. This file loops until all are transferred, so that its
- * callers need no loops. */
+ * them or an error. This file loops until all bytes are transferred, so that
+ * its callers need no loops. */
 #include "aio.h"
 
 #include <assert.h>
@@ -76,7 +76,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* even with "a+"; the first read looks up the position */
+    else /* the first read looks up the position */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }

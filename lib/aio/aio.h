@@ -35,7 +35,7 @@
 
 /* A zeroed or closed file is not open. Only lib/aio writes the fields. */
 struct aio {
-    uint64_t position; /* bytes from the start; in a stream, bytes so far */
+    uint64_t position; /* bytes from the start; in a stream, bytes done */
     int fd;            /* owned while is_open */
     bool is_open;
     bool is_stream;    /* has no position */

@@ -19,8 +19,8 @@
 #define VERSION "0.1"
 #define MESSAGE_LEN 512
 
-/* getopt_long returns OPTION_FIRST + n for the n-th option, if it is written in
- * its long form. No letter has such a value. */
+/* For option n in its long form, getopt_long returns OPTION_FIRST + n, which is
+ * above all letters. */
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,
@@ -224,7 +224,7 @@ static void list_options(struct known *known, const struct command *command)
     int count = 0;
 
     *known = (struct known){0};
-    *letter++ = ':'; /* getopt then returns ':' for a missing value */
+    *letter++ = ':'; /* makes getopt return ':' for a missing value */
     for (int i = 0; option != NULL && (option->name != NULL || option->letter);
          i++, option++) {
         int has_value = option->flag != NULL     ? no_argument

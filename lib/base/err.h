@@ -15,8 +15,8 @@
  * program did not cancel. The operation needed an io-wq worker (a kernel thread
  * that may block), and the kernel could not create one. RLIMIT_NPROC, systemd's
  * TasksMax, and the pids limit of a container limit the number of threads. The
- * kernel reports ECANCELED in this case, so err_name() returns "ECANCELED". The
- * number is above all errnos. */
+ * kernel reports ECANCELED in this case, so err_name() returns "ECANCELED". No
+ * errno is as high as 4001. */
 enum { ERR_NO_WORKER = 4001 };
 
 /* Returns the name of a result: "ENOENT" for -ENOENT, "0" for success, "E?" for

@@ -50,8 +50,9 @@ void json_text(struct json *json, const char *key, const char *value);
 void json_latin1(struct json *json, const char *key, const char *bytes,
                  size_t len);
 
-/* Writes a base64 string whose bytes arrive in parts. Call open once, add any
- * number of times, and close once. Write nothing else in between. */
+/* Writes a base64 string whose bytes arrive in parts. Call json_open_base64
+ * once, json_add_base64 any number of times, and json_close_base64 once. Write
+ * nothing else in between. */
 void json_open_base64(struct json *json, const char *key);
 void json_add_base64(struct json *json, const char *bytes, size_t len);
 void json_close_base64(struct json *json);

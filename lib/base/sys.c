@@ -57,7 +57,7 @@ uint64_t sys_wall_ns(void)
 
 int sys_map(void **memory, size_t len)
 {
-    /* MAP_NORESERVE, because most pages of a stack arena are never touched. */
+    /* Use MAP_NORESERVE, because most pages of a stack arena stay untouched. */
     void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 

@@ -121,7 +121,7 @@ int sys_event_signal(int fd);
  * inotify_init1(2). */
 int sys_watch_open(void);
 
-/* Returns a watch descriptor, or -errno as inotify_add_watch(2). */
+/* Watches path. Returns a watch descriptor or -errno (inotify_add_watch(2)). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
 /* Reads once from fd, which must not block: a regular file, or a nonblocking
@@ -132,7 +132,7 @@ int sys_read(int fd, void *buf, size_t len);
 /* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */
 uint64_t sys_open_files_max(void);
 
-/* Starts a thread that calls fn(arg). sys_thread_join waits until it ends.
+/* Starts a thread that calls fn(arg), or waits until that thread has ended.
  * Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);

@@ -43,7 +43,7 @@ struct child {
     bool by_pidfd;
 };
 
-/* Starts a program. Does not suspend, but blocks all tasks for a fraction of a
+/* Starts a program. Does not suspend, but blocks the thread for a fraction of a
  * millisecond. The child starts with no signal blocked or ignored. On failure,
  * all pipes are closed.
  *

@@ -9,9 +9,9 @@
  * unnoticed.
  *
  * Deliberately simple: this uses a lock and not a lock-free list. The poster
- * holds the lock while it signals the doorbell. So the box can be finished as
- * soon as the last post has been taken, because no poster uses the pipe any
- * more. A lock-free list could not guarantee that.
+ * holds the lock while it signals the doorbell. So no poster uses the pipe any
+ * more when the last post has been taken, and the program may call
+ * post_box_finish at once. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our

@@ -32,7 +32,7 @@ struct chunked {
     const struct http_limits *limits; /* borrowed */
     enum chunked_state state;
     uint8_t digits;      /* digits of the current size so far */
-    uint8_t extension;   /* an enum where of chunked.c */
+    uint8_t extension;   /* an enum where; see chunked.c */
     uint32_t extensions; /* extension bytes in all chunks so far */
     uint64_t left;       /* bytes left in the chunk; in SIZE, its size so far */
     uint64_t total;      /* sum of all chunk sizes so far */

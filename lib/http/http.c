@@ -220,7 +220,7 @@ static const char *refuse_size(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* The method comes first, so no optional part starts at offset 0. */
+    /* Offset 0 means that the part is missing: only the method starts there. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }

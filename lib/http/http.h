@@ -88,7 +88,7 @@ struct http_request {
     bool has_content_length;
     bool is_chunked;       /* never together with has_content_length */
     bool keep_alive;       /* the connection may carry another request */
-    bool expects_continue; /* the client waits for 100 before its body */
+    bool expects_continue; /* the client waits for "100 Continue" */
     bool expects_other;    /* an unknown expectation: answer 417 */
 
     struct http_error error; /* valid after -EBADMSG */

@@ -40,7 +40,7 @@ bool http_is_host(struct view v)
         return true;
     if (v.at[name_len] != ':')
         return false;
-    /* A port may be empty, and may have leading zeroes: ":" *DIGIT. */
+    /* A port may be empty, and may have leading zeroes. */
     for (size_t i = name_len + 1; i < v.len; i++) {
         if (v.at[i] < '0' || v.at[i] > '9')
             return false;
@@ -58,8 +58,8 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Handles a byte that scan_run does not accept, or a digit of an escape.
- * Returns true if the grammar allows the byte here. */
+/* Handles a byte that scan_run does not accept, or one of the two hex digits
+ * after a "%". Returns true if the grammar allows the byte here. */
 static bool take_special(struct http_request *request, const char *base,
                          const char *p)
 {

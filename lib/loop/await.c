@@ -81,10 +81,10 @@ int await_result_when_held(struct await *await)
 /* Returns the reason for the interruption, -ECANCELED or -ETIME, if the error
  * comes from the interruption.
  *
- * The errno does not show that: if the kernel cannot create an io-wq worker, it
- * completes an operation with -ECANCELED although this program has not
- * cancelled it. That error becomes -ERR_NO_WORKER, so that the caller does not
- * conclude that its task was cancelled. */
+ * The errno alone does not show that. If the kernel cannot create an io-wq
+ * worker, it completes an operation with -ECANCELED although this program has
+ * not cancelled it. That error becomes -ERR_NO_WORKER, so that the caller does
+ * not conclude that its task was cancelled. */
 int failure_of_await(const struct await *await, int result)
 {
     /* A cancelled operation completes with -ECANCELED, or with -EINTR if the

@@ -15,7 +15,7 @@
  * call in step (3) submits all operations that the tasks of step (1) started.
  *
  * Rules
- *  - One loop per thread; its ring, tasks and timers belong to that thread.
+ *  - A thread has one loop; its ring, tasks and timers belong to that thread.
  *  - Get the time from loop_now_ns(). It does not change during an iteration.
  *    If no timer is armed, the first call in an iteration reads the clock.
  *  - The loop keeps at most as many operations in flight as the CQ has entries,
@@ -119,7 +119,7 @@ void loop_cancel_timer(struct timer *timer);
 
 /* Puts op in flight. Returns a cleared SQE with op's handle. Fill it with an
  * io_uring_prep_* function; step (3) submits it. op->complete must be set, and
- * a slot must be free: call loop_await_slot in a task, check loop_has_slot
+ * a slot must be free: call loop_await_slot in a task, and check loop_has_slot
  * elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 

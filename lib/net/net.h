@@ -20,7 +20,7 @@ struct net_address {
     struct sockaddr_storage storage;
     socklen_t len;
     mode_t mode;             /* of a Unix socket; 0: the umask decides */
-    struct socket_name name; /* that net_await_listen created, if any */
+    struct socket_name name; /* created by net_await_listen, if any */
 };
 
 /* Parses a numeric address with a port, localhost, or unix:PATH. An IPv6

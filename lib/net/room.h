@@ -51,8 +51,8 @@ struct server;
 struct server_peers {
     struct room *room; /* borrowed; the free slots of this server */
 
-    /* Returns true if another ring has room. After a false, the other rings
-     * make this server's thread call server_on_room once they have room. */
+    /* Returns true if another ring has room. If no ring has room, the first one
+     * that gets room makes this server's thread call server_on_room. */
     bool (*have_room)(struct server *server);
 
     /* Sends fd to another ring, whose thread calls server_adopt. Returns false

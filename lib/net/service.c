@@ -46,8 +46,8 @@ static void stop_all(void)
 }
 
 /* Runs when a worker's thread has ended. If no signal has stopped the service,
- * the worker has failed, so stops the others. Does not stop them twice: a
- * second stop skips draining, and only a signal may request that. */
+ * the worker has failed, and this stops the others. It does not stop them
+ * twice: a second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;

@@ -31,8 +31,8 @@ struct service_options {
      * index. May suspend. Returns 0 or -errno. NULL: there is no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
 
-    /* Closes the context if await_open succeeded, when no connection is left.
-     * May suspend. May be NULL. */
+    /* Closes the context when no connection is left. Not called if await_open
+     * failed. May suspend. May be NULL. */
     void (*await_close)(void *context);
     void *arg; /* borrowed; passed to await_open */
 };

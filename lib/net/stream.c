@@ -118,7 +118,7 @@ static enum bufring_receive best_receive(const struct stream *stream)
 
 /* Submits a receive. A multishot may return -ENOBUFS before there is data. A
  * single receive waits for data first (POLL_FIRST), so its -ENOBUFS means that
- * there is data. Only then may the stream wait for a buffer. */
+ * there is data. Only after that may the stream wait for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);

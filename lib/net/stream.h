@@ -56,7 +56,7 @@ struct stream {
     int fd;                  /* borrowed */
     struct bufring *bufring; /* borrowed */
     struct task_wait wait;
-    struct task *waiter; /* borrowed: parked here, or NULL */
+    struct task *waiter; /* borrowed: the task that waits, or NULL */
     unsigned credit;
     unsigned held;        /* buffers queued */
     uint16_t first, last; /* ids in the queue, if held > 0 */

@@ -11,7 +11,7 @@
 #include "overflow.h"
 #include "sys.h"
 
-#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, spare */
+#define TASKS_BESIDE_CONNS 8 /* main, signals, posts, and five spare tasks */
 #define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)

@@ -61,7 +61,7 @@ struct worker {
     struct message ended;       /* sent to the first worker */
     struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
     struct server_peers peers;
-    struct room room;           /* of server; other workers take from it */
+    struct room room;           /* server's slots; other workers take some */
     atomic_bool is_full;        /* its server looks for room elsewhere */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */

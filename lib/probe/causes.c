@@ -211,7 +211,7 @@ static const struct cause causes[CAUSES] = {
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* ENOMEM although RLIMIT_MEMLOCK does not apply to this process. */
+    /* io_uring_setup returned ENOMEM, and RLIMIT_MEMLOCK does not apply. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* SECCOMP_MODE_FILTER: a filter can return errnos of its choice. */
+/* SECCOMP_MODE_FILTER: this process has a filter. */
 #define MODE_FILTER 2
 
 /* Finds the cause if io_uring_enter with descriptor -1 did not return EBADF. A

@@ -19,8 +19,8 @@
 #include "facts.h"
 
 /* Returns the cause of the refusal, or NULL if nothing is refused. The result
- * depends only on the facts. Rings still work if it is CAUSE_SECCOMP_REGISTER:
- * see diagnose_is_fatal. Static storage. */
+ * depends only on the facts. If the cause is CAUSE_SECCOMP_REGISTER, rings
+ * still work: see diagnose_is_fatal. Static storage. */
 const struct cause *diagnose(const struct facts *facts);
 
 /* Returns the cause that would remain after the cause from diagnose is removed,

@@ -19,8 +19,8 @@
 #define CQ_ENTRIES_MAX 65536u
 
 /* Limits on retries while the kernel has no memory. ring_init retries once per
- * millisecond. After a refused enter, the caller enters again: refused() first
- * returns at once, and pauses a millisecond from the 65th refusal on. */
+ * millisecond. After a refusal, ring_enter returns 0, so that the caller enters
+ * again. From the 65th refusal in a row on, it pauses a millisecond first. */
 #define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
@@ -120,8 +120,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* The ring works even if these two fail. The first saves a look-up of the
-     * fd in each enter. After the second, children do not inherit the rings. */
+    /* The ring works even if these calls fail. The first saves a look-up of the
+     * fd in each enter. The second keeps children from inheriting the rings. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;

@@ -42,8 +42,8 @@ int date_format(char out[DATE_LEN], int64_t time_s);
  * 365.2425 days).
  *
  * Returns  0        success
- *          -EINVAL  not a date; *time_s is not changed; ignore a condition
- *                   with an invalid date (section 13.1.3) */
+ *          -EINVAL  not a date; *time_s is not changed; ignore the conditional
+ *                   field that has it (section 13.1.3) */
 int date_parse(struct view text, int64_t now_s, int64_t *time_s);
 
 /* The "Date: ...\r\n" line of one second. A busy server formats it once for

@@ -103,8 +103,8 @@ static size_t find_slot(const struct mime *types, struct view extension)
 }
 
 /* Sets or replaces the type of an extension, unless the old type is built in: a
- * built-in type is not in the pool. Both views must be valid as long as types.
- * Returns 0 or -EFBIG. */
+ * built-in type is not in the pool. Both views must stay valid as long as types
+ * is in use. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];

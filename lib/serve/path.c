@@ -156,7 +156,7 @@ int path_append(struct path *path, struct view name)
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and
- * punctuation, and a '%' that two hex digits do not follow. */
+ * punctuation. Also encodes a '%' without two hex digits after it. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";

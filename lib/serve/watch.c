@@ -1,7 +1,7 @@
 /* watch.c: detects changes in directories; see watch.h.
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
- * What it teaches: not every call gains from going through the ring. An earlier
+ * What it teaches: not every call should go through the ring. An earlier
  * version polled the inotify fd with the ring, until a test showed that this
  * was wrong. The kernel posts pending completions twenty at a time, and a
  * receive whose data has already arrived completes ahead of them. So the server

@@ -2,10 +2,10 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * What it teaches: a future connects a waiting task to the code that provides
- * the result later. Neither needs the other's types. future_wait registers a
- * watch whose function makes the waiter ready. The future of an operation has
- * one waiter and is on the hot path, so it stores the waiting task instead of a
- * watch. */
+ * the result later. The two need not know each other's types. future_wait
+ * registers a watch whose function makes the waiter ready. The future of an
+ * operation has one waiter and is on the hot path, so it stores the waiting
+ * task instead of a watch. */
 #include "future.h"
 
 #include <assert.h>

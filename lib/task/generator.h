@@ -44,7 +44,7 @@ typedef int generator_fn(struct generator *self, void *arg);
 enum generator_state {
     GENERATOR_NEW, /* the body has not begun */
     GENERATOR_SUSPENDED,
-    GENERATOR_RUNNING, /* or its body waits in an await_... call */
+    GENERATOR_RUNNING, /* perhaps waiting in an await_... call */
     GENERATOR_ENDED
 };
 

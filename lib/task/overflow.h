@@ -19,8 +19,8 @@
  *  - A generator's stack is not a task's stack: register its arena with
  *    overflow_watch_generators. Otherwise an overflow of that stack prints no
  *    line.
- *  - In a build with AddressSanitizer, its handler runs next and prints its
- *    report. */
+ *  - In a build with AddressSanitizer, the sanitizer's handler runs next and
+ *    prints a report. */
 #ifndef ONE_RING_OVERFLOW_H
 #define ONE_RING_OVERFLOW_H
 

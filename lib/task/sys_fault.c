@@ -89,9 +89,9 @@ int sys_on_fault(sys_fault_fn *fn)
     return rc;
 }
 
-/* AddressSanitizer installs a signal stack in each thread. When the thread
- * ends, it unmaps the installed stack, even if that is another one. So an
- * existing stack must stay installed. */
+/* Keeps a signal stack that the thread already has. AddressSanitizer installs
+ * one in each thread, and when the thread ends, unmaps the stack that is then
+ * installed, even if it is another one. */
 int sys_signal_stack(void **memory)
 {
     stack_t stack;

@@ -150,9 +150,10 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* While the first timer was postponed and its entry's time is at most until_ns,
- * updates the entry and sifts it down. The loop has a limit, because a million
- * timers may have been postponed since the last call. */
+/* As long as the first timer is a postponed one and its entry's time is at most
+ * until_ns, gives the entry the timer's new time and sifts it down. The loop
+ * has a limit, because a million timers may have been postponed since the last
+ * call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
