@@ -13,8 +13,8 @@
  * read from it returns the bytes that are available.
  *
  * Rules
- *  - Every function named aio_await_... suspends the current task. After a
- *    cancel it returns -ECANCELED, after a deadline -ETIME. But a read that
+ *  - Every function named aio_await_... suspends the current task. It returns
+ *    -ECANCELED after a cancel, and -ETIME after a deadline. But a read that
  *    already has bytes returns their number, and the next call reports the
  *    interruption. Other errors are -EBADF if the file is not open, -EINVAL if
  *    len is above AWAIT_LEN_MAX, and the -errno of the system call.
@@ -143,8 +143,8 @@ int aio_await_fsync(struct aio *file);
 /* Works like aio_await_fsync, but need not make the file's times durable. */
 int aio_await_fdatasync(struct aio *file);
 
-/* For lib/aio: sets the position to the file's size if is_at_end. Returns 0 or
- * -errno as statx(2). */
+/* Only for lib/aio: if is_at_end is set, sets the position to the file's size.
+ * Returns 0 or -errno as statx(2). */
 int aio_await_settle(struct aio *file);
 
 #endif

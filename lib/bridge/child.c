@@ -92,7 +92,7 @@ int child_await_exit(struct child *child)
          * once the process has ended, and then sys_reap gets its status. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
-            return fd == -ESRCH ? -ECHILD : fd; /* it was reaped */
+            return fd == -ESRCH ? -ECHILD : fd; /* the child was reaped */
         rc = await_poll(fd, POLLIN);
         (void)sys_close(fd);
         if (rc >= 0)

@@ -112,7 +112,7 @@ static int check_version(unsigned index, char c)
     return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
 }
 
-/* Compares the rest of the request line with version. Only the minor version
+/* Compares the end of the request line with `version`. Only the minor version
  * may differ. */
 static const char *read_version(struct http_request *request, const char *base,
                                 const char *p, const char *end)
@@ -220,7 +220,7 @@ static const char *refuse_size(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* Offset 0 means that the part is missing: only the method starts there. */
+    /* Only the method can start at offset 0: any other part is missing. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }

@@ -8,8 +8,8 @@
  *     n == -EBADMSG:  answer request.error.status, then close
  *
  * Rules
- *  - The parser uses no I/O, no allocation and no clock. The result depends
- *    only on the bytes, not on how the input is split. No byte is scanned
+ *  - The parser does no I/O, allocates nothing and reads no clock. Its result
+ *    depends only on the bytes, not on how the input is split. It scans no byte
  *    twice, so a peer that sends one byte at a time costs no more than one that
  *    sends all at once.
  *  - The grammar is that of RFC 9110 and 9112, without the exceptions that they
@@ -131,7 +131,7 @@ int http_parse_request(struct http_request *request, const char *buf,
 bool http_has_begun(const struct http_request *request);
 
 /* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser
- * accepts any scheme: the caller refuses all except http and https. */
+ * accepts any scheme: the caller should refuse all except http and https. */
 struct view http_scheme(const struct http_request *request);
 
 /* Returns the value of the first header field with that name, ignoring case, or

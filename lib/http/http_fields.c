@@ -115,8 +115,8 @@ static const char *read_blanks(const struct reading *r, const char *p)
     return p;
 }
 
-/* Reads up to the CR of the line. Blanks at the end are not part of the value,
- * but only the CR shows which blanks are at the end. */
+/* Reads a value and the CR after it. Blanks at the end are not part of the
+ * value, but only the CR shows which blanks are at the end. */
 static const char *read_value(const struct reading *r, const char *p)
 {
     struct http_field *field = &r->fields->field[r->fields->count];

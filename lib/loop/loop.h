@@ -102,9 +102,9 @@ int loop_step(struct loop *loop, bool may_wait);
 /* Returns this thread's loop. Asserts that there is one. */
 struct loop *loop_current(void);
 
-/* Returns the time of CLOCK_MONOTONIC in ns. Each iteration reads the clock at
- * most once: after step (3) if a timer is armed, otherwise at the first call of
- * this function. */
+/* Returns the time of CLOCK_MONOTONIC in ns. The result changes at most once
+ * per iteration: after step (3) if a timer is armed, otherwise at the first
+ * call. */
 uint64_t loop_now_ns(void);
 
 /* Arms timer, or moves its deadline. Step (2) calls timer->fire, which must not

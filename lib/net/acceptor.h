@@ -50,8 +50,8 @@ void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
  * to retry. If fd_came_free is true, ends that wait first. Does not suspend. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
-/* Stops accepting until acceptor_resume. Connections that the kernel still
- * accepts are queued. Does not suspend. */
+/* Stops accepting until acceptor_resume. The kernel may accept a few more
+ * connections, which the acceptor queues. Does not suspend. */
 void acceptor_pause(struct acceptor *acceptor);
 
 /* Stops accepting for good, and closes the queued fds. Closing them cannot

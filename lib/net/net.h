@@ -19,7 +19,7 @@
 struct net_address {
     struct sockaddr_storage storage;
     socklen_t len;
-    mode_t mode;             /* of a Unix socket; 0: the umask decides */
+    mode_t mode;             /* permissions of a Unix socket; 0: by umask */
     struct socket_name name; /* created by net_await_listen, if any */
 };
 

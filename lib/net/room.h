@@ -1,10 +1,10 @@
 /* room.h: how many connections a ring can still take.
  * Introduced in phase 8. Needs: nothing.
  *
- * If a ring has no free slot, it sends a client that it has accepted to another
- * ring. Before it sends the fd, it takes one of the other ring's slots, so that
- * the client has a slot when it arrives. The count of slots is atomic, because
- * the threads of all rings take slots from it. */
+ * A ring without a free slot passes accepted clients to other rings. Before it
+ * sends the fd, it takes one of the other ring's slots, so that the client has
+ * a slot when it arrives. The count of slots is atomic, because the threads of
+ * all rings take slots from it. */
 #ifndef ONE_RING_ROOM_H
 #define ONE_RING_ROOM_H
 
@@ -51,8 +51,8 @@ struct server;
 struct server_peers {
     struct room *room; /* borrowed; the free slots of this server */
 
-    /* Returns true if another ring has room. If no ring has room, the first one
-     * that gets room makes this server's thread call server_on_room. */
+    /* Returns true if another ring has room. If this returns false, the next
+     * ring that gets room makes this server's thread call server_on_room. */
     bool (*have_room)(struct server *server);
 
     /* Sends fd to another ring, whose thread calls server_adopt. Returns false

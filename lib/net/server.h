@@ -78,7 +78,7 @@ struct server {
     unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive;
     unsigned leaving;   /* conns that are ending to make room */
-    uint64_t accepted_max; /* limit of accepted while draining */
+    uint64_t accepted_max; /* while draining: the maximum of accepted */
     bool is_stopping;   /* set by server_stop */
     bool is_draining;   /* server_await_end has begun to drain */
     struct future stopped;   /* completed by server_stop */

@@ -194,7 +194,7 @@ int worker_open(struct worker *worker)
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* works without it, too */
+    (void)overflow_watch(&worker->loop.sched); /* only for messages */
     worker->limits = *limits;
     limit_conns(worker);
     return 0;

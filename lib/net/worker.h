@@ -47,8 +47,8 @@ struct handover {
 
 struct worker {
     const struct service_options *options; /* borrowed */
-    struct worker *workers;                /* borrowed: the array of all */
-    unsigned count;                        /* of workers */
+    struct worker *workers;                /* borrowed: all workers */
+    unsigned count;                        /* the number of workers */
     struct limits limits;                  /* lowered to fit this ring */
     pthread_t thread;
     struct loop loop;

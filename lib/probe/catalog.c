@@ -100,8 +100,8 @@ static const struct catalog_entry ops[] = {
     {"URING_CMD128", "6.19", 0, NULL},
 };
 
-/* io_uring_setup reports these bits in params.features. No other call reports
- * which features the kernel has. */
+/* io_uring_setup reports these bits in params.features, so a program need not
+ * try a feature to find out if the kernel has it. */
 static const struct catalog_entry features[] = {
     {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
     {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},

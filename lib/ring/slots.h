@@ -35,7 +35,7 @@ struct slot;
 
 struct slots {
     unsigned char *memory; /* owned: the buffers, one after the other */
-    struct slot *table;    /* owned: an entry per buffer, after the buffers */
+    struct slot *table;    /* owned: the states; behind the last buffer */
     size_t len;            /* bytes of one buffer */
     size_t stride;         /* bytes from one buffer to the next */
     size_t mapped;         /* bytes of the whole mapping */

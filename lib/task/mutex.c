@@ -11,7 +11,7 @@
 
 int mutex_await_lock(struct mutex *mutex)
 {
-    assert(mutex->owner != task_current()); /* would wait forever */
+    assert(mutex->owner != task_current()); /* it would wait forever */
     if (mutex->owner != NULL)
         return waiters_await_result(&mutex->line, NULL);
     mutex->owner = task_current();

@@ -175,7 +175,7 @@ uint64_t timers_next_ns(const struct timers *timers)
 
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
-    uint64_t newest = timers->sequence; /* timers armed later wait */
+    uint64_t newest = timers->sequence; /* timers armed by fire must wait */
     unsigned fired = 0;
 
     timers->now_ns = now_ns;
