@@ -3,8 +3,8 @@
  *
  * What it teaches: the difference between an operation and an interface. The
  * kernel may transfer fewer bytes than requested, but a caller wants all of
- * them or an error. This file has the loops, so that callers do not need
- * any. */
+ * them or an error. This file loops until all bytes are transferred, so that
+ * its callers need no loops. */
 #include "aio.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ int aio_mode_flags(const char *mode)
     default: return -EINVAL;
     }
     for (const char *more = mode + 1; *more != '\0'; more++) {
-        if (strchr(mode + 1, *more) != more) /* each at most once */
+        if (strchr(mode + 1, *more) != more) /* each letter at most once */
             return -EINVAL;
         if (*more == '+')
             both = O_RDWR;
@@ -76,7 +76,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* "a+" starts at the end, too; the first read finds the offset */
+    else /* the first read looks up the position */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }
@@ -87,7 +87,7 @@ int aio_await_close(struct aio *file)
 
     if (!file->is_open)
         return -EBADF;
-    assert(file->users == 0); /* a running call could hit a reused fd */
+    assert(file->users == 0); /* the fd's number may be reused at once */
     *file = (struct aio){0};
     return await_close(fd);
 }

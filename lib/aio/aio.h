@@ -13,8 +13,8 @@
  * read from it returns the bytes that are available.
  *
  * Rules
- *  - Every function named aio_await_... suspends the current task. After a
- *    cancel it returns -ECANCELED, after a deadline -ETIME. But a read that
+ *  - Every function named aio_await_... suspends the current task. It returns
+ *    -ECANCELED after a cancel, and -ETIME after a deadline. But a read that
  *    already has bytes returns their number, and the next call reports the
  *    interruption. Other errors are -EBADF if the file is not open, -EINVAL if
  *    len is above AWAIT_LEN_MAX, and the -errno of the system call.
@@ -35,7 +35,7 @@
 
 /* A zeroed or closed file is not open. Only lib/aio writes the fields. */
 struct aio {
-    uint64_t position; /* bytes from the start; in a stream, bytes so far */
+    uint64_t position; /* bytes from the start; in a stream, bytes done */
     int fd;            /* owned while is_open */
     bool is_open;
     bool is_stream;    /* has no position */
@@ -54,9 +54,9 @@ struct aio {
  *          -EINVAL  mode is malformed */
 int aio_mode_flags(const char *mode);
 
-/* Opens path, relative to the working directory. New files get mode 0666 minus
- * umask. With "a" the position is the end of the file, otherwise its start. On
- * failure the file is not open.
+/* Opens path, relative to the working directory. A new file has the permissions
+ * 0666 & ~umask. With "a" the position is the end of the file, otherwise its
+ * start. On failure the file is not open.
  *
  * Returns  0                   success
  *          -EINVAL             mode is malformed
@@ -84,8 +84,8 @@ int aio_await_close(struct aio *file);
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
-/* Reads at the position: from a file until it has len bytes or the file ends,
- * from a stream once.
+/* Reads at the position. Reads a file until buf has len bytes or the file ends,
+ * but a stream only once.
  *
  * Returns  > 0     the number of bytes
  *          0       end of input
@@ -107,7 +107,7 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
 /* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
- * BUGS). Does not use the position. Fails like aio_await_pread. */
+ * BUGS). Does not use the position. Errors are as for aio_await_pread. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
@@ -143,8 +143,8 @@ int aio_await_fsync(struct aio *file);
 /* Works like aio_await_fsync, but need not make the file's times durable. */
 int aio_await_fdatasync(struct aio *file);
 
-/* For lib/aio: sets the position to the file's size if is_at_end. Returns 0 or
- * -errno as statx(2). */
+/* Only for lib/aio: if is_at_end is set, sets the position to the file's size.
+ * Returns 0 or -errno as statx(2). */
 int aio_await_settle(struct aio *file);
 
 #endif

@@ -3,7 +3,8 @@
  * uring_compat.h.
  *
  * What it teaches: to find out whether the kernel has a feature, try it; do not
- * compare version numbers. If the try returns -EINVAL, use the older call. */
+ * compare version numbers. If the kernel returns -EINVAL, use the older
+ * call. */
 #include "aio.h"
 
 #include <errno.h>

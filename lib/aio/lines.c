@@ -1,9 +1,9 @@
 /* lines.c: reads a file line by line; see lines.h.
  * Introduced in phase 5. Needs: lines.h, tools.h.
  *
- * What it teaches: an operation may stay in flight across calls. Then it is in
- * the object and not in a stack frame, and the object needs a finish function
- * that waits for it. */
+ * What it teaches: an operation may stay in flight when the call that started
+ * it returns. Its struct await is then a member of an object instead of a local
+ * variable, and the object needs a finish function that waits for it. */
 #include "lines.h"
 
 #include <assert.h>
@@ -71,10 +71,10 @@ static int lines_await_ahead(struct lines *lines)
     return got;
 }
 
-/* Reads the next block. If an earlier call started the read and it found no
- * bytes, the file may have grown since, so this reads again. It does not do so
- * for a stream, because a terminal reports its end only once. Returns the
- * number of bytes, 0 at the end of input, or -errno. */
+/* Reads the next block. If an earlier call started the read, and the read found
+ * the end of the file, the file may have grown since. So this function reads
+ * again. It does not read a stream again, because a terminal reports its end
+ * only once. Returns the number of bytes, 0 at the end of input, or -errno. */
 static int lines_await_block(struct lines *lines)
 {
     bool is_early = lines->is_reading; /* an earlier call has started it */
@@ -91,8 +91,8 @@ static int lines_await_block(struct lines *lines)
     return got;
 }
 
-/* Switches to the block that was read, moves the rest of the other block in
- * front of it, and starts the next read. The rest is at most line_max bytes. */
+/* Switches to the block that was read, and copies the rest of the other block
+ * (at most line_max bytes) in front of it. Then starts the next read. */
 static void lines_await_swap(struct lines *lines, size_t got)
 {
     size_t left = (size_t)(lines->end - lines->at);
@@ -167,7 +167,7 @@ int lines_await_line(struct lines *lines, char **line)
             rc = lines_await_block(lines);
         if (rc < 0)
             return rc;
-        if (rc == 0) { /* the rest, if any, is a line without newline */
+        if (rc == 0) { /* the rest is a last line without a newline */
             if (lines->is_skipping)
                 lines->at = lines->searched = lines->end;
             return lines->at < lines->end ? give_line(lines, lines->end, line)

@@ -20,11 +20,12 @@
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. So a line is never empty.
  *  - A line is valid until the next call with the same struct lines.
- *  - A file may grow. lines_await_line returns 0 only if a read that began in
- *    the same call found the end. The next call continues from there. The end
- *    of a stream is final.
+ *  - A file may grow. lines_await_line returns 0 only if a read that the same
+ *    call started found the end. A later call reads on from that position. The
+ *    end of a stream is final.
  *  - Do not use the file's position before lines_await_finish.
- *  - Call lines_await_finish: until then the kernel may write to the memory. */
+ *  - Call lines_await_finish before you free the memory, because the kernel may
+ *    still write to it. */
 #ifndef ONE_RING_LINES_H
 #define ONE_RING_LINES_H
 
@@ -55,8 +56,8 @@ struct lines {
     bool is_skipping;   /* inside a line that is too long */
 };
 
-/* Prepares to read lines from the file's position. If that is the end of an
- * appending file (aio_await_open), the first lines_await_line looks it up.
+/* Prepares to read lines from the file's position. If the file was opened for
+ * appending, the first lines_await_line looks up the position.
  * Borrows file and memory until lines_await_finish. line_max and block_len are
  * in bytes, at least 1. Does not suspend, and reads nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
@@ -65,7 +66,7 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
 /* Suspends until a line is available.
  *
  * Returns  > 0         the line's length in bytes; *line points to it
- *          0           the end; in a file, the next call looks again
+ *          0           end of input; a later call reads a file again
  *          -EMSGSIZE   a line longer than line_max was dropped; the next call
  *                      continues after it
  *          -ECANCELED  the task was cancelled; nothing is lost

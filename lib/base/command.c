@@ -19,8 +19,8 @@
 #define VERSION "0.1"
 #define MESSAGE_LEN 512
 
-/* getopt_long returns OPTION_FIRST + n for the long option n. These values are
- * above every letter, so they cannot clash with a short option. */
+/* For option n in its long form, getopt_long returns OPTION_FIRST + n, which is
+ * above all letters. */
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,
@@ -35,7 +35,7 @@ int command_misuse(const struct command *command, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    /* text may quote a terminal escape sequence from the command line. */
+    /* An argument that the message quotes may contain terminal escapes. */
     for (char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)
             *p = '?';
@@ -188,7 +188,7 @@ static int apply(const struct command *command,
     return COMMAND_GO_ON;
 }
 
-/* Applies one result of getopt_long: an option, or an error. */
+/* Handles one result of getopt_long: an option, or an error. */
 static int take(const struct command *command, int found, char **argv)
 {
     const struct command_option *option = command->options;
@@ -224,7 +224,7 @@ static void list_options(struct known *known, const struct command *command)
     int count = 0;
 
     *known = (struct known){0};
-    *letter++ = ':'; /* getopt then returns ':' for a missing value */
+    *letter++ = ':'; /* makes getopt return ':' for a missing value */
     for (int i = 0; option != NULL && (option->name != NULL || option->letter);
          i++, option++) {
         int has_value = option->flag != NULL     ? no_argument

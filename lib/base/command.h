@@ -44,8 +44,8 @@ enum {
     COMMAND_USAGE = 2 /* invalid arguments, or an unsuitable environment */
 };
 
-/* One option. Exactly one of flag, text, word, number, and number64 is set.
- * command_read stores the value there. */
+/* Describes one option. Set exactly one of flag, text, word, number, and
+ * number64: command_read stores the option's value there. */
 struct command_option {
     const char *name;         /* "rounds" for --rounds, or NULL */
     char letter;              /* 'r' for -r, or 0 */
@@ -75,7 +75,7 @@ struct command {
  * and --version. Moves the operands to the end of argv.
  *
  * Returns COMMAND_GO_ON  the options and the number of operands are valid
- *         COMMAND_DONE   help or version was printed
+ *         COMMAND_DONE   --help or --version was printed
  *         output_failed  stdout failed; a message was printed
  *         COMMAND_FAILED stdout failed, and output_failed is 0
  *         COMMAND_USAGE  the command line is invalid; a message was printed */
@@ -87,13 +87,13 @@ int command_read(struct command *command, int argc, char **argv);
 bool command_number(const char *text, uint64_t min, uint64_t max,
                     uint64_t *value);
 
-/* Prints "NAME: MESSAGE; see --help" to stderr. Replaces each control character
- * by '?'. Returns COMMAND_USAGE. */
+/* Prints "NAME: MESSAGE; see --help" to stderr, with '?' for each control
+ * character. Returns COMMAND_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints "PROGRAM: cannot set up io_uring" on stderr, with result and advice.
- * Returns COMMAND_USAGE. */
+/* Prints "PROGRAM: cannot set up io_uring" to stderr, followed by the text of
+ * result and by advice. Returns COMMAND_USAGE. */
 int command_no_ring(const char *program, int result);
 
 /* Flushes stdout. Call it last in main.

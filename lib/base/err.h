@@ -11,12 +11,12 @@
 #error "assertions stay on in release: build without -DNDEBUG"
 #endif
 
-/* -ERR_NO_WORKER is a result that lib defines; its number is above all errnos.
- * It means that the kernel cancelled an operation without a request from this
- * program, because it could not create an io-wq worker for it. The limits on
- * threads are RLIMIT_NPROC, systemd's TasksMax, and the pids limit of a
- * container. The kernel reports ECANCELED, so err_name() returns "ECANCELED",
- * too. */
+/* lib returns -ERR_NO_WORKER if the kernel cancelled an operation that this
+ * program did not cancel. The operation needed an io-wq worker (a kernel thread
+ * that may block), and the kernel could not create one. RLIMIT_NPROC, systemd's
+ * TasksMax, and the pids limit of a container limit the number of threads. The
+ * kernel reports ECANCELED in this case, so err_name() returns "ECANCELED". No
+ * errno is as high as 4001. */
 enum { ERR_NO_WORKER = 4001 };
 
 /* Returns the name of a result: "ENOENT" for -ENOENT, "0" for success, "E?" for
@@ -26,11 +26,11 @@ const char *err_name(int result);
 /* Returns the text of a result: "No such file or directory" for -ENOENT. Never
  * NULL; static storage. The text is not translated, so that users can search
  * for it. -ECANCELED has the same text as -ERR_NO_WORKER, because a program
- * does not report an operation that it cancelled itself. */
+ * prints no message about an operation that it cancelled itself. */
 const char *err_words(int result);
 
-/* Returns advice for the user. result is the error of making or entering a
- * ring. Never NULL; static storage. */
+/* Returns advice for the user if creating or entering a ring failed with
+ * result. Never NULL; static storage. */
 const char *err_ring_advice(int result);
 
 #endif

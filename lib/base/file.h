@@ -1,16 +1,15 @@
 /* file.h: kinds, lengths and positions of files, and how to open them.
  * Introduced in phase 1. Needs: sys.h.
  *
- * A size from stat is a hint. It is 0 for files in /proc, a whole page for
- * files in /sys, and outdated for a file that another process is writing. Read
- * to the end of the file, and use the size only as a first guess.
+ * The size that stat reports is only a first guess. It is 0 for files in /proc,
+ * one page for files in /sys, and outdated for a file that another process is
+ * writing. Always read until the end of the file.
  *
- * An offset in an SQE is meaningful only if the file has positions. For pipes,
- * terminals and sockets it must be -1, "the file's position". Keep only one
- * such operation in flight, because two of them transfer bytes in whatever
- * order they happen to run. To find out whether a file has positions, use its
- * kind. lseek(2) does not show it, because it succeeds even on an eventfd and
- * on /dev/null.
+ * Pipes, terminals and sockets have no position. For such a file, set the
+ * offset in the SQE to -1. Keep only one read and one write per file in flight,
+ * because the kernel may run two reads or two writes in either order. To find
+ * out whether a file has a position, use its kind: lseek(2) does not show it,
+ * because it succeeds even on an eventfd and on /dev/null.
  *
  * Nothing here suspends a task. Opening a FIFO blocks the thread until a
  * process opens the other end, as open(2) does. */
@@ -44,23 +43,23 @@ bool file_is_same(const struct stat *a, const struct stat *b);
 
 /* Opens the file at path for reading, and fills *info as fstat(2) does. Retries
  * if a signal interrupts the open, which can happen only for a FIFO or a
- * device. Opens directories too, but reading one fails with -EISDIR.
+ * device. It also opens directories, but a read from one fails with -EISDIR.
  *
  * Returns >= 0    an fd (close-on-exec), which the caller owns
  *         -errno  as open(2) or fstat(2) */
 int file_open_read(const char *path, struct stat *info);
 
-/* Creates a file for writing, with mode & ~umask. Does not follow a symbolic
- * link in the last component.
+/* Creates a file for writing, with the permissions mode & ~umask. Does not
+ * follow a symbolic link in the last component of path.
  *
  * Returns >= 0     an fd (close-on-exec), which the caller owns
  *         -EEXIST  path exists, even if it is a dangling symbolic link
  *         -errno   as open(2) */
 int file_create(const char *path, mode_t mode);
 
-/* Stores in *len the length in bytes of fd's file. For a regular file it is
- * what fstat(2) reports, and only a hint: see above. For a block device, where
- * fstat(2) reports 0, it is the size of the device.
+/* Stores in *len the length in bytes of fd's file. For a regular file, this is
+ * the size that fstat(2) reports, and only a first guess. For a block device,
+ * fstat(2) reports 0, and *len is the size of the device.
  *
  * Returns 0        *len is set
  *         -EISDIR  fd is a directory

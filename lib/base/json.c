@@ -20,8 +20,8 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/* Writes a quoted string, with one call of write per run of plain characters.
- * beyond_ascii is the printf format for a byte above 0x7f. */
+/* Writes a quoted string. Passes each run of plain characters to json->write in
+ * one call. beyond_ascii is the printf format for a byte above 0x7f. */
 static void put_string(struct json *json, const char *bytes, size_t len,
                        const char *beyond_ascii)
 {

@@ -1,4 +1,4 @@
-/* json.h: writes one JSON document, and gets its commas right.
+/* json.h: writes one JSON document, with the commas in the right places.
  * Introduced in phase 0. Needs: nothing.
  *
  *     struct json json = {.write = write_to_stdout};
@@ -8,9 +8,8 @@
  *     json_close(&json, '}');
  *
  * The writer makes no system call and allocates no memory. It passes each part
- * of the text to the caller's function. Inside an object every value has a key;
- * inside an array key is NULL. The writer does not track which of the two is
- * open, so the caller must know it.
+ * of the text to the caller's function. Pass a key for each value in an object,
+ * and NULL for each value in an array. The writer does not check this.
  *
  * The output is ASCII for every input, and therefore valid UTF-8. Nothing here
  * can fail or suspend a task. */
@@ -20,8 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A document that is being written. The caller sets the callback and its first
- * argument, which may be NULL. All other members start as zero. */
+/* A document that is being written. The caller sets write, and to if write
+ * needs it. All other members start as zero. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */
@@ -41,7 +40,7 @@ void json_close(struct json *json, char bracket);
 void json_number(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 
-/* Writes a string, or null if value is NULL. Replaces each non-ASCII byte by
+/* Writes a string, or null if value is NULL. Replaces each non-ASCII byte with
  * U+FFFD. Use it for the program's own text, which is ASCII. */
 void json_text(struct json *json, const char *key, const char *value);
 
@@ -51,8 +50,9 @@ void json_text(struct json *json, const char *key, const char *value);
 void json_latin1(struct json *json, const char *key, const char *bytes,
                  size_t len);
 
-/* Writes a base64 string whose bytes arrive in parts. Call open once, add any
- * number of times, and close once. Write nothing else in between. */
+/* Writes a base64 string whose bytes arrive in parts. Call json_open_base64
+ * once, json_add_base64 any number of times, and json_close_base64 once. Write
+ * nothing else in between. */
 void json_open_base64(struct json *json, const char *key);
 void json_add_base64(struct json *json, const char *bytes, size_t len);
 void json_close_base64(struct json *json);

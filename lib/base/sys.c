@@ -57,7 +57,7 @@ uint64_t sys_wall_ns(void)
 
 int sys_map(void **memory, size_t len)
 {
-    /* NORESERVE, because most pages of a stack arena are never touched. */
+    /* Use MAP_NORESERVE, because most pages of a stack arena stay untouched. */
     void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -77,8 +77,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A guard marker uses no VMA. mprotect uses two VMAs per guard, so it
-     * reaches vm.max_map_count at about 32,000 stacks. */
+    /* A guard marker does not split the mapping. mprotect adds two mappings per
+     * guard, so about 32,000 stacks would exceed vm.max_map_count. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));
@@ -280,8 +280,8 @@ void sys_print_error(const char *text, size_t len)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    /* A closed or full stderr must not block a server. A pipe that polls
-     * writable has room for PIPE_BUF bytes. */
+    /* A write to a full pipe would block the server. If poll reports a pipe as
+     * writable, the pipe has room for PIPE_BUF bytes. */
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
         write(STDERR_FILENO, text, len) < 0)
         return; /* there is nowhere else to report it */

@@ -2,9 +2,9 @@
  * Introduced in phase 0. Needs: nothing.
  *
  * sys.c wraps each system call in a function that returns >= 0, or -errno as
- * the man page of the call lists it. `ninja stairs` checks with nm that no
- * other object of lib makes system calls, except those that
- * tests/tools/stairs.allow lists.
+ * the man page of the call lists it. `ninja stairs` checks with nm which C
+ * library functions the rest of lib calls. tests/tools/stairs.allow lists the
+ * permitted ones.
  *
  * Nothing here suspends a task. Use these functions at start-up, at shutdown,
  * and for the few calls that never block (clocks, sizes, socket options). */
@@ -25,7 +25,7 @@ uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
 
 /* Maps len zeroed bytes, which use no memory until they are touched. The caller
- * owns them, and releases them by sys_unmap with the same len.
+ * owns them, and releases them by calling sys_unmap with the same len.
  *
  * Returns 0        success; sys_map has set *memory
  *         -ENOMEM  no memory, or too many mappings
@@ -53,8 +53,8 @@ int sys_open(const char *path, int flags, mode_t mode);
  * close(2). */
 int sys_close(int fd);
 
-/* Duplicates fd (close-on-exec). If to is -1, the duplicate is a new fd.
- * Otherwise it is to, whose open file is replaced in one step. Returns the
+/* Duplicates fd (close-on-exec) to the descriptor `to`, and replaces the file
+ * that was open there. If `to` is -1, allocates a new descriptor. Returns the
  * duplicate, or -errno as dup3(2). */
 int sys_duplicate(int fd, int to);
 
@@ -92,9 +92,9 @@ int sys_file_system(int fd, uint64_t *magic);
 int sys_read_text(const char *path, char *text, size_t len);
 
 /* Creates or configures a socket. A new socket belongs to the caller and is
- * close-on-exec. It is blocking: the ring waits, so no socket needs O_NONBLOCK.
- * sys_local_address fills *out and *len. Returns >= 0, or -errno as socket(2),
- * bind(2), listen(2), getsockname(2), or setsockopt(2). */
+ * close-on-exec. It has no O_NONBLOCK, because ring operations never block the
+ * thread. sys_local_address fills *out and *len. Returns >= 0, or -errno as
+ * socket(2), bind(2), listen(2), getsockname(2), or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -107,7 +107,7 @@ int sys_set_linger(int fd, const struct linger *linger);
  * -errno. The caller owns the fd. */
 int sys_signal_fd(const sigset_t *set);
 
-/* Sets a signal to SIG_IGN. Returns 0, or -errno as signal(2). */
+/* Makes this process ignore a signal. Returns 0, or -errno as signal(2). */
 int sys_ignore_signal(int number);
 
 /* Returns a new eventfd(2), which the caller owns, or -errno. */
@@ -121,7 +121,7 @@ int sys_event_signal(int fd);
  * inotify_init1(2). */
 int sys_watch_open(void);
 
-/* Returns a watch descriptor, or -errno as inotify_add_watch(2). */
+/* Watches path. Returns a watch descriptor or -errno (inotify_add_watch(2)). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
 /* Reads once from fd, which must not block: a regular file, or a nonblocking
@@ -132,7 +132,7 @@ int sys_read(int fd, void *buf, size_t len);
 /* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */
 uint64_t sys_open_files_max(void);
 
-/* Starts a thread that calls fn(arg). sys_thread_join blocks until it ends.
+/* Starts a thread that calls fn(arg), or waits until that thread has ended.
  * Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);

@@ -3,17 +3,17 @@
  *
  * In two cases, lib ends the process instead of returning an error. If a caller
  * broke a rule, the state of the process is unknown, and a core dump helps to
- * find the mistake. If the kernel refuses to enter a ring that has operations
- * in flight, no call can end them, and their buffers cannot be released. */
+ * find the mistake. If io_uring_enter fails while operations are in flight, no
+ * call can end these operations, and the program cannot free their buffers. */
 #ifndef ONE_RING_SYS_END_H
 #define ONE_RING_SYS_END_H
 
-/* Prints "fatal: WHAT" with the words and the name of result, and aborts. Use
- * it for an error after which the program could return wrong bytes. */
+/* Prints "fatal: WHAT" with the text and the name of result, and aborts. Use it
+ * for an error after which the program might produce wrong data. */
 _Noreturn void sys_fatal(const char *what, int result);
 
-/* Prints that the kernel refuses the ring, with result and advice. Flushes
- * stdio, and ends the process with exit code 2. */
+/* Flushes stdio, prints "the kernel refuses the ring" with the text of result
+ * and advice, and ends the process with exit code 2. */
 _Noreturn void sys_end_without_ring(int result);
 
 #endif

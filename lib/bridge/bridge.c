@@ -2,9 +2,9 @@
  * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
  *
  * What it teaches: the order of four steps makes a wake-up reliable. First
- * clear the signal, then take completions until none is left, then submit the
- * operations that they caused, and only then let the host sleep. If any two
- * steps are swapped, a completion can go unnoticed.
+ * clear the signal, then take all completions, then submit the operations that
+ * the woken tasks start, and only then let the host sleep. If any two steps are
+ * swapped, a completion can go unnoticed.
  *
  * bridge_wait() needs no wake-up: it sleeps in one system call for both loops,
  * so neither has to wake the other. */
@@ -133,8 +133,8 @@ bool bridge_is_idle(const struct bridge *bridge)
     return bridge->loop->sched.count == 0 && bridge_in_flight(bridge) == 0;
 }
 
-/* Called when the host's fd is readable or the poll has failed. In both cases
- * the host must poll the fd itself. */
+/* Runs when the host's fd is readable or the poll has failed. In both cases the
+ * host must poll the fd itself. */
 static void bridge_on_host(struct op *op, int result, uint32_t flags)
 {
     (void)result, (void)flags;
@@ -146,9 +146,10 @@ static void bridge_on_retry(struct timer *timer)
     (void)timer; /* its only purpose is to end the wait */
 }
 
-/* Arms a one-shot poll of the host's fd, unless one is armed. The next one-shot
- * poll also reports events that the host has left unread. A multishot poll
- * would report only changes. Returns false if no slot is free. */
+/* Arms a one-shot poll of the host's fd, unless one is armed. A one-shot poll
+ * also reports events that the host left unread after the previous poll. A
+ * multishot poll would report only new events. Returns false if no slot is
+ * free. */
 static bool watch_host(struct bridge *bridge, int host_fd)
 {
     if (op_is_in_flight(&bridge->host))

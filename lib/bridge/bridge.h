@@ -12,23 +12,24 @@
  * readable while the CQ has entries. So a host with its own loop (epoll, libuv,
  * a GUI) can run tasks between its callbacks, in the same thread.
  *
- * A host that waits on a single fd (an epoll set, uv_backend_fd) may let us
- * replace that wait. It calls bridge_wait(), which polls the fd through the
- * ring. One system call then submits and sleeps, so an operation costs no more
- * than in a loop without a host.
+ * A host that waits on a single fd (an epoll set, uv_backend_fd) may call
+ * bridge_wait() instead, which polls the fd through the ring. One system call
+ * then submits and sleeps, so an operation costs no more than in a loop without
+ * a host.
  *
  * Rules for the host
  *  - Call bridge_run as the last step before each wait: only bridge_run submits
  *    the operations that the host's callbacks have started.
  *  - Do not wait longer than bridge_timeout_ms returns.
- *  - Call bridge_ack when bridge->fd polls readable, before bridge_run. Do not
+ *  - When bridge->fd is readable, call bridge_ack before bridge_run. Do not
  *    read the fd yourself, and do not count its signals: one signal may mean
  *    any number of completions, or none. A host that watches an eventfd with
  *    EPOLLET gets each signal once, and need not call bridge_ack.
  *  - The host's callbacks may spawn and cancel tasks and complete futures, but
  *    must not suspend. Other threads must call loop_post instead.
- *  - Never use io_uring_register_eventfd_async(3). It sends no signal if an
- *    operation completes during its submit, and the host would not wake up. */
+ *  - Never use io_uring_register_eventfd_async(3). With it, the kernel sends no
+ *    signal for an operation that completes during its submit, and the host
+ *    would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H
 
@@ -43,13 +44,14 @@
 #define BRIDGE_ITERATIONS_MAX 16u
 
 /* The fd that the host watches. Prefer a ring without DEFER_TASKRUN: with that
- * flag both kinds of fd miss wake-ups, as phase4/wakes shows on Linux 6.18.
+ * flag both kinds of fd miss wake-ups. The program phase4/wakes shows this on
+ * Linux 6.18.
  *
  * With DEFER_TASKRUN, an epoll_wait(2) on the ring's own fd never wakes. An
  * eventfd works. But if a task waits for another eventfd, the completion of
  * that wait does not signal the host's eventfd at once. The kernel delivers one
  * such signal after about 10 ms and drops the following ones. So no task may
- * wait for an eventfd. loop_post (post.h) uses a pipe. */
+ * wait for an eventfd. For this reason, loop_post (post.h) uses a pipe. */
 enum bridge_watch {
     BRIDGE_RING_FD, /* the ring's own fd; refused for a DEFER_TASKRUN ring */
     BRIDGE_EVENTFD, /* any ring; but with DEFER_TASKRUN, no task may wait for
@@ -63,7 +65,7 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
-    uint64_t acks;       /* calls of bridge_ack, and of bridge_wait if that
+    uint64_t acks;       /* calls of bridge_ack, and calls of bridge_wait that
                             returned 0 */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
@@ -113,7 +115,8 @@ int bridge_timeout_ms(const struct bridge *bridge);
  * slot for the poll of host_fd, returns 1 once per millisecond.
  *
  * Returns  1        poll host_fd without blocking; there may be no events
- *          0        call bridge_wait again, or end if bridge_is_idle()
+ *          0        there is nothing for the host to do: call this again, or
+ *                   stop if bridge_is_idle()
  *          -ENOSPC  no timer is free
  *          -errno   the ring is unusable */
 int bridge_wait(struct bridge *bridge, int host_fd, int timeout_ms);

@@ -1,9 +1,9 @@
 /* child.c: starts other programs and waits for their exit; see child.h.
  * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h.
  *
- * What it teaches: the exit of a process can be a completion. Without that, a
- * loop needs a SIGCHLD handler and has to search all children for the one that
- * has exited. */
+ * What it teaches: the exit of a process can be a completion. Without io_uring,
+ * a loop needs a SIGCHLD handler, and has to search all children for the one
+ * that has exited. */
 #include "child.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@ static void close_if_open(int *fd)
 }
 
 /* Creates a pipe for the child's fd `number`, if wanted is CHILD_PIPE. *theirs
- * is the child's end, which child_spawn closes once the child runs; *ours is
- * our end. Without a pipe, both are -1. */
+ * is the child's end, which child_spawn closes after it has started the child.
+ * *ours is our end. Without a pipe, both are -1. */
 static int make_pipe(int wanted, int number, int *theirs, int *ours)
 {
     int fds[2], rc;
@@ -88,17 +88,17 @@ int child_await_exit(struct child *child)
     if (!child->by_pidfd)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) {
-        /* A kernel before 6.7 does not have the opcode. A pidfd polls readable
-         * once the process has ended, and then sys_reap finds its status. */
+        /* A kernel before 6.7 does not have the opcode. A pidfd is readable
+         * once the process has ended, and then sys_reap gets its status. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
-            return fd == -ESRCH ? -ECHILD : fd; /* the kernel has reaped it */
+            return fd == -ESRCH ? -ECHILD : fd; /* the child was reaped */
         rc = await_poll(fd, POLLIN);
         (void)sys_close(fd);
         if (rc >= 0)
             rc = sys_reap(child->pid, &info);
         if (rc == 0)
-            rc = -EAGAIN; /* unexpected: the pidfd polled readable */
+            rc = -EAGAIN; /* unexpected, because the pidfd is readable */
     }
     if (rc < 0)
         return rc;

@@ -7,15 +7,16 @@
  *        err -> we read        its stderr
  *
  * Use the pipes like files, with await_write, await_read and AWAIT_STREAM.
- * Waiting for the exit is a ring operation, too: waitid(2) since Linux 6.7,
- * before that a poll of an fd that refers to the process (pidfd_open(2)).
+ * Waiting for the exit is a ring operation, too: waitid(2) since Linux 6.7. On
+ * an older kernel, it is a poll of an fd that refers to the process
+ * (pidfd_open(2)).
  *
  * Rules
  *  - The caller owns struct child and the fds in it. Close `in` after the last
  *    write; otherwise a child that reads until EOF waits forever.
  *  - Read `out` and `err` at the same time, in two tasks, or redirect one of
  *    them: a child blocks when it writes to a full pipe.
- *  - Call child_await_exit for every child. Until then the kernel keeps the
+ *  - Call child_await_exit for every child. Before that, the kernel keeps the
  *    exit status and does not reuse the process id. */
 #ifndef ONE_RING_CHILD_H
 #define ONE_RING_CHILD_H
@@ -42,7 +43,7 @@ struct child {
     bool by_pidfd;
 };
 
-/* Starts a program. Does not suspend, but blocks all tasks for a fraction of a
+/* Starts a program. Does not suspend, but blocks the thread for a fraction of a
  * millisecond. The child starts with no signal blocked or ignored. On failure,
  * all pipes are closed.
  *

@@ -3,14 +3,15 @@
  * sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
- * wake-up can be lost. Here the poster puts the post into the box, then signals
- * the doorbell. The reader clears the doorbell, then takes the posts. If either
- * pair is swapped, a post can go unnoticed.
+ * wake-up can be lost. Here the poster (the thread that calls loop_post) puts
+ * the post into the box, then signals the doorbell. The reader clears the
+ * doorbell, then takes the posts. If either pair is swapped, a post can go
+ * unnoticed.
  *
  * Deliberately simple: this uses a lock and not a lock-free list. The poster
- * holds the lock while it signals the doorbell. So the box can be finished as
- * soon as the last post has been taken, because no poster uses the pipe any
- * more. A lock-free list could not guarantee that.
+ * holds the lock while it signals the doorbell. So no poster uses the pipe any
+ * more when the last post has been taken, and the program may call
+ * post_box_finish at once. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our
@@ -86,7 +87,7 @@ int post_await_posts(struct post_box *box)
     while ((node = queue_pop(&posts)) != NULL) {
         struct post *post = container_of(node, struct post, node);
 
-        post->fn(post); /* may have freed post */
+        post->fn(post); /* may free post */
         count++;
     }
     return count;

@@ -55,7 +55,7 @@ int post_box_init(struct post_box *box);
  * it any more. Accepts a zeroed box. */
 void post_box_finish(struct post_box *box);
 
-/* Posts to the loop whose task reads the box. Takes ownership of post; post->fn
+/* Passes post to the task that reads the box. Takes ownership of post; post->fn
  * must be set. Any thread may call it at any time, including the loop's own.
  * Does not suspend, does not allocate, and cannot fail. Holds the lock during a
  * write(2) to the pipe. A thread's posts run in the order it posted them. */

@@ -2,8 +2,8 @@
  * Introduced in phase 4. Needs: signals.h, await.h, sys.h.
  *
  * What it teaches: the ring can wait for any file, and signalfd(2) turns
- * signals into a file. Then a signal needs no handler and no global flag that
- * the loop checks, and the task that reads it may call any function. */
+ * signals into a file. So the program needs no signal handler and no global
+ * flag, and the task that reads a signal may call any function. */
 #include "signals.h"
 
 #include <assert.h>

@@ -21,7 +21,7 @@
 #define ONE_RING_SIGNALS_H
 
 /* Blocks the signals in this thread and creates a signalfd for them. The caller
- * closes it. The signals stay blocked after that.
+ * closes the fd. Closing it does not unblock the signals.
  *
  * Returns  >= 0     the fd
  *          -EINVAL  a number is not a signal

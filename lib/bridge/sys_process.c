@@ -43,8 +43,8 @@ int sys_hint_take(int fd)
     return -errno;
 }
 
-/* Moves fd above 2, unless it already is. Returns the new fd, or -errno after
- * closing fd. */
+/* If fd is at most 2, moves it to a number above 2. Returns the fd. On failure,
+ * closes fd and returns -errno. */
 static int above_standard(int fd)
 {
     int moved;

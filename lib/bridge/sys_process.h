@@ -44,15 +44,15 @@ struct sys_spawn {
  *          other -errno      from execve(2), for example -ENOENT, -EACCES */
 int sys_spawn(const struct sys_spawn *what);
 
-/* Sends a signal to a child. The child must not have been reaped yet, because
- * afterwards its pid may belong to another process.
+/* Sends a signal to a child that has not been reaped. The pid of a reaped child
+ * may belong to another process.
  *
  * Returns  0        success
  *          -EINVAL  signal_number is not a signal
  *          -EPERM   the child runs as another user */
 int sys_kill(int pid, int signal_number);
 
-/* Creates an fd that polls readable once the child has ended. The caller closes
+/* Creates an fd that is readable once the child has ended. The caller closes
  * it.
  *
  * Returns  >= 0    the fd

@@ -41,7 +41,7 @@ static void *work(void *arg)
             return NULL;
         job = container_of(node, struct job, node);
         job->result = job->fn(job->arg);
-        loop_post(&pool->box, &job->post); /* job may no longer exist */
+        loop_post(&pool->box, &job->post); /* after this, job may be gone */
     }
 }
 
@@ -83,7 +83,8 @@ static void end_threads(struct threadpool *pool)
     pthread_mutex_destroy(&pool->lock);
 }
 
-/* Task body. Passes results to the waiting tasks until it is cancelled. */
+/* Runs as the reader task. Passes results to the waiting tasks until it is
+ * cancelled. */
 static int read_results(void *arg)
 {
     struct threadpool *pool = arg;

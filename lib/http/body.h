@@ -44,10 +44,10 @@ struct body {
 void body_init(struct body *body, const struct http_request *request);
 
 /* Decodes buf[0..len) in place. Afterwards buf[0..*body_len) has bytes of the
- * body, and *consumed is the number of input bytes used. buf[*consumed..len) is
- * not moved. Pass it again at the start of the next call. Trailers are consumed
- * only as a whole, so buf needs room for them: limits->trailers_max bytes are
- * enough.
+ * body, and *consumed is the number of input bytes used. Does not move the
+ * rest, buf[*consumed..len). Pass the rest again, at the start of buf, in the
+ * next call. Consumes trailers only as a whole, so buf needs room for all of
+ * them: limits->trailers_max bytes are enough.
  *
  * Returns  1         the message is complete; the next request starts at
  *                    buf + *consumed; views of the trailers are valid until

@@ -6,8 +6,8 @@
  *     SIZE --CR--> SIZE_LF --LF--> DATA -------------------------'
  *       `-> EXTENSION -'  `--LF, after a size of 0--> DONE
  *
- * Chunk data is moved in runs. All other bytes are framing and are read one at
- * a time. */
+ * The decoder moves chunk data in runs, and reads all other bytes (the framing)
+ * one at a time. */
 #include "chunked.h"
 
 #include <assert.h>
@@ -17,10 +17,10 @@
 #include "scan.h"
 #include "view.h"
 
-/* The state in *( BWS ";" BWS name [ BWS "=" BWS value ] ), the grammar of
- * chunk extensions (RFC 9112 7.1.1). The decoder ignores extensions but checks
- * their syntax. If a proxy and a server disagree about the end of the line, an
- * attacker can hide a request. */
+/* The position in a chunk's extensions, whose grammar is
+ * *( BWS ";" BWS name [ BWS "=" BWS value ] ) (RFC 9112 7.1.1). The decoder
+ * ignores extensions but checks their syntax, because an attacker can hide a
+ * request if a proxy and a server disagree about the end of the line. */
 enum where {
     AT_BLANKS, /* in the blanks before a ";" */
     AT_NAME,   /* after the ";" or the blanks that follow it */
@@ -90,7 +90,7 @@ static int refuse(struct chunked *decoder, int status, const char *reason)
     return http_fail(&decoder->error, status, reason, (size_t)decoder->offset);
 }
 
-/* Reads one byte after the digits of a size, up to the CR of that line. */
+/* Reads one byte of a chunk's extensions, or the CR after them. */
 static int take_extension(struct chunked *decoder, char c)
 {
     enum where where = (enum where)decoder->extension;
@@ -103,7 +103,7 @@ static int take_extension(struct chunked *decoder, char c)
     where = follow(where, c);
     if (where == NOWHERE)
         return refuse(decoder, 400, "a malformed chunk extension");
-    /* The limit is for all chunks together. Otherwise a peer could send
+    /* The limit applies to all chunks together. Otherwise a peer could send
      * extensions forever. */
     if (++decoder->extensions > decoder->limits->extensions_max)
         return refuse(decoder, 400, "chunk extensions over the limit");
@@ -135,8 +135,8 @@ static int take_size(struct chunked *decoder, char c)
     return take_extension(decoder, c);
 }
 
-/* Reads the LF at the end of a size line. Checks the size against the limit
- * before any of the chunk's data is read. */
+/* Reads the LF at the end of a size line. Checks the size against the limit,
+ * before the decoder reads any data of the chunk. */
 static int take_size_lf(struct chunked *decoder, char c)
 {
     uint64_t body_max = decoder->limits->body_max;

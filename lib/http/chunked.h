@@ -32,7 +32,7 @@ struct chunked {
     const struct http_limits *limits; /* borrowed */
     enum chunked_state state;
     uint8_t digits;      /* digits of the current size so far */
-    uint8_t extension;   /* an enum where of chunked.c */
+    uint8_t extension;   /* an enum where; see chunked.c */
     uint32_t extensions; /* extension bytes in all chunks so far */
     uint64_t left;       /* bytes left in the chunk; in SIZE, its size so far */
     uint64_t total;      /* sum of all chunk sizes so far */
@@ -44,11 +44,11 @@ struct chunked {
 void chunked_init(struct chunked *decoder, const struct http_limits *limits);
 
 /* Decodes buf[0..len) in place. Afterwards buf[0..*body_len) has the decoded
- * data, and *consumed is the number of input bytes used. The rest,
- * buf[*consumed..len), is not moved.
+ * data, and *consumed is the number of input bytes used. Does not move the
+ * rest, buf[*consumed..len).
  *
- * Returns  1         the line of the last chunk was read; the trailer section
- *                    starts at buf + *consumed
+ * Returns  1         all data is decoded; the trailer section starts at
+ *                    buf + *consumed
  *          -EAGAIN   all input is consumed; more is needed
  *          -EBADMSG  decoder->error has status 400 or 413, and the offset from
  *                    the first encoded byte; buf[0..*body_len) has the data

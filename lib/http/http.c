@@ -112,8 +112,8 @@ static int check_version(unsigned index, char c)
     return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
 }
 
-/* Compares the rest of the request line, in which only the minor version
- * varies. */
+/* Compares the end of the request line with `version`. Only the minor version
+ * may differ. */
 static const char *read_version(struct http_request *request, const char *base,
                                 const char *p, const char *end)
 {
@@ -144,7 +144,8 @@ static const char *read_version(struct http_request *request, const char *base,
     return p;
 }
 
-/* Checks framing after each line, because one field can forbid another. */
+/* Reads the header fields. Calls http_framing_take after each line, because one
+ * field can forbid another. */
 static const char *read_fields(struct http_request *request, const char *base,
                                const char *p, const char *end)
 {
@@ -219,7 +220,7 @@ static const char *refuse_size(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* The method comes first, so no optional part starts at offset 0. */
+    /* Only the method can start at offset 0: any other part is missing. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }
@@ -243,7 +244,7 @@ void http_request_init(struct http_request *request,
 {
     assert(limits->fields_max <= HTTP_FIELDS_MAX);
     assert(limits->body_max <= INT64_MAX);
-    request->method = HTTP_OTHER; /* otherwise stale after an early error */
+    request->method = HTTP_OTHER; /* its value after an early error */
     request->form = HTTP_ORIGIN;
     request->minor = 0;
     request->limits = limits;

@@ -8,8 +8,8 @@
  *     n == -EBADMSG:  answer request.error.status, then close
  *
  * Rules
- *  - The parser uses no I/O, no allocation and no clock. The result depends
- *    only on the bytes, not on how the input is split. No byte is scanned
+ *  - The parser does no I/O, allocates nothing and reads no clock. Its result
+ *    depends only on the bytes, not on how the input is split. It scans no byte
  *    twice, so a peer that sends one byte at a time costs no more than one that
  *    sends all at once.
  *  - The grammar is that of RFC 9110 and 9112, without the exceptions that they
@@ -17,8 +17,9 @@
  *    could interpret differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
- *  - Views point into buf. They are valid from n > 0 until the caller changes
- *    those bytes. Call http_request_init before the next request. */
+ *  - Views point into buf. They become valid when http_parse_request returns
+ *    n > 0, and stay valid until the caller changes those bytes.
+ *  - Call http_request_init before the next request. */
 #ifndef ONE_RING_HTTP_H
 #define ONE_RING_HTTP_H
 
@@ -87,7 +88,7 @@ struct http_request {
     bool has_content_length;
     bool is_chunked;       /* never together with has_content_length */
     bool keep_alive;       /* the connection may carry another request */
-    bool expects_continue; /* the client waits for 100 before its body */
+    bool expects_continue; /* the client waits for "100 Continue" */
     bool expects_other;    /* an unknown expectation: answer 417 */
 
     struct http_error error; /* valid after -EBADMSG */
@@ -97,7 +98,7 @@ struct http_request {
     const struct http_limits *limits; /* borrowed */
     size_t scanned;                   /* bytes of buf scanned so far */
     enum http_state state;
-    uint32_t canary; /* set by init; detects a stray write or missing init */
+    uint32_t canary; /* set by http_request_init, to detect a missing call */
     struct http_span method_span, target_span, path_span, query_span;
     struct http_span host_span;
     uint16_t mark;     /* start of the current word */
@@ -114,9 +115,9 @@ void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 
 /* Parses buf[0..len), which starts with the first byte of the request. After
- * -EAGAIN, call it again with the same bytes followed by more. buf may have
- * moved by then. Scans at most limits->head_max bytes, so a buffer of that size
- * is always large enough.
+ * -EAGAIN, call it again with the same bytes followed by more. buf may be at
+ * another address then. Scans at most limits->head_max bytes, so a buffer of
+ * that size is always large enough.
  *
  * Returns  > 0       the length of the head in bytes; the body, or the next
  *                    request, follows
@@ -125,11 +126,12 @@ void http_request_init(struct http_request *request,
 int http_parse_request(struct http_request *request, const char *buf,
                        size_t len);
 
-/* True if a request has begun, so that end of input would truncate it. */
+/* Returns true if a request has begun, so that end of input would truncate
+ * it. */
 bool http_has_begun(const struct http_request *request);
 
 /* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser
- * accepts any scheme: the caller refuses all except http and https. */
+ * accepts any scheme: the caller should refuse all except http and https. */
 struct view http_scheme(const struct http_request *request);
 
 /* Returns the value of the first header field with that name, ignoring case, or

@@ -7,8 +7,9 @@
  *       `--CR--> END_LF --LF--> DONE
  *
  * Each step reads as many bytes as it can and returns the position at which it
- * stopped. If that is end, the next call needs only the state and the mark. So
- * no byte is read twice, and no step depends on how the input is split. */
+ * stopped. If it stopped at the end of the input, the state and the mark are
+ * all that the next call needs. So no step reads a byte twice, or depends on
+ * how the input is split. */
 #include "http_fields.h"
 
 #include <assert.h>
@@ -81,8 +82,8 @@ static const char *read_no_name(const struct reading *r, const char *p)
     return refuse(r, 400, "a field line without a name", p);
 }
 
-/* Reads up to the colon. The name began at mark. p is beyond mark if an earlier
- * call reached end inside the name. */
+/* Reads a name and its colon. The name began at mark. If an earlier call
+ * reached the end of the input inside the name, p is beyond mark. */
 static const char *read_name(const struct reading *r, const char *p)
 {
     struct http_fields *fields = r->fields;
@@ -114,8 +115,8 @@ static const char *read_blanks(const struct reading *r, const char *p)
     return p;
 }
 
-/* Reads up to the CR of the line. Blanks at the end are not part of the value,
- * but only the CR shows which blanks are at the end. */
+/* Reads a value and the CR after it. Blanks at the end are not part of the
+ * value, but only the CR shows which blanks are at the end. */
 static const char *read_value(const struct reading *r, const char *p)
 {
     struct http_field *field = &r->fields->field[r->fields->count];

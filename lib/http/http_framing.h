@@ -8,9 +8,9 @@
  *     Expect             the client waits for 100 before it sends the body
  *
  * If two parsers disagree on these fields, an attacker can hide a request in
- * the body of another (RFC 9112 section 11.2, "request smuggling"). So each
- * field is checked strictly. A repeated Host, Content-Length or
- * Transfer-Encoding is refused even if both values are the same. */
+ * the body of another (RFC 9112 section 11.2, "request smuggling"). So this
+ * module checks each field strictly. It refuses a repeated Host, Content-Length
+ * or Transfer-Encoding even if both values are the same. */
 #ifndef ONE_RING_HTTP_FRAMING_H
 #define ONE_RING_HTTP_FRAMING_H
 
@@ -34,8 +34,8 @@ int http_framing_take(struct http_request *request);
  *          -EBADMSG  request->error has status 400: HTTP/1.1 without Host */
 int http_framing_finish(struct http_request *request, size_t offset);
 
-/* True if name is one of the five. body.c refuses such a trailer, because the
- * body has already been read. */
+/* Returns true if name is one of the five. body.c refuses such a trailer,
+ * because it has already read the body. */
 bool http_framing_has(struct view name);
 
 #endif

@@ -40,7 +40,7 @@ bool http_is_host(struct view v)
         return true;
     if (v.at[name_len] != ':')
         return false;
-    /* A port may be empty, and may have leading zeroes: ":" *DIGIT. */
+    /* A port may be empty, and may have leading zeroes. */
     for (size_t i = name_len + 1; i < v.len; i++) {
         if (v.at[i] < '0' || v.at[i] > '9')
             return false;
@@ -58,8 +58,8 @@ static const char *refuse(struct http_request *request, int status,
     return NULL;
 }
 
-/* Handles a byte that scan_run does not accept, or a digit of an escape.
- * Returns true if the grammar allows the byte here. */
+/* Handles a byte that scan_run does not accept, or one of the two hex digits
+ * after a "%". Returns true if the grammar allows the byte here. */
 static bool take_special(struct http_request *request, const char *base,
                          const char *p)
 {
@@ -134,8 +134,9 @@ static void take_path(struct http_request *request, size_t at)
     request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
-/* Returns the scheme at the start of target: a letter, then letters, digits,
- * "+", "-" and ".", then a colon (RFC 3986 3.1). Empty: there is none. */
+/* Returns the scheme at the start of target, or an empty view if there is none.
+ * A scheme is a letter, then letters, digits, "+", "-" and ".", and a colon
+ * follows it (RFC 3986 3.1). */
 static struct view scheme_of(struct view target)
 {
     struct view scheme = {target.at, 0};
@@ -156,9 +157,9 @@ static struct view scheme_of(struct view target)
     return scheme;
 }
 
-/* Splits an absolute target: scheme ":", maybe "//" and a host, then a path, a
- * query, or nothing. Only http and https need a host. Returns NULL on success,
- * otherwise the reason for the error. */
+/* Splits an absolute target: a scheme and ":", optionally "//" and a host, then
+ * optionally a path and a query. Only http and https need a host. Returns NULL
+ * on success, otherwise the reason for the error. */
 static const char *take_absolute(struct http_request *request,
                                  struct view target)
 {

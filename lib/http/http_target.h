@@ -6,17 +6,18 @@
  *     host:port                authority-form, only with CONNECT
  *     *                        asterisk-form, only with OPTIONS
  *
- * The grammar is that of RFC 9112 section 3.2 and RFC 3986, with exceptions for
- * what browsers and curl send. All parsers agree on where such a target ends:
+ * The grammar is that of RFC 9112 section 3.2 and RFC 3986, with two exceptions
+ * for targets that browsers and curl send. They are safe, because all parsers
+ * agree on where such a target ends:
  *
  *  - A query may have any visible ASCII character, even "{", "#" and a lone
  *    "%". A server that does not interpret the query has no reason to refuse
  *    it.
  *  - A path may have [ ] { } | ^ " and `, which RFC 3986 does not allow there.
  *
- * Blanks, control characters and bytes above 0x7e are refused everywhere. In a
- * path, "<", ">", "\", a fragment, and a "%" without two hexadecimal digits are
- * refused, too. */
+ * The parser refuses blanks, control characters and bytes above 0x7e anywhere.
+ * In a path it also refuses "<", ">", "\", a fragment, and a "%" without two
+ * hexadecimal digits. */
 #ifndef ONE_RING_HTTP_TARGET_H
 #define ONE_RING_HTTP_TARGET_H
 
@@ -25,11 +26,11 @@
 #include "http.h"
 #include "view.h"
 
-/* True if v is a host with an optional port. The host is a name, an IPv4
+/* Returns true if v is a host with an optional port. A host is a name, an IPv4
  * address, or an IPv6 address in brackets. The port is ":" and a number up to
  * 65535, or ":" alone. An empty v is not a host (RFC 9110 4.2.1 rejects "http:"
- * URIs without a host), and neither is one with a user or a path. Only the
- * characters of an IPv6 address are checked. */
+ * URIs without a host), and neither is one with a user or a path. In an IPv6
+ * address, checks only that each character is allowed. */
 bool http_is_host(struct view v);
 
 /* Continues reading the target at p and does not read past end. base is the

@@ -2,8 +2,8 @@
  * Introduced in phase 9. Needs: scan.h. */
 #include "scan.h"
 
-/* One letter per combination of classes, so that the table below reads like an
- * ASCII chart with sixteen bytes per row. */
+/* Each letter stands for a combination of classes, so that the table below
+ * reads like an ASCII chart with sixteen bytes per row. */
 #define o 0
 #define x SCAN_TEXT
 #define v (SCAN_TEXT | SCAN_QUERY)

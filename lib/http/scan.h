@@ -25,7 +25,7 @@ enum {
 
 extern const uint8_t scan_class[256];
 
-/* True if c is in one of the classes. */
+/* Returns true if c is in one of the classes. */
 static inline bool scan_is(char c, unsigned class)
 {
     return (scan_class[(unsigned char)c] & class) != 0;
@@ -67,8 +67,9 @@ static inline unsigned scan_first(scan_vector v)
     return 16;
 }
 
-/* The same as scan_run(p, end, SCAN_TEXT), but checks sixteen bytes at a time.
- * Reads no byte at or beyond end: the table checks the last few bytes. */
+/* Returns the result of scan_run for SCAN_TEXT, but checks sixteen bytes at a
+ * time. The table checks the last few bytes, so that this reads no byte at or
+ * beyond end. */
 static inline const char *scan_text(const char *p, const char *end)
 {
     while (end - p >= 16) {
@@ -85,9 +86,9 @@ static inline const char *scan_text(const char *p, const char *end)
     return scan_run(p, end, SCAN_TEXT);
 }
 
-/* Returns the result of scan_run for SCAN_TOKEN. Most names consist of letters
- * and dashes, which are checked sixteen at a time. The table checks the
- * rest. */
+/* Returns the result of scan_run for SCAN_TOKEN, but checks letters and dashes
+ * sixteen at a time, because most names have no other bytes. The table checks
+ * the rest. */
 static inline const char *scan_token(const char *p, const char *end)
 {
     while (end - p >= 16) {

@@ -5,9 +5,9 @@
 #include <assert.h>
 #include <errno.h>
 
-/* True if a and b are equal, or are the two cases of one letter, which differ
- * in a single bit. tolower() depends on the locale: in a Turkish locale,
- * "TITLE" does not match "title". */
+/* Returns true if a and b are equal, or are the two cases of one letter, which
+ * differ in a single bit. Does not use tolower(), which depends on the locale:
+ * in a Turkish locale, "TITLE" does not match "title". */
 static bool is_same_letter(char a, char b)
 {
     char lower = (char)(a | 0x20);

@@ -24,21 +24,22 @@ static inline struct view view_of(const char *text)
     return (struct view){text, strlen(text)};
 }
 
-/* True if there is no string. False if the string is empty. */
+/* Returns true if there is no string, and false if the string is empty. */
 static inline bool view_is_none(struct view v)
 {
     return v.at == NULL;
 }
 
-/* True if a and b have the same bytes. */
+/* Returns true if a and b have the same bytes. */
 static inline bool view_equal(struct view a, struct view b)
 {
     /* memcmp does not accept NULL, even with a length of 0. */
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-/* True if a and b have the same bytes when A-Z is treated as a-z. HTTP compares
- * field names and most keywords in this way. Does not depend on the locale. */
+/* Returns true if a and b have the same bytes when A-Z is treated as a-z. HTTP
+ * compares field names and most keywords in this way. Does not depend on the
+ * locale. */
 bool view_equal_nocase(struct view a, struct view b);
 
 /* Returns v without leading and trailing spaces and tabs (OWS in HTTP). */
@@ -54,8 +55,8 @@ struct view view_trim(struct view v);
  *          false  the list has ended; *element is not changed */
 bool view_next_element(struct view *list, struct view *element);
 
-/* Parses 1*DIGIT: no sign and no blanks. The number is always decimal: leading
- * zeros have no meaning, and 010 is 10. Sets *value only on success.
+/* Parses one or more decimal digits, without a sign or blanks. Leading zeros
+ * have no meaning: 010 is 10. Sets *value only on success.
  *
  * Returns  0        success
  *          -EINVAL  v does not have this form

@@ -20,7 +20,7 @@ static void op_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct await *await = container_of(op, struct await, op);
 
-    /* An await handles one CQE. A zero-copy send, for example, has two. */
+    /* A struct await handles only one CQE. A zero-copy send has two. */
     assert(!(flags & IORING_CQE_F_MORE));
     future_complete(&await->future, result);
 }
@@ -42,9 +42,9 @@ static void op_on_interrupt(struct task_wait *wait)
 }
 
 /* If an interruption is pending, holds the SQE back: it is not submitted, and
- * await_result returns the interruption. To submit it and then cancel it could
- * be too late: a read of a cached file, for example, completes at its submit. A
- * task that starts only such operations could never be stopped. */
+ * await_result returns the interruption. Cancelling the operation after the
+ * submit would be too late if the operation completes during the submit, like a
+ * read of a cached file. A task with only such operations would never stop. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = op_on_complete};
@@ -68,7 +68,8 @@ static void await_submit_held(struct await *await)
     await->is_held = false;
 }
 
-/* Starts the operation if another call has returned the interruption. */
+/* Returns the pending interruption. If another call has already returned it,
+ * starts the operation and waits for it. */
 int await_result_when_held(struct await *await)
 {
     if (task_current()->interruption != 0)
@@ -77,18 +78,18 @@ int await_result_when_held(struct await *await)
     return await_result(await);
 }
 
-/* Replaces the error of an interrupted operation with the reason, -ECANCELED or
- * -ETIME. Any other error is the operation's own and is returned.
+/* Returns the reason for the interruption, -ECANCELED or -ETIME, if the error
+ * comes from the interruption.
  *
- * Decides by what we did, not by the errno: if the kernel cannot create an
- * io-wq worker, it completes an operation with -ECANCELED although this program
- * has not cancelled it. The caller must not conclude that its task was
- * cancelled. */
+ * The errno alone does not show that. If the kernel cannot create an io-wq
+ * worker, it completes an operation with -ECANCELED although this program has
+ * not cancelled it. That error becomes -ERR_NO_WORKER, so that the caller does
+ * not conclude that its task was cancelled. */
 int failure_of_await(const struct await *await, int result)
 {
     /* A cancelled operation completes with -ECANCELED, or with -EINTR if the
-     * kernel interrupted an io-wq worker. An open may complete with the
-     * internal -ERESTARTSYS instead. */
+     * kernel interrupted an io-wq worker. A cancelled open may complete with
+     * the kernel's internal -ERESTARTSYS. */
     bool is_interrupted = result == -ECANCELED || result == -EINTR ||
                           result == -ERESTARTSYS;
 

@@ -14,7 +14,7 @@
  *                         not create an io-wq worker; see err.h
  *
  * After a cancel or a deadline, the call cancels the operation and waits for
- * its CQE. If the task was interrupted before the call, nothing is submitted.
+ * its CQE. If an interruption is already pending, the call submits nothing.
  * The kernel owns buffers, paths, addresses and iovecs until the call returns.
  * Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are close-on-exec.
  * Sources: the io_uring_prep_* man page of each operation. */
@@ -34,11 +34,12 @@
 /* The longest transfer of one operation, limited because results are ints. */
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
-/* The offset for pipes, ttys and sockets. It means the file's own position,
- * which then advances. Keep at most one such operation in flight per file. */
+/* The offset for files without a position: pipes, terminals, sockets. In any
+ * other file it means the current position, which the operation advances. Keep
+ * at most one such operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
-/* Files. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
+/* File operations. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
 int await_openat(int dir, const char *path, int flags, mode_t mode);
 int await_openat2(int dir, const char *path, struct open_how *how);
 int await_close(int fd); /* cannot be interrupted; always closes fd */
@@ -58,10 +59,11 @@ int await_splice(int in, int64_t in_offset, int out, int64_t out_offset,
                  unsigned len);
 
 /* Writes all of buf. Returns 0, -errno from await_write, or -EIO if a write
- * returns 0. On failure, an unknown part of buf was written. */
+ * returns 0. On failure, part of buf may have been written. */
 int await_write_all(int fd, const void *buf, size_t len, uint64_t offset);
 
-/* Sockets. flags are those of recv(2) and send(2). Sends add MSG_NOSIGNAL. */
+/* Socket operations. flags are as in recv(2) and send(2). await_send and
+ * await_sendmsg add MSG_NOSIGNAL. */
 int await_accept(int fd, struct sockaddr *address, socklen_t *len);
 int await_connect(int fd, const struct sockaddr *address, socklen_t len);
 int await_recv(int fd, void *buf, size_t len, int flags);
@@ -71,23 +73,24 @@ int await_recvmsg(int fd, struct msghdr *message, int flags);
 int await_shutdown(int fd, int how);
 
 /* Sends all of buf. Returns 0, -errno from await_send, or -EIO if a send
- * returns 0. On failure, an unknown part of buf was sent. */
+ * returns 0. On failure, part of buf may have been sent. */
 int await_send_all(int fd, const void *buf, size_t len);
 
 /* Waits until fd has one of the poll(2) events. Returns them, or -errno. */
 int await_poll(int fd, unsigned events);
 
-/* Suspends until delay_ns after loop_now_ns(), which may be slightly in the
- * past. Returns 0, -ECANCELED, -ETIME, or -ENOSPC if no timer is free. */
+/* Suspends for delay_ns. The delay begins at loop_now_ns(), which may be
+ * slightly in the past. Returns 0, -ECANCELED, -ETIME, or -ENOSPC if no timer
+ * is free. */
 int await_sleep_ns(uint64_t delay_ns);
 
 /* Sleeps with a timeout operation, for comparison with await_sleep_ns. The
  * delay begins at the submit. Returns 0, -ECANCELED or -ETIME. */
 int await_timeout_ns(uint64_t delay_ns);
 
-/* Suspends if *word is value, until this process wakes word (await_futex_wake,
- * futex(2)). Returns 0, -EAGAIN if *word differs, or -EINVAL before Linux
- * 6.7. */
+/* If *word equals value, suspends until a task or thread of this process wakes
+ * word (await_futex_wake, futex(2)). Returns 0, -EAGAIN if *word differs, or
+ * -EINVAL before Linux 6.7. */
 int await_futex_wait(const uint32_t *word, uint32_t value);
 
 /* Wakes up to count waiters. Returns the number woken, or -EINVAL before Linux
@@ -101,8 +104,9 @@ int await_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 /* Runs an operation that does nothing, for measurements. Returns 0. */
 int await_nop(void);
 
-/* Sets this task's only deadline. After delay_ns, the task's current or next
- * suspending call returns -ETIME, once. */
+/* Sets this task's deadline, and replaces an earlier one. When delay_ns have
+ * passed, the suspending call that the task is in, or the next one that it
+ * makes, returns -ETIME, once. */
 void deadline_set_ns(uint64_t delay_ns);
 
 /* Removes the deadline. */

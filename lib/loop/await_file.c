@@ -1,7 +1,7 @@
 /* await_file.c: file operations as function calls; see await.h.
  * Introduced in phase 3. Needs: await.h, operation.h, sys.h.
  *
- * What it teaches: once one operation can be awaited, all can. Each function
+ * What it teaches: all operations can be awaited in the same way. Each function
  * prepares one SQE and waits. */
 #include "await.h"
 

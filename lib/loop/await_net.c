@@ -2,7 +2,8 @@
  * Introduced in phase 3. Needs: await.h, operation.h.
  *
  * What it teaches: a socket does not need O_NONBLOCK here. The kernel waits
- * until it is ready, so operations complete with a result, not with -EAGAIN. */
+ * until the socket is ready, and completes the operation with a result instead
+ * of -EAGAIN. */
 #include "await.h"
 
 #include <assert.h>

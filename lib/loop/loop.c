@@ -1,9 +1,10 @@
 /* loop.c: the event loop; see loop.h.
  * Introduced in phase 3. Needs: loop.h, sys.h, sys_end.h.
  *
- * What it teaches: an event loop on a completion ring is five steps, and their
- * order is the whole design. An epoll loop only learns which reads and writes
- * it can try. Here step (3) submits and gets results in one system call. */
+ * What it teaches: an event loop on a completion ring repeats five steps, and
+ * their order is the whole design. epoll_wait only reports which reads and
+ * writes can be tried. Here one system call, in step (3), submits operations
+ * and gets results. */
 #include "loop.h"
 
 #include <assert.h>
@@ -166,9 +167,8 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
     op->complete(op, cqe->res, cqe->flags);
 }
 
-/* Reaps at most as many CQEs as the CQ has entries. Without this limit this
- * function might never return, because the kernel may complete new operations
- * at once. */
+/* Reaps at most as many CQEs as the CQ has entries. Without this limit, reap
+ * might never return, because the kernel may post new CQEs in the meantime. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];
@@ -210,7 +210,7 @@ static int enter(struct loop *loop, bool may_wait)
         return enter_if_needed(loop);
     if (next_ns == TIMER_NEVER)
         return ring_enter(&loop->ring, 1, RING_FOREVER);
-    /* The tasks of step (1) have used up part of the time until next_ns. */
+    /* loop->now_ns is outdated, because tasks have run since it was read. */
     now_ns = sys_now_ns();
     if (next_ns <= now_ns)
         return enter_if_needed(loop);
@@ -255,7 +255,7 @@ struct first {
     bool left_some; /* other tasks were alive at its end */
 };
 
-/* Called when the first task ends, before the loop can block in a wait for the
+/* Runs when the first task ends, before the loop can block to wait for the
  * other tasks. */
 static void first_ended(struct task *task)
 {

@@ -15,7 +15,7 @@
  * call in step (3) submits all operations that the tasks of step (1) started.
  *
  * Rules
- *  - One loop per thread; its ring, tasks and timers belong to that thread.
+ *  - A thread has one loop; its ring, tasks and timers belong to that thread.
  *  - Get the time from loop_now_ns(). It does not change during an iteration.
  *    If no timer is armed, the first call in an iteration reads the clock.
  *  - The loop keeps at most as many operations in flight as the CQ has entries,
@@ -70,7 +70,7 @@ struct loop {
 };
 
 /* Initializes this thread's loop. If options is NULL, uses all defaults. On
- * failure, all resources are released.
+ * failure, loop_init has released everything.
  *
  * Returns 0        success
  *         -ENOMEM  no memory for handles, timers or stacks
@@ -86,9 +86,9 @@ void loop_finish(struct loop *loop);
  * operations have completed.
  *
  * Returns result    the result of fn
- *         -EBUSY    tasks were alive when fn returned, which is a bug. They
- *                   were named on stderr. They and tasks spawned later were
- *                   cancelled, and have ended
+ *         -EBUSY    tasks were alive when fn returned, which is a bug. The loop
+ *                   printed their names to stderr, and cancelled them and all
+ *                   tasks spawned later. All have ended
  *         -EDEADLK  the tasks named on stderr wait for events that cannot
  *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive
@@ -102,13 +102,14 @@ int loop_step(struct loop *loop, bool may_wait);
 /* Returns this thread's loop. Asserts that there is one. */
 struct loop *loop_current(void);
 
-/* Returns CLOCK_MONOTONIC in ns as read in this iteration: after step (3) if a
- * timer is armed, otherwise at the first call. */
+/* Returns the time of CLOCK_MONOTONIC in ns. The result changes at most once
+ * per iteration: after step (3) if a timer is armed, otherwise at the first
+ * call. */
 uint64_t loop_now_ns(void);
 
-/* Arms timer, or moves its deadline. timer->fire is called in the first step
- * (2) that is at least delay_ns after loop_now_ns(). It must not suspend. The
- * caller owns timer and must not move it in memory until it has fired or was
+/* Arms timer, or moves its deadline. Step (2) calls timer->fire, which must not
+ * suspend, when at least delay_ns have passed since loop_now_ns(). The caller
+ * owns timer and must not move it in memory until it has fired or was
  * cancelled. An armed timer does not keep the loop running. Returns 0, or
  * -ENOSPC if no timer is free. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
@@ -118,7 +119,7 @@ void loop_cancel_timer(struct timer *timer);
 
 /* Puts op in flight. Returns a cleared SQE with op's handle. Fill it with an
  * io_uring_prep_* function; step (3) submits it. op->complete must be set, and
- * a slot must be free: call loop_await_slot in a task, check loop_has_slot
+ * a slot must be free: call loop_await_slot in a task, and check loop_has_slot
  * elsewhere. */
 struct io_uring_sqe *loop_sqe(struct op *op);
 

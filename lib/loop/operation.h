@@ -45,9 +45,9 @@ void cancel_await(struct await *await);
  * this. */
 int await_result_when_held(struct await *await);
 
-/* Converts result, an operation's error. Returns the interruption if that
- * caused the error, -ERR_NO_WORKER if the kernel cancelled the operation
- * without a request from us, and otherwise the error itself. */
+/* Converts result, an operation's error. Returns the interruption if it caused
+ * the error, -ERR_NO_WORKER if the kernel cancelled the operation although this
+ * program did not, and otherwise the error itself. */
 int failure_of_await(const struct await *await, int result);
 
 /* Suspends until the operation completes. Returns its result. */

@@ -63,7 +63,7 @@ static void acceptor_on_complete(struct op *op, int result, uint32_t flags)
 
     if (result >= 0 &&
         (acceptor->is_closed || acceptor->count == acceptor->capacity)) {
-        sys_close(result); /* cannot block: no operation has used it */
+        sys_close(result); /* cannot block: no operation has used the fd */
         acceptor->dropped++;
     } else if (result >= 0) {
         acceptor->arrived[(acceptor->first + acceptor->count++) %

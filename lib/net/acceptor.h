@@ -5,12 +5,13 @@
  *
  * One SQE accepts connections until it is cancelled. The kernel may accept the
  * whole backlog before the loop sees the first CQE, so the acceptor queues the
- * fds. An owner that cannot serve more calls acceptor_pause. Then further
- * connections stay in the kernel's backlog and use no memory of this process.
+ * fds. When the owner of the acceptor cannot serve another connection, it calls
+ * acceptor_pause. Further connections then stay in the kernel's backlog and use
+ * no memory of this process.
  *
- * If the process has no fd or no memory left, the accept ends. If it were armed
- * again at once, it would fail two million times per second. So the acceptor
- * arms it after 100 ms, or when its owner reports that an fd is free.
+ * If the process has no fd or no memory left, the accept ends. Arming it again
+ * at once would make it fail about two million times per second. So the
+ * acceptor arms it after 100 ms, or when its owner reports that an fd is free.
  *
  * Source: io_uring_prep_multishot_accept(3), accept(2) "Error handling". */
 #ifndef ONE_RING_ACCEPTOR_H
@@ -49,14 +50,14 @@ void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
  * to retry. If fd_came_free is true, ends that wait first. Does not suspend. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
-/* Stops accepting until acceptor_resume. Connections that the kernel still
- * accepts are queued. Does not suspend. */
+/* Stops accepting until acceptor_resume. The kernel may accept a few more
+ * connections, which the acceptor queues. Does not suspend. */
 void acceptor_pause(struct acceptor *acceptor);
 
-/* Stops accepting for good, and closes the queued fds. Does not suspend. The
- * operation may still be in flight. When it ends, notify is called, and
- * acceptor_is_over returns true. Closing the queued fds cannot block, because
- * no operation has used them. */
+/* Stops accepting for good, and closes the queued fds. Closing them cannot
+ * block, because no operation has used them. The accept may still be in flight
+ * afterwards. When it ends, the acceptor calls notify, and acceptor_is_over
+ * returns true. Does not suspend. */
 void acceptor_close(struct acceptor *acceptor);
 
 /* Takes the oldest connection from the queue. The caller owns its fd.

@@ -1,4 +1,4 @@
-/* admit.c: finds a place for each client; see admit.h.
+/* admit.c: finds a slot for each client; see admit.h.
  * Introduced in phase 8. Needs: admit.h, await.h, sys.h, sys_net.h.
  *
  * What it teaches: a limit needs a rule for clients that arrive after it was
@@ -11,9 +11,9 @@
 #include "sys.h"
 #include "sys_net.h"
 
-/* Takes a slot for a connection. Other rings can take slots from room, but not
- * once this server is stopping. The server then counts its free slots in
- * stopping_room. */
+/* Takes a slot for a connection. The free slots are in server->room, from which
+ * other rings can take them, too. A stopping server has its free slots in
+ * stopping_room, so that only it can take them. */
 static bool take_slot(struct server *server)
 {
     if (!server->is_stopping)
@@ -33,8 +33,8 @@ static void put_slot(struct server *server)
 }
 
 /* Returns true if a stopping server has to accept another client from its
- * backlog. After the stop, it accepts at most a full backlog of clients:
- * otherwise clients that keep connecting could keep the listener open. */
+ * backlog. It accepts at most as many clients as the backlog can hold.
+ * Otherwise clients that keep connecting could keep the listener open. */
 static bool has_backlog(const struct server *server)
 {
     const struct acceptor *acceptor = &server->acceptor;
@@ -51,7 +51,7 @@ void admit_note_end(struct server *server)
     if (!server->is_draining)
         return;
     if (acceptor->listener >= 0 && !has_backlog(server)) {
-        acceptor_pause(acceptor); /* notify is called when the op ends */
+        acceptor_pause(acceptor); /* when the op ends, this runs again */
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
@@ -86,7 +86,7 @@ static int run_conn(void *arg)
     return 0;
 }
 
-/* Starts the task of a connection. A slot must have been taken for it. */
+/* Starts the task of a connection, for which a slot was taken. */
 static void start_conn(struct server *server, int fd)
 {
     struct conn *conn =
@@ -132,7 +132,7 @@ static void make_room(struct server *server)
     }
 }
 
-/* Returns true if the next client would not have to wait. */
+/* Returns true if one more client would not have to wait for a slot. */
 static bool has_place(struct server *server)
 {
     const struct server_peers *peers = server->options.peers;
@@ -180,7 +180,7 @@ void admit_on_conn_end(struct task *task)
 void server_adopt(struct server *server, int fd)
 {
     if (server->is_stopping)
-        server->accepted_max++; /* fd is not from this backlog */
+        server->accepted_max++; /* fd does not come from this backlog */
     start_conn(server, fd);
     admit_note_end(server); /* start_conn may have failed */
 }

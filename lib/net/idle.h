@@ -1,27 +1,27 @@
 /* idle.h: connections that wait for their next request, longest wait first.
  * Introduced in phase 8. Needs: nothing.
  *
- * This is a doubly linked list, because every request removes its connection
- * and adds it again. The cost of both must not depend on the number of
- * connections. */
+ * The list is doubly linked, because each request removes its connection from
+ * the list and later adds it again. The cost of this must not depend on the
+ * number of connections. */
 #ifndef ONE_RING_IDLE_H
 #define ONE_RING_IDLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed: in no list. */
+/* A zeroed node is in no list. */
 struct idle_node {
     struct idle_node *next, *previous; /* borrowed */
     bool is_listed;
 };
 
-/* Zeroed: empty. */
+/* A zeroed list is empty. */
 struct idle_list {
     struct idle_node *first, *last; /* borrowed; NULL if empty */
 };
 
-/* Adds node at the end. It must not be in a list. */
+/* Adds node at the end. node must not be in a list. */
 static inline void idle_add(struct idle_list *list, struct idle_node *node)
 {
     *node = (struct idle_node){.previous = list->last, .is_listed = true};

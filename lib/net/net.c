@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: net.h, await.h, sys.h, sys_net.h.
  *
  * What it teaches: a program creates its listening socket once, with calls that
- * do not block and so do not need a ring. Only the wait for an address that is
- * in use suspends the task. */
+ * do not block. So it does not need a ring for them. Only waiting for an
+ * address that is in use suspends the task. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -39,8 +39,8 @@ static int parse_unix(struct net_address *address, const char *path)
     return 0;
 }
 
-/* Sets the scope of *to from a zone: the name or the number of an interface.
- * Returns 0, -EINVAL, or -ENODEV. */
+/* Sets the scope of *to from a zone, which is the name or the number of an
+ * interface. Returns 0, -EINVAL, or -ENODEV. */
 static int parse_zone(struct sockaddr_in6 *to, const char *zone)
 {
     size_t digits = strspn(zone, "0123456789");

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: socket_name.h.
  *
  * Addresses are numeric: "127.0.0.1" and "::1" with a port, or "unix:/path"
- * without one. "localhost" means 127.0.0.1. Looking up any other name blocks:
- * use phase 4's threadpool for that. */
+ * without one. "localhost" means 127.0.0.1. Looking up any other name may
+ * block, so do that in a thread (threadpool.h). */
 #ifndef ONE_RING_NET_H
 #define ONE_RING_NET_H
 
@@ -19,8 +19,8 @@
 struct net_address {
     struct sockaddr_storage storage;
     socklen_t len;
-    mode_t mode;             /* of a Unix socket; 0: the umask decides */
-    struct socket_name name; /* that net_await_listen created, if any */
+    mode_t mode;             /* permissions of a Unix socket; 0: by umask */
+    struct socket_name name; /* created by net_await_listen, if any */
 };
 
 /* Parses a numeric address with a port, localhost, or unix:PATH. An IPv6
@@ -44,15 +44,15 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  * Connections inherit TCP_NODELAY: a server that sends whole responses does not
  * need Nagle's algorithm. Replaces a stale socket at a Unix path.
  *
- * If shared is true, the address may be that of sockets for which net_share was
- * called. The kernel then spreads connections over all of them. If shared is
- * false, fails while any other socket listens at the address: with
- * SO_REUSEPORT, a second instance of a program would start without an error and
- * get half of the clients.
+ * If shared is true, sockets for which net_share was called may already listen
+ * at the address. The kernel then spreads connections over all of them. If
+ * shared is false, the call fails while any other socket listens there.
+ * Otherwise a second instance of a program would start without an error and get
+ * half of the clients.
  *
- * While the address is in use, suspends and retries for about a second: if the
- * process that used the address had a ring, the kernel may release its sockets
- * a moment after its end.
+ * While the address is in use, suspends and retries for about a second. If a
+ * process with a ring has just ended, the kernel may still hold its sockets for
+ * a moment.
  *
  * Returns  >= 0                the fd
  *          -EADDRINUSE         another socket uses the address, or the path
@@ -70,7 +70,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared);
 int net_share(int listener);
 
 /* Removes the name that net_await_listen created for a Unix socket, unless the
- * name belongs to another socket by now. Call it before the socket is closed.
+ * name belongs to another socket by now. Call it before you close the socket.
  * Does nothing for other addresses. */
 void net_remove_name(struct net_address *address);
 

@@ -1,17 +1,17 @@
 /* room.h: how many connections a ring can still take.
  * Introduced in phase 8. Needs: nothing.
  *
- * If a ring is full, it sends a client that it has accepted to another ring.
- * Before it sends the fd, it takes one of the other ring's slots, so that the
- * client has a place when it arrives. So the count is atomic: a ring and the
- * threads of all other rings take slots from it. */
+ * A ring without a free slot passes accepted clients to other rings. Before it
+ * sends the fd, it takes one of the other ring's slots, so that the client has
+ * a slot when it arrives. The count of slots is atomic, because the threads of
+ * all rings take slots from it. */
 #ifndef ONE_RING_ROOM_H
 #define ONE_RING_ROOM_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Zeroed: no room. */
+/* A zeroed room has no slots. */
 struct room {
     atomic_uint slots;
 };
@@ -47,12 +47,12 @@ static inline bool room_is_left(struct room *room)
 
 struct server;
 
-/* How a server reaches the other rings of its program. */
+/* Functions through which a server reaches the other rings of its program. */
 struct server_peers {
     struct room *room; /* borrowed; the free slots of this server */
 
-    /* Returns true if another ring has room. If this returns false,
-     * server_on_room is called once another ring has room. */
+    /* Returns true if another ring has room. If this returns false, the next
+     * ring that gets room makes this server's thread call server_on_room. */
     bool (*have_room)(struct server *server);
 
     /* Sends fd to another ring, whose thread calls server_adopt. Returns false

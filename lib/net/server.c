@@ -1,8 +1,7 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
  * Introduced in phase 8. Needs: server.h, admit.h, await.h, sys.h.
  *
- * What it teaches: a limit needs a rule for clients that arrive after it was
- * reached, and a graceful shutdown needs an order. Stop accepting, let busy
+ * What it teaches: a graceful shutdown has an order. Stop accepting, let busy
  * connections finish, close those that do not, and release nothing that the
  * kernel still uses. */
 #include "server.h"
@@ -116,9 +115,9 @@ static void cancel_conns(struct server *server)
             task_cancel(&server->conns[i].task);
 }
 
-/* Takes all of this server's slots, so that other rings can take none and send
- * no more connections. A connection for which a slot was taken before still
- * arrives. */
+/* Takes all of this server's free slots, so that other rings can take none and
+ * send no more clients. A ring that took a slot earlier may still send its
+ * client. */
 static void begin_stopping(struct server *server)
 {
     server->stopping_room = room_take_all(server->room);
@@ -192,7 +191,7 @@ int server_await_end(struct server *server, int listener)
         server->bufring.receive = BUFRING_SINGLE;
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
-    if (!server->is_stopping) /* this task itself was cancelled */
+    if (!server->is_stopping) /* this task was interrupted */
         begin_stopping(server);
     server_await_drained(server);
     return server->acceptor.error;
@@ -214,6 +213,6 @@ void conn_set_idle(struct conn *conn, bool is_idle)
         return;
     }
     idle_add(&server->idle, &conn->idle);
-    if (!room_is_left(server->room)) /* a client may be waiting for it */
+    if (!room_is_left(server->room)) /* a client may wait for this slot */
         admit_clients(server, false);
 }

@@ -15,12 +15,12 @@
  *  - serve owns the connection while it runs. When it returns, server.c stops
  *    the input, then closes the fd.
  *  - Call conn_set_idle when a request begins and when it is done. The server
- *    ends idle connections if clients wait for a place, or if it is stopping.
- *    Until its first request begins, a connection is not idle but fresh,
- *    because the request may be on its way.
- *  - To end a connection, the server shuts down its input with shutdown(2). The
- *    stream then returns the data that has arrived, and then 0. So a request
- *    that arrived just before the shutdown is still served. */
+ *    ends idle connections if clients wait for a slot, or if it is stopping.
+ *    Until its first request begins, a connection does not count as idle but as
+ *    fresh, because the request may be on its way.
+ *  - To end a connection, the server shuts down its input with shutdown(2).
+ *    After that, the stream returns the data that has already arrived, and then
+ *    0. So a request that arrived just before the shutdown is still served. */
 #ifndef ONE_RING_SERVER_H
 #define ONE_RING_SERVER_H
 
@@ -56,9 +56,9 @@ struct conn {
 
 struct server_options {
     const struct limits *limits; /* borrowed until server_finish */
-    const char *name;            /* of the connections' tasks; static */
+    const char *name;            /* static; the name of each conn's task */
     void (*serve)(struct conn *conn);
-    void *context;               /* borrowed; passed on as server->context */
+    void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */
     size_t state_len;            /* bytes of state per connection */
 };
@@ -78,11 +78,11 @@ struct server {
     unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive;
     unsigned leaving;   /* conns that are ending to make room */
-    uint64_t accepted_max; /* limit of accepted while draining */
-    bool is_stopping;   /* from server_stop on */
+    uint64_t accepted_max; /* while draining: the maximum of accepted */
+    bool is_stopping;   /* set by server_stop */
     bool is_draining;   /* server_await_end has begun to drain */
-    struct future stopped;   /* server_stop was called */
-    struct future all_ended; /* draining, and no connection is left */
+    struct future stopped;   /* completed by server_stop */
+    struct future all_ended; /* completed when all connections have drained */
     uint64_t accepted, closed;
     uint64_t evicted;   /* idle connections that were ended to make room */
 };
@@ -124,13 +124,14 @@ void server_stop(struct server *server);
  * of this server's room. Takes ownership of fd. Does not suspend. */
 void server_adopt(struct server *server, int fd);
 
-/* Sends waiting clients to other rings. Call it when another ring has room
- * again. Does not suspend. */
+/* Sends waiting clients to other rings. Call it when another ring has got room.
+ * Does not suspend. */
 void server_on_room(struct server *server);
 
 /* Records whether the connection is between two requests. Call it from serve.
- * If no request has begun yet, the connection stays fresh. If the server is
- * stopping, ends the input of an idle connection. Does not suspend. */
+ * A connection whose first request has not begun stays fresh. If the server is
+ * stopping, ends the input of a connection that becomes idle. Does not
+ * suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
 /* Returns true once the server is stopping. serve should then finish its

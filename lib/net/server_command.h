@@ -66,14 +66,16 @@ struct server_command {
     "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
 
 /* Reads the command line, whose options set the fields of *server. Then sets
- * the limits and the address of service from them. Opens /dev/null as each of
- * stdin, stdout and stderr that is closed, so that no socket gets its number.
+ * the limits and the address of service from these fields. If stdin, stdout or
+ * stderr is closed, opens /dev/null in its place, so that no socket gets its
+ * number.
  *
  * Returns COMMAND_GO_ON  success
- *         COMMAND_DONE   help or version was printed
- *         output_failed  stdout failed, after printing a message
- *         COMMAND_USAGE  an option or the address is wrong, after printing a
- *                        message */
+ *         COMMAND_DONE   --help or --version was printed
+ *         output_failed  stdout failed; a message was printed
+ *         COMMAND_FAILED stdout failed, and output_failed is 0
+ *         COMMAND_USAGE  an option or the address is invalid; a message was
+ *                        printed */
 int server_command_read(const struct server_command *server,
                         struct service_options *service,
                         struct command *command, int argc, char **argv);

@@ -35,8 +35,8 @@ static struct {
     bool is_stopping;
 } service;
 
-/* Stops all workers. Removes the name of a Unix socket first, because the
- * socket must still be open: see socket_name.h. */
+/* Stops all workers. Removes the name of a Unix socket first, while the socket
+ * is open: see socket_name.h. */
 static void stop_all(void)
 {
     service.is_stopping = true;
@@ -45,8 +45,8 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-/* Called when a worker's thread has ended. If no signal has stopped the
- * service, the worker has failed, so this stops the others. Does not stop them
+/* Runs when a worker's thread has ended. If no signal has stopped the service,
+ * the worker has failed, and this stops the others. It does not stop them
  * twice: a second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
 {
@@ -129,8 +129,8 @@ static int service_await_workers(const struct service_options *options)
     }
     if (!service.is_stopping)
         stop_all();
-    /* Repeat a wait that is interrupted. take_signals runs in another task, so
-     * a second signal still cuts the draining short. */
+    /* Repeat a wait that is interrupted. A second signal still ends the
+     * draining early, because take_signals runs in another task. */
     while (service.running > 0)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)

@@ -19,20 +19,20 @@
 struct service_options {
     struct limits limits;
     struct net_address address;
-    const char *name; /* of the connections' tasks; static */
+    const char *name; /* static; the name of each connection's task */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
 
     /* Called once, after all listeners are open, with the address actually
-     * bound. Connections are served from then on. */
+     * bound. From then on, clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
     /* Opens the context of a worker, in one of its tasks. ring is the worker's
      * index. May suspend. Returns 0 or -errno. NULL: there is no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
 
-    /* Closes the context if await_open succeeded, when no connection is left.
-     * May suspend. May be NULL. */
+    /* Closes the context when no connection is left. Not called if await_open
+     * failed. May suspend. May be NULL. */
     void (*await_close)(void *context);
     void *arg; /* borrowed; passed to await_open */
 };

@@ -44,7 +44,7 @@ static void stream_on_terminal(struct stream *stream, int result)
         bufring->empty_count++;
         return;
     }
-    bufring_wake_next(bufring); /* pass on a wake-up that was not used */
+    bufring_wake_next(bufring); /* this receive took no buffer */
     if (was_asked && result == -ECANCELED)
         return;
     if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
@@ -118,7 +118,7 @@ static enum bufring_receive best_receive(const struct stream *stream)
 
 /* Submits a receive. A multishot may return -ENOBUFS before there is data. A
  * single receive waits for data first (POLL_FIRST), so its -ENOBUFS means that
- * there is data. Only then may the stream wait for a buffer. */
+ * there is data. Only after that may the stream wait for a buffer. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);

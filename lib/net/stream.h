@@ -12,9 +12,10 @@
  *     stream_await_end(&in);
  *
  * One SQE produces many CQEs, each with a buffer of the shared pool. The stream
- * queues these chunks until stream_await_chunk() takes them. If about `credit`
- * chunks are queued, it stops the receive until the queue is empty. So TCP's
- * flow control slows a peer that sends faster than its data is consumed.
+ * queues these chunks until stream_await_chunk() takes them. When about
+ * `credit` chunks are queued, the stream stops the receive until the queue is
+ * empty. So TCP's flow control slows a peer that sends faster than the program
+ * takes chunks.
  *
  * Before Linux 6.17, only a cancel stops a multishot, and the kernel may
  * deliver all the data of the socket before it handles the cancel. Since 6.17,
@@ -25,8 +26,8 @@
  * Rules
  *  - Only IORING_CQE_F_MORE shows whether the receive continues. The result
  *    does not: a full CQ ends a multishot with a result above 0.
- *  - Call stream_await_end before closing the fd: a close would neither stop
- *    the receive nor notify the peer, and late data would hold buffers.
+ *  - Call stream_await_end before closing the fd. The close alone would neither
+ *    stop the receive nor notify the peer, and late data would take buffers.
  *  - Only one task at a time may wait for a stream.
  *  - Do not use multishot on Unix stream sockets: set bufring->receive to
  *    BUFRING_SINGLE. Since Linux 6.17, if data and EOF arrive together, the
@@ -55,7 +56,7 @@ struct stream {
     int fd;                  /* borrowed */
     struct bufring *bufring; /* borrowed */
     struct task_wait wait;
-    struct task *waiter; /* borrowed: parked here, or NULL */
+    struct task *waiter; /* borrowed: the task that waits, or NULL */
     unsigned credit;
     unsigned held;        /* buffers queued */
     uint16_t first, last; /* ids in the queue, if held > 0 */
@@ -76,8 +77,8 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
 /* Suspends until a chunk is available. The caller owns the chunk until
- * stream_release. The end of input and errors are returned after all chunks
- * that arrived before them.
+ * stream_release. Reports the end of input, or an error, only after all chunks
+ * that arrived before it.
  *
  * Returns  > 0           the chunk's length in bytes
  *          0             end of input
@@ -97,13 +98,13 @@ static inline bool stream_has_chunk(const struct stream *stream)
     return stream->held > 0;
 }
 
-/* Takes the oldest queued chunk. stream_has_chunk must be true: asserted. Does
+/* Takes the oldest queued chunk. stream_has_chunk must be true (asserted). Does
  * not suspend. */
 void stream_take_chunk(struct stream *stream, struct chunk *chunk);
 
 /* Stops the receive, and suspends until its last CQE. Chunks stay queued, but
- * the stream takes no more buffers from the pool until a stream_await_chunk has
- * to wait. Cannot be interrupted. */
+ * the stream takes no more buffers from the pool. stream_await_chunk starts a
+ * new receive when the queue is empty. Cannot be interrupted. */
 void stream_await_pause(struct stream *stream);
 
 /* Stops the receive, suspends until its last CQE, and releases all queued

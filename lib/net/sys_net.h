@@ -18,8 +18,8 @@ int sys_open_stdio(void);
 /* Returns true if the process ignores the signal. */
 bool sys_signal_is_ignored(int number);
 
-/* Sets the process's umask, the permissions that new files do not get. Returns
- * the previous ones. */
+/* Sets the process's umask (the permissions that new files do not get), and
+ * returns the previous umask. */
 mode_t sys_umask(mode_t mask);
 
 /* Fills *out for path, without following a symbolic link. Returns 0, or -errno
@@ -29,16 +29,16 @@ int sys_stat_name(const char *path, struct stat *out);
 /* Removes a name. Returns 0, or -errno as unlink(2). */
 int sys_unlink(const char *path);
 
-/* Opens a directory and locks it until the fd is closed. The lock excludes only
- * other callers of this function.
+/* Opens a directory and locks it until the fd is closed. The lock (flock(2))
+ * has no effect on programs that do not lock the directory themselves.
  *
  * Returns >= 0          the fd, which the caller owns
  *         -EWOULDBLOCK  another process has the lock
  *         -errno        as open(2) or flock(2) */
 int sys_lock_directory(const char *path);
 
-/* Connects fd. Blocks only as connect(2) on this socket does. Returns 0, or
- * -errno as connect(2). */
+/* Connects fd. May block, as connect(2) does. Returns 0, or -errno as
+ * connect(2). */
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 
 /* Ends one direction of a connected socket, or both. After SHUT_RD,

@@ -11,7 +11,7 @@
 #include "overflow.h"
 #include "sys.h"
 
-#define TASKS_BESIDE_CONNS 8 /* the first task, signals, posts, spare */
+#define TASKS_BESIDE_CONNS 8 /* main, signals, posts, and five spare tasks */
 #define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)
@@ -83,7 +83,7 @@ static void worker_on_handover(struct post *post)
     struct worker *from = handover->from, *to = handover->to;
     int fd = handover->fd;
 
-    (void)message_received(post); /* `from` may use handover again */
+    (void)message_received(post); /* after this, `from` may reuse it */
     server_adopt(&to->server, fd);
     if (atomic_load(&from->is_full))
         message_send(&from->has_room, &from->box);
@@ -189,12 +189,12 @@ int worker_open(struct worker *worker)
     };
     int rc;
 
-    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* --cq was not given */
+    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* no --cq option */
         options.ring.cq_entries = wanted < CQ_MAX ? wanted : CQ_MAX;
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* optional: reports overflows */
+    (void)overflow_watch(&worker->loop.sched); /* only for messages */
     worker->limits = *limits;
     limit_conns(worker);
     return 0;
@@ -225,7 +225,7 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* A full worker may have looked for room before server_init. */
+    /* A full worker may have found no room here before server_init. */
     worker_tell_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);

@@ -29,8 +29,8 @@
 #include "server.h"
 #include "service.h"
 
-/* A post that may be sent again before it has arrived. It then arrives only
- * once, like a signal that is already pending. */
+/* A post that may be sent again before it has arrived. In that case, it arrives
+ * only once, like a signal that is already pending. */
 struct message {
     struct post post;
     atomic_bool is_under_way;
@@ -47,8 +47,8 @@ struct handover {
 
 struct worker {
     const struct service_options *options; /* borrowed */
-    struct worker *workers;                /* borrowed: the array of all */
-    unsigned count;                        /* of workers */
+    struct worker *workers;                /* borrowed: all workers */
+    unsigned count;                        /* the number of workers */
     struct limits limits;                  /* lowered to fit this ring */
     pthread_t thread;
     struct loop loop;
@@ -61,8 +61,8 @@ struct worker {
     struct message ended;       /* sent to the first worker */
     struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
     struct server_peers peers;
-    struct room room;           /* of server; other workers take from it */
-    atomic_bool is_full;        /* its server needs room elsewhere */
+    struct room room;           /* server's slots; other workers take some */
+    atomic_bool is_full;        /* its server looks for room elsewhere */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */
     enum service_step step;     /* the step that failed, if result < 0 */

@@ -13,9 +13,9 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The table is indexed by opcode. Check that the header agrees with it on two
- * opcodes: the first one, and the last one that the oldest supported header
- * (liburing 2.3's) has. */
+/* The opcode is the index into ops. Check two opcodes of the header: the first,
+ * and the last one that liburing 2.3 has, the oldest version that lib
+ * supports. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
@@ -30,7 +30,6 @@ static const struct catalog_entry ops[] = {
     {"WRITE_FIXED", "5.1", 2, "the fixed mode of batch"},
     {"POLL_ADD", "5.1", 2, "a lab; later descriptors of a host loop"},
     {"POLL_REMOVE", "5.1", 0, NULL},
-    /* 5.2 and 5.3. */
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
     {"SENDMSG", "5.3", 8, "datagrams, and a response with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
@@ -101,12 +100,13 @@ static const struct catalog_entry ops[] = {
     {"URING_CMD128", "6.19", 0, NULL},
 };
 
-/* io_uring_setup always returns these bits. A feature describes a behaviour, so
- * there is no call that could test for it. */
+/* io_uring_setup reports these bits in params.features, so a program need not
+ * try a feature to find out if the kernel has it. */
 static const struct catalog_entry features[] = {
     {"SINGLE_MMAP", "5.4", 1, "both rings in one mapping"},
     {"NODROP", "5.5", 2, "no completion is lost when the CQ is full"},
-    /* Without SUBMIT_STABLE, timespecs and iovecs must outlive the submit. */
+    /* Without SUBMIT_STABLE, a timespec or an array of iovecs must stay valid
+     * until its operation completes. */
     {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
     {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
     {"CUR_PERSONALITY", "5.6", 0, NULL},
@@ -138,8 +138,8 @@ static const struct catalog_entry flags[] = {
     {"CLAMP", "5.6", 2, "reducing too many entries to the limit"},
     {"ATTACH_WQ", "5.6", 0, NULL},
     {"R_DISABLED", "5.10", 0, NULL},
-    /* 5.18 to 6.1: flags of the default ring. It does without those that the
-     * kernel does not know. */
+    /* 5.18 to 6.1: most of these are flags of lib's default ring. If the kernel
+     * does not know one of them, lib makes a ring without it. */
     {"SUBMIT_ALL", "5.18", 2, "a bad entry does not stop a batch"},
     {"COOP_TASKRUN", "5.19", 2, "no interrupt per completion"},
     {"TASKRUN_FLAG", "5.19", 2, "a flag in the ring: completions wait"},

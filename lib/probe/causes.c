@@ -2,9 +2,9 @@
  * Introduced in phase 0. Needs: causes.h.
  *
  * What it teaches: there are good reasons to forbid io_uring. A system call
- * filter does not see its operations, and for some years io_uring had more than
- * its share of security holes. So several parts of a system can forbid it, and
- * each cure helps against only one of them. docs/containers.md discusses the
+ * filter cannot see the operations in a ring, and for some years io_uring had
+ * many security holes. So several parts of a system can forbid it, and each
+ * cure helps against only one of them. docs/containers.md discusses the
  * reasons. */
 #include "causes.h"
 
@@ -36,8 +36,8 @@ static const struct cure another_runtime[] = {
     {NULL, NULL},
 };
 
-/* The sysctl applies to the machine, not to one container. Some distributions
- * and cloud providers set it by default. */
+/* kernel.io_uring_disabled applies to the whole machine, not to one container.
+ * Some distributions and cloud providers set it by default. */
 static const struct cure unlock_all[] = {
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
     {"at boot", "echo kernel.io_uring_disabled=0 | sudo tee "
@@ -46,7 +46,8 @@ static const struct cure unlock_all[] = {
     {NULL, NULL},
 };
 
-/* The group comes first, because it admits fewer processes than the sysctl. */
+/* The group is the first cure, because it allows io_uring to fewer processes
+ * than the sysctl does. */
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
@@ -74,14 +75,14 @@ static const struct cure second_wsl[] = {
     {NULL, NULL},
 };
 
-/* If a container hides the facts, envcheck can find them outside of it. */
+/* If a container hides the facts, run envcheck outside the container. */
 static const struct cure ask_outside[] = {
     {"container", "run envcheck outside; if it works there, suspect a filter"},
     {"kernel", "grep IO_URING /boot/config-$(uname -r); see docs/env.md"},
     {NULL, NULL},
 };
 
-/* A security module logs each refusal, and the process that it refused. */
+/* A security module logs each call that it refuses, with the process. */
 static const struct cure ask_the_module[] = {
     {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
                 "self:io_uring allowed"},
@@ -144,8 +145,8 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter returns an unusual errno for io_uring's system "
          "calls",
          let_through},
-    /* envcheck survives this because a child process makes the first call
-     * (phase 0's child probe). */
+    /* envcheck survives this, because it makes the first call in a child
+     * process (phase0/child_probe.h). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
          "a seccomp filter kills a process that calls io_uring (SIGSYS), as "
@@ -210,8 +211,7 @@ static const struct cause causes[CAUSES] = {
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "
          "to this user together with that of its other rings",
          more_memlock},
-    /* If the memory is not charged or not limited, the kernel has run out of
-     * memory. */
+    /* io_uring_setup returned ENOMEM, and RLIMIT_MEMLOCK does not apply. */
     [CAUSE_MEMORY] =
         {"memory", "the kernel has no memory for a ring", more_memory},
     [CAUSE_NO_DESCRIPTOR] =

@@ -9,13 +9,13 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* SECCOMP_MODE_FILTER: a filter can answer instead of the kernel. */
+/* SECCOMP_MODE_FILTER: this process has a filter. */
 #define MODE_FILTER 2
 
-/* The probe called io_uring_enter with descriptor -1. A kernel with io_uring
- * returns EBADF whatever its rules are, because the rules apply only to set-up.
- * So any other errno comes from a filter, except ENOSYS on a kernel without
- * io_uring. */
+/* Finds the cause if io_uring_enter with descriptor -1 did not return EBADF. A
+ * kernel with io_uring returns EBADF, because the sysctl and the limits apply
+ * only to io_uring_setup. So any other errno comes from a filter, except ENOSYS
+ * from a kernel without io_uring. */
 static enum cause_id before_the_kernel(const struct facts *facts)
 {
     if (facts->answers.enter == -EPERM)
@@ -45,7 +45,7 @@ static enum cause_id by_setup(const struct facts *facts)
 {
     switch (-facts->setup_result) {
     case EPERM:
-        /* Check the sysctl first: it is certain to refuse, and a filter that
+        /* Check the sysctl first: it explains the refusal, and a filter that
          * blocks only io_uring_setup is rare. */
         if (is_disabled(facts))
             return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
@@ -77,7 +77,7 @@ const struct cause *diagnose(const struct facts *facts)
         return cause_of(before_the_kernel(facts));
     if (facts->setup_result < 0)
         return cause_of(by_setup(facts));
-    /* A kernel before 5.6 returns -EINVAL: it is too old, not restricted. */
+    /* -EINVAL comes from a kernel before 5.6, which cannot list its opcodes. */
     if (facts->ops_result < 0 && facts->ops_result != -EINVAL)
         return cause_of(CAUSE_SECCOMP_REGISTER);
     return NULL;

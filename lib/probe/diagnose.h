@@ -1,10 +1,10 @@
-/* diagnose.h: finds out from facts why io_uring is refused.
+/* diagnose.h: finds the cause of a refused io_uring in facts about the system.
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
- * io_uring_setup can fail with EPERM for four reasons, and with ENOSYS for four
- * others. The errno does not show the reason, but a call with bad arguments
- * helps: the kernel complains about the arguments, and a filter refuses the
- * call before the kernel sees them.
+ * io_uring_setup can fail with EPERM for several reasons, and with ENOSYS for
+ * several others. To tell a filter from the kernel, make a call with invalid
+ * arguments. The kernel rejects the arguments with another errno, but a filter
+ * refuses the call before the kernel sees them.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);
@@ -19,13 +19,13 @@
 #include "facts.h"
 
 /* Returns the cause of the refusal, or NULL if nothing is refused. The result
- * depends only on the facts. CAUSE_SECCOMP_REGISTER leaves a ring usable: see
- * diagnose_is_fatal. Static storage. */
+ * depends only on the facts. If the cause is CAUSE_SECCOMP_REGISTER, rings
+ * still work: see diagnose_is_fatal. Static storage. */
 const struct cause *diagnose(const struct facts *facts);
 
-/* Returns the cause that would remain if the first were removed, or NULL if the
- * facts show none. For example, the host's sysctl may refuse io_uring behind a
- * container's filter. Static storage. */
+/* Returns the cause that would remain after the cause from diagnose is removed,
+ * or NULL if the facts show none. For example, a container's filter may hide
+ * that the host's sysctl forbids io_uring, too. Static storage. */
 const struct cause *diagnose_next(const struct facts *facts);
 
 /* Returns true if this process cannot make a ring at all. */

@@ -13,17 +13,18 @@
 
 #include "sys.h"
 
-/* Bits of a capability set. With CAP_IPC_LOCK, ring memory is not charged. With
- * CAP_SYS_ADMIN, kernel.io_uring_disabled = 1 does not apply. */
+/* Bits of a capability set. RLIMIT_MEMLOCK does not apply to a process with
+ * CAP_IPC_LOCK, and kernel.io_uring_disabled = 1 does not apply to one with
+ * CAP_SYS_ADMIN. */
 #define CAP_IPC_LOCK_MASK (1ull << 14)
 #define CAP_SYS_ADMIN_MASK (1ull << 21)
 
-/* gVisor's kernel always reports this build time: five minutes after the tag of
- * Linux 4.4. */
+/* gVisor's kernel always reports this build time. */
 #define GVISOR_BUILD "Sun Jan 10 15:06:54 PST 2016"
 
-/* Every kernel with io_uring has this function. The name of a system call would
- * not do, because a kernel without io_uring has a stub of that name. */
+/* Every kernel with io_uring has this function, and no other kernel has it. The
+ * io_uring system calls do not show it: a kernel without io_uring has stubs
+ * with their names. */
 #define KERNEL_FUNCTION " io_uring_release"
 
 /* Returns the text after label in the first line that begins with label, or
@@ -171,8 +172,9 @@ static const char *container_by_marks(void)
 }
 
 /* Finds out whether the kernel has io_uring, even if a call was refused. Since
- * Linux 6.6, such a kernel has the sysctl. The list of kernel functions shows
- * io_uring on every kernel, if the list is readable. */
+ * Linux 6.6, a kernel with io_uring has the sysctl kernel.io_uring_disabled. An
+ * older kernel shows it in the list of its functions, /proc/kallsyms, which a
+ * container may hide. */
 static enum facts_kernel kernel_by_marks(const struct facts *facts)
 {
     int found;
@@ -187,7 +189,7 @@ static enum facts_kernel kernel_by_marks(const struct facts *facts)
 
 void facts_gather(struct facts *out, bool is_killed)
 {
-    static char text[8192]; /* large; only one thread uses it */
+    static char text[8192]; /* too large for a task's stack */
     char uid_map[128];
     struct probe probe;
 

@@ -1,9 +1,9 @@
 /* facts.h: facts that may explain why io_uring is refused.
  * Introduced in phase 0. Needs: probe.h.
  *
- * This module gathers facts, and diagnose.h judges them, so that the judgement
- * is a pure function. A test can fill in the facts of any refusal, even of one
- * that the test machine cannot produce. */
+ * This module gathers facts, and diagnose.h finds the cause in them, so that
+ * diagnose is a pure function. A test can fill in the facts of any refusal,
+ * even of one that the test machine cannot produce. */
 #ifndef ONE_RING_FACTS_H
 #define ONE_RING_FACTS_H
 
@@ -31,7 +31,7 @@ struct facts {
     /* The rules that apply to this process. */
     int disabled; /* sysctl kernel.io_uring_disabled; -1: no such sysctl */
     int group;    /* sysctl kernel.io_uring_group; -1: no group */
-    bool is_admitted; /* is root or in the group */
+    bool is_admitted; /* has CAP_SYS_ADMIN, or is in the group */
     int seccomp;  /* 0 none, 1 strict, 2 filter; -1 unknown */
     enum facts_kernel kernel;
 
@@ -48,8 +48,9 @@ struct facts {
 
 /* Gathers the facts with two harmless io_uring calls, a probe, and a few files
  * of /proc. Leaves no descriptor open. Call it at start-up, in one thread,
- * because it uses a static buffer. If is_killed is true, makes no io_uring
- * call, because a child process has found out that a filter kills the caller.
+ * because it uses a static buffer. If is_killed is true, a child process has
+ * found out that a filter kills the caller. The function then makes no io_uring
+ * call.
  *
  * Cannot fail. A fact that is not available gets its "unknown" value. */
 void facts_gather(struct facts *out, bool is_killed);

@@ -27,9 +27,9 @@ static int setup(unsigned entries, struct io_uring_params *params)
     return fd < 0 ? -errno : (int)fd;
 }
 
-/* Requests the list of opcodes that the kernel supports. The kernel fills as
- * many entries as both sides have, and reports their number, so neither side
- * needs to know the length of the other's table. */
+/* Requests the list of opcodes that the kernel supports. The kernel fills at
+ * most PROBE_OPS_MAX entries, and reports how many it filled. So this works
+ * whether the kernel knows more opcodes than the header, or fewer. */
 static void ask_for_ops(int ring, struct probe *out)
 {
     union {

@@ -22,7 +22,7 @@
 #define PROBE_OPS_MAX 128
 
 struct probe {
-    int setup_result;  /* of io_uring_setup; if < 0, the rest is 0 */
+    int setup_result;  /* of io_uring_setup; if < 0, all others are 0 */
     int ops_result;    /* of the opcode request: 0 or -errno */
     uint32_t features; /* IORING_FEAT_* */
     int ops_count;     /* opcodes that the kernel reported */
@@ -66,15 +66,14 @@ struct probe_answers {
 };
 
 /* Makes the two calls of struct probe_answers. A result other than the errno
- * listed there comes from a filter or from a rule of the kernel; diagnose.h
+ * listed there means that a filter or the kernel refuses the call; diagnose.h
  * finds out which. Cannot fail. */
 void probe_ask(struct probe_answers *out);
 
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise
  * returns a text for a skipped test or an error message, which names the opcode
- * and the first kernel that has it. Probes once per process. The first call
- * must not run concurrently with another. Static storage, separate for each
- * op. */
+ * and the first kernel that has it. Only the first call probes; no other call
+ * may run at the same time. Static storage, separate for each op. */
 const char *probe_missing_op(int op);
 
 #endif

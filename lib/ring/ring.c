@@ -18,15 +18,16 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* Retry budgets while the kernel has no memory. A set-up is retried once per
- * millisecond. An enter is retried at once, and later once per millisecond. */
+/* Limits on retries while the kernel has no memory. ring_init retries once per
+ * millisecond. After a refusal, ring_enter returns 0, so that the caller enters
+ * again. From the 65th refusal in a row on, it pauses a millisecond first. */
 #define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
 
 /* The best flags come first. Every kernel since 5.11 accepts the last entry.
- * SUBMIT_ALL lets the kernel go on after a bad SQE. TASKRUN_FLAG adds a flag to
- * the SQ ring that is set while completions wait for an enter. */
+ * With SUBMIT_ALL, the kernel continues after a bad SQE. With TASKRUN_FLAG, it
+ * sets a flag in the SQ ring while completions wait for an enter. */
 static const unsigned fallbacks[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL,
@@ -100,13 +101,13 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
     rc = init_with_fallbacks(ring, sq, cq, first);
-    /* -ENOMEM means RLIMIT_MEMLOCK: a closed ring still counts until the
-     * kernel has destroyed it, a few ms later. So wait and retry. */
+    /* -ENOMEM: RLIMIT_MEMLOCK is used up, perhaps by a closed ring, which the
+     * kernel destroys only a few ms after the close. So wait and retry. */
     for (unsigned i = 0; rc == -ENOMEM && i < INIT_RETRIES_MAX; i++) {
         sys_pause_ns(1000000);
         rc = init_with_fallbacks(ring, sq, cq, first);
     }
-    /* Last, try a smaller ring. */
+    /* As a last resort, try a smaller ring. */
     if (rc == -ENOMEM && sq >= 8)
         rc = init_with_fallbacks(ring, sq / 4, sq, first);
     if (rc < 0) {
@@ -119,8 +120,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         ring_finish(ring);
         return -EOPNOTSUPP;
     }
-    /* Optional: enter need not look up the fd, and children do not inherit the
-     * ring memory. */
+    /* The ring works even if these calls fail. The first saves a look-up of the
+     * fd in each enter. The second keeps children from inheriting the rings. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;
@@ -156,7 +157,7 @@ static int enter_result(struct ring *ring, int rc)
 {
     switch (rc) {
     case -EAGAIN: /* no memory for a request */
-    case -EBUSY:  /* reap the overflowed CQ first */
+    case -EBUSY:  /* the CQ has overflowed: reap first */
         return refused(ring, rc);
     case -EINTR: /* a signal, even with SA_RESTART */
     case -ETIME: /* the timeout has passed */
@@ -213,8 +214,8 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
         sqe = io_uring_get_sqe(&ring->uring);
         assert(sqe != NULL);
     }
-    /* The SQE has the flags of an older operation, which must not leak into
-     * this one. The prep functions do not set user_data. */
+    /* The entry still has the flags of an older operation. The prep functions
+     * do not clear all fields, and do not set user_data. */
     memset(sqe, 0, sizeof *sqe);
     sqe->user_data = handle;
     ring->counters.sqes++;
@@ -289,7 +290,7 @@ int ring_unregister_eventfd(struct ring *ring)
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)
 {
-    /* This fails before Linux 5.8, and the kernel then signals every CQE. */
+    /* Before Linux 5.8 this fails, and the kernel signals every CQE. */
     (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
     /* Write the flag before the next read of the CQ. The kernel writes the CQ
      * and then reads the flag, so at least one side sees the other's write. */

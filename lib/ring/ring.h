@@ -8,18 +8,20 @@
  * This layer deals with SQEs and CQEs, but not with tasks and futures. ring.c
  * is the only file that calls liburing's out-of-line functions; all others use
  * the inline io_uring_prep_* on an SQE from ring_sqe. So a program can link
- * another back end instead of ring.c.
+ * another library that has the same functions instead of liburing.
  *
  * Rules
- *  - Use a ring only in the thread that made it: asserted.
+ *  - Use a ring only in the thread that made it (asserted).
  *  - Do not use a ring in a forked child: any call aborts the child. A child
  *    may make its own rings, and may call ring_finish to release its copy of
  *    the parent's ring.
- *  - Give each SQE a handle, or HANDLE_NONE to ignore its completion.
- *  - Do not keep an SQE across the next ring_sqe or ring_enter.
- *  - From submit until its terminal CQE, the kernel owns the buffer of an
- *    operation. Paths, iovecs and addresses must also stay valid until then,
- *    although many kernels copy them at submit. */
+ *  - Pass ring_sqe a handle, which becomes the SQE's user_data, or HANDLE_NONE
+ *    to ignore the completion.
+ *  - Do not use an SQE after the next call of ring_sqe or ring_enter.
+ *  - The kernel owns the buffer of an operation from the submit until the
+ *    operation's terminal CQE (the one without IORING_CQE_F_MORE). Keep paths,
+ *    iovecs and addresses valid for the same time, although many kernels copy
+ *    them at submit. */
 #ifndef ONE_RING_RING_H
 #define ONE_RING_RING_H
 
@@ -61,7 +63,7 @@ struct ring {
 
 /* Makes a ring, which the caller owns until ring_finish. Tries SINGLE_ISSUER |
  * DEFER_TASKRUN | SUBMIT_ALL first. If the kernel does not know a flag
- * (-EINVAL), tries the rest of a fallback list. Sets ring->flags to the
+ * (-EINVAL), tries a list of other sets of flags. Sets ring->flags to the
  * accepted flags.
  *
  * Returns 0            the ring is ready
@@ -72,21 +74,22 @@ struct ring {
  *         -EMFILE      the process has no free descriptor
  *         -EOPNOTSUPP  the kernel lacks EXT_ARG or NODROP (before 5.11)
  *         -errno       as io_uring_setup(2)
- * On failure, all resources are released. */
+ * On failure, ring_init has released everything. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
-/* Releases the ring. Reap every operation first: operations still in flight end
- * only after this returns, and until they end the kernel may write to their
- * buffers. Accepts a zeroed ring. */
+/* Releases the ring. Wait for every operation first. The kernel may otherwise
+ * write to the buffers of operations in flight after this returns. Accepts a
+ * zeroed ring. */
 void ring_finish(struct ring *ring);
 
 /* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is
- * full, submits it first, and blocks the thread while the kernel accepts no
- * more SQEs. */
+ * full, submits its SQEs first. This blocks the thread while the kernel accepts
+ * no SQEs. */
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
-/* Makes room for count SQEs, so that one submit includes all of them, as a
- * chain of links requires. count is at most the number of SQ entries. */
+/* Makes room for the next count SQEs, so that one submit includes all of them.
+ * A chain of linked SQEs requires this. count is at most the number of SQ
+ * entries. */
 void ring_reserve(struct ring *ring, unsigned count);
 
 /* Submits every SQE, lets the kernel post completions, and waits until

@@ -12,7 +12,7 @@
 
 #include "sys.h"
 
-/* A buffer never shares a cache line with its neighbour. */
+/* Two buffers never share a cache line. */
 #define STRIDE_ALIGN 64u
 
 #define NO_SLOT UINT32_MAX
@@ -92,7 +92,7 @@ void slots_finish(struct slots *slots)
     if (slots->memory != NULL) {
         int rc;
 
-        /* The next mapping at these addresses must not be poisoned. */
+        /* A later mapping at these addresses must not be poisoned. */
         show(slots->memory, slots->count * slots->stride);
         rc = sys_unmap(slots->memory, slots->mapped);
         assert(rc == 0); /* cannot fail: the range is mapped */

@@ -6,12 +6,13 @@
  *            <--------------          <---------------
  *             slots_release             slots_reclaim
  *
- * From submit until its terminal CQE, the kernel owns the buffer of an
- * operation. The program must not read, write, move or reuse it, not even after
- * a timeout. Reusing a buffer too early silently corrupts data, perhaps once in
- * a million runs. Here each transition is asserted. In a build with
- * AddressSanitizer, the bytes of a buffer that is not MINE are poisoned, and
- * the program stops at the line that touches them.
+ * The kernel owns the buffer of an operation from the submit until the
+ * operation's terminal CQE. The program must not read, write, move or reuse the
+ * buffer before that CQE, not even after a timeout. Reusing a buffer too early
+ * silently corrupts data, perhaps once in a million runs. These functions
+ * assert each transition. In a build with AddressSanitizer, they also poison
+ * every buffer that is not MINE, so that the program stops at the line that
+ * touches it.
  *
  * Rules
  *  - Lend a buffer just before you fill its SQE. Reclaim it after the terminal
@@ -34,13 +35,13 @@ struct slot;
 
 struct slots {
     unsigned char *memory; /* owned: the buffers, one after the other */
-    struct slot *table;    /* owned: one per buffer, after the buffers */
+    struct slot *table;    /* owned: the states; behind the last buffer */
     size_t len;            /* bytes of one buffer */
     size_t stride;         /* bytes from one buffer to the next */
     size_t mapped;         /* bytes of the whole mapping */
     unsigned count;        /* buffers */
     unsigned free_count;   /* buffers that are FREE */
-    unsigned first_free;   /* the buffer that was released last */
+    unsigned first_free;   /* index of the buffer that was released last */
 };
 
 /* Makes count buffers of len bytes each, all FREE. The first is aligned to a
@@ -53,7 +54,7 @@ struct slots {
 int slots_init(struct slots *slots, unsigned count, size_t len);
 
 /* Releases the memory. No buffer may be KERNEL, because the kernel would write
- * to released memory: asserted. Accepts a zeroed object. */
+ * to released memory (asserted). Accepts a zeroed object. */
 void slots_finish(struct slots *slots);
 
 /* Takes the free buffer that was released last (FREE -> MINE), because its
@@ -73,7 +74,7 @@ void *slots_lend(struct slots *slots, unsigned slot);
 /* Takes a buffer back after the terminal CQE (KERNEL -> MINE). */
 void slots_reclaim(struct slots *slots, unsigned slot);
 
-/* Returns the bytes of a buffer, which must be MINE: asserted. */
+/* Returns the bytes of a buffer, which must be MINE (asserted). */
 void *slots_data(const struct slots *slots, unsigned slot);
 
 /* Returns true if a buffer is MINE or, for slots_is_kernel, KERNEL. */

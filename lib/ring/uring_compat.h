@@ -40,7 +40,7 @@ enum ur_op {
 };
 
 /* Set-up flags. NO_SQARRAY, a ring without the SQ array, is left out: liburing
- * 2.3 does not know it and would write the array over the heads and tails. */
+ * 2.3 would still write the array, and overwrite the heads and tails. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 

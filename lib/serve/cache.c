@@ -2,9 +2,9 @@
  * Introduced in phase 10. Needs: cache.h, await.h, sys.h.
  *
  * What it teaches: a cache must answer three questions. Is the copy current
- * (watch.h)? Which tasks are still reading it (users)? What if two tasks want
- * to make a copy of the same file (is_filling: the second task uses the file
- * that it has opened)? */
+ * (watch.h)? Are tasks still reading it (users)? Is another task already making
+ * it (is_filling)? In that case, a task sends the file that it has opened, and
+ * makes no second copy. */
 #include "cache.h"
 
 #include <assert.h>
@@ -122,7 +122,8 @@ static struct cache_entry *find_room(struct cache *cache, struct view path)
     return NULL;
 }
 
-/* Returns an entry for a copy of path, or NULL if no copy can be made now. */
+/* Returns an entry for a new copy of path, or NULL if the caller must not make
+ * a copy now. */
 static struct cache_entry *claim(struct cache *cache, struct view path)
 {
     struct cache_entry *entry = find(cache, path);

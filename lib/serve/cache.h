@@ -7,13 +7,13 @@
  *     ... file.size, file.content or file.fd ...
  *     cache_await_close(&cache, &file);
  *
- * Sending a small file takes an open, a statx, a read and a close. The statx
- * runs in an io-wq worker, and so does the open if the name is not in the
- * kernel's cache of names. A cached copy needs none of these calls. All
- * requests for a file share its copy. A copy has at most CACHE_CONTENT_MAX
+ * Sending a small file takes an open, a statx, a read and a close. The kernel
+ * runs the statx in an io-wq worker (a kernel thread), and also the open if the
+ * name is not in its cache of names. A cached copy needs none of these calls.
+ * All requests for a file share its copy. A copy has at most CACHE_CONTENT_MAX
  * bytes, and there are at most CACHE_ENTRIES copies, so memory use is bounded.
- * watch.h detects at once that a copy is out of date. In any case a copy is
- * replaced after CACHE_TRUST_NS. Files that cannot be watched are not cached:
+ * watch.h detects at once that a copy is out of date. In addition, each copy
+ * expires after CACHE_TRUST_NS. Files that cannot be watched are not cached:
  * those behind a symbolic link or on another file system.
  *
  * Rules

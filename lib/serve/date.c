@@ -2,12 +2,12 @@
  * Introduced in phase 10. Needs: date.h.
  *
  * What it teaches: calendar arithmetic without a table of years. A year begins
- * on March 1 here. So the leap day is the last day of the year, the months
- * always have the same lengths, and a date is a number of whole periods: 400
- * years have 146,097 days, 100 years have 36,524, 4 years have 1,461, and one
- * year has 365. If a period is one day longer than the sum of its parts, the
- * extra day is the leap day at its end. Counting starts 400 years before year
- * 0, so that no number is negative. */
+ * on March 1 here. So the leap day is the last day of the year, the other
+ * months always have the same lengths, and a day number can be divided into
+ * periods: 400 years have 146,097 days, 100 years have 36,524, 4 years have
+ * 1,461, and one year has 365. If a period is one day longer than the sum of
+ * its parts, the extra day is the leap day at its end. Counting starts 400
+ * years before year 0, so that no number is negative. */
 #include "date.h"
 
 #include <assert.h>
@@ -59,9 +59,9 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* Sets the date for a day number, counted from the base. The counts of
- * centuries and of single years are limited to 3. On the leap day at the end of
- * a longer period they would be 4. */
+/* Sets the date for a day number, counted from the base. Limits the counts of
+ * centuries and of single years to 3, because on the leap day at the end of 400
+ * or 4 years the division gives 4. */
 static void date_from_days(struct date *date, int days)
 {
     int rest = days % DAYS_400, year = BASE_YEAR + days / DAYS_400 * 400;
@@ -208,8 +208,8 @@ static bool take_field(struct view *text, char field, struct date *date)
     }
 }
 
-/* True if the whole text matches form, in which "%" and a letter stand for a
- * field. */
+/* Returns true if the whole text matches form, in which "%" and a letter stand
+ * for a field. */
 static bool matches(struct view text, const char *form, struct date *date)
 {
     for (; *form != '\0'; form++) {
@@ -226,8 +226,8 @@ static bool matches(struct view text, const char *form, struct date *date)
     return text.len == 0;
 }
 
-/* True if the date exists. To check the day, this converts the date to a day
- * number and back: February 30, for example, comes back as a day of March. */
+/* Returns true if the date exists. To check the day, converts the date to a day
+ * number and back: February 30, for example, becomes a day of March. */
 static bool is_valid(const struct date *date)
 {
     bool leap_second = date->second == 60 && date->hour == 23 &&

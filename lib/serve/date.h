@@ -9,7 +9,7 @@
  * struct stat. date.c does not use strftime and strptime: they depend on the
  * locale of the process, and day names in HTTP are always English.
  *
- * No function here suspends or allocates. From RFC 9110, section 5.6.7. */
+ * No function here suspends or allocates. Source: RFC 9110, section 5.6.7. */
 #ifndef ONE_RING_DATE_H
 #define ONE_RING_DATE_H
 
@@ -42,13 +42,13 @@ int date_format(char out[DATE_LEN], int64_t time_s);
  * 365.2425 days).
  *
  * Returns  0        success
- *          -EINVAL  not a date; *time_s is not changed; ignore a condition
- *                   with an invalid date (section 13.1.3) */
+ *          -EINVAL  not a date; *time_s is not changed; ignore the conditional
+ *                   field that has it (section 13.1.3) */
 int date_parse(struct view text, int64_t now_s, int64_t *time_s);
 
 /* The "Date: ...\r\n" line of one second. A busy server formats it once for
- * thousands of responses. A zeroed cache is valid. Each thread needs its
- * own. */
+ * thousands of responses. A zeroed cache is valid. Each thread needs a separate
+ * cache. */
 struct date_cache {
     int64_t time_s;           /* the time in line; valid if len > 0 */
     uint8_t len;              /* DATE_LINE_LEN, or 0: no line */

@@ -18,9 +18,9 @@
 
 #define UTF8 "; charset=utf-8"
 
-/* The most common web types. They win over those of /etc/mime.types, which are
+/* The most common web types. They override those of /etc/mime.types, which are
  * made for mail and desktops: there, .ts is a translation, not video. Most are
- * as registered with IANA: JavaScript, for example, is a text type (RFC 9239).
+ * registered with IANA: JavaScript, for example, is a text type (RFC 9239).
  * Files that people read, such as .rs and .log, have a text type, so that a
  * browser shows them. */
 static const struct {
@@ -102,9 +102,9 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Sets or replaces the type of an extension. Keeps a built-in type, which is
- * recognized because its text is not in the pool. Both views must be valid as
- * long as types. Returns 0 or -EFBIG. */
+/* Sets or replaces the type of an extension, unless the old type is built in: a
+ * built-in type is not in the pool. Both views must stay valid as long as types
+ * is in use. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];
@@ -227,7 +227,7 @@ static int add_file(struct mime *types, const char *file)
     text = (struct view){memory, result < 0 ? 0 : (size_t)len};
     while (text.len > 0 && result == 0)
         result = add_line(types, take_line(&text));
-    (void)sys_unmap(memory, MIME_FILE_MAX); /* our own mapping: cannot fail */
+    (void)sys_unmap(memory, MIME_FILE_MAX); /* cannot fail: it is mapped */
     return result;
 }
 

@@ -1,14 +1,14 @@
 /* mime.h: finds the content type of a file by its extension.
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
- * The table is filled at start-up with built-in web types and then with the
- * other types of /etc/mime.types. The built-in types win: browsers depend on
- * them, and with "nosniff" a wrong type breaks the page. After that the table
- * is read-only, so any thread may use it. A lookup computes a hash and
+ * mime_init fills the table with built-in web types and then with the types of
+ * /etc/mime.types. The built-in types take precedence, because browsers depend
+ * on them, and with "nosniff" a wrong type breaks the page. After mime_init the
+ * table is read-only, so any thread may use it. A lookup computes a hash and
  * allocates nothing. Types that begin with "text/", and the type of JavaScript,
  * get "; charset=utf-8", because a browser would guess the charset without it.
  *
- * Content-Encoding is left out: a .svgz or .tar.gz is sent as it is. */
+ * This module sets no Content-Encoding: a .svgz or .tar.gz is sent as it is. */
 #ifndef ONE_RING_MIME_H
 #define ONE_RING_MIME_H
 

@@ -3,7 +3,8 @@
  *
  * What it teaches: security depends on the order of the steps. The code splits
  * the target, decodes each segment once, and then checks it. A server that
- * decodes after the check, or decodes twice, accepts "%2e%2e" or "%252e%252e".
+ * decodes after the check accepts "%2e%2e" as "..", and one that decodes twice
+ * accepts "%252e%252e".
  *
  * Before a segment is added, the name is always empty or ends in '/', so there
  * is only one state to reason about. Only the last segment may end without a
@@ -14,9 +15,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* Bytes that are not encoded, besides letters and digits. In a path they are
- * the unreserved characters and sub-delims of RFC 3986, ':', '@', and the
- * separator '/'. A query is already encoded, so '%' and '?' are kept, too. */
+/* Bytes that encode() does not encode, besides letters and digits. In a path
+ * they are the unreserved characters and sub-delims of RFC 3986, ':', '@', and
+ * the separator '/'. A query is already encoded, so '%' and '?' are kept,
+ * too. */
 #define PATH_PUNCTUATION "-._~!$&'()*+,;=:@/"
 #define QUERY_PUNCTUATION PATH_PUNCTUATION "?%"
 
@@ -154,7 +156,7 @@ int path_append(struct path *path, struct view name)
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and
- * punctuation, and a '%' that two hex digits do not follow. */
+ * punctuation. Also encodes a '%' without two hex digits after it. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";

@@ -22,7 +22,7 @@
  *  - Empty segments are removed: "//a" is "a", as in POSIX.
  *  - "." is removed, and ".." removes the segment before it (RFC 3986, section
  *    5.2.4), encoded or not. A ".." without a segment before it would leave the
- *    root. It is refused as malformed, although the RFC would ignore it.
+ *    root. It is refused as malformed, although the RFC ignores it.
  *  - A segment that begins with '.' or ends with '~' (an editor's backup) is
  *    hidden. It is refused (-ENOENT) unless hidden files are allowed. The
  *    exception is .well-known as the first segment (RFC 8615).
@@ -59,8 +59,8 @@ struct path {
  *                         bytes: answer 414 */
 int path_decode(struct path *path, struct view target, bool allow_hidden);
 
-/* True if path names a directory, so that it needs the name of an index: it is
- * empty or ends in '/'. */
+/* Returns true if path names a directory, so that it needs the name of an
+ * index. Such a path is empty or ends in '/'. */
 bool path_is_directory(const struct path *path);
 
 /* Appends the name of a file, usually the index, to the path of a directory.
@@ -72,12 +72,13 @@ int path_append(struct path *path, struct view name);
 /* Writes the value of a Location field for a directory that path names without
  * a trailing '/'. The value is the last segment of path, then '/', then '?' and
  * query unless query is none (http.h: request.query). It is relative to the
- * target that was sent (RFC 9110, section 10.2.2), so it is also correct if a
- * proxy serves the site below a prefix. "./" comes first if the segment has a
- * ':', which would otherwise end a scheme (RFC 3986, section 4.2). So the
- * location cannot name another host. Percent-encodes every byte that a URI does
- * not allow, so neither the name nor the query can end the line. Asserts that
- * path is not empty and does not end in '/'.
+ * request's target (RFC 9110, section 10.2.2), so it is also correct if a proxy
+ * serves the site below a prefix. If the segment has a ':', the value begins
+ * with "./", because a client would take the part before the ':' for a scheme
+ * (RFC 3986, section 4.2). So the location cannot name another host.
+ * Percent-encodes every byte that a URI does not allow, so neither the name nor
+ * the query can end the line. Asserts that path is not empty and does not end
+ * in '/'.
  *
  * Returns  > 0            the number of bytes before the NUL, at most three
  *                         times the input's length plus 4

@@ -1,10 +1,10 @@
 /* response.c: writes response heads; see response.h.
  * Introduced in phase 10. Needs: response.h, date.h, status.h.
  *
- * What it teaches: only one function knows where the buffer ends. The others
- * reserve bytes through it and do not check the result, because it keeps the
- * first failure. So the code reads like the head that it writes. It does not
- * use snprintf, which would interpret a format for each response. */
+ * What it teaches: only one function, reserve, knows where the buffer ends. The
+ * functions that append do not report failures, because struct response keeps
+ * the first failure. So the code reads like the head that it writes. It does
+ * not use snprintf, which would interpret a format for each response. */
 #include "response.h"
 
 #include <assert.h>
@@ -44,8 +44,8 @@ static inline void append(struct response *r, const char *bytes, size_t len)
 }
 
 /* Writes number in decimal directly into the buffer, from its last digit to its
- * first. A copy from a temporary array would stall the CPU, because it reads
- * bytes that were only just written. */
+ * first. Copying the digits from a temporary array would be slower: the CPU
+ * stalls when it loads a word whose bytes were just written one by one. */
 static void append_number(struct response *r, uint64_t number)
 {
     size_t len = 1;
@@ -71,7 +71,7 @@ void response_field(struct response *r, const char *name, struct view value)
                    (value.at[0] == ' ' || value.at[value.len - 1] == ' ');
 
     /* The value may come from a file or a client, for example a type or a
-     * location. Check all of it without a branch per byte, because a bad byte
+     * location. Check all bytes without a branch for each, because a bad byte
      * is rare. */
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.at[i];
@@ -117,7 +117,7 @@ int response_end(struct response *r)
 }
 
 /* Appends Last-Modified, but not later than now. The time of a file can be in
- * the future, but HTTP does not allow a modification after the response. */
+ * the future, but HTTP does not allow a Last-Modified that is after Date. */
 static void append_modified(struct response *r,
                             const struct response_head *head)
 {

@@ -14,7 +14,7 @@
  *  - Field names, and the lines passed to response_lines, must be constants of
  *    the program. They are not checked.
  *
- * No function here suspends or allocates. From RFC 9110 and RFC 9112. */
+ * No function here suspends or allocates. Source: RFC 9110 and RFC 9112. */
 #ifndef ONE_RING_RESPONSE_H
 #define ONE_RING_RESPONSE_H
 
@@ -48,8 +48,8 @@ struct response {
 /* Makes an empty response. Borrows buf, which has size bytes; size may be 0. */
 void response_init(struct response *r, void *buf, size_t size);
 
-/* Appends the status line. Call it first. status must be a code of status.h:
- * asserted. */
+/* Appends the status line. Call it first. status must be a code of status.h
+ * (asserted). */
 void response_status(struct response *r, int status);
 
 /* Appends one header field. Fails with -EINVAL if value contains a control
@@ -106,8 +106,8 @@ struct response_head {
  * version, which would only help attackers) and X-Content-Type-Options:
  * nosniff. 204 (to OPTIONS) and 405 have Allow, 503 has Retry-After, and 206
  * and 416 have Content-Range. All except 1xx, 204 and 304 have Content-Length,
- * which is 0 for 416. If Last-Modified is later than Date, it is set to Date
- * (RFC 9110, section 8.8.2.1). If HTTP cannot represent it, it is omitted. For
+ * which is 0 for 416. A modification time after Date is replaced with Date (RFC
+ * 9110, section 8.8.2.1), and one that HTTP cannot represent is omitted. For
  * 206, asserts that first..last is within the file.
  *
  * Returns  > 0        the number of bytes
@@ -116,11 +116,11 @@ struct response_head {
 int response_write_head(void *buf, size_t size,
                         const struct response_head *head);
 
-/* Writes a head, with the status page as the body. With omits_body, for HEAD,
- * it omits the page but keeps its Content-Length. Ignores type and length of
- * *head, except that the Content-Range of a 416 uses length, the length of the
- * file. A 204 has no page. Asserts that any other status has one. Returns the
- * same as response_write_head. */
+/* Writes a head, with the status page as the body. If omits_body is true, omits
+ * the page but keeps its Content-Length. Ignores type and length of *head,
+ * except that the Content-Range of a 416 uses length, the length of the file.
+ * Asserts that the status has a page, or is 100, 204 or 304. Returns the same
+ * as response_write_head. */
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head);
 

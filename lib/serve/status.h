@@ -4,8 +4,8 @@
  * All text is constant. An error page contains no byte of the request, so
  * nothing in it needs escaping. The codes are 100 200 204 206 301 304 400 403
  * 404 405 408 413 414 416 417 431 500 501 503 505. Any other code is a
- * programmer error and fails an assertion. From RFC 9110, section 15, and RFC
- * 6585, section 5 (431). */
+ * programmer error and fails an assertion. Source: RFC 9110, section 15, and
+ * RFC 6585, section 5 (431). */
 #ifndef ONE_RING_STATUS_H
 #define ONE_RING_STATUS_H
 
@@ -25,8 +25,9 @@ struct view status_line(int status);
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
 
-/* True if a response with this status has content. A 1xx, 204 or 304 response
- * ends after its head and has no Content-Length here. */
+/* Returns true if a response with this status has content. A 1xx, 204 or 304
+ * response ends after its head, and this server sends no Content-Length in
+ * it. */
 bool status_has_content(int status);
 
 /* Converts a result to a status. The result is that of path_decode, of opening

@@ -1,10 +1,11 @@
 /* transfer.c: sends a response; see transfer.h.
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
- * What it teaches: a task holds no shared resource while it waits for a peer,
- * which can be arbitrarily slow. So a task fills a shared buffer, sends as many
- * bytes as the socket takes, and releases the buffer before it waits. Later it
- * reads the unsent bytes again, usually from the page cache. */
+ * What it teaches: a task must hold no shared resource while it waits for a
+ * peer, because a peer can be arbitrarily slow. So a task fills a shared
+ * buffer, sends as many bytes as the socket takes, and releases the buffer
+ * before it waits. Later it reads the unsent bytes again, usually from the page
+ * cache. */
 #include "transfer.h"
 
 #include <assert.h>
@@ -62,8 +63,8 @@ int transfer_await_views(int fd, struct view head, struct view body,
 
         /* With MSG_WAITALL the kernel continues after a short send. If the
          * deadline ends a send that has sent some bytes, the result is their
-         * number: the peer has accepted bytes, so the quiet time starts
-         * again. */
+         * number, not -ETIME. The peer has accepted bytes, so the quiet time
+         * starts again. */
         deadline_set_ns(quiet_ms * NS_PER_MS);
         sent = await_sendmsg(fd, &message, MSG_WAITALL);
         if (sent <= 0)
@@ -79,8 +80,8 @@ struct waiter {
     struct future future;
 };
 
-/* Takes a buffer, or waits until another task passes one on. Returns the
- * buffer's slot, or -ECANCELED or -ETIME. */
+/* Takes a buffer, or waits until another task passes its buffer to this one.
+ * Returns the buffer's slot, or -ECANCELED or -ETIME. */
 static int transfer_await_buffer(struct transfer_pool *pool)
 {
     struct waiter waiter = {0};

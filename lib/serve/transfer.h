@@ -6,15 +6,15 @@
  *                      bytes as the socket takes, releases the buffer, waits
  *
  * Once a head with a Content-Length is sent, that many bytes must follow. If
- * the file has become shorter, the transfer fails. Then the caller must abort
+ * the file has become shorter, the transfer fails, and the caller must abort
  * the connection, so that the peer does not accept half a file as the whole. If
  * the file has become longer, the additional bytes are not sent.
  *
  * quiet_ms limits the time in which the peer accepts nothing. The time starts
  * again whenever the peer accepts bytes, so a large file can be sent to a slow
- * reader. But the kernel reports room only when a third of the socket buffer is
- * free. So the timeout is also a minimum rate: a peer that reads a byte now and
- * then is disconnected. */
+ * reader. But the kernel reports the socket as writable only when a third of
+ * its buffer is free. So the timeout is also a minimum rate: a peer that reads
+ * a byte now and then is disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -65,8 +65,8 @@ struct transfer {
 };
 
 /* Sends the head, then the part of the file. Suspends. Updates *transfer to the
- * unsent rest: if a failure leaves the whole head, another response may be sent
- * instead.
+ * unsent rest. If the whole head is still unsent after a failure, the caller
+ * may send another response.
  *
  * Returns  0             success
  *          -ENODATA      the file is shorter than offset + len

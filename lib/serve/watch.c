@@ -1,7 +1,7 @@
 /* watch.c: detects changes in directories; see watch.h.
  * Introduced in phase 10. Needs: watch.h, sys.h.
  *
- * What it teaches: not every call gains from going through the ring. An earlier
+ * What it teaches: not every call should go through the ring. An earlier
  * version polled the inotify fd with the ring, until a test showed that this
  * was wrong. The kernel posts pending completions twenty at a time, and a
  * receive whose data has already arrived completes ahead of them. So the server
@@ -23,8 +23,8 @@
 #define SCRATCH_LEN (64 + PATH_MAX)
 #define MAPPED_LEN (WATCH_DIRS_MAX * sizeof(uint32_t) + SCRATCH_LEN)
 
-/* Limits the reads per call. Without a limit, files that change faster than
- * events are read would stop the server. */
+/* Limits the reads per call of look. Without a limit, look would never return
+ * if files change faster than it reads their events. */
 #define READS_MAX 64
 
 #define OF_FILES (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE)
@@ -90,9 +90,10 @@ void watch_forget(struct watch *watch)
     watch->tree++;
 }
 
-/* Replaces the inotify fd. Watch descriptors only increase, even if directories
- * are removed, but dirs has a fixed length. A new inotify instance starts at 1
- * again. Closing the old one takes up to 25 ms, once per 4096 directories. */
+/* Replaces the inotify fd. The kernel does not reuse the watch descriptors of
+ * removed directories, but dirs has a fixed length. A new inotify instance
+ * starts at 1 again. Closing the old one takes up to 25 ms, once per 4096
+ * directories. */
 static int restart(struct watch *watch)
 {
     int fd = sys_watch_open();

@@ -58,9 +58,10 @@ void watch_finish(struct watch *watch);
  * first, and then open the file with RESOLVE_NO_SYMLINKS, because a watch does
  * not cover the target of a link.
  *
- * Makes two or more system calls that io_uring does not offer. They resolve the
- * path, and block if that has to read a disk or a server. Open the file before
- * this call, so that its path is in memory.
+ * Makes two or more system calls, because io_uring has no operation for them.
+ * They resolve the path, and block if the kernel has to read a directory from
+ * disk or over the network. Open the file before this call, so that the kernel
+ * has its path in memory.
  *
  * Returns  0              success
  *          -ENOSPC        the limit of watches is reached, or watch_init failed
@@ -75,8 +76,8 @@ int watch_take_stamp(struct watch *watch, const char *path,
 /* Makes all stamps out of date. Call it after the root was replaced. */
 void watch_forget(struct watch *watch);
 
-/* True if neither the directory of the file nor any directory above it has
- * changed since the stamp. Reads events only in the first call of each loop
+/* Returns true if neither the directory of the file nor any directory above it
+ * has changed since the stamp. Reads events only in the first call of each loop
  * iteration. Does not block. */
 bool watch_is_current(struct watch *watch, const struct watch_stamp *stamp);
 

@@ -1,11 +1,11 @@
 /* channel.c: a bounded queue of values between tasks; see channel.h.
  * Introduced in phase 3. Needs: channel.h.
  *
- * What it teaches: an item is copied as soon as its destination is known. A
- * sender copies it into the frame of a waiting receiver. A receiver that makes
- * room in the queue copies the next waiting sender's item into it. So a task
- * that wakes already has its result, and a cancel cannot interrupt a transfer
- * halfway. */
+ * What it teaches: an item is copied as soon as its destination is known. If a
+ * receiver waits, the sender copies the item into the receiver's memory. If a
+ * sender waits, a receiver that makes room in the queue copies the sender's
+ * item into it. So a task that wakes already has its result, and a cancel
+ * cannot interrupt a transfer halfway. */
 #include "channel.h"
 
 #include <assert.h>

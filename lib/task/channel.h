@@ -5,8 +5,8 @@
  *     struct channel numbers;
  *
  *     channel_init(&numbers, memory, sizeof *memory, 8);
- *     rc = channel_await_send(&numbers, &number);         one task
- *     while (channel_await_receive(&numbers, &number) > 0)   another
+ *     rc = channel_await_send(&numbers, &number);         // in one task
+ *     while (channel_await_receive(&numbers, &number) > 0)   // in another
  *
  * A sender that is faster than the receiver has to wait when the queue is full.
  * With a capacity of 0 nothing is queued, and a send ends when its item is
@@ -50,7 +50,7 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
  *         -ETIME      the deadline passed; the item was not sent */
 int channel_await_send(struct channel *channel, const void *item);
 
-/* Receives into *item. Suspends until there is an item.
+/* Receives an item and copies it to *item. Suspends until there is one.
  *
  * Returns 1           *item is set
  *         0           the channel is closed and empty
@@ -58,9 +58,9 @@ int channel_await_send(struct channel *channel, const void *item);
  *         -ETIME      the deadline passed; no item was taken */
 int channel_await_receive(struct channel *channel, void *item);
 
-/* Closes the channel. After that a send fails, but receivers still get the
- * queued items. Wakes every waiting task. Does not suspend. A second call has
- * no effect. */
+/* Closes the channel, and wakes every waiting task. Later sends fail, but
+ * receivers still get the queued items. Does not suspend. A second call has no
+ * effect. */
 void channel_close(struct channel *channel);
 
 #endif

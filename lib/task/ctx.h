@@ -70,9 +70,9 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #define CTX_AVX512
 #endif
 
-/* mxcsr is loaded without a comparison, because the load is cheap, and reading
- * the saved value back is not. The x87 mode is compared first, because its load
- * is expensive, and few tasks change it. */
+/* Loads mxcsr without comparing it first, because the load is cheap. Loads the
+ * x87 mode only if it differs, because that load is slow, and few tasks change
+ * the mode. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(

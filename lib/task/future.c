@@ -2,18 +2,18 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * What it teaches: a future connects a waiting task to the code that provides
- * the result later. Neither needs the other's types. future_wait registers a
- * watch whose function makes the waiter ready. The future of an operation has
- * one waiter and is on the hot path, so it stores the waiting task instead of a
- * watch. */
+ * the result later. The two need not know each other's types. future_wait
+ * registers a watch whose function makes the waiter ready. The future of an
+ * operation has one waiter and is on the hot path, so it stores the waiting
+ * task instead of a watch. */
 #include "future.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-/* The watches to be called, and whether call_in_line is calling them. In a
- * chain of futures, each of which completes the next, the calls are queued here
- * and do not nest on the stack. */
+/* The watches to be called, and whether call_in_line is calling them. A watch
+ * may complete another future, which also has a watch, and so on. The queue
+ * prevents these calls from nesting on the stack. */
 static _Thread_local struct queue called;
 static _Thread_local bool is_calling;
 
@@ -108,7 +108,8 @@ void future_complete(struct future *future, int result)
         struct task *waiter = future->waiter;
 
         future->waiter = NULL;
-        /* A task in gather_await_any may be ready because of another future. */
+        /* If the task waits in gather_await_any, another future may already
+         * have made it ready. */
         if (waiter->state == TASK_PARKED)
             task_make_ready(waiter);
     }
@@ -128,7 +129,7 @@ static void end_wait(struct future_watch *watch, int result)
 
     (void)result; /* future_wait reads it from the watch */
     self->is_over = true;
-    if (self->task->state == TASK_PARKED) /* else it was interrupted */
+    if (self->task->state == TASK_PARKED) /* if not, it was interrupted */
         task_make_ready(self->task);
 }
 
@@ -139,8 +140,8 @@ static void stop_waiting(struct task_wait *wait)
     task_make_ready(container_of(wait, struct future_wait, wait)->task);
 }
 
-/* The result is copied to this frame, because another waiter may run first and
- * free the future before this task is resumed. */
+/* Returns the result from the watch in this frame, because another waiter may
+ * run first and free the future. */
 int future_wait(struct future *future)
 {
     struct future_wait self = {.wait.interrupt = stop_waiting,

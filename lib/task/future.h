@@ -11,10 +11,9 @@
  *  - A future is usually on the stack of the task that waits for it. That is
  *    safe because the task does not leave the frame before the result arrives.
  *    If several tasks wait for a future, keep it until it is completed or no
- *    task waits. A task that was waiting at the completion does not touch the
- *    future again.
- *  - While its operation is in flight, do not move, reuse or free a future.
- *  - Complete a future only once: asserted. */
+ *    task waits. Tasks that wait for it do not access it after its completion.
+ *  - Do not move, reuse or free a future while its operation is in flight.
+ *  - Complete a future only once (asserted). */
 #ifndef ONE_RING_FUTURE_H
 #define ONE_RING_FUTURE_H
 
@@ -59,10 +58,10 @@ struct future_watch {
 int future_wait(struct future *future);
 
 /* Suspends the current task until the future is done, even if the task is
- * interrupted. An interruption calls wait->interrupt, which requests that the
- * operation end and complete the future. If wait is NULL, an interruption stays
- * pending. The future must have no other waiter and no watch. Returns the
- * future's result.
+ * interrupted. If it is interrupted, the scheduler calls wait->interrupt, which
+ * should make the operation end and complete the future. If wait is NULL, an
+ * interruption stays pending. The future must have no other waiter and no
+ * watch. Returns the future's result.
  *
  * This function is inline because every operation calls it. */
 static inline int future_wait_until_done(struct future *future,

@@ -4,7 +4,7 @@
  * Rules
  *  - gather_await_any uses the waiter field of each future and allocates no
  *    memory. Until it returns, no other task may wait for or watch any of the
- *    futures, and no future may be in the list twice: asserted.
+ *    futures, and no future may be in the list twice (asserted).
  *    gather_await_all allows both, as future_wait does.
  *  - Each future must stay valid until the call returns, even after it is done,
  *    because both functions read it again.

@@ -1,9 +1,10 @@
 /* generator.c: a function that yields values; see generator.h.
  * Introduced in phase 3. Needs: generator.h.
  *
- * What it teaches: a coroutine that stores its resumer is asymmetric. Besides
- * ctx_switch, a generator needs only two contexts, and a value and an error to
- * pass at each switch. A task is similar, but only the scheduler resumes it. */
+ * What it teaches: a generator is a coroutine that stores the context of its
+ * resumer, and switches back to it. Besides ctx_switch, it needs only two
+ * contexts, and a value and an error to pass at each switch. A task is similar,
+ * but only the scheduler resumes it. */
 #include "generator.h"
 
 #include <assert.h>
@@ -44,8 +45,8 @@ static void end(struct generator *g, int result)
     tools_fiber_finish(&g->fiber);
 }
 
-/* Each call may come from another stack, so nothing about the resumer is kept
- * between two calls. */
+/* Stores the resumer's context and fiber in each call, because the next call
+ * may come from another stack. */
 static bool resume(struct generator *g, void **value)
 {
     assert(g->state == GENERATOR_NEW || g->state == GENERATOR_SUSPENDED);

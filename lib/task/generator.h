@@ -23,10 +23,10 @@
  *    release its resources.
  *  - A yielded value is borrowed: it is valid until the generator is resumed.
  *  - Do not resume a generator from its own body, from another task while the
- *    body waits, or after it has ended: asserted.
- *  - A body may call await_... functions. Resuming the generator may then
- *    suspend the task, so the name of a function that resumes it must contain
- *    await. */
+ *    body waits, or after it has ended (asserted).
+ *  - A body may call await_... functions. If it does, resuming the generator
+ *    may suspend the task, so a function that resumes it must have await in its
+ *    name. */
 #ifndef ONE_RING_GENERATOR_H
 #define ONE_RING_GENERATOR_H
 
@@ -44,7 +44,7 @@ typedef int generator_fn(struct generator *self, void *arg);
 enum generator_state {
     GENERATOR_NEW, /* the body has not begun */
     GENERATOR_SUSPENDED,
-    GENERATOR_RUNNING, /* or its body waits in an await_... call */
+    GENERATOR_RUNNING, /* perhaps waiting in an await_... call */
     GENERATOR_ENDED
 };
 

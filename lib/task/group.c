@@ -87,7 +87,8 @@ int group_await_all(struct group *group)
     assert(group->count == 0 && group->first == NULL);
     failure = group->failure;
     *group = (struct group){0};
-    /* A cancelled task returns -ECANCELED even if a deadline was the reason. */
+    /* -ECANCELED may come from interrupt_group. If so, return the reason for
+     * the interruption, which may be a deadline. */
     if (failure == -ECANCELED && task_current()->interruption != 0)
         return task_take_interruption();
     return failure;

@@ -52,7 +52,7 @@ struct group {
 int group_spawn(struct group *group, struct group_task *task, const char *name,
                 task_fn *fn, void *arg);
 
-/* Cancels every task of the group, as task_cancel does. Then group_spawn fails
+/* Calls task_cancel for every task of the group. After that, group_spawn fails
  * until group_await_all has returned. Does not suspend. */
 void group_cancel(struct group *group);
 

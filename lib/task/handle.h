@@ -6,8 +6,8 @@
  * A completion carries the 64 bits of user_data of its SQE. An address in
  * user_data is a trap, because the memory may hold another object when the
  * completion arrives. A handle can be checked. Releasing a slot increments its
- * generation, so a late completion with an old handle finds no object. Handles
- * are also the same in every run, and addresses are not. */
+ * generation, so a late completion with an old handle finds no object. Unlike
+ * addresses, handles are the same in every run. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -74,7 +74,8 @@ static inline void *handle_find(const struct handle_table *table,
     return table->slots[index].object;
 }
 
-/* Releases the slot of a handle. handle_find then returns NULL for it. */
+/* Releases the slot of a handle. After that, handle_find returns NULL for the
+ * handle. */
 static inline void handle_release(struct handle_table *table, uint64_t handle)
 {
     uint32_t index = (uint32_t)handle;

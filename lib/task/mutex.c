@@ -2,15 +2,16 @@
  * Introduced in phase 3. Needs: mutex.h.
  *
  * What it teaches: mutex_unlock passes the mutex to the next waiter instead of
- * freeing it. If it were free until the waiter runs, the unlocking task could
- * lock it again before that, every time, and the waiters would starve. */
+ * freeing it. If the mutex were free until the waiter runs, the unlocking task
+ * could lock it again first. If it did so each time, the waiters would
+ * starve. */
 #include "mutex.h"
 
 #include <assert.h>
 
 int mutex_await_lock(struct mutex *mutex)
 {
-    assert(mutex->owner != task_current()); /* would wait forever */
+    assert(mutex->owner != task_current()); /* it would wait forever */
     if (mutex->owner != NULL)
         return waiters_await_result(&mutex->line, NULL);
     mutex->owner = task_current();

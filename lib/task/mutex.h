@@ -1,14 +1,14 @@
 /* mutex.h: a lock that its owner may hold while it waits.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * No other task runs between two suspensions, so most data that threads would
- * have to lock needs no lock here. A mutex protects a sequence with an
- * await_... in the middle, such as a request and its response on one
- * connection.
+ * Between two suspensions of a task, no other task of its thread runs. So most
+ * data that threads would have to lock needs no lock here. A mutex protects a
+ * sequence with an await_... in the middle, such as a request and its response
+ * on one connection.
  *
  * Rules
- *  - A mutex has an owner. Only the owner unlocks it, and the owner must not
- *    lock it again: both are asserted.
+ *  - Only the owner may unlock a mutex, and the owner must not lock it again
+ *    (both asserted).
  *  - Unlock before the task ends. */
 #ifndef ONE_RING_MUTEX_H
 #define ONE_RING_MUTEX_H

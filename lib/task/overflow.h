@@ -8,8 +8,8 @@
  *
  * The guard below each stack turns an overflow into a fault. But the message of
  * a fault is only "Segmentation fault", and a backtrace of an endless recursion
- * is of little help. With this module, the process first prints one line, and
- * then dies as it would have without it. Other faults are not affected.
+ * is of little help. With this module, the process prints one line before it
+ * dies. Other faults are not affected.
  *
  * Rules
  *  - Call overflow_watch once in each thread that has a scheduler. The library
@@ -19,8 +19,8 @@
  *  - A generator's stack is not a task's stack: register its arena with
  *    overflow_watch_generators. Otherwise an overflow of that stack prints no
  *    line.
- *  - In a build with AddressSanitizer, its handler runs next and prints its
- *    report. */
+ *  - In a build with AddressSanitizer, the sanitizer's handler runs next and
+ *    prints a report. */
 #ifndef ONE_RING_OVERFLOW_H
 #define ONE_RING_OVERFLOW_H
 

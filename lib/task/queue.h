@@ -29,7 +29,7 @@ static inline bool queue_is_empty(const struct queue *queue)
     return queue->first == NULL;
 }
 
-/* Adds node at the end. It must not be in a queue. */
+/* Adds node at the end. node must not be in a queue. */
 static inline void queue_push(struct queue *queue, struct queue_node *node)
 {
     node->next = NULL;

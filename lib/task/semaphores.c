@@ -1,8 +1,9 @@
 /* semaphores.c: lets at most n tasks do something at a time; see semaphores.h.
  * Introduced in phase 3. Needs: semaphores.h.
  *
- * What it teaches: no other task runs between two suspensions, so the counter
- * need not be atomic. A semaphore is a counter and a queue of waiters. */
+ * What it teaches: a semaphore is a counter and a queue of waiters. The counter
+ * need not be atomic, because no other task runs between two suspensions of a
+ * task. */
 #include "semaphores.h"
 
 #include <assert.h>

@@ -36,7 +36,7 @@ struct stack_arena {
  *         -ENOMEM  no memory; nothing is mapped */
 int stack_arena_init(struct stack_arena *arena, uint32_t count, size_t len);
 
-/* Unmaps all stacks; none may be in use: asserted. Accepts a zeroed arena. */
+/* Unmaps all stacks; none may be in use (asserted). Accepts a zeroed arena. */
 void stack_arena_finish(struct stack_arena *arena);
 
 /* Takes a stack, which the caller owns until stack_release.

@@ -1,11 +1,11 @@
 /* sys_fault.c: a handler for memory faults; see sys_fault.h.
  * Introduced in phase 3. Needs: sys_fault.h, sys.h.
  *
- * What it teaches: a program can observe a fault and leave it to the old
- * handler. The processor repeats the faulting access when the handler returns.
- * So the handler restores the old action and returns. The same instruction
- * faults again, and a debugger or a core file shows the program at the
- * fault. */
+ * What it teaches: a program can observe a fault and still die as it would have
+ * without a handler. When a handler returns, the processor repeats the faulting
+ * access. So this handler restores the previous action, SIG_DFL, and returns.
+ * The same instruction faults again, and a debugger or a core file shows the
+ * program at the fault. */
 #include "sys_fault.h"
 
 #include <assert.h>
@@ -18,8 +18,8 @@
 
 #include "sys.h"
 
-/* A signal frame with all vector registers takes 3 to 11 KiB, and the old
- * handler may call printf. Only touched pages use memory. */
+/* A signal frame with all vector registers takes 3 to 11 KiB, and the previous
+ * handler may need much more. Only touched pages use memory. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
 /* Written once, before the handler is installed. */
@@ -48,9 +48,9 @@ static const void *stack_pointer_of(const ucontext_t *context)
 
 static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
 {
-    int saved = errno; /* the old handler may resume the program */
+    int saved = errno; /* the previous handler may resume the program */
 
-    if (info->si_code > 0) /* else a process sent it: no address */
+    if (info->si_code > 0) /* if not, a process sent the signal */
         tell(info->si_addr, stack_pointer_of(context));
     errno = saved;
     if (before.sa_flags & SA_SIGINFO) {
@@ -59,7 +59,7 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
         before.sa_handler(number);
     } else {
         (void)sigaction(number, &before, NULL);
-        /* A signal that a process sent does not repeat: send it again. */
+        /* If a process sent the signal, it does not repeat. Send it again. */
         if (info->si_code <= 0)
             (void)syscall(SYS_rt_tgsigqueueinfo, getpid(), sys_thread_id(),
                           number, info);
@@ -89,8 +89,9 @@ int sys_on_fault(sys_fault_fn *fn)
     return rc;
 }
 
-/* AddressSanitizer gives each thread a signal stack, and unmaps the installed
- * one when the thread ends. So an existing stack must stay installed. */
+/* Keeps a signal stack that the thread already has. AddressSanitizer installs
+ * one in each thread, and when the thread ends, unmaps the stack that is then
+ * installed, even if it is another one. */
 int sys_signal_stack(void **memory)
 {
     stack_t stack;

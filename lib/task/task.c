@@ -3,9 +3,8 @@
  *
  * What it teaches: a scheduler is a queue and a context switch. Only sched_run
  * resumes tasks, on the thread's own stack. A completion puts its waiter on the
- * queue and returns. So a task is never resumed on the stack of another one, no
- * stack grows with the length of a chain of completions, and one line decides
- * which task runs next. */
+ * queue and returns. So a task never runs on the stack of another task, and no
+ * stack grows with the length of a chain of completions. */
 #include "task.h"
 
 #include <assert.h>
@@ -113,8 +112,9 @@ unsigned sched_run(struct sched *self, unsigned budget)
     return ran;
 }
 
-/* Delivers an interruption through the wait on which the task is parked, or
- * keeps it for the next park. A cancel replaces an expired deadline. */
+/* Ends the wait of a parked task. If the task is not parked, or its wait cannot
+ * be interrupted, the interruption stays pending. A cancel replaces an expired
+ * deadline. */
 static void interrupt(struct task *task, int interruption)
 {
     if (task->interruption != -ECANCELED)

@@ -9,13 +9,14 @@
  *
  * A task is a function on its own stack, so that it can stop in the middle of a
  * call and continue later. The scheduler is a queue of tasks that can run. It
- * does no I/O: a task parks, and the code that completes its operation makes it
- * ready.
+ * does no I/O. A task parks to wait for an operation, and the code that
+ * completes the operation makes the task ready.
  *
  * Rules
  *  - There is one scheduler per thread, and a task never changes its thread.
  *  - The caller owns struct task and must not move it until the task has ended.
- *  - A task runs until it parks. No other task runs before that.
+ *  - A task runs until it parks, yields or ends. No other task of the thread
+ *    runs before that.
  *  - A cancel or a deadline is delivered once, by the next call that suspends.
  *    Later calls (for closing and cleaning up) suspend normally. */
 #ifndef ONE_RING_TASK_H
@@ -44,7 +45,8 @@ struct task_wait {
     void (*interrupt)(struct task_wait *wait);
 };
 
-/* The caller owns the struct, but only the scheduler writes to it. */
+/* The caller owns the struct. Before task_spawn, it may set on_end. Only the
+ * scheduler writes to the other members. */
 struct task {
     struct queue_node node; /* in the ready queue while READY */
     struct ctx ctx;
@@ -64,8 +66,8 @@ struct task {
     const char *name; /* borrowed: static text, for messages */
 
     /* Called by the scheduler after the task has ended and its stack was
-     * released. May free or reuse the task. NULL if another task joins this
-     * one. */
+     * released. May free or reuse the task. Leave it NULL if another task joins
+     * this one. */
     void (*on_end)(struct task *task);
 };
 
@@ -88,7 +90,7 @@ struct sched {
 int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
                uint32_t timers_max);
 
-/* Releases the scheduler. Every task must have ended: asserted. Accepts a
+/* Releases the scheduler. Every task must have ended (asserted). Accepts a
  * zeroed scheduler. */
 void sched_finish(struct sched *sched);
 
@@ -110,7 +112,7 @@ static inline bool sched_is_idle(const struct sched *sched)
  *         -ENOMEM  no memory for the guard of the task's stack */
 int task_spawn(struct task *task, const char *name, task_fn *fn, void *arg);
 
-/* Returns the running task, never NULL. Call it only in a task: asserted. */
+/* Returns the running task, never NULL. Call it only in a task (asserted). */
 struct task *task_current(void);
 
 /* Suspends the current task until every other ready task has run. */
@@ -118,18 +120,18 @@ void task_yield(void);
 
 /* Suspends until task has ended, and returns its result. Only one task may join
  * a task, and only before on_end is called. A cancel or deadline of the joining
- * task does not end the wait; the next call that can be interrupted delivers
- * it. */
+ * task does not end the wait. It stays pending for the next call that can be
+ * interrupted. */
 int task_join(struct task *task);
 
-/* Requests that a task end. Its current or next suspending call returns
- * -ECANCELED, once, unless that call already has a result. Does nothing if the
- * task has ended. Does not suspend. */
+/* Requests that a task end. The suspending call that the task is in, or the
+ * next one, returns -ECANCELED, once. A call that already has a result returns
+ * that first. Does nothing if the task has ended. Does not suspend. */
 void task_cancel(struct task *task);
 
 /* Sets the time after which a call that suspends the current task returns
- * -ETIME, once. TIMER_NEVER removes the deadline. If the new time is later, the
- * task's timer keeps its old time, and is armed again when it fires. */
+ * -ETIME, once. TIMER_NEVER removes the deadline. A later time is cheap to set:
+ * the task's timer fires at the old time, and is then armed for the new one. */
 void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller

@@ -98,9 +98,10 @@ static void sift_down(const struct timers *timers, uint32_t index,
 }
 
 /* DOC: not-before-this
- * Returns true if an armed timer may keep its heap entry for a new time, which
- * must not be before the entry's time. The timer's own time is never before the
- * entry's. It is compared first, because it is in the cache already. */
+ * Returns true if an armed timer may keep its heap entry when it moves to
+ * when_ns. That is so if when_ns is not before the entry's time. timer->when_ns
+ * is never before the entry's time. It is compared first, because it is already
+ * in the cache. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -149,9 +150,10 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* Sifts the first timer down as long as it was postponed and its entry's time
- * is at most until_ns. The loop has a limit, because a million timers may have
- * been postponed since the last call. */
+/* As long as the first timer is a postponed one and its entry's time is at most
+ * until_ns, gives the entry the timer's new time and sifts it down. The loop
+ * has a limit, because a million timers may have been postponed since the last
+ * call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
@@ -173,7 +175,7 @@ uint64_t timers_next_ns(const struct timers *timers)
 
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget)
 {
-    uint64_t newest = timers->sequence; /* timers armed later wait */
+    uint64_t newest = timers->sequence; /* timers armed by fire must wait */
     unsigned fired = 0;
 
     timers->now_ns = now_ns;

@@ -77,9 +77,9 @@ static inline bool timer_is_armed(const struct timer *timer)
 }
 
 /* Returns the nearest deadline, or TIMER_NEVER if no timer is armed. Sorts at
- * most TIMERS_SORT_MAX postponed timers at the front. If there are more, it
- * returns a time before the nearest deadline: the caller may then wake early,
- * and the next call sorts more. */
+ * most TIMERS_SORT_MAX postponed timers at the front. If there are more, this
+ * may return a time before the nearest deadline: the caller wakes early, and
+ * the next call sorts more. */
 uint64_t timers_next_ns(const struct timers *timers);
 
 /* Fires at most budget timers that are due at now_ns, in the order of their

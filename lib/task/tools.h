@@ -82,9 +82,9 @@ static inline void tools_switch_begin(struct tools_fiber *from,
     (void)from, (void)to, (void)ends;
 }
 
-/* Ends a switch. Call it just after the switch, on the stack of self. Stores
- * the bounds of the stack that was left. So the bounds of the thread's stack
- * become known at its first switch. */
+/* Ends a switch. Call it just after the switch, on the stack of self. Stores in
+ * left the bounds of the stack that was in use before. The bounds of the
+ * thread's own stack become known in this way, at its first switch. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)
 {

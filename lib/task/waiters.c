@@ -8,7 +8,8 @@
 
 #include <assert.h>
 
-/* Removes an interrupted waiter, in O(n), because it searches the queue. */
+/* Removes an interrupted waiter. Takes O(n), because queue_remove searches the
+ * queue. */
 static void leave_line(struct task_wait *wait)
 {
     struct waiter *self = container_of(wait, struct waiter, wait);

@@ -2,9 +2,9 @@
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  * This is the common part of semaphores, mutexes and channels. The task that
- * comes first is served first. A served task owns its item or lock at once,
- * while it is still parked, so that no other task can take it before the waiter
- * runs. An interrupted task leaves the queue as if it had never been in it. */
+ * comes first is served first. Serving a task gives it the item or the lock at
+ * once, while it is still parked, so that no other task can take it first. An
+ * interrupted task leaves the queue and gets nothing. */
 #ifndef ONE_RING_WAITERS_H
 #define ONE_RING_WAITERS_H
 
@@ -35,7 +35,7 @@ int waiters_await_result(struct queue *line, void *item);
 struct waiter *waiters_first(const struct queue *line);
 
 /* Removes the first waiter from the line and makes its task ready. The line
- * must not be empty: asserted. */
+ * must not be empty (asserted). */
 void waiters_serve(struct queue *line, int result);
 
 #endif

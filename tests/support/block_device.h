@@ -1,4 +1,4 @@
-/* block_device.h: a block device of a test's own, made of a file.
+/* block_device.h: a private block device for a test, backed by a file.
  *
  * Test support. Needs root, and /dev/loop-control. */
 #ifndef TESTS_BLOCK_DEVICE_H
@@ -12,8 +12,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Makes a device whose content is that of the open file. It goes when the last
- * descriptor of it is closed. Returns a descriptor, or -errno. */
+/* Makes a loop device whose content is that of the open file. The kernel
+ * removes the device when its last descriptor is closed. Returns a descriptor
+ * of the device, or -errno. */
 static inline int block_device_of(int file)
 {
     struct loop_config config = {.fd = (unsigned)file,
@@ -23,7 +24,7 @@ static inline int block_device_of(int file)
 
     if (control < 0)
         return -errno;
-    /* Another process may take the free one first: then the next is tried. */
+    /* Another process may take the free device first. If so, try again. */
     for (int i = 0; fd == -EBUSY && i < 50; i++) {
         int number = ioctl(control, LOOP_CTL_GET_FREE);
 
@@ -38,7 +39,8 @@ static inline int block_device_of(int file)
     return fd == -1 ? -ENODEV : fd;
 }
 
-/* NULL where block devices can be made, else the reason why not. */
+/* Returns NULL if this machine can make block devices, otherwise the reason why
+ * it cannot. */
 static inline const char *block_device_missing(void)
 {
     char name[] = "/tmp/one-ring-XXXXXX";

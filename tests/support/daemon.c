@@ -23,9 +23,9 @@
 
 #define ARGUMENTS_MAX 32
 
-/* How long a program may take to say what it can: its tests are skipped if it
- * does not. A busy machine needs less; every unit waits for a program that has
- * no such answer. */
+/* How long a program may take to print its counters or its help. If it does not
+ * print them, its tests are skipped. The limit is long enough for a busy
+ * machine, and every unit waits that long for a program without counters. */
 #define PROBE_MS 10000
 
 static long now_ms(void)
@@ -36,7 +36,7 @@ static long now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits until fd has something to read, or has ended. */
+/* Waits until fd has data or has reached its end. */
 static void wait_readable(int fd, const char *what)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
@@ -48,7 +48,7 @@ static void wait_readable(int fd, const char *what)
     ck_assert_msg(rc == 1, "waited too long for %s", what);
 }
 
-/* Fails, with what it said on stderr. */
+/* Fails, with the server's messages on stderr. */
 static void abort_not_listening(struct daemon *daemon)
 {
     ssize_t got;
@@ -61,7 +61,7 @@ static void abort_not_listening(struct daemon *daemon)
                  daemon->log);
 }
 
-/* The first line says where it listens. */
+/* Reads the server's first line, which has the address. */
 static void read_address(struct daemon *daemon)
 {
     char line[256];
@@ -96,7 +96,7 @@ static void run(char **argv, const int out[2], const int err[2])
     _exit(127);
 }
 
-/* Starts argv, with its output in pipes. Returns false if it cannot be. */
+/* Starts argv, with its output in pipes. Returns false on failure. */
 static bool spawn(struct daemon *daemon, char **argv)
 {
     int out[2], err[2];
@@ -113,7 +113,8 @@ static bool spawn(struct daemon *daemon, char **argv)
     return daemon->pid > 0;
 }
 
-/* Starts it with the options in list, at --port 0 unless they name one. */
+/* Starts the program with the options in list. Adds --port 0 if they have no
+ * --port. */
 static void spawn_with(struct daemon *daemon, const char *program, va_list list)
 {
     static char path[4096];
@@ -161,8 +162,8 @@ int daemon_wait(struct daemon *daemon)
     long deadline = now_ms() + DAEMON_DEADLINE_MS;
     int status;
 
-    /* Its stderr ends when it exits. Read it until then: a full pipe would
-     * block the server. */
+    /* Read the server's stderr until it ends, which is when the server exits. A
+     * full pipe would block the server. */
     while (now_ms() < deadline) {
         static char bytes[4096];
 
@@ -192,10 +193,10 @@ void daemon_stop(struct daemon *daemon)
                   code > 128 ? " (a signal)" : "");
 }
 
-/* The counters of a ring end with this line; see server_print_counters. */
+/* The last line of a ring's counters; see server_print_counters. */
 static const char last_counter[] = "\noperations ";
 
-/* How many whole blocks of counters the log has. */
+/* Returns how many complete blocks of counters the log has. */
 static unsigned blocks_in(const char *log)
 {
     unsigned count = 0;
@@ -221,7 +222,7 @@ static long sum_in(const char *log, const char *name)
 
 long daemon_counter(struct daemon *daemon, const char *name)
 {
-    daemon->log[0] = '\n'; /* so that every line follows one */
+    daemon->log[0] = '\n'; /* so that a newline is before every line */
     daemon->log_len = 1;
     ck_assert(kill(daemon->pid, SIGUSR1) == 0);
     do {
@@ -258,8 +259,9 @@ void daemon_await_counter_at_least(struct daemon *daemon, const char *name,
                       value);
 }
 
-/* For what is asked before there is a test that could fail: reads from fd until
- * text is there, the end, or limit_ms have passed. */
+/* Reads from fd until the text arrives, the input ends, or limit_ms have
+ * passed. Returns true if the text arrived. Makes no check, because it runs
+ * outside of a test. */
 static bool says(int fd, const char *text, int limit_ms)
 {
     static char bytes[1 << 14];
@@ -281,7 +283,8 @@ static bool says(int fd, const char *text, int limit_ms)
     return false;
 }
 
-/* Starts the program with these arguments, and asks ask_pid of it. */
+/* Starts the program with these arguments, calls ask, and kills the program.
+ * Returns the result of ask. */
 static bool try(char **argv, bool (*ask)(struct daemon *, const char *),
                 const char *what)
 {
@@ -363,7 +366,7 @@ void daemon_await_fd_count(const struct daemon *daemon, int count)
     }
 }
 
-/* A field of /proc/PID/stat, counted from 1 as in proc(5). */
+/* Returns a field of /proc/PID/stat, counted from 1 as in proc(5). */
 static long stat_field(const struct daemon *daemon, int field)
 {
     char path[64], text[1024];
@@ -491,7 +494,7 @@ void socket_expect_end(int fd)
 
 void socket_expect_reset(int fd)
 {
-    struct pollfd ready = {.fd = fd, .events = 0}; /* errors always show */
+    struct pollfd ready = {.fd = fd, .events = 0}; /* only errors */
 
     ck_assert_msg(poll(&ready, 1, DAEMON_DEADLINE_MS) == 1,
                   "waited too long for a reset");

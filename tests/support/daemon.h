@@ -1,4 +1,4 @@
-/* daemon.h: a server under test: started, asked, signalled, and ended.
+/* daemon.h: starts a server under test, queries it, signals it, and ends it.
  *
  * Test support. Needs: suite.h.
  *
@@ -10,12 +10,13 @@
  *     check(daemon_counter(&d, "connections") == 1);
  *     daemon_stop(&d);
  *
- * The program is taken from $BIN and listens on a free port. Everything that
- * waits has a deadline, and a check fails when it passes.
+ * The program is in $BIN and listens on a free port. Every wait has a deadline;
+ * when it passes, a check fails.
  *
- * It may be somebody else's program. What any server has, its fds, its memory
- * and its processor time, is asked of the kernel. What only ours has, counters
- * and options, is asked for with daemon_why_no_... before a test is added. */
+ * The program may be a learner's. The number of its fds, its memory and its CPU
+ * time come from the kernel, so every server has them. Only our servers have
+ * counters and certain options: call daemon_why_no_... before you add a test
+ * that needs them. */
 #ifndef TESTS_DAEMON_H
 #define TESTS_DAEMON_H
 
@@ -31,43 +32,44 @@ struct daemon {
     int out; /* its stdout */
     int err; /* its stderr */
     unsigned port;
-    char address[128]; /* as it says: "tcp://127.0.0.1:80", "unix:/path" */
-    unsigned rings;    /* as --threads said: each prints counters */
-    char log[1 << 16]; /* what stderr has said */
+    char address[128]; /* as printed: "tcp://127.0.0.1:80", "unix:/path" */
+    unsigned rings;    /* the value of --threads; each ring prints counters */
+    char log[1 << 16]; /* the text from stderr */
     size_t log_len;
 };
 
-/* Starts $BIN/PROGRAM with these options, ended by NULL, at --port 0 unless
- * they name one, and waits for "listening on". */
+/* Starts $BIN/PROGRAM with these options, which end with NULL. Adds --port 0 if
+ * they have no --port. Waits for the line "listening on". */
 void daemon_start(struct daemon *daemon, const char *program, ...);
 
-/* Starts it without waiting for a line: it may fail. */
+/* Works like daemon_start, but does not wait for the line, so the program may
+ * fail. */
 void daemon_spawn(struct daemon *daemon, const char *program, ...);
 
-/* Sends SIGTERM, waits for the end, and checks that it exits with 0. A
- * learner's server may also die of the signal: one test checks that it does
- * not, and the others do not fail for it. */
+/* Sends SIGTERM, waits until the server has ended, and checks that its exit
+ * code is 0. Accepts a learner's server that dies of the signal, because one
+ * test checks that it does not, and the other tests should not fail, too. */
 void daemon_stop(struct daemon *daemon);
 
-/* Waits for the end and returns the exit code, or 128 + signal. */
+/* Waits until the server has ended. Returns its exit code, or 128 + signal. */
 int daemon_wait(struct daemon *daemon);
 
-/* Asks for the counters (SIGUSR1) and returns one of them; of several rings,
- * the sum. */
+/* Requests the counters (SIGUSR1) and returns one of them, as the sum over all
+ * rings. */
 long daemon_counter(struct daemon *daemon, const char *name);
 
-/* Asks again and again until the counter has the value, or more. */
+/* Waits until the counter is equal to value, or at least value. */
 void daemon_await_counter(struct daemon *daemon, const char *name, long value);
 void daemon_await_counter_at_least(struct daemon *daemon, const char *name,
                                    long value);
 
-/* Why $BIN/PROGRAM cannot be asked so: it prints no counters, its --help does
- * not name the option. NULL: it can. For suite_add_unless; static storage. */
+/* Returns NULL if $BIN/PROGRAM prints counters, or if its --help names the
+ * option. Otherwise returns a reason for suite_add_unless. Static storage. */
 const char *daemon_why_no_counters(const char *program);
 const char *daemon_why_no_option(const char *program, const char *option);
 
-/* How many fds the process has open; its resident memory in KiB; and the
- * processor time that it has used, in clock ticks. */
+/* Returns how many fds the process has open, its resident memory in KiB, or the
+ * CPU time that it has used, in clock ticks. */
 int daemon_fd_count(const struct daemon *daemon);
 long daemon_rss_kib(const struct daemon *daemon);
 long daemon_cpu_ticks(const struct daemon *daemon);
@@ -75,24 +77,27 @@ long daemon_cpu_ticks(const struct daemon *daemon);
 /* Waits until the process has that many fds open. */
 void daemon_await_fd_count(const struct daemon *daemon, int count);
 
-/* A blocking socket, connected, whose reads and writes fail after the
- * deadline: to its port on 127.0.0.1, or to any address. */
+/* Returns a blocking socket that is connected to the server's port on
+ * 127.0.0.1, or to address. Its reads and writes fail after the deadline. */
 int daemon_connect(const struct daemon *daemon);
 int socket_connect(const struct sockaddr *address, socklen_t len);
 
-/* Waits until nobody listens at its port any more: it has read a signal. */
+/* Waits until the server's port refuses connections. The server closes its
+ * listener after it has read a signal. */
 void daemon_await_refusal(const struct daemon *daemon);
 
-/* Sends all; reads len bytes exactly; reads to the end (at most len bytes) and
- * returns how many came, or -errno if the connection was reset. */
+/* Sends all bytes, or receives exactly len bytes. socket_receive_all receives
+ * until the end, fewer than len bytes. It returns their number, or -errno if
+ * the connection was reset. */
 void socket_send(int fd, const void *bytes, size_t len);
 void socket_receive(int fd, void *bytes, size_t len);
 long socket_receive_all(int fd, void *bytes, size_t len);
 
-/* Whether the peer has closed: waits for the end; nothing may come before. */
+/* Waits until the peer closes the connection, and checks that no data comes
+ * before that. */
 void socket_expect_end(int fd);
 
-/* Waits until the peer has reset the connection, and reads nothing. */
+/* Waits until the peer has reset the connection. Reads nothing. */
 void socket_expect_reset(int fd);
 
 #endif

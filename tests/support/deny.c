@@ -1,10 +1,10 @@
-/* deny.c: refuse io_uring's system calls, as containers do; see deny.h.
+/* deny.c: refuses io_uring's system calls, as containers do; see deny.h.
  *
  * Test support. Needs: deny.h.
  *
- * The filter is a program of classic BPF: load the architecture, load the
- * number of the call, compare, answer. The three numbers are the same on every
- * architecture, as all numbers are that were given since 2019. */
+ * The filter is a classic BPF program. It loads the architecture and the number
+ * of the call, compares them, and returns an answer. System calls added since
+ * 2019, such as these three, have the same number on every architecture. */
 #include "deny.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static unsigned answer(int denied)
     return SECCOMP_RET_ERRNO | ((unsigned)denied & SECCOMP_RET_DATA);
 }
 
-/* The number of the call is compared; equal falls through to the answer. */
+/* Compares the number of the call. If it is equal, returns the answer. */
 #define CASE(number, denied)                                                  \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                      \
         BPF_STMT(BPF_RET | BPF_K, answer(denied))
@@ -41,7 +41,7 @@ int deny_install(const struct deny *deny)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        /* A number means something else on another architecture. */
+        /* On another architecture, the numbers mean other calls: allow all. */
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -52,8 +52,8 @@ int deny_install(const struct deny *deny)
     };
     const struct sock_fprog program = {sizeof code / sizeof *code, code};
 
-    /* Without this promise only root may install a filter: a setuid program
-     * could be misled by the answers. */
+    /* Without this, only root may install a filter, because the answers could
+     * mislead a setuid program. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)

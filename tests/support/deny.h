@@ -1,18 +1,18 @@
-/* deny.h: refuse io_uring's system calls, as containers do.
+/* deny.h: refuses io_uring's system calls, as containers do.
  *
  * Test support. Needs: nothing.
  *
- * A seccomp filter holds for this thread and for every thread and process that
+ * A seccomp filter applies to this thread and to every thread and process that
  * it starts. It cannot be removed. Check runs each test in a new process, so a
- * test may refuse itself any call. */
+ * filter ends with its test. */
 #ifndef TESTS_DENY_H
 #define TESTS_DENY_H
 
-/* Instead of an errno: the caller is killed by SIGSYS. */
+/* Use it instead of an errno: SIGSYS kills the caller. */
 #define DENY_KILL (-1)
 
-/* What each of the three calls is answered: an errno, DENY_KILL, or 0 to let
- * it through to the kernel. */
+/* The filter's answer to each of the three calls: an errno, DENY_KILL, or 0 to
+ * allow the call. */
 struct deny {
     int setup;
     int enter;

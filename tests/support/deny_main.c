@@ -1,11 +1,12 @@
-/* deny_main.c: runs a command for which io_uring is refused.
+/* deny_main.c: runs a command that may not use io_uring.
  *
  *     deny --all EPERM -- build/phase0/envcheck       as under Docker
  *     deny --all ENOSYS -- build/phase0/envcheck      as under Podman
  *     deny --register EPERM -- build/phase2/batch FILE
  *
- * Each option takes an errno's name, or KILL. Exits as the command does; 126
- * when the filter cannot be installed, 127 when the command cannot be run. */
+ * Each option takes an errno's name, or KILL. Exits with the command's exit
+ * code, with 126 if it cannot install the filter, or with 127 if it cannot run
+ * the command. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ static const char usage[] =
     "usage: deny [--all|--setup|--enter|--register ERRNO|KILL]... -- COMMAND\n"
     "Runs COMMAND under a seccomp filter that refuses io_uring's calls.\n";
 
-/* "EPERM" to EPERM, "KILL" to DENY_KILL; 0 for no name of an errno. */
+/* Converts "EPERM" to EPERM, and "KILL" to DENY_KILL. Returns 0 if name is not
+ * the name of an errno. */
 static int number_of(const char *name)
 {
     if (strcmp(name, "KILL") == 0)

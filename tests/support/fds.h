@@ -7,8 +7,9 @@
 #include <dirent.h>
 #include <stddef.h>
 
-/* Counts the entries of /proc/self/fd, its own descriptor not among them. Two
- * counts that agree show that nothing was leaked, or closed twice, between. */
+/* Counts the entries of /proc/self/fd, without the descriptor that this
+ * function opens. If two counts are equal, the code between them leaked no
+ * descriptor, and closed none twice. */
 static inline int fds_open(void)
 {
     DIR *dir = opendir("/proc/self/fd");

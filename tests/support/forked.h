@@ -1,9 +1,9 @@
-/* forked.h: runs in a child process what must kill a process.
+/* forked.h: runs code that must kill its process in a child process.
  *
  * Test support. Needs: tools.h.
  *
- * An assertion that stops the program is part of an interface, and so is a
- * guard page. */
+ * Assertions and guard pages are part of an interface, so tests check that they
+ * stop the program. */
 #ifndef TESTS_FORKED_H
 #define TESTS_FORKED_H
 
@@ -15,8 +15,8 @@
 
 #include "tools.h"
 
-/* Runs fn in a child, whose last words nobody reads. Returns its wait status;
- * 0 if fn returned. */
+/* Runs fn in a child, and drops its messages on stderr. Returns the child's
+ * wait status, which is 0 if fn returned. */
 static inline int forked_run(void (*fn)(void))
 {
     int status = 0;
@@ -33,7 +33,7 @@ static inline int forked_run(void (*fn)(void))
     return status;
 }
 
-/* True if an assertion stops fn. */
+/* Returns true if an assertion stops fn. */
 static inline bool forked_aborts(void (*fn)(void))
 {
     int status = forked_run(fn);
@@ -41,8 +41,8 @@ static inline bool forked_aborts(void (*fn)(void))
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-/* True if fn touches memory that it must not: the kernel stops it, or a
- * sanitizer with a report and an exit code. */
+/* Returns true if fn accesses memory that it must not access. The kernel stops
+ * it with a signal, or a sanitizer with an exit code. */
 static inline bool forked_faults(void (*fn)(void))
 {
     int status = forked_run(fn);

@@ -22,12 +22,12 @@
 #define REQUEST_MAX (256 * 1024)
 
 struct file {
-    char name[64]; /* empty: there is none */
+    char name[64]; /* empty if there is no file */
     unsigned char *bytes;
     size_t len;
 };
 
-/* The server's side: in the child only. A file's node is its index plus 2. */
+/* Used only in the child. A file's node number is its index plus 2. */
 static struct {
     int fd;
     struct fuse_faults faults;
@@ -105,7 +105,7 @@ static void reply(const struct fuse_in_header *in, int error, const void *data,
     if (error == 0 && len > 0)
         memcpy(message + sizeof out, data, len);
     written = write(server.fd, message, out.len);
-    (void)written; /* ENOENT: the caller was interrupted */
+    (void)written; /* it fails with ENOENT if the caller was interrupted */
 }
 
 static void reply_entry(const struct fuse_in_header *in, struct file *file,
@@ -237,7 +237,7 @@ static void serve_statfs(const struct fuse_in_header *in)
     reply(in, 0, &out, sizeof out);
 }
 
-/* What is about names. Returns 0 if the request is about something else. */
+/* Handles requests about names. Returns 1, or 0 for any other request. */
 static int serve_name(const struct fuse_in_header *in)
 {
     const char *body = (const char *)(in + 1);
@@ -263,7 +263,8 @@ static int serve_name(const struct fuse_in_header *in)
     }
 }
 
-/* Requests for the bytes of an open file. Returns 1 for one of them, else 0. */
+/* Handles requests about the bytes of an open file. Returns 1, or 0 for any
+ * other request. */
 static int serve_bytes(const struct fuse_in_header *in)
 {
     const void *body = in + 1;
@@ -318,7 +319,7 @@ static void serve_request(const struct fuse_in_header *in)
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
     case FUSE_INTERRUPT:
-        break; /* want no reply */
+        break; /* these take no reply */
     default:
         reply(in, ENOSYS, NULL, 0);
         break;

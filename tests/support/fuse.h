@@ -1,6 +1,6 @@
-/* fuse.h: a file system that misbehaves on request, for tests.
+/* fuse.h: a file system for tests that misbehaves on request.
  *
- * It holds a few files in memory. A child process serves them through
+ * A child process keeps a few files in memory and serves them through
  * /dev/fuse, in a private mount namespace that ends with the test. Reads and
  * writes bypass the page cache, so a program sees each short result.
  *
@@ -11,27 +11,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FUSE_FILE_MAX (1024 * 1024) /* the length of a file, at most */
+#define FUSE_FILE_MAX (1024 * 1024) /* the maximum length of a file */
 
-/* What goes wrong. Zero: nothing. */
+/* The faults of the file system. A zeroed struct has none. */
 struct fuse_faults {
-    uint32_t read_max;     /* a read gives no more than this */
-    uint32_t write_max;    /* a write takes no more than this */
-    uint64_t read_fail_at; /* reads that reach this offset are short, those
+    uint32_t read_max;     /* bytes that a read returns at most */
+    uint32_t write_max;    /* bytes that a write accepts at most */
+    uint64_t read_fail_at; /* reads that reach this offset are short; reads
                               that begin there fail with read_error */
     int read_error;        /* errno; 0: none */
     int fsync_error, flush_error, rename_error;
-    uint64_t says_len;     /* what stat says of the file "source", */
+    uint64_t says_len;     /* the length that stat reports for "source", */
     int lies;              /* if this is set */
-    int completes_later;   /* the kernel may answer after it has returned
-                              (FUSE_ASYNC_DIO): then a ring is told the truth */
+    int completes_later;   /* direct I/O may be asynchronous (FUSE_ASYNC_DIO);
+                              a ring then gets the correct results */
 };
 
-/* NULL when file systems can be served here, else the reason why not. */
+/* Returns NULL if this process can serve a FUSE file system, otherwise the
+ * reason why it cannot. */
 const char *fuse_missing(void);
 
-/* Mounts the file system on directory; a file "source" of len bytes is in it,
- * whose byte at n is fuse_byte(n). Fails the test if that does not work. */
+/* Mounts the file system on directory. It has a file "source" of len bytes,
+ * whose byte at offset n is fuse_byte(n). Fails the test if the mount fails. */
 void fuse_serve(const char *directory, size_t len,
                 const struct fuse_faults *faults);
 

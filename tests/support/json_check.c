@@ -1,11 +1,11 @@
-/* json_check.c: whether stdin is JSON, strictly (RFC 8259).
+/* json_check.c: checks strictly that stdin is JSON (RFC 8259).
  *
  *     envcheck --json | json-check
  *     httpparse <stream | json-check --lines
  *
- * With --lines, every line is a separate document. Exits with 0; or with 1,
- * after printing the offset of the first byte that is not JSON. Values nest at
- * most DEPTH_MAX deep. */
+ * With --lines, every line is a separate document. Exits with 0 if the input is
+ * JSON. Otherwise prints the offset of the first invalid byte, and exits with
+ * 1. Values may nest DEPTH_MAX levels deep. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +53,8 @@ static bool take_number(void)
     return take_digits() > 0;
 }
 
-/* One character of UTF-8 beyond ASCII: shortest form, no surrogate. */
+/* Takes one non-ASCII character of UTF-8. Refuses surrogates, and encodings
+ * that are longer than necessary. */
 static bool take_wide(void)
 {
     const unsigned char *p = (const unsigned char *)at;
@@ -93,7 +94,7 @@ static bool take_string(void)
         unsigned char byte = (unsigned char)*at;
 
         if (byte < 0x20)
-            return false; /* also the end of the text */
+            return false; /* the NUL at the end of the text, too */
         if (byte >= 0x80 && !take_wide())
             return false;
         if (byte < 0x80)
@@ -105,10 +106,10 @@ static bool take_string(void)
     return true;
 }
 
-/* recursive: a value may hold values. */
+/* recursive: a value may contain values. */
 static bool take_value(int depth);
 
-/* What stands between two brackets, the first of which has been taken. */
+/* Takes the members of an object or array, and the closing bracket. */
 static bool take_members(int depth, bool has_keys, const char *close)
 {
     skip_blanks();
@@ -142,14 +143,14 @@ static bool take_value(int depth)
     return take("true") || take("false") || take("null") || take_number();
 }
 
-/* Every line of the text, each of them cut off at its end. */
+/* Takes every line of the text. Replaces the newline of each with a NUL. */
 static bool take_lines(void)
 {
     while (*at != '\0') {
         char *end = text + (at - text) + strcspn(at, "\n");
 
         if (*end != '\n')
-            return false; /* the last line has an end too */
+            return false; /* the last line must end with a newline, too */
         *end = '\0';
         if (!take_value(0) || *at != '\0')
             return false;
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
         is_json = take_value(0);
         skip_blanks();
     }
-    /* A NUL in the text ends our reading before its end. */
+    /* A NUL in the text stops the parser before the end of the input. */
     if (is_json && (size_t)(at - text) == len)
         return 0;
     fprintf(stderr, "not JSON at byte %td of %zu: %.20s\n", at - text, len,

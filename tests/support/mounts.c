@@ -1,4 +1,4 @@
-/* mounts.c: mounts of a test's own; see mounts.h. */
+/* mounts.c: mounts that only the processes of one test see; see mounts.h. */
 #include "mounts.h"
 
 #include <errno.h>

@@ -1,15 +1,16 @@
-/* mounts.h: mounts of a test's own, which nobody else sees.
+/* mounts.h: mounts that only the processes of one test see.
  *
  * Test support. Needs root. */
 #ifndef TESTS_MOUNTS_H
 #define TESTS_MOUNTS_H
 
-/* NULL if mounts_leave succeeds here, else the reason why not: a container's
- * root may not mount, unless it was given the right. */
+/* Returns NULL if mounts_leave would succeed, otherwise the reason why it would
+ * not. Root in a container may mount only with CAP_SYS_ADMIN. */
 const char *mounts_missing(void);
 
-/* From here on what this process mounts, nobody else sees, and it goes when the
- * process ends. Returns 0 or -errno. */
+/* Moves this process into a new mount namespace. Other processes do not see
+ * what it mounts after that, and the mounts end with the process. Returns 0 or
+ * -errno. */
 int mounts_leave(void);
 
 #endif

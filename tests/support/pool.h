@@ -24,7 +24,7 @@ static inline void pool_open(unsigned count)
     check_ring(bufring_init(&pool, &loop.ring, count, BUF_LEN, GROUP));
 }
 
-/* Everything came back, or bufring_finish would stop the test. */
+/* Checks that all buffers were released. */
 static inline void pool_close(void)
 {
     ck_assert_uint_eq(bufring_free_count(&pool), pool.count);
@@ -33,10 +33,11 @@ static inline void pool_close(void)
 
 struct pair {
     int here;  /* the end that the ring receives from */
-    int there; /* the peer's; used with plain calls that cannot block */
+    int there; /* the peer's end, used with calls that do not block */
 };
 
-/* A SOCK_SEQPACKET pair keeps messages apart: one receive per message. */
+/* Returns a connected pair of Unix sockets. With SOCK_SEQPACKET, each receive
+ * gets one message. */
 static inline struct pair pair_open(int type)
 {
     int fds[2];
@@ -45,7 +46,8 @@ static inline struct pair pair_open(int type)
     return (struct pair){.here = fds[0], .there = fds[1]};
 }
 
-/* What only TCP has: resets, and an end that a multishot does not miss. */
+/* Returns a connected pair of TCP sockets. Only TCP has resets, and its
+ * multishot receives do not miss EOF. */
 static inline struct pair pair_open_tcp(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -78,7 +80,7 @@ static inline void pair_send(const struct pair *pair, const void *bytes,
     check_res(send(pair->there, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL), len);
 }
 
-/* Lets the loop run that many iterations, without a slot for an operation. */
+/* Lets the loop run count iterations. Starts no operation for that. */
 static inline void await_iterations(int count)
 {
     for (int i = 0; i < count; i++)

@@ -1,9 +1,9 @@
-/* random.h: numbers that look like chance and come again with their seed.
+/* random.h: pseudo-random numbers, which are the same for the same seed.
  *
  * Test support. Needs: nothing.
  *
- * FUZZ_SEED and FUZZ_ROUNDS in the environment replay a failure, or search for
- * longer than a suite has time for. */
+ * To replay a failure, set FUZZ_SEED in the environment. To search for longer
+ * than a suite does, set FUZZ_ROUNDS. */
 #ifndef TESTS_RANDOM_H
 #define TESTS_RANDOM_H
 
@@ -26,7 +26,7 @@ static inline struct random random_begin(void)
     return (struct random){random_option("FUZZ_SEED", 1)};
 }
 
-/* Adds a constant and mixes the sum: every seed is as good as another. */
+/* Adds a constant and mixes the sum (splitmix64), so any seed is good. */
 static inline uint64_t random_next(struct random *random)
 {
     uint64_t x = random->state += 0x9e3779b97f4a7c15u;
@@ -36,7 +36,7 @@ static inline uint64_t random_next(struct random *random)
     return x ^ (x >> 31);
 }
 
-/* One of 0..count-1. */
+/* Returns a number from 0 to count - 1. */
 static inline uint64_t random_below(struct random *random, uint64_t count)
 {
     return random_next(random) % count;

@@ -13,9 +13,9 @@
 
 #define TESTS_MAX 256
 
-/* Under a sanitizer or a busy machine a test takes many times its usual
- * milliseconds; this bound is for those that hang. TEST_TIMEOUT_S overrides
- * it. */
+/* The limit for tests that hang. It is long, because a test takes many times
+ * its usual milliseconds under a sanitizer or on a busy machine. TEST_TIMEOUT_S
+ * overrides it. */
 #define TIMEOUT_S 60
 
 #define MEMORY_WAITS_MAX 20000
@@ -34,8 +34,8 @@ static int counts[3];
 
 enum result { PASS, FAIL, SKIP };
 
-/* A shell ignores these signals for a job in the background, and the programs
- * under test would inherit that. */
+/* A shell makes its background jobs ignore some of these signals, and the
+ * programs under test would inherit that. */
 static void stop_ignoring_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGUSR1};
@@ -74,7 +74,7 @@ static unsigned timeout_s(void)
     return value > 0 ? (unsigned)value : TIMEOUT_S;
 }
 
-/* Prints why the test failed. Check ends a test that takes too long, and its
+/* Prints why the test failed. Check kills a test that takes too long, and its
  * children. */
 static void print_failure(const struct entry *entry, TestResult *result)
 {
@@ -88,7 +88,8 @@ static void print_failure(const struct entry *entry, TestResult *result)
     printf(" (%s:%d)\n", tr_lfile(result), tr_lno(result));
 }
 
-/* A suite of one test, since Check reports when a suite has ended. */
+/* Runs one test in a separate suite, because Check reports results only when a
+ * suite has ended. */
 static enum result run(const struct entry *entry)
 {
     TCase *tcase = tcase_create(entry->test->name);
@@ -110,7 +111,7 @@ static enum result run(const struct entry *entry)
     return failed > 0 ? FAIL : PASS;
 }
 
-/* Says what is running: tests/run reads it, and so does a terminal. */
+/* Runs or skips a test. Prints its name first, for tests/run or a terminal. */
 static enum result run_or_skip(const struct entry *entry)
 {
     bool on_terminal = isatty(STDOUT_FILENO);

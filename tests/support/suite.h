@@ -15,14 +15,15 @@
  *         return suite_end();
  *     }
  *
- * The list in main is the table of contents. Each test runs in a new process
- * (CK_FORK=no for gdb). The suite kills a test that hangs, and its children:
- * after a minute, or after TEST_TIMEOUT_S.
+ * The list in main is the table of contents. Each test runs in a new process;
+ * set CK_FORK=no to use gdb. After a minute, or TEST_TIMEOUT_S, the suite kills
+ * a test that hangs, and its children.
  *
- * ONLY=short_read runs those whose name contains it.
+ * ONLY=short_read runs only the tests with short_read in their names.
  *
  * A unit that judges programs in $BIN names them in the comment at its head:
- * "Judges: echo, echo-client.". tests/run skips it where none of them is.
+ * "Judges: echo, echo-client.". tests/run skips the unit if $BIN has none of
+ * them.
  *
  * Do not make a ring outside a test: the child would inherit it, and a
  * SINGLE_ISSUER ring refuses the child. */
@@ -37,8 +38,8 @@
 
 #define TEST(name) START_TEST(name)
 
-/* Compares two results in the house's convention (>= 0 or -errno), and prints
- * a wrong one by its name. */
+/* Checks that a result (>= 0 or -errno) is the expected one. If not, prints
+ * both with the names of their errnos. */
 #define check_res(expression, expected)                                       \
     do {                                                                      \
         long res_ = (long)(expression), expected_ = (long)(expected);         \
@@ -47,10 +48,9 @@
                       err_name((int)expected_));                              \
     } while (0)
 
-/* Checks that expression makes a ring (loop_init, for example). Evaluates it
- * again while the kernel has not released the memory of earlier rings: that
- * takes a few milliseconds after a ring is closed, and RLIMIT_MEMLOCK of an
- * ordinary user counts it until then. */
+/* Checks that expression makes a ring, for example by loop_init. On -ENOMEM,
+ * evaluates it again, because the kernel counts the memory of a closed ring
+ * against RLIMIT_MEMLOCK for a few milliseconds more. */
 #define check_ring(expression)                                                \
     do {                                                                      \
         int ring_res_;                                                        \
@@ -68,34 +68,36 @@ void suite_begin(const char *name);
 
 #define suite_add(test) suite_add_test((test), NULL)
 
-/* Adds a test, or skips it where reason is not NULL: the reason is printed. */
+/* Adds a test. If reason is not NULL, skips the test and prints the reason. */
 #define suite_add_unless(reason, test) suite_add_test((test), (reason))
 
 void suite_add_test(const TTest *test, const char *skip_reason);
 
-/* Puts the tests that are added from here on into a stage of tests/run: bytes
- * (if this is not called), errors, interruptions, exotic, or manners. */
+/* Sets the stage of tests/run for the tests that are added after this call:
+ * bytes (the default), errors, interruptions, exotic, or manners. */
 void suite_stage(const char *name);
 
-/* Runs all and prints a line per test that failed or was skipped, and last
- * "NAME: N passed, N failed, N skipped". Returns main's exit code. */
+/* Runs all tests. Prints a line for each test that failed or was skipped, and
+ * then "NAME: N passed, N failed, N skipped". Returns main's exit code. */
 int suite_end(void);
 
 /* Waits a millisecond. Returns false once this test has waited for 20 s. */
 bool suite_await_memory(void);
 
-/* The directory of the programs under test: $BIN, or stops with a message. */
+/* Returns $BIN, the directory of the programs under test. If it is not set,
+ * exits with a message. */
 const char *suite_bin(void);
 
-/* Returns NULL if $BIN/program is there and is to be judged; otherwise the
- * reason, for suite_add_unless. The next eight calls keep the text. */
+/* Returns NULL if $BIN/program exists and tests/run judges it, otherwise a
+ * reason for suite_add_unless. The text is valid for the next seven calls. */
 const char *suite_why_no(const char *program);
 
-/* True if the programs are a learner's: then the course's manners, the texts of
- * messages for example, are no reason to fail. */
+/* Returns true if a learner wrote the programs. In this case, a test must not
+ * fail because of conventions of the course, such as the texts of messages. */
 bool suite_is_learners(void);
 
-/* Notes for a learner what the course does in another way. */
+/* Records a difference between a learner's program and the course's program,
+ * which tests/run prints. It is not a failure. */
 void suite_differs(const char *what);
 
 #endif

@@ -1,23 +1,24 @@
-/* syscalls.c: the system calls that a test needs and that no command makes.
+/* syscalls.c: makes system calls that tests need and that no command makes.
  *
  *     syscalls non-blocking 0 cat FILE     COMMAND's fd 0 is non-blocking
  *     syscalls direct FILE cat SOURCE      its stdout is FILE, with O_DIRECT
- *     syscalls to-socket cat FILE          its stdout is a socket of little
- *                                          room, copied to our stdout
- *     syscalls socket cat                  its stdin is a socket that carries
- *                                          what comes in here
+ *     syscalls to-socket cat FILE          its stdout is a socket with a small
+ *                                          buffer, copied to our stdout
+ *     syscalls socket cat                  its stdin is a socket, to which our
+ *                                          stdin is copied
  *     syscalls has-cachestat               0 if the kernel has cachestat(2)
  *     syscalls default-acl DIRECTORY       gives it a default ACL: rwxrwxr-x,
  *                                          and rwx for user 1234
  *     syscalls leased FILE COMMAND         holds a lease on FILE, as Samba
  *                                          does, until a process opens it
- *     syscalls cut-power DIRECTORY         stops the ext4 that holds DIRECTORY;
- *                                          what is not on the disk is lost
+ *     syscalls cut-power DIRECTORY         stops the ext4 that has DIRECTORY;
+ *                                          data not yet on disk is lost
  *
  * Test support. Needs: nothing.
  *
- * Exits as COMMAND does; 125 if COMMAND did not open the leased file, 126 if it
- * cannot be prepared, 127 if it cannot be run, 2 for wrong usage. */
+ * Exits with COMMAND's exit code, with 125 if COMMAND did not open the leased
+ * file, with 126 if the preparation failed, with 127 if COMMAND cannot be run,
+ * or with 2 for wrong usage. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/posix_acl.h>
@@ -36,7 +37,7 @@
 
 #define NR_CACHESTAT 451 /* on every architecture */
 
-/* Of ext4; the headers of the kernel do not have them. */
+/* ioctl numbers of ext4 that the kernel's user-space headers do not have. */
 #define SHUTDOWN _IOR('X', 125, unsigned)
 #define SHUTDOWN_NO_LOG_FLUSH 2u
 
@@ -71,7 +72,7 @@ static int run_direct(const char *file, char **command)
     return execute(command);
 }
 
-/* Sends our stdin until it or the other side ends. */
+/* Copies our stdin to the socket, until our stdin or the other side ends. */
 static void relay(int to)
 {
     char bytes[1024];
@@ -98,15 +99,15 @@ static int run_with_socket(char **command)
         return execute(command);
     }
     close(ends[1]);
-    close(STDOUT_FILENO); /* the command's alone: its reader sees its end */
+    close(STDOUT_FILENO); /* so that it ends when the command ends */
     relay(ends[0]);
     if (waitpid(child, &status, 0) != child)
         return fail("waitpid");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Copies what the command sends to our stdout, a little at a time: its writes
- * find a socket that has little room. */
+/* Copies the command's output to our stdout, in small parts, so that the
+ * command writes to a socket that is nearly full. */
 static int run_to_socket(char **command)
 {
     int ends[2], status, room = 4096;
@@ -161,8 +162,8 @@ static int set_default_acl(const char *directory)
     return 0;
 }
 
-/* The kernel sends SIGIO when another process opens the leased file, and lets
- * that process wait until the lease is released. */
+/* When another process opens the leased file, the kernel sends SIGIO, and makes
+ * that process wait until this one releases the lease. */
 static int run_with_lease(const char *file, char **command)
 {
     int fd = open(file, O_RDWR | O_CLOEXEC), number, status;

@@ -1,4 +1,4 @@
-/* tally.h: what a server holds, before and after: descriptors, buffers, memory.
+/* tally.h: compares what a server holds before and after a test.
  *
  * Test support. Needs: daemon.h, suite.h.
  *
@@ -7,9 +7,10 @@
  *     ... odd requests, failed files, clients that leave early ...
  *     tally_check(&server, &before, "a GET of a FIFO");
  *
- * Call both while no client is connected. A unit that uses lib in its own
- * process counts with fds_open() (fds.h), and its pools count themselves when
- * they are finished. */
+ * A tally counts descriptors, free buffers and memory. Call both functions
+ * while no client is connected. A unit test that uses lib in its own process
+ * calls fds_open() (fds.h) instead, and the pools check their counts when they
+ * are finished. */
 #ifndef TESTS_TALLY_H
 #define TESTS_TALLY_H
 
@@ -19,7 +20,7 @@
 #include "daemon.h"
 #include "suite.h"
 
-/* Memory that was touched for the first time, not lost. */
+/* Memory that the server may touch for the first time. This is not a leak. */
 #define TALLY_SLACK_KIB 2048
 
 struct tally {
@@ -38,8 +39,8 @@ static inline struct tally tally_take(struct daemon *daemon)
     };
 }
 
-/* Waits until the server holds what it held before; fails and names what was
- * done if it does not. */
+/* Waits until the server holds as much as before. If it still holds more or
+ * less, fails with a message that names what the test has done. */
 static inline void tally_check(struct daemon *daemon,
                                const struct tally *before, const char *done)
 {

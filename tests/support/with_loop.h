@@ -1,11 +1,12 @@
-/* with_loop.h: a test's task, run in a loop made for it.
+/* with_loop.h: runs the body of a test as a task in a new loop.
  *
  * Test support. Needs: loop.h, suite.h.
  *
- * The same unit tests prove more than one set-up: RING_ENTRIES=2 gives every
- * test a ring with two entries, RING_PLAIN=1 one without DEFER_TASKRUN.
+ * Two variables run the same unit tests with other rings. RING_ENTRIES=2 gives
+ * every test a ring with two entries, and RING_PLAIN=1 a ring without
+ * DEFER_TASKRUN.
  *
- * A test that is one task is written as one:
+ * Use TASK_TEST for a test that consists of one task:
  *
  *     TASK_TEST(a_read_returns_the_bytes_that_are_there)
  *     {
@@ -13,8 +14,9 @@
  *         return 0;
  *     }
  *
- * TASK_TEST_WITH runs it in a loop with options of the test; TASK_TEST_IN hands
- * it to a function of the file, which sets up what its tests share. */
+ * TASK_TEST_WITH runs the task in a loop with the given options. TASK_TEST_IN
+ * passes the task to a function of the file, which sets up what the tests of
+ * the file share. */
 #ifndef TESTS_WITH_LOOP_H
 #define TESTS_WITH_LOOP_H
 
@@ -40,7 +42,8 @@ static inline struct ring_options ring_from_environment(void)
     return options;
 }
 
-/* For tests that need more operations in flight than a tiny ring has. */
+/* Returns a reason to skip tests that need many operations in flight, if
+ * RING_ENTRIES makes the ring small. */
 static inline const char *why_ring_is_too_small(void)
 {
     return getenv("RING_ENTRIES") != NULL ? "it needs more entries than that"
@@ -54,9 +57,9 @@ static inline void loop_start(void)
     check_ring(loop_init(&loop, &options));
 }
 
-/* Runs fn(arg) as the first task of a new loop with these options. Returns what
- * loop_run does. Checks that no operation is in flight by then, and that no
- * completion was dropped. */
+/* Runs fn(arg) as the first task of a new loop with these options. Returns the
+ * result of loop_run. Checks that no operation is in flight afterwards, and
+ * that the loop dropped no completion. */
 static inline int run_with(const struct loop_options *options, task_fn *fn,
                            void *arg)
 {
@@ -70,7 +73,7 @@ static inline int run_with(const struct loop_options *options, task_fn *fn,
     return rc;
 }
 
-/* The same in a loop with the environment's ring. */
+/* Works like run_with, with the ring that the environment selects. */
 static inline int run(task_fn *fn, void *arg)
 {
     struct loop_options options = {.ring = ring_from_environment()};
@@ -78,12 +81,12 @@ static inline int run(task_fn *fn, void *arg)
     return run_with(&options, fn, arg);
 }
 
-/* A test whose body is the first task of a new loop. The task's result must be
- * 0. In a backtrace it is called NAME_task. */
+/* Defines a test whose body is the first task of a new loop. The task's result
+ * must be 0. In a backtrace, the body is called NAME_task. */
 #define TASK_TEST(name)                                                       \
     TASK_TEST_WITH(name, .ring = ring_from_environment())
 
-/* The same in a loop with these members of struct loop_options:
+/* Works like TASK_TEST, but the loop gets these members of struct loop_options:
  * TASK_TEST_WITH(name, .tasks_max = 3). */
 #define TASK_TEST_WITH(name, ...)                                             \
     static int name##_task(void *arg);                                        \
@@ -97,8 +100,9 @@ static inline int run(task_fn *fn, void *arg)
                                                                               \
     static int name##_task(void *arg_ __attribute__((unused)))
 
-/* The same in a loop of the file's: around calls run(name_task, NULL), checks
- * that it returns 0, and does what each of its tests needs before and after. */
+/* Works like TASK_TEST, but calls around(name_task), a function of the file. It
+ * calls run(name_task, NULL), checks that run returns 0, and prepares and
+ * cleans up what its tests need. */
 #define TASK_TEST_IN(name, around)                                            \
     static int name##_task(void *arg);                                        \
                                                                               \
@@ -109,7 +113,7 @@ static inline int run(task_fn *fn, void *arg)
                                                                               \
     static int name##_task(void *arg_ __attribute__((unused)))
 
-/* Processor time of this process, in nanoseconds. */
+/* Returns the CPU time of this process, in nanoseconds. */
 static inline uint64_t cpu_ns(void)
 {
     struct rusage usage;
