@@ -50,7 +50,7 @@ measure()
     echo "$took"
 }
 
-# NAME GOAL PREPARE OURS THEIRS: PREPARE runs before each command, untimed.
+# pair NAME GOAL PREPARE OURS THEIRS: PREPARE runs before each command, untimed.
 pair()
 {
     # shellcheck disable=SC2034 # measure uses them by name
