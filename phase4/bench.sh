@@ -8,9 +8,9 @@
 #
 # A nop completes during its submit, so one iteration of the host serves many nops.
 # An echo completes while the host sleeps, so each echo takes one iteration.
-# The column "watch" shows what the host watches: the ring's fd; an eventfd, which
-# it reads; or (edge) an eventfd with EPOLLET, which it does not read. With "host"
-# the ring watches the host.
+# The column "watched" shows what the host watches: the ring's fd; an eventfd, which
+# it reads; or (edge) an eventfd with EPOLLET, which it does not read. If the column
+# has "host", the ring watches the host.
 #
 # The figures are the processor time of the loop's thread, with all threads on
 # one processor. The wall time of an echo would mostly be the time to wake a thread
