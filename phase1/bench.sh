@@ -39,8 +39,8 @@ cd "$folder"
 
 # measure OURS|THEIRS: prints the wall time of that command's second run. In a
 # virtual machine, the host may take back memory that is free for a while, and
-# the next access to it is slow. So the first run gets the memory, and the second
-# run uses it again.
+# the next access to it is slow. So the first run gets the memory, and the
+# second run uses it again.
 measure()
 {
     local command=${!1}
@@ -74,8 +74,8 @@ sync
 ! can_drop_cache || drop_cache
 cat big >/dev/null
 
-# Use one processor. On two, the reader and the writer of the pipe would wait for
-# its lock.
+# Use one processor. On two, the reader and the writer of the pipe would wait
+# for its lock.
 one="taskset -c 0 bash -c"
 pair "cat into a pipe, one processor" "0.10" : \
     "$one \"'$bin/cat-uring' big | $sink\"" "$one \"cat big | $sink\""

@@ -2,8 +2,8 @@
 # phase3/bench.sh: what a task costs, in several runs of bench-switch.
 #
 # Each run measures several pairs of operations in turn, and prints the median
-# ratio of each pair. This script prints, for each pair, the median, the smallest
-# and the greatest of these ratios.
+# ratio of each pair. This script prints, for each pair, the median, the
+# smallest and the greatest of these ratios.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../tests/tools/bench.bash"
