@@ -9,7 +9,7 @@
  * their results together. Test for features, never for versions.
  *
  * Exit code 0: every phase runs in full.
- * Exit code 1: some phases lack something, which the report names.
+ * Exit code 1: some phases lack a feature; the report names it.
  * Exit code 2: io_uring cannot be used. */
 #include <signal.h>
 #include <stdbool.h>

@@ -79,8 +79,8 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* Finds what refuses io_uring, and makes a ring with liburing, which all later
- * phases use. Returns 0, or the -errno of the refusal. */
+/* Finds what refuses io_uring, and makes a ring with liburing, as all later
+ * phases do. Returns 0, or the -errno of the refusal. */
 static int ask_for_a_ring(struct facts *facts)
 {
     int result;

@@ -1,7 +1,7 @@
 /* report.h: the complete report of envcheck.
  *
- * The report is gathered once. Then it is printed as text or as JSON. Both
- * forms have the same content. */
+ * report_make() gathers the report once. Another function then prints it as
+ * text or as JSON. Both forms have the same content. */
 #ifndef PHASE0_REPORT_H
 #define PHASE0_REPORT_H
 
@@ -20,7 +20,7 @@
 /* Exit codes. */
 enum verdict {
     VERDICT_READY = 0,   /* every phase runs in full */
-    VERDICT_PARTIAL = 1, /* some phases lack something */
+    VERDICT_PARTIAL = 1, /* some phases lack a feature */
     VERDICT_UNUSABLE = 2 /* no ring */
 };
 
@@ -33,7 +33,7 @@ struct report {
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */
     const struct cause *cause; /* why io_uring is refused, or NULL */
-    const struct cause *next;  /* cause after that one is cured, or NULL */
+    const struct cause *next;  /* what refuses after that, or NULL */
     enum verdict verdict;
 };
 

@@ -1,7 +1,7 @@
 /* report_json.c: prints the report as JSON; see report.h.
  *
  * Prints one object. A result is 0 or -errno, as everywhere in the course. The
- * name of the errno is added, because the number depends on the
+ * report also has the name of each errno, because the number depends on the
  * architecture. */
 #include <stdio.h>
 

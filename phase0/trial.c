@@ -57,8 +57,9 @@ static int try_recv(struct io_uring *ring, int event)
     return result == -ENOTSOCK ? 0 : result;
 }
 
-/* The eventfd is readable, so the first completion comes at once. F_MORE in it
- * means that the poll stays active. It ends when the ring is closed. */
+/* The eventfd is readable, so the first completion comes at once. F_MORE in
+ * that completion means that the poll stays active. The poll ends when the
+ * ring is closed. */
 static int try_poll(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -152,7 +153,7 @@ static const struct {
     {{"multishot recv", "6.0", 8, "receiving with one entry"}, try_recv},
     {{"NOP with a chosen result", "6.10", 3, "error paths in the tests"},
      try_nop},
-    /* This is last, because it uses up the retry budget if it fails. */
+    /* This trial is last, because it uses up the retry budget if it fails. */
     {{"registered buffer of 1 MiB", "5.1", 2, "the fixed mode of batch"},
      try_buffers},
 };

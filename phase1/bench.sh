@@ -1,9 +1,9 @@
 #!/bin/bash
 # phase1/bench.sh: this phase's programs against coreutils, in one run.
 #
-# Each measurement is a pair of commands, run in turn. Printed is the ratio of
-# the two wall times, then the times themselves: medians, and least to greatest.
-# Below 1 means that ours takes less time.
+# Each measurement runs two commands in turn. The script prints the ratio of
+# their wall times, then the times themselves: the medians, the shortest and the
+# longest. A ratio below 1 means that our program takes less time.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../tests/tools/bench.bash"
@@ -37,10 +37,10 @@ make_scratch
 make_folder "$dir"
 cd "$folder"
 
-# OURS|THEIRS: the wall time of its command, after it has been run once. In a
-# virtual machine, memory that was free for a while may have been returned to
-# the host, and is slow when it is touched again; so each command finds the very
-# memory that it has just used.
+# measure OURS|THEIRS: prints the wall time of that command's second run. In a
+# virtual machine, the host may take back memory that is free for a while, and
+# the next access to it is slow. So the first run gets the memory, and the
+# second run uses it again.
 measure()
 {
     local command=${!1}
@@ -50,7 +50,7 @@ measure()
     echo "$took"
 }
 
-# NAME GOAL PREPARE OURS THEIRS: PREPARE runs before each command, untimed.
+# pair NAME GOAL PREPARE OURS THEIRS: PREPARE runs before each command, untimed.
 pair()
 {
     # shellcheck disable=SC2034 # measure uses them by name
@@ -69,12 +69,13 @@ pair()
 sink="$bin/cat-uring >/dev/null" # empties a pipe without copying
 head -c $((size << 20)) /dev/urandom >big
 sync
-# Warm is a file that has been read, not one that has just been written: its
-# memory comes in larger blocks then.
+# A warm file is one that has been read. A file that has just been written does
+# not count as warm, because its memory is in smaller blocks.
 ! can_drop_cache || drop_cache
 cat big >/dev/null
 
-# On two processors the ends of the pipe quarrel over its lock.
+# Use one processor. On two, the reader and the writer of the pipe would wait
+# for its lock.
 one="taskset -c 0 bash -c"
 pair "cat into a pipe, one processor" "0.10" : \
     "$one \"'$bin/cat-uring' big | $sink\"" "$one \"cat big | $sink\""
@@ -87,7 +88,7 @@ pair "cat to /dev/null" "1.05" : \
 pair "cat-raw to /dev/null" "-" : \
     "'$bin/cat-raw' big >/dev/null" "cat big >/dev/null"
 
-# Before each copy the last one is removed, and the disk has nothing to write.
+# Remove the last copy before each run, and wait until the disk is idle.
 pair "cp warm" "0.65" "rm -f out; sync" \
     "'$bin/cp-uring' big out" "cp big out"
 pair "cp warm, cp --reflink=never" "0.75" "rm -f out; sync" \
@@ -105,8 +106,8 @@ fi
 rm -f out big
 
 make_small_files small "$files" 4096
-# A new place for each: ext4 without a journal looks for inodes past those that
-# were deleted a moment ago, and takes seconds for it.
+# Each run copies to a new folder. ext4 without a journal does not reuse inodes
+# that were deleted a moment ago, and takes seconds to find others.
 # shellcheck disable=SC2016
 pair "cp -r small files" "0.80" 'copy=$(mktemp -d copy.XXXXXX); sync' \
     "'$bin/cp-uring' -r small \"\$copy/small\"" 'cp -r small "$copy/small"'

@@ -6,8 +6,8 @@
  *
  *   do      splice data that already exists: pages of a file or of a pipe
  *   do not  splice from a terminal or a socket into a pipe. The call holds the
- *           pipe's lock while it waits for the next line. Until then the pipe's
- *           reader cannot read the previous line
+ *           pipe's lock while it waits for the next line. During that time the
+ *           pipe's reader cannot read the previous line
  *
  * A spliced page still belongs to the file. If a process changes the file
  * before the pipe's reader has read the page, the reader gets the new bytes. At

@@ -4,8 +4,8 @@
 #
 #   gdb -q -batch -x phase1/frames.gdb build/phase1/cat-raw
 #
-# 426 is the number of io_uring_enter, on every architecture since it is newer
-# than the common numbering.
+# 426 is the number of io_uring_enter. New system calls have the same number on
+# nearly every architecture.
 set pagination off
 set debuginfod enabled off
 catch syscall 426

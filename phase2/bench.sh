@@ -1,11 +1,12 @@
 #!/bin/bash
 # phase2/bench.sh: what batched reads cost and save, measured in pairs.
 #
-# Each pair runs the synchronous loop and one mode one after the other, on the
-# same files, so that other load on the machine slows both. A ratio is the median
-# of the pairs' own ratios (mode / loop: below 1 the ring is faster), and is first;
-# its spread is the middle half of them. Wall time is that of whole processes,
-# from fork to exit, with stdout to /dev/null.
+# Each pair runs the synchronous loop and then one mode on the same files, so
+# that other load on the machine slows both. The ratio of a pair is the wall
+# time of the mode divided by that of the loop; below 1 the ring is faster. Each
+# line shows the median of the ratios, and the quartiles between which the
+# middle half of them is. The wall time is that of a whole process, from fork to
+# exit, with stdout to /dev/null.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../tests/tools/bench.bash"
@@ -60,7 +61,7 @@ calls() # loop or MODE: how many system calls it makes
         sed 's/.*system_calls=\([0-9]*\).*/\1/'
 }
 
-# MODE ROUNDS: one line of the table.
+# compare MODE ROUNDS: prints one line of the table.
 compare()
 {
     in_turns "$2" measure loop "$1"
@@ -72,7 +73,8 @@ compare()
                 $1, $2, $3, mode, $4 / 1000, $7 / 1000, $10, $11 }'
 }
 
-# TITLE ROUNDS PREPARE SIZE: PREPARE runs before each command.
+# table TITLE ROUNDS PREPARE SIZE: prints a table. PREPARE runs before each
+# command.
 table()
 {
     local title="$1: $files files of $4 bytes, $2 pairs"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # phase3/bench.sh: what a task costs, in several runs of bench-switch.
 #
-# Each run measures its pairs in turns and prints the median of their ratios.
-# Printed here is, for each pair, the median of the runs, least and greatest.
+# Each run measures several pairs of operations in turn, and prints the median
+# ratio of each pair. This script prints, for each pair, the median, the
+# smallest and the greatest of these ratios.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../tests/tools/bench.bash"

@@ -51,8 +51,8 @@ struct input {
     char buf[LINE_LEN_MAX];
 };
 
-/* Yields the complete lines, and moves the rest to the front of buf. This
- * function is called by the body of the generator. It can yield, too, because a
+/* Yields the complete lines, and moves the rest to the front of buf. The body
+ * of the generator calls this function. The function can yield, too, because a
  * switch saves the whole stack and not only one frame. */
 static int yield_lines(struct generator *self, struct input *input)
 {

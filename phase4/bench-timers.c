@@ -1,10 +1,10 @@
 /* bench-timers: compares the cost of a timer in libuv's heap and in ours.
  *
  * What it teaches: most timers never fire. A server moves a connection's
- * deadline with every byte, so the benchmark measures arming a timer and moving
- * it later. Both heaps get the same timers, alternately, in one process. During
- * a measurement no loop runs, no timer fires, and neither heap reads a
- * clock. */
+ * deadline each time it receives data, so the benchmark measures arming a
+ * timer and moving it later. Both heaps get the same timers, alternately, in
+ * one process. During a measurement no loop runs, no timer fires, and neither
+ * heap reads a clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,17 +1,21 @@
 #!/bin/bash
 # phase4/bench.sh: the price of a bridge.
 #
-# Measures an operation in our own loop, on a deferred ring, which is the fastest
-# way, and then in a host. The two run in turns, so that a busy moment of the
-# machine slows both. The table has the median of the ratios of all pairs. Half
-# of the ratios are between the two numbers behind it.
-# nop: one iteration of the host has many. echo: one iteration for each, asleep.
-# The host watches the ring's fd; or an eventfd, which it reads; or (edge) an
-# eventfd with EPOLLET, which it does not read. host: the ring watches the host.
+# The script measures an operation in our own loop and then in a host. Our own
+# loop has a deferred ring, which is the fastest way. The two measurements
+# alternate, so that other load on the machine slows both. The table has the
+# median of the ratios of all pairs. The two numbers behind it are the
+# quartiles.
+#
+# A nop completes during its submit, so one iteration of the host serves many
+# nops. An echo completes while the host sleeps, so each echo takes one
+# iteration. The column "watched" shows what the host watches: the ring's fd; an
+# eventfd, which it reads; or (edge) an eventfd with EPOLLET, which it does not
+# read. If the column has "host", the ring watches the host.
 #
 # The figures are the processor time of the loop's thread, with all threads on
-# one processor. By the clock, most of an echo is the time to wake a thread on
-# another processor, which is no part of a bridge.
+# one processor. The wall time of an echo would mostly be the time to wake a
+# thread on another processor, which is not a cost of the bridge.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../tests/tools/bench.bash"
@@ -49,7 +53,7 @@ measure() # native|hosted: nanoseconds of processor, for one operation
     echo "${printed%% ns of processor*}"
 }
 
-# OP OPS DEPTH HOST RING WATCH: one line of the table.
+# compare OP OPS DEPTH HOST RING WATCH: prints one line of the table.
 compare()
 {
     local operation=(--op "$1" --ops "$2" --depth "$3")

@@ -29,8 +29,8 @@ void copy_report(struct cp *cp, const char *source, const char *target)
 }
 
 /* Opens the source. O_NONBLOCK is set because the name may refer to a FIFO by
- * now, and opening a FIFO would block. It is cleared afterwards, so that a read
- * waits for the data on every file system.
+ * now, and opening a FIFO would block. The flag is cleared afterwards, so that
+ * a read waits for the data on every file system.
  *
  * Returns the fd, or -errno after printing a message. */
 static int open_source(const struct cp *cp, const struct cp_name *source,

@@ -121,7 +121,8 @@ static int reap(struct cp *cp)
             continue;
         state = small_advance(small, cp, &batch.ring);
         if (state == SMALL_COPIED) {
-            /* With several sources, remember which files this run created. */
+            /* With several sources, record this file, so that a later source
+             * does not replace it. */
             if (!small->is_private && cp->options.source_count > 1)
                 created_add_name(&cp->created, small->target.dir,
                                  small->target.path, &small->info);

@@ -9,8 +9,8 @@
 #include "message.h"
 #include "file.h"
 
-/* Returns why no rename can replace the target, or NULL if no reason is
- * known. */
+/* Returns the reason why no rename can replace the target, or NULL if it finds
+ * none. */
 static const char *find_obstacle(const struct target *target)
 {
     struct statx file = {0}, dir = {0};

@@ -7,9 +7,9 @@
  *
  * The source is opened and read with plain system calls. If the read would wait
  * for the disk, it is submitted to the ring instead. The copy is created and
- * written by a chain of linked SQEs. The chain opens it as a direct descriptor,
- * which is an index into the ring's table of files. We choose the index, so the
- * write can be queued before the open is complete. */
+ * written by a chain of linked SQEs. The chain opens the copy as a direct
+ * descriptor, which is an index into the ring's table of files. We choose the
+ * index, so the write can be queued before the open is complete. */
 #ifndef PHASE1_CP_SMALL_H
 #define PHASE1_CP_SMALL_H
 

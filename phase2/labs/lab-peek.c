@@ -4,10 +4,10 @@
  * What it teaches: io_uring_peek_cqe reads shared memory and returns at once;
  * io_uring_wait_cqe enters the kernel and sleeps. A program that has other work
  * to do can peek. But a peek finds only completions that the kernel has posted.
- * By default the kernel posts them at the end of the next system call. With
- * DEFER_TASKRUN it posts them only when the program calls io_uring_enter to get
- * them. Then a loop that only peeks never ends, although the result is
- * ready. */
+ * By default the kernel interrupts the program to post them, or posts them at
+ * the end of a system call. With DEFER_TASKRUN it posts them only when the
+ * program calls io_uring_enter to get them. In that mode a loop that only peeks
+ * never ends, although the result is ready. */
 #include <errno.h>
 #include <unistd.h>
 

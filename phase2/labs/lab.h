@@ -2,7 +2,7 @@
  * Introduced in phase 2. Needs: nothing.
  *
  * A lab prints each prediction and the actual result. If they differ, the exit
- * code is 1. Then the kernel is right, and you can find out why. */
+ * code is 1. In that case the kernel is right, and you can find out why. */
 #ifndef PHASE2_LAB_H
 #define PHASE2_LAB_H
 

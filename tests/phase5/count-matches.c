@@ -41,7 +41,7 @@ static int count_lines(void *arg)
         lines_await_finish(&lines);
     }
     job->result = rc < 0 ? rc : matches;
-    return 0; /* one that cannot be read does not end the others */
+    return 0; /* a file that fails does not end the others */
 }
 
 static int print(const struct job *job)
