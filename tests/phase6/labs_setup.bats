@@ -1,0 +1,160 @@
+# The labs on set-up: each predicts, does, and prints both. These are the
+# transcripts. An older kernel lacks some parts: a lab names each of them, and
+# the transcript is compared without them.
+#
+# Judges: lab-personality, lab-query, lab-restrictions.
+
+# bats file_tags=manners
+
+load ../support/judge
+
+labs="personality query restrictions"
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Removes from the transcript on stdin the parts that the file "absent" names: a
+# line that begins with the name, and, if it is a heading, the lines below it.
+without_absent()
+{
+    awk 'FILENAME == "absent" { absent[$0]; next }
+        !/^ / { is_absent = 0 }
+        {
+            text = $0
+            sub(/^ +/, "", text)
+            starts = 0
+            for (name in absent)
+                if (index(text, name) == 1)
+                    starts = 1
+            if (starts && !/^ /)
+                is_absent = 1
+            if (!starts && !is_absent)
+                print
+        }' absent -
+}
+
+# LAB [SED-SCRIPT]: LAB prints the transcript on stdin. The script replaces what
+# differs between machines. $as is a command that runs the lab.
+transcript_of()
+{
+    local code=0
+
+    judge "$1"
+    # shellcheck disable=SC2086
+    timeout 50 ${as-} "$BIN/$1" >got || code=$?
+    sed -n 's/^ *\(.*\): cannot be tried here: .*/\1/p' got >absent
+    if [ -s absent ]; then
+        [ "$code" -eq 77 ] || echo "exit code $code, not 77"
+        ! grep -q '^0 of 0' got || skip "$(grep -m 1 'cannot be tried' got)"
+    elif [ "$code" -ne 0 ]; then
+        echo "exit code $code" >>got
+    fi
+    without_absent >want
+    sed -e '/cannot be tried here/d' -e "${2-}" \
+        -e 's/^\([0-9]*\) of \1 predictions held/all predictions held/' \
+        got | diff want -
+}
+
+@test "a restricted ring only reads, and only registered files" {
+    transcript_of lab-restrictions <<'END'
+a ring with R_DISABLED
+  a submit: predicted -EBADFD, saw -EBADFD
+  registering a file: predicted 0, saw 0
+  restrictions: predicted 0, saw 0
+  the restrictions once more: predicted -EBUSY, saw -EBUSY
+  enabling the ring: predicted 0, saw 0
+the ring is enabled: only reads, only of registered files
+  a read of registered file 0: predicted 5, saw 5
+  with LINK, which is allowed: predicted 5, saw 5
+  with ASYNC, which is not: predicted -EACCES, saw -EACCES
+  a read of a descriptor: predicted -EACCES, saw -EACCES
+  a write to registered file 0: predicted -EACCES, saw -EACCES
+  registering buffers: predicted -EACCES, saw -EACCES
+a ring without R_DISABLED
+  restrictions: predicted -EBADFD, saw -EBADFD
+  a read of a descriptor: predicted 5, saw 5
+all predictions held
+END
+}
+
+@test "an operation runs with the rights of its personality" {
+    transcript_of lab-personality <<'END'
+the user's own credentials
+  id: predicted 1, saw 1
+  open with the id: predicted 0, saw 0
+  open with an unknown id: predicted -EINVAL, saw -EINVAL
+  unregistering the id: predicted 0, saw 0
+  open with the id: predicted -EINVAL, saw -EINVAL
+another user: nobody, after registering root
+  id of nobody: predicted 3, saw 3
+  open: predicted -EACCES, saw -EACCES
+  open with the id of root: predicted 0, saw 0
+another user: root, after registering nobody
+  open: predicted 0, saw 0
+  open with the id of nobody: predicted -EACCES, saw -EACCES
+  the same, if all users may read the file: predicted 0, saw 0
+all predictions held
+END
+}
+
+@test "a query, a probe and trials agree about the kernel" {
+    transcript_of lab-query '
+        s/opcodes: predicted \([0-9]*\), saw \1$/opcodes: the same/
+        s/: predicted \("0x[0-9a-f]*"\), saw \1$/: the same/' <<'END'
+predicted by probe and trials, seen by a query without a ring
+  opcodes: the same
+  set-up flags: the same
+  features: the same
+queries that this kernel does not know
+  query 9999: predicted -EOPNOTSUPP, saw -EOPNOTSUPP
+all predictions held
+END
+}
+
+@test "each lab on set-up has --help and --version, and takes no arguments" {
+    for lab in $labs; do
+        [ -x "$BIN/lab-$lab" ] || continue
+        run -0 "$BIN/lab-$lab" --help
+        [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
+        run -0 "$BIN/lab-$lab" --version
+        [ "$output" = "lab-$lab (one-ring) 0.1" ]
+        run -2 "$BIN/lab-$lab" something
+    done
+}
+
+@test "a lab on set-up that cannot print its lines fails" {
+    for lab in $labs; do
+        [ -x "$BIN/lab-$lab" ] || continue
+        run -2 --separate-stderr bash -c '"$0" >/dev/full' "$BIN/lab-$lab"
+        # shellcheck disable=SC2154 # bats sets it
+        [[ $stderr == *": stdout: No space left on device (ENOSPC)" ]]
+    done
+}
+
+@test "a lab on set-up without a ring names the error" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0 # it cannot run under ptrace
+    for lab in $labs; do
+        [ -x "$BIN/lab-$lab" ] || continue
+        run -2 strace -f -qq -o /dev/null \
+            -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
+        [[ $output == *"io_uring_setup: Function not implemented (ENOSYS)"* ]]
+        run -2 strace -f -qq -o /dev/null \
+            -e inject=io_uring_enter:error=EPERM "$BIN/lab-$lab"
+        [[ $output == *"io_uring_enter: Operation not permitted (EPERM)"* ]]
+    done
+}
+
+@test "a lab on set-up names a part that the kernel refuses" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0
+    for lab in query; do
+        judge "lab-$lab"
+        run -77 strace -f -qq -o /dev/null \
+            -e inject=io_uring_register:error=EINVAL "$BIN/lab-$lab"
+        [[ $output == *": cannot be tried here: the kernel does not know "* ]]
+        [[ $output == *"0 of 0 predictions held" ]]
+    done
+}
