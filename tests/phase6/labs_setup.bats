@@ -2,13 +2,14 @@
 # transcripts. An older kernel lacks some parts: a lab names each of them, and
 # the transcript is compared without them.
 #
-# Judges: lab-personality, lab-query, lab-restrictions.
+# Judges: lab-personality, lab-query, lab-restrictions, lab-share, lab-taskrun.
+# Judges: lab-workers.
 
 # bats file_tags=manners
 
 load ../support/judge
 
-labs="personality query restrictions"
+labs="personality query restrictions share taskrun workers"
 
 setup()
 {
@@ -75,6 +76,86 @@ the ring is enabled: only reads, only of registered files
 a ring without R_DISABLED
   restrictions: predicted -EBADFD, saw -EBADFD
   a read of a descriptor: predicted 5, saw 5
+all predictions held
+END
+}
+
+workers_transcript()
+{
+    transcript_of lab-workers 's/"[0-9]*"/"N"/g' <<'END'
+  the limit of bounded workers was: predicted 4, saw 4
+a nop
+  without ASYNC: predicted 0, saw 0
+  workers: predicted 0, saw 0
+  RLIMIT_NPROC 0, with ASYNC: predicted -ECANCELED, saw -ECANCELED
+  with ASYNC: predicted 0, saw 0
+  workers: predicted 1, saw 1
+  its CPUs, after register_iowq_aff: predicted "N", saw "N"
+2 bounded workers and 1 unbounded one, for 3 opens and 2 tees
+  a statx, for 100 ms: predicted -ETIME, saw -ETIME
+  workers: predicted 3, saw 3
+  the statx, when the FIFO has a writer: predicted 0, saw 0
+all predictions held
+END
+}
+
+@test "io-wq keeps the limits of its workers" {
+    workers_transcript
+}
+
+@test "io-wq cancels an operation of a user who may have no thread" {
+    [ "$(id -u)" -eq 0 ] || skip "an ordinary user tests this above"
+    as="setpriv --reuid 54321 --regid 54321 --clear-groups env TMPDIR=/tmp"
+    $as "$BIN/lab-workers" --version >/dev/null ||
+        skip "no other user can run the lab"
+    workers_transcript
+    ! grep RLIMIT_NPROC absent
+}
+
+@test "two rings with ATTACH_WQ share a polling thread" {
+    transcript_of lab-share 's/"[0-9]*"/"N"/g' <<'END'
+a second ring with ATTACH_WQ
+  io_uring_setup: predicted 0, saw 0
+  a nop on the first: predicted 0, saw 0
+  a nop on the second: predicted 0, saw 0
+  polling threads: predicted 1, saw 1
+  both rings name the same thread: predicted yes, saw yes
+a third ring without it
+  io_uring_setup: predicted 0, saw 0
+  a nop on it: predicted 0, saw 0
+  polling threads: predicted 2, saw 2
+a ring with SQ_AFF
+  io_uring_setup: predicted 0, saw 0
+  a nop on it: predicted 0, saw 0
+  CPUs of its thread: predicted "N", saw "N"
+  SQ_AFF without SQPOLL: predicted -EINVAL, saw -EINVAL
+all predictions held
+END
+}
+
+@test "DEFER_TASKRUN leaves a thread alone until it enters the ring" {
+    transcript_of lab-taskrun <<'END'
+a plain ring
+  a CQE while the thread computes: predicted yes, saw yes
+  CQEs after io_uring_get_events: predicted 1, saw 1
+  epoll_wait: predicted -EINTR, saw -EINTR
+  a CQE after epoll_wait: predicted yes, saw yes
+  a submit in another thread: predicted 0, saw 0
+  CQEs after io_uring_get_events: predicted 1, saw 1
+COOP_TASKRUN
+  a CQE while the thread computes: predicted yes, saw yes
+  CQEs after io_uring_get_events: predicted 1, saw 1
+  epoll_wait: predicted -EINTR, saw -EINTR
+  a CQE after epoll_wait: predicted yes, saw yes
+  a submit in another thread: predicted 0, saw 0
+  CQEs after io_uring_get_events: predicted 1, saw 1
+DEFER_TASKRUN, with SINGLE_ISSUER and TASKRUN_FLAG
+  a CQE while the thread computes: predicted no, saw no
+  CQEs after io_uring_get_events: predicted 1, saw 1
+  epoll_wait: predicted 0, saw 0
+  a CQE after epoll_wait: predicted no, saw no
+  a submit in another thread: predicted -EEXIST, saw -EEXIST
+  CQEs after io_uring_get_events: predicted 1, saw 1
 all predictions held
 END
 }
@@ -150,7 +231,7 @@ END
 @test "a lab on set-up names a part that the kernel refuses" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
-    for lab in query; do
+    for lab in query workers; do
         judge "lab-$lab"
         run -77 strace -f -qq -o /dev/null \
             -e inject=io_uring_register:error=EINVAL "$BIN/lab-$lab"
