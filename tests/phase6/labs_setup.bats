@@ -2,14 +2,15 @@
 # transcripts. An older kernel lacks some parts: a lab names each of them, and
 # the transcript is compared without them.
 #
-# Judges: lab-personality, lab-query, lab-restrictions, lab-share, lab-taskrun.
-# Judges: lab-workers.
+# Judges: lab-hybrid-iopoll, lab-mixed, lab-no-mmap, lab-personality, lab-query.
+# Judges: lab-resize, lab-restrictions, lab-share, lab-taskrun, lab-workers.
 
 # bats file_tags=manners
 
 load ../support/judge
 
-labs="personality query restrictions share taskrun workers"
+labs="hybrid-iopoll mixed no-mmap personality query resize restrictions
+    share taskrun workers"
 
 setup()
 {
@@ -160,6 +161,44 @@ all predictions held
 END
 }
 
+@test "a ring works in the program's memory without a descriptor" {
+    transcript_of lab-no-mmap \
+        's/descriptor: predicted \([0-9]*\), saw \1$/descriptor: the same/' <<'END'
+two pages
+  index of the ring: predicted 0, saw 0
+  lowest free descriptor: the same
+  SQEs that an enter takes: predicted 1, saw 1
+  user_data of the CQE: predicted 42, saw 42
+  unregistering the ring: predicted 1, saw 1
+  enter afterwards: predicted -EBADF, saw -EBADF
+a huge page
+  index of the ring: predicted 0, saw 0
+  lowest free descriptor: the same
+  SQEs that an enter takes: predicted 1, saw 1
+  user_data of the CQE: predicted 42, saw 42
+  unregistering the ring: predicted 1, saw 1
+  enter afterwards: predicted -EBADF, saw -EBADF
+all predictions held
+END
+}
+
+@test "a full CQ grows, and loses no completion" {
+    transcript_of lab-resize <<'END'
+a CQ of 4 that is full, and a read of an empty pipe in flight
+  CQEs in the CQ: predicted 4, saw 4
+  resizing it to 16: predicted 0, saw 0
+  5 more completions overflow it: predicted no, saw no
+  CQEs in their order: predicted 9, saw 9
+the same without a resize
+  CQEs in the CQ: predicted 4, saw 4
+  5 more completions overflow it: predicted yes, saw yes
+  CQEs in their order: predicted 9, saw 9
+a ring without DEFER_TASKRUN
+  resizing its CQ to 16: predicted -EINVAL, saw -EINVAL
+all predictions held
+END
+}
+
 @test "an operation runs with the rights of its personality" {
     transcript_of lab-personality <<'END'
 the user's own credentials
@@ -180,6 +219,20 @@ all predictions held
 END
 }
 
+@test "HYBRID_IOPOLL needs IOPOLL and a queue that can be polled" {
+    "$BIN/lab-hybrid-iopoll" >got || true
+    ! grep -q "can be polled" got || skip "this machine has a polled queue"
+    transcript_of lab-hybrid-iopoll <<'END'
+IOPOLL
+  O_DIRECT, from a queue that cannot be polled: predicted -EOPNOTSUPP, saw -EOPNOTSUPP
+IOPOLL and HYBRID_IOPOLL
+  O_DIRECT, from a queue that cannot be polled: predicted -EOPNOTSUPP, saw -EOPNOTSUPP
+HYBRID_IOPOLL alone
+  io_uring_setup: predicted -EINVAL, saw -EINVAL
+all predictions held
+END
+}
+
 @test "a query, a probe and trials agree about the kernel" {
     transcript_of lab-query '
         s/opcodes: predicted \([0-9]*\), saw \1$/opcodes: the same/
@@ -190,6 +243,33 @@ predicted by probe and trials, seen by a query without a ring
   features: the same
 queries that this kernel does not know
   query 9999: predicted -EOPNOTSUPP, saw -EOPNOTSUPP
+all predictions held
+END
+}
+
+@test "large entries are beside small ones in one ring" {
+    transcript_of lab-mixed <<'END'
+SQE128 and CQE32: two nops
+  user_data at byte 128 of the SQEs: predicted 42, saw 42
+  user_data at byte 32 of the CQEs: predicted 42, saw 42
+CQE_MIXED: one small nop and three large ones, in a CQ of 8
+  entries: predicted 7, saw 7
+  a CQE: predicted "small", saw "small"
+  a CQE: predicted "large", saw "large"
+  a CQE: predicted "large", saw "large"
+  a CQE: predicted "large", saw "large"
+CQE_MIXED: a large one, with one entry left before the end
+  entries: predicted 3, saw 3
+  a CQE: predicted "filler", saw "filler"
+  a CQE: predicted "large", saw "large"
+a plain ring
+  a nop of 128 bytes: predicted -EINVAL, saw -EINVAL
+SQE_MIXED
+  a nop of 128 bytes: predicted 0, saw 0
+SQ_REWIND: the first SQE is submitted three times
+  user_data: predicted 0, saw 0
+  user_data: predicted 1, saw 1
+  user_data: predicted 2, saw 2
 all predictions held
 END
 }
@@ -231,7 +311,7 @@ END
 @test "a lab on set-up names a part that the kernel refuses" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
-    for lab in query workers; do
+    for lab in query resize workers; do
         judge "lab-$lab"
         run -77 strace -f -qq -o /dev/null \
             -e inject=io_uring_register:error=EINVAL "$BIN/lab-$lab"
