@@ -97,6 +97,21 @@ static void bind_thread(void)
     io_uring_queue_exit(&ring);
 }
 
+/* Tries flags that exclude or need each other. */
+static void refuse(void)
+{
+    struct io_uring ring;
+
+    lab_print("combinations that the kernel refuses");
+    lab_result("SQ_AFF without SQPOLL", -EINVAL,
+               make(&ring, IORING_SETUP_SQ_AFF, 0, NULL));
+    lab_result("SQPOLL with DEFER_TASKRUN", -EINVAL,
+               make(&ring,
+                    IORING_SETUP_SQPOLL | IORING_SETUP_SINGLE_ISSUER |
+                        IORING_SETUP_DEFER_TASKRUN,
+                    0, NULL));
+}
+
 int main(int argc, char **argv)
 {
     struct io_uring first, second, third, ring;
@@ -130,8 +145,7 @@ int main(int argc, char **argv)
 
     lab_print("a ring with SQ_AFF");
     bind_thread();
-    lab_result("SQ_AFF without SQPOLL", -EINVAL,
-               make(&ring, IORING_SETUP_SQ_AFF, 0, NULL));
+    refuse();
     io_uring_queue_exit(&third);
     io_uring_queue_exit(&second);
     io_uring_queue_exit(&first);

@@ -149,7 +149,9 @@ a ring with SQ_AFF
   io_uring_setup: predicted 0, saw 0
   a nop on it: predicted 0, saw 0
   CPUs of its thread: predicted "N", saw "N"
+combinations that the kernel refuses
   SQ_AFF without SQPOLL: predicted -EINVAL, saw -EINVAL
+  SQPOLL with DEFER_TASKRUN: predicted -EINVAL, saw -EINVAL
 all predictions held
 END
 }
@@ -338,4 +340,11 @@ END
         [[ $output == *": cannot be tried here: the kernel does not know "* ]]
         [[ $output == *"0 of 0 predictions held" ]]
     done
+}
+
+@test "bench-sqpoll prints the cost of three loads on both rings" {
+    "$BIN/bench-sqpoll" --rounds 1 >got 2>err || { cat err && skip "no SQPOLL"; }
+    [ "$(wc -l <got)" -eq 4 ]
+    # All costs are numbers, and CPU time is more than 0.
+    [ "$(grep -cE ' nops? per .*( +[1-9][0-9]*){4}$' got)" -eq 3 ]
 }
