@@ -1,21 +1,17 @@
-/* lab-mixed.c: entries of two sizes.
- * Introduced in phase 6. Needs: lab.h, uring_compat.h, uring_setup.h.
+/* lab-mixed.c: CQEs of two sizes in one ring.
+ * Introduced in phase 6. Needs: lab.h, uring_setup.h.
  *
- * What it teaches: an SQE has 64 bytes, and a CQE has 16. Some commands to an
- * NVMe drive, and the time stamp of a packet, need more.
+ * What it teaches: a CQE has 16 bytes. The time stamp of a packet and some
+ * results of an NVMe drive need more.
  *
- *      SQE128, CQE32   all entries have twice the size            5.19
- *      CQE_MIXED       a CQE with F_32 takes two entries          6.18
- *      SQE_MIXED       an SQE with a 128-byte opcode takes two    6.19
+ *      CQE32       every CQE has 32 bytes                       5.19
+ *      CQE_MIXED   a CQE with F_32 takes two entries            6.18
  *
- * With CQE_MIXED a large CQE is never split at the end of the CQ. Instead the
- * last entry gets F_SKIP: it is a filler, and not a completion. SQ_REWIND (7.0)
- * is another saving. The kernel reads each batch from the first SQE on, so that
- * small batches always use the same cache lines. */
-#include <errno.h>
-
+ *      CQE_MIXED   [ small ][ large        ][ small ][ filler ]
+ *
+ * A large CQE is never split at the end of the CQ. Instead the last entry gets
+ * F_SKIP: it is a filler, and not a completion. */
 #include "lab.h"
-#include "uring_compat.h"
 #include "uring_setup.h"
 
 enum { SQ = 4, CQ = 8, OFF = 1001, ADDR = 2002 };
@@ -34,7 +30,7 @@ static void queue_nop(struct io_uring *ring, unsigned data, bool is_large)
     }
 }
 
-/* Prints the kind of the CQE whose first 16 bytes are this entry of the CQ. */
+/* Prints the kind of the CQE that begins at entry i of the CQ. */
 static void look(const struct io_uring *ring, unsigned i, const char *predicted)
 {
     const struct io_uring_cqe *cqe = &ring->cq.cqes[i];
@@ -48,7 +44,27 @@ static void look(const struct io_uring *ring, unsigned i, const char *predicted)
     lab_text("a CQE", predicted, seen);
 }
 
-static void try_cqe_mixed(void)
+static void try_cqe32(void)
+{
+    struct io_uring_params params = {.flags = IORING_SETUP_CQE32};
+    struct io_uring ring;
+
+    if (lab_setup(&ring, SQ, &params) < 0) {
+        lab_absent("CQE32", "the kernel does not know it");
+        return;
+    }
+    lab_print("CQE32: two nops");
+    queue_nop(&ring, 41, false);
+    queue_nop(&ring, 42, false);
+    io_uring_submit(&ring);
+    lab_result("user_data at byte 0 of the CQ", 41,
+               (int)ring.cq.cqes[0].user_data);
+    lab_result("user_data at byte 32 of the CQ", 42,
+               (int)ring.cq.cqes[2].user_data);
+    io_uring_queue_exit(&ring);
+}
+
+static void try_mixed(void)
 {
     struct io_uring_params params = {.flags = UR_SETUP_CQE_MIXED};
     struct io_uring ring;
@@ -73,72 +89,8 @@ static void try_cqe_mixed(void)
     queue_nop(&ring, 1, true);
     io_uring_submit(&ring);
     lab_result("entries", 3, (int)io_uring_cq_ready(&ring));
-    look(&ring, 7, "filler");
+    look(&ring, CQ - 1, "filler");
     look(&ring, 0, "large");
-    io_uring_queue_exit(&ring);
-}
-
-/* All entries are large. */
-static void try_large(void)
-{
-    struct io_uring_params params = {
-        .flags = IORING_SETUP_SQE128 | IORING_SETUP_CQE32,
-    };
-    struct io_uring ring;
-
-    if (lab_setup(&ring, SQ, &params) < 0) {
-        lab_absent("SQE128 and CQE32", "the kernel does not know them");
-        return;
-    }
-    lab_print("SQE128 and CQE32: two nops");
-    queue_nop(&ring, 41, false);
-    queue_nop(&ring, 42, false);
-    io_uring_submit(&ring);
-    lab_result("user_data at byte 128 of the SQEs", 42,
-               (int)ring.sq.sqes[2].user_data);
-    lab_result("user_data at byte 32 of the CQEs", 42,
-               (int)ring.cq.cqes[2].user_data);
-    io_uring_queue_exit(&ring);
-}
-
-/* Runs a nop with an SQE of 128 bytes. */
-static void try_sqe_mixed(unsigned flag, const char *name, int predicted)
-{
-    struct io_uring_params params = {.flags = flag};
-    struct io_uring_sqe *sqe;
-    struct io_uring ring;
-
-    if (lab_setup(&ring, SQ, &params) < 0) {
-        lab_absent(name, "the kernel does not know it");
-        return;
-    }
-    sqe = io_uring_get_sqe(&ring);
-    io_uring_prep_rw(UR_OP_NOP128, sqe, -1, NULL, 0, 0);
-    io_uring_sqe_set_data64(sqe, 1);
-    if (flag != 0)
-        (void)io_uring_get_sqe(&ring); /* its second half */
-    lab_print(name);
-    lab_result("a nop of 128 bytes", predicted, lab_run(&ring, 1));
-    io_uring_queue_exit(&ring);
-}
-
-static void try_sq_rewind(void)
-{
-    struct io_uring_params params = {.flags = UR_SETUP_SQ_REWIND};
-    struct io_uring ring;
-
-    if (ur_init(&ring, SQ, &params) < 0) {
-        lab_absent("SQ_REWIND", "the kernel does not know it");
-        return;
-    }
-    lab_print("SQ_REWIND: the first SQE is submitted three times");
-    for (unsigned i = 0; i < 3; i++) {
-        io_uring_prep_nop(&ring.sq.sqes[0]);
-        ring.sq.sqes[0].user_data = i;
-        (void)io_uring_enter((unsigned)ring.ring_fd, 1, 1,
-                             IORING_ENTER_GETEVENTS, NULL);
-        lab_result("user_data", (int)i, (int)ring.cq.cqes[i].user_data);
-    }
     io_uring_queue_exit(&ring);
 }
 
@@ -146,17 +98,14 @@ int main(int argc, char **argv)
 {
     struct io_uring ring;
     int code = lab_options(argc, argv, "lab-mixed",
-                           "How do large entries fit into a ring?");
+                           "How do large CQEs fit into a ring?");
 
     if (code != -1)
         return code;
     if (lab_ring(&ring, SQ, 0, 0) < 0)
         return LAB_USAGE;
     io_uring_queue_exit(&ring);
-    try_large();
-    try_cqe_mixed();
-    try_sqe_mixed(0, "a plain ring", -EINVAL);
-    try_sqe_mixed(UR_SETUP_SQE_MIXED, "SQE_MIXED", 0);
-    try_sq_rewind();
+    try_cqe32();
+    try_mixed();
     return lab_end();
 }

@@ -9,8 +9,8 @@
  *                          registered rings, and not a descriptor
  *      NO_SQARRAY          no array of indices: SQEs are used in their order
  *
- * Such a ring is not in /proc/self/fd, a child does not inherit it, and close()
- * cannot close it by mistake. In return, no epoll can watch it. */
+ * Such a ring is not in /proc/self/fd, and no close() can close it by mistake.
+ * In return, epoll cannot watch it. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>

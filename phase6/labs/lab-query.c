@@ -9,7 +9,7 @@
  *                 system call and without a ring
  *
  * All three must agree. A program that has to run on older kernels needs the
- * first two anyway. The version of the kernel is no answer: distributions add
+ * first two anyway. Do not look at the version of the kernel: distributions add
  * features to old kernels, and administrators forbid some of them. */
 #include <errno.h>
 #include <stdio.h>

@@ -12,13 +12,11 @@
  *
  * A FIFO is opened by bounded work, and that blocks until a writer comes. Two
  * such opens with a limit of two stop every other operation on a file. The
- * limits hold for all rings of the thread. If the kernel cannot create the
- * first worker, it cancels the operation. */
+ * limits hold for all rings of the thread. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -35,24 +33,6 @@ static int nop(struct io_uring *ring, unsigned flags)
     io_uring_sqe_set_data64(sqe, NOP);
     sqe->flags = (unsigned char)flags;
     return lab_run(ring, NOP);
-}
-
-/* Runs a nop in a worker, while this user may have no further thread. */
-static void forbid_threads(struct io_uring *ring)
-{
-    struct rlimit old, none;
-
-    if (geteuid() == 0) {
-        lab_absent("RLIMIT_NPROC", "it does not limit root");
-        return;
-    }
-    if (getrlimit(RLIMIT_NPROC, &old) < 0)
-        return;
-    none = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
-    (void)setrlimit(RLIMIT_NPROC, &none);
-    lab_result("RLIMIT_NPROC 0, with ASYNC", -ECANCELED,
-               nop(ring, IOSQE_ASYNC));
-    (void)setrlimit(RLIMIT_NPROC, &old);
 }
 
 /* Submits an operation that blocks its worker: the open of a FIFO without a
@@ -130,7 +110,6 @@ int main(int argc, char **argv)
     lab_print("a nop");
     lab_result("without ASYNC", 0, nop(&ring, 0));
     lab_result("workers", 0, threads_count("iou-wrk", 0, &tid));
-    forbid_threads(&ring);
     lab_result("with ASYNC", 0, nop(&ring, IOSQE_ASYNC));
     lab_result("workers", 1, threads_count("iou-wrk", 1, &tid));
     snprintf(wanted, sizeof wanted, "%u", cpu);

@@ -42,6 +42,38 @@ int threads_count(const char *prefix, int count_min, int *tid)
     return count;
 }
 
+int threads_poller(const struct io_uring *ring)
+{
+    uint64_t deadline_ns = sys_now_ns() + WAIT_NS;
+    static char text[4096];
+    char path[64], *line;
+    int tid = -1;
+
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", ring->ring_fd);
+    while (tid <= 0 && sys_now_ns() < deadline_ns) {
+        (void)sys_read_text(path, text, sizeof text);
+        line = strstr(text, "SqThread:");
+        if (line != NULL)
+            tid = atoi(line + strlen("SqThread:"));
+    }
+    return tid;
+}
+
+void threads_wait_asleep(int tid)
+{
+    uint64_t deadline_ns = sys_now_ns() + WAIT_NS;
+    char path[64], text[128], *end;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+    while (sys_read_text(path, text, sizeof text) > 0 &&
+           sys_now_ns() < deadline_ns) {
+        end = strrchr(text, ')'); /* ends the thread's name */
+        if (end != NULL && end[1] == ' ' && end[2] == 'S')
+            break;
+        sys_pause_ns(100000);
+    }
+}
+
 void threads_cpus(int tid, char *text, size_t len)
 {
     static char status[4096];

@@ -2,15 +2,17 @@
 # transcripts. An older kernel lacks some parts: a lab names each of them, and
 # the transcript is compared without them.
 #
-# Judges: lab-hybrid-iopoll, lab-mixed, lab-no-mmap, lab-personality, lab-query.
-# Judges: lab-resize, lab-restrictions, lab-share, lab-taskrun, lab-workers.
+# Judges: bench-sqpoll, lab-hybrid-iopoll, lab-issuer, lab-large-sqe, lab-mixed.
+# Judges: lab-no-mmap, lab-no-worker, lab-personality, lab-query, lab-resize.
+# Judges: lab-restrictions, lab-rewind, lab-share, lab-sq-aff, lab-taskrun.
+# Judges: lab-workers.
 
 # bats file_tags=manners
 
 load ../support/judge
 
-labs="hybrid-iopoll mixed no-mmap personality query resize restrictions
-    share taskrun workers"
+labs="hybrid-iopoll issuer large-sqe mixed no-mmap no-worker personality query
+    resize restrictions rewind share sq-aff taskrun workers"
 
 setup()
 {
@@ -101,14 +103,12 @@ all predictions held
 END
 }
 
-workers_transcript()
-{
+@test "io-wq keeps the limits of its workers" {
     transcript_of lab-workers 's/"[0-9]*"/"N"/g' <<'END'
   the limit of bounded workers was: predicted 4, saw 4
 a nop
   without ASYNC: predicted 0, saw 0
   workers: predicted 0, saw 0
-  RLIMIT_NPROC 0, with ASYNC: predicted -ECANCELED, saw -ECANCELED
   with ASYNC: predicted 0, saw 0
   workers: predicted 1, saw 1
   its CPUs, after register_iowq_aff: predicted "N", saw "N"
@@ -120,21 +120,28 @@ all predictions held
 END
 }
 
-@test "io-wq keeps the limits of its workers" {
-    workers_transcript
-}
-
 @test "io-wq cancels an operation of a user who may have no thread" {
-    [ "$(id -u)" -eq 0 ] || skip "an ordinary user tests this above"
-    as="setpriv --reuid 54321 --regid 54321 --clear-groups env TMPDIR=/tmp"
-    $as "$BIN/lab-workers" --version >/dev/null ||
-        skip "no other user can run the lab"
-    workers_transcript
-    ! grep RLIMIT_NPROC absent
+    judge lab-no-worker
+    if [ "$(id -u)" -eq 0 ]; then
+        as="setpriv --reuid 54321 --regid 54321 --clear-groups"
+        $as "$BIN/lab-no-worker" --version >/dev/null ||
+            skip "no other user can run the lab"
+    fi
+    transcript_of lab-no-worker <<'END'
+RLIMIT_NPROC 0
+  a nop with ASYNC: predicted -ECANCELED, saw -ECANCELED
+  workers: predicted 0, saw 0
+the old limit
+  a nop with ASYNC: predicted 0, saw 0
+  workers: predicted 1, saw 1
+RLIMIT_NPROC 0, with an idle worker
+  a nop with ASYNC: predicted 0, saw 0
+all predictions held
+END
 }
 
 @test "two rings with ATTACH_WQ share a polling thread" {
-    transcript_of lab-share 's/"[0-9]*"/"N"/g' <<'END'
+    transcript_of lab-share <<'END'
 a second ring with ATTACH_WQ
   io_uring_setup: predicted 0, saw 0
   a nop on the first: predicted 0, saw 0
@@ -145,13 +152,20 @@ a third ring without it
   io_uring_setup: predicted 0, saw 0
   a nop on it: predicted 0, saw 0
   polling threads: predicted 2, saw 2
-a ring with SQ_AFF
+a ring with DEFER_TASKRUN, too
+  io_uring_setup: predicted -EINVAL, saw -EINVAL
+all predictions held
+END
+}
+
+@test "SQ_AFF binds the polling thread to one CPU" {
+    transcript_of lab-sq-aff 's/"[0-9]*"/"N"/g' <<'END'
+SQPOLL and SQ_AFF, with the last CPU
   io_uring_setup: predicted 0, saw 0
-  a nop on it: predicted 0, saw 0
-  CPUs of its thread: predicted "N", saw "N"
+  CPUs of the polling thread: predicted "N", saw "N"
 combinations that the kernel refuses
   SQ_AFF without SQPOLL: predicted -EINVAL, saw -EINVAL
-  SQPOLL with DEFER_TASKRUN: predicted -EINVAL, saw -EINVAL
+  a CPU that does not exist: predicted -EINVAL, saw -EINVAL
 all predictions held
 END
 }
@@ -160,25 +174,40 @@ END
     transcript_of lab-taskrun <<'END'
 a plain ring
   a CQE while the thread computes: predicted yes, saw yes
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  CQEs after an enter: predicted 1, saw 1
   epoll_wait: predicted -EINTR, saw -EINTR
-  a CQE after epoll_wait: predicted yes, saw yes
-  a submit in another thread: predicted 0, saw 0
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  a CQE afterwards: predicted yes, saw yes
+  CQEs after an enter: predicted 1, saw 1
 COOP_TASKRUN
   a CQE while the thread computes: predicted yes, saw yes
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  CQEs after an enter: predicted 1, saw 1
   epoll_wait: predicted -EINTR, saw -EINTR
-  a CQE after epoll_wait: predicted yes, saw yes
-  a submit in another thread: predicted 0, saw 0
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  a CQE afterwards: predicted yes, saw yes
+  CQEs after an enter: predicted 1, saw 1
 DEFER_TASKRUN, with SINGLE_ISSUER and TASKRUN_FLAG
   a CQE while the thread computes: predicted no, saw no
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  CQEs after an enter: predicted 1, saw 1
   epoll_wait: predicted 0, saw 0
-  a CQE after epoll_wait: predicted no, saw no
-  a submit in another thread: predicted -EEXIST, saw -EEXIST
-  CQEs after io_uring_get_events: predicted 1, saw 1
+  a CQE afterwards: predicted no, saw no
+  CQEs after an enter: predicted 1, saw 1
+all predictions held
+END
+}
+
+@test "the issuer is the thread that made or enabled the ring" {
+    transcript_of lab-issuer <<'END'
+a plain ring
+  a submit in the first thread: predicted 1, saw 1
+  a submit in the second thread: predicted 1, saw 1
+  a submit in the first thread: predicted 1, saw 1
+SINGLE_ISSUER
+  a submit in the first thread: predicted 1, saw 1
+  a submit in the second thread: predicted -EEXIST, saw -EEXIST
+  a submit in the first thread: predicted 1, saw 1
+SINGLE_ISSUER and R_DISABLED
+  enabling it in the second thread: predicted 0, saw 0
+  a submit in the second thread: predicted 1, saw 1
+  a submit in the first thread: predicted -EEXIST, saw -EEXIST
 all predictions held
 END
 }
@@ -269,11 +298,11 @@ all predictions held
 END
 }
 
-@test "large entries are beside small ones in one ring" {
+@test "large CQEs are beside small ones, and never split" {
     transcript_of lab-mixed <<'END'
-SQE128 and CQE32: two nops
-  user_data at byte 128 of the SQEs: predicted 42, saw 42
-  user_data at byte 32 of the CQEs: predicted 42, saw 42
+CQE32: two nops
+  user_data at byte 0 of the CQ: predicted 41, saw 41
+  user_data at byte 32 of the CQ: predicted 42, saw 42
 CQE_MIXED: one small nop and three large ones, in a CQ of 8
   entries: predicted 7, saw 7
   a CQE: predicted "small", saw "small"
@@ -284,13 +313,33 @@ CQE_MIXED: a large one, with one entry left before the end
   entries: predicted 3, saw 3
   a CQE: predicted "filler", saw "filler"
   a CQE: predicted "large", saw "large"
+all predictions held
+END
+}
+
+@test "a large SQE needs a ring for large SQEs" {
+    transcript_of lab-large-sqe <<'END'
+SQE128: two nops
+  bytes before the second: predicted 128, saw 128
+  the second: predicted 0, saw 0
 a plain ring
-  a nop of 128 bytes: predicted -EINVAL, saw -EINVAL
+  a nop128: predicted -EINVAL, saw -EINVAL
 SQE_MIXED
-  a nop of 128 bytes: predicted 0, saw 0
+  a nop128: predicted 0, saw 0
+all predictions held
+END
+}
+
+@test "with SQ_REWIND each submit begins at the first SQE" {
+    transcript_of lab-rewind <<'END'
+a ring with NO_SQARRAY
+  SQEs that a submit takes, if the tail stays: predicted 0, saw 0
 SQ_REWIND: the first SQE is submitted three times
+  SQEs that a submit takes: predicted 1, saw 1
   user_data: predicted 0, saw 0
+  SQEs that a submit takes: predicted 1, saw 1
   user_data: predicted 1, saw 1
+  SQEs that a submit takes: predicted 1, saw 1
   user_data: predicted 2, saw 2
 all predictions held
 END
