@@ -39,11 +39,6 @@ enum ur_op {
     UR_OP_PIPE = 62,             /* 6.16 */
 };
 
-/* Set-up flags. NO_SQARRAY, a ring without the SQ array, is left out: liburing
- * 2.3 would still write the array, and overwrite the heads and tails. */
-#define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
-#define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
-
 /* Features: io_uring_setup returns them in params.features. */
 #define UR_FEAT_REG_REG_RING (1u << 13)    /* 6.3 */
 #define UR_FEAT_RECVSEND_BUNDLE (1u << 14) /* 6.10 */

@@ -1,5 +1,5 @@
 /* lab-iopoll.c: polling a device for completions, and what it requires.
- * Introduced in phase 2. Needs: lab.h, slots.h, sys.h.
+ * Introduced in phase 2. Needs: lab.h, poll_queue.h, slots.h, sys.h.
  *
  * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
  * io_uring_enter polls the device's queue for completions. Polling requires
@@ -11,33 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "lab.h"
+#include "poll_queue.h"
 #include "slots.h"
 #include "sys.h"
 
 enum { LEN = 4096 };
-
-/* Returns 1 if /sys reports that the queue of fd's device can be polled. */
-static int has_poll_queue(int fd)
-{
-    char path[128], text[16] = "0";
-    struct stat info;
-    const char *formats[] = {"/sys/dev/block/%u:%u/queue/io_poll",
-                             "/sys/dev/block/%u:%u/../queue/io_poll"};
-
-    if (sys_stat(fd, &info) < 0)
-        return 0;
-    for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, formats[i], major(info.st_dev),
-                 minor(info.st_dev));
-        if (sys_read_text(path, text, sizeof text) > 0)
-            break;
-    }
-    return text[0] == '1';
-}
 
 static void try_read(struct io_uring *ring, const char *what, int fd,
                      struct slots *slots, int predicted)
@@ -78,7 +59,7 @@ int main(int argc, char **argv)
              -EOPNOTSUPP);
     if (direct < 0)
         lab_print("  (no O_DIRECT on this file system)");
-    else if (has_poll_queue(direct))
+    else if (poll_queue_exists(direct))
         try_read(&ring, "O_DIRECT, from a queue that can be polled", direct,
                  &slots, LEN);
     else

@@ -7,6 +7,7 @@
 
 #include "catalog.h"
 #include "uring_compat.h"
+#include "uring_setup.h"
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
@@ -132,6 +133,11 @@ TEST(setup_flags_have_the_bits_of_the_headers)
         FLAG(SINGLE_ISSUER), FLAG(DEFER_TASKRUN),
         {UR_SETUP_NO_MMAP, "NO_MMAP"},
         {UR_SETUP_REGISTERED_FD_ONLY, "REGISTERED_FD_ONLY"},
+        {UR_SETUP_NO_SQARRAY, "NO_SQARRAY"},
+        {UR_SETUP_HYBRID_IOPOLL, "HYBRID_IOPOLL"},
+        {UR_SETUP_CQE_MIXED, "CQE_MIXED"},
+        {UR_SETUP_SQE_MIXED, "SQE_MIXED"},
+        {UR_SETUP_SQ_REWIND, "SQ_REWIND"},
     };
 
     for (int i = 0; i < countof(known); i++) {
