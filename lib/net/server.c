@@ -213,6 +213,6 @@ void conn_set_idle(struct conn *conn, bool is_idle)
         return;
     }
     idle_add(&server->idle, &conn->idle);
-    if (!room_is_left(server->room)) /* a client may wait for this slot */
+    if (!room_is_left(server->room)) /* a client may be waiting */
         admit_clients(server, false);
 }

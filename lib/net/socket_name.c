@@ -43,8 +43,8 @@ static int bind_with_mode(int fd, const struct sockaddr_un *at, mode_t mode)
 
     if (mode == 0)
         return sys_bind(fd, to, address_len(at));
-    /* Set the umask, because a client could connect between a bind and a
-     * chmod(2). */
+    /* Set the umask before the bind. A chmod(2) after the bind would be too
+     * late, because a client could connect in between. */
     umask = sys_umask(0777 & ~mode);
     rc = sys_bind(fd, to, address_len(at));
     (void)sys_umask(umask);
