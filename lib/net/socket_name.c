@@ -1,8 +1,8 @@
 /* socket_name.c: the name of a Unix socket; see socket_name.h.
  * Introduced in phase 8. Needs: socket_name.h, sys.h, sys_net.h.
  *
- * What it teaches: a path does not identify a file. Between two system calls
- * the same path may name another file, so compare (device, inode). */
+ * What it teaches: a path does not identify a file. At the next system call,
+ * the same path may name another file. So compare (device, inode). */
 #include "socket_name.h"
 
 #include <errno.h>
