@@ -15,7 +15,7 @@
 #include "sys.h"
 
 /* The most vectors in one operation. The kernel allows IOV_MAX (1024), but the
- * vectors are on a task's stack. */
+ * vectors are on the task's stack, which is small. */
 #define VECTORS_AT_ONCE 16
 
 int aio_mode_flags(const char *mode)
@@ -123,7 +123,7 @@ enum direction { READS, WRITES };
 struct cursor {
     const struct iovec *vectors; /* borrowed from the caller, never written */
     size_t count;
-    size_t done_in_first; /* bytes already transferred of vectors[0] */
+    size_t done_in_first; /* bytes of vectors[0] that are transferred */
 };
 
 static void skip(struct cursor *cursor, size_t done)
@@ -144,8 +144,8 @@ static int aio_await_once(struct aio *file, enum direction direction,
     unsigned count = cursor->count < VECTORS_AT_ONCE ? (unsigned)cursor->count
                                                      : VECTORS_AT_ONCE;
 
-    /* Copy the next vectors, and leave out the part of the first that is
-     * done. */
+    /* Copy the next vectors, and leave out the part of the first vector that is
+     * already transferred. */
     memcpy(vectors, cursor->vectors, count * sizeof *vectors);
     if (count > 0) {
         vectors[0].iov_base = (char *)vectors[0].iov_base +
@@ -163,9 +163,9 @@ static int aio_await_once(struct aio *file, enum direction direction,
 }
 
 /* Transfers until all bytes are done, the file ends, or an operation fails.
- * Reads a stream only once. Returns the number of bytes, or -errno after a
- * failure before the first byte. *failure is the -errno of any failure, or
- * 0. */
+ * Reads a stream only once. Sets *failure to the -errno of the operation that
+ * failed, or to 0. Returns the number of transferred bytes, or *failure if it
+ * transferred none. */
 static int aio_await_transfer_all(struct aio *file, enum direction direction,
                                   struct cursor cursor, uint64_t offset,
                                   int *failure)

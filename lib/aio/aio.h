@@ -13,9 +13,9 @@
  * read from it returns the bytes that are available.
  *
  * Rules
- *  - Every function named aio_await_... suspends the current task. It returns
- *    -ECANCELED after a cancel, and -ETIME after a deadline. But a read that
- *    already has bytes returns their number, and the next call reports the
+ *  - Every function named aio_await_... may suspend the current task, and
+ *    returns -ECANCELED after a cancel and -ETIME after a deadline. But a read
+ *    that already has bytes returns their number, and the next call reports the
  *    interruption. Other errors are -EBADF if the file is not open, -EINVAL if
  *    len is above AWAIT_LEN_MAX, and the -errno of the system call.
  *  - Only one task at a time may use the position (asserted). aio_await_pread
@@ -33,14 +33,14 @@
 
 #include "await.h"
 
-/* A zeroed or closed file is not open. Only lib/aio writes the fields. */
+/* Only lib/aio writes the fields. In a zeroed struct, no file is open. */
 struct aio {
-    uint64_t position; /* bytes from the start; in a stream, bytes done */
+    uint64_t position; /* bytes from the start; in a stream, bytes so far */
     int fd;            /* owned while is_open */
     bool is_open;
     bool is_stream;    /* has no position */
     bool appends;      /* every write goes to the end of the file */
-    bool is_at_end;    /* at the file's end; position is not known yet */
+    bool is_at_end;    /* the position is the file's end, not yet looked up */
     bool is_busy;      /* a call that uses the position is running */
     unsigned users;    /* running calls of any kind */
 };
@@ -48,7 +48,7 @@ struct aio {
 /* Converts a mode in Python's notation to flags of open(2). A mode is one of
  *   r  read                      w  write; create or truncate the file
  *   a  append; create if needed  x  write; create the file: must not exist
- * followed, in any order, by + (read and write) and b or t (no effect).
+ * After it may come, in any order, + (read and write) and b or t (no effect).
  *
  * Returns  >= 0     the flags
  *          -EINVAL  mode is malformed */
@@ -84,8 +84,8 @@ int aio_await_close(struct aio *file);
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
-/* Reads at the position. Reads a file until buf has len bytes or the file ends,
- * but a stream only once.
+/* Reads at the position. Reads a file until buf has len bytes or the file ends.
+ * Reads a stream only once.
  *
  * Returns  > 0     the number of bytes
  *          0       end of input
@@ -94,20 +94,20 @@ int aio_await_read(struct aio *file, void *buf, size_t len);
 
 /* Writes all of buf at the position.
  *
- * Returns  >= 0    len
+ * Returns  len     success
  *          -EIO    the kernel reported a write of 0 bytes
  *          -errno  failed; the position is after the part that was written */
 int aio_await_write(struct aio *file, const void *buf, size_t len);
 
-/* Reads at offset, like aio_await_read, but does not use the position.
- *
- * Returns  >= 0     as aio_await_read
+/* Reads at offset, and does not use the position. Returns the same values as
+ * aio_await_read, and two more errors:
  *          -ESPIPE  the file is a stream
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
 /* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
- * BUGS). Does not use the position. Errors are as for aio_await_pread. */
+ * BUGS). Does not use the position. Returns len, or an error that
+ * aio_await_write or aio_await_pread returns. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 
@@ -124,27 +124,27 @@ int aio_await_writev(struct aio *file, const struct iovec *vectors,
  *
  * Returns  0        success
  *          -ESPIPE  the file is a stream
- *          -EINVAL  position out of range (0 to INT64_MAX), or bad whence
+ *          -EINVAL  whence is bad, or the new position is below 0 or too large
  *          -errno   the file's size could not be read */
 int aio_await_seek(struct aio *file, int64_t offset, int whence);
 
 /* Sets the file's length; the position does not change. Before Linux 6.9 this
- * is a system call, which may block the loop's thread. Returns 0, or -EINVAL if
- * len is above INT64_MAX or the file has no length. */
+ * makes a system call, which may block the loop's thread. Returns 0, or -errno
+ * from ftruncate(2): -EINVAL if len is too large or the file has no length. */
 int aio_await_truncate(struct aio *file, uint64_t len);
 
-/* Fills *out with STATX_BASIC_STATS. Returns 0 or -errno as statx(2). */
+/* Fills *out (STATX_BASIC_STATS). Returns 0, or -errno from statx(2). */
 int aio_await_stat(struct aio *file, struct statx *out);
 
 /* Makes earlier writes durable. Do not retry after a failure: a retry may
- * succeed although the data is lost. Returns 0 or -errno as fsync(2). */
+ * succeed although the data is lost. Returns 0, or -errno from fsync(2). */
 int aio_await_fsync(struct aio *file);
 
 /* Works like aio_await_fsync, but need not make the file's times durable. */
 int aio_await_fdatasync(struct aio *file);
 
-/* Only for lib/aio: if is_at_end is set, sets the position to the file's size.
- * Returns 0 or -errno as statx(2). */
+/* For lib/aio only. If is_at_end is set, sets the position to the file's size.
+ * Returns 0, or -errno from statx(2). */
 int aio_await_settle(struct aio *file);
 
 #endif

@@ -34,7 +34,8 @@ static int aio_await_size(struct aio *file, uint64_t *size)
 
     if (rc == 0)
         *size = status.stx_size;
-    /* statx reports 0 for a block device. file_len never blocks for one. */
+    /* statx reports the size 0 for a block device. So call file_len, which does
+     * not block for block devices. */
     if (rc == 0 && file_kind_of(status.stx_mode) == FILE_BLOCK)
         rc = file_len(file->fd, size);
     return rc;

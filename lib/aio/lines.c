@@ -45,7 +45,7 @@ static void lines_await_read_ahead(struct lines *lines)
 }
 
 /* Sets the offset of the first block. For an appending file, looks up the
- * position first, because it is not known yet. Returns 0 or -errno as
+ * position first, because it is not known yet. Returns 0, or -errno from
  * statx(2). */
 static int lines_await_place(struct lines *lines)
 {
@@ -91,8 +91,8 @@ static int lines_await_block(struct lines *lines)
     return got;
 }
 
-/* Switches to the block that was read, and copies the rest of the other block
- * (at most line_max bytes) in front of it. Then starts the next read. */
+/* Switches to the block that was just read, and copies the rest of the previous
+ * block (at most line_max bytes) in front of it. Then starts the next read. */
 static void lines_await_swap(struct lines *lines, size_t got)
 {
     size_t left = (size_t)(lines->end - lines->at);
@@ -123,7 +123,8 @@ static int give_line(struct lines *lines, char *end, char **line)
     return len <= lines->line_max ? (int)len : -EMSGSIZE;
 }
 
-/* Searches the block for a line. Returns -EAGAIN if there is no newline. */
+/* Takes the next line from the block. Returns the result of give_line, or
+ * -EAGAIN if the block has no newline. */
 static int take_line(struct lines *lines, char **line)
 {
     while (lines->searched < lines->end) {
@@ -180,8 +181,8 @@ int lines_await_line(struct lines *lines, char **line)
 void lines_await_finish(struct lines *lines)
 {
     if (lines->is_reading) {
-        /* A cancel is only a request: the kernel may write to the block until
-         * the read's CQE. */
+        /* cancel_await only requests that the read end. The kernel may write to
+         * the block until the read's CQE arrives, so wait for the CQE. */
         cancel_await(&lines->ahead);
         (void)await_result_uninterrupted(&lines->ahead);
     }

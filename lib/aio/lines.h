@@ -18,11 +18,11 @@
  *                                          `-- the start of a cut line
  * Rules
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
- *    have neither. So a line is never empty.
+ *    have neither. A line has at least one byte.
  *  - A line is valid until the next call with the same struct lines.
- *  - A file may grow. lines_await_line returns 0 only if a read that the same
- *    call started found the end. A later call reads on from that position. The
- *    end of a stream is final.
+ *  - A file may grow. lines_await_line returns 0 only after a read that it has
+ *    started in the same call has found the end. A later call continues at that
+ *    position. The end of a stream is final.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish before you free the memory, because the kernel may
  *    still write to it. */
@@ -51,7 +51,7 @@ struct lines {
     uint64_t offset;  /* file offset of the next block */
     struct await ahead; /* the read into the other block */
     bool is_placed;     /* offset is known */
-    bool is_reading;    /* ahead was started and not awaited */
+    bool is_reading;    /* ahead was started and not yet awaited */
     bool is_over;       /* a stream has ended */
     bool is_skipping;   /* inside a line that is too long */
 };
@@ -66,7 +66,7 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
 /* Suspends until a line is available.
  *
  * Returns  > 0         the line's length in bytes; *line points to it
- *          0           end of input; a later call reads a file again
+ *          0           end of input; for a file, a later call reads again
  *          -EMSGSIZE   a line longer than line_max was dropped; the next call
  *                      continues after it
  *          -ECANCELED  the task was cancelled; nothing is lost

@@ -93,10 +93,10 @@ int bridge_run(struct bridge *bridge)
     loop->now_ns = sys_now_ns(); /* the old value is from before the wait */
     if (!has_work(loop))
         return 0;
-    /* Turn signals off: the loop below finds new completions itself, and a
-     * signal would only wake the host for nothing. If a completion arrives
-     * after the loop but before signals are on again, bridge_timeout_ms finds
-     * it. */
+    /* Turn signals off: the loop below finds new completions itself, so a
+     * signal would wake the host although it has nothing to do. If a completion
+     * arrives after the loop but before signals are on again, bridge_timeout_ms
+     * finds it. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
     for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);
@@ -118,7 +118,7 @@ int bridge_timeout_ms(const struct bridge *bridge)
         return 0;
     if (next_ns == TIMER_NEVER)
         return -1;
-    /* If this were rounded down, the host would wake too early and spin. */
+    /* Round up. Otherwise the host would wake too early, and would spin. */
     ms = (next_ns - loop->now_ns) / 1000000u + 1;
     return ms < INT32_MAX ? (int)ms : INT32_MAX;
 }

@@ -1,14 +1,14 @@
 /* bridge.h: runs this thread's loop inside a host loop (a foreign event loop).
  * Introduced in phase 4. Needs: loop.h, timer.h.
  *
- *     the host loop                      ours
+ *     the host loop                      our loop
  *     +--> bridge_run       ------->  run tasks, submit, reap, until there is
  *     |    bridge_timeout_ms          no work left
  *     |    epoll_wait, uv_run, ...
  *     +--- bridge_ack     <-------  bridge->fd is readable: CQEs have arrived
  *
  * A program can wait for a ring as for a socket: through an eventfd that the
- * kernel signals at completions, or through the ring's own fd, which is
+ * kernel signals when it posts a CQE, or through the ring's own fd, which is
  * readable while the CQ has entries. So a host with its own loop (epoll, libuv,
  * a GUI) can run tasks between its callbacks, in the same thread.
  *
@@ -43,9 +43,9 @@
  * runs its own callbacks, even if our loop has more to do. */
 #define BRIDGE_ITERATIONS_MAX 16u
 
-/* The fd that the host watches. Prefer a ring without DEFER_TASKRUN: with that
- * flag both kinds of fd miss wake-ups. The program phase4/wakes shows this on
- * Linux 6.18.
+/* The fd that the host watches. For the first two kinds, prefer a ring without
+ * DEFER_TASKRUN: with that flag, both can miss wake-ups. The program
+ * phase4/wakes shows this on Linux 6.18.
  *
  * With DEFER_TASKRUN, an epoll_wait(2) on the ring's own fd never wakes. An
  * eventfd works. But if a task waits for another eventfd, the completion of
@@ -65,8 +65,8 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
-    uint64_t acks;       /* calls of bridge_ack, and calls of bridge_wait that
-                            returned 0 */
+    uint64_t acks;       /* calls of bridge_ack, and iterations of bridge_wait
+                            after which the host has nothing to do */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
     struct op host;      /* a poll of the host's fd */
@@ -84,35 +84,36 @@ int bridge_init(struct bridge *bridge, struct loop *loop,
                 enum bridge_watch watch);
 
 /* Disconnects the loop. The caller may then call loop_run or loop_finish. The
- * host must have stopped watching the fd. With BRIDGE_HOST_FD, tasks may run
- * during this call until the kernel has released the host's fd. Accepts a
- * zeroed bridge. */
+ * host must have stopped watching the fd. With BRIDGE_HOST_FD, this runs the
+ * loop, and so its tasks, until the poll of the host's fd has completed.
+ * Accepts a zeroed bridge. */
 void bridge_finish(struct bridge *bridge);
 
 /* Clears the signal that made the fd readable. Does not block. */
 void bridge_ack(struct bridge *bridge);
 
-/* Runs ready tasks and due timers, and submits their operations, for at most
- * BRIDGE_ITERATIONS_MAX iterations. Never waits.
+/* Runs ready tasks, fires due timers, and submits the operations that they
+ * start, for at most BRIDGE_ITERATIONS_MAX iterations. Never waits.
  *
  * Returns  0       success
  *          -errno  the ring is unusable */
 int bridge_run(struct bridge *bridge);
 
-/* Computes the timeout of the host's wait for bridge->fd after bridge_run, in
- * the form that poll(2) and epoll_wait(2) expect.
+/* Computes the timeout for the host's next wait for bridge->fd, in the form
+ * that poll(2) and epoll_wait(2) expect. Call it after bridge_run.
  *
  * Returns  -1   no timeout
  *           0   do not wait: the loop has more to do
  *          > 0  milliseconds until the next deadline, rounded up */
 int bridge_timeout_ms(const struct bridge *bridge);
 
-/* Replaces the host's own wait and the three calls above. Needs BRIDGE_HOST_FD.
- * Runs ready tasks, submits, and waits until host_fd is readable, an operation
- * has completed, a timer has fired, a signal has arrived, or timeout_ms have
- * passed (-1: no limit). Also waits if no task is alive, but returns at once
- * when the last task ends. Pass the same host_fd each time. While there is no
- * slot for the poll of host_fd, returns 1 once per millisecond.
+/* Replaces bridge_ack, bridge_run, bridge_timeout_ms and the host's own wait.
+ * Needs BRIDGE_HOST_FD. Runs ready tasks, submits, and waits until host_fd is
+ * readable, an operation has completed, a timer has fired, a signal has
+ * arrived, or timeout_ms have passed (-1: no limit). Also waits if no task is
+ * alive, but returns at once when the last task ends. Pass the same host_fd
+ * each time. While no slot is free for the poll of host_fd, waits at most a
+ * millisecond and then returns 1.
  *
  * Returns  1        poll host_fd without blocking; there may be no events
  *          0        there is nothing for the host to do: call this again, or

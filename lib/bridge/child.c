@@ -1,9 +1,9 @@
 /* child.c: starts other programs and waits for their exit; see child.h.
  * Introduced in phase 4. Needs: child.h, await.h, sys.h, sys_process.h.
  *
- * What it teaches: the exit of a process can be a completion. Without io_uring,
- * a loop needs a SIGCHLD handler, and has to search all children for the one
- * that has exited. */
+ * What it teaches: the exit of a process can be a completion. A loop that
+ * handles SIGCHLD instead has to check all its children after each signal,
+ * because one signal may report several exits. */
 #include "child.h"
 
 #include <assert.h>
@@ -88,8 +88,9 @@ int child_await_exit(struct child *child)
     if (!child->by_pidfd)
         rc = await_waitid(P_PID, (id_t)child->pid, &info, WEXITED);
     if (rc == -EINVAL) {
-        /* A kernel before 6.7 does not have the opcode. A pidfd is readable
-         * once the process has ended, and then sys_reap gets its status. */
+        /* Either by_pidfd is set, or the kernel is older than 6.7 and does not
+         * have the opcode. A pidfd is readable once the process has ended. Then
+         * sys_reap gets its status. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
             return fd == -ESRCH ? -ECHILD : fd; /* the child was reaped */

@@ -5,13 +5,13 @@
  * What it teaches: the order of two steps on each side decides whether a
  * wake-up can be lost. Here the poster (the thread that calls loop_post) puts
  * the post into the box, then signals the doorbell. The reader clears the
- * doorbell, then takes the posts. If either pair is swapped, a post can go
- * unnoticed.
+ * doorbell, then takes the posts. If the two steps of either side are swapped,
+ * a post can go unnoticed.
  *
- * Deliberately simple: this uses a lock and not a lock-free list. The poster
- * holds the lock while it signals the doorbell. So no poster uses the pipe any
- * more when the last post has been taken, and the program may call
- * post_box_finish at once. A lock-free list could not guarantee that.
+ * Deliberately simple: the box has a lock; it is not a lock-free list. A poster
+ * holds the lock while it signals, and the reader while it takes the posts. So
+ * when the last post has been taken, no poster uses the pipe any more, and the
+ * program may call post_box_finish. A lock-free list could not guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our
@@ -43,7 +43,7 @@ void post_box_finish(struct post_box *box)
 {
     if (!box->is_open)
         return;
-    /* The last poster may still hold the lock: wait for it. */
+    /* Wait until the last poster has released the lock. */
     pthread_mutex_lock(&box->lock);
     pthread_mutex_unlock(&box->lock);
     pthread_mutex_destroy(&box->lock);
@@ -79,7 +79,7 @@ int post_await_posts(struct post_box *box)
 
     if (got < 0)
         return got;
-    /* Take all posts at once. The next loop_post signals the doorbell again. */
+    /* Take all posts. The box is empty then, so the next post signals again. */
     pthread_mutex_lock(&box->lock);
     posts = box->waiting;
     box->waiting = (struct queue){0};

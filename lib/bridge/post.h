@@ -6,10 +6,10 @@
  *         \                                 ^
  *          \-- if it was empty: a pipe -----/  read through the ring
  *
- * Only one thread may use a ring (ring.h), so other threads cannot start or
- * complete operations themselves. loop_post is the only function of lib that a
- * thread may call on another thread's loop. It puts a post into the box and
- * signals the doorbell, a pipe.
+ * Only one thread may use a ring (ring.h), so other threads must not start
+ * operations or complete futures themselves. loop_post is the only function of
+ * lib that a thread may call on another thread's loop. It puts a post into the
+ * box and signals the doorbell, a pipe.
  *
  * Wake-ups are coalesced: loop_post signals the doorbell only if the box was
  * empty. Further posts cost no system call until the reader has emptied the
@@ -22,8 +22,8 @@
  *  - The box owns a post from loop_post until the reader calls the post's fn.
  *    Then fn owns it, and may free it or post it again.
  *  - Only one task, the reader, takes posts from a box.
- *  - Once the last post has been taken, no poster uses the box any more, and
- *    post_box_finish may be called. */
+ *  - If no thread calls loop_post any more, post_box_finish may be called as
+ *    soon as the reader has taken the last post. */
 #ifndef ONE_RING_POST_H
 #define ONE_RING_POST_H
 
@@ -56,14 +56,14 @@ int post_box_init(struct post_box *box);
 void post_box_finish(struct post_box *box);
 
 /* Passes post to the task that reads the box. Takes ownership of post; post->fn
- * must be set. Any thread may call it at any time, including the loop's own.
+ * must be set. Any thread may call this at any time, also the loop's thread.
  * Does not suspend, does not allocate, and cannot fail. Holds the lock during a
- * write(2) to the pipe. A thread's posts run in the order it posted them. */
+ * write(2) to the pipe. The posts of one thread keep their order. */
 void loop_post(struct post_box *box, struct post *post);
 
 /* Suspends until there are posts, and calls the fn of each, oldest first.
  *
- * Returns  >= 0        the number of posts; 0 if an earlier call took them
+ * Returns  >= 0        the number of posts; 0 if an earlier call took them all
  *          -ECANCELED  the task was cancelled; no post is lost
  *          -ETIME      the deadline passed; no post is lost */
 int post_await_posts(struct post_box *box);

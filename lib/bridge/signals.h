@@ -9,8 +9,8 @@
  *
  * Rules
  *  - Call signals_open before other threads start, so that they inherit the
- *    blocked signals. The kernel may deliver a signal to any thread that does
- *    not block it, with the default action.
+ *    blocked signals. If a thread does not block a signal, the kernel may
+ *    deliver it to that thread and perform the default action.
  *  - Pass signals such as SIGINT, SIGTERM and SIGUSR1. Do not pass the signals
  *    that the kernel raises for a fault of this thread (SIGSEGV, SIGBUS,
  *    SIGFPE, SIGILL): if one of these is blocked, the kernel kills the process.

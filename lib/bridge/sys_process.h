@@ -33,11 +33,11 @@ struct sys_spawn {
                             slash is looked up in PATH */
     char *const *argv;   /* including argv[0]; NULL ends it */
     char *const *environment; /* NULL: this process's environment */
-    int fds[3]; /* the child's stdin, stdout, stderr; -1: the same as ours */
+    int fds[3]; /* the child's stdin, stdout, stderr; -1: inherited */
 };
 
 /* Starts a program, with no signal blocked and none ignored. The address space
- * is not copied, so the size of this process does not matter.
+ * is not copied, so the cost does not depend on the size of this process.
  *
  * Returns  > 0               the process id
  *          -EAGAIN, -ENOMEM  the system cannot create another process

@@ -127,7 +127,7 @@ void threadpool_await_finish(struct threadpool *pool)
     if (pool->count == 0)
         return;
     assert(queue_is_empty(&pool->jobs));
-    end_threads(pool); /* quick, because no thread has work */
+    end_threads(pool); /* does not wait for long: no thread has work */
     task_cancel(&pool->reader);
     (void)task_join(&pool->reader);
     post_box_finish(&pool->box);

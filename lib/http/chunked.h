@@ -4,8 +4,8 @@
  *     5;ext=1 CRLF hello CRLF 0 CRLF   [trailers] CRLF
  *     `-size      `-data      `-last   `-read by body.h
  *
- * This is a state machine that accepts any number of bytes per call. It does
- * not buffer input, and its result does not depend on how the input is
+ * The decoder is a state machine that takes any number of bytes per call. It
+ * does not buffer input, and its result does not depend on how the input is
  * split. */
 #ifndef ONE_RING_CHUNKED_H
 #define ONE_RING_CHUNKED_H
@@ -32,7 +32,7 @@ struct chunked {
     const struct http_limits *limits; /* borrowed */
     enum chunked_state state;
     uint8_t digits;      /* digits of the current size so far */
-    uint8_t extension;   /* an enum where; see chunked.c */
+    uint8_t extension;   /* a value of enum where; see chunked.c */
     uint32_t extensions; /* extension bytes in all chunks so far */
     uint64_t left;       /* bytes left in the chunk; in SIZE, its size so far */
     uint64_t total;      /* sum of all chunk sizes so far */

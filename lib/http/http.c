@@ -220,7 +220,8 @@ static const char *refuse_size(struct http_request *request, const char *base,
 
 static struct view span_view(const char *base, struct http_span span)
 {
-    /* Only the method can start at offset 0: any other part is missing. */
+    /* Only the method starts at offset 0. Any other part with this offset is
+     * missing from the request. */
     return span.at == 0 ? (struct view){NULL, 0}
                         : (struct view){base + span.at, span.len};
 }

@@ -10,8 +10,8 @@
  * Rules
  *  - The parser does no I/O, allocates nothing and reads no clock. Its result
  *    depends only on the bytes, not on how the input is split. It scans no byte
- *    twice, so a peer that sends one byte at a time costs no more than one that
- *    sends all at once.
+ *    twice, so a request costs the same time to scan whether it arrives at once
+ *    or byte by byte.
  *  - The grammar is that of RFC 9110 and 9112, without the exceptions that they
  *    permit for old clients. The parser refuses a message that two parsers
  *    could interpret differently.
@@ -110,13 +110,13 @@ struct http_request {
 };
 
 /* Prepares request for its first byte. Borrows limits while request is in use.
- * Clears no array, so it is cheap. */
+ * Does not clear the arrays, so it takes little time. */
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 
 /* Parses buf[0..len), which starts with the first byte of the request. After
- * -EAGAIN, call it again with the same bytes followed by more. buf may be at
- * another address then. Scans at most limits->head_max bytes, so a buffer of
+ * -EAGAIN, call it again with the same bytes followed by more. buf may then be
+ * at another address. Scans at most limits->head_max bytes, so a buffer of
  * that size is always large enough.
  *
  * Returns  > 0       the length of the head in bytes; the body, or the next

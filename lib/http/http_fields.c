@@ -75,8 +75,8 @@ static const char *read_no_name(const struct reading *r, const char *p)
         return read_lf(r, p + 1);
     }
     /* In older HTTP, a line that began with a blank continued the line before.
-     * A parser that still joins the two sees a different message from one that
-     * does not. */
+     * A parser that still joins two such lines sees a different message from a
+     * parser that does not. */
     if (is_blank(*p))
         return refuse(r, 400, "a field line begins with a blank", p);
     return refuse(r, 400, "a field line without a name", p);

@@ -42,7 +42,7 @@ struct http_fields {
 };
 
 /* Prepares an empty section whose first line starts at base + start. The caller
- * sets base before each call of http_fields_read. Clears no array. */
+ * sets base before each call of http_fields_read. Does not clear field. */
 void http_fields_init(struct http_fields *fields, uint16_t start);
 
 /* Continues reading at p and does not read past end. Both point into the buffer

@@ -70,7 +70,7 @@ static int take_length(struct http_request *request, struct view value)
 }
 
 /* Returns true if value is a list of codings in which only the last is
- * "chunked". Such a list is valid, but we cannot decode the other codings. If
+ * "chunked". Such a list is valid, but body.c cannot decode other codings. If
  * "chunked" is not last, no parser can find the end of the body. */
 static bool is_chunked_at_last(struct view value)
 {

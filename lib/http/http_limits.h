@@ -51,8 +51,9 @@ struct http_limits {
         .extensions_max = HTTP_EXTENSIONS_MAX, .body_max = HTTP_BODY_MAX       \
     }
 
-/* Why a message was refused. The end of such a message is unknown, so the bytes
- * after it cannot be trusted: answer with status, then close the connection. */
+/* The reason for which a message was refused. The end of such a message is
+ * unknown, so the bytes after it cannot be trusted: answer with status, then
+ * close the connection. */
 struct http_error {
     int status;         /* for the response: 400, 413, 414, 431, 501, 505 */
     const char *reason; /* static text */

@@ -16,7 +16,7 @@
 #define ROW_OPAQUE x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
 
 const uint8_t scan_class[256] = {
-    /* NUL to SI; the tab is the tenth */
+    /* NUL to SI; the tenth is the tab */
     o, o, o, o, o, o, o, o, o, x, o, o, o, o, o, o,
     ROW_CONTROLS,
     /*  !  "  #  $  %  &  '  (  )  *  +  ,  -  .  / */

@@ -2,10 +2,10 @@
  * Introduced in phase 9. Needs: nothing.
  *
  * A text parser spends most of its time finding the first byte outside a class.
- * This file does it in two ways. The first looks up each byte in a table of 256
- * entries. The second compares sixteen bytes at once, because field names and
- * values are long runs. Both give the same result: tests/phase9/scan.c compares
- * them. */
+ * This file finds it in two ways. The first looks up each byte in a table of
+ * 256 entries. The second compares sixteen bytes at once, because field names
+ * and values are long runs. Both give the same result: tests/phase9/scan.c
+ * compares them. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 

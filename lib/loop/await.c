@@ -20,7 +20,8 @@ static void op_on_complete(struct op *op, int result, uint32_t flags)
 {
     struct await *await = container_of(op, struct await, op);
 
-    /* A struct await handles only one CQE. A zero-copy send has two. */
+    /* A struct await handles only one CQE. So do not use it for a zero-copy
+     * send, which posts two. */
     assert(!(flags & IORING_CQE_F_MORE));
     future_complete(&await->future, result);
 }
@@ -41,10 +42,11 @@ static void op_on_interrupt(struct task_wait *wait)
     cancel_await(container_of(wait, struct await, wait));
 }
 
-/* If an interruption is pending, holds the SQE back: it is not submitted, and
- * await_result returns the interruption. Cancelling the operation after the
- * submit would be too late if the operation completes during the submit, like a
- * read of a cached file. A task with only such operations would never stop. */
+/* If an interruption is pending, holds the SQE instead of submitting it, and
+ * await_result returns the interruption. A cancel after the submit would be too
+ * late for an operation that completes during the submit, such as a read of a
+ * cached file. If a task made only such calls, none of them would return the
+ * interruption. */
 struct io_uring_sqe *await_start(struct await *await)
 {
     await->op = (struct op){.complete = op_on_complete};
@@ -68,8 +70,8 @@ static void await_submit_held(struct await *await)
     await->is_held = false;
 }
 
-/* Returns the pending interruption. If another call has already returned it,
- * starts the operation and waits for it. */
+/* Returns the pending interruption. If another call has already returned the
+ * interruption, starts the operation and returns its result. */
 int await_result_when_held(struct await *await)
 {
     if (task_current()->interruption != 0)
@@ -78,18 +80,16 @@ int await_result_when_held(struct await *await)
     return await_result(await);
 }
 
-/* Returns the reason for the interruption, -ECANCELED or -ETIME, if the error
- * comes from the interruption.
- *
- * The errno alone does not show that. If the kernel cannot create an io-wq
- * worker, it completes an operation with -ECANCELED although this program has
- * not cancelled it. That error becomes -ERR_NO_WORKER, so that the caller does
- * not conclude that its task was cancelled. */
+/* The errno alone does not show whether an interruption of the task caused the
+ * error. If the kernel cannot create an io-wq worker, it completes an operation
+ * with -ECANCELED although this program has not cancelled it. That error
+ * becomes -ERR_NO_WORKER, so that the caller does not conclude that its task
+ * was cancelled. */
 int failure_of_await(const struct await *await, int result)
 {
     /* A cancelled operation completes with -ECANCELED, or with -EINTR if the
-     * kernel interrupted an io-wq worker. A cancelled open may complete with
-     * the kernel's internal -ERESTARTSYS. */
+     * kernel interrupted the io-wq worker that ran it. A cancelled open may
+     * complete with the kernel's internal -ERESTARTSYS. */
     bool is_interrupted = result == -ECANCELED || result == -EINTR ||
                           result == -ERESTARTSYS;
 

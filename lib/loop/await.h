@@ -34,9 +34,9 @@
 /* The longest transfer of one operation, limited because results are ints. */
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
-/* The offset for files without a position: pipes, terminals, sockets. In any
- * other file it means the current position, which the operation advances. Keep
- * at most one such operation in flight per file. */
+/* The offset for files without a position: pipes, terminals, sockets. For any
+ * other file it means the file's current position, which the operation
+ * advances. Keep at most one such operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* File operations. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
@@ -58,8 +58,11 @@ int await_unlinkat(int dir, const char *path, int flags);
 int await_splice(int in, int64_t in_offset, int out, int64_t out_offset,
                  unsigned len);
 
-/* Writes all of buf. Returns 0, -errno from await_write, or -EIO if a write
- * returns 0. On failure, part of buf may have been written. */
+/* Writes all of buf. On failure, part of buf may have been written.
+ *
+ * Returns 0       success
+ *         -EIO    a write returned 0
+ *         -errno  from await_write */
 int await_write_all(int fd, const void *buf, size_t len, uint64_t offset);
 
 /* Socket operations. flags are as in recv(2) and send(2). await_send and
@@ -72,29 +75,40 @@ int await_sendmsg(int fd, const struct msghdr *message, int flags);
 int await_recvmsg(int fd, struct msghdr *message, int flags);
 int await_shutdown(int fd, int how);
 
-/* Sends all of buf. Returns 0, -errno from await_send, or -EIO if a send
- * returns 0. On failure, part of buf may have been sent. */
+/* Sends all of buf. On failure, part of buf may have been sent.
+ *
+ * Returns 0       success
+ *         -EIO    a send returned 0
+ *         -errno  from await_send */
 int await_send_all(int fd, const void *buf, size_t len);
 
-/* Waits until fd has one of the poll(2) events. Returns them, or -errno. */
+/* Waits until at least one of events (see poll(2)) has occurred on fd. Returns
+ * the events that have occurred, or -errno. */
 int await_poll(int fd, unsigned events);
 
 /* Suspends for delay_ns. The delay begins at loop_now_ns(), which may be
- * slightly in the past. Returns 0, -ECANCELED, -ETIME, or -ENOSPC if no timer
- * is free. */
+ * slightly in the past.
+ *
+ * Returns 0                   delay_ns have passed
+ *         -ECANCELED, -ETIME  interrupted
+ *         -ENOSPC             no timer is free */
 int await_sleep_ns(uint64_t delay_ns);
 
 /* Sleeps with a timeout operation, for comparison with await_sleep_ns. The
- * delay begins at the submit. Returns 0, -ECANCELED or -ETIME. */
+ * delay begins when the operation is submitted. Returns 0 after delay_ns, or
+ * -ECANCELED or -ETIME if it is interrupted. */
 int await_timeout_ns(uint64_t delay_ns);
 
 /* If *word equals value, suspends until a task or thread of this process wakes
- * word (await_futex_wake, futex(2)). Returns 0, -EAGAIN if *word differs, or
- * -EINVAL before Linux 6.7. */
+ * word (await_futex_wake, futex(2)).
+ *
+ * Returns 0        woken
+ *         -EAGAIN  *word does not equal value
+ *         -EINVAL  the kernel is older than Linux 6.7 */
 int await_futex_wait(const uint32_t *word, uint32_t value);
 
-/* Wakes up to count waiters. Returns the number woken, or -EINVAL before Linux
- * 6.7. */
+/* Wakes at most count waiters. Returns the number of waiters that it woke, or
+ * -EINVAL before Linux 6.7. */
 int await_futex_wake(const uint32_t *word, uint32_t count);
 
 /* Waits like waitid(2), and fills *info. Returns 0, or -EINVAL before Linux

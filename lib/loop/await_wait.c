@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: await.h, operation.h, uring_compat.h.
  *
  * What it teaches: a thread can wait for all kinds of events in one system
- * call: a timeout, a change of a word in memory by another thread, the exit of
- * a process. Without io_uring, each of these needs its own thread, signal or
+ * call: a timeout, a change of a word in memory by another thread, or the exit
+ * of a process. Without io_uring, each of these needs its own thread, signal or
  * descriptor. */
 #include "await.h"
 

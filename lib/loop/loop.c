@@ -168,7 +168,7 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
 }
 
 /* Reaps at most as many CQEs as the CQ has entries. Without this limit, reap
- * might never return, because the kernel may post new CQEs in the meantime. */
+ * might never return, because the kernel may post new CQEs while it runs. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];

@@ -16,11 +16,11 @@
  *
  * Rules
  *  - A thread has one loop; its ring, tasks and timers belong to that thread.
- *  - Get the time from loop_now_ns(). It does not change during an iteration.
- *    If no timer is armed, the first call in an iteration reads the clock.
+ *  - Get the time from loop_now_ns(). It reads the clock at most once per
+ *    iteration, so all tasks of an iteration get the same time.
  *  - The loop keeps at most as many operations in flight as the CQ has entries,
- *    so that the CQ does not overflow. A task that needs another operation
- *    waits until one completes. */
+ *    so that the CQ does not overflow. If a task starts an operation while all
+ *    slots are taken, the task first waits until an operation completes. */
 #ifndef ONE_RING_LOOP_H
 #define ONE_RING_LOOP_H
 
@@ -32,8 +32,8 @@
 #include "ring.h"
 #include "task.h"
 
-/* One iteration runs at most this many tasks and timers before step (3), so
- * that a flood of either cannot delay completions. */
+/* One iteration runs at most this many tasks and fires at most this many timers
+ * before step (3), so that a flood of either cannot delay completions. */
 #define LOOP_TASK_BUDGET 256u
 #define LOOP_TIMER_BUDGET 256u
 
@@ -63,7 +63,7 @@ struct loop {
     struct queue op_waiters; /* tasks that wait for a slot in ops */
     uint64_t now_ns;         /* valid only while timers are armed; otherwise
                                 call loop_now_ns() */
-    bool now_is_old;         /* the clock was not read since step (3) */
+    bool now_is_old;         /* the clock has not been read since step (3) */
     uint64_t iterations;
     uint64_t stale_cqes; /* CQEs that matched no operation in flight */
     uint64_t no_worker_count; /* operations that ended with -ERR_NO_WORKER */
@@ -108,10 +108,10 @@ struct loop *loop_current(void);
 uint64_t loop_now_ns(void);
 
 /* Arms timer, or moves its deadline. Step (2) calls timer->fire, which must not
- * suspend, when at least delay_ns have passed since loop_now_ns(). The caller
- * owns timer and must not move it in memory until it has fired or was
- * cancelled. An armed timer does not keep the loop running. Returns 0, or
- * -ENOSPC if no timer is free. */
+ * suspend, at least delay_ns after the current loop_now_ns(). The caller owns
+ * timer and must not move it in memory until it has fired or was cancelled.
+ * loop_run may return while timers are armed. Returns 0, or -ENOSPC if no timer
+ * is free. */
 int loop_call_later(struct timer *timer, uint64_t delay_ns);
 
 /* Disarms timer, in O(log n). Does nothing if it is not armed. */

@@ -32,7 +32,7 @@ struct await {
 
 /* Returns an SQE to fill. May suspend until a slot is free. If an interruption
  * is pending, the operation does not start yet, and await_result returns the
- * interruption instead. But if another call returns the interruption first,
+ * interruption. But if another call returns the interruption first,
  * await_result starts the operation and waits for it. */
 struct io_uring_sqe *await_start(struct await *await);
 
@@ -45,9 +45,13 @@ void cancel_await(struct await *await);
  * this. */
 int await_result_when_held(struct await *await);
 
-/* Converts result, an operation's error. Returns the interruption if it caused
- * the error, -ERR_NO_WORKER if the kernel cancelled the operation although this
- * program did not, and otherwise the error itself. */
+/* Converts result, the error of a completed operation, to the error that the
+ * caller of await_result gets.
+ *
+ * Returns -ECANCELED, -ETIME  an interruption of the task caused the error
+ *         -ERR_NO_WORKER      the kernel cancelled the operation, and this
+ *                             program did not request it
+ *         result              any other error; -EINTR for -ERESTARTSYS */
 int failure_of_await(const struct await *await, int result);
 
 /* Suspends until the operation completes. Returns its result. */

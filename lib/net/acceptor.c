@@ -1,9 +1,9 @@
 /* acceptor.c: a queue of accepted connections; see acceptor.h.
  * Introduced in phase 8. Needs: acceptor.h, sys.h.
  *
- * What it teaches: never arm a multishot operation twice. Only
- * IORING_CQE_F_MORE shows that it is still armed. When it has ended, the result
- * of its last CQE is the reason. */
+ * What it teaches: do not arm a multishot operation while it is still armed.
+ * Only IORING_CQE_F_MORE shows whether it is. When it has ended, the result of
+ * its last CQE is the reason. */
 #include "acceptor.h"
 
 #include <assert.h>

@@ -51,7 +51,7 @@ void admit_note_end(struct server *server)
     if (!server->is_draining)
         return;
     if (acceptor->listener >= 0 && !has_backlog(server)) {
-        acceptor_pause(acceptor); /* when the op ends, this runs again */
+        acceptor_pause(acceptor); /* the accept's end calls admit_note_end */
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
@@ -110,7 +110,7 @@ static void start_conn(struct server *server, int fd)
     server->accepted++;
 }
 
-/* Makes room for clients that have arrived and got no slot. Passes them to
+/* Makes room for clients that have arrived but have no slot. Passes them to
  * other rings that have room. For each remaining client, ends the connection
  * that has been idle longest. */
 static void make_room(struct server *server)
@@ -180,7 +180,7 @@ void admit_on_conn_end(struct task *task)
 void server_adopt(struct server *server, int fd)
 {
     if (server->is_stopping)
-        server->accepted_max++; /* fd does not come from this backlog */
+        server->accepted_max++; /* fd is not from this server's backlog */
     start_conn(server, fd);
     admit_note_end(server); /* start_conn may have failed */
 }

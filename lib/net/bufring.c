@@ -1,9 +1,9 @@
 /* bufring.c: receive buffers that the kernel picks; see bufring.h.
  * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
  *
- * What it teaches: a third ring besides SQ and CQ. It is an array of free
- * buffers that this process shares with the kernel: we write entries and
- * publish the tail, and the kernel takes entries from the head. The tail is
+ * What it teaches: a third ring besides SQ and CQ. It lists the free buffers,
+ * and its memory is shared with the kernel. This process writes entries and
+ * publishes the tail; the kernel takes entries from the head. The tail is
  * stored in the reserved field of the first entry. */
 #include "bufring.h"
 

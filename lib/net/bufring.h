@@ -16,9 +16,9 @@
  *  - Release each buffer exactly once (asserted).
  *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry in a
  *    loop or on a timer: if bufring_free_count is 0, call bufring_wait;
- *    otherwise retry. Each release wakes one waiter.
- *  - Being woken does not reserve a buffer. A waiter that no longer needs one
- *    calls bufring_wake_next(), so that the next waiter runs.
+ *    otherwise retry at once. Each release wakes one waiter.
+ *  - A waiter that is woken has no buffer yet. If it no longer needs one, it
+ *    calls bufring_wake_next(), which wakes the next waiter.
  *
  * Source: io_uring_register_buf_ring(3), io_uring_buf_ring_add(3). */
 #ifndef ONE_RING_BUFRING_H

@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: server.h, sys.h.
  *
  * What it teaches: a program that prints its counters can be checked from
- * outside. Tests read these lines to see that nothing leaks. */
+ * outside. Tests read these lines to check that nothing leaks. */
 #include "server.h"
 
 #include <assert.h>
@@ -10,7 +10,9 @@
 
 #include "sys.h"
 
-#define TEXT_MAX 1024 /* a single write, so that two rings' lines do not mix */
+/* The longest text. All counters are printed with a single write, so that the
+ * lines of two rings do not mix. */
+#define TEXT_MAX 1024
 
 struct text {
     size_t len;

@@ -40,7 +40,7 @@ static int parse_unix(struct net_address *address, const char *path)
 }
 
 /* Sets the scope of *to from a zone, which is the name or the number of an
- * interface. Returns 0, -EINVAL, or -ENODEV. */
+ * interface. Returns 0, or the -errno for net_parse to return. */
 static int parse_zone(struct sockaddr_in6 *to, const char *zone)
 {
     size_t digits = strspn(zone, "0123456789");
@@ -53,7 +53,8 @@ static int parse_zone(struct sockaddr_in6 *to, const char *zone)
     return to->sin6_scope_id == 0 ? -ENODEV : 0;
 }
 
-/* Parses "::1", "[::1]" or "fe80::1%eth0" into *to. Returns as net_parse. */
+/* Parses "::1", "[::1]" or "fe80::1%eth0" into *to. Returns 0, or the -errno
+ * for net_parse to return. */
 static int parse_v6(struct sockaddr_in6 *to, const char *name)
 {
     char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1]; /* and the '%' */

@@ -40,19 +40,20 @@ int net_parse(struct net_address *address, const char *name, unsigned port);
 void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
 /* Creates a socket that listens at *address. Stores the address actually bound
- * in *address, because port 0 picks a free port. The caller owns the fd.
+ * in *address, because the kernel replaces port 0 with a free one. The caller
+ * owns the fd.
  * Connections inherit TCP_NODELAY: a server that sends whole responses does not
  * need Nagle's algorithm. Replaces a stale socket at a Unix path.
  *
  * If shared is true, sockets for which net_share was called may already listen
- * at the address. The kernel then spreads connections over all of them. If
+ * at the address. The kernel then spreads connections over all of these. If
  * shared is false, the call fails while any other socket listens there.
  * Otherwise a second instance of a program would start without an error and get
  * half of the clients.
  *
- * While the address is in use, suspends and retries for about a second. If a
- * process with a ring has just ended, the kernel may still hold its sockets for
- * a moment.
+ * While the address is in use, suspends and retries for about a second. When a
+ * process with a ring has ended, the kernel may hold its sockets for a moment,
+ * so the first attempt of the next process may fail.
  *
  * Returns  >= 0                the fd
  *          -EADDRINUSE         another socket uses the address, or the path
@@ -66,7 +67,7 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 
 /* Lets other sockets of this user share the address of a listening TCP socket
- * (SO_REUSEPORT). Returns 0, or -errno as setsockopt(2). */
+ * (SO_REUSEPORT). Returns 0, or -errno from setsockopt(2). */
 int net_share(int listener);
 
 /* Removes the name that net_await_listen created for a Unix socket, unless the

@@ -52,7 +52,7 @@ struct server_peers {
     struct room *room; /* borrowed; the free slots of this server */
 
     /* Returns true if another ring has room. If this returns false, the next
-     * ring that gets room makes this server's thread call server_on_room. */
+     * ring with a free slot makes this server's thread call server_on_room. */
     bool (*have_room)(struct server *server);
 
     /* Sends fd to another ring, whose thread calls server_adopt. Returns false

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: server.h, admit.h, await.h, sys.h.
  *
  * What it teaches: a graceful shutdown has an order. Stop accepting, let busy
- * connections finish, close those that do not, and release nothing that the
- * kernel still uses. */
+ * connections finish, close those that do not finish in time, and release
+ * nothing that the kernel still uses. */
 #include "server.h"
 
 #include <assert.h>
@@ -213,6 +213,6 @@ void conn_set_idle(struct conn *conn, bool is_idle)
         return;
     }
     idle_add(&server->idle, &conn->idle);
-    if (!room_is_left(server->room)) /* a client may wait for this slot */
+    if (!room_is_left(server->room)) /* a client may be waiting */
         admit_clients(server, false);
 }

@@ -4,12 +4,12 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init allocates conns_max struct conn. When all are in use, the server
- * makes room for a new client in the first of these ways that is possible:
+ * server_init allocates conns_max struct conn. If a client arrives while all of
+ * them are in use, the server does the first of these that is possible:
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
- *   3. pause the acceptor: the client waits in the kernel's backlog
+ *   3. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
  *  - serve owns the connection while it runs. When it returns, server.c stops
@@ -48,7 +48,7 @@ struct conn {
     struct idle_node idle;  /* in server->idle between two requests */
     bool is_alive;
     bool has_begun;         /* conn_set_idle(conn, false) was called */
-    bool is_leaving;        /* its input was ended to make room */
+    bool is_leaving;        /* ending, so that a client gets its slot */
     bool aborts;            /* close with RST, so that the peer notices that
                                the response is incomplete */
     void *state;            /* state_len bytes for serve, not cleared */
@@ -77,14 +77,14 @@ struct server {
     struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive;
-    unsigned leaving;   /* conns that are ending to make room */
-    uint64_t accepted_max; /* while draining: the maximum of accepted */
+    unsigned leaving;   /* conns with is_leaving */
+    uint64_t accepted_max; /* while draining: the limit of accepted */
     bool is_stopping;   /* set by server_stop */
     bool is_draining;   /* server_await_end has begun to drain */
     struct future stopped;   /* completed by server_stop */
-    struct future all_ended; /* completed when all connections have drained */
+    struct future all_ended; /* completed when no connection is left */
     uint64_t accepted, closed;
-    uint64_t evicted;   /* idle connections that were ended to make room */
+    uint64_t evicted;   /* idle connections that were ended for clients */
 };
 
 /* Allocates the memory for all connections and receive buffers. The server
@@ -106,14 +106,15 @@ void server_finish(struct server *server);
  *                backlog, and closes the listener
  *   after the lower of LIMIT_FRESH_MS and drain_ms
  *                ends connections whose first request has not begun
- *   drain_ms     ends the input of all connections
- *   LIMIT_LAST_MS later
+ *   after drain_ms
+ *                ends the input of all connections
+ *   after another LIMIT_LAST_MS
  *                cancels the tasks of all connections
  *
  * Takes ownership of listener. Suspends.
  *
  * Returns  0       server_stop was called, or the task was interrupted
- *          -errno  accepting failed for good, with this error of accept(2) */
+ *          -errno  from accept(2): accepting failed permanently */
 int server_await_end(struct server *server, int listener);
 
 /* Makes server_await_end drain and return. A second call cancels the tasks of
@@ -121,11 +122,11 @@ int server_await_end(struct server *server, int listener);
 void server_stop(struct server *server);
 
 /* Serves fd, which another ring has accepted. That ring must have taken a slot
- * of this server's room. Takes ownership of fd. Does not suspend. */
+ * from this server's room. Takes ownership of fd. Does not suspend. */
 void server_adopt(struct server *server, int fd);
 
-/* Sends waiting clients to other rings. Call it when another ring has got room.
- * Does not suspend. */
+/* Sends waiting clients to other rings. Call it when another ring has a free
+ * slot again. Does not suspend. */
 void server_on_room(struct server *server);
 
 /* Records whether the connection is between two requests. Call it from serve.

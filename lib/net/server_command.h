@@ -65,10 +65,10 @@ struct server_command {
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
     "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
 
-/* Reads the command line, whose options set the fields of *server. Then sets
- * the limits and the address of service from these fields. If stdin, stdout or
- * stderr is closed, opens /dev/null in its place, so that no socket gets its
- * number.
+/* Reads the command line. Its options set the fields of *server, from which
+ * this function then sets service->limits and service->address. If stdin,
+ * stdout or stderr is closed, opens /dev/null in its place, so that no socket
+ * gets its number.
  *
  * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   --help or --version was printed

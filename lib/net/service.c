@@ -46,8 +46,8 @@ static void stop_all(void)
 }
 
 /* Runs when a worker's thread has ended. If no signal has stopped the service,
- * the worker has failed, and this stops the others. It does not stop them
- * twice: a second stop skips draining, and only a signal may request that. */
+ * the worker has failed, and this function stops all workers. It does so only
+ * once: a second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
 {
     (void)post;
@@ -92,8 +92,8 @@ static int service_await_listeners(void)
             return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
         service.workers[i].listener = fd;
         /* Set SO_REUSEPORT on the first listener only now that it listens. If
-         * it were set earlier, bind could succeed beside a listener of another
-         * process. */
+         * it were set earlier, bind could succeed although another process
+         * listens there. */
         if (i == 0 && service.count > 1 && !is_unix)
             (void)net_share(fd);
     }
@@ -135,7 +135,7 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* stop_all may have run before the name existed. */
+    /* Remove the name here, too: it may not have existed in stop_all. */
     net_remove_name(&service.listening_at);
     return rc;
 }

@@ -28,7 +28,7 @@ struct service_options {
     void (*on_listening)(const struct net_address *address);
 
     /* Opens the context of a worker, in one of its tasks. ring is the worker's
-     * index. May suspend. Returns 0 or -errno. NULL: there is no context. */
+     * index. May suspend. Returns 0 or -errno. May be NULL: no context. */
     int (*await_open)(void **context, unsigned ring, void *arg);
 
     /* Closes the context when no connection is left. Not called if await_open

@@ -1,8 +1,8 @@
 /* socket_name.c: the name of a Unix socket; see socket_name.h.
  * Introduced in phase 8. Needs: socket_name.h, sys.h, sys_net.h.
  *
- * What it teaches: a path does not identify a file. Between two system calls
- * the same path may name another file, so compare (device, inode). */
+ * What it teaches: a path does not identify a file. At the next system call,
+ * the same path may name another file. So compare (device, inode). */
 #include "socket_name.h"
 
 #include <errno.h>
@@ -43,8 +43,8 @@ static int bind_with_mode(int fd, const struct sockaddr_un *at, mode_t mode)
 
     if (mode == 0)
         return sys_bind(fd, to, address_len(at));
-    /* Set the umask, because a client could connect between a bind and a
-     * chmod(2). */
+    /* Set the umask before the bind. A chmod(2) after the bind would be too
+     * late, because a client could connect in between. */
     umask = sys_umask(0777 & ~mode);
     rc = sys_bind(fd, to, address_len(at));
     (void)sys_umask(umask);

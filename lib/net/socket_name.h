@@ -6,12 +6,12 @@
  *
  * bind(2) creates a name, which remains when the process ends. So a server has
  * to remove its name when it stops. After a SIGKILL it cannot, and the next
- * server finds a stale name to replace. Either step could remove a file of
- * another program by mistake.
+ * server finds a stale name to replace. Each of these two steps could remove
+ * a file of another program by mistake.
  *
  * Rules
  *  - A name is stale only if it is a socket that no process has bound. To test
- *    this, connect(2) a datagram socket to the name: this fails with
+ *    this, connect a datagram socket to the name. connect(2) fails with
  *    ECONNREFUSED if no process has bound the name, and with EPROTOTYPE if a
  *    server has bound a stream socket to it. The server does not notice the
  *    test.
@@ -37,8 +37,8 @@ struct socket_name {
 };
 
 /* Binds fd to the path of *at, and replaces a stale name. If mode is 0, the
- * umask decides the permissions of the socket file. Otherwise they are mode,
- * and this changes the process's umask for a moment: no other thread may create
+ * umask determines the permissions of the socket file. Otherwise mode does, and
+ * this changes the process's umask for a moment: no other thread may create
  * files during the call.
  *
  * Returns  0            success; *name is set

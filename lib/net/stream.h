@@ -77,8 +77,8 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
                  unsigned credit);
 
 /* Suspends until a chunk is available. The caller owns the chunk until
- * stream_release. Reports the end of input, or an error, only after all chunks
- * that arrived before it.
+ * stream_release. Reports the end of input or an error only after it has
+ * returned all chunks that arrived earlier.
  *
  * Returns  > 0           the chunk's length in bytes
  *          0             end of input

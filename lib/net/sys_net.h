@@ -12,7 +12,7 @@
 
 /* Opens /dev/null as each of the fds 0, 1 and 2 that is closed. Otherwise the
  * next sockets would get these numbers, and clients would receive the text that
- * the program prints. Returns 0, or -errno as open(2). */
+ * the program prints. Returns 0, or -errno from open(2). */
 int sys_open_stdio(void);
 
 /* Returns true if the process ignores the signal. */
@@ -23,10 +23,10 @@ bool sys_signal_is_ignored(int number);
 mode_t sys_umask(mode_t mask);
 
 /* Fills *out for path, without following a symbolic link. Returns 0, or -errno
- * as lstat(2). */
+ * from lstat(2). */
 int sys_stat_name(const char *path, struct stat *out);
 
-/* Removes a name. Returns 0, or -errno as unlink(2). */
+/* Removes a name. Returns 0, or -errno from unlink(2). */
 int sys_unlink(const char *path);
 
 /* Opens a directory and locks it until the fd is closed. The lock (flock(2))
@@ -34,22 +34,23 @@ int sys_unlink(const char *path);
  *
  * Returns >= 0          the fd, which the caller owns
  *         -EWOULDBLOCK  another process has the lock
- *         -errno        as open(2) or flock(2) */
+ *         -errno        from open(2) or flock(2) */
 int sys_lock_directory(const char *path);
 
-/* Connects fd. May block, as connect(2) does. Returns 0, or -errno as
+/* Connects fd. May block, as connect(2) does. Returns 0, or -errno from
  * connect(2). */
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 
 /* Ends one direction of a connected socket, or both. After SHUT_RD,
  * recv(2) returns the data that has arrived, and then 0. Does not block.
- * Returns 0, or -errno as shutdown(2). */
+ * Returns 0, or -errno from shutdown(2). */
 int sys_shutdown(int fd, int how);
 
 /* Returns true if a read or accept of fd would not wait now. */
 bool sys_has_input(int fd);
 
-/* Returns the index of a network interface; 0 if there is none of this name. */
+/* Returns the index of the network interface of this name, or 0 if there is no
+ * such interface. */
 unsigned sys_interface_index(const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
  *
- * What it teaches: threads that share no data but a few atomic flags and
+ * What it teaches: threads that share no data except a few atomic flags and
  * counters. Each thread has its own ring, loop and server. To send a message to
  * another thread, it posts to that thread's box. */
 #include "worker.h"
@@ -83,7 +83,7 @@ static void worker_on_handover(struct post *post)
     struct worker *from = handover->from, *to = handover->to;
     int fd = handover->fd;
 
-    (void)message_received(post); /* after this, `from` may reuse it */
+    (void)message_received(post); /* after this, `from` may reuse *handover */
     server_adopt(&to->server, fd);
     if (atomic_load(&from->is_full))
         message_send(&from->has_room, &from->box);
@@ -194,7 +194,7 @@ int worker_open(struct worker *worker)
     rc = loop_init(&worker->loop, &options);
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* only for messages */
+    (void)overflow_watch(&worker->loop.sched); /* optional: for messages */
     worker->limits = *limits;
     limit_conns(worker);
     return 0;
@@ -225,7 +225,8 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* A full worker may have found no room here before server_init. */
+    /* A full worker may have looked for room here before server_init, and may
+     * have found none. */
     worker_tell_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);

@@ -7,16 +7,16 @@
  *     worker_finish
  *
  * The first worker runs in the thread that calls service_run. Every other
- * worker runs in its own thread, which worker_start creates. The thread
- * notifies the first worker when it ends. Only a worker's own thread uses its
- * fields, except for the messages, room, and is_full. The first worker reads
- * result and step after the thread has ended.
+ * worker runs in its own thread, which worker_start creates. At its end, this
+ * thread notifies the first worker. Only a worker's own thread uses the
+ * worker's fields, except for the messages, room, and is_full. The first worker
+ * reads result and step after the thread has ended.
  *
  * The kernel selects a listener by a hash, even if that listener's worker is
  * full. So a full worker sends fds to workers that have room. It sets is_full
- * first, and then looks for a worker with room. A worker that gets room makes
- * it visible first, and then looks for workers with is_full. With this order,
- * at least one of the two notices the other. */
+ * first, and then looks for a worker with room. When a slot of a worker becomes
+ * free, the worker first adds it to its room, and then looks for workers with
+ * is_full. With this order, at least one of the two notices the other. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 
@@ -43,7 +43,7 @@ struct handover {
     int fd;                   /* owned while under way */
 };
 
-#define HANDOVERS_MAX 16 /* connections that one worker has under way */
+#define HANDOVERS_MAX 16 /* connections under way from one worker */
 
 struct worker {
     const struct service_options *options; /* borrowed */
@@ -57,12 +57,12 @@ struct worker {
     bool must_stop;  /* a stop was requested, maybe before is_serving */
     struct post_box box;
     struct message stop, print; /* sent to this worker */
-    struct message has_room;    /* sent to this worker: another has room */
+    struct message has_room;    /* to this worker: another worker has room */
     struct message ended;       /* sent to the first worker */
     struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
     struct server_peers peers;
-    struct room room;           /* server's slots; other workers take some */
-    atomic_bool is_full;        /* its server looks for room elsewhere */
+    struct room room;           /* the free slots of server, for all workers */
+    atomic_bool is_full;        /* server needs a slot of another worker */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */
     enum service_step step;     /* the step that failed, if result < 0 */
@@ -104,7 +104,7 @@ int worker_start(struct worker *worker);
 int worker_await_serve(struct worker *worker);
 
 /* Task body. Takes a worker's posts until the task is cancelled. Returns -errno
- * as post_await_posts. */
+ * from post_await_posts. */
 int worker_take_posts(void *worker);
 
 /* Makes the worker's thread call server_stop. Any thread may call this between

@@ -164,8 +164,12 @@ static bool can_be_kept(const struct resource *file)
     return !file->is_directory && file->size <= CACHE_CONTENT_MAX;
 }
 
-/* Reads the whole file into content. Returns 0, -EFBIG if the file is too large
- * to cache, -ENODATA if it has shrunk, or another -errno. */
+/* Reads the whole file into content.
+ *
+ * Returns  0             success
+ *          -EFBIG        the file is too large to cache
+ *          -ENODATA      the file has become shorter
+ *          other -errno  from read(2) */
 static int cache_await_copy(const struct resource *file, char *content)
 {
     uint64_t have = 0;
@@ -182,8 +186,9 @@ static int cache_await_copy(const struct resource *file, char *content)
     return 0;
 }
 
-/* Opens path again, now that it is watched, and copies it into entry. Returns 0
- * with *file replaced by the copy, or -errno with *file unchanged. */
+/* Starts to watch path, opens it again, and copies the file into entry. On
+ * success, replaces *file with the copy and returns 0. On failure, returns
+ * -errno, and *file is unchanged. */
 static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
                             struct view path, struct resource *file)
 {

@@ -1,4 +1,4 @@
-/* cache.h: opens files below a root, and caches small ones whole.
+/* cache.h: opens files below a root, and caches small files in memory.
  * Introduced in phase 10. Needs: resource.h, view.h, watch.h.
  *
  *     struct resource file;
@@ -35,14 +35,14 @@
 
 #define CACHE_ENTRIES 512u       /* a power of two */
 #define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
-#define CACHE_PATH_MAX 256u      /* bytes of its path */
+#define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
 
 struct cache {
     int root; /* borrowed: a directory */
     struct watch watch;
     struct cache_entry *entries; /* owned */
-    char *contents;              /* owned: CACHE_CONTENT_MAX bytes each */
+    char *contents;              /* owned: CACHE_CONTENT_MAX bytes per entry */
     size_t mapped_len;
     uint64_t hits, misses;
 };

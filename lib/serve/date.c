@@ -47,8 +47,10 @@ static const char *const month_names[12] = {
 };
 #define SHORT_NAME 3
 
-/* From March on, months have 31, 30, 31, 30 and 31 days, and then the pattern
- * repeats. Rounding spreads the 153 days over the five months. */
+/* Returns the number of days from March 1 to the first day of a month; 0 is
+ * March. From March on, months have 31, 30, 31, 30 and 31 days, and then the
+ * pattern repeats. The division distributes the 153 days of five months in this
+ * way. */
 static int days_before_month(int month)
 {
     return (month * 153 + 2) / 5;

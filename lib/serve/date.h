@@ -21,7 +21,8 @@
 #define DATE_LEN 29
 #define DATE_LINE_LEN (6 + DATE_LEN + 2)
 
-/* Times from 0000-01-01 to 9999-12-31, whose years have four digits. */
+/* The first second of the year 0000 and the last second of the year 9999. An
+ * HTTP date has a year of four digits. */
 #define DATE_MIN_S (-INT64_C(62167219200))
 #define DATE_MAX_S INT64_C(253402300799)
 
@@ -35,15 +36,15 @@ int date_format(char out[DATE_LEN], int64_t time_s);
 /* Parses a date in any of the three formats. The length must be exact, names
  * must be English with correct case, the day must exist in its month, and the
  * day of the week must be right. A second of 60 is accepted at 23:59, where a
- * leap second can occur, and counts as the second after 59.
+ * leap second can occur, and means the second after 23:59:59.
  *
- * now_s determines the century of an rfc850-date: the year becomes the latest
- * one with these two digits that is at most 50 years ahead (mean years of
- * 365.2425 days).
+ * now_s determines the century of an rfc850-date. It is the latest century in
+ * which the date is at most 50 years after now_s (mean years of 365.2425
+ * days).
  *
  * Returns  0        success
- *          -EINVAL  not a date; *time_s is not changed; ignore the conditional
- *                   field that has it (section 13.1.3) */
+ *          -EINVAL  text is not a date, and *time_s is not changed; ignore the
+ *                   conditional field that has this text (section 13.1.3) */
 int date_parse(struct view text, int64_t now_s, int64_t *time_s);
 
 /* The "Date: ...\r\n" line of one second. A busy server formats it once for

@@ -3,9 +3,9 @@
  *
  * What it teaches: a table that is filled once and then only read needs neither
  * a lock nor an allocator. It is a hash table with open addressing: an
- * extension goes into the first free slot at or after the one that its hash
- * selects. Slots are never freed, so a search can end at the first free
- * slot. */
+ * extension goes into the slot that its hash selects or, if that slot is in
+ * use, into the next free slot. Slots are never freed, so a search can end at
+ * the first free slot. */
 #include "mime.h"
 
 #include <assert.h>

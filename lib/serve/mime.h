@@ -2,11 +2,12 @@
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
  * mime_init fills the table with built-in web types and then with the types of
- * /etc/mime.types. The built-in types take precedence, because browsers depend
- * on them, and with "nosniff" a wrong type breaks the page. After mime_init the
- * table is read-only, so any thread may use it. A lookup computes a hash and
- * allocates nothing. Types that begin with "text/", and the type of JavaScript,
- * get "; charset=utf-8", because a browser would guess the charset without it.
+ * a file such as /etc/mime.types. The built-in types take precedence, because
+ * browsers depend on them: with "nosniff" a wrong type breaks the page. After
+ * mime_init the table is read-only, so any thread may use it. A lookup computes
+ * a hash and allocates nothing. Types that begin with "text/", and the type of
+ * JavaScript, get "; charset=utf-8", because a browser would guess the charset
+ * without it.
  *
  * This module sets no Content-Encoding: a .svgz or .tar.gz is sent as it is. */
 #ifndef ONE_RING_MIME_H
@@ -16,10 +17,10 @@
 
 #include "view.h"
 
-/* The limits. Debian 12's /etc/mime.types has 1,552 extensions of at most 30
- * bytes, and is 74 kB long. The limits allow about twice that. The number of
- * slots is a power of two. At most three quarters of them are used, so that
- * searches are short. */
+/* The limits. Debian 12's /etc/mime.types is 74 kB long and has 1,552
+ * extensions of at most 30 bytes. The table has room for about twice as many.
+ * The number of slots is a power of two. At most three quarters of them are
+ * used, so that searches are short. */
 #define MIME_FILE_MAX (256 * 1024)
 #define MIME_SLOTS 4096
 #define MIME_EXTENSIONS_MAX (MIME_SLOTS / 4 * 3)

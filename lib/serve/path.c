@@ -3,7 +3,7 @@
  *
  * What it teaches: security depends on the order of the steps. The code splits
  * the target, decodes each segment once, and then checks it. A server that
- * decodes after the check accepts "%2e%2e" as "..", and one that decodes twice
+ * decodes after the check accepts "%2e%2e" as "..". A server that decodes twice
  * accepts "%252e%252e".
  *
  * Before a segment is added, the name is always empty or ends in '/', so there

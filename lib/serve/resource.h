@@ -43,7 +43,8 @@ int resource_await_open(int root, const char *path, uint64_t resolve,
                         struct resource *out);
 
 /* Fills *out for the open file fd, for example after its size has changed.
- * Returns the same as resource_await_open. fd stays open, even on failure. */
+ * Returns 0, or an error of resource_await_open. fd stays open, even on
+ * failure. */
 int resource_await_describe(int fd, struct resource *out);
 
 #endif

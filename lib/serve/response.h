@@ -107,7 +107,7 @@ struct response_head {
  * nosniff. 204 (to OPTIONS) and 405 have Allow, 503 has Retry-After, and 206
  * and 416 have Content-Range. All except 1xx, 204 and 304 have Content-Length,
  * which is 0 for 416. A modification time after Date is replaced with Date (RFC
- * 9110, section 8.8.2.1), and one that HTTP cannot represent is omitted. For
+ * 9110, section 8.8.2.1). A time that HTTP cannot represent is omitted. For
  * 206, asserts that first..last is within the file.
  *
  * Returns  > 0        the number of bytes

@@ -96,8 +96,8 @@ static int transfer_await_buffer(struct transfer_pool *pool)
     return slot;
 }
 
-/* Fills the buffer from the file. Continues after a short read. Returns len,
- * -ENODATA if the file ends early, or another -errno. */
+/* Fills the buffer from the file. Continues after a short read. Returns len, or
+ * -errno: -ENODATA if the file ends early. */
 static int transfer_await_fill(const struct transfer *part, char *buf,
                                size_t len)
 {
@@ -156,9 +156,10 @@ static void drop(struct transfer *part, size_t sent)
     part->len -= sent - of_head;
 }
 
-/* Returns the number of bytes to read next. If the socket did not take all
- * bytes last time, this is twice the number that it took, because bytes that do
- * not fit must be read again. */
+/* Returns the number of bytes to read next: a whole buffer if the socket took
+ * all bytes of the previous segment, otherwise about twice as many as it took.
+ * Reading more would be wasteful, because the bytes that the socket does not
+ * take have to be read again. */
 static size_t next_window(size_t asked, size_t sent)
 {
     if (sent == asked || sent > TRANSFER_BUF_LEN / 2)

@@ -13,8 +13,8 @@
  * quiet_ms limits the time in which the peer accepts nothing. The time starts
  * again whenever the peer accepts bytes, so a large file can be sent to a slow
  * reader. But the kernel reports the socket as writable only when a third of
- * its buffer is free. So the timeout is also a minimum rate: a peer that reads
- * a byte now and then is disconnected. */
+ * its buffer is free. So the timeout also demands a minimum rate: a peer that
+ * reads a byte now and then is disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 

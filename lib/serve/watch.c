@@ -4,7 +4,7 @@
  * What it teaches: not every call should go through the ring. An earlier
  * version polled the inotify fd with the ring, until a test showed that this
  * was wrong. The kernel posts pending completions twenty at a time, and a
- * receive whose data has already arrived completes ahead of them. So the server
+ * receive whose data has already arrived completes before them. So the server
  * answered a request before it knew about the change. One direct read costs no
  * measurable time and is correct: if the request has arrived, the event of an
  * earlier change has arrived, too. */
@@ -107,8 +107,8 @@ static int restart(struct watch *watch)
 }
 
 /* Watches one directory, whose path is the first len bytes of path; 0 means the
- * root. Returns its watch descriptor, which is the old one if it was already
- * watched. */
+ * root. Returns its watch descriptor, which is the old one if the directory
+ * was already watched. */
 static int add(struct watch *watch, const char *path, size_t len)
 {
     int n = snprintf(watch->scratch, SCRATCH_LEN, "/proc/self/fd/%d/%.*s",

@@ -13,9 +13,9 @@
  * before the request was sent. This takes at least one read(2), which never
  * blocks, in each loop iteration that uses a copy.
  *
- * inotify does not report writes through mmap or through another hard link,
- * mounts, or changes that other machines make to a network file system. So a
- * copy must also be checked again after some time. */
+ * inotify does not report writes through mmap, writes through another hard
+ * link, mounts, or changes that other machines make to a network file system.
+ * So a copy must also be checked again after some time. */
 #ifndef ONE_RING_WATCH_H
 #define ONE_RING_WATCH_H
 
@@ -30,8 +30,8 @@ struct watch {
     int fd;          /* owned: inotify; -1 if there is none */
     int root;        /* borrowed */
     uint64_t iteration; /* loop iteration of the last read */
-    uint64_t tree;   /* changes to directories themselves */
-    uint32_t *dirs;  /* owned: changes per watch descriptor */
+    uint64_t tree;   /* number of changes to directories themselves */
+    uint32_t *dirs;  /* owned: number of changes per watch descriptor */
     char *scratch;   /* owned: buffer for events or a path */
 };
 
