@@ -121,7 +121,8 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         return -EOPNOTSUPP;
     }
     /* The ring works even if these calls fail. The first saves a look-up of the
-     * fd in each enter. The second keeps children from inheriting the rings. */
+     * fd in each enter. The second keeps the memory of the ring out of forked
+     * children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;

@@ -31,7 +31,7 @@
  * program still works, but an overflow prints no line.
  *
  * Returns 0       an overflow prints a line
- *         -errno  as sigaltstack(2), mmap(2), or sigaction(2) */
+ *         -errno  from sigaltstack(2), mmap(2), or sigaction(2) */
 int overflow_watch(const struct sched *sched);
 
 /* Watches the generators with stacks of this arena until overflow_unwatch,

@@ -24,7 +24,7 @@ int sys_on_fault(sys_fault_fn *fn);
  *
  * Returns 1       pass *memory to sys_signal_stack_finish in this thread
  *         0       the thread already had a stack; *memory is NULL
- *         -errno  as sigaltstack(2) or mmap(2); *memory is NULL */
+ *         -errno  from sigaltstack(2) or mmap(2); *memory is NULL */
 int sys_signal_stack(void **memory);
 
 /* Removes and releases a stack from sys_signal_stack. Accepts NULL. */
