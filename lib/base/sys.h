@@ -2,12 +2,13 @@
  * Introduced in phase 0. Needs: nothing.
  *
  * sys.c wraps each system call in a function. If the function can fail, it
- * returns >= 0, or an -errno that the man page of the call lists. `ninja
- * stairs` checks with nm which C library functions the rest of lib calls.
+ * returns >= 0, or an -errno that the man page of the call lists. With nm,
+ * `ninja stairs` checks which C library functions the rest of lib calls.
  * tests/tools/stairs.allow lists the permitted ones.
  *
  * Nothing here suspends a task. Use these functions at start-up, at shutdown,
- * and for the few calls that never block (clocks, sizes, socket options). */
+ * and for the few calls that never block (clocks, sizes, socket options). The
+ * caller owns each fd that a function returns (all are close-on-exec). */
 #ifndef ONE_RING_SYS_H
 #define ONE_RING_SYS_H
 
@@ -46,21 +47,18 @@ int sys_map_forgotten(void **page);
 /* Returns the size of a page in bytes. */
 size_t sys_page_size(void);
 
-/* Opens the file at path. Returns an fd (close-on-exec), which the caller owns,
- * or -errno from open(2). */
+/* Opens the file at path. Returns an fd, or -errno from open(2). */
 int sys_open(const char *path, int flags, mode_t mode);
 
-/* Closes fd. The kernel releases fd even if this fails. Returns 0, or -errno
- * from close(2). */
+/* Closes fd. Returns 0, or -errno from close(2): fd is closed even then. */
 int sys_close(int fd);
 
-/* Makes the descriptor `to` a duplicate of fd (close-on-exec), after closing
- * the file that was open as `to`. If `to` is -1, allocates a new descriptor.
- * Returns the duplicate, or -errno from dup3(2) or fcntl(2). */
+/* Makes the descriptor `to` a duplicate of fd, after closing the file that was
+ * open as `to`. If `to` is -1, allocates a new descriptor. Returns the
+ * duplicate, or -errno from dup3(2) or fcntl(2). */
 int sys_duplicate(int fd, int to);
 
-/* Fills *out with the status of fd's file. Returns 0, or -errno from
- * fstat(2). */
+/* Fills *out with the status of fd. Returns 0, or -errno from fstat(2). */
 int sys_stat(int fd, struct stat *out);
 
 /* Moves the position of fd.
@@ -70,8 +68,7 @@ int sys_stat(int fd, struct stat *out);
  *         -errno   from lseek(2) */
 int64_t sys_seek(int fd, int64_t offset, int whence);
 
-/* Sets the length of fd's file to len bytes. Returns 0, or -errno from
- * ftruncate(2). */
+/* Sets the length of fd's file. Returns 0, or -errno from ftruncate(2). */
 int sys_truncate(int fd, uint64_t len);
 
 /* Returns the flags that fd was opened with, or -errno from fcntl(2) with
@@ -93,10 +90,10 @@ int sys_file_system(int fd, uint64_t *magic);
  *         -errno  from open(2) or read(2); text has the bytes read so far */
 int sys_read_text(const char *path, char *text, size_t len);
 
-/* Creates or configures a socket. A new socket belongs to the caller and is
- * close-on-exec. It has no O_NONBLOCK, because ring operations never block the
- * thread. sys_local_address fills *out and *len. Returns >= 0, or -errno from
- * socket(2), bind(2), listen(2), getsockname(2), or setsockopt(2). */
+/* Creates or configures a socket. A new socket has no O_NONBLOCK, because ring
+ * operations never block the thread. sys_local_address fills *out and *len.
+ * Returns >= 0, or -errno from socket(2), bind(2), listen(2), getsockname(2),
+ * or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -105,30 +102,27 @@ int sys_set_option(int fd, int level, int option, int value);
 int sys_set_linger(int fd, const struct linger *linger);
 
 /* Blocks the signals in set for this thread. Call it before starting threads,
- * which inherit the mask. Returns a signalfd(2), which the caller owns and
- * reads through the ring, or -errno from sigprocmask(2) or signalfd(2). */
+ * which inherit the mask. Returns a signalfd(2) to read through the ring, or
+ * -errno from sigprocmask(2) or signalfd(2). */
 int sys_signal_fd(const sigset_t *set);
 
 /* Makes this process ignore a signal. Returns 0, or -errno from signal(2). */
 int sys_ignore_signal(int number);
 
-/* Returns a new eventfd, which the caller owns, or -errno from eventfd(2). */
+/* Returns a new eventfd, or -errno from eventfd(2). */
 int sys_event_fd(void);
 
 /* Adds 1 to the eventfd. Any thread may call it at any time. Returns 0, or
  * -errno from write(2). */
 int sys_event_signal(int fd);
 
-/* Returns a new nonblocking inotify fd, which the caller owns, or -errno from
- * inotify_init1(2). */
+/* Returns a new nonblocking inotify fd, or -errno from inotify_init1(2). */
 int sys_watch_open(void);
 
-/* Watches path. Returns a watch descriptor, or -errno from
- * inotify_add_watch(2). */
+/* Watches path. Returns the watch's id, or -errno from inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
-/* Reads once from fd, which must not block: a regular file, or a nonblocking
- * fd.
+/* Reads once from fd, which must be a regular file or nonblocking.
  *
  * Returns > 0     the number of bytes
  *         0       the end of the file

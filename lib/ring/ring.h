@@ -12,9 +12,9 @@
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
- *  - Do not use a ring in a forked child. A call aborts the child, except
- *    ring_finish, which releases the child's copy of the ring. The child may
- *    make its own rings.
+ *  - Do not use a ring in a forked child: each call except ring_finish aborts
+ *    the child. ring_finish releases the child's copy of the ring. The child
+ *    may make new rings.
  *  - Pass ring_sqe a handle, which becomes the SQE's user_data, or HANDLE_NONE
  *    to ignore the completion.
  *  - Do not use an SQE after the next call of ring_sqe or ring_enter.

@@ -1,10 +1,9 @@
 /* uring_compat.h: names that the headers of liburing 2.3 lack.
  * Introduced in phase 0. Needs: nothing.
  *
- * This file needs liburing 2.3 or newer. The kernel is often newer than
- * liburing's header: Debian 12 ships liburing 2.3 (2022). An opcode is only a
- * number in an SQE, so a program can use a new opcode even if the header has no
- * name for it. Three rules:
+ * The kernel is often newer than liburing's header: Debian 12 ships liburing
+ * 2.3, the oldest version that works. An opcode is only a number in an SQE, so
+ * a program can use an opcode that the header does not name. Three rules:
  *
  *  - The names have the prefix UR (UR_OP_BIND). liburing's opcodes are enum
  *    constants, which #ifndef does not see. A second definition with the same

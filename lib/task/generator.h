@@ -13,9 +13,9 @@
  *
  * A task stops until an event occurs, and a generator stops until its caller
  * resumes it. A generator needs no scheduler, because resuming it is a function
- * call. So it works inside a task, across tasks, and without tasks. Python had
- * generators before tasks: PEP 255 (yield), 342 (send, throw, close) and 380
- * (yield from).
+ * call. So a generator works without tasks, in one task, or with several tasks
+ * that resume it in turn. Python had generators before tasks: PEP 255 (yield),
+ * 342 (send, throw, close) and 380 (yield from).
  *
  * Rules
  *  - The caller owns the struct and the stack, and must not move them until
@@ -48,7 +48,8 @@ enum generator_state {
     GENERATOR_ENDED
 };
 
-/* A zeroed struct is not a generator. Only generator.c writes to it. */
+/* A zeroed struct has no body: do not resume it. Only generator.c writes to the
+ * struct. */
 struct generator {
     struct ctx ctx;
     struct ctx resumer; /* the context that waits for a value */
@@ -89,8 +90,8 @@ bool generator_throw(struct generator *g, int error, void **value);
 int generator_yield(struct generator *self, void *value, void **sent);
 
 /* Yields each value of inner until inner ends, and passes each sent value and
- * thrown error to it. Call it only in the body. The caller owns inner and must
- * finish it.
+ * thrown error to inner. Only the body and the functions that it calls may call
+ * this. The caller owns inner and must finish it.
  *
  * Returns >= 0        inner's result
  *         -errno      inner's result

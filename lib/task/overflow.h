@@ -6,10 +6,10 @@
  *
  *     fatal: task 'parser' has overflowed its stack of 64 KiB: ...
  *
- * The guard below each stack turns an overflow into a fault. But the message of
- * a fault is only "Segmentation fault", and a backtrace of an endless recursion
- * is of little help. With this module, the process prints one line before it
- * dies. Other faults are not affected.
+ * The guard below each stack turns an overflow into a fault. But the shell
+ * reports a fault only as "Segmentation fault", and a backtrace of an endless
+ * recursion is of little help. With this module, the process prints one line
+ * before it dies. Other faults are not affected.
  *
  * Rules
  *  - Call overflow_watch once in each thread that has a scheduler. The library

@@ -74,7 +74,8 @@ static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
            sp - at / arena->stride * arena->stride <= arena->stride;
 }
 
-/* Returns the length of each stack of the arena, in bytes. */
+/* Returns the number of bytes between two guards of the arena. A stack from
+ * stack_take may be up to 1984 bytes shorter. */
 static inline size_t stack_arena_len(const struct stack_arena *arena)
 {
     return arena->stride - arena->guard;
