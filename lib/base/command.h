@@ -63,7 +63,7 @@ struct command_option {
 struct command {
     const char *name;
     const char *help; /* the text of --help after "Usage: NAME " */
-    const struct command_option *options; /* ends with {0}; or NULL */
+    const struct command_option *options; /* ends with {0}; NULL: none */
     int operands_min, operands_max;       /* both 0: no operands */
     int output_failed; /* exit code if stdout fails; 0: COMMAND_FAILED */
 

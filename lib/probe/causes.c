@@ -205,8 +205,8 @@ static const struct cause causes[CAUSES] = {
          "a security module (SELinux, a BPF program, ...) refuses io_uring: "
          "there is no filter, and the sysctl allows it",
          ask_the_module},
-    /* io_uring_mlock_size(3) says that Linux has not charged ring memory since
-     * 5.12. But Linux 6.18 charges every process without CAP_IPC_LOCK. */
+    /* According to io_uring_mlock_size(3), Linux has not charged ring memory
+     * since 5.12. But Linux 6.18 charges every process without CAP_IPC_LOCK. */
     [CAUSE_MEMLOCK] =
         {"memlock",
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "

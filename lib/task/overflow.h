@@ -27,7 +27,7 @@
 #include "task.h"
 
 /* Watches the tasks of this thread's scheduler until overflow_unwatch, which
- * you must call before sched_finish. Does not suspend. After a failure the
+ * you must call before sched_finish. Does not suspend. If this fails, the
  * program still works, but an overflow prints no line.
  *
  * Returns 0       an overflow prints a line

@@ -26,7 +26,7 @@ struct stack_arena {
     uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
-    uint32_t fresh;  /* index of the first stack never taken */
+    uint32_t fresh;  /* index of the first stack that was never taken */
     uint32_t count;  /* stacks in all */
 };
 
