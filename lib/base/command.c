@@ -19,8 +19,8 @@
 #define VERSION "0.1"
 #define MESSAGE_LEN 512
 
-/* For option n in its long form, getopt_long returns OPTION_FIRST + n, which is
- * above all letters. */
+/* For the long form of option n, getopt_long returns OPTION_FIRST + n, which is
+ * larger than the code of any letter. */
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,

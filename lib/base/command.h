@@ -33,7 +33,7 @@
 #include <stdint.h>
 
 #define COMMAND_OPTIONS_MAX 24 /* per program */
-#define COMMAND_ANY INT_MAX    /* no limit for operands_max */
+#define COMMAND_ANY INT_MAX    /* for operands_max: no limit */
 
 /* The exit codes of every program, and COMMAND_GO_ON, which means "do not
  * exit". */
@@ -57,17 +57,18 @@ struct command_option {
     unsigned *number;         /* a decimal number from min to max */
     uint64_t *number64;
     uint64_t min, max;
-    bool has_unit;            /* allows the suffix K, M, or G: 1024^n */
+    bool has_unit;            /* allows the suffix K (1024), M, or G */
 };
 
 struct command {
     const char *name;
     const char *help; /* the text of --help after "Usage: NAME " */
-    const struct command_option *options; /* ends with {0}; or NULL */
+    const struct command_option *options; /* ends with {0}; NULL: none */
     int operands_min, operands_max;       /* both 0: no operands */
     int output_failed; /* exit code if stdout fails; 0: COMMAND_FAILED */
 
-    char **operands; /* out; borrowed from argv, NULL-terminated */
+    /* Set by command_read; borrowed from argv, NULL-terminated. */
+    char **operands;
     int operand_count;
 };
 
@@ -75,9 +76,9 @@ struct command {
  * and --version. Moves the operands to the end of argv.
  *
  * Returns COMMAND_GO_ON  the options and the number of operands are valid
- *         COMMAND_DONE   --help or --version was printed
- *         output_failed  stdout failed; a message was printed
- *         COMMAND_FAILED stdout failed, and output_failed is 0
+ *         COMMAND_DONE   the help or the version was printed
+ *         output_failed  writing to stdout failed; a message was printed
+ *         COMMAND_FAILED writing to stdout failed, and output_failed is 0
  *         COMMAND_USAGE  the command line is invalid; a message was printed */
 int command_read(struct command *command, int argc, char **argv);
 
@@ -99,8 +100,8 @@ int command_no_ring(const char *program, int result);
 /* Flushes stdout. Call it last in main.
  *
  * Returns code            all output was written
- *         output_failed   stdout failed; a message was printed
- *         COMMAND_FAILED  stdout failed, and output_failed is 0 */
+ *         output_failed   writing to stdout failed; a message was printed
+ *         COMMAND_FAILED  writing to stdout failed, and output_failed is 0 */
 int command_finish(const struct command *command, int code);
 
 #endif

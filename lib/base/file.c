@@ -85,8 +85,8 @@ int file_create(const char *path, mode_t mode)
     return fd;
 }
 
-/* Returns the size of the block device fd, or -errno as lseek(2). Restores the
- * position of fd, because other processes may share it. */
+/* Returns the size of the block device fd, or -errno from lseek(2). Restores
+ * the position of fd, because other processes may share it. */
 static int64_t device_len(int fd)
 {
     int64_t position = sys_seek(fd, 0, SEEK_CUR);

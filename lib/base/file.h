@@ -7,12 +7,12 @@
  *
  * Pipes, terminals and sockets have no position. For such a file, set the
  * offset in the SQE to -1. Keep only one read and one write per file in flight,
- * because the kernel may run two reads or two writes in either order. To find
- * out whether a file has a position, use its kind: lseek(2) does not show it,
- * because it succeeds even on an eventfd and on /dev/null.
+ * because the kernel may run two reads or two writes in either order. Use the
+ * kind of a file to find out whether the file has a position. Do not use
+ * lseek(2), which succeeds even on an eventfd and on /dev/null.
  *
- * Nothing here suspends a task. Opening a FIFO blocks the thread until a
- * process opens the other end, as open(2) does. */
+ * Nothing here suspends a task. Like open(2), file_open_read blocks the thread
+ * on a FIFO until a process opens the other end. */
 #ifndef ONE_RING_FILE_H
 #define ONE_RING_FILE_H
 
@@ -42,29 +42,29 @@ const char *file_kind_words(enum file_kind kind);
 bool file_is_same(const struct stat *a, const struct stat *b);
 
 /* Opens the file at path for reading, and fills *info as fstat(2) does. Retries
- * if a signal interrupts the open, which can happen only for a FIFO or a
- * device. It also opens directories, but a read from one fails with -EISDIR.
+ * if a signal interrupts the open, which can happen on a FIFO or a device.
+ * Opens directories, too, but a read from a directory fails with -EISDIR.
  *
  * Returns >= 0    an fd (close-on-exec), which the caller owns
- *         -errno  as open(2) or fstat(2) */
+ *         -errno  from open(2) or fstat(2) */
 int file_open_read(const char *path, struct stat *info);
 
 /* Creates a file for writing, with the permissions mode & ~umask. Does not
  * follow a symbolic link in the last component of path.
  *
  * Returns >= 0     an fd (close-on-exec), which the caller owns
- *         -EEXIST  path exists, even if it is a dangling symbolic link
- *         -errno   as open(2) */
+ *         -EEXIST  path exists, perhaps as a dangling symbolic link
+ *         -errno   from open(2) */
 int file_create(const char *path, mode_t mode);
 
-/* Stores in *len the length in bytes of fd's file. For a regular file, this is
- * the size that fstat(2) reports, and only a first guess. For a block device,
- * fstat(2) reports 0, and *len is the size of the device.
+/* Stores in *len the length in bytes of fd's file. For a regular file, *len is
+ * the size that fstat(2) reports, which is only a first guess. For a block
+ * device, fstat(2) reports 0, so *len is the size of the device instead.
  *
  * Returns 0        *len is set
  *         -EISDIR  fd is a directory
  *         -ESPIPE  this kind of file has no length
- *         -errno   as fstat(2) or lseek(2) */
+ *         -errno   from fstat(2) or lseek(2) */
 int file_len(int fd, uint64_t *len);
 
 /* Stores in *offset the position at which the next read or write of fd begins.
@@ -72,15 +72,15 @@ int file_len(int fd, uint64_t *len);
  * Returns 0        *offset is set
  *         -ESPIPE  fd is neither a regular file, nor a block device, nor a
  *                  directory: use offset -1 in each operation
- *         -errno   as fstat(2) or lseek(2) */
+ *         -errno   from fstat(2) or lseek(2) */
 int file_position(int fd, uint64_t *offset);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and
  * write(2) instead of the ring. The position of a FUSE file that bypasses the
  * page cache (FOPEN_DIRECT_IO) does not advance after a short read or write
  * (observed on Linux 6.18). io_uring retries the rest of a short transfer by
- * itself. So it transfers the same bytes twice, or stops at the size that stat
- * reports. */
+ * itself. So io_uring transfers the same bytes twice, or stops at the size that
+ * stat reports. */
 bool file_suits_ring(int fd);
 
 #endif

@@ -48,7 +48,7 @@ static void put_string(struct json *json, const char *bytes, size_t len,
     put(json, "\"");
 }
 
-/* Begins a value: writes the comma that ends the previous one, and the key. */
+/* Begins a value: writes a comma if a value precedes it, and then the key. */
 static void begin(struct json *json, const char *key)
 {
     assert(json->rest_len == 0); /* no base64 value is open */
@@ -66,7 +66,7 @@ void json_open(struct json *json, const char *key, char bracket)
     assert(bracket == '{' || bracket == '[');
     begin(json, key);
     json->write(json->to, &bracket, 1);
-    json->needs_comma = false; /* a new level */
+    json->needs_comma = false; /* the new level has no value */
 }
 
 void json_close(struct json *json, char bracket)

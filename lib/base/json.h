@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A document that is being written. The caller sets write, and to if write
- * needs it. All other members start as zero. */
+/* A document that is being written. The caller sets `write`, and also `to` if
+ * `write` uses its first argument. All other members start as zero. */
 struct json {
     void (*write)(void *to, const char *text, size_t len);
     void *to;              /* borrowed: the first argument of write */

@@ -280,7 +280,7 @@ void sys_print_error(const char *text, size_t len)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    /* A write to a full pipe would block the server. If poll reports a pipe as
+    /* A write to a full pipe would block the thread. If poll reports a pipe as
      * writable, the pipe has room for PIPE_BUF bytes. */
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
         write(STDERR_FILENO, text, len) < 0)

@@ -1,13 +1,14 @@
 /* sys.h: the system calls that are not ring operations.
  * Introduced in phase 0. Needs: nothing.
  *
- * sys.c wraps each system call in a function that returns >= 0, or -errno as
- * the man page of the call lists it. `ninja stairs` checks with nm which C
- * library functions the rest of lib calls. tests/tools/stairs.allow lists the
- * permitted ones.
+ * sys.c wraps each system call in a function. If the function can fail, it
+ * returns >= 0, or an -errno that the man page of the call lists. With nm,
+ * `ninja stairs` checks which C library functions the rest of lib calls.
+ * tests/tools/stairs.allow lists the permitted ones.
  *
  * Nothing here suspends a task. Use these functions at start-up, at shutdown,
- * and for the few calls that never block (clocks, sizes, socket options). */
+ * and for the few calls that never block (clocks, sizes, socket options). The
+ * caller owns each fd that a function returns (all are close-on-exec). */
 #ifndef ONE_RING_SYS_H
 #define ONE_RING_SYS_H
 
@@ -34,67 +35,65 @@ int sys_map(void **memory, size_t len);
 int sys_unmap(void *memory, size_t len);
 
 /* Makes every access to the page-aligned range fault. Uses a guard marker in
- * the page tables (Linux 6.13), or else mprotect(2). Returns 0, or -errno as
+ * the page tables (Linux 6.13), or else mprotect(2). Returns 0, or -errno from
  * mprotect(2). */
 int sys_guard(void *memory, size_t len);
 
 /* Maps a page that the kernel zeroes in every child that fork(2) creates later
  * (MADV_WIPEONFORK, Linux 4.14). Release it with sys_unmap and the length
- * sys_page_size(). Returns 0, or -errno as mmap(2) or madvise(2). */
+ * sys_page_size(). Returns 0, or -errno from mmap(2) or madvise(2). */
 int sys_map_forgotten(void **page);
 
 /* Returns the size of a page in bytes. */
 size_t sys_page_size(void);
 
-/* Returns an fd (close-on-exec), owned by the caller, or -errno as open(2). */
+/* Opens the file at path. Returns an fd, or -errno from open(2). */
 int sys_open(const char *path, int flags, mode_t mode);
 
-/* Closes fd, which is released even if this fails. Returns 0, or -errno as
- * close(2). */
+/* Closes fd. Returns 0, or -errno from close(2): fd is closed even then. */
 int sys_close(int fd);
 
-/* Duplicates fd (close-on-exec) to the descriptor `to`, and replaces the file
- * that was open there. If `to` is -1, allocates a new descriptor. Returns the
- * duplicate, or -errno as dup3(2). */
+/* Makes the descriptor `to` a duplicate of fd, after closing the file that was
+ * open as `to`. If `to` is -1, allocates a new descriptor. Returns the
+ * duplicate, or -errno from dup3(2) or fcntl(2). */
 int sys_duplicate(int fd, int to);
 
-/* Fills *out. Returns 0, or -errno as fstat(2). */
+/* Fills *out with the status of fd. Returns 0, or -errno from fstat(2). */
 int sys_stat(int fd, struct stat *out);
 
 /* Moves the position of fd.
  *
  * Returns >= 0     the new offset in bytes
  *         -ESPIPE  fd cannot seek
- *         -errno   as lseek(2) */
+ *         -errno   from lseek(2) */
 int64_t sys_seek(int fd, int64_t offset, int whence);
 
-/* Sets the length of fd's file to len bytes. Returns 0, or -errno as
- * ftruncate(2). */
+/* Sets the length of fd's file. Returns 0, or -errno from ftruncate(2). */
 int sys_truncate(int fd, uint64_t len);
 
-/* Returns the flags that fd was opened with, or -errno as fcntl(2) with
+/* Returns the flags that fd was opened with, or -errno from fcntl(2) with
  * F_GETFL. */
 int sys_open_flags(int fd);
 
 /* Stores in *offset the position of the next read or write of fd. Returns 0, or
- * -errno as lseek(2): -ESPIPE if fd cannot seek. */
+ * -errno from lseek(2), such as -ESPIPE if fd cannot seek. */
 int sys_position(int fd, uint64_t *offset);
 
 /* Stores in *magic the magic number of fd's file system (f_type of statfs(2)).
- * Returns 0, or -errno as fstatfs(2). */
+ * Returns 0, or -errno from fstatfs(2). */
 int sys_file_system(int fd, uint64_t *magic);
 
 /* Reads at most len - 1 bytes of the file at path into text, and terminates
  * text with a NUL. Use it at start-up, for small files in /proc and /etc.
  *
  * Returns >= 0    the number of bytes
- *         -errno  as open(2) or read(2); text has the bytes read so far */
+ *         -errno  from open(2) or read(2); text has the bytes read so far */
 int sys_read_text(const char *path, char *text, size_t len);
 
-/* Creates or configures a socket. A new socket belongs to the caller and is
- * close-on-exec. It has no O_NONBLOCK, because ring operations never block the
- * thread. sys_local_address fills *out and *len. Returns >= 0, or -errno as
- * socket(2), bind(2), listen(2), getsockname(2), or setsockopt(2). */
+/* Creates or configures a socket. A new socket has no O_NONBLOCK, because ring
+ * operations never block the thread. sys_local_address fills *out and *len.
+ * Returns >= 0, or -errno from socket(2), bind(2), listen(2), getsockname(2),
+ * or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -104,36 +103,37 @@ int sys_set_linger(int fd, const struct linger *linger);
 
 /* Blocks the signals in set for this thread. Call it before starting threads,
  * which inherit the mask. Returns a signalfd(2) to read through the ring, or
- * -errno. The caller owns the fd. */
+ * -errno from sigprocmask(2) or signalfd(2). */
 int sys_signal_fd(const sigset_t *set);
 
-/* Makes this process ignore a signal. Returns 0, or -errno as signal(2). */
+/* Makes this process ignore a signal. Returns 0, or -errno from signal(2). */
 int sys_ignore_signal(int number);
 
-/* Returns a new eventfd(2), which the caller owns, or -errno. */
+/* Returns a new eventfd, or -errno from eventfd(2). */
 int sys_event_fd(void);
 
 /* Adds 1 to the eventfd. Any thread may call it at any time. Returns 0, or
- * -errno as write(2). */
+ * -errno from write(2). */
 int sys_event_signal(int fd);
 
-/* Returns a new nonblocking inotify fd, which the caller owns, or -errno as
- * inotify_init1(2). */
+/* Returns a new nonblocking inotify fd, or -errno from inotify_init1(2). */
 int sys_watch_open(void);
 
-/* Watches path. Returns a watch descriptor or -errno (inotify_add_watch(2)). */
+/* Watches path. Returns the watch's id, or -errno from inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
-/* Reads once from fd, which must not block: a regular file, or a nonblocking
- * fd. Returns the number of bytes, 0 at the end of the file, or -errno as
- * read(2). */
+/* Reads once from fd, which must be a regular file or nonblocking.
+ *
+ * Returns > 0     the number of bytes
+ *         0       the end of the file
+ *         -errno  from read(2) */
 int sys_read(int fd, void *buf, size_t len);
 
-/* Returns how many files this process may have open (RLIMIT_NOFILE, soft). */
+/* Returns how many files this process may have open (soft RLIMIT_NOFILE). */
 uint64_t sys_open_files_max(void);
 
-/* Starts a thread that calls fn(arg), or waits until that thread has ended.
- * Returns 0, or -errno as pthread_create(3) or pthread_join(3). */
+/* Starts a thread that calls fn(arg). sys_thread_join waits until the thread
+ * has ended. Returns 0, or -errno from pthread_create(3) or pthread_join(3). */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);
 
@@ -144,7 +144,7 @@ int sys_thread_id(void);
  * them if stderr is closed or full. */
 void sys_print_error(const char *text, size_t len);
 
-/* Blocks this thread for delay_ns. */
+/* Blocks this thread for delay_ns, or until it has handled a signal. */
 void sys_pause_ns(uint64_t delay_ns);
 
 #endif

@@ -1,11 +1,11 @@
 /* catalog.c: io_uring's opcodes, features and flags by name; see catalog.h.
  * Introduced in phase 0. Needs: catalog.h.
  *
- * What it teaches: how an interface grows. Numbers are never reused or changed,
- * so the tables show the history of io_uring from top to bottom. The last two
- * columns are the first phase that needs an entry, and its use there. More than
- * half of the rows have neither, because even a web server needs only a part of
- * io_uring. */
+ * What it teaches: how an interface grows. A new opcode, feature or flag gets
+ * the next free number, and the number never changes. So the tables show the
+ * history of io_uring from top to bottom. The last two columns are the first
+ * phase that needs an entry, and its use there. More than half of the rows have
+ * neither, because even a web server needs only a part of io_uring. */
 #include "catalog.h"
 
 #include <linux/io_uring.h>
@@ -13,15 +13,15 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The opcode is the index into ops. Check two opcodes of the header: the first,
- * and the last one that liburing 2.3 has, the oldest version that lib
+/* The opcode is the index into ops. Check the first opcode of the header, and
+ * the last opcode of liburing 2.3, which is the oldest version that lib
  * supports. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
 static const struct catalog_entry ops[] = {
-    /* In 5.1, the first release, reads and writes need iovecs or registered
-     * buffers, and the only operation for sockets is a poll. */
+    /* 5.1 was the first release with io_uring. Its reads and writes need iovecs
+     * or registered buffers, and it has no accept, send or receive. */
     {"NOP", "5.1", 2, "most of the labs"},
     {"READV", "5.1", 2, "the vectored mode of batch"},
     {"WRITEV", "5.1", 2, "the vectored mode of batch"},
@@ -33,14 +33,14 @@ static const struct catalog_entry ops[] = {
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
     {"SENDMSG", "5.3", 8, "datagrams, and a response with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
-    /* 5.4 and 5.5: time, and cancelling operations. */
+    /* 5.4 and 5.5: timeouts, cancellation, accept and connect. */
     {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
     {"TIMEOUT_REMOVE", "5.5", 0, NULL},
     {"ACCEPT", "5.5", 8, "every server"},
     {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
     {"LINK_TIMEOUT", "5.5", 0, NULL},
     {"CONNECT", "5.5", 8, "the clients"},
-    /* 5.6: plain operations that replace most system calls of a program. */
+    /* 5.6: operations that replace most of a program's system calls. */
     {"FALLOCATE", "5.6", 0, NULL},
     {"OPENAT", "5.6", 1, "opening files in cp-uring"},
     {"CLOSE", "5.6", 1, "closing files in cp-uring"},
@@ -66,8 +66,8 @@ static const struct catalog_entry ops[] = {
     {"MKDIRAT", "5.15", 0, NULL},
     {"SYMLINKAT", "5.15", 0, NULL},
     {"LINKAT", "5.15", 0, NULL},
-    /* 5.18 and 5.19: messages between rings, extended attributes, commands to
-     * drivers. */
+    /* 5.18 and 5.19: messages between rings, extended attributes, sockets, and
+     * commands to drivers. */
     {"MSG_RING", "5.18", 4, "waking a ring in another thread: a lab"},
     {"FSETXATTR", "5.19", 0, NULL},
     {"SETXATTR", "5.19", 0, NULL},
@@ -110,7 +110,7 @@ static const struct catalog_entry features[] = {
     {"SUBMIT_STABLE", "5.5", 1, "arguments are read at submit"},
     {"RW_CUR_POS", "5.6", 1, "offset -1 is the file's position"},
     {"CUR_PERSONALITY", "5.6", 0, NULL},
-    /* The kernel polls a socket that is not ready: no thread blocks. */
+    /* The kernel polls a socket that is not ready, so no thread blocks. */
     {"FAST_POLL", "5.7", 8, "thousands of idle connections"},
     {"POLL_32BITS", "5.9", 0, NULL},
     {"SQPOLL_NONFIXED", "5.11", 2, "the SQPOLL lab"},
@@ -129,7 +129,7 @@ static const struct catalog_entry features[] = {
 };
 
 /* A program passes these bits to io_uring_setup, which rejects an unknown one
- * with -EINVAL. So probe_try_flags can find out which of them a kernel has. */
+ * with -EINVAL. So probe_try_flags can find out which flags a kernel has. */
 static const struct catalog_entry flags[] = {
     {"IOPOLL", "5.1", 2, "the IOPOLL lab"},
     {"SQPOLL", "5.1", 2, "the SQPOLL lab"},
@@ -149,8 +149,8 @@ static const struct catalog_entry flags[] = {
     {"DEFER_TASKRUN", "6.1", 2, "completions only when we enter"},
     {"NO_MMAP", "6.5", 0, NULL},
     {"REGISTERED_FD_ONLY", "6.5", 0, NULL},
-    /* liburing 2.3 cannot use this flag: it writes to the SQ array, which such
-     * a ring does not have. */
+    /* A ring with this flag has no SQ array. liburing 2.3 writes to that array,
+     * so it cannot use such a ring. */
     {"NO_SQARRAY", "6.6", 0, NULL},
     {"HYBRID_IOPOLL", "6.13", 0, NULL},
     {"CQE_MIXED", "6.18", 0, NULL},

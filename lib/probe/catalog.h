@@ -2,9 +2,9 @@
  * Introduced in phase 0. Needs: nothing.
  *
  * lib has its own tables because the kernel at run time may be newer than the
- * header at compile time. A table sized by the header and indexed by a number
- * from the kernel could be read past its end. The accessors here accept any
- * number. */
+ * header at compile time. If a program took a table's size from the header and
+ * an index from the kernel, it could read past the table's end. The accessors
+ * here accept any number. */
 #ifndef ONE_RING_CATALOG_H
 #define ONE_RING_CATALOG_H
 

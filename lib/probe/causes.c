@@ -28,8 +28,8 @@ static const struct cure let_through[] = {
     {NULL, NULL},
 };
 
-/* A user-space kernel is a separate program, which has only the system calls
- * that its authors implemented. */
+/* gVisor is a program that implements a kernel in user space. It has only the
+ * system calls that its authors implemented. */
 static const struct cure another_runtime[] = {
     {"docker", "docker run --runtime=runc IMAGE"},
     {"kubernetes", "remove runtimeClassName: gvisor from the pod"},
@@ -55,8 +55,8 @@ static const struct cure unlock_group[] = {
     {NULL, NULL},
 };
 
-/* Phases 1 and 2 run well on 5.10, and all phases on 6.1. The programs still
- * probe the kernel instead of checking its version. */
+/* Linux 5.10 runs most of phases 1 and 2, and 6.1 runs all phases. The programs
+ * probe the kernel and do not check its version. */
 static const struct cure other_kernel[] = {
     {"distribution", "boot a kernel with CONFIG_IO_URING=y, 6.1 or newer"},
     {"own kernel", "General setup > Enable IO uring support (docs/env.md)"},
@@ -82,7 +82,7 @@ static const struct cure ask_outside[] = {
     {NULL, NULL},
 };
 
-/* A security module logs each call that it refuses, with the process. */
+/* SELinux logs each call that it refuses, with the name of the process. */
 static const struct cure ask_the_module[] = {
     {"selinux", "sudo ausearch -m avc -ts recent; allow the domain "
                 "self:io_uring allowed"},
@@ -126,8 +126,8 @@ static const struct cure tell_us[] = {
 };
 
 static const struct cause causes[CAUSES] = {
-    /* Docker has refused io_uring since 25.0 (moby pull request 46762), and
-     * containerd since 2.0 (pull request 9320). */
+    /* Docker has refused io_uring since version 25.0 (moby pull request 46762),
+     * and containerd since version 2.0 (pull request 9320). */
     [CAUSE_SECCOMP_EPERM] =
         {"seccomp-eperm",
          "a seccomp filter returns EPERM for io_uring's system calls, as the "
@@ -166,8 +166,8 @@ static const struct cause causes[CAUSES] = {
         {"gvisor",
          "this is gVisor, a kernel in user space that has no io_uring",
          another_runtime},
-    /* Linux 6.6 added the sysctl. It affects only io_uring_setup: existing
-     * rings still work. */
+    /* Linux 6.6 added the sysctl. The sysctl affects only io_uring_setup:
+     * existing rings still work. */
     [CAUSE_DISABLED_FOR_ALL] =
         {"disabled-2",
          "kernel.io_uring_disabled is 2: no process may make a ring, not even "
@@ -183,7 +183,8 @@ static const struct cause causes[CAUSES] = {
          "this kernel has no io_uring: it is older than 5.1, or was built "
          "without CONFIG_IO_URING",
          other_kernel},
-    /* Microsoft built its first kernels, 4.19 to 5.10.16, without io_uring. */
+    /* Microsoft built its first WSL 2 kernels, 4.19 to 5.10.16, without
+     * io_uring. */
     [CAUSE_NO_URING_WSL] =
         {"no-io_uring-wsl",
          "this WSL 2 kernel has no io_uring; the current one does",
@@ -204,8 +205,8 @@ static const struct cause causes[CAUSES] = {
          "a security module (SELinux, a BPF program, ...) refuses io_uring: "
          "there is no filter, and the sysctl allows it",
          ask_the_module},
-    /* According to the man page, Linux 5.12 stopped charging ring memory. Linux
-     * 6.18 still charges every process without CAP_IPC_LOCK. */
+    /* According to io_uring_mlock_size(3), Linux has not charged ring memory
+     * since 5.12. But Linux 6.18 charges every process without CAP_IPC_LOCK. */
     [CAUSE_MEMLOCK] =
         {"memlock",
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "

@@ -2,8 +2,8 @@
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
  * What it teaches: a pure function can be tested with facts that no test
- * machine has. The checks follow the path of a call: filter, system call table,
- * rules of the kernel, limits of the process. */
+ * machine has. The checks are in the order in which a system call meets them:
+ * filter, system call table, rules of the kernel, limits of the process. */
 #include "diagnose.h"
 
 #include <errno.h>

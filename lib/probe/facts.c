@@ -22,9 +22,9 @@
 /* gVisor's kernel always reports this build time. */
 #define GVISOR_BUILD "Sun Jan 10 15:06:54 PST 2016"
 
-/* Every kernel with io_uring has this function, and no other kernel has it. The
- * io_uring system calls do not show it: a kernel without io_uring has stubs
- * with their names. */
+/* Every kernel with io_uring has this function, and no other kernel has it. Do
+ * not look for the functions of the system calls, because a kernel without
+ * io_uring has stubs with the same names. */
 #define KERNEL_FUNCTION " io_uring_release"
 
 /* Returns the text after label in the first line that begins with label, or
@@ -72,8 +72,8 @@ void facts_read_status(struct facts *out, const char *status,
 {
     const char *seccomp = value_of(status, "Seccomp:");
     const char *effective = value_of(status, "CapEff:");
-    /* The kernel checks the capability in the initial user namespace. Root in a
-     * rootless container has it only in the container's namespace. */
+    /* The kernel checks the capabilities in the initial user namespace. Root in
+     * a rootless container has them only in the container's namespace. */
     bool is_outside = uid_map[0] == '\0' || is_whole_map(uid_map);
     unsigned long long caps =
         effective != NULL && is_outside ? strtoull(effective, NULL, 16) : 0;
@@ -156,8 +156,8 @@ static bool exists(const char *path)
     return sys_read_text(path, text, sizeof text) >= 0;
 }
 
-/* Looks for files and variables that container runtimes create. None of them is
- * guaranteed to exist. */
+/* Looks for files and environment variables that container runtimes create. A
+ * runtime need not create any of them. */
 static const char *container_by_marks(void)
 {
     const char *name = getenv("container"); /* set by systemd-nspawn, Podman */
@@ -173,8 +173,8 @@ static const char *container_by_marks(void)
 
 /* Finds out whether the kernel has io_uring, even if a call was refused. Since
  * Linux 6.6, a kernel with io_uring has the sysctl kernel.io_uring_disabled. An
- * older kernel shows it in the list of its functions, /proc/kallsyms, which a
- * container may hide. */
+ * older kernel lists io_uring's functions in /proc/kallsyms, which a container
+ * may hide. */
 static enum facts_kernel kernel_by_marks(const struct facts *facts)
 {
     int found;
@@ -204,7 +204,7 @@ void facts_gather(struct facts *out, bool is_killed)
     out->group = number_in("/proc/sys/kernel/io_uring_group", -1);
     out->kernel = kernel_by_marks(out);
     out->container = container_by_marks();
-    /* If a file cannot be read, its text is empty and has no labels. */
+    /* If a file cannot be read, the text is empty and has no labels. */
     (void)sys_read_text("/proc/self/uid_map", uid_map, sizeof uid_map);
     (void)sys_read_text("/proc/self/status", text, sizeof text);
     facts_read_status(out, text, uid_map);

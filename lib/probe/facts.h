@@ -1,9 +1,9 @@
 /* facts.h: facts that may explain why io_uring is refused.
  * Introduced in phase 0. Needs: probe.h.
  *
- * This module gathers facts, and diagnose.h finds the cause in them, so that
- * diagnose is a pure function. A test can fill in the facts of any refusal,
- * even of one that the test machine cannot produce. */
+ * This module gathers the facts, and diagnose() finds the cause in them. So
+ * diagnose() is a pure function: a test can pass the facts of any refusal, even
+ * of one that the test machine cannot produce. */
 #ifndef ONE_RING_FACTS_H
 #define ONE_RING_FACTS_H
 
@@ -22,11 +22,11 @@ enum facts_kernel {
 };
 
 struct facts {
-    /* The results of test calls, from the kernel or from a filter. */
+    /* The results of test calls. A result comes from the kernel or a filter. */
     struct probe_answers answers;
     int setup_result; /* of io_uring_setup: 0 or -errno */
     int ops_result;   /* of io_uring_register: 0 or -errno */
-    bool is_killed;   /* a filter kills callers; all results are 0 */
+    bool is_killed;   /* a filter kills callers; results are 0 */
 
     /* The rules that apply to this process. */
     int disabled; /* sysctl kernel.io_uring_disabled; -1: no such sysctl */
@@ -42,15 +42,15 @@ struct facts {
 
     /* The environment of this process. */
     const char *container; /* "docker", "podman", ..., or NULL */
-    int wsl;               /* the version of WSL, 1 or 2, or 0 */
+    int wsl;               /* the version of WSL, 1 or 2; 0: none */
     bool is_gvisor;
 };
 
 /* Gathers the facts with two harmless io_uring calls, a probe, and a few files
  * of /proc. Leaves no descriptor open. Call it at start-up, in one thread,
- * because it uses a static buffer. If is_killed is true, a child process has
- * found out that a filter kills the caller. The function then makes no io_uring
- * call.
+ * because it uses a static buffer. Set is_killed if a child process has found
+ * out that a filter kills every process that calls io_uring. facts_gather then
+ * makes no io_uring call.
  *
  * Cannot fail. A fact that is not available gets its "unknown" value. */
 void facts_gather(struct facts *out, bool is_killed);
@@ -59,7 +59,7 @@ void facts_gather(struct facts *out, bool is_killed);
  *
  * Returns 1       the file contains text
  *         0       the file does not contain text
- *         -errno  as open(2) or read(2) */
+ *         -errno  from open(2) or read(2) */
 int facts_file_contains(const char *path, const char *text);
 
 /* Parses /proc/self/status and /proc/self/uid_map: sets seccomp, is_charged and

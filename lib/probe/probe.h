@@ -22,7 +22,7 @@
 #define PROBE_OPS_MAX 128
 
 struct probe {
-    int setup_result;  /* of io_uring_setup; if < 0, all others are 0 */
+    int setup_result;  /* of io_uring_setup; if < 0, the rest is 0 */
     int ops_result;    /* of the opcode request: 0 or -errno */
     uint32_t features; /* IORING_FEAT_* */
     int ops_count;     /* opcodes that the kernel reported */
@@ -35,7 +35,7 @@ struct probe {
  * ops_result.
  *
  * Returns 0       *out is filled
- *         -errno  as io_uring_setup(2), also in out->setup_result */
+ *         -errno  from io_uring_setup(2); out->setup_result has it, too */
 int probe_run(struct probe *out);
 
 /* Returns true if the kernel supports opcode op. Returns false for a number
@@ -55,25 +55,26 @@ bool probe_has_feature(const struct probe *probe, uint32_t mask);
  *         -ENXIO   ATTACH_WQ is known, but no ring was passed
  *         -EFAULT  NO_MMAP is known, but no memory was passed
  *         -ENOMEM  no memory; the kernel may not have freed closed rings yet
- *         -errno   as io_uring_setup(2) */
+ *         -errno   from io_uring_setup(2) */
 int probe_try_flags(unsigned entries, uint32_t flags);
 
 /* The results of two system calls that change nothing. They come from the
  * kernel, or from a seccomp filter. */
 struct probe_answers {
-    int setup; /* io_uring_setup(1, NULL): -EFAULT from a kernel */
-    int enter; /* io_uring_enter(-1, ...): -EBADF from a kernel */
+    int setup; /* io_uring_setup(1, NULL): a kernel returns -EFAULT */
+    int enter; /* io_uring_enter(-1, ...): a kernel returns -EBADF */
 };
 
-/* Makes the two calls of struct probe_answers. A result other than the errno
- * listed there means that a filter or the kernel refuses the call; diagnose.h
- * finds out which. Cannot fail. */
+/* Makes the two calls of struct probe_answers. Any other result than the errno
+ * listed there means that a filter or the kernel refuses the call; diagnose()
+ * finds out which of them does. Cannot fail. */
 void probe_ask(struct probe_answers *out);
 
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise
- * returns a text for a skipped test or an error message, which names the opcode
- * and the first kernel that has it. Only the first call probes; no other call
- * may run at the same time. Static storage, separate for each op. */
+ * returns a text for a skipped test or an error message. The text names the
+ * opcode and the first kernel that has it, and is in static storage, separate
+ * for each op. Only the first call probes; no other call may run at the same
+ * time. */
 const char *probe_missing_op(int op);
 
 #endif

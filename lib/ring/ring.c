@@ -20,7 +20,8 @@
 
 /* Limits on retries while the kernel has no memory. ring_init retries once per
  * millisecond. After a refusal, ring_enter returns 0, so that the caller enters
- * again. From the 65th refusal in a row on, it pauses a millisecond first. */
+ * again. From the 65th refusal in a row on, ring_enter pauses for a millisecond
+ * before it returns. */
 #define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
@@ -121,7 +122,7 @@ int ring_init(struct ring *ring, const struct ring_options *options)
         return -EOPNOTSUPP;
     }
     /* The ring works even if these calls fail. The first saves a look-up of the
-     * fd in each enter. The second keeps children from inheriting the rings. */
+     * fd in each enter. The second keeps the memory out of forked children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     return 0;

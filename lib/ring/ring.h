@@ -12,16 +12,16 @@
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
- *  - Do not use a ring in a forked child: any call aborts the child. A child
- *    may make its own rings, and may call ring_finish to release its copy of
- *    the parent's ring.
+ *  - Do not use a ring in a forked child: each call except ring_finish aborts
+ *    the child. ring_finish releases the child's copy of the ring. The child
+ *    may make new rings.
  *  - Pass ring_sqe a handle, which becomes the SQE's user_data, or HANDLE_NONE
  *    to ignore the completion.
  *  - Do not use an SQE after the next call of ring_sqe or ring_enter.
  *  - The kernel owns the buffer of an operation from the submit until the
  *    operation's terminal CQE (the one without IORING_CQE_F_MORE). Keep paths,
- *    iovecs and addresses valid for the same time, although many kernels copy
- *    them at submit. */
+ *    iovecs and addresses valid until that CQE, although many kernels copy them
+ *    at submit. */
 #ifndef ONE_RING_RING_H
 #define ONE_RING_RING_H
 
@@ -61,10 +61,10 @@ struct ring {
     struct ring_counters counters;
 };
 
-/* Makes a ring, which the caller owns until ring_finish. Tries SINGLE_ISSUER |
- * DEFER_TASKRUN | SUBMIT_ALL first. If the kernel does not know a flag
- * (-EINVAL), tries a list of other sets of flags. Sets ring->flags to the
- * accepted flags.
+/* Makes a ring, which the caller owns until ring_finish. Unless options->plain
+ * is set, tries SINGLE_ISSUER | DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL
+ * first. If the kernel does not know a flag (-EINVAL), tries a list of other
+ * sets of flags. Sets ring->flags to the accepted flags.
  *
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
@@ -73,13 +73,13 @@ struct ring {
  *                      even after waiting 100 ms for closed rings to be freed
  *         -EMFILE      the process has no free descriptor
  *         -EOPNOTSUPP  the kernel lacks EXT_ARG or NODROP (before 5.11)
- *         -errno       as io_uring_setup(2)
+ *         -errno       from io_uring_setup(2)
  * On failure, ring_init has released everything. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
-/* Releases the ring. Wait for every operation first. The kernel may otherwise
- * write to the buffers of operations in flight after this returns. Accepts a
- * zeroed ring. */
+/* Releases the ring. Wait for every operation first. Otherwise, the kernel may
+ * write to the buffers of operations after this returns. Accepts a zeroed
+ * ring. */
 void ring_finish(struct ring *ring);
 
 /* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is
@@ -98,9 +98,9 @@ void ring_reserve(struct ring *ring, unsigned count);
  *
  * Returns 0       success, a signal, or a timeout. Also after EAGAIN or EBUSY:
  *                 the SQEs stay queued, and the next enter submits them
- *         -EAGAIN, -EBUSY  the kernel refused for about a second
+ *         -EAGAIN, -EBUSY  the kernel refused every enter for about a second
  *         -EBADR  the kernel had no memory for a completion
- *         -errno  as io_uring_enter(2); the ring is unusable */
+ *         -errno  from io_uring_enter(2); the ring is unusable */
 int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
 
 /* Returns true if there is work that needs ring_enter: SQEs to submit, deferred
@@ -123,7 +123,7 @@ bool ring_has_next(const struct ring *ring);
 
 /* Registers or unregisters a buffer ring or an eventfd. The caller still owns
  * the memory and the fd; the kernel uses them until they are unregistered.
- * Returns >= 0, or -errno as io_uring_register(2). */
+ * Returns >= 0, or -errno from io_uring_register(2). */
 int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
                            int group);
 int ring_unregister_buf_ring(struct ring *ring, int group);
@@ -131,7 +131,8 @@ int ring_register_eventfd(struct ring *ring, int fd);
 int ring_unregister_eventfd(struct ring *ring);
 
 /* Turns the completion signals to the registered eventfd on or off. They are on
- * at first. After turning them on, check for completions once more. */
+ * at first. After turning them on, check for completions once more, because the
+ * kernel does not signal CQEs that arrived while they were off. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
 
 #endif

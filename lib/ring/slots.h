@@ -9,17 +9,18 @@
  * The kernel owns the buffer of an operation from the submit until the
  * operation's terminal CQE. The program must not read, write, move or reuse the
  * buffer before that CQE, not even after a timeout. Reusing a buffer too early
- * silently corrupts data, perhaps once in a million runs. These functions
- * assert each transition. In a build with AddressSanitizer, they also poison
- * every buffer that is not MINE, so that the program stops at the line that
- * touches it.
+ * silently corrupts data, perhaps once in a million runs. The functions of this
+ * file assert each transition. In a build with AddressSanitizer, they also
+ * poison every buffer that is not MINE, so that the program stops at the line
+ * that touches such a buffer.
  *
  * Rules
  *  - Lend a buffer just before you fill its SQE. Reclaim it after the terminal
  *    CQE, whatever the result is.
  *  - Do not use a pointer from slots_lend or slots_data after the buffer's next
  *    transition.
- *  - A reclaimed buffer has cqe->res valid bytes; the rest is garbage.
+ *  - After a successful read, the buffer has cqe->res valid bytes; the rest is
+ *    garbage.
  *
  * Nothing here suspends a task, and nothing allocates after slots_init. */
 #ifndef ONE_RING_SLOTS_H
@@ -35,7 +36,7 @@ struct slot;
 
 struct slots {
     unsigned char *memory; /* owned: the buffers, one after the other */
-    struct slot *table;    /* owned: the states; behind the last buffer */
+    struct slot *table;    /* owned: the states, after the last buffer */
     size_t len;            /* bytes of one buffer */
     size_t stride;         /* bytes from one buffer to the next */
     size_t mapped;         /* bytes of the whole mapping */
@@ -53,8 +54,8 @@ struct slots {
  *         -ENOMEM  no memory */
 int slots_init(struct slots *slots, unsigned count, size_t len);
 
-/* Releases the memory. No buffer may be KERNEL, because the kernel would write
- * to released memory (asserted). Accepts a zeroed object. */
+/* Releases the memory. No buffer may be KERNEL (asserted), because the kernel
+ * might write to the released memory. Accepts a zeroed object. */
 void slots_finish(struct slots *slots);
 
 /* Takes the free buffer that was released last (FREE -> MINE), because its
@@ -77,7 +78,8 @@ void slots_reclaim(struct slots *slots, unsigned slot);
 /* Returns the bytes of a buffer, which must be MINE (asserted). */
 void *slots_data(const struct slots *slots, unsigned slot);
 
-/* Returns true if a buffer is MINE or, for slots_is_kernel, KERNEL. */
+/* Returns true if a buffer is MINE. slots_is_kernel returns true if it is
+ * KERNEL. */
 bool slots_is_mine(const struct slots *slots, unsigned slot);
 bool slots_is_kernel(const struct slots *slots, unsigned slot);
 

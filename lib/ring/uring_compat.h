@@ -1,11 +1,11 @@
 /* uring_compat.h: names that the headers of liburing 2.3 lack.
- * Introduced in phase 0. Needs: nothing of ours; liburing 2.3 or newer.
+ * Introduced in phase 0. Needs: nothing.
  *
- * The kernel is often newer than the library's header: Debian 12 ships liburing
- * 2.3 (2022). An opcode is only a number in an SQE, so a program can use a new
- * opcode even if the header has no name for it. Three rules:
+ * The kernel is often newer than liburing's header: Debian 12 ships liburing
+ * 2.3, the oldest version that works. An opcode is only a number in an SQE, so
+ * a program can use an opcode that the header does not name. Three rules:
  *
- *  - The names have a prefix (UR_OP_BIND). liburing's opcodes are enum
+ *  - The names have the prefix UR (UR_OP_BIND). liburing's opcodes are enum
  *    constants, which #ifndef does not see. A second definition with the same
  *    name would break the build with a newer library.
  *  - Call probe_has_op to find out if the kernel has an opcode.
@@ -50,7 +50,7 @@ enum ur_op {
 #define UR_SEND_ZC_REPORT_USAGE (1u << 3)   /* 6.2; ioprio */
 #define UR_NOTIF_USAGE_ZC_COPIED (1u << 31) /* in the notification's res */
 #define UR_ACCEPT_POLL_FIRST (1u << 2)      /* 6.10; ioprio */
-#define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; more data follows */
+#define UR_CQE_F_BUF_MORE (1u << 4)         /* 6.12; buffer gets more data */
 #define UR_PBUF_RING_INC 2u                 /* 6.12; io_uring_buf_reg.pad */
 #define UR_NOP_INJECT_RESULT (1u << 0)      /* 6.10; rw_flags */
 #define UR_ENTER_ABS_TIMER (1u << 5)        /* 6.12 */

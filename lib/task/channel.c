@@ -4,8 +4,8 @@
  * What it teaches: an item is copied as soon as its destination is known. If a
  * receiver waits, the sender copies the item into the receiver's memory. If a
  * sender waits, a receiver that makes room in the queue copies the sender's
- * item into it. So a task that wakes already has its result, and a cancel
- * cannot interrupt a transfer halfway. */
+ * item into the queue. So a task that wakes up already has its result, and a
+ * cancel cannot interrupt a transfer halfway. */
 #include "channel.h"
 
 #include <assert.h>

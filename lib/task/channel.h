@@ -44,7 +44,7 @@ void channel_init(struct channel *channel, void *memory, size_t item_len,
 
 /* Sends a copy of item. Suspends while there is no room.
  *
- * Returns 0           the item is in the channel or received
+ * Returns 0           the item was queued or received
  *         -EPIPE      the channel is closed, or was closed during the wait
  *         -ECANCELED  the task was cancelled; the item was not sent
  *         -ETIME      the deadline passed; the item was not sent */

@@ -9,10 +9,10 @@
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
  * inline because a processor predicts the target of each return from earlier
- * calls. A switch that calls or returns shifts these predictions by one, and
- * every later return of the resumed task is mispredicted. A switch that jumps
- * leaves them unchanged, and they are right if both tasks switched in the same
- * function.
+ * calls. If a switch called or returned, it would shift these predictions by
+ * one, and the processor would mispredict every later return of the resumed
+ * task. A switch that jumps leaves the predictions unchanged, and they are
+ * right if both tasks switched in the same function.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.
@@ -71,8 +71,8 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
 #endif
 
 /* Loads mxcsr without comparing it first, because the load is cheap. Loads the
- * x87 mode only if it differs, because that load is slow, and few tasks change
- * the mode. */
+ * x87 mode only if the two contexts have different modes, because that load is
+ * slow, and few tasks change the mode. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     __asm__ volatile(
@@ -110,9 +110,9 @@ static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 #define CTX_SVE
 #endif
 
-/* Writes fpcr only if it differs, because a write is slow, and few tasks change
- * it. "hint #36" is "bti j", which permits the jump on processors that check
- * jump targets. */
+/* Writes fpcr only if the two contexts have different values, because a write
+ * is slow, and few tasks change the value. "hint #36" is "bti j", which permits
+ * the jump on processors that check jump targets. */
 static inline void ctx_switch(struct ctx *from, const struct ctx *to)
 {
     register struct ctx *x0 __asm__("x0") = from;

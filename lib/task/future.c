@@ -120,7 +120,7 @@ struct future_wait {
     struct task_wait wait;
     struct future_watch watch;
     struct task *task; /* borrowed: the waiting task */
-    bool is_over;      /* the result is in watch */
+    bool is_over;      /* watch has the result */
 };
 
 static void end_wait(struct future_watch *watch, int result)
@@ -133,8 +133,8 @@ static void end_wait(struct future_watch *watch, int result)
         task_make_ready(self->task);
 }
 
-/* Keeps the watch registered until the task runs, so that a result that arrives
- * before then is not lost. */
+/* Makes the task ready. The watch stays registered until the task runs, so that
+ * a result that arrives before then is not lost. */
 static void stop_waiting(struct task_wait *wait)
 {
     task_make_ready(container_of(wait, struct future_wait, wait)->task);

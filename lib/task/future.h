@@ -9,9 +9,10 @@
  *
  * Rules
  *  - A future is usually on the stack of the task that waits for it. That is
- *    safe because the task does not leave the frame before the result arrives.
- *    If several tasks wait for a future, keep it until it is completed or no
- *    task waits. Tasks that wait for it do not access it after its completion.
+ *    safe as long as the task does not leave the frame before the result
+ *    arrives. If several tasks wait for a future, keep it until it is completed
+ *    or no task waits. Tasks that wait for it do not access it after its
+ *    completion.
  *  - Do not move, reuse or free a future while its operation is in flight.
  *  - Complete a future only once (asserted). */
 #ifndef ONE_RING_FUTURE_H
@@ -59,9 +60,9 @@ int future_wait(struct future *future);
 
 /* Suspends the current task until the future is done, even if the task is
  * interrupted. If it is interrupted, the scheduler calls wait->interrupt, which
- * should make the operation end and complete the future. If wait is NULL, an
- * interruption stays pending. The future must have no other waiter and no
- * watch. Returns the future's result.
+ * must make the operation end soon. The end of the operation completes the
+ * future. If wait is NULL, an interruption stays pending. The future must have
+ * no other waiter and no watch. Returns the future's result.
  *
  * This function is inline because every operation calls it. */
 static inline int future_wait_until_done(struct future *future,
@@ -83,7 +84,8 @@ static inline int future_wait_until_done(struct future *future,
 void future_watch(struct future *future, struct future_watch *watch);
 
 /* Removes watch. Its function is not called after this returns. Does nothing if
- * watch was called or never registered. O(number of watches). */
+ * watch was called or never registered. Takes O(n) for n watches of the
+ * future. */
 void future_unwatch(struct future_watch *watch);
 
 /* Stores the result, makes the waiters ready and calls the watches, in the

@@ -1,9 +1,9 @@
 /* gather.c: waits for several futures at once; see gather.h.
  * Introduced in phase 3. Needs: gather.h.
  *
- * What it teaches: "all" is a loop, because the order of the waits does not
- * matter. "Any" registers one task with several futures, and must remove it
- * from each of them before the task continues. */
+ * What it teaches: gather_await_all is a loop, because the order of the waits
+ * does not matter. gather_await_any registers one task with several futures,
+ * and must remove the task from each of them before it returns. */
 #include "gather.h"
 
 #include <assert.h>

@@ -13,9 +13,9 @@
  *
  * A task stops until an event occurs, and a generator stops until its caller
  * resumes it. A generator needs no scheduler, because resuming it is a function
- * call. So it works inside a task, across tasks, and without tasks. Python had
- * generators before tasks: PEP 255 (yield), 342 (send, throw, close) and 380
- * (yield from).
+ * call. So a generator works without tasks, in one task, or with several tasks
+ * that resume it in turn. Python had generators before tasks: PEP 255 (yield),
+ * 342 (send, throw, close) and 380 (yield from).
  *
  * Rules
  *  - The caller owns the struct and the stack, and must not move them until
@@ -48,7 +48,8 @@ enum generator_state {
     GENERATOR_ENDED
 };
 
-/* A zeroed struct is not a generator. Only generator.c writes to it. */
+/* A zeroed struct has no body: do not resume it. Only generator.c writes to the
+ * struct. */
 struct generator {
     struct ctx ctx;
     struct ctx resumer; /* the context that waits for a value */
@@ -71,9 +72,10 @@ void generator_init(struct generator *g, struct stack stack, generator_fn *fn,
  *
  * generator_send passes sent to the yield at which the body stopped; before the
  * first yield, sent must be NULL. generator_next sends NULL. generator_throw
- * makes that yield return error, a -errno, and the body may handle it and yield
- * again. If the body has not begun, generator_throw ends the generator without
- * running it, and error is the result.
+ * makes the yield at which the body stopped return error, which is below 0. The
+ * body may handle the error and yield again. If the body has not begun,
+ * generator_throw ends the generator without running it, and error is the
+ * result.
  *
  * Returns true   the body yielded: *value is set, unless value is NULL
  *         false  the body ended: g->result is the result */
@@ -89,8 +91,8 @@ bool generator_throw(struct generator *g, int error, void **value);
 int generator_yield(struct generator *self, void *value, void **sent);
 
 /* Yields each value of inner until inner ends, and passes each sent value and
- * thrown error to it. Call it only in the body. The caller owns inner and must
- * finish it.
+ * thrown error to inner. Only the body and the functions that it calls may call
+ * this. The caller owns inner and must finish it.
  *
  * Returns >= 0        inner's result
  *         -errno      inner's result

@@ -8,10 +8,10 @@
  *     group_spawn(&group, &right, "right", copy, &back);
  *     rc = group_await_all(&group);
  *
- * A task that no other task waits for may run after the memory that it uses was
- * freed, and its result is lost. A group prevents both, because its owner waits
- * for all tasks before it leaves the frame of the group. The first failure
- * cancels the other tasks.
+ * If no task waits for a task, the task may still use memory that its creator
+ * has freed, and its result is lost. A group prevents both, because its owner
+ * waits for all tasks before it leaves the frame of the group. The first
+ * failure cancels the other tasks.
  *
  * Rules
  *  - Call group_await_all before you free the group or memory that its tasks

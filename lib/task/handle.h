@@ -1,13 +1,13 @@
-/* handle.h: handles of objects, which the kernel returns in a CQE.
+/* handle.h: handles that the kernel returns in a CQE.
  * Introduced in phase 3. Needs: nothing.
  *
  *     handle = generation << 32 | slot
  *
  * A completion carries the 64 bits of user_data of its SQE. An address in
  * user_data is a trap, because the memory may hold another object when the
- * completion arrives. A handle can be checked. Releasing a slot increments its
- * generation, so a late completion with an old handle finds no object. Unlike
- * addresses, handles are the same in every run. */
+ * completion arrives. A program can check a handle: handle_release increments
+ * the generation of the slot, so a late completion with an old handle finds no
+ * object. Unlike addresses, handles are the same in every run. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -24,7 +24,7 @@ struct handle_slot {
 
 struct handle_table {
     struct handle_slot *slots; /* owned */
-    uint32_t first_free; /* capacity if all are taken */
+    uint32_t first_free; /* capacity if no slot is free */
     uint32_t capacity;
     uint32_t count; /* slots taken */
 };

@@ -1,4 +1,4 @@
-/* memcheck.h: tells Valgrind where the stacks are.
+/* memcheck.h: informs Valgrind about stacks.
  * Introduced in phase 3. Needs: nothing.
  *
  * Valgrind runs the ordinary build, and detects stack switches by jumps of the

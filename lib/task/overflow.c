@@ -2,9 +2,9 @@
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
  * What it teaches: a signal handler may do very little, because it runs between
- * any two instructions of the program. This one only reads data, fills a
- * buffer, and writes once. It must not call printf, because the program may
- * already hold printf's locks. */
+ * any two instructions of the program. The handler in this file only reads
+ * data, fills a buffer, and writes once. It must not call printf, because the
+ * program may already hold printf's locks. */
 #include "overflow.h"
 
 #include <assert.h>
@@ -46,8 +46,8 @@ static void put_number(struct line *line, size_t number)
 }
 
 /* Only the running task, or the generator whose stack the thread uses, can
- * overflow. A fault in another guard comes from a bad pointer, so the owner of
- * that stack must not be blamed. */
+ * overflow its stack. A fault in another guard comes from a bad pointer, so the
+ * message must not name the owner of that stack. */
 static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
     const struct task *task = watched != NULL ? watched->current : NULL;

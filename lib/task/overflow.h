@@ -6,10 +6,10 @@
  *
  *     fatal: task 'parser' has overflowed its stack of 64 KiB: ...
  *
- * The guard below each stack turns an overflow into a fault. But the message of
- * a fault is only "Segmentation fault", and a backtrace of an endless recursion
- * is of little help. With this module, the process prints one line before it
- * dies. Other faults are not affected.
+ * The guard below each stack turns an overflow into a fault. But the shell
+ * reports a fault only as "Segmentation fault", and a backtrace of an endless
+ * recursion is of little help. With this module, the process prints one line
+ * before it dies. Other faults are not affected.
  *
  * Rules
  *  - Call overflow_watch once in each thread that has a scheduler. The library
@@ -27,11 +27,11 @@
 #include "task.h"
 
 /* Watches the tasks of this thread's scheduler until overflow_unwatch, which
- * you must call before sched_finish. Does not suspend. After a failure the
+ * you must call before sched_finish. Does not suspend. If this fails, the
  * program still works, but an overflow prints no line.
  *
  * Returns 0       an overflow prints a line
- *         -errno  as sigaltstack(2), mmap(2), or sigaction(2) */
+ *         -errno  from sigaltstack(2), mmap(2), or sigaction(2) */
 int overflow_watch(const struct sched *sched);
 
 /* Watches the generators with stacks of this arena until overflow_unwatch,

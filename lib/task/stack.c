@@ -2,8 +2,9 @@
  * Introduced in phase 3. Needs: stack.h, memcheck.h, sys.h, tools.h.
  *
  * What it teaches: one large mapping is better than many small ones. Each mmap
- * and each mprotect adds an entry to the process's table of mappings, which is
- * limited to 65,530 entries. Guard markers inside one mapping add none. */
+ * adds an entry to the process's table of mappings, and each mprotect of a
+ * guard adds two. By default, the table is limited to 65,530 entries. Guard
+ * markers inside one mapping add none. */
 #include "stack.h"
 
 #include <assert.h>

@@ -26,7 +26,7 @@ struct stack_arena {
     uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
-    uint32_t fresh;  /* index of the first stack never taken */
+    uint32_t fresh;  /* index of the first stack that was never taken */
     uint32_t count;  /* stacks in all */
 };
 
@@ -74,7 +74,8 @@ static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
            sp - at / arena->stride * arena->stride <= arena->stride;
 }
 
-/* Returns the length of each stack of the arena, in bytes. */
+/* Returns the number of bytes between two guards of the arena. A stack from
+ * stack_take may be up to 1984 bytes shorter. */
 static inline size_t stack_arena_len(const struct stack_arena *arena)
 {
     return arena->stride - arena->guard;

@@ -3,9 +3,9 @@
  *
  * What it teaches: a program can observe a fault and still die as it would have
  * without a handler. When a handler returns, the processor repeats the faulting
- * access. So this handler restores the previous action, SIG_DFL, and returns.
- * The same instruction faults again, and a debugger or a core file shows the
- * program at the fault. */
+ * access. So if there was no previous handler, this handler restores SIG_DFL
+ * and returns. The same instruction faults again, and a debugger or a core file
+ * shows the program at the fault. */
 #include "sys_fault.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@
  * handler may need much more. Only touched pages use memory. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
-/* Written once, before the handler is installed. */
+/* tell and before are written once, before the handler is installed. */
 static sys_fault_fn *tell;
 static struct sigaction before;
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
@@ -59,7 +59,7 @@ static void sys_fault_on_signal(int number, siginfo_t *info, void *context)
         before.sa_handler(number);
     } else {
         (void)sigaction(number, &before, NULL);
-        /* If a process sent the signal, it does not repeat. Send it again. */
+        /* A signal that a process sent does not repeat, so send it again. */
         if (info->si_code <= 0)
             (void)syscall(SYS_rt_tgsigqueueinfo, getpid(), sys_thread_id(),
                           number, info);
@@ -90,8 +90,9 @@ int sys_on_fault(sys_fault_fn *fn)
 }
 
 /* Keeps a signal stack that the thread already has. AddressSanitizer installs
- * one in each thread, and when the thread ends, unmaps the stack that is then
- * installed, even if it is another one. */
+ * one in each thread. When the thread ends, AddressSanitizer unmaps the signal
+ * stack that the thread has at that time, even if another part of the program
+ * installed it. */
 int sys_signal_stack(void **memory)
 {
     stack_t stack;

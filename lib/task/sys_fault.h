@@ -17,14 +17,15 @@ typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 /* Registers fn, which is called for each SIGSEGV that a memory access causes,
  * in all threads. After fn, the previous handler runs. If there is none, the
  * process dies at the faulting instruction. A process has one fn; a second call
- * with the same fn has no effect. Returns 0, or -errno as sigaction(2). */
+ * with the same fn has no effect. Returns 0, or -errno from sigaction(2). */
 int sys_on_fault(sys_fault_fn *fn);
 
 /* Gives this thread a stack for handlers with SA_ONSTACK (sigaltstack(2)).
  *
- * Returns 1       pass *memory to sys_signal_stack_finish in this thread
+ * Returns 1       *memory is a new stack: pass it to
+ *                 sys_signal_stack_finish in this thread
  *         0       the thread already had a stack; *memory is NULL
- *         -errno  as sigaltstack(2) or mmap(2); *memory is NULL */
+ *         -errno  from sigaltstack(2) or mmap(2); *memory is NULL */
 int sys_signal_stack(void **memory);
 
 /* Removes and releases a stack from sys_signal_stack. Accepts NULL. */

@@ -126,7 +126,7 @@ static void interrupt(struct task *task, int interruption)
     }
 }
 
-/* Arms the timer again if the deadline has moved since it was armed. */
+/* Arms the timer again if the deadline has moved since the timer was armed. */
 static void deadline_fired(struct timer *timer)
 {
     struct task *task = container_of(timer, struct task, deadline);

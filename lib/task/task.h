@@ -126,7 +126,7 @@ int task_join(struct task *task);
 
 /* Requests that a task end. The suspending call that the task is in, or the
  * next one, returns -ECANCELED, once. A call that already has a result returns
- * that first. Does nothing if the task has ended. Does not suspend. */
+ * that result first. Does nothing if the task has ended. Does not suspend. */
 void task_cancel(struct task *task);
 
 /* Sets the time after which a call that suspends the current task returns

@@ -99,9 +99,9 @@ static void sift_down(const struct timers *timers, uint32_t index,
 
 /* DOC: not-before-this
  * Returns true if an armed timer may keep its heap entry when it moves to
- * when_ns. That is so if when_ns is not before the entry's time. timer->when_ns
- * is never before the entry's time. It is compared first, because it is already
- * in the cache. */
+ * when_ns. It may if when_ns is not before the entry's time. timer->when_ns is
+ * never before the entry's time, and is compared first because it is already in
+ * the cache. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -150,10 +150,10 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* As long as the first timer is a postponed one and its entry's time is at most
- * until_ns, gives the entry the timer's new time and sifts it down. The loop
- * has a limit, because a million timers may have been postponed since the last
- * call. */
+/* While the first timer is a postponed one, and its entry's time is at most
+ * until_ns, gives the entry the timer's new time and sifts the entry down. The
+ * loop has a limit, because a million timers may have been postponed since the
+ * last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {

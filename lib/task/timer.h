@@ -29,7 +29,7 @@
  * zeroed timer is not armed. */
 struct timer {
     uint64_t when_ns;
-    uint64_t sequence; /* equal deadlines fire in the order of their arming */
+    uint64_t sequence; /* timers with equal deadlines fire in this order */
     uint64_t sorted;   /* sequence of the heap entry; it differs from
                           sequence if the timer was postponed */
     uint32_t heap_index; /* heap index plus one; 0: not armed */
@@ -51,11 +51,11 @@ struct timers {
     uint64_t now_ns; /* time of the last timers_fire */
 };
 
-/* Makes room for capacity timers. Memory is used only as timers are armed.
- * Returns 0 or -ENOMEM. */
+/* Makes room for capacity timers. The heap uses memory only as timers are
+ * armed. Returns 0 or -ENOMEM. */
 int timers_init(struct timers *timers, uint32_t capacity);
 
-/* Disarms every timer and releases the heap. Accepts zeroed timers. */
+/* Disarms every timer and releases the heap. Accepts a zeroed struct. */
 void timers_finish(struct timers *timers);
 
 /* Arms a timer for when_ns, or moves it if it is armed. timer->fire must be
@@ -82,10 +82,11 @@ static inline bool timer_is_armed(const struct timer *timer)
  * the next call sorts more. */
 uint64_t timers_next_ns(const struct timers *timers);
 
-/* Fires at most budget timers that are due at now_ns, in the order of their
- * deadlines. Timers with equal deadlines fire in the order of arming. A timer
- * that is armed during the call waits for the next call. Returns how many
- * fired. */
+/* Fires timers that are due at now_ns, at most budget of them, the earliest
+ * deadline first. Timers with equal deadlines fire in the order in which they
+ * were armed. If a callback arms a timer, that timer waits for the next call. A
+ * due timer also waits if more than TIMERS_SORT_MAX postponed timers are before
+ * it in the heap. Returns the number of timers that fired. */
 unsigned timers_fire(struct timers *timers, uint64_t now_ns, unsigned budget);
 
 /* Returns now_ns + delay_ns, at most TIMER_NEVER - 1, so that a huge delay does

@@ -1,10 +1,11 @@
-/* tools.h: tells the sanitizers about stacks and buffers.
+/* tools.h: informs the sanitizers about stacks and buffers.
  * Introduced in phase 3. Needs: nothing.
  *
  * AddressSanitizer tracks the current stack. Announce each stack switch to it,
  * or it reports valid accesses as errors. This file also poisons a buffer that
- * the kernel owns, from submit until its CQE. So AddressSanitizer stops the
- * program at the line that touches the buffer too early.
+ * the kernel owns, from the submit until the operation's CQE. So
+ * AddressSanitizer stops the program at the line that touches the buffer too
+ * early.
  *
  * ThreadSanitizer treats a fiber as a thread, and needs to know which fiber
  * runs. In a build without sanitizers all these functions are empty. */
@@ -66,8 +67,8 @@ static inline void tools_fiber_finish(struct tools_fiber *fiber)
     (void)fiber;
 }
 
-/* Announces a switch. Call it just before the switch. If ends is true, releases
- * the fake stack of from. */
+/* Announces a switch. Call it just before the switch. If ends is true, `from`
+ * never runs again, and its fake stack is released. */
 static inline void tools_switch_begin(struct tools_fiber *from,
                                       const struct tools_fiber *to, bool ends)
 {
@@ -83,7 +84,7 @@ static inline void tools_switch_begin(struct tools_fiber *from,
 }
 
 /* Ends a switch. Call it just after the switch, on the stack of self. Stores in
- * left the bounds of the stack that was in use before. The bounds of the
+ * *left the bounds of the stack that was in use before. The bounds of the
  * thread's own stack become known in this way, at its first switch. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)

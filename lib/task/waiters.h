@@ -2,9 +2,9 @@
  * Introduced in phase 3. Needs: queue.h, task.h.
  *
  * This is the common part of semaphores, mutexes and channels. The task that
- * comes first is served first. Serving a task gives it the item or the lock at
- * once, while it is still parked, so that no other task can take it first. An
- * interrupted task leaves the queue and gets nothing. */
+ * comes first is served first. waiters_serve gives a task the item or the lock
+ * while the task is still parked, so that no other task can take the item or
+ * the lock first. An interrupted task leaves the queue and gets nothing. */
 #ifndef ONE_RING_WAITERS_H
 #define ONE_RING_WAITERS_H
 
@@ -34,8 +34,9 @@ int waiters_await_result(struct queue *line, void *item);
 /* Returns the waiter to be served next, or NULL if no task waits. */
 struct waiter *waiters_first(const struct queue *line);
 
-/* Removes the first waiter from the line and makes its task ready. The line
- * must not be empty (asserted). */
+/* Removes the first waiter from the line, and makes its task ready. In that
+ * task, waiters_await_result returns result. The line must not be empty
+ * (asserted). */
 void waiters_serve(struct queue *line, int result);
 
 #endif
