@@ -77,7 +77,7 @@ static inline int ur_init(struct io_uring *ring, unsigned sq,
 /* Submits the SQEs of a ring with NO_SQARRAY, waits until the CQ holds
  * wait_count CQEs, and lets the kernel post completions. enter_flags are
  * further IORING_ENTER_* flags. Returns the number of SQEs that the kernel
- * took, or -errno as io_uring_enter(2). */
+ * took, or -errno from io_uring_enter(2). */
 static inline int ur_submit(struct io_uring *ring, unsigned wait_count,
                             unsigned enter_flags)
 {
