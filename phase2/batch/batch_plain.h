@@ -21,11 +21,11 @@ bool batch_plain_is_possible(struct counts *counts);
 /* Returns true if path is a file on FUSE. */
 bool batch_plain_suits(const char *path, struct counts *counts);
 
-/* Opens the entry's file. Returns a descriptor or -errno as open(2). */
+/* Opens the entry's file. Returns a descriptor or -errno from open(2). */
 int batch_plain_open(const struct entry *e, struct counts *counts);
 
 /* Reads into the unused part of the entry's memory. Returns the number of
- * bytes, 0 at the end of the file, or -errno as readv(2). */
+ * bytes, 0 at the end of the file, or -errno from readv(2). */
 int batch_plain_read(const struct window *w, struct entry *e,
                      struct counts *counts);
 
