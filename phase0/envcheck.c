@@ -4,9 +4,10 @@
  *     envcheck --json   prints the report as one JSON object
  *
  * What it teaches: a seccomp filter, a sysctl, a resource limit or the kernel
- * itself (too old, or built without it) can rule out io_uring, and the errno
- * does not show which of them did. Make harmless calls first, and interpret
- * their results together. Test for features, never for versions.
+ * itself (too old, or built without it) can make io_uring unavailable, and the
+ * errno does not show which of them is the cause. So envcheck makes several
+ * harmless calls, and interprets their results together. It tests for features,
+ * never for versions.
  *
  * Exit code 0: every phase runs in full.
  * Exit code 1: some phases lack a feature; the report names it.
@@ -54,14 +55,15 @@ int main(int argc, char **argv)
      * killing the process. */
     (void)sys_ignore_signal(SIGXFSZ);
     report_make(&report);
-    /* Write the whole report at the end, in one call whose errno is known.
-     * stdio does not keep the errno of an earlier write. */
+    /* Buffer the whole report, so that stdio writes it at the end, in one call
+     * whose errno is known. stdio does not keep the errno of an earlier
+     * write. */
     (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (is_json)
         report_print_json(&report);
     else
         report_print_text(&report);
-    /* If the disk is full or the pipe is closed, this returns VERDICT_UNUSABLE,
-     * because a truncated report could look complete. */
+    /* If the disk is full or the pipe is closed, command_finish returns
+     * VERDICT_UNUSABLE, because a truncated report could look complete. */
     return command_finish(&command, (int)report.verdict);
 }

@@ -7,7 +7,7 @@
 struct machine {
     char kernel[65];       /* uname -r */
     char arch[65];         /* uname -m */
-    unsigned version;      /* kernel sources; 6.1.64 is 0x060140 */
+    unsigned version;      /* of the kernel sources; 6.1.64 is 0x060140 */
     char distribution[96]; /* PRETTY_NAME of os-release, or "" */
     bool is_virtual;
     char header[16];  /* liburing's version at compile time */

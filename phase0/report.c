@@ -16,8 +16,8 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Each of the next four functions returns the result of an item of one kind: 0
- * if the kernel has the item, -EINVAL if the kernel does not know it, or the
+/* Each of the next four functions handles one kind of item. They return 0 if
+ * the kernel has the item, -EINVAL if the kernel does not know it, or the
  * -errno of a refusal. */
 static int feature_result(const struct report *report, int bit)
 {
@@ -79,8 +79,8 @@ bool report_is_missed(const struct report_item *item)
     return item->result < 0 && item->entry->use != NULL;
 }
 
-/* Finds what refuses io_uring, and makes a ring with liburing, as all later
- * phases do. Returns 0, or the -errno of the refusal. */
+/* Gathers the facts that explain a refusal of io_uring. Then makes a ring with
+ * liburing, as all later phases do. Returns 0, or the -errno of the refusal. */
 static int ask_for_a_ring(struct facts *facts)
 {
     int result;

@@ -1,4 +1,5 @@
-/* retry_budget.c: waits for the memory of closed rings; see retry_budget.h. */
+/* retry_budget.c: waits until the kernel has freed the memory of closed rings;
+ * see retry_budget.h. */
 #include "retry_budget.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* retry_budget.h: waits for the memory of closed rings.
+/* retry_budget.h: waits until the kernel has freed the memory of closed rings.
  *
  * The kernel destroys a ring in the background, after close(2) has returned.
  * Until it is destroyed, its memory counts against RLIMIT_MEMLOCK, and the
@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 /* Returns true if the caller should repeat an attempt that returned result:
- * result is -ENOMEM, and there is budget left. Sleeps for a millisecond first.
- * The whole process has a budget of about one second, so that a real shortage
- * is reported soon. */
+ * result is -ENOMEM, and there is budget left. In this case it sleeps for 1 ms
+ * before it returns. The whole process has a budget of about one second, so
+ * that a real shortage is reported soon. */
 bool retry_budget_try_again(int result);
 
 #endif

@@ -107,7 +107,7 @@ static int try_buffer_ring(struct io_uring *ring, int event)
     return result;
 }
 
-/* Registered buffers are pinned and charged to RLIMIT_MEMLOCK. */
+/* Registered buffers are pinned and count against RLIMIT_MEMLOCK. */
 static int try_buffers(struct io_uring *ring, int event)
 {
     struct iovec buffer = {NULL, BUFFER_LEN};
@@ -204,8 +204,8 @@ int trial_run(int n)
 }
 
 /* Both tables are indexed by bit number. companions contains the flags that a
- * flag requires. expected contains the error of a kernel that knows the flag
- * but finds no argument for it. */
+ * flag requires. expected contains the error that the kernel returns if it
+ * knows the flag but finds no argument for it. */
 static const uint32_t companions[32] = {
     [2] = 1u << 1,   /* SQ_AFF: SQPOLL */
     [9] = 1u << 8,   /* TASKRUN_FLAG: COOP_TASKRUN */

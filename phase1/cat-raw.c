@@ -82,8 +82,9 @@ static void ring_find_parts(struct ring *r,
     r->cq_mask = *(uint32_t *)(void *)(base + params->cq_off.ring_mask);
 }
 
-/* Maps the two areas. Kernels before 5.4 need a third mapping. We do not
- * support them, because they also lack IORING_OP_READ. Returns 0 or -errno. */
+/* Maps the two areas, the rings and the SQEs. Kernels before 5.4 need a third
+ * mapping. We do not support them, because they also lack IORING_OP_READ.
+ * Returns 0 or -errno. */
 static int ring_map(struct ring *r, const struct io_uring_params *params)
 {
     size_t sq_len = params->sq_off.array +
@@ -108,8 +109,8 @@ static int ring_map(struct ring *r, const struct io_uring_params *params)
 }
 
 /* Checks that the kernel has the two operations that we use. Kernels before 5.6
- * have neither this check nor IORING_OP_READ. Returns 0, -EOPNOTSUPP if an
- * operation is missing, or -errno. */
+ * have neither IORING_REGISTER_PROBE nor IORING_OP_READ. Returns 0, -EOPNOTSUPP
+ * if an operation is missing, or -errno. */
 static int ring_check_ops(const struct ring *r)
 {
     union {

@@ -176,8 +176,8 @@ static void reap(struct copy *copy)
     }
 }
 
-/* Starts to write the oldest block if it is ready. Frees blocks that are
- * written. */
+/* Removes blocks from the queue that have nothing left to write. Then starts to
+ * write the oldest block, if its read is complete. */
 static void advance(struct copy *copy)
 {
     while (copy->count > 0) {

@@ -6,13 +6,13 @@
  * all.
  *
  * Rules for an engine
- *  - Read at job->in_offset if the input can seek, otherwise at offset -1.
+ *  - Read at job->in_offset if the input is seekable, otherwise at offset -1.
  *  - Write at offset -1, one operation at a time. Other processes may share the
  *    file position of stdout, as the two commands in "{ a & b; } > log" do. A
  *    write at an explicit offset would overwrite their output.
  *  - Write input as soon as it arrives. Do not wait for a full buffer.
- *  - Keep job->in_offset correct. Messages print it. If stdin can seek, cat.c
- *    sets its position to in_offset, for the next reader. */
+ *  - Keep job->in_offset correct. Messages print it. If stdin is seekable,
+ *    cat.c sets its position to in_offset, for the next reader. */
 #ifndef PHASE1_CAT_H
 #define PHASE1_CAT_H
 

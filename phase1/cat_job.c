@@ -8,15 +8,15 @@
 
 #include "message.h"
 
-#define ENTER_FAILURES_MAX 1000 /* in a row, one per millisecond */
+#define ENTER_FAILURES_MAX 1000 /* in a row, 1 ms apart */
 
 uint64_t cat_read_offset(const struct cat_job *job)
 {
     return job->in_seeks ? job->in_offset : UINT64_MAX;
 }
 
-/* Turns EINTR and EAGAIN into CAT_RETRY, and after EAGAIN waits until fd is
- * ready. stdin or stdout can be non-blocking even though we did not set
+/* Turns EINTR and EAGAIN into CAT_RETRY. After EAGAIN it first waits until fd
+ * is ready. stdin or stdout can be non-blocking even though we did not set
  * O_NONBLOCK: the flag belongs to the open file description, which other
  * processes share. poll reports a regular file as always ready. */
 static int retry_or(int result, int fd, short events)

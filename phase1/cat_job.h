@@ -1,8 +1,8 @@
 /* cat_job.h: the state of copying one input, and the meaning of each result.
  *
  * After every completion, an engine passes the result to cat_read_result or
- * cat_write_result. These decide what it means: data, the end of the input, a
- * retry or a failure. */
+ * cat_write_result. These two functions decide what the result means: data, the
+ * end of the input, a retry or a failure. */
 #ifndef PHASE1_CAT_JOB_H
 #define PHASE1_CAT_JOB_H
 
@@ -25,7 +25,8 @@ struct cat_job {
     bool write_failed;     /* stdout failed, not the input */
 };
 
-/* Returns the offset to read at: in_offset, or -1 if the input cannot seek. */
+/* Returns the offset to read at: in_offset, or -1 if the input is not
+ * seekable. */
 uint64_t cat_read_offset(const struct cat_job *job);
 
 /* Decide what the result of a read or a write means. After -EAGAIN, wait until
@@ -52,12 +53,12 @@ void cat_settle_position(struct cat_job *job, int written);
 /* Handles the return value of io_uring_enter. Returns if the caller may enter
  * again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or ENOMEM
  * (the kernel is temporarily out of resources). After one of the last three it
- * waits 1 ms first, and gives up at the 1000th failure in a row. Entries that
- * the kernel has not taken stay queued.
+ * waits for 1 ms before it returns. Entries that the kernel has not taken stay
+ * queued.
  *
- * Any other failure ends the program with exit code 1, because the program
- * cannot wait for completions any more. The kernel cancels the operations in
- * flight when the process ends. */
+ * Any other failure, or the 1000th of these three in a row, ends the program
+ * with exit code 1, because the program cannot wait for completions any more.
+ * The kernel cancels the operations in flight when the process ends. */
 void cat_enter_result(int result);
 
 #endif

@@ -15,11 +15,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* If stdin, stdout or stderr is closed, opens /dev/null in its place: stdin
- * for writing, the others for reading, so that using it still fails. Otherwise
- * the next file that the program opens would become its stdin, stdout or
- * stderr, and messages could be written to that file. Call this before the
- * program opens a file. */
+/* If stdin, stdout or stderr is closed, opens /dev/null in its place: stdin for
+ * writing, the others for reading, so that every use of the descriptor still
+ * fails. Otherwise the next file that the program opens would become its stdin,
+ * stdout or stderr, and messages could be written to that file. Call this
+ * before the program opens a file. */
 void message_hold_standard_fds(void);
 
 /* Sets the name that each message begins with. Borrows name for the life of

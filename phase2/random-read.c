@@ -52,8 +52,8 @@ static uint64_t offset_of(const struct job *job, uint64_t n)
     return x % job->block_count * BLOCK;
 }
 
-/* Adds the checksum of the n-th block to the sum, multiplied by the block's
- * offset so that two swapped blocks change the sum. Returns 0 or -errno. */
+/* Multiplies the n-th block's checksum by its offset, and adds it to the sum.
+ * So two swapped blocks change the sum. Returns 0 or -errno. */
 static int take(struct job *job, uint64_t n, unsigned slot, int result)
 {
     const uint64_t *words;
@@ -167,8 +167,8 @@ static int register_all(struct job *job)
 }
 
 /* Releases what register_all has registered. The kernel may destroy a closed
- * ring only after the process has ended. Until then, a registered file would
- * stay open, and its file system could not be unmounted. */
+ * ring later than the process ends. Until then, a registered file would stay
+ * open, and its file system could not be unmounted. */
 static void unregister_all(struct job *job)
 {
     (void)io_uring_unregister_buffers(&job->ring);

@@ -1,8 +1,8 @@
 /* bench-switch: measures a context switch, and an operation in a task.
  *
- * What it teaches: measure two operations alternately, slice by slice, and
- * compare each pair. The ratio is more reliable than either time, because
- * whatever slows the machine for a moment slows both operations. */
+ * What it teaches: to compare two operations, measure them alternately, slice
+ * by slice, and compare each pair of slices. The ratio is more reliable than
+ * either time, because other load on the machine slows both operations. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

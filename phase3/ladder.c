@@ -25,8 +25,8 @@ char *ladder_buf(int n)
     return bufs[n % LADDER_AT_ONCE];
 }
 
-/* Uses an explicit offset if the file can seek, because a read through the ring
- * does not move the position of some FUSE files. */
+/* Uses an explicit offset if the file is seekable, because a read through the
+ * ring does not move the position of some FUSE files. */
 uint64_t ladder_offset(int fd)
 {
     uint64_t offset;

@@ -1,10 +1,11 @@
 /* ladder.h: the command line and messages of the three ladders.
  *
- * The ladders do the same job in three ways. They read several files at once
- * and print them in the order of the arguments. If a file fails, they report it
- * and continue with the others. Each file is read one buffer ahead while others
- * are printed. The three programs differ only in how they wait for several
- * files. */
+ * The ladders are the programs ladder-callback, ladder-polled, and
+ * ladder-coroutine. Each is a step on the way from callbacks to tasks. They do
+ * the same job. They read several files at once and print them in the order of
+ * the arguments. If a file fails, they report it and continue with the others.
+ * Each file is read one buffer ahead while others are printed. The three
+ * programs differ only in how they wait for several files. */
 #ifndef PHASE3_LADDER_H
 #define PHASE3_LADDER_H
 

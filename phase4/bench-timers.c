@@ -143,8 +143,8 @@ static void time_ours(struct timer *all, int round)
         if (kind != LATER)
             continue;
         /* Advance the time to just before the first moved timer is due. Each
-         * call moves a limited number of timers to their place in the heap, so
-         * this needs many calls. */
+         * call does a limited amount of the postponed work, so this needs many
+         * calls. */
         began_ns = sys_now_ns();
         while (timers_next_ns(&timers) < SPREAD_MS * MS)
             (void)timers_fire(&timers, (SPREAD_MS - 1) * MS, 1);

@@ -23,7 +23,7 @@
 #include "sys.h"
 
 #define DEPTH_MAX 256 /* the byte of an echo identifies its task */
-#define OPS_MAX 100000000L /* half a minute */
+#define OPS_MAX 100000000L /* takes about half a minute */
 
 /* The other thread's delay, during which our thread falls asleep. */
 #define ANSWER_NS 10000

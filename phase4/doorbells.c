@@ -42,8 +42,9 @@ struct game {
     pthread_barrier_t begin;
 };
 
-/* Returns the wall-clock time. Most of a pass is the time until the other
- * thread runs, which CPU time would not include. */
+/* Returns the time of a clock that also advances while this thread sleeps. Most
+ * of a pass is the time until the other thread runs, which CPU time would not
+ * include. */
 static long long now_ns(void)
 {
     struct timespec time;

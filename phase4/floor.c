@@ -84,9 +84,10 @@ static void *floor_answer_all(void *arg)
     return NULL;
 }
 
-/* Turns signals on before this thread sleeps. An earlier completion sent no
- * signal, so checks for completions again. The full fence keeps the CPU from
- * checking before the signals are on. Returns true if the thread may sleep. */
+/* Turns signals on before this thread sleeps. A completion that came earlier
+ * sent no signal, so the function checks for completions again. The full fence
+ * keeps the CPU from checking before the signals are on. Returns true if the
+ * thread may sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;
@@ -120,8 +121,8 @@ static void sleep_in_epoll(struct lab *lab)
     }
 }
 
-/* Sends a byte and waits for the answer. All ways send it with write(2), so
- * that only the wait differs. Returns 0 or -errno. */
+/* Sends a byte and waits for the answer. The byte is always sent with write(2),
+ * so that only the wait differs. Returns 0 or -errno. */
 static int echo(struct lab *lab)
 {
     enum sleep_in how = lab->way->sleep_in;
@@ -175,7 +176,7 @@ static int lab_init(struct lab *lab)
 }
 
 /* Returns the nanoseconds of this thread's CPU time per echo, or -errno. The
- * wall-clock time would include the delay of the other thread. */
+ * elapsed time would include the delay of the other thread. */
 static long long measure(const struct way *way)
 {
     struct lab lab = {.way = way};

@@ -93,7 +93,7 @@ int guest_end(struct guest *guest, int rc)
      * the process ends. */
     if (rc < 0)
         return refuse(guest, "the host failed", rc);
-    note_gap(guest); /* there may have been no tick at all */
+    note_gap(guest); /* counts the time since the last tick as a gap */
     if (guest->options.report)
         report(guest);
     bridge_finish(&guest->bridge);

@@ -20,7 +20,7 @@ struct reader {
     int number;
     bool waits;
     int fd;
-    bool seeks; /* the file can seek: read at offset */
+    bool seeks; /* the file is seekable: read at offset */
     uint64_t offset;
     char block[READER_BLOCK_LEN];
 };
@@ -46,7 +46,7 @@ static struct reader *reader_of(int number)
     return &readers[number % READER_WINDOW];
 }
 
-/* Reads the next block. A file that can seek is read at our own offset, because
+/* Reads the next block. A seekable file is read at our own offset, because
  * other processes may share the file's position. */
 static int reader_await_block(struct reader *self)
 {

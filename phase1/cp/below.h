@@ -5,8 +5,8 @@
  * the tree: we would read a secret file, or write into a directory outside it.
  * So every path below a root is opened by these functions. The fd that they
  * return refers to the same directory even if its name changes later. An entry
- * of that directory is accessed relative to the fd, by one component, with
- * O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
+ * of that directory is accessed relative to the fd, by a path of one component,
+ * with O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
  *
  * The functions use openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS
  * (Linux 5.6). If the kernel lacks openat2, they open one component after
@@ -19,7 +19,7 @@
  * Returns  >= 0             an fd, which the caller owns
  *          -ELOOP, -ENOTDIR a component is a link, or not a directory
  *          -EXDEV           path leads out of root
- *          -errno           as openat2(2) */
+ *          -errno           from openat2(2) */
 int below_open(int root, const char *path, int flags);
 
 /* Opens the directory that contains path, and sets *name to the last component.

@@ -89,8 +89,8 @@ static int copy_source(struct cp *cp, const char *source, const char *target,
     case FILE_REGULAR:
         if (cp->options.source_count == 1)
             cp->stats.total = (uint64_t)info.st_size;
-        /* Do not count holes that are kept, or progress would end below 100
-         * %. */
+        /* Do not count holes that are kept, or the progress line would stop
+         * short of the total. */
         if (cp->options.keep_holes && on_disk < cp->stats.total)
             cp->stats.total = on_disk;
         return copy_file(cp, &from, &to, follow, false);

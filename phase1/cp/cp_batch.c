@@ -41,8 +41,8 @@ static int make_ring(struct cp *cp)
     int rc;
 
     /* Each job may need one fd for its source and one entry in the ring's
-     * table. RLIMIT_NOFILE limits both, so have at most a quarter as many
-     * jobs. */
+     * table. RLIMIT_NOFILE limits both, so the number of jobs is at most a
+     * quarter of that limit. */
     batch.count = CP_BATCH_FILES_MAX;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
         limit.rlim_cur / 4 < CP_BATCH_FILES_MAX)
@@ -136,8 +136,8 @@ static int reap(struct cp *cp)
     return 0;
 }
 
-/* Sets *name to a copy of *from whose string is in text. Returns false if the
- * string is too long. */
+/* Copies *from to *name, and its string to text. Returns false if the string is
+ * too long. */
 static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
                       const struct cp_name *from)
 {

@@ -1,8 +1,8 @@
 /* directories.h: the directories that a run has created below a root.
  *
  * The mode and times of each new directory are recorded when it is created, and
- * set only at the end, because the mode may forbid us to write in the
- * directory, and every file that we add to it changes its times.
+ * set only at the end. They cannot be set earlier: the mode may forbid us to
+ * write in the directory, and every file that we add to it changes its times.
  *
  * A directory is recorded before its subdirectories. So the list is walked
  * backwards to finish or remove directories, and forwards to make them

@@ -23,7 +23,7 @@ bool optional_is_missing(int result);
  * Return  0        the names are on the disk, or the file system cannot sync a
  *                  directory
  *         -EACCES  we may not read the directory, and so cannot sync it
- *         -errno   as fsync(2) */
+ *         -errno   from fsync(2) */
 int optional_sync_directory(int fd);
 int optional_sync_names(int dir);
 

@@ -2,8 +2,8 @@
  * page_cache.h.
  *
  * What it teaches: cachestat(2) counts the cached pages of a file. The count
- * may be out of date when it arrives. That is harmless here, because only the
- * speed of the copy depends on it. */
+ * may be out of date when the call returns. That is harmless here, because only
+ * the speed of the copy depends on it. */
 #include "page_cache.h"
 
 #include <fcntl.h>
@@ -13,7 +13,8 @@
 
 #include "engine.h"
 
-/* A shorter file is read fast either way, and it may be read again soon. */
+/* A shorter file is read fast with or without the page cache, and the file may
+ * be read again soon. */
 #define BYPASS_MIN (16 * 1024 * 1024)
 #define PARTS 64 /* at most this many cachestat calls per file */
 

@@ -19,8 +19,8 @@
 
 #define BLOCK_LEN (128 * 1024)
 
-/* True if the call must be repeated: it was interrupted, but not by a signal
- * that asks us to stop. Counts the retry. */
+/* True if the call must be repeated: it failed with EINTR or EAGAIN, and no
+ * signal asks us to stop. Counts the retry. */
 static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||

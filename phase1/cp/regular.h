@@ -21,7 +21,7 @@
  * Returns  >= 0     an fd, which the caller owns
  *          -EINVAL  the file is not regular, or does not support O_DIRECT
  *          -EINTR   a signal asked us to stop
- *          -errno   as open(2) */
+ *          -errno   from open(2) */
 int regular_open(const struct cp_name *name, int flags, struct stat *info);
 
 #endif

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 
-#define ENTER_FAILURES_MAX 1000 /* in a row, one per millisecond */
+#define ENTER_FAILURES_MAX 1000 /* in a row, 1 ms apart */
 
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats)
 {

@@ -15,7 +15,8 @@
 
 #define PAGE_LEN 4096 /* holes in shorter files are not kept */
 
-/* Completes a prepared SQE: sets its flags and its tag, and counts it. */
+/* Sets the flags and the tag of a prepared SQE, and counts the SQE as
+ * pending. */
 static void queue_step(struct small *small, struct io_uring_sqe *sqe,
                        enum small_step step, unsigned flags)
 {

@@ -131,8 +131,9 @@ int target_find(struct target *target, const struct cp *cp,
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0) {
         kind = file_kind_of(existing.st_mode);
         in_place = in_place && kind == FILE_REGULAR;
-        /* --inplace does not need the directory. A file of any other kind, such
-         * as a FIFO that /dev/stdout leads to, is refused by replace_check. */
+        /* --inplace does not use the target's directory. replace_check refuses
+         * a target that is neither a regular file nor a link, such as a FIFO
+         * behind /dev/stdout. */
         if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
             rc = replace_check(target, cp, &existing);
             return rc != 0 ? rc : open_in_place(target, cp, name, &existing);

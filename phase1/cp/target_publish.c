@@ -98,7 +98,7 @@ static int rename_to_free_name(const struct target *target)
  * Returns  0        the file has its final name
  *          1        the name exists, and is kept (-n)
  *          -EAGAIN  the file has no name, and the file system has no links
- *          -errno   as linkat(2) or rename(2) */
+ *          -errno   from linkat(2) or rename(2) */
 static int name_file(struct target *target, bool no_clobber)
 {
     int rc;

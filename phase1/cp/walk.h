@@ -4,8 +4,9 @@
  * their roots both have the same names. A struct walk holds the current path in
  * one of the trees. walk_enter appends a name when the walk enters a directory,
  * and walk_leave removes the name afterwards. Messages show the whole path. A
- * directory is opened by the part of the path below the root (below.h). Its
- * entries are named relative to the open directory, by one component. */
+ * directory is opened by the part of the path below the root (below.h). The
+ * entries of a directory are opened relative to its fd, by a path of one
+ * component. */
 #ifndef PHASE1_CP_WALK_H
 #define PHASE1_CP_WALK_H
 

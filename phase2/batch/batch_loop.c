@@ -17,7 +17,7 @@
 
 #include "batch_plain.h"
 
-/* The limit on consecutive reads of a file that return -EAGAIN. Reading some
+/* The limit on consecutive reads of a file that return -EAGAIN. A read of some
  * files in /sys never returns anything else. */
 #define RETRIES_MAX 100u
 
@@ -167,9 +167,10 @@ int batch_loop_run(struct batch_loop *loop)
                 return loop->ring.result;
             reap(loop);
         } else if (loop->is_out_of_fds) {
-            /* No operation is in flight, and the process has no free
-             * descriptor. So none of our files is open, and no close can free
-             * a descriptor. Fail the oldest file. */
+            /* No operation is in flight, so no close is about to free a
+             * descriptor. The oldest file is not open: if it were, output_run
+             * or queue_all would have queued an operation on it. Fail it,
+             * because the files after it wait for it. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

@@ -2,11 +2,11 @@
  * Introduced in phase 2. Needs: batch_ring.h, sys.h.
  *
  * What it teaches: the code that a program needs on top of liburing. Set-up
- * tries several sets of flags, the best first, because kernels support
- * different ones. batch_ring_sqe never returns NULL, so that its callers need
- * not handle a full SQ. A failed enter is repeated, because it leaves the
- * queued SQEs in the ring. lib/ring/ring.c is the complete version; this file
- * is short enough to read in one sitting. */
+ * tries several sets of flags, the best first, because not every kernel
+ * supports all of them. batch_ring_sqe never returns NULL, so that its callers
+ * need not handle a full SQ. A failed enter leaves the queued SQEs in the ring,
+ * so the call can be repeated. lib/ring/ring.c is the complete version; this
+ * file is short enough to read in one sitting. */
 #include "batch_ring.h"
 
 #include <errno.h>
@@ -40,7 +40,8 @@ static const unsigned setup_flags[] = {
 };
 
 /* Returns the number of free descriptors below the limit, at most wanted. One
- * poll call checks all of them: POLLNVAL marks a number that is not open. */
+ * poll call checks all of them: POLLNVAL marks a number that is not an open
+ * descriptor. */
 static unsigned count_free_descriptors(unsigned wanted)
 {
     uint64_t limit = sys_open_files_max();

@@ -83,9 +83,9 @@ static void fixed_read(struct window *w, struct entry *e)
     sqe->flags |= IOSQE_FIXED_FILE;
 }
 
-/* Writes one entry's bytes from its registered buffer. Several entries need an
- * iovec, which registered buffers support only since Linux 6.15. stdout is a
- * registered file in both cases. */
+/* Writes the bytes of one entry from its registered buffer. The bytes of
+ * several entries need a vectored write, which supports registered buffers only
+ * since Linux 6.15. stdout is a registered file in both cases. */
 static void fixed_write(struct window *w, const struct entry *first,
                         const struct iovec *list, unsigned count)
 {

@@ -38,7 +38,7 @@ struct mode {
 extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
     mode_vectored;
 
-/* The offset of a write to a stdout that cannot seek. */
+/* The offset of a write to a stdout that is not seekable. */
 #define MODE_STREAM UINT64_MAX
 
 #endif

@@ -3,8 +3,9 @@
  *
  * What it teaches: operations that must run in order, for many entries at once.
  * The unnamed scratch file has one region per entry, so the operations of two
- * entries never touch the same bytes. Each entry has three steps: put, get,
- * compare. The user_data of a completion identifies the step that has ended.
+ * entries never touch the same bytes. Each entry has three steps: put writes
+ * its bytes, get reads them back, and compare checks them. The user_data of a
+ * completion identifies the step that has ended.
  *
  * In mode linked, put and get form a chain, because the get makes sense only
  * after a complete put. A short put breaks the link, and the get returns

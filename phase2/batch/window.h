@@ -15,8 +15,8 @@
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions
  *    come in any order, and only user_data identifies the entry.
- *  - slots.h records the owner of each buffer. The entry records all other
- *    state. */
+ *  - The pool of buffers (slots.h) records the owner of each buffer. The entry
+ *    records all other state. */
 #ifndef PHASE2_WINDOW_H
 #define PHASE2_WINDOW_H
 

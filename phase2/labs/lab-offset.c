@@ -4,9 +4,9 @@
  * What it teaches: a read through the ring takes an offset, as pread does.
  * Offset -1 means the file's position, which the read then moves, as read(2)
  * does. Two such reads in flight share the position, and timing decides which
- * bytes each of them gets. So use -1 only for files that cannot seek (pipes,
- * terminals), with one operation at a time. Use an explicit offset for all
- * other files. */
+ * bytes each of them gets. So use -1 only for files that are not seekable
+ * (pipes, terminals), with one operation at a time. Use an explicit offset for
+ * all other files. */
 #include <stdint.h>
 #include <unistd.h>
 

@@ -16,7 +16,8 @@
 #include "err.h"
 #include "sys.h"
 
-/* Exit code 1 means that a result differs, so a failed stdout exits with 2. */
+/* Exit code 1 means that a result differs, so a lab whose stdout fails exits
+ * with 2. */
 static struct command lab = {.output_failed = LAB_USAGE};
 static int predictions, differences;
 static bool is_part_absent;
