@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -18,6 +19,7 @@
 /* Exit code 1 means that a result differs, so a failed stdout exits with 2. */
 static struct command lab = {.output_failed = LAB_USAGE};
 static int predictions, differences;
+static bool is_part_absent;
 
 int lab_options(int argc, char **argv, const char *name, const char *words)
 {
@@ -25,7 +27,8 @@ int lab_options(int argc, char **argv, const char *name, const char *words)
     int len = snprintf(help, sizeof help,
                        "[--help] [--version]\n\n%s\n\n"
                        "Exit codes: 0 all as predicted, 1 something differs, "
-                       "2 usage or no ring.\n",
+                       "2 usage or no ring, "
+                       "77 a part cannot be tried here.\n",
                        words);
 
     assert(len > 0 && (size_t)len < sizeof help);
@@ -103,6 +106,39 @@ void lab_text(const char *what, const char *predicted, const char *seen)
     compare(what, texts[0], texts[1]);
 }
 
+void lab_absent(const char *what, const char *why)
+{
+    printf("  %s: cannot be tried here: %s\n", what, why);
+    is_part_absent = true;
+}
+
+void lab_take(struct io_uring *ring, struct io_uring_cqe *out, unsigned count)
+{
+    int rc = io_uring_submit(ring);
+
+    for (unsigned i = 0; i < count && rc >= 0; i++) {
+        struct io_uring_cqe *cqe;
+
+        rc = io_uring_wait_cqe(ring, &cqe);
+        if (rc < 0)
+            break;
+        out[i] = *cqe;
+        io_uring_cqe_seen(ring, cqe);
+    }
+    if (rc >= 0)
+        return;
+    fprintf(stderr, "io_uring_enter: %s (%s)\n", err_words(rc), err_name(rc));
+    exit(LAB_USAGE);
+}
+
+int lab_res(const struct io_uring_cqe *cqes, unsigned count, unsigned data)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (cqes[i].user_data == data)
+            return cqes[i].res;
+    return -ENOMSG;
+}
+
 int lab_run(struct io_uring *ring, unsigned data)
 {
     struct io_uring_cqe *cqe;
@@ -124,14 +160,19 @@ int lab_run(struct io_uring *ring, unsigned data)
     return rc;
 }
 
-int lab_file(const char *text, size_t len)
+const char *lab_directory(void)
 {
     const char *directory = getenv("TMPDIR");
+
+    return directory != NULL && *directory != '\0' ? directory : "/tmp";
+}
+
+int lab_file(const char *text, size_t len)
+{
+    const char *directory = lab_directory();
     ssize_t put;
     int fd, rc;
 
-    if (directory == NULL || *directory == '\0')
-        directory = "/tmp";
     fd = sys_open(directory, O_TMPFILE | O_RDWR, 0600);
     put = fd < 0 ? fd : pwrite(fd, text, len, 0);
     rc = fd < 0 ? fd : put < 0 ? -errno : -ENOSPC;
@@ -142,12 +183,39 @@ int lab_file(const char *text, size_t len)
     exit(LAB_USAGE);
 }
 
+static void need_fds(const char *what, int rc)
+{
+    if (rc >= 0)
+        return;
+    rc = -errno;
+    fprintf(stderr, "%s: %s (%s): see ulimit -n\n", what, err_words(rc),
+            err_name(rc));
+    exit(LAB_USAGE);
+}
+
 void lab_pipe(int fds[2])
 {
-    if (pipe(fds) == 0)
+    need_fds("a pipe", pipe(fds));
+}
+
+void lab_sockets(int fds[2])
+{
+    need_fds("a pair of sockets", socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+}
+
+void lab_fifo(char *path)
+{
+    const char *directory = lab_directory();
+    int len = snprintf(path, LAB_PATH_LEN, "%s/lab-fifo.%d", directory,
+                       (int)getpid());
+    int rc = len < LAB_PATH_LEN && mkfifo(path, 0600) == 0 ? 0
+             : len < LAB_PATH_LEN                          ? -errno
+                                                           : -ENAMETOOLONG;
+
+    if (rc == 0)
         return;
-    fprintf(stderr, "a pipe: %s (%s): see ulimit -n\n", err_words(-errno),
-            err_name(-errno));
+    fprintf(stderr, "a FIFO in %s: %s (%s): set TMPDIR\n", directory,
+            err_words(rc), err_name(rc));
     exit(LAB_USAGE);
 }
 
@@ -155,5 +223,7 @@ int lab_end(void)
 {
     printf("%d of %d predictions held\n", predictions - differences,
            predictions);
-    return command_finish(&lab, differences == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    return command_finish(&lab, differences > 0  ? EXIT_FAILURE
+                                : is_part_absent ? LAB_ABSENT
+                                                 : EXIT_SUCCESS);
 }

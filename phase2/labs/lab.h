@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The exit code of a lab that could not run. */
-enum { LAB_USAGE = 2 };
+/* The exit codes of a lab that could not run, and of a lab that could not try a
+ * part of its experiment. */
+enum { LAB_USAGE = 2, LAB_ABSENT = 77 };
 
 /* Handles --help and --version. --help prints words. Returns -1 if the lab
  * should run, otherwise its exit code. */
@@ -31,10 +32,25 @@ void lab_result(const char *what, int predicted, int seen);
 void lab_truth(const char *what, bool predicted, bool seen);
 void lab_text(const char *what, const char *predicted, const char *seen);
 
+/* Prints that this machine cannot run a part of the experiment, and the reason.
+ * After that, lab_end returns LAB_ABSENT unless a result differs. */
+void lab_absent(const char *what, const char *why);
+
+/* Submits, and takes count completions in the order of their arrival. Exits
+ * after printing a message if the ring fails. */
+void lab_take(struct io_uring *ring, struct io_uring_cqe *out, unsigned count);
+
+/* Returns the res of the completion whose user_data is `data`, or -ENOMSG if
+ * none of the count completions has it. */
+int lab_res(const struct io_uring_cqe *cqes, unsigned count, unsigned data);
+
 /* Submits, and waits for the completion whose user_data is `data`. Drops all
  * others, so call it only if no other operation is in flight. Returns the res
  * of that completion, or -errno if the ring failed. */
 int lab_run(struct io_uring *ring, unsigned data);
+
+/* Returns the directory for temporary files: TMPDIR, or /tmp. */
+const char *lab_directory(void);
 
 /* Creates an unnamed file with len bytes of text. Returns its descriptor. Exits
  * after printing a message if that fails. */
@@ -43,6 +59,14 @@ int lab_file(const char *text, size_t len);
 /* Creates a pipe: read from fds[0], write to fds[1]. Exits after printing a
  * message if that fails. */
 void lab_pipe(int fds[2]);
+
+/* Creates two connected Unix stream sockets, as lab_pipe does. */
+void lab_sockets(int fds[2]);
+
+/* Creates a FIFO, and stores its path, at most LAB_PATH_LEN bytes. The caller
+ * unlinks it. Exits after printing a message if that fails. */
+enum { LAB_PATH_LEN = 256 };
+void lab_fifo(char *path);
 
 /* Prints how many predictions held. Returns main's exit code. */
 int lab_end(void);

@@ -1,0 +1,109 @@
+# The labs on time and cancel: each prints what it predicts and what it sees.
+# These are the transcripts.
+#
+# Judges: lab-link-shared, lab-link-timeout, lab-link-worker.
+
+# bats file_tags=manners
+
+load ../support/judge
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    export TMPDIR=$BATS_TEST_TMPDIR
+}
+
+# LAB: runs it. Skips the test if a part cannot be tried here, but only if every
+# prediction of the other parts held. The transcript is in the file got.
+run_lab()
+{
+    local code=0
+    judge "$1"
+    timeout 50 "$BIN/$1" >got || code=$?
+    if [ "$code" -eq 77 ]; then
+        run ! grep -e '<-- differs' got
+        skip "$(grep -m 1 'cannot be tried here' got | sed 's/^ *//')"
+    fi
+    [ "$code" -eq 0 ] || echo "exit code $code" >>got
+}
+
+# LAB, and the transcript that it must print on stdin.
+transcript_of()
+{
+    cat >want
+    run_lab "$1"
+    diff want got
+}
+
+@test "a linked timeout cancels its operation, or is cancelled, and no byte is lost" {
+    transcript_of lab-link-timeout <<'END'
+a byte has arrived, the limit is 10 ms
+  the receive: predicted 1, saw 1
+  the timeout: predicted -ECANCELED, saw -ECANCELED
+  the receive's CQE is the first: predicted yes, saw yes
+no byte within 10 ms
+  the receive: predicted -ECANCELED, saw -ECANCELED
+  the timeout: predicted -ETIME, saw -ETIME
+  the receive's CQE is the first: predicted no, saw no
+2000 races of 3 bytes against a limit of 100 us
+  each side won: predicted yes, saw yes
+  rounds with both results, or neither: predicted 0, saw 0
+  bytes lost: predicted 0, saw 0
+9 of 9 predictions held
+END
+}
+
+@test "a linked timeout may cancel another operation with the same user_data" {
+    transcript_of lab-link-shared <<'END'
+three receives with user_data 1, the second has a limit
+  the timeout: predicted -ETIME, saw -ETIME
+  a receive: predicted -ECANCELED, saw -ECANCELED
+a byte arrives for the second receive
+  a receive: predicted 1, saw 1
+  the byte is in the second buffer: predicted yes, saw yes
+4 of 4 predictions held
+END
+}
+
+@test "on an io-wq worker a linked timeout is -EALREADY, or has no effect" {
+    run_lab lab-link-worker
+    if grep -q 'the limit has interrupted the open' got; then
+        diff - got <<'END'
+after one second the limit has interrupted the open
+  the timeout: predicted -EALREADY, saw -EALREADY
+  the open was interrupted: predicted yes, saw yes
+2 of 2 predictions held
+END
+    else
+        diff - got <<'END'
+after one second the open is still in flight: cancel it
+  the cancel: predicted -EALREADY, saw -EALREADY
+  the timeout: predicted -ECANCELED, saw -ECANCELED
+  the open was interrupted: predicted yes, saw yes
+3 of 3 predictions held
+END
+    fi
+}
+
+@test "each lab on time has --help and --version, and refuses other arguments" {
+    for lab in link-shared link-timeout link-worker; do
+        [ -x "$BIN/lab-$lab" ] || continue
+        run -0 "$BIN/lab-$lab" --help
+        [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
+        run -0 "$BIN/lab-$lab" --version
+        [ "$output" = "lab-$lab (one-ring) 0.1" ]
+        run -2 "$BIN/lab-$lab" something
+        run -2 "$BIN/lab-$lab" --nothing
+    done
+}
+
+@test "a lab on time without a ring names the error" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    export ASAN_OPTIONS=detect_leaks=0
+    for lab in link-shared link-timeout link-worker; do
+        [ -x "$BIN/lab-$lab" ] || continue
+        run -2 strace -qq -o /dev/null \
+            -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
+        [[ $output == *"io_uring_setup: Function not implemented (ENOSYS)"* ]]
+    done
+}
