@@ -1,7 +1,8 @@
 # The labs on time and cancel: each prints what it predicts and what it sees.
 # These are the transcripts.
 #
-# Judges: lab-link-shared, lab-link-timeout, lab-link-worker.
+# Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-link-shared.
+# Judges: lab-link-timeout, lab-link-worker.
 
 # bats file_tags=manners
 
@@ -85,8 +86,69 @@ END
     fi
 }
 
+@test "a cancel finds operations by user_data, by descriptor, or all of them" {
+    transcript_of lab-cancel <<'END'
+user_data 3
+  the cancel: predicted -ENOENT, saw -ENOENT
+  operations that end with -ECANCELED: predicted 0, saw 0
+user_data 1
+  the cancel: predicted 0, saw 0
+  operations that end with -ECANCELED: predicted 1, saw 1
+user_data 1, ALL
+  the cancel: predicted 2, saw 2
+  operations that end with -ECANCELED: predicted 2, saw 2
+user_data 1, ALL, again
+  the cancel: predicted 0, saw 0
+  operations that end with -ECANCELED: predicted 0, saw 0
+FD of pipe 0
+  the cancel: predicted 0, saw 0
+  operations that end with -ECANCELED: predicted 1, saw 1
+FD of pipe 0, ALL
+  the cancel: predicted 1, saw 1
+  operations that end with -ECANCELED: predicted 1, saw 1
+FD of pipe 0, again
+  the cancel: predicted -ENOENT, saw -ENOENT
+  operations that end with -ECANCELED: predicted 0, saw 0
+ANY
+  the cancel: predicted 3, saw 3
+  operations that end with -ECANCELED: predicted 3, saw 3
+ANY, again
+  the cancel: predicted 0, saw 0
+  operations that end with -ECANCELED: predicted 0, saw 0
+18 of 18 predictions held
+END
+}
+
+@test "a cancelled open may return a descriptor" {
+    transcript_of lab-cancel-open <<'END'
+a cancel of an open that a worker can just finish
+  the cancel: predicted -EALREADY, saw -EALREADY
+  the open returned a descriptor: predicted yes, saw yes
+  so did each open that was faster: predicted yes, saw yes
+3 of 3 predictions held
+END
+}
+
+@test "a synchronous cancel returns when the operations have ended" {
+    transcript_of lab-cancel-sync <<'END'
+no operation is in flight
+  by user_data: predicted -ENOENT, saw -ENOENT
+three polls of an empty pipe
+  by user_data: predicted 0, saw 0
+  CQEs that are ready: predicted 1, saw 1
+  by FD, ALL: predicted 2, saw 2
+  CQEs that are ready: predicted 2, saw 2
+  by FD, ALL, again: predicted 0, saw 0
+the open of a FIFO, in an io-wq worker
+  by user_data: predicted 0, saw 0
+  CQEs that are ready: predicted 1, saw 1
+8 of 8 predictions held
+END
+}
+
 @test "each lab on time has --help and --version, and refuses other arguments" {
-    for lab in link-shared link-timeout link-worker; do
+    for lab in cancel cancel-open cancel-sync link-shared link-timeout \
+        link-worker; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -100,7 +162,8 @@ END
 @test "a lab on time without a ring names the error" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
-    for lab in link-shared link-timeout link-worker; do
+    for lab in cancel cancel-open cancel-sync link-shared link-timeout \
+        link-worker; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
