@@ -2,7 +2,7 @@
 # These are the transcripts.
 #
 # Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-link-shared.
-# Judges: lab-link-timeout, lab-link-worker.
+# Judges: lab-link-timeout, lab-link-worker, lab-timeout, lab-update.
 
 # bats file_tags=manners
 
@@ -146,9 +146,54 @@ the open of a FIFO, in an io-wq worker
 END
 }
 
+@test "an update changes a poll or a timeout that is in flight" {
+    transcript_of lab-update <<'END'
+a poll for input
+  an update of no operation: predicted -ENOENT, saw -ENOENT
+  an update of user_data: predicted 0, saw 0
+  an update of the events: predicted 0, saw 0
+  the poll, under its new user_data: predicted 4, saw 4
+a timeout of one hour
+  an update to 10 ms: predicted 0, saw 0
+  the timeout: predicted -ETIME, saw -ETIME
+a poll with a limit of one hour
+  an update to 10 ms: predicted 0, saw 0
+  the timeout: predicted -ETIME, saw -ETIME
+  the poll: predicted -ECANCELED, saw -ECANCELED
+a multishot timeout, every hour
+  an update to 10 ms: predicted 0, saw 0
+  the first shot: predicted -ETIME, saw -ETIME
+  the second shot has F_MORE: predicted yes, saw yes
+12 of 12 predictions held
+END
+}
+
+@test "a timeout repeats, or completes at a time of the clock that its flags name" {
+    transcript_of lab-timeout <<'END'
+MULTISHOT, three times, every 2 ms
+  completions with -ETIME: predicted 3, saw 3
+  completions with F_MORE: predicted 2, saw 2
+ABS, in 10 ms
+  CLOCK_MONOTONIC, 1 ms ago: predicted -ETIME, saw -ETIME
+  CLOCK_MONOTONIC: predicted -ETIME, saw -ETIME
+  CLOCK_BOOTTIME: predicted -ETIME, saw -ETIME
+  CLOCK_REALTIME: predicted -ETIME, saw -ETIME
+  CLOCK_REALTIME without its flag, after 200 ms: predicted -ETIME, saw -ETIME
+  its removal: predicted 0, saw 0
+  the timeout: predicted -ECANCELED, saw -ECANCELED
+a link
+  the timeout: predicted -ETIME, saw -ETIME
+  the nop behind it: predicted -ECANCELED, saw -ECANCELED
+a link, and ETIME_SUCCESS
+  the timeout: predicted -ETIME, saw -ETIME
+  the nop behind it: predicted 0, saw 0
+13 of 13 predictions held
+END
+}
+
 @test "each lab on time has --help and --version, and refuses other arguments" {
     for lab in cancel cancel-open cancel-sync link-shared link-timeout \
-        link-worker; do
+        link-worker timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -163,7 +208,7 @@ END
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in cancel cancel-open cancel-sync link-shared link-timeout \
-        link-worker; do
+        link-worker timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
