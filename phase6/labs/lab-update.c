@@ -14,6 +14,7 @@
 
 enum { POLL = 1, RENAMED = 2, TIMEOUT = 3, UPDATE = 4, NONE = 5 };
 
+/* An operation with this time is in flight until the update. */
 static struct __kernel_timespec hour = {.tv_sec = 3600};
 static struct __kernel_timespec soon = {.tv_nsec = 10000000};
 

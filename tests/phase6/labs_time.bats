@@ -1,8 +1,9 @@
 # The labs on time and cancel: each prints what it predicts and what it sees.
 # These are the transcripts.
 #
-# Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-link-shared.
-# Judges: lab-link-timeout, lab-link-worker, lab-timeout, lab-update.
+# Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-clock.
+# Judges: lab-link-shared, lab-link-timeout, lab-link-worker, lab-min-wait.
+# Judges: lab-registered-wait, lab-timeout, lab-update.
 
 # bats file_tags=manners
 
@@ -191,9 +192,70 @@ a link, and ETIME_SUCCESS
 END
 }
 
+@test "a ring that has a registered clock waits until a point in time" {
+    transcript_of lab-clock <<'END'
+CLOCK_MONOTONIC
+  a wait until 1 ms ago: predicted -ETIME, saw -ETIME
+  waits that an event ended: predicted 3, saw 3
+  the next wait: predicted -ETIME, saw -ETIME
+  it ended at the deadline: predicted yes, saw yes
+CLOCK_BOOTTIME
+  its registration: predicted 0, saw 0
+  a wait until 1 ms ago: predicted -ETIME, saw -ETIME
+  waits that an event ended: predicted 3, saw 3
+  the next wait: predicted -ETIME, saw -ETIME
+  it ended at the deadline: predicted yes, saw yes
+CLOCK_REALTIME
+  its registration: predicted -EINVAL, saw -EINVAL
+10 of 10 predictions held
+END
+}
+
+@test "a wait with a minimum time takes many completions in one system call" {
+    transcript_of lab-min-wait <<'END'
+5 events in 100 ms, waits for 1
+  more than one system call: predicted yes, saw yes
+5 events in 100 ms, one wait for 8, at least 200 ms
+  the wait: predicted 0, saw 0
+  fewer sleeps than events: predicted yes, saw yes
+  completions: predicted 5, saw 5
+an event after 20 ms, one wait for 8, at least 1 ms
+  the wait: predicted 0, saw 0
+  completions: predicted 1, saw 1
+a TIMEOUT after 20 ms, one wait for 8, at least 900 ms
+  the wait: predicted 0, saw 0
+  it ended before the minimum: predicted yes, saw yes
+  completions: predicted 1, saw 1
+no event, one wait for 8, at least 1 ms
+  the wait: predicted -ETIME, saw -ETIME
+10 of 10 predictions held
+END
+}
+
+@test "a registered wait reads its timeout from memory at each call" {
+    transcript_of lab-registered-wait <<'END'
+  a region of a disabled ring: predicted 0, saw 0
+  a region of another ring: predicted -EINVAL, saw -EINVAL
+entry 0 is 5 ms
+  the wait: predicted -ETIME, saw -ETIME
+  it lasted as long as the entry says: predicted yes, saw yes
+entry 1 is 40 ms
+  the wait: predicted -ETIME, saw -ETIME
+  it lasted as long as the entry says: predicted yes, saw yes
+entry 0 is now 80 ms
+  the wait: predicted -ETIME, saw -ETIME
+  it lasted as long as the entry says: predicted yes, saw yes
+the end of the region
+  the wait: predicted -EFAULT, saw -EFAULT
+a nop has completed
+  the wait: predicted 0, saw 0
+10 of 10 predictions held
+END
+}
+
 @test "each lab on time has --help and --version, and refuses other arguments" {
-    for lab in cancel cancel-open cancel-sync link-shared link-timeout \
-        link-worker timeout update; do
+    for lab in cancel cancel-open cancel-sync clock link-shared \
+        link-timeout link-worker min-wait registered-wait timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -207,8 +269,8 @@ END
 @test "a lab on time without a ring names the error" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
-    for lab in cancel cancel-open cancel-sync link-shared link-timeout \
-        link-worker timeout update; do
+    for lab in cancel cancel-open cancel-sync clock link-shared \
+        link-timeout link-worker min-wait registered-wait timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"

@@ -1,0 +1,129 @@
+/* lab-min-wait.c: one wait for many completions, with a minimum time.
+ * Introduced in phase 6. Needs: lab.h, sys.h, uring_compat.h, uring_wait.h.
+ *
+ * What it teaches: a busy program wants many completions per system call, but
+ * does not want to wait long for the last of them. A wait for N with a minimum
+ * time (6.12) ends
+ *
+ *      with N completions, at any time;
+ *      at the end of the minimum time, if there is a completion;
+ *      after that with the first completion, or at the timeout.
+ *
+ * With DEFER_TASKRUN the thread also sleeps through the minimum time. On other
+ * rings each completion wakes it, and the kernel sends it back to sleep. One
+ * exception: a TIMEOUT operation that expires ends every wait at once, so the
+ * events here come from timerfds. */
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/timerfd.h>
+
+#include "lab.h"
+#include "sys.h"
+#include "uring_compat.h"
+#include "uring_wait.h"
+
+enum { EVENTS = 5, WANTED = 8, EVENT_NS = 20000000 };
+
+/* Starts count events: the first after 20 ms, the second after 40 ms. */
+static void start_events(struct io_uring *ring, const int timers[EVENTS],
+                         int count)
+{
+    for (int i = 0; i < count; i++) {
+        const struct itimerspec at = {.it_value.tv_nsec = (i + 1) * EVENT_NS};
+
+        if (timerfd_settime(timers[i], 0, &at, NULL) < 0)
+            exit(LAB_USAGE);
+        io_uring_prep_poll_add(io_uring_get_sqe(ring), timers[i], POLLIN);
+    }
+    io_uring_submit(ring);
+}
+
+/* Waits in one system call, for at most one second. */
+static int wait_for(struct io_uring *ring, unsigned count, unsigned min_us)
+{
+    struct __kernel_timespec second = {.tv_sec = 1};
+    struct ur_wait_arg arg = {.min_wait_us = min_us,
+                              .timeout = (uintptr_t)&second};
+
+    return io_uring_enter2((unsigned)ring->ring_fd, 0, count,
+                           IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+                           (void *)&arg, sizeof arg);
+}
+
+static int take_ready(struct io_uring *ring)
+{
+    unsigned count = io_uring_cq_ready(ring);
+
+    io_uring_cq_advance(ring, count);
+    return (int)count;
+}
+
+/* Returns how often this thread has gone to sleep. */
+static long sleeps(void)
+{
+    struct rusage usage;
+
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+}
+
+static void compare(struct io_uring *ring, const int timers[EVENTS])
+{
+    struct __kernel_timespec soon = {.tv_nsec = EVENT_NS};
+    int calls = 0, taken = 0;
+    uint64_t before_ns;
+    long before;
+
+    lab_print("5 events in 100 ms, waits for 1");
+    start_events(ring, timers, EVENTS);
+    for (; taken < EVENTS; calls++) {
+        (void)wait_for(ring, 1, 0);
+        taken += take_ready(ring);
+    }
+    lab_truth("more than one system call", true, calls > 1);
+    lab_print("5 events in 100 ms, one wait for 8, at least 200 ms");
+    start_events(ring, timers, EVENTS);
+    before = sleeps();
+    lab_result("the wait", 0, wait_for(ring, WANTED, 200000));
+    lab_truth("fewer sleeps than events", true, sleeps() - before < EVENTS);
+    lab_result("completions", EVENTS, take_ready(ring));
+    lab_print("an event after 20 ms, one wait for 8, at least 1 ms");
+    start_events(ring, timers, 1);
+    lab_result("the wait", 0, wait_for(ring, WANTED, 1000));
+    lab_result("completions", 1, take_ready(ring));
+    lab_print("a TIMEOUT after 20 ms, one wait for 8, at least 900 ms");
+    io_uring_prep_timeout(io_uring_get_sqe(ring), &soon, 0, 0);
+    before_ns = sys_now_ns();
+    io_uring_submit(ring);
+    lab_result("the wait", 0, wait_for(ring, WANTED, 900000));
+    lab_truth("it ended before the minimum", true,
+              sys_now_ns() - before_ns < 900000000);
+    lab_result("completions", 1, take_ready(ring));
+    lab_print("no event, one wait for 8, at least 1 ms");
+    lab_result("the wait", -ETIME, wait_for(ring, WANTED, 1000));
+}
+
+int main(int argc, char **argv)
+{
+    struct io_uring ring;
+    int timers[EVENTS];
+    int code = lab_options(argc, argv, "lab-min-wait",
+                           "How many events does one wait bring?");
+
+    if (code != -1)
+        return code;
+    for (int i = 0; i < EVENTS; i++)
+        timers[i] = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    if (lab_ring(&ring, 8, 0,
+                 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN) < 0)
+        return LAB_USAGE;
+    if (ring.features & UR_FEAT_MIN_TIMEOUT)
+        compare(&ring, timers);
+    else
+        lab_absent("a minimum", "the kernel has none (6.12)");
+    io_uring_queue_exit(&ring);
+    return lab_end();
+}
