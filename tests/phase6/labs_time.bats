@@ -3,7 +3,7 @@
 #
 # Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-clock.
 # Judges: lab-link-shared, lab-link-timeout, lab-link-worker, lab-min-wait.
-# Judges: lab-registered-wait, lab-timeout, lab-update.
+# Judges: lab-read-multishot, lab-registered-wait, lab-timeout, lab-update.
 
 # bats file_tags=manners
 
@@ -253,9 +253,37 @@ a nop has completed
 END
 }
 
+@test "a multishot read completes once per event until no buffer is left" {
+    transcript_of lab-read-multishot <<'END'
+an eventfd, one read, 4 buffers
+  an event: predicted 8, saw 8
+  F_MORE: predicted yes, saw yes
+  an event: predicted 8, saw 8
+  F_MORE: predicted yes, saw yes
+  an event: predicted 8, saw 8
+  F_MORE: predicted yes, saw yes
+  an event: predicted 8, saw 8
+  F_MORE: predicted yes, saw yes
+  the sum of the values 1 to 4: predicted 10, saw 10
+  an event without a buffer: predicted -ENOBUFS, saw -ENOBUFS
+  F_MORE: predicted no, saw no
+  the event, read again: predicted 8, saw 8
+  F_MORE: predicted yes, saw yes
+  its value: predicted 5, saw 5
+a pipe at its end
+  the read: predicted 0, saw 0
+  F_MORE: predicted no, saw no
+a regular file
+  the read: predicted -EBADFD, saw -EBADFD
+  F_MORE: predicted no, saw no
+18 of 18 predictions held
+END
+}
+
 @test "each lab on time has --help and --version, and refuses other arguments" {
     for lab in cancel cancel-open cancel-sync clock link-shared \
-        link-timeout link-worker min-wait registered-wait timeout update; do
+        link-timeout link-worker min-wait read-multishot registered-wait \
+        timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -270,7 +298,8 @@ END
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in cancel cancel-open cancel-sync clock link-shared \
-        link-timeout link-worker min-wait registered-wait timeout update; do
+        link-timeout link-worker min-wait read-multishot registered-wait \
+        timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
