@@ -2,8 +2,9 @@
 # These are the transcripts.
 #
 # Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-clock.
-# Judges: lab-link-shared, lab-link-timeout, lab-link-worker, lab-min-wait.
-# Judges: lab-read-multishot, lab-registered-wait, lab-timeout, lab-update.
+# Judges: lab-close-ring-fd, lab-drain, lab-link-shared, lab-link-timeout.
+# Judges: lab-link-worker, lab-min-wait, lab-napi, lab-read-multishot.
+# Judges: lab-registered-wait, lab-timeout, lab-update.
 
 # bats file_tags=manners
 
@@ -280,10 +281,46 @@ a regular file
 END
 }
 
+@test "a ring works without a descriptor, but not in a child" {
+    transcript_of lab-close-ring-fd <<'END'
+  rings registered: predicted 1, saw 1
+the descriptor is closed
+  a nop: predicted 0, saw 0
+  a registration by the descriptor: predicted -EBADF, saw -EBADF
+  a registration by the index: predicted 0, saw 0
+  its fdinfo: predicted -ENOENT, saw -ENOENT
+  the next descriptor has its number: predicted yes, saw yes
+  an enter by another thread: predicted -EINVAL, saw -EINVAL
+  an enter by a child: predicted -EINVAL, saw -EINVAL
+the index is removed
+  entries removed: predicted 1, saw 1
+  an enter: predicted -EBADF, saw -EBADF
+10 of 10 predictions held
+END
+}
+
+@test "a drain waits for every earlier operation, and later ones wait for it" {
+    transcript_of lab-drain <<'END'
+1 a read of an empty pipe, 2 to 5 nops
+  completions while the read waits: predicted 4, saw 4
+  the order of all five: predicted 23451, saw 23451
+the same, and 3 has DRAIN
+  completions while the read waits: predicted 1, saw 1
+  the order of all five: predicted 21345, saw 21345
+a cancel of the read, behind a drain
+  completions after the cancel: predicted 0, saw 0
+  a synchronous cancel: predicted 0, saw 0
+  the read: predicted -ECANCELED, saw -ECANCELED
+  the drained nop: predicted 0, saw 0
+  the cancel: predicted -ENOENT, saw -ENOENT
+9 of 9 predictions held
+END
+}
+
 @test "each lab on time has --help and --version, and refuses other arguments" {
-    for lab in cancel cancel-open cancel-sync clock link-shared \
-        link-timeout link-worker min-wait read-multishot registered-wait \
-        timeout update; do
+    for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
+        link-shared link-timeout link-worker min-wait napi \
+        read-multishot registered-wait timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -297,9 +334,9 @@ END
 @test "a lab on time without a ring names the error" {
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
-    for lab in cancel cancel-open cancel-sync clock link-shared \
-        link-timeout link-worker min-wait read-multishot registered-wait \
-        timeout update; do
+    for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
+        link-shared link-timeout link-worker min-wait napi \
+        read-multishot registered-wait timeout update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
