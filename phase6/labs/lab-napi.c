@@ -67,6 +67,9 @@ static void receive(struct io_uring *ring)
     request.op_param = id;
     lab_result("adding this id", -EINVAL,
                change(ring, UR_REGISTER_NAPI, request));
+    request.op_param = 1000000; /* the ids begin after those of processors */
+    lab_result("adding the id 1000000", 0,
+               change(ring, UR_REGISTER_NAPI, request));
 }
 
 static void use(struct io_uring *ring)

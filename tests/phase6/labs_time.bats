@@ -4,7 +4,8 @@
 # Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-clock.
 # Judges: lab-close-ring-fd, lab-drain, lab-link-shared, lab-link-timeout.
 # Judges: lab-link-worker, lab-min-wait, lab-napi, lab-read-multishot.
-# Judges: lab-registered-wait, lab-timeout, lab-update.
+# Judges: lab-registered-wait, lab-timeout, lab-timespec, lab-update.
+# Judges: time-outs.
 
 # bats file_tags=manners
 
@@ -165,8 +166,9 @@ a poll with a limit of one hour
 a multishot timeout, every hour
   an update to 10 ms: predicted 0, saw 0
   the first shot: predicted -ETIME, saw -ETIME
+  one of both CQEs has F_MORE: predicted yes, saw yes
   the second shot has F_MORE: predicted yes, saw yes
-12 of 12 predictions held
+13 of 13 predictions held
 END
 }
 
@@ -190,6 +192,21 @@ a link, and ETIME_SUCCESS
   the timeout: predicted -ETIME, saw -ETIME
   the nop behind it: predicted 0, saw 0
 13 of 13 predictions held
+END
+}
+
+@test "the kernel reads a timespec at submit, and keeps a copy" {
+    transcript_of lab-timespec <<'END'
+  SUBMIT_STABLE: predicted yes, saw yes
+1 h at prep, 10 ms at submit, 1 h afterwards
+  a timeout: predicted -ETIME, saw -ETIME
+  a linked timeout: predicted -ETIME, saw -ETIME
+  its poll: predicted -ECANCELED, saw -ECANCELED
+10 ms, unmapped before the submit
+  a timeout: predicted -EFAULT, saw -EFAULT
+10 ms, unmapped after the submit
+  a timeout: predicted -ETIME, saw -ETIME
+6 of 6 predictions held
 END
 }
 
@@ -218,18 +235,20 @@ END
   more than one system call: predicted yes, saw yes
 5 events in 100 ms, one wait for 8, at least 200 ms
   the wait: predicted 0, saw 0
-  fewer sleeps than events: predicted yes, saw yes
+  it ended before the timeout: predicted yes, saw yes
   completions: predicted 5, saw 5
+  fewer sleeps than events: predicted yes, saw yes
 an event after 20 ms, one wait for 8, at least 1 ms
   the wait: predicted 0, saw 0
+  it ended before the timeout: predicted yes, saw yes
   completions: predicted 1, saw 1
-a TIMEOUT after 20 ms, one wait for 8, at least 900 ms
+a TIMEOUT after 20 ms, one wait for 8, at least 980 ms
   the wait: predicted 0, saw 0
-  it ended before the minimum: predicted yes, saw yes
+  it ended before the timeout: predicted yes, saw yes
   completions: predicted 1, saw 1
-no event, one wait for 8, at least 1 ms
+no event, one wait for 8, at least 1 ms, at most 50 ms
   the wait: predicted -ETIME, saw -ETIME
-10 of 10 predictions held
+12 of 12 predictions held
 END
 }
 
@@ -299,6 +318,38 @@ the index is removed
 END
 }
 
+@test "connect, receive and close end at their limits, bare and in lib" {
+    transcript_of time-outs <<'END'
+connect to a listener with a full backlog, at most 30 ms
+  bare, CQE 1, the limit: predicted -ETIME, saw -ETIME
+  bare, CQE 2, the connect: predicted -ECANCELED, saw -ECANCELED
+  bare, the socket still connects: predicted yes, saw yes
+  lib, await_connect: predicted -ETIME, saw -ETIME
+  lib, the task: predicted 0, saw 0
+receive from a silent peer, at most 30 ms
+  bare, CQE 1, the limit: predicted -ETIME, saw -ETIME
+  bare, CQE 2, the receive: predicted -ECANCELED, saw -ECANCELED
+  lib, await_recv: predicted -ETIME, saw -ETIME
+  lib, the task: predicted 0, saw 0
+close during a receive, after at most 30 ms
+  bare, CQE 1, the limit: predicted -ETIME, saw -ETIME
+  bare, CQE 2, the receive: predicted -ECANCELED, saw -ECANCELED
+  bare, CQE 3, the close: predicted 0, saw 0
+  bare, the peer sees the end: predicted yes, saw yes
+  lib, await_recv in another task: predicted -ECANCELED, saw -ECANCELED
+  lib, group_await_all: predicted -ETIME, saw -ETIME
+  lib, the task: predicted 0, saw 0
+  lib, the peer sees the end: predicted yes, saw yes
+close during a receive, without ending the receive
+  bare, CQE 1, the close: predicted 0, saw 0
+  bare, the peer sees the end: predicted no, saw no
+  bare, CQE 1, the cancel: predicted 0, saw 0
+  bare, CQE 2, the receive: predicted -ECANCELED, saw -ECANCELED
+  bare, the peer sees the end: predicted yes, saw yes
+22 of 22 predictions held
+END
+}
+
 @test "a drain waits for every earlier operation, and later ones wait for it" {
     transcript_of lab-drain <<'END'
 1 a read of an empty pipe, 2 to 5 nops
@@ -320,7 +371,7 @@ END
 @test "each lab on time has --help and --version, and refuses other arguments" {
     for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
         link-shared link-timeout link-worker min-wait napi \
-        read-multishot registered-wait timeout update; do
+        read-multishot registered-wait timeout timespec update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -336,7 +387,7 @@ END
     export ASAN_OPTIONS=detect_leaks=0
     for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
         link-shared link-timeout link-worker min-wait napi \
-        read-multishot registered-wait timeout update; do
+        read-multishot registered-wait timeout timespec update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
