@@ -318,6 +318,26 @@ the index is removed
 END
 }
 
+@test "a NAPI registration returns the settings that it replaces" {
+    transcript_of lab-napi <<'END'
+50 us, preferred to interrupts
+  microseconds so far: predicted 0, saw 0
+20 us, static tracking
+  the registration: predicted 0, saw 0
+  microseconds so far: predicted 50, saw 50
+  preferred so far: predicted yes, saw yes
+  a receive on loopback: predicted 1, saw 1
+  the id of the socket's queue: predicted 0, saw 0
+  adding this id: predicted -EINVAL, saw -EINVAL
+  adding the id 1000000: predicted 0, saw 0
+no polling
+  the end of the registration: predicted 0, saw 0
+  the end of no registration: predicted 0, saw 0
+  microseconds so far: predicted 0, saw 0
+11 of 11 predictions held
+END
+}
+
 @test "connect, receive and close end at their limits, bare and in lib" {
     transcript_of time-outs <<'END'
 connect to a listener with a full backlog, at most 30 ms
