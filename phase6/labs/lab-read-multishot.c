@@ -9,7 +9,6 @@
  *      end of a pipe    0, without F_MORE
  *      a regular file   -EBADFD: it is always ready
  *
- * Without it, a loop that waits for an eventfd submits a read after each event.
  * The program owns the buffer of a CQE until it puts the buffer back. */
 #include <errno.h>
 #include <stdint.h>

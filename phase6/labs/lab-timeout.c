@@ -3,13 +3,14 @@
  *
  * What it teaches: a TIMEOUT completes with -ETIME. Its flags change when:
  *
- *      MULTISHOT      one CQE per interval, with F_MORE except in the last
- *      ABS            at a time of the clock, at once if that has passed
- *      REALTIME       the clock is CLOCK_REALTIME, which can be set
- *      BOOTTIME       the clock is CLOCK_BOOTTIME, which counts suspend
- *      neither        the clock is CLOCK_MONOTONIC
- *      ETIME_SUCCESS  -ETIME does not break a link
- */
+ *      MULTISHOT   one CQE per interval, with F_MORE except in the last
+ *      ABS         at a time of the clock, at once if that has passed
+ *      REALTIME    the clock is CLOCK_REALTIME, which can be set
+ *      BOOTTIME    the clock is CLOCK_BOOTTIME, which counts suspend
+ *      neither     the clock is CLOCK_MONOTONIC
+ *
+ * A timeout that is not needed any more has to be removed, and then completes
+ * with -ECANCELED. */
 #include <errno.h>
 #include <stdint.h>
 #include <time.h>
@@ -17,11 +18,11 @@
 #include "lab.h"
 #include "uring_compat.h"
 
-enum { TIMEOUT = 1, NOP = 2, REMOVE = 3, SHOTS = 3 };
+enum { TIMEOUT = 1, REMOVE = 2, SHOTS = 3 };
 
 /* Prepares a timeout at ms milliseconds from now on this clock. */
-static struct io_uring_sqe *prepare_at(struct io_uring *ring, clockid_t clock,
-                                       int ms, unsigned flags)
+static void prepare_at(struct io_uring *ring, clockid_t clock, int ms,
+                       unsigned flags)
 {
     static struct __kernel_timespec time; /* the kernel reads it at submit */
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -34,7 +35,6 @@ static struct io_uring_sqe *prepare_at(struct io_uring *ring, clockid_t clock,
     time.tv_nsec = at_ns % 1000000000;
     io_uring_prep_timeout(sqe, &time, 0, flags | IORING_TIMEOUT_ABS);
     io_uring_sqe_set_data64(sqe, TIMEOUT);
-    return sqe;
 }
 
 static void repeat(struct io_uring *ring)
@@ -87,20 +87,6 @@ static void compare_clocks(struct io_uring *ring)
     lab_result("the timeout", -ECANCELED, lab_res(cqes, 2, TIMEOUT));
 }
 
-static void link_nop(struct io_uring *ring, unsigned flags, int expected)
-{
-    struct io_uring_sqe *sqe = prepare_at(ring, CLOCK_MONOTONIC, 1, flags);
-    struct io_uring_cqe cqes[2];
-
-    sqe->flags |= IOSQE_IO_LINK;
-    sqe = io_uring_get_sqe(ring);
-    io_uring_prep_nop(sqe);
-    io_uring_sqe_set_data64(sqe, NOP);
-    lab_take(ring, cqes, 2);
-    lab_result("the timeout", -ETIME, lab_res(cqes, 2, TIMEOUT));
-    lab_result("the nop behind it", expected, lab_res(cqes, 2, NOP));
-}
-
 int main(int argc, char **argv)
 {
     struct io_uring ring;
@@ -115,10 +101,6 @@ int main(int argc, char **argv)
     repeat(&ring);
     lab_print("ABS, in 10 ms");
     compare_clocks(&ring);
-    lab_print("a link");
-    link_nop(&ring, 0, -ECANCELED);
-    lab_print("a link, and ETIME_SUCCESS");
-    link_nop(&ring, IORING_TIMEOUT_ETIME_SUCCESS, 0);
     io_uring_queue_exit(&ring);
     return lab_end();
 }

@@ -1,18 +1,23 @@
-/* lab-update.c: changing a poll or a timeout that is in flight.
+/* lab-update.c: changing the time of a timeout that is in flight.
  * Introduced in phase 6. Needs: lab.h, uring_compat.h.
  *
- * What it teaches: an update SQE finds an operation in flight by its user_data,
- * and gives it new events, a new user_data, or a new time, which begins at the
- * update. Without it a program would cancel the operation, wait for its CQE,
- * and submit another one. The CQE of the update is 0, or -ENOENT if the
- * operation has ended: an update may always come too late. */
+ * What it teaches: an update SQE finds a timeout by its user_data, and gives it
+ * a new time, which begins at the update:
+ *
+ *      a timeout             io_uring_prep_timeout_update(..., 0)
+ *      a linked timeout      with IORING_LINK_TIMEOUT_UPDATE
+ *      a multishot timeout   the new time is the interval
+ *
+ * So a server that moves the idle limit of a connection needs one SQE and one
+ * CQE per move. The CQE of the update is 0, or -ENOENT if the timeout has
+ * ended: an update may always come too late. */
 #include <errno.h>
 #include <poll.h>
 
 #include "lab.h"
 #include "uring_compat.h"
 
-enum { POLL = 1, RENAMED = 2, TIMEOUT = 3, UPDATE = 4, NONE = 5 };
+enum { POLL = 1, TIMEOUT = 2, UPDATE = 3, NONE = 4 };
 
 /* An operation with this time is in flight until the update. */
 static struct __kernel_timespec hour = {.tv_sec = 3600};
@@ -25,29 +30,6 @@ static struct io_uring_sqe *next(struct io_uring *ring, unsigned data)
 
     io_uring_sqe_set_data64(sqe, data);
     return sqe;
-}
-
-static void update_poll(struct io_uring *ring, int fd)
-{
-    struct io_uring_cqe cqes[2];
-
-    io_uring_prep_poll_add(next(ring, POLL), fd, POLLIN);
-    io_uring_submit(ring);
-    /* Without the flag USER_DATA, the new user_data must be 0. */
-    io_uring_prep_poll_update(next(ring, UPDATE), NONE, 0, POLLOUT,
-                              IORING_POLL_UPDATE_EVENTS);
-    lab_take(ring, cqes, 1);
-    lab_result("an update of no operation", -ENOENT, cqes[0].res);
-    io_uring_prep_poll_update(next(ring, UPDATE), POLL, RENAMED, 0,
-                              IORING_POLL_UPDATE_USER_DATA);
-    lab_take(ring, cqes, 1);
-    lab_result("an update of user_data", 0, cqes[0].res);
-    io_uring_prep_poll_update(next(ring, UPDATE), RENAMED, 0, POLLOUT,
-                              IORING_POLL_UPDATE_EVENTS);
-    lab_take(ring, cqes, 2);
-    lab_result("an update of the events", 0, lab_res(cqes, 2, UPDATE));
-    lab_result("the poll, under its new user_data", POLLOUT,
-               lab_res(cqes, 2, RENAMED));
 }
 
 /* Changes the time of a timeout, or of a timeout that is linked to a poll. The
@@ -107,15 +89,15 @@ int main(int argc, char **argv)
     struct io_uring ring;
     int pair[2];
     int code = lab_options(argc, argv, "lab-update",
-                           "What can be changed while it is in flight?");
+                           "How does the time of a timeout change?");
 
     if (code != -1)
         return code;
     if (lab_ring(&ring, 8, 0, 0) < 0)
         return LAB_USAGE;
     lab_sockets(pair);
-    lab_print("a poll for input");
-    update_poll(&ring, pair[0]);
+    io_uring_prep_timeout_update(next(&ring, UPDATE), &soon, NONE, 0);
+    lab_result("an update of no timeout", -ENOENT, lab_run(&ring, UPDATE));
     lab_print("a timeout of one hour");
     update_time(&ring, pair[0], false);
     lab_print("a poll with a limit of one hour");

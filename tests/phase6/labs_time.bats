@@ -3,8 +3,9 @@
 #
 # Judges: lab-cancel, lab-cancel-open, lab-cancel-sync, lab-clock.
 # Judges: lab-close-ring-fd, lab-drain, lab-link-shared, lab-link-timeout.
-# Judges: lab-link-worker, lab-min-wait, lab-napi, lab-read-multishot.
-# Judges: lab-registered-wait, lab-timeout, lab-timespec, lab-update.
+# Judges: lab-link-worker, lab-min-wait, lab-napi, lab-poll-update.
+# Judges: lab-read-multishot, lab-registered-wait, lab-timeout.
+# Judges: lab-timeout-link, lab-timeout-wait, lab-timespec, lab-update.
 # Judges: time-outs.
 
 # bats file_tags=manners
@@ -149,13 +150,9 @@ the open of a FIFO, in an io-wq worker
 END
 }
 
-@test "an update changes a poll or a timeout that is in flight" {
+@test "an update changes the time of a timeout that is in flight" {
     transcript_of lab-update <<'END'
-a poll for input
-  an update of no operation: predicted -ENOENT, saw -ENOENT
-  an update of user_data: predicted 0, saw 0
-  an update of the events: predicted 0, saw 0
-  the poll, under its new user_data: predicted 4, saw 4
+  an update of no timeout: predicted -ENOENT, saw -ENOENT
 a timeout of one hour
   an update to 10 ms: predicted 0, saw 0
   the timeout: predicted -ETIME, saw -ETIME
@@ -168,7 +165,19 @@ a multishot timeout, every hour
   the first shot: predicted -ETIME, saw -ETIME
   one of both CQEs has F_MORE: predicted yes, saw yes
   the second shot has F_MORE: predicted yes, saw yes
-13 of 13 predictions held
+10 of 10 predictions held
+END
+}
+
+@test "an update changes the events and the user_data of a poll" {
+    transcript_of lab-poll-update <<'END'
+a poll for POLLIN, which is changed to POLLOUT
+  an update of no operation: predicted -ENOENT, saw -ENOENT
+  a new user_data: predicted 0, saw 0
+  new events, by the old user_data: predicted -ENOENT, saw -ENOENT
+  new events, by the new user_data: predicted 0, saw 0
+  the poll: predicted 4, saw 4
+5 of 5 predictions held
 END
 }
 
@@ -185,13 +194,41 @@ ABS, in 10 ms
   CLOCK_REALTIME without its flag, after 200 ms: predicted -ETIME, saw -ETIME
   its removal: predicted 0, saw 0
   the timeout: predicted -ECANCELED, saw -ECANCELED
-a link
+9 of 9 predictions held
+END
+}
+
+@test "an expired timeout breaks a link, unless a flag prevents that" {
+    transcript_of lab-timeout-link <<'END'
+a link, the timeout expires
   the timeout: predicted -ETIME, saw -ETIME
   the nop behind it: predicted -ECANCELED, saw -ECANCELED
-a link, and ETIME_SUCCESS
+a link and ETIME_SUCCESS, the timeout expires
   the timeout: predicted -ETIME, saw -ETIME
   the nop behind it: predicted 0, saw 0
-13 of 13 predictions held
+a link and ETIME_SUCCESS, the timeout is cancelled
+  the timeout: predicted -ECANCELED, saw -ECANCELED
+  the nop behind it: predicted -ECANCELED, saw -ECANCELED
+a hard link, the timeout expires
+  the timeout: predicted -ETIME, saw -ETIME
+  the nop behind it: predicted 0, saw 0
+a hard link, the timeout is cancelled
+  the timeout: predicted -ECANCELED, saw -ECANCELED
+  the nop behind it: predicted 0, saw 0
+10 of 10 predictions held
+END
+}
+
+@test "a TIMEOUT that expires ends a wait, and one with a count completes with 0" {
+    transcript_of lab-timeout-wait <<'END'
+a TIMEOUT of 50 ms
+  a wait for 8: predicted 0, saw 0
+  it ended before its timeout: predicted yes, saw yes
+  completions: predicted 1, saw 1
+a TIMEOUT of 1 h with a count of 2, and two nops
+  the timeout: predicted 0, saw 0
+  its CQE is the last: predicted yes, saw yes
+5 of 5 predictions held
 END
 }
 
@@ -242,13 +279,9 @@ an event after 20 ms, one wait for 8, at least 1 ms
   the wait: predicted 0, saw 0
   it ended before the timeout: predicted yes, saw yes
   completions: predicted 1, saw 1
-a TIMEOUT after 20 ms, one wait for 8, at least 980 ms
-  the wait: predicted 0, saw 0
-  it ended before the timeout: predicted yes, saw yes
-  completions: predicted 1, saw 1
 no event, one wait for 8, at least 1 ms, at most 50 ms
   the wait: predicted -ETIME, saw -ETIME
-12 of 12 predictions held
+9 of 9 predictions held
 END
 }
 
@@ -390,8 +423,9 @@ END
 
 @test "each lab on time has --help and --version, and refuses other arguments" {
     for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
-        link-shared link-timeout link-worker min-wait napi \
-        read-multishot registered-wait timeout timespec update; do
+        link-shared link-timeout link-worker min-wait napi poll-update \
+        read-multishot registered-wait timeout timeout-link timeout-wait \
+        timespec update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -0 "$BIN/lab-$lab" --help
         [[ $output == "Usage: lab-$lab [--help] [--version]"* ]]
@@ -406,8 +440,9 @@ END
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0
     for lab in cancel cancel-open cancel-sync clock close-ring-fd drain \
-        link-shared link-timeout link-worker min-wait napi \
-        read-multishot registered-wait timeout timespec update; do
+        link-shared link-timeout link-worker min-wait napi poll-update \
+        read-multishot registered-wait timeout timeout-link timeout-wait \
+        timespec update; do
         [ -x "$BIN/lab-$lab" ] || continue
         run -2 strace -qq -o /dev/null \
             -e inject=io_uring_setup:error=ENOSYS "$BIN/lab-$lab"
