@@ -40,7 +40,7 @@ static const struct catalog_entry ops[] = {
     {"ACCEPT", "5.5", 8, "every server"},
     {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
     {"LINK_TIMEOUT", "5.5", 6, "labs: a time limit for one operation"},
-    {"CONNECT", "5.5", 8, "the clients"},
+    {"CONNECT", "5.5", 6, "time limits; later the clients"},
     /* 5.6: plain operations that replace most system calls of a program. */
     {"FALLOCATE", "5.6", 0, NULL},
     {"OPENAT", "5.6", 1, "opening files in cp-uring"},

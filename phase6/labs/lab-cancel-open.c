@@ -84,7 +84,7 @@ static void repeat(struct io_uring *ring, const char *path)
     } else {
         lab_result("the cancel", -EALREADY, cancelled);
         lab_truth("the open returned a descriptor", true, opened >= 0);
-        lab_truth("so did each open that was faster", true, leaks == rounds);
+        lab_result("opens without a descriptor", 0, rounds - leaks);
     }
 }
 

@@ -96,7 +96,7 @@ int main(int argc, char **argv)
     lab_pipe(fds);
     lab_print("1 a read of an empty pipe, 2 to 5 nops");
     complete_five(&ring, fds, 0, 4, 23451);
-    lab_print("the same, and 3 has DRAIN");
+    lab_print("1 a read of an empty pipe, 2 to 5 nops, 3 has DRAIN");
     complete_five(&ring, fds, IOSQE_IO_DRAIN, 1, 21345);
     lab_print("a cancel of the read, behind a drain");
     end_drain(&ring, fds[0]);

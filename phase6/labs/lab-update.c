@@ -73,11 +73,11 @@ static void update_interval(struct io_uring *ring)
     lab_take(ring, cqes, 2);
     lab_result("an update to 10 ms", 0, lab_res(cqes, 2, UPDATE));
     lab_result("the first shot", -ETIME, lab_res(cqes, 2, TIMEOUT));
-    lab_truth("one of both CQEs has F_MORE", true,
+    lab_truth("F_MORE in one of the CQEs", true,
               ((cqes[0].flags | cqes[1].flags) & IORING_CQE_F_MORE) != 0);
     /* Kernels before 6.14 use the new time once, and then the old one. */
     if (io_uring_wait_cqe_timeout(ring, &cqe, &second) == 0)
-        lab_truth("the second shot has F_MORE", true,
+        lab_truth("F_MORE in the CQE of the second shot", true,
                   (cqe->flags & IORING_CQE_F_MORE) != 0);
     else
         lab_absent("the second shot",
