@@ -29,17 +29,17 @@ static const struct catalog_entry ops[] = {
     {"READ_FIXED", "5.1", 2, "the fixed mode of batch"},
     {"WRITE_FIXED", "5.1", 2, "the fixed mode of batch"},
     {"POLL_ADD", "5.1", 2, "a lab; later descriptors of a host loop"},
-    {"POLL_REMOVE", "5.1", 0, NULL},
+    {"POLL_REMOVE", "5.1", 6, "a lab: changing a poll in flight"},
     {"SYNC_FILE_RANGE", "5.2", 0, NULL},
     {"SENDMSG", "5.3", 8, "datagrams, and a response with its body"},
     {"RECVMSG", "5.3", 8, "datagrams"},
     /* 5.4 and 5.5: timeouts, cancellation, accept and connect. */
     {"TIMEOUT", "5.4", 2, "a lab; later sleeping and deadlines"},
-    {"TIMEOUT_REMOVE", "5.5", 0, NULL},
+    {"TIMEOUT_REMOVE", "5.5", 6, "a lab: changing a timeout in flight"},
     {"ACCEPT", "5.5", 8, "every server"},
     {"ASYNC_CANCEL", "5.5", 3, "cancelling, deadlines"},
-    {"LINK_TIMEOUT", "5.5", 0, NULL},
-    {"CONNECT", "5.5", 8, "the clients"},
+    {"LINK_TIMEOUT", "5.5", 6, "labs: a time limit for one operation"},
+    {"CONNECT", "5.5", 6, "time limits; later the clients"},
     /* 5.6: operations that replace most of a program's system calls. */
     {"FALLOCATE", "5.6", 0, NULL},
     {"OPENAT", "5.6", 1, "opening files in cp-uring"},
@@ -80,7 +80,7 @@ static const struct catalog_entry ops[] = {
     {"SENDMSG_ZC", "6.1", 0, NULL},
     /* 6.7: multishot reads, child processes, futexes. liburing 2.3's header
      * lacks the opcodes from here on; uring_compat.h has those up to PIPE. */
-    {"READ_MULTISHOT", "6.7", 0, NULL},
+    {"READ_MULTISHOT", "6.7", 6, "a lab: one read, many events"},
     {"WAITID", "6.7", 4, "waiting for a child without a descriptor"},
     {"FUTEX_WAIT", "6.7", 3, "waiting until a thread changes a word"},
     {"FUTEX_WAKE", "6.7", 3, "waking the waiters of a word"},
@@ -121,9 +121,9 @@ static const struct catalog_entry features[] = {
     /* The descriptor is looked up when the operation runs, so a linked read may
      * use the slot that the preceding open fills. */
     {"LINKED_FILE", "5.17", 2, "open, read, close as one chain"},
-    {"REG_REG_RING", "6.3", 0, NULL},
+    {"REG_REG_RING", "6.3", 6, "a lab: a ring without a descriptor"},
     {"RECVSEND_BUNDLE", "6.10", 0, NULL},
-    {"MIN_TIMEOUT", "6.12", 0, NULL},
+    {"MIN_TIMEOUT", "6.12", 6, "a lab: fewer wake-ups"},
     {"RW_ATTR", "6.14", 0, NULL},
     {"NO_IOWAIT", "6.15", 0, NULL},
 };

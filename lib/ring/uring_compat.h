@@ -81,8 +81,8 @@ static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
     io_uring_prep_rw(UR_OP_LISTEN, sqe, fd, NULL, (unsigned)backlog, 0);
 }
 
-/* Prepares a multishot read into buffers of group. Works for files that can be
- * polled (pipes, sockets, terminals); fails with -EBADFD for a regular file. */
+/* Prepares a multishot read into buffers of group; len must be 0. Works for
+ * files that can be polled (pipes, sockets); -EBADFD for a regular file. */
 static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
                                           unsigned len, uint64_t offset,
                                           uint16_t group)

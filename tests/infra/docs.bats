@@ -283,6 +283,23 @@ hello'
     [ "${lines[1]}" = "docs: 0 passed, 0 failed, 1 skipped" ]
 }
 
+@test "a block of a lab that cannot be tried here is skipped" {
+    printf '#!/bin/sh\necho hello\nexit $(cat code)\n' >lab
+    chmod +x lab
+    commands 'run: needs=./lab' '$ ./lab
+hello'
+    echo 77 >code
+    run "$docs"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "skip docs/a.md:1: ./lab cannot be tried here" ]
+    [ "${lines[1]}" = "docs: 0 passed, 0 failed, 1 skipped" ]
+    echo 1 >code
+    holds 1
+    commands 'run: needs=./no-lab' '$ echo hello
+hello'
+    holds 1
+}
+
 @test "the command that prints something else is named by its line" {
     commands run '$ echo one
 one

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,35 @@
 
 #include "probe.h"
 #include "suite.h"
+#include "uring_wait.h"
+
+/* A header that knows registered waits also has the structs and numbers that
+ * uring_wait.h repeats. */
+#ifdef IORING_ENTER_EXT_ARG_REG
+#define SAME_SIZE(ours, theirs) \
+    _Static_assert(sizeof(struct ours) == sizeof(struct theirs), #theirs)
+#define SAME_OFFSET(ours, a, theirs, b) \
+    _Static_assert(offsetof(struct ours, a) == offsetof(struct theirs, b), #b)
+
+SAME_SIZE(ur_clock, io_uring_clock_register);
+SAME_SIZE(ur_wait_arg, io_uring_getevents_arg);
+SAME_SIZE(ur_registered_wait, io_uring_reg_wait);
+SAME_SIZE(ur_region, io_uring_region_desc);
+SAME_SIZE(ur_region_registration, io_uring_mem_region_reg);
+SAME_SIZE(ur_napi, io_uring_napi);
+SAME_OFFSET(ur_wait_arg, min_wait_us, io_uring_getevents_arg, min_wait_usec);
+SAME_OFFSET(ur_registered_wait, flags, io_uring_reg_wait, flags);
+SAME_OFFSET(ur_region, flags, io_uring_region_desc, flags);
+SAME_OFFSET(ur_napi, prefer_busy_poll, io_uring_napi, prefer_busy_poll);
+_Static_assert(UR_ENTER_EXT_ARG_REG == IORING_ENTER_EXT_ARG_REG, "enter");
+_Static_assert(UR_ENTER_ABS_TIMER == IORING_ENTER_ABS_TIMER, "enter");
+_Static_assert((int)UR_REGISTER_CLOCK == IORING_REGISTER_CLOCK, "register");
+_Static_assert((int)UR_REGISTER_NAPI == IORING_REGISTER_NAPI, "register");
+_Static_assert((int)UR_UNREGISTER_NAPI == IORING_UNREGISTER_NAPI, "register");
+_Static_assert((int)UR_REGISTER_MEM_REGION == IORING_REGISTER_MEM_REGION,
+               "register");
+_Static_assert((int)UR_REG_WAIT_TS == IORING_REG_WAIT_TS, "wait");
+#endif
 
 static struct io_uring ring;
 static struct io_uring_cqe cqe; /* the last completion */
