@@ -6,9 +6,9 @@
  *        SQ ring             the kernel               CQ ring
  *
  * This layer deals with SQEs and CQEs, but not with tasks and futures. ring.c
- * is the only file that calls liburing's out-of-line functions; all others use
- * the inline io_uring_prep_* on an SQE from ring_sqe. So a program can link
- * another back end instead of ring.c.
+ * and ring_register.c are the only files that call liburing's out-of-line
+ * functions. All others use the inline io_uring_prep_* on an SQE from ring_sqe.
+ * So a program can link another library with these functions.
  *
  * Rules
  *  - Use a ring only in the thread that made it: asserted.
@@ -59,6 +59,18 @@ struct ring {
     struct ring_counters counters;
 };
 
+/* If not NULL, sees what this process and the kernel pass to each other. It is
+ * called with each SQE just before the first enter that submits it, and with
+ * each CQE that ring_take returns. The other of the two arguments is NULL.
+ *
+ * Set it before the process makes its first ring, because every ring's thread
+ * reads it without a lock. The thread that owns ring calls it. It must not call
+ * a function of ring.h, and must not keep a pointer. */
+typedef void ring_hook_fn(const struct ring *ring,
+                          const struct io_uring_sqe *sqe,
+                          const struct io_uring_cqe *cqe);
+extern ring_hook_fn *ring_hook;
+
 /* Makes a ring, which the caller owns until ring_finish. Tries SINGLE_ISSUER |
  * DEFER_TASKRUN | SUBMIT_ALL first. If the kernel does not know a flag
  * (-EINVAL), tries the rest of a fallback list. Sets ring->flags to the
@@ -74,6 +86,10 @@ struct ring {
  *         -errno       as io_uring_setup(2)
  * On failure, all resources are released. */
 int ring_init(struct ring *ring, const struct ring_options *options);
+
+/* Asserts that the caller is the owner thread, and not a forked child. The
+ * functions below do so. */
+void ring_assert_owner(const struct ring *ring);
 
 /* Releases the ring. Reap every operation first: operations still in flight end
  * only after this returns, and until they end the kernel may write to their
