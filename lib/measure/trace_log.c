@@ -125,8 +125,7 @@ void trace_log_pair(struct trace_log *log)
             continue;
         /* A multiplication, because handles differ mostly in their low bits,
          * and addresses mostly in the middle. */
-        mixed = (event->user_data ^ (uint64_t)event->ring << 48) *
-                UINT64_C(0x9e3779b97f4a7c15);
+        mixed = event->user_data * UINT64_C(0x9e3779b97f4a7c15);
         list = &lists[(mixed >> 32) % LISTS];
         event->pair = TRACE_NO_EVENT;
         if (event->is_cqe) {

@@ -15,6 +15,7 @@
 #include "ring.h"
 #include "suite.h"
 #include "sys_end.h"
+#include "trace_log.h"
 
 #define EVENTS_MAX 4096 /* that a test reads back */
 
@@ -239,6 +240,27 @@ TEST(of_equal_user_data_the_oldest_sqe_is_taken)
     ck_assert_str_eq(events[3].operation, "FSYNC");
 }
 
+TEST(of_equal_user_data_the_sqe_of_the_same_ring_is_taken)
+{
+    struct ring first, second;
+    int fd = eventfd(0, EFD_CLOEXEC);
+
+    trace_begin(TRACE_JSON_LINES, 0);
+    start_ring(&first, 8, 8);
+    start_ring(&second, 8, 8);
+    io_uring_prep_poll_add(ring_sqe(&first, 1), fd, POLLIN);
+    check_res(ring_enter(&first, 0, 0), 0);
+    io_uring_prep_nop(ring_sqe(&second, 1));
+    reap(&second, 1);
+    ring_finish(&second);
+    ring_finish(&first);
+    trace_end();
+    ck_assert_uint_eq(event_count, 3);
+    ck_assert_uint_eq(events[2].sqe, 2);
+    check_pairs();
+    close(fd);
+}
+
 TEST(a_skipped_completion_does_not_take_the_next_cqe)
 {
     struct io_uring_sqe *sqe;
@@ -294,6 +316,26 @@ TEST(a_cqe_whose_sqe_was_dropped_has_no_name)
     check(events[0].is_cqe);
     ck_assert_uint_eq(events[0].sqe, 0);
     ck_assert_str_eq(events[0].operation, "(no SQE)");
+}
+
+/* A thread is stopped while it writes event 1, and others fill the log. */
+TEST(an_event_whose_place_is_being_written_is_dropped)
+{
+    struct trace_log log = {0};
+    struct trace_event *first, *second;
+
+    check_res(trace_log_init(&log, 2), 0);
+    first = trace_log_begin(&log);
+    second = trace_log_begin(&log);
+    trace_log_end(second);
+    check(trace_log_begin(&log) == NULL);
+    check(trace_log_find(&log, 2) == second);
+    check(trace_log_find(&log, 3) == NULL);
+    ck_assert_uint_eq(trace_log_dropped(&log), 2); /* 1 is too old */
+    trace_log_end(first);
+    check(trace_log_find(&log, 3) == NULL);
+    ck_assert_uint_eq(trace_log_dropped(&log), 2);
+    trace_log_finish(&log);
 }
 
 #define THREADS 4
@@ -523,9 +565,11 @@ int main(void)
     suite_add(an_overflow_of_the_cq_loses_no_event);
     suite_add(every_cqe_of_a_multishot_operation_belongs_to_its_sqe);
     suite_add(of_equal_user_data_the_oldest_sqe_is_taken);
+    suite_add(of_equal_user_data_the_sqe_of_the_same_ring_is_taken);
     suite_add(a_skipped_completion_does_not_take_the_next_cqe);
     suite_add(the_trace_keeps_the_last_events_and_counts_the_dropped_ones);
     suite_add(a_cqe_whose_sqe_was_dropped_has_no_name);
+    suite_add(an_event_whose_place_is_being_written_is_dropped);
     suite_add(rings_of_several_threads_are_in_one_trace);
     suite_add(threads_that_fill_the_log_mix_no_events);
     suite_add(the_text_names_operations_results_and_flags);
