@@ -35,7 +35,10 @@ static void on_end_signal(int number)
 
 void sys_end_watch(void (*fn)(void))
 {
-    static const int numbers[] = {SIGABRT, SIGINT, SIGTERM};
+    static const int numbers[] = {
+        SIGABRT, SIGHUP, SIGINT, SIGPIPE, SIGTERM,
+    };
+    const int count = sizeof numbers / sizeof *numbers;
     const struct sigaction action = {
         .sa_handler = on_end_signal,
         .sa_flags = SA_RESETHAND | SA_NODEFER,
@@ -43,7 +46,7 @@ void sys_end_watch(void (*fn)(void))
     struct sigaction old;
 
     atomic_store(&last_call, fn);
-    for (int i = 0; i < 3 && fn != NULL; i++)
+    for (int i = 0; i < count && fn != NULL; i++)
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
             (void)sigaction(numbers[i], &action, NULL);
 }

@@ -57,15 +57,18 @@ static void trace_end_early(void)
 
 int trace_start(const struct trace_options *options)
 {
+    const char *path = options->path != NULL ? options->path : "";
     int rc;
 
     assert(trace.log.events == NULL);
     trace.format = options->format;
     if (trace.format == TRACE_BY_NAME)
-        trace.format = ends_with(options->path, ".json")    ? TRACE_CHROME
-                       : ends_with(options->path, ".jsonl") ? TRACE_JSON_LINES
-                                                            : TRACE_TEXT;
-    trace.fd = sys_open(options->path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+        trace.format = ends_with(path, ".json")    ? TRACE_CHROME
+                       : ends_with(path, ".jsonl") ? TRACE_JSON_LINES
+                                                   : TRACE_TEXT;
+    trace.fd = options->path == NULL
+                   ? sys_duplicate(2, -1)
+                   : sys_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (trace.fd < 0)
         return trace.fd;
     rc = trace.fd <= 2 ? -EBADF /* the program's output would go into it */

@@ -20,9 +20,9 @@
  *   TRACE_JSON_LINES  a JSON object per line and event, and a last one with
  *                     the counts, for programs
  *
- * If the process ends early (sys_end.h: abort, SIGINT, SIGTERM, a ring that the
- * kernel refuses), the file is written as well. After a fault or SIGKILL it is
- * empty. */
+ * If the process ends early (sys_end.h: by an assertion, by a signal such as
+ * SIGINT, or because the kernel refuses a ring), the file is written, too.
+ * After a fault or SIGKILL it is empty. */
 #ifndef ONE_RING_TRACE_H
 #define ONE_RING_TRACE_H
 
@@ -42,7 +42,7 @@ enum trace_format {
 };
 
 struct trace_options {
-    const char *path; /* borrowed until trace_start returns */
+    const char *path; /* borrowed until trace_start returns; NULL: stderr */
     enum trace_format format;
     uint32_t events_max; /* 0 means TRACE_EVENTS_DEFAULT */
 };

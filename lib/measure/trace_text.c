@@ -67,8 +67,8 @@ void trace_text_write(struct trace_out *out, const struct trace_log *log)
 {
     const struct trace_counts counts = trace_out_count(log);
 
-    trace_out_format(out, "# SQEs (>), before their submit, and CQEs (<), when "
-                          "the program takes them.\n"
+    trace_out_format(out, "# SQEs (>) before their submit, and CQEs (<) when "
+                          "they are taken or first seen.\n"
                           "# Times are in microseconds.\n");
     if (counts.dropped > 0)
         trace_out_format(out, "# %llu events before these were dropped\n",
