@@ -19,9 +19,11 @@
 #include "server_command.h"
 #include "session.h"
 #include "sys.h"
+#include "trace_command.h"
 
 /* The options. */
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
+static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
 static bool shows_hidden;
 
@@ -102,12 +104,14 @@ static const char help[] =
     "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
     SERVER_COMMAND_HELP("8080")
+    TRACE_COMMAND_HELP
     "  --help, --version\n";
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
     SERVER_COMMAND_OPTIONS(server),
+    TRACE_COMMAND_OPTIONS(trace),
     {0},
 };
 
@@ -130,9 +134,12 @@ int main(int argc, char **argv)
 
     if (code == COMMAND_GO_ON)
         code = prepare();
+    if (code == COMMAND_GO_ON)
+        code = trace_command_start(&trace, &command);
     if (code != COMMAND_GO_ON)
         return code;
     code = service_main(&service, "serve");
     sys_close(root.fd);
+    code = trace_command_finish(&trace, &command, code);
     return command_finish(&command, code);
 }

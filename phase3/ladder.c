@@ -11,10 +11,12 @@
 #include "err.h"
 #include "file.h"
 #include "sys.h"
+#include "trace_command.h"
 
 static const char *ladder_program;
 static int exit_code;
 static bool output_is_broken;
+static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 
 /* Files share a fixed set of buffers, because any number of files may be given,
  * but only LADDER_AT_ONCE are open at once. */
@@ -58,10 +60,15 @@ bool ladder_output_is_broken(void)
 static const char help[] =
     "FILE...\n"
     "Reads every FILE at once and prints them in that order.\n\n"
-    "  --help     this text\n"
-    "  --version  name and version\n\n"
+    TRACE_COMMAND_HELP
+    "  --help, --version\n\n"
     "exit: 0 all was printed, 1 something could not be read or\n"
     "printed, 2 usage, or a kernel without io_uring\n";
+
+static const struct command_option options[] = {
+    TRACE_COMMAND_OPTIONS(trace),
+    {0},
+};
 
 int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
 {
@@ -69,11 +76,14 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     struct command command = {
         .name = program,
         .help = help,
+        .options = options,
         .operands_min = 1,
         .operands_max = COMMAND_ANY,
     };
     int rc = command_read(&command, argc, argv);
 
+    if (rc == COMMAND_GO_ON)
+        rc = trace_command_start(&trace, &command);
     if (rc != COMMAND_GO_ON)
         return rc;
     ladder_program = program;
@@ -85,5 +95,5 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
         return command_no_ring(command.name, rc);
     show(&loop, command.operands, command.operand_count);
     loop_finish(&loop);
-    return exit_code;
+    return trace_command_finish(&trace, &command, exit_code);
 }

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "group.h"
 #include "semaphores.h"
+#include "trace_command.h"
 
 #define COUNT_MAX 10000
 
@@ -61,12 +62,14 @@ static int many_run_all(void *arg)
 int main(int argc, char **argv)
 {
     static struct loop loop;
+    static struct trace_command trace = TRACE_COMMAND_DEFAULT;
     struct loop_options loop_options = {.tasks_max = 1024};
     const struct command_option options[] = {
         {.name = "at-once", .number = &may_run.count, .min = 1,
          .max = COUNT_MAX},
         {.name = "tasks-max", .number = &loop_options.tasks_max, .min = 1,
          .max = COUNT_MAX},
+        TRACE_COMMAND_OPTIONS(trace),
         {0},
     };
     struct command command = {
@@ -75,8 +78,8 @@ int main(int argc, char **argv)
                 "Starts COUNT tasks that sleep for a millisecond each.\n\n"
                 "  --at-once N    starts a task only when fewer than N run\n"
                 "  --tasks-max N  asks the loop for room for N tasks (1024)\n"
-                "  --help         this text\n"
-                "  --version      name and version\n",
+                TRACE_COMMAND_HELP
+                "  --help, --version\n",
         .options = options,
         .operands_min = 1,
         .operands_max = 1,
@@ -88,11 +91,15 @@ int main(int argc, char **argv)
     if (!command_number(command.operands[0], 1, COUNT_MAX, &count))
         return command_misuse(&command, "COUNT %s: not a number from 1 to %d",
                               command.operands[0], COUNT_MAX);
+    rc = trace_command_start(&trace, &command);
+    if (rc != COMMAND_GO_ON)
+        return rc;
     rc = loop_init(&loop, &loop_options);
     if (rc < 0)
         return command_no_ring(command.name, rc);
     rc = loop_run(&loop, many_run_all, NULL);
     loop_finish(&loop);
     printf("%" PRIu64 " of %" PRIu64 " tasks ran\n", ran, count);
-    return command_finish(&command, rc < 0);
+    rc = trace_command_finish(&trace, &command, rc < 0);
+    return command_finish(&command, rc);
 }

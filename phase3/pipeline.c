@@ -14,6 +14,7 @@
 #include "err.h"
 #include "generator.h"
 #include "overflow.h"
+#include "trace_command.h"
 
 #define LINE_LEN_MAX 65536 /* a longer line is passed on in parts */
 #define STAGES 4
@@ -28,6 +29,7 @@ struct line {
 static const char *grep_text;
 static bool follows, numbers;
 static uint64_t head = UINT64_MAX; /* lines still to print */
+static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static bool has_failed; /* an error was reported: exit code 1 */
 
 /* Each stage needs its own stack, because it can stop inside nested calls. */
@@ -218,14 +220,15 @@ static const char help[] =
     "  --number      with a number before each\n"
     "  --head COUNT  no more than COUNT, and nothing is read after them\n"
     "  --follow      waits at the end of the first file for more\n"
-    "  --help        this text\n"
-    "  --version     name and version\n";
+    TRACE_COMMAND_HELP
+    "  --help, --version\n";
 
 static const struct command_option options[] = {
     {.name = "grep", .text = &grep_text},
     {.name = "number", .flag = &numbers},
     {.name = "head", .number64 = &head, .max = UINT64_MAX},
     {.name = "follow", .flag = &follows},
+    TRACE_COMMAND_OPTIONS(trace),
     {0},
 };
 
@@ -241,6 +244,8 @@ int main(int argc, char **argv)
     };
     int rc = command_read(&command, argc, argv);
 
+    if (rc == COMMAND_GO_ON)
+        rc = trace_command_start(&trace, &command);
     if (rc != COMMAND_GO_ON)
         return rc;
     rc = stack_arena_init(&arena, STAGES, TOOLS_STACK_FACTOR * 32768);
@@ -261,6 +266,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < STAGES; i++)
         stack_release(&arena, stacks[i]);
     stack_arena_finish(&arena);
+    rc = trace_command_finish(&trace, &command, rc < 0 || has_failed);
     /* stdio buffers output, so a full disk may be reported only now. */
-    return command_finish(&command, rc < 0 || has_failed);
+    return command_finish(&command, rc);
 }

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "err.h"
 #include "group.h"
+#include "trace_command.h"
 
 #define MS UINT64_C(1000000)
 
@@ -216,18 +217,27 @@ static int tour(void *arg)
     return 0;
 }
 
+static struct trace_command trace = TRACE_COMMAND_DEFAULT;
+static const struct command_option options[] = {
+    TRACE_COMMAND_OPTIONS(trace),
+    {0},
+};
+
 int main(int argc, char **argv)
 {
     static struct loop loop;
     struct command command = {
         .name = "tour",
-        .help = "[--help] [--version]\n"
+        .help = "[--trace FILE]\n"
                 "Shows who runs when, the same each time.\n\n"
-                "  --help     this text\n"
-                "  --version  name and version\n",
+                TRACE_COMMAND_HELP
+                "  --help, --version\n",
+        .options = options,
     };
     int rc = command_read(&command, argc, argv);
 
+    if (rc == COMMAND_GO_ON)
+        rc = trace_command_start(&trace, &command);
     if (rc != COMMAND_GO_ON)
         return rc;
     rc = loop_init(&loop, NULL);
@@ -235,5 +245,6 @@ int main(int argc, char **argv)
         return command_no_ring(command.name, rc);
     rc = loop_run(&loop, tour, NULL);
     loop_finish(&loop);
-    return command_finish(&command, rc < 0);
+    rc = trace_command_finish(&trace, &command, rc < 0);
+    return command_finish(&command, rc);
 }

@@ -23,7 +23,7 @@
 #include "command.h"
 #include "err.h"
 #include "group.h"
-#include "latency.h"
+#include "histogram.h"
 #include "load_options.h"
 #include "operation.h"
 #include "sys.h"
@@ -46,7 +46,7 @@ static struct load_options options = {
 };
 static unsigned char table[PERIOD + LOAD_SIZE_MAX];
 static struct client *clients; /* owned: options.conns of them */
-static struct latency latency;
+static struct histogram latency;
 static uint64_t end_ns;
 
 /* Says which byte is wrong. */
@@ -120,7 +120,7 @@ static int client_run(void *arg) /* task body */
         deadline_set_ns(PATIENCE_NS);
         rc = client_await_exchange(client);
         if (rc == 0)
-            latency_add(&latency, loop_now_ns() - began_ns);
+            histogram_add(&latency, loop_now_ns() - began_ns);
     }
     deadline_clear();
     await_close(client->fd);
@@ -178,8 +178,8 @@ static void print_results(double seconds)
     printf("round_trips %" PRIu64 "\n", latency.count);
     printf("round_trips_per_s %.0f\n", (double)latency.count / seconds);
     printf("mb_per_s %.1f\n", (double)bytes / seconds / 1e6);
-    printf("p50_us %.1f\n", (double)latency_quantile_ns(&latency, 500) / 1e3);
-    printf("p99_us %.1f\n", (double)latency_quantile_ns(&latency, 990) / 1e3);
+    printf("p50_us %.1f\n", (double)histogram_quantile_ns(&latency, 500) / 1e3);
+    printf("p99_us %.1f\n", (double)histogram_quantile_ns(&latency, 990) / 1e3);
     printf("max_us %.1f\n", (double)latency.max_ns / 1e3);
 }
 

@@ -14,6 +14,7 @@
 
 #include "await.h"
 #include "server_command.h"
+#include "trace_command.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define KEPT_MAX ((LIMIT_CREDIT + 1) * LIMIT_BUF_LEN)
@@ -97,14 +98,17 @@ static const char help[] =
     "[options]\n"
     "Returns to every client what it sent, until SIGTERM.\n\n"
     SERVER_COMMAND_HELP("7878")
+    TRACE_COMMAND_HELP
     "  --help, --version\n\n"
     "After SIGTERM, connections are served until their peers end them, for\n"
     "at most --drain-ms. A second SIGTERM does not wait. SIGUSR1 prints\n"
     "counters.\n";
 
 static struct server_command server = SERVER_COMMAND_DEFAULT(7878);
+static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const struct command_option options[] = {
     SERVER_COMMAND_OPTIONS(server),
+    TRACE_COMMAND_OPTIONS(trace),
     {0},
 };
 
@@ -124,6 +128,10 @@ int main(int argc, char **argv)
     int code = server_command_read(&server, &service, &command, argc, argv);
 
     if (code == COMMAND_GO_ON)
-        code = service_main(&service, "echo");
+        code = trace_command_start(&trace, &command);
+    if (code != COMMAND_GO_ON)
+        return code;
+    code = service_main(&service, "echo");
+    code = trace_command_finish(&trace, &command, code);
     return command_finish(&command, code);
 }

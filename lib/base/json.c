@@ -85,6 +85,17 @@ void json_number(struct json *json, const char *key, long long value)
     put(json, digits);
 }
 
+void json_thousandths(struct json *json, const char *key,
+                      unsigned long long value)
+{
+    char digits[32];
+
+    begin(json, key);
+    snprintf(digits, sizeof digits, "%llu.%03u", value / 1000,
+             (unsigned)(value % 1000));
+    put(json, digits);
+}
+
 void json_bool(struct json *json, const char *key, bool value)
 {
     begin(json, key);

@@ -40,6 +40,10 @@ void json_close(struct json *json, char bracket);
 void json_number(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 
+/* Writes value / 1000 with three decimals: 1500 becomes 1.500. */
+void json_thousandths(struct json *json, const char *key,
+                      unsigned long long value);
+
 /* Writes a string, or null if value is NULL. Replaces each non-ASCII byte with
  * U+FFFD. Use it for the program's own text, which is ASCII. */
 void json_text(struct json *json, const char *key, const char *value);

@@ -3,6 +3,8 @@
 #include "sys_end.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,44 @@
 
 #include "err.h"
 #include "sys.h"
+
+/* The last function to call. Two threads may end the process at once, so the
+ * first one takes it. */
+static void (*_Atomic last_call)(void);
+
+static void call_last(void)
+{
+    void (*fn)(void) = atomic_exchange(&last_call, NULL);
+
+    if (fn != NULL)
+        fn();
+}
+
+/* The handler of number is reset when this is called, so raise ends the
+ * process. The parent sees the same status as without a handler. */
+static void on_end_signal(int number)
+{
+    call_last();
+    (void)raise(number);
+}
+
+void sys_end_watch(void (*fn)(void))
+{
+    static const int numbers[] = {
+        SIGABRT, SIGHUP, SIGINT, SIGPIPE, SIGTERM,
+    };
+    const int count = sizeof numbers / sizeof *numbers;
+    const struct sigaction action = {
+        .sa_handler = on_end_signal,
+        .sa_flags = SA_RESETHAND | SA_NODEFER,
+    };
+    struct sigaction old;
+
+    atomic_store(&last_call, fn);
+    for (int i = 0; i < count && fn != NULL; i++)
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &action, NULL);
+}
 
 static void print_line(const char *who, const char *what, int result,
                        const char *advice)
@@ -32,6 +72,7 @@ _Noreturn void sys_end_without_ring(int result)
     char advice[256];
 
     (void)snprintf(advice, sizeof advice, ": %s", err_ring_advice(result));
+    call_last();
     (void)fflush(NULL);
     print_line(program_invocation_short_name, "the kernel refuses the ring",
                result, advice);

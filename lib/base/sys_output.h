@@ -1,4 +1,4 @@
-/* sys_output.h: prints to standard output, and reports failures.
+/* sys_output.h: writes output, and reports failures.
  * Introduced in phase 0. Needs: nothing.
  *
  * stdio buffers a short text and writes it only at exit. exit ignores the
@@ -7,6 +7,8 @@
  * failure. */
 #ifndef ONE_RING_SYS_OUTPUT_H
 #define ONE_RING_SYS_OUTPUT_H
+
+#include <stddef.h>
 
 /* Prints text to stdout. If that fails, sys_output_flush reports it. */
 void sys_output_print(const char *text);
@@ -17,5 +19,13 @@ void sys_output_print(const char *text);
  *         -EIO    an earlier write failed; its errno is lost
  *         -errno  this write failed */
 int sys_output_flush(void);
+
+/* Writes all len bytes to fd, in as many write(2) calls as that takes. A signal
+ * does not end it. Blocks while fd does. Safe in a signal handler.
+ *
+ * Returns 0        success
+ *         -ENOSPC  fd accepts no more bytes; a part may have been written
+ *         -errno   as write(2); a part may have been written */
+int sys_write_all(int fd, const char *data, size_t len);
 
 #endif

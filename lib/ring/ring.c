@@ -8,7 +8,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "sys.h"
@@ -41,6 +40,8 @@ static const unsigned fallbacks[] = {
 /* The address of this variable identifies the thread without a system call. */
 static _Thread_local char thread_mark;
 
+ring_hook_fn *ring_hook;
+
 /* Returns true in a forked child, where fork(2) has wiped the owner page. The
  * child has its own copy of the ring's indices: if it used the ring, the parent
  * would lose operations. */
@@ -49,8 +50,7 @@ static bool is_inherited(const struct ring *ring)
     return *ring->owner == NULL;
 }
 
-/* Asserts that the caller is the owner thread, and not a forked child. */
-static void assert_owner(const struct ring *ring)
+void ring_assert_owner(const struct ring *ring)
 {
     if (*ring->owner == &thread_mark)
         return;
@@ -135,7 +135,7 @@ void ring_finish(struct ring *ring)
     if (is_inherited(ring)) { /* the child has only the fd */
         (void)sys_close(ring->uring.ring_fd);
     } else {
-        assert_owner(ring);
+        ring_assert_owner(ring);
         io_uring_queue_exit(&ring->uring);
     }
     (void)sys_unmap(ring->owner, sys_page_size());
@@ -169,7 +169,11 @@ static int enter_result(struct ring *ring, int rc)
     }
 }
 
-int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
+/* Not inlined, because ring_enter would then save four registers for a hook
+ * that is rarely set. */
+__attribute__((noinline)) static int enter(struct ring *ring,
+                                           unsigned wait_count,
+                                           uint64_t timeout_ns)
 {
     struct __kernel_timespec timeout = {
         .tv_sec = (long long)(timeout_ns / 1000000000u),
@@ -178,7 +182,7 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
     struct io_uring_cqe *first; /* not used: liburing 2.3 may leave it NULL */
     int rc;
 
-    assert_owner(ring);
+    ring_assert_owner(ring);
     if (*ring->uring.sq.kflags & IORING_SQ_CQ_OVERFLOW)
         ring->counters.overflows++;
     ring->counters.enters++;
@@ -190,6 +194,24 @@ int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
         rc = io_uring_submit_and_wait_timeout(&ring->uring, &first, wait_count,
                                               &timeout, NULL);
     return enter_result(ring, rc);
+}
+
+/* Calls the hook with the SQEs behind the SQ's tail. An earlier enter has shown
+ * those before the tail. */
+__attribute__((cold)) static void show_new_sqes(const struct ring *ring)
+{
+    const struct io_uring_sq *sq = &ring->uring.sq;
+
+    ring_assert_owner(ring); /* a forked child has no SQ in its memory */
+    for (unsigned i = *sq->ktail; i != sq->sqe_tail; i++)
+        ring_hook(ring, &sq->sqes[i & sq->ring_mask], NULL);
+}
+
+int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
+{
+    if (ring_hook != NULL)
+        show_new_sqes(ring);
+    return enter(ring, wait_count, timeout_ns);
 }
 
 /* Submits until there is room for count SQEs. If the kernel runs out of memory,
@@ -208,7 +230,7 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
 {
     struct io_uring_sqe *sqe;
 
-    assert_owner(ring);
+    ring_assert_owner(ring);
     sqe = io_uring_get_sqe(&ring->uring);
     if (sqe == NULL) {
         make_room(ring, 1);
@@ -225,7 +247,7 @@ struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle)
 
 void ring_reserve(struct ring *ring, unsigned count)
 {
-    assert_owner(ring);
+    ring_assert_owner(ring);
     assert(count <= ring->uring.sq.ring_entries);
     make_room(ring, count);
 }
@@ -244,57 +266,18 @@ unsigned ring_take(struct ring *ring, struct io_uring_cqe *restrict out,
     const struct io_uring_cq *cq = &ring->uring.cq;
     unsigned count;
 
-    assert_owner(ring);
+    ring_assert_owner(ring);
     count = at_most(io_uring_cq_ready(&ring->uring), count_max);
     for (unsigned i = 0; i < count; i++)
         out[i] = cq->cqes[(*cq->khead + i) & cq->ring_mask];
     io_uring_cq_advance(&ring->uring, count);
     ring->counters.cqes += count;
+    for (unsigned i = 0; ring_hook && i < count; i++)
+        ring_hook(ring, NULL, &out[i]);
     return count;
 }
 
 bool ring_has_next(const struct ring *ring)
 {
     return io_uring_cq_ready(&ring->uring) > 0;
-}
-
-int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
-                           int group)
-{
-    struct io_uring_buf_reg registration = {
-        .ring_addr = (uintptr_t)memory,
-        .ring_entries = entries,
-        .bgid = (unsigned short)group,
-    };
-
-    assert_owner(ring);
-    return io_uring_register_buf_ring(&ring->uring, &registration, 0);
-}
-
-int ring_unregister_buf_ring(struct ring *ring, int group)
-{
-    assert_owner(ring);
-    return io_uring_unregister_buf_ring(&ring->uring, group);
-}
-
-int ring_register_eventfd(struct ring *ring, int fd)
-{
-    assert_owner(ring);
-    return io_uring_register_eventfd(&ring->uring, fd);
-}
-
-int ring_unregister_eventfd(struct ring *ring)
-{
-    assert_owner(ring);
-    return io_uring_unregister_eventfd(&ring->uring);
-}
-
-void ring_signal_eventfd(struct ring *ring, bool is_on)
-{
-    /* Before Linux 5.8 this fails, and the kernel signals every CQE. */
-    (void)io_uring_cq_eventfd_toggle(&ring->uring, is_on);
-    /* Write the flag before the next read of the CQ. The kernel writes the CQ
-     * and then reads the flag, so at least one side sees the other's write. */
-    if (is_on)
-        atomic_thread_fence(memory_order_seq_cst);
 }

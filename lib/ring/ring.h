@@ -6,9 +6,10 @@
  *        SQ ring             the kernel               CQ ring
  *
  * This layer deals with SQEs and CQEs, but not with tasks and futures. ring.c
- * is the only file that calls liburing's out-of-line functions; all others use
- * the inline io_uring_prep_* on an SQE from ring_sqe. So a program can link
- * another library that has the same functions instead of liburing.
+ * and ring_register.c are the only files that call liburing's out-of-line
+ * functions, so a program can link another library that has these functions
+ * instead of liburing. All others use the inline io_uring_prep_* on an SQE from
+ * ring_sqe.
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
@@ -20,8 +21,7 @@
  *  - Do not use an SQE after the next call of ring_sqe or ring_enter.
  *  - The kernel owns the buffer of an operation from the submit until the
  *    operation's terminal CQE (the one without IORING_CQE_F_MORE). Keep paths,
- *    iovecs and addresses valid until that CQE, although many kernels copy them
- *    at submit. */
+ *    iovecs and addresses valid until that CQE. */
 #ifndef ONE_RING_RING_H
 #define ONE_RING_RING_H
 
@@ -35,7 +35,7 @@
 /* For ring_enter: wait without a timeout. */
 #define RING_FOREVER UINT64_MAX
 
-/* Counts of submissions and completions since ring_init. */
+/* Counts since ring_init. */
 struct ring_counters {
     uint64_t enters;    /* system calls that submit, wait or both */
     uint64_t sqes;      /* SQEs returned by ring_sqe */
@@ -61,6 +61,16 @@ struct ring {
     struct ring_counters counters;
 };
 
+/* If not NULL, is called with each SQE just before the first enter that submits
+ * it, and with each CQE that ring_take returns. The other argument is NULL. The
+ * owner thread of ring calls it. It must not call a function of ring.h, and
+ * must not keep a pointer. Set it before the process makes its first ring,
+ * because all threads read it without a lock. */
+typedef void ring_hook_fn(const struct ring *ring,
+                          const struct io_uring_sqe *sqe,
+                          const struct io_uring_cqe *cqe);
+extern ring_hook_fn *ring_hook;
+
 /* Makes a ring, which the caller owns until ring_finish. Unless options->plain
  * is set, tries SINGLE_ISSUER | DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL
  * first. If the kernel does not know a flag (-EINVAL), tries a list of other
@@ -77,6 +87,9 @@ struct ring {
  * On failure, ring_init has released everything. */
 int ring_init(struct ring *ring, const struct ring_options *options);
 
+/* Asserts that the caller is the owner thread, and not a forked child. */
+void ring_assert_owner(const struct ring *ring);
+
 /* Releases the ring. Wait for every operation first. Otherwise, the kernel may
  * write to the buffers of operations after this returns. Accepts a zeroed
  * ring. */
@@ -88,8 +101,7 @@ void ring_finish(struct ring *ring);
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
 /* Makes room for the next count SQEs, so that one submit includes all of them.
- * A chain of linked SQEs requires this. count is at most the number of SQ
- * entries. */
+ * A chain of links requires this. count is at most the number of SQ entries. */
 void ring_reserve(struct ring *ring, unsigned count);
 
 /* Submits every SQE, lets the kernel post completions, and waits until

@@ -154,6 +154,19 @@ TEST(numbers_keep_all_their_digits)
     check_text("[-9223372036854775808,9223372036854775807,null]");
 }
 
+TEST(thousandths_are_written_as_decimals)
+{
+    struct json json = begin();
+
+    json_open(&json, NULL, '[');
+    json_thousandths(&json, NULL, 0);
+    json_thousandths(&json, NULL, 7);
+    json_thousandths(&json, NULL, 1500);
+    json_thousandths(&json, NULL, UINT64_MAX);
+    json_close(&json, ']');
+    check_text("[0.000,0.007,1.500,18446744073709551.615]");
+}
+
 int main(void)
 {
     suite_begin("json");
@@ -166,5 +179,6 @@ int main(void)
     suite_add(base64_does_not_depend_on_how_the_bytes_are_cut);
     suite_add(a_value_follows_a_base64_value);
     suite_add(numbers_keep_all_their_digits);
+    suite_add(thousandths_are_written_as_decimals);
     return suite_end();
 }
