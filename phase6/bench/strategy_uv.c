@@ -12,7 +12,7 @@
 
 #define AT_ONCE STRATEGY_UV_AT_ONCE
 
-#if !__has_include(<uv.h>)
+#ifndef HAVE_LIBUV
 
 /* bench reports "Package not installed" in the row of this strategy. */
 int strategy_run_uv(struct run *run)
