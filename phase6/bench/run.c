@@ -39,55 +39,50 @@ static uint64_t cpu_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Returns the number after name in the text of /proc/self/status, or 0. */
-static uint64_t status_value(const char *status, const char *name)
+/* Returns the peak of the memory in use, in bytes, or 0. */
+static uint64_t peak_of_memory(void)
 {
-    const char *found = strstr(status, name);
+    static const char name[] = "\nVmHWM:";
+    static char status[4096];
+    const char *found;
 
-    return found != NULL ? strtoull(found + strlen(name), NULL, 10) : 0;
+    (void)sys_read_text("/proc/self/status", status, sizeof status);
+    found = strstr(status, name);
+    return found != NULL ? strtoull(found + strlen(name), NULL, 10) * 1024 : 0;
 }
 
-/* Returns how many threads of this process are io-wq workers: the kernel gives
- * them names that begin with "iou-wrk". */
-static uint64_t count_workers(void)
+/* The kernel gives io-wq workers names that begin with "iou-wrk". Both numbers
+ * come from one pass over the threads, so that a worker that starts now is in
+ * both or in neither. */
+void run_count_threads(struct run *run)
 {
     DIR *tasks = opendir("/proc/self/task");
     struct dirent *entry;
-    uint64_t count = 0;
+    uint64_t threads = 0, workers = 0;
 
     while (tasks != NULL && (entry = readdir(tasks)) != NULL) {
         char path[sizeof "/proc/self/task//comm" + sizeof entry->d_name];
         char name[32];
 
         snprintf(path, sizeof path, "/proc/self/task/%s/comm", entry->d_name);
-        if (entry->d_name[0] != '.' &&
-            sys_read_text(path, name, sizeof name) > 0)
-            count += strncmp(name, "iou-wrk", 7) == 0;
+        if (entry->d_name[0] == '.' ||
+            sys_read_text(path, name, sizeof name) <= 0)
+            continue;
+        threads++;
+        workers += strncmp(name, "iou-wrk", 7) == 0;
     }
     if (tasks != NULL)
         closedir(tasks);
-    return count;
-}
-
-/* Updates the threads and the memory of the outcome: both only grow. */
-static void count_resources(struct outcome *outcome)
-{
-    static char status[4096];
-    uint64_t threads, workers = count_workers();
-
-    (void)sys_read_text("/proc/self/status", status, sizeof status);
-    threads = status_value(status, "\nThreads:");
-    if (threads > outcome->threads)
-        outcome->threads = threads;
-    if (workers > outcome->workers)
-        outcome->workers = workers;
-    outcome->rss_len = status_value(status, "\nVmHWM:") * 1024;
+    if (threads > run->outcome->threads) {
+        run->outcome->threads = threads;
+        run->outcome->workers = workers;
+    }
 }
 
 void run_begin_work(struct run *run)
 {
     run->outcome->setup_ns = sys_now_ns() - run->started_ns;
-    count_resources(run->outcome);
+    run_count_threads(run);
     run->work_cpu_ns = cpu_ns();
     run->work_ns = sys_now_ns();
 }
@@ -96,7 +91,8 @@ void run_end_work(struct run *run)
 {
     run->outcome->wall_ns = sys_now_ns() - run->work_ns;
     run->outcome->cpu_ns = cpu_ns() - run->work_cpu_ns;
-    count_resources(run->outcome);
+    run_count_threads(run);
+    run->outcome->rss_len = peak_of_memory();
 }
 
 /* The child. A limit on open files is checked first, because otherwise some

@@ -109,7 +109,7 @@ static void work_off(struct aio_run *aio)
  *
  * During the work, glibc ends a thread that wakes up and finds no request, and
  * starts it again later. */
-static int start_threads(struct aiocb *requests)
+static int start_threads(struct run *run, struct aiocb *requests)
 {
     char bytes[THREADS];
     int ends[2], count = 0, result = 0;
@@ -125,6 +125,7 @@ static int start_threads(struct aiocb *requests)
         result = fd < 0 || aio_read(&requests[count]) < 0 ? -errno : 0;
         count += fd >= 0;
     }
+    run_count_threads(run);
     close(ends[1]); /* every request ends: it reads the end of the file */
     close(ends[0]);
     for (int i = 0; i < count; i++) {
@@ -146,7 +147,7 @@ int strategy_run_aio(struct run *run)
     for (int i = 0; result == 0 && i < AT_ONCE; i++)
         aio.slots[i].item = &aio.items.list[i];
     if (result == 0)
-        result = start_threads(requests);
+        result = start_threads(run, requests);
     if (result == 0) {
         run_begin_work(run);
         work_off(&aio);
