@@ -24,28 +24,23 @@ struct bench {
     bool forgot_names;
 };
 
+/* Removes the line that shows the progress. Otherwise a message would begin
+ * in the middle of a line. */
+static void clear_progress(void)
+{
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
 /* Prints why bench stops. A user who has stopped it by a signal knows why.
  * Returns main's exit code. */
 static int complain(const char *what, const char *name, int result)
 {
+    clear_progress();
     if (interrupt_number() == 0)
         fprintf(stderr, "bench: %s '%s': %s (%s)\n", what, name,
                 err_words(result), err_name(result));
     return COMMAND_FAILED;
-}
-
-/* On a terminal, shows what is running. round is -1 for the round that does not
- * count; name is NULL at the end. */
-static void show_progress(const struct bench *bench, int round,
-                          const char *name)
-{
-    if (!isatty(STDERR_FILENO))
-        return;
-    if (name == NULL)
-        fputs("\r\033[K", stderr);
-    else
-        fprintf(stderr, "\rbench: round %d of %u, %s\033[K", round + 1,
-                bench->options->rounds, name);
 }
 
 /* Brings the page cache into the state that a run needs. A direct write would
@@ -89,12 +84,14 @@ static int judge(struct bench *bench, struct row *row)
         return 0;
     }
     result = bench->work->writes ? fixtures_verify(bench->work, &name) : 0;
-    if (result == -EILSEQ)
-        fprintf(stderr, "bench: %s has written wrong bytes to '%s'\n",
-                row->strategy->name, name);
-    else if (result < 0)
+    if (result < 0 && result != -EILSEQ)
         return complain("cannot verify", name, result);
-    return result < 0 ? COMMAND_FAILED : 0;
+    if (result == 0)
+        return 0;
+    clear_progress();
+    fprintf(stderr, "bench: %s has written wrong bytes to '%s'\n",
+            row->strategy->name, name);
+    return COMMAND_FAILED;
 }
 
 /* Runs one strategy once. Every run has another seed, so that bytes of an
@@ -125,7 +122,7 @@ static struct row *first_row(const struct bench *bench)
 }
 
 /* Runs all strategies in turn. The first round fills the caches, and does not
- * count. Returns main's exit code. */
+ * count. On a terminal, shows what is running. Returns main's exit code. */
 static int measure_all(struct bench *bench)
 {
     int code = 0;
@@ -137,13 +134,15 @@ static int measure_all(struct bench *bench)
             row->strategy = &bench->options->strategies[i];
             if (row->reason[0] != '\0')
                 continue;
-            show_progress(bench, round, row->strategy->name);
+            if (isatty(STDERR_FILENO))
+                fprintf(stderr, "\rbench: round %d of %u, %s\033[K", round + 1,
+                        bench->options->rounds, row->strategy->name);
             code = measure(bench, row);
             if (code == 0 && round >= 0 && row->reason[0] == '\0')
-                figures_add(row, first_row(bench), bench->outcome);
+                figures_add(row, bench->outcome);
         }
     }
-    show_progress(bench, 0, NULL);
+    clear_progress();
     return code;
 }
 
@@ -154,10 +153,10 @@ static int print_report(struct bench *bench)
                             first_row(bench), bench->forgot_names};
     int code = 0;
 
+    figures_finish(bench->rows, bench->options->strategy_count, report.first);
     for (int i = 0; i < bench->options->strategy_count; i++) {
         struct row *row = &bench->rows[i];
 
-        figures_sort(row);
         if (row->reason[0] == '\0' && (row->bytes != report.first->bytes ||
                                        row->sum != report.first->sum))
             code = COMMAND_FAILED;
@@ -178,7 +177,8 @@ static int run(struct bench *bench)
     int code = work_init(bench->work) < 0 ? COMMAND_FAILED : 0;
 
     if (code != 0)
-        return complain("cannot divide", bench->work->names[0], -ENOMEM);
+        return complain("no memory for", "the order of the blocks",
+                        -ENOMEM);
     code = measure_all(bench);
     if (code == 0 && first_row(bench) == NULL) {
         fprintf(stderr, "bench: no strategy can be set up here: %s: %s\n",

@@ -1,6 +1,6 @@
 /* bench_table.c: the table of bench; see bench_report.h.
  *
- * Each figure is a median. Times are in milliseconds. A row that could not be
+ * Times are in milliseconds. A row that could not be
  * measured stays in the table, with the reason: a reader could otherwise not
  * tell it from a strategy that was not asked for. */
 #include <stdio.h>
@@ -29,6 +29,8 @@ static void print_heading(const struct report *report)
            "  calls    pays%s\n", work->wants_sum ? "  sum" : "");
 }
 
+/* Every column is a median. Only the ratio has its spread beside it, because a
+ * table with all spreads would be too wide; --json has them. */
 static void print_row(const struct report *report, const struct row *row)
 {
     struct spread ratio = figures_spread(row, FIGURE_RATIO);
@@ -67,7 +69,6 @@ void bench_report_table(const struct report *report)
 {
     print_heading(report);
     for (int i = 0; i < report->options->strategy_count; i++) {
-        /* reason begins with a word of err_words or of strsignal(3). */
         const struct row *row = &report->rows[i];
 
         if (row->reason[0] != '\0')

@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 
-void figures_add(struct row *row, const struct row *first,
-                 const struct outcome *outcome)
+void figures_add(struct row *row, const struct outcome *outcome)
 {
     int round = row->count++;
-    uint64_t wall_ns; /* of the first row */
 
     row->values[FIGURE_SETUP][round] = outcome->setup_ns;
     row->values[FIGURE_WALL][round] = outcome->wall_ns;
@@ -16,9 +14,6 @@ void figures_add(struct row *row, const struct row *first,
     row->values[FIGURE_WORKERS][round] = outcome->workers;
     row->values[FIGURE_RSS][round] = outcome->rss_len;
     row->values[FIGURE_CALLS][round] = outcome->calls;
-    wall_ns = first->values[FIGURE_WALL][round];
-    row->values[FIGURE_RATIO][round] =
-        wall_ns > 0 ? outcome->wall_ns * 1000 / wall_ns : 1000;
 }
 
 /* Ascending, for qsort. */
@@ -29,11 +24,23 @@ static int figures_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-void figures_sort(struct row *row)
+void figures_finish(struct row *rows, int count, const struct row *first)
 {
-    for (int i = 0; i < FIGURES_COUNT; i++)
-        qsort(row->values[i], (size_t)row->count, sizeof **row->values,
-              figures_compare);
+    /* All ratios come before any sorting, which loses the order of rounds. */
+    for (int i = 0; i < count; i++) {
+        for (int round = 0; round < rows[i].count; round++) {
+            uint64_t wall_ns = first->values[FIGURE_WALL][round];
+
+            rows[i].values[FIGURE_RATIO][round] =
+                wall_ns > 0
+                    ? rows[i].values[FIGURE_WALL][round] * 1000 / wall_ns
+                    : 1000;
+        }
+    }
+    for (int i = 0; i < count; i++)
+        for (int figure = 0; figure < FIGURES_COUNT; figure++)
+            qsort(rows[i].values[figure], (size_t)rows[i].count,
+                  sizeof(uint64_t), figures_compare);
 }
 
 struct spread figures_spread(const struct row *row, enum figure figure)

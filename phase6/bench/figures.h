@@ -38,15 +38,15 @@ struct spread {
     uint64_t median, low, high;
 };
 
-/* Adds the outcome of a run as a round of row. first is the first row, which
- * has this round already, or is row. */
-void figures_add(struct row *row, const struct row *first,
-                 const struct outcome *outcome);
+/* Adds the outcome of a run as the next round of row. */
+void figures_add(struct row *row, const struct outcome *outcome);
 
-/* Sorts the values of every figure: the order of the rounds is lost. */
-void figures_sort(struct row *row);
+/* Computes the ratios of count rows to first, which is one of them, and sorts
+ * the values. All rows without a reason have the same number of rounds. Call it
+ * once, after all rounds. */
+void figures_finish(struct row *rows, int count, const struct row *first);
 
-/* Returns the spread of one figure of a sorted row. */
+/* Returns the spread of one figure of a row, after figures_finish. */
 struct spread figures_spread(const struct row *row, enum figure figure);
 
 /* From how many items on is the strategy faster than the first one, its set-up
