@@ -66,19 +66,6 @@ static int make_file(const char *name, int file, uint64_t len)
     return result < 0 ? result : rc;
 }
 
-/* Waits until all files of the file system are on its disk. One call for all is
- * much faster than an fsync for each. */
-static int write_back(const char *name)
-{
-    int fd = sys_open(name, O_RDONLY, 0), result;
-
-    if (fd < 0)
-        return fd;
-    result = syncfs(fd) < 0 ? -errno : 0;
-    sys_close(fd);
-    return result;
-}
-
 int fixtures_init(struct fixtures *fixtures, int count, uint64_t len)
 {
     const char *tmp = getenv("TMPDIR");
@@ -107,8 +94,6 @@ int fixtures_init(struct fixtures *fixtures, int count, uint64_t len)
         fixtures->names[fixtures->count] = name;
         result = make_file(name, fixtures->count++, len);
     }
-    if (result == 0)
-        result = write_back(fixtures->folder);
     if (result < 0)
         fixtures_finish(fixtures);
     return result;
@@ -128,17 +113,28 @@ void fixtures_finish(struct fixtures *fixtures)
     fixtures->names = NULL;
 }
 
-/* Only clean pages can be forgotten, so fsync comes first. A file system that
- * keeps its files in memory ignores the advice: then the first page is still in
- * the page cache. mincore(2) reports the truth only for a user's own files, so
- * bench checks those that it made. */
+/* Waits until the pages of fd's file are on its disk. fsync(2) would also flush
+ * the disk's cache and write metadata, which no run waits for. */
+static int write_back(int fd)
+{
+    unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                     SYNC_FILE_RANGE_WAIT_AFTER;
+
+    return sync_file_range(fd, 0, 0, flags) < 0 ? -errno : 0;
+}
+
+/* Only clean pages can be forgotten, so they are written first. A file system
+ * that keeps its files in memory ignores the advice: then the first page is
+ * still in the page cache. mincore(2) reports the truth only for a user's own
+ * files, so bench checks those that it made. */
 static int forget_file(const struct work *work, int fd)
 {
+    int result = write_back(fd);
     unsigned char state = 0;
     void *page;
 
-    if (fsync(fd) < 0)
-        return -errno;
+    if (result < 0)
+        return result;
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     if (work->file_len == 0)
         return 0;
@@ -168,10 +164,13 @@ int fixtures_forget_bytes(const struct work *work, const char **failed)
 bool fixtures_forget_names(void)
 {
     int fd = sys_open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
-    bool is_done = fd >= 0 && write(fd, "3", 1) == 1;
+    bool is_done;
 
-    if (fd >= 0)
-        sys_close(fd);
+    if (fd < 0)
+        return false;
+    sync(); /* a dirty inode cannot be forgotten */
+    is_done = write(fd, "3", 1) == 1;
+    sys_close(fd);
     return is_done;
 }
 
@@ -191,7 +190,7 @@ static int verify_file(int fd, const struct work *work, int file)
             return -EILSEQ;
         offset += part;
     } while (part > 0);
-    return 0;
+    return write_back(fd);
 }
 
 int fixtures_verify(const struct work *work, const char **failed)
@@ -206,5 +205,5 @@ int fixtures_verify(const struct work *work, const char **failed)
         if (fd >= 0)
             sys_close(fd);
     }
-    return result < 0 ? result : write_back(work->names[0]);
+    return result;
 }

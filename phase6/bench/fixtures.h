@@ -19,7 +19,7 @@ struct fixtures {
 
 /* Makes count files of len bytes, with the pattern of seed 0.
  *
- * Returns 0       the files are on the disk
+ * Returns 0       the files are in the page cache, and perhaps on the disk
  *         -EINTR  a signal asked bench to end
  *         -errno  as mkdtemp(3), open(2), or write(2)
  * On failure, removes what it has made. fixtures->folder names the folder even
@@ -33,7 +33,7 @@ void fixtures_finish(struct fixtures *fixtures);
  *
  * Returns 0       the next read of a file goes to its disk
  *         -EBUSY  the file *failed stays in memory, as in a tmpfs
- *         -errno  of *failed, as open(2) or fsync(2) */
+ *         -errno  of *failed, as open(2) or sync_file_range(2) */
 int fixtures_forget_bytes(const struct work *work, const char **failed);
 
 /* Makes the kernel forget the names and inodes of all files, those of other
