@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# tests/tools/if-there: a program that the tree can do without.
+# tests/tools/if-there and pkg: programs and libraries that the tree can do without.
 
 setup()
 {
@@ -44,4 +44,17 @@ PC
     echo 'no program' >program.c
     run "$if_there" thing libthing-dev out cc -o out program.c
     [ "$status" -ne 0 ]
+}
+
+@test "pkg leaves empty flags until an optional library is there" {
+    pkg=$BATS_TEST_DIRNAME/../tools/pkg
+    "$pkg" maybe-lib-thing
+    [ -z "$(cat build/maybe-lib-thing.cflags build/maybe-lib-thing.libs)" ]
+    touch lib-thing
+    "$pkg" maybe-lib-thing
+    [ "$(cat build/maybe-lib-thing.cflags)" = "-DHAVE_LIB_THING -DFLAG=7" ]
+    [ -f build/maybe-lib-thing.libs ]
+    run "$pkg" nothing
+    [ "$status" -ne 0 ]
+    [ ! -e build/nothing.libs ]
 }
