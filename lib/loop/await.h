@@ -35,7 +35,9 @@
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
 /* The offset for pipes, ttys and sockets. It means the file's own position,
- * which then advances. Keep at most one such operation in flight per file. */
+ * which then advances. Keep at most one such operation in flight per file. A
+ * short write may leave the position of a regular file where it was: call
+ * file_settle_position, as await_write_all does. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* Files. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */
