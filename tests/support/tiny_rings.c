@@ -24,7 +24,7 @@ int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 
     *(void **)&next = dlsym(RTLD_NEXT, "io_uring_queue_init_params");
     if (tiny < entries && (params->flags & IORING_SETUP_CQSIZE))
-        params->cq_entries = 2 * tiny;
+        params->cq_entries = 4 * tiny;
     return next(tiny, ring, params);
 }
 
