@@ -1,7 +1,8 @@
 /* ticks.c: interrupts a program a thousand times per second.
  *
  * Test support, preloaded: LD_PRELOAD=.../ticks.so build/phase3/tour. The
- * handler has no SA_RESTART, so a tick ends a blocking system call with EINTR.
+ * handler has no SA_RESTART, so a tick ends a blocking system call with EINTR. It
+ * has SA_ONSTACK: a task's stack may be too small for the frame of a signal.
  *
  * TICKS_BELOW is a folder: only programs in it are interrupted, and not the
  * shells and tools that a test uses. A child that does not call exec has to arm
@@ -48,10 +49,13 @@ static int is_chosen(void)
 
 __attribute__((constructor)) static void begin(void)
 {
-    struct sigaction action = {.sa_handler = on_tick};
+    static char stack[65536];
+    const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_ONSTACK};
 
     if (!is_chosen())
         return;
+    sigaltstack(&own, NULL);
     sigaction(SIGRTMAX - 3, &action, NULL);
     pthread_atfork(NULL, NULL, arm);
     arm();
