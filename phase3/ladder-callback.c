@@ -62,6 +62,7 @@ static void begin_read(struct job *job)
  * short write. */
 static void begin_write(struct job *job)
 {
+    ladder_before_write();
     io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
                         job->buf + job->done,
                         (unsigned)(job->result - job->done), AWAIT_STREAM);
@@ -109,6 +110,7 @@ static void on_written(struct job *job, int result)
     }
     job->done += result;
     if (job->done < job->result) {
+        ladder_after_short_write(result);
         begin_write(job);
         return;
     }

@@ -52,6 +52,7 @@ static void begin_read(struct job *job)
 
 static void begin_write(struct job *job)
 {
+    ladder_before_write();
     io_uring_prep_write(begin(job, WRITING), STDOUT_FILENO,
                         job->buf + job->done, (unsigned)(job->got - job->done),
                         AWAIT_STREAM);
@@ -81,9 +82,10 @@ static void wrote_some(struct job *job, int result)
     job->state = WAITING;
     if (result <= 0)
         ladder_break_output(result < 0 ? result : -EIO);
-    else if (job->done < job->got)
+    else if (job->done < job->got) {
+        ladder_after_short_write(result);
         begin_write(job);
-    else {
+    } else {
         if (job->offset != AWAIT_STREAM)
             job->offset += (uint64_t)job->done;
         begin_read(job);

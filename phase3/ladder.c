@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "await.h"
 #include "command.h"
@@ -17,6 +18,7 @@ static const char *ladder_program;
 static int exit_code;
 static bool output_is_broken;
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
+static int64_t output_position; /* before the write in flight */
 
 /* Files share a fixed set of buffers, because any number of files may be given,
  * but only LADDER_AT_ONCE are open at once. */
@@ -42,6 +44,16 @@ void ladder_fail(const char *try, const char *name, int result)
     fprintf(stderr, "%s: cannot %s '%s': %s (%s)\n", ladder_program, try, name,
             err_words(result), err_name(result));
     exit_code = 1;
+}
+
+void ladder_before_write(void)
+{
+    output_position = sys_seek(STDOUT_FILENO, 0, SEEK_CUR);
+}
+
+void ladder_after_short_write(int wrote)
+{
+    file_settle_position(STDOUT_FILENO, output_position, (size_t)wrote);
 }
 
 /* Prints only the first failure, because every later write fails, too. */
@@ -90,6 +102,8 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     /* With SIGPIPE ignored, a write to a pipe without a reader fails with
      * -EPIPE instead of killing the program. */
     (void)sys_ignore_signal(SIGPIPE);
+    /* A write beyond the limit on the size of a file fails with -EFBIG then. */
+    (void)sys_ignore_signal(SIGXFSZ);
     rc = loop_init(&loop, NULL);
     if (rc < 0)
         return command_no_ring(command.name, rc);

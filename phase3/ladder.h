@@ -29,6 +29,11 @@ uint64_t ladder_offset(int fd);
  * exit code to 1. */
 void ladder_fail(const char *try, const char *name, int result);
 
+/* Call the first before each write to stdout through the ring, and the second
+ * after a short one: see file_settle_position. */
+void ladder_before_write(void);
+void ladder_after_short_write(int wrote);
+
 /* Records that a write to stdout failed. Prints a message the first time. */
 void ladder_break_output(int result);
 bool ladder_output_is_broken(void);

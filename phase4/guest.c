@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     code = options_read(&guest->options, program, host, argc, argv);
     if (code >= 0)
         return code;
+    /* A write beyond the limit on the size of a file fails with -EFBIG then. */
+    (void)sys_ignore_signal(SIGXFSZ);
     /* If the caller has closed a standard descriptor, the ring or a file could
      * get its number. So give that number to a descriptor that only fails:
      * /dev/null, opened in the wrong direction. */

@@ -40,7 +40,8 @@ const char *err_ring_advice(int result)
     case -ENFILE:
         return "the system has too many files open";
     case -ENOMEM:
-        return "too little memory may be locked: raise ulimit -l";
+        return "too little memory: raise ulimit -l (locked memory) or "
+               "ulimit -v (address space)";
     case -EAGAIN:
     case -EBUSY:
         return "the kernel has no memory for a request";

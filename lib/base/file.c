@@ -120,6 +120,12 @@ int file_len(int fd, uint64_t *len)
     }
 }
 
+void file_settle_position(int fd, int64_t before, size_t wrote)
+{
+    if (before >= 0 && sys_seek(fd, 0, SEEK_CUR) == before)
+        (void)sys_seek(fd, before + (int64_t)wrote, SEEK_SET);
+}
+
 bool file_suits_ring(int fd)
 {
     uint64_t magic;

@@ -17,6 +17,7 @@
 #define ONE_RING_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -74,6 +75,14 @@ int file_len(int fd, uint64_t *len);
  *                  directory: use offset -1 in each operation
  *         -errno   from fstat(2) or lseek(2) */
 int file_position(int fd, uint64_t *offset);
+
+/* Corrects the position of fd after a short write through the ring that began
+ * at the file's position. before is that position, as sys_seek(fd, 0, SEEK_CUR)
+ * returned it, or negative if fd cannot seek. io_uring retries the rest of a
+ * short write by itself. If the retry fails, for example at the limit on the
+ * size of a file, Linux 6.18 does not move the position. Without this call, the
+ * next write would overwrite the bytes of the short one. */
+void file_settle_position(int fd, int64_t before, size_t wrote);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and
  * write(2) instead of the ring. The position of a FUSE file that bypasses the

@@ -36,7 +36,9 @@
 
 /* The offset for files without a position: pipes, terminals, sockets. For any
  * other file it means the file's current position, which the operation
- * advances. Keep at most one such operation in flight per file. */
+ * advances, except that a short write may leave the position where it was: then
+ * call file_settle_position, as await_write_all does. Keep at most one such
+ * operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* File operations. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */

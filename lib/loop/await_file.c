@@ -1,5 +1,5 @@
 /* await_file.c: file operations as function calls; see await.h.
- * Introduced in phase 3. Needs: await.h, operation.h, sys.h.
+ * Introduced in phase 3. Needs: await.h, file.h, operation.h, sys.h.
  *
  * What it teaches: all operations can be awaited in the same way. Each function
  * prepares one SQE and waits. */
@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "file.h"
 #include "operation.h"
 #include "sys.h"
 
@@ -136,12 +137,16 @@ int await_write_all(int fd, const void *buf, size_t len, uint64_t offset)
 
     while (len > 0) {
         size_t part = len < AWAIT_LEN_MAX ? len : AWAIT_LEN_MAX;
+        int64_t before = offset == AWAIT_STREAM ? sys_seek(fd, 0, SEEK_CUR)
+                                                : -1;
         int wrote = await_write(fd, next, part, offset);
 
         if (wrote < 0)
             return wrote;
         if (wrote == 0)
             return -EIO; /* no progress, but no errno either */
+        if ((size_t)wrote < part)
+            file_settle_position(fd, before, (size_t)wrote);
         next += wrote;
         len -= (size_t)wrote;
         if (offset != AWAIT_STREAM)

@@ -1,5 +1,5 @@
 /* acceptor.c: a queue of accepted connections; see acceptor.h.
- * Introduced in phase 8. Needs: acceptor.h, sys.h.
+ * Introduced in phase 8. Needs: acceptor.h, op_error.h, sys.h.
  *
  * What it teaches: do not arm a multishot operation while it is still armed.
  * Only IORING_CQE_F_MORE shows whether it is. When it has ended, the result of
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "op_error.h"
 #include "sys.h"
 
 #define RETRY_NS UINT64_C(100000000) /* 100 ms */
@@ -33,26 +34,19 @@ static void retry_later(struct acceptor *acceptor)
  * permanent, immediate retries would use a whole CPU. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
+    bool was_cancelled = acceptor->is_pausing && result == -ECANCELED;
+
     acceptor->is_pausing = false;
-    if (result >= 0)
-        return; /* result is an fd: a full CQ ended the multishot */
-    switch (result) {
-    case -ECANCELED:    /* our own cancel */
-    case -ECONNABORTED: /* only this connection failed */
-    case -EPROTO:
-    case -EINTR:
+    if (result >= 0 || was_cancelled)
+        return; /* result is an fd if a full CQ has ended the multishot */
+    switch (op_error_kind(IORING_OP_ACCEPT, result)) {
+    case ERROR_OBJECT: /* only this connection failed */
         return;
-    case -EBADF:
-    case -EINVAL:
-    case -ENOTSOCK:
-    case -EOPNOTSUPP:
+    case ERROR_BUG: /* the listener is not a listener */
         acceptor->error = result;
         return;
-    case -EMFILE:
-    case -ENFILE:
-        acceptor->emfile++;
-        /* fall through */
-    default: /* -ENOMEM, -ENOBUFS, a firewall's -EPERM, ... */
+    default:
+        acceptor->emfile += result == -EMFILE || result == -ENFILE;
         retry_later(acceptor);
     }
 }

@@ -183,6 +183,7 @@ static int init_workers(const struct service_options *options)
     if (service.signal_fd < 0)
         return service.signal_fd;
     sys_ignore_signal(SIGPIPE);
+    sys_ignore_signal(SIGXFSZ); /* stdout or stderr may be a file */
     for (unsigned i = 0; i < service.count && rc == 0; i++) {
         rc = worker_init(&service.workers[i], options, service.workers,
                          service.count, service_on_worker_ended);

@@ -15,6 +15,7 @@
  *      batch_plain.c files that do not suit a ring
  *      sync.c        the same job without a ring */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -166,6 +167,9 @@ int main(int argc, char **argv)
     if (code != COMMAND_GO_ON)
         return code;
     connect_parts(&loop, &o);
+    /* With SIGXFSZ ignored, a write beyond the limit on the size of a file
+     * fails instead of killing the program. */
+    (void)sys_ignore_signal(SIGXFSZ);
     /* Fail now if stdout is closed. Otherwise the next file that is opened
      * would get descriptor 1, and the output would go to that file. */
     rc = output_open(&loop.output);

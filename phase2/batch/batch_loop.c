@@ -17,10 +17,6 @@
 
 #include "batch_plain.h"
 
-/* The limit on consecutive reads of a file that return -EAGAIN. A read of some
- * files in /sys never returns anything else. */
-#define RETRIES_MAX 100u
-
 static void open_done(struct batch_loop *loop, struct entry *e, int result)
 {
     if (result >= 0) {
@@ -38,11 +34,8 @@ static void open_done(struct batch_loop *loop, struct entry *e, int result)
 /* Handles the result of a read: an error, a retry, end of file, or data. */
 static void read_done(struct batch_loop *loop, struct entry *e, int result)
 {
-    if (result == -ECANCELED || result == -EINTR)
-        return; /* did not run: broken chain, or a signal */
-    if (result == -EAGAIN && ++e->retries < RETRIES_MAX)
-        return; /* no data is ready yet: read again */
-    e->retries = 0;
+    if (window_retries(e, IORING_OP_READ, result))
+        return;
     if (result < 0) {
         window_fail(e, "read", result);
     } else if (e->offset == 0 && !verify_is_on(&loop->verify) &&

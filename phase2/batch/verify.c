@@ -186,8 +186,9 @@ void verify_done(struct verify *v, struct entry *e, enum step step, int result)
     struct copy *c = &v->copies[e->index];
 
     buffers_reclaim(&v->window->buffers, step == STEP_PUT ? e->set : c->set);
-    if (result == -ECANCELED || result == -EAGAIN || result == -EINTR)
-        return; /* did not run: check() queues it again */
+    if (window_retries(e, step == STEP_PUT ? IORING_OP_WRITE : IORING_OP_READ,
+                       result))
+        return; /* check() queues it again */
     if (result <= 0)
         conclude(v, e, step == STEP_PUT ? "write" : "read back",
                  result < 0 ? result : -EIO);

@@ -1,5 +1,5 @@
 /* window.c: the window of files that are being read; see window.h.
- * Introduced in phase 2. Needs: window.h, err.h.
+ * Introduced in phase 2. Needs: window.h, err.h, op_error.h.
  *
  * What it teaches: a bounded window needs two numbers, head and tail. A file
  * enters at the tail when there is room, and leaves at the head when it and all
@@ -12,6 +12,12 @@
 #include <string.h>
 
 #include "err.h"
+#include "op_error.h"
+
+/* The limit on operations in a row that had no effect. Reading some files in
+ * /sys returns only -EAGAIN. If no io-wq worker can be created, an operation
+ * that needs one returns only -ECANCELED. */
+#define RETRIES_MAX 100u
 
 int window_init(struct window *w, unsigned per_set, unsigned spare_sets)
 {
@@ -86,6 +92,17 @@ bool window_is_ready(const struct window *w, const struct entry *e)
 {
     return e->filled > 0 &&
            (e->has_ended || e->filled == buffers_capacity(&w->buffers));
+}
+
+bool window_retries(struct entry *e, int opcode, int result)
+{
+    /* -ECANCELED usually means that the operation before it in a chain was
+     * short. */
+    bool had_no_effect = result == -ECANCELED ||
+                         op_error_kind(opcode, result) == ERROR_RETRY;
+
+    e->retries = had_no_effect ? e->retries + 1 : 0;
+    return had_no_effect && e->retries < RETRIES_MAX;
 }
 
 void window_empty(struct entry *e)

@@ -54,7 +54,7 @@ struct entry {
     unsigned index;     /* index in window.entries */
     unsigned set[BUFFERS_PER_SET_MAX]; /* its memory */
     unsigned in_flight; /* number of its operations in flight */
-    unsigned retries;   /* reads in a row that returned -EAGAIN */
+    unsigned retries;   /* operations in a row that had no effect */
     bool is_plain;      /* read by system calls: batch_plain.h */
     bool is_open;
     bool is_left_open;  /* mode linked: previous file is still open */
@@ -100,6 +100,11 @@ void window_retire(struct window *w);
 /* Returns true if an entry has bytes that are due for output: its memory is
  * full, or its file has ended. */
 bool window_is_ready(const struct window *w, const struct entry *e);
+
+/* Returns true if an operation on an entry's file or copy had no effect, and
+ * runs again. Returns false for any other result, and once the retry budget of
+ * the entry is used up: the error is permanent then. */
+bool window_retries(struct entry *e, int opcode, int result);
 
 /* Marks an entry's memory as empty. */
 void window_empty(struct entry *e);

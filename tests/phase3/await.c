@@ -193,18 +193,23 @@ TEST(a_short_send_is_resumed_until_all_is_sent)
     free(big);
 }
 
+struct beyond {
+    uint64_t offset; /* of the write */
+    char text[16];   /* what is in the file */
+};
+
 /* Nothing of Check while the limit holds: its report is a file, too. */
 static int write_beyond_the_limit(void *arg)
 {
     struct rlimit limit = {5, RLIM_INFINITY};
-    char *text = arg;
+    struct beyond *beyond = arg;
     int fd = await_openat(AT_FDCWD, path, O_RDWR, 0), result;
 
     setrlimit(RLIMIT_FSIZE, &limit);
-    result = await_write_all(fd, "0123456789", 10, 0);
+    result = await_write_all(fd, "0123456789", 10, beyond->offset);
     limit.rlim_cur = RLIM_INFINITY;
     setrlimit(RLIMIT_FSIZE, &limit);
-    check_res(await_read(fd, text, 15, 0), 5);
+    check_res(await_read(fd, beyond->text, 15, 0), 5);
     check_res(await_close(fd), 0);
     return result;
 }
@@ -212,12 +217,24 @@ static int write_beyond_the_limit(void *arg)
 /* The limit lets half of it through, and refuses what comes behind that. */
 TEST(a_short_write_is_resumed_after_the_bytes_written)
 {
-    char text[16] = {0};
+    struct beyond beyond = {.offset = 0};
 
     make_file("");
     check_res(sys_ignore_signal(SIGXFSZ), 0);
-    check_res(run(write_beyond_the_limit, text), -EFBIG);
-    ck_assert_str_eq(text, "01234");
+    check_res(run(write_beyond_the_limit, &beyond), -EFBIG);
+    ck_assert_str_eq(beyond.text, "01234");
+    unlink(path);
+}
+
+/* The kernel does not always move the position after the short write. */
+TEST(a_short_write_at_the_position_of_a_file_is_not_overwritten)
+{
+    struct beyond beyond = {.offset = AWAIT_STREAM};
+
+    make_file("");
+    check_res(sys_ignore_signal(SIGXFSZ), 0);
+    check_res(run(write_beyond_the_limit, &beyond), -EFBIG);
+    ck_assert_str_eq(beyond.text, "01234");
     unlink(path);
 }
 
@@ -323,6 +340,7 @@ int main(void)
     suite_add(sending_to_a_closed_peer_is_an_error_without_a_signal);
     suite_add(a_short_send_is_resumed_until_all_is_sent);
     suite_add(a_short_write_is_resumed_after_the_bytes_written);
+    suite_add(a_short_write_at_the_position_of_a_file_is_not_overwritten);
     suite_add(splice_moves_bytes_into_a_pipe);
     suite_add(one_task_may_have_two_operations_in_flight);
     suite_add(sleepers_wake_in_the_order_of_their_times);

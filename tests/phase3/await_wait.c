@@ -184,8 +184,13 @@ static pid_t make_child(int code)
     pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
+        ssize_t got;
+
         close(pipe_ends[1]);
-        _exit(read(pipe_ends[0], &byte, 1) == 0 ? code : 99);
+        do
+            got = read(pipe_ends[0], &byte, 1);
+        while (got < 0 && errno == EINTR);
+        _exit(got == 0 ? code : 99);
     }
     close(pipe_ends[0]);
     return pid;

@@ -281,10 +281,11 @@ TASK_TEST(each_error_is_temporary_or_belongs_to_the_listener)
         int result;
         enum { AT_ONCE, LATER, NEVER } then;
     } table[] = {
-        {-ECONNABORTED, AT_ONCE}, {-EINTR, AT_ONCE},     {-EPROTO, AT_ONCE},
-        {-ECANCELED, AT_ONCE},    {-EAGAIN, LATER},      {-EMFILE, LATER},
+        {-ECONNABORTED, AT_ONCE}, {-EPROTO, AT_ONCE},    {-ENETDOWN, AT_ONCE},
+        {-EINTR, LATER},          {-EAGAIN, LATER},      {-EMFILE, LATER},
         {-ENFILE, LATER},         {-ENOMEM, LATER},      {-ENOBUFS, LATER},
         {-EPERM, LATER},          {-EIO, LATER},         {-EBADF, NEVER},
+        {-ECANCELED, LATER}, /* without a cancel of ours */
         {-EINVAL, NEVER},         {-ENOTSOCK, NEVER},    {-EOPNOTSUPP, NEVER},
     };
 

@@ -7,6 +7,7 @@
 #ifndef TESTS_FORKED_H
 #define TESTS_FORKED_H
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,8 +29,9 @@ static inline int forked_run(void (*fn)(void))
         fn();
         _exit(0);
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        return 0;
+    while (pid > 0 && waitpid(pid, &status, 0) != pid)
+        if (errno != EINTR)
+            return 0;
     return status;
 }
 

@@ -46,6 +46,18 @@ static inline struct pair pair_open(int type)
     return (struct pair){.here = fds[0], .there = fds[1]};
 }
 
+/* Connects fd. After a signal, calls connect(2) again, because the kernel goes
+ * on connecting. */
+static inline void connect_fully(int fd, const struct sockaddr_in *address)
+{
+    int rc;
+
+    do
+        rc = connect(fd, (const struct sockaddr *)address, sizeof *address);
+    while (rc != 0 && (errno == EINTR || errno == EALREADY));
+    ck_assert(rc == 0 || errno == EISCONN);
+}
+
 /* Returns a connected pair of TCP sockets. Only TCP has resets, and its
  * multishot receives do not miss EOF. */
 static inline struct pair pair_open_tcp(void)
@@ -60,8 +72,10 @@ static inline struct pair pair_open_tcp(void)
     ck_assert(listen(listener, 1) == 0);
     ck_assert(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
     pair.there = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert(connect(pair.there, (struct sockaddr *)&address, len) == 0);
-    pair.here = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    connect_fully(pair.there, &address);
+    do
+        pair.here = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    while (pair.here < 0 && errno == EINTR);
     ck_assert(pair.here >= 0);
     close(listener);
     return pair;

@@ -1,0 +1,63 @@
+/* op_error.h: what an error of an operation means, by opcode and errno.
+ * Introduced in phase 2. Needs: nothing.
+ *
+ * A program that decides by errno alone decides wrongly: -EAGAIN of a read
+ * means "poll first", and -EAGAIN of a futex wait means "the word has changed".
+ * So the table has rows of opcodes and errnos:
+ *
+ *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
+ *     case ERROR_LIMIT: accept again after a delay
+ *     ...
+ *
+ * -ECANCELED has a row like any other error. A caller that has cancelled the
+ * operation, or has linked it to an operation that failed, checks for that
+ * before it calls op_error_kind.
+ *
+ * docs/errors.md shows the table. Sources: the manual pages that
+ * op_error_source names, and the kernel. */
+#ifndef ONE_RING_OP_ERROR_H
+#define ONE_RING_OP_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum error_kind {
+    ERROR_NONE,   /* not a failure: this is how the operation ends */
+    ERROR_RETRY,  /* no effect yet: wait for the named event, then run again */
+    ERROR_OBJECT, /* this file or peer: report it, and go on without it */
+    ERROR_LIMIT,  /* this process or machine: wait, slow down, or refuse */
+    ERROR_BUG,    /* a wrong argument: fix the program */
+};
+
+struct op_error {
+    uint64_t ops;     /* bit N is set if the row holds for opcode N */
+    int error;        /* an errno, or 0 for every errno without a row */
+    enum error_kind kind;
+    bool is_provoked; /* tests/phase6/errors.c provokes it; otherwise read only
+                         in the manual page */
+    const char *meaning;
+};
+
+/* Returns the row for opcode (IORING_OP_*) and result (-errno). The first row
+ * that fits is the right one. Never NULL: the last row fits every opcode and
+ * errno, and its kind is ERROR_OBJECT. */
+const struct op_error *op_error_find(int opcode, int result);
+
+/* Returns the kind of that row. */
+static inline enum error_kind op_error_kind(int opcode, int result)
+{
+    return op_error_find(opcode, result)->kind;
+}
+
+/* Returns the table. Sets *count to its number of rows. Static storage. */
+const struct op_error *op_error_table(size_t *count);
+
+/* Returns "retry" for ERROR_RETRY, and so on. Static storage. */
+const char *op_error_kind_name(enum error_kind kind);
+
+/* Returns the manual page that lists the errors of opcode, "read(2)" for
+ * example, or NULL if the table has no row for opcode. Static storage. */
+const char *op_error_source(int opcode);
+
+#endif
