@@ -159,11 +159,11 @@ int batch_loop_run(struct batch_loop *loop)
             if (batch_ring_enter(&loop->ring) < 0)
                 return loop->ring.result;
             reap(loop);
-        } else if (loop->is_out_of_fds) {
+        } else if (loop->is_out_of_fds && !window_entry(w, w->head)->is_open) {
             /* No operation is in flight, so no close is about to free a
-             * descriptor. The oldest file is not open: if it were, output_run
-             * or queue_all would have queued an operation on it. Fail it,
-             * because the files after it wait for it. */
+             * descriptor. Fail the oldest file, because the files after it
+             * wait for it. If it is open, the next output_run goes on with
+             * it. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

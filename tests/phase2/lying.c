@@ -91,6 +91,43 @@ TEST(batch_stops_at_the_end_of_a_file_before_its_size)
     check_all(900000);
 }
 
+static const char *why_no_trace(void)
+{
+    if (fuse_missing() != NULL)
+        return fuse_missing();
+    return system("strace -V >/dev/null 2>&1") == 0 ? NULL
+                                                    : "strace is not installed";
+}
+
+/* Runs batch on the source, twice. strace lets open number `call` fail once.
+ * batch looks at a file with an open (O_PATH), and reads it with another. So
+ * numbers 3 and 4 concern the second file, while the first one is open and its
+ * memory is full. */
+static void check_without_descriptor(const char *call)
+{
+    char command[512];
+
+    snprintf(command, sizeof command,
+             "timeout 30 strace -qq -o trace -P mnt/source -e trace=openat "
+             "-e inject=openat:error=EMFILE:when=%s "
+             "\"$BATCH\" mnt/source mnt/source >got 2>messages",
+             call);
+    ck_assert_msg(system(command) == 0, "call %s failed: see messages", call);
+    check_got(call, 2);
+}
+
+TEST(batch_goes_on_with_an_open_file_while_the_next_gets_no_descriptor)
+{
+    char program[1024];
+
+    serve_here(SOURCE_LEN);
+    snprintf(program, sizeof program, "%s/batch", suite_bin());
+    check(setenv("BATCH", program, 1) == 0);
+    check(setenv("ASAN_OPTIONS", "detect_leaks=0", 1) == 0); /* not traced */
+    check_without_descriptor("3");
+    check_without_descriptor("4");
+}
+
 int main(void)
 {
     const char *missing = fuse_missing();
@@ -99,5 +136,8 @@ int main(void)
     suite_add_unless(missing, batch_reads_a_file_of_size_0_to_its_end);
     suite_add_unless(missing, batch_reads_a_file_beyond_its_size);
     suite_add_unless(missing, batch_stops_at_the_end_of_a_file_before_its_size);
+    suite_add_unless(
+        why_no_trace(),
+        batch_goes_on_with_an_open_file_while_the_next_gets_no_descriptor);
     return suite_end();
 }
