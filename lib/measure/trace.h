@@ -7,8 +7,9 @@
  *     rc = trace_finish();
  *
  * The trace makes no ring operation, so it does not change what it records. An
- * event costs about 50 ns, most of which is the clock. The trace keeps the last
- * events_max events in memory. The file says how many older ones were dropped.
+ * event costs less than 100 ns, most of which is the clock. The trace keeps the
+ * last events_max events in memory. The file says how many older ones were
+ * dropped.
  *
  * The file has one of three formats:
  *

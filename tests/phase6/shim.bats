@@ -7,7 +7,7 @@ load ../support/judge
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    build=$(dirname "$BIN")
+    build=${UNITS%/tests/phase6} # other phases, too
     traced=$build/trace
     [ -x "$traced/phase1/cat-uring" ] || skip "ninja trace was not run"
     export ONE_RING_TRACE=$PWD/t.jsonl
@@ -38,7 +38,7 @@ sees_all()
     [ "$(count_of lost)" -eq 0 ]
     # Each CQE has its SQE.
     [ "$(grep -c '"event":"cqe".*"sqe":' "$ONE_RING_TRACE")" -eq "$accepted" ]
-    "$build/tests/json-check" --lines <"$ONE_RING_TRACE"
+    "$TOOLS/json-check" --lines <"$ONE_RING_TRACE"
 }
 
 need_strace()

@@ -7,7 +7,7 @@ load ../support/judge
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    build=$(dirname "$BIN")
+    build=${UNITS%/tests/phase6} # other phases, too
     judge_phases phase3 phase8 phase10
     unset pids
 }
@@ -29,7 +29,7 @@ judge_phases() # PHASE...
 
 is_json()
 {
-    "$build/tests/json-check" "$@"
+    "$TOOLS/json-check" "$@"
 }
 
 # FILE NAME: a number of the last line of JSON lines.
@@ -149,9 +149,11 @@ No space left on device (ENOSPC)" ]
     env --default-signal=INT "$build/phase3/ladder-coroutine" \
         --trace t.txt pipe >out 3>&- 4<&- &
     pids=$!
-    # It has printed the byte, and waits for the next one.
+    # It has printed the byte, and its next READ (opcode 22) waits in a poll.
     printf x >&4
     trace_await_line out x
+    ring=$(find "/proc/$pids/fd" -lname '*io_uring*' -printf %f)
+    trace_await_line "/proc/$pids/fdinfo/$ring" op=22
     kill -INT "$pids"
     await_end
     [ "$code" -eq 130 ]
