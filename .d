@@ -1,1 +1,0 @@
--c: lib/net/server_limits.c lib/net/server_limits.h
