@@ -8,6 +8,8 @@
  *  - io_uring_queue_init returns -EOPNOTSUPP before Linux 5.11, and -EINVAL for
  *    a flag that changes who maps the memory, or how the indices work: NO_MMAP,
  *    REGISTERED_FD_ONLY, SQ_REWIND.
+ *  - io_uring_submit counts an SQE even if a polling thread (SQPOLL) takes it
+ *    during the call. liburing may return 0 then.
  *  - io_uring_submit_and_wait_timeout counts the SQEs of every enter. liburing
  *    returns the count of the first, or 0 if a CQE was there before the call.
  *  - io_uring_register_files returns -EMFILE if RLIMIT_NOFILE is too small.

@@ -18,20 +18,23 @@
 
 #include "own.h"
 
-/* Publishes the SQEs that were filled. Returns how many the kernel has not yet
- * taken. The release makes them visible before the tail, for a polling thread
- * on another CPU. The head needs no acquire: we do not write to an SQE here
- * (io_uring_get_sqe does, and has one), and an old value only adds to the
- * count. */
+/* Publishes the SQEs that were filled. Returns how many there are, with those
+ * that the kernel had not yet taken before.
+ *
+ * The release makes the SQEs visible before the tail, for a polling thread on
+ * another CPU. The head is loaded first, since that thread may take the SQEs at
+ * once, and they would not be counted. The load needs no acquire: no SQE is
+ * written here. io_uring_get_sqe, which does that, has one. */
 static unsigned publish(struct io_uring *ring)
 {
     struct io_uring_sq *sq = &ring->sq;
+    unsigned head = IO_URING_READ_ONCE(*sq->khead);
 
     if (sq->sqe_head != sq->sqe_tail) {
         sq->sqe_head = sq->sqe_tail;
         io_uring_smp_store_release(sq->ktail, sq->sqe_tail);
     }
-    return sq->sqe_tail - IO_URING_READ_ONCE(*sq->khead);
+    return sq->sqe_tail - head;
 }
 
 /* Returns true if the kernel must be entered to take count SQEs. A polling

@@ -3,10 +3,13 @@
  * lib/own's system calls here (tests/phase7/edges.ninja); most go on to the
  * real ones. */
 #include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
 
 #include "fds.h"
 #include "own.h"
 #include "own_rings.h"
+#include "sys.h"
 
 int __real_sys_ring_setup(unsigned entries, struct io_uring_params *params);
 int __real_sys_ring_map(void **memory, size_t len, int fd, uint64_t offset);
@@ -323,6 +326,36 @@ TEST(a_polling_thread_is_woken_if_it_sleeps_and_not_otherwise)
     ck_assert_uint_eq(last.calls, 1);
 }
 
+static void *indices; /* the page of the four indices */
+
+/* The page may only be read, so the store of the SQ tail faults, and comes here.
+ * Takes all SQEs, as a polling thread on another CPU may; then the store is
+ * repeated. */
+static void take_all(int number)
+{
+    (void)number;
+    mprotect(indices, sys_page_size(), PROT_READ | PROT_WRITE);
+    *ring.sq.khead = ring.sq.sqe_tail;
+}
+
+TEST(sqes_that_a_polling_thread_takes_during_the_submit_are_counted)
+{
+    struct sigaction action = {.sa_handler = take_all};
+
+    start(8, 0);
+    ring.flags |= IORING_SETUP_SQPOLL;
+    indices = (void *)((uintptr_t)ring.sq.ktail / sys_page_size() *
+                       sys_page_size());
+    nop(1);
+    nop(2);
+    check(sigaction(SIGSEGV, &action, NULL) == 0);
+    check(mprotect(indices, sys_page_size(), PROT_READ) == 0);
+    check_res(io_uring_submit(&ring), 2);
+    ck_assert_uint_eq(*ring.sq.ktail, 2);
+    ck_assert_uint_eq(*ring.sq.khead, 2);
+    ck_assert_uint_eq(last.calls, 0);
+}
+
 int main(void)
 {
     suite_begin("model");
@@ -340,5 +373,6 @@ int main(void)
     suite_add(waiting_completions_make_every_submit_enter);
     suite_add(a_polled_device_makes_every_submit_enter);
     suite_add(a_polling_thread_is_woken_if_it_sleeps_and_not_otherwise);
+    suite_add(sqes_that_a_polling_thread_takes_during_the_submit_are_counted);
     return suite_end();
 }
