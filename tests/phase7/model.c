@@ -328,7 +328,7 @@ TEST(a_polling_thread_is_woken_if_it_sleeps_and_not_otherwise)
 
 static void *indices; /* the page of the four indices */
 
-/* The page may only be read, so the store of the SQ tail faults, and comes here.
+/* The page may only be read, so the store of the SQ tail faults and comes here.
  * Takes all SQEs, as a polling thread on another CPU may; then the store is
  * repeated. */
 static void take_all(int number)

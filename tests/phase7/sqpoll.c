@@ -40,7 +40,7 @@ static void await_sleep(void)
     check(must_wake());
 }
 
-/* Submits one SQE. The result may be more than 1: the SQEs count that the thread
+/* Submits one SQE. The result may be larger: SQEs count that the thread
  * has not yet taken. liburing returns 0 if the thread takes them during the
  * call, although the man page promises no smaller number. */
 static void submit_one(void)
