@@ -1,9 +1,9 @@
 /* bench-nop: a NOP round trip on lib/own against liburing, in one process.
  *
  * What it teaches: two libraries with the same function names can be compared
- * in one process. lib/own is linked, and liburing is loaded with dlopen(3). Both
- * are called through pointers, and each has a ring of its own. The slices
- * alternate, so whatever slows the machine for a moment slows both. */
+ * in one process. lib/own is linked, and liburing is loaded with dlopen(3).
+ * Each makes one ring, and is called through pointers. The slices alternate,
+ * so whatever slows the machine for a moment slows both. */
 #include <dlfcn.h>
 #include <liburing.h>
 #include <stdio.h>
@@ -91,7 +91,7 @@ static void compare_at(struct library *own, struct library *other,
     static double first[SLICES_MAX], second[SLICES_MAX], ratio[SLICES_MAX];
 
     for (unsigned i = 0; i < slices; i++) {
-        /* Who is first alternates, too. */
+        /* The order within a pair alternates, too. */
         if (i % 2 == 0)
             first[i] = time_nops(own, depth);
         second[i] = time_nops(other, depth);

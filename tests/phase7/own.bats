@@ -77,3 +77,11 @@ programs()
     echo "$output lines"
     [ "$output" -le 400 ]
 }
+
+@test "the benchmark measures both libraries in one process" {
+    [ -x "$build/phase7/bench-nop" ] || skip "there is no bench-nop"
+    run -0 "$build/phase7/bench-nop" --slices 3
+    echo "$output"
+    [[ ${lines[0]} == "a nop of 1 "*lib/own*liburing* ]]
+    [[ ${lines[1]} == "a nop of 32 "*lib/own*liburing* ]]
+}

@@ -52,3 +52,11 @@ PY
     [ "${lines[0]}" -lt 20 ]
     [ "${lines[1]}" -eq 0 ]
 }
+
+@test "the benchmark of the ways to call C runs" {
+    cp "$BATS_TEST_DIRNAME/../../lib/ffi/onering.h" .
+    run python3 bench_ffi.py 2
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"ctypes, one call that does nothing"*" ns ("* ]]
+}
