@@ -27,10 +27,12 @@
     (((IORING_SETUP_DEFER_TASKRUN << 1) - 1) | OWN_SETUP_NO_SQARRAY | 1u << 17)
 
 /* The system calls (sys_ring.c). Each returns >= 0, or -errno as its man page.
- * sys_ring_map maps len bytes of fd at offset, one of IORING_OFF_*. */
+ * arg has a timeout and a signal mask, or is NULL. sys_ring_map maps len bytes
+ * of fd at offset, one of IORING_OFF_*. */
 int sys_ring_setup(unsigned entries, struct io_uring_params *params);
 int sys_ring_enter(const struct io_uring *ring, unsigned flags, unsigned count,
-                   unsigned wait_count, const void *arg);
+                   unsigned wait_count,
+                   const struct io_uring_getevents_arg *arg);
 int sys_ring_register(const struct io_uring *ring, unsigned opcode,
                       const void *arg, size_t count);
 int sys_ring_map(void **memory, size_t len, int fd, uint64_t offset);

@@ -99,21 +99,17 @@ int io_uring_get_events(struct io_uring *ring)
     return sys_ring_enter(ring, IORING_ENTER_GETEVENTS, 0, 0, NULL);
 }
 
-/* What to wait for. ext_flag is EXT_ARG if arg has a timeout, or else 0. */
-struct wait {
-    unsigned submit, count, ext_flag;
-    const void *arg;
-};
-
-/* Sets *cqe to the oldest CQE. Enters until count CQEs are there, but only once
- * if there is a timeout, since the kernel then has waited that long.
+/* Sets *cqe to the oldest CQE. Submits count SQEs, and enters until wait_count
+ * CQEs are there. Enters only once if there is a timeout, since the kernel then
+ * has waited that long.
  *
  * Returns >= 0     the number of SQEs that were submitted
- *         -EAGAIN  there is no CQE, and count is 0
+ *         -EAGAIN  there is no CQE, and wait_count is 0
  *         -ETIME   the timeout has passed
  *         -errno   as io_uring_enter(2), which has submitted nothing */
 static int wait_for(struct io_uring *ring, struct io_uring_cqe **cqe,
-                    struct wait wait)
+                    unsigned count, unsigned wait_count,
+                    const struct io_uring_getevents_arg *arg)
 {
     int rc, total = 0;
 
@@ -123,23 +119,23 @@ static int wait_for(struct io_uring *ring, struct io_uring_cqe **cqe,
         rc = __io_uring_peek_cqe(ring, cqe, &ready);
         if (rc < 0)
             return rc;
-        if (has_entered && (wait.ext_flag || wait.count == 0 || *cqe != NULL))
+        if (has_entered && (arg->ts != 0 || wait_count == 0 || *cqe != NULL))
             break;
-        if (ready < wait.count ||
-            (ready == 0 && wait.submit == 0 && must_flush(ring)))
-            flags = IORING_ENTER_GETEVENTS | wait.ext_flag;
-        if (!must_submit(ring, wait.submit, &flags) && flags == 0) {
-            total += (int)wait.submit; /* the polling thread takes them */
+        if (ready < wait_count ||
+            (ready == 0 && count == 0 && must_flush(ring)))
+            flags = IORING_ENTER_GETEVENTS;
+        if (!must_submit(ring, count, &flags) && flags == 0) {
+            total += (int)count; /* the polling thread takes them */
             break;
         }
-        rc = sys_ring_enter(ring, flags, wait.submit, wait.count, wait.arg);
+        rc = sys_ring_enter(ring, flags, count, wait_count, arg);
         if (rc < 0)
             return total > 0 ? total : rc;
-        wait.submit -= (unsigned)rc;
+        count -= (unsigned)rc;
         total += rc;
     }
     if (*cqe == NULL && total == 0)
-        return wait.count > 0 ? -ETIME : -EAGAIN;
+        return wait_count > 0 ? -ETIME : -EAGAIN;
     return total;
 }
 
@@ -147,9 +143,12 @@ static int wait_for(struct io_uring *ring, struct io_uring_cqe **cqe,
 int __io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
                        unsigned submit, unsigned wait_nr, sigset_t *sigmask)
 {
-    struct wait wait = {submit, wait_nr, 0, sigmask};
+    const struct io_uring_getevents_arg arg = {
+        .sigmask = (uintptr_t)sigmask,
+        .sigmask_sz = _NSIG / 8,
+    };
 
-    return wait_for(ring, cqe_ptr, wait);
+    return wait_for(ring, cqe_ptr, submit, wait_nr, &arg);
 }
 
 int io_uring_submit_and_wait_timeout(struct io_uring *ring,
@@ -158,14 +157,11 @@ int io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                      struct __kernel_timespec *ts,
                                      sigset_t *sigmask)
 {
-    struct io_uring_getevents_arg arg = {
+    const struct io_uring_getevents_arg arg = {
         .sigmask = (uintptr_t)sigmask,
         .sigmask_sz = _NSIG / 8,
         .ts = (uintptr_t)ts,
     };
-    struct wait wait = {publish(ring), wait_nr, IORING_ENTER_EXT_ARG, &arg};
 
-    if (ts == NULL)
-        return __io_uring_get_cqe(ring, cqe_ptr, wait.submit, wait_nr, sigmask);
-    return wait_for(ring, cqe_ptr, wait);
+    return wait_for(ring, cqe_ptr, publish(ring), wait_nr, &arg);
 }

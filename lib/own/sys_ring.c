@@ -20,16 +20,14 @@ int sys_ring_setup(unsigned entries, struct io_uring_params *params)
     return result_of(syscall(__NR_io_uring_setup, entries, params));
 }
 
-/* arg is a signal mask or, with EXT_ARG, a struct that points to one. */
+/* Without EXT_ARG the kernel would take arg for a signal mask. */
 int sys_ring_enter(const struct io_uring *ring, unsigned flags, unsigned count,
-                   unsigned wait_count, const void *arg)
+                   unsigned wait_count,
+                   const struct io_uring_getevents_arg *arg)
 {
-    size_t len = flags & IORING_ENTER_EXT_ARG
-                     ? sizeof(struct io_uring_getevents_arg)
-                     : _NSIG / 8;
-
+    flags |= ring->int_flags | (arg != NULL ? IORING_ENTER_EXT_ARG : 0);
     return result_of(syscall(__NR_io_uring_enter, ring->enter_ring_fd, count,
-                             wait_count, flags | ring->int_flags, arg, len));
+                             wait_count, flags, arg, sizeof *arg));
 }
 
 int sys_ring_register(const struct io_uring *ring, unsigned opcode,

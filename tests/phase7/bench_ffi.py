@@ -1,7 +1,7 @@
 """bench_ffi.py [ROUNDS]: what a NOP costs from Python, per way to call C.
 
-Each way calls the same three functions of lib/ffi per NOP: onering_nop,
-onering_submit and onering_next. Rounds of the ways alternate; the figure is the
+Each way but liburing-ffi calls the same three functions of lib/ffi per NOP:
+onering_nop, onering_submit and onering_next. Rounds of the ways alternate; the figure is the
 median per NOP, with the middle half. ONERING names the shared object. A way
 that is not installed here is named, with the reason.
 """
@@ -75,6 +75,36 @@ def cffi_calls():
     return {"cffi, ABI mode": one}
 
 
+def liburing_ffi_calls():
+    """liburing 2.4 and later: liburing-ffi has the inline functions, too. Five
+    calls per NOP, and the ring is memory of Python."""
+    import cffi
+    ffi = cffi.FFI()
+    ffi.cdef("""
+        struct io_uring_cqe { uint64_t user_data; int32_t res;
+                              uint32_t flags; };
+        int io_uring_queue_init(unsigned entries, void *ring, unsigned flags);
+        void *io_uring_get_sqe(void *ring);
+        void io_uring_prep_nop(void *sqe);
+        int io_uring_submit(void *ring);
+        int io_uring_peek_cqe(void *ring, struct io_uring_cqe **cqe);
+        void io_uring_cqe_seen(void *ring, struct io_uring_cqe *cqe);
+    """)
+    lib = ffi.dlopen("liburing-ffi.so.2")
+    ring = ffi.new("char[1024]")  # struct io_uring has 216 bytes
+    onering.checked(lib.io_uring_queue_init(64, ring, 0))
+    cqe = ffi.new("struct io_uring_cqe **")
+
+    def one(count):
+        for _ in range(count):
+            lib.io_uring_prep_nop(lib.io_uring_get_sqe(ring))
+            lib.io_uring_submit(ring)
+            assert lib.io_uring_peek_cqe(ring, cqe) == 0
+            lib.io_uring_cqe_seen(ring, cqe[0])
+
+    return {"cffi, liburing-ffi": one}
+
+
 def extension_calls(folder):
     include = sysconfig.get_paths()["include"]
     if not os.path.exists(os.path.join(include, "Python.h")):
@@ -101,7 +131,8 @@ def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 21
     ways = ctypes_calls()
     with tempfile.TemporaryDirectory() as folder:
-        for more in (cffi_calls, lambda: extension_calls(folder)):
+        for more in (cffi_calls, liburing_ffi_calls,
+                     lambda: extension_calls(folder)):
             try:
                 ways.update(more())
             except (ImportError, OSError, subprocess.SubprocessError) as why:

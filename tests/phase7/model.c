@@ -17,7 +17,7 @@ int __wrap_sys_ring_setup(unsigned entries, struct io_uring_params *params);
 int __wrap_sys_ring_map(void **memory, size_t len, int fd, uint64_t offset);
 int __wrap_sys_ring_enter(const struct io_uring *entered, unsigned flags,
                           unsigned count, unsigned wait_count,
-                          const void *arg);
+                          const struct io_uring_getevents_arg *arg);
 
 /* --- set-up: each step fails ------------------------------------------- */
 
@@ -114,7 +114,7 @@ struct enter {
 /* The arguments of the last enter, and how many there were. */
 static struct {
     unsigned flags, count, wait_count;
-    const void *arg;
+    struct io_uring_getevents_arg arg;
     unsigned calls;
 } last;
 
@@ -142,7 +142,8 @@ static void post(uint64_t user_data)
 }
 
 int __wrap_sys_ring_enter(const struct io_uring *entered, unsigned flags,
-                          unsigned count, unsigned wait_count, const void *arg)
+                          unsigned count, unsigned wait_count,
+                          const struct io_uring_getevents_arg *arg)
 {
     struct enter now = {count, wait_count, 0};
 
@@ -150,7 +151,8 @@ int __wrap_sys_ring_enter(const struct io_uring *entered, unsigned flags,
     last.flags = flags;
     last.count = count;
     last.wait_count = wait_count;
-    last.arg = arg;
+    if (arg != NULL)
+        last.arg = *arg;
     last.calls++;
     if (script != NULL)
         now = *script++;
@@ -274,9 +276,10 @@ TEST(a_wait_with_a_timeout_enters_once)
     check_res(io_uring_submit_and_wait_timeout(&ring, &cqe, 1, &timeout, &mask),
               -ETIME);
     ck_assert_uint_eq(last.calls, 1);
-    ck_assert_uint_eq(last.flags,
-                      IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG);
+    ck_assert_uint_eq(last.flags, IORING_ENTER_GETEVENTS);
     ck_assert_uint_eq(last.wait_count, 1);
+    check(last.arg.ts == (uintptr_t)&timeout);
+    check(last.arg.sigmask == (uintptr_t)&mask);
 }
 
 /* --- flags of the SQ ring ---------------------------------------------- */

@@ -16,7 +16,7 @@
 
 int __wrap_sys_ring_enter(const struct io_uring *entered, unsigned flags,
                           unsigned count, unsigned wait_count,
-                          const void *arg);
+                          const struct io_uring_getevents_arg *arg);
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
@@ -25,7 +25,8 @@ static atomic_bool must_stop;
 
 /* The polling thread has an SQ to wait for, so the only enter is a wake-up. */
 int __wrap_sys_ring_enter(const struct io_uring *entered, unsigned flags,
-                          unsigned count, unsigned wait_count, const void *arg)
+                          unsigned count, unsigned wait_count,
+                          const struct io_uring_getevents_arg *arg)
 {
     check(entered == &ring && wait_count == 0 && arg == NULL);
     ck_assert_uint_eq(flags, IORING_ENTER_SQ_WAKEUP);
