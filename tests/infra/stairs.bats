@@ -9,7 +9,9 @@ setup()
     export STAIRS_TABLE=$PWD/table.md
     export STAIRS_ALLOW=$BATS_TEST_DIRNAME/../tools/stairs.allow
     export STAIRS_LIBURING=$PWD/functions.liburing
+    export STAIRS_LIBURING_PHASES=$PWD/functions.phases
     echo io_uring_queue_exit >functions.liburing
+    : >functions.phases
     echo '| 0 | `base` | | results |
 | 2 | `ring` | base | the ring |' >table.md
     object base sys '#include <unistd.h>
@@ -93,6 +95,50 @@ object()
     [ "$status" -eq 0 ]
 }
 
+@test "a back end that lacks a listed function is refused" {
+    echo '| 7 | `own` | base | our own ring library |' >>table.md
+    echo io_uring_submit >functions.phases
+    object own own_uring 'void io_uring_queue_exit(void *ring);
+        void io_uring_queue_exit(void *ring) { (void)ring; }'
+    run "$stairs" *.a
+    [ "$status" -eq 1 ]
+    [ "$output" = "stairs: lib/own does not define io_uring_submit, which tests/tools lists" ]
+}
+
+# program NAME FUNCTION: a program that calls a function of liburing.
+program()
+{
+    echo "int $2(void *); int main(void) { return $2(0); }" >"$1.c"
+    # The library's flags are words.
+    # shellcheck disable=SC2046
+    cc "$1.c" -o "$1" $(pkg-config --libs liburing)
+}
+
+@test "a program may call what either list has" {
+    program one io_uring_submit
+    echo io_uring_submit >functions.phases
+    run "$stairs" *.a -- one
+    [ "$status" -eq 0 ]
+    [ "$output" = "stairs: 2 layers, 2 objects, 2 functions of liburing: sound" ]
+}
+
+@test "a program that calls a function of neither list is refused" {
+    program one io_uring_submit
+    run "$stairs" *.a -- one
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"one calls io_uring_submit, which no list in tests/tools has"* ]]
+}
+
+@test "a function of the second list that no program calls is refused" {
+    [ "$(pkg-config --modversion liburing)" = 2.3 ] ||
+        skip "newer liburing inlines some of them"
+    program one io_uring_submit
+    printf 'io_uring_submit\nio_uring_get_events\n' >functions.phases
+    run "$stairs" *.a -- one
+    [ "$status" -eq 1 ]
+    [ "$output" = "stairs: tests/tools/stairs.liburing-phases lists io_uring_get_events, which no program calls" ]
+}
+
 @test "only sys.o calls the operating system" {
     object ring slots '#include <unistd.h>
         int slots(void); int slots(void) { return getpid(); }'
@@ -101,13 +147,14 @@ object()
     [[ "$output" = *"lib/ring/slots calls getpid: the operating system is called in sys.c"* ]]
 }
 
-@test "the door has leaves for processes, faults, output, and sockets, and no other" {
+@test "the door has leaves for processes, faults, output, rings, and sockets, and no other" {
     source='#include <unistd.h>
         int NAME(void); int NAME(void) { return getpid(); }'
     object ring sys_process "${source//NAME/sys_process}"
     object ring sys_output "${source//NAME/sys_output}"
     object ring sys_fault "${source//NAME/sys_fault}"
     object ring sys_net "${source//NAME/sys_net}"
+    object ring sys_ring "${source//NAME/sys_ring}"
     run "$stairs" *.a
     [ "$status" -eq 0 ]
     object ring sys_other "${source//NAME/sys_other}"
