@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
@@ -28,8 +29,16 @@ int signals_open(const int *numbers, unsigned count)
 int signals_await_signal(int fd)
 {
     struct signalfd_siginfo info;
-    int got = await_read(fd, &info, sizeof info, AWAIT_STREAM);
+    int got;
 
+    /* Poll before the read, because every signal of this process wakes a read of
+     * the signalfd, also one that is not in the set. After many signals the
+     * kernel gives the read to a worker, and the next signal ends it with an
+     * error. A caller that gave up then would miss its signals. A poll needs no
+     * worker, and after it the read finds its record. */
+    got = await_poll(fd, POLLIN);
+    if (got >= 0)
+        got = await_read(fd, &info, sizeof info, AWAIT_STREAM);
     if (got < 0)
         return got;
     if (got != (int)sizeof info)

@@ -66,3 +66,29 @@ run_in_ticks()
         "$tree/phase3/tour" >/dev/null
     grep -q 'io_uring_setup(2, ' trace
 }
+
+# A read of the signalfd that a tick interrupts must begin again.
+@test "a server that is interrupted at 1 kHz still hears SIGTERM" {
+    mkfifo says
+    for _ in $(seq 30); do
+        LD_PRELOAD=$TOOLS/ticks.so "$tree/phase10/serve" --root given --port 0 \
+            >says 2>err 3>&- &
+        server=$!
+        exec 4<says
+        read -r -t 20 line <&4
+        for ((i = 0; i < 10; i++)); do # a few hundred ticks pass
+            exec 5<>"/dev/tcp/127.0.0.1/${line##*:}"
+            printf 'GET /short HTTP/1.0\r\n\r\n' >&5
+            timeout 20 cat <&5 >/dev/null
+            exec 5>&-
+        done
+        kill -TERM "$server"
+        for ((i = 0; i < 1000; i++)); do
+            kill -0 "$server" 2>/dev/null || break
+            sleep 0.02
+        done
+        [ "$i" -lt 1000 ] || kill -KILL "$server"
+        wait "$server"
+        exec 4<&-
+    done
+}

@@ -4,9 +4,9 @@
  * handler has no SA_RESTART, so a tick ends a blocking system call with EINTR.
  * It has SA_ONSTACK: a task's stack may be too small for the frame of a signal.
  *
- * TICKS_BELOW is a folder: only programs in it are interrupted, and not the
- * shells and tools that a test uses. A child that does not call exec has to arm
- * the timer again. The signal is none that our programs or Check use. */
+ * Only programs whose path begins with TICKS_BELOW are interrupted, so the
+ * shells and tools of a test are not. A child without exec has to arm the timer
+ * again. Neither our programs nor Check use the signal. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
