@@ -67,10 +67,11 @@ run_in_ticks()
     grep -q 'io_uring_setup(2, ' trace
 }
 
-# A read of the signalfd that a tick interrupts must begin again.
-@test "a server that is interrupted at 1 kHz still hears SIGTERM" {
+# A tick may interrupt the server's wait for a signal, and the wait must go on.
+# That happens rarely on an idle machine, so only some runs try it.
+@test "a server that is interrupted at 1 kHz ends after SIGTERM" {
     mkfifo says
-    for _ in $(seq 30); do
+    for _ in $(seq 10); do
         LD_PRELOAD=$TOOLS/ticks.so "$tree/phase10/serve" --root given --port 0 \
             >says 2>err 3>&- &
         server=$!
