@@ -31,8 +31,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     /* A write beyond the limit on the size of a file fails with -EFBIG then. */
     (void)sys_ignore_signal(SIGXFSZ);
     /* If the caller has closed a standard descriptor, the ring or a file could
-     * get its number. So give that number to a descriptor that only fails:
-     * /dev/null, opened in the wrong direction. */
+     * get its number. So open /dev/null under that number, in the wrong
+     * direction: each read or write of it fails. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);

@@ -31,11 +31,11 @@ int signals_await_signal(int fd)
     struct signalfd_siginfo info;
     int got;
 
-    /* Poll before the read, because every signal of this process wakes a read of
-     * the signalfd, also one that is not in the set. After many signals the
-     * kernel gives the read to a worker, and the next signal ends it with an
-     * error. A caller that gave up then would miss its signals. A poll needs no
-     * worker, and after it the read finds its record. */
+    /* Poll before the read. Every signal of this process wakes a read of the
+     * signalfd, even a signal that is not in the set. After many signals the
+     * kernel gives the read to a worker, and the next signal ends the read with
+     * an error. A caller that gave up then would miss its signals. A poll needs
+     * no worker, and after the poll the read finds its record. */
     got = await_poll(fd, POLLIN);
     if (got >= 0)
         got = await_read(fd, &info, sizeof info, AWAIT_STREAM);

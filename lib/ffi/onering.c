@@ -118,7 +118,7 @@ static int take_sqe(struct onering *ring, struct io_uring_sqe **sqe,
             return rc;
     }
     *sqe = io_uring_get_sqe(&ring->uring);
-    if (*sqe == NULL) /* the kernel took none of them */
+    if (*sqe == NULL) /* still full: the submit freed no entry */
         return -EAGAIN;
     **sqe = (struct io_uring_sqe){.user_data = user_data};
     ring->in_flight++;

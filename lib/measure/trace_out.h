@@ -50,11 +50,11 @@ void trace_out_json_sqe(struct json *json, const struct trace_event *event);
 void trace_out_json_cqe(struct json *json, const struct trace_event *event);
 void trace_out_json_counts(struct json *json, const struct trace_log *log);
 
-/* Write all of the log to out, in the formats of trace.h. trace_log_pair has
- * found the pairs. They allocate no memory and take no lock, so that a signal
- * handler can call them. They format numbers with snprintf, which POSIX does
- * not allow in a handler; with integers only, snprintf of glibc and musl uses
- * nothing but the caller's memory.
+/* Write all of the log to out, in the formats of trace.h. Call
+ * trace_log_pair before. A signal handler may call these functions: they
+ * allocate no memory and take no lock. They format integers with snprintf.
+ * POSIX does not list snprintf as async-signal-safe, but for integers, glibc
+ * and musl use only the caller's memory.
  *
  * trace_chrome_write uses the "JSON object format" of Google's document "Trace
  * Event Format", and changes the rows of the events. */

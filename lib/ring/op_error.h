@@ -44,7 +44,7 @@ struct op_error {
  * errno, and its kind is ERROR_OBJECT. */
 const struct op_error *op_error_find(int opcode, int result);
 
-/* Returns the kind of that row. */
+/* Returns the kind of the row that op_error_find returns. */
 static inline enum error_kind op_error_kind(int opcode, int result)
 {
     return op_error_find(opcode, result)->kind;

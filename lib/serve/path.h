@@ -39,9 +39,9 @@
 /* A name relative to the root, in a buffer that the caller owns. It never
  * begins with '/', has no empty, "." or ".." segment, and contains no NUL. The
  * root itself is the empty name. Any other name ends in '/' if and only if the
- * target named a directory. Append the name of an index to the name of a
- * directory before opening it: openat2 refuses "", and also a file with a
- * trailing '/' (-ENOTDIR). */
+ * target named a directory. To open a directory's index file, append the file's
+ * name first: openat2 refuses an empty name. If the name of a file ends in '/',
+ * openat2 returns -ENOTDIR. */
 struct path {
     char *text;  /* borrowed: size bytes, NUL-terminated */
     size_t size; /* at least 1; the kernel accepts up to PATH_MAX */

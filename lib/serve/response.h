@@ -117,8 +117,8 @@ int response_write_head(void *buf, size_t size,
                         const struct response_head *head);
 
 /* Writes a head, with the status page as the body. If omits_body is true, omits
- * the page but keeps its Content-Length. Ignores type and length of *head,
- * except that the Content-Range of a 416 uses length, the length of the file.
+ * the page but keeps its Content-Length. Ignores head->type. Uses
+ * head->length only for the Content-Range of a 416.
  * Asserts that the status has a page, or is 100, 204 or 304. Returns the same
  * as response_write_head. */
 int response_write_page(void *buf, size_t size,

@@ -44,7 +44,9 @@ int regular_open(const struct cp_name *name, int flags, struct stat *info)
         fd = open_again(path_fd, name, flags | O_CLOEXEC);
     if (fd >= 0 && (fstat(fd, &again) < 0 || !file_is_same(&again, info))) {
         close(fd);
-        fd = -ESTALE; /* without /proc: the name now means another file */
+        /* Without /proc, open_again opened the name once more, and the name
+         * may refer to another file by now. */
+        fd = -ESTALE;
     }
     close(path_fd);
     return fd;
