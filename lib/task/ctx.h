@@ -12,8 +12,7 @@
  * calls. If a switch called or returned, it would shift these predictions by
  * one, and the processor would mispredict every later return of the resumed
  * task. A switch that only jumps leaves the predictions unchanged. They are
- * still right if the resumed task has switched away in the same function as
- * this one, because both then return to the same place.
+ * still right if both tasks switched in the same function.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.

@@ -28,9 +28,9 @@ void copy_report(struct cp *cp, const char *source, const char *target)
     fputc('\n', stdout);
 }
 
-/* Opens the source with O_NONBLOCK, because the name may refer to a FIFO by now,
- * and opening a FIFO would block. Clears the flag after the open, because on
- * some file systems a read with O_NONBLOCK does not wait for the data.
+/* Opens the source with O_NONBLOCK, because the name may refer to a FIFO by
+ * now, and opening a FIFO would block. Clears the flag after the open, because
+ * on some file systems a read with O_NONBLOCK does not wait for the data.
  *
  * Returns the fd, or -errno after printing a message. */
 static int open_source(const struct cp *cp, const struct cp_name *source,
