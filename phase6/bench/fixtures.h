@@ -21,7 +21,7 @@ struct fixtures {
  *
  * Returns 0       the files are in the page cache, and perhaps on the disk
  *         -EINTR  a signal asked bench to end
- *         -errno  as mkdtemp(3), open(2), or write(2)
+ *         -errno  from mkdtemp(3), open(2), or write(2)
  * On failure, removes what it has made. fixtures->folder names the folder even
  * then. */
 int fixtures_init(struct fixtures *fixtures, int count, uint64_t len);

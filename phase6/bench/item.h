@@ -44,7 +44,7 @@ struct items {
 };
 
 /* Makes run->at_once items, whose buffers are in memory already. Returns 0,
- * -ENOMEM, or -errno as open(2) or read(2) of /dev/zero. */
+ * -ENOMEM, or -errno from open(2) or read(2) of /dev/zero. */
 int items_init(struct items *items, struct run *run);
 
 /* Adds what the items have counted to the outcome of the run, and releases

@@ -58,7 +58,7 @@ struct outcome *run_map_outcome(void);
  *
  * Returns 0        *outcome is filled; the run may have failed
  *         -EINTR   a signal asked bench to end; the child was killed
- *         -errno   as fork(2) */
+ *         -errno   from fork(2) */
 int run_in_child(const struct work *work, const struct strategy *strategy,
                  struct outcome *outcome);
 
