@@ -61,12 +61,12 @@ bool item_is_block(const struct item *item);
 /* Returns the name of the item's file. */
 const char *item_name(const struct item *item);
 
-/* Counts a transfer, and prepares the next one. result is that of the transfer:
- * a number of bytes, or -errno.
+/* Counts a transfer, and prepares the next one. result is the result of the
+ * transfer: a number of bytes, or -errno.
  *
  * Returns 1       the item needs another transfer
  *         0       the item is done
- *         -EIO    the file ended before the item
+ *         -EIO    the file ends before the end of the item
  *         -errno  of the transfer */
 int item_add(struct item *item, int result);
 
