@@ -42,7 +42,7 @@ char *inbox_bytes(struct inbox *inbox, size_t *len);
  * Returns 1         there are more bytes
  *         0         end of input
  *         -ENOBUFS  the carry-over is full
- *         -errno    as stream_await_chunk */
+ *         -errno    from stream_await_chunk */
 int inbox_await_more(struct inbox *inbox);
 
 /* Drops the first len bytes: the caller does not need them any more. */

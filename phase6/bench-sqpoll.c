@@ -29,7 +29,7 @@ struct load {
     uint64_t pause_ns;
 };
 
-/* One round: nanoseconds per operation. */
+/* The cost of an operation in one round, in nanoseconds. */
 struct cost {
     double ns, cpu_ns;
 };

@@ -12,7 +12,7 @@
 #include "err.h"
 #include "op_error.h"
 
-#define ERRNO_MAX 200 /* no errno is as large; so it stands for any other */
+#define ERRNO_MAX 200 /* above every errno; it stands for "any other" */
 
 static const char help[] =
     "[OPCODE [ERRNO]]\n"
@@ -50,7 +50,7 @@ static void print_ops(uint64_t ops)
     putchar('\n');
 }
 
-/* Says "any other" where the row holds for every errno without a row. */
+/* Prints "any other" if the row is for every errno that no other row names. */
 static void print_row(const struct op_error *row)
 {
     printf("  %-13s %-7s %-5s %s\n",
@@ -59,8 +59,8 @@ static void print_row(const struct op_error *row)
            row->meaning);
 }
 
-/* Prints the table in its order. A line with opcodes holds for the rows below
- * it. */
+/* Prints the table in its order. A line with opcodes is the heading of the rows
+ * below it. */
 static void print_all(void)
 {
     size_t count;

@@ -1,4 +1,4 @@
-/* time-outs.c: connect, receive, and close with a time limit, done twice.
+/* time-outs.c: connect, receive, and close with a time limit, in two ways.
  * Introduced in phase 6. Needs: await.h, group.h, lab.h, loop.h.
  *
  * What it teaches: the same three limits with bare SQEs and with lib. A limit
@@ -67,8 +67,8 @@ static int tcp_socket(void)
     exit(LAB_USAGE);
 }
 
-/* Makes a listener that accepts nothing, and fills its backlog: the kernel
- * drops further requests to connect without an answer. */
+/* Makes a listener that never accepts, and fills its backlog: the kernel drops
+ * further requests to connect without an answer. */
 static int full_listener(struct sockaddr_in *address)
 {
     socklen_t len = sizeof *address;
@@ -97,8 +97,9 @@ static bool is_connecting(int fd)
            info.tcpi_state == TCP_SYN_SENT;
 }
 
-/* Returns true if the peer has seen the end within ms milliseconds. The socket
- * is closed a moment after the last operation on it, so this has to wait. */
+/* Returns true if the peer has seen the end within ms milliseconds. The kernel
+ * closes the socket a moment after the last operation on it, so this function
+ * has to wait. */
 static bool sees_end(int peer, int ms)
 {
     struct pollfd poll_peer = {.fd = peer, .events = POLLIN};
@@ -106,8 +107,8 @@ static bool sees_end(int peer, int ms)
     return poll(&poll_peer, 1, ms) == 1;
 }
 
-/* Returns an SQE with this user_data. Each link of a chain needs another one,
- * because the kernel finds the operation to cancel by it. */
+/* Returns an SQE with this user_data. Each link of a chain needs a different
+ * user_data, because the kernel uses it to find the operation to cancel. */
 static struct io_uring_sqe *next(struct io_uring *ring, unsigned data)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -116,7 +117,8 @@ static struct io_uring_sqe *next(struct io_uring *ring, unsigned data)
     return sqe;
 }
 
-/* After the cancel the socket goes on by itself: no operation waits for it. */
+/* After the cancel the socket still tries to connect, although no operation
+ * waits for the connection. */
 static void bare_connect(struct io_uring *ring, const struct sockaddr_in *to)
 {
     const struct expected cqes[] = {{LIMIT, -ETIME}, {CONNECT, -ECANCELED}};
@@ -132,7 +134,8 @@ static void bare_connect(struct io_uring *ring, const struct sockaddr_in *to)
     close(fd);
 }
 
-/* Both CQEs have to be awaited: the second ends the kernel's use of buf. */
+/* The program has to await both CQEs: the second ends the kernel's use of
+ * buf. */
 static void bare_receive(struct io_uring *ring, int fd)
 {
     const struct expected cqes[] = {{LIMIT, -ETIME}, {RECEIVE, -ECANCELED}};
@@ -146,8 +149,8 @@ static void bare_receive(struct io_uring *ring, int fd)
     expect(ring, cqes, 2);
 }
 
-/* Waits a while for the last bytes of the peer, and closes the socket whatever
- * came. A hard link does not break when the receive is cancelled. */
+/* Waits a while for the last bytes of the peer, and then closes the socket in
+ * any case. A hard link does not break when the receive is cancelled. */
 static void bare_close(struct io_uring *ring, const int pair[2])
 {
     const struct expected cqes[] = {
@@ -183,7 +186,7 @@ static void bare_close_too_early(struct io_uring *ring, const int pair[2])
     lab_truth("bare, the peer sees the end", true, sees_end(pair[1], 10000));
 }
 
-/* The timer of the deadline is in user space: no SQE, and no second CQE. */
+/* The timer of the deadline is in user space. It needs no SQE and no CQE. */
 static int connect_in_time(void *arg)
 {
     int fd = tcp_socket(), rc;
@@ -210,7 +213,8 @@ static int receive_in_time(void *arg)
     return 0;
 }
 
-/* The receive has ended when this call returns, so buf may end, too. */
+/* When await_recv returns, the receive has ended, so buf may go out of
+ * scope. */
 static int receive_until_cancelled(void *arg)
 {
     const int *pair = arg;

@@ -25,7 +25,7 @@ int sys_output_flush(void);
  *
  * Returns 0        success
  *         -ENOSPC  fd accepts no more bytes; a part may have been written
- *         -errno   as write(2); a part may have been written */
+ *         -errno   from write(2); a part may have been written */
 int sys_write_all(int fd, const char *data, size_t len);
 
 #endif

@@ -18,7 +18,8 @@
 #define PROBED_OPS 64u
 #define NS_PER_S 1000000000u
 
-/* The user_data of our cancels. Their completions are not the caller's. */
+/* The greatest id of a caller, and the user_data of the cancels that we submit.
+ * onering_next does not return the completions of cancels. */
 #define ID_MAX (UINT64_MAX >> 1)
 #define ID_OURS UINT64_MAX
 
@@ -27,9 +28,9 @@ struct onering {
     size_t mapped; /* bytes of this object */
     int event_fd;  /* owned */
     unsigned in_flight; /* operations whose completion was not taken */
-    unsigned cancels;   /* of these, ours */
-    /* The kernel reads the time of a timeout when it takes the SQE, so each
-     * entry of the SQ has room for one. */
+    unsigned cancels;   /* those of them that are cancels */
+    /* The kernel reads the time of a timeout when it takes the SQE, so there is
+     * one for each entry of the SQ. */
     struct __kernel_timespec times[];
 };
 
@@ -77,7 +78,8 @@ static int init(struct onering *ring, unsigned sq_entries)
     return rc;
 }
 
-/* The times are rounded up to 2^n, as the kernel rounds the SQ. */
+/* Rounds the number of times up to a power of two, as the kernel does with the
+ * number of SQ entries. */
 int onering_create(struct onering **out, unsigned sq_entries)
 {
     struct onering *ring;
@@ -106,7 +108,7 @@ int onering_create(struct onering **out, unsigned sq_entries)
     return 0;
 }
 
-/* Sets *sqe to a cleared SQE, which io_uring_submit submits. */
+/* Sets *sqe to the next SQE, and clears it. Submits first if the SQ is full. */
 static int take_sqe(struct onering *ring, struct io_uring_sqe **sqe,
                     uint64_t user_data)
 {
@@ -126,7 +128,9 @@ static int take_sqe(struct onering *ring, struct io_uring_sqe **sqe,
     return 0;
 }
 
-/* A cancel has no limit: if the CQ overflows, the kernel keeps the rest. */
+/* Takes an SQE if id and the number of operations are within the limits. A
+ * cancel does not call this, so it has no limit: if the CQ overflows, the
+ * kernel keeps the completions that do not fit. */
 static int start(struct onering *ring, struct io_uring_sqe **sqe, uint64_t id)
 {
     if (id > ID_MAX)

@@ -1,13 +1,14 @@
 /* histogram.c: counts durations in buckets; see histogram.h.
  * Introduced in phase 6. Needs: histogram.h.
  *
- * What it teaches: a bucket per power of two is too coarse, because its upper
- * end is twice its lower end. So each power of two is divided into 64 buckets.
- * A number's bucket follows from the position of its highest one bit and from
- * the six bits after that bit.
+ * What it teaches: one bucket per power of two would be too coarse, because its
+ * longest duration would be twice its shortest. So there are 64 buckets from
+ * each power of two to the next. A number's bucket follows from the position of
+ * its highest one bit and from the six bits after that bit.
  *
- *     1300 is 1010001|0100 in binary. The bucket keeps the bits before the bar
- *     (81) and drops four, so it counts the durations from 1296 to 1311. */
+ *     1300 is 1010001|0100 in binary. The seven bits before the bar select the
+ *     bucket. All numbers from 1296 to 1311 have these seven bits, and differ
+ *     only in the four bits after the bar. */
 #include "histogram.h"
 
 #include <assert.h>
@@ -15,8 +16,9 @@
 #define PER_POWER 64u /* buckets per power of two */
 #define EXACT_BELOW (2 * PER_POWER)
 
-/* Returns the bucket that counts ns. Consecutive powers of two have consecutive
- * groups of buckets, because the kept bits are at least PER_POWER. */
+/* Returns the bucket that counts ns. The result of ns >> shift is from 64 to
+ * 127, so the 64 buckets of a power of two begin after those of the power below
+ * it. */
 static unsigned bucket_of(uint64_t ns)
 {
     unsigned shift;
@@ -77,8 +79,8 @@ uint64_t histogram_quantile_ns(const struct histogram *histogram,
     assert(permille <= 1000);
     if (histogram->count == 0 || permille == 0)
         return histogram->min_ns;
-    /* count * permille / 1000, rounded up. It cannot overflow, because count
-     * is below 2^54: counting to that takes years. */
+    /* count * permille / 1000, rounded up. The product overflows only if count
+     * is above 2^54, and it takes years to count that far. */
     left = (histogram->count * permille + 999) / 1000;
     while (histogram->buckets[bucket] < left)
         left -= histogram->buckets[bucket++];

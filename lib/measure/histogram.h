@@ -7,14 +7,16 @@
  *     p99_ns = histogram_quantile_ns(&latencies, 990);
  *
  * A histogram does not keep the durations. It counts them in buckets. Each
- * power of two has 64 buckets of equal width, and durations below 128 ns have a
- * bucket each. So a quantile is exact below 128 ns. Above, it is never smaller
- * than the true quantile, and larger by less than 1/64 (1.6 percent). Count,
- * least, greatest, and mean are exact.
+ * duration below 128 ns has its own bucket, so a quantile is exact there. From
+ * 128 ns on, the durations between two powers of two have 64 buckets of equal
+ * width. There a quantile is never smaller than the true one, and larger by
+ * less than 1/64 (1.6 percent). The count, the minimum, the maximum, and the
+ * mean are exact.
  *
- * A histogram has 30 KiB and no owner thread: the caller must lock it, or use
- * one per thread and merge them. No function here can fail or suspend a task.
- * Gil Tene's HdrHistogram has the same buckets. */
+ * A histogram needs 30 KiB of memory. It has no lock: the threads of a program
+ * must lock it, or use one per thread and merge them. No function here can fail
+ * or suspend a task. Gil Tene's HdrHistogram divides its buckets in the same
+ * way. */
 #ifndef ONE_RING_HISTOGRAM_H
 #define ONE_RING_HISTOGRAM_H
 
@@ -24,8 +26,8 @@
 
 #define HISTOGRAM_BUCKETS (59 * 64)
 
-/* A zeroed histogram is empty. Read the fields; only the functions below may
- * change them. */
+/* A zeroed histogram is empty. The caller may read the fields, but only the
+ * functions below may change them. */
 struct histogram {
     uint64_t count;
     uint64_t total_ns; /* the sum, or UINT64_MAX if the sum is larger */
@@ -41,9 +43,9 @@ void histogram_add(struct histogram *histogram, uint64_t ns);
  * histogram had counted all of them. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* Returns the smallest duration that permille of a thousand durations do not
- * exceed, with the error above: 500 is the median, 999 is p99.9. 0 is the least
- * duration, and 1000 is the greatest. Returns 0 if the histogram is empty. */
+/* Returns the quantile: permille of a thousand durations are not longer than
+ * it. 500 is the median, 999 is p99.9, 0 is the minimum, and 1000 is the
+ * maximum. Returns 0 if the histogram is empty. */
 uint64_t histogram_quantile_ns(const struct histogram *histogram,
                                unsigned permille);
 

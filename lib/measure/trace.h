@@ -7,23 +7,23 @@
  *     rc = trace_finish();
  *
  * The trace makes no ring operation, so it does not change what it records. An
- * event costs less than 100 ns, most of which is the clock. The trace keeps the
- * last events_max events in memory. The file says how many older ones were
- * dropped.
+ * event costs less than 100 ns, most of it for reading the clock. The trace
+ * keeps the last events_max events in memory. The file also has the number of
+ * events that were dropped.
  *
  * The file has one of three formats:
  *
- *   TRACE_TEXT        a line per event, for eyes: time, ring, direction,
+ *   TRACE_TEXT        for people, a line per event: time, ring, direction,
  *                     operation, result, and the time since the SQE
- *   TRACE_CHROME      one JSON document for chrome://tracing and
- *                     ui.perfetto.dev: a process per ring, a slice per
- *                     operation; slices of the same time are in different rows
- *   TRACE_JSON_LINES  a JSON object per line and event, and a last one with
- *                     the counts, for programs
+ *   TRACE_CHROME      for chrome://tracing and ui.perfetto.dev, one JSON
+ *                     document: a process per ring, and a slice per operation;
+ *                     slices that overlap are in different rows
+ *   TRACE_JSON_LINES  for programs, a JSON object per line: one for each event,
+ *                     and a last one with the counts
  *
- * If the process ends early (sys_end.h: by an assertion, by a signal such as
- * SIGINT, or because the kernel refuses a ring), the file is written, too.
- * After a fault or SIGKILL it is empty. */
+ * The file is also written if the process ends early (sys_end.h): by an
+ * assertion, by a signal such as SIGINT, or because the kernel refuses a ring.
+ * After a fault or SIGKILL the file is empty. */
 #ifndef ONE_RING_TRACE_H
 #define ONE_RING_TRACE_H
 
@@ -38,8 +38,8 @@ enum trace_format {
     TRACE_TEXT,
     TRACE_CHROME,
     TRACE_JSON_LINES,
-    TRACE_BY_NAME /* .json is TRACE_CHROME, .jsonl TRACE_JSON_LINES; other
-                     names are TRACE_TEXT */
+    TRACE_BY_NAME /* the end of path: .json is TRACE_CHROME, .jsonl is
+                     TRACE_JSON_LINES, and any other is TRACE_TEXT */
 };
 
 struct trace_options {
@@ -52,30 +52,31 @@ struct trace_options {
  * makes rings or threads. A process has at most one trace.
  *
  * Returns 0        success
- *         -EBADF   the file would become stdin, stdout, or stderr, because
- *                  that one is closed
+ *         -EBADF   stdin, stdout, or stderr is closed, so the file would get
+ *                  its descriptor
  *         -ENOMEM  no memory for the events
- *         -errno   as open(2) */
+ *         -errno   from open(2) */
 int trace_start(const struct trace_options *options);
 
-/* Record an SQE before its submit, and a CQE. ring is the descriptor of the
- * ring. Any thread may call these. */
+/* trace_sqe records an SQE; call it before the submit. trace_cqe records a CQE.
+ * ring is the descriptor of the ring. Any thread may call these functions. */
 void trace_sqe(int ring, const struct io_uring_sqe *sqe);
 void trace_cqe(int ring, const struct io_uring_cqe *cqe);
 
-/* Counts CQEs that were overwritten before the caller could record them. */
+/* Adds count CQEs that were overwritten before the caller could record them. */
 void trace_lose(uint32_t count);
 
-/* A value for ring_hook. Calls trace_sqe or trace_cqe. */
+/* A function for ring_hook. Calls trace_sqe if sqe is not NULL, else
+ * trace_cqe. */
 void trace_hook(const struct ring *ring, const struct io_uring_sqe *sqe,
                 const struct io_uring_cqe *cqe);
 
-/* Writes the file and closes it. No ring may be in use. Does nothing if no
- * trace was started.
+/* Writes the file and closes it. Call it when no ring is in use. Does nothing
+ * if no trace was started.
  *
  * Returns 0        success
  *         -ENOSPC  the disk is full
- *         -errno   as write(2) or close(2) */
+ *         -errno   from write(2) or close(2) */
 int trace_finish(void);
 
 #endif

@@ -18,14 +18,15 @@
 
 #include "err.h"
 
-#define ROWS_MAX 512u /* of all rings; the last one takes what is left */
+#define ROWS_MAX 512u /* of all rings; all further slices are in the last row */
 
 static struct row {
-    int ring; /* 0: not used; a ring's descriptor is never 0 here */
+    int ring; /* 0: not used; trace_start requires that stdin is open */
     uint64_t end_ns;
 } rows[ROWS_MAX];
 
-/* Writes an event of the format. The caller adds members, and closes it. */
+/* Opens an event of the Chrome format. The caller adds members, and closes
+ * it. */
 static void open_event(struct json *json, const char *name, const char *phase,
                        int ring, uint32_t row)
 {

@@ -56,9 +56,10 @@ int trace_command_start(const struct trace_command *trace,
 
 /* Writes the trace. Call it when all rings are closed.
  *
- * Returns code            success, or there is no trace
- *         COMMAND_FAILED  the file could not be written; a message was printed.
- *                         Only if code is COMMAND_DONE */
+ * Returns code            success, or there is no trace, or the program had
+ *                         failed before
+ *         COMMAND_FAILED  code is COMMAND_DONE, but the file could not be
+ *                         written; a message was printed */
 int trace_command_finish(const struct trace_command *trace,
                          const struct command *command, int code);
 

@@ -2,7 +2,7 @@
  * Introduced in phase 6. Needs: trace_out.h. */
 #include "trace_out.h"
 
-/* Writes one object. The line's end is not a part of the document. */
+/* Writes one object and a newline, which is not part of the JSON. */
 static void write_line(struct trace_out *out, const struct trace_log *log,
                        const struct trace_event *event)
 {
@@ -29,7 +29,7 @@ static void write_line(struct trace_out *out, const struct trace_log *log,
     trace_out_put(out, "\n", 1);
 }
 
-/* The last line shows a reader that the file is complete. */
+/* A file without the last line, which has the counts, is incomplete. */
 void trace_lines_write(struct trace_out *out, const struct trace_log *log)
 {
     struct json json = {.write = trace_out_put, .to = out};

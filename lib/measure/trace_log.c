@@ -1,8 +1,9 @@
 /* trace_log.c: the events of a trace; see trace_log.h.
  * Introduced in phase 6. Needs: trace_log.h, sys.h.
  *
- * What it teaches: one event costs a few atomic instructions and a clock. So
- * the work of finding pairs, and of making text, is left to the end. */
+ * What it teaches: to add an event, a thread executes a few atomic instructions
+ * and reads the clock. The rest of the work, finding pairs and making text, is
+ * done at the end. */
 #include "trace_log.h"
 
 #include <assert.h>
@@ -41,7 +42,8 @@ struct trace_event *trace_log_begin(struct trace_log *log)
     uint64_t number = atomic_fetch_add(&log->count, 1) + 1;
     struct trace_event *event = &log->events[(number - 1) % log->max];
 
-    /* A thread can be stopped here while the others fill the whole log. */
+    /* The older event here is still busy if its thread was stopped while other
+     * threads filled the rest of the log. */
     if (atomic_exchange_explicit(&event->is_busy, true, memory_order_acquire))
         return NULL;
     event->number = number;
@@ -123,8 +125,8 @@ void trace_log_pair(struct trace_log *log)
 
         if (event == NULL)
             continue;
-        /* A multiplication, because handles differ mostly in their low bits,
-         * and addresses mostly in the middle. */
+        /* Handles differ mostly in their low bits, and addresses mostly in
+         * their middle bits. The multiplication spreads both over all lists. */
         mixed = event->user_data * UINT64_C(0x9e3779b97f4a7c15);
         list = &lists[(mixed >> 32) % LISTS];
         event->pair = TRACE_NO_EVENT;

@@ -7,10 +7,10 @@
  *                +------+------+------+------+    of six events
  *
  * An event is an SQE or a CQE. Any number of threads may add events at the same
- * time, without a lock: a signal handler may have to write the log while one of
- * them is in the middle of adding. A thread claims the event's place in the log
- * first. If another thread is still writing an older event there, the new event
- * is dropped. */
+ * time. They take no lock, because a signal handler may have to write the log
+ * while a thread is adding an event. A thread claims a position in the log
+ * first. If another thread is still writing an older event at this position,
+ * the new event is dropped. */
 #ifndef ONE_RING_TRACE_LOG_H
 #define ONE_RING_TRACE_LOG_H
 
@@ -39,7 +39,7 @@ struct trace_event {
     uint32_t pair; /* the position of an SQE's terminal CQE, or a CQE's SQE */
     union {
         uint32_t next; /* in trace_log_pair: the next SQE of a list */
-        uint32_t row;  /* in a picture: the row of the SQE's slice */
+        uint32_t row;  /* in a Chrome trace: the row of the SQE's slice */
     };
 };
 
@@ -48,17 +48,17 @@ struct trace_log {
     uint32_t max;               /* events that fit */
     atomic_uint_fast64_t count; /* events so far, including dropped ones */
     uint64_t began_ns;
-    uint64_t lost; /* CQEs that were overwritten before anybody read them */
+    uint64_t lost; /* CQEs that were overwritten before they were recorded */
 };
 
-/* Reserves memory for max events. A page of it is used when the first event of
- * that page is added. Returns 0 or -ENOMEM. */
+/* Reserves memory for max events. The kernel allocates each page when the first
+ * event of that page is added. Returns 0 or -ENOMEM. */
 int trace_log_init(struct trace_log *log, uint32_t max);
 
 void trace_log_finish(struct trace_log *log);
 
-/* Begins the next event, with its number and time, or returns NULL if the event
- * is dropped. Call trace_log_end when all other fields are set. */
+/* Returns the next event, with its number and time, or NULL if the event is
+ * dropped. Set the other fields, and then call trace_log_end. */
 struct trace_event *trace_log_begin(struct trace_log *log);
 void trace_log_end(struct trace_event *event);
 
@@ -72,8 +72,8 @@ uint64_t trace_log_first(const struct trace_log *log);
 uint64_t trace_log_dropped(const struct trace_log *log);
 
 /* Finds the SQE of each CQE: the oldest one of the same ring and with the same
- * user_data that has no terminal CQE yet. An operation that completes without a
- * CQE (IOSQE_CQE_SKIP_SUCCESS) takes only a CQE with an error. Does not
+ * user_data that has no terminal CQE yet. An SQE with IOSQE_CQE_SKIP_SUCCESS
+ * matches only a CQE with an error, since its success posts no CQE. Does not
  * allocate memory. Call it when no thread adds events. */
 void trace_log_pair(struct trace_log *log);
 

@@ -1,4 +1,4 @@
-/* trace_out.c: what the formats of a trace share; see trace_out.h.
+/* trace_out.c: functions that the formats of a trace share; see trace_out.h.
  * Introduced in phase 6. Needs: trace_out.h, catalog.h, err.h, sys_output.h. */
 #include "trace_out.h"
 
@@ -11,7 +11,8 @@
 #include "err.h"
 #include "sys_output.h"
 
-/* The longest piece of a line of text is a sentence of 150 characters. */
+/* The longest text that one call of trace_out_format adds has 150
+ * characters. */
 #define LINE_LEN 256
 
 int trace_out_flush(struct trace_out *out)
@@ -22,8 +23,9 @@ int trace_out_flush(struct trace_out *out)
     return out->result;
 }
 
-/* Text of any length passes through the buffer: a part that fills it is written
- * at once. After an error the buffer is emptied all the time, so this ends. */
+/* Text of any length can pass through the buffer, which is written whenever it
+ * is full. After an error, trace_out_flush empties the buffer without a write,
+ * so this loop still ends. */
 void trace_out_put(void *to, const char *text, size_t len)
 {
     struct trace_out *out = to;
@@ -90,7 +92,8 @@ uint64_t trace_out_latency_ns(const struct trace_log *log,
     return cqe->time_ns - log->events[cqe->pair].time_ns;
 }
 
-/* Names bit i of flags by names[i]. Bits without a name are left out. */
+/* Joins the names of the bits that are set in flags. The name of bit i is
+ * names[i]. Bits without a name are left out. */
 static void join_words(char words[TRACE_WORDS_LEN], unsigned flags,
                        const char *const *names, unsigned count)
 {

@@ -1,4 +1,4 @@
-/* trace_out.h: the formats of a trace, and what they share.
+/* trace_out.h: the formats of a trace, and the functions that they share.
  * Introduced in phase 6. Needs: json.h, trace_log.h. */
 #ifndef ONE_RING_TRACE_OUT_H
 #define ONE_RING_TRACE_OUT_H
@@ -10,7 +10,7 @@
 
 #define TRACE_WORDS_LEN 96
 
-/* A file that is being written. Starts with fd, and zeros. */
+/* A file that is being written. The caller sets fd, and the rest to zeros. */
 struct trace_out {
     int fd;     /* borrowed */
     int result; /* the first error; after it, nothing is written */
@@ -18,7 +18,8 @@ struct trace_out {
     char buf[16384];
 };
 
-/* Appends text. to is a struct trace_out, so that json.h can call this. */
+/* Appends text. to points to a struct trace_out; it is a void pointer because
+ * json.h calls this function, too. */
 void trace_out_put(void *to, const char *text, size_t len);
 void trace_out_format(struct trace_out *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -26,7 +27,7 @@ void trace_out_format(struct trace_out *out, const char *format, ...)
 /* Writes the rest of the buffer. Returns 0 or the first error, as -errno. */
 int trace_out_flush(struct trace_out *out);
 
-/* What is in the log, and what is not. */
+/* The numbers of events in the log, and of those that are missing. */
 struct trace_counts {
     uint64_t sqes, cqes, dropped, lost;
     uint64_t last_ns; /* the time of the last event */
@@ -37,7 +38,7 @@ struct trace_counts trace_out_count(const struct trace_log *log);
  * whose SQE is not in the log. */
 const char *trace_out_name(const struct trace_event *event);
 
-/* Returns the time from an SQE to its CQE, which has a pair. */
+/* Returns the time from the SQE of cqe to cqe, which must have a pair. */
 uint64_t trace_out_latency_ns(const struct trace_log *log,
                               const struct trace_event *cqe);
 
@@ -50,11 +51,11 @@ void trace_out_json_sqe(struct json *json, const struct trace_event *event);
 void trace_out_json_cqe(struct json *json, const struct trace_event *event);
 void trace_out_json_counts(struct json *json, const struct trace_log *log);
 
-/* Write all of the log to out, in the formats of trace.h. Call
- * trace_log_pair before. A signal handler may call these functions: they
- * allocate no memory and take no lock. They format integers with snprintf.
- * POSIX does not list snprintf as async-signal-safe, but for integers, glibc
- * and musl use only the caller's memory.
+/* Write all of the log to out, in the formats of trace.h. Call trace_log_pair
+ * first. A signal handler may call these functions: they allocate no memory and
+ * take no lock. They format integers with snprintf. POSIX does not list
+ * snprintf as async-signal-safe, but for integers, glibc and musl use only the
+ * caller's memory.
  *
  * trace_chrome_write uses the "JSON object format" of Google's document "Trace
  * Event Format", and changes the rows of the events. */

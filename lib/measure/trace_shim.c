@@ -1,11 +1,11 @@
-/* trace_shim.c: traces a program that owns its rings, without a change of it.
+/* trace_shim.c: traces a program that makes its own rings.
  * Introduced in phase 6. Needs: trace.h, trace_views.h, err.h.
  *
  *     program --> io_uring_submit --> [ shim ] --> liburing --> kernel
  *
- * lib/measure/trace_shim.flags makes the linker turn each call of f into one of
- * __wrap_f, which is here, and each call of __real_f into one of f. The objects
- * of the program stay as they are. The program has one thread.
+ * lib/measure/trace_shim.flags makes the linker turn each call of f into a call
+ * of __wrap_f, which is here, and each call of __real_f into a call of f. The
+ * objects of the program do not change. The program must have only one thread.
  *
  * What it teaches: the rings are memory, so a tool can read them without a
  * call. But io_uring_get_sqe, io_uring_peek_cqe, and io_uring_cqe_seen are
@@ -17,8 +17,8 @@
  *
  * This finds each SQE. It also finds each CQE, unless the program takes CQEs
  * with inline functions only, while the kernel posts more of them than the CQ
- * has entries. The trace counts such CQEs as lost. The time of a CQE is that of
- * the first look that finds it. */
+ * has entries. The trace counts such CQEs as lost. The recorded time of a CQE
+ * is the time of the first look that finds it. */
 #include <errno.h>
 #include <liburing.h>
 #include <stdarg.h>
@@ -32,7 +32,7 @@
 #include "trace.h"
 #include "trace_views.h"
 
-/* Called by exit. The exit code stays that of the program. */
+/* Called by exit. Does not change the exit code of the program. */
 static void shim_end(void)
 {
     int rc;
@@ -143,8 +143,9 @@ int __wrap___io_uring_get_cqe(struct io_uring *uring, struct io_uring_cqe **cqe,
 }
 
 /* A program may make the system calls of a ring itself. A system call has at
- * most six arguments. Like the C library, this passes on all six, even if the
- * caller gave fewer. The address sanitizer would stop it at the others. */
+ * most six arguments. Like the C library, this function always reads and passes
+ * on six, even if the caller gave fewer. The address sanitizer would report the
+ * reads of the missing ones. */
 __attribute__((no_sanitize("address"))) long __wrap_syscall(long number, ...)
 {
     long a[6], result;
@@ -158,7 +159,7 @@ __attribute__((no_sanitize("address"))) long __wrap_syscall(long number, ...)
     if (number == SYS_io_uring_enter)
         trace_views_look(NULL, (int)a[0], true);
     result = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    saved = errno; /* for the program */
+    saved = errno; /* the program reads it */
     if (number == SYS_io_uring_setup && result >= 0)
         trace_views_add_fd((int)result, (const struct io_uring_params *)a[1]);
     if (number == SYS_io_uring_enter)

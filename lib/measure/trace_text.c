@@ -1,9 +1,9 @@
-/* trace_text.c: writes a trace as text, for eyes; see trace_out.h.
+/* trace_text.c: writes a trace as text, for people; see trace_out.h.
  * Introduced in phase 6. Needs: trace_out.h, err.h.
  *
- * What it teaches: the events of a log are numbers of fixed size. What makes
- * them readable (names, pairs, latencies) is added here, once, and not while
- * the program runs. */
+ * What it teaches: the events of a log are numbers of fixed size. This file
+ * adds names, pairs, and latencies at the end, so that this work does not slow
+ * the program. */
 #include "trace_out.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #define OFFSET_MAX (UINT64_C(1) << 44) /* 16 TiB, the largest ext4 file */
 
 /* Writes the members that most operations use, with the names of the SQE's
- * fields. What they mean depends on the operation: docs/cheat-sheet.md. */
+ * fields. Their meaning depends on the operation; see docs/cheat-sheet.md. */
 static void write_text_sqe(struct trace_out *out,
                            const struct trace_event *event)
 {
@@ -62,7 +62,7 @@ static void write_text_cqe(struct trace_out *out, const struct trace_log *log,
         trace_out_format(out, " [%s]", words);
 }
 
-/* The lines that begin with # are for the reader. A script can drop them. */
+/* The lines that begin with # are comments, which a script can ignore. */
 void trace_text_write(struct trace_out *out, const struct trace_log *log)
 {
     const struct trace_counts counts = trace_out_count(log);

@@ -1,8 +1,9 @@
 /* trace_views.c: reads the rings of the program; see trace_views.h.
  * Introduced in phase 6. Needs: trace_views.h, trace.h.
  *
- * What it teaches: a ring is memory that two sides share, so a third one can
- * read it, too. For each tail it remembers how far it has read. */
+ * What it teaches: a ring is memory that the program and the kernel share, so
+ * the shim can read it, too. The shim remembers for each tail how far it has
+ * read. */
 #include "trace_views.h"
 
 #include <stdatomic.h>
@@ -39,7 +40,7 @@ static struct view *new_view(int fd, unsigned flags)
 {
     struct view *view = views;
 
-    /* A descriptor that is used again belongs to a ring that was closed. */
+    /* If a view has this descriptor already, its ring was closed. */
     while (view < views + RINGS_MAX && view->fd != -1 && view->fd != fd)
         view++;
     if (view == views + RINGS_MAX) {
@@ -104,7 +105,8 @@ void trace_views_add_fd(int fd, const struct io_uring_params *params)
         cq + params->cq_off.cqes);
 }
 
-/* Returns the view of a ring that liburing made, or else of a descriptor. */
+/* Returns the view of uring, or of fd if uring is NULL, or NULL if there is
+ * none. */
 static struct view *view_of(const struct io_uring *uring, int fd)
 {
     for (struct view *view = views; view < views + RINGS_MAX; view++)
@@ -114,8 +116,8 @@ static struct view *view_of(const struct io_uring *uring, int fd)
     return NULL;
 }
 
-/* Records the SQEs up to the tail. liburing publishes its tail inside of a
- * submit, so the shim takes the one that io_uring_get_sqe moves. */
+/* Records the SQEs up to the tail. liburing stores the tail of the SQ only in a
+ * submit, so the shim reads sqe_tail, which io_uring_get_sqe advances. */
 static void look_at_sqes(struct view *view)
 {
     unsigned end = view->uring != NULL ? view->uring->sq.sqe_tail
@@ -130,9 +132,9 @@ static void look_at_sqes(struct view *view)
     }
 }
 
-/* Records the CQEs up to the tail. The kernel may overwrite one that the
- * program has taken already, even during the copy. So the copy is valid only if
- * the tail is less than a whole CQ ahead of it afterwards. */
+/* Records the CQEs up to the tail. The kernel may overwrite a CQE that the
+ * program has taken already, even while we copy it. So the copy is valid only
+ * if afterwards the tail is not more than one whole CQ ahead of it. */
 static void look_at_cqes(struct view *view)
 {
     unsigned end = io_uring_smp_load_acquire(view->cq_tail);

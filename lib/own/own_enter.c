@@ -8,23 +8,26 @@
  *     tail       we write it                   the kernel writes it
  *
  * The writer of a tail fills the entry first, and then stores the tail with
- * release. The reader loads the tail with acquire, and then reads the entry. A
- * head is published in the same way after an entry was read. Three of the four
- * indices are used in liburing's inline functions; the SQ tail is stored here.
+ * release. The reader loads the tail with acquire, and then reads the entry.
+ * The reader stores a head in the same way after it has read the entry.
+ * liburing's inline functions use three of the four indices; only the SQ tail
+ * is stored here.
  *
  * Without SQPOLL, the kernel reads the SQ inside our own system call, on our
- * CPU, and no order is needed. Completions come from any CPU. */
+ * CPU, so the order of our stores does not matter. Completions come from any
+ * CPU. */
 #include <errno.h>
 
 #include "own.h"
 
-/* Publishes the SQEs that were filled. Returns how many there are, with those
- * that the kernel had not yet taken before.
+/* Publishes the SQEs that the caller has filled. Returns the number of SQEs
+ * that the kernel has not taken, including older ones.
  *
  * The release makes the SQEs visible before the tail, for a polling thread on
- * another CPU. The head is loaded first, since that thread may take the SQEs at
- * once, and they would not be counted. The load needs no acquire: no SQE is
- * written here. io_uring_get_sqe, which does that, has one. */
+ * another CPU. The head is loaded first: after the store, that thread may take
+ * the SQEs at once, and a later head would not count them. The load needs no
+ * acquire, because we do not reuse an SQE here. io_uring_get_sqe returns SQEs
+ * for reuse, so it has an acquire. */
 static unsigned publish(struct io_uring *ring)
 {
     struct io_uring_sq *sq = &ring->sq;
@@ -42,8 +45,8 @@ static unsigned publish(struct io_uring *ring)
  *
  * We store the tail and then load NEED_WAKEUP. The thread stores NEED_WAKEUP
  * and then loads the tail. Only a full barrier on both sides keeps each load
- * behind the store: otherwise both could read the old value, and the thread
- * would sleep although an SQE waits. */
+ * behind the store. Otherwise both sides could read the old value, and the
+ * thread would sleep although there is an SQE. */
 static bool must_submit(struct io_uring *ring, unsigned count, unsigned *flags)
 {
     if (count == 0)
@@ -57,8 +60,9 @@ static bool must_submit(struct io_uring *ring, unsigned count, unsigned *flags)
     return true;
 }
 
-/* Returns true if CQEs may exist that only an enter moves to the CQ: deferred
- * and overflowed ones, and those that nobody else polls the device for. */
+/* Returns true if there may be completions that the kernel posts only during an
+ * enter: deferred ones, ones that overflowed, and those of a device that is
+ * polled by the enter itself. */
 static bool must_flush(const struct io_uring *ring)
 {
     const unsigned polled = IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL;
@@ -99,14 +103,14 @@ int io_uring_get_events(struct io_uring *ring)
     return sys_ring_enter(ring, IORING_ENTER_GETEVENTS, 0, 0, NULL);
 }
 
-/* Sets *cqe to the oldest CQE. Submits count SQEs, and enters until wait_count
- * CQEs are there. Enters only once if there is a timeout, since the kernel then
- * has waited that long.
+/* Sets *cqe to the oldest CQE. Submits count SQEs, and waits for wait_count
+ * CQEs. If there is no CQE after that, it enters the kernel again, but not if
+ * there is a timeout: the kernel has waited that long already.
  *
  * Returns >= 0     the number of SQEs that were submitted
  *         -EAGAIN  there is no CQE, and wait_count is 0
  *         -ETIME   the timeout has passed
- *         -errno   as io_uring_enter(2), which has submitted nothing */
+ *         -errno   from io_uring_enter(2); no SQE was submitted */
 static int wait_for(struct io_uring *ring, struct io_uring_cqe **cqe,
                     unsigned count, unsigned wait_count,
                     const struct io_uring_getevents_arg *arg)
@@ -139,7 +143,7 @@ static int wait_for(struct io_uring *ring, struct io_uring_cqe **cqe,
     return total;
 }
 
-/* The inline io_uring_peek_cqe and io_uring_wait_cqe call this. */
+/* liburing's inline io_uring_peek_cqe and io_uring_wait_cqe call this. */
 int __io_uring_get_cqe(struct io_uring *ring, struct io_uring_cqe **cqe_ptr,
                        unsigned submit, unsigned wait_nr, sigset_t *sigmask)
 {

@@ -1,8 +1,9 @@
-/* own_register.c: gives the kernel something to keep; see own.h.
+/* own_register.c: registers files, buffers, and so on; see own.h.
  * Introduced in phase 7. Needs: own.h.
  *
- * What it teaches: a registration moves a check from each operation to one
- * call. The kernel keeps a reference until the thing is unregistered. */
+ * What it teaches: a registration checks an object once, so that the operations
+ * need not check it. The kernel keeps a reference to the object until it is
+ * unregistered. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -21,7 +22,8 @@ int io_uring_register_ring_fd(struct io_uring *ring)
     rc = sys_ring_register(ring, IORING_REGISTER_RING_FDS, &update, 1);
     if (rc == 1) {
         ring->enter_ring_fd = (int)update.offset;
-        ring->int_flags = IORING_ENTER_REGISTERED_RING; /* in each enter */
+        /* sys_ring_enter adds this flag. */
+        ring->int_flags = IORING_ENTER_REGISTERED_RING;
     }
     return rc;
 }
@@ -46,7 +48,8 @@ int io_uring_unregister_ring_fd(struct io_uring *ring)
 int io_uring_register_buf_ring(struct io_uring *ring,
                                struct io_uring_buf_reg *reg, unsigned flags)
 {
-    /* The field after bgid: pad in liburing 2.3, flags in later versions. */
+    /* The field after bgid has the name pad in liburing 2.3, and flags in later
+     * versions. */
     const size_t at = offsetof(struct io_uring_buf_reg, bgid) + 2;
 
     *(uint16_t *)((char *)reg + at) |= (uint16_t)flags;
@@ -116,7 +119,7 @@ int io_uring_unregister_files(struct io_uring *ring)
     return sys_ring_register(ring, IORING_UNREGISTER_FILES, NULL, 0);
 }
 
-/* Replaces each limit in values by the one that held before. */
+/* Sets both limits, and stores the old ones in values. */
 int io_uring_register_iowq_max_workers(struct io_uring *ring, unsigned *values)
 {
     return sys_ring_register(ring, IORING_REGISTER_IOWQ_MAX_WORKERS, values, 2);

@@ -17,7 +17,7 @@ static size_t sqes_len(const struct io_uring *ring)
 }
 
 /* Maps both rings, which are one mapping since Linux 5.4, and then the SQEs. If
- * this fails, io_uring_queue_exit unmaps what is there. */
+ * a mapping fails, io_uring_queue_exit unmaps the other one. */
 static int map_rings(struct io_uring *ring, const struct io_uring_params *p)
 {
     unsigned shift = (p->flags & IORING_SETUP_CQE32) != 0;
@@ -64,8 +64,9 @@ static void set_pointers(struct io_uring *ring, const struct io_uring_params *p)
     cq->ring_entries = *cq->kring_entries;
     if (p->flags & OWN_SETUP_NO_SQARRAY)
         return;
-    /* The SQ array maps an entry to an SQE; here entry i is SQE i. No inline
-     * function of liburing uses the array. So its absence cannot be seen. */
+    /* The SQ array has the index of an SQE for each entry of the SQ; here entry
+     * i has SQE i. No inline function of liburing uses the array, so they all
+     * work without it, too. */
     sq->array = (unsigned *)(base + p->sq_off.array);
     for (unsigned i = 0; i < sq->ring_entries; i++)
         sq->array[i] = i;
@@ -83,8 +84,9 @@ int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
         return -EINVAL;
     p->flags |= OWN_SETUP_NO_SQARRAY;
     rc = sys_ring_setup(entries, p);
-    if (rc == -EINVAL && flags != p->flags) { /* before 6.6, or for a reason
-                                                 that is returned again */
+    /* Linux before 6.6 does not know the flag. Another cause of -EINVAL makes
+     * the second call fail, too. */
+    if (rc == -EINVAL && flags != p->flags) {
         p->flags = flags;
         rc = sys_ring_setup(entries, p);
     }
@@ -114,7 +116,8 @@ void io_uring_queue_exit(struct io_uring *ring)
         (void)sys_unmap(ring->sq.sqes, sqes_len(ring));
     if (ring->sq.ring_ptr != NULL)
         (void)sys_unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
-    /* The thread's table of registered rings keeps the ring alive. */
+    /* Otherwise the thread's table of registered rings would keep the ring
+     * open. */
     (void)io_uring_unregister_ring_fd(ring);
     (void)sys_close(ring->ring_fd);
 }

@@ -2,7 +2,8 @@
  * Introduced in phase 7. Needs: own.h.
  *
  * What it teaches: io_uring is three system calls, and memory that mmap(2)
- * shares with the kernel. A test links other functions with these names. */
+ * shares with the kernel. A test links functions with the same names in their
+ * place. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>

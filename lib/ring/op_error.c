@@ -27,14 +27,16 @@
 #define SOCKETS (OP(ACCEPT) | OP(CONNECT) | SENDS | RECEIVES | OP(SHUTDOWN))
 #define ALL UINT64_MAX
 
-/* How we know a row. */
+/* Why we believe a row: a test provokes the error (RUN), or a manual page lists
+ * it (READ_ONLY). */
 #define RUN true
 #define READ_ONLY false
 
-/* Rows for few opcodes come before rows for many. */
+/* op_error_find returns the first row that fits, so rows for few opcodes come
+ * before rows for many. */
 static const struct op_error table[] = {
-    /* Files. EIO of a read concerns one file; after EIO of an fsync the kernel
-     * has dropped the data, so a second fsync would wrongly succeed. */
+    /* Files. EIO from a read concerns one file. After EIO from an fsync the
+     * kernel has dropped the data, so a second fsync would wrongly succeed. */
     {READS, EAGAIN, ERROR_RETRY, RUN, "no data now (RWF_NOWAIT): poll first"},
     {READS, EISDIR, ERROR_OBJECT, RUN, "a directory"},
     {READS, EIO, ERROR_OBJECT, RUN, "the device or file cannot deliver"},
@@ -108,8 +110,8 @@ static const struct op_error table[] = {
     {OP(RENAMEAT), EXDEV, ERROR_OBJECT, RUN, "another file system: copy"},
     {OP(RENAMEAT), EINVAL, ERROR_OBJECT, RUN, "a directory into itself"},
 
-    /* Sockets. accept(2) lists errors of a single client: the next accept
-     * returns another client. */
+    /* Sockets. Some errors of accept(2) concern a single client. The next
+     * accept then returns another client. */
     {OP(ACCEPT), EAGAIN, ERROR_RETRY, RUN, "ACCEPT_DONTWAIT: poll first"},
     {OP(ACCEPT), ECONNABORTED, ERROR_OBJECT, READ_ONLY, "this client has gone"},
     {OP(ACCEPT), EPROTO, ERROR_OBJECT, READ_ONLY, "this client has gone"},
@@ -179,7 +181,7 @@ static const struct op_error table[] = {
     {ALL, 0, ERROR_OBJECT, READ_ONLY, "unknown: report it, and do not retry"},
 };
 
-/* The manual pages, for the first opcodes that fit. */
+/* The manual pages. The first row that has the opcode is the right one. */
 static const struct {
     uint64_t ops;
     const char *page;

@@ -3,7 +3,7 @@
  *
  * A program that decides by errno alone decides wrongly: -EAGAIN of a read
  * means "poll first", and -EAGAIN of a futex wait means "the word has changed".
- * So the table has rows of opcodes and errnos:
+ * So each row of the table holds for one errno of some opcodes:
  *
  *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
  *     case ERROR_LIMIT: accept again after a delay
@@ -34,14 +34,14 @@ struct op_error {
     uint64_t ops;     /* bit N is set if the row holds for opcode N */
     int error;        /* an errno, or 0 for every errno without a row */
     enum error_kind kind;
-    bool is_provoked; /* tests/phase6/errors.c provokes it; otherwise read only
-                         in the manual page */
+    bool is_provoked; /* true: tests/phase6/errors.c provokes the error; false:
+                         we know it only from the manual page */
     const char *meaning;
 };
 
-/* Returns the row for opcode (IORING_OP_*) and result (-errno). The first row
- * that fits is the right one. Never NULL: the last row fits every opcode and
- * errno, and its kind is ERROR_OBJECT. */
+/* Returns the row for opcode (IORING_OP_*) and result (-errno). It is the first
+ * row that fits. The result is never NULL, because the last row fits every
+ * opcode and errno; its kind is ERROR_OBJECT. */
 const struct op_error *op_error_find(int opcode, int result);
 
 /* Returns the kind of the row that op_error_find returns. */

@@ -1,4 +1,4 @@
-/* uring_setup.h: names for making a ring that the headers of liburing 2.3 lack.
+/* uring_setup.h: names of ring set-up that the headers of liburing 2.3 lack.
  * Introduced in phase 2. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The rules of uring_compat.h hold here, too. To find out if the kernel has a
@@ -14,7 +14,7 @@
 
 /* Set-up flags. A ring with NO_SQARRAY has no array of indices, but liburing
  * before 2.6 does not know that, and writes the array over the heads and tails.
- * So make such a ring by ur_init, and submit by ur_submit. */
+ * So make such a ring with ur_init, and submit with ur_submit. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 #define UR_SETUP_NO_SQARRAY (1u << 16)         /* 6.6 */
@@ -30,10 +30,10 @@
 #define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: copies off and addr */
 enum { UR_OP_NOP128 = 63 };    /* 6.19 */
 
-#define UR_REGISTER_QUERY 35u /* 6.18; the ring may be -1 */
+#define UR_REGISTER_QUERY 35u /* 6.18; the ring's descriptor may be -1 */
 
 /* A query, as <linux/io_uring/query.h> defines it. The kernel writes at most
- * size bytes of the answer to data, and stores in size how many. */
+ * size bytes of the answer to data, and stores the number of bytes in size. */
 enum { UR_QUERY_OPCODES = 0 };
 
 struct ur_query {
@@ -57,8 +57,9 @@ struct ur_query_opcodes {
     uint32_t reserved;
 };
 
-/* Makes a ring with NO_SQARRAY and the flags of params. Returns 0, or -errno as
- * io_uring_setup(2) or mmap(2). Release it by io_uring_queue_exit. */
+/* Makes a ring with NO_SQARRAY and the flags of params. Returns 0, or -errno
+ * from io_uring_setup(2) or mmap(2). Release the ring with
+ * io_uring_queue_exit. */
 static inline int ur_init(struct io_uring *ring, unsigned sq,
                           struct io_uring_params *params)
 {
@@ -90,13 +91,15 @@ static inline int ur_submit(struct io_uring *ring, unsigned wait_count,
 }
 
 /* Sets the memory of a ring with NO_MMAP. Each address is the start of a page.
- * The caller owns both, and must not unmap them before the ring is closed. */
+ * The caller owns the memory at both addresses, and must not unmap it before
+ * the ring is closed. */
 static inline void ur_set_memory(struct io_uring_params *params, void *rings,
                                  void *sqes)
 {
     uint64_t addresses[2] = {(uintptr_t)rings, (uintptr_t)sqes};
 
-    /* user_addr, which liburing 2.3 calls resv2, ends both structs. */
+    /* The last member of both structs is user_addr, which liburing 2.3 calls
+     * resv2. */
     memcpy((char *)(&params->cq_off + 1) - 8, &addresses[0], 8);
     memcpy((char *)(&params->sq_off + 1) - 8, &addresses[1], 8);
 }

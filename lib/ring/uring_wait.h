@@ -10,7 +10,7 @@
 #include <linux/time_types.h>
 #include <stdint.h>
 
-/* Flags of io_uring_enter(2) beside those of uring_compat.h. */
+/* A flag of io_uring_enter(2); uring_compat.h has others. */
 #define UR_ENTER_EXT_ARG_REG (1u << 6) /* 6.13; the argument is registered */
 
 /* The argument of UR_REGISTER_CLOCK (6.12): the clock of all waits. */
@@ -20,9 +20,9 @@ struct ur_clock {
 };
 _Static_assert(sizeof(struct ur_clock) == 16, "io_uring_clock_register");
 
-/* The argument of io_uring_enter(2) with IORING_ENTER_EXT_ARG. Newer headers
- * have min_wait_us as io_uring_getevents_arg.min_wait_usec (6.12); the header
- * of 2.3 has a pad there. */
+/* The argument of io_uring_enter(2) with IORING_ENTER_EXT_ARG. min_wait_us
+ * (6.12) is called min_wait_usec in newer headers; the header of 2.3 has a pad
+ * there. */
 struct ur_wait_arg {
     uint64_t sigmask; /* address of a sigset_t, or 0 */
     uint32_t sigmask_len;
@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct ur_registered_wait) == 64, "io_uring_reg_wait");
 #define UR_REG_WAIT_TS 1u
 
 /* The argument of UR_REGISTER_MEM_REGION: memory that the kernel maps until the
- * ring is closed. It belongs to the caller, but must stay mapped. */
+ * ring is closed. The caller owns it, and must not unmap it before. */
 #define UR_REGISTER_MEM_REGION 34u     /* 6.13 */
 #define UR_MEM_REGION_TYPE_USER 1u     /* the memory is at address */
 #define UR_MEM_REGION_REG_WAIT_ARG 1u  /* holds struct ur_registered_wait */
@@ -63,14 +63,15 @@ _Static_assert(sizeof(struct ur_region) == 64, "io_uring_region_desc");
 
 struct ur_region_registration {
     uint64_t region; /* address of a struct ur_region */
-    uint64_t flags;  /* UR_MEM_REGION_REG_WAIT_ARG: the ring is R_DISABLED */
+    uint64_t flags;  /* with UR_MEM_REGION_REG_WAIT_ARG the ring must be
+                        R_DISABLED */
     uint64_t reserved[2];
 };
 _Static_assert(sizeof(struct ur_region_registration) == 32,
                "io_uring_mem_region_reg");
 
 /* The argument of UR_REGISTER_NAPI and UR_UNREGISTER_NAPI (6.9). The kernel
- * replaces it by the settings so far. */
+ * overwrites it with the settings that it replaces. */
 #define UR_REGISTER_NAPI 27u
 #define UR_UNREGISTER_NAPI 28u
 

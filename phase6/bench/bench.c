@@ -1,10 +1,10 @@
 /* bench.c: the same files, read or written by many strategies, in turn.
  *
  * What it teaches: how to measure so that the result can be trusted. The
- * strategies run in turn, so that other load on the machine meets all of them.
- * The first column is a ratio, taken within each round, and the second is its
- * spread. Set-up has its own column. Beside the times are their causes: system
- * calls, threads, CPU time and memory. */
+ * strategies run in turn, so that other load on the machine affects all of
+ * them. The first column is a ratio, which is computed within each round, and
+ * the second is its spread. Set-up has its own column. Other columns show
+ * causes of the times: system calls, threads, CPU time and memory. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,8 +32,8 @@ static void clear_progress(void)
         fputs("\r\033[K", stderr);
 }
 
-/* Prints why bench stops. A user who has stopped it by a signal knows why.
- * Returns main's exit code. */
+/* Prints why bench stops. If a signal has stopped it, prints nothing, because
+ * the user knows the reason. Returns main's exit code. */
 static int complain(const char *what, const char *name, int result)
 {
     clear_progress();
@@ -122,7 +122,8 @@ static struct row *first_row(const struct bench *bench)
 }
 
 /* Runs all strategies in turn. The first round fills the caches, and does not
- * count. On a terminal, shows what is running. Returns main's exit code. */
+ * count. On a terminal, shows which strategy is running. Returns main's exit
+ * code. */
 static int measure_all(struct bench *bench)
 {
     int code = 0;
@@ -146,7 +147,8 @@ static int measure_all(struct bench *bench)
     return code;
 }
 
-/* Returns main's exit code: 1 if the strategies did not transfer the same. */
+/* Returns main's exit code: 1 if the strategies did not transfer the same
+ * bytes. */
 static int print_report(struct bench *bench)
 {
     struct report report = {bench->options, bench->work, bench->rows,
@@ -191,7 +193,7 @@ static int run(struct bench *bench)
     return code;
 }
 
-/* Measures the files that are named, or makes some. */
+/* Measures the files on the command line, or makes files and measures these. */
 static int run_with_files(struct bench *bench, const struct command *command)
 {
     struct bench_options *options = bench->options;

@@ -1,8 +1,9 @@
-/* bench_json.c: what was measured, as JSON; see bench_report.h.
+/* bench_json.c: prints the measurements as JSON; see bench_report.h.
  *
- * Every number is an integer, because JSON does not say how exact a fraction
- * is: times are in ns, memory is in bytes, and the ratio is in thousandths. The
- * names of the members are fixed: scripts and phase6/bench.sh read them. */
+ * Every number is an integer, because JSON does not define the precision of a
+ * fraction: times are in ns, memory is in bytes, and the ratio is in
+ * thousandths. The names of the members are fixed: scripts and phase6/bench.sh
+ * read them. */
 #include <stdio.h>
 
 #include "bench_report.h"

@@ -13,14 +13,14 @@
 struct bench_options {
     struct strategy strategies[STRATEGIES_MAX];
     int strategy_count;
-    struct work work; /* what the options say of it */
-    unsigned rounds;  /* that count */
-    unsigned files;   /* to make, if none is named */
+    struct work work; /* the members that options set */
+    unsigned rounds;  /* rounds that count */
+    unsigned files;   /* number of files to make, if none is named */
     bool is_cold;
     bool wants_json;
 };
 
-/* Parses the command line. Returns COMMAND_GO_ON, or an exit code as
+/* Parses the command line. Returns COMMAND_GO_ON, or an exit code, as
  * command_read does. */
 int bench_options_parse(struct bench_options *options, struct command *command,
                         int argc, char **argv);

@@ -1,10 +1,10 @@
-/* bench_report.h: prints what was measured, as a table or as JSON. */
+/* bench_report.h: prints the measurements, as a table or as JSON. */
 #ifndef PHASE6_BENCH_REPORT_H
 #define PHASE6_BENCH_REPORT_H
 
 #include "figures.h"
 
-/* What the rows have in common. All members are borrowed. */
+/* The rows, and the data that they share. All members are borrowed. */
 struct report {
     const struct bench_options *options;
     const struct work *work;

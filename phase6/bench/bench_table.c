@@ -1,13 +1,13 @@
 /* bench_table.c: the table of bench; see bench_report.h.
  *
- * Times are in milliseconds. A row that could not be
- * measured stays in the table, with the reason: a reader could otherwise not
- * tell it from a strategy that was not asked for. */
+ * Times are in milliseconds. A strategy that could not be measured has a row
+ * with the reason, so that it does not look like a strategy that was not
+ * requested. */
 #include <stdio.h>
 
 #include "bench_report.h"
 
-/* The first line says what was done, so that a table can be read without its
+/* The first line describes the work, so that a table can be read without its
  * command. */
 static void print_heading(const struct report *report)
 {
@@ -56,7 +56,7 @@ static void print_row(const struct report *report, const struct row *row)
                    columns[i].unit);
     if (pays >= 0 && row != report->first)
         printf(" %7lld", (long long)pays);
-    else /* the first row is what the others are compared with */
+    else /* the others are compared with the first row */
         printf(" %7s", row == report->first      ? "-"
                        : pays == FIGURES_UNKNOWN ? "unknown"
                                                  : "never");

@@ -1,8 +1,8 @@
-/* figures.h: what was measured of the strategies, and the statistics of it.
+/* figures.h: the measurements of the strategies, and their statistics.
  *
  * A row has the figures of one strategy, in every round. The ratio compares its
  * wall time with that of the first row in the same round. Other load on the
- * machine meets both, so the ratio changes less than the times do. */
+ * machine affects both, so the ratio changes less than the times do. */
 #ifndef PHASE6_FIGURES_H
 #define PHASE6_FIGURES_H
 
@@ -33,7 +33,8 @@ struct row {
     char reason[128];  /* why it could not be measured, or "" */
 };
 
-/* The median, and the quartiles: half of the values are between those. */
+/* The median, and the quartiles: half of the values are between low and
+ * high. */
 struct spread {
     uint64_t median, low, high;
 };
@@ -49,8 +50,9 @@ void figures_finish(struct row *rows, int count, const struct row *first);
 /* Returns the spread of one figure of a row, after figures_finish. */
 struct spread figures_spread(const struct row *row, enum figure figure);
 
-/* From how many items on is the strategy faster than the first one, its set-up
- * included? Each item costs the median of the wall time, divided by the items.
+/* Returns the number of items from which on the strategy is faster than the
+ * first one, with the set-up of both. Assumes that every item costs the same:
+ * the median of the wall time, divided by items.
  *
  * Returns >= 0  the number of items
  *         -1    never: it is not faster

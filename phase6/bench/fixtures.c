@@ -18,11 +18,12 @@
 /* The folder's name, a slash, and a number. */
 #define NAME_LEN (sizeof((struct fixtures *)0)->folder + 16)
 
-/* The bytes of a file, part by part. */
+/* One part of a file: the bytes that it should have, and the bytes that it
+ * has. */
 static unsigned char chunk[CHUNK_LEN], found[CHUNK_LEN];
 
-/* Stamps chunk with the bytes at offset of a file of len bytes. Returns how
- * many there are: 0 at the end of the file. */
+/* Fills chunk with the bytes at offset of a file of len bytes. Returns the
+ * number of these bytes, which is 0 at the end of the file. */
 static size_t next_chunk(uint64_t offset, uint64_t len, uint64_t seed, int file)
 {
     size_t part = len - offset < CHUNK_LEN ? (size_t)(len - offset) : CHUNK_LEN;
@@ -53,8 +54,8 @@ static int write_file(int fd, int file, uint64_t len)
     return 0;
 }
 
-/* Never writes over a file that is there: O_EXCL. Some file systems notice only
- * in close that the disk is full. */
+/* Uses O_EXCL, so it never overwrites a file. Some file systems notice only in
+ * close that the disk is full. */
 static int make_file(const char *name, int file, uint64_t len)
 {
     int fd = sys_open(name, O_WRONLY | O_CREAT | O_EXCL, 0600), result, rc;
@@ -107,7 +108,8 @@ void fixtures_finish(struct fixtures *fixtures)
         (void)unlink(fixtures->names[i]);
         free(fixtures->names[i]);
     }
-    /* Fails if another program has put a file there, which stays. */
+    /* If another program has put a file there, rmdir fails and the file
+     * stays. */
     (void)rmdir(fixtures->folder);
     free(fixtures->names);
     fixtures->names = NULL;

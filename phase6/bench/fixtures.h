@@ -21,7 +21,7 @@ struct fixtures {
  *
  * Returns 0       the files are in the page cache, and perhaps on the disk
  *         -EINTR  a signal asked bench to end
- *         -errno  as mkdtemp(3), open(2), or write(2)
+ *         -errno  from mkdtemp(3), open(2), or write(2)
  * On failure, removes what it has made. fixtures->folder names the folder even
  * then. */
 int fixtures_init(struct fixtures *fixtures, int count, uint64_t len);
@@ -33,19 +33,20 @@ void fixtures_finish(struct fixtures *fixtures);
  *
  * Returns 0       the next read of a file goes to its disk
  *         -EBUSY  the file *failed stays in memory, as in a tmpfs
- *         -errno  of *failed, as open(2) or sync_file_range(2) */
+ *         -errno  from open(2) or sync_file_range(2) of *failed */
 int fixtures_forget_bytes(const struct work *work, const char **failed);
 
-/* Makes the kernel forget the names and inodes of all files, those of other
- * programs included. Returns true, or false unless root runs bench. */
+/* Makes the kernel forget the names and inodes of all files, including those of
+ * other programs. Only root can do that. Returns true on success. */
 bool fixtures_forget_names(void);
 
-/* Compares the files with what a run with work->seed writes. Then waits until
- * they are on the disk, so that the next run does not compete with it.
+/* Compares the files with the bytes that a run with work->seed writes. Then
+ * waits until they are on the disk, so that the next run does not compete with
+ * it.
  *
  * Returns 0        every byte is as expected
  *         -EILSEQ  the file *failed has other bytes, or another length
- *         -errno   of *failed, as open(2) or read(2) */
+ *         -errno   from open(2) or read(2) of *failed */
 int fixtures_verify(const struct work *work, const char **failed);
 
 #endif

@@ -12,7 +12,7 @@ static void interrupt_catch(int number)
     caught = number;
 }
 
-/* Without SA_RESTART: a system call that waits returns EINTR. */
+/* Does not set SA_RESTART, so a system call that waits returns EINTR. */
 void interrupt_init(void)
 {
     struct sigaction action = {.sa_handler = interrupt_catch}, old;

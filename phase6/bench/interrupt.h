@@ -6,7 +6,7 @@
 #define PHASE6_INTERRUPT_H
 
 /* Catches SIGHUP, SIGINT and SIGTERM, except those that are ignored. Ignores
- * SIGXFSZ, so that a limit on the size of files is an errno. */
+ * SIGXFSZ, so that a write beyond the limit on file sizes returns an errno. */
 void interrupt_init(void);
 
 /* Returns the signal that was caught last, or 0. */

@@ -73,8 +73,9 @@ const char *item_name(const struct item *item)
     return item->run->work->names[item->file];
 }
 
-/* Prepares the transfer at item->at. Only its stamps are new if it is a write,
- * so that a strategy is not measured by how fast memory is copied. */
+/* Prepares the transfer at item->at. For a write it changes only the stamps in
+ * the buffer, so that the measured time does not include a copy of all
+ * bytes. */
 static void prepare(struct item *item)
 {
     const struct work *work = item->run->work;
@@ -86,8 +87,8 @@ static void prepare(struct item *item)
         pattern_stamp(item->buf, item->len, work->seed, item->file, item->at);
 }
 
-/* Tasks share a thread and would not need an atomic counter; threads do, and
- * all strategies take items in the same way. */
+/* Threads need an atomic counter. Tasks in one thread do not need one, but all
+ * strategies take items in the same way. */
 bool item_take(struct item *item)
 {
     struct run *run = item->run;

@@ -44,7 +44,7 @@ struct items {
 };
 
 /* Makes run->at_once items, whose buffers are in memory already. Returns 0,
- * -ENOMEM, or -errno as open(2) or read(2) of /dev/zero. */
+ * -ENOMEM, or -errno from open(2) or read(2) of /dev/zero. */
 int items_init(struct items *items, struct run *run);
 
 /* Adds what the items have counted to the outcome of the run, and releases
@@ -61,12 +61,12 @@ bool item_is_block(const struct item *item);
 /* Returns the name of the item's file. */
 const char *item_name(const struct item *item);
 
-/* Counts a transfer, and prepares the next one. result is that of the transfer:
- * a number of bytes, or -errno.
+/* Counts a transfer, and prepares the next one. result is the result of the
+ * transfer: a number of bytes, or -errno.
  *
  * Returns 1       the item needs another transfer
  *         0       the item is done
- *         -EIO    the file ended before the item
+ *         -EIO    the file ends before the end of the item
  *         -errno  of the transfer */
 int item_add(struct item *item, int result);
 

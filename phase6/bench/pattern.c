@@ -13,7 +13,7 @@ static uint64_t mix(uint64_t x)
 }
 
 /* The bytes are random, so that no file system can compress them. They are made
- * once: a run would otherwise spend its set-up on them. */
+ * once, so that making them is not part of the set-up of each run. */
 void pattern_fill(unsigned char *buf, size_t len)
 {
     static unsigned char block[PATTERN_BLOCK];

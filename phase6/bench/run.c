@@ -133,7 +133,7 @@ int run_in_child(const struct work *work, const struct strategy *strategy,
         return -errno;
     if (child == 0) {
         interrupt_reset();
-        /* So that the child does not go on if bench is killed. */
+        /* The kernel ends the child if bench is killed. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         outcome->result = run_strategy(&run, strategy);
         /* exit(3) would write the parent's buffered output once more. */

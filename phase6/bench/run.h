@@ -7,12 +7,13 @@
  *              end the threads, release               not measured
  *
  * A child of fork starts without the threads of other strategies, and its peak
- * of memory is that of this run. All its CPU time is counted, that of io-wq
- * workers included, because the kernel makes them as threads of the process.
+ * of memory is that of this run. Its CPU time includes that of its io-wq
+ * workers, because they are threads of the process.
  *
  * Threads are counted before the work and after it, and the larger number is
  * kept. A sampler would be one more thread, and would compete with the others.
- * An io-wq worker that has nothing to do stays for five seconds. */
+ * An io-wq worker that has nothing to do stays for five seconds, so it is still
+ * there after the work. */
 #ifndef PHASE6_RUN_H
 #define PHASE6_RUN_H
 
@@ -58,7 +59,7 @@ struct outcome *run_map_outcome(void);
  *
  * Returns 0        *outcome is filled; the run may have failed
  *         -EINTR   a signal asked bench to end; the child was killed
- *         -errno   as fork(2) */
+ *         -errno   from fork(2) */
 int run_in_child(const struct work *work, const struct strategy *strategy,
                  struct outcome *outcome);
 

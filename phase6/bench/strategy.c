@@ -20,7 +20,8 @@ const char strategies_default[] =
     "sync,pool-4,pool-16,pool-64,posix-aio,libuv,"
     "ring-1,ring-4,ring-16,ring-64,ring-256";
 
-/* Reads a name: that of a method, and a number if the method needs one. */
+/* Reads a strategy's name: a method's name, and a number if the method has
+ * one. */
 static bool read_name(struct strategy *strategy)
 {
     for (size_t i = 0; i < countof(methods); i++) {

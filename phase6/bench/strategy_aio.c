@@ -1,4 +1,4 @@
-/* strategy_aio.c: POSIX AIO, as the C library has it.
+/* strategy_aio.c: POSIX AIO, as the C library implements it.
  *
  * What it teaches: aio_read(3) looks asynchronous, but glibc gives each request
  * to a thread, which calls pread(2). There is no aio_open, so this thread opens

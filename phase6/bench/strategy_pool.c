@@ -1,8 +1,8 @@
 /* strategy_pool.c: threads that make system calls.
  *
- * What it teaches: to measure a pool, the threads are made before the clock
- * starts, wait at a gate, and stay until they are counted. A thread that starts
- * within the time would be measured as a part of the work. */
+ * What it teaches: a measured pool makes its threads before the clock starts.
+ * They wait at a gate, and stay until they are counted. Otherwise the start of
+ * a thread would be measured as a part of the work. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>

@@ -2,7 +2,8 @@
  *
  * What it teaches: compare strategy_ring_await_item with do_item in
  * strategy_sync.c. Only the names of the calls differ. Each of the N tasks has
- * one item in flight, and one io_uring_enter submits what all of them want. */
+ * one item in flight, and one io_uring_enter submits the operations of all of
+ * them. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -24,8 +25,7 @@ struct ring_run {
     } *args;                   /* owned; one per item */
 };
 
-/* The buffer is the kernel's while this task waits, and no other task has
- * it. */
+/* While this task waits, the kernel owns the buffer. No other task uses it. */
 static int strategy_ring_await_item(struct item *item)
 {
     bool writes = item->run->work->writes;

@@ -45,7 +45,7 @@ void strategy_sync_work_off(struct item *item)
     }
 }
 
-/* One item, and so one buffer: nothing is made before the work. */
+/* Has one item, and so one buffer. It needs no threads and no ring. */
 int strategy_run_sync(struct run *run)
 {
     struct items items;

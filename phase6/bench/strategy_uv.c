@@ -1,9 +1,9 @@
 /* strategy_uv.c: libuv's functions for files.
  *
- * What it teaches: what callbacks make of a loop. The local variables of
- * strategy_sync.c are members of a struct here, and each step is a function
- * that the step before it names. libuv 1.44 gives each request to one of its
- * threads; UV_THREADPOOL_SIZE says how many there are (4). */
+ * What it teaches: a loop looks very different with callbacks. The local
+ * variables of strategy_sync.c are members of a struct here, and each step is a
+ * function that the step before it names. libuv 1.44 gives each request to one
+ * of its threads; UV_THREADPOOL_SIZE sets their number (4 by default). */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -37,7 +37,7 @@ struct uv_slot {
  * does not grow, because libuv calls each step from its loop. */
 static void strategy_uv_start_item(struct uv_slot *slot);
 
-/* Takes the result out of a request, which may be used again then. */
+/* Returns the result of a request, and cleans the request for its next use. */
 static int result_of(uv_fs_t *request)
 {
     int result = (int)request->result;

@@ -32,8 +32,8 @@ int work_init(struct work *work)
     work->order = NULL;
     work->block_len = 0;
     if (work->load == WORK_FILES) {
-        /* A whole file, if it is known to be short: a page that is not used
-         * would be touched for nothing. */
+        /* A buffer has room for a whole file if the file is known to be short.
+         * A larger buffer would have pages that are filled but never used. */
         work->buf_len = len == 0 || len > WORK_BUF_LEN
                             ? WORK_BUF_LEN
                             : (len + PATTERN_BLOCK - 1) / PATTERN_BLOCK *

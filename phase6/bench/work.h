@@ -1,4 +1,4 @@
-/* work.h: the work that every strategy has to do, as a number of items.
+/* work.h: the work that every strategy has to do, divided into items.
  *
  *   load     an item is
  *   files    a whole file: open it, transfer its bytes, close it

@@ -35,7 +35,8 @@ static void submit_open(struct io_uring *ring, const char *path)
 }
 
 /* Opens the other end as soon as the worker waits for it: without a reader,
- * this open fails with ENXIO. Returns -1 if no worker has come in time. */
+ * this open fails with ENXIO. Returns -1 if no worker opens the FIFO in
+ * time. */
 static int open_writer(const char *path)
 {
     uint64_t deadline_ns = sys_now_ns() + DEADLINE_NS;
@@ -69,7 +70,7 @@ static int race(struct io_uring *ring, const char *path, int *opened)
     return writer < 0 ? -ENODEV : lab_res(cqes, 2, CANCEL);
 }
 
-/* Repeats the experiment while the open ends before the cancel comes. */
+/* Repeats the experiment until the cancel comes before the end of the open. */
 static void repeat(struct io_uring *ring, const char *path)
 {
     int rounds = 0, leaks = 0, opened = -1, cancelled = -ENOENT;

@@ -1,7 +1,7 @@
 /* lab-cancel.c: which operations a cancel finds.
  * Introduced in phase 6. Needs: lab.h.
  *
- * What it teaches: a cancel searches the operations in flight. Its flags say
+ * What it teaches: a cancel searches the operations in flight. Its flags decide
  * which operations match, and whether it stops at the first one:
  *
  *      flags           matches                  stops   result
@@ -13,7 +13,7 @@
  *
  * A cancel has its own CQE, and each operation that it cancels has one with
  * -ECANCELED. The operation has ended when its own CQE arrives, and not before.
- * Only a cancel that matches a single operation reports -ENOENT: the others
+ * Only a cancel that stops at the first operation reports -ENOENT. The others
  * report 0 if they find nothing. */
 #include <errno.h>
 #include <poll.h>

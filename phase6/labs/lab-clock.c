@@ -3,13 +3,13 @@
  *
  * What it teaches: the timeout of a wait for completions begins with each call.
  * A program with a deadline has to calculate the rest of the time before each
- * call. With IORING_ENTER_ABS_TIMER (6.12) the timeout is a point
- * in time instead, so the program passes the same value until -ETIME.
+ * call. With IORING_ENTER_ABS_TIMER (6.12) the timeout is a point in time
+ * instead, so the program passes the same value until it gets -ETIME.
  *
- * The time is that of the ring's clock. IORING_REGISTER_CLOCK (6.12) chooses
- * it: CLOCK_MONOTONIC, the default, does not count while the machine is
- * suspended, CLOCK_BOOTTIME does. CLOCK_REALTIME is refused, because it can be
- * set. */
+ * The point in time is one of the ring's clock, which IORING_REGISTER_CLOCK
+ * (6.12) selects. CLOCK_MONOTONIC, the default, stops while the machine is
+ * suspended. CLOCK_BOOTTIME does not stop. CLOCK_REALTIME is refused, because
+ * it can be set. */
 #include <errno.h>
 #include <stdint.h>
 #include <time.h>

@@ -107,7 +107,8 @@ int main(int argc, char **argv)
         return lab_end();
     }
     lab_result("rings registered", 1, io_uring_register_ring_fd(&ring));
-    /* liburing before 2.5 would close the number, which is another file now. */
+    /* liburing before 2.5 would close this descriptor, which is another file
+     * now. */
     ring.ring_fd = -1;
     use(&ring, fd);
     io_uring_queue_exit(&ring);

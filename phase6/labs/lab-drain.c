@@ -6,8 +6,8 @@
  *
  *      1 read   2 nop   3 nop, DRAIN   4 nop        CQEs: 2, 1, 3, 4
  *
- * The order costs the overlap: one read that has nothing to read holds up the
- * whole ring, as an accept or a receive of a server would. A link orders a few
+ * The flag prevents all overlap: one read without data holds up the whole ring.
+ * In a server, an accept or a receive would do the same. A link orders a few
  * SQEs and leaves the others alone. A cancel behind the drain waits, too. The
  * synchronous cancel is not an SQE, so it can end what the drain waits for. */
 #include <errno.h>

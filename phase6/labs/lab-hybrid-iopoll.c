@@ -50,7 +50,8 @@ static int read_block(struct io_uring *ring, struct slots *slots, int fd,
     return res;
 }
 
-/* Reads with this kind of polling, and prints the share of the CPU. */
+/* Reads with this kind of polling, and prints the share of the time in which
+ * the CPU is busy. */
 static void try(const char *name, unsigned flags, struct slots *slots, int fd)
 {
     struct io_uring_params params = {.flags = flags};

@@ -2,9 +2,9 @@
  * Introduced in phase 6. Needs: lab.h, sys.h.
  *
  * What it teaches: any thread may submit to a plain ring, if the threads take
- * turns. With SINGLE_ISSUER only one thread may, and the kernel needs fewer
- * locks. It is the thread that made the ring. With R_DISABLED it is the thread
- * that enabled the ring:
+ * turns. With SINGLE_ISSUER only the thread that made the ring may submit, and
+ * the kernel needs fewer locks. If the ring also has R_DISABLED, only the
+ * thread that enabled it may submit:
  *
  *      thread 1            thread 2
  *      io_uring_setup                        R_DISABLED | SINGLE_ISSUER
@@ -19,7 +19,7 @@
 #include "lab.h"
 #include "sys.h"
 
-/* What the second thread does with the ring, and the results. */
+/* The arguments and results of the second thread. */
 struct second {
     struct io_uring *ring;
     bool enables;
@@ -50,8 +50,8 @@ static void *act(void *arg)
     return NULL;
 }
 
-/* Submits in the first thread (unless the ring is disabled), in the second, and
- * in the first. */
+/* Submits in the first thread (unless the ring is disabled), then in the
+ * second, and then in the first again. */
 static void try(const char *name, unsigned flags, int in_first, int in_second)
 {
     struct io_uring_params params = {.flags = flags};

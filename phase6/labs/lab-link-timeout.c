@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: lab.h, sys.h.
  *
  * What it teaches: a LINK_TIMEOUT behind an operation cancels the operation
- * when its time is over. Both always complete. The order of their CQEs depends
- * on which of them ends first:
+ * when its time is over. Both operations always complete. The order of their
+ * CQEs depends on which of them ends first:
  *
  *      the operation   LINK_TIMEOUT
  *      its result      -ECANCELED    it ended in time; its CQE is the first

@@ -9,8 +9,8 @@
  *                    interrupts the worker, but cannot wait for it: the timeout
  *                    completes with -EALREADY.
  *      since 6.15    The kernel starts a linked timeout when the operation has
- *                    been issued. A worker returns from that when the operation
- *                    has ended, so there is no limit. Stable kernels since 6.12
+ *                    been issued. A worker issues an operation by running it to
+ *                    its end, so there is no limit. Stable kernels since 6.12
  *                    may have this change, too.
  *
  * So the lab waits for the limit first, and predicts afterwards. A program that

@@ -9,9 +9,9 @@
  *      dynamic   from the sockets on which operations wait
  *      static    the program adds the ids of queues (SO_INCOMING_NAPI_ID)
  *
- * Loopback has no card and no queue, so nothing is polled here: the lab shows
- * the registration, and a gain needs a card. Each registration returns the
- * settings that it replaces. */
+ * Loopback has no card and no queue, so the kernel polls nothing here. The lab
+ * shows the registration, but no gain. Each registration returns the settings
+ * that it replaces. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void receive(struct io_uring *ring)
     request.op_param = id;
     lab_result("adding this id", -EINVAL,
                change(ring, UR_REGISTER_NAPI, request));
-    request.op_param = 1000000; /* the ids begin after those of processors */
+    request.op_param = 1000000; /* ids are larger than the number of CPUs */
     lab_result("adding the id 1000000", 0,
                change(ring, UR_REGISTER_NAPI, request));
 }

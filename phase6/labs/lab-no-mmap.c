@@ -1,7 +1,7 @@
 /* lab-no-mmap.c: a ring in the program's own memory, without a descriptor.
  * Introduced in phase 6. Needs: lab.h, sys.h, uring_setup.h.
  *
- * What it teaches: three flags remove what a ring usually has.
+ * What it teaches: three flags remove things that a ring usually has.
  *
  *      NO_MMAP             the program allocates the queues, for example in one
  *                          huge page; the kernel pins the pages

@@ -1,4 +1,4 @@
-/* lab-no-worker.c: an operation for which the kernel can create no thread.
+/* lab-no-worker.c: an operation for which the kernel cannot create a thread.
  * Introduced in phase 6. Needs: lab.h, threads.h.
  *
  * What it teaches: io-wq's workers are threads of the process, so they count

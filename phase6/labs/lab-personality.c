@@ -9,9 +9,10 @@
  *      OPENAT, id 0     as the thread that submits
  *      OPENAT, id 1     as nobody
  *
- * A file server for many users can open each file with the rights of its user,
- * and its threads need not change theirs. The reverse is a danger: an id that
- * was registered as root opens files for a process that has given up root. */
+ * A file server for many users can open each file with the rights of a user,
+ * and its threads need not change their own rights. The reverse is a danger: an
+ * id that was registered as root opens files for a process that has given up
+ * root. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

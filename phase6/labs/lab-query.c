@@ -20,7 +20,8 @@
 
 enum { FLAGS = 32, NO_RING = -1 };
 
-/* Sends one query. Returns its result, or -errno if the kernel has none. */
+/* Sends one query. Returns its result, or -errno if the kernel has no
+ * queries. */
 static int ask(unsigned op, struct ur_query_opcodes *answer)
 {
     struct ur_query query = {

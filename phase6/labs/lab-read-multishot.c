@@ -58,7 +58,7 @@ static void start(struct io_uring *ring, int fd)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 
-    /* The length is 0: the buffers have one. */
+    /* The length is 0, because each buffer has its length. */
     ur_prep_read_multishot(sqe, fd, 0, 0, GROUP);
     io_uring_submit(ring);
 }

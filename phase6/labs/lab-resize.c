@@ -75,8 +75,8 @@ static int take(struct io_uring *ring)
     return (int)count;
 }
 
-/* Starts a read of an empty pipe, and fills the CQ with nops. Resizes the CQ or
- * not. Then lets four more nops complete, and the read. */
+/* Starts a read of an empty pipe, and fills the CQ with nops. Resizes the CQ if
+ * is_resized. Then lets four more nops complete, and the read. */
 static void fill(struct io_uring *ring, bool is_resized)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);

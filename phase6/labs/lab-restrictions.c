@@ -1,10 +1,10 @@
-/* lab-restrictions.c: a ring that accepts only what its maker allowed.
+/* lab-restrictions.c: a ring that accepts only some operations.
  * Introduced in phase 6. Needs: lab.h.
  *
  * What it teaches: a ring can be limited before its first use.
  *
  *      io_uring_setup      R_DISABLED: nothing can be submitted yet
- *      io_uring_register   REGISTER_FILES: what the ring may work on
+ *      io_uring_register   REGISTER_FILES: the files that the ring may use
  *      io_uring_register   REGISTER_RESTRICTIONS: once, and final
  *      io_uring_register   REGISTER_ENABLE_RINGS
  *

@@ -31,7 +31,7 @@ static unsigned last_cpu(void)
 }
 
 /* Makes a ring with these flags, and runs a nop, which starts its polling
- * thread. Returns 0, or -errno as io_uring_setup(2). */
+ * thread. Returns 0, or -errno from io_uring_setup(2). */
 static int make(struct io_uring *ring, unsigned flags, unsigned cpu)
 {
     struct io_uring_params params = {.flags = flags, .sq_thread_cpu = cpu};

@@ -10,8 +10,9 @@
  *                     for example the timer's interrupt
  *      DEFER_TASKRUN  when the thread calls io_uring_enter with GETEVENTS
  *
- * The first two also wake the thread from another system call that sleeps. Some
- * calls, such as epoll_wait, return -EINTR then, although no signal arrived. */
+ * With the first two, the kernel also wakes the thread if it sleeps in another
+ * system call. Then some calls, such as epoll_wait, return -EINTR, although no
+ * signal arrived. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -110,8 +111,8 @@ static void try_both(const char *name, unsigned flags)
     lab_print(name);
     try(&ring, false);
     try(&ring, true);
-    /* The ring stays open: the kernel would release it a moment later, and
-     * interrupt the next epoll_wait for that, too. */
+    /* We do not close the ring. The kernel would release it a moment later, and
+     * this would interrupt the epoll_wait of the next ring, too. */
 }
 
 int main(int argc, char **argv)

@@ -1,10 +1,10 @@
 /* lab-timeout.c: timeouts that repeat, and timeouts at a point in time.
  * Introduced in phase 6. Needs: lab.h, uring_compat.h.
  *
- * What it teaches: a TIMEOUT completes with -ETIME. Its flags change when:
+ * What it teaches: a TIMEOUT completes with -ETIME. Its flags decide when:
  *
  *      MULTISHOT   one CQE per interval, with F_MORE except in the last
- *      ABS         at a time of the clock, at once if that has passed
+ *      ABS         at a point in time, or at once if it has passed
  *      REALTIME    the clock is CLOCK_REALTIME, which can be set
  *      BOOTTIME    the clock is CLOCK_BOOTTIME, which counts suspend
  *      neither     the clock is CLOCK_MONOTONIC

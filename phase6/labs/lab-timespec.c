@@ -8,11 +8,10 @@
  *      prep                  submit                     CQE
  *       |-- must stay valid -->|-- may be used again ---->|
  *
- * The mistake is a helper function that prepares a timeout with a local
- * timespec, and returns before the submit. The kernel then reads bytes of
- * another function: a time that nobody chose, or -EFAULT. With SQPOLL a kernel
- * thread reads it later, so the timespec has to live until the SQE has left the
- * queue. */
+ * So a helper function must not prepare a timeout with a local timespec, and
+ * return before the submit. The kernel would read bytes of another function as
+ * a time, or return -EFAULT. With SQPOLL a kernel thread reads it later, so the
+ * timespec has to live until the SQE has left the queue. */
 #include <errno.h>
 #include <poll.h>
 

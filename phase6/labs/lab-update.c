@@ -64,7 +64,8 @@ static void update_interval(struct io_uring *ring)
 
     io_uring_prep_timeout(next(ring, TIMEOUT), &hour, 0, UR_TIMEOUT_MULTISHOT);
     io_uring_submit(ring);
-    /* A flag that the kernel does not know fails during the submit. */
+    /* An update with a flag that the kernel does not know fails in the
+     * submit. */
     if (io_uring_peek_cqe(ring, &cqe) == 0) {
         lab_absent("a multishot timeout", "the kernel has none (6.4)");
         return;

@@ -1,17 +1,17 @@
-/* lab-workers.c: the threads that run what would block, and their limits.
+/* lab-workers.c: the threads that run blocking operations, and their limits.
  * Introduced in phase 6. Needs: lab.h, sys.h, threads.h.
  *
  * What it teaches: an operation that would block, and whose file cannot be
  * polled, runs in an io-wq worker. That is a thread of this process whose name
- * begins with "iou-wrk". IOSQE_ASYNC sends an operation there at once. Work has
- * two kinds, and register_iowq_max_workers sets a limit for each:
+ * begins with "iou-wrk". IOSQE_ASYNC sends an operation there at once. There
+ * are two kinds of work, and register_iowq_max_workers sets a limit for each:
  *
  *      bounded     files and directories    default: the smaller of SQ entries
  *                                           and 4 per CPU
  *      unbounded   pipes, sockets, ttys     default: RLIMIT_NPROC
  *
- * A FIFO is opened by bounded work, and that blocks until a writer comes. Two
- * such opens with a limit of two stop every other operation on a file. The
+ * The open of a FIFO is bounded work, and blocks until a writer comes. If the
+ * limit is two, two such opens block every other operation on a file. The
  * limits hold for all rings of the thread. */
 #include <errno.h>
 #include <fcntl.h>
