@@ -13,7 +13,8 @@ usage()
 {
     cat <<'USAGE'
 usage: phase6/bench.sh [--bin DIR] [--dir DIR] [--rounds N] [--files N]
-                       [--only WORD] [--plots DIR] [--calls] [--own]
+                       [--only WORD] [--plots DIR] [--markdown] [--calls]
+                       [--own]
 
   --bin DIR    the programs ($BUILD/phase6; BUILD is build, if not set)
   --dir DIR    where the files are made: the file system that is measured
@@ -24,6 +25,7 @@ usage: phase6/bench.sh [--bin DIR] [--dir DIR] [--rounds N] [--files N]
                LOAD-read or LOAD-write, and -cold behind it
   --plots DIR  also make DIR/bench-depth.svg, bench-cache.svg and
                bench-where.svg; needs gnuplot
+  --markdown   also print the ratios as docs/measurements.md shows them
   --calls      instead, count the system calls of each strategy by strace
   --own        only these; else the benches of phases 3 and 4 follow
 
@@ -36,9 +38,10 @@ rounds=11
 files=1000
 own=0
 calls=0
+markdown=0
 plots=
-parse_options "bin:DIR dir:DIR rounds:N files:N only:WORD plots:DIR calls own" \
-    "$@"
+parse_options "bin:DIR dir:DIR rounds:N files:N only:WORD plots:DIR markdown \
+calls own" "$@"
 find_programs phase6 bench
 [ -z "$plots" ] || command -v gnuplot >/dev/null ||
     stop "--plots: gnuplot is not installed; ./setup --bench"
@@ -113,6 +116,33 @@ count_calls()
                     b[2] - a[2]
             }' "$scratch/table"
     done
+}
+
+# STRATEGY...: a table with one row per measurement.
+print_markdown()
+{
+    local name strategy
+
+    printf '| measurement | `sync` |'
+    printf ' `%s` |' "$@"
+    printf '\n|---|---|'
+    printf '%s' "${@/*/---|}"
+    echo
+    while read -r name _; do
+        [ -s "$scratch/$name.table" ] || continue
+        awk -v name="$name" '$1 == "sync" {
+            printf "| `%s` | %s ms |", name, $5 }' "$scratch/$name.table"
+        for strategy; do
+            awk -v name="$strategy" '$1 == name {
+                if ($3 ~ /\.\./)
+                    printf " %s (%s) |", $2, $3
+                else
+                    printf " |" # not measured
+            }' "$scratch/$name.table"
+        done
+        echo
+    done < <(measurements)
+    echo
 }
 
 # Plots --------------------------------------------------------------------
@@ -219,6 +249,10 @@ while read -r name options; do
     # shellcheck disable=SC2086
     measure "$name" $options
 done < <(measurements)
+if [ "$markdown" -eq 1 ]; then
+    print_markdown pool-4 pool-16 pool-64 posix-aio libuv
+    print_markdown ring-1 ring-4 ring-16 ring-64 ring-256
+fi
 if [ -n "$plots" ]; then
     plot_depth
     plot_bars bench-cache.svg files-read files-read-cold stream-read \

@@ -500,8 +500,11 @@ bench_sh()
 
 @test "bench.sh names the machine and measures every load" {
     run "$(bench_sh)" --bin "$BIN" --dir "$TMPDIR" --own --rounds 1 --files 20 \
-        --only files
+        --only files --markdown
     exits 0
+    [[ $output == *"| measurement | \`sync\` | \`ring-1\` | "* ]]
+    [ "$(grep -c '^| `files-write` | [0-9.]* ms | [0-9.]* (.*) | ' <<<"$output")" \
+        -eq 2 ]
     [[ ${lines[0]} == "machine "* ]]
     [[ $output == *"files-read: bench --files 20"* ]]
     [[ $output == *"read 20 files, 81920 bytes, warm, 1 rounds"* ]]
