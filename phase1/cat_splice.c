@@ -65,8 +65,8 @@ int cat_copy_spliced(struct cat_job *job)
     if (fcntl(pipe_fd, F_GETPIPE_SZ) < PIPE_LEN)
         (void)fcntl(pipe_fd, F_SETPIPE_SZ, PIPE_LEN);
     rc = splice_all(job);
-    /* splice does not report which end failed. If the input is a pipe, stdout
-     * failed, because reading from a pipe does not fail. */
+    /* splice does not report which end failed. If the input is a pipe, it must
+     * be stdout, because reading from a pipe does not fail. */
     if (rc != 0 && rc != -EINVAL)
         job->write_failed = rc == -EPIPE || from_pipe;
     return rc;

@@ -4,8 +4,8 @@
  * What it teaches: before a wait had a timeout (5.11), programs submitted a
  * TIMEOUT and then waited. For these programs the kernel has two rules:
  *
- *      expired   A TIMEOUT that expires ends every wait at once, whatever
- *                number of completions the wait is for.
+ *      expired   When a TIMEOUT expires, a wait for several completions ends
+ *                immediately, even if fewer have arrived.
  *      count     A TIMEOUT with a count of n completes with 0 when n other
  *                operations have completed after its submit.
  *
