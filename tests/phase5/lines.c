@@ -370,7 +370,8 @@ TASK_TEST(the_end_of_a_terminal_is_reported_without_a_second_read)
     ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     check_res(aio_adopt(&in, open(ptsname(master), O_RDONLY | O_NOCTTY)), 0);
     lines_init(&lines, &in, memory, LINE_MAX_LEN, BLOCK_MAX);
-    ck_assert(write(master, "one\n\004", 5) == 5);
+    /* A signal may interrupt a write to a terminal. */
+    ck_assert(TEMP_FAILURE_RETRY(write(master, "one\n\004", 5)) == 5);
     deadline_set_ns(20000000000);
     expect_line(&lines, "one\n");
     await_read_ahead(); /* it finds the end */

@@ -20,7 +20,10 @@ run_units_with()
     shift
 
     for unit; do
-        LD_PRELOAD=$TOOLS/$object "$tree/tests/$unit"
+        LD_PRELOAD=$TOOLS/$object "$tree/tests/$unit" >out 2>&1 || {
+            grep FAILED out || tail -n 5 out
+            return 1
+        }
     done
 }
 
