@@ -16,7 +16,8 @@ setup()
 # Every program of build/own, with phase7's units for liburing left out.
 programs()
 {
-    find "$own"/phase* "$own"/tests/phase* -type f -perm -u+x |
+    find "$own" -path "$own/phase*" -type f -perm -u+x \
+        -o -path "$own/tests/phase*" -type f -perm -u+x |
         grep -v '/tests/phase7/.*_liburing$' | LC_ALL=C sort
 }
 
@@ -32,12 +33,12 @@ users_of_liburing()
 @test "no program of build/own needs liburing's shared object" {
     # lib/own has fewer functions than the labs of phase 6 show.
     (cd "$own" && {
-        ls phase6/lab-*
+        ls phase6/lab-* 2>/dev/null
         sed '/^#/d; s/ .*//' "$exceptions" | xargs ls 2>/dev/null
     }) | LC_ALL=C sort >want
     users_of_liburing >got
     diff want got
-    [ "$(programs | wc -l)" -ge 13 ]
+    [ "$(programs | wc -l)" -ge 12 ] # phase 2 at least
 }
 
 @test "each exception calls the function that lib/own lacks" {
@@ -64,7 +65,7 @@ users_of_liburing()
 }
 
 @test "no program of build/own has two implementations of one function" {
-    users_of_liburing | sed "s|^|$own/|" | xargs nm -A >symbols
+    users_of_liburing | sed "s|^|$own/|" | xargs -r nm -A >symbols
     ! grep " T io_uring_" symbols
 }
 
