@@ -53,8 +53,11 @@ static bool choose_name(struct small *small)
 }
 
 /* Queues the steps of the copy, from creating the file to renaming it. The
- * kernel starts each step when the previous one is complete. If a step fails or
- * is short, the kernel cancels the rest. */
+ * kernel starts each step when the previous one is complete. If the open or the
+ * close fails, or the write is short, the kernel cancels the rest. A failed
+ * fsync cancels nothing (phase6/labs/lab-link-failure.c). No rename may follow
+ * it in the chain, because the rename would publish a file whose data may be
+ * lost. So only a file in a private directory has an fsync here. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
@@ -62,6 +65,7 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
     struct io_uring_sqe *sqe = rings_sqe(ring);
     unsigned more = IOSQE_FIXED_FILE | IOSQE_IO_LINK;
 
+    assert(!cp->options.fsync || small->is_private);
     close_source(small);
     small->phase = SMALL_WRITING;
     io_uring_prep_openat_direct(sqe, dir, small->new_name,

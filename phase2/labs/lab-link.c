@@ -10,7 +10,8 @@
  * Both copies are wrong. A copy program must check the read's result before it
  * queues the write, or know the length and request exactly that many bytes. On
  * a socket a short receive is normal and does not break a link, unless
- * MSG_WAITALL requests the full length. */
+ * MSG_WAITALL requests the full length. Some operations on files do not break a
+ * link even if they fail: phase6/labs/lab-link-failure.c. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
