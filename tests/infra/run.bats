@@ -338,6 +338,14 @@ tests/run: no test of phase3 has 'nothing' in its name" ] || { echo "$output"; f
     [ "$output" = "tests/run: $PWD/mine has no cat" ]
 }
 
+@test "a word that begins with a dash chooses tests" {
+    commands a 'TEST "-n keeps the target" { true; }
+TEST "it fails" { false; }'
+    fresh tests/run phase3 --bin units/phase3 --units units/tests/phase3 \
+        --test "-n keeps"
+    [ "$output" = "phase3: 1 passed, 0 failed, 0 skipped" ]
+}
+
 @test "a command that hangs is ended after its own limit, and named" {
     commands a 'TEST "it hangs" { run sh -c "sleep 4242; true"; }
 TEST "it goes on" { true; }'

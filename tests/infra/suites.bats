@@ -53,6 +53,9 @@ passing='echo "x: 2 passed, 0 failed, 0 skipped"'
     [ "$(tail -n 1 <<<"$without_times")" = "all: 7 passed, 0 failed, 1 skipped" ]
     [ "$(cat build/results/phase3)" = "phase3: 5 passed, 0 failed, 1 skipped" ]
     [ "$(cat build/results/phase4)" = "phase4: 2 passed, 0 failed, 0 skipped" ]
+    [ "$(sed 's/^[0-9]* //' build/results/seconds | sort)" = "phase3 one
+phase3 two
+phase4 three" ]
 }
 
 @test "a failed test is shown above its suite's line, and the exit code is 1" {
