@@ -1,17 +1,28 @@
 /* tiny_rings.c: gives a program smaller rings than it asks for.
  *
  * Test support, preloaded into programs that make their rings with lib/ring or
- * with liburing: TINY_RINGS=2 LD_PRELOAD=.../tiny-rings.so build/phase3/tour.
- * A queue that is full after two requests is full all the time. Nothing in
- * the programs knows of it. */
+ * with liburing:
+ *
+ *      TINY_RINGS=2 TINY_CQ=8 LD_PRELOAD=.../tiny-rings.so build/phase3/tour
+ *
+ * An SQ that is full after two requests is full all the time. TINY_CQ is the
+ * size of the CQ, for programs that set it. Without it they get the CQ for which
+ * they ask. Nothing in the programs knows of it. */
 #include <dlfcn.h>
 #include <liburing.h>
 #include <stdlib.h>
 
+/* Returns the number in an environment variable, or 0. */
+static unsigned number(const char *name)
+{
+    const char *text = getenv(name);
+
+    return text != NULL ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
 static unsigned clamp(unsigned entries)
 {
-    const char *text = getenv("TINY_RINGS");
-    unsigned limit = text != NULL ? (unsigned)strtoul(text, NULL, 10) : 0;
+    unsigned limit = number("TINY_RINGS");
 
     return limit != 0 && entries > limit ? limit : entries;
 }
@@ -23,8 +34,9 @@ int io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
     unsigned tiny = clamp(entries);
 
     *(void **)&next = dlsym(RTLD_NEXT, "io_uring_queue_init_params");
-    if (tiny < entries && (params->flags & IORING_SETUP_CQSIZE))
-        params->cq_entries = 4 * tiny;
+    if (tiny < entries && number("TINY_CQ") != 0 &&
+        (params->flags & IORING_SETUP_CQSIZE))
+        params->cq_entries = number("TINY_CQ");
     return next(tiny, ring, params);
 }
 
