@@ -77,9 +77,11 @@ publish() # PROGRAM
 }
 
 # Waits until a server listens or ends, and stops it. Sets code, perhaps to up.
+# Without --foreground, timeout would send the signal twice, and a second signal
+# ends a server at once.
 run_server() # COMMAND...
 {
-    timeout 30 "$@" >out 2>err 3>&- 4>&- &
+    timeout --foreground 30 "$@" >out 2>err 3>&- 4>&- &
     server=$!
     until [ -s out ] || ! kill -0 "$server" 2>/dev/null; do
         sleep 0.02

@@ -6,8 +6,8 @@
  *      TINY_RINGS=2 TINY_CQ=8 LD_PRELOAD=.../tiny-rings.so build/phase3/tour
  *
  * An SQ that is full after two requests is full all the time. TINY_CQ is the
- * size of the CQ, for programs that set it. Without it they get the CQ for which
- * they ask. Nothing in the programs knows of it. */
+ * size of the CQ, for programs that set it. Without it they get the CQ for
+ * which they ask. Nothing in the programs knows of it. */
 #include <dlfcn.h>
 #include <liburing.h>
 #include <stdlib.h>
