@@ -338,6 +338,18 @@ tests/run: no test of phase3 has 'nothing' in its name" ] || { echo "$output"; f
     [ "$output" = "tests/run: $PWD/mine has no cat" ]
 }
 
+@test "a server that a test left running is a failure, and is ended" {
+    unit one 'sleep 4242 & echo $! >"$TMPDIR/../../pid"
+echo "one: 1 passed, 0 failed, 0 skipped"'
+    commands a 'TEST "it leaves" { sleep 4343 >/dev/null 2>&1 3>&- & }'
+    suite
+    [ "$status" -eq 1 ]
+    [[ "$output" = *"FAILED one: left running: sleep 4242"* ]]
+    [[ "$output" = *"FAILED a.bats: left running: sleep 4343"* ]]
+    [ "${lines[-1]}" = "phase3: 2 passed, 2 failed, 0 skipped" ]
+    is_gone "$(cat pid)"
+}
+
 @test "a word that begins with a dash chooses tests" {
     commands a 'TEST "-n keeps the target" { true; }
 TEST "it fails" { false; }'

@@ -77,13 +77,16 @@ publish() # PROGRAM
 }
 
 # Waits until a server listens or ends, and stops it. Sets code, perhaps to up.
-# Without --foreground, timeout would send the signal twice, and a second signal
-# ends a server at once.
+# There is no `timeout` here: if the signal arrives before timeout has stored the
+# number of its child, timeout ends and leaves the server behind.
 run_server() # COMMAND...
 {
-    timeout --foreground 30 "$@" >out 2>err 3>&- 4>&- &
+    local deadline=$((SECONDS + 30))
+
+    "$@" >out 2>err 3>&- 4>&- &
     server=$!
     until [ -s out ] || ! kill -0 "$server" 2>/dev/null; do
+        [ "$SECONDS" -lt "$deadline" ] || kill -KILL "$server"
         sleep 0.02
     done
     [ ! -s out ] || kill -TERM "$server"
