@@ -10,7 +10,9 @@
  *                                      may not be on the disk
  *
  * So link only operations that move bytes or return a descriptor. Wait for the
- * CQE of an fsync before you submit what depends on it. */
+ * CQE of an fsync before you submit what depends on it. And do not set
+ * CQE_SKIP_SUCCESS on an fsync: for this flag the failure is not one either, so
+ * no CQE reports it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -58,22 +60,41 @@ static void prepare(struct io_uring_sqe *sqe, int opcode, int fd)
     }
 }
 
-/* Predicts the results of the operation and of a nop that is linked to it. */
-static void run_chain(struct io_uring *ring, int fd, int opcode,
-                      const char *what, const int results[2])
+/* Prepares the operation, and a nop that is linked to it. */
+static void prepare_chain(struct io_uring *ring, int fd, int opcode,
+                          unsigned flags)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-    struct io_uring_cqe cqes[2];
 
     prepare(sqe, opcode, fd);
-    sqe->flags |= IOSQE_IO_LINK;
+    sqe->flags |= (uint8_t)(IOSQE_IO_LINK | flags);
     io_uring_sqe_set_data64(sqe, FAILS);
     sqe = io_uring_get_sqe(ring);
     io_uring_prep_nop(sqe);
     io_uring_sqe_set_data64(sqe, NEXT);
+}
+
+/* Predicts both results. */
+static void run_chain(struct io_uring *ring, int fd, int opcode,
+                      const char *what, const int results[2])
+{
+    struct io_uring_cqe cqes[2];
+
+    prepare_chain(ring, fd, opcode, 0);
     lab_take(ring, cqes, 2);
     lab_result(what, results[0], lab_res(cqes, 2, FAILS));
     lab_result("the nop after it", results[1], lab_res(cqes, 2, NEXT));
+}
+
+/* Predicts whose CQE is the only one if the operation may skip its own. */
+static void skip_success(struct io_uring *ring, int fd, int opcode,
+                         const char *what, int predicted)
+{
+    struct io_uring_cqe cqe;
+
+    prepare_chain(ring, fd, opcode, IOSQE_CQE_SKIP_SUCCESS);
+    lab_take(ring, &cqe, 1);
+    lab_result(what, predicted, (int)cqe.user_data);
 }
 
 static const struct {
@@ -108,6 +129,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         run_chain(&ring, fds[0], failures[i].opcode, failures[i].what,
                   failures[i].results);
+    lab_print("with CQE_SKIP_SUCCESS, is the failure (1) or the nop (2) "
+              "reported?");
+    skip_success(&ring, fds[0], IORING_OP_WRITE, "write", FAILS);
+    skip_success(&ring, fds[0], IORING_OP_FSYNC, "fsync", NEXT);
     io_uring_queue_exit(&ring);
     return lab_end();
 }

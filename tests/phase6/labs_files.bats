@@ -61,7 +61,10 @@ an operation that fails, linked to a nop (on Linux 5.19 and older: always -ECANC
   the nop after it: predicted 0, saw 0
   mkdirat: predicted -EEXIST, saw -EEXIST
   the nop after it: predicted 0, saw 0
-18 of 18 predictions held
+with CQE_SKIP_SUCCESS, is the failure (1) or the nop (2) reported?
+  write: predicted 1, saw 1
+  fsync: predicted 2, saw 2
+20 of 20 predictions held
 END
 }
 
