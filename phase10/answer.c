@@ -20,6 +20,11 @@
 
 static const struct view no_body = {NULL, 0};
 
+static char *end_of(struct outbox *outbox)
+{
+    return outbox->bytes + outbox->len;
+}
+
 /* Returns the fields that every head of this connection has. */
 static struct response_head head_of(struct answer *answer, int status,
                                     bool keep)
@@ -49,16 +54,27 @@ static int promised(struct answer *answer, int result)
     return result;
 }
 
-/* Sends the len bytes of out, and body behind them. A negative len is an error,
- * and nothing was sent. */
-static int answer_await_out(struct answer *answer, int len, struct view body)
+int answer_await_flush(struct answer *answer)
 {
-    struct view head = {answer->out, (size_t)len};
+    return promised(answer, outbox_await_send(&answer->outbox, no_body,
+                                              answer->limits->send_ms));
+}
 
-    if (len < 0)
-        return len;
-    return promised(answer, transfer_await_views(answer->conn->fd, head, body,
-                                             answer->limits->send_ms));
+/* Makes room for one more answer. Sends those that are in the outbox if they
+ * leave too little. Returns 0 or -errno. */
+static int answer_await_room(struct answer *answer)
+{
+    if (outbox_room(&answer->outbox) >= ANSWER_OUT_MAX)
+        return 0;
+    return answer_await_flush(answer);
+}
+
+/* Adds the len bytes that were written at the end of the outbox to it. A
+ * negative len is an error, which is returned. */
+static int add(struct answer *answer, int len)
+{
+    answer->outbox.len += len > 0 ? (size_t)len : 0;
+    return len < 0 ? len : 0;
 }
 
 /* Prints a line, once: no request tells the administrator what is wrong. */
@@ -83,14 +99,19 @@ static int answer_await_failure(struct answer *answer, int result, bool keep)
     return answer_await_page(answer, status_of_result(result), keep);
 }
 
+/* Adds a head with its status page. */
+static int add_page(struct answer *answer, const struct response_head *head)
+{
+    return add(answer, response_write_page(end_of(&answer->outbox),
+                                           outbox_room(&answer->outbox), head));
+}
+
 int answer_await_page(struct answer *answer, int status, bool keep)
 {
     struct response_head head = head_of(answer, status, keep);
+    int rc = answer_await_room(answer);
 
-    return answer_await_out(answer,
-                            response_write_page(answer->out,
-                                                sizeof answer->out, &head),
-                            no_body);
+    return rc < 0 ? rc : add_page(answer, &head);
 }
 
 /* Redirects a directory's name without the slash to the name with it: without
@@ -105,10 +126,8 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     if (len < 0)
         return answer_await_page(answer, 414, keep);
     head.location = (struct view){location, (size_t)len};
-    return answer_await_out(answer,
-                            response_write_page(answer->out,
-                                                sizeof answer->out, &head),
-                            no_body);
+    len = answer_await_room(answer);
+    return len < 0 ? len : add_page(answer, &head);
 }
 
 /* True if the file's time changes with its content. Package builds and images
@@ -136,40 +155,47 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
            file->modified_s <= since_s;
 }
 
-/* Sends the head, and the file from its descriptor. If the transfer fails
- * before the first byte, answers with an error page instead. */
-static int answer_await_open_file(struct answer *answer, struct view head,
+/* Sends the outbox, whose last head is that of the file, and the file from its
+ * descriptor. If the transfer fails before the first byte, answers with an
+ * error page instead. No answer is in front of the head: answer_await_open has
+ * sent them. */
+static int answer_await_open_file(struct answer *answer,
                                   const struct resource *file, bool keep)
 {
+    const size_t head_len = answer->outbox.len;
     struct transfer transfer = {
-        .head = head,
+        .head = {answer->outbox.bytes, head_len},
         .file = file->fd,
         .len = file->size,
     };
-    int rc = transfer_await_file(&answer->site->pool, answer->conn->fd,
-                                 &transfer, answer->limits->send_ms);
+    int rc;
 
+    answer->outbox.len = 0;
+    rc = transfer_await_file(&answer->site->pool, answer->conn->fd, &transfer,
+                             answer->limits->send_ms);
     if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
-        transfer.head.len == head.len)
+        transfer.head.len == head_len)
         return answer_await_failure(answer, rc, keep);
     return promised(answer, rc);
 }
 
-/* Sends the head, and the file behind it: in the same segment if it is small,
- * in a second one if it is in memory, in many if it is not. */
-static int answer_await_content(struct answer *answer, struct view head,
+/* Adds the file behind its head: copies it if it is small, sends it with the
+ * outbox if it is in memory, sends it in segments if it is not. */
+static int answer_await_content(struct answer *answer,
                                 const struct resource *file, bool keep)
 {
-    struct view content = {file->content, file->size};
+    struct outbox *outbox = &answer->outbox;
 
     if (file->content == NULL)
-        return answer_await_open_file(answer, head, file, keep);
-    if (file->size <= ANSWER_COPY_MAX &&
-        head.len + file->size <= sizeof answer->out) {
-        memcpy(answer->out + head.len, file->content, file->size);
-        return answer_await_out(answer, (int)(head.len + file->size), no_body);
+        return answer_await_open_file(answer, file, keep);
+    if (file->size <= ANSWER_COPY_MAX && file->size <= outbox_room(outbox)) {
+        memcpy(end_of(outbox), file->content, file->size);
+        return add(answer, (int)file->size);
     }
-    return answer_await_out(answer, (int)head.len, content);
+    return promised(answer, outbox_await_send(
+                                outbox,
+                                (struct view){file->content, file->size},
+                                answer->limits->send_ms));
 }
 
 /* Answers with a file: its head, and its content unless the client has it or
@@ -181,30 +207,65 @@ static int answer_await_file(struct answer *answer,
     bool unmodified = is_unmodified(answer, file);
     struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
     struct view name = {answer->path.text, answer->path.len};
-    int len;
+    int rc;
 
     head.type = mime_type(answer->site->types, name);
     head.length = file->size;
     head.modified_s = file->modified_s;
     head.has_modified = has_modified(file);
-    len = response_write_head(answer->out, sizeof answer->out, &head);
-    if (len < 0 || unmodified || head.omits_body)
-        return answer_await_out(answer, len, no_body);
-    return answer_await_content(answer, (struct view){answer->out, (size_t)len},
-                                file, keep);
+    rc = answer_await_room(answer);
+    if (rc < 0)
+        return rc;
+    rc = add(answer, response_write_head(end_of(&answer->outbox),
+                                         outbox_room(&answer->outbox), &head));
+    if (rc < 0 || unmodified || head.omits_body)
+        return rc;
+    return answer_await_content(answer, file, keep);
 }
 
-/* Looks for a new root. After a new one, copies of the old root's files must
- * not be served any more. Returns 0, or -ECANCELED or -ETIME. */
-static int answer_await_root(struct site *site)
+/* Sends the answers that are in the outbox, because the task is about to wait
+ * for a disk. Then limits this wait: it must not last longer than one for a
+ * peer. Returns 0 or -errno. */
+static int answer_await_turn(struct answer *answer)
 {
-    int rc = docroot_await_look(site->root);
-    unsigned generation = atomic_load(&site->root->generation);
+    int rc = answer_await_flush(answer);
 
+    deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
+    return rc;
+}
+
+/* Looks for a new root if it is time to. After a new one, copies of the old
+ * root's files must not be served any more. Returns 0, or -errno. */
+static int answer_await_root(struct answer *answer)
+{
+    struct site *site = answer->site;
+    unsigned generation;
+    int rc = 0;
+
+    if (docroot_is_due(site->root)) {
+        rc = answer_await_turn(answer);
+        if (rc == 0)
+            rc = docroot_await_look(site->root);
+    }
+    generation = atomic_load(&site->root->generation);
     if (site->generation != generation)
         watch_forget(&site->cache.watch);
     site->generation = generation;
     return rc;
+}
+
+/* Opens the file: the copy in the cache if there is one. Returns 0 or
+ * -errno. */
+static int answer_await_open(struct answer *answer, struct resource *file)
+{
+    struct cache *cache = &answer->site->cache;
+    struct view path = {answer->path.text, answer->path.len};
+    int rc;
+
+    if (cache_take(cache, path, file))
+        return 0;
+    rc = answer_await_turn(answer);
+    return rc < 0 ? rc : cache_await_open(cache, path, file);
 }
 
 /* Opens the file that the request names.
@@ -227,11 +288,9 @@ static int answer_await_find(struct answer *answer, struct resource *file)
     if (wants_index)
         rc = path_append(path, view_of("index.html"));
     if (rc == 0)
-        rc = answer_await_root(site);
-    if (rc < 0)
-        return rc;
-    rc = cache_await_open(&site->cache, (struct view){path->text, path->len},
-                          file);
+        rc = answer_await_root(answer);
+    if (rc == 0)
+        rc = answer_await_open(answer, file);
     if (rc == 0 && file->is_directory && wants_index) {
         cache_await_close(&site->cache, file);
         return -ENOENT; /* a directory that is called index.html */
@@ -267,10 +326,8 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
-    /* Wait for a disk no longer than for a peer. */
-    deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
     rc = answer_await_find(answer, &file);
-    if (rc == -ECANCELED)
+    if (rc == -ECANCELED || answer->conn->aborts)
         return rc;
     if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
         return answer_await_page(answer, 503, keep);

@@ -235,17 +235,24 @@ static int cache_await_keep(struct cache *cache, struct view path,
     return rc;
 }
 
+bool cache_take(struct cache *cache, struct view path, struct resource *out)
+{
+    struct cache_entry *entry = find(cache, path);
+
+    if (entry == NULL || !is_current(cache, entry))
+        return false;
+    cache->hits++;
+    use(cache, entry, out);
+    return true;
+}
+
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out)
 {
-    struct cache_entry *entry = find(cache, path);
     int rc;
 
-    if (entry != NULL && is_current(cache, entry)) {
-        cache->hits++;
-        use(cache, entry, out);
+    if (cache_take(cache, path, out))
         return 0;
-    }
     cache->misses++;
     rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
     if (rc == -ELOOP || rc == -EXDEV)

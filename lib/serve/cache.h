@@ -57,6 +57,10 @@ int cache_init(struct cache *cache, int root);
 /* Releases everything. No resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
 
+/* Opens the copy of the file at path, if there is one and it is current. Does
+ * not suspend. If it returns true, the caller closes *out. */
+bool cache_take(struct cache *cache, struct view path, struct resource *out);
+
 /* Opens the file at path, which is relative to the root and ends with a NUL, as
  * path_decode writes it. Suspends unless the file is cached. On success the
  * caller closes *out.
