@@ -18,13 +18,6 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-static const struct view no_body = {NULL, 0};
-
-static char *end_of(struct outbox *outbox)
-{
-    return outbox->bytes + outbox->len;
-}
-
 /* Returns the fields that every head of this connection has. */
 static struct response_head head_of(struct answer *answer, int status,
                                     bool keep)
@@ -42,39 +35,6 @@ static struct response_head head_of(struct answer *answer, int status,
         .now_s = (int64_t)(sys_wall_ns() / NS_PER_S),
         .omits_body = answer->request->method == HTTP_HEAD,
     };
-}
-
-/* Once the first byte is sent, the response must be sent to its end. If that
- * fails, the connection is reset, so that the peer does not take the part that
- * it received for the whole. Returns result. */
-static int promised(struct answer *answer, int result)
-{
-    if (result < 0)
-        answer->conn->aborts = true;
-    return result;
-}
-
-int answer_await_flush(struct answer *answer)
-{
-    return promised(answer, outbox_await_send(&answer->outbox, no_body,
-                                              answer->limits->send_ms));
-}
-
-/* Makes room for one more answer. Sends those that are in the outbox if they
- * leave too little. Returns 0 or -errno. */
-static int answer_await_room(struct answer *answer)
-{
-    if (outbox_room(&answer->outbox) >= ANSWER_OUT_MAX)
-        return 0;
-    return answer_await_flush(answer);
-}
-
-/* Adds the len bytes that were written at the end of the outbox to it. A
- * negative len is an error, which is returned. */
-static int add(struct answer *answer, int len)
-{
-    answer->outbox.len += len > 0 ? (size_t)len : 0;
-    return len < 0 ? len : 0;
 }
 
 /* Prints a line, once: no request tells the administrator what is wrong. */
@@ -99,19 +59,11 @@ static int answer_await_failure(struct answer *answer, int result, bool keep)
     return answer_await_page(answer, status_of_result(result), keep);
 }
 
-/* Adds a head with its status page. */
-static int add_page(struct answer *answer, const struct response_head *head)
-{
-    return add(answer, response_write_page(end_of(&answer->outbox),
-                                           outbox_room(&answer->outbox), head));
-}
-
 int answer_await_page(struct answer *answer, int status, bool keep)
 {
     struct response_head head = head_of(answer, status, keep);
-    int rc = answer_await_room(answer);
 
-    return rc < 0 ? rc : add_page(answer, &head);
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 /* Redirects a directory's name without the slash to the name with it: without
@@ -126,8 +78,7 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     if (len < 0)
         return answer_await_page(answer, 414, keep);
     head.location = (struct view){location, (size_t)len};
-    len = answer_await_room(answer);
-    return len < 0 ? len : add_page(answer, &head);
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 /* True if the file's time changes with its content. Package builds and images
@@ -155,47 +106,18 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
            file->modified_s <= since_s;
 }
 
-/* Sends the outbox, whose last head is that of the file, and the file from its
- * descriptor. If the transfer fails before the first byte, answers with an
- * error page instead. No answer is in front of the head: answer_await_open has
- * sent them. */
-static int answer_await_open_file(struct answer *answer,
-                                  const struct resource *file, bool keep)
-{
-    const size_t head_len = answer->outbox.len;
-    struct transfer transfer = {
-        .head = {answer->outbox.bytes, head_len},
-        .file = file->fd,
-        .len = file->size,
-    };
-    int rc;
-
-    answer->outbox.len = 0;
-    rc = transfer_await_file(&answer->site->pool, answer->conn->fd, &transfer,
-                             answer->limits->send_ms);
-    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
-        transfer.head.len == head_len)
-        return answer_await_failure(answer, rc, keep);
-    return promised(answer, rc);
-}
-
-/* Adds the file behind its head: copies it if it is small, sends it with the
- * outbox if it is in memory, sends it in segments if it is not. */
+/* Adds the file behind its head. If the file cannot be read, and no byte was
+ * sent, answers with an error page instead. */
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file, bool keep)
 {
-    struct outbox *outbox = &answer->outbox;
+    struct view body = {file->content, file->size};
+    int rc, result;
 
-    if (file->content == NULL)
-        return answer_await_open_file(answer, file, keep);
-    if (file->size <= ANSWER_COPY_MAX && file->size <= outbox_room(outbox)) {
-        memcpy(end_of(outbox), file->content, file->size);
-        return add(answer, (int)file->size);
-    }
-    return promised(answer, outbox_await_send(
-                                outbox,
-                                (struct view){file->content, file->size},
-                                answer->limits->send_ms));
+    if (file->content != NULL)
+        return outbox_await_body(&answer->outbox, body);
+    rc = outbox_await_file(&answer->outbox, &answer->site->pool, file, &result);
+    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }
 
 /* Answers with a file: its head, and its content unless the client has it or
@@ -213,11 +135,7 @@ static int answer_await_file(struct answer *answer,
     head.length = file->size;
     head.modified_s = file->modified_s;
     head.has_modified = has_modified(file);
-    rc = answer_await_room(answer);
-    if (rc < 0)
-        return rc;
-    rc = add(answer, response_write_head(end_of(&answer->outbox),
-                                         outbox_room(&answer->outbox), &head));
+    rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || unmodified || head.omits_body)
         return rc;
     return answer_await_content(answer, file, keep);
@@ -228,7 +146,7 @@ static int answer_await_file(struct answer *answer,
  * peer. Returns 0 or -errno. */
 static int answer_await_turn(struct answer *answer)
 {
-    int rc = answer_await_flush(answer);
+    int rc = outbox_await_flush(&answer->outbox);
 
     deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
     return rc;

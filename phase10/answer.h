@@ -10,7 +10,6 @@
 #ifndef PHASE10_ANSWER_H
 #define PHASE10_ANSWER_H
 
-#include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
 
@@ -24,16 +23,6 @@
 #include "docroot.h"
 #include "server.h"
 #include "transfer.h"
-
-/* A body up to this size is copied behind its head. A longer one is sent from
- * the cache, because a second segment costs less than the copy. */
-#define ANSWER_COPY_MAX 4096
-
-/* The longest head, with the page or the body that is copied behind it. */
-#define ANSWER_OUT_MAX                                                        \
-    (RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + ANSWER_COPY_MAX)
-static_assert(ANSWER_OUT_MAX <= OUTBOX_LEN / 2,
-              "the outbox has room for another answer when it is half full");
 
 /* The state that all connections of a ring share. */
 struct site {
@@ -74,10 +63,5 @@ int answer_await_send(struct answer *answer, bool keep);
 
 /* Answers with the page of a status. Returns like answer_await_send. */
 int answer_await_page(struct answer *answer, int status, bool keep);
-
-/* Sends what is in the outbox. Call it before the task waits for input, and at
- * the end. Suspends if there is anything to send. Returns like
- * answer_await_send. */
-int answer_await_flush(struct answer *answer);
 
 #endif

@@ -2,13 +2,113 @@
  * outbox.h. */
 #include "outbox.h"
 
-#include "transfer.h"
+#include <errno.h>
+#include <string.h>
 
-int outbox_await_send(struct outbox *outbox, struct view body,
-                      unsigned quiet_ms)
+static char *end_of(struct outbox *outbox)
+{
+    return outbox->bytes + outbox->len;
+}
+
+static size_t room_of(const struct outbox *outbox)
+{
+    return sizeof outbox->bytes - outbox->len;
+}
+
+void outbox_init(struct outbox *outbox, struct conn *conn)
+{
+    outbox->conn = conn;
+    outbox->limits = conn->server->options.limits;
+    outbox->len = 0;
+}
+
+/* Returns result, after noting that an answer was cut if it is an error. */
+static int promised(struct outbox *outbox, int result)
+{
+    if (result < 0)
+        outbox->conn->aborts = true;
+    return result;
+}
+
+/* Sends the outbox and body, in one operation if the socket takes them. */
+static int outbox_await_views(struct outbox *outbox, struct view body)
 {
     struct view bytes = {outbox->bytes, outbox->len};
 
     outbox->len = 0;
-    return transfer_await_views(outbox->fd, bytes, body, quiet_ms);
+    return promised(outbox,
+                    transfer_await_views(outbox->conn->fd, bytes, body,
+                                         outbox->limits->send_ms));
+}
+
+int outbox_await_flush(struct outbox *outbox)
+{
+    return outbox_await_views(outbox, (struct view){NULL, 0});
+}
+
+/* Makes room for one more answer. Returns 0 or -errno. */
+static int outbox_await_room(struct outbox *outbox)
+{
+    if (room_of(outbox) >= OUTBOX_ANSWER_MAX)
+        return 0;
+    return outbox_await_flush(outbox);
+}
+
+/* Adds what was written at the end of the outbox: its length, or an error. */
+static int add(struct outbox *outbox, int len)
+{
+    if (len < 0)
+        return len;
+    outbox->len += (size_t)len;
+    return 0;
+}
+
+int outbox_await_head(struct outbox *outbox, const struct response_head *head)
+{
+    int rc = outbox_await_room(outbox);
+
+    if (rc < 0)
+        return rc;
+    return add(outbox,
+               response_write_head(end_of(outbox), room_of(outbox), head));
+}
+
+int outbox_await_page(struct outbox *outbox, const struct response_head *head)
+{
+    int rc = outbox_await_room(outbox);
+
+    if (rc < 0)
+        return rc;
+    return add(outbox,
+               response_write_page(end_of(outbox), room_of(outbox), head));
+}
+
+int outbox_await_body(struct outbox *outbox, struct view body)
+{
+    if (body.len > OUTBOX_COPY_MAX || body.len > room_of(outbox))
+        return outbox_await_views(outbox, body);
+    memcpy(end_of(outbox), body.at, body.len);
+    return add(outbox, (int)body.len);
+}
+
+int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
+                      const struct resource *file, int *result)
+{
+    const size_t head_len = outbox->len;
+    struct transfer transfer = {
+        .head = {outbox->bytes, head_len},
+        .file = file->fd,
+        .len = file->size,
+    };
+    int rc;
+
+    outbox->len = 0;
+    rc = transfer_await_file(pool, outbox->conn->fd, &transfer,
+                             outbox->limits->send_ms);
+    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
+        transfer.head.len == head_len) {
+        *result = rc;
+        return 1;
+    }
+    return promised(outbox, rc);
 }

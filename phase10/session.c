@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "await.h"
+#include "dormant.h"
 #include "linger.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -41,11 +42,12 @@ static bool session_limit_wait(struct session *session, bool has_bytes,
 }
 
 /* Waits for a request and parses its head. Sends the answers in the outbox
- * before it waits: the client may need them for its next request. The deadline runs from the request's
- * first byte, not from its latest: a peer that sends one byte now and then
- * cannot extend it.
+ * before it waits: the client may need them for its next request. The deadline
+ * runs from the request's first byte, not from its latest: a peer that sends
+ * one byte now and then cannot extend it.
  *
  * Returns > 0         the length of the head
+ *         -EAGAIN     the connection is dormant: return from serve
  *         0           the connection ended before a request began
  *         -EBADMSG    not a request; request.error gives the reason
  *         -ETIME      the deadline has passed
@@ -53,6 +55,7 @@ static bool session_limit_wait(struct session *session, bool has_bytes,
 static int session_await_request(struct session *session)
 {
     struct http_request *request = &session->request;
+    struct outbox *outbox = &session->answer.outbox;
     bool is_timed = false;
     int rc;
 
@@ -67,10 +70,13 @@ static int session_await_request(struct session *session)
                 return rc;
         }
         if (!stream_has_chunk(&session->conn->in)) { /* the task will wait */
-            rc = answer_await_flush(&session->answer);
+            rc = outbox_await_flush(outbox);
             if (rc < 0)
                 return rc;
         }
+        if (len == 0 && !http_has_begun(request) &&
+            dormant_begin(session->conn, idle_ms(session->limits)))
+            return -EAGAIN;
         is_timed = session_limit_wait(session, len > 0, is_timed);
         rc = inbox_await_more(&session->inbox);
         if (rc <= 0)
@@ -96,7 +102,7 @@ static void session_await_refusal(struct session *session, int result)
         status = 0;
     if (status != 0 &&
         answer_await_page(&session->answer, status, false) == 0 &&
-        answer_await_flush(&session->answer) == 0)
+        outbox_await_flush(&session->answer.outbox) == 0)
         linger_await_end(&session->inbox, &linger_limits);
 }
 
@@ -114,14 +120,14 @@ void session_serve(struct conn *conn)
     session->answer.limits = session->limits;
     session->answer.request = &session->request;
     session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
-    outbox_init(&session->answer.outbox, conn->fd);
+    outbox_init(&session->answer.outbox, conn);
     inbox_init(&session->inbox, &conn->in);
     while (keep) {
         struct http_request *request = &session->request;
         int head_len = session_await_request(session);
 
         if (head_len <= 0) {
-            if (!conn->aborts)
+            if (!conn->aborts && head_len != -EAGAIN)
                 session_await_refusal(session, head_len);
             break;
         }
@@ -131,7 +137,7 @@ void session_serve(struct conn *conn)
         if (answer_await_send(&session->answer, keep) < 0)
             break;
         inbox_drop(&session->inbox, (size_t)head_len);
-        if (!keep && answer_await_flush(&session->answer) == 0)
+        if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
             linger_await_end(&session->inbox, &linger_limits);
     }
     inbox_finish(&session->inbox);
