@@ -3,10 +3,13 @@
  *
  * Judges: serve. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "leases.h"
@@ -196,6 +199,53 @@ TEST(an_answer_is_sent_before_the_server_opens_another_file)
     end();
 }
 
+/* Sets *len to the send buffer of the server's socket that is connected to
+ * client. Returns NULL, or why it cannot be seen. */
+static const char *get_send_buf(const struct client *client, int *len)
+{
+    struct sockaddr_in here, peer;
+    socklen_t size = sizeof here, int_size = sizeof *len;
+    int pid_fd = (int)syscall(SYS_pidfd_open, server.pid, 0);
+
+    check_res(getsockname(client->fd, (struct sockaddr *)&here, &size), 0);
+    for (int number = 3; number < 64; number++) {
+        int fd = (int)syscall(SYS_pidfd_getfd, pid_fd, number, 0);
+
+        if (fd < 0 && errno != EBADF)
+            return "this process may not look into another";
+        size = sizeof peer;
+        if (fd >= 0 && getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+            peer.sin_port == here.sin_port) {
+            check_res(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, len, &int_size), 0);
+            close(fd);
+            close(pid_fd);
+            return NULL;
+        }
+        if (fd >= 0)
+            close(fd);
+    }
+    ck_abort_msg("the server has no such socket");
+}
+
+/* The kernel doubles the value, for its bookkeeping, and may limit it. */
+TEST(send_buf_bounds_the_bytes_on_the_way_to_a_client)
+{
+    static const char *const values[] = {"65536", "131072"};
+
+    for (int i = 0; i < 2; i++) {
+        int len = 0;
+
+        start("--send-buf", values[i], NULL);
+        make_files();
+        client_open(&c);
+        expect_f();
+        if (get_send_buf(&c, &len) == NULL)
+            ck_assert_int_eq(len, 2 * atoi(values[i]));
+        expect_big(&c);
+        end();
+    }
+}
+
 /* Idle connections. */
 
 #define IDLE 800
@@ -236,6 +286,7 @@ int main(void)
     suite_add(a_client_that_takes_no_answers_holds_bounded_memory);
     suite_add_unless(no_leases(),
                      an_answer_is_sent_before_the_server_opens_another_file);
+    suite_add(send_buf_bounds_the_bytes_on_the_way_to_a_client);
     suite_add(an_idle_connection_takes_at_most_six_kib);
     return suite_end();
 }
