@@ -18,6 +18,18 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
+/* Returns the wall clock in seconds. Reads it once per iteration of the loop:
+ * for a thousand answers in one iteration, that is often enough. */
+static int64_t now_s(struct site *site)
+{
+    uint64_t iteration = loop_current()->iterations;
+
+    if (site->now_iteration != iteration)
+        site->now_s = (int64_t)(sys_wall_ns() / NS_PER_S);
+    site->now_iteration = iteration;
+    return site->now_s;
+}
+
 /* Returns the fields that every head of this connection has. */
 static struct response_head head_of(struct answer *answer, int status,
                                     bool keep)
@@ -32,7 +44,7 @@ static struct response_head head_of(struct answer *answer, int status,
         .connection = keep ? kept : RESPONSE_CLOSES,
         .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
-        .now_s = (int64_t)(sys_wall_ns() / NS_PER_S),
+        .now_s = now_s(answer->site),
         .omits_body = answer->request->method == HTTP_HEAD,
     };
 }
@@ -96,14 +108,13 @@ static bool has_modified(const struct resource *file)
 static bool is_unmodified(struct answer *answer, const struct resource *file)
 {
     struct view text = http_header(answer->request, "if-modified-since");
-    int64_t now_s = (int64_t)(sys_wall_ns() / NS_PER_S);
     int64_t since_s;
 
     if (!view_is_none(http_header(answer->request, "if-none-match")))
         return false;
     return !view_is_none(text) && has_modified(file) &&
-           date_parse(text, now_s, &since_s) == 0 && since_s <= now_s &&
-           file->modified_s <= since_s;
+           date_parse(text, now_s(answer->site), &since_s) == 0 &&
+           since_s <= now_s(answer->site) && file->modified_s <= since_s;
 }
 
 /* Adds the file behind its head. If the file cannot be read, and no byte was
@@ -111,30 +122,48 @@ static bool is_unmodified(struct answer *answer, const struct resource *file)
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file, bool keep)
 {
-    struct view body = {file->content, file->size};
+    struct site *site = answer->site;
     int rc, result;
 
     if (file->content != NULL)
-        return outbox_await_body(&answer->outbox, body);
-    rc = outbox_await_file(&answer->outbox, &answer->site->pool, file, &result);
+        return outbox_await_copy(&answer->outbox, &site->cache, file);
+    rc = outbox_await_file(&answer->outbox, &site->pool, file, &result);
     return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }
 
+/* Describes the file in head. The type comes from the name, never from the
+ * content. For a copy, writes the lines of a 200 once, and keeps them. */
+static void describe(struct answer *answer, const struct resource *file,
+                     struct response_head *head)
+{
+    struct view name = {answer->path.text, answer->path.len};
+    struct resource_note *note = head->status == 200 ? file->note : NULL;
+
+    if (note == NULL || note->len == 0) {
+        head->type = mime_type(answer->site->types, name);
+        head->length = file->size;
+        head->modified_s = file->modified_s;
+        head->has_modified = has_modified(file);
+    }
+    if (note != NULL && note->len == 0) {
+        int len = response_write_fields(note->text, sizeof note->text, head);
+
+        note->len = len > 0 ? (uint8_t)len : 0; /* without a note if too long */
+    }
+    if (note != NULL)
+        head->fields = (struct view){note->text, note->len};
+}
+
 /* Answers with a file: its head, and its content unless the client has it or
- * requests the head only. The type comes from the name, never from the
- * content. */
+ * requests the head only. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
     bool unmodified = is_unmodified(answer, file);
     struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
-    struct view name = {answer->path.text, answer->path.len};
     int rc;
 
-    head.type = mime_type(answer->site->types, name);
-    head.length = file->size;
-    head.modified_s = file->modified_s;
-    head.has_modified = has_modified(file);
+    describe(answer, file, &head);
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || unmodified || head.omits_body)
         return rc;

@@ -32,6 +32,8 @@ struct site {
     struct cache cache;
     struct transfer_pool pool;
     struct date_cache date;
+    int64_t now_s;            /* the wall clock, */
+    uint64_t now_iteration;   /* read in this iteration of the loop */
     bool shows_hidden;
 };
 

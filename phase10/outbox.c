@@ -30,20 +30,21 @@ static int promised(struct outbox *outbox, int result)
     return result;
 }
 
-/* Sends the outbox and body, in one operation if the socket takes them. */
-static int outbox_await_views(struct outbox *outbox, struct view body)
+/* Sends the bytes, and count segments of a copy behind them, in one operation
+ * if the socket takes them. */
+static int outbox_await_segments(struct outbox *outbox, unsigned count)
 {
-    struct view bytes = {outbox->bytes, outbox->len};
-
+    outbox->segments[0] = (struct iovec){outbox->bytes, outbox->len};
     outbox->len = 0;
     return promised(outbox,
-                    transfer_await_views(outbox->conn->fd, bytes, body,
-                                         outbox->limits->send_ms));
+                    transfer_await_segments(outbox->conn->fd, outbox->segments,
+                                            1 + count,
+                                            outbox->limits->send_ms));
 }
 
 int outbox_await_flush(struct outbox *outbox)
 {
-    return outbox_await_views(outbox, (struct view){NULL, 0});
+    return outbox_await_segments(outbox, 0);
 }
 
 /* Makes room for one more answer. Returns 0 or -errno. */
@@ -83,12 +84,14 @@ int outbox_await_page(struct outbox *outbox, const struct response_head *head)
                response_write_page(end_of(outbox), room_of(outbox), head));
 }
 
-int outbox_await_body(struct outbox *outbox, struct view body)
+int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
+                      const struct resource *copy)
 {
-    if (body.len > OUTBOX_COPY_MAX || body.len > room_of(outbox))
-        return outbox_await_views(outbox, body);
-    memcpy(end_of(outbox), body.at, body.len);
-    return add(outbox, (int)body.len);
+    if (copy->size > OUTBOX_COPY_MAX || copy->size > room_of(outbox))
+        return outbox_await_segments(
+            outbox, cache_segments(cache, copy, outbox->segments + 1));
+    memcpy(end_of(outbox), copy->content, copy->size);
+    return add(outbox, (int)copy->size);
 }
 
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,

@@ -22,8 +22,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "cache.h"
 #include "http_limits.h"
-#include "resource.h"
 #include "response.h"
 #include "server.h"
 #include "transfer.h"
@@ -46,6 +46,7 @@ struct outbox {
     struct conn *conn;           /* borrowed */
     const struct limits *limits; /* borrowed */
     size_t len;                  /* bytes that are not sent yet */
+    struct iovec segments[1 + CACHE_SEGMENTS_MAX]; /* the bytes, a copy */
     char bytes[OUTBOX_LEN];
 };
 
@@ -65,10 +66,10 @@ int outbox_await_flush(struct outbox *outbox);
 int outbox_await_head(struct outbox *outbox, const struct response_head *head);
 int outbox_await_page(struct outbox *outbox, const struct response_head *head);
 
-/* Adds body behind its head. If it is long, sends it at once, with all that is
- * in the outbox. Borrows body during the call. Returns the same as
- * outbox_await_flush. */
-int outbox_await_body(struct outbox *outbox, struct view body);
+/* Adds a copy of the cache behind its head. If it is long, sends it at once,
+ * with all that is in the outbox. Returns the same as outbox_await_flush. */
+int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
+                      const struct resource *copy);
 
 /* Sends the outbox, which has nothing but the head of file, and the file.
  *

@@ -51,11 +51,10 @@ static struct iovec segment_of(struct view view)
     return (struct iovec){(void *)(uintptr_t)view.at, view.len};
 }
 
-int transfer_await_views(int fd, struct view head, struct view body,
-                         unsigned quiet_ms)
+int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
+                            unsigned quiet_ms)
 {
-    struct iovec segments[2] = {segment_of(head), segment_of(body)};
-    struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
+    struct msghdr message = {.msg_iov = segments, .msg_iovlen = count};
 
     advance(&message, 0); /* skip empty segments */
     while (message.msg_iovlen > 0) {
@@ -76,6 +75,14 @@ int transfer_await_views(int fd, struct view head, struct view body,
         advance(&message, (size_t)sent);
     }
     return 0;
+}
+
+int transfer_await_views(int fd, struct view head, struct view body,
+                         unsigned quiet_ms)
+{
+    struct iovec segments[2] = {segment_of(head), segment_of(body)};
+
+    return transfer_await_segments(fd, segments, 2, quiet_ms);
 }
 
 /* A task that waits for a buffer. */
