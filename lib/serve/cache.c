@@ -165,10 +165,12 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out)
 static bool is_worth_a_copy(struct cache *cache, struct view path,
                             const struct resource *file)
 {
+    bool was_wanted = cache_table_was_wanted(cache, path);
+
     if (file->is_directory || file->size > CACHE_FILE_MAX)
         return false;
-    return file->size <= CACHE_SMALL_MAX ||
-           cache_table_was_wanted(cache, path);
+    return was_wanted || (file->size <= CACHE_SMALL_MAX &&
+                          cache_table_has_room(cache, path));
 }
 
 int cache_await_open(struct cache *cache, struct view path,

@@ -11,9 +11,13 @@
  * runs the statx in an io-wq worker (a kernel thread), and also the open if the
  * name is not in its cache of names. A cached copy needs none of these calls.
  * All requests for a file share its copy. There are at most CACHE_ENTRIES
- * copies, in at most CACHE_BLOCKS blocks, so memory use is bounded. A file of
- * more than CACHE_SMALL_MAX bytes is copied only if it is requested twice
- * within CACHE_TRUST_NS: otherwise the copy would cost more than it saves.
+ * copies, in at most CACHE_BLOCKS blocks, so memory use is bounded.
+ *
+ * A small file gets a copy at its first request while there is room. A file of
+ * more than CACHE_SMALL_MAX bytes, or one that would take the room of another,
+ * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
+ * through 100,000 files would make 100,000 copies that no request uses.
+ *
  * watch.h detects at once that a copy is out of date. In addition, each copy
  * expires after CACHE_TRUST_NS. Files that cannot be watched are not cached:
  * those behind a symbolic link or on another file system.
@@ -40,13 +44,13 @@
 #define CACHE_ENTRIES 512u       /* a power of two */
 #define CACHE_BLOCKS 512u        /* 64 MiB for all copies */
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
-#define CACHE_SMALL_MAX BLOCK_LEN /* bytes; copied at the first request */
+#define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
 #define CACHE_SEGMENTS_MAX (CACHE_FILE_MAX / BLOCK_LEN)
-#define CACHE_WISHES 64u
+#define CACHE_WISHES 512u
 
-/* A large file that was requested. */
+/* A file that was requested and has no copy. */
 struct cache_wish {
     uint64_t at_ns;
     uint32_t hash; /* of its path */

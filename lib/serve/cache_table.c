@@ -58,10 +58,25 @@ static bool is_free(struct cache_entry *entry)
     return false;
 }
 
+/* Returns an entry in which h can be and that has no copy, or NULL. */
+static struct cache_entry *find_unused(struct cache *cache, uint32_t h)
+{
+    for (unsigned i = 0; i < PROBES; i++) {
+        struct cache_entry *entry = entry_at(cache, h + i);
+
+        if (entry->path_len == 0 && entry->users == 0 && !entry->is_filling)
+            return entry;
+    }
+    return NULL;
+}
+
 static struct cache_entry *find_entry(struct cache *cache, struct view path)
 {
     uint32_t h = hash(path);
+    struct cache_entry *unused = find_unused(cache, h);
 
+    if (unused != NULL)
+        return unused;
     for (unsigned i = 0; i < 2 * PROBES; i++) {
         struct cache_entry *entry = entry_at(cache, h + i % PROBES);
 
@@ -123,6 +138,14 @@ struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
     memcpy(entry->path, path.at, path.len);
     entry->path_len = (uint32_t)path.len;
     return entry;
+}
+
+bool cache_table_has_room(struct cache *cache, struct view path)
+{
+    if (cache_table_find(cache, path) != NULL)
+        return true;
+    return cache->blocks.free_count > 0 &&
+           find_unused(cache, hash(path)) != NULL;
 }
 
 bool cache_table_was_wanted(struct cache *cache, struct view path)

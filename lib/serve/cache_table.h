@@ -37,6 +37,10 @@ struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
 /* Makes lookups skip the entry, and releases its blocks if no task uses it. */
 void cache_table_drop(struct cache *cache, struct cache_entry *entry);
 
+/* Returns true if a small copy of path would take the room of no other: path
+ * has an entry already, or there is an entry without a copy. */
+bool cache_table_has_room(struct cache *cache, struct view path);
+
 /* Returns true if path was requested in the last CACHE_TRUST_NS, too. Notes the
  * request. May return false for a path that shares its place with another. */
 bool cache_table_was_wanted(struct cache *cache, struct view path);

@@ -300,7 +300,7 @@ TASK_TEST_IN(without_memory_there_is_no_cache, in_site)
 
 TEST(a_zeroed_cache_can_be_finished)
 {
-    struct cache zeroed = {0};
+    static struct cache zeroed;
 
     cache_finish(&zeroed);
     ck_assert_ptr_null(zeroed.entries);
