@@ -18,7 +18,17 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-static const struct view no_body = {NULL, 0};
+/* Returns the wall clock in seconds. Reads it once per iteration of the loop:
+ * for a thousand answers in one iteration, that is often enough. */
+static int64_t now_s(struct site *site)
+{
+    uint64_t iteration = loop_current()->iterations;
+
+    if (site->now_iteration != iteration)
+        site->now_s = (int64_t)(sys_wall_ns() / NS_PER_S);
+    site->now_iteration = iteration;
+    return site->now_s;
+}
 
 /* Returns the fields that every head of this connection has. */
 static struct response_head head_of(struct answer *answer, int status,
@@ -34,31 +44,9 @@ static struct response_head head_of(struct answer *answer, int status,
         .connection = keep ? kept : RESPONSE_CLOSES,
         .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
-        .now_s = (int64_t)(sys_wall_ns() / NS_PER_S),
+        .now_s = now_s(answer->site),
         .omits_body = answer->request->method == HTTP_HEAD,
     };
-}
-
-/* Once the first byte is sent, the response must be sent to its end. If that
- * fails, the connection is reset, so that the peer does not take the part that
- * it received for the whole. Returns result. */
-static int promised(struct answer *answer, int result)
-{
-    if (result < 0)
-        answer->conn->aborts = true;
-    return result;
-}
-
-/* Sends the len bytes of out, and body behind them. A negative len is an error,
- * and nothing was sent. */
-static int answer_await_out(struct answer *answer, int len, struct view body)
-{
-    struct view head = {answer->out, (size_t)len};
-
-    if (len < 0)
-        return len;
-    return promised(answer, transfer_await_views(answer->conn->fd, head, body,
-                                             answer->limits->send_ms));
 }
 
 /* Prints a line, once: no request tells the administrator what is wrong. */
@@ -87,10 +75,7 @@ int answer_await_page(struct answer *answer, int status, bool keep)
 {
     struct response_head head = head_of(answer, status, keep);
 
-    return answer_await_out(answer,
-                            response_write_page(answer->out,
-                                                sizeof answer->out, &head),
-                            no_body);
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 /* Redirects a directory's name without the slash to the name with it: without
@@ -105,10 +90,7 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     if (len < 0)
         return answer_await_page(answer, 414, keep);
     head.location = (struct view){location, (size_t)len};
-    return answer_await_out(answer,
-                            response_write_page(answer->out,
-                                                sizeof answer->out, &head),
-                            no_body);
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 /* True if the file's time changes with its content. Package builds and images
@@ -126,85 +108,111 @@ static bool has_modified(const struct resource *file)
 static bool is_unmodified(struct answer *answer, const struct resource *file)
 {
     struct view text = http_header(answer->request, "if-modified-since");
-    int64_t now_s = (int64_t)(sys_wall_ns() / NS_PER_S);
     int64_t since_s;
 
     if (!view_is_none(http_header(answer->request, "if-none-match")))
         return false;
     return !view_is_none(text) && has_modified(file) &&
-           date_parse(text, now_s, &since_s) == 0 && since_s <= now_s &&
-           file->modified_s <= since_s;
+           date_parse(text, now_s(answer->site), &since_s) == 0 &&
+           since_s <= now_s(answer->site) && file->modified_s <= since_s;
 }
 
-/* Sends the head, and the file from its descriptor. If the transfer fails
- * before the first byte, answers with an error page instead. */
-static int answer_await_open_file(struct answer *answer, struct view head,
-                                  const struct resource *file, bool keep)
-{
-    struct transfer transfer = {
-        .head = head,
-        .file = file->fd,
-        .len = file->size,
-    };
-    int rc = transfer_await_file(&answer->site->pool, answer->conn->fd,
-                                 &transfer, answer->limits->send_ms);
-
-    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
-        transfer.head.len == head.len)
-        return answer_await_failure(answer, rc, keep);
-    return promised(answer, rc);
-}
-
-/* Sends the head, and the file behind it: in the same segment if it is small,
- * in a second one if it is in memory, in many if it is not. */
-static int answer_await_content(struct answer *answer, struct view head,
+/* Adds the file behind its head. If the file cannot be read, and no byte was
+ * sent, answers with an error page instead. */
+static int answer_await_content(struct answer *answer,
                                 const struct resource *file, bool keep)
 {
-    struct view content = {file->content, file->size};
+    struct site *site = answer->site;
+    int rc, result;
 
-    if (file->content == NULL)
-        return answer_await_open_file(answer, head, file, keep);
-    if (file->size <= ANSWER_COPY_MAX &&
-        head.len + file->size <= sizeof answer->out) {
-        memcpy(answer->out + head.len, file->content, file->size);
-        return answer_await_out(answer, (int)(head.len + file->size), no_body);
+    if (file->content != NULL)
+        return outbox_await_copy(&answer->outbox, &site->cache, file);
+    rc = outbox_await_file(&answer->outbox, &site->pool, file, &result);
+    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
+}
+
+/* Describes the file in head. The type comes from the name, never from the
+ * content. For a copy, writes the lines of a 200 once, and keeps them. */
+static void describe(struct answer *answer, const struct resource *file,
+                     struct response_head *head)
+{
+    struct view name = {answer->path.text, answer->path.len};
+    struct resource_note *note = head->status == 200 ? file->note : NULL;
+
+    if (note == NULL || note->len == 0) {
+        head->type = mime_type(answer->site->types, name);
+        head->length = file->size;
+        head->modified_s = file->modified_s;
+        head->has_modified = has_modified(file);
     }
-    return answer_await_out(answer, (int)head.len, content);
+    if (note != NULL && note->len == 0) {
+        int len = response_write_fields(note->text, sizeof note->text, head);
+
+        note->len = len > 0 ? (uint8_t)len : 0; /* without a note if too long */
+    }
+    if (note != NULL)
+        head->fields = (struct view){note->text, note->len};
 }
 
 /* Answers with a file: its head, and its content unless the client has it or
- * requests the head only. The type comes from the name, never from the
- * content. */
+ * requests the head only. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
     bool unmodified = is_unmodified(answer, file);
     struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
-    struct view name = {answer->path.text, answer->path.len};
-    int len;
+    int rc;
 
-    head.type = mime_type(answer->site->types, name);
-    head.length = file->size;
-    head.modified_s = file->modified_s;
-    head.has_modified = has_modified(file);
-    len = response_write_head(answer->out, sizeof answer->out, &head);
-    if (len < 0 || unmodified || head.omits_body)
-        return answer_await_out(answer, len, no_body);
-    return answer_await_content(answer, (struct view){answer->out, (size_t)len},
-                                file, keep);
+    describe(answer, file, &head);
+    rc = outbox_await_head(&answer->outbox, &head);
+    if (rc < 0 || unmodified || head.omits_body)
+        return rc;
+    return answer_await_content(answer, file, keep);
 }
 
-/* Looks for a new root. After a new one, copies of the old root's files must
- * not be served any more. Returns 0, or -ECANCELED or -ETIME. */
-static int answer_await_root(struct site *site)
+/* Sends the answers that are in the outbox, because the task is about to wait
+ * for a disk. Then limits this wait: it must not last longer than one for a
+ * peer. Returns 0 or -errno. */
+static int answer_await_turn(struct answer *answer)
 {
-    int rc = docroot_await_look(site->root);
-    unsigned generation = atomic_load(&site->root->generation);
+    int rc = outbox_await_flush(&answer->outbox);
 
+    deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
+    return rc;
+}
+
+/* Looks for a new root if it is time to. After a new one, copies of the old
+ * root's files must not be served any more. Returns 0, or -errno. */
+static int answer_await_root(struct answer *answer)
+{
+    struct site *site = answer->site;
+    unsigned generation;
+    int rc = 0;
+
+    if (docroot_is_due(site->root)) {
+        rc = answer_await_turn(answer);
+        if (rc == 0)
+            rc = docroot_await_look(site->root);
+    }
+    generation = atomic_load(&site->root->generation);
     if (site->generation != generation)
         watch_forget(&site->cache.watch);
     site->generation = generation;
     return rc;
+}
+
+/* Opens the file: the copy in the cache if there is one. Returns 0 or
+ * -errno. */
+static int answer_await_open(struct answer *answer, struct resource *file)
+{
+    struct cache *cache = &answer->site->cache;
+    struct view path = {answer->path.text, answer->path.len};
+    int rc;
+
+    if (cache_take(cache, path, file))
+        return 0;
+    rc = answer_await_turn(answer);
+    return rc < 0 ? rc : cache_await_open(cache, path, file);
 }
 
 /* Opens the file that the request names.
@@ -227,11 +235,9 @@ static int answer_await_find(struct answer *answer, struct resource *file)
     if (wants_index)
         rc = path_append(path, view_of("index.html"));
     if (rc == 0)
-        rc = answer_await_root(site);
-    if (rc < 0)
-        return rc;
-    rc = cache_await_open(&site->cache, (struct view){path->text, path->len},
-                          file);
+        rc = answer_await_root(answer);
+    if (rc == 0)
+        rc = answer_await_open(answer, file);
     if (rc == 0 && file->is_directory && wants_index) {
         cache_await_close(&site->cache, file);
         return -ENOENT; /* a directory that is called index.html */
@@ -267,10 +273,8 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
-    /* Wait for a disk no longer than for a peer. */
-    deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
     rc = answer_await_find(answer, &file);
-    if (rc == -ECANCELED)
+    if (rc == -ECANCELED || answer->conn->aborts)
         return rc;
     if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
         return answer_await_page(answer, 503, keep);

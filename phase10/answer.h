@@ -2,7 +2,7 @@
  *
  * A connection has one answer, which it uses for one request after the other:
  *
- *     session --> answer --> path, cache, response, transfer
+ *     session --> answer --> path, cache, response, outbox, transfer
  *          `----> inbox --> stream
  *
  * session calls answer and inbox. These two know nothing of session, nor of
@@ -17,15 +17,12 @@
 #include "date.h"
 #include "http.h"
 #include "mime.h"
+#include "outbox.h"
 #include "path.h"
 #include "response.h"
 #include "docroot.h"
 #include "server.h"
 #include "transfer.h"
-
-/* A body up to this size is copied behind its head and sent with it in one
- * segment. For longer bodies two segments cost less than the copy. */
-#define ANSWER_COPY_MAX 4096
 
 /* The state that all connections of a ring share. */
 struct site {
@@ -35,6 +32,8 @@ struct site {
     struct cache cache;
     struct transfer_pool pool;
     struct date_cache date;
+    int64_t now_s;            /* the wall clock, */
+    uint64_t now_iteration;   /* read in this iteration of the loop */
     bool shows_hidden;
 };
 
@@ -46,7 +45,7 @@ struct answer {
     struct path path;
     char path_text[PATH_MAX];
     char location[3 * HTTP_TARGET_MAX + 5]; /* of a redirect, encoded */
-    char out[RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + ANSWER_COPY_MAX];
+    struct outbox outbox;
 };
 
 /* Returns the seconds that an answer announces in Keep-Alive; 0: none. */
@@ -55,9 +54,11 @@ static inline unsigned answer_keep_alive_s(const struct limits *limits)
     return limits->idle_ms / 1000;
 }
 
-/* Answers a request that was parsed. keep: another request may follow.
+/* Answers a request that was parsed. keep: another request may follow. The
+ * answer may stay in the outbox. Before the task waits for a disk, it sends the
+ * answers that are in the outbox.
  *
- * Returns 0       the response is sent
+ * Returns 0       the response is in the outbox or sent
  *         -errno  the connection cannot be used any more; if a response was
  *                 begun and not finished, conn->aborts is set */
 int answer_await_send(struct answer *answer, bool keep);

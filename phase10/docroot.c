@@ -65,13 +65,17 @@ static int docroot_await_adopt(struct docroot *root, int fd)
     return 0;
 }
 
+bool docroot_is_due(const struct docroot *root)
+{
+    return loop_now_ns() >= atomic_load(&root->next_ns);
+}
+
 int docroot_await_look(struct docroot *root)
 {
     static char inside[PATH_MAX]; /* of the task that has is_looking */
     int fd, rc = 0;
 
-    if (loop_now_ns() < atomic_load(&root->next_ns) ||
-        atomic_flag_test_and_set(&root->is_looking))
+    if (!docroot_is_due(root) || atomic_flag_test_and_set(&root->is_looking))
         return 0;
     fd = name_inside(root->name, inside);
     if (fd == 0)

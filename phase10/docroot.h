@@ -33,6 +33,9 @@ struct docroot {
  *         -errno  from open(2) */
 int docroot_open(struct docroot *root, const char *name);
 
+/* Returns true if docroot_await_look would look the name up, and suspend. */
+bool docroot_is_due(const struct docroot *root);
+
 /* Looks the name up if it is time to. If it leads to another directory, serves
  * that one, and prints a line. If it leads to none, goes on with the old one,
  * and prints a line, once. Suspends. The caller compares generation afterwards.

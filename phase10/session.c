@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "await.h"
+#include "dormant.h"
 #include "linger.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -15,11 +16,38 @@
 
 static const struct linger_limits linger_limits = LINGER_LIMITS_DEFAULT;
 
-/* Waits for a request and parses its head. The deadline runs from the request's
- * first byte, not from its latest: a peer that sends one byte now and then
- * cannot extend it.
+/* Returns after how many milliseconds an idle connection is closed. */
+static unsigned idle_ms(const struct limits *limits)
+{
+    return limits->idle_ms +
+           (answer_keep_alive_s(limits) > 0 ? IDLE_GRACE_MS : 0);
+}
+
+/* Sets the deadline of the wait for bytes: that of a head once its first byte
+ * has arrived, and before it that of an idle connection. is_timed: the deadline
+ * of the head was set before. Returns whether it is set now. */
+static bool session_limit_wait(struct session *session, bool has_bytes,
+                               bool is_timed)
+{
+    const struct limits *limits = session->limits;
+    bool has_begun = has_bytes || stream_has_chunk(&session->conn->in);
+
+    /* A request that has arrived is answered even while the server stops. */
+    conn_set_idle(session->conn, !has_begun);
+    if (!has_begun)
+        deadline_set_ns(idle_ms(limits) * NS_PER_MS);
+    else if (!is_timed)
+        deadline_set_ns(limits->header_ms * NS_PER_MS);
+    return has_begun;
+}
+
+/* Waits for a request and parses its head. Sends the answers in the outbox
+ * before it waits: the client may need them for its next request. The deadline
+ * runs from the request's first byte, not from its latest: a peer that sends
+ * one byte now and then cannot extend it.
  *
  * Returns > 0         the length of the head
+ *         -EAGAIN     the connection is dormant: return from serve
  *         0           the connection ended before a request began
  *         -EBADMSG    not a request; request.error gives the reason
  *         -ETIME      the deadline has passed
@@ -27,33 +55,32 @@ static const struct linger_limits linger_limits = LINGER_LIMITS_DEFAULT;
 static int session_await_request(struct session *session)
 {
     struct http_request *request = &session->request;
-    const struct limits *limits = session->limits;
-    unsigned grace_ms = answer_keep_alive_s(limits) > 0 ? IDLE_GRACE_MS : 0;
+    struct outbox *outbox = &session->answer.outbox;
     bool is_timed = false;
-    size_t len;
-    char *bytes = inbox_bytes(&session->inbox, &len);
     int rc;
 
     http_request_init(request, &session->http_limits);
-    /* A request that has arrived is answered even while the server stops. */
-    conn_set_idle(session->conn,
-                  len == 0 && !stream_has_chunk(&session->conn->in));
-    if (len == 0)
-        deadline_set_ns((limits->idle_ms + grace_ms) * NS_PER_MS);
     for (;;) {
+        size_t len;
+        const char *bytes = inbox_bytes(&session->inbox, &len);
+
         if (len > 0) {
             rc = http_parse_request(request, bytes, len);
             if (rc != -EAGAIN)
                 return rc;
-            conn_set_idle(session->conn, false);
-            if (!is_timed)
-                deadline_set_ns(limits->header_ms * NS_PER_MS);
-            is_timed = true;
         }
+        if (!stream_has_chunk(&session->conn->in)) { /* the task will wait */
+            rc = outbox_await_flush(outbox);
+            if (rc < 0)
+                return rc;
+        }
+        if (len == 0 && !http_has_begun(request) &&
+            dormant_begin(session->conn, idle_ms(session->limits)))
+            return -EAGAIN;
+        is_timed = session_limit_wait(session, len > 0, is_timed);
         rc = inbox_await_more(&session->inbox);
         if (rc <= 0)
             return rc == 0 && http_has_begun(request) ? -ECONNRESET : rc;
-        bytes = inbox_bytes(&session->inbox, &len);
     }
 }
 
@@ -73,7 +100,9 @@ static void session_await_refusal(struct session *session, int result)
         status = http_has_begun(&session->request) ? 408 : 0;
     else if (result != -EBADMSG)
         status = 0;
-    if (status != 0 && answer_await_page(&session->answer, status, false) == 0)
+    if (status != 0 &&
+        answer_await_page(&session->answer, status, false) == 0 &&
+        outbox_await_flush(&session->answer.outbox) == 0)
         linger_await_end(&session->inbox, &linger_limits);
 }
 
@@ -91,13 +120,15 @@ void session_serve(struct conn *conn)
     session->answer.limits = session->limits;
     session->answer.request = &session->request;
     session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
+    outbox_init(&session->answer.outbox, conn);
     inbox_init(&session->inbox, &conn->in);
     while (keep) {
         struct http_request *request = &session->request;
         int head_len = session_await_request(session);
 
         if (head_len <= 0) {
-            session_await_refusal(session, head_len);
+            if (!conn->aborts && head_len != -EAGAIN)
+                session_await_refusal(session, head_len);
             break;
         }
         conn_set_idle(conn, false);
@@ -106,7 +137,7 @@ void session_serve(struct conn *conn)
         if (answer_await_send(&session->answer, keep) < 0)
             break;
         inbox_drop(&session->inbox, (size_t)head_len);
-        if (!keep)
+        if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
             linger_await_end(&session->inbox, &linger_limits);
     }
     inbox_finish(&session->inbox);

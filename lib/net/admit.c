@@ -79,10 +79,25 @@ static int run_conn(void *arg)
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
     conn->server->options.serve(conn);
+    if (conn->is_dormant)
+        return 0;
     stream_await_end(&conn->in);
     if (conn->aborts)
         (void)sys_set_linger(conn->fd, &reset);
     await_close(conn->fd);
+    return 0;
+}
+
+int admit_run(struct conn *conn)
+{
+    struct states *states = &conn->server->states;
+    int rc = task_spawn(&conn->task, conn->server->options.name, run_conn,
+                        conn);
+
+    if (rc < 0)
+        return rc;
+    conn->state_index = states_take(states);
+    conn->state = states_memory(states, conn->state_index);
     return 0;
 }
 
@@ -97,7 +112,7 @@ static void start_conn(struct server *server, int fd)
     conn->is_leaving = false;
     conn->aborts = false;
     stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
-    if (task_spawn(&conn->task, server->options.name, run_conn, conn) < 0) {
+    if (admit_run(conn) < 0) {
         /* There is no memory for a stack: drop the connection. */
         queue_push(&server->free, &conn->node);
         put_slot(server);
@@ -164,6 +179,10 @@ void admit_on_conn_end(struct task *task)
     struct conn *conn = container_of(task, struct conn, task);
     struct server *server = conn->server;
 
+    states_release(&server->states, conn->state_index);
+    if (conn->is_dormant)
+        return;
+    timer_disarm(&loop_current()->sched.timers, &conn->limit);
     idle_remove(&server->idle, &conn->idle);
     server->leaving -= conn->is_leaving;
     conn->is_alive = false;

@@ -18,6 +18,10 @@ void admit_clients(struct server *server, bool fd_came_free);
  * then 0. Does not suspend. */
 void admit_end_input(struct conn *conn);
 
+/* Starts a task that runs serve with a free state. Returns 0, or an error of
+ * task_spawn, after which the connection is unchanged. */
+int admit_run(struct conn *conn);
+
 /* Called when the task of a connection has ended. */
 void admit_on_conn_end(struct task *task);
 

@@ -36,6 +36,7 @@ void server_print_counters(const struct server *server)
     struct text text = {0};
 
     add(&text, "connections", server->alive);
+    add(&text, "dormant", server->dormant);
     add(&text, "accepted", server->accepted);
     add(&text, "closed", server->closed);
     add(&text, "dropped", server->acceptor.dropped);

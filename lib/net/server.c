@@ -1,5 +1,6 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
- * Introduced in phase 8. Needs: server.h, admit.h, await.h, sys.h.
+ * Introduced in phase 8. Needs: server.h, admit.h, await.h, dormant.h,
+ * sys.h.
  *
  * What it teaches: a graceful shutdown has an order. Stop accepting, let busy
  * connections finish, close those that do not finish in time, and release
@@ -11,6 +12,7 @@
 
 #include "admit.h"
 #include "await.h"
+#include "dormant.h"
 #include "sys.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -27,11 +29,13 @@ static int map_conns(struct server *server)
     unsigned count = server->options.limits->conns_max;
     size_t conns_len = align(count * sizeof *server->conns);
     size_t arrived_len = align(ARRIVED_MAX * sizeof(int));
+    size_t free_len = align(count * sizeof *server->states.free);
     size_t state_len = align(server->options.state_len);
     char *memory;
     int rc;
 
-    server->mapped_len = conns_len + arrived_len + count * state_len;
+    server->mapped_len =
+        conns_len + arrived_len + free_len + count * state_len;
     rc = sys_map(&server->memory, server->mapped_len);
     if (rc < 0)
         return rc;
@@ -39,12 +43,15 @@ static int map_conns(struct server *server)
     server->conns = (struct conn *)(void *)memory;
     acceptor_init(&server->acceptor, -1, (int *)(void *)(memory + conns_len),
                   ARRIVED_MAX);
+    memory += conns_len + arrived_len;
+    states_init(&server->states, count, memory + free_len, state_len,
+                (unsigned *)(void *)memory);
     for (unsigned i = 0; i < count; i++) {
         struct conn *conn = &server->conns[i];
 
         conn->server = server;
         conn->task.on_end = admit_on_conn_end;
-        conn->state = memory + conns_len + arrived_len + i * state_len;
+        conn->limit.fire = dormant_on_limit;
         queue_push(&server->free, &conn->node);
     }
     return 0;
@@ -106,12 +113,14 @@ static void end_inputs(struct server *server, enum which which)
     }
 }
 
-/* Cancels the tasks of all connections. Each task then closes its
- * connection. */
+/* Cancels the tasks of all connections. Each task then closes its connection. A
+ * dormant connection has no task: the end of its input starts one. */
 static void cancel_conns(struct server *server)
 {
     for (unsigned i = 0; i < server->options.limits->conns_max; i++)
-        if (server->conns[i].is_alive)
+        if (server->conns[i].is_dormant)
+            admit_end_input(&server->conns[i]);
+        else if (server->conns[i].is_alive)
             task_cancel(&server->conns[i].task);
 }
 

@@ -1,6 +1,6 @@
 /* server.h: one task per connection, with limits and a graceful shutdown.
  * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h, idle.h,
- * room.h, server_limits.h, stream.h, task.h.
+ * room.h, server_limits.h, states.h, stream.h, task.h, timer.h.
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
@@ -16,8 +16,7 @@
  *    the input, then closes the fd.
  *  - Call conn_set_idle when a request begins and when it is done. The server
  *    ends idle connections if clients wait for a slot, or if it is stopping.
- *    Until its first request begins, a connection does not count as idle but as
- *    fresh, because the request may be on its way.
+ *    Until its first request begins, a connection is not idle but fresh.
  *  - To end a connection, the server shuts down its input with shutdown(2).
  *    After that, the stream returns the data that has already arrived, and then
  *    0. So a request that arrived just before the shutdown is still served. */
@@ -34,8 +33,10 @@
 #include "idle.h"
 #include "room.h"
 #include "server_limits.h"
+#include "states.h"
 #include "stream.h"
 #include "task.h"
+#include "timer.h"
 
 struct server;
 
@@ -46,12 +47,14 @@ struct conn {
     int fd;                 /* owned; closed when serve has returned */
     struct stream in;       /* the data that the peer sends */
     struct idle_node idle;  /* in server->idle between two requests */
+    struct timer limit;     /* of dormant.h */
     bool is_alive;
+    bool is_dormant;        /* has no task, see dormant.h */
     bool has_begun;         /* conn_set_idle(conn, false) was called */
     bool is_leaving;        /* ending, so that a client gets its slot */
-    bool aborts;            /* close with RST, so that the peer notices that
-                               the response is incomplete */
+    bool aborts;            /* close with RST: the response is incomplete */
     void *state;            /* state_len bytes for serve, not cleared */
+    unsigned state_index;   /* of state in server->states */
 };
 
 struct server_options {
@@ -60,27 +63,26 @@ struct server_options {
     void (*serve)(struct conn *conn);
     void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */
-    size_t state_len;            /* bytes of state per connection */
+    size_t state_len;            /* bytes of state per task */
 };
 
 struct server {
     struct server_options options;
     void *context; /* borrowed */
+    struct states states;
     struct bufring bufring;
     struct acceptor acceptor;
     struct conn *conns; /* owned: conns_max of them */
-    void *memory;       /* owned: the conns, their states, the queued fds */
+    void *memory;       /* owned: the conns, the states, the queued fds */
     size_t mapped_len;
     struct queue free;  /* conns that are not in use */
     struct idle_list idle;
     struct room own_room;
     struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
-    unsigned alive;
-    unsigned leaving;   /* conns with is_leaving */
+    unsigned alive, dormant, leaving; /* conns with is_alive, and so on */
     uint64_t accepted_max; /* while draining: the limit of accepted */
-    bool is_stopping;   /* set by server_stop */
-    bool is_draining;   /* server_await_end has begun to drain */
+    bool is_stopping, is_draining; /* set by server_stop, server_await_end */
     struct future stopped;   /* completed by server_stop */
     struct future all_ended; /* completed when no connection is left */
     uint64_t accepted, closed;
@@ -121,8 +123,8 @@ int server_await_end(struct server *server, int listener);
  * all connections. Any task of the loop may call it. Does not suspend. */
 void server_stop(struct server *server);
 
-/* Serves fd, which another ring has accepted. That ring must have taken a slot
- * from this server's room. Takes ownership of fd. Does not suspend. */
+/* Serves fd, for which another ring has taken a slot from this server's room.
+ * Takes ownership of fd. Does not suspend. */
 void server_adopt(struct server *server, int fd);
 
 /* Sends waiting clients to other rings. Call it when another ring has a free
@@ -130,9 +132,8 @@ void server_adopt(struct server *server, int fd);
 void server_on_room(struct server *server);
 
 /* Records whether the connection is between two requests. Call it from serve.
- * A connection whose first request has not begun stays fresh. If the server is
- * stopping, ends the input of a connection that becomes idle. Does not
- * suspend. */
+ * If the server is stopping, ends the input of a connection that becomes idle.
+ * Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
 /* Returns true once the server is stopping. serve should then finish its

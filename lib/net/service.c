@@ -74,7 +74,7 @@ static int take_signals(void *arg) /* task body */
 
 /* Opens all listeners before the other threads start. So an address in use is
  * reported only once, and port 0 becomes the same port for all workers. */
-static int service_await_listeners(void)
+static int service_await_listeners(const struct service_options *options)
 {
     const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
 
@@ -91,6 +91,9 @@ static int service_await_listeners(void)
         if (fd < 0)
             return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
         service.workers[i].listener = fd;
+        if (options->send_buf_len > 0) /* accepted sockets inherit it */
+            (void)sys_set_option(fd, SOL_SOCKET, SO_SNDBUF,
+                                 (int)options->send_buf_len);
         /* Set SO_REUSEPORT on the first listener only now that it listens. If
          * it were set earlier, bind could succeed although another process
          * listens there. */
@@ -115,7 +118,7 @@ static int start_others(void)
 static int service_await_workers(const struct service_options *options)
 {
     unsigned started;
-    int rc = service_await_listeners();
+    int rc = service_await_listeners(options);
 
     if (rc < 0) {
         net_remove_name(&service.listening_at);

@@ -22,6 +22,8 @@ struct service_options {
     const char *name; /* static; the name of each connection's task */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
+    unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
+                              the kernel adapts it to the connection */
 
     /* Called once, after all listeners are open, with the address actually
      * bound. From then on, clients can connect. */

@@ -12,10 +12,14 @@
 static void wake_waiter(struct stream *stream)
 {
     struct task *waiter = stream->waiter;
+    void (*notify)(struct stream *) = stream->notify;
 
     stream->waiter = NULL;
+    stream->notify = NULL;
     if (waiter != NULL)
         task_make_ready(waiter);
+    if (notify != NULL)
+        notify(stream);
 }
 
 static void stream_on_buffer(struct bufring_waiter *waiter)
@@ -194,6 +198,27 @@ int stream_await_chunk(struct stream *stream, struct chunk *chunk)
     }
     stream_take_chunk(stream, chunk);
     return (int)chunk->len;
+}
+
+bool stream_is_ready(const struct stream *stream)
+{
+    return stream->held > 0 || stream->is_over ||
+           (stream->no_buffer && stream->fail_on_empty &&
+            bufring_free_count(stream->bufring) == 0);
+}
+
+bool stream_notify(struct stream *stream, void (*notify)(struct stream *stream))
+{
+    assert(stream->waiter == NULL && stream->notify == NULL);
+    if (stream_is_ready(stream))
+        return false;
+    if (!op_is_in_flight(&stream->op)) {
+        if (!loop_has_slot())
+            return false;
+        arm(stream);
+    }
+    stream->notify = notify;
+    return true;
 }
 
 void stream_release(struct stream *stream, struct chunk *chunk)

@@ -57,6 +57,7 @@ struct stream {
     struct bufring *bufring; /* borrowed */
     struct task_wait wait;
     struct task *waiter; /* borrowed: the task that waits, or NULL */
+    void (*notify)(struct stream *stream); /* of stream_notify, or NULL */
     unsigned credit;
     unsigned held;        /* buffers queued */
     uint16_t first, last; /* ids in the queue, if held > 0 */
@@ -97,6 +98,20 @@ static inline bool stream_has_chunk(const struct stream *stream)
 {
     return stream->held > 0;
 }
+
+/* Returns true if stream_await_chunk would return without waiting. */
+bool stream_is_ready(const struct stream *stream);
+
+/* Calls notify once, when the stream is ready or has to start another receive,
+ * so that a task should call stream_await_chunk. Starts a receive if none is in
+ * flight. For a connection whose task has ended meantime: no task may wait for
+ * the stream until notify was called. notify must not suspend. Does not
+ * suspend.
+ *
+ * Returns true   notify will be called
+ *         false  the stream is ready, or no operation can be started now */
+bool stream_notify(struct stream *stream,
+                   void (*notify)(struct stream *stream));
 
 /* Takes the oldest queued chunk. stream_has_chunk must be true (asserted). Does
  * not suspend. */

@@ -165,8 +165,7 @@ void worker_finish(struct worker *worker)
 }
 
 /* Lowers conns_max so that the CQ has an entry for every operation of every
- * connection. Otherwise each connection could have one operation in flight and
- * wait forever for a slot for a second one. */
+ * connection. Otherwise each could wait forever for a second one. */
 static void limit_conns(struct worker *worker)
 {
     unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
@@ -186,6 +185,7 @@ int worker_open(struct worker *worker)
         .ring.sq_entries = limits->sq,
         .ring.cq_entries = limits->cq,
         .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
+        .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
     };
     int rc;
 

@@ -1,5 +1,5 @@
 /* cache.h: opens files below a root, and caches small files in memory.
- * Introduced in phase 10. Needs: resource.h, view.h, watch.h.
+ * Introduced in phase 10. Needs: blocks.h, resource.h, view.h, watch.h.
  *
  *     struct resource file;
  *
@@ -10,8 +10,14 @@
  * Sending a small file takes an open, a statx, a read and a close. The kernel
  * runs the statx in an io-wq worker (a kernel thread), and also the open if the
  * name is not in its cache of names. A cached copy needs none of these calls.
- * All requests for a file share its copy. A copy has at most CACHE_CONTENT_MAX
- * bytes, and there are at most CACHE_ENTRIES copies, so memory use is bounded.
+ * All requests for a file share its copy. There are at most CACHE_ENTRIES
+ * copies, in at most CACHE_BLOCKS blocks, so memory use is bounded.
+ *
+ * A small file gets a copy at its first request while there is room. A file of
+ * more than CACHE_SMALL_MAX bytes, or one that would take the room of another,
+ * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
+ * through 100,000 files would make 100,000 copies that no request uses.
+ *
  * watch.h detects at once that a copy is out of date. In addition, each copy
  * expires after CACHE_TRUST_NS. Files that cannot be watched are not cached:
  * those behind a symbolic link or on another file system.
@@ -28,22 +34,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
+#include "blocks.h"
 #include "resource.h"
 #include "view.h"
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
-#define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
+#define CACHE_BLOCKS 512u        /* 64 MiB for all copies */
+#define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
+#define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
+#define CACHE_SEGMENTS_MAX (CACHE_FILE_MAX / BLOCK_LEN)
+#define CACHE_WISHES 512u
+
+/* A file that was requested and has no copy. */
+struct cache_wish {
+    uint64_t at_ns;
+    uint32_t hash; /* of its path */
+};
 
 struct cache {
     int root; /* borrowed: a directory */
     struct watch watch;
     struct cache_entry *entries; /* owned */
-    char *contents;              /* owned: CACHE_CONTENT_MAX bytes per entry */
-    size_t mapped_len;
+    struct blocks blocks;        /* the copies */
+    unsigned hand; /* index of the entry that is dropped next */
+    struct cache_wish wishes[CACHE_WISHES];
     uint64_t hits, misses;
 };
 
@@ -56,6 +75,10 @@ int cache_init(struct cache *cache, int root);
 
 /* Releases everything. No resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
+
+/* Opens the copy of the file at path, if there is one and it is current. Does
+ * not suspend. If it returns true, the caller closes *out. */
+bool cache_take(struct cache *cache, struct view path, struct resource *out);
 
 /* Opens the file at path, which is relative to the root and ends with a NUL, as
  * path_decode writes it. Suspends unless the file is cached. On success the
@@ -73,6 +96,12 @@ void cache_finish(struct cache *cache);
  *          other -errno        from openat2(2), statx(2) */
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out);
+
+/* Fills segments, which has room for CACHE_SEGMENTS_MAX, with the content of a
+ * copy. They are valid until the resource is closed. Returns their number. */
+unsigned cache_segments(const struct cache *cache,
+                        const struct resource *resource,
+                        struct iovec *segments);
 
 /* Closes a resource. Suspends only if it has an fd. Cannot be interrupted. */
 void cache_await_close(struct cache *cache, struct resource *resource);

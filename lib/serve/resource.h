@@ -11,14 +11,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define RESOURCE_NOTE_MAX 255u
+
 struct cache_entry;
+
+/* Text that belongs to a copy, for example lines of its response. The caller
+ * writes it at the first request, and finds it at the next. */
+struct resource_note {
+    uint8_t len; /* 0: not written yet */
+    char text[RESOURCE_NOTE_MAX];
+};
 
 /* An open file, or its copy in the cache. */
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
     bool is_directory;         /* directories cannot be read */
-    const char *content;       /* borrowed from the cache, or NULL */
+    const char *content;       /* borrowed from the cache, or NULL: the first
+                                  block of the copy, see cache_segments */
+    struct resource_note *note; /* borrowed; NULL: no content */
     int fd;                    /* owned; -1 if there is content */
     struct cache_entry *entry; /* borrowed; NULL: no content */
 };

@@ -177,6 +177,23 @@ static void append_demanded(struct response *r,
     append_constant(r, "\r\n");
 }
 
+/* Appends the fields that describe the content. length is the value of
+ * Content-Length. */
+static void append_fields(struct response *r, const struct response_head *head,
+                          uint64_t length)
+{
+    if (head->type.len > 0)
+        response_field(r, "Content-Type", head->type);
+    if (head->location.len > 0)
+        response_field(r, "Location", head->location);
+    if (head->has_modified)
+        append_modified(r, head);
+    if (head->accepts_ranges)
+        append_constant(r, "Accept-Ranges: bytes\r\n");
+    if (status_has_content(head->status))
+        response_number(r, "Content-Length", length);
+}
+
 /* Appends a whole head with its empty line. length is the value of
  * Content-Length. */
 static int append_head(struct response *r, const struct response_head *head,
@@ -189,17 +206,22 @@ static int append_head(struct response *r, const struct response_head *head,
                        "X-Content-Type-Options: nosniff\r\n");
     append_connection(r, head);
     append_demanded(r, head);
-    if (head->type.len > 0)
-        response_field(r, "Content-Type", head->type);
-    if (head->location.len > 0)
-        response_field(r, "Location", head->location);
-    if (head->has_modified)
-        append_modified(r, head);
-    if (head->accepts_ranges)
-        append_constant(r, "Accept-Ranges: bytes\r\n");
-    if (status_has_content(head->status))
-        response_number(r, "Content-Length", length);
+    if (head->fields.len > 0)
+        response_lines(r, head->fields);
+    else
+        append_fields(r, head, length);
     return response_end(r);
+}
+
+int response_write_fields(void *buf, size_t size,
+                          const struct response_head *head)
+{
+    struct response r;
+
+    assert(head->status == 200);
+    response_init(&r, buf, size);
+    append_fields(&r, head, head->length);
+    return result_of(&r);
 }
 
 int response_write_head(void *buf, size_t size,

@@ -92,6 +92,8 @@ struct response_head {
                               the connection closes */
     struct date_cache *date; /* for Date; NULL to omit it */
     int64_t now_s;           /* the wall clock, for date */
+    struct view fields; /* from response_write_fields; empty: the fields of the
+                           members below are written */
     struct view type;        /* Content-Type; empty: none */
     struct view location;    /* for a redirect; from path_location */
     uint64_t length;         /* of the whole file; unused with 204, 304 */
@@ -115,6 +117,12 @@ struct response_head {
  *          -EINVAL    a field's value is not valid; buf is undefined */
 int response_write_head(void *buf, size_t size,
                         const struct response_head *head);
+
+/* Writes the lines of a 200 that depend on the file only: its type, length and
+ * time. A program that keeps them with a copy of the file saves the time to
+ * write them for each response. Returns the same as response_write_head. */
+int response_write_fields(void *buf, size_t size,
+                          const struct response_head *head);
 
 /* Writes a head, with the status page as the body. If omits_body is true, omits
  * the page but keeps its Content-Length. Ignores head->type. Uses

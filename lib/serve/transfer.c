@@ -51,14 +51,14 @@ static struct iovec segment_of(struct view view)
     return (struct iovec){(void *)(uintptr_t)view.at, view.len};
 }
 
-int transfer_await_views(int fd, struct view head, struct view body,
-                         unsigned quiet_ms)
+int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
+                            unsigned quiet_ms)
 {
-    struct iovec segments[2] = {segment_of(head), segment_of(body)};
-    struct msghdr message = {.msg_iov = segments, .msg_iovlen = 2};
+    struct msghdr message = {.msg_iov = segments, .msg_iovlen = count};
 
     advance(&message, 0); /* skip empty segments */
     while (message.msg_iovlen > 0) {
+        const struct iovec *next = message.msg_iov;
         int sent;
 
         /* With MSG_WAITALL the kernel continues after a short send. If the
@@ -66,12 +66,23 @@ int transfer_await_views(int fd, struct view head, struct view body,
          * number, not -ETIME. The peer has accepted bytes, so the quiet time
          * starts again. */
         deadline_set_ns(quiet_ms * NS_PER_MS);
-        sent = await_sendmsg(fd, &message, MSG_WAITALL);
+        if (message.msg_iovlen == 1) /* the kernel copies no list */
+            sent = await_send(fd, next->iov_base, next->iov_len, MSG_WAITALL);
+        else
+            sent = await_sendmsg(fd, &message, MSG_WAITALL);
         if (sent <= 0)
             return sent < 0 ? sent : -EIO; /* 0: no byte and no error */
         advance(&message, (size_t)sent);
     }
     return 0;
+}
+
+int transfer_await_views(int fd, struct view head, struct view body,
+                         unsigned quiet_ms)
+{
+    struct iovec segments[2] = {segment_of(head), segment_of(body)};
+
+    return transfer_await_segments(fd, segments, 2, quiet_ms);
 }
 
 /* A task that waits for a buffer. */

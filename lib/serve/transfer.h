@@ -20,6 +20,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "queue.h"
 #include "slots.h"
@@ -55,6 +56,11 @@ void transfer_pool_finish(struct transfer_pool *pool);
  *          other -errno  from sendmsg(2), for example -EPIPE, -ECONNRESET */
 int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms);
+
+/* Sends the bytes of count segments, in order. Suspends. Borrows the bytes, and
+ * changes the segments. Returns the same as transfer_await_views. */
+int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
+                            unsigned quiet_ms);
 
 /* A head and the part of a file to send after it. */
 struct transfer {

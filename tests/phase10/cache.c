@@ -25,27 +25,119 @@ TASK_TEST_IN(the_second_time_a_file_comes_from_memory, in_site)
     return end();
 }
 
-TASK_TEST_IN(a_file_is_kept_up_to_a_size, in_site)
+/* Whether the copy is the pattern, in segments as few as can be. */
+static bool copy_is_pattern(const struct resource *file)
 {
-    static const size_t sizes[] = {0, 1, 4096, CACHE_CONTENT_MAX - 1,
-                                   CACHE_CONTENT_MAX, CACHE_CONTENT_MAX + 1};
+    static struct iovec segments[CACHE_SEGMENTS_MAX];
+    unsigned count = cache_segments(&cache, file, segments);
+    size_t offset = 0;
+
+    ck_assert_uint_eq(count, (file->size + BLOCK_LEN - 1) / BLOCK_LEN);
+    for (unsigned i = 0; i < count; i++) {
+        if (!is_pattern(segments[i].iov_base, segments[i].iov_len, offset))
+            return false;
+        offset += segments[i].iov_len;
+    }
+    return offset == file->size;
+}
+
+/* Returns whether the file was a copy, which must be right. */
+static bool await_is_copy(const char *name, size_t size)
+{
     struct resource file;
+    bool is_copy;
+
+    check_res(await_open(name, &file), 0);
+    is_copy = file.content != NULL;
+    ck_assert_uint_eq(file.size, size);
+    ck_assert((file.fd >= 0) == !is_copy);
+    if (is_copy)
+        ck_assert(copy_is_pattern(&file));
+    await_close_it(&file);
+    return is_copy;
+}
+
+TASK_TEST_IN(a_small_file_is_kept_at_once, in_site)
+{
+    static const size_t sizes[] = {0, 1, 4096, CACHE_SMALL_MAX - 1,
+                                   CACHE_SMALL_MAX};
     char name[32];
 
     begin();
     for (size_t i = 0; i < countof(sizes); i++) {
         snprintf(name, sizeof name, "root/%zu", sizes[i]);
         site_pattern(name, sizes[i]);
-        for (int round = 0; round < 2; round++) {
-            check_res(await_open(name + strlen("root/"), &file), 0);
-            ck_assert_uint_eq(file.size, sizes[i]);
-            ck_assert((file.content != NULL) ==
-                      (file.size <= CACHE_CONTENT_MAX));
-            ck_assert((file.fd >= 0) == (file.content == NULL));
-            if (file.content != NULL)
-                ck_assert(is_pattern(file.content, sizes[i], 0));
-            await_close_it(&file);
-        }
+        for (int round = 0; round < 2; round++)
+            ck_assert(await_is_copy(name + strlen("root/"), sizes[i]));
+    }
+    return end();
+}
+
+/* If a second passes between two requests, the file is not kept. */
+static bool await_is_kept_twice(const char *name, size_t size)
+{
+    for (int tries = 0; tries < 10; tries++) {
+        if (await_is_copy(name, size))
+            return true;
+    }
+    return false;
+}
+
+TASK_TEST_IN(a_large_file_is_kept_when_it_is_requested_again, in_site)
+{
+    static const size_t sizes[] = {CACHE_SMALL_MAX + 1, 3 * BLOCK_LEN,
+                                   3 * BLOCK_LEN + 1, CACHE_FILE_MAX};
+    char name[32];
+
+    begin();
+    for (size_t i = 0; i < countof(sizes); i++) {
+        snprintf(name, sizeof name, "root/%zu", sizes[i]);
+        site_pattern(name, sizes[i]);
+        ck_assert(!await_is_copy(name + strlen("root/"), sizes[i]));
+        ck_assert(await_is_kept_twice(name + strlen("root/"), sizes[i]));
+    }
+    site_pattern("root/huge", CACHE_FILE_MAX + 1);
+    ck_assert(!await_is_kept_twice("huge", CACHE_FILE_MAX + 1));
+    return end();
+}
+
+TASK_TEST_IN(a_large_file_is_not_kept_when_it_is_requested_later, in_site)
+{
+    site_pattern("root/f", CACHE_SMALL_MAX + 1);
+    begin();
+    for (int i = 0; i < 3; i++) {
+        ck_assert(!await_is_copy("f", CACHE_SMALL_MAX + 1));
+        check_res(await_sleep_ns(CACHE_TRUST_NS), 0);
+    }
+    return end();
+}
+
+/* Five files need more blocks than there are. Three are held. */
+TASK_TEST_IN(large_copies_share_the_memory_and_those_in_use_stay, in_site)
+{
+    static struct resource held[3];
+    char name[32];
+
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "root/%d", i);
+        site_pattern(name, CACHE_FILE_MAX);
+    }
+    begin();
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        ck_assert(await_is_kept_twice(name, CACHE_FILE_MAX));
+        check_res(await_open(name, &held[i]), 0);
+    }
+    for (int i = 0; i < 3; i++)
+        ck_assert(held[i].content != NULL && copy_is_pattern(&held[i]));
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "%d", 3 + i % 2);
+        ck_assert(await_is_kept_twice(name, CACHE_FILE_MAX));
+    }
+    ck_assert_uint_eq(cache.blocks.free_count, 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert(copy_is_pattern(&held[i]));
+        await_close_it(&held[i]);
     }
     return end();
 }
@@ -208,7 +300,7 @@ TASK_TEST_IN(without_memory_there_is_no_cache, in_site)
 
 TEST(a_zeroed_cache_can_be_finished)
 {
-    struct cache zeroed = {0};
+    static struct cache zeroed;
 
     cache_finish(&zeroed);
     ck_assert_ptr_null(zeroed.entries);
@@ -218,7 +310,10 @@ int main(void)
 {
     suite_begin("cache");
     suite_add(the_second_time_a_file_comes_from_memory);
-    suite_add(a_file_is_kept_up_to_a_size);
+    suite_add(a_small_file_is_kept_at_once);
+    suite_add(a_large_file_is_kept_when_it_is_requested_again);
+    suite_add(a_large_file_is_not_kept_when_it_is_requested_later);
+    suite_add(large_copies_share_the_memory_and_those_in_use_stay);
     suite_add(only_files_below_the_root_are_opened_as_files);
     suite_add(the_root_is_never_a_file);
     suite_add(a_file_behind_a_link_is_opened_and_not_kept);

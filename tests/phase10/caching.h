@@ -61,7 +61,7 @@ static inline void await_close_it(struct resource *file)
 static inline void await_check_text(const struct resource *file,
                                     const char *text)
 {
-    static char bytes[CACHE_CONTENT_MAX + 1];
+    static char bytes[CACHE_SMALL_MAX + 1];
     const char *content = file->content;
 
     ck_assert_uint_eq(file->size, strlen(text));

@@ -78,6 +78,29 @@ TEST(the_head_of_a_file_has_every_field)
                     "\r\n");
 }
 
+TEST(a_head_with_fields_that_were_kept_is_the_same)
+{
+    struct date_cache date = {0};
+    struct response_head head = {
+        .status = 200,
+        .date = &date,
+        .now_s = NOW_S,
+        .type = view_of("text/html"),
+        .length = 1234,
+        .has_modified = true,
+        .accepts_ranges = true,
+    };
+    struct response_head kept = {.status = 200, .date = &date, .now_s = NOW_S};
+    char whole[RESPONSE_HEAD_MAX], text[RESPONSE_HEAD_MAX];
+    char *buf;
+    int len = write_in_all_sizes(response_write_fields, &head, &buf);
+    int whole_len = response_write_head(whole, sizeof whole, &head);
+
+    kept.fields = (struct view){buf, (size_t)len};
+    check_res(response_write_head(text, sizeof text, &kept), whole_len);
+    ck_assert_mem_eq(text, whole, (size_t)whole_len);
+}
+
 TEST(an_empty_file_has_a_length)
 {
     struct response_head head = {.status = 200};
@@ -377,6 +400,7 @@ int main(void)
 {
     suite_begin("response");
     suite_add(the_head_of_a_file_has_every_field);
+    suite_add(a_head_with_fields_that_were_kept_is_the_same);
     suite_add(an_empty_file_has_a_length);
     suite_add(a_connection_field_is_sent_only_where_it_is_needed);
     suite_add(a_connection_that_stays_open_has_the_time_until_it_is_closed);

@@ -4,14 +4,12 @@
  * Judges: serve. */
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "leases.h"
 
 #define SECRET "this must never be seen"
 
@@ -193,20 +191,6 @@ TEST(a_length_beyond_four_gibibytes_is_sent_and_served)
 
 /* Leases, as Samba and the NFS server hold them. */
 
-/* Takes a lease on root/leased: an open of it waits until the lease is
- * released. Returns the descriptor that has the lease. */
-static int take_lease(void)
-{
-    int fd;
-
-    site_text("root/leased", "hello");
-    signal(SIGIO, SIG_IGN);
-    fd = open(site_path("root/leased"), O_RDWR | O_CLOEXEC);
-    check(fd >= 0);
-    check_res(fcntl(fd, F_SETLEASE, F_WRLCK), 0);
-    return fd;
-}
-
 /* Waits until an open has asked for the lease. */
 static void await_lease_break(int fd)
 {
@@ -216,20 +200,6 @@ static void await_lease_break(int fd)
         ck_assert_int_lt(now_ms(), end_ms);
         (void)poll(NULL, 0, 1);
     }
-}
-
-static const char *no_leases(void)
-{
-    const char *tmp = getenv("TMPDIR");
-    static char name[4096];
-    int fd, rc;
-
-    snprintf(name, sizeof name, "%s/lease.XXXXXX", tmp != NULL ? tmp : "/tmp");
-    fd = mkstemp(name);
-    rc = fcntl(fd, F_SETLEASE, F_WRLCK);
-    close(fd);
-    unlink(name);
-    return rc == 0 ? NULL : "there are no leases here";
 }
 
 TEST(a_leased_file_is_served_once_its_holder_releases_it)

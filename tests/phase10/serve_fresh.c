@@ -284,6 +284,34 @@ TEST(a_file_that_is_cut_while_it_is_sent_resets_the_connection)
     end();
 }
 
+/* Of a file that was requested before, the server has a copy. Its answer is the
+ * file as it was, and no byte of it is a zero that the cut has made. */
+TEST(a_file_that_is_cut_while_its_copy_is_sent_is_sent_as_it_was)
+{
+    const size_t len = (size_t)8 << 20;
+    static char bytes[(size_t)8 << 20];
+    size_t have = 0;
+
+    begin();
+    site_pattern("root/copied", len);
+    for (int i = 0; i < 3; i++)
+        client_get(&c, "/copied", &a);
+    client_send(&c, GET("/copied"));
+    client_take_only_head(&c, &a);
+    ck_assert_int_eq(a.length, (long long)len);
+    check_res(truncate(site_path("root/copied"), 1000), 0);
+    while (have < len) {
+        long got = client_read(&c, bytes + have, len - have);
+
+        ck_assert_int_gt(got, 0);
+        have += (size_t)got;
+    }
+    ck_assert(is_pattern(bytes, len, 0));
+    client_get(&c, "/copied", &a);
+    ck_assert(a.body_len == 1000 && is_pattern(a.body, 1000, 0));
+    end();
+}
+
 TEST(a_file_that_grows_while_it_is_sent_keeps_its_sent_length)
 {
     begin_transfer();
@@ -385,6 +413,7 @@ int main(void)
     suite_add(a_changed_copy_has_a_new_last_modified);
     suite_add(an_unreported_change_is_served_after_a_while);
     suite_add(a_file_that_is_cut_while_it_is_sent_resets_the_connection);
+    suite_add(a_file_that_is_cut_while_its_copy_is_sent_is_sent_as_it_was);
     suite_add(a_file_that_grows_while_it_is_sent_keeps_its_sent_length);
     suite_add(a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_own_end);
     suite_add(a_file_that_is_deleted_while_it_is_sent_is_sent_to_its_end);

@@ -89,7 +89,8 @@ TEST(ten_thousand_requests_leave_nothing_behind)
     for (int i = 0; i < 300; i++) /* until each receive buffer was used */
         expect_f();
     ask_many(1000);
-    expect_big(&c);
+    for (int i = 0; i < 3; i++) /* until there is a copy of it */
+        expect_big(&c);
     expect_f(); /* the server has closed the big file */
     rss = daemon_rss_kib(&server);
     fds = daemon_fd_count(&server);

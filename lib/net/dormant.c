@@ -1,0 +1,61 @@
+/* dormant.c: connections that wait for input without a task; see dormant.h.
+ * Introduced in phase 10. Needs: dormant.h, admit.h.
+ *
+ * What it teaches: a coroutine is a comfortable way to wait, and its stack is
+ * the price. Where a program waits in one place only, with nothing on its stack
+ * that it needs afterwards, a callback waits as well. It costs no stack. */
+#include "dormant.h"
+
+#include "admit.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define RETRY_NS UINT64_C(100000000) /* 100 ms */
+
+static void arm(struct conn *conn, uint64_t delay_ns)
+{
+    (void)timer_arm(&loop_current()->sched.timers, &conn->limit,
+                    timer_after_ns(loop_now_ns(), delay_ns)); /* has room */
+}
+
+/* Starts a task for the connection. If there is no memory for its stack, tries
+ * again later: the input waits in the stream. */
+static void dormant_end(struct conn *conn)
+{
+    if (admit_run(conn) < 0) {
+        arm(conn, RETRY_NS);
+        return;
+    }
+    conn->is_dormant = false;
+    conn->server->dormant--;
+}
+
+static void dormant_on_input(struct stream *stream)
+{
+    dormant_end(container_of(stream, struct conn, in));
+}
+
+bool dormant_begin(struct conn *conn, unsigned limit_ms)
+{
+    if (task_current()->interruption != 0 ||
+        !stream_notify(&conn->in, dormant_on_input))
+        return false;
+    conn->is_dormant = true;
+    conn->server->dormant++;
+    /* While the connection is served, the timer stays armed. The heap then only
+     * has to note the later time. */
+    arm(conn, limit_ms * NS_PER_MS);
+    conn_set_idle(conn, true);
+    return true;
+}
+
+void dormant_on_limit(struct timer *timer)
+{
+    struct conn *conn = container_of(timer, struct conn, limit);
+
+    if (!conn->is_dormant)
+        return;
+    if (stream_is_ready(&conn->in))
+        dormant_end(conn);
+    else
+        admit_end_input(conn); /* the stream then notifies dormant_on_input */
+}

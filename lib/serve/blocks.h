@@ -1,0 +1,50 @@
+/* blocks.h: memory for copies of files, in blocks of one length.
+ * Introduced in phase 10. Needs: nothing.
+ *
+ *     file of 300 KiB:  [ block 7 ] -> [ block 2 ] -> [ block 9 ]
+ *
+ * If each copy had one block of memory, the free memory would soon be cut into
+ * blocks that are too short. Chunks of one size fit any copy. The price is a
+ * list of segments for each send, and unused bytes at the end of a copy. */
+#ifndef ONE_RING_BLOCKS_H
+#define ONE_RING_BLOCKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BLOCK_LEN 131072u     /* bytes */
+#define BLOCK_NONE UINT16_MAX /* the end of a list */
+
+struct blocks {
+    char *memory;   /* owned: count blocks */
+    uint16_t *next; /* owned: the next block in its list */
+    uint16_t free;  /* list of free blocks */
+    unsigned free_count;
+    size_t mapped_len;
+};
+
+/* Maps count blocks, at most 65535. Chunks that are never taken use no memory.
+ * Returns 0 or -ENOMEM. */
+int blocks_init(struct blocks *blocks, unsigned count);
+
+/* Unmaps all blocks. Accepts a zeroed struct. */
+void blocks_finish(struct blocks *blocks);
+
+/* Takes a list of count blocks. At least that many must be free (asserted).
+ * Returns the first, or BLOCK_NONE if count is 0. */
+uint16_t blocks_take(struct blocks *blocks, unsigned count);
+
+/* Releases all blocks of a list. */
+void blocks_release(struct blocks *blocks, uint16_t first);
+
+static inline char *block_memory(const struct blocks *blocks, uint16_t block)
+{
+    return blocks->memory + (size_t)block * BLOCK_LEN;
+}
+
+static inline uint16_t block_next(const struct blocks *blocks, uint16_t block)
+{
+    return blocks->next[block];
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* cache_table.c: finds the copy of a file by its path; see cache_table.h.
+ * Introduced in phase 10. Needs: cache_table.h.
+ *
+ * What it teaches: an eviction must cost little and take what is used least.
+ * The table keeps one bit per copy. A search for room clears the bits of the
+ * copies that it passes, and takes the first whose bit is clear already. */
+#include "cache_table.h"
+
+#include <string.h>
+
+#define PROBES 8u /* entries in which a path can be */
+
+/* FNV-1a, 32 bits. */
+static uint32_t hash(struct view path)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < path.len; i++)
+        h = (h ^ (unsigned char)path.at[i]) * 16777619u;
+    return h;
+}
+
+static struct cache_entry *entry_at(struct cache *cache, uint32_t index)
+{
+    return &cache->entries[index % CACHE_ENTRIES];
+}
+
+struct cache_entry *cache_table_find(struct cache *cache, struct view path)
+{
+    uint32_t h = hash(path);
+
+    for (unsigned i = 0; i < PROBES; i++) {
+        struct cache_entry *entry = entry_at(cache, h + i);
+
+        if (entry->path_len > 0 && entry->path_len == path.len &&
+            memcmp(entry->path, path.at, path.len) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+bool cache_table_is_current(struct cache *cache,
+                            const struct cache_entry *entry)
+{
+    return !entry->is_filling && entry->trusted_until_ns > loop_now_ns() &&
+           watch_is_current(&cache->watch, &entry->stamp);
+}
+
+/* Returns true if the entry may be taken for another file: no task uses it, and
+ * it has no copy, or one that was not used since the last time. */
+static bool is_free(struct cache_entry *entry)
+{
+    if (entry->users > 0 || entry->is_filling)
+        return false;
+    if (entry->path_len == 0 || !entry->was_used)
+        return true;
+    entry->was_used = false;
+    return false;
+}
+
+/* Returns an entry in which h can be and that has no copy, or NULL. */
+static struct cache_entry *find_unused(struct cache *cache, uint32_t h)
+{
+    for (unsigned i = 0; i < PROBES; i++) {
+        struct cache_entry *entry = entry_at(cache, h + i);
+
+        if (entry->path_len == 0 && entry->users == 0 && !entry->is_filling)
+            return entry;
+    }
+    return NULL;
+}
+
+static struct cache_entry *find_entry(struct cache *cache, struct view path)
+{
+    uint32_t h = hash(path);
+    struct cache_entry *unused = find_unused(cache, h);
+
+    if (unused != NULL)
+        return unused;
+    for (unsigned i = 0; i < 2 * PROBES; i++) {
+        struct cache_entry *entry = entry_at(cache, h + i % PROBES);
+
+        if (is_free(entry))
+            return entry;
+    }
+    return NULL;
+}
+
+void cache_table_drop(struct cache *cache, struct cache_entry *entry)
+{
+    entry->path_len = 0;
+    if (entry->users > 0)
+        return;
+    blocks_release(&cache->blocks, entry->block);
+    entry->block = BLOCK_NONE;
+}
+
+/* Drops copies until count blocks are free. Returns false if the copies that
+ * are in use leave too few. */
+static bool make_room(struct cache *cache, unsigned count)
+{
+    for (unsigned i = 0; i < 2 * CACHE_ENTRIES; i++) {
+        struct cache_entry *entry;
+
+        if (cache->blocks.free_count >= count)
+            return true;
+        entry = entry_at(cache, cache->hand++);
+        if (entry->block != BLOCK_NONE && is_free(entry))
+            cache_table_drop(cache, entry);
+    }
+    return cache->blocks.free_count >= count;
+}
+
+struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
+                                      uint64_t size)
+{
+    struct cache_entry *entry = cache_table_find(cache, path);
+    unsigned count = (unsigned)((size + BLOCK_LEN - 1) / BLOCK_LEN);
+
+    count += count == 0; /* an empty copy has an address, too */
+    if (path.len == 0 || path.len > CACHE_PATH_MAX)
+        return NULL;
+    if (entry != NULL &&
+        (entry->is_filling || cache_table_is_current(cache, entry)))
+        return NULL; /* another task is copying it, or has done so */
+    if (entry != NULL && entry->users > 0) {
+        entry->path_len = 0; /* users keep the copy; find skips it */
+        entry = NULL;
+    }
+    if (entry == NULL)
+        entry = find_entry(cache, path);
+    if (entry == NULL)
+        return NULL;
+    cache_table_drop(cache, entry);
+    if (!make_room(cache, count))
+        return NULL;
+    entry->block = blocks_take(&cache->blocks, count);
+    memcpy(entry->path, path.at, path.len);
+    entry->path_len = (uint32_t)path.len;
+    return entry;
+}
+
+bool cache_table_has_room(struct cache *cache, struct view path)
+{
+    if (cache_table_find(cache, path) != NULL)
+        return true;
+    return cache->blocks.free_count > 0 &&
+           find_unused(cache, hash(path)) != NULL;
+}
+
+bool cache_table_was_wanted(struct cache *cache, struct view path)
+{
+    uint32_t h = hash(path);
+    struct cache_wish *wish = &cache->wishes[h % CACHE_WISHES];
+    bool was_wanted =
+        wish->hash == h && loop_now_ns() - wish->at_ns < CACHE_TRUST_NS;
+
+    *wish = (struct cache_wish){loop_now_ns(), h};
+    return was_wanted;
+}

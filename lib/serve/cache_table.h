@@ -1,0 +1,48 @@
+/* cache_table.h: finds the copy of a file by its path; a part of cache.h.
+ * Introduced in phase 10. Needs: cache.h.
+ *
+ * A path can be in eight entries, those after its hash. An entry holds a copy
+ * until the entry or the memory of the copy is needed for another file. A copy
+ * that a task uses is never given to another file. */
+#ifndef ONE_RING_CACHE_TABLE_H
+#define ONE_RING_CACHE_TABLE_H
+
+#include "cache.h"
+
+struct cache_entry {
+    char path[CACHE_PATH_MAX];
+    uint32_t path_len; /* 0 if lookups must not find the entry */
+    uint32_t users;    /* open resources that use it */
+    bool is_filling, was_used; /* was_used: cleared when room is needed */
+    uint16_t block;    /* the first block of the copy, or BLOCK_NONE */
+    uint64_t trusted_until_ns;
+    struct watch_stamp stamp;
+    uint64_t size;
+    int64_t modified_s;
+    struct resource_note note;
+};
+
+/* Returns the entry for path, even if it is out of date, or NULL. */
+struct cache_entry *cache_table_find(struct cache *cache, struct view path);
+
+/* Returns true if the copy can be sent. */
+bool cache_table_is_current(struct cache *cache,
+                            const struct cache_entry *entry);
+
+/* Returns an entry, with blocks for a new copy of path of size bytes, or NULL
+ * if the caller must not make a copy now. */
+struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
+                                      uint64_t size);
+
+/* Makes lookups skip the entry, and releases its blocks if no task uses it. */
+void cache_table_drop(struct cache *cache, struct cache_entry *entry);
+
+/* Returns true if a small copy of path would take the room of no other: path
+ * has an entry already, or there is an entry without a copy. */
+bool cache_table_has_room(struct cache *cache, struct view path);
+
+/* Returns true if path was requested in the last CACHE_TRUST_NS, too. Notes the
+ * request. May return false for a path that shares its place with another. */
+bool cache_table_was_wanted(struct cache *cache, struct view path);
+
+#endif

@@ -1,0 +1,83 @@
+/* outbox.h: the answers of one connection that are not sent yet.
+ *
+ * What it teaches: a send costs more than the bytes in it. A client that
+ * pipelines sends many requests in one packet. If each answer had its own send,
+ * each would also have its own packet, acknowledgement and wake-up of the
+ * client. So answers are collected, and sent when the task has to wait:
+ *
+ *     request 1, 2, 3 --> [ answer 1 | answer 2 | head 3 ] [ body 3 ]
+ *                          `---- bytes of the outbox ----'  a copy in the cache
+ *                          `---------------- one sendmsg ---------------------'
+ *
+ * The outbox is bounded. If it is full, the task sends it, and waits until the
+ * socket has taken it, before it answers the next request. So a client that
+ * sends many requests and reads no answers costs one outbox.
+ *
+ * Once the first byte of an answer is sent, the answer must be sent to its end.
+ * If that fails, the outbox sets conn->aborts: the connection is reset, so that
+ * the peer does not take the part that it received for the whole. */
+#ifndef PHASE10_OUTBOX_H
+#define PHASE10_OUTBOX_H
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "cache.h"
+#include "http_limits.h"
+#include "response.h"
+#include "server.h"
+#include "transfer.h"
+
+/* Bytes that are collected. A batch of requests fills a receive buffer of 16
+ * KiB; more bytes per send save little. */
+#define OUTBOX_LEN 65536u
+
+/* A body up to this size is copied behind its head. A longer one is sent from
+ * the cache, because a second segment costs less than the copy. */
+#define OUTBOX_COPY_MAX 4096u
+
+/* The longest head, with the page or the body that is copied behind it. */
+#define OUTBOX_ANSWER_MAX                                                     \
+    (RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + OUTBOX_COPY_MAX)
+static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
+              "an outbox that is half full has room for another answer");
+
+struct outbox {
+    struct conn *conn;           /* borrowed */
+    const struct limits *limits; /* borrowed */
+    size_t len;                  /* bytes that are not sent yet */
+    struct iovec segments[1 + CACHE_SEGMENTS_MAX]; /* the bytes, a copy */
+    char bytes[OUTBOX_LEN];
+};
+
+/* Makes an empty outbox of the connection. Does not clear the bytes. */
+void outbox_init(struct outbox *outbox, struct conn *conn);
+
+/* Sends what is in the outbox. Call it before the task waits for anything else.
+ * Suspends, and replaces the task's deadline, if there is anything to send. So
+ * do the functions below.
+ *
+ * Returns 0       the outbox is empty
+ *         -errno  the connection is unusable, and conn->aborts is set */
+int outbox_await_flush(struct outbox *outbox);
+
+/* Adds a head, or a head with the page of its status. Returns 0, an error of
+ * outbox_await_flush, or one of response_write_head: nothing was added then. */
+int outbox_await_head(struct outbox *outbox, const struct response_head *head);
+int outbox_await_page(struct outbox *outbox, const struct response_head *head);
+
+/* Adds a copy of the cache behind its head. If it is long, sends it at once,
+ * with all that is in the outbox. Returns the same as outbox_await_flush. */
+int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
+                      const struct resource *copy);
+
+/* Sends the outbox, which has nothing but the head of file, and the file.
+ *
+ * Returns  1      the file could not be read; nothing was sent, *result is the
+ *                 error, and the outbox is empty
+ *          0      success
+ *          -errno the connection is unusable, and conn->aborts is set */
+int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
+                      const struct resource *file, int *result);
+
+#endif
