@@ -8,7 +8,6 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "judge.h"
@@ -191,10 +191,40 @@ unsigned watch_waiting(void)
     return load(watch->ring->cq.ktail) - load(watch->ring->cq.khead);
 }
 
+unsigned watch_posted(void)
+{
+    return watch_reaped() + watch_waiting();
+}
+
+void watch_is_settled(void)
+{
+    if (watch_waiting() > 0)
+        judge_fail("a CQE was not marked as seen: the next user of the ring "
+                   "takes it for its own", "%u results in the CQ",
+                   watch_waiting());
+    if (watch_reaped() < watch_submitted())
+        judge_fail("an operation is still in flight: wait for its CQE",
+                   "%u SQEs, but %u CQEs", watch_submitted(), watch_reaped());
+}
+
+/* Between two looks at a condition. */
+static void let_others_run(void)
+{
+    static const struct timespec pause = {.tv_nsec = 50000};
+
+    nanosleep(&pause, NULL);
+}
+
 void watch_until_submitted(unsigned count)
 {
     while (watch_submitted() < count)
-        sched_yield();
+        let_others_run();
+}
+
+void watch_until_posted(unsigned count)
+{
+    while (watch_posted() < count)
+        let_others_run();
 }
 
 void watch_until_asleep(int thread)
@@ -210,7 +240,7 @@ void watch_until_asleep(int thread)
         fclose(file);
         /* The name is in parentheses, and may have any character. */
         state = strrchr(line, ')')[2];
-        sched_yield();
+        let_others_run();
     }
 }
 

@@ -41,18 +41,25 @@ void watch_ring(struct io_uring *ring);
  * refuses. */
 void watch_make_ring(struct io_uring *ring, unsigned entries, unsigned flags);
 
-/* Returns the number of entries that the kernel has taken, of results that the
- * answer has reaped, or of results that wait in the CQ. Any thread may ask. */
+/* Returns the number of entries that the kernel has taken, of results that it
+ * has posted, of results that the answer has reaped, or of results that wait in
+ * the CQ. Any thread may ask. */
 unsigned watch_submitted(void);
+unsigned watch_posted(void);
 unsigned watch_reaped(void);
 unsigned watch_waiting(void);
 
-/* Keeps these three numbers for another process, which cannot see the ring. */
+/* Fails the case if the answer has left a result in the CQ, or an operation in
+ * flight. */
+void watch_is_settled(void);
+
+/* Keeps these numbers for another process, which cannot see the ring. */
 void watch_freeze(void);
 
-/* Waits until the kernel has taken count entries. The case's deadline ends a
- * wait that is too long. */
+/* Wait until the kernel has taken count entries, or has posted count results.
+ * The case's deadline ends a wait that is too long. */
 void watch_until_submitted(unsigned count);
+void watch_until_posted(unsigned count);
 
 /* Waits until the thread, a number of gettid, sleeps in a system call. */
 void watch_until_asleep(int thread);

@@ -12,6 +12,26 @@ load proving
     prove phase1/push_pop
 }
 
+@test "the checker of read_all passes right answers and names mistakes" {
+    prove phase1/read_all
+}
+
+@test "the checker of one_read passes right answers and names mistakes" {
+    prove phase1/one_read
+}
+
+@test "the checker of any_order passes right answers and names mistakes" {
+    prove phase2/any_order
+}
+
+@test "the checker of many_nops passes right answers and names mistakes" {
+    prove phase2/many_nops
+}
+
+@test "the checker of own_buffers passes right answers and names mistakes" {
+    prove phase2/own_buffers
+}
+
 @test "every exercise of the list is proven in this file" {
     while read -r phase file _; do
         grep -q "^    prove $phase/${file%.c}\$" tests/learn/proofs.bats ||
