@@ -5,7 +5,7 @@
  *   - Fill an SQE for each descriptor, and submit all of them with one call.
  *   - Completions come in the order in which the reads end. The number in
  *     user_data shows which read a CQE belongs to: io_uring_sqe_set_data64 sets
- *     it, after io_uring_prep_read, which clears it in some versions.
+ *     it.
  *   - A read that fails is a result like any other: go on.
  *   - Return when every result is there, not earlier. */
 #include "any_order.h"

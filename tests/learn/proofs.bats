@@ -8,6 +8,10 @@ load proving
     prove phase0/print-file
 }
 
+@test "the checker of who_refuses passes right answers and names mistakes" {
+    prove phase0/who_refuses
+}
+
 @test "the checker of push_pop passes right answers and names mistakes" {
     prove phase1/push_pop
 }
@@ -30,6 +34,30 @@ load proving
 
 @test "the checker of own_buffers passes right answers and names mistakes" {
     prove phase2/own_buffers
+}
+
+@test "the checker of event passes right answers and names mistakes" {
+    prove phase3/event
+}
+
+@test "the checker of copy_all passes right answers and names mistakes" {
+    prove phase3/copy_all
+}
+
+@test "the checker of await_bytes passes right answers and names mistakes" {
+    prove phase3/await_bytes
+}
+
+@test "the checker of drain passes right answers and names mistakes" {
+    prove phase4/drain
+}
+
+@test "the checker of wait_ms passes right answers and names mistakes" {
+    prove phase4/wait_ms
+}
+
+@test "the checker of mailbox passes right answers and names mistakes" {
+    prove phase4/mailbox
 }
 
 @test "every exercise of the list is proven in this file" {

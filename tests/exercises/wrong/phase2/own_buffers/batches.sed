@@ -1,4 +1,5 @@
 # Expected: the window is not full
+# Hangs
 /^        if (begun < count) {/i\
         if (ended % OWN_BUFFERS_COUNT == 0)\
             for (unsigned b = 0; b < OWN_BUFFERS_COUNT && begun < count; b++) {\
