@@ -60,6 +60,14 @@ load proving
     prove phase4/mailbox
 }
 
+@test "the checker of fair_ratio passes right answers and names mistakes" {
+    prove phase6/fair_ratio
+}
+
+@test "the checker of read_within passes right answers and names mistakes" {
+    prove phase6/read_within
+}
+
 @test "every exercise of the list is proven in this file" {
     while read -r phase file _; do
         grep -q "^    prove $phase/${file%.c}\$" tests/learn/proofs.bats ||
