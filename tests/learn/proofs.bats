@@ -68,6 +68,30 @@ load proving
     prove phase6/read_within
 }
 
+@test "the checker of accept_all passes right answers and names mistakes" {
+    prove phase8/accept_all
+}
+
+@test "the checker of receive_all passes right answers and names mistakes" {
+    prove phase8/receive_all
+}
+
+@test "the checker of head_end passes right answers and names mistakes" {
+    prove phase9/head_end
+}
+
+@test "the checker of body_len passes right answers and names mistakes" {
+    prove phase9/body_len
+}
+
+@test "the checker of safe_path passes right answers and names mistakes" {
+    prove phase10/safe_path
+}
+
+@test "the checker of send_promised passes right answers and names mistakes" {
+    prove phase10/send_promised
+}
+
 @test "every exercise of the list is proven in this file" {
     while read -r phase file _; do
         grep -q "^    prove $phase/${file%.c}\$" tests/learn/proofs.bats ||

@@ -20,7 +20,7 @@ prove()
         way=wrong-${way%.sed}
         # Side by side, since those that hang do nothing.
         if grep -q '^# Hangs$' "$script"; then
-            judged "$answers/$way" 3 &
+            judged "$answers/$way" 2 &
         else
             judged "$answers/$way" 60 &
         fi >"$logs/$way"
