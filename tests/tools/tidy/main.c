@@ -56,11 +56,13 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What is made, and what belongs to git, is not the house's to judge. */
+/* What is made, what belongs to git, and a learner's answers (my) are not the
+ * house's to judge. */
 static bool is_skipped(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-           strcmp(name, ".git") == 0 || strcmp(name, "build") == 0;
+           strcmp(name, ".git") == 0 || strcmp(name, "build") == 0 ||
+           strcmp(name, "my") == 0;
 }
 
 /* folder ends in '/', or is empty: the top of the tree. */

@@ -1,0 +1,31 @@
+/* print-file FILE: prints the first 4096 bytes of FILE.
+ *
+ * The task: open FILE, read it with one SQE, and write the bytes to stdout.
+ *
+ *   - Make a ring of one entry with io_uring_queue_init. Get an SQE, prepare a
+ *     read at offset 0, submit it, and wait for the CQE.
+ *   - The CQE's res is the number of bytes, or -errno. A file has any bytes,
+ *     also zero bytes.
+ *   - After you have read the CQE, mark it as seen. Close the ring.
+ *   - If anything fails, print the reason on stderr, and exit with 1.
+ *   - phase0/first_ring.c does the same with an operation that does nothing.
+ *
+ * Try it: build/my/phase0/print-file my/phase0/print-file.c */
+#include <fcntl.h>
+#include <liburing.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+    static char block[4096];
+    int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+
+    if (fd < 0) {
+        perror("print-file: open");
+        return 1;
+    }
+    /* Yours: read fd into block through a ring, and write what came. */
+    (void)block;
+    return 0;
+}

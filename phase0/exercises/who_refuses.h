@@ -1,0 +1,18 @@
+/* who_refuses.h: does io_uring work here, and if not, what refuses it?
+ *
+ * An exercise of phase 0; see phase0/exercises/README.md. */
+#ifndef WHO_REFUSES_H
+#define WHO_REFUSES_H
+
+enum refusal {
+    RING_WORKS,        /* set-up works, and enter reaches the kernel */
+    REFUSED_BY_FILTER, /* a seccomp filter refuses a call */
+    REFUSED_BY_KERNEL, /* set-up fails, though no filter refuses the calls */
+    NO_SUCH_CALL,      /* no io_uring, or a filter that pretends so (ENOSYS) */
+};
+
+/* Returns why this process can make a ring, or cannot. Leaves no descriptor
+ * open. */
+enum refusal who_refuses(void);
+
+#endif

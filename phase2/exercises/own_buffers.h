@@ -1,0 +1,24 @@
+/* own_buffers.h: a window of reads, and a pool of buffers.
+ *
+ * An exercise of phase 2; see phase2/exercises/README.md. */
+#ifndef OWN_BUFFERS_H
+#define OWN_BUFFERS_H
+
+#include <liburing.h>
+
+#define OWN_BUFFERS_COUNT 4
+#define OWN_BUFFERS_LEN 64
+
+/* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
+ * flight. Each read is into a buffer of pool that no other read uses. Calls use
+ * with the number of the pipe, its bytes, and the result, as each read
+ * completes, in any order. While pipes are left, so many reads are in flight as
+ * there are buffers.
+ *
+ * Returns 0       every pipe was read
+ *         -errno  the ring failed */
+int read_pipes(struct io_uring *ring, const int *pipes, unsigned count,
+               char (*pool)[OWN_BUFFERS_LEN],
+               void (*use)(unsigned number, const char *bytes, int result));
+
+#endif

@@ -1,0 +1,31 @@
+/* copy_all.h: many copies at once, with room for a few tasks.
+ *
+ * An exercise of phase 3; see phase3/exercises/README.md. */
+#ifndef COPY_ALL_H
+#define COPY_ALL_H
+
+#include "await.h"
+#include "group.h"
+#include "semaphores.h"
+
+struct copy_job {
+    int in, out; /* descriptors, open; you do not close them */
+    int result;  /* 0, or -errno of the read or write that failed */
+    struct group_task task; /* for a task that copies */
+};
+
+struct copy_all {
+    struct copy_job *jobs;
+    unsigned count;
+    unsigned at_once; /* so many tasks besides the caller */
+};
+
+/* A task body: arg is a struct copy_all. Copies the bytes of each in to its
+ * out, up to the end of in. Copies at_once jobs at the same time; as soon as
+ * one ends, the next begins. A job that fails does not disturb the others.
+ *
+ * Returns 0       all jobs were copied
+ *         -errno  the result of a job that failed */
+int copy_all(void *arg);
+
+#endif

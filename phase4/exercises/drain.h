@@ -1,0 +1,18 @@
+/* drain.h: a ring in an event loop that is not ours.
+ *
+ * An exercise of phase 4; see phase4/exercises/README.md. */
+#ifndef DRAIN_H
+#define DRAIN_H
+
+#include <liburing.h>
+
+/* The host calls it when event is readable: a non-blocking eventfd, to which
+ * the kernel reports completions of the ring. Takes all results that there are,
+ * calls use for each, and clears event. Never waits.
+ *
+ * Afterwards no completion is forgotten: either it was taken, or event is
+ * readable. Returns the number of results. */
+int drain_ring(struct io_uring *ring, int event,
+               void (*use)(uint64_t user_data, int result));
+
+#endif

@@ -1,0 +1,125 @@
+/* copy_all.c: the checker of phase 3's exercise copy_all.
+ *
+ * The first AT_ONCE pipes stay empty until that many reads are in flight. Then
+ * one of them ends, and all jobs behind it have to go through the place that it
+ * leaves, before the others get their bytes. */
+#include "copy_all.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "ring_watch.h"
+
+#define COUNT 20u
+#define AT_ONCE 6u
+#define BROKEN 10u /* its in cannot be read */
+#define LEN 10000u
+
+static struct loop loop;
+static struct copy_job jobs[COUNT];
+static int feeds[COUNT];
+static char bytes[COUNT][LEN];
+
+static void feed_job(unsigned i)
+{
+    judge_write(feeds[i], bytes[i], LEN / 2);
+    judge_write(feeds[i], bytes[i] + LEN / 2, LEN - LEN / 2);
+    close(feeds[i]);
+}
+
+/* Waits until an answer has read all of a pipe. */
+static void wait_until_empty(int pipe)
+{
+    int left = 1;
+
+    while (ioctl(pipe, FIONREAD, &left) == 0 && left > 0)
+        usleep(50);
+}
+
+static void feed(void *arg)
+{
+    (void)arg;
+    watch_until_submitted(AT_ONCE);
+    feed_job(AT_ONCE - 1);
+    for (unsigned i = AT_ONCE; i < COUNT; i++)
+        if (i != BROKEN)
+            wait_until_empty(jobs[i].in);
+    for (unsigned i = 0; i < AT_ONCE - 1; i++)
+        feed_job(i);
+}
+
+static void make_jobs(void)
+{
+    for (unsigned i = 0; i < COUNT; i++) {
+        int ends[2];
+
+        judge_pipe(ends);
+        judge_fill(bytes[i], LEN, i);
+        feeds[i] = ends[1];
+        jobs[i] = (struct copy_job){.in = ends[0], .out = judge_file("", 0),
+                                    .result = -1000};
+        if (i == BROKEN)
+            jobs[i].in = ends[1];
+        else if (i >= AT_ONCE)
+            feed_job(i);
+    }
+}
+
+static void check_job(unsigned i, char *copy)
+{
+    ssize_t len = pread(jobs[i].out, copy, LEN + 1, 0);
+
+    if (i == BROKEN) {
+        judge_result(jobs[i].result, -EBADF, "job 10 cannot be read");
+        return;
+    }
+    if (jobs[i].result != 0)
+        judge_fail(jobs[i].result == -ECANCELED
+                       ? "one job failed, and cancelled the others: a task of "
+                         "a group that returns a failure does that"
+                       : "this job was not copied, or its result not stored",
+                   "jobs[%u].result is %d", i, jobs[i].result);
+    if (len != LEN)
+        judge_fail("copy until a read returns 0: one read may be short",
+                   "%zd bytes of job %u, not %u", len, i, LEN);
+    judge_bytes(copy, bytes[i], LEN, "the copy has other bytes");
+}
+
+static void check_copies(void)
+{
+    static char copy[LEN + 1];
+    struct copy_all all = {jobs, COUNT, AT_ONCE};
+    const struct loop_options options = {.tasks_max = AT_ONCE + 1};
+    int rc = loop_init(&loop, &options);
+
+    if (rc < 0)
+        judge_cannot("loop_init", rc);
+    make_jobs();
+    judge_run("copy_all with 20 pipes, 6 at once, in a loop with 7 tasks");
+    judge_expect("20 copies; but job 10 cannot be read, and gets -EBADF");
+    judge_suspect("too few jobs are copied at the same time: as soon as one "
+                  "ends, the next must begin");
+    judge_thread(feed, NULL);
+    rc = loop_run(&loop, copy_all, &all);
+    judge_that(rc != -EAGAIN, "the loop was full: take a unit of a semaphore "
+               "before each group_spawn", "-EAGAIN");
+    judge_that(rc != -EBUSY, "tasks were alive when copy_all returned: "
+               "group_await_all waits for them", "-EBUSY");
+    judge_that(rc != -ENOSYS, "the stub is unchanged: it returns -ENOSYS",
+               "-ENOSYS");
+    for (unsigned i = 0; i < COUNT; i++)
+        check_job(i, copy);
+    judge_result(rc, -EBADF, "a job failed, and copy_all returns its result");
+}
+
+int main(void)
+{
+    static const struct judge_case cases[] = {
+        {"twenty jobs are copied, six at once", check_copies},
+    };
+
+    return judge_main("copy_all", cases, sizeof cases / sizeof *cases);
+}

@@ -1,0 +1,2 @@
+# Expected: stop at a zero byte
+s/fwrite(block, .*/printf("%s", block);/

@@ -1,0 +1,2 @@
+# Expected: perror prints another error
+s/fprintf(stderr, .*/perror(what);/

@@ -1,0 +1,2 @@
+# Expected: the ring was not closed
+/close(ring);/d

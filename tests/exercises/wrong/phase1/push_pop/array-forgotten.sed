@@ -1,0 +1,2 @@
+# Expected: the array was not set before the tail moved
+/sq_array\[slot\] = slot/d

@@ -1,0 +1,2 @@
+# Expected: '<' is wrong after the wrap
+s/if (head == tail)/if (head >= tail)/

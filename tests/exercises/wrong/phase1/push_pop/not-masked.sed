@@ -1,0 +1,2 @@
+# Expected: the slot is index & mask
+s/head & ring->cq_mask/head/

@@ -1,0 +1,3 @@
+# Expected: look at a result before you add it
+/        if (result < 0)/,/return result;/d
+s/        if (result == 0)/        if (result <= 0)/

@@ -1,0 +1,2 @@
+# Expected: the second read began at offset again
+s/offset + done;/offset;/

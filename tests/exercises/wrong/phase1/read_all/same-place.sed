@@ -1,0 +1,2 @@
+# Expected: at buf + done
+s/buf + done, len - done/buf, len - done/

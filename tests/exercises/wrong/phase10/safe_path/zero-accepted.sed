@@ -1,0 +1,2 @@
+# Expected: a zero byte ends the name early
+s/c == '\/' || c == '\\0'/c == '\/'/

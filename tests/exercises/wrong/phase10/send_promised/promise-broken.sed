@@ -1,0 +1,2 @@
+# Expected: the promise was not kept
+s/return -ENODATA;/return 0;/

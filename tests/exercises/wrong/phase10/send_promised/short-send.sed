@@ -1,0 +1,2 @@
+# Expected: a send may be short
+s/^        done += (unsigned)result;/        done = len;/

@@ -1,0 +1,2 @@
+# Expected: a CQE does not belong to the oldest read
+s/results\[cqe->user_data\]/results[count - left]/

@@ -1,0 +1,2 @@
+# Expected: of another pipe
+s/^        use(number_of\[buffer\], /        use(ended, /

@@ -1,0 +1,3 @@
+# Expected: the loop was full
+# Hangs
+s/{.count = all->at_once}/{.count = 1000}/

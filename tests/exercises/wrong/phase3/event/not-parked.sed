@@ -1,0 +1,3 @@
+# Expected: park it
+/task_park(NULL);/d
+/queue_push/d

@@ -1,0 +1,3 @@
+# Expected: Clear first, then take
+/read(event/d
+s/^    return count;/    (void)!read(event, \&counter, sizeof counter);\n&/

@@ -1,0 +1,2 @@
+# Expected: the eventfd was not cleared
+/read(event/d

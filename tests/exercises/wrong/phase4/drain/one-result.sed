@@ -1,0 +1,2 @@
+# Expected: a signal does not count
+s/while (io_uring_peek/if (io_uring_peek/

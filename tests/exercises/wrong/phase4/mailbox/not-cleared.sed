@@ -1,0 +1,2 @@
+# Expected: the pipe was not cleared
+/^    while (read/,/;$/d

@@ -1,0 +1,2 @@
+# Expected: the timer is overdue
+s/next_ns <= now_ns/next_ns == now_ns/

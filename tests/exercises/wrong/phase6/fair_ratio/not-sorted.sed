@@ -1,0 +1,2 @@
+# Expected: the median is the middle of the sorted ratios
+/qsort/d

@@ -1,0 +1,2 @@
+# Expected: a CQE was not marked as seen
+s/left = 2;/left = 1;/

@@ -1,0 +1,2 @@
+# Expected: no buffer was returned
+/^            release(pool, number);/d

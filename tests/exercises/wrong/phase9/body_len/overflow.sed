@@ -1,0 +1,2 @@
+# Expected: the number does not fit
+/if (number > /,/return -EOVERFLOW/d

@@ -1,0 +1,2 @@
+# Expected: a CR may be the first of the four
+s/state->matched = c == .*/state->matched = 0;/

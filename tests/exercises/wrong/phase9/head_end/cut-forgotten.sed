@@ -1,0 +1,2 @@
+# Expected: the result depends on the cut
+s/^    while (state->seen < len) {/    state->matched = 0;\n&/
