@@ -18,6 +18,10 @@ void admit_clients(struct server *server, bool fd_came_free);
  * then 0. Does not suspend. */
 void admit_end_input(struct conn *conn);
 
+/* Returns a struct conn that is not in use. A slot must have been taken for it.
+ * Implemented in server.c. Does not suspend. */
+struct conn *server_take_conn(struct server *server);
+
 /* Called when the task of a connection has ended. */
 void admit_on_conn_end(struct task *task);
 

@@ -21,7 +21,9 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
-/* Maps the memory of all connections in one call. */
+/* Maps the memory of all connections in one call: the struct conns, the queue
+ * of arrived fds, and the states. Touches none of it, because most servers
+ * never have so many connections. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
@@ -39,15 +41,26 @@ static int map_conns(struct server *server)
     server->conns = (struct conn *)(void *)memory;
     acceptor_init(&server->acceptor, -1, (int *)(void *)(memory + conns_len),
                   ARRIVED_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        struct conn *conn = &server->conns[i];
-
-        conn->server = server;
-        conn->task.on_end = admit_on_conn_end;
-        conn->state = memory + conns_len + arrived_len + i * state_len;
-        queue_push(&server->free, &conn->node);
-    }
     return 0;
+}
+
+struct conn *server_take_conn(struct server *server)
+{
+    const unsigned conns_max = server->options.limits->conns_max;
+    struct queue_node *node = queue_pop(&server->free);
+    unsigned index = server->fresh;
+    struct conn *conn;
+
+    if (node != NULL)
+        return container_of(node, struct conn, node);
+    assert(index < conns_max);
+    conn = &server->conns[index];
+    conn->server = server;
+    conn->task.on_end = admit_on_conn_end;
+    conn->state = (char *)server->memory + server->mapped_len -
+                  (conns_max - index) * align(server->options.state_len);
+    server->fresh++;
+    return conn;
 }
 
 static void server_on_accept(struct acceptor *acceptor)
@@ -98,7 +111,7 @@ enum which { FRESH, ALL };
  * not begun. */
 static void end_inputs(struct server *server, enum which which)
 {
-    for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
+    for (unsigned i = 0; i < server->fresh; i++) {
         struct conn *conn = &server->conns[i];
 
         if (conn->is_alive && (which == ALL || !conn->has_begun))
@@ -110,7 +123,7 @@ static void end_inputs(struct server *server, enum which which)
  * connection. */
 static void cancel_conns(struct server *server)
 {
-    for (unsigned i = 0; i < server->options.limits->conns_max; i++)
+    for (unsigned i = 0; i < server->fresh; i++)
         if (server->conns[i].is_alive)
             task_cancel(&server->conns[i].task);
 }

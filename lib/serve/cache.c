@@ -40,6 +40,7 @@ int cache_init(struct cache *cache, int root)
 
     memset(cache, 0, sizeof *cache);
     cache->root = root;
+    cache->files_max = CACHE_FILES_MAX;
     cache->mapped_len = entries_len + (size_t)CACHE_ENTRIES * CACHE_CONTENT_MAX;
     rc = sys_map(&memory, cache->mapped_len);
     if (rc < 0)
@@ -235,6 +236,22 @@ static int cache_await_keep(struct cache *cache, struct view path,
     return rc;
 }
 
+/* Opens the file at path, and replaces it with a copy if possible. */
+static int cache_await_file(struct cache *cache, struct view path,
+                            struct resource *out)
+{
+    int rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
+
+    if (rc == -ELOOP || rc == -EXDEV)
+        return resource_await_open(cache->root, path.at, 0, out);
+    if (rc < 0 || !can_be_kept(out) || cache->files == cache->files_max)
+        return rc;
+    cache->files++; /* a copy opens the file a second time */
+    rc = cache_await_keep(cache, path, out);
+    cache->files--;
+    return rc;
+}
+
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out)
 {
@@ -247,11 +264,12 @@ int cache_await_open(struct cache *cache, struct view path,
         return 0;
     }
     cache->misses++;
-    rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
-    if (rc == -ELOOP || rc == -EXDEV)
-        return resource_await_open(cache->root, path.at, 0, out);
-    if (rc == 0 && can_be_kept(out))
-        rc = cache_await_keep(cache, path, out);
+    if (cache->files == cache->files_max)
+        return -EMFILE;
+    cache->files++;
+    rc = cache_await_file(cache, path, out);
+    if (rc < 0 || out->fd < 0)
+        cache->files--;
     return rc;
 }
 
@@ -263,6 +281,8 @@ void cache_await_close(struct cache *cache, struct resource *resource)
         resource->entry->users--;
     } else if (resource->fd >= 0) {
         await_close(resource->fd);
+        assert(cache->files > 0);
+        cache->files--;
     }
     *resource = (struct resource){.fd = -1};
 }

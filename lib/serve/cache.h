@@ -34,6 +34,7 @@
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
+#define CACHE_FILES_MAX 1024u    /* files that are open at once */
 #define CACHE_CONTENT_MAX 131072u /* bytes of a cached file */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
@@ -44,6 +45,7 @@ struct cache {
     struct cache_entry *entries; /* owned */
     char *contents;              /* owned: CACHE_CONTENT_MAX bytes per entry */
     size_t mapped_len;
+    uint32_t files, files_max;   /* open now; CACHE_FILES_MAX, or fewer */
     uint64_t hits, misses;
 };
 
@@ -68,6 +70,7 @@ void cache_finish(struct cache *cache);
  *          -ELOOP              the path has too many symbolic links
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
+ *          -EMFILE             files_max files are open
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

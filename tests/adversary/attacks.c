@@ -19,12 +19,16 @@
 
 void attack_fail(struct run *run, const char *format, ...)
 {
+    size_t len = strlen(run->fault);
     va_list values;
 
-    if (run->fault[0] != '\0')
+    if (len > 0)
+        len += (size_t)snprintf(run->fault + len, sizeof run->fault - len,
+                                "; ");
+    if (len >= sizeof run->fault)
         return;
     va_start(values, format);
-    vsnprintf(run->fault, sizeof run->fault, format, values);
+    vsnprintf(run->fault + len, sizeof run->fault - len, format, values);
     va_end(values);
 }
 

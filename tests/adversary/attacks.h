@@ -8,7 +8,7 @@
 #include "victim.h"
 #include "witness.h"
 
-#define ATTACK_FAULT_LEN 256
+#define ATTACK_FAULT_LEN 512
 #define ATTACK_FDS_SLACK 8 /* for files that the server keeps open */
 
 /* What an attack needs besides an address. */
@@ -28,7 +28,7 @@ struct run {
     unsigned peers;      /* connections that the attack made */
     bool settles;        /* the server must have as few fds as before */
     struct figures before, after;
-    char fault[ATTACK_FAULT_LEN]; /* why the server did not survive; "" */
+    char fault[ATTACK_FAULT_LEN]; /* why the server did not survive, or "" */
     char note[ATTACK_FAULT_LEN];  /* a figure that only this attack has */
 };
 
@@ -46,7 +46,7 @@ struct attack {
 /* The attacks in their order; ends with a row without a name. */
 extern const struct attack attacks[];
 
-/* Stores the reason why the server did not survive, unless there is one. */
+/* Adds a reason why the server did not survive. */
 void attack_fail(struct run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -119,7 +119,9 @@ static void take_end(struct crowd *crowd, struct peer *peer, int error)
 
 static void take_fault(struct crowd *crowd, struct peer *peer)
 {
-    if (crowd->fault[0] == '\0')
+    /* Bytes of another peer are worse than bytes that are missing. */
+    if (crowd->fault[0] == '\0' ||
+        strncmp(peer->talk.fault, "bytes of", 8) == 0)
         memcpy(crowd->fault, peer->talk.fault, sizeof crowd->fault);
     crowd->counts.wrong++;
     end_peer(crowd, peer, true);

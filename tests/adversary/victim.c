@@ -140,27 +140,45 @@ static int count_fds(pid_t pid)
     return count;
 }
 
+/* Returns how long the threads used a processor or waited for one. So a busy
+ * machine does not hide a thread that never sleeps. */
+static long read_busy_ms(pid_t pid)
+{
+    char path[64], text[128];
+    unsigned long long ran_ns, waited_ns, busy_ns = 0;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    dir = opendir(path);
+    if (dir == NULL)
+        return -1;
+    for (struct dirent *entry = readdir(dir); entry != NULL;
+         entry = readdir(dir)) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/schedstat", (int)pid,
+                 entry->d_name);
+        if (entry->d_name[0] != '.' &&
+            sys_read_text(path, text, sizeof text) > 0 &&
+            sscanf(text, "%llu %llu", &ran_ns, &waited_ns) == 2)
+            busy_ns += ran_ns + waited_ns;
+    }
+    closedir(dir);
+    return (long)(busy_ns / 1000000);
+}
+
 struct figures victim_look(const struct victim *victim)
 {
     struct figures figures = {-1, -1, -1};
-    char path[64], text[1024];
-    unsigned long user, system;
+    char path[64], text[128];
     long pages;
-    char *at;
 
     if (victim->pid == 0)
         return figures;
     figures.fds = count_fds(victim->pid);
+    figures.busy_ms = read_busy_ms(victim->pid);
     snprintf(path, sizeof path, "/proc/%d/statm", (int)victim->pid);
     if (sys_read_text(path, text, sizeof text) > 0 &&
         sscanf(text, "%*d %ld", &pages) == 1)
         figures.rss_kib = pages * (sysconf(_SC_PAGESIZE) / 1024);
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)victim->pid);
-    if (sys_read_text(path, text, sizeof text) > 0 &&
-        (at = strrchr(text, ')')) != NULL &&
-        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &user, &system) == 2)
-        figures.cpu_ms = (long)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
     return figures;
 }
 

@@ -28,7 +28,7 @@ struct victim {
 struct figures {
     int fds;
     long rss_kib;
-    long cpu_ms;
+    long busy_ms; /* its threads used a processor, or waited for one */
 };
 
 /* Starts the command. In its words, {port} becomes the target's port. Waits

@@ -159,7 +159,7 @@ static void *witness_run(void *arg)
     for (unsigned i = 0; !witness->must_end; i++) {
         witness_ask(witness,
                     witness->asks_anew && i % NEW_EACH == NEW_EACH - 1);
-        poll(NULL, 0, REST_MS);
+        poll(NULL, 0, witness->rest_ms);
     }
     forget(witness);
     return NULL;
@@ -172,6 +172,7 @@ bool witness_start(struct witness *witness)
     witness->answers = 0;
     witness->fault[0] = '\0';
     witness->must_end = false;
+    witness->rest_ms = REST_MS;
     if (pthread_create(&witness->thread, NULL, witness_run, witness) != 0)
         return false;
     while (witness->answers == 0)

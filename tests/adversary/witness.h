@@ -21,6 +21,7 @@ struct witness {
     unsigned bound_ms;           /* an answer may take so long */
     pthread_t thread;
     atomic_bool must_end;
+    atomic_int rest_ms;          /* between two questions */
     atomic_bool asks_anew;       /* makes new connections, too */
     atomic_bool takes_refusals;  /* an answer of 5xx is an answer */
     int fd;                      /* the kept connection; -1: none */

@@ -33,8 +33,8 @@ serve_survives() # ATTACK,...
 }
 
 # bats test_tags=exotic
-@test "serve survives peers that never read, slow senders, and a kill" {
-    serve_survives never-reader,slow-senders,restart
+@test "serve survives peers that never read, no fds, and a kill" {
+    serve_survives never-reader,fd-exhaustion,slow-senders,restart
 }
 
 # bats test_tags=exotic

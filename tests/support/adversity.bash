@@ -34,13 +34,14 @@ survives()
 finds()
 {
     local scheme=$1 fault=$2 attack=$3 message=$4 out code=0
-    local options=(--fault "$fault") large=()
+    local options=(--fault "$fault") large=() peers=60
 
     if [ "$scheme" = http ]; then
         options+=(--http)
         large=(--large /large)
     fi
-    out=$(timeout 100 "$adversary" "--$scheme" 127.0.0.1:0 --peers 60 \
+    [ "$attack" != never-reader ] || peers=20 # 1 MiB for each is no fault
+    out=$(timeout 100 "$adversary" "--$scheme" 127.0.0.1:0 --peers $peers \
         --seconds 1 --bound-ms 400 "${large[@]}" --attack "$attack" -- \
         "$faulty" --port '{port}' "${options[@]}" 2>&1 3>&-) || code=$?
     [ "$code" -eq 1 ] && [[ $out == *FAILED*"$attack"*"$message"* ]] ||
