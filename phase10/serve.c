@@ -41,12 +41,12 @@ static struct site sites[LIMIT_THREADS_MAX];
 
 /* Initializes a ring's site. A task of that ring calls it. Returns 0 or
  * -errno. */
-static int serve_open_site(void **context, unsigned ring, void *arg)
+static int serve_open_site(void **context, unsigned ring,
+                           const struct limits *limits)
 {
     struct site *site = &sites[ring];
     int rc;
 
-    (void)arg;
     site->types = &types;
     site->root = &root;
     site->shows_hidden = shows_hidden;
@@ -56,6 +56,7 @@ static int serve_open_site(void **context, unsigned ring, void *arg)
     rc = cache_init(&site->cache, root.fd);
     if (rc < 0)
         transfer_pool_finish(&site->pool);
+    site->cache.files_max = limits->files_max;
     *context = site;
     return rc;
 }
@@ -113,7 +114,9 @@ static const char help[] =
     "                   the kernel likes, for fast lines with long delays)\n"
     SERVER_COMMAND_HELP("8080")
     TRACE_COMMAND_HELP
-    "  --help, --version\n";
+    "  --help, --version\n\n"
+    "At most 1024 files that are not in memory are open at once; further\n"
+    "requests for such files are answered with 503.\n";
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
@@ -130,6 +133,7 @@ int main(int argc, char **argv)
         .name = "http connection",
         .serve = session_serve,
         .state_len = sizeof(struct session),
+        .files_max = CACHE_FILES_MAX,
         .on_listening = serve_print_listening,
         .await_open = serve_open_site,
         .await_close = serve_close_site,

@@ -184,7 +184,15 @@ static int apply(const struct command *command,
         return apply_word(command, option, value);
     if (option->text == NULL)
         return apply_number(command, option, value);
-    *option->text = value;
+    if (option->count == NULL) {
+        *option->text = value;
+        return COMMAND_GO_ON;
+    }
+    if (*option->count == option->max)
+        return command_misuse(command, "--%s %.64s: at most %llu are possible",
+                              option->name, value,
+                              (unsigned long long)option->max);
+    option->text[(*option->count)++] = value;
     return COMMAND_GO_ON;
 }
 

@@ -51,6 +51,8 @@ struct command_option {
     char letter;              /* 'r' for -r, or 0 */
     bool *flag;               /* set to true; the option takes no value */
     const char **text;        /* the value, borrowed from argv */
+    unsigned *count;          /* with text: an array of max values. The option
+                                 may be repeated; each use adds a value */
     unsigned *word;           /* the value's index in words */
     const char *const *words; /* the allowed values, NULL-terminated */
     const char *absent;       /* default of an optional value, or NULL */

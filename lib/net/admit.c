@@ -104,8 +104,7 @@ int admit_run(struct conn *conn)
 /* Starts the task of a connection, for which a slot was taken. */
 static void start_conn(struct server *server, int fd)
 {
-    struct conn *conn =
-        container_of(queue_pop(&server->free), struct conn, node);
+    struct conn *conn = server_take_conn(server);
 
     conn->fd = fd;
     conn->has_begun = false;

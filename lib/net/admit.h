@@ -22,6 +22,10 @@ void admit_end_input(struct conn *conn);
  * task_spawn, after which the connection is unchanged. */
 int admit_run(struct conn *conn);
 
+/* Returns a struct conn that is not in use. A slot must have been taken for it.
+ * Implemented in server.c. Does not suspend. */
+struct conn *server_take_conn(struct server *server);
+
 /* Called when the task of a connection has ended. */
 void admit_on_conn_end(struct task *task);
 

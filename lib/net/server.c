@@ -23,7 +23,9 @@ static size_t align(size_t len)
     return (len + 63) & ~(size_t)63;
 }
 
-/* Maps the memory of all connections in one call. */
+/* Maps the memory of all connections in one call: the struct conns, the queue
+ * of arrived fds, and the states. Touches none of it, because most servers
+ * never have so many connections. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
@@ -46,15 +48,22 @@ static int map_conns(struct server *server)
     memory += conns_len + arrived_len;
     states_init(&server->states, count, memory + free_len, state_len,
                 (unsigned *)(void *)memory);
-    for (unsigned i = 0; i < count; i++) {
-        struct conn *conn = &server->conns[i];
-
-        conn->server = server;
-        conn->task.on_end = admit_on_conn_end;
-        conn->limit.fire = dormant_on_limit;
-        queue_push(&server->free, &conn->node);
-    }
     return 0;
+}
+
+struct conn *server_take_conn(struct server *server)
+{
+    struct queue_node *node = queue_pop(&server->free);
+    struct conn *conn;
+
+    if (node != NULL)
+        return container_of(node, struct conn, node);
+    assert(server->fresh < server->options.limits->conns_max);
+    conn = &server->conns[server->fresh++];
+    conn->server = server;
+    conn->task.on_end = admit_on_conn_end;
+    conn->limit.fire = dormant_on_limit;
+    return conn;
 }
 
 static void server_on_accept(struct acceptor *acceptor)
@@ -105,7 +114,7 @@ enum which { FRESH, ALL };
  * not begun. */
 static void end_inputs(struct server *server, enum which which)
 {
-    for (unsigned i = 0; i < server->options.limits->conns_max; i++) {
+    for (unsigned i = 0; i < server->fresh; i++) {
         struct conn *conn = &server->conns[i];
 
         if (conn->is_alive && (which == ALL || !conn->has_begun))
@@ -117,7 +126,7 @@ static void end_inputs(struct server *server, enum which which)
  * dormant connection has no task: the end of its input starts one. */
 static void cancel_conns(struct server *server)
 {
-    for (unsigned i = 0; i < server->options.limits->conns_max; i++)
+    for (unsigned i = 0; i < server->fresh; i++)
         if (server->conns[i].is_dormant)
             admit_end_input(&server->conns[i]);
         else if (server->conns[i].is_alive)

@@ -4,8 +4,9 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init allocates conns_max struct conn. If a client arrives while all of
- * them are in use, the server does the first of these that is possible:
+ * server_init maps conns_max struct conn. Each uses memory once it has served a
+ * client. If a client arrives while all are in use, the server does the first
+ * of these that is possible:
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
@@ -75,7 +76,8 @@ struct server {
     struct conn *conns; /* owned: conns_max of them */
     void *memory;       /* owned: the conns, the states, the queued fds */
     size_t mapped_len;
-    struct queue free;  /* conns that are not in use */
+    struct queue free;  /* conns that are not in use, but were before */
+    unsigned fresh;     /* the first conn that was never in use */
     struct idle_list idle;
     struct room own_room;
     struct room *room;  /* own_room, or options.peers->room */
@@ -143,8 +145,7 @@ static inline bool conn_should_end(const struct conn *conn)
     return conn->server->is_stopping;
 }
 
-/* Prints the counters of the server and its loop on stderr, one per line as
- * "name value". */
+/* Prints the counters of the server and its loop: lines "name value". */
 void server_print_counters(const struct server *server);
 
 #endif

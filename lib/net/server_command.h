@@ -35,9 +35,10 @@ struct server_command {
     {.name = "mode", .text = &(server).mode},                                 \
     {.name = "port", .number = &(server).port, .max = 65535},                 \
     SERVER_COMMAND_NUMBER("sq", (server).limits.sq, 2, 32768),                \
-    SERVER_COMMAND_NUMBER("cq", (server).limits.cq, 16, 65536),               \
+    SERVER_COMMAND_NUMBER("cq", (server).limits.cq, 16, LIMIT_CQ_MAX),        \
     SERVER_COMMAND_NUMBER("bufs", (server).limits.bufs, 1, 32768),            \
-    SERVER_COMMAND_NUMBER("max-conns", (server).limits.conns_max, 1, 65536),  \
+    SERVER_COMMAND_NUMBER("max-conns", (server).limits.conns_max, 1,          \
+                          LIMIT_CONNS_MAX),                                   \
     SERVER_COMMAND_NUMBER("threads", (server).limits.threads, 1,              \
                           LIMIT_THREADS_MAX),                                 \
     SERVER_COMMAND_MS("header-ms", (server).limits.header_ms),                \
@@ -56,10 +57,12 @@ struct server_command {
     "  --mode MODE      permissions of the Unix socket, in octal (by umask)\n" \
     "  --port N         0: any that is free (" port_default ")\n"             \
     "  --threads N      threads, each with its ring (1; at most 64)\n"        \
-    "  --max-conns N    connections per ring (1024; at most 65536)\n"         \
+    "  --max-conns N    connections per ring (as many as the open files of\n" \
+    "                   the process allow, see ulimit -n; at most 20000)\n"    \
     "  --bufs N         receive buffers per ring, rounded up to a power of\n" \
     "                   two (256; at most 32768)\n"                           \
-    "  --sq N, --cq N   entries of each ring (512, 4096)\n"                   \
+    "  --sq N, --cq N   entries of each ring (512; 4096, or as many as the\n" \
+    "                   connections need)\n"                                   \
     "  --header-ms N    for a whole request head (10000)\n"                   \
     "  --idle-ms N      for a connection with nothing to do (60000)\n"        \
     "  --send-ms N      until the peer has taken a part (30000)\n"            \

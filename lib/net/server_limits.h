@@ -8,14 +8,19 @@
 #define ONE_RING_SERVER_LIMITS_H
 
 #include <assert.h>
+#include <stdbool.h>
 
 enum {
     LIMIT_SQ = 512,         /* SQ entries */
-    LIMIT_CQ = 4096,        /* CQ entries; limits operations in flight */
+    LIMIT_CQ = 4096,        /* CQ entries; more if the connections need them */
+    LIMIT_CQ_MAX = 65536,
     LIMIT_BUFS = 256,       /* receive buffers, for all connections of a ring */
     LIMIT_BUF_LEN = 16384,  /* bytes of one receive buffer */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
-    LIMIT_CONNS = 1024,     /* connections per ring; a small CQ lowers it */
+    LIMIT_CONNS = 20000,    /* connections per ring, if so many fit */
+    LIMIT_CONNS_MAX = 65536,
+    LIMIT_CONNS_LEAST = 64, /* with less memory than for so many: an error */
+    LIMIT_FDS_BESIDE = 100, /* fds for rings, listeners, standard files ... */
     LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
     LIMIT_HEADER_MS = 10000, /* from the first to the last byte of a head */
     LIMIT_IDLE_MS = 60000,  /* between two requests of a connection */
@@ -32,22 +37,28 @@ enum {
  * that belong to no connection are the accept, the read of the signals, the
  * read of the posts, and the program's own. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
-static_assert((int)LIMIT_CQ >= (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
-                                   (int)LIMIT_OPS_BESIDE_CONNS,
-              "the CQ holds what every connection may have in flight");
+static_assert((int)LIMIT_CQ_MAX >=
+                  (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +
+                      (int)LIMIT_OPS_BESIDE_CONNS,
+              "a CQ can hold what every connection may have in flight");
 static_assert((int)LIMIT_BUFS > (int)LIMIT_CREDIT,
               "one connection cannot hold all receive buffers");
 static_assert((LIMIT_BUFS & (LIMIT_BUFS - 1)) == 0, "a buffer ring is 2^n");
 
 struct limits {
-    unsigned sq, cq, bufs, conns_max, threads;
+    unsigned sq, cq, bufs, threads;
+    unsigned conns_max; /* per ring; 0: as many as fit (capacity.h) */
     unsigned header_ms, idle_ms, send_ms, drain_ms;
+
+    /* These two have no option: capacity_fit sets them. */
+    unsigned files_max; /* files per ring that are open at once */
+    bool may_shrink;    /* conns_max is not the user's number */
 };
 
 #define LIMITS_DEFAULT                                                        \
     {                                                                         \
         .sq = LIMIT_SQ, .cq = LIMIT_CQ, .bufs = LIMIT_BUFS,                   \
-        .conns_max = LIMIT_CONNS, .threads = LIMIT_THREADS,                   \
+        .threads = LIMIT_THREADS,                                             \
         .header_ms = LIMIT_HEADER_MS, .idle_ms = LIMIT_IDLE_MS,               \
         .send_ms = LIMIT_SEND_MS, .drain_ms = LIMIT_DRAIN_MS                  \
     }

@@ -1,6 +1,6 @@
 /* service.c: runs a server program; see service.h.
- * Introduced in phase 8. Needs: service.h, await.h, err.h, post.h, signals.h,
- * sys.h, sys_net.h, worker.h.
+ * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h, post.h,
+ * signals.h, sys.h, sys_net.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with the
  * steps that all workers depend on (signals, the address), then starts the
@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "await.h"
+#include "capacity.h"
 #include "err.h"
 #include "post.h"
 #include "signals.h"
@@ -172,6 +173,7 @@ static int init_workers(const struct service_options *options)
     int taken[3], taken_count = 0, rc = 0;
 
     assert(service.count == 0); /* service_run is called once */
+    assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
     service.count = options->limits.threads;
@@ -253,12 +255,37 @@ static const char *advice(enum service_step step, int result)
     return "see --help";
 }
 
-int service_main(const struct service_options *options, const char *program)
+/* Fits the limits into the process. A lower limit than the user asked for must
+ * not be a surprise. */
+static void fit(struct service_options *options, const char *program)
 {
+    const struct capacity capacity = capacity_raise();
+    struct limits *limits = &options->limits;
+    unsigned asked = limits->conns_max;
+    enum capacity_reason reason =
+        capacity_fit(limits, &capacity, options->files_max);
+    char line[512];
+
+    if (reason == CAPACITY_SUFFICES)
+        return;
+    (void)snprintf(line, sizeof line, "%s: --max-conns %u: %u connections per "
+                   "ring fit: %s\n", program, asked, limits->conns_max,
+                   reason == CAPACITY_FILES
+                       ? "the process may not open more files (ulimit -Hn)"
+                       : "the completion queue has no room for more (--cq, "
+                         "ulimit -l)");
+    sys_print_error(line, strlen(line));
+}
+
+int service_main(const struct service_options *asked, const char *program)
+{
+    struct service_options fitted = *asked, *options = &fitted;
     char where[NET_TEXT_MAX], line[512];
     enum service_step step;
-    int rc = service_run(options, &step);
+    int rc;
 
+    fit(options, program);
+    rc = service_run(options, &step);
     if (rc == 0)
         return 0;
     net_format(&options->address, where);

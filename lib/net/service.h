@@ -29,14 +29,18 @@ struct service_options {
      * bound. From then on, clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
+    /* How many files the program opens at once, besides its connections. */
+    unsigned files_max;
+
     /* Opens the context of a worker, in one of its tasks. ring is the worker's
-     * index. May suspend. Returns 0 or -errno. May be NULL: no context. */
-    int (*await_open)(void **context, unsigned ring, void *arg);
+     * index. limits is borrowed; its files_max is this ring's share. May
+     * suspend. Returns 0 or -errno. May be NULL: no context. */
+    int (*await_open)(void **context, unsigned ring,
+                      const struct limits *limits);
 
     /* Closes the context when no connection is left. Not called if await_open
      * failed. May suspend. May be NULL. */
     void (*await_close)(void *context);
-    void *arg; /* borrowed; passed to await_open */
 };
 
 /* The step at which service_run failed. */
@@ -49,7 +53,8 @@ enum service_step {
     SERVICE_THREAD
 };
 
-/* Serves until a signal stops the service. Call it once, from main, before
+/* Serves until a signal stops the service. options->limits must fit into the
+ * process (capacity_fit). Call it once, from main, before
  * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that
  * the process ignores already, and ignores SIGPIPE. When the service stops,
  * removes the path of its Unix socket, unless the path belongs to another
@@ -60,12 +65,14 @@ enum service_step {
  *                  *step is the step at which it failed */
 int service_run(const struct service_options *options, enum service_step *step);
 
-/* Calls service_run, and returns an exit code for main. On failure, prints the
- * reason and advice on stderr. The message begins with program.
+/* Fits the limits into the process, calls service_run, and returns an exit code
+ * for main. Prints a line on stderr if fewer connections fit than the user
+ * asked for. On failure, prints the reason and advice on stderr. Each message
+ * begins with program.
  *
  * Returns 0  a signal stopped the service
  *         1  the service could not listen, start, or continue
  *         2  the service could not set up io_uring */
-int service_main(const struct service_options *options, const char *program);
+int service_main(const struct service_options *asked, const char *program);
 
 #endif

@@ -2,12 +2,14 @@
  * Introduced in phase 8. Needs: sys_net.h. */
 #include "sys_net.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int result_of(int returned)
@@ -38,6 +40,26 @@ bool sys_signal_is_ignored(int number)
 mode_t sys_umask(mode_t mask)
 {
     return umask(mask);
+}
+
+uint64_t sys_raise_open_files(void)
+{
+    struct rlimit limit;
+    int rc = getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t soft = limit.rlim_cur;
+
+    assert(rc == 0);
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : soft;
+}
+
+uint64_t sys_locked_memory_max(void)
+{
+    struct rlimit limit;
+    int rc = getrlimit(RLIMIT_MEMLOCK, &limit);
+
+    assert(rc == 0);
+    return limit.rlim_cur;
 }
 
 int sys_stat_name(const char *path, struct stat *out)

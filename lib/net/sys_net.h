@@ -7,6 +7,7 @@
 #define ONE_RING_SYS_NET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -21,6 +22,13 @@ bool sys_signal_is_ignored(int number);
 /* Sets the process's umask (the permissions that new files do not get), and
  * returns the previous umask. */
 mode_t sys_umask(mode_t mask);
+
+/* Raises the soft limit of open files to the hard limit (RLIMIT_NOFILE).
+ * Returns how many files this process may have open now. */
+uint64_t sys_raise_open_files(void);
+
+/* Returns how many bytes this process may lock (soft RLIMIT_MEMLOCK). */
+uint64_t sys_locked_memory_max(void);
 
 /* Fills *out for path, without following a symbolic link. Returns 0, or -errno
  * from lstat(2). */

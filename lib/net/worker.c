@@ -1,5 +1,6 @@
 /* worker.c: one ring of a server program; see worker.h.
- * Introduced in phase 8. Needs: worker.h, overflow.h, sys.h.
+ * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h,
+ * sys.h.
  *
  * What it teaches: threads that share no data except a few atomic flags and
  * counters. Each thread has its own ring, loop and server. To send a message to
@@ -7,12 +8,13 @@
 #include "worker.h"
 
 #include <assert.h>
+#include <errno.h>
 
+#include "capacity.h"
 #include "overflow.h"
 #include "sys.h"
 
 #define TASKS_BESIDE_CONNS 8 /* main, signals, posts, and five spare tasks */
-#define CQ_MAX 65536u
 
 static void message_send(struct message *message, struct post_box *box)
 {
@@ -164,39 +166,35 @@ void worker_finish(struct worker *worker)
     post_box_finish(&worker->box);
 }
 
-/* Lowers conns_max so that the CQ has an entry for every operation of every
- * connection. Otherwise each could wait forever for a second one. */
-static void limit_conns(struct worker *worker)
+/* Makes the loop, with a CQ and tasks for all connections. */
+static int open_loop(struct worker *worker)
 {
-    unsigned cq = worker->loop.ring.cq_entries, conns_max = 1;
+    struct limits *limits = &worker->limits;
+    struct loop_options options = {
+        .ring.sq_entries = limits->sq,
+        .ring.cq_entries = capacity_cq(limits),
+        .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
+        .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
+    };
+    int rc = loop_init(&worker->loop, &options);
+    unsigned fits = capacity_of_cq(worker->loop.ring.cq_entries);
 
-    if (cq >= LIMIT_OPS_BESIDE_CONNS + LIMIT_OPS_PER_CONN)
-        conns_max = (cq - LIMIT_OPS_BESIDE_CONNS) / LIMIT_OPS_PER_CONN;
-    if (worker->limits.conns_max > conns_max)
-        worker->limits.conns_max = conns_max;
+    if (rc == 0 && limits->conns_max > fits)
+        limits->conns_max = fits;
+    return rc;
 }
 
 int worker_open(struct worker *worker)
 {
-    const struct limits *limits = &worker->options->limits;
-    unsigned wanted =
-        LIMIT_OPS_PER_CONN * limits->conns_max + LIMIT_OPS_BESIDE_CONNS;
-    struct loop_options options = {
-        .ring.sq_entries = limits->sq,
-        .ring.cq_entries = limits->cq,
-        .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
-        .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
-    };
     int rc;
 
-    if (limits->cq == LIMIT_CQ && wanted > LIMIT_CQ) /* no --cq option */
-        options.ring.cq_entries = wanted < CQ_MAX ? wanted : CQ_MAX;
-    rc = loop_init(&worker->loop, &options);
+    worker->limits = worker->options->limits;
+    do
+        rc = open_loop(worker);
+    while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
     (void)overflow_watch(&worker->loop.sched); /* optional: for messages */
-    worker->limits = *limits;
-    limit_conns(worker);
     return 0;
 }
 
@@ -217,9 +215,12 @@ static int worker_await_context(struct worker *worker, void *context)
         .peers = worker->count > 1 ? &worker->peers : NULL,
         .state_len = worker->options->state_len,
     };
-    int rc = server_init(&worker->server, &options);
     int listener = worker->listener;
+    int rc;
 
+    do
+        rc = server_init(&worker->server, &options);
+    while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_SERVER, rc);
     worker->is_serving = true;
@@ -242,7 +243,7 @@ int worker_await_serve(struct worker *worker)
 
     if (options->await_open != NULL)
         rc = options->await_open(&context, (unsigned)(worker - worker->workers),
-                                 options->arg);
+                                 &worker->limits);
     if (rc < 0)
         return worker_fail(worker, SERVICE_CONTEXT, rc);
     rc = worker_await_context(worker, context);

@@ -29,6 +29,7 @@ int cache_init(struct cache *cache, int root)
 
     memset(cache, 0, sizeof *cache);
     cache->root = root;
+    cache->files_max = CACHE_FILES_MAX;
     rc = blocks_init(&cache->blocks, CACHE_BLOCKS);
     if (rc < 0)
         return rc;
@@ -173,6 +174,24 @@ static bool is_worth_a_copy(struct cache *cache, struct view path,
                           cache_table_has_room(cache, path));
 }
 
+/* Opens the file at path, and replaces it with a copy if that is possible and
+ * worth it. */
+static int cache_await_file(struct cache *cache, struct view path,
+                            struct resource *out)
+{
+    int rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
+
+    if (rc == -ELOOP || rc == -EXDEV)
+        return resource_await_open(cache->root, path.at, 0, out);
+    if (rc < 0 || cache->files == cache->files_max ||
+        !is_worth_a_copy(cache, path, out))
+        return rc;
+    cache->files++; /* a copy opens the file a second time */
+    rc = cache_await_keep(cache, path, out);
+    cache->files--;
+    return rc;
+}
+
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out)
 {
@@ -181,11 +200,12 @@ int cache_await_open(struct cache *cache, struct view path,
     if (cache_take(cache, path, out))
         return 0;
     cache->misses++;
-    rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
-    if (rc == -ELOOP || rc == -EXDEV)
-        return resource_await_open(cache->root, path.at, 0, out);
-    if (rc == 0 && is_worth_a_copy(cache, path, out))
-        rc = cache_await_keep(cache, path, out);
+    if (cache->files == cache->files_max)
+        return -EMFILE;
+    cache->files++;
+    rc = cache_await_file(cache, path, out);
+    if (rc < 0 || out->fd < 0)
+        cache->files--;
     return rc;
 }
 
@@ -217,6 +237,8 @@ void cache_await_close(struct cache *cache, struct resource *resource)
         resource->entry->users--;
     } else if (resource->fd >= 0) {
         await_close(resource->fd);
+        assert(cache->files > 0);
+        cache->files--;
     }
     *resource = (struct resource){.fd = -1};
 }

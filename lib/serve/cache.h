@@ -45,6 +45,7 @@
 #define CACHE_BLOCKS 512u        /* 64 MiB for all copies */
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
 #define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
+#define CACHE_FILES_MAX 1024u    /* files that are open at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
 #define CACHE_SEGMENTS_MAX (CACHE_FILE_MAX / BLOCK_LEN)
@@ -63,6 +64,7 @@ struct cache {
     struct blocks blocks;        /* the copies */
     unsigned hand; /* index of the entry that is dropped next */
     struct cache_wish wishes[CACHE_WISHES];
+    uint32_t files, files_max;   /* open now; CACHE_FILES_MAX, or fewer */
     uint64_t hits, misses;
 };
 
@@ -91,6 +93,7 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
  *          -ELOOP              the path has too many symbolic links
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
+ *          -EMFILE             files_max files are open
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

@@ -25,10 +25,7 @@ int handle_table_init(struct handle_table *table, uint32_t capacity)
     table->capacity = capacity;
     table->count = 0;
     table->first_free = 0;
-    for (uint32_t i = 0; i < capacity; i++) {
-        table->slots[i].generation = 1;
-        table->slots[i].next_free = i + 1;
-    }
+    table->fresh = 0;
     return 0;
 }
 

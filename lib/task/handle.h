@@ -25,11 +25,13 @@ struct handle_slot {
 struct handle_table {
     struct handle_slot *slots; /* owned */
     uint32_t first_free; /* capacity if no slot is free */
+    uint32_t fresh;      /* slots from this one on were never taken */
     uint32_t capacity;
     uint32_t count; /* slots taken */
 };
 
-/* Makes a table of capacity free slots (1 to 2^24). The caller owns it until
+/* Makes a table of capacity free slots (1 to 2^24). A slot uses no memory until
+ * it is taken for the first time. The caller owns it until
  * handle_table_finish.
  *
  * Returns 0        all slots are free
@@ -54,6 +56,10 @@ static inline uint64_t handle_take(struct handle_table *table, void *object)
 
     assert(object != NULL && !handle_table_is_full(table));
     assert(slot->object == NULL);
+    if (index == table->fresh) { /* its memory has not been touched yet */
+        slot->generation = 1;
+        slot->next_free = ++table->fresh;
+    }
     table->first_free = slot->next_free;
     table->count++;
     slot->object = object;

@@ -16,6 +16,8 @@ static bool is_cold, is_loud;
 static const char *root;
 static unsigned mode, rounds = 11;
 static uint64_t bytes = 7, size = 1;
+static const char *tags[2];
+static unsigned tag_count;
 
 static const struct command_option options[] = {
     {.name = "cold", .flag = &is_cold},
@@ -27,6 +29,7 @@ static const struct command_option options[] = {
     {.name = "bytes", .number64 = &bytes, .max = UINT64_MAX},
     {.name = "size", .number64 = &size, .min = 4096, .max = 512 << 20,
      .has_unit = true},
+    {.name = "tag", .text = tags, .count = &tag_count, .max = 2},
     {0},
 };
 
@@ -125,6 +128,16 @@ TEST(a_number_may_have_a_unit_if_its_option_says_so)
     }
     ck_assert_uint_eq(size, 5000);
     check_misuse("--rounds 4K", "--rounds 4K: not a number from 2 to 1000");
+}
+
+TEST(an_option_that_may_be_repeated_keeps_each_value)
+{
+    ck_assert_int_eq(read_line("--tag a --root b --tag=c"), COMMAND_GO_ON);
+    ck_assert_uint_eq(tag_count, 2);
+    ck_assert_str_eq(tags[0], "a");
+    ck_assert_str_eq(tags[1], "c");
+    check_misuse("--tag d", "--tag d: at most 2 are possible");
+    ck_assert_uint_eq(tag_count, 2);
 }
 
 TEST(letters_stand_for_options_and_share_a_dash)
@@ -256,6 +269,7 @@ int main(void)
     suite_add(no_option_changes_nothing);
     suite_add(each_kind_of_option_is_stored);
     suite_add(a_number_may_have_a_unit_if_its_option_says_so);
+    suite_add(an_option_that_may_be_repeated_keeps_each_value);
     suite_add(letters_stand_for_options_and_share_a_dash);
     suite_add(operands_may_precede_options);
     suite_add(the_number_of_operands_is_checked);

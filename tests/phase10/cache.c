@@ -298,6 +298,36 @@ TASK_TEST_IN(without_memory_there_is_no_cache, in_site)
     return 0;
 }
 
+/* A copy needs no file, so it is served although the limit is reached. Every
+ * way out of the cache releases its file: a failure, a directory, a copy. */
+TASK_TEST_IN(beyond_files_max_only_copies_are_opened, in_site)
+{
+    struct resource first, second, third;
+
+    site_pattern("root/large", CACHE_CONTENT_MAX + 1);
+    site_text("root/f", "hello");
+    site_dir("root/d");
+    begin();
+    ck_assert_uint_eq(cache.files_max, CACHE_FILES_MAX);
+    cache.files_max = 2;
+    (void)await_expect("f", "hello");
+    check_res(await_open("none", &first), -ENOENT);
+    check_res(await_open("large", &first), 0);
+    check_res(await_open("d", &second), 0);
+    check_res(await_open("large", &third), -EMFILE);
+    check(await_expect("f", "hello"));
+    await_close_it(&second);
+    check_res(await_open("large", &second), 0);
+    check_res(await_open("none", &third), -EMFILE);
+    await_close_it(&second);
+    site_text("root/g", "x");
+    check(!await_expect("g", "x")); /* no fd to make a copy with */
+    await_close_it(&first);
+    check(await_expect("g", "x"));
+    ck_assert_uint_eq(cache.files, 0);
+    return end();
+}
+
 TEST(a_zeroed_cache_can_be_finished)
 {
     static struct cache zeroed;
@@ -324,6 +354,7 @@ int main(void)
     suite_add(without_a_watch_files_are_opened_and_nothing_is_kept);
     suite_add_unless(why_memory_is_not_limited(),
                      without_memory_there_is_no_cache);
+    suite_add(beyond_files_max_only_copies_are_opened);
     suite_add(a_zeroed_cache_can_be_finished);
     return suite_end();
 }

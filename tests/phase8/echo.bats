@@ -120,6 +120,47 @@ VALUES
     says "(ENAMETOOLONG)"
 }
 
+# OPTIONS...: starts it with the shell's limits, ends it, and prints its stderr.
+said_at_start()
+{
+    start --port 0 "$@"
+    kill "$server"
+    wait "$server"
+    cat "$BATS_TEST_TMPDIR/err"
+}
+
+# bats test_tags=errors
+@test "echo prints a line if it cannot hold --max-conns, and serves" {
+    has --max-conns
+    ulimit -n 300
+    run -0 said_at_start --max-conns 201
+    [[ $output == "echo: --max-conns 201: 200 connections per ring fit: "*"(ulimit -Hn)" ]]
+    run -0 said_at_start --max-conns 200
+    [ -z "$output" ]
+    run -0 said_at_start
+    [ -z "$output" ]
+    run -0 said_at_start --max-conns 41 --cq 128
+    [[ $output == "echo: --max-conns 41: 40 connections per ring fit: "*"(--cq, ulimit -l)" ]]
+}
+
+# bats test_tags=exotic
+@test "with little address space the default holds fewer connections" {
+    has --max-conns
+    [[ $BIN != */asan/* ]] || skip "a sanitizer needs much address space"
+    for kib in 200000 500000 1000000; do
+        (
+            ulimit -v $kib
+            run -0 said_at_start
+            [ -z "$output" ]
+        )
+    done
+    (
+        ulimit -v 500000
+        refuses 2 --port 0 --max-conns 15000
+        says "cannot set up io_uring" "(ENOMEM)"
+    )
+}
+
 # bats test_tags=errors
 @test "a taken port is a failure after a second, with advice" {
     has --bind
@@ -227,7 +268,7 @@ VALUES
     done
     kill "$server"
     wait "$server"
-    ulimit -Sn "$second" # everything but the second ring has an fd
+    ulimit -n "$second" # everything but the second ring has an fd
     run -2 --separate-stderr timeout 20 "$echo" --port 0 --threads 2 3>&-
     says "cannot set up io_uring" "(EMFILE)"
 }

@@ -11,28 +11,34 @@
 
 #include "echoing.h"
 
-/* Starts it with eight fds more than it needs: the ninth client finds none. The
- * limit is there before the server is: an accept keeps the limit of the moment
- * in which it was submitted, for as long as it goes on. */
+#define CLIENTS 24
+#define IDLE_MAX 64
+
+/* Starts it with 16 fds more than it needs: the 17th client finds none. The
+ * server divides its limit among connections and other files, and has room for
+ * all clients: but it inherits files that it does not know of. The hard limit
+ * is low, too, since the server raises the soft one. */
 static void start_with_few_fds(void)
 {
-    struct rlimit limit, few;
+    const unsigned limit = 4 * CLIENTS;
+    int fds = start_counted(), idle[IDLE_MAX], count = 0;
+    struct rlimit few = {limit, limit};
 
-    ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    few = limit;
-    few.rlim_cur = (rlim_t)start_counted() + 8;
     daemon_stop(&d);
+    while (fds + count < (int)limit - 16 && count < IDLE_MAX)
+        idle[count++] = open("/dev/null", O_RDONLY); /* not O_CLOEXEC */
     ck_assert(setrlimit(RLIMIT_NOFILE, &few) == 0);
     daemon_start(&d, "echo", NULL);
-    ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < count; i++)
+        close(idle[i]);
 }
 
 TEST(without_fds_the_server_neither_spins_nor_forgets_a_client)
 {
-    int fds[24];
+    int fds[CLIENTS];
 
     start_with_few_fds();
-    for (int i = 0; i < 24; i++)
+    for (int i = 0; i < CLIENTS; i++)
         fds[i] = daemon_connect(&d);
     check_echo(fds[0], "served");
     if (no_counters == NULL)
@@ -45,11 +51,25 @@ TEST(without_fds_the_server_neither_spins_nor_forgets_a_client)
     ck_assert_int_lt(daemon_cpu_ticks(&d) - ticks, sysconf(_SC_CLK_TCK) / 4);
     if (no_counters == NULL)
         ck_assert_int_lt(daemon_counter(&d, "emfile"), 100);
-    for (int i = 0; i < 24; i++) {
+    for (int i = 0; i < CLIENTS; i++) {
         check_echo(fds[i], "at last");
         close(fds[i]);
     }
     daemon_stop(&d);
+}
+
+/* With ten thousand connections more, only the ring is larger. */
+TEST(connections_that_never_were_use_no_memory)
+{
+    long rss_kib[2];
+
+    for (int i = 0; i < 2; i++) {
+        daemon_start(&d, "echo", "--max-conns", i == 0 ? "100" : "10000", NULL);
+        check_echo(daemon_connect(&d), "one");
+        rss_kib[i] = daemon_rss_kib(&d);
+        daemon_stop(&d);
+    }
+    ck_assert_int_lt(rss_kib[1] - rss_kib[0], 1024);
 }
 
 TEST(an_idle_server_uses_no_processor_time)
@@ -152,6 +172,8 @@ int main(void)
     suite_begin("echo_process");
     suite_stage("interruptions");
     suite_add(without_fds_the_server_neither_spins_nor_forgets_a_client);
+    suite_add_unless(daemon_why_no_option("echo", "--max-conns"),
+                     connections_that_never_were_use_no_memory);
     suite_add(an_idle_server_uses_no_processor_time);
     suite_add(a_sigpipe_does_not_end_the_server);
     suite_add_unless(no_counters, a_full_stderr_does_not_stop_the_server);

@@ -263,6 +263,7 @@ TASK_TEST(without_memory_or_permission_there_is_no_server)
     int fds = fds_open();
 
     limits = (struct limits)LIMITS_DEFAULT;
+    limits.conns_max = 1024;
     options.state_len = (size_t)1 << 50;
     check_res(server_init(&server, &options), -ENOMEM);
     options.state_len = 0;
@@ -386,6 +387,7 @@ TASK_TEST(on_a_unix_socket_the_end_is_not_missed)
     char back[8];
 
     limits = (struct limits)LIMITS_DEFAULT;
+    limits.conns_max = 4;
     listen_at_path();
     init_server(serve_echo, 0);
     check_res(task_spawn(&server_task, "server", run_server, NULL), 0);

@@ -46,6 +46,7 @@ static void serve(unsigned threads)
     enum service_step step;
 
     options.limits.threads = threads;
+    options.limits.conns_max = 16;
     if (net_parse(&options.address, "127.0.0.1", 0) == 0)
         (void)service_run(&options, &step);
     _exit(4);
