@@ -304,7 +304,7 @@ TASK_TEST_IN(beyond_files_max_only_copies_are_opened, in_site)
 {
     struct resource first, second, third;
 
-    site_pattern("root/large", CACHE_CONTENT_MAX + 1);
+    site_pattern("root/large", CACHE_FILE_MAX + 1);
     site_text("root/f", "hello");
     site_dir("root/d");
     begin();
