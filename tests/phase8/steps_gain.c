@@ -1,0 +1,96 @@
+/* steps_gain.c: what each step of phase8/steps saves.
+ *
+ * Each test runs a step and the step before it under the same load. The step
+ * before it fails the condition, so that the test shows why there is another
+ * step.
+ *
+ * Judges: echo-oneshot, echo-multishot. */
+#include "echoing.h"
+
+#define MESSAGES 200
+
+static const char *why_not_both(const char *before, const char *after)
+{
+    const char *reason = daemon_why_no_start(before);
+
+    return reason != NULL ? reason : daemon_why_no_start(after);
+}
+
+/* Returns how much a counter grows per message of 64 bytes, times 100. */
+static long per_message(const char *program, const char *counter)
+{
+    static char message[65] =
+        "sixty-four bytes, or as many as a reader sees at a glance, say...";
+    long before, after;
+    int fd;
+
+    daemon_start(&d, program, NULL);
+    fd = daemon_connect(&d);
+    check_echo(fd, "the first message is not counted");
+    before = daemon_counter(&d, counter);
+    for (int i = 0; i < MESSAGES; i++) {
+        char back[64];
+
+        socket_send(fd, message, 64);
+        socket_receive(fd, back, 64);
+    }
+    after = daemon_counter(&d, counter);
+    close(fd);
+    daemon_stop(&d);
+    return (after - before) * 100 / MESSAGES;
+}
+
+/* Returns the memory of a connection, in bytes, after an echo of 16 KiB. */
+static long idle_bytes(const char *program)
+{
+    static int fds[300];
+    static char message[16384];
+    long kib = 0;
+
+    daemon_start(&d, program, NULL);
+    for (int i = 0; i < 300; i++) {
+        fds[i] = daemon_connect(&d);
+        if (i == 100) /* from here on the pool has its pages */
+            kib = daemon_rss_kib(&d);
+        for (int round = 0; round < (i < 100 ? 5 : 1); round++) {
+            socket_send(fds[i], message, sizeof message);
+            socket_receive(fds[i], message, sizeof message);
+        }
+    }
+    kib = daemon_rss_kib(&d) - kib;
+    for (int i = 0; i < 300; i++)
+        close(fds[i]);
+    daemon_stop(&d);
+    return kib * 1024 / 200;
+}
+
+TEST(multishot_needs_one_sqe_per_message_and_oneshot_two)
+{
+    long oneshot = per_message("echo-oneshot", "operations");
+    long multishot = per_message("echo-multishot", "operations");
+
+    ck_assert_int_ge(oneshot, 200);
+    ck_assert_int_lt(oneshot, 210);
+    ck_assert_int_ge(multishot, 100);
+    ck_assert_int_lt(multishot, 110);
+}
+
+TEST(an_idle_connection_holds_a_buffer_in_oneshot_and_none_in_multishot)
+{
+    ck_assert_int_gt(idle_bytes("echo-oneshot"), 16000);
+    ck_assert_int_lt(idle_bytes("echo-multishot"), 4096);
+}
+
+int main(void)
+{
+    const char *reason;
+
+    suite_begin("steps_gain");
+    reason = why_not_both("echo-oneshot", "echo-multishot");
+    suite_add_unless(reason,
+                     multishot_needs_one_sqe_per_message_and_oneshot_two);
+    suite_add_unless(
+        reason,
+        an_idle_connection_holds_a_buffer_in_oneshot_and_none_in_multishot);
+    return suite_end();
+}
