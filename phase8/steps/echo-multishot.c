@@ -270,6 +270,7 @@ int main(int argc, char **argv)
     step_init_ring(&step, &ring, &options);
     step_must(&step, bufring_init(&pool, &ring, step.bufs, step.buf_len, GROUP),
               "register the pool");
+    step_read_signals(&step, &ring);
     listener = step_listen(&step, 0);
     step_print_listening(&step, listener);
     accept_all();

@@ -153,6 +153,7 @@ int main(int argc, char **argv)
     step.handle = handle;
     step.accept = accept_next;
     step_init_ring(&step, &ring, &options);
+    step_read_signals(&step, &ring);
     listener = step_listen(&step, 0);
     step_print_listening(&step, listener);
     accept_next();

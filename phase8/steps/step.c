@@ -186,6 +186,10 @@ void step_init_ring(const struct step *step, struct ring *ring,
 
     if (rc < 0)
         exit(command_no_ring(step->name, rc));
+}
+
+void step_read_signals(const struct step *step, struct ring *ring)
+{
     signal_fd = step_signals(step);
     read_signal(ring);
 }

@@ -88,10 +88,12 @@ int step_signals(const struct step *step);
 bool step_on_signal(const struct step *step, unsigned number,
                     const struct ring *ring);
 
-/* Makes a ring, and reads the signals of step_signals through it. Exits after
- * printing a message if that fails. */
+/* Makes a ring. Exits after printing a message if that fails. */
 void step_init_ring(const struct step *step, struct ring *ring,
                     const struct ring_options *options);
+
+/* Reads the signals of step_signals through the ring. */
+void step_read_signals(const struct step *step, struct ring *ring);
 
 /* Submits, waits for wait_count completions, and calls step->handle for each,
  * until the CQ is empty. While accepting is paused, waits at most

@@ -4,7 +4,7 @@
  * losing bytes does not count. A step that this kernel cannot run is skipped
  * with the reason that the step prints.
  *
- * Judges: echo-epoll, echo-oneshot, echo-multishot. */
+ * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct. */
 #include <sys/resource.h>
 
 #include "echoing.h"
@@ -246,7 +246,8 @@ static void waits_without_a_spin_for_free_descriptors(const char *program)
 #define STEPS(DO)                                                             \
     SPECIFICATION(DO, echo_epoll, "echo-epoll")                               \
     SPECIFICATION(DO, echo_oneshot, "echo-oneshot")                           \
-    SPECIFICATION(DO, echo_multishot, "echo-multishot")
+    SPECIFICATION(DO, echo_multishot, "echo-multishot")                       \
+    SPECIFICATION(DO, echo_direct, "echo-direct")
 
 STEPS(DEFINE)
 

@@ -4,7 +4,7 @@
  * before it fails the condition, so that the test shows why there is another
  * step.
  *
- * Judges: echo-oneshot, echo-multishot. */
+ * Judges: echo-oneshot, echo-multishot, echo-direct. */
 #include "echoing.h"
 
 #define MESSAGES 200
@@ -81,6 +81,30 @@ TEST(an_idle_connection_holds_a_buffer_in_oneshot_and_none_in_multishot)
     ck_assert_int_lt(idle_bytes("echo-multishot"), 4096);
 }
 
+/* Returns how many descriptors a hundred connections need. */
+static int descriptors(const char *program)
+{
+    int fds[100], before, count;
+
+    daemon_start(&d, program, NULL);
+    before = daemon_fd_count(&d);
+    for (int i = 0; i < 100; i++)
+        fds[i] = daemon_connect(&d);
+    for (int i = 0; i < 100; i++)
+        check_echo(fds[i], "served");
+    count = daemon_fd_count(&d) - before;
+    for (int i = 0; i < 100; i++)
+        close(fds[i]);
+    daemon_stop(&d);
+    return count;
+}
+
+TEST(a_connection_needs_a_descriptor_in_multishot_and_none_in_direct)
+{
+    ck_assert_int_eq(descriptors("echo-multishot"), 100);
+    ck_assert_int_eq(descriptors("echo-direct"), 0);
+}
+
 int main(void)
 {
     const char *reason;
@@ -92,5 +116,8 @@ int main(void)
     suite_add_unless(
         reason,
         an_idle_connection_holds_a_buffer_in_oneshot_and_none_in_multishot);
+    suite_add_unless(
+        why_not_both("echo-multishot", "echo-direct"),
+        a_connection_needs_a_descriptor_in_multishot_and_none_in_direct);
     return suite_end();
 }
