@@ -1,6 +1,5 @@
 /* echo-direct.c: step 4 of 8: sockets without descriptors.
- * Introduced in phase 8. Needs: bufring.h, direct.h, op_error.h, step.h,
- * uring_compat.h.
+ * Introduced in phase 8. Needs: bufring.h, direct.h, step.h, uring_compat.h.
  *
  * What it teaches: a ring has a table of files. A direct descriptor is a slot
  * of that table. An operation finds its file there without the reference count
@@ -18,7 +17,6 @@
 
 #include "bufring.h"
 #include "direct.h"
-#include "op_error.h"
 #include "step.h"
 #include "uring_compat.h"
 
@@ -42,7 +40,6 @@ enum event { ACCEPTED = 1, RECEIVED, SENT, EVENT_MASK = 7 };
 static const int ops[] = {IORING_OP_SOCKET, UR_OP_BIND, UR_OP_LISTEN,
                           UR_OP_FIXED_FD_INSTALL, 0};
 static struct ring ring;
-static unsigned slots; /* of the table of files */
 static struct bufring pool;
 static uint64_t conns;
 static const struct step_counter counters[] = {
@@ -61,21 +58,9 @@ static struct io_uring_sqe *sqe_for(const struct conn *conn, enum event event)
     return ring_sqe(&ring, (uintptr_t)conn | event);
 }
 
-/* Accepts one client, if a slot is free. A direct accept takes the client from
- * the backlog before it looks for a slot, and drops the client if the table is
- * full. So a multishot accept, which does not stop at the last slot, would lose
- * clients. */
 static void accept_next(void)
 {
-    struct io_uring_sqe *sqe;
-
-    step.is_paused = conns + 1 >= slots; /* the listener has one */
-    if (step.is_paused)
-        return;
-    sqe = sqe_for(NULL, ACCEPTED);
-    io_uring_prep_accept(sqe, DIRECT_LISTENER, NULL, NULL, 0);
-    sqe->flags |= IOSQE_FIXED_FILE;
-    sqe->file_index = IORING_FILE_INDEX_ALLOC;
+    direct_accept(&step, &ring, ACCEPTED);
 }
 
 static void receive(struct conn *conn)
@@ -121,18 +106,6 @@ static void drop_first(struct conn *conn)
     bufring_release(&pool, id); /* may start another connection's receive */
 }
 
-/* No operation may be in flight: its CQE would name a connection that is gone,
- * and close(2) would neither cancel it nor send a FIN. */
-static void close_conn(struct conn *conn)
-{
-    io_uring_prep_close_direct(ring_sqe(&ring, HANDLE_NONE),
-                               (unsigned)conn->slot);
-    free(conn);
-    conns--;
-    if (step.is_paused)
-        accept_next(); /* runs after the close: SQEs start in their order */
-}
-
 /* Starts whatever the connection can do now. Ends it if nothing is left. */
 static void advance(struct conn *conn)
 {
@@ -144,8 +117,11 @@ static void advance(struct conn *conn)
         receive(conn);
     if (!wants_data && conn->is_receiving && !conn->is_stopping)
         stop_receiving(conn);
-    if (conn->is_over && !conn->is_receiving && !conn->is_sending)
-        close_conn(conn);
+    if (conn->is_over && !conn->is_receiving && !conn->is_sending) {
+        direct_close(&step, &ring, conn->slot);
+        free(conn);
+        conns--;
+    }
 }
 
 /* A buffer was released, and this connection has waited longest for one. */
@@ -168,8 +144,9 @@ static void fail(struct conn *conn)
         drop_first(conn);
 }
 
-static void on_accepted(int slot)
+static void on_accepted(int result)
 {
+    int slot = direct_accepted(&step, result);
     struct conn *conn = slot < 0 ? NULL : calloc(1, sizeof *conn);
 
     if (conn != NULL) {
@@ -178,11 +155,8 @@ static void on_accepted(int slot)
         conns++;
         advance(conn);
     } else if (slot >= 0) {
-        io_uring_prep_close_direct(ring_sqe(&ring, HANDLE_NONE),
-                                   (unsigned)slot);
+        direct_close(&step, &ring, slot);
     }
-    step.is_paused = slot < 0 &&
-                     op_error_kind(IORING_OP_ACCEPT, slot) == ERROR_LIMIT;
     if (!step.is_paused)
         accept_next();
 }
@@ -268,7 +242,7 @@ int main(int argc, char **argv)
     step_init_ring(&step, &ring, &options);
     step_must(&step, bufring_init(&pool, &ring, step.bufs, step.buf_len, GROUP),
               "register the pool");
-    slots = direct_register(&step, &ring);
+    direct_register(&step, &ring);
     direct_listen(&step, &ring);
     step_read_signals(&step, &ring);
     accept_next();

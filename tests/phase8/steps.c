@@ -4,7 +4,9 @@
  * losing bytes does not count. A step that this kernel cannot run is skipped
  * with the reason that the step prints.
  *
- * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct. */
+ * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct.
+ * Judges: echo-skip. */
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "echoing.h"
@@ -171,30 +173,46 @@ static void returns_thousands_of_small_messages_in_order(const char *program)
     daemon_stop(&d);
 }
 
-/* Two buffers of 16 bytes for ten clients with 2,000 bytes each. */
-static void returns_exact_bytes_with_tiny_buffers(const char *program)
+/* Starts the program with one buffer of this length, or one per connection. */
+static void start_tiny(const char *program, const char *buf_len)
+{
+    if (daemon_why_no_option(program, "--bufs") == NULL)
+        daemon_start(&d, program, "--bufs", "1", "--buf-len", buf_len, NULL);
+    else
+        daemon_start(&d, program, "--buf-len", buf_len, NULL);
+}
+
+/* Ten clients send len bytes at the same moment: the server is stopped. */
+static void check_at_once(const int *fds, size_t len, size_t from)
 {
     static unsigned char back[2000];
+
+    ck_assert(kill(d.pid, SIGSTOP) == 0);
+    for (size_t i = 0; i < 10; i++)
+        socket_send(fds[i], pattern(from + i * 2000, len), len);
+    ck_assert(kill(d.pid, SIGCONT) == 0);
+    for (size_t i = 0; i < 10; i++) {
+        socket_receive(fds[i], back, len);
+        ck_assert_msg(memcmp(back, pattern(from + i * 2000, len), len) == 0,
+                      "client %zu", i);
+    }
+}
+
+static void returns_exact_bytes_with_one_tiny_buffer(const char *program)
+{
     int fds[10];
 
-    if (daemon_why_no_option(program, "--bufs") == NULL)
-        daemon_start(&d, program, "--bufs", "2", "--buf-len", "16", NULL);
-    else
-        daemon_start(&d, program, "--buf-len", "16", NULL);
+    start_tiny(program, "16");
     for (int i = 0; i < 10; i++)
         fds[i] = daemon_connect(&d);
-    for (size_t round = 0; round < 3; round++) {
-        for (size_t i = 0; i < 10; i++)
-            socket_send(fds[i], pattern(round * 77 + i * 2000, 2000), 2000);
-        for (size_t i = 0; i < 10; i++) {
-            socket_receive(fds[i], back, sizeof back);
-            ck_assert_msg(memcmp(back, pattern(round * 77 + i * 2000, 2000),
-                                 2000) == 0, "client %zu", i);
-        }
-    }
+    check_at_once(fds, 8, 1);
+    check_at_once(fds, 16, 2);
+    check_at_once(fds, 17, 3);
+    check_at_once(fds, 2000, 4);
     echo_pattern(64 * 1024, 65536);
     for (int i = 0; i < 10; i++)
         close(fds[i]);
+    await_connections(program, 0);
     daemon_stop(&d);
 }
 
@@ -225,6 +243,39 @@ static void waits_without_a_spin_for_free_descriptors(const char *program)
     daemon_stop(&d);
 }
 
+/* One client holds the only buffer. Five others are silent, one ends without
+ * data, and one has data and waits for the echo. */
+static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
+{
+    int lazy, silent[5], gone, starved;
+    char back[7];
+    long ticks;
+
+    start_tiny(program, "16384");
+    lazy = daemon_connect(&d);
+    gone = daemon_connect(&d);
+    check_echo(gone, "served");
+    fill(lazy);
+    for (int i = 0; i < 5; i++)
+        silent[i] = daemon_connect(&d);
+    starved = daemon_connect(&d);
+    shutdown(gone, SHUT_WR);
+    ticks = daemon_cpu_ticks(&d);
+    poll(NULL, 0, 300); /* a server that spins uses all of this time */
+    ck_assert_int_lt(daemon_cpu_ticks(&d) - ticks, 10);
+    socket_send(starved, "at last", 7);
+    reset(lazy);
+    socket_receive(starved, back, 7);
+    ck_assert(memcmp(back, "at last", 7) == 0);
+    socket_expect_end(gone);
+    close(gone);
+    close(starved);
+    for (int i = 0; i < 5; i++)
+        close(silent[i]);
+    await_connections(program, 0);
+    daemon_stop(&d);
+}
+
 /* Each function above is a test of each step. */
 #define SPECIFICATION(DO, step, program)                                      \
     DO(step, program, returns_exact_bytes_to_many_clients)                    \
@@ -232,8 +283,9 @@ static void waits_without_a_spin_for_free_descriptors(const char *program)
     DO(step, program, bounds_the_memory_of_a_peer_that_never_reads)           \
     DO(step, program, ends_only_the_connection_that_is_reset)                 \
     DO(step, program, returns_thousands_of_small_messages_in_order)           \
-    DO(step, program, returns_exact_bytes_with_tiny_buffers)                  \
-    DO(step, program, waits_without_a_spin_for_free_descriptors)
+    DO(step, program, returns_exact_bytes_with_one_tiny_buffer)               \
+    DO(step, program, waits_without_a_spin_for_free_descriptors)              \
+    DO(step, program, gives_a_released_buffer_to_a_client_that_waits)
 
 #define DEFINE(step, program, what)                                           \
     TEST(step##_##what)                                                       \
@@ -247,7 +299,8 @@ static void waits_without_a_spin_for_free_descriptors(const char *program)
     SPECIFICATION(DO, echo_epoll, "echo-epoll")                               \
     SPECIFICATION(DO, echo_oneshot, "echo-oneshot")                           \
     SPECIFICATION(DO, echo_multishot, "echo-multishot")                       \
-    SPECIFICATION(DO, echo_direct, "echo-direct")
+    SPECIFICATION(DO, echo_direct, "echo-direct")                             \
+    SPECIFICATION(DO, echo_skip, "echo-skip")
 
 STEPS(DEFINE)
 

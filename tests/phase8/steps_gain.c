@@ -4,7 +4,8 @@
  * before it fails the condition, so that the test shows why there is another
  * step.
  *
- * Judges: echo-oneshot, echo-multishot, echo-direct. */
+ * Judges: echo-oneshot, echo-multishot, echo-direct.
+ * Judges: echo-skip. */
 #include "echoing.h"
 
 #define MESSAGES 200
@@ -105,6 +106,17 @@ TEST(a_connection_needs_a_descriptor_in_multishot_and_none_in_direct)
     ck_assert_int_eq(descriptors("echo-direct"), 0);
 }
 
+TEST(skip_needs_one_cqe_per_message_and_direct_two)
+{
+    long direct = per_message("echo-direct", "cqes");
+    long skip = per_message("echo-skip", "cqes");
+
+    ck_assert_int_ge(direct, 200);
+    ck_assert_int_lt(direct, 210);
+    ck_assert_int_ge(skip, 100);
+    ck_assert_int_lt(skip, 110);
+}
+
 int main(void)
 {
     const char *reason;
@@ -119,5 +131,7 @@ int main(void)
     suite_add_unless(
         why_not_both("echo-multishot", "echo-direct"),
         a_connection_needs_a_descriptor_in_multishot_and_none_in_direct);
+    suite_add_unless(why_not_both("echo-direct", "echo-skip"),
+                     skip_needs_one_cqe_per_message_and_direct_two);
     return suite_end();
 }
