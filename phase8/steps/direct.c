@@ -83,12 +83,14 @@ static bool is_listening(const struct step *step, struct ring *ring)
  * ordinary descriptor. */
 static void print_address(const struct step *step, struct ring *ring)
 {
+    unsigned port;
     int fd;
 
     ur_prep_fd_install(sqe_of(ring), LISTENER);
     fd = run(step, ring, "install a descriptor");
-    step_print_listening(step, fd);
+    port = step_port(step, fd);
     (void)sys_close(fd);
+    step_print_listening(port);
 }
 
 void direct_listen(const struct step *step, struct ring *ring)

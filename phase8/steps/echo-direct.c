@@ -244,7 +244,7 @@ int main(int argc, char **argv)
               "register the pool");
     direct_register(&step, &ring);
     direct_listen(&step, &ring);
-    step_read_signals(&step, &ring);
+    step_read_signal(&ring);
     accept_next();
     while (step_enter(&step, &ring, 1))
         ;

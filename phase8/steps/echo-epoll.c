@@ -132,7 +132,7 @@ int main(int argc, char **argv)
     listener = step_listen(&step, SOCK_NONBLOCK);
     watch(EPOLL_CTL_ADD, listener, EPOLLIN, &listener);
     watch(EPOLL_CTL_ADD, signals, EPOLLIN, &signals);
-    step_print_listening(&step, listener);
+    step_print_listening(step_port(&step, listener));
     while (goes_on) {
         int count = epoll_wait(epoll, events, EVENTS_MAX,
                                is_paused ? STEP_RETRY_MS : -1);

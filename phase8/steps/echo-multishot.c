@@ -270,9 +270,9 @@ int main(int argc, char **argv)
     step_init_ring(&step, &ring, &options);
     step_must(&step, bufring_init(&pool, &ring, step.bufs, step.buf_len, GROUP),
               "register the pool");
-    step_read_signals(&step, &ring);
+    step_read_signal(&ring);
     listener = step_listen(&step, 0);
-    step_print_listening(&step, listener);
+    step_print_listening(step_port(&step, listener));
     accept_all();
     while (step_enter(&step, &ring, 1))
         ;

@@ -153,9 +153,9 @@ int main(int argc, char **argv)
     step.handle = handle;
     step.accept = accept_next;
     step_init_ring(&step, &ring, &options);
-    step_read_signals(&step, &ring);
+    step_read_signal(&ring);
     listener = step_listen(&step, 0);
-    step_print_listening(&step, listener);
+    step_print_listening(step_port(&step, listener));
     accept_next();
     while (step_enter(&step, &ring, 1))
         ;

@@ -120,7 +120,7 @@ int step_listen(const struct step *step, int flags)
     return fd;
 }
 
-void step_print_listening(const struct step *step, int listener)
+unsigned step_port(const struct step *step, int listener)
 {
     struct sockaddr_storage storage;
     struct sockaddr_in address;
@@ -129,7 +129,12 @@ void step_print_listening(const struct step *step, int listener)
     step_must(step, sys_local_address(listener, &storage, &len),
               "read the port");
     memcpy(&address, &storage, sizeof address);
-    printf("listening on tcp://127.0.0.1:%u\n", ntohs(address.sin_port));
+    return ntohs(address.sin_port);
+}
+
+void step_print_listening(unsigned port)
+{
+    printf("listening on tcp://127.0.0.1:%u\n", port);
     fflush(stdout);
 }
 
@@ -173,7 +178,7 @@ bool step_on_signal(const struct step *step, unsigned number,
 static struct signalfd_siginfo signal_info;
 static int signal_fd;
 
-static void read_signal(struct ring *ring)
+void step_read_signal(struct ring *ring)
 {
     io_uring_prep_read(ring_sqe(ring, STEP_SIGNALLED), signal_fd, &signal_info,
                        sizeof signal_info, 0);
@@ -186,12 +191,7 @@ void step_init_ring(const struct step *step, struct ring *ring,
 
     if (rc < 0)
         exit(command_no_ring(step->name, rc));
-}
-
-void step_read_signals(const struct step *step, struct ring *ring)
-{
     signal_fd = step_signals(step);
-    read_signal(ring);
 }
 
 static void enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
@@ -212,7 +212,7 @@ static bool handle(struct step *step, struct ring *ring,
     }
     if (!step_on_signal(step, signal_info.ssi_signo, ring))
         return false;
-    read_signal(ring);
+    step_read_signal(ring);
     return true;
 }
 

@@ -75,8 +75,12 @@ struct sockaddr_in step_address(const struct step *step);
  * message if that fails. */
 int step_listen(const struct step *step, int flags);
 
-/* Prints "listening on tcp://127.0.0.1:PORT", with the port of this socket. */
-void step_print_listening(const struct step *step, int listener);
+/* Returns the port of this socket. Exits after printing a message if that
+ * fails. */
+unsigned step_port(const struct step *step, int listener);
+
+/* Prints "listening on tcp://127.0.0.1:PORT". Scripts wait for this line. */
+void step_print_listening(unsigned port);
 
 /* Blocks SIGTERM, SIGINT, and SIGUSR1, and returns a descriptor from which the
  * caller reads them, one struct signalfd_siginfo each. Call it before the first
@@ -88,12 +92,13 @@ int step_signals(const struct step *step);
 bool step_on_signal(const struct step *step, unsigned number,
                     const struct ring *ring);
 
-/* Makes a ring. Exits after printing a message if that fails. */
+/* Makes a ring, and calls step_signals. Exits after printing a message if that
+ * fails. */
 void step_init_ring(const struct step *step, struct ring *ring,
                     const struct ring_options *options);
 
-/* Reads the signals of step_signals through the ring. */
-void step_read_signals(const struct step *step, struct ring *ring);
+/* Reads the next signal of step_signals through the ring. */
+void step_read_signal(struct ring *ring);
 
 /* Submits, waits for wait_count completions, and calls step->handle for each,
  * until the CQ is empty. While accepting is paused, waits at most

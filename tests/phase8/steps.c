@@ -5,7 +5,7 @@
  * with the reason that the step prints.
  *
  * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip. */
+ * Judges: echo-skip, echo-bundle. */
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -173,6 +173,52 @@ static void returns_thousands_of_small_messages_in_order(const char *program)
     daemon_stop(&d);
 }
 
+/* Receives at most len bytes of a pattern, at offset. Returns how many. */
+static size_t receive_part(int fd, size_t offset, size_t len)
+{
+    static unsigned char part[65536];
+    ssize_t got = recv(fd, part, len, 0);
+
+    ck_assert_msg(got > 0, "%s", got == 0 ? "the end" : strerror(errno));
+    ck_assert_msg(memcmp(part, pattern(offset, (size_t)got), (size_t)got) == 0,
+                  "behind byte %zu", offset);
+    return (size_t)got;
+}
+
+/* The slow reader holds a part of the pool, so the buffers come back in another
+ * order than that in which they were filled. */
+static void returns_exact_bytes_to_a_slow_and_a_fast_reader(const char *program)
+{
+    const size_t len = 2 * MIB, part_len[2] = {300, 65536};
+    struct sender senders[2];
+    struct pollfd ready[2];
+    pthread_t threads[2];
+    size_t at[2] = {0};
+
+    daemon_start(&d, program, "--buf-len", "1000", NULL);
+    for (int i = 0; i < 2; i++) {
+        senders[i] = (struct sender){.fd = daemon_connect(&d), .len = len};
+        ready[i] = (struct pollfd){.fd = senders[i].fd, .events = POLLIN};
+        ck_assert(pthread_create(&threads[i], NULL, send_pattern,
+                                 &senders[i]) == 0);
+    }
+    while (at[0] < len || at[1] < len) {
+        ck_assert(poll(ready, 2, DAEMON_DEADLINE_MS) > 0);
+        for (int i = 0; i < 2; i++) {
+            if (ready[i].revents != 0)
+                at[i] += receive_part(ready[i].fd, at[i], part_len[i]);
+            if (at[i] == len)
+                ready[i].fd = -1;
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        socket_expect_end(senders[i].fd);
+        close(senders[i].fd);
+    }
+    daemon_stop(&d);
+}
+
 /* Starts the program with one buffer of this length, or one per connection. */
 static void start_tiny(const char *program, const char *buf_len)
 {
@@ -284,6 +330,7 @@ static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
     DO(step, program, ends_only_the_connection_that_is_reset)                 \
     DO(step, program, returns_thousands_of_small_messages_in_order)           \
     DO(step, program, returns_exact_bytes_with_one_tiny_buffer)               \
+    DO(step, program, returns_exact_bytes_to_a_slow_and_a_fast_reader)        \
     DO(step, program, waits_without_a_spin_for_free_descriptors)              \
     DO(step, program, gives_a_released_buffer_to_a_client_that_waits)
 
@@ -300,7 +347,8 @@ static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
     SPECIFICATION(DO, echo_oneshot, "echo-oneshot")                           \
     SPECIFICATION(DO, echo_multishot, "echo-multishot")                       \
     SPECIFICATION(DO, echo_direct, "echo-direct")                             \
-    SPECIFICATION(DO, echo_skip, "echo-skip")
+    SPECIFICATION(DO, echo_skip, "echo-skip")                                 \
+    SPECIFICATION(DO, echo_bundle, "echo-bundle")
 
 STEPS(DEFINE)
 

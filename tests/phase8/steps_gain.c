@@ -5,7 +5,9 @@
  * step.
  *
  * Judges: echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip. */
+ * Judges: echo-skip, echo-bundle. */
+#include <signal.h>
+
 #include "echoing.h"
 
 #define MESSAGES 200
@@ -117,6 +119,68 @@ TEST(skip_needs_one_cqe_per_message_and_direct_two)
     ck_assert_int_lt(skip, 110);
 }
 
+/* Returns how many CQEs a message of 256 KiB costs, with buffers of 4 KiB. */
+static long cqes_per_large_message(const char *program)
+{
+    struct sender sender = {.len = 20 * 256 * 1024};
+    pthread_t thread;
+    long before, count;
+
+    daemon_start(&d, program, "--buf-len", "4096", NULL);
+    sender.fd = daemon_connect(&d);
+    before = daemon_counter(&d, "cqes");
+    ck_assert(pthread_create(&thread, NULL, send_pattern, &sender) == 0);
+    check_pattern(sender.fd, sender.len, 65536);
+    pthread_join(thread, NULL);
+    count = daemon_counter(&d, "cqes") - before;
+    close(sender.fd);
+    daemon_stop(&d);
+    return count / 20;
+}
+
+TEST(a_bundle_brings_many_buffers_in_one_cqe)
+{
+    long skip = cqes_per_large_message("echo-skip");
+    long bundle = cqes_per_large_message("echo-bundle");
+
+    ck_assert_int_ge(skip, 64);
+    ck_assert_msg(bundle * 2 < skip, "%ld CQEs, and %ld", bundle, skip);
+}
+
+/* Returns how many receives find no buffer when 64 clients send 64 bytes at the
+ * same moment to a pool of four buffers. */
+static long empty_pools(const char *program)
+{
+    int fds[64];
+    long count;
+
+    daemon_start(&d, program, "--bufs", "4", NULL);
+    for (int i = 0; i < 64; i++)
+        fds[i] = daemon_connect(&d);
+    for (int i = 0; i < 64; i++)
+        check_echo(fds[i], "connected");
+    ck_assert(kill(d.pid, SIGSTOP) == 0);
+    for (int i = 0; i < 64; i++)
+        socket_send(fds[i], "at the same moment", 18);
+    ck_assert(kill(d.pid, SIGCONT) == 0);
+    for (int i = 0; i < 64; i++) {
+        char back[18];
+
+        socket_receive(fds[i], back, 18);
+        ck_assert(memcmp(back, "at the same moment", 18) == 0);
+        close(fds[i]);
+    }
+    count = daemon_counter(&d, "enobufs");
+    daemon_stop(&d);
+    return count;
+}
+
+TEST(four_buffers_hold_the_messages_of_64_clients_if_they_fill_bit_by_bit)
+{
+    ck_assert_int_gt(empty_pools("echo-skip"), 0);
+    ck_assert_int_eq(empty_pools("echo-bundle"), 0);
+}
+
 int main(void)
 {
     const char *reason;
@@ -133,5 +197,10 @@ int main(void)
         a_connection_needs_a_descriptor_in_multishot_and_none_in_direct);
     suite_add_unless(why_not_both("echo-direct", "echo-skip"),
                      skip_needs_one_cqe_per_message_and_direct_two);
+    reason = why_not_both("echo-skip", "echo-bundle");
+    suite_add_unless(reason, a_bundle_brings_many_buffers_in_one_cqe);
+    suite_add_unless(
+        reason,
+        four_buffers_hold_the_messages_of_64_clients_if_they_fill_bit_by_bit);
     return suite_end();
 }
