@@ -98,6 +98,7 @@ void direct_listen(const struct step *step, struct ring *ring)
     struct sockaddr_in address = step_address(step);
     struct io_uring_sqe *sqe;
 
+    direct_register(step, ring);
     io_uring_prep_socket_direct(sqe_of(ring), AF_INET, SOCK_STREAM, 0,
                                 LISTENER, 0);
     (void)run(step, ring, "make a socket");

@@ -13,9 +13,9 @@
  * files. Exits after printing a message if that fails. */
 void direct_register(const struct step *step, struct ring *ring);
 
-/* Makes slot 0 a socket that listens at step_address, with operations of the
- * ring. Nothing may be in flight. Prints the line "listening on". Exits after
- * printing a message if that fails. */
+/* Calls direct_register. Makes slot 0 a socket that listens at step_address,
+ * with operations of the ring. Nothing may be in flight. Prints the line
+ * "listening on". Exits after printing a message if that fails. */
 void direct_listen(const struct step *step, struct ring *ring);
 
 /* Accepts one client, if a slot is free. Otherwise sets step->is_paused. The

@@ -12,9 +12,8 @@
  * SENDMSG sends up to VECTOR_MAX pieces with one SQE.
  *
  * What it costs: the pieces have to be listed in other memory, because a buffer
- * has many of them. A peer that does not read keeps a buffer that others
- * have bytes in. One bundle can take the whole pool, and a multishot without a
- * buffer left ends. */
+ * has many of them. A peer that does not read keeps buffers that others
+ * have bytes in. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -24,7 +23,7 @@
 #include "step.h"
 #include "uring_compat.h"
 
-#define CREDIT 131072 /* bytes that wait until the peer reads */
+#define CREDIT 131072 /* bytes after which a receive ends */
 #define VECTOR_MAX 8
 #define GROUP 0
 
@@ -35,14 +34,14 @@ struct conn {
     size_t sending;       /* bytes of the send in flight */
     struct skip skip;     /* the send without a CQE */
     bool is_slow;         /* the socket was full: send with a CQE */
-    bool is_receiving, is_stopping, is_sending, is_waiting;
+    bool is_receiving, is_sending, is_waiting;
     bool is_over; /* the peer has ended, or failed: nothing more is received */
     struct msghdr message;
     struct iovec vector[VECTOR_MAX];
 };
 
 /* What has ended: the low bits of user_data. The others are the connection. */
-enum event { ACCEPTED = 1, RECEIVED, SENT, EVENT_MASK = 7 };
+enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 static const int ops[] = {IORING_OP_SOCKET, UR_OP_BIND, UR_OP_LISTEN,
                           UR_OP_FIXED_FD_INSTALL, 0};
@@ -73,22 +72,8 @@ static void accept_next(void)
 
 static void receive(struct conn *conn)
 {
-    struct io_uring_sqe *sqe = sqe_for(conn, RECEIVED);
-
-    io_uring_prep_recv_multishot(sqe, conn->slot, NULL, 0, 0);
-    sqe->ioprio |= IORING_RECVSEND_POLL_FIRST | UR_RECVSEND_BUNDLE;
-    sqe->flags |= IOSQE_BUFFER_SELECT | IOSQE_FIXED_FILE;
-    sqe->buf_group = GROUP;
+    incring_prep_receive(sqe_for(conn, RECEIVED), conn->slot, GROUP, CREDIT);
     conn->is_receiving = true;
-}
-
-/* The receive goes on until its last CQE. What it brings until then belongs to
- * the connection. */
-static void stop_receiving(struct conn *conn)
-{
-    io_uring_prep_cancel64(ring_sqe(&ring, HANDLE_NONE),
-                           (uintptr_t)conn | RECEIVED, 0);
-    conn->is_stopping = true;
 }
 
 /* Sends the first pieces with one SQE. */
@@ -107,8 +92,7 @@ static void send_pieces(struct conn *conn)
 }
 
 /* Starts the receive of the connection that has waited longest, if there is
- * room. Others may use the same buffer: they are started one after the other,
- * when the one before has received. */
+ * room. When it has received, the next one is started. */
 static void wake_next(void)
 {
     struct queue_node *node =
@@ -135,14 +119,12 @@ static void advance(struct conn *conn)
         send_pieces(conn);
     if (wants_data && !conn->is_receiving && !conn->is_waiting)
         receive(conn);
-    if (!wants_data && conn->is_receiving && !conn->is_stopping)
-        stop_receiving(conn);
     if (conn->is_over && !conn->is_receiving && !conn->is_sending) {
         direct_close(&step, &ring, conn->slot);
         free(conn);
         conns--;
     } else if (conn->skip.is_in_flight &&
-               (conn->is_over || conn->pieces.len > conn->sending)) {
+               (!conn->is_receiving || conn->pieces.len > conn->sending)) {
         skip_hurry();
     }
 }
@@ -156,6 +138,9 @@ static void fail(struct conn *conn)
     conn->is_waiting = false;
     conn->is_over = true;
     drop(conn, conn->pieces.len);
+    if (conn->is_receiving)
+        io_uring_prep_cancel64(ring_sqe(&ring, HANDLE_NONE),
+                               (uintptr_t)conn | RECEIVED, 0);
 }
 
 static void on_accepted(int result)
@@ -178,7 +163,7 @@ static void on_accepted(int result)
  * receive is repeated at once, because no later release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
-    conn->is_receiving = conn->is_stopping = false;
+    conn->is_receiving = false;
     if (result == -ENOBUFS && !conn->is_over) {
         pool.empty_count++;
         conn->is_waiting = pool.open_count == 0;
@@ -227,10 +212,9 @@ static void on_skipped(struct skip *skip, int result)
 
 static void handle(const struct io_uring_cqe *cqe)
 {
-    struct conn *conn = (void *)(uintptr_t)(cqe->user_data &
-                                            ~(uint64_t)EVENT_MASK);
+    struct conn *conn = step_object(cqe);
 
-    switch (cqe->user_data & EVENT_MASK) {
+    switch (cqe->user_data & STEP_LOW_BITS) {
     case ACCEPTED:
         on_accepted(cqe->res);
         break;
@@ -254,9 +238,9 @@ int main(int argc, char **argv)
     step.handle = handle;
     step.accept = accept_next;
     step_init_ring(&step, &ring, &(struct ring_options){0});
-    step_must(&step, incring_init(&pool, &ring, step.bufs, step.buf_len,
-                                 GROUP), "register the pool");
-    direct_register(&step, &ring);
+    step_must_have(&step, incring_init(&pool, &ring, step.bufs, step.buf_len,
+                                       GROUP),
+                   "receives with a limit (Linux 6.17)");
     direct_listen(&step, &ring);
     step_read_signal(&ring);
     accept_next();

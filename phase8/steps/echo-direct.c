@@ -34,7 +34,7 @@ struct conn {
 };
 
 /* What has ended: the low bits of user_data. The others are the connection. */
-enum event { ACCEPTED = 1, RECEIVED, SENT, EVENT_MASK = 7 };
+enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 /* BIND and LISTEN came last (6.11). */
 static const int ops[] = {IORING_OP_SOCKET, UR_OP_BIND, UR_OP_LISTEN,
@@ -215,10 +215,9 @@ static void on_sent(struct conn *conn, int result)
 
 static void handle(const struct io_uring_cqe *cqe)
 {
-    struct conn *conn = (void *)(uintptr_t)(cqe->user_data &
-                                            ~(uint64_t)EVENT_MASK);
+    struct conn *conn = step_object(cqe);
 
-    switch (cqe->user_data & EVENT_MASK) {
+    switch (cqe->user_data & STEP_LOW_BITS) {
     case ACCEPTED:
         on_accepted(cqe->res);
         break;
@@ -242,7 +241,6 @@ int main(int argc, char **argv)
     step_init_ring(&step, &ring, &options);
     step_must(&step, bufring_init(&pool, &ring, step.bufs, step.buf_len, GROUP),
               "register the pool");
-    direct_register(&step, &ring);
     direct_listen(&step, &ring);
     step_read_signal(&ring);
     accept_next();

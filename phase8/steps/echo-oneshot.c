@@ -28,7 +28,7 @@ struct conn {
 };
 
 /* What has ended: the low bits of user_data. The others are the connection. */
-enum event { ACCEPTED = 1, RECEIVED, SENT, EVENT_MASK = 7 };
+enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 static const int ops[] = {IORING_OP_ACCEPT, IORING_OP_RECV, IORING_OP_SEND,
                           IORING_OP_CLOSE, 0};
@@ -128,10 +128,9 @@ static void on_sent(struct conn *conn, int result)
 
 static void handle(const struct io_uring_cqe *cqe)
 {
-    struct conn *conn = (void *)(uintptr_t)(cqe->user_data &
-                                            ~(uint64_t)EVENT_MASK);
+    struct conn *conn = step_object(cqe);
 
-    switch (cqe->user_data & EVENT_MASK) {
+    switch (cqe->user_data & STEP_LOW_BITS) {
     case ACCEPTED:
         on_accepted(cqe->res);
         break;

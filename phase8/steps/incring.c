@@ -25,6 +25,29 @@ static void add(struct incring *pool, uint16_t id)
     io_uring_buf_ring_advance(pool->shared, 1);
 }
 
+void incring_prep_receive(struct io_uring_sqe *sqe, int slot, int group,
+                          unsigned max)
+{
+    io_uring_prep_recv_multishot(sqe, slot, NULL, 0, 0);
+    sqe->ioprio |= IORING_RECVSEND_POLL_FIRST | UR_RECVSEND_BUNDLE;
+    sqe->flags |= IOSQE_BUFFER_SELECT | IOSQE_FIXED_FILE;
+    sqe->buf_group = (uint16_t)group;
+    sqe->file_index = max; /* optlen */
+}
+
+/* Returns true if the kernel knows the limit of a receive. It looks at the SQE
+ * (-EINVAL) before it looks for the file (-EBADF). */
+static bool has_limit(struct ring *ring)
+{
+    struct io_uring_cqe cqe = {.res = -EINVAL};
+    int rc = 0;
+
+    incring_prep_receive(ring_sqe(ring, HANDLE_NONE), -1, 0, 1);
+    while (rc == 0 && !ring_next(ring, &cqe))
+        rc = ring_enter(ring, 1, RING_FOREVER);
+    return cqe.res != -EINVAL;
+}
+
 int incring_init(struct incring *pool, struct ring *ring, unsigned count,
                  size_t buf_len, int group)
 {
@@ -51,7 +74,7 @@ int incring_init(struct incring *pool, struct ring *ring, unsigned count,
     rc = io_uring_register_buf_ring(&ring->uring, &registration, 0);
     for (unsigned id = 0; rc == 0 && id < pool->count; id++)
         add(pool, (uint16_t)id);
-    return rc;
+    return rc == 0 && !has_limit(ring) ? -EINVAL : rc;
 }
 
 /* Takes the next piece of a CQE that has left bytes, from buffer *id, and sets

@@ -43,14 +43,20 @@ struct incring {
 };
 
 /* Makes a pool of count buffers (rounded up to a power of two) of buf_len bytes
- * and registers it as the given group. There is no function to release it: the
- * steps keep it until they end.
+ * and registers it as the given group. Nothing may be in flight. There is no
+ * function to release it: the steps keep it until they end.
  *
  * Returns 0        success
- *         -EINVAL  the kernel has no incremental buffers
+ *         -EINVAL  the kernel has no incremental buffers (before 6.12), or
+ *                  incring_prep_receive cannot work (before 6.17)
  *         -ENOMEM  out of memory */
 int incring_init(struct incring *pool, struct ring *ring, unsigned count,
                  size_t buf_len, int group);
+
+/* Prepares a multishot receive of bundles, which ends after about max bytes.
+ * Without the limit, one CQE could take the whole pool. */
+void incring_prep_receive(struct io_uring_sqe *sqe, int slot, int group,
+                          unsigned max);
 
 /* Bytes in the pool that wait to be sent. Zeroed: none. */
 struct pieces {

@@ -2,6 +2,7 @@
  * Introduced in phase 8. Needs: step.h, err.h, probe.h, sys.h. */
 #include "step.h"
 
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -95,6 +96,13 @@ int step_must(const struct step *step, int rc, const char *what)
     fprintf(stderr, "%s: cannot %s: %s (%s)\n", step->name, what, err_words(rc),
             err_name(rc));
     exit(COMMAND_FAILED);
+}
+
+void step_must_have(const struct step *step, int rc, const char *what)
+{
+    if (rc == -EINVAL)
+        exit(command_misuse(&command, "this kernel has no %s", what));
+    (void)step_must(step, rc, "set up the ring");
 }
 
 struct sockaddr_in step_address(const struct step *step)

@@ -21,9 +21,10 @@
  * connections to close, or for this time. */
 #define STEP_RETRY_MS 100
 
-/* The user_data of the read of signals. The low bits of the others, which a
- * step chooses, are less than this. */
+/* The user_data of the read of signals. Other operations have the address of an
+ * object as user_data, and in its low bits what they are: less than this. */
 #define STEP_SIGNALLED UINT64_C(7)
+#define STEP_LOW_BITS UINT64_C(7)
 
 /* A number that a step prints on SIGUSR1. A list ends with {0}. */
 struct step_counter {
@@ -67,6 +68,10 @@ int step_read(struct step *step, int argc, char **argv);
  * rc otherwise. what is "listen", for example. */
 int step_must(const struct step *step, int rc, const char *what);
 
+/* Ends the program with exit code 2 and a message, if rc is -EINVAL: the kernel
+ * lacks what. Otherwise as step_must. */
+void step_must_have(const struct step *step, int rc, const char *what);
+
 /* Returns 127.0.0.1 and step->port. */
 struct sockaddr_in step_address(const struct step *step);
 
@@ -105,6 +110,13 @@ void step_read_signal(struct ring *ring);
  * STEP_RETRY_MS, and then calls step->accept. Returns false if the program
  * ends. Ends it with exit code 2 if the kernel refuses the ring. */
 bool step_enter(struct step *step, struct ring *ring, unsigned wait_count);
+
+/* Returns the object whose address is in the user_data of cqe, without the low
+ * bits. */
+static inline void *step_object(const struct io_uring_cqe *cqe)
+{
+    return (void *)(uintptr_t)(cqe->user_data & ~STEP_LOW_BITS);
+}
 
 /* Flushes stdout. Returns main's exit code. The kernel closes the sockets. */
 int step_finish(const struct step *step);

@@ -5,7 +5,7 @@
  * with the reason that the step prints.
  *
  * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip, echo-bundle. */
+ * Judges: echo-skip, echo-bundle, echo-zc. */
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -348,7 +348,8 @@ static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
     SPECIFICATION(DO, echo_multishot, "echo-multishot")                       \
     SPECIFICATION(DO, echo_direct, "echo-direct")                             \
     SPECIFICATION(DO, echo_skip, "echo-skip")                                 \
-    SPECIFICATION(DO, echo_bundle, "echo-bundle")
+    SPECIFICATION(DO, echo_bundle, "echo-bundle")                             \
+    SPECIFICATION(DO, echo_zc, "echo-zc")
 
 STEPS(DEFINE)
 

@@ -5,7 +5,7 @@
  * step.
  *
  * Judges: echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip, echo-bundle. */
+ * Judges: echo-skip, echo-bundle, echo-zc. */
 #include <signal.h>
 
 #include "echoing.h"
@@ -19,15 +19,17 @@ static const char *why_not_both(const char *before, const char *after)
     return reason != NULL ? reason : daemon_why_no_start(after);
 }
 
-/* Returns how much a counter grows per message of 64 bytes, times 100. */
-static long per_message(const char *program, const char *counter)
+/* Returns how much a counter grows per message of 64 bytes, times 100. option
+ * may be NULL. */
+static long per_message(const char *program, const char *counter,
+                        const char *option, const char *value)
 {
     static char message[65] =
         "sixty-four bytes, or as many as a reader sees at a glance, say...";
     long before, after;
     int fd;
 
-    daemon_start(&d, program, NULL);
+    daemon_start(&d, program, option, value, NULL);
     fd = daemon_connect(&d);
     check_echo(fd, "the first message is not counted");
     before = daemon_counter(&d, counter);
@@ -69,8 +71,8 @@ static long idle_bytes(const char *program)
 
 TEST(multishot_needs_one_sqe_per_message_and_oneshot_two)
 {
-    long oneshot = per_message("echo-oneshot", "operations");
-    long multishot = per_message("echo-multishot", "operations");
+    long oneshot = per_message("echo-oneshot", "operations", NULL, NULL);
+    long multishot = per_message("echo-multishot", "operations", NULL, NULL);
 
     ck_assert_int_ge(oneshot, 200);
     ck_assert_int_lt(oneshot, 210);
@@ -110,8 +112,8 @@ TEST(a_connection_needs_a_descriptor_in_multishot_and_none_in_direct)
 
 TEST(skip_needs_one_cqe_per_message_and_direct_two)
 {
-    long direct = per_message("echo-direct", "cqes");
-    long skip = per_message("echo-skip", "cqes");
+    long direct = per_message("echo-direct", "cqes", NULL, NULL);
+    long skip = per_message("echo-skip", "cqes", NULL, NULL);
 
     ck_assert_int_ge(direct, 200);
     ck_assert_int_lt(direct, 210);
@@ -181,6 +183,42 @@ TEST(four_buffers_hold_the_messages_of_64_clients_if_they_fill_bit_by_bit)
     ck_assert_int_eq(empty_pools("echo-bundle"), 0);
 }
 
+/* Every send is a zero-copy send, to a peer that reads slowly: its bytes must
+ * not change before the second CQE. The pool is small, so they would. */
+TEST(zc_keeps_its_bytes_until_the_second_cqe)
+{
+    struct sender sender = {.len = 4 * MIB};
+    pthread_t thread;
+    long sends, copied;
+
+    daemon_start(&d, "echo-zc", "--zc-bytes", "1", "--bufs", "8", "--buf-len",
+                 "4096", NULL);
+    sender.fd = daemon_connect(&d);
+    ck_assert(pthread_create(&thread, NULL, send_pattern, &sender) == 0);
+    check_pattern(sender.fd, sender.len, 3000);
+    pthread_join(thread, NULL);
+    close(sender.fd);
+    daemon_await_counter(&d, "connections", 0);
+    sends = daemon_counter(&d, "zc_sends");
+    copied = daemon_counter(&d, "zc_copied");
+    ck_assert_int_ge(sends, 4 * (long)MIB / 32768);
+    ck_assert_int_eq(copied, sends); /* loopback copies all of them */
+    daemon_stop(&d);
+}
+
+/* A message has a CQE for its receive, and one or two for its send. */
+TEST(zc_needs_two_more_cqes_per_message_and_gains_nothing_on_loopback)
+{
+    long bundle = per_message("echo-bundle", "cqes", NULL, NULL);
+    long large = per_message("echo-zc", "cqes", NULL, NULL);
+    long zc = per_message("echo-zc", "cqes", "--zc-bytes", "1");
+
+    ck_assert_int_lt(bundle, 110);
+    ck_assert_int_lt(large, 110); /* 64 bytes are below the default */
+    ck_assert_int_ge(zc, 300);
+    ck_assert_int_lt(zc, 310);
+}
+
 int main(void)
 {
     const char *reason;
@@ -202,5 +240,10 @@ int main(void)
     suite_add_unless(
         reason,
         four_buffers_hold_the_messages_of_64_clients_if_they_fill_bit_by_bit);
+    reason = why_not_both("echo-bundle", "echo-zc");
+    suite_add_unless(reason, zc_keeps_its_bytes_until_the_second_cqe);
+    suite_add_unless(
+        reason,
+        zc_needs_two_more_cqes_per_message_and_gains_nothing_on_loopback);
     return suite_end();
 }
