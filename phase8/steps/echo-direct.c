@@ -246,5 +246,5 @@ int main(int argc, char **argv)
     accept_next();
     while (step_enter(&step, &ring, 1))
         ;
-    return step_finish(&step);
+    return step_finish(&step, conns);
 }

@@ -34,6 +34,7 @@ struct conn {
 };
 
 static struct step step = {.name = "echo-epoll", STEP_DEFAULTS};
+static uint64_t conns;
 static int epoll, listener, signals;
 static bool is_paused; /* out of fds: the listener is not watched */
 
@@ -66,6 +67,7 @@ static void accept_all(void)
         }
         conn->fd = fd;
         conn->len = 0;
+        conns++;
         watch(EPOLL_CTL_ADD, fd, EPOLLIN, conn);
     }
     /* A connection waits and there is no fd for it: the listener would be ready
@@ -114,6 +116,7 @@ static bool handle(void *what)
     } else if (!serve(conn)) {
         close(conn->fd);
         free(conn);
+        conns--;
         pause_accepting(false);
     }
     return true;
@@ -142,5 +145,5 @@ int main(int argc, char **argv)
         for (int i = 0; i < count; i++)
             goes_on &= handle(events[i].data.ptr);
     }
-    return step_finish(&step);
+    return step_finish(&step, conns);
 }

@@ -275,5 +275,5 @@ int main(int argc, char **argv)
     accept_all();
     while (step_enter(&step, &ring, 1))
         ;
-    return step_finish(&step);
+    return step_finish(&step, conns);
 }

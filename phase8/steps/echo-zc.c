@@ -285,5 +285,5 @@ int main(int argc, char **argv)
         if (!queue_is_empty(&pool.waiters))
             skip_hurry();
     }
-    return step_finish(&step);
+    return step_finish(&step, conns);
 }

@@ -118,7 +118,8 @@ static inline void *step_object(const struct io_uring_cqe *cqe)
     return (void *)(uintptr_t)(cqe->user_data & ~STEP_LOW_BITS);
 }
 
-/* Flushes stdout. Returns main's exit code. The kernel closes the sockets. */
-int step_finish(const struct step *step);
+/* Flushes stdout. Returns main's exit code, if there is no connection. Ends the
+ * program otherwise. The kernel closes the sockets. */
+int step_finish(const struct step *step, uint64_t conns);
 
 #endif
