@@ -192,8 +192,10 @@ static void on_received(struct conn *conn, int result, unsigned flags)
     advance(conn);
 }
 
-static void on_sent(struct conn *conn, int result)
+static void on_sent(struct skip *skip, int result)
 {
+    struct conn *conn = container_of(skip, struct conn, skip);
+
     conn->is_sending = false;
     if (result < 0 && result != -EAGAIN) {
         fail(conn);
@@ -203,11 +205,6 @@ static void on_sent(struct conn *conn, int result)
         drop(conn, (size_t)result);
     }
     advance(conn);
-}
-
-static void on_skipped(struct skip *skip, int result)
-{
-    on_sent(container_of(skip, struct conn, skip), result);
 }
 
 static void handle(const struct io_uring_cqe *cqe)
@@ -222,10 +219,8 @@ static void handle(const struct io_uring_cqe *cqe)
         on_received(conn, cqe->res, cqe->flags);
         break;
     case SENT:
-        if (conn->skip.is_in_flight)
-            conn->skip.result = cqe->res; /* on_skipped gets it */
-        else
-            on_sent(conn, cqe->res);
+        if (!skip_store(&conn->skip, cqe->res))
+            on_sent(&conn->skip, cqe->res);
     }
 }
 
@@ -245,7 +240,7 @@ int main(int argc, char **argv)
     step_read_signal(&ring);
     accept_next();
     while (step_enter(&step, &ring, skip_wait_count(&ring))) {
-        skip_end(&ring, on_skipped);
+        skip_end(&ring, on_sent);
         if (!queue_is_empty(&pool.waiters))
             skip_hurry();
     }

@@ -216,8 +216,10 @@ static void on_received(struct conn *conn, int result, unsigned flags)
     advance(conn);
 }
 
-static void on_sent(struct conn *conn, int result)
+static void on_sent(struct skip *skip, int result)
 {
+    struct conn *conn = container_of(skip, struct conn, skip);
+
     conn->is_sending = false;
     if (result < 0 && result != -EAGAIN && result != -ENOMEM) {
         fail(conn); /* -ENOMEM: RLIMIT_MEMLOCK forbids a zero-copy send */
@@ -229,23 +231,18 @@ static void on_sent(struct conn *conn, int result)
     advance(conn);
 }
 
-static void on_skipped(struct skip *skip, int result)
-{
-    on_sent(container_of(skip, struct conn, skip), result);
-}
-
 /* A zero-copy send has ended when the last of its CQEs has come. */
 static void on_send_cqe(struct conn *conn, int result, unsigned flags)
 {
-    if (conn->skip.is_in_flight) {
-        conn->skip.result = result; /* on_skipped gets it */
-    } else if (flags & IORING_CQE_F_MORE) {
+    if (skip_store(&conn->skip, result))
+        return;
+    if (flags & IORING_CQE_F_MORE) {
         conn->result = result;
     } else if (flags & IORING_CQE_F_NOTIF) {
         zc_copied += ((unsigned)result & UR_NOTIF_USAGE_ZC_COPIED) != 0;
-        on_sent(conn, conn->result);
+        on_sent(&conn->skip, conn->result);
     } else {
-        on_sent(conn, result);
+        on_sent(&conn->skip, result);
     }
 }
 
@@ -281,7 +278,7 @@ int main(int argc, char **argv)
     step_read_signal(&ring);
     accept_next();
     while (step_enter(&step, &ring, skip_wait_count(&ring))) {
-        skip_end(&ring, on_skipped);
+        skip_end(&ring, on_sent);
         if (!queue_is_empty(&pool.waiters))
             skip_hurry();
     }

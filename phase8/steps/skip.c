@@ -33,6 +33,13 @@ unsigned skip_wait_count(const struct ring *ring)
     return waits;
 }
 
+bool skip_store(struct skip *skip, int result)
+{
+    if (skip->is_in_flight)
+        skip->result = result;
+    return skip->is_in_flight;
+}
+
 /* The head is read before the first call of on_sent: that may start sends, and
  * a full SQ may submit some of them. Their CQEs have not been seen yet. */
 void skip_end(const struct ring *ring,

@@ -42,8 +42,12 @@ void skip_hurry(void);
 /* Returns how many CQEs the next enter may wait for: 0 or 1. */
 unsigned skip_wait_count(const struct ring *ring);
 
+/* Stores the result of a CQE for skip_end. Returns false if skip is not in
+ * flight: the CQE belongs to another send. */
+bool skip_store(struct skip *skip, int result);
+
 /* Calls on_sent for each send that has ended. Call it when the CQ is empty, and
- * store the result of each CQE in skip->result before that. */
+ * skip_store has the results of all CQEs. */
 void skip_end(const struct ring *ring,
               void (*on_sent)(struct skip *skip, int result));
 

@@ -214,14 +214,19 @@ static void enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns)
 static bool handle(struct step *step, struct ring *ring,
                    const struct io_uring_cqe *cqe)
 {
-    if (cqe->user_data != STEP_SIGNALLED) {
+    bool goes_on = true;
+
+    if (cqe->user_data == STEP_REPORT) {
+        goes_on = step_on_signal(step, SIGUSR1, ring);
+    } else if (cqe->user_data != STEP_SIGNALLED) {
         step->handle(cqe);
-        return true;
+    } else {
+        goes_on = step_on_signal(step, signal_info.ssi_signo, ring);
+        if (step->on_report != NULL)
+            step->on_report(ring);
+        step_read_signal(ring);
     }
-    if (!step_on_signal(step, signal_info.ssi_signo, ring))
-        return false;
-    step_read_signal(ring);
-    return true;
+    return goes_on;
 }
 
 bool step_enter(struct step *step, struct ring *ring, unsigned wait_count)

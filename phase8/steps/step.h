@@ -22,8 +22,9 @@
 #define STEP_RETRY_MS 100
 
 /* The user_data of the read of signals. Other operations have the address of an
- * object as user_data, and in its low bits what they are: less than this. */
+ * object as user_data, and in its low bits what they are: less than 6. */
 #define STEP_SIGNALLED UINT64_C(7)
+#define STEP_REPORT UINT64_C(6) /* prints the counters, as SIGUSR1 does */
 #define STEP_LOW_BITS UINT64_C(7)
 
 /* A number that a step prints on SIGUSR1. A list ends with {0}. */
@@ -45,6 +46,7 @@ struct step {
     /* For step_enter: what to do with a CQE, and how to accept. */
     void (*handle)(const struct io_uring_cqe *cqe);
     void (*accept)(void);
+    void (*on_report)(struct ring *ring); /* after SIGUSR1; or NULL */
     bool is_paused; /* no descriptor is free, and no accept is in flight */
 
     /* The options that all steps have. */

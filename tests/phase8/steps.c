@@ -5,7 +5,7 @@
  * with the reason that the step prints.
  *
  * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip, echo-bundle, echo-zc. */
+ * Judges: echo-skip, echo-bundle, echo-zc, echo-threads. */
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -37,6 +37,16 @@ static void await_connections(const char *program, long count)
 {
     if (strcmp(program, "echo-epoll") != 0)
         daemon_await_counter(&d, "connections", count);
+}
+
+/* Starts the program with two options, or none. The step with threads has two
+ * of them, so that every other connection is handed over. */
+static void start(const char *program, const char *option, const char *value)
+{
+    if (strcmp(program, "echo-threads") == 0)
+        daemon_start(&d, program, "--threads", "2", option, value, NULL);
+    else
+        daemon_start(&d, program, option, value, NULL);
 }
 
 /* Returns len bytes that differ for each offset. Valid until the next call. */
@@ -74,7 +84,7 @@ static void returns_exact_bytes_to_many_clients(const char *program)
     static const size_t sizes[] = {1, 100, 16384, 16385, 65536};
     int fds[CLIENTS];
 
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     for (size_t i = 0; i < CLIENTS; i++)
         fds[i] = daemon_connect(&d);
     for (size_t round = 0; round < 5; round++)
@@ -91,7 +101,7 @@ static void sends_the_rest_to_a_half_closed_peer(const char *program)
 {
     int before, silent;
 
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     before = daemon_fd_count(&d);
     echo_pattern(8 * MIB, 4096);
     silent = daemon_connect(&d);
@@ -107,7 +117,7 @@ static void bounds_the_memory_of_a_peer_that_never_reads(const char *program)
     int lazy, lively;
     long rss_kib;
 
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     lazy = daemon_connect(&d);
     lively = daemon_connect(&d);
     check_echo(lively, "first");
@@ -129,7 +139,7 @@ static void ends_only_the_connection_that_is_reset(const char *program)
 {
     int before, other;
 
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     other = daemon_connect(&d);
     check_echo(other, "first");
     before = daemon_fd_count(&d);
@@ -155,7 +165,7 @@ static void returns_thousands_of_small_messages_in_order(const char *program)
 {
     int fd;
 
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     fd = daemon_connect(&d);
     for (unsigned i = 0; i < 8000; i += 20) {
         unsigned back[20];
@@ -195,7 +205,7 @@ static void returns_exact_bytes_to_a_slow_and_a_fast_reader(const char *program)
     pthread_t threads[2];
     size_t at[2] = {0};
 
-    daemon_start(&d, program, "--buf-len", "1000", NULL);
+    start(program, "--buf-len", "1000");
     for (int i = 0; i < 2; i++) {
         senders[i] = (struct sender){.fd = daemon_connect(&d), .len = len};
         ready[i] = (struct pollfd){.fd = senders[i].fd, .events = POLLIN};
@@ -222,10 +232,13 @@ static void returns_exact_bytes_to_a_slow_and_a_fast_reader(const char *program)
 /* Starts the program with one buffer of this length, or one per connection. */
 static void start_tiny(const char *program, const char *buf_len)
 {
-    if (daemon_why_no_option(program, "--bufs") == NULL)
+    if (daemon_why_no_option(program, "--bufs") != NULL)
+        daemon_start(&d, program, "--buf-len", buf_len, NULL);
+    else if (strcmp(program, "echo-threads") != 0)
         daemon_start(&d, program, "--bufs", "1", "--buf-len", buf_len, NULL);
     else
-        daemon_start(&d, program, "--buf-len", buf_len, NULL);
+        daemon_start(&d, program, "--threads", "1", "--bufs", "1", "--buf-len",
+                     buf_len, NULL);
 }
 
 /* Ten clients send len bytes at the same moment: the server is stopped. */
@@ -273,7 +286,7 @@ static void waits_without_a_spin_for_free_descriptors(const char *program)
     few = limit;
     few.rlim_cur = 30;
     ck_assert(setrlimit(RLIMIT_NOFILE, &few) == 0);
-    daemon_start(&d, program, NULL);
+    start(program, NULL, NULL);
     ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     for (int i = 0; i < 60; i++)
         fds[i] = daemon_connect(&d);
@@ -349,7 +362,8 @@ static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
     SPECIFICATION(DO, echo_direct, "echo-direct")                             \
     SPECIFICATION(DO, echo_skip, "echo-skip")                                 \
     SPECIFICATION(DO, echo_bundle, "echo-bundle")                             \
-    SPECIFICATION(DO, echo_zc, "echo-zc")
+    SPECIFICATION(DO, echo_zc, "echo-zc")                                     \
+    SPECIFICATION(DO, echo_threads, "echo-threads")
 
 STEPS(DEFINE)
 

@@ -5,8 +5,12 @@
  * step.
  *
  * Judges: echo-oneshot, echo-multishot, echo-direct.
- * Judges: echo-skip, echo-bundle, echo-zc. */
+ * Judges: echo-skip, echo-bundle, echo-zc, echo-threads. */
+#include <glob.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 #include "echoing.h"
 
@@ -219,6 +223,106 @@ TEST(zc_needs_two_more_cqes_per_message_and_gains_nothing_on_loopback)
     ck_assert_int_lt(zc, 310);
 }
 
+/* Returns how many threads of a program use the CPU while four clients send. */
+static int busy_threads(const char *program, const char *option,
+                        const char *value)
+{
+    char pattern[64];
+    int fds[4], count = 0;
+    glob_t tasks;
+
+    daemon_start(&d, program, option, value, NULL);
+    for (int i = 0; i < 4; i++)
+        fds[i] = daemon_connect(&d);
+    for (int round = 0; round < 50; round++)
+        for (int i = 0; i < 4; i++)
+            check_echo(fds[i], "one of four");
+    snprintf(pattern, sizeof pattern, "/proc/%d/task/*/schedstat", (int)d.pid);
+    ck_assert(glob(pattern, 0, NULL, &tasks) == 0);
+    for (size_t i = 0; i < tasks.gl_pathc; i++) {
+        FILE *file = fopen(tasks.gl_pathv[i], "r");
+        unsigned long long run_ns, wait_ns, slices = 0;
+
+        ck_assert(file != NULL);
+        ck_assert(fscanf(file, "%llu %llu %llu", &run_ns, &wait_ns,
+                         &slices) == 3);
+        fclose(file);
+        count += slices > 20; /* it has slept and run for most messages */
+    }
+    globfree(&tasks);
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    daemon_stop(&d);
+    return count;
+}
+
+TEST(four_connections_keep_four_threads_busy_and_not_only_one)
+{
+    ck_assert_int_eq(busy_threads("echo-skip", NULL, NULL), 1);
+    ck_assert_int_eq(busy_threads("echo-threads", "--threads", "4"), 4);
+}
+
+/* Stores how many connections each ring has, in the order of their reports. */
+static void count_per_ring(const int *fds, int count, long per_ring[2])
+{
+    char *at;
+
+    for (int i = 0; i < count; i++)
+        check_echo(fds[i], "served");
+    (void)daemon_counter(&d, "connections");
+    at = strstr(d.log, "connections ");
+    for (int i = 0; i < 2; i++) {
+        ck_assert(at != NULL);
+        per_ring[i] = strtol(at + strlen("connections "), NULL, 10);
+        at = strstr(at + 1, "connections ");
+    }
+}
+
+TEST(connections_take_turns_over_the_rings)
+{
+    int fds[10];
+    long per_ring[2];
+
+    daemon_start(&d, "echo-threads", "--threads", "2", NULL);
+    for (int i = 0; i < 10; i++)
+        fds[i] = daemon_connect(&d);
+    count_per_ring(fds, 10, per_ring);
+    ck_assert_int_eq(per_ring[0], 5);
+    ck_assert_int_eq(per_ring[1], 5);
+    for (int i = 0; i < 10; i++)
+        close(fds[i]);
+    daemon_await_counter(&d, "connections", 0);
+    daemon_stop(&d);
+}
+
+/* Both tables have 30 slots. When only the first has free ones, a connection
+ * that is handed over stays. */
+TEST(a_connection_stays_if_the_table_of_the_other_ring_is_full)
+{
+    struct rlimit limit, few;
+    int fds[70];
+
+    ck_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    few = limit;
+    few.rlim_cur = 30;
+    ck_assert(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    daemon_start(&d, "echo-threads", "--threads", "2", NULL);
+    ck_assert(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < 70; i++)
+        fds[i] = daemon_connect(&d);
+    for (int i = 0; i < 57; i++) /* the listener has a slot, too */
+        check_echo(fds[i], "served");
+    for (int i = 0; i < 40; i += 2)
+        close(fds[i]);
+    for (int i = 57; i < 70; i++)
+        check_echo(fds[i], "in the first ring");
+    for (int i = 0; i < 70; i++)
+        if (i >= 40 || i % 2 == 1)
+            close(fds[i]);
+    daemon_await_counter(&d, "connections", 0);
+    daemon_stop(&d);
+}
+
 int main(void)
 {
     const char *reason;
@@ -245,5 +349,11 @@ int main(void)
     suite_add_unless(
         reason,
         zc_needs_two_more_cqes_per_message_and_gains_nothing_on_loopback);
+    suite_add_unless(why_not_both("echo-skip", "echo-threads"),
+                     four_connections_keep_four_threads_busy_and_not_only_one);
+    reason = daemon_why_no_start("echo-threads");
+    suite_add_unless(reason, connections_take_turns_over_the_rings);
+    suite_add_unless(reason,
+                     a_connection_stays_if_the_table_of_the_other_ring_is_full);
     return suite_end();
 }
