@@ -16,6 +16,7 @@ usage()
 usage: phase8/steps/bench.sh [--bin DIR] [--rounds N] [--seconds N]
                              [--conns N] [--size N] [--idle N]
                              [--server-cpu N] [--client-cpu N] [--only WORD]
+       phase8/steps/bench.sh --zc [--bin DIR] [--rounds N] [--client-cpu N]
 
   --bin DIR       the programs ($BUILD/phase8; BUILD is build, if not set)
   --rounds N      measurements of each step (7)
@@ -26,6 +27,9 @@ usage: phase8/steps/bench.sh [--bin DIR] [--rounds N] [--seconds N]
   --server-cpu N  where the servers run (0)
   --client-cpu N  where the client runs (1)
   --only WORD     only steps whose name contains WORD, and echo-epoll
+  --zc            only the cost of a send by its size, with and without a
+                  copy: on loopback, and (as root, or where a user may make
+                  namespaces) to a device that drops every packet
 USAGE
 }
 
@@ -37,11 +41,29 @@ idle=1000
 server_cpu=0
 client_cpu=1
 parse_options "bin:DIR rounds:N seconds:N conns:N size:N idle:N \
-server-cpu:CPU client-cpu:CPU only:WORD" "$@"
+server-cpu:CPU client-cpu:CPU only:WORD zc" "$@"
 find_programs phase8 echo-client
 for cpu in $server_cpu $client_cpu; do
     has_processor "$cpu" || stop "there is no processor $cpu here"
 done
+
+# A bridge without ports drops every packet, but only after the kernel has
+# decided that it need not copy it.
+if [ -n "${zc:-}" ]; then
+    describe_machine
+    printf '\nTCP on loopback:\n\n'
+    taskset -c "$client_cpu" "$bin/zc-sizes" --rounds "$rounds"
+    printf '\nUDP to a device that drops every packet:\n\n'
+    # shellcheck disable=SC2016 # the inner shell expands them
+    unshare -r -n sh -euc '
+        ip link add drop0 type bridge
+        ip link set drop0 mtu 65535 up
+        ip addr add 10.99.0.1/24 dev drop0
+        ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:01 dev drop0
+        exec "$@"' sh taskset -c "$client_cpu" "$bin/zc-sizes" \
+        --rounds "$rounds" --to 10.99.0.2 || stop "no such device here"
+    exit
+fi
 make_scratch
 declare -A servers ports sources # by name
 
@@ -58,7 +80,7 @@ sources=(
 steps=()
 for name in echo-epoll echo-oneshot echo-multishot echo-direct echo-skip \
     echo-bundle echo-zc echo-threads; do
-    [ $name != echo-epoll ] && ! is_wanted $name || steps+=($name)
+    [ $name != echo-epoll ] && ! is_wanted $name || steps+=("$name")
 done
 
 start_step() # NAME

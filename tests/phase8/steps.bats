@@ -1,15 +1,13 @@
 # The steps of phase8/steps, counted by strace: the first step makes system calls
 # that the ring of the second step does not need.
 #
-# Judges: echo-epoll, echo-oneshot.
+# Judges: echo-epoll, echo-oneshot, zc-sizes.
 
 load ../support/judge
 
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
-    command -v strace >/dev/null || skip "strace is not installed"
-    need echo-client
     export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot be traced
 }
 
@@ -42,6 +40,17 @@ calls()
 @test "fifty clients need two system calls per message from epoll, and a fraction from a ring" {
     judge echo-epoll
     need echo-oneshot
+    need echo-client
+    command -v strace >/dev/null || skip "strace is not installed"
     [ "$(calls echo-epoll)" -ge 200 ]
     [ "$(calls echo-oneshot)" -lt 100 ]
+}
+
+@test "zc-sizes compares three ways to send, and loopback copies in all of them" {
+    judge zc-sizes
+    run --separate-stderr "$BIN/zc-sizes" --rounds 1 --batches 4
+    [ "$status" -ne 2 ] || skip "$stderr"
+    exits 0
+    [ "$(grep -c '^| [0-9]' <<<"$output")" -eq 10 ]
+    [ "$(grep -c '| 100 % |$' <<<"$output")" -eq 10 ]
 }
