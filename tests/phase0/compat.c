@@ -15,10 +15,11 @@
 
 #include "probe.h"
 #include "suite.h"
+#include "uring_buffers.h"
 #include "uring_wait.h"
 
 /* A header that knows registered waits also has the structs and numbers that
- * uring_wait.h repeats. */
+ * uring_wait.h and uring_buffers.h repeat. */
 #ifdef IORING_ENTER_EXT_ARG_REG
 #define SAME_SIZE(ours, theirs) \
     _Static_assert(sizeof(struct ours) == sizeof(struct theirs), #theirs)
@@ -43,6 +44,14 @@ _Static_assert((int)UR_UNREGISTER_NAPI == IORING_UNREGISTER_NAPI, "register");
 _Static_assert((int)UR_REGISTER_MEM_REGION == IORING_REGISTER_MEM_REGION,
                "register");
 _Static_assert((int)UR_REG_WAIT_TS == IORING_REG_WAIT_TS, "wait");
+SAME_SIZE(ur_buf_status, io_uring_buf_status);
+SAME_SIZE(ur_clone_buffers, io_uring_clone_buffers);
+SAME_OFFSET(ur_buf_status, head, io_uring_buf_status, head);
+SAME_OFFSET(ur_clone_buffers, src_offset, io_uring_clone_buffers, src_off);
+SAME_OFFSET(ur_clone_buffers, count, io_uring_clone_buffers, nr);
+_Static_assert((int)UR_REGISTER_CLONE_BUFFERS == IORING_REGISTER_CLONE_BUFFERS,
+               "register");
+_Static_assert((int)UR_PBUF_RING_MMAP == IOU_PBUF_RING_MMAP, "buffers");
 #endif
 
 static struct io_uring ring;

@@ -340,6 +340,39 @@ const char *daemon_why_no_option(const char *program, const char *option)
     return reasons[count++];
 }
 
+/* Returns true if the program listens. Otherwise stores its message in text,
+ * which has 200 bytes. */
+static bool listens(struct daemon *daemon, const char *text)
+{
+    char *message = (char *)text;
+    ssize_t got;
+
+    if (says(daemon->out, "listening on ", DAEMON_DEADLINE_MS))
+        return true;
+    got = read(daemon->err, message, 199);
+    message[got > 0 ? got : 0] = '\0';
+    message[strcspn(message, "\n")] = '\0';
+    return false;
+}
+
+const char *daemon_why_no_start(const char *program)
+{
+    static char reasons[8][200], last[64];
+    static const char *last_reason;
+    static int count;
+    static char path[4096];
+    char *argv[] = {path, "--port", "0", NULL};
+
+    if (strcmp(last, program) == 0)
+        return last_reason;
+    snprintf(last, sizeof last, "%s", program);
+    snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
+    last_reason = suite_why_no(program) != NULL ? "it is not there" : NULL;
+    if (last_reason == NULL && !try(argv, listens, reasons[count % 8]))
+        last_reason = reasons[count++ % 8];
+    return last_reason;
+}
+
 int daemon_fd_count(const struct daemon *daemon)
 {
     char path[64];

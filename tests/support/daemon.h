@@ -68,6 +68,11 @@ void daemon_await_counter_at_least(struct daemon *daemon, const char *name,
 const char *daemon_why_no_counters(const char *program);
 const char *daemon_why_no_option(const char *program, const char *option);
 
+/* Returns NULL if $BIN/PROGRAM starts and listens. Otherwise returns what it
+ * printed on stderr, or that there is no such program. The text is valid until
+ * the ninth program that does not start. Remembers the last program. */
+const char *daemon_why_no_start(const char *program);
+
 /* Returns how many fds the process has open, its resident memory in KiB, or the
  * CPU time that it has used, in clock ticks. */
 int daemon_fd_count(const struct daemon *daemon);

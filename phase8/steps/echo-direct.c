@@ -1,0 +1,250 @@
+/* echo-direct.c: step 4 of 8: sockets without descriptors.
+ * Introduced in phase 8. Needs: bufring.h, direct.h, step.h, uring_compat.h.
+ *
+ * What it teaches: a ring has a table of files. A direct descriptor is a slot
+ * of that table. An operation finds its file there without the reference count
+ * of a descriptor, and the process needs no descriptor for a connection.
+ *
+ *      direct_listen -> slot 0 --> ACCEPT -> slot 1 --> RECV, SEND
+ *
+ * Each SQE has IOSQE_FIXED_FILE and the number of a slot. direct.c makes the
+ * listener, with operations for all that a socket needs.
+ *
+ * What it costs: the server has to count the free slots. No other system call
+ * can use these sockets, and /proc does not list them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bufring.h"
+#include "direct.h"
+#include "step.h"
+#include "uring_compat.h"
+
+#define CREDIT 8 /* chunks that wait until the peer reads */
+#define GROUP 0
+
+struct conn {
+    struct bufring_waiter waiter;
+    int slot;             /* in the ring's table of files */
+    unsigned held;        /* chunks in the queue */
+    unsigned at;          /* bytes of the first chunk that are sent */
+    uint16_t first, last; /* ids of buffers; entries[id].next links them */
+    bool is_receiving, is_stopping, is_sending, is_waiting;
+    bool is_over; /* the peer has ended, or failed: nothing more is received */
+};
+
+/* What has ended: the low bits of user_data. The others are the connection. */
+enum event { ACCEPTED = 1, RECEIVED, SENT };
+
+/* BIND and LISTEN came last (6.11). */
+static const int ops[] = {IORING_OP_SOCKET, UR_OP_BIND, UR_OP_LISTEN,
+                          UR_OP_FIXED_FD_INSTALL, 0};
+static struct ring ring;
+static struct bufring pool;
+static uint64_t conns;
+static const struct step_counter counters[] = {
+    {"connections", &conns}, {"enobufs", &pool.empty_count}, {0}};
+static struct step step = {
+    .name = "echo-direct",
+    .ops = ops,
+    .setup_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+    .has_pool = true,
+    .counters = counters,
+    STEP_DEFAULTS,
+};
+
+static struct io_uring_sqe *sqe_for(const struct conn *conn, enum event event)
+{
+    return ring_sqe(&ring, (uintptr_t)conn | event);
+}
+
+static void accept_next(void)
+{
+    direct_accept(&step, &ring, ACCEPTED);
+}
+
+static void receive(struct conn *conn)
+{
+    struct io_uring_sqe *sqe = sqe_for(conn, RECEIVED);
+
+    io_uring_prep_recv_multishot(sqe, conn->slot, NULL, 0, 0);
+    sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+    sqe->flags |= IOSQE_BUFFER_SELECT | IOSQE_FIXED_FILE;
+    sqe->buf_group = GROUP;
+    conn->is_receiving = true;
+}
+
+/* The receive goes on until its last CQE. What it brings until then belongs to
+ * the connection. */
+static void stop_receiving(struct conn *conn)
+{
+    io_uring_prep_cancel64(ring_sqe(&ring, HANDLE_NONE),
+                           (uintptr_t)conn | RECEIVED, 0);
+    conn->is_stopping = true;
+}
+
+/* Sends what is left of the first chunk. There is one send at a time, because
+ * the bytes of two sends in flight may interleave. */
+static void send_first(struct conn *conn)
+{
+    struct io_uring_sqe *sqe = sqe_for(conn, SENT);
+
+    io_uring_prep_send(sqe, conn->slot,
+                       bufring_data(&pool, conn->first) + conn->at,
+                       pool.entries[conn->first].len - conn->at, MSG_NOSIGNAL);
+    sqe->flags |= IOSQE_FIXED_FILE;
+    conn->is_sending = true;
+}
+
+static void drop_first(struct conn *conn)
+{
+    uint16_t id = conn->first;
+
+    conn->first = pool.entries[id].next;
+    conn->held--;
+    conn->at = 0;
+    bufring_release(&pool, id); /* may start another connection's receive */
+}
+
+/* Starts whatever the connection can do now. Ends it if nothing is left. */
+static void advance(struct conn *conn)
+{
+    bool wants_data = !conn->is_over && conn->held < CREDIT;
+
+    if (conn->held > 0 && !conn->is_sending)
+        send_first(conn);
+    if (wants_data && !conn->is_receiving && !conn->is_waiting)
+        receive(conn);
+    if (!wants_data && conn->is_receiving && !conn->is_stopping)
+        stop_receiving(conn);
+    if (conn->is_over && !conn->is_receiving && !conn->is_sending) {
+        direct_close(&step, &ring, conn->slot);
+        free(conn);
+        conns--;
+    }
+}
+
+/* A buffer was released, and this connection has waited longest for one. */
+static void on_buffer(struct bufring_waiter *waiter)
+{
+    struct conn *conn = container_of(waiter, struct conn, waiter);
+
+    conn->is_waiting = false;
+    receive(conn);
+}
+
+/* The peer takes nothing more: what waits for it is dropped. */
+static void fail(struct conn *conn)
+{
+    if (conn->is_waiting)
+        bufring_leave(&pool, &conn->waiter);
+    conn->is_waiting = false;
+    conn->is_over = true;
+    while (conn->held > 0)
+        drop_first(conn);
+}
+
+static void on_accepted(int result)
+{
+    int slot = direct_accepted(&step, result);
+    struct conn *conn = slot < 0 ? NULL : calloc(1, sizeof *conn);
+
+    if (conn != NULL) {
+        conn->slot = slot;
+        conn->waiter.wake = on_buffer;
+        conns++;
+        advance(conn);
+    } else if (slot >= 0) {
+        direct_close(&step, &ring, slot);
+    }
+    if (!step.is_paused)
+        accept_next();
+}
+
+/* The receive has ended. No buffer: if one was released in the meantime, the
+ * receive is repeated at once, because no later release may come. */
+static void on_receive_ended(struct conn *conn, int result)
+{
+    conn->is_receiving = conn->is_stopping = false;
+    if (result == -ENOBUFS && !conn->is_over) {
+        pool.empty_count++;
+        conn->is_waiting = bufring_free_count(&pool) == 0;
+        if (conn->is_waiting)
+            bufring_wait(&pool, &conn->waiter);
+        return;
+    }
+    bufring_wake_next(&pool); /* this receive may have left a buffer unused */
+    if (result <= 0 && result != -ECANCELED)
+        conn->is_over = true;
+}
+
+/* First the buffer, then the flag, then the result. */
+static void on_received(struct conn *conn, int result, unsigned flags)
+{
+    if (flags & IORING_CQE_F_BUFFER) {
+        uint16_t id = bufring_take(&pool, flags, result > 0 ? (size_t)result
+                                                            : 0);
+
+        if (result <= 0 || conn->is_over) {
+            bufring_release(&pool, id);
+        } else {
+            if (conn->held++ == 0)
+                conn->first = id;
+            else
+                pool.entries[conn->last].next = id;
+            conn->last = id;
+        }
+    }
+    if (!(flags & IORING_CQE_F_MORE))
+        on_receive_ended(conn, result);
+    advance(conn);
+}
+
+static void on_sent(struct conn *conn, int result)
+{
+    conn->is_sending = false;
+    if (result < 0) {
+        fail(conn);
+    } else {
+        conn->at += (unsigned)result;
+        if (conn->at == pool.entries[conn->first].len)
+            drop_first(conn); /* otherwise a full socket has taken a part */
+    }
+    advance(conn);
+}
+
+static void handle(const struct io_uring_cqe *cqe)
+{
+    struct conn *conn = step_object(cqe);
+
+    switch (cqe->user_data & STEP_LOW_BITS) {
+    case ACCEPTED:
+        on_accepted(cqe->res);
+        break;
+    case RECEIVED:
+        on_received(conn, cqe->res, cqe->flags);
+        break;
+    case SENT:
+        on_sent(conn, cqe->res);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct ring_options options = {0};
+    int code = step_read(&step, argc, argv);
+
+    if (code != COMMAND_GO_ON)
+        return code;
+    step.handle = handle;
+    step.accept = accept_next;
+    step_init_ring(&step, &ring, &options);
+    step_must(&step, bufring_init(&pool, &ring, step.bufs, step.buf_len, GROUP),
+              "register the pool");
+    direct_listen(&step, &ring);
+    step_read_signal(&ring);
+    accept_next();
+    while (step_enter(&step, &ring, 1))
+        ;
+    return step_finish(&step, conns);
+}
