@@ -19,7 +19,7 @@ refuse_and_run() # INJECTION UNIT
 }
 
 @test "on a plain ring lib/net behaves the same" {
-    for unit in bufring $streams udp acceptor net $servers; do
+    for unit in bufring $streams udp connect acceptor net $servers; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
