@@ -22,6 +22,7 @@ struct service_options {
     const char *name; /* static; the name of each connection's task */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
+    unsigned tasks_more; /* tasks that serve may spawn per connection */
 
     /* Called once, after all listeners are open, with the address actually
      * bound. From then on, clients can connect. */

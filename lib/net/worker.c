@@ -183,9 +183,9 @@ int worker_open(struct worker *worker)
     unsigned wanted =
         LIMIT_OPS_PER_CONN * limits->conns_max + LIMIT_OPS_BESIDE_CONNS;
     struct loop_options options = {
-        .ring.sq_entries = limits->sq,
-        .ring.cq_entries = limits->cq,
-        .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
+        .ring = {.sq_entries = limits->sq, .cq_entries = limits->cq},
+        .tasks_max = limits->conns_max * (1 + worker->options->tasks_more) +
+                     TASKS_BESIDE_CONNS,
     };
     int rc;
 
