@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "echo_udp.h"
 #include "server_command.h"
 #include "trace_command.h"
 
@@ -98,6 +99,7 @@ static const char help[] =
     "[options]\n"
     "Returns to every client what it sent, until SIGTERM.\n\n"
     SERVER_COMMAND_HELP("7878")
+    "  --udp            datagrams, each returned to its sender\n"
     TRACE_COMMAND_HELP
     "  --help, --version\n\n"
     "After SIGTERM, connections are served until their peers end them, for\n"
@@ -106,9 +108,11 @@ static const char help[] =
 
 static struct server_command server = SERVER_COMMAND_DEFAULT(7878);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
+static bool is_udp;
 static const struct command_option options[] = {
     SERVER_COMMAND_OPTIONS(server),
     TRACE_COMMAND_OPTIONS(trace),
+    {.name = "udp", .flag = &is_udp},
     {0},
 };
 
@@ -127,11 +131,14 @@ int main(int argc, char **argv)
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
+    if (code == COMMAND_GO_ON && is_udp &&
+        service.address.storage.ss_family == AF_UNIX)
+        code = command_misuse(&command, "--udp needs an IP address");
     if (code == COMMAND_GO_ON)
         code = trace_command_start(&trace, &command);
     if (code != COMMAND_GO_ON)
         return code;
-    code = service_main(&service, "echo");
+    code = is_udp ? echo_udp_main(&service) : service_main(&service, "echo");
     code = trace_command_finish(&trace, &command, code);
     return command_finish(&command, code);
 }

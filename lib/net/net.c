@@ -185,6 +185,28 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
     return fd;
 }
 
+int net_bind_datagram(struct net_address *address, bool shared)
+{
+    int family = address->storage.ss_family;
+    int fd, rc;
+
+    if (family == AF_UNIX)
+        return -EAFNOSUPPORT;
+    fd = sys_socket(family, SOCK_DGRAM, 0);
+    if (fd < 0)
+        return fd;
+    if (shared)
+        (void)net_share(fd);
+    rc = sys_bind(fd, (const struct sockaddr *)&address->storage, address->len);
+    if (rc == 0)
+        rc = sys_local_address(fd, &address->storage, &address->len);
+    if (rc < 0) {
+        sys_close(fd);
+        return rc;
+    }
+    return fd;
+}
+
 void net_remove_name(struct net_address *address)
 {
     socket_name_remove((const struct sockaddr_un *)&address->storage,

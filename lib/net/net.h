@@ -66,7 +66,18 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  *          other -errno        from socket(2), bind(2), listen(2) */
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 
-/* Lets other sockets of this user share the address of a listening TCP socket
+/* Creates a UDP socket that is bound to *address. Stores the address actually
+ * bound in *address. The caller owns the fd. shared is as in net_await_listen.
+ * Does not wait for an address that is in use, and does not suspend.
+ *
+ * Returns  >= 0              the fd
+ *          -EAFNOSUPPORT     the address is a Unix path
+ *          -EADDRINUSE       another socket uses the address
+ *          -EADDRNOTAVAIL, -EACCES, -EMFILE, -ENFILE  as net_await_listen
+ *          other -errno      from socket(2) or bind(2) */
+int net_bind_datagram(struct net_address *address, bool shared);
+
+/* Lets other sockets of this user share the address of a bound socket
  * (SO_REUSEPORT). Returns 0, or -errno from setsockopt(2). */
 int net_share(int listener);
 

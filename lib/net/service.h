@@ -24,6 +24,7 @@ struct service_options {
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
+    unsigned tasks_more; /* tasks that serve may spawn per connection */
 
     /* Called once, after all listeners are open, with the address actually
      * bound. From then on, clients can connect. */

@@ -44,14 +44,16 @@ static void stream_on_terminal(struct stream *stream, int result)
         /* A multishot may end with -ENOBUFS even without data. Then
          * stream_await_chunk tries a single receive, which waits for data
          * first. */
-        stream->no_buffer = stream->asked == BUFRING_SINGLE;
+        stream->no_buffer =
+            stream->asked == BUFRING_SINGLE || stream->layout != NULL;
         bufring->empty_count++;
         return;
     }
     bufring_wake_next(bufring); /* this receive took no buffer */
     if (was_asked && result == -ECANCELED)
         return;
-    if (result == -EINVAL && stream->asked < BUFRING_SINGLE) {
+    if (result == -EINVAL && stream->asked < BUFRING_SINGLE &&
+        stream->layout == NULL) {
         if (bufring->receive == stream->asked)
             bufring->receive++; /* an older kernel: use the next kind */
         return;
@@ -115,6 +117,8 @@ static enum bufring_receive best_receive(const struct stream *stream)
     const struct bufring *bufring = stream->bufring;
     unsigned free_count = bufring_free_count(bufring);
 
+    if (stream->layout != NULL)
+        return BUFRING_MULTISHOT; /* the others have no header */
     if (free_count <= bufring->count / 2 || free_count < 2 * stream->credit)
         return BUFRING_SINGLE;
     return bufring->receive;
@@ -131,6 +135,12 @@ static void arm(struct stream *stream)
     stream->asked = best_receive(stream);
     if (stream->asked == BUFRING_SINGLE) {
         io_uring_prep_recv(sqe, stream->fd, NULL, 0, 0);
+        sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+    } else if (stream->layout != NULL) {
+        /* With MSG_TRUNC the kernel reports the full length of a datagram that
+         * is longer than its buffer. */
+        io_uring_prep_recvmsg_multishot(sqe, stream->fd, stream->layout,
+                                        MSG_TRUNC);
         sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
     } else {
         io_uring_prep_recv_multishot(sqe, stream->fd, NULL, 0, 0);

@@ -61,6 +61,7 @@ struct stream {
     unsigned credit;
     unsigned held;        /* buffers queued */
     uint16_t first, last; /* ids in the queue, if held > 0 */
+    struct msghdr *layout; /* borrowed: receive datagrams (udp.h); or NULL */
     bool fail_on_empty;   /* set by the caller: do not wait for a buffer */
     bool no_buffer;       /* the last receive found data but no buffer */
     bool wants_buffer;    /* buffer_waiter is queued */

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -99,6 +101,47 @@ bool sys_has_input(int fd)
     struct pollfd ready = {.fd = fd, .events = POLLIN};
 
     return poll(&ready, 1, 0) == 1;
+}
+
+/* Converts an error of getaddrinfo(3). Returns -errno. */
+static int failure_of_lookup(int error)
+{
+    switch (error) {
+    case EAI_NONAME:
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+        return -ENOENT;
+    case EAI_AGAIN:
+        return -EAGAIN;
+    case EAI_MEMORY:
+        return -ENOMEM;
+    case EAI_SYSTEM:
+        return errno > 0 ? -errno : -EIO;
+    default:
+        return -EIO;
+    }
+}
+
+int sys_look_up(const char *host, struct sockaddr_storage *found,
+                socklen_t *lens, unsigned max, unsigned *count)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo *list;
+    int error = getaddrinfo(host, NULL, &hints, &list);
+
+    *count = 0;
+    if (error != 0)
+        return failure_of_lookup(error);
+    for (struct addrinfo *at = list; at != NULL && *count < max;
+         at = at->ai_next) {
+        if (at->ai_family != AF_INET && at->ai_family != AF_INET6)
+            continue;
+        memcpy(&found[*count], at->ai_addr, at->ai_addrlen);
+        lens[(*count)++] = at->ai_addrlen;
+    }
+    freeaddrinfo(list);
+    return 0;
 }
 
 unsigned sys_interface_index(const char *name)

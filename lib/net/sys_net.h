@@ -57,6 +57,15 @@ int sys_shutdown(int fd, int how);
 /* Returns true if a read or accept of fd would not wait now. */
 bool sys_has_input(int fd);
 
+/* Finds at most max stream addresses of a host by getaddrinfo(3), and stores
+ * them in found and lens, without a port, and their number in *count. Blocks:
+ * call it in a thread of a pool.
+ *
+ * Returns 0  success, -ENOENT, -EAGAIN, -EIO, or another -errno: see
+ *            resolve.h */
+int sys_look_up(const char *host, struct sockaddr_storage *found,
+                socklen_t *lens, unsigned max, unsigned *count);
+
 /* Returns the index of the network interface of this name, or 0 if there is no
  * such interface. */
 unsigned sys_interface_index(const char *name);

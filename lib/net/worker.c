@@ -173,7 +173,8 @@ static int open_loop(struct worker *worker)
     struct loop_options options = {
         .ring.sq_entries = limits->sq,
         .ring.cq_entries = capacity_cq(limits),
-        .tasks_max = limits->conns_max + TASKS_BESIDE_CONNS,
+        .tasks_max = limits->conns_max * (1 + worker->options->tasks_more) +
+                     TASKS_BESIDE_CONNS,
         .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
     };
     int rc = loop_init(&worker->loop, &options);

@@ -37,15 +37,16 @@ start() # OPTIONS...: of echo; sets $port
     port=${port##*:}
 }
 
-value() # NAME: of what was printed
+value() # NAME: of what was printed, without its unit
 {
-    sed -n "s/^$1 //p" <<<"$output"
+    awk -v name="$1" '$1 == name { print $2 }' <<<"$output"
 }
 
 # bats test_tags=manners
 @test "--help and --version go to stdout" {
     run -0 --separate-stderr "$client" --help
     [[ $output == *"--conns"*"--size"*"--seconds"*"--bytes"* ]]
+    [[ $output == *"larger by less than 1.6 percent"* ]]
     [ -z "$stderr" ]
     run -0 "$client" --version
     [[ $output == "echo-client (one-ring) "* ]]
@@ -65,6 +66,14 @@ value() # NAME: of what was printed
 --size 0
 --size 1048577
 --size -1
+--size 1,
+--size ,1
+--size 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
+--depth 0
+--depth 1025
+--rate 0
+--threads 65
+--http index.html
 --seconds 0
 --seconds 1x
 --bytes 18446744073709551616
@@ -103,6 +112,117 @@ ARGUMENTS
     run -0 "$client" --host "unix:$BATS_TEST_TMPDIR/socket" --bytes 100000 \
         --size 10000 --seconds 0 --conns 3
     [ "$(value round_trips)" = 30 ]
+}
+
+@test "the first line repeats the parameters, and figures have units" {
+    has_option echo-client --depth
+    start
+    run -0 "$client" --port "$port" --conns 3 --depth 2 --bytes 128 --seconds 0
+    [ "${lines[0]}" = "load 3 connections to 127.0.0.1:$port, 1 threads, \
+2 messages under way per connection, 64 bytes per message, 128 bytes per \
+connection, closed loop" ]
+    local name
+    for name in p50_us p90_us p99_us p99.9_us max_us; do
+        grep -qE "^$name [0-9.]+ microseconds\$" <<<"$output"
+    done
+    grep -q "^round_trips_per_s [0-9]* per second\$" <<<"$output"
+}
+
+@test "several messages are under way at a time, of several sizes in turn" {
+    has_option echo-client --depth
+    start
+    run -0 "$client" --port "$port" --conns 5 --depth 64 --size 10,1000,90 \
+        --bytes 110000 --seconds 0
+    [ "$(value round_trips)" = 1500 ]
+    run -0 "$client" --port "$port" --depth 64 --size 1048576,1 \
+        --bytes 104857700 --seconds 0
+    [ "$(value round_trips)" = 200 ]
+}
+
+@test "threads divide the connections and add up their figures" {
+    has_option echo-client --threads
+    start
+    run -0 "$client" --port "$port" --conns 7 --threads 3 --bytes 6400 \
+        --seconds 0
+    [ "$(value round_trips)" = 700 ]
+    [ "$(value connections_served)" = 7 ]
+}
+
+@test "an open loop sends at its rate, on all connections in turn" {
+    has_option echo-client --rate
+    start
+    run -0 "$client" --port "$port" --conns 3 --rate 200 --seconds 1
+    [ "$(value round_trips)" = 200 ]
+    [ "$(value connections_served)" = 3 ]
+    run -0 "$client" --port "$port" --conns 3 --threads 2 --rate 150 --seconds 1
+    [ "$(value round_trips)" = 150 ]
+}
+
+# The server does not run for the whole first second. 100 messages are due in
+# that second, half of them at least half a second before its end.
+@test "an open loop counts from the time at which a message was due" {
+    has_option echo-client --rate
+    start
+    kill -STOP "$server"
+    "$client" --port "$port" --conns 2 --rate 100 --seconds 1 --progress \
+        >"$BATS_TEST_TMPDIR/said" 2>"$BATS_TEST_TMPDIR/progress" 3>&- &
+    local one=$!
+    lines_await_line "$BATS_TEST_TMPDIR/progress" "echo-client: 1 s: "
+    kill -CONT "$server"
+    wait "$one"
+    output=$(cat "$BATS_TEST_TMPDIR/said")
+    [ "$(value round_trips)" = 100 ]
+    awk -v p50="$(value p50_us)" -v max="$(value max_us)" \
+        'BEGIN { exit !(p50 >= 400000 && max >= 980000) }'
+}
+
+@test "connections that are not served in time are reported" {
+    has_option echo-client --depth
+    start --max-conns 4
+    run -0 --separate-stderr "$client" --port "$port" --conns 8 --seconds 1
+    [ "$(value connections_served)" = 4 ]
+    [ "$(value unanswered)" = 0 ] # they were served after the others had ended
+    says "4 of 8 connections got no answer in time"
+    awk -v max="$(value max_us)" 'BEGIN { exit !(max >= 900000) }'
+}
+
+# bats test_tags=errors
+@test "a server that answers nothing is a failure" {
+    has_option echo-client --patience
+    start
+    kill -STOP "$server"
+    run -1 --separate-stderr "$client" --port "$port" --bytes 64 --seconds 0 \
+        --patience 1
+    says "no answer for 1 seconds"
+    kill -CONT "$server"
+    [ "$(value unanswered)" = 1 ]
+}
+
+# bats test_tags=errors
+@test "an answer that is not HTTP is a failure with --http" {
+    has_option echo-client --http
+    start
+    run -1 --separate-stderr "$client" --port "$port" --http / --seconds 1
+    says "(EBADMSG)"
+}
+
+@test "--http requests a path, with several requests under way" {
+    has_option echo-client --http
+    local serve=$BIN/../phase10/serve
+    [ -x "$serve" ] || skip "there is no phase10/serve"
+    mkdir "$BATS_TEST_TMPDIR/root"
+    head -c 20000 /dev/zero >"$BATS_TEST_TMPDIR/root/page.html"
+    "$serve" --port 0 --root "$BATS_TEST_TMPDIR/root" \
+        >"$BATS_TEST_TMPDIR/out" 3>&- &
+    server=$!
+    port=$(lines_await_line "$BATS_TEST_TMPDIR/out" "listening on ")
+    port=${port##*:}
+    run -0 "$client" --port "$port" --http /page.html --conns 4 --depth 8 \
+        --rate 300 --seconds 1
+    [ "$(value round_trips)" = 300 ]
+    [ "$(value not_2xx)" = 0 ]
+    run -0 "$client" --port "$port" --http /none --rate 10 --seconds 1
+    [ "$(value not_2xx)" = 10 ]
 }
 
 # bats test_tags=errors

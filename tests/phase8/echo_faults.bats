@@ -32,7 +32,7 @@ refuse_and_echo()
     done
     run -0 timeout 50 "$BIN/echo-client" --port "$port" --conns 20 \
         --size 20000 --bytes 200000 --seconds 0
-    [[ $output == "round_trips 200"* ]]
+    [[ $output == *"round_trips 200"* ]]
     pkill -TERM -P "$tracer"
     wait "$tracer"
     tracer=

@@ -11,8 +11,8 @@
 
 #include "echoing.h"
 
-#define CLIENTS 24
-#define IDLE_MAX 64
+#define CLIENTS 200
+#define IDLE_MAX 1000
 
 /* Starts it with 16 fds more than it needs: the 17th client finds none. The
  * server divides its limit among connections and other files, and has room for
@@ -35,7 +35,7 @@ static void start_with_few_fds(void)
 
 TEST(without_fds_the_server_neither_spins_nor_forgets_a_client)
 {
-    int fds[CLIENTS];
+    static int fds[CLIENTS];
 
     start_with_few_fds();
     for (int i = 0; i < CLIENTS; i++)
@@ -48,7 +48,7 @@ TEST(without_fds_the_server_neither_spins_nor_forgets_a_client)
         check_echo(fds[0], "still served");
         poll(NULL, 0, 50);
     }
-    ck_assert_int_lt(daemon_cpu_ticks(&d) - ticks, sysconf(_SC_CLK_TCK) / 4);
+    ck_assert_int_le(daemon_cpu_ticks(&d) - ticks, sysconf(_SC_CLK_TCK) / 20);
     if (no_counters == NULL)
         ck_assert_int_lt(daemon_counter(&d, "emfile"), 100);
     for (int i = 0; i < CLIENTS; i++) {

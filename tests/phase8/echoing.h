@@ -99,7 +99,7 @@ static inline void *send_pattern(void *arg)
 
 static inline void check_pattern(int fd, size_t len, size_t part_len)
 {
-    static unsigned char part[65536];
+    static _Thread_local unsigned char part[65536];
     size_t at = 0;
 
     while (at < len) {

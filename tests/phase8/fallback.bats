@@ -19,13 +19,13 @@ refuse_and_run() # INJECTION UNIT
 }
 
 @test "on a plain ring lib/net behaves the same" {
-    for unit in bufring $streams acceptor net $servers; do
+    for unit in bufring $streams udp connect acceptor net $servers; do
         RING_PLAIN=1 "$units/$unit"
     done
 }
 
 @test "on a ring with two entries lib/net behaves the same" {
-    for unit in bufring $streams acceptor; do
+    for unit in bufring $streams udp acceptor; do
         RING_ENTRIES=2 "$units/$unit"
     done
 }
