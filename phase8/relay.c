@@ -144,7 +144,8 @@ static void relay_serve(struct conn *conn) /* task body */
 }
 
 /* Looks the server up once per ring, before the first client. */
-static int relay_await_target(void **context, unsigned ring, const struct limits *limits)
+static int relay_await_target(void **context, unsigned ring,
+                              const struct limits *limits)
 {
     struct addresses *target = &targets[ring];
     struct threadpool pool = {0};

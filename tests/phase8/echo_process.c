@@ -21,7 +21,8 @@
 static void start_with_few_fds(void)
 {
     const unsigned limit = 4 * CLIENTS;
-    int fds = start_counted(), idle[IDLE_MAX], count = 0;
+    static int idle[IDLE_MAX];
+    int fds = start_counted(), count = 0;
     struct rlimit few = {limit, limit};
 
     daemon_stop(&d);
