@@ -318,6 +318,19 @@ TEST(a_line_of_a_megabyte_is_refused_at_the_limit)
     check_error(parse_text(&limits, 1 << 20), 414, 4 + HTTP_TARGET_MAX);
 }
 
+TEST(without_limits_a_request_has_the_default_limits)
+{
+    static const char input[] =
+        "PUT / HTTP/1.0\r\nContent-Length: 1048577\r\n\r\n";
+
+    http_request_init(&request, NULL);
+    check_res(http_parse_request(&request, "GET / HTTP/1.0\r\n\r\n", 18), 18);
+    check(request.limits->head_max == HTTP_HEAD_MAX);
+    check(request.limits->fields_max == HTTP_FIELDS_MAX);
+    http_request_init(&request, NULL);
+    check_error(http_parse_request(&request, input, sizeof input - 1), 413, 32);
+}
+
 TEST(limits_can_be_set_at_run_time)
 {
     struct http_limits small = HTTP_LIMITS_DEFAULT;
@@ -441,6 +454,7 @@ int main(void)
     suite_add(a_hundred_fields_pass_and_one_more_is_431);
     suite_add(a_head_of_16384_bytes_passes_and_one_more_is_431);
     suite_add(a_line_of_a_megabyte_is_refused_at_the_limit);
+    suite_add(without_limits_a_request_has_the_default_limits);
     suite_add(limits_can_be_set_at_run_time);
     suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);
