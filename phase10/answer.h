@@ -45,8 +45,8 @@ struct answer {
     const struct http_request *request;
     struct path path;
     char path_text[PATH_MAX];
-    char location[3 * HTTP_TARGET_MAX + 5]; /* of a redirect, encoded */
-    char out[RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + ANSWER_COPY_MAX];
+    char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
+    char out[RESPONSE_HEAD_MAX + 3 * HTTP_LINE_MAX + ANSWER_COPY_MAX];
 };
 
 /* Returns the seconds that an answer announces in Keep-Alive; 0: none. */

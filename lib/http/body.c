@@ -24,8 +24,7 @@ void body_init(struct body *body, const struct http_request *request)
  *          -EBADMSG  body->error has the offset from buf */
 static int read_trailers(struct body *body, const char *buf, size_t len)
 {
-    const struct http_limits *limits = body->limits;
-    size_t max = limits->trailers_max;
+    size_t max = body->limits->trailers_max;
     const char *end = buf + (len < max ? len : max);
     const char *p = buf + body->scanned;
     struct http_fields *trailers = &body->trailers;
@@ -34,8 +33,7 @@ static int read_trailers(struct body *body, const char *buf, size_t len)
     while (p != end && trailers->state != HTTP_FIELDS_DONE) {
         uint16_t count = trailers->count;
 
-        p = http_fields_read(trailers, p, end, limits->fields_max,
-                             &body->error);
+        p = http_fields_read(trailers, p, end, body->limits, &body->error);
         if (p == NULL)
             return -EBADMSG;
         /* Refuse framing fields: the body has already been read without

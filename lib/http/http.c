@@ -151,8 +151,7 @@ static const char *read_fields(struct http_request *request, const char *base,
     while (p != end && fields->state != HTTP_FIELDS_DONE) {
         uint16_t count = fields->count;
 
-        p = http_fields_read(fields, p, end, request->limits->fields_max,
-                             &request->error);
+        p = http_fields_read(fields, p, end, request->limits, &request->error);
         if (p == NULL)
             return NULL;
         if (fields->count > count && http_framing_take(request) < 0)
@@ -274,6 +273,8 @@ int http_parse_request(struct http_request *request, const char *buf,
     assert(request->canary == CANARY && request->scanned <= len);
     request->fields.base = buf;
     p = read_head(request, buf, buf + request->scanned, end);
+    if (request->state < HTTP_AT_FIELDS)
+        p = http_target_check_line(request, buf, p);
     if (p != NULL && request->state != HTTP_AT_END && len >= head_max)
         p = refuse_size(request, buf, p);
     if (p == NULL) {
