@@ -42,6 +42,18 @@ stream()
     run --keep-empty-lines "-$2" "$parse" <stream
 }
 
+# Waits until the file "got" has the line of $get.
+await_line()
+{
+    local deadline=$((SECONDS + 30))
+
+    until [ -s got ]; do
+        [ "$SECONDS" -lt "$deadline" ]
+    done
+    output=$(cat got)
+    prints "$get_line"
+}
+
 @test "a request is one line" {
     stream "$get" 0
     prints "$get_line
@@ -186,11 +198,21 @@ $last_line" ]
     exec 5>pipe
     # shellcheck disable=SC2059
     printf "$get" >&5
-    deadline=$((SECONDS + 30))
-    until [ -s got ]; do
-        [ "$SECONDS" -lt "$deadline" ]
-    done
-    [ "$(cat got)" = "$get_line" ]
+    await_line
+    exec 5>&-
+    wait "$pid"
+}
+
+# bats test_tags=interruptions
+@test "--chunk does not wait for the rest of a chunk" {
+    has_option httpparse --chunk
+    mkfifo pipe
+    "$parse" --chunk 1000 <pipe >got 3>&- &
+    pid=$!
+    exec 5>pipe
+    # shellcheck disable=SC2059
+    printf "$get" >&5
+    await_line
     exec 5>&-
     wait "$pid"
 }
@@ -209,6 +231,44 @@ $last_line" ]
     run -1 "$parse" --max-body 0 <stream
     stream "$get" 0
     "$parse" --max-body 0 <stream
+}
+
+# bats test_tags=errors
+@test "a body of 16 MiB is the longest, and needs less than 64 MiB of memory" {
+    case $BIN in */asan/*) skip "the sanitizers reserve memory" ;; esac
+    max=16777216
+    for len in $max $((max + 1)); do
+        {
+            printf 'PUT / HTTP/1.0\r\nContent-Length: %d\r\n\r\n' "$len"
+            head -c "$len" /dev/zero
+        } >"stream.$len"
+    done
+    bytes=$(bash -c 'ulimit -v 65536; "$1" <"$2"' bash "$parse" stream.$max | wc -c)
+    # Base64 has 4 bytes for 3; the rest of the line is short.
+    [ "$((bytes / 1000))" -eq $((max / 3 * 4 / 1000)) ]
+    run -1 "$parse" <stream.$((max + 1))
+    prints '{"error":{"status":413,"reason":"a Content-Length over the limit"},"offset":32}'
+}
+
+# bats test_tags=errors
+@test "an option sets each limit of a head" {
+    # The option, its highest value that refuses this head, and the error.
+    printf 'GET / HTTP/1.0\r\nA: b\r\n\r\n' >stream
+    while read -r option limit error offset; do
+        has_option httpparse "--$option"
+        "$parse" "--$option" $((limit + 1)) <stream
+        run -1 "$parse" "--$option" "$limit" <stream
+        [[ "$output" = *"\"status\":$error,"*"\"offset\":$offset}" ]]
+    done <<'LIMITS'
+max-line 13 414 13
+max-field 3 431 19
+max-head 23 431 23
+max-fields 0 431 16
+LIMITS
+    printf 'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n' >stream
+    "$parse" --max-trailers 8 <stream
+    run -1 "$parse" --max-trailers 7 <stream
+    [[ "$output" = *'"status":431,'*'"offset":65}' ]]
 }
 
 # bats test_tags=errors
