@@ -9,7 +9,7 @@
 
 static const struct http_case *const tables[] = {
     cases_line,    cases_target,  cases_fields,
-    cases_framing, cases_chunked, cases_streams,
+    cases_framing, cases_chunked, cases_streams, cases_limits,
 };
 
 /* The i-th case of all, or NULL behind the last. */

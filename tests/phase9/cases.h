@@ -34,14 +34,19 @@ extern const struct http_case cases_fields[];
 extern const struct http_case cases_framing[];
 extern const struct http_case cases_chunked[];
 extern const struct http_case cases_streams[];
+extern const struct http_case cases_limits[];
 
 /* A case made ready: without its AT, and with the place in the expectation. */
 struct loaded_case {
     const struct http_case *origin;
-    char input[8192];
+    char input[36000];
     size_t len;
-    char expected[8192];
+    char expected[36000];
 };
+
+/* The cases of cases_limits are longer than this. Do not try each of them in
+ * every way that is quadratic in its length. */
+enum { CASE_SHORT_MAX = 2000 };
 
 /* How many cases there are, and the i-th of them. The latter is valid until the
  * next call. */

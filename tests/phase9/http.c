@@ -103,6 +103,69 @@ TEST(each_method_has_its_number)
     check_res(request.method, HTTP_CONNECT);
 }
 
+#define ALNUM                                                                  \
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define TOKEN "!#$%&'*+-.^_`|~" ALNUM
+
+static bool is_text(int c)
+{
+    return c == '\t' || (c >= 0x20 && c != 0x7f);
+}
+
+static bool is_visible(int c)
+{
+    return c > 0x20 && c < 0x7f;
+}
+
+static bool is_token(int c)
+{
+    return c != 0 && strchr(TOKEN, c) != NULL;
+}
+
+static bool is_path(int c)
+{
+    /* "?" begins the query; "%" needs two digits. */
+    return c != 0 && strchr("/?:@[]!$&'()*+,;=-._~|^{}\"`" ALNUM, c) != NULL;
+}
+
+/* Parses a head with c in place of "@". Returns true if it was accepted. */
+static bool accepts(const char *head, int c)
+{
+    size_t len = strlen(head);
+
+    memcpy(text, head, len);
+    text[strcspn(head, "@")] = (char)c;
+    http_request_init(&request, &limits);
+    return http_parse_request(&request, text, len) == (int)len;
+}
+
+/* The grammar's classes, written once more. */
+TEST(each_of_256_bytes_is_accepted_only_where_the_grammar_has_it)
+{
+    static const struct {
+        const char *head;
+        bool (*is_allowed)(int c);
+    } places[] = {
+        {"G@T / HTTP/1.0\r\n\r\n", is_token},
+        {"GET /a@b HTTP/1.0\r\n\r\n", is_path},
+        {"GET /a?@b HTTP/1.0\r\n\r\n", is_visible},
+        {"GET / HTTP/1.0\r\nA@b: c\r\n\r\n", is_token},
+        {"GET / HTTP/1.0\r\nA: b@c\r\n\r\n", is_text},
+        {"GET / HTTP/1.0\r\nA:@c\r\n\r\n", is_text},
+        {"GET / HTTP/1.0\r\nA:c@\r\n\r\n", is_text},
+    };
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        for (int c = 0; c < 256; c++) {
+            bool is_allowed = places[i].is_allowed(c);
+
+            if (i == 3 && c == ':')
+                is_allowed = true; /* then the value begins earlier */
+            ck_assert_msg(accepts(places[i].head, c) == is_allowed,
+                          "byte 0x%02x in %s", c, places[i].head);
+        }
+}
+
 TEST(a_field_is_found_by_its_name_in_any_case)
 {
     check(parse("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: x\r\n"
@@ -546,6 +609,7 @@ int main(void)
     suite_add(the_head_ends_where_the_body_starts);
     suite_add(a_target_is_split_into_its_parts);
     suite_add(each_method_has_its_number);
+    suite_add(each_of_256_bytes_is_accepted_only_where_the_grammar_has_it);
     suite_add(a_field_is_found_by_its_name_in_any_case);
     suite_add(a_request_in_HTTP_1_0_needs_no_host);
     suite_add(an_empty_host_is_a_host);

@@ -1,5 +1,8 @@
-# httpparse on the command line: its lines, its exit codes, its limits. What the
-# parser makes of which bytes is the corpus's business (corpus.c).
+# httpparse on the command line: its lines, its exit codes, its limits.
+# corpus_command.c has the streams that it must accept or refuse.
+#
+# A learner's httpparse may write its JSON in another way: json-plain brings both
+# into one form before a test compares them.
 #
 # Judges: httpparse.
 
@@ -9,6 +12,13 @@ setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
     parse=$BIN/httpparse
+    if [ -n "${LEARNER-}" ] && [ -x "$TOOLS/json-plain" ]; then
+        parse=$PWD/httpparse
+        # The last line is what the wrapper prints, so that its quotes are safe.
+        printf '#!/bin/bash\nset -o pipefail\n"%s/httpparse" "$@" | "%s/json-plain"\n' \
+            "$BIN" "$TOOLS" >"$parse"
+        chmod +x "$parse"
+    fi
     get='GET /x HTTP/1.1\r\nHost: a\r\n\r\n'
     get_line='{"method":"GET","target":"/x","version":"1.1","headers":[["Host","a"]],"body":"","trailers":[],"keep_alive":true}'
 }
@@ -23,6 +33,8 @@ prints()
         got=$(without_reason <<<"$got")
     fi
     [ "$got" != "$wanted" ] || return 0
+    [ ! -f stream ] ||
+        echo "run:      httpparse <stream; stream: $(head -c 300 stream | cat -A)"
     echo "expected: $wanted"
     echo "got:      $got"
     return 1
@@ -101,12 +113,13 @@ $get_line
     last_line='{"method":"GET","target":"/x","version":"1.1","headers":[["Host","a"],["Connection","close"]],"body":"","trailers":[],"keep_alive":false}'
     for rest in "$get" 'GET' '\n' '\0\200 no request' 'GET / HTTP/1.1\r\n:\r\n'; do
         stream "$get$last$rest" 0
-        [ "$output" = "$get_line
+        prints "$get_line
 $last_line
-" ]
+"
+        knows httpparse --chunk || continue
         run -0 "$parse" --chunk 1 <stream
-        [ "$output" = "$get_line
-$last_line" ]
+        prints "$get_line
+$last_line"
     done
     stream 'PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi\n' 0
     [[ "$output" = *'"body":"aGk="'*'"keep_alive":false}'* ]]
@@ -236,6 +249,7 @@ $last_line" ]
 # bats test_tags=errors
 @test "a body of 16 MiB is the longest, and needs less than 64 MiB of memory" {
     case $BIN in */asan/*) skip "the sanitizers reserve memory" ;; esac
+    [ -z "${LEARNER-}" ] || skip "a learner's program may need more memory"
     max=16777216
     for len in $max $((max + 1)); do
         {
@@ -280,13 +294,14 @@ LIMITS
     prints '{"error":{"status":431,"reason":"a field line over the limit"},"offset":8217}'
     # It does not wait for what follows the limit.
     mkfifo pipe
-    "$parse" <pipe >got 3>&- &
+    timeout 20 "$parse" <pipe >got 3>&- &
     pid=$!
     exec 5>pipe
     head -c 8218 stream >&5 || true # the last byte may come too late
     code=0
     wait "$pid" || code=$?
     exec 5>&-
+    [ "$code" -ne 124 ] || echo "it waits for more bytes after the limit"
     [ "$code" -eq 1 ]
 }
 
@@ -301,7 +316,7 @@ LIMITS
     [ -c /dev/full ] || skip "no /dev/full"
     # shellcheck disable=SC2059
     printf "$get$get" >stream
-    run -1 --separate-stderr sh -c '"$1" <stream >/dev/full' sh "$parse"
+    run -1 --separate-stderr sh -c '"$1" <stream >/dev/full' sh "$BIN/httpparse"
     says "httpparse: cannot write to stdout: " "(ENOSPC)"
 }
 
