@@ -5,9 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "body.h"
@@ -18,30 +16,48 @@ static char texts[2][REPLAY_TEXT_MAX];
 static int text_index;
 static size_t text_len;
 
-static void say(const char *format, ...)
+/* The fuzzer replays a billion streams, so nothing here calls printf. */
+static void say(const char *words)
 {
-    size_t room = REPLAY_TEXT_MAX - text_len;
-    va_list args;
-    int n;
+    size_t len = strlen(words);
 
-    va_start(args, format);
-    n = vsnprintf(texts[text_index] + text_len, room, format, args);
-    va_end(args);
-    assert(n >= 0 && (size_t)n < room);
-    text_len += (size_t)n;
+    assert(len < REPLAY_TEXT_MAX - text_len);
+    memcpy(texts[text_index] + text_len, words, len + 1);
+    text_len += len;
 }
 
-/* What cannot be seen is said in hexadecimal. */
+static void say_number(size_t number)
+{
+    char digits[24], *p = digits + sizeof digits - 1;
+
+    *p = '\0';
+    do
+        *--p = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    say(p);
+}
+
+/* Says a byte that cannot be seen in hexadecimal. */
 static void say_bytes(struct view v)
 {
+    static const char digits[] = "0123456789abcdef";
+    char *to = texts[text_index] + text_len;
+
+    assert(4 * v.len < REPLAY_TEXT_MAX - text_len);
     for (size_t i = 0; i < v.len; i++) {
         unsigned char c = (unsigned char)v.at[i];
 
-        if (c >= 0x20 && c < 0x7f && c != '\\')
-            say("%c", c);
-        else
-            say("\\x%02x", c);
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '\\';
+        *to++ = 'x';
+        *to++ = digits[c >> 4];
+        *to++ = digits[c & 15];
     }
+    *to = '\0';
+    text_len = (size_t)(to - texts[text_index]);
 }
 
 static void say_fields(const struct http_fields *fields)
@@ -64,9 +80,11 @@ static void say_head(const struct http_request *request)
     say_bytes(request->method_name);
     say(" ");
     say_bytes(request->target);
-    say(" 1.%u %s%s%s", request->minor, request->keep_alive ? "keep" : "close",
-        request->expects_continue ? " continue" : "",
-        request->expects_other ? " expects" : "");
+    say(" 1.");
+    say_number(request->minor);
+    say(request->keep_alive ? " keep" : " close");
+    say(request->expects_continue ? " continue" : "");
+    say(request->expects_other ? " expects" : "");
     say_fields(&request->fields);
     say(" \"");
 }
@@ -151,14 +169,21 @@ static void say_error(const struct http_error *error, size_t from)
 {
     if (text_len > 0)
         say("\n");
-    say("%d @%zu %s", error->status, from + error->offset, error->reason);
+    say_number((size_t)error->status);
+    say(" @");
+    say_number(from + error->offset);
+    say(" ");
+    say(error->reason);
 }
 
 static void say_incomplete(const char *what)
 {
     if (text_len > 0)
         say("\n");
-    say("incomplete %s @%zu", what, stream.arrived);
+    say("incomplete ");
+    say(what);
+    say(" @");
+    say_number(stream.arrived);
 }
 
 /* Decodes the body and says it. Returns whether the stream goes on. If the
