@@ -90,12 +90,14 @@ static const char *read_name(const struct reading *r, const char *p)
     const char *mark = r->base + fields->mark;
 
     p = scan_token(p, r->end);
+    /* The first byte of the name decides this, so that the result is the same
+     * when the name is not complete. */
+    if (p != mark && fields->count == r->limits->fields_max)
+        return refuse(r, 431, "too many fields", mark);
     if (p == r->end)
         return p;
     if (p == mark)
         return read_no_name(r, p);
-    if (fields->count == r->limits->fields_max)
-        return refuse(r, 431, "too many fields", mark);
     if (*p != ':') /* RFC 9112 5.1 forbids a blank before it */
         return refuse(r, 400, "a field's name without a colon", p);
     fields->field[fields->count].name = span(r, mark, p);
