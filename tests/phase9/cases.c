@@ -30,8 +30,9 @@ size_t cases_count(void)
     return count;
 }
 
-/* The place that the last line of expected leaves open, or NULL. */
-static const char *open_place(const char *expected)
+/* Returns the "@" in the last line of expected, behind which the position is
+ * missing, or NULL if that line has no error. */
+static const char *find_position(const char *expected)
 {
     const char *line = strrchr(expected, '\n');
 
@@ -59,7 +60,7 @@ const struct loaded_case *cases_load(size_t i)
         loaded.len--;
         memcpy(loaded.input + offset, at + 1, c->len - offset - 1);
     }
-    place = open_place(c->expected);
+    place = find_position(c->expected);
     assert(place != NULL || at == NULL);
     if (place == NULL)
         place = c->expected + strlen(c->expected);

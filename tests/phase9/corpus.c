@@ -8,7 +8,7 @@
 
 static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
 
-/* What was expected, or a message with the case's name and the difference. */
+/* Replays a case. If the text is not the expected one, fails with both. */
 static void check_case(const struct loaded_case *loaded,
                        struct schedule schedule)
 {
@@ -96,7 +96,7 @@ TEST(each_failure_of_the_catalogue_has_its_cases)
     }
 }
 
-/* Two cases of one name would be one too few. */
+/* A case that is there twice tests nothing the second time. */
 TEST(each_case_is_another_stream)
 {
     size_t total = cases_count();

@@ -51,7 +51,7 @@ static void replace(struct mutant *m, size_t at, size_t n, const void *bytes,
     m->len = m->len - n + len;
 }
 
-/* What parsers stumble over. */
+/* Inserts a word that is dangerous for a parser. */
 static void insert_word(struct mutant *m)
 {
     static const char *const words[] = {

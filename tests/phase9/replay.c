@@ -1,4 +1,4 @@
-/* replay.c: a client's stream through the parser, in chunks; see replay.h.
+/* replay.c: feeds a stream to the parser in chunks; see replay.h.
  *
  * Test support of phase 9. Needs: replay.h. */
 #include "replay.h"
@@ -89,13 +89,13 @@ static void say_head(const struct http_request *request)
     say(" \"");
 }
 
-/* The stream as it comes: what has arrived and is not consumed. */
+/* The bytes of the stream that have arrived and are not consumed. */
 struct stream {
     char *limit; /* the unreadable page begins here */
     size_t room; /* bytes in front of limit */
     char *at;    /* where the unconsumed bytes are now: they end at limit */
     size_t len;
-    const char *input; /* what is still to come */
+    const char *input; /* the bytes that have not arrived */
     size_t left;
     size_t arrived;
     struct schedule schedule;
@@ -117,7 +117,7 @@ static void map_stream(void)
     assert(rc == 0);
 }
 
-/* The length of the next chunk. */
+/* Returns the length of the next chunk. */
 static size_t next_chunk(void)
 {
     struct schedule *schedule = &stream.schedule;
@@ -131,8 +131,8 @@ static size_t next_chunk(void)
     return chunk == 0 || chunk > stream.left ? stream.left : chunk;
 }
 
-/* Lets the next chunk arrive behind what is there, and moves all of it to the
- * guarded end. Returns false at the stream's end. */
+/* Adds the next chunk to the unconsumed bytes, and moves them to the guarded
+ * end. Returns false at the end of the stream. */
 static bool more(void)
 {
     size_t chunk = next_chunk();
@@ -143,7 +143,7 @@ static bool more(void)
     memmove(to, stream.at, stream.len);
     memcpy(to + stream.len, stream.input, chunk);
     if (chunk > 0 && stream.len + chunk < stream.room)
-        to[-1] = '\n'; /* in front: never to be read */
+        to[-1] = '\n'; /* in front: must not be read */
     stream.at = to;
     stream.len += chunk;
     stream.input += chunk;
@@ -152,7 +152,7 @@ static bool more(void)
     return true;
 }
 
-/* n bytes are done with: they become something that no message may have. */
+/* Drops n bytes, and overwrites them with bytes that no message may have. */
 static void consume(size_t n)
 {
     memset(stream.at, 0, n);
@@ -186,8 +186,8 @@ static void say_incomplete(const char *what)
     say_number(stream.arrived);
 }
 
-/* Decodes the body and says it. Returns whether the stream goes on. If the
- * message breaks off, all that was said of it from mark on is taken back. */
+/* Decodes the body and writes it. Returns true if the stream continues. If the
+ * message is not complete, drops its text, which begins at mark. */
 static bool replay_body(const struct http_request *request, size_t mark)
 {
     static struct body body;
@@ -218,7 +218,7 @@ static bool replay_body(const struct http_request *request, size_t mark)
     return true;
 }
 
-/* Parses one request and says it. Returns whether the stream goes on. */
+/* Parses one request and writes it. Returns true if the stream continues. */
 static bool replay_request(const struct http_limits *limits)
 {
     static struct http_request request;
@@ -228,7 +228,7 @@ static bool replay_request(const struct http_limits *limits)
     http_request_init(&request, limits);
     while ((n = http_parse_request(&request, stream.at, stream.len)) ==
            -EAGAIN) {
-        assert(request.scanned == stream.len); /* nothing is left for later */
+        assert(request.scanned == stream.len); /* it looked at every byte */
         if (more())
             continue;
         if (http_has_begun(&request))
