@@ -94,17 +94,26 @@ static void input_consume(size_t len)
     input.offset += len;
 }
 
+/* Returns code if a line was written, otherwise prints the reason. */
+static int end_line(int rc, int code)
+{
+    if (rc == -ENOMEM)
+        return fail("keep a request in memory", rc);
+    return rc < 0 ? fail("write to stdout", rc) : code;
+}
+
 static int refuse(const struct http_error *error, uint64_t start)
 {
-    request_json_error(error->status, error->reason, start + error->offset);
-    return EXIT_FAILED;
+    return end_line(request_json_error(error->status, error->reason,
+                                       start + error->offset),
+                    EXIT_FAILED);
 }
 
 /* Prints that the input ended inside a message. */
 static int print_incomplete(const char *reason)
 {
-    request_json_error(400, reason, input.offset + input.len);
-    return EXIT_INCOMPLETE;
+    return end_line(request_json_error(400, reason, input.offset + input.len),
+                    EXIT_INCOMPLETE);
 }
 
 /* Decodes the body after the head, and prints the request. */
@@ -136,7 +145,7 @@ static int parse_body(const struct http_request *request)
         return refuse(&body.error, start);
     rc = request_json_end(&body.trailers, request->keep_alive);
     input_consume(consumed); /* not before: the trailers are in these bytes */
-    return rc < 0 ? fail("keep a request in memory", rc) : EXIT_DONE;
+    return end_line(rc, EXIT_DONE);
 }
 
 /* Parses one request. Sets *at_end if the stream ends between two requests, or
@@ -176,12 +185,9 @@ static int parse_stream(void)
     bool at_end = false;
     int rc;
 
-    do {
+    do
         rc = parse_request(&at_end);
-        fflush(stdout); /* a reader sees each request as soon as it is whole */
-    } while (rc == EXIT_DONE && !at_end && !ferror(stdout));
-    if (ferror(stdout))
-        return fail("write to stdout", -errno);
+    while (rc == EXIT_DONE && !at_end);
     return rc;
 }
 

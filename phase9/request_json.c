@@ -2,11 +2,12 @@
 #include "request_json.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
+#include "sys_output.h"
 
 enum { ROOM_MIN = 4096 };
 
@@ -56,14 +57,30 @@ static void add_fields(const char *key, const struct http_fields *fields)
     json_close(&json, ']');
 }
 
-void request_json_begin(const struct http_request *request)
+static void begin_line(void)
 {
-    char version[] = {'1', '.', (char)('0' + request->minor), '\0'};
-
     line.len = 0;
     line.is_full = false;
     json = (struct json){.write = add_to_line};
     json_open(&json, NULL, '{');
+}
+
+/* Not through stdio: a reader sees each line as soon as it is complete, and a
+ * signal must not end a long write. */
+static int write_line(void)
+{
+    json_close(&json, '}');
+    add_to_line(NULL, "\n", 1);
+    if (line.is_full)
+        return -ENOMEM;
+    return sys_write_all(STDOUT_FILENO, line.text, line.len);
+}
+
+void request_json_begin(const struct http_request *request)
+{
+    char version[] = {'1', '.', (char)('0' + request->minor), '\0'};
+
+    begin_line();
     json_latin1(&json, "method", request->method_name.at,
                 request->method_name.len);
     json_latin1(&json, "target", request->target.at, request->target.len);
@@ -82,32 +99,18 @@ int request_json_end(const struct http_fields *trailers, bool keep_alive)
     json_close_base64(&json);
     add_fields("trailers", trailers);
     json_bool(&json, "keep_alive", keep_alive);
+    return write_line();
+}
+
+int request_json_error(int status, const char *reason, uint64_t offset)
+{
+    begin_line();
+    json_open(&json, "error", '{');
+    json_number(&json, "status", status);
+    json_text(&json, "reason", reason);
     json_close(&json, '}');
-    add_to_line(NULL, "\n", 1);
-    if (line.is_full)
-        return -ENOMEM;
-    (void)fwrite(line.text, 1, line.len, stdout);
-    return 0;
-}
-
-static void write_to_stdout(void *unused, const char *text, size_t len)
-{
-    (void)unused;
-    (void)fwrite(text, 1, len, stdout);
-}
-
-void request_json_error(int status, const char *reason, uint64_t offset)
-{
-    struct json out = {.write = write_to_stdout};
-
-    json_open(&out, NULL, '{');
-    json_open(&out, "error", '{');
-    json_number(&out, "status", status);
-    json_text(&out, "reason", reason);
-    json_close(&out, '}');
-    json_number(&out, "offset", (long long)offset);
-    json_close(&out, '}');
-    putchar('\n');
+    json_number(&json, "offset", (long long)offset);
+    return write_line();
 }
 
 void request_json_finish(void)

@@ -19,15 +19,17 @@ void request_json_begin(const struct http_request *request);
 /* Adds bytes of the decoded body. Copies them. */
 void request_json_add_body(const char *bytes, size_t len);
 
-/* Ends the line and writes it to stdout, without flushing stdout.
+/* Ends the line and writes it to stdout at once.
  *
- * Returns  0        success; ferror(stdout) shows whether stdout failed
- *          -ENOMEM  the line did not fit in memory; nothing was written */
+ * Returns  0        success
+ *          -ENOMEM  the line did not fit in memory; nothing was written
+ *          -errno   from write(2); a part may have been written */
 int request_json_end(const struct http_fields *trailers, bool keep_alive);
 
-/* Writes the line of an error to stdout. A line that was begun stays unwritten.
- * offset is the position in the stream of the unacceptable byte. */
-void request_json_error(int status, const char *reason, uint64_t offset);
+/* Writes the line of an error to stdout. Drops a line that was begun. offset is
+ * the position in the stream of the unacceptable byte. Returns as
+ * request_json_end does. */
+int request_json_error(int status, const char *reason, uint64_t offset);
 
 /* Frees the memory of the line. */
 void request_json_finish(void);

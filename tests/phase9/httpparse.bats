@@ -60,7 +60,11 @@ await_line()
     local deadline=$((SECONDS + 30))
 
     until [ -s got ]; do
-        [ "$SECONDS" -lt "$deadline" ]
+        [ "$SECONDS" -lt "$deadline" ] && continue
+        echo "run:      httpparse, whose stdin stays open behind one request"
+        echo "expected: $get_line"
+        echo "got:      nothing within 30 s"
+        return 1
     done
     output=$(cat got)
     prints "$get_line"
