@@ -25,7 +25,7 @@ enum {
     CASE_MAX_S = 10,        /* for one run of the program */
     OUTPUT_MAX = 1 << 20,   /* bytes that one run may print */
     FAILURES_SHOWN_MAX = 5, /* per test */
-    STREAM_SHOWN_MAX = 160  /* bytes of a stream */
+    STREAM_SHOWN_MAX = 300  /* bytes of a stream */
 };
 
 /* What is compared of the output. The text of a reason is the parser's own. */
@@ -167,14 +167,16 @@ static void say(const char *format, ...)
     report_len += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* Says a stream as the argument of printf in a shell. */
-static void say_stream(const struct loaded_case *loaded)
+/* Says the commands that repeat the i-th case in a shell. */
+static void say_commands(const struct loaded_case *loaded, size_t i)
 {
-    size_t len = loaded->len;
-
-    if (len > STREAM_SHOWN_MAX)
-        len = STREAM_SHOWN_MAX;
-    for (size_t i = 0; i < len; i++) {
+    if (loaded->len > STREAM_SHOWN_MAX) {
+        say("ninja build/fuzz/seeds; build/fuzz/seeds FOLDER; "
+            "httpparse <FOLDER/case-%03zu", i);
+        return;
+    }
+    say("printf '");
+    for (i = 0; i < loaded->len; i++) {
         unsigned char c = (unsigned char)loaded->input[i];
 
         if (c == '\r' || c == '\n')
@@ -184,8 +186,7 @@ static void say_stream(const struct loaded_case *loaded)
         else
             say(c == '%' ? "%%%%" : "%c", c);
     }
-    if (len < loaded->len)
-        say("... (%zu bytes)", loaded->len);
+    say("' | httpparse");
 }
 
 static void say_verdict(const struct verdict *verdict)
@@ -235,10 +236,10 @@ static void check_cases(const struct http_case *table, int from, int to)
         is_stuck = got.signal == SIGALRM;
         if (is_same(&got, &expected) || ++failed > FAILURES_SHOWN_MAX)
             continue;
-        say("\n  %s, %s:\n    run:      printf '", loaded->origin->row,
+        say("\n  %s, %s:\n    run:      ", loaded->origin->row,
             loaded->origin->name);
-        say_stream(loaded);
-        say("' | httpparse\n    expected: ");
+        say_commands(loaded, i);
+        say("\n    expected: ");
         say_verdict(&expected);
         say("\n    got:      ");
         say_verdict(&got);
