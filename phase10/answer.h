@@ -44,7 +44,7 @@ struct answer {
     const struct http_request *request;
     struct path path;
     char path_text[PATH_MAX];
-    char location[3 * HTTP_TARGET_MAX + 5]; /* of a redirect, encoded */
+    char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };
 

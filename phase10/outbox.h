@@ -38,7 +38,7 @@
 
 /* The longest head, with the page or the body that is copied behind it. */
 #define OUTBOX_ANSWER_MAX                                                     \
-    (RESPONSE_HEAD_MAX + 3 * HTTP_TARGET_MAX + OUTBOX_COPY_MAX)
+    (RESPONSE_HEAD_MAX + 3 * HTTP_LINE_MAX + OUTBOX_COPY_MAX)
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
               "an outbox that is half full has room for another answer");
 

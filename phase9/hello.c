@@ -1,20 +1,20 @@
-/* hello: a web server that says hello to every request, whatever its path.
+/* hello: a web server that answers every request with a greeting.
  *
- * What it teaches: where the parser stands in a server. Bytes come in chunks
- * that are no requests: half of one, or two and a half. So they are collected
- * in a buffer of the connection's, and the parser says how many of them it has
- * understood:
+ * What it teaches: where a server calls the parser. A received chunk is not a
+ * request: it may have half of one, or two and a half. So the connection
+ * collects the bytes in a buffer, and the parser returns how many of them are
+ * a head:
  *
- *     buf: | head | body | what came of the next requests | free |
- *          ^ 0                                            ^ len
+ *     buf: | head | body | bytes of the next requests | free |
+ *          ^ 0                                        ^ len
  *
- *   do      parse what is there before waiting for more
- *   do      read a body even if nobody wants it: its bytes come first
- *   do not  answer behind an error and go on: close
+ *   do      parse the bytes in the buffer before you wait for more
+ *   do      read the body even if the server does not need it: it comes first
+ *   do not  continue after an error: answer it, then close
  *
- * Read serve() first. phase10/serve is the same loop with files behind it, and
- * with what is left out here: a deadline for the whole head, and a closing that
- * waits until the peer has read its answer. */
+ * Read hello_serve() first. phase10/serve has the same loop and serves files.
+ * It also has two parts that are missing here: a deadline for the whole head,
+ * and a close that waits until the peer has read its answer. */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -27,20 +27,20 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* What a connection has for itself. More is asked for only while less than a
- * head is there, so that one receive buffer always fits behind it. */
+/* The state of one connection. The server receives more only while buf has less
+ * than a whole head, so one receive buffer always fits behind the bytes. */
 struct session {
     struct conn *conn; /* borrowed */
     struct http_request request;
     struct body body;
-    size_t len; /* of what is in buf */
+    size_t len; /* bytes in buf */
     char buf[HTTP_HEAD_MAX + LIMIT_BUF_LEN];
 };
 
-static const struct http_limits http_limits = HTTP_LIMITS_DEFAULT;
 static_assert((int)HTTP_TRAILERS_MAX <= (int)HTTP_HEAD_MAX, "trailers fit");
 
-/* Waits for more bytes and adds them. Returns 1; 0 at the end; or -errno. */
+/* Waits for more bytes and adds them to buf. Returns 1, 0 at the end of input,
+ * or -errno. */
 static int hello_await_more(struct session *session)
 {
     struct conn *conn = session->conn;
@@ -58,20 +58,24 @@ static int hello_await_more(struct session *session)
     return 1;
 }
 
-/* The first len bytes are done with. The parser allows the rest to move. */
+/* Drops the first len bytes. The parser allows the other bytes to move. */
 static void drop(struct session *session, size_t len)
 {
     session->len -= len;
     memmove(session->buf, session->buf + len, session->len);
 }
 
-/* Waits for a whole head. Returns its length; 0 if the peer has ended before;
- * -EBADMSG, and the request's error says why; or another -errno. */
+/* Waits for a whole head.
+ *
+ * Returns  > 0       the length of the head
+ *          0         the peer ended the connection
+ *          -EBADMSG  session->request.error has the reason
+ *          -errno    another error */
 static int hello_await_head(struct session *session)
 {
     int n;
 
-    http_request_init(&session->request, &http_limits);
+    http_request_init(&session->request, NULL);
     while ((n = http_parse_request(&session->request, session->buf,
                                    session->len)) == -EAGAIN) {
         conn_set_idle(session->conn, !http_has_begun(&session->request));
@@ -83,8 +87,8 @@ static int hello_await_head(struct session *session)
     return n;
 }
 
-/* Reads the body to its end and drops it. Returns as hello_await_head, 1 for
- * done. */
+/* Reads the body to its end and drops it. Returns 1 at its end, otherwise the
+ * results of hello_await_head. */
 static int hello_await_body(struct session *session)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -109,8 +113,8 @@ static int hello_await_body(struct session *session)
     return rc;
 }
 
-/* Sends a response: status line, fields, and text as the body, which only its
- * length stands for if the request was HEAD. Returns 0 or -errno. */
+/* Sends a response with text as the body. The answer to HEAD has the length of
+ * the body, but not the body. Returns 0 or -errno. */
 static int hello_await_answer(struct session *session, int status,
                               const char *text, bool keep)
 {
@@ -134,7 +138,8 @@ static int hello_await_answer(struct session *session, int status,
                           (size_t)(is_head ? len - 1 : len));
 }
 
-/* One connection: request after request, until one of the two has enough. */
+/* Serves one connection: request after request, until the client or the server
+ * ends it. */
 static void hello_serve(struct conn *conn) /* task body */
 {
     struct session *session = conn->state;
@@ -157,7 +162,7 @@ static void hello_serve(struct conn *conn) /* task body */
             rc = hello_await_answer(session, 200, "hello, world", keep);
         else
             rc = hello_await_answer(session, 405,
-                                    "this page is only to be read", keep);
+                                    "this page can only be read", keep);
         rc = rc < 0 ? rc : 1;
     }
     if (rc == -EBADMSG)

@@ -1,25 +1,24 @@
-/* httpparse: what a server understands of a client's stream, as JSON.
+/* httpparse: prints the requests in a client's stream as JSON.
  *
- * What it teaches: how a pure parser is fed. The parser does no I/O; this file
- * does all of it, in one function (input_more), and owns the one buffer. Its
- * loop is the one of a server's connection: parse, and if that was not enough,
- * read more behind what there is, and ask again.
+ * What it teaches: how to feed a pure parser. The parser does no I/O. In this
+ * program the function input_more does all of it, and owns the only buffer. The
+ * main loop is that of a server's connection: parse the bytes in the buffer; if
+ * they are not enough, read more behind them, and parse again.
  *
- *     in: | consumed | not consumed yet | free |
- *                    ^ at               ^ at + len
+ *     buf: | consumed | shown to the parser | arrived | free |
+ *                     ^ at                  ^ at + len
  *
- *   do      look at what is in the buffer before reading: the next request may
- *           have come with the last one
- *   do not  print a request before its last byte has been accepted
- *   do not  go on behind an error: nobody knows where the next message starts
+ *   do      parse the bytes in the buffer before you read: the next request may
+ *           have arrived with the last one
+ *   do not  print a request before its last byte is accepted
+ *   do not  continue after an error: the start of the next message is unknown
  *
- * --chunk N reads N bytes at a time. It must not change one byte of the
- * output, and that is what it is for. */
+ * With --chunk N the parser sees at most N more bytes per call. The output must
+ * not change by one byte: that is what the option is for. */
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,152 +26,97 @@
 #include "command.h"
 #include "err.h"
 #include "http.h"
-#include "json.h"
+#include "request_json.h"
 
-#define BODY_MAX_DEFAULT (64 << 20)
+/* With base64 and the buffer, the program stays below 64 MiB. */
+#define BODY_MAX_DEFAULT (16 << 20)
 
-enum { BUFFER_LEN = 65536 };
-static_assert((int)BUFFER_LEN > (int)HTTP_HEAD_MAX, "a head must fit");
-static_assert((int)BUFFER_LEN > (int)HTTP_TRAILERS_MAX, "so must trailers");
+enum { BUFFER_LEN = 2 << 16 };
+static_assert((int)BUFFER_LEN > (int)HTTP_HEAD_CAP,
+              "the longest head and trailers that --max-... permits must fit");
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE };
 
-/* stdin, and what of it waits to be parsed. */
+/* stdin, and the bytes that are not parsed yet. */
 struct input {
     char buf[BUFFER_LEN];
-    size_t at, len;
+    size_t at;
+    size_t len;      /* bytes that the parser may see */
+    size_t arrived;  /* bytes that were read, from at on; >= len */
     uint64_t offset; /* of buf[at] in the stream */
-    size_t chunk;    /* bytes to read at once; 0: as many as come */
+    uint64_t chunk;  /* bytes to show per call; 0: as many as arrive */
 };
 
 static struct input input;
-static struct json json;
-static FILE *line; /* where json writes: memory, until the request is whole */
-static char *line_text;
-static size_t line_len;
 static struct http_limits limits = HTTP_LIMITS_DEFAULT;
 
-/* Says on stderr why the program, not the stream, failed. */
-static int fail(const char *tried, int result)
+/* Prints on stderr why the program, not the stream, failed. */
+static int fail(const char *action, int result)
 {
-    fprintf(stderr, "httpparse: cannot %s: %s (%s)\n", tried, err_words(result),
-            err_name(result));
+    fprintf(stderr, "httpparse: cannot %s: %s (%s)\n", action,
+            err_words(result), err_name(result));
     return EXIT_FAILED;
 }
 
-/* Reads on behind what there is, up to chunk bytes. Moves it to the front of
- * the buffer first, which the parser allows. Returns the number of bytes, 0 at
- * the end, or -errno. */
+/* Shows more bytes to the parser. Reads stdin if all that arrived is shown, and
+ * then moves the unconsumed bytes to the front of the buffer, which the parser
+ * allows. Returns the number of bytes, 0 at the end of input, or -errno. */
 static int input_more(void)
 {
-    size_t want, got = 0;
-    ssize_t n = 1;
+    size_t more;
 
-    memmove(input.buf, input.buf + input.at, input.len);
-    input.at = 0;
-    want = BUFFER_LEN - input.len;
-    assert(want > 0); /* the limits see to it */
-    if (input.chunk > 0 && input.chunk < want)
-        want = input.chunk;
-    while (got < want && n > 0 && (got == 0 || input.chunk > 0)) {
-        n = read(STDIN_FILENO, input.buf + input.len + got, want - got);
-        if (n > 0)
-            got += (size_t)n;
-        if (n < 0 && errno == EINTR)
-            n = 1;
+    if (input.arrived == input.len) {
+        ssize_t n;
+
+        memmove(input.buf, input.buf + input.at, input.len);
+        input.at = 0;
+        assert(input.len < BUFFER_LEN); /* because the limits are smaller */
+        do
+            n = read(STDIN_FILENO, input.buf + input.len,
+                     BUFFER_LEN - input.len);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            return -errno;
+        input.arrived += (size_t)n;
     }
-    if (n < 0)
-        return -errno;
-    input.len += got;
-    return (int)got;
+    more = input.arrived - input.len;
+    if (input.chunk > 0 && input.chunk < more)
+        more = (size_t)input.chunk;
+    input.len += more;
+    return (int)more;
 }
 
 static void input_consume(size_t len)
 {
     input.at += len;
     input.len -= len;
+    input.arrived -= len;
     input.offset += len;
 }
 
-static void write_to_stream(void *stream, const char *text, size_t len)
+/* Returns code if a line was written, otherwise prints the reason. */
+static int end_line(int rc, int code)
 {
-    (void)fwrite(text, 1, len, stream); /* print_line and main check it */
+    if (rc == -ENOMEM)
+        return fail("keep a request in memory", rc);
+    return rc < 0 ? fail("write to stdout", rc) : code;
 }
 
-/* Prints the line that ends the output. */
-static int print_error(int status, const char *reason, uint64_t offset)
+static int refuse(const struct http_error *error, uint64_t start)
 {
-    struct json out = {.write = write_to_stream, .to = stdout};
-
-    json_open(&out, NULL, '{');
-    json_open(&out, "error", '{');
-    json_number(&out, "status", status);
-    json_text(&out, "reason", reason);
-    json_close(&out, '}');
-    json_number(&out, "offset", (long long)offset);
-    json_close(&out, '}');
-    putchar('\n');
-    return EXIT_FAILED;
+    return end_line(request_json_error(error->status, error->reason,
+                                       start + error->offset),
+                    EXIT_FAILED);
 }
 
-/* The input ended inside of a message. */
+/* Prints that the input ended inside a message. */
 static int print_incomplete(const char *reason)
 {
-    (void)print_error(400, reason, input.offset + input.len);
-    return EXIT_INCOMPLETE;
+    return end_line(request_json_error(400, reason, input.offset + input.len),
+                    EXIT_INCOMPLETE);
 }
 
-/* HTTP does not define what a byte over 0x7e in a field means (RFC 9110 5.5):
- * it is printed as the character of that number. */
-static void add_view(const char *key, struct view v)
-{
-    json_latin1(&json, key, v.at, v.len);
-}
-
-static void add_fields(const char *key, const struct http_fields *fields)
-{
-    json_open(&json, key, '[');
-    for (size_t i = 0; i < fields->count; i++) {
-        json_open(&json, NULL, '[');
-        add_view(NULL, http_fields_name(fields, i));
-        add_view(NULL, http_fields_value(fields, i));
-        json_close(&json, ']');
-    }
-    json_close(&json, ']');
-}
-
-/* Begins the line, while the head is still in the buffer: the body is decoded
- * where the next bytes arrive, and may overwrite it. */
-static void add_head(const struct http_request *request)
-{
-    char version[] = {'1', '.', (char)('0' + request->minor), '\0'};
-
-    rewind(line); /* an incomplete request ends the program: no line is left */
-    json = (struct json){.write = write_to_stream, .to = line};
-    json_open(&json, NULL, '{');
-    add_view("method", request->method_name);
-    add_view("target", request->target);
-    json_text(&json, "version", version);
-    add_fields("headers", &request->fields);
-    json_open_base64(&json, "body");
-}
-
-/* Ends the line and prints it. */
-static int print_line(const struct body *body, bool keep_alive)
-{
-    json_close_base64(&json);
-    add_fields("trailers", &body->trailers);
-    json_bool(&json, "keep_alive", keep_alive);
-    json_close(&json, '}');
-    if (fflush(line) != 0 || ferror(line))
-        return fail("keep a request in memory", -ENOMEM);
-    (void)fwrite(line_text, 1, line_len, stdout);
-    putchar('\n');
-    return EXIT_DONE;
-}
-
-/* Decodes the body that follows the head, and prints the request. Of the body
- * only its base64 is kept; --max-body bounds it. */
+/* Decodes the body after the head, and prints the request. */
 static int parse_body(const struct http_request *request)
 {
     static struct body body;
@@ -185,7 +129,7 @@ static int parse_body(const struct http_request *request)
         char *at = input.buf + input.at;
 
         rc = body_decode(&body, at, input.len, &got, &consumed);
-        json_add_base64(&json, at, got);
+        request_json_add_body(at, got);
         if (rc != -EAGAIN)
             break;
         input_consume(consumed);
@@ -198,16 +142,15 @@ static int parse_body(const struct http_request *request)
                                         : "incomplete body");
     }
     if (rc == -EBADMSG)
-        return print_error(body.error.status, body.error.reason,
-                           start + body.error.offset);
-    rc = print_line(&body, request->keep_alive);
-    input_consume(consumed); /* only now: the trailers were in there */
-    return rc;
+        return refuse(&body.error, start);
+    rc = request_json_end(&body.trailers, request->keep_alive);
+    input_consume(consumed); /* not before: the trailers are in these bytes */
+    return end_line(rc, EXIT_DONE);
 }
 
-/* Parses one request. Sets *at_end where the stream ends between two, or behind
- * the last request of the connection: no server may parse what follows it (RFC
- * 9112 9.6). */
+/* Parses one request. Sets *at_end if the stream ends between two requests, or
+ * after the last request of the connection: a server must not parse the bytes
+ * after that one (RFC 9112 9.6). */
 static int parse_request(bool *at_end)
 {
     static struct http_request request;
@@ -230,9 +173,8 @@ static int parse_request(bool *at_end)
         return EXIT_DONE;
     }
     if (n < 0)
-        return print_error(request.error.status, request.error.reason,
-                           input.offset + request.error.offset);
-    add_head(&request);
+        return refuse(&request.error, input.offset);
+    request_json_begin(&request);
     input_consume((size_t)n);
     *at_end = !request.keep_alive;
     return parse_body(&request);
@@ -243,40 +185,54 @@ static int parse_stream(void)
     bool at_end = false;
     int rc;
 
-    do {
+    do
         rc = parse_request(&at_end);
-        fflush(stdout); /* whoever types at the other end sees it at once */
-    } while (rc == EXIT_DONE && !at_end && !ferror(stdout));
-    if (ferror(stdout))
-        return fail("write to stdout", -errno);
+    while (rc == EXIT_DONE && !at_end);
     return rc;
 }
 
 static const char help[] =
-    "[--chunk N] [--max-body N] <STREAM\n"
-    "Reads what a client of HTTP/1.1 sends, and prints each request as a line\n"
-    "of JSON; or, as the last line, what is wrong with the stream, and where.\n"
+    "[options] <STREAM\n"
+    "Reads the bytes that a client of HTTP/1.1 sends on one connection.\n"
+    "Prints each request as a line of JSON. If a request is malformed or\n"
+    "incomplete, the last line has the error and its offset in the stream.\n"
     "\n"
-    "  --chunk N     read N bytes at a time (what there is); changes nothing\n"
-    "  --max-body N  bytes that a body may have (67108864); more is a 413\n"
-    "  --help        this text\n"
-    "  --version     the version\n"
+    "  --chunk N         parse N bytes at a time; the output does not change\n"
+    "  --max-line N      bytes of the request line (8192); more: 414\n"
+    "  --max-field N     bytes of a field's line (8192); more: 431\n"
+    "  --max-head N      bytes of the head (32768); more: 431\n"
+    "  --max-fields N    fields in the head, or the trailers (100); more: 431\n"
+    "  --max-trailers N  bytes of the trailers (4096); more: 431\n"
+    "  --max-body N      bytes of the decoded body (16777216); more: 413\n"
+    "  --help            this text\n"
+    "  --version         the version\n"
     "\n"
-    "Strings are ASCII: any other byte of the stream is written \\u00XX, its\n"
-    "number. Bodies are base64. At most 100 fields, 16384 bytes of head, 4096\n"
-    "of trailers.\n"
+    "The length of a line does not include its CR and LF. Strings are ASCII:\n"
+    "any other byte of the stream is written as \\u00XX, its number. Bodies\n"
+    "are base64.\n"
     "\n"
-    "Exit codes: 0 all requests were whole; 1 one was malformed, or reading\n"
-    "failed; 2 the stream ended inside of a request, or usage.\n";
+    "Exit codes: 0 all requests were complete; 1 a request was malformed, or\n"
+    "reading or writing failed; 2 the stream ended inside a request, or wrong\n"
+    "usage.\n";
+
+/* The options of limits that are 16 bits wide. */
+static unsigned max_line = HTTP_LINE_MAX, max_field = HTTP_FIELD_LINE_MAX;
+static unsigned max_head = HTTP_HEAD_MAX, max_fields = HTTP_FIELDS_MAX;
+static unsigned max_trailers = HTTP_TRAILERS_MAX;
+
+static const struct command_option options[] = {
+    {.name = "chunk", .number64 = &input.chunk, .min = 1, .max = INT64_MAX},
+    {.name = "max-line", .number = &max_line, .max = HTTP_HEAD_CAP},
+    {.name = "max-field", .number = &max_field, .max = HTTP_HEAD_CAP},
+    {.name = "max-head", .number = &max_head, .max = HTTP_HEAD_CAP},
+    {.name = "max-fields", .number = &max_fields, .max = HTTP_FIELDS_MAX},
+    {.name = "max-trailers", .number = &max_trailers, .max = HTTP_HEAD_CAP},
+    {.name = "max-body", .number64 = &limits.body_max, .max = INT64_MAX},
+    {0},
+};
 
 int main(int argc, char **argv)
 {
-    uint64_t chunk = 0;
-    const struct command_option options[] = {
-        {.name = "chunk", .number64 = &chunk, .min = 1, .max = INT64_MAX},
-        {.name = "max-body", .number64 = &limits.body_max, .max = INT64_MAX},
-        {0},
-    };
     struct command command = {
         .name = "httpparse",
         .help = help,
@@ -288,12 +244,12 @@ int main(int argc, char **argv)
     code = command_read(&command, argc, argv);
     if (code != COMMAND_GO_ON)
         return code;
-    input.chunk = (size_t)chunk;
-    line = open_memstream(&line_text, &line_len);
-    if (line == NULL)
-        return fail("keep a request in memory", -ENOMEM);
+    limits.line_max = (uint16_t)max_line;
+    limits.field_line_max = (uint16_t)max_field;
+    limits.head_max = (uint16_t)max_head;
+    limits.fields_max = (uint16_t)max_fields;
+    limits.trailers_max = (uint16_t)max_trailers;
     code = parse_stream();
-    fclose(line);
-    free(line_text);
+    request_json_finish();
     return code;
 }

@@ -95,21 +95,18 @@ static const char *read_method(struct http_request *request, const char *base,
     return p + 1;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Returns 0 if the version may have c at index, otherwise an error status. Only
  * a different major version gets 505. After any other mismatch the line may not
  * be HTTP at all. */
 static int check_version(unsigned index, char c)
 {
+    bool is_digit = c >= '0' && c <= '9';
+
     if (index == VERSION_MINOR)
-        return is_digit(c) ? 0 : 400;
+        return is_digit ? 0 : 400;
     if (c == version[index])
         return 0;
-    return index == VERSION_MAJOR && is_digit(c) ? 505 : 400;
+    return index == VERSION_MAJOR && is_digit ? 505 : 400;
 }
 
 /* Compares the end of the request line with `version`. Only the minor version
@@ -154,8 +151,7 @@ static const char *read_fields(struct http_request *request, const char *base,
     while (p != end && fields->state != HTTP_FIELDS_DONE) {
         uint16_t count = fields->count;
 
-        p = http_fields_read(fields, p, end, request->limits->fields_max,
-                             &request->error);
+        p = http_fields_read(fields, p, end, request->limits, &request->error);
         if (p == NULL)
             return NULL;
         if (fields->count > count && http_framing_take(request) < 0)
@@ -243,6 +239,10 @@ static void set_views(struct http_request *request, const char *base)
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits)
 {
+    static const struct http_limits defaults = HTTP_LIMITS_DEFAULT;
+
+    if (limits == NULL)
+        limits = &defaults;
     assert(limits->fields_max <= HTTP_FIELDS_MAX);
     assert(limits->body_max <= INT64_MAX);
     request->method = HTTP_OTHER; /* its value after an early error */
@@ -256,8 +256,8 @@ void http_request_init(struct http_request *request,
     request->query_at = 0;
     request->leading = request->escape = request->matched = request->seen = 0;
     request->content_length = 0;
-    request->has_content_length = request->is_chunked = false;
-    request->keep_alive = false;
+    request->has_content_length = request->is_chunked = request->keep_alive =
+        false;
     request->expects_continue = request->expects_other = false;
     request->canary = CANARY;
     http_fields_init(&request->fields, 0);
@@ -273,6 +273,8 @@ int http_parse_request(struct http_request *request, const char *buf,
     assert(request->canary == CANARY && request->scanned <= len);
     request->fields.base = buf;
     p = read_head(request, buf, buf + request->scanned, end);
+    if (request->state < HTTP_AT_FIELDS)
+        p = http_target_check_line(request, buf, p);
     if (p != NULL && request->state != HTTP_AT_END && len >= head_max)
         p = refuse_size(request, buf, p);
     if (p == NULL) {

@@ -109,8 +109,9 @@ struct http_request {
     uint8_t seen;      /* framing fields seen so far: SEEN_* bits */
 };
 
-/* Prepares request for its first byte. Borrows limits while request is in use.
- * Does not clear the arrays, so it takes little time. */
+/* Prepares request for its first byte. Borrows limits while request is in use;
+ * NULL stands for HTTP_LIMITS_DEFAULT. Does not clear the arrays, so it takes
+ * little time. */
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 

@@ -21,7 +21,7 @@ struct reading {
     struct http_fields *fields;
     const char *base;
     const char *end;
-    uint16_t fields_max;
+    const struct http_limits *limits;
     struct http_error *error;
 };
 
@@ -90,12 +90,14 @@ static const char *read_name(const struct reading *r, const char *p)
     const char *mark = r->base + fields->mark;
 
     p = scan_token(p, r->end);
+    /* The first byte of the name decides this, so that the result is the same
+     * when the name is not complete. */
+    if (p != mark && fields->count == r->limits->fields_max)
+        return refuse(r, 431, "too many fields", mark);
     if (p == r->end)
         return p;
     if (p == mark)
         return read_no_name(r, p);
-    if (fields->count == r->fields_max)
-        return refuse(r, 431, "too many fields", mark);
     if (*p != ':') /* RFC 9112 5.1 forbids a blank before it */
         return refuse(r, 400, "a field's name without a colon", p);
     fields->field[fields->count].name = span(r, mark, p);
@@ -144,40 +146,67 @@ void http_fields_init(struct http_fields *fields, uint16_t start)
     fields->count = 0;
 }
 
-const char *http_fields_read(struct http_fields *fields, const char *p,
-                             const char *end, uint16_t fields_max,
-                             struct http_error *error)
+/* Reads up to the end of a line. A step that completes sets the next state. Any
+ * other step has reached end or has failed. */
+static const char *read_line(const struct reading *r, const char *p)
 {
-    const struct reading r = {fields, fields->base, end, fields_max, error};
+    struct http_fields *fields = r->fields;
 
-    assert(p != end && end - r.base <= HTTP_HEAD_CAP);
-    assert(fields_max <= HTTP_FIELDS_MAX);
-    /* A step that completes sets the next state. Any other step has reached end
-     * or has failed. */
     switch (fields->state) {
     case HTTP_FIELDS_NAME:
-        p = read_name(&r, p);
+        p = read_name(r, p);
         if (fields->state != HTTP_FIELDS_BLANKS)
             return p;
         /* fall through */
     case HTTP_FIELDS_BLANKS:
-        p = read_blanks(&r, p);
+        p = read_blanks(r, p);
         if (fields->state != HTTP_FIELDS_VALUE)
             return p;
         /* fall through */
     case HTTP_FIELDS_VALUE:
-        p = read_value(&r, p);
+        p = read_value(r, p);
         if (fields->state != HTTP_FIELDS_LINE_LF)
             return p;
         /* fall through */
     case HTTP_FIELDS_LINE_LF:
     case HTTP_FIELDS_END_LF:
-        return read_lf(&r, p);
+        return read_lf(r, p);
     case HTTP_FIELDS_DONE:
         break;
     }
     assert(!"the section has ended");
     return NULL;
+}
+
+const char *http_fields_read(struct http_fields *fields, const char *p,
+                             const char *end, const struct http_limits *limits,
+                             struct http_error *error)
+{
+    const struct reading r = {fields, fields->base, end, limits, error};
+    bool is_at_name = fields->state == HTTP_FIELDS_NAME ||
+                      fields->state == HTTP_FIELDS_END_LF;
+    size_t start = is_at_name ? fields->mark
+                              : fields->field[fields->count].name.at;
+    uint16_t count = fields->count;
+    size_t at;
+
+    assert(p != end && end - r.base <= HTTP_HEAD_CAP);
+    assert(limits->fields_max <= HTTP_FIELDS_MAX);
+    p = read_line(&r, p);
+    if (p != NULL && fields->state >= HTTP_FIELDS_END_LF)
+        return p; /* the empty line */
+    /* The line's end, without CR and LF, or the first byte that is not read. A
+     * limit that comes before an unacceptable byte replaces its error: the
+     * result must not depend on how much had arrived. */
+    at = p != NULL ? (size_t)(p - r.base) : error->offset;
+    if (fields->count > count)
+        at -= 2;
+    else if (fields->state == HTTP_FIELDS_LINE_LF)
+        at--;
+    if (at > start + limits->field_line_max)
+        return refuse(&r, 431, "a field line over the limit",
+                      r.base + start + limits->field_line_max);
+    return p;
 }
 
 struct view http_fields_find(const struct http_fields *fields, const char *name)

@@ -193,8 +193,3 @@ int http_framing_finish(struct http_request *request, size_t offset)
         !is_close && (request->minor > 0 || request->seen & SEEN_KEEP_ALIVE);
     return 0;
 }
-
-bool http_framing_has(struct view name)
-{
-    return field_of(name) != NULL;
-}

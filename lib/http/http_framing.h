@@ -1,5 +1,5 @@
 /* http_framing.h: the five header fields that frame a request.
- * Introduced in phase 9. Needs: view.h, http.h.
+ * Introduced in phase 9. Needs: http.h.
  *
  *     Host               the name of the site; exactly one in HTTP/1.1
  *     Content-Length     the body's length in bytes
@@ -14,10 +14,7 @@
 #ifndef ONE_RING_HTTP_FRAMING_H
 #define ONE_RING_HTTP_FRAMING_H
 
-#include <stdbool.h>
-
 #include "http.h"
-#include "view.h"
 
 /* Checks the most recently completed header field. Stores it in request if it
  * is one of the five.
@@ -33,9 +30,5 @@ int http_framing_take(struct http_request *request);
  * Returns  0         the head is accepted
  *          -EBADMSG  request->error has status 400: HTTP/1.1 without Host */
 int http_framing_finish(struct http_request *request, size_t offset);
-
-/* Returns true if name is one of the five. body.c refuses such a trailer,
- * because it has already read the body. */
-bool http_framing_has(struct view name);
 
 #endif

@@ -14,14 +14,15 @@
 #include <stdint.h>
 
 enum {
-    HTTP_LEADING_MAX = 8,      /* empty lines ignored before a request */
-    HTTP_METHOD_MAX = 32,      /* bytes; longer: 501 */
-    HTTP_TARGET_MAX = 8000,    /* bytes; longer: 414 (RFC 9112 3: >= 8000) */
-    HTTP_HEAD_MAX = 16384,     /* bytes, request line included; more: 431 */
-    HTTP_FIELDS_MAX = 100,     /* lines in a head or in trailers; more: 431 */
-    HTTP_TRAILERS_MAX = 4096,  /* bytes after the last chunk; more: 431 */
-    HTTP_BODY_MAX = 1048576,   /* bytes, decoded; more: 413 */
-    HTTP_EXTENSIONS_MAX = 4096 /* bytes per message; more: 400 */
+    HTTP_LEADING_MAX = 8,       /* empty lines ignored before a request */
+    HTTP_METHOD_MAX = 32,       /* bytes; longer: 501 */
+    HTTP_LINE_MAX = 8192,       /* bytes of the request line; more: 414 */
+    HTTP_FIELD_LINE_MAX = 8192, /* bytes of a field's line; more: 431 */
+    HTTP_HEAD_MAX = 32768,      /* bytes, request line included; more: 431 */
+    HTTP_FIELDS_MAX = 100,      /* lines in a head or in trailers; more: 431 */
+    HTTP_TRAILERS_MAX = 4096,   /* bytes after the last chunk; more: 431 */
+    HTTP_BODY_MAX = 1048576,    /* bytes, decoded; more: 413 */
+    HTTP_EXTENSIONS_MAX = 4096  /* bytes per message; more: 400 */
 };
 
 /* Positions in a head are 16 bits wide, so that a hundred fields need only 800
@@ -30,13 +31,16 @@ enum {
 
 static_assert((int)HTTP_HEAD_MAX <= HTTP_HEAD_CAP, "offsets are 16 bits wide");
 static_assert((int)HTTP_TRAILERS_MAX <= HTTP_HEAD_CAP, "so are these");
-static_assert((int)HTTP_METHOD_MAX + (int)HTTP_TARGET_MAX < (int)HTTP_HEAD_MAX,
-              "a long target must meet its own limit first");
+static_assert((int)HTTP_METHOD_MAX < (int)HTTP_LINE_MAX &&
+                  (int)HTTP_LINE_MAX < (int)HTTP_HEAD_MAX,
+              "a long method or target must meet its own limit first");
 
-/* The limits of one parser. Zero is a valid limit: a body_max of 0 refuses
- * every body that is not empty. */
+/* The limits of one parser. The length of a line does not include its CR and
+ * LF. Zero is a valid limit: a body_max of 0 refuses every body that is not
+ * empty. */
 struct http_limits {
-    uint16_t target_max;
+    uint16_t line_max;       /* of the request line */
+    uint16_t field_line_max; /* of a field's line, also in trailers */
     uint16_t head_max;
     uint16_t fields_max; /* at most HTTP_FIELDS_MAX */
     uint16_t trailers_max;
@@ -46,8 +50,9 @@ struct http_limits {
 
 #define HTTP_LIMITS_DEFAULT                                                    \
     {                                                                          \
-        .target_max = HTTP_TARGET_MAX, .head_max = HTTP_HEAD_MAX,              \
-        .fields_max = HTTP_FIELDS_MAX, .trailers_max = HTTP_TRAILERS_MAX,      \
+        .line_max = HTTP_LINE_MAX, .field_line_max = HTTP_FIELD_LINE_MAX,      \
+        .head_max = HTTP_HEAD_MAX, .fields_max = HTTP_FIELDS_MAX,              \
+        .trailers_max = HTTP_TRAILERS_MAX,                                     \
         .extensions_max = HTTP_EXTENSIONS_MAX, .body_max = HTTP_BODY_MAX       \
     }
 

@@ -51,10 +51,10 @@ bool http_is_host(struct view v)
     return true;
 }
 
-static const char *refuse(struct http_request *request, int status,
-                          const char *reason, const char *base, const char *p)
+static const char *refuse(struct http_request *request, const char *reason,
+                          const char *base, const char *p)
 {
-    (void)http_fail(&request->error, status, reason, (size_t)(p - base));
+    (void)http_fail(&request->error, 400, reason, (size_t)(p - base));
     return NULL;
 }
 
@@ -94,27 +94,54 @@ static const char *read_bytes(struct http_request *request, const char *base,
 const char *http_target_read(struct http_request *request, const char *base,
                              const char *p, const char *end)
 {
-    const char *mark = base + request->mark;
-    size_t max = request->limits->target_max;
-    size_t len = (size_t)(end - mark);
+    size_t len;
 
-    /* Read at most one byte past the limit. */
-    p = read_bytes(request, base, p, len > max ? mark + max + 1 : end);
-    len = (size_t)(p - mark);
-    if (len > max)
-        return refuse(request, 414, "a target over the limit", base, p - 1);
+    p = read_bytes(request, base, p, end);
     if (p == end)
         return p;
+    len = (size_t)(p - base) - request->mark;
     if (request->escape > 0)
-        return refuse(request, 400, "a % without two hexadecimal digits", base,
-                      p);
+        return refuse(request, "a % without two hexadecimal digits", base, p);
     if (*p == '\r' || *p == '\n')
-        return refuse(request, 400, "a request line without version", base, p);
+        return refuse(request, "a request line without version", base, p);
     if (*p != ' ' || len == 0)
-        return refuse(request, 400, "a byte that no target may have", base, p);
+        return refuse(request, "a byte that no target may have", base, p);
     request->target_span = (struct http_span){request->mark, (uint16_t)len};
     request->state = HTTP_AT_VERSION;
     return p + 1;
+}
+
+/* Returns the position of the CR after a request line whose target is
+ * complete. */
+static size_t line_end(const struct http_request *request)
+{
+    return request->target_span.at + (size_t)request->target_span.len +
+           sizeof " HTTP/1.1" - 1;
+}
+
+/* Refuses a request line that has more than line_max bytes before at. */
+static int check_line(struct http_request *request, size_t start, size_t at)
+{
+    size_t max = request->limits->line_max;
+
+    if (at <= start + max)
+        return 0;
+    return http_fail(&request->error, 414, "a request line over the limit",
+                     start + max);
+}
+
+const char *http_target_check_line(struct http_request *request,
+                                   const char *base, const char *p)
+{
+    size_t at = p != NULL ? (size_t)(p - base) : request->error.offset;
+
+    if (request->state < HTTP_AT_METHOD) /* only empty lines so far */
+        return p;
+    if (request->state == HTTP_AT_METHOD)
+        return check_line(request, request->mark, at) == 0 ? p : NULL;
+    if (request->state == HTTP_AT_VERSION && at > line_end(request))
+        at = line_end(request);
+    return check_line(request, request->method_span.at, at) == 0 ? p : NULL;
 }
 
 /* Sets the positions of path and query. The path starts at `at`, after the
@@ -195,6 +222,8 @@ int http_target_take(struct http_request *request, const char *base)
     const char *reason = NULL;
 
     assert(target.len > 0);
+    if (check_line(request, request->method_span.at, line_end(request)) < 0)
+        return -EBADMSG;
     if (request->method == HTTP_CONNECT) {
         /* RFC 9112 3.2.3 requires both host and port. */
         if (!http_is_host(target) || target.at[target.len - 1] == ':' ||

@@ -38,15 +38,24 @@ bool http_is_host(struct view v);
  *
  * Returns  not NULL  the position at which to continue; the state is
  *                    HTTP_AT_VERSION if the target is complete
- *          NULL      request->error has status 400 or 414 */
+ *          NULL      request->error has status 400 */
 const char *http_target_read(struct http_request *request, const char *base,
                              const char *p, const char *end);
 
-/* Splits the target once the request line is complete. Sets form and the
- * positions of path and query, and of host if the target has one.
+/* Checks the length of a request line that is not complete. p is the result of
+ * the last step. If the step failed, a limit that comes before the unacceptable
+ * byte replaces its error: the result must not depend on how much had arrived.
  *
- * Returns  0         the target is accepted
- *          -EBADMSG  request->error has status 400 */
+ * Returns  not NULL  p
+ *          NULL      request->error has the step's error, or status 414 */
+const char *http_target_check_line(struct http_request *request,
+                                   const char *base, const char *p);
+
+/* Checks the length of the complete request line, and splits the target. Sets
+ * form and the positions of path and query, and of host if the target has one.
+ *
+ * Returns  0         the line is accepted
+ *          -EBADMSG  request->error has status 400 or 414 */
 int http_target_take(struct http_request *request, const char *base);
 
 #endif

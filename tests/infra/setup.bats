@@ -158,11 +158,12 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     manager apt-get :
     machine --all-tests
     [ "$status" -eq 0 ]
-    [ "${lines[0]}" = \
+    # The machine under the test may have h11 and http-parser, or not.
+    [[ "${lines[0]}" = \
         "setup: missing: lib:glib-2.0 aarch64-linux-gnu-gcc qemu-aarch64 \
-lib:openssl openssl " ]
-    grep -q 'install .* qemu-user$' asked
-    grep -q 'install .* libssl-dev$' asked
+lib:openssl openssl "* ]]
+    grep -q 'install .* qemu-user' asked
+    grep -q 'install .* libssl-dev' asked
 }
 
 @test "an unknown package manager is exit 2, with the list" {

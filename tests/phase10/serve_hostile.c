@@ -75,12 +75,12 @@ static const char *field_of(const char *line, const char *name)
  * answers: it asks for that, or has a body. */
 static bool is_last(const char *start, size_t len)
 {
-    static char line[8192];
+    static char line[sizeof ((struct loaded_case *)0)->expected];
     const char *length;
 
     snprintf(line, sizeof line, "%.*s", (int)len, start);
     length = field_of(line, "Content-Length");
-    return strstr(line, " close {") != NULL ||
+    return strstr(line, " close ") != NULL ||
            field_of(line, "Transfer-Encoding") != NULL ||
            (length != NULL && strtoul(length, NULL, 10) > 0);
 }

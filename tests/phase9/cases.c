@@ -9,30 +9,30 @@
 
 static const struct http_case *const tables[] = {
     cases_line,    cases_target,  cases_fields,
-    cases_framing, cases_chunked, cases_streams,
+    cases_framing, cases_chunked, cases_streams, cases_limits,
 };
 
-/* The i-th case of all, or NULL behind the last. */
-static const struct http_case *find(size_t i)
-{
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
-        for (const struct http_case *c = tables[t]; c->name != NULL; c++)
-            if (i-- == 0)
-                return c;
-    return NULL;
-}
+/* The cases of all tables, once cases_count has found them. */
+static const struct http_case *all[1024];
 
 size_t cases_count(void)
 {
-    size_t count = 0;
+    static size_t count;
 
-    while (find(count) != NULL)
-        count++;
+    if (count > 0)
+        return count;
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        for (const struct http_case *c = tables[t]; c->name != NULL; c++) {
+            assert(count < sizeof all / sizeof all[0]);
+            all[count++] = c;
+        }
+    }
     return count;
 }
 
-/* The place that the last line of expected leaves open, or NULL. */
-static const char *open_place(const char *expected)
+/* Returns the "@" in the last line of expected, behind which the position is
+ * missing, or NULL if that line has no error. */
+static const char *find_position(const char *expected)
 {
     const char *line = strrchr(expected, '\n');
 
@@ -46,7 +46,7 @@ static const char *open_place(const char *expected)
 const struct loaded_case *cases_load(size_t i)
 {
     static struct loaded_case loaded;
-    const struct http_case *c = find(i);
+    const struct http_case *c = i < cases_count() ? all[i] : NULL;
     const char *at, *place;
     size_t offset;
 
@@ -60,7 +60,7 @@ const struct loaded_case *cases_load(size_t i)
         loaded.len--;
         memcpy(loaded.input + offset, at + 1, c->len - offset - 1);
     }
-    place = open_place(c->expected);
+    place = find_position(c->expected);
     assert(place != NULL || at == NULL);
     if (place == NULL)
         place = c->expected + strlen(c->expected);

@@ -1,12 +1,12 @@
-/* cases.h: what the parser must make of what: the corpus of phase 9.
+/* cases.h: the corpus of phase 9: streams, each with its verdict.
  *
  * Test support of phase 9. Needs: replay.h.
  *
  * A case is a stream and the text that replay makes of it. In the stream, AT
- * stands in front of the byte that must be refused and is taken out before the
- * replay; its place is put behind the "@" in the last line of the expectation.
- * Behind "incomplete head @" comes the length of the stream. The row is that of
- * the catalogue of failures which the case belongs to (H-01 to H-20). */
+ * marks the byte that must be refused. cases_load removes AT, and writes the
+ * position of that byte behind the "@" in the last line of the expected text.
+ * Behind "incomplete head @" it writes the length of the stream. A row is a
+ * kind of failure (H-01 to H-20); corpus.c has the number of cases for each. */
 #ifndef TESTS_PHASE9_CASES_H
 #define TESTS_PHASE9_CASES_H
 
@@ -34,18 +34,24 @@ extern const struct http_case cases_fields[];
 extern const struct http_case cases_framing[];
 extern const struct http_case cases_chunked[];
 extern const struct http_case cases_streams[];
+extern const struct http_case cases_limits[];
 
-/* A case made ready: without its AT, and with the place in the expectation. */
+/* A case without AT, and with the position in the expected text. */
 struct loaded_case {
     const struct http_case *origin;
-    char input[8192];
+    char input[36000];
     size_t len;
-    char expected[8192];
+    char expected[36000];
 };
 
-/* How many cases there are, and the i-th of them. The latter is valid until the
- * next call. */
+/* The cases of cases_limits are longer than this. Do not try each of them in
+ * every way that is quadratic in its length. */
+enum { CASE_SHORT_MAX = 2000 };
+
+/* Returns the number of cases. */
 size_t cases_count(void);
+
+/* Returns the i-th case. It is valid until the next call. */
 const struct loaded_case *cases_load(size_t i);
 
 #endif

@@ -6,6 +6,13 @@
 #define OK "POST / 1.1 keep {Host=a; Transfer-Encoding=chunked} "
 #define HELLO "5\r\nhello\r\n"
 #define LAST "0\r\n\r\n"
+#define NEXT "GET / HTTP/1.0\r\n\r\n"
+#define NEXT_OK "GET / 1.0 close {} \"\""
+#define CLOSE                                                                 \
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"           \
+    "Connection: close\r\n\r\n"
+#define CLOSE_OK                                                              \
+    "POST / 1.1 close {Host=a; Transfer-Encoding=chunked; Connection=close} "
 
 const struct http_case cases_chunked[] = {
     CASE("H-07", "no chunk but the last", POST LAST, OK "\"\""),
@@ -156,16 +163,25 @@ const struct http_case cases_chunked[] = {
          "400 @ a field line ends without CR"),
     CASE("H-07", "a NUL in a trailer", POST "0\r\nA: b" AT "\0\r\n\r\n",
          "400 @ a control character in a field"),
-    CASE("H-02", "a length behind the body",
-         POST "0\r\n" AT "Content-Length: 5\r\n\r\n",
-         "400 @ a trailer that belongs in the head"),
-    CASE("H-02", "a coding behind the body",
-         POST HELLO "0\r\nA: b\r\n" AT "transfer-encoding: chunked\r\n\r\n",
-         "400 @ a trailer that belongs in the head"),
-    CASE("H-10", "a Host behind the body", POST "0\r\n" AT "Host: b\r\n\r\n",
-         "400 @ a trailer that belongs in the head"),
-    CASE("H-12", "a Connection behind the body",
-         POST "0\r\n" AT "Connection: close\r\n\r\n",
-         "400 @ a trailer that belongs in the head"),
+    CASE("H-02", "a length in the trailers frames nothing",
+         POST "0\r\nContent-Length: 5\r\n\r\n" NEXT,
+         OK "\"\" {Content-Length=5}\n" NEXT_OK),
+    CASE("H-02", "a length in the trailers that is none",
+         POST "0\r\nContent-Length: x\r\nContent-Length: 5\r\n\r\n" NEXT,
+         OK "\"\" {Content-Length=x; Content-Length=5}\n" NEXT_OK),
+    CASE("H-02", "a coding in the trailers frames nothing",
+         POST HELLO "0\r\nA: b\r\ntransfer-encoding: chunked\r\n\r\n" NEXT,
+         OK "\"hello\" {A=b; transfer-encoding=chunked}\n" NEXT_OK),
+    CASE("H-10", "a Host in the trailers is another field",
+         POST "0\r\nHost: b/c\r\n\r\n" NEXT,
+         OK "\"\" {Host=b/c}\n" NEXT_OK),
+    CASE("H-12", "a Connection in the trailers closes nothing",
+         POST "0\r\nConnection: close\r\n\r\n" NEXT,
+         OK "\"\" {Connection=close}\n" NEXT_OK),
+    CASE("H-12", "a Connection in the trailers keeps nothing open",
+         CLOSE "0\r\nConnection: keep-alive\r\n\r\n" NEXT,
+         CLOSE_OK "\"\" {Connection=keep-alive}"),
+    CASE("H-17", "an Expect in the trailers expects nothing",
+         POST "0\r\nExpect: tea\r\n\r\n", OK "\"\" {Expect=tea}"),
     { 0 },
 };

@@ -70,7 +70,7 @@ const struct http_case cases_line[] = {
 
     CASE("H-11", "the request of HTTP/0.9", "GET /" AT "\r\n",
          "400 @ a request line without version"),
-    CASE("H-11", "the same with LF alone", "GET /" AT "\n",
+    CASE("H-11", "the request of HTTP/0.9 with LF alone", "GET /" AT "\n",
          "400 @ a request line without version"),
     CASE("H-11", "HTTP/0.9 by name", "GET / HTTP/" AT "0.9" END,
          "505 @ not HTTP/1.1 or 1.0"),

@@ -54,6 +54,18 @@ const struct http_case cases_streams[] = {
          "\"hi\""),
     CASE("H-08", "bytes behind a request of HTTP/1.0 are no error",
          "GET /1 HTTP/1.0\r\n\r\n\n", "GET /1 1.0 close {} \"\""),
+    CASE("H-17", "a request behind CONNECT is parsed",
+         "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n" GET("/x"),
+         "CONNECT b:443 1.1 keep {Host=b:443} \"\"\n" OK("/x")),
+    CASE("H-17", "a request behind an upgrade is parsed",
+         "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\n"
+         "Upgrade: websocket\r\n\r\n" GET("/2"),
+         "GET /1 1.1 keep {Host=a; Connection=upgrade; Upgrade=websocket} "
+         "\"\"\n" OK("/2")),
+    CASE("H-17", "CONNECT has a body like any other",
+         "CONNECT b:1 HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\nhi"
+         GET("/x"),
+         "CONNECT b:1 1.1 keep {Host=b; Content-Length=2} \"hi\"\n" OK("/x")),
     CASE("H-02", "a request hidden in a chunked body",
          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
          "\r\n1e\r\n" GET("/hid") "\r\n0\r\n\r\n" GET("/x"),

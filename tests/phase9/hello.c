@@ -188,11 +188,14 @@ TEST(a_body_that_waits_for_100_gets_it_first)
 
 TEST(a_head_of_the_longest_kind_passes_through_the_buffer)
 {
-    static char head[16384];
+    static char head[32768];
     int fd = start();
-    int len = snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+    size_t len =
+        (size_t)snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: a");
 
-    memset(head + len, 'x', sizeof head - (size_t)len - 4);
+    memset(head + len, 'x', sizeof head - len - 4);
+    for (; len < sizeof head - 4096; len += 4096)
+        memcpy(head + len, "\r\nX: ", 5);
     memcpy(head + sizeof head - 4, "\r\n\r\n", 4);
     for (int i = 0; i < 20; i++) {
         socket_send(fd, head, sizeof head);

@@ -103,6 +103,69 @@ TEST(each_method_has_its_number)
     check_res(request.method, HTTP_CONNECT);
 }
 
+#define ALNUM                                                                  \
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define TOKEN "!#$%&'*+-.^_`|~" ALNUM
+
+static bool is_text(int c)
+{
+    return c == '\t' || (c >= 0x20 && c != 0x7f);
+}
+
+static bool is_visible(int c)
+{
+    return c > 0x20 && c < 0x7f;
+}
+
+static bool is_token(int c)
+{
+    return c != 0 && strchr(TOKEN, c) != NULL;
+}
+
+static bool is_path(int c)
+{
+    /* "?" begins the query; "%" needs two digits. */
+    return c != 0 && strchr("/?:@[]!$&'()*+,;=-._~|^{}\"`" ALNUM, c) != NULL;
+}
+
+/* Parses a head with c in place of "@". Returns true if it was accepted. */
+static bool accepts(const char *head, int c)
+{
+    size_t len = strlen(head);
+
+    memcpy(text, head, len);
+    text[strcspn(head, "@")] = (char)c;
+    http_request_init(&request, &limits);
+    return http_parse_request(&request, text, len) == (int)len;
+}
+
+/* The grammar's classes, written once more. */
+TEST(each_of_256_bytes_is_accepted_only_where_the_grammar_has_it)
+{
+    static const struct {
+        const char *head;
+        bool (*is_allowed)(int c);
+    } places[] = {
+        {"G@T / HTTP/1.0\r\n\r\n", is_token},
+        {"GET /a@b HTTP/1.0\r\n\r\n", is_path},
+        {"GET /a?@b HTTP/1.0\r\n\r\n", is_visible},
+        {"GET / HTTP/1.0\r\nA@b: c\r\n\r\n", is_token},
+        {"GET / HTTP/1.0\r\nA: b@c\r\n\r\n", is_text},
+        {"GET / HTTP/1.0\r\nA:@c\r\n\r\n", is_text},
+        {"GET / HTTP/1.0\r\nA:c@\r\n\r\n", is_text},
+    };
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        for (int c = 0; c < 256; c++) {
+            bool is_allowed = places[i].is_allowed(c);
+
+            if (i == 3 && c == ':')
+                is_allowed = true; /* then the value begins earlier */
+            ck_assert_msg(accepts(places[i].head, c) == is_allowed,
+                          "byte 0x%02x in %s", c, places[i].head);
+        }
+}
+
 TEST(a_field_is_found_by_its_name_in_any_case)
 {
     check(parse("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: x\r\n"
@@ -199,9 +262,9 @@ TEST(no_line_is_looked_at_again_after_its_end)
 {
     int len = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\n");
 
-    while (len < HTTP_HEAD_MAX - 300)
+    while (len < HTTP_HEAD_MAX - 400)
         len += snprintf(text + len, sizeof text - (size_t)len,
-                        "Name-%d: %0200d\r\n", len, len);
+                        "Name-%d: %0350d\r\n", len, len);
     len += snprintf(text + len, sizeof text - (size_t)len, "\r\n");
     check_res(parse_without_memory(text, (size_t)len), len);
 }
@@ -211,7 +274,7 @@ TEST(no_line_is_looked_at_again_after_its_end)
 TEST(no_byte_of_a_long_value_is_scanned_twice)
 {
     static const char start[] = "GET / HTTP/1.0\r\nX-Long: ";
-    static char buf[HTTP_HEAD_MAX];
+    static char buf[HTTP_FIELD_LINE_MAX];
     size_t at = sizeof start - 1, last = sizeof buf - 5;
 
     memcpy(buf, start, at);
@@ -227,15 +290,16 @@ TEST(no_byte_of_a_long_value_is_scanned_twice)
     check_res(http_parse_request(&request, buf, last + 4), (int)last + 4);
 }
 
-/* "GET /aaa... HTTP/1.0", its target of len bytes. */
-static size_t write_target(size_t len)
+/* "GET /aaa... HTTP/1.0", a request line of len bytes, and the end of the head.
+ * Returns the length of both. */
+static size_t write_line(size_t len)
 {
     size_t n = (size_t)snprintf(text, sizeof text, "GET /");
 
-    memset(text + n, 'a', len - 1);
-    n += len - 1;
-    n += (size_t)snprintf(text + n, sizeof text - n, " HTTP/1.0\r\n\r\n");
-    return n;
+    memset(text + n, 'a', len - n);
+    n = len - strlen(" HTTP/1.0");
+    return n + (size_t)snprintf(text + n, sizeof text - n,
+                                " HTTP/1.0\r\n\r\n");
 }
 
 static int parse_text(const struct http_limits *with, size_t len)
@@ -244,26 +308,111 @@ static int parse_text(const struct http_limits *with, size_t len)
     return http_parse_request(&request, text, len);
 }
 
-static void check_error(int result, int status, size_t offset)
+/* Returns the result of parsing text[0..len) byte by byte. */
+static int parse_bytes(const struct http_limits *with, size_t len)
 {
-    check_res(result, -EBADMSG);
-    check_res(request.error.status, status);
-    check_res(request.error.offset, offset);
-    check(request.error.reason != NULL);
+    int n = -EAGAIN;
+
+    http_request_init(&request, with);
+    for (size_t i = 1; i <= len && n == -EAGAIN; i++)
+        n = http_parse_request(&request, text, i);
+    return n;
 }
 
-TEST(a_target_of_8000_bytes_passes_and_one_more_is_414)
+static void check_error(int rc, int status, size_t offset)
 {
-    size_t len = write_target(HTTP_TARGET_MAX);
+    check_res(rc, -EBADMSG);
+    ck_assert_int_eq(request.error.status, status);
+    ck_assert_uint_eq(request.error.offset, offset);
+}
+
+/* At once and byte by byte. */
+static void check_refused(const struct http_limits *with, size_t len,
+                          int status, size_t offset)
+{
+    check_error(parse_text(with, len), status, offset);
+    check_error(parse_bytes(with, len), status, offset);
+}
+
+TEST(a_request_line_of_8192_bytes_passes_and_one_more_is_414)
+{
+    size_t len = write_line(HTTP_LINE_MAX);
 
     check_res(parse_text(&limits, len), (int)len);
-    check_res(request.target.len, HTTP_TARGET_MAX);
-    len = write_target(HTTP_TARGET_MAX + 1);
-    check_error(parse_text(&limits, len), 414, 4 + HTTP_TARGET_MAX);
+    check_res(parse_bytes(&limits, len), (int)len);
+    check_res(request.target.len, HTTP_LINE_MAX - strlen("GET  HTTP/1.0"));
+    len = write_line(HTTP_LINE_MAX + 1);
+    check_refused(&limits, len, 414, HTTP_LINE_MAX);
     /* As soon as that byte is there, and not before. */
-    check_res(parse_text(&limits, 4 + HTTP_TARGET_MAX), -EAGAIN);
-    check_error(parse_text(&limits, 5 + HTTP_TARGET_MAX), 414,
-                4 + HTTP_TARGET_MAX);
+    check_res(parse_text(&limits, HTTP_LINE_MAX), -EAGAIN);
+    check_error(parse_text(&limits, HTTP_LINE_MAX + 1), 414, HTTP_LINE_MAX);
+    /* Empty lines before the request do not count. */
+    len = write_line(HTTP_LINE_MAX);
+    memmove(text + 2, text, len);
+    memcpy(text, "\r\n", 2);
+    check_res(parse_text(&limits, len + 2), (int)len + 2);
+}
+
+/* In the target, in each byte of the version, and behind both. */
+TEST(the_first_byte_over_the_line_limit_is_refused_wherever_it_is)
+{
+    for (size_t over = 1; over < 30; over++) {
+        size_t len = write_line(HTTP_LINE_MAX + over);
+
+        check_refused(&limits, len, 414, HTTP_LINE_MAX);
+        text[HTTP_LINE_MAX + 1] = '\n'; /* a later error does not matter */
+        check_refused(&limits, len, 414, HTTP_LINE_MAX);
+        text[HTTP_LINE_MAX - 1] = '\0'; /* an earlier one does */
+        check_refused(&limits, len, 400, HTTP_LINE_MAX - 1);
+    }
+}
+
+/* An error that is found only once the line is complete. */
+TEST(the_line_limit_comes_before_an_invalid_target)
+{
+    size_t len = write_line(HTTP_LINE_MAX + 1);
+
+    text[4] = 'x';
+    check_refused(&limits, len, 414, HTTP_LINE_MAX);
+    len = write_line(HTTP_LINE_MAX);
+    text[4] = 'x';
+    check_refused(&limits, len, 400, 4);
+}
+
+/* A head with one field line of len bytes. Returns the length of the head. */
+static size_t write_field_line(size_t len)
+{
+    size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.0\r\nX: ");
+
+    memset(text + n, 'x', len - 3);
+    n += len - 3;
+    return n + (size_t)snprintf(text + n, sizeof text - n, "\r\n\r\n");
+}
+
+TEST(a_field_line_of_8192_bytes_passes_and_one_more_is_431)
+{
+    size_t line = strlen("GET / HTTP/1.0\r\n");
+    size_t len = write_field_line(HTTP_FIELD_LINE_MAX);
+    size_t last = line + HTTP_FIELD_LINE_MAX;
+
+    check_res(parse_text(&limits, len), (int)len);
+    check_res(parse_bytes(&limits, len), (int)len);
+    text[last + 1] = 'x'; /* its LF */
+    check_refused(&limits, len, 400, last + 1);
+    len = write_field_line(HTTP_FIELD_LINE_MAX + 1);
+    check_refused(&limits, len, 431, last);
+    check_res(parse_text(&limits, last), -EAGAIN);
+    check_error(parse_text(&limits, last + 1), 431, last);
+    len = write_field_line(HTTP_FIELD_LINE_MAX + 9);
+    text[last + 2] = '\0';
+    check_refused(&limits, len, 431, last);
+    text[last] = '\0';
+    check_refused(&limits, len, 400, last);
+    len = write_field_line(HTTP_FIELD_LINE_MAX + 1);
+    memset(text + line + 2, ' ', HTTP_FIELD_LINE_MAX - 1); /* blanks count */
+    check_refused(&limits, len, 431, last);
+    memset(text + line, 'x', HTTP_FIELD_LINE_MAX + 1); /* as do names */
+    check_refused(&limits, len, 431, last);
 }
 
 /* count fields and the end of a head; returns its length. */
@@ -288,16 +437,22 @@ TEST(a_hundred_fields_pass_and_one_more_is_431)
     check_error(parse_text(&limits, len), 431, end);
 }
 
-/* A head of exactly len bytes, most of them in one field. */
+/* A head of exactly len bytes, most of them in fields of 4000 or fewer. */
 static void write_head(size_t len)
 {
-    size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.0\r\nX: ");
+    size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.0");
 
-    memset(text + n, 'x', len - 4 - n);
+    for (size_t left = len - 4 - n; left > 0; left = len - 4 - n) {
+        size_t line = left < 8000 ? left : 4000;
+
+        memset(text + n, 'x', line);
+        memcpy(text + n, "\r\nX: ", 5);
+        n += line;
+    }
     memcpy(text + len - 4, "\r\n\r\n", 5);
 }
 
-TEST(a_head_of_16384_bytes_passes_and_one_more_is_431)
+TEST(a_head_of_32768_bytes_passes_and_one_more_is_431)
 {
     write_head(HTTP_HEAD_MAX);
     check_res(parse_text(&limits, HTTP_HEAD_MAX), HTTP_HEAD_MAX);
@@ -310,21 +465,46 @@ TEST(a_head_of_16384_bytes_passes_and_one_more_is_431)
 
 TEST(a_line_of_a_megabyte_is_refused_at_the_limit)
 {
-    write_head(1 << 20);
-    check_error(parse_text(&limits, 1 << 20), 431, HTTP_HEAD_MAX);
+    (void)write_field_line(1 << 20);
+    check_error(parse_text(&limits, 1 << 20), 431, 16 + HTTP_FIELD_LINE_MAX);
     memset(text, 'A', 1 << 16);
     check_error(parse_text(&limits, 1 << 16), 501, HTTP_METHOD_MAX);
-    (void)write_target(1 << 20);
-    check_error(parse_text(&limits, 1 << 20), 414, 4 + HTTP_TARGET_MAX);
+    (void)write_line(1 << 20);
+    check_error(parse_text(&limits, 1 << 20), 414, HTTP_LINE_MAX);
+}
+
+TEST(without_limits_a_request_has_the_default_limits)
+{
+    static const char input[] =
+        "PUT / HTTP/1.0\r\nContent-Length: 1048577\r\n\r\n";
+
+    http_request_init(&request, NULL);
+    check_res(http_parse_request(&request, "GET / HTTP/1.0\r\n\r\n", 18), 18);
+    check(request.limits->head_max == HTTP_HEAD_MAX);
+    check(request.limits->fields_max == HTTP_FIELDS_MAX);
+    http_request_init(&request, NULL);
+    check_error(http_parse_request(&request, input, sizeof input - 1), 413, 32);
 }
 
 TEST(limits_can_be_set_at_run_time)
 {
     struct http_limits small = HTTP_LIMITS_DEFAULT;
 
-    small.target_max = 10;
-    check_res(parse_text(&small, write_target(10)), 4 + 10 + 13);
-    check_error(parse_text(&small, write_target(11)), 414, 14);
+    small.line_max = 40;
+    check_res(parse_text(&small, write_line(40)), 40 + 4);
+    check_refused(&small, write_line(41), 414, 40);
+    memset(text, 'A', 20); /* a short limit is met in the method */
+    small.line_max = 10;
+    check_refused(&small, 20, 414, 10);
+    small.line_max = HTTP_LINE_MAX;
+    small.field_line_max = 4;
+    check(parse_text(&small, write_field_line(4)) > 0);
+    check_refused(&small, write_field_line(5), 431, 20);
+    small.field_line_max = 0;
+    check(parse_text(&small, write_fields(0)) > 0);
+    check(parse_bytes(&small, write_fields(0)) > 0);
+    check_refused(&small, write_fields(1), 431, 16);
+    small.field_line_max = HTTP_FIELD_LINE_MAX;
     small.fields_max = 2;
     check(parse_text(&small, write_fields(2)) > 0);
     check_error(parse_text(&small, write_fields(3)), 431, 28);
@@ -347,7 +527,7 @@ TEST(the_part_at_the_limit_sets_the_status_of_a_long_head)
     small.head_max = 2;
     check_error(parse_text(&small, write_fields(0)), 501, 2);
     small.head_max = 5;
-    check_error(parse_text(&small, write_target(20)), 414, 5);
+    check_error(parse_text(&small, write_line(30)), 414, 5);
     small.head_max = 10;
     check_error(parse_text(&small, write_fields(0)), 431, 10);
     small.head_max = 17;
@@ -429,6 +609,7 @@ int main(void)
     suite_add(the_head_ends_where_the_body_starts);
     suite_add(a_target_is_split_into_its_parts);
     suite_add(each_method_has_its_number);
+    suite_add(each_of_256_bytes_is_accepted_only_where_the_grammar_has_it);
     suite_add(a_field_is_found_by_its_name_in_any_case);
     suite_add(a_request_in_HTTP_1_0_needs_no_host);
     suite_add(an_empty_host_is_a_host);
@@ -437,10 +618,14 @@ int main(void)
     suite_add(a_request_has_begun_with_its_first_byte);
     suite_add(no_line_is_looked_at_again_after_its_end);
     suite_add(no_byte_of_a_long_value_is_scanned_twice);
-    suite_add(a_target_of_8000_bytes_passes_and_one_more_is_414);
+    suite_add(a_request_line_of_8192_bytes_passes_and_one_more_is_414);
+    suite_add(the_first_byte_over_the_line_limit_is_refused_wherever_it_is);
+    suite_add(the_line_limit_comes_before_an_invalid_target);
+    suite_add(a_field_line_of_8192_bytes_passes_and_one_more_is_431);
     suite_add(a_hundred_fields_pass_and_one_more_is_431);
-    suite_add(a_head_of_16384_bytes_passes_and_one_more_is_431);
+    suite_add(a_head_of_32768_bytes_passes_and_one_more_is_431);
     suite_add(a_line_of_a_megabyte_is_refused_at_the_limit);
+    suite_add(without_limits_a_request_has_the_default_limits);
     suite_add(limits_can_be_set_at_run_time);
     suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);

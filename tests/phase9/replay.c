@@ -1,13 +1,11 @@
-/* replay.c: a client's stream through the parser, in chunks; see replay.h.
+/* replay.c: feeds a stream to the parser in chunks; see replay.h.
  *
  * Test support of phase 9. Needs: replay.h. */
 #include "replay.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "body.h"
@@ -18,30 +16,48 @@ static char texts[2][REPLAY_TEXT_MAX];
 static int text_index;
 static size_t text_len;
 
-static void say(const char *format, ...)
+/* The fuzzer replays a billion streams, so nothing here calls printf. */
+static void say(const char *words)
 {
-    size_t room = REPLAY_TEXT_MAX - text_len;
-    va_list args;
-    int n;
+    size_t len = strlen(words);
 
-    va_start(args, format);
-    n = vsnprintf(texts[text_index] + text_len, room, format, args);
-    va_end(args);
-    assert(n >= 0 && (size_t)n < room);
-    text_len += (size_t)n;
+    assert(len < REPLAY_TEXT_MAX - text_len);
+    memcpy(texts[text_index] + text_len, words, len + 1);
+    text_len += len;
 }
 
-/* What cannot be seen is said in hexadecimal. */
+static void say_number(size_t number)
+{
+    char digits[24], *p = digits + sizeof digits - 1;
+
+    *p = '\0';
+    do
+        *--p = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    say(p);
+}
+
+/* Says a byte that cannot be seen in hexadecimal. */
 static void say_bytes(struct view v)
 {
+    static const char digits[] = "0123456789abcdef";
+    char *to = texts[text_index] + text_len;
+
+    assert(4 * v.len < REPLAY_TEXT_MAX - text_len);
     for (size_t i = 0; i < v.len; i++) {
         unsigned char c = (unsigned char)v.at[i];
 
-        if (c >= 0x20 && c < 0x7f && c != '\\')
-            say("%c", c);
-        else
-            say("\\x%02x", c);
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '\\';
+        *to++ = 'x';
+        *to++ = digits[c >> 4];
+        *to++ = digits[c & 15];
     }
+    *to = '\0';
+    text_len = (size_t)(to - texts[text_index]);
 }
 
 static void say_fields(const struct http_fields *fields)
@@ -64,20 +80,22 @@ static void say_head(const struct http_request *request)
     say_bytes(request->method_name);
     say(" ");
     say_bytes(request->target);
-    say(" 1.%u %s%s%s", request->minor, request->keep_alive ? "keep" : "close",
-        request->expects_continue ? " continue" : "",
-        request->expects_other ? " expects" : "");
+    say(" 1.");
+    say_number(request->minor);
+    say(request->keep_alive ? " keep" : " close");
+    say(request->expects_continue ? " continue" : "");
+    say(request->expects_other ? " expects" : "");
     say_fields(&request->fields);
     say(" \"");
 }
 
-/* The stream as it comes: what has arrived and is not consumed. */
+/* The bytes of the stream that have arrived and are not consumed. */
 struct stream {
     char *limit; /* the unreadable page begins here */
     size_t room; /* bytes in front of limit */
     char *at;    /* where the unconsumed bytes are now: they end at limit */
     size_t len;
-    const char *input; /* what is still to come */
+    const char *input; /* the bytes that have not arrived */
     size_t left;
     size_t arrived;
     struct schedule schedule;
@@ -99,7 +117,7 @@ static void map_stream(void)
     assert(rc == 0);
 }
 
-/* The length of the next chunk. */
+/* Returns the length of the next chunk. */
 static size_t next_chunk(void)
 {
     struct schedule *schedule = &stream.schedule;
@@ -113,8 +131,8 @@ static size_t next_chunk(void)
     return chunk == 0 || chunk > stream.left ? stream.left : chunk;
 }
 
-/* Lets the next chunk arrive behind what is there, and moves all of it to the
- * guarded end. Returns false at the stream's end. */
+/* Adds the next chunk to the unconsumed bytes, and moves them to the guarded
+ * end. Returns false at the end of the stream. */
 static bool more(void)
 {
     size_t chunk = next_chunk();
@@ -125,7 +143,7 @@ static bool more(void)
     memmove(to, stream.at, stream.len);
     memcpy(to + stream.len, stream.input, chunk);
     if (chunk > 0 && stream.len + chunk < stream.room)
-        to[-1] = '\n'; /* in front: never to be read */
+        to[-1] = '\n'; /* in front: must not be read */
     stream.at = to;
     stream.len += chunk;
     stream.input += chunk;
@@ -134,7 +152,7 @@ static bool more(void)
     return true;
 }
 
-/* n bytes are done with: they become something that no message may have. */
+/* Drops n bytes, and overwrites them with bytes that no message may have. */
 static void consume(size_t n)
 {
     memset(stream.at, 0, n);
@@ -151,18 +169,25 @@ static void say_error(const struct http_error *error, size_t from)
 {
     if (text_len > 0)
         say("\n");
-    say("%d @%zu %s", error->status, from + error->offset, error->reason);
+    say_number((size_t)error->status);
+    say(" @");
+    say_number(from + error->offset);
+    say(" ");
+    say(error->reason);
 }
 
 static void say_incomplete(const char *what)
 {
     if (text_len > 0)
         say("\n");
-    say("incomplete %s @%zu", what, stream.arrived);
+    say("incomplete ");
+    say(what);
+    say(" @");
+    say_number(stream.arrived);
 }
 
-/* Decodes the body and says it. Returns whether the stream goes on. If the
- * message breaks off, all that was said of it from mark on is taken back. */
+/* Decodes the body and writes it. Returns true if the stream continues. If the
+ * message is not complete, drops its text, which begins at mark. */
 static bool replay_body(const struct http_request *request, size_t mark)
 {
     static struct body body;
@@ -193,7 +218,7 @@ static bool replay_body(const struct http_request *request, size_t mark)
     return true;
 }
 
-/* Parses one request and says it. Returns whether the stream goes on. */
+/* Parses one request and writes it. Returns true if the stream continues. */
 static bool replay_request(const struct http_limits *limits)
 {
     static struct http_request request;
@@ -203,7 +228,7 @@ static bool replay_request(const struct http_limits *limits)
     http_request_init(&request, limits);
     while ((n = http_parse_request(&request, stream.at, stream.len)) ==
            -EAGAIN) {
-        assert(request.scanned == stream.len); /* nothing is left for later */
+        assert(request.scanned == stream.len); /* it looked at every byte */
         if (more())
             continue;
         if (http_has_begun(&request))

@@ -1,19 +1,21 @@
-/* replay.h: a client's stream through the parser, in chunks, told as text.
+/* replay.h: feeds a stream to the parser in chunks, and writes the result as
+ * text.
  *
  * Test support of phase 9. Needs: http.h, body.h.
  *
- * The result of parsing must not depend on how the bytes were cut. So a stream
- * is replayed under a schedule of chunks, and what the parser saw becomes a
- * text: two schedules are equal if their texts are.
+ * The result must not depend on how the bytes were cut. replay feeds a stream
+ * in the chunks of a schedule. Two schedules have the same result if their
+ * texts are equal.
  *
  *     GET /x?q 1.1 keep {Host=a} ""        a request
  *     POST / 1.1 close {...} "body" {T=1}  one with trailers
  *     400 @17 more than one Host           the stream ended in an error
- *     incomplete head @30                  it ended within a message
+ *     incomplete head @30                  the stream ended in a message
  *
- * Before every call the bytes that are not consumed yet are moved so that they
- * end where an unreadable page begins, and what is consumed is overwritten: a
- * byte read beyond the end, or where the buffer was before, shows. */
+ * Before each call of the parser, replay moves the unconsumed bytes so that
+ * they end where an unreadable page begins. It overwrites the consumed bytes.
+ * So the test fails if the parser reads beyond the end, or where the buffer was
+ * before. */
 #ifndef TESTS_PHASE9_REPLAY_H
 #define TESTS_PHASE9_REPLAY_H
 
@@ -24,7 +26,7 @@
 
 enum { REPLAY_TEXT_MAX = 1 << 18 }; /* bytes of a stream or of its text */
 
-/* How a stream is cut: a first chunk, then chunks of one length, 0 being all
+/* How a stream is cut: a first chunk, then chunks of one length, where 0 is all
  * that is left; or, with a seed, chunks of random lengths. */
 struct schedule {
     size_t first;
@@ -32,8 +34,8 @@ struct schedule {
     uint64_t seed;
 };
 
-/* Replays input[0..len) and returns the text, which is valid until the call
- * after the next: so two can be compared. */
+/* Replays input[0..len) and returns the text, which is valid until the
+ * next call but one, so that a test can compare two. */
 const char *replay(const char *input, size_t len,
                    const struct http_limits *limits, struct schedule schedule);
 
