@@ -1,7 +1,7 @@
 /* fuzz_main.c: the fuzz target as a test: mutations of the corpus, the same
  * ones on every machine and in every run.
  *
- * FUZZ_ROUNDS sets how often each case is mutated (default 2000, and 500 in
+ * FUZZ_ROUNDS sets how often each case is mutated (default 500, and 125 in
  * a build with sanitizers, which is slower): a second or two. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 #include "suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define ROUNDS_DEFAULT 500
+#define ROUNDS_DEFAULT 125
 #else
-#define ROUNDS_DEFAULT 2000
+#define ROUNDS_DEFAULT 500
 #endif
 
 enum { MUTANT_MAX = 2 * sizeof(((struct loaded_case *)0)->input) };

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "http_scan.h"
 #include "suite.h"
 
 static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
@@ -374,6 +375,37 @@ TEST(a_length_over_the_limit_is_413)
     check(request.content_length == INT64_MAX);
 }
 
+/* The input of the next test: two lines, the first of them with a value of
+ * value_len bytes, then a line with a bare LF. Returns the offset of the LF. */
+static size_t write_bare_lf(size_t value_len)
+{
+    int n = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nA: %0*d\r\n",
+                     (int)value_len, 0);
+
+    snprintf(text + n, sizeof text - (size_t)n, "B: b\nHost: a\r\n\r\n%0200d",
+             0);
+    return (size_t)n + 4;
+}
+
+/* A scan looks at 64 bytes at a time. CR and LF may be in different blocks. */
+TEST(each_scan_finds_a_bare_lf_at_any_distance_from_the_last_line)
+{
+    for (const struct http_scan *scan = http_scans; scan->name != NULL;
+         scan++) {
+        if (!scan->is_supported())
+            continue;
+        http_scan_use(scan);
+        for (size_t len = 1; len < 200; len++) {
+            size_t offset = write_bare_lf(len);
+
+            check_error(parse(text), 400, offset);
+            text[offset] = '\x01';
+            check_error(parse(text), 400, offset);
+            check_res(parse_text(&limits, offset), -EAGAIN);
+        }
+    }
+}
+
 /* What f does to this process, as a signal; 0 if it comes back. Its last words
  * go nowhere. */
 static int signal_of(void (*f)(void))
@@ -444,6 +476,7 @@ int main(void)
     suite_add(limits_can_be_set_at_run_time);
     suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);
+    suite_add(each_scan_finds_a_bare_lf_at_any_distance_from_the_last_line);
     suite_add(a_request_is_not_parsed_on_without_init);
     return suite_end();
 }

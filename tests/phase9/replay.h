@@ -1,6 +1,6 @@
 /* replay.h: a client's stream through the parser, in chunks, told as text.
  *
- * Test support of phase 9. Needs: http.h, body.h.
+ * Test support of phase 9. Needs: http.h, http_scan.h, body.h.
  *
  * The result of parsing must not depend on how the bytes were cut. So a stream
  * is replayed under a schedule of chunks, and what the parser saw becomes a
@@ -10,6 +10,9 @@
  *     POST / 1.1 close {...} "body" {T=1}  one with trailers
  *     400 @17 more than one Host           the stream ended in an error
  *     incomplete head @30                  it ended within a message
+ *
+ * Each stream is replayed with each of http_scans that the CPU supports: the
+ * state machine alone, and each scan. Their texts must be equal, too.
  *
  * Before every call the bytes that are not consumed yet are moved so that they
  * end where an unreadable page begins, and what is consumed is overwritten: a
