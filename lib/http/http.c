@@ -61,8 +61,12 @@ static const char *refuse_size(struct http_request *request, const char *p)
 static const char *read_states(struct http_request *request, const char *p,
                                const char *end, bool is_full)
 {
+    bool is_in_line = request->state != HTTP_AT_FIELDS;
+
     if (p != end)
         p = http_line_read(request, request->fields.base, p, end);
+    if (p != NULL && request->state == HTTP_AT_FIELDS && is_in_line)
+        p = http_scan_current()->read_fields(request, p, end);
     if (p != NULL && request->state == HTTP_AT_FIELDS)
         p = read_fields(request, p, end);
     if (p != NULL && is_full && request->fields.state != HTTP_FIELDS_DONE)
