@@ -39,6 +39,10 @@ static inline __attribute__((always_inline)) bool is_word(struct view v,
     return (difference | ((ours | lower) ^ theirs)) == 0;
 }
 
+/* Keeps a function that few requests need out of http_framing_take, because
+ * inlined there it would make each call of http_framing_take slower. */
+#define RARE __attribute__((noinline))
+
 /* A field, and its value as a view. */
 struct framed {
     const struct http_field *field;
@@ -80,19 +84,32 @@ static bool is_usual_host(struct view v)
     return p == end;
 }
 
-/* Reads Host, which must be well-formed and must not be repeated, even in
- * HTTP/1.0. */
-static int take_host(struct http_request *request,
-                     struct framed framed)
+/* Checks a Host that is repeated or unusual.
+ *
+ * Returns 0         it is valid
+ *         -EBADMSG  request->error is set */
+static RARE int check_host(struct http_request *request, struct framed framed)
 {
     if (request->seen & SEEN_HOST)
         return refuse_name(request, framed, "more than one Host");
-    request->seen |= SEEN_HOST;
     /* A client sends an empty Host if its target has no authority, for example
      * over a Unix socket (RFC 9110 7.2). */
-    if (!is_usual_host(framed.value) && framed.value.len > 0 &&
-        !http_is_host(framed.value))
+    if (framed.value.len > 0 && !http_is_host(framed.value))
         return refuse_value(request, framed, 400, "an invalid Host");
+    return 0;
+}
+
+/* Reads Host, which must be well-formed and must not be repeated, even in
+ * HTTP/1.0. */
+static int take_host(struct http_request *request, struct framed framed)
+{
+    if (request->seen & SEEN_HOST || !is_usual_host(framed.value)) {
+        int rc = check_host(request, framed);
+
+        if (rc < 0)
+            return rc;
+    }
+    request->seen |= SEEN_HOST;
     /* A host in the target takes precedence (RFC 9112 3.2.2). */
     if (request->host_span.at == 0)
         request->host_span = framed.field->value;
@@ -100,8 +117,7 @@ static int take_host(struct http_request *request,
 }
 
 /* Reads Content-Length, which must be all digits and must not be repeated. */
-static int take_length(struct http_request *request,
-                       struct framed framed)
+static RARE int take_length(struct http_request *request, struct framed framed)
 {
     if (request->seen & SEEN_LENGTH)
         return refuse_name(request, framed, "more than one Content-Length");
@@ -139,8 +155,7 @@ static bool is_chunked_at_last(struct view value)
 
 /* Reads Transfer-Encoding, which must be "chunked" and must not be repeated.
  * HTTP/1.0 does not have the field. */
-static int take_coding(struct http_request *request,
-                       struct framed framed)
+static RARE int take_coding(struct http_request *request, struct framed framed)
 {
     if (request->seen & SEEN_CODING)
         return refuse_name(request, framed, "more than one Transfer-Encoding");
@@ -169,23 +184,30 @@ static uint8_t connection_option(struct view option)
     return 0; /* a field name, which only proxies use */
 }
 
-/* Reads Connection, a list that may be spread over several lines. "close"
- * overrides "keep-alive". */
-static int take_connection(struct http_request *request,
-                           struct framed framed)
+/* Reads the options of Connection one by one. */
+static RARE int take_options(struct http_request *request, struct view list)
 {
-    uint8_t seen = connection_option(framed.value); /* usually the only one */
     struct view option;
 
-    while (seen == 0 && view_next_element(&framed.value, &option))
+    while (view_next_element(&list, &option))
         request->seen |= connection_option(option);
+    return 0;
+}
+
+/* Reads Connection, a list that may be spread over several lines. "close"
+ * overrides "keep-alive". */
+static int take_connection(struct http_request *request, struct framed framed)
+{
+    uint8_t seen = connection_option(framed.value); /* usually the only one */
+
+    if (seen == 0)
+        return take_options(request, framed.value);
     request->seen |= seen;
     return 0;
 }
 
 /* Reads Expect, a list of expectations. */
-static int take_expect(struct http_request *request,
-                       struct framed framed)
+static RARE int take_expect(struct http_request *request, struct framed framed)
 {
     struct view expectation;
 

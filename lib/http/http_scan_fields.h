@@ -77,17 +77,16 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
     for (size_t block = at; block < end; block += 64) {
         uint64_t bits = scan_block(ops, base, block, end);
 
+        if (SCAN_RARE(at > block)) /* the LF of the last block's last CR */
+            bits &= bits - 1;
         while (bits != 0) {
             size_t cr = block + (unsigned)__builtin_ctzll(bits);
-            bool is_end = memcmp(base + cr, "\r\n", 2) == 0;
             struct scan_field field = {.name = at, .value_end = cr};
 
             bits &= bits - 1; /* clears the bit of the CR */
-            if (!is_end && cr < at) /* the LF of a CR in the last block */
-                continue;
             bits &= bits - 1; /* clears the bit of the LF */
-            if (!is_end || cr == at || SCAN_RARE(next == max) ||
-                !scan_split(ops, base, end, &field))
+            if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0) ||
+                SCAN_RARE(next == max) || !scan_split(ops, base, end, &field))
                 goto out;
             next->name.at = (uint16_t)at;
             next->name.len = (uint16_t)(field.colon - at);
@@ -99,7 +98,7 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
             at = cr + 2;
         }
     }
-out:
+out: /* perhaps at the empty line that ends the head */
     if (at < end && memcmp(base + at, "\r\n", 2) == 0) {
         fields->state = HTTP_FIELDS_DONE;
         at += 2;
