@@ -62,26 +62,23 @@ static int refuse_value(struct http_request *request, struct framed framed,
 }
 
 /* Returns true if v is a host of letters, digits, "-" and ".", perhaps with a
- * port, of at most 32 bytes. Looks at sixteen bytes at once. The last sixteen
- * may begin before v, in the request line or the field's name. If this returns
- * false, v may still be a host. */
+ * port of at most four digits, of at most 32 bytes. Looks at sixteen bytes at
+ * once. The last sixteen may begin before v, in the field's name or in the line
+ * before it. If this returns false, v may still be a host. */
 static bool is_usual_host(struct view v)
 {
-    size_t skip = v.len < 16 ? 16 - v.len : 0;
-    const char *end = v.at + v.len, *p = end;
+    size_t skip = v.len < 16 ? 16 - v.len : 0, colon;
+    const char *last = v.at + v.len - 16;
     unsigned odd;
 
     if (v.len == 0 || v.len > 32 || (v.len > 16 && scan_not_host(v.at) != 0))
         return false;
-    odd = scan_not_host(end - 16) >> skip;
+    odd = scan_not_host(last) >> skip << skip;
     if (odd == 0)
         return true;
-    p = end - 16 + skip + (unsigned)__builtin_ctz(odd);
-    if (*p != ':' || p == v.at || end - p > 5)
-        return false;
-    for (p++; p != end && *p >= '0' && *p <= '9'; p++)
-        continue;
-    return p == end;
+    colon = (unsigned)__builtin_ctz(odd);
+    return last[colon] == ':' && colon > skip && colon >= 11 &&
+           scan_not_digit(last) >> (colon + 1) == 0;
 }
 
 /* Checks a Host that is repeated or unusual.
@@ -112,7 +109,9 @@ static int take_host(struct http_request *request, struct framed framed)
     request->seen |= SEEN_HOST;
     /* A host in the target takes precedence (RFC 9112 3.2.2). */
     if (request->host_span.at == 0)
-        request->host_span = framed.field->value;
+        request->host_span = (struct http_span){
+            (uint16_t)(framed.value.at - request->fields.base),
+            (uint16_t)framed.value.len};
     return 0;
 }
 

@@ -76,4 +76,14 @@ static inline unsigned scan_not_host(const char *p)
                                      ((other > 12) | (v == '/'))));
 }
 
+/* Returns a bitmap of the bytes p[0..16) that are not digits. */
+static inline unsigned scan_not_digit(const char *p)
+{
+    scan_vector v;
+
+    memcpy(&v, p, sizeof v);
+    v -= '0';
+    return scan_bitmap((scan_vector)(v > 9));
+}
+
 #endif
