@@ -183,7 +183,8 @@ static uint8_t connection_option(struct view option)
     return 0; /* a field name, which only proxies use */
 }
 
-/* Reads the options of Connection one by one. */
+/* Reads the options of Connection one by one. Few requests need this, so it is
+ * not part of take_connection. */
 static RARE int take_options(struct http_request *request, struct view list)
 {
     struct view option;
