@@ -9,9 +9,11 @@
  *
  * Rules
  *  - The parser does no I/O, allocates nothing and reads no clock. Its result
- *    depends only on the bytes, not on how the input is split. It scans no byte
- *    twice, so a request costs the same time to scan whether it arrives at once
- *    or byte by byte.
+ *    depends only on the bytes, not on how the input is split. A head costs
+ *    time in proportion to its length, even if it arrives byte by byte.
+ *  - A state machine reads one byte at a time and may stop after each. If whole
+ *    lines have arrived, http_scan.h reads them much faster. Both give the same
+ *    result.
  *  - The grammar is that of RFC 9110 and 9112, without the exceptions that they
  *    permit for old clients. The parser refuses a message that two parsers
  *    could interpret differently.

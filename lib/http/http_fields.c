@@ -89,7 +89,7 @@ static const char *read_name(const struct reading *r, const char *p)
     struct http_fields *fields = r->fields;
     const char *mark = r->base + fields->mark;
 
-    p = scan_token(p, r->end);
+    p = scan_run(p, r->end, SCAN_TOKEN);
     /* The first byte of the name decides this, so that the result is the same
      * when the name is not complete. */
     if (p != mark && fields->count == r->limits->fields_max)
@@ -125,7 +125,7 @@ static const char *read_value(const struct reading *r, const char *p)
     const char *mark = r->base + r->fields->mark;
     const char *last;
 
-    p = scan_text(p, r->end);
+    p = scan_run(p, r->end, SCAN_TEXT);
     if (p == r->end)
         return p;
     if (*p == '\n')

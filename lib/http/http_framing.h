@@ -14,15 +14,29 @@
 #ifndef ONE_RING_HTTP_FRAMING_H
 #define ONE_RING_HTTP_FRAMING_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "http.h"
 
-/* Checks the most recently completed header field. Stores it in request if it
- * is one of the five.
+/* Returns true if the name of a framing field may start with c. The first
+ * letters are h, c, t and e, in either case. A few other bytes have the same
+ * low five bits. */
+static inline bool http_framing_may_have(char c)
+{
+    const uint32_t letters = 1u << ('h' & 31) | 1u << ('c' & 31) |
+                             1u << ('t' & 31) | 1u << ('e' & 31);
+
+    return letters >> (c & 31) & 1;
+}
+
+/* Checks header field i, which is complete, and stores it in request if it is
+ * one of the five. Call it for each field, in the order of the head.
  *
  * Returns  0         the field is accepted
  *          -EBADMSG  request->error has status 400, 413 (a length over
  *                    body_max) or 501 (a coding before "chunked") */
-int http_framing_take(struct http_request *request);
+int http_framing_take(struct http_request *request, size_t i);
 
 /* Checks the fields together at the end of the head, and sets keep_alive.
  * offset is the position of the head's last byte.

@@ -1,18 +1,20 @@
-/* scan.h: finds the end of a run of allowed bytes, up to sixteen at a time.
+/* scan.h: the classes of bytes, and the end of a run of bytes of one class.
  * Introduced in phase 9. Needs: nothing.
  *
- * A text parser spends most of its time finding the first byte outside a class.
- * This file finds it in two ways. The first looks up each byte in a table of
- * 256 entries. The second compares sixteen bytes at once, because field names
- * and values are long runs. Both give the same result: tests/phase9/scan.c
- * compares them. */
+ * A parser of text asks about each byte whether it may be part of the current
+ * element. A table of 256 entries has the answers. The state machine looks up
+ * one byte at a time. http_scan.h asks about many bytes at once, with questions
+ * whose answers must agree with this table: tests/phase9/scan.c compares
+ * them. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* The classes of a byte, one bit each. */
 enum {
@@ -42,65 +44,46 @@ static inline const char *scan_run(const char *p, const char *end,
 }
 
 /* Sixteen bytes to compare at once. gcc and clang compile each operation to one
- * instruction if the CPU has it (SSE2, NEON), otherwise to several. */
+ * instruction if the CPU has it (SSE2, NEON), otherwise to several. A
+ * comparison sets a byte of its result to 0xff where it is true. */
 typedef uint8_t scan_vector __attribute__((vector_size(16)));
 
-/* Returns the sixteen bytes at p, which need not be aligned. */
-static inline scan_vector scan_load(const char *p)
+/* Returns a bitmap: bit i is the highest bit of byte i. */
+static inline unsigned scan_bitmap(scan_vector v)
+{
+#ifdef __SSE2__
+    return (unsigned)_mm_movemask_epi8((__m128i)v);
+#else
+    unsigned bits = 0;
+
+    for (unsigned i = 0; i < 16; i++)
+        bits |= (unsigned)(v[i] >> 7) << i;
+    return bits;
+#endif
+}
+
+/* Returns a bitmap of the bytes p[0..16) that no host name has. Letters,
+ * digits, "-" and "." are usual in names. Other bytes are reported, too, even
+ * if SCAN_HOST allows them. */
+static inline unsigned scan_not_host(const char *p)
+{
+    scan_vector v, letter, other;
+
+    memcpy(&v, p, sizeof v);
+    letter = (v | 0x20) - 'a'; /* 0 to 25 for a letter */
+    other = v - '-';           /* 0 to 12 for "-", ".", "/" and the digits */
+    return scan_bitmap((scan_vector)((letter > 25) &
+                                     ((other > 12) | (v == '/'))));
+}
+
+/* Returns a bitmap of the bytes p[0..16) that are not digits. */
+static inline unsigned scan_not_digit(const char *p)
 {
     scan_vector v;
 
     memcpy(&v, p, sizeof v);
-    return v;
-}
-
-/* Returns the index of the first byte of v that is not 0, or 16. */
-static inline unsigned scan_first(scan_vector v)
-{
-    uint64_t half[2];
-
-    memcpy(half, &v, sizeof half);
-    if (half[0] != 0)
-        return (unsigned)__builtin_ctzll(le64toh(half[0])) / 8;
-    if (half[1] != 0)
-        return 8 + (unsigned)__builtin_ctzll(le64toh(half[1])) / 8;
-    return 16;
-}
-
-/* Returns the result of scan_run for SCAN_TEXT, but checks sixteen bytes at a
- * time. The table checks the last few bytes, so that this reads no byte at or
- * beyond end. */
-static inline const char *scan_text(const char *p, const char *end)
-{
-    while (end - p >= 16) {
-        scan_vector v = scan_load(p);
-        unsigned n = scan_first((scan_vector)((v < 0x20) | (v == 0x7f)));
-
-        p += n;
-        if (n == 16)
-            continue;
-        if (*p != '\t') /* the only control character allowed */
-            return p;
-        p++;
-    }
-    return scan_run(p, end, SCAN_TEXT);
-}
-
-/* Returns the result of scan_run for SCAN_TOKEN, but checks letters and dashes
- * sixteen at a time, because most names have no other bytes. The table checks
- * the rest. */
-static inline const char *scan_token(const char *p, const char *end)
-{
-    while (end - p >= 16) {
-        scan_vector v = scan_load(p);
-        scan_vector letter = (v | 0x20) - 'a'; /* 0 to 25 for a letter */
-        unsigned n = scan_first((scan_vector)((letter > 25) & (v != '-')));
-
-        p += n;
-        if (n < 16)
-            break;
-    }
-    return scan_run(p, end, SCAN_TOKEN);
+    v -= '0';
+    return scan_bitmap((scan_vector)(v > 9));
 }
 
 #endif

@@ -82,14 +82,3 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value)
     *value = number;
     return 0;
 }
-
-int view_hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -EINVAL;
-}

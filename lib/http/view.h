@@ -8,6 +8,7 @@
 #ifndef ONE_RING_VIEW_H
 #define ONE_RING_VIEW_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +68,15 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value);
  *
  * Returns  0 to 15  the value
  *          -EINVAL  c is not a hexadecimal digit */
-int view_hex_digit(char c);
+static inline int view_hex_digit(char c)
+{
+    char lower = (char)(c | 0x20);
+
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (lower >= 'a' && lower <= 'f')
+        return lower - 'a' + 10;
+    return -EINVAL;
+}
 
 #endif

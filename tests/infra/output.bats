@@ -50,7 +50,7 @@ loses() # COMMAND...
     loses build/phase4/lookup localhost
     loses build/phase4/wakes
     loses build/phase6/bench --rounds 1 --files 1 --size 1
-    loses build/phase9/parse-bench --rounds 1
+    loses build/phase9/httpbench --rounds 1
     loses build/phase9/httpparse < <(printf 'GET / HTTP/1.0\r\n\r\n')
 }
 

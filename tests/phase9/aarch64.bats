@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The parser, its units and httpparse, compiled for another architecture and run
-# by an emulator: same sources, same tests, other vectors.
+# by an emulator: same sources, same tests, and the scan with NEON.
 
 load ../support/judge
 

@@ -1,7 +1,7 @@
 /* fuzz_main.c: the fuzz target as a test: mutations of the corpus, the same
  * ones on every machine and in every run.
  *
- * FUZZ_ROUNDS sets how often each case is mutated (default 1000, and 200 in
+ * FUZZ_ROUNDS sets how often each case is mutated (default 250, and 50 in
  * a build with sanitizers, which is slower): about a second. FUZZ_SEED sets the
  * first of other mutations. A long run needs a longer limit, too:
  *
@@ -16,9 +16,9 @@
 #include "suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define ROUNDS_DEFAULT 200
+#define ROUNDS_DEFAULT 50
 #else
-#define ROUNDS_DEFAULT 1000
+#define ROUNDS_DEFAULT 250
 #endif
 
 enum { MUTANT_MAX = 4 * CASE_SHORT_MAX };

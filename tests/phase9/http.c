@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "http_scan.h"
+#include "http_target.h"
 #include "suite.h"
 
 static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
@@ -554,6 +556,70 @@ TEST(a_length_over_the_limit_is_413)
     check(request.content_length == INT64_MAX);
 }
 
+/* The input of the next test: two lines, the first of them with a value of
+ * value_len bytes, then a line with a bare LF. Returns the offset of the LF. */
+static size_t write_bare_lf(size_t value_len)
+{
+    int n = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nA: %0*d\r\n",
+                     (int)value_len, 0);
+
+    snprintf(text + n, sizeof text - (size_t)n, "B: b\nHost: a\r\n\r\n%0200d",
+             0);
+    return (size_t)n + 4;
+}
+
+/* A scan looks at 64 bytes at a time. CR and LF may be in different blocks. */
+TEST(each_scan_finds_a_bare_lf_at_any_distance_from_the_last_line)
+{
+    for (const struct http_scan *scan = http_scans; scan->name != NULL;
+         scan++) {
+        if (!scan->is_supported())
+            continue;
+        http_scan_use(scan);
+        for (size_t len = 1; len < 200; len++) {
+            size_t offset = write_bare_lf(len);
+
+            check_error(parse(text), 400, offset);
+            text[offset] = '\x01';
+            check_error(parse(text), 400, offset);
+            check_res(parse_text(&limits, offset), -EAGAIN);
+        }
+    }
+}
+
+/* Hosts of all lengths up to 40, of bytes that a port or an address may have.
+ * The parser has a short way for usual hosts. */
+TEST(a_host_is_accepted_if_and_only_if_the_grammar_has_it)
+{
+    static const char bytes[] = "aZ09.-:-.:0123/%_[]~\xe9";
+    uint32_t state = 1;
+    char host[41];
+
+    for (size_t i = 0; i < 200000; i++) {
+        size_t len = 1 + i % 40;
+        /* Most bytes are letters, or most hosts would be invalid. */
+        for (size_t k = 0; k < len; k++) {
+            state = state * 1664525 + 1013904223;
+            host[k] = state >> 28 > 1 && (k < 3 || k + 5 < len)
+                          ? 'h'
+                          : bytes[(state >> 16) % (sizeof bytes - 1)];
+        }
+        host[len] = '\0';
+        snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+        ck_assert_msg((parse(text) > 0) == http_is_host(view_of(host)), "%s",
+                      host);
+    }
+}
+
+TEST(a_port_is_at_most_65535)
+{
+    for (unsigned port = 0; port < 100000; port += port < 65500 ? 41 : 1) {
+        snprintf(text, sizeof text,
+                 "GET / HTTP/1.1\r\nHost: example.org:%u\r\n\r\n", port);
+        ck_assert_msg((parse(text) > 0) == (port <= 65535), "%u", port);
+    }
+}
+
 /* What f does to this process, as a signal; 0 if it comes back. Its last words
  * go nowhere. */
 static int signal_of(void (*f)(void))
@@ -629,6 +695,9 @@ int main(void)
     suite_add(limits_can_be_set_at_run_time);
     suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);
+    suite_add(a_host_is_accepted_if_and_only_if_the_grammar_has_it);
+    suite_add(a_port_is_at_most_65535);
+    suite_add(each_scan_finds_a_bare_lf_at_any_distance_from_the_last_line);
     suite_add(a_request_is_not_parsed_on_without_init);
     return suite_end();
 }

@@ -338,7 +338,7 @@ LIMITS
 
 # bats test_tags=manners
 @test "--help and --version answer on stdout" {
-    for program in httpparse parse-bench hello; do
+    for program in httpparse httpbench hello; do
         [ -x "$BIN/$program" ] || continue
         "$BIN/$program" --help | grep "^Usage: $program"
         [ "$("$BIN/$program" --version)" = "$program (one-ring) 0.1" ]

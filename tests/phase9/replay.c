@@ -6,13 +6,19 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "body.h"
 #include "http.h"
+#include "http_scan.h"
 #include "sys.h"
 
-static char texts[2][REPLAY_TEXT_MAX];
+/* Two results, and the text of a scan that is compared with one of them. */
+enum { OTHER_TEXT = 2 };
+static char texts[3][REPLAY_TEXT_MAX];
+static int result_index;
 static int text_index;
 static size_t text_len;
 
@@ -244,21 +250,45 @@ static bool replay_request(const struct http_limits *limits)
     return replay_body(&request, mark) && request.keep_alive;
 }
 
-const char *replay(const char *input, size_t len,
-                   const struct http_limits *limits, struct schedule schedule)
+static void replay_once(const char *input, size_t len,
+                        const struct http_limits *limits,
+                        struct schedule schedule)
 {
-    assert(len < REPLAY_TEXT_MAX);
-    if (stream.limit == NULL)
-        map_stream();
     stream.at = stream.limit;
     stream.len = stream.arrived = 0;
     stream.input = input;
     stream.left = len;
     stream.schedule = schedule;
-    text_index = 1 - text_index;
     text_len = 0;
     texts[text_index][0] = '\0';
     while (replay_request(limits))
         ;
-    return texts[text_index];
+}
+
+/* Replays the stream with each way to read a head, and aborts if one of them
+ * differs from the state machine, which is the first row of http_scans. */
+const char *replay(const char *input, size_t len,
+                   const struct http_limits *limits, struct schedule schedule)
+{
+    int first = 1 - result_index;
+
+    assert(len < REPLAY_TEXT_MAX);
+    if (stream.limit == NULL)
+        map_stream();
+    for (const struct http_scan *scan = http_scans; scan->name != NULL;
+         scan++) {
+        if (!scan->is_supported())
+            continue;
+        http_scan_use(scan);
+        text_index = scan == http_scans ? first : OTHER_TEXT;
+        replay_once(input, len, limits, schedule);
+        if (strcmp(texts[first], texts[text_index]) == 0)
+            continue;
+        fprintf(stderr, "%s:\n%s\nbut the state machine:\n%s\n", scan->name,
+                texts[OTHER_TEXT], texts[first]);
+        abort();
+    }
+    http_scan_use(NULL);
+    result_index = first;
+    return texts[first];
 }

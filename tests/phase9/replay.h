@@ -1,7 +1,7 @@
 /* replay.h: feeds a stream to the parser in chunks, and writes the result as
  * text.
  *
- * Test support of phase 9. Needs: http.h, body.h.
+ * Test support of phase 9. Needs: http.h, http_scan.h, body.h.
  *
  * The result must not depend on how the bytes were cut. replay feeds a stream
  * in the chunks of a schedule. Two schedules have the same result if their
@@ -11,6 +11,9 @@
  *     POST / 1.1 close {...} "body" {T=1}  one with trailers
  *     400 @17 more than one Host           the stream ended in an error
  *     incomplete head @30                  the stream ended in a message
+ *
+ * Each stream is replayed with each of http_scans that the CPU supports: the
+ * state machine alone, and each scan. Their texts must be equal, too.
  *
  * Before each call of the parser, replay moves the unconsumed bytes so that
  * they end where an unreadable page begins. It overwrites the consumed bytes.

@@ -1,7 +1,9 @@
-/* scan.c: the table of bytes, and the reading of sixteen at a time. */
+/* scan.c: the table of bytes, and the questions about many bytes at once. */
 #include "scan.h"
 
 #include <string.h>
+
+#include "http_scan.h"
 
 #include "suite.h"
 #include "sys.h"
@@ -78,55 +80,152 @@ TEST(text_is_all_but_control_characters)
     check_class(SCAN_TEXT, is_text);
 }
 
-/* A page, with an unreadable one behind it. */
-static char *map_guarded(size_t *size)
+/* Returns a page's last len bytes. The next page is unreadable. */
+static char *map_guarded(size_t len)
 {
+    size_t size = sys_page_size();
     void *memory;
 
-    *size = sys_page_size();
-    check_res(sys_map(&memory, 2 * *size), 0);
-    check_res(sys_guard((char *)memory + *size, *size), 0);
-    return memory;
+    check_res(sys_map(&memory, 2 * size), 0);
+    check_res(sys_guard((char *)memory + size, size), 0);
+    return (char *)memory + size - len;
 }
 
-/* Each byte at each position of runs up to 50 bytes that end at the unreadable
- * page: the fast ways find what the table finds. */
-static void check_finds(const char *(*scan)(const char *, const char *),
-                        unsigned class, char filler)
+static bool is_control(int c)
 {
-    size_t size;
-    char *end = map_guarded(&size);
+    return c < 0x20 || c == 0x7f;
+}
 
-    end += size;
-    for (size_t len = 0; len <= 50; len++) {
-        char *start = end - len;
+/* Checks bit i of the answer about p, whose byte i is c. The bit must be set if
+ * c is not a member. If c is a member, and one of usual, it must not be set. */
+static void check_bit(uint32_t answer, size_t i, bool is_member, bool is_usual,
+                      int c)
+{
+    bool is_set = answer >> i & 1;
 
-        memset(start, filler, len);
-        check(scan(start, end) == end);
-        for (size_t i = 0; i < len; i++) {
-            for (int c = 0; c < 256; c++) {
-                start[i] = (char)c;
-                ck_assert_msg(scan(start, end) == scan_run(start, end, class),
-                              "byte 0x%02x at %zu of %zu", c, i, len);
-            }
-            start[i] = filler;
+    if (!is_member)
+        ck_assert_msg(is_set, "byte 0x%02x at %zu", c, i);
+    else if (is_usual)
+        ck_assert_msg(!is_set, "byte 0x%02x at %zu", c, i);
+}
+
+/* Puts each byte at each of len positions, among fillers, and asks. */
+static void check_question(uint32_t (*ask)(const char *), size_t len,
+                           bool (*is_member)(int), const char *usual)
+{
+    static const char fillers[] = "a\t~\xff";
+    char *p = map_guarded(len);
+
+    for (size_t at = 0; at < len * (sizeof fillers - 1); at++) {
+        size_t i = at % len;
+
+        memset(p, fillers[at / len], len);
+        for (int c = 0; c < 256; c++) {
+            p[i] = (char)c;
+            check_bit(ask(p), i, is_member(c), is_one_of(c, usual), c);
         }
     }
 }
 
-TEST(text_is_found_sixteen_bytes_at_a_time)
+/* The plain scan reports only the first byte that is not a member, so nothing
+ * is known of those behind it. */
+static void check_first(uint32_t (*ask)(const char *), size_t len,
+                        bool (*is_member)(int), const char *usual)
 {
-    check_finds(scan_text, SCAN_TEXT, 'a');
-    check_finds(scan_text, SCAN_TEXT, '\t');
-    check_finds(scan_text, SCAN_TEXT, '~');
-    check_finds(scan_text, SCAN_TEXT, '\xff');
+    char *p = map_guarded(len);
+
+    for (size_t i = 0; i < len; i++) {
+        memset(p, 'a', len);
+        for (int c = 0; c < 256; c++) {
+            p[i] = (char)c;
+            check((ask(p) & ((UINT32_C(1) << i) - 1)) == 0);
+            check_bit(ask(p), i, is_member(c), is_one_of(c, usual), c);
+        }
+    }
 }
 
-TEST(tokens_are_found_sixteen_bytes_at_a_time)
+static bool is_not_control(int c)
 {
-    check_finds(scan_token, SCAN_TOKEN, 'a');
-    check_finds(scan_token, SCAN_TOKEN, '-');
-    check_finds(scan_token, SCAN_TOKEN, '!');
+    return !is_control(c);
+}
+
+static void each_scan(void (*check_ops)(const struct scan_ops *))
+{
+    for (const struct http_scan *scan = http_scans; scan->name != NULL; scan++)
+        if (scan->ops != NULL && scan->is_supported())
+            check_ops(scan->ops);
+}
+
+static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+
+static void check_controls(const struct scan_ops *ops)
+{
+    char usual[256];
+
+    for (int c = 1; c < 256; c++)
+        usual[c - 1] = (char)c;
+    usual[255] = '\0';
+    check_question(ops->controls, 32, is_not_control, usual);
+}
+
+TEST(each_scan_finds_exactly_the_control_characters)
+{
+    each_scan(check_controls);
+}
+
+static void check_targets(const struct scan_ops *ops)
+{
+    check_first(ops->not_target, 32, is_target, "0123456789._~/:@!$&'()*+,;");
+    check_first(ops->not_target, 32, is_target, letters);
+}
+
+TEST(each_scan_finds_all_bytes_that_are_not_in_a_target)
+{
+    each_scan(check_targets);
+}
+
+static void check_names(const struct scan_ops *ops)
+{
+    static const char longest[] = "abcdefghijklmnop:";
+
+    check_first(ops->not_name, 16, is_tchar, letters);
+    check(ops->not_name(longest) == 1u << 16);
+}
+
+TEST(each_scan_finds_all_bytes_that_are_not_in_a_name)
+{
+    each_scan(check_names);
+}
+
+static bool is_ldh(int c)
+{
+    return is_alphanumeric(c) || is_one_of(c, "-.");
+}
+
+static uint32_t not_host(const char *p)
+{
+    return scan_not_host(p);
+}
+
+TEST(a_usual_host_has_letters_digits_dashes_and_dots)
+{
+    check_question(not_host, 16, is_ldh, letters);
+    check_question(not_host, 16, is_ldh, "0123456789-.");
+}
+
+TEST(the_fastest_supported_scan_is_chosen)
+{
+    const struct http_scan *best = NULL;
+
+    for (const struct http_scan *scan = http_scans; scan->name != NULL; scan++)
+        if (scan->is_supported())
+            best = scan;
+    check(best != NULL && http_scan_current() == best);
+    http_scan_use(http_scans);
+    check(http_scan_current() == http_scans);
+    http_scan_use(NULL);
+    check(http_scan_current() == best);
 }
 
 int main(void)
@@ -137,7 +236,10 @@ int main(void)
     suite_add(a_query_has_all_visible_ascii_characters);
     suite_add(a_host_has_the_characters_of_rfc_3986);
     suite_add(text_is_all_but_control_characters);
-    suite_add(text_is_found_sixteen_bytes_at_a_time);
-    suite_add(tokens_are_found_sixteen_bytes_at_a_time);
+    suite_add(each_scan_finds_exactly_the_control_characters);
+    suite_add(each_scan_finds_all_bytes_that_are_not_in_a_target);
+    suite_add(each_scan_finds_all_bytes_that_are_not_in_a_name);
+    suite_add(a_usual_host_has_letters_digits_dashes_and_dots);
+    suite_add(the_fastest_supported_scan_is_chosen);
     return suite_end();
 }

@@ -1,0 +1,97 @@
+/* http_scan.h: reads a head by bitmaps, 64 bytes at a time.
+ * Introduced in phase 9. Needs: http.h.
+ *
+ * The state machine of http.c looks at each byte, and each byte decides what
+ * happens to the next. A CPU cannot do two such steps at once. The scan asks
+ * one question about 64 bytes at a time, "which of you are control characters?"
+ * The answer is a bitmap, a number of 64 bits:
+ *
+ *     bytes    H o s t :   a . b \r\n A c c e p t :   * / * \r\n \r\n
+ *     bitmap   . . . . . . . . . 1 1  . . . . . . . . . . . 1 1  1 1
+ *                                ^
+ *                  count trailing zeros: the first line ends here
+ *
+ * In a valid head, only line ends are control characters, apart from tabs. So
+ * the lowest bit is the CR that ends the current line. "bits & (bits - 1)"
+ * clears that bit, and the next lowest is the LF. To find the end of a line
+ * takes a few instructions, however long the line is. The next line does not
+ * wait until the current one has been read, so the CPU works on several lines
+ * at once.
+ *
+ * The scan accepts lines and refuses nothing. At a line that is not complete,
+ * not valid, or unusual, it stops, and the state machine reads that line. So
+ * only the state machine reports errors, and both give the same result. After
+ * that line, the scan continues. It reads each line once, so a head costs time
+ * in proportion to its length even if it arrives byte by byte.
+ *
+ * http_scan_block.h has the bitmap, http_scan_line.h reads the request line,
+ * and http_scan_fields.h the fields. Each instruction set has a file that asks
+ * the questions (struct scan_ops) and compiles these headers for that set. */
+#ifndef ONE_RING_HTTP_SCAN_H
+#define ONE_RING_HTTP_SCAN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http.h"
+
+/* The questions. Each function reads as many bytes at p as it says, and returns
+ * a bitmap whose bit i is about p[i]. */
+struct scan_ops {
+    /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
+    uint32_t (*controls)(const char *p);
+    /* 32 bytes: all that are not SCAN_TARGET, and perhaps some that are. */
+    uint32_t (*not_target)(const char *p);
+    /* 16 bytes: all that are not SCAN_TOKEN, and perhaps some that are. Bit 16
+     * is set, too, so the bitmap is never 0. */
+    uint32_t (*not_name)(const char *p);
+};
+
+/* One way to read a head. */
+struct http_scan {
+    const char *name;            /* as httpbench prints it */
+    bool (*is_supported)(void);  /* by this CPU */
+    const struct scan_ops *ops;  /* NULL: only the state machine */
+
+    /* Reads as much of buf[0..end) as is a request line and field lines. The
+     * request has just been prepared, and request->fields.base is buf.
+     *
+     * Returns not NULL  the position at which the state machine continues; all
+     *                   is read if request->fields.state is HTTP_FIELDS_DONE
+     *         NULL      request->error is set: a framing field is invalid */
+    const char *(*read_head)(struct http_request *request, const char *buf,
+                             const char *end);
+
+    /* Reads as many field lines as it can from p, the start of a line, and
+     * returns as read_head does. */
+    const char *(*read_fields)(struct http_request *request, const char *p,
+                               const char *end);
+};
+
+/* All ways that are compiled for this architecture, from the slowest to the
+ * fastest: the state machine alone, plain C, then those with instructions for
+ * vectors. A row whose name is NULL ends the list. */
+extern const struct http_scan http_scans[];
+
+/* Private: the row that is in use, or NULL before the first request; and the
+ * function that then chooses one. */
+extern _Atomic(const struct http_scan *) http_scan_chosen;
+const struct http_scan *http_scan_choose(void);
+
+/* Returns the row that http_scan_use has set, otherwise the last supported row.
+ * Any thread may call it. */
+static inline const struct http_scan *http_scan_current(void)
+{
+    const struct http_scan *scan =
+        atomic_load_explicit(&http_scan_chosen, memory_order_relaxed);
+
+    return scan != NULL ? scan : http_scan_choose();
+}
+
+/* Makes all threads of this process read heads in that way, or, if scan is
+ * NULL, in the fastest way. For tests and benchmarks. scan must be a supported
+ * row of http_scans. */
+void http_scan_use(const struct http_scan *scan);
+
+#endif

@@ -1,0 +1,65 @@
+/* http_scan_avx2.c: the scan with AVX2, 32 bytes per vector; see http_scan.h.
+ * Introduced in phase 9. Needs: http_scan_avx2.h, http_scan_block.h,
+ * http_scan_fields.h, http_scan_line.h, http_scan_sets.h.
+ *
+ * The comparisons are those of http_scan_sse2.c, which explains them. */
+#ifdef __x86_64__
+#include "http_scan_avx2.h"
+
+#include <immintrin.h>
+
+#include "http_scan_block.h"
+#include "http_scan_fields.h"
+#include "http_scan_line.h"
+#include "http_scan_sets.h"
+
+/* Compiles a function for AVX2, whatever the options of the compiler. The
+ * program calls it only if the CPU has AVX2. */
+#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
+
+/* The same byte 32 times, or sixteen times. */
+#define ALL(byte) _mm256_load_si256((const __m256i *)http_scan_bytes[byte])
+#define ALL_16(byte) _mm_load_si128((const __m128i *)http_scan_bytes[byte])
+
+SCAN_INLINE AVX2 uint32_t avx2_controls(const char *p)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)p);
+    __m256i is_low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, ALL(BYTE_1F)), v);
+    __m256i is_del = _mm256_cmpeq_epi8(v, ALL(BYTE_DEL));
+
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(is_low, is_del));
+}
+
+SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)p);
+    __m256i is_visible = _mm256_cmpgt_epi8(v, ALL(BYTE_SPACE));
+    __m256i is_bad =
+        _mm256_cmpeq_epi8(_mm256_and_si256(v, ALL(BYTE_FC)), ALL(BYTE_3C));
+
+    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_HASH)));
+    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_PERCENT)));
+    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_BACK)));
+    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_DEL)));
+    return ~(uint32_t)_mm256_movemask_epi8(
+        _mm256_andnot_si256(is_bad, is_visible));
+}
+
+/* Sixteen bytes are enough for a name, and there are fewer than 32 from the
+ * last name to the end of a head. */
+SCAN_INLINE AVX2 uint32_t avx2_not_name(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    __m128i letter =
+        _mm_add_epi8(_mm_or_si128(v, ALL_16(BYTE_SPACE)), ALL_16(BYTE_A));
+    __m128i is_name = _mm_cmpgt_epi8(ALL_16(BYTE_Z), letter);
+
+    is_name = _mm_or_si128(is_name, _mm_cmpeq_epi8(v, ALL_16(BYTE_DASH)));
+    return (uint32_t)_mm_movemask_epi8(is_name) ^ 0x1ffff;
+}
+
+const struct scan_ops http_scan_avx2_ops = {
+    avx2_controls, avx2_not_target, avx2_not_name};
+
+HTTP_SCAN_DEFINE(avx2, AVX2)
+#endif

@@ -1,0 +1,29 @@
+/* http_scan_avx2.h: vectors for http_scan_avx2.c.
+ * Introduced in phase 9. Needs: nothing.
+ *
+ * Each is one byte, 32 times. They have a file of their own because a compiler
+ * that knew their values would not load them: gcc 12 makes such a vector with
+ * three instructions, at each use in a loop. */
+#ifndef ONE_RING_HTTP_SCAN_AVX2_H
+#define ONE_RING_HTTP_SCAN_AVX2_H
+
+#include <stdint.h>
+
+enum http_scan_byte {
+    BYTE_1F,      /* the last control character but DEL */
+    BYTE_DEL,     /* 0x7f */
+    BYTE_SPACE,   /* 0x20, and the bit that makes a letter lower-case */
+    BYTE_FC,      /* a mask: leaves out the lowest two bits */
+    BYTE_3C,      /* "<", "=", ">" and "?" with that mask */
+    BYTE_HASH,    /* "#" */
+    BYTE_PERCENT, /* "%" */
+    BYTE_BACK,    /* "\" */
+    BYTE_DASH,    /* "-" */
+    BYTE_A,       /* moves "a" to -128 */
+    BYTE_Z,       /* one above "z", moved in the same way */
+    BYTES
+};
+
+extern const uint8_t http_scan_bytes[BYTES][32];
+
+#endif

@@ -1,0 +1,48 @@
+/* http_scan_block.h: the bitmap of 64 bytes; see http_scan.h.
+ * Introduced in phase 9. Needs: http_scan.h.
+ *
+ * This header, http_scan_line.h and http_scan_fields.h are only for the files
+ * that compile them for an instruction set. Their functions are inlined into
+ * those files, so that the compiler knows which ops they call, and inlines
+ * these, too. */
+#ifndef ONE_RING_HTTP_SCAN_BLOCK_H
+#define ONE_RING_HTTP_SCAN_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http_scan.h"
+
+/* Inlines a function even into a caller that is compiled for another
+ * instruction set. */
+#define SCAN_INLINE static inline __attribute__((always_inline))
+
+/* Tells the compiler to keep the code for x out of the usual path. */
+#define SCAN_RARE(x) __builtin_expect(!!(x), 0)
+
+/* The scan reads no request of fewer bytes, because it looks at 32 at once. */
+enum { SCAN_MIN = 33 };
+
+/* Returns a bitmap of the control characters in p[0..64). */
+SCAN_INLINE uint64_t scan_controls(const struct scan_ops *ops, const char *p)
+{
+    return ops->controls(p) | (uint64_t)ops->controls(p + 32) << 32;
+}
+
+/* Returns the bitmap of base[at..at + 64). Bits for bytes at and beyond end are
+ * 0. To read no byte beyond end, it looks at the last 64 bytes before end, and
+ * shifts out those before `at`. */
+SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
+                                size_t at, size_t end)
+{
+    if (!SCAN_RARE(end - at < 64))
+        return scan_controls(ops, base + at);
+    if (end >= 64)
+        return scan_controls(ops, base + end - 64) >> (at + 64 - end);
+    /* Two questions about 32 bytes each, which overlap. */
+    return (ops->controls(base) |
+            (uint64_t)ops->controls(base + end - 32) << (end - 32)) >>
+           at;
+}
+
+#endif

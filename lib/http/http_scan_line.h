@@ -1,0 +1,111 @@
+/* http_scan_line.h: reads a whole request line by bitmaps; see http_scan.h.
+ * Introduced in phase 9. Needs: http.h, http_line.h, http_scan.h,
+ * http_scan_block.h, scan.h, view.h. */
+#ifndef ONE_RING_HTTP_SCAN_LINE_H
+#define ONE_RING_HTTP_SCAN_LINE_H
+
+#include <string.h>
+
+#include "http.h"
+#include "http_line.h"
+#include "http_scan.h"
+#include "http_scan_block.h"
+#include "scan.h"
+#include "view.h"
+
+/* The length of " HTTP/1.1". */
+enum { SCAN_VERSION_LEN = 9 };
+
+/* Returns the position of the first byte of base[at..end) that is not
+ * SCAN_TARGET, or end. */
+SCAN_INLINE size_t scan_line_run(const struct scan_ops *ops, const char *base,
+                                 size_t at, size_t end)
+{
+    while (at + 32 <= end) {
+        uint32_t bits = ops->not_target(base + at);
+
+        if (bits != 0) {
+            at += (unsigned)__builtin_ctz(bits);
+            break;
+        }
+        at += 32;
+    }
+    /* The bitmap may have stopped at a byte that is allowed. */
+    while (at != end && scan_is(base[at], SCAN_TARGET))
+        at++;
+    return at;
+}
+
+/* Returns the end of the path that starts at base[at], or 0 if a "%" is not
+ * followed by two hexadecimal digits. */
+SCAN_INLINE size_t scan_line_path(const struct scan_ops *ops, const char *base,
+                                  size_t at, size_t end)
+{
+    at = scan_line_run(ops, base, at, end);
+    while (at + 2 < end && base[at] == '%') {
+        if (view_hex_digit(base[at + 1]) < 0 ||
+            view_hex_digit(base[at + 2]) < 0)
+            return 0;
+        at = scan_line_run(ops, base, at + 3, end);
+    }
+    return at;
+}
+
+/* Returns the end of the query whose "?" is at base[at]. */
+SCAN_INLINE size_t scan_line_query(const struct scan_ops *ops, const char *base,
+                                   size_t at, size_t end)
+{
+    do /* A query allows more bytes than a path. */
+        at = scan_line_run(ops, base, at + 1, end);
+    while (at != end && scan_is(base[at], SCAN_QUERY));
+    return at;
+}
+
+SCAN_INLINE struct http_span scan_line_span(size_t from, size_t to)
+{
+    return (struct http_span){(uint16_t)from, (uint16_t)(to - from)};
+}
+
+/* Reads the usual request line: a method, a target in origin-form, HTTP/1.1.
+ *
+ * Returns true   the line is read, and the state is HTTP_AT_FIELDS
+ *         false  the state machine must read the line; request is unchanged */
+SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
+                                struct http_request *request, size_t end)
+{
+    static const char tail[] = " HTTP/1.1\r\n";
+    const char *base = request->fields.base;
+    size_t method_len, path, path_end, target_end;
+
+    if (end < SCAN_MIN)
+        return false;
+    method_len = 3; /* GET, the usual one */
+    if (memcmp(base, "GET /", 5) != 0)
+        method_len = (unsigned)__builtin_ctz(ops->not_name(base));
+    path = method_len + 1;
+    if (memcmp(base + method_len, " /", 2) != 0 || method_len == 0)
+        return false;
+    path_end = target_end = scan_line_path(ops, base, path, end);
+    if (target_end != end && base[target_end] == '?')
+        target_end = scan_line_query(ops, base, target_end, end);
+    if (path_end == 0 || end - target_end < sizeof tail - 1 ||
+        memcmp(base + target_end, tail, sizeof tail - 1) != 0 ||
+        target_end + SCAN_VERSION_LEN > request->limits->line_max)
+        return false;
+    request->method = HTTP_GET;
+    if (method_len != 3 || base[0] != 'G')
+        request->method = http_find_method((struct view){base, method_len});
+    if (request->method == HTTP_CONNECT) /* needs another form */
+        return false;
+    request->method_span = scan_line_span(0, method_len);
+    request->target_span = scan_line_span(path, target_end);
+    request->path_span = scan_line_span(path, path_end);
+    if (target_end != path_end)
+        request->query_span = scan_line_span(path_end + 1, target_end);
+    request->minor = 1;
+    request->state = HTTP_AT_FIELDS;
+    request->fields.mark = (uint16_t)(target_end + sizeof tail - 1);
+    return true;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* http_scan_sets.h: one set of functions for each instruction set.
+ * Introduced in phase 9. Needs: http.h, http_scan.h.
+ *
+ * Private to the files of http_scan.h, which has the contracts. */
+#ifndef ONE_RING_HTTP_SCAN_SETS_H
+#define ONE_RING_HTTP_SCAN_SETS_H
+
+#include "http.h"
+#include "http_scan.h"
+
+/* Declares the functions of the file http_scan_SET.c. */
+#define HTTP_SCAN_DECLARE(set)                                                 \
+    extern const struct scan_ops http_scan_##set##_ops;                        \
+    const char *http_scan_##set##_head(struct http_request *request,           \
+                                       const char *buf, const char *end);      \
+    const char *http_scan_##set##_fields(struct http_request *request,         \
+                                         const char *p, const char *end)
+
+HTTP_SCAN_DECLARE(plain);
+HTTP_SCAN_DECLARE(sse2);
+HTTP_SCAN_DECLARE(avx2);
+HTTP_SCAN_DECLARE(neon);
+
+/* Defines these functions. attributes: what the compiler needs to know in order
+ * to use the instructions of that set. They inline scan_line_read and
+ * scan_fields_read, and the functions of http_scan_SET_ops into those. */
+#define HTTP_SCAN_DEFINE(set, attributes)                                      \
+    attributes const char *http_scan_##set##_fields(                           \
+        struct http_request *request, const char *p, const char *end)          \
+    {                                                                          \
+        return scan_fields_read(&http_scan_##set##_ops, request, p, end);      \
+    }                                                                          \
+    attributes const char *http_scan_##set##_head(                             \
+        struct http_request *request, const char *buf, const char *end)        \
+    {                                                                          \
+        if (!scan_line_read(&http_scan_##set##_ops, request,                   \
+                            (size_t)(end - buf)))                              \
+            return buf;                                                        \
+        return http_scan_##set##_fields(                                       \
+            request, buf + request->fields.mark, end);                         \
+    }
+
+#endif
