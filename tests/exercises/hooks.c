@@ -2,15 +2,21 @@
 #include "hooks.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "group.h"
 #include "judge.h"
 
 void (*hook_before_read)(int fd);
+unsigned hook_enters;
+void (*hook_on_enter)(unsigned flags, const void *arg);
 
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
 ssize_t __real_read(int fd, void *buf, size_t len);
 int __real_eventfd_read(int fd, eventfd_t *value);
 int __real_group_spawn(struct group *group, struct group_task *task,
@@ -39,6 +45,26 @@ int __wrap_eventfd_read(int fd, eventfd_t *value)
 {
     act(fd);
     return __real_eventfd_read(fd, value);
+}
+
+/* A system call has at most six arguments. As syscall itself, this takes all of
+ * them, whether the caller passed them or not. */
+long __wrap_syscall(long number, ...)
+{
+    long args[6];
+    va_list list;
+
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        args[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_io_uring_enter) {
+        hook_enters++;
+        if (hook_on_enter != NULL)
+            hook_on_enter((unsigned)args[3], (const void *)args[4]);
+    }
+    return __real_syscall(number, args[0], args[1], args[2], args[3], args[4],
+                          args[5]);
 }
 
 /* An answer may try again after -EAGAIN. One that hangs has not. */

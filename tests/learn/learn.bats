@@ -47,9 +47,21 @@ learn() # ARGUMENT...
     expected=0 learn print-file
     [[ "$output" = *"print-file: passed"* ]]
     [[ "$output" = *"> phase0  print-file       passed"* ]]
+    [[ "$output" = *"Compare yours with docs/solutions/phase0/."* ]]
     learn
     [[ "$output" = *"  phase0  print-file       passed"* ]]
     [ "$(find "$my" -name '*.c' -not -name '*.verdict.c' | wc -l)" -eq 2 ]
+}
+
+@test "a phase whose exercises have passed has nothing left" {
+    for exercise in print-file who_refuses; do
+        mkdir -p "$my/phase0"
+        cp "docs/solutions/phase0/$exercise.c" "$my/phase0"
+        expected=0 learn "$exercise"
+    done
+    expected=0 learn phase0
+    [[ "$output" = *"Nothing is left here."* ]]
+    [[ "$output" = *"2 of "*" passed."* ]]
 }
 
 @test "an answer that changed after it passed is judged again" {

@@ -60,12 +60,28 @@ load proving
     prove phase4/mailbox
 }
 
+@test "the checker of next_line passes right answers and names mistakes" {
+    prove phase5/next_line
+}
+
+@test "the checker of write_vectors passes right answers and names mistakes" {
+    prove phase5/write_vectors
+}
+
 @test "the checker of fair_ratio passes right answers and names mistakes" {
     prove phase6/fair_ratio
 }
 
 @test "the checker of read_within passes right answers and names mistakes" {
     prove phase6/read_within
+}
+
+@test "the checker of own_submit passes right answers and names mistakes" {
+    prove phase7/own_submit
+}
+
+@test "the checker of own_wait passes right answers and names mistakes" {
+    prove phase7/own_wait
 }
 
 @test "the checker of accept_all passes right answers and names mistakes" {

@@ -68,7 +68,7 @@ function folder_of(path)
 function is_chapter(path)
 {
     return path ~ /^[^\/]*\.md$/ || path ~ /^docs\/.*\.md$/ ||
-        path ~ /^(phase[0-9]+|lib)\/README\.md$/
+        path ~ /^(phase[0-9]+|phase[0-9]+\/exercises|lib)\/README\.md$/
 }
 
 function is_image(path)

@@ -1,0 +1,2 @@
+# Expected: bytes were written twice
+/^        if (count > 0) {/,/^        }/d

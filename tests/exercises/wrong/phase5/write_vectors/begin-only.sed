@@ -1,0 +1,2 @@
+# Expected: bytes were written twice
+/vectors->iov_len -= done;/d

@@ -1,0 +1,2 @@
+# Expected: the reason is in errno
+s/taken < 0 ? -errno : (int)taken/(int)taken/

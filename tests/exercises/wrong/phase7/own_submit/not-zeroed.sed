@@ -1,0 +1,2 @@
+# Expected: the SQE has old contents
+/memset/d

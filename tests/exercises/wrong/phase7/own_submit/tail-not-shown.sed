@@ -1,0 +1,2 @@
+# Expected: the kernel takes tail - head SQEs
+/atomic_store_explicit/d

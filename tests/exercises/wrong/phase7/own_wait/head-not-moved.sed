@@ -1,0 +1,2 @@
+# Expected: the head moves by one
+/atomic_store_explicit/d

@@ -1,0 +1,2 @@
+# Expected: EINTR is not the end of the wait
+s/else if (errno != EINTR)/else/
