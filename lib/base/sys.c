@@ -1,10 +1,9 @@
 /* sys.c: the system calls of lib that are not ring operations; see sys.h.
  * Introduced in phase 0. Needs: sys.h, err.h.
  *
- * What it teaches: how to contain errno. The C library reports failures in
- * errno. A thread has one errno, but a loop runs many tasks in one thread. So
- * this file reads errno right after each call and returns it as -errno, and its
- * callers never look at errno. */
+ * What it teaches: how to contain errno. A thread has one errno, but a loop
+ * runs many tasks in one thread. So this file reads errno right after each call
+ * and returns it as -errno, and its callers never look at errno. */
 #include "sys.h"
 
 #include <assert.h>
@@ -77,11 +76,16 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A guard marker does not split the mapping. mprotect adds two mappings per
-     * guard, so about 32,000 stacks would exceed vm.max_map_count. */
+    /* A guard marker splits no mapping. mprotect does, and their number has a
+     * limit: vm.max_map_count. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));
+}
+
+void sys_discard(void *memory, size_t len)
+{
+    (void)madvise(memory, len, MADV_DONTNEED); /* fails only for wrong ranges */
 }
 
 int sys_map_forgotten(void **page)
@@ -289,10 +293,8 @@ void sys_print_error(const char *text, size_t len)
 
 void sys_pause_ns(uint64_t delay_ns)
 {
-    const struct timespec delay = {
-        .tv_sec = (time_t)(delay_ns / 1000000000u),
-        .tv_nsec = (long)(delay_ns % 1000000000u),
-    };
+    const struct timespec delay = {(time_t)(delay_ns / 1000000000u),
+                                   (long)(delay_ns % 1000000000u)};
 
     (void)nanosleep(&delay, NULL); /* a signal may end it early */
 }

@@ -39,6 +39,10 @@ int sys_unmap(void *memory, size_t len);
  * mprotect(2). */
 int sys_guard(void *memory, size_t len);
 
+/* Makes the page-aligned range use no memory until it is touched again. Its
+ * bytes are zero then. */
+void sys_discard(void *memory, size_t len);
+
 /* Maps a page that the kernel zeroes in every child that fork(2) creates later
  * (MADV_WIPEONFORK, Linux 4.14). Release it with sys_unmap and the length
  * sys_page_size(). Returns 0, or -errno from mmap(2) or madvise(2). */
@@ -71,8 +75,7 @@ int64_t sys_seek(int fd, int64_t offset, int whence);
 /* Sets the length of fd's file. Returns 0, or -errno from ftruncate(2). */
 int sys_truncate(int fd, uint64_t len);
 
-/* Returns the flags that fd was opened with, or -errno from fcntl(2) with
- * F_GETFL. */
+/* Returns the flags that fd was opened with, or -errno from fcntl(2). */
 int sys_open_flags(int fd);
 
 /* Stores in *offset the position of the next read or write of fd. Returns 0, or
@@ -109,17 +112,14 @@ int sys_signal_fd(const sigset_t *set);
 /* Makes this process ignore a signal. Returns 0, or -errno from signal(2). */
 int sys_ignore_signal(int number);
 
-/* Returns a new eventfd, or -errno from eventfd(2). */
+/* Returns a new eventfd, or -errno from eventfd(2). sys_event_signal adds 1 to
+ * it, in any thread, and returns 0, or -errno from write(2). */
 int sys_event_fd(void);
-
-/* Adds 1 to the eventfd. Any thread may call it at any time. Returns 0, or
- * -errno from write(2). */
 int sys_event_signal(int fd);
 
-/* Returns a new nonblocking inotify fd, or -errno from inotify_init1(2). */
+/* Returns a new nonblocking inotify fd, or the id of a watch of path, or -errno
+ * from inotify_init1(2) or inotify_add_watch(2). */
 int sys_watch_open(void);
-
-/* Watches path. Returns the watch's id, or -errno from inotify_add_watch(2). */
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
 /* Reads once from fd, which must be a regular file or nonblocking.

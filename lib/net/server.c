@@ -18,9 +18,9 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define ARRIVED_MAX (LIMIT_BACKLOG + 1u)
 
-static size_t align(size_t len)
+static size_t align(size_t len, size_t unit)
 {
-    return (len + 63) & ~(size_t)63;
+    return (len + unit - 1) / unit * unit;
 }
 
 /* Maps the memory of all connections in one call: the struct conns, the queue
@@ -29,25 +29,26 @@ static size_t align(size_t len)
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
-    size_t conns_len = align(count * sizeof *server->conns);
-    size_t arrived_len = align(ARRIVED_MAX * sizeof(int));
-    size_t free_len = align(count * sizeof *server->states.free);
-    size_t state_len = align(server->options.state_len);
+    size_t conns_len = align(count * sizeof *server->conns, 64);
+    size_t arrived_len = align(ARRIVED_MAX * sizeof(int), 64);
+    size_t free_len = count * sizeof *server->states.free;
+    size_t page = sys_page_size(), state_len = server->options.state_len;
     char *memory;
     int rc;
 
+    /* A long state has whole pages, so that states_release can discard it. */
+    state_len = align(state_len, state_len < page ? 64 : page);
     server->mapped_len =
-        conns_len + arrived_len + free_len + count * state_len;
+        count * state_len + conns_len + arrived_len + free_len;
     rc = sys_map(&server->memory, server->mapped_len);
     if (rc < 0)
         return rc;
-    memory = server->memory;
+    memory = (char *)server->memory + count * state_len;
     server->conns = (struct conn *)(void *)memory;
     acceptor_init(&server->acceptor, -1, (int *)(void *)(memory + conns_len),
                   ARRIVED_MAX);
-    memory += conns_len + arrived_len;
-    states_init(&server->states, count, memory + free_len, state_len,
-                (unsigned *)(void *)memory);
+    states_init(&server->states, count, server->memory, state_len,
+                (unsigned *)(void *)(memory + conns_len + arrived_len));
     return 0;
 }
 

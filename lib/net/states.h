@@ -1,28 +1,36 @@
 /* states.h: memory for the tasks of connections, last in, first out.
- * Introduced in phase 10. Needs: nothing.
+ * Introduced in phase 10. Needs: sys.h.
  *
  * There is one state per connection, so that none is ever missing. But most
  * connections have no task (dormant.h). The order, last in first out, lets few
- * tasks use few states: those that are in the processor's cache. The others are
- * never touched, and take no memory. */
+ * tasks use few states: those that are in the processor's cache.
+ *
+ *     free:  [ cold, cold, cold, cold | warm, warm ]  <-- taken, released here
+ *
+ * The STATES_WARM_MAX that were released last keep their memory. That of others
+ * is discarded, so that a burst of requests does not hold memory forever. */
 #ifndef ONE_RING_STATES_H
 #define ONE_RING_STATES_H
 
 #include <assert.h>
 #include <stddef.h>
 
+#include "sys.h"
+
+#define STATES_WARM_MAX 256u
+
 struct states {
     char *memory;   /* borrowed: count states of len bytes */
-    size_t len;
+    size_t len;     /* if it is whole pages, states can be discarded */
     unsigned *free; /* borrowed: indices; the last was released last */
-    unsigned free_count;
+    unsigned free_count, cold_count;
 };
 
 /* Makes all states free. memory and free have room for count of them. */
 static inline void states_init(struct states *states, unsigned count,
                                char *memory, size_t len, unsigned *free)
 {
-    *states = (struct states){memory, len, free, count};
+    *states = (struct states){memory, len, free, count, count};
     for (unsigned i = 0; i < count; i++)
         free[i] = count - 1 - i; /* number 0 is taken first */
 }
@@ -31,9 +39,13 @@ static inline void states_init(struct states *states, unsigned count,
 static inline unsigned states_take(struct states *states)
 {
     assert(states->free_count > 0);
-    return states->free[--states->free_count];
+    states->free_count--;
+    if (states->cold_count > states->free_count)
+        states->cold_count = states->free_count;
+    return states->free[states->free_count];
 }
 
+/* Returns the memory of a state, which admit.c must know, too. */
 static inline void *states_memory(const struct states *states, unsigned index)
 {
     return states->memory + index * states->len;
@@ -42,6 +54,11 @@ static inline void *states_memory(const struct states *states, unsigned index)
 static inline void states_release(struct states *states, unsigned index)
 {
     states->free[states->free_count++] = index;
+    if (states->free_count - states->cold_count > STATES_WARM_MAX) {
+        index = states->free[states->cold_count++];
+        if (states->len > 0 && states->len % sys_page_size() == 0)
+            sys_discard(states_memory(states, index), states->len);
+    }
 }
 
 #endif

@@ -73,6 +73,8 @@ int stack_take(struct stack_arena *arena, struct stack *out)
 
     if (arena->free_count > 0) {
         index = arena->free[--arena->free_count];
+        if (arena->cold_count > arena->free_count)
+            arena->cold_count = arena->free_count;
         slot = arena->memory + index * arena->stride;
     } else if (arena->fresh < arena->count) {
         index = arena->fresh;
@@ -99,6 +101,12 @@ void stack_release(struct stack_arena *arena, struct stack stack)
     assert(offset % arena->stride == arena->guard);
     assert(arena->free_count < arena->fresh);
     arena->free[arena->free_count++] = (uint32_t)(offset / arena->stride);
+    if (arena->free_count - arena->cold_count > STACK_WARM_MAX) {
+        uint32_t coldest = arena->free[arena->cold_count++];
+
+        sys_discard(arena->memory + coldest * arena->stride + arena->guard,
+                    stack_arena_len(arena));
+    }
 }
 
 /* Memory that no function has written is zero. Each call writes at least its

@@ -5,7 +5,9 @@
  *
  * An arena is one mapping. A stack uses memory only for pages that were
  * touched. An overflow faults in the guard, instead of writing to another
- * stack. stack_take prefers released stacks, whose pages are already allocated.
+ * stack. stack_take prefers released stacks, whose pages are already allocated:
+ * the STACK_WARM_MAX that were released last keep their pages. Those of others
+ * are discarded, so that a burst of tasks does not hold memory forever.
  * Nothing here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define STACK_WARM_MAX 256u
 
 struct stack {
     void *memory; /* its lowest byte, above the guard */
@@ -26,6 +30,8 @@ struct stack_arena {
     uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
+    uint32_t cold_count; /* those of free, from the first on, that have no
+                            memory */
     uint32_t fresh;  /* index of the first stack that was never taken */
     uint32_t count;  /* stacks in all */
 };

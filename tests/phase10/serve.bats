@@ -263,6 +263,18 @@ start_without_threads()
     wait "$server"
 }
 
+# The client that measures it must notice an answer that is not the file.
+@test "http-load counts the answers, and fails if one is not 200" {
+    command -v http-load >/dev/null || skip "no http-load beside these tests"
+    start
+    run -0 http-load --port "${url##*:}" --path /f --conns 8 --depth 16
+    [[ ${lines[0]} =~ ^answers\ [1-9] ]]
+    [ "${lines[3]}" = "not_ok 0" ]
+    run -1 http-load --port "${url##*:}" --path /none --conns 1
+    [[ ${lines[3]} =~ ^not_ok\ [1-9] ]]
+    stop
+}
+
 # Whatever could make the one thread wait goes through the ring. Beside it stand
 # the directories of what is kept, which are watched and asked whether they have
 # changed, and the guard of each new stack: none of these waits for anything.

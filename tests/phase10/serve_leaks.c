@@ -95,6 +95,8 @@ TEST(odd_requests_leave_nothing_behind)
     start_small();
     for (size_t i = 0; i < countof(odd_requests); i++) /* all code paths */
         ask_and_leave(odd_requests[i], true);
+    for (int i = 0; i < 3; i++) /* until there is a copy of it */
+        ask_and_leave(GET("/big"), true);
     before = tally_take(&server);
     for (size_t i = 0; i < countof(odd_requests); i++) {
         for (int times = 0; times < TIMES; times++)

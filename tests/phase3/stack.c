@@ -131,6 +131,31 @@ TEST(the_last_stack_released_is_the_next_one_taken)
     stack_arena_finish(&arena);
 }
 
+#define BURST (STACK_WARM_MAX + 100u)
+
+TEST(a_burst_of_tasks_does_not_keep_the_memory_of_its_stacks)
+{
+    static struct stack burst[BURST];
+
+    check_res(stack_arena_init(&arena, BURST, 4096), 0);
+    for (int round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < BURST; i++) {
+            check_res(stack_take(&arena, &burst[i]), 0);
+            memset(burst[i].memory, 'x', burst[i].len);
+        }
+        for (unsigned i = 0; i < BURST; i++)
+            stack_release(&arena, burst[i]);
+        for (unsigned i = 0; i < BURST; i++) {
+            const char *memory = burst[i].memory;
+            char wanted = i < BURST - STACK_WARM_MAX ? '\0' : 'x';
+
+            ck_assert(memory[0] == wanted);
+            ck_assert(memory[burst[i].len - 1] == wanted);
+        }
+    }
+    stack_arena_finish(&arena);
+}
+
 TEST(taking_a_stack_fails_when_all_are_taken)
 {
     struct stack another;
@@ -273,6 +298,7 @@ int main(void)
     suite_add_unless(no_guards, a_touch_below_a_stack_faults);
     suite_add_unless(no_guards, a_reused_stack_still_has_its_guard);
     suite_add(the_last_stack_released_is_the_next_one_taken);
+    suite_add(a_burst_of_tasks_does_not_keep_the_memory_of_its_stacks);
     suite_add(taking_a_stack_fails_when_all_are_taken);
     suite_add(a_stack_arena_that_does_not_fit_is_refused_and_leaks_nothing);
     suite_add_unless(no_guards, ten_thousand_stacks_are_all_guarded);

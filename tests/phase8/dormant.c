@@ -7,6 +7,8 @@
 
 #include "await.h"
 #include "serving.h"
+#include "states.h"
+#include "sys.h"
 
 #define MS UINT64_C(1000000)
 #define LIMIT_MS 3600000u
@@ -210,6 +212,37 @@ TASK_TEST(dormant_connections_make_room_for_clients)
     return await_stopped();
 }
 
+#define BURST (STATES_WARM_MAX + 100u)
+
+/* Each state is a page, which keeps what was written until it is discarded. */
+TEST(a_burst_of_tasks_does_not_keep_the_memory_of_its_states)
+{
+    static unsigned free_states[BURST], taken[BURST];
+    size_t page = sys_page_size();
+    struct states pool;
+    void *memory;
+
+    check_res(sys_map(&memory, BURST * page), 0);
+    states_init(&pool, BURST, memory, page, free_states);
+    for (int round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < BURST; i++) {
+            taken[i] = states_take(&pool);
+            memset(states_memory(&pool, taken[i]), 'x', page);
+        }
+        for (unsigned i = 0; i < BURST; i++)
+            states_release(&pool, taken[i]);
+        for (unsigned i = 0; i < BURST; i++) {
+            const char *state = states_memory(&pool, taken[i]);
+            char wanted = i < BURST - STATES_WARM_MAX ? '\0' : 'x';
+
+            ck_assert(state[0] == wanted && state[page - 1] == wanted);
+        }
+        ck_assert_uint_eq(states_take(&pool), taken[BURST - 1]);
+        states_release(&pool, taken[BURST - 1]);
+    }
+    check_res(sys_unmap(memory, BURST * page), 0);
+}
+
 static int wait_for_end(void *arg) /* task body */
 {
     return future_wait(arg);
@@ -256,6 +289,7 @@ int main(void)
     suite_add(a_stop_ends_dormant_connections_at_once);
     suite_add(a_second_stop_ends_a_dormant_connection_that_sent_nothing);
     suite_add(dormant_connections_make_room_for_clients);
+    suite_add(a_burst_of_tasks_does_not_keep_the_memory_of_its_states);
     suite_add(input_waits_until_there_is_a_stack_for_its_task);
     return suite_end();
 }
