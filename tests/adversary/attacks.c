@@ -78,7 +78,7 @@ static void fail_unanswered(struct run *run, const struct crowd *crowd,
     const struct counts *counts = &crowd->counts;
     const struct peer *peer = crowd->peers;
 
-    while (peer < crowd->peers + crowd->plan->peers - 1 &&
+    while (peer < crowd->peers + crowd->plan.peers - 1 &&
            (peer->state != PEER_OPEN || peer->is_complete))
         peer++;
     attack_fail(run, "%u of %u connections %s were not answered; bytes are "
@@ -301,14 +301,11 @@ static void attack_half_request(struct run *run)
         .peers = attack_count(run, 100),
         .send_max = run->target.message_len / 2 + 5,
     };
-    struct plan ends = plan;
     struct crowd crowd;
 
-    ends.vary = vary_half;
     if (!attack_open(run, &crowd, &plan))
         return;
     (void)crowd_run(&crowd, run->seconds * 1000, NULL); /* silence */
-    crowd.plan = &ends;
     for (unsigned i = 0; i < plan.peers; i++)
         vary_half(&crowd.peers[i], i);
     if (!crowd_run(&crowd, LIMIT_MS, crowd_is_over))

@@ -68,17 +68,10 @@ static void check_spin(struct run *run, struct crowd *crowd)
  * has been answered with an fd that came free. */
 static void check_answers(struct run *run, struct crowd *crowd)
 {
-    struct plan leaves = *crowd->plan;
     struct counts *counts = &crowd->counts;
     unsigned files;
 
-    leaves.end = END_CLOSES;
-    leaves.quit_at = CROWD_NEVER;
-    crowd->plan = &leaves;
-    for (unsigned i = 0; i < leaves.peers; i++) {
-        crowd->peers[i].end = END_CLOSES;
-        crowd->peers[i].quit_at = CROWD_NEVER;
-    }
+    crowd_set_end(crowd, END_CLOSES);
     (void)crowd_run(crowd, LIMIT_MS, crowd_is_over);
     if (crowd->open > 0)
         attack_fail(run, "it forgot %u of %u clients: they were not answered, "

@@ -119,8 +119,11 @@ static void end_server(struct run *run, struct crowd *in_flight,
     }
 }
 
+/* An echo ends when its peer ends it. A web server may take a peer that shuts
+ * its sending side for one that has left (nginx), which half-close tests. */
 void attack_sigterm(struct run *run)
 {
+    const enum crowd_end end = run->target.is_http ? END_CLOSES : END_SHUTS;
     const struct plan in_flight = {
         .peers = attack_count(run, 16),
         .send_max = run->target.is_http ? run->large.message_len : LARGE,
@@ -128,13 +131,13 @@ void attack_sigterm(struct run *run)
         .read_gap_ms = 1,
         .receive_len = 8192,
         .quit_at = CROWD_NEVER,
-        .end = END_SHUTS,
+        .end = end,
     };
     const struct plan waiting = {
         .peers = attack_count(run, 16),
         .send_max = run->target.message_len,
         .quit_at = CROWD_NEVER,
-        .end = END_SHUTS,
+        .end = end,
     };
     struct crowd first, second;
 

@@ -19,7 +19,7 @@ bool crowd_open(struct crowd *crowd, const struct target *target,
 {
     memset(crowd, 0, sizeof *crowd);
     crowd->target = target;
-    crowd->plan = plan;
+    crowd->plan = *plan;
     crowd->peers = calloc(plan->peers, sizeof *crowd->peers);
     crowd->stall_ms = STALL_MS;
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -51,7 +51,7 @@ static void end_peer(struct crowd *crowd, struct peer *peer, bool resets)
 
 static void begin_peer(struct crowd *crowd, struct peer *peer)
 {
-    const struct plan *plan = crowd->plan;
+    const struct plan *plan = &crowd->plan;
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         .data.ptr = peer,
@@ -88,10 +88,10 @@ static void begin_peer(struct crowd *crowd, struct peer *peer)
 /* Begins connections, as many as the plan has left, a few at once. */
 static void begin_peers(struct crowd *crowd)
 {
-    const unsigned conns = conns_of(crowd->plan);
+    const unsigned conns = conns_of(&crowd->plan);
     unsigned begun = 0;
 
-    for (unsigned i = 0; i < crowd->plan->peers && begun < OPENS_PER_STEP;
+    for (unsigned i = 0; i < crowd->plan.peers && begun < OPENS_PER_STEP;
          i++) {
         if (crowd->counts.opened >= conns || crowd->counts.limited)
             return;
@@ -130,7 +130,7 @@ static void take_fault(struct crowd *crowd, struct peer *peer)
 static void peer_send(struct crowd *crowd, struct peer *peer, uint64_t now_ms)
 {
     static char buf[CROWD_PART_MAX];
-    const struct plan *plan = crowd->plan;
+    const struct plan *plan = &crowd->plan;
     uint64_t left = peer->send_max - peer->talk.sent;
     size_t len = plan->send_len > 0 ? plan->send_len : sizeof buf;
     ssize_t sent;
@@ -174,7 +174,7 @@ static void peer_quit(struct crowd *crowd, struct peer *peer)
 static void peer_read(struct crowd *crowd, struct peer *peer, uint64_t now_ms)
 {
     static char buf[CROWD_PART_MAX];
-    const struct plan *plan = crowd->plan;
+    const struct plan *plan = &crowd->plan;
     size_t len = plan->read_len > 0 ? plan->read_len : sizeof buf;
     ssize_t got = recv(peer->fd, buf, len, MSG_DONTWAIT);
 
@@ -201,7 +201,7 @@ static bool may_send(const struct peer *peer, uint64_t now_ms)
 static bool may_read(const struct crowd *crowd, const struct peer *peer,
                      uint64_t now_ms)
 {
-    const struct plan *plan = crowd->plan;
+    const struct plan *plan = &crowd->plan;
 
     if (peer->state != PEER_OPEN || !peer->can_read || plan->never_reads ||
         now_ms < peer->read_due_ms)
@@ -257,7 +257,7 @@ static int step_ms_of(const struct plan *plan)
 bool crowd_run(struct crowd *crowd, unsigned limit_ms,
                bool (*is_over)(const struct crowd *crowd))
 {
-    const int step_ms = step_ms_of(crowd->plan);
+    const int step_ms = step_ms_of(&crowd->plan);
     uint64_t now_ms = target_now_ms(), end_ms = now_ms + limit_ms;
     bool is_busy = false;
 
@@ -267,7 +267,7 @@ bool crowd_run(struct crowd *crowd, unsigned limit_ms,
         take_events(crowd, is_busy ? 0 : step_ms);
         now_ms = target_now_ms();
         is_busy = false;
-        for (unsigned i = 0; i < crowd->plan->peers; i++)
+        for (unsigned i = 0; i < crowd->plan.peers; i++)
             if (crowd->peers[i].state == PEER_OPEN)
                 is_busy |= step_peer(crowd, &crowd->peers[i], now_ms);
         if (is_over != NULL && is_over(crowd))
@@ -280,7 +280,7 @@ bool crowd_run(struct crowd *crowd, unsigned limit_ms,
 
 static bool has_more(const struct crowd *crowd)
 {
-    return crowd->counts.opened < conns_of(crowd->plan) &&
+    return crowd->counts.opened < conns_of(&crowd->plan) &&
            !crowd->counts.limited;
 }
 
@@ -300,7 +300,7 @@ bool crowd_is_answered(const struct crowd *crowd)
 
 bool crowd_has_begun(const struct crowd *crowd)
 {
-    for (unsigned i = 0; i < crowd->plan->peers; i++)
+    for (unsigned i = 0; i < crowd->plan.peers; i++)
         if (crowd->peers[i].state == PEER_OPEN &&
             crowd->peers[i].talk.received == 0)
             return false;
@@ -311,7 +311,7 @@ bool crowd_is_blocked(const struct crowd *crowd)
 {
     uint64_t now_ms = target_now_ms();
 
-    for (unsigned i = 0; i < crowd->plan->peers; i++) {
+    for (unsigned i = 0; i < crowd->plan.peers; i++) {
         const struct peer *peer = &crowd->peers[i];
 
         if (peer->state == PEER_OPEN && peer->talk.sent < peer->send_max &&
@@ -321,11 +321,18 @@ bool crowd_is_blocked(const struct crowd *crowd)
     return !has_more(crowd);
 }
 
+void crowd_set_end(struct crowd *crowd, enum crowd_end end)
+{
+    crowd->plan.end = end;
+    for (unsigned i = 0; i < crowd->plan.peers; i++)
+        crowd->peers[i].end = end;
+}
+
 uint64_t crowd_refusals(const struct crowd *crowd)
 {
     uint64_t refusals = crowd->counts.refusals;
 
-    for (unsigned i = 0; i < crowd->plan->peers; i++)
+    for (unsigned i = 0; i < crowd->plan.peers; i++)
         if (crowd->peers[i].state == PEER_OPEN)
             refusals += crowd->peers[i].talk.refusals;
     return refusals;
@@ -333,7 +340,7 @@ uint64_t crowd_refusals(const struct crowd *crowd)
 
 void crowd_leave(struct crowd *crowd, bool resets)
 {
-    for (unsigned i = 0; i < crowd->plan->peers; i++)
+    for (unsigned i = 0; i < crowd->plan.peers; i++)
         if (crowd->peers != NULL && crowd->peers[i].state == PEER_OPEN)
             end_peer(crowd, &crowd->peers[i], resets);
 }

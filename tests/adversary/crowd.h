@@ -77,9 +77,9 @@ struct counts {
 };
 
 struct crowd {
-    const struct target *target; /* borrowed, as is plan */
-    const struct plan *plan;
-    struct peer *peers; /* owned: plan->peers of them */
+    const struct target *target; /* borrowed */
+    struct plan plan;
+    struct peer *peers; /* owned: plan.peers of them */
     unsigned open;      /* peers that are connected now */
     int epoll;
     unsigned stall_ms;  /* crowd_run gives up after so long without a byte */
@@ -92,6 +92,9 @@ struct crowd {
  * memory or no fd. */
 bool crowd_open(struct crowd *crowd, const struct target *target,
                 const struct plan *plan);
+
+/* Changes how the peers end their connections, of those that are open, too. */
+void crowd_set_end(struct crowd *crowd, enum crowd_end end);
 
 /* Drives the peers until limit_ms have passed, until is_over returns true, or
  * until nothing has happened for stall_ms. If is_over is NULL, only limit_ms

@@ -105,6 +105,8 @@ static void fail_conn(int fd)
 
 static void put(struct conn *conn, const char *bytes, size_t len)
 {
+    if (len == 0)
+        return;
     if (conn->len + len > conn->size) {
         conn->size = 2 * (conn->len + len);
         conn->out = realloc(conn->out, conn->size);
@@ -227,7 +229,8 @@ static bool receive(int fd)
     if (conn->has_ended ||
         (conn->len - conn->sent > OUT_MAX && fault != HOARDS))
         return true;
-    got = recv(fd, bytes, is_http ? REQUEST_LEN : sizeof bytes, 0);
+    got = recv(fd, bytes,
+               is_http && fault != HOARDS ? REQUEST_LEN : sizeof bytes, 0);
     if (got > 0)
         take(conn, bytes, (size_t)got);
     if (got == 0)

@@ -24,7 +24,7 @@
  * for its own peers. */
 static void exec_command(struct victim *victim, unsigned port, int out)
 {
-    static char words[VICTIM_WORDS_MAX][256];
+    static char words[VICTIM_WORDS_MAX][512];
     static char *argv[VICTIM_WORDS_MAX + 1];
     struct rlimit files;
 
@@ -69,8 +69,10 @@ static bool accepts(const struct target *target)
     return error == 0;
 }
 
-/* Reads what the server prints. Returns true when it prints where it listens,
- * or accepts connections at a port that was chosen before. */
+/* Reads what the server prints. Returns true when it prints where it listens.
+ * If it has never printed that, returns true when the port accepts connections.
+ * That alone proves nothing: after a kill, the kernel may keep the listener of
+ * a server with a ring for some milliseconds. */
 static bool is_listening(struct victim *victim, struct target *target,
                          char *line, size_t *len)
 {
@@ -84,6 +86,7 @@ static bool is_listening(struct victim *victim, struct target *target,
     line[*len] = '\0';
     at = strstr(line, "listening on ");
     if (at != NULL && strchr(at, '\n') != NULL) {
+        victim->prints_line = true;
         *strchr(at, '\n') = '\0';
         at = strrchr(at, ':');
         if (target_port(target) == 0 && at != NULL)
@@ -92,7 +95,8 @@ static bool is_listening(struct victim *victim, struct target *target,
     }
     if (got == 0)
         sys_pause_ns(POLL_MS * UINT64_C(1000000));
-    return target_port(target) != 0 && accepts(target);
+    return !victim->prints_line && target_port(target) != 0 &&
+           accepts(target);
 }
 
 const char *victim_start(struct victim *victim, struct target *target,

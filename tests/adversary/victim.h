@@ -19,6 +19,7 @@ struct victim {
     char **command; /* borrowed; NULL: adversary did not start the server */
     unsigned files_max; /* the soft limit of open files, for a start ... */
     bool is_limited;    /* ... and the hard limit, too */
+    bool prints_line;   /* "listening on", as its last start has shown */
     bool has_ended;
     int status;     /* if has_ended and command: from waitpid(2) */
     int out;        /* its stdout, while it starts; otherwise -1 */
