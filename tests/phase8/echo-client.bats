@@ -199,6 +199,16 @@ connection, closed loop" ]
 }
 
 # bats test_tags=errors
+@test "a rate that the server cannot reach is a failure" {
+    has_option echo-client --rate
+    start
+    run -1 --separate-stderr timeout 20 "$client" --port "$port" \
+        --rate 5000000 --seconds 1 --patience 1
+    says "answers are missing after the end for 1 seconds"
+    [ "$(value unanswered)" -gt 0 ]
+}
+
+# bats test_tags=errors
 @test "an answer that is not HTTP is a failure with --http" {
     has_option echo-client --http
     start
