@@ -68,11 +68,14 @@ static void print_results(void)
 
         histogram_merge(&latency, &worker->latency);
         served += worker->served;
+        if (options.rate > 0 && options.bytes == 0) /* due, sent or not */
+            missing += worker->due - worker->latency.count;
         start_ns = worker->start_ns < start_ns ? worker->start_ns : start_ns;
         ended_ns = worker->ended_ns > ended_ns ? worker->ended_ns : ended_ns;
         for (unsigned k = 0; k < worker->count; k++) {
             bytes += worker->conns[k].received_bytes;
-            missing += worker->conns[k].asked - worker->conns[k].answered;
+            if (options.rate == 0 || options.bytes > 0)
+                missing += worker->conns[k].asked - worker->conns[k].answered;
             refused += worker->conns[k].http.refused;
         }
     }

@@ -81,12 +81,14 @@ static void load_worker_on_end(struct timer *timer)
             task_cancel(&worker->conns[i].task.task);
 }
 
-/* Ends the connections if another thread has failed, or if no answer has come
- * for a long time although one is missing. */
+/* Ends the connections if another thread has failed, if no answer has come for
+ * a long time although one is missing, or if answers are still missing long
+ * after the end: an open loop may ask for more than the server can do. */
 static void load_worker_on_tick(struct timer *timer)
 {
     struct load_worker *worker = container_of(timer, struct load_worker, tick);
     uint64_t now_ns = loop_now_ns();
+    const uint64_t patience_ns = worker->options->patience_s * NS_PER_S;
     bool waits = false;
 
     for (unsigned i = 0; i < worker->count; i++)
@@ -95,9 +97,11 @@ static void load_worker_on_tick(struct timer *timer)
         worker->quiet_answered = worker->latency.count;
         worker->quiet_since_ns = now_ns;
     }
-    if (now_ns - worker->quiet_since_ns >
-        worker->options->patience_s * NS_PER_S) {
-        fprintf(stderr, "echo-client: no answer for %u seconds\n",
+    if (now_ns - worker->quiet_since_ns > patience_ns ||
+        (now_ns > worker->end_ns && now_ns - worker->end_ns > patience_ns)) {
+        fprintf(stderr, "echo-client: %s for %u seconds\n",
+                now_ns > worker->end_ns ? "answers are missing after the end"
+                                        : "no answer",
                 worker->options->patience_s);
         worker->result = -ETIME;
     }

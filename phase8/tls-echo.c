@@ -171,6 +171,7 @@ static int tls_await_echo(struct tls *tls)
 static void tls_serve(struct conn *conn) /* task body */
 {
     struct tls *tls = conn->state;
+    int rc;
 
     conn_set_idle(conn, false);
     tls->conn = conn;
@@ -181,7 +182,8 @@ static void tls_serve(struct conn *conn) /* task body */
     }
     SSL_set_bio(tls->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_accept_state(tls->ssl);
-    conn->aborts = tls_await_echo(tls) < 0;
+    rc = tls_await_echo(tls);
+    conn->aborts = rc < 0 && rc != -EBADMSG; /* that peer got an alert */
     SSL_free(tls->ssl);
 }
 

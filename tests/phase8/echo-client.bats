@@ -158,8 +158,9 @@ connection, closed loop" ]
     [ "$(value round_trips)" = 150 ]
 }
 
-# The server does not run for the whole first second. 100 messages are due in
-# that second, half of them at least half a second before its end.
+# The server does not run for about the first second. 100 messages are due in
+# that second, most of them long before its end. A busy machine may take a part
+# of the second to start the client.
 @test "an open loop counts from the time at which a message was due" {
     has_option echo-client --rate
     start
@@ -173,7 +174,7 @@ connection, closed loop" ]
     output=$(cat "$BATS_TEST_TMPDIR/said")
     [ "$(value round_trips)" = 100 ]
     awk -v p50="$(value p50_us)" -v max="$(value max_us)" \
-        'BEGIN { exit !(p50 >= 400000 && max >= 980000) }'
+        'BEGIN { exit !(p50 >= 100000 && max >= 500000) }'
 }
 
 @test "connections that are not served in time are reported" {
@@ -196,6 +197,16 @@ connection, closed loop" ]
     says "no answer for 1 seconds"
     kill -CONT "$server"
     [ "$(value unanswered)" = 1 ]
+}
+
+# bats test_tags=errors
+@test "a rate that the server cannot reach is a failure" {
+    has_option echo-client --rate
+    start
+    run -1 --separate-stderr timeout 20 "$client" --port "$port" \
+        --rate 500000 --seconds 1 --patience 2
+    says "for 2 seconds"
+    [ "$(value unanswered)" -gt 0 ]
 }
 
 # bats test_tags=errors

@@ -53,7 +53,7 @@ refuses()
 @test "--help goes to stdout, and names every option" {
     run -0 --separate-stderr "$echo" --help
     has --bind
-    for option in bind port threads max-conns bufs sq cq idle-ms send-ms \
+    for option in bind port threads udp max-conns bufs sq cq idle-ms send-ms \
         drain-ms help version; do
         [[ $output == *"--$option"* ]]
     done

@@ -79,6 +79,31 @@ static const struct {
     {"*", 80, -EINVAL, NULL},
 };
 
+TEST(a_datagram_socket_is_bound_to_a_free_port_and_shares_it_on_request)
+{
+    struct net_address address, again;
+    int first, second;
+
+    check_res(net_parse(&address, "127.0.0.1", 0), 0);
+    first = net_bind_datagram(&address, false);
+    check(first >= 0);
+    check(((struct sockaddr_in *)&address.storage)->sin_port != 0);
+    again = address;
+    check_res(net_bind_datagram(&again, false), -EADDRINUSE);
+    check_res(net_bind_datagram(&again, true), -EADDRINUSE); /* not yet */
+    check_res(net_share(first), 0);
+    second = net_bind_datagram(&again, true);
+    check(second >= 0);
+    check_res(net_bind_datagram(&again, false), -EADDRINUSE);
+    check(fcntl(first, F_GETFD) & FD_CLOEXEC);
+    close(first);
+    close(second);
+    check_res(net_parse(&address, "unix:/tmp/x", 0), 0);
+    check_res(net_bind_datagram(&address, false), -EAFNOSUPPORT);
+    check_res(net_parse(&address, "192.0.2.1", 0), 0);
+    check_res(net_bind_datagram(&address, false), -EADDRNOTAVAIL);
+}
+
 TEST(an_address_is_read_and_written_again)
 {
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
@@ -351,6 +376,8 @@ int main(void)
 {
     suite_begin("net");
     suite_add(an_address_is_read_and_written_again);
+    suite_add(
+        a_datagram_socket_is_bound_to_a_free_port_and_shares_it_on_request);
     suite_add(the_longest_address_fits_its_text);
     suite_add(port_0_picks_a_free_port_and_reports_it);
     suite_add_unless(why_no_ipv6(), an_ipv6_address_is_listened_on);
