@@ -8,7 +8,7 @@ setup()
 {
     command -v cmark-gfm >/dev/null || skip "cmark-gfm is not installed"
     cd "$BATS_TEST_TMPDIR" || return
-    export SITE_TOP=$PWD HIGHLIGHT=none # unless a test is about it
+    export SITE_TOP=$PWD LUNR=none HIGHLIGHT=none # unless a test is about them
     mkdir -p docs lib phase0 phase10
     echo '# One ring, in C' >README.md
     echo '# Phase 0: what is there' >phase0/README.md
@@ -308,12 +308,40 @@ HTML
     run ! grep 'one.c' count.log
 }
 
-@test "without highlight the site is whole, and says what it lacks" {
+@test "without highlight and lunr the site is whole, and says what it lacks" {
     echo '`lib/ring.c`' >>README.md
     site
     [ "$status" -eq 0 ]
-    [[ "${lines[0]}" = "site: no colours: highlight is not installed"* ]]
+    [[ "${lines[0]}" = "site: no search: lunr is not installed "* ]]
+    [[ "${lines[1]}" = "site: no colours: highlight is not installed"* ]]
     grep -q '<i id="L1"></i>int less' build/site/lib/ring.c.html
+    run ! grep -r 'search' build/site/index.html
+    [ ! -e build/site/search.js ]
+}
+
+@test "the search index has each section, with its words" {
+    printf 'lunr\n' >lunr.js
+    printf '# Top "A"\n\nfirst\n\n## Part `b < c`\n\nsecond \\n first\n' \
+        >docs/page.md
+    echo '`lib/ring.c`' >>README.md
+    printf 'static int *ring_take(int n)\n{\n}\n' >lib/ring.c
+    LUNR=$PWD/lunr.js site
+    [ "$status" -eq 0 ]
+    cmp lunr.js build/site/lunr.js
+    grep -q '^\["docs/page.html","Top \\"A\\"","","first"\],$' \
+        build/site/search-index.js
+    grep -q '^\["docs/page.html#part-b--c","Top \\"A\\"","Part b < c","second .*n first"\],$' \
+        build/site/search-index.js
+    grep -q '^\["lib/ring.c.html","lib/ring.c","","ring_take"\]' \
+        build/site/search-index.js
+    # JavaScript is JSON between the parentheses.
+    sed '1s/^searchLoaded(//; $s/);$//' build/site/search-index.js |
+        "$BATS_TEST_DIRNAME/../../build/tests/json-check"
+    # The terms are sorted, and each is once.
+    sed -n 's/^\["\([a-z0-9_]*\)",{"_index.*/\1/p' build/site/search-index.js \
+        >terms
+    grep -qx first terms
+    sort -cu terms
 }
 
 @test "folded answers stay folded, and scripts are not passed on" {
@@ -360,6 +388,8 @@ Because.
 @test "every awk on this machine writes the same bytes" {
     echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
     printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c) \\ \n' >docs/more.md
+    printf 'lunr\n' >lunr.js
+    export LUNR=$PWD/lunr.js
     site build/first
     [ "$status" -eq 0 ]
     compared=0

@@ -37,7 +37,7 @@ function open_page(path, title, scripts,    i, n, script)
     put("<link rel=\"icon\" href=\"data:,\">")
     put("<link rel=\"stylesheet\" href=\"" noted(top "site.css") "\">")
     put("<script src=\"" noted(top "site.js") "\"></script>")
-    n = split(scripts, script, " ")
+    n = split(scripts (has_search ? " search.js" : ""), script, " ")
     for (i = 1; i <= n; i++)
         put("<script src=\"" noted(top script[i]) "\" defer></script>")
     put("</head>")
@@ -50,13 +50,21 @@ function open_page(path, title, scripts,    i, n, script)
     put("</nav>")
 }
 
-# The switch between light and dark is hidden until a script can serve it.
+# The search form is hidden until a script can serve it; so is the switch
+# between light and dark.
 function put_bar()
 {
     put("<header>")
     put("<a class=\"menu\" href=\"#chapters\">Chapters</a>")
     put("<a class=\"home\" href=\"" noted(top "index.html") \
         "\">One ring, in C</a>")
+    if (has_search) {
+        put("<form id=\"search\" role=\"search\" hidden>")
+        put("<input type=\"search\" aria-label=\"Search the course\"" \
+            " placeholder=\"Search (press /)\" autocomplete=\"off\">")
+        put("<div id=\"found\" role=\"status\" hidden></div>")
+        put("</form>")
+    }
     put("<button id=\"theme\" type=\"button\" hidden>Theme</button>")
     put("</header>")
 }
@@ -83,6 +91,7 @@ function write_chapter(path,    command, line, i)
     section = section_title = code_from = ""
     body_count = contents_count = block_count = 0
     open_page(page_of(path), title_of(path), "")
+    begin_section(title_of(path))
     while ((command | getline line) > 0) {
         if (line ~ /^<h[1-6]>/)
             add_heading(line)
@@ -95,6 +104,7 @@ function write_chapter(path,    command, line, i)
     }
     if (close(command) != 0)
         stop("cmark-gfm failed on " path)
+    end_section()
     put_contents()
     put("<main id=\"content\">")
     for (i = 1; i <= body_count; i++)
@@ -108,6 +118,7 @@ function add(line)
 {
     gsub(/<th[^>]*><\/th>/, "<td></td>", line)
     body[++body_count] = line
+    add_words(line)
 }
 
 # A line without its tags.
@@ -130,6 +141,8 @@ function add_heading(line,    text, level)
         sub(/<\/h[1-6]>$/, " <a class=\"self\" href=\"#" section \
             "\" aria-label=\"Link to this section\">#</a>&", line)
         section_title = text
+        end_section()
+        begin_section(text)
     }
     if (level == 2 || level == 3) {
         contents_id[++contents_count] = section

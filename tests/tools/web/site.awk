@@ -17,7 +17,8 @@
 # an order. One page is written at a time: `page` is its name, relative to out,
 # `top` the way from it to the top, `file` its path.
 #
-# `colours` is the folder of the sources that are coloured, or "".
+# `colours` is the folder of the sources that are coloured, or "". `has_search` is
+# 1 if the site has lunr.
 
 {
     tree[$0] = 1
@@ -54,6 +55,8 @@ END {
         if (!is_image(sources[i]))
             write_source(sources[i])
     write_missing()
+    if (has_search)
+        write_search()
     write_lists()
     exit check_links()
 }

@@ -1,5 +1,5 @@
 // site.js: what each page does besides being read. Without it the course is
-// complete: only the switch to light or dark is missing.
+// complete: only the search and the switch to light or dark are missing.
 "use strict";
 
 const root = document.documentElement;

@@ -104,6 +104,8 @@ function read_source(path, lines, mark, to,    line, n, i, words, count, at,
         lines[++count] = escape(line)
         if (line ~ /^#include "/)
             to[count] = included(line, path)
+        else if (line ~ /^[a-z].*[a-z_0-9]\(/)
+            add_function(line)
         for (i = 1; i <= n; i++)
             if (!(i in defined) && has(line, words[i])) {
                 if (!(i in first))
@@ -124,6 +126,15 @@ function read_source(path, lines, mark, to,    line, n, i, words, count, at,
         read_coloured(colours "/" flat(path) ".html", lines, count) : count
 }
 
+# A name of a function that the search finds: "int name(...".
+function add_function(line)
+{
+    sub(/\(.*/, "", line)
+    sub(/.*[ *]/, "", line)
+    if (line ~ /^[a-z_0-9]+$/)
+        add_words(line)
+}
+
 # The name of a header becomes a link, in colours or without.
 function with_link(line, to,    at, length_of_name, name)
 {
@@ -138,8 +149,10 @@ function with_link(line, to,    at, length_of_name, name)
 
 function write_source(path,    lines, mark, to, count, i)
 {
+    begin_section(path)
     count = read_source(path, lines, mark, to)
     open_page(path ".html", path, "")
+    end_section()
     put("<main id=\"content\" class=\"source\">")
     put_folders(path)
     put("<h1>" broken(escape(path)) "</h1>")
