@@ -344,6 +344,24 @@ HTML
     sort -cu terms
 }
 
+@test "a drawing becomes a picture, and its text stays" {
+    printf '# D\n\n```text\n  +---+   one--two\n  | a |-->  b <c>\n  +---+\n```\n' \
+        >docs/drawn.md
+    printf '\n```text\nReturns  > 0  the number\n```\n' >>docs/drawn.md
+    site
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '<svg' build/site/docs/drawn.html)" -eq 1 ]
+    grep -q '^<text x="32" y="30" textLength="8">a</text>$' \
+        build/site/docs/drawn.html
+    grep -q '^<text x="80" y="13" textLength="64">one--two</text>$' \
+        build/site/docs/drawn.html
+    grep -q '>b &lt;c&gt;</text>$' build/site/docs/drawn.html
+    grep -q '^  | a |--&gt;  b &lt;c&gt;$' build/site/docs/drawn.html
+    [ "$(grep -o 'class="head" d="M[^z]*z"' build/site/docs/drawn.html |
+        grep -c .)" -eq 1 ]
+    grep -q '^<pre><code class="language-text">Returns' build/site/docs/drawn.html
+}
+
 @test "folded answers stay folded, and scripts are not passed on" {
     echo '<details><summary>Why?</summary>
 
@@ -388,6 +406,7 @@ Because.
 @test "every awk on this machine writes the same bytes" {
     echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
     printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c) \\ \n' >docs/more.md
+    printf '```text\n +--v--+ .-->\n | x\\& |-\n```\n' >>docs/more.md
     printf 'lunr\n' >lunr.js
     export LUNR=$PWD/lunr.js
     site build/first

@@ -171,7 +171,7 @@ function put_contents(    i)
 
 # ---- blocks of code --------------------------------------------------------
 
-# Reads a block to its end, and adds it: C in colours, a session with
+# Reads a block to its end, and adds it: a drawing, C in colours, a session with
 # its commands marked, or what it was.
 function add_block(command, line,    kind, n, i, text, from, more)
 {
@@ -191,6 +191,10 @@ function add_block(command, line,    kind, n, i, text, from, more)
 
     from = code_from
     code_from = ""
+    if (kind == "text" && is_drawing(text, n)) {
+        add_drawing(text, n)
+        return
+    }
     if (kind == "c")
         n = coloured_block(text, n)
     if (kind == "c" && from != "")
