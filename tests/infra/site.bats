@@ -98,9 +98,9 @@ site() # OUT, as tests/tools/site has it
     site
     [ "$status" -eq 0 ]
     [[ "$output" = *"site: 4 chapters in build/site
-site: 6 pages in build/site" ]]
+site: 7 pages in build/site" ]]
     for page in index phase0/index phase10/index docs/index docs/design \
-        404; do
+        ring 404; do
         grep -q '^<!DOCTYPE html>$' "build/site/$page.html"
         grep -q '<span class="number">10</span>a server</a>' \
             "build/site/$page.html"
@@ -344,6 +344,16 @@ HTML
     sort -cu terms
 }
 
+@test "the page of the ring has the traces of the tree" {
+    mkdir docs/traces
+    printf '{"event":"about"}\n{"event":"end"}\n' >docs/traces/one.jsonl
+    site
+    [ "$status" -eq 0 ]
+    sed '1s/^const ringTraces = //; $s/;$//' build/site/ring-traces.js |
+        "$BATS_TEST_DIRNAME/../../build/tests/json-check"
+    grep -q '"file": "docs/traces/one.jsonl"' build/site/ring-traces.js
+}
+
 @test "a drawing becomes a picture, and its text stays" {
     printf '# D\n\n```text\n  +---+   one--two\n  | a |-->  b <c>\n  +---+\n```\n' \
         >docs/drawn.md
@@ -470,7 +480,7 @@ Because.
 @test "ninja serve makes the site and prints where it serves it" {
     serve 0
     [ "$(curl -s "$url/phase0/" | grep -c '<title>Phase 0: what')" -eq 1 ]
-    until_printed "site: 6 pages in build/site"
+    until_printed "site: 7 pages in build/site"
     interrupt
 }
 
@@ -482,7 +492,7 @@ Because.
     curl -sf "$url/docs/design.html" >build/page
     run ! grep "pages in build/site" build/out
     timeout 20 grep -q 'int less' build/site/lib/ring.c.html
-    until_printed "site: 7 pages in build/site"
+    until_printed "site: 8 pages in build/site"
     interrupt
 }
 

@@ -65,6 +65,7 @@ function put_bar()
         put("<div id=\"found\" role=\"status\" hidden></div>")
         put("</form>")
     }
+    put("<a class=\"ring\" href=\"" noted(top "ring.html") "\">Ring</a>")
     put("<button id=\"theme\" type=\"button\" hidden>Theme</button>")
     put("</header>")
 }
@@ -261,5 +262,35 @@ function write_missing()
     open_page("404.html", "Page not found", "")
     put("<main id=\"content\">")
     put_part("404.html")
+    close_page("")
+}
+
+# The traces are files of JSON lines; a script has them as one array.
+function write_ring(    i, line, list, comma, before)
+{
+    list = out "/ring-traces.js"
+    print "const ringTraces = [" >list
+    before = ""
+    for (i = 1; i <= path_count; i++) {
+        if (paths[i] !~ /^docs\/traces\/[^\/]*\.jsonl$/)
+            continue
+        is_input[paths[i]] = 1
+        print before "{\"file\": \"" paths[i] "\", \"events\": [" >list
+        before = ","
+        comma = ""
+        while ((getline line <paths[i]) > 0) {
+            print comma line >list
+            comma = ","
+        }
+        close(paths[i])
+        print "]}" >list
+    }
+    print "];" >list
+    close(list)
+    made_files("ring.js ring-traces.js")
+    open_page("ring.html", "The ring, step by step",
+        "ring-traces.js ring.js")
+    put("<main id=\"content\">")
+    put_part("ring.html")
     close_page("")
 }

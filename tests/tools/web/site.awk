@@ -54,6 +54,7 @@ END {
     for (i = 1; i <= source_count; i++)
         if (!is_image(sources[i]))
             write_source(sources[i])
+    write_ring()
     write_missing()
     if (has_search)
         write_search()
@@ -316,7 +317,8 @@ function write_lists(    i, images, inputs, list)
     printf "" >images
     print "" >inputs
     for (i = 1; i <= path_count; i++) {
-        if (is_chapter(paths[i]) || (paths[i] in wanted) || paths[i] ~ /\/$/)
+        if (is_chapter(paths[i]) || (paths[i] in wanted) ||
+            (paths[i] in is_input) || paths[i] ~ /\/$/)
             print paths[i] >inputs
         if (is_image(paths[i]) && (paths[i] in wanted)) {
             made[paths[i]] = 1

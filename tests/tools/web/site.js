@@ -34,7 +34,7 @@ function nextTheme() {
 
 // A box that scrolls gets the focus, so that arrow keys can scroll it.
 function focusScrollers() {
-    for (const box of document.querySelectorAll("main pre, main table, main figure")) {
+    for (const box of document.querySelectorAll("main pre, main table, main figure, #rows")) {
         const scrolls = box.scrollWidth > box.clientWidth;
         if (scrolls)
             box.tabIndex = 0;
