@@ -12,7 +12,8 @@ setup()
         ln -s "$(command -v "$name")" "bin/$name"
     done
     for name in cc clang ninja nm bats strace curl nc ps awk diff find git \
-        setpriv script losetup mkfs.ext4 mkfs.btrfs cmark-gfm valgrind gdb; do
+        setpriv script losetup mkfs.ext4 mkfs.btrfs cmark-gfm highlight \
+        valgrind gdb; do
         stub "$name" :
     done
     stub id 'echo 0'
@@ -21,6 +22,7 @@ setup()
         case $1 in --modversion) echo 2.1 ;; esac
         [ -e "$0-$module" ]'
     touch bin/pkg-config-liburing bin/pkg-config-check bin/pkg-config-libuv
+    touch lunr.js
 }
 
 stub() # NAME SCRIPT
@@ -38,7 +40,7 @@ manager()
 
 machine() # ARGUMENTS...
 {
-    run env -i PATH="$PWD/bin" "$PWD/bin/sh" "$setup" "$@"
+    run env -i PATH="$PWD/bin" LUNR="$PWD/lunr.js" "$PWD/bin/sh" "$setup" "$@"
 }
 
 @test "setup does nothing if no package is missing" {
@@ -95,6 +97,22 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     [ "$status" -eq 0 ]
     [[ "$output" = *"setup: no cmark-gfm: what needs it is left out, and says so"* ]]
     [ "${lines[-1]}" = "setup: done" ]
+}
+
+@test "the search and the colours of the site may be missing" {
+    rm lunr.js bin/highlight
+    manager apt-get "touch '$PWD/lunr.js'"
+    machine
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = "setup: missing: lunr highlight " ]
+    grep -q 'install .* libjs-lunr$' asked
+    grep -q 'install .* highlight$' asked
+    rm lunr.js bin/apt-get asked
+    manager dnf false
+    machine
+    [ "$status" -eq 0 ]
+    [[ "$output" = *"setup: no lunr: what needs it is left out, and says so"* ]]
+    [ -z "$(grep 'install.*lunr' asked)" ]
 }
 
 @test "the peers of the measurements come only when asked for" {

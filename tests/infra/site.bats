@@ -8,7 +8,7 @@ setup()
 {
     command -v cmark-gfm >/dev/null || skip "cmark-gfm is not installed"
     cd "$BATS_TEST_TMPDIR" || return
-    export SITE_TOP=$PWD
+    export SITE_TOP=$PWD LUNR=none HIGHLIGHT=none # unless a test is about them
     mkdir -p docs lib phase0 phase10
     echo '# One ring, in C' >README.md
     echo '# Phase 0: what is there' >phase0/README.md
@@ -21,7 +21,7 @@ setup()
 use_ninja()
 {
     mkdir -p build/phase10 tests/tools
-    ln -s "$BATS_TEST_DIRNAME"/../tools/{site{,.awk,.css,.ninja},serve,slug.awk} \
+    ln -s "$BATS_TEST_DIRNAME"/../tools/{site,site.ninja,serve,slug.awk,web} \
         tests/tools
     ln -s "$BATS_TEST_DIRNAME/../../build/phase10/serve" build/phase10
     printf "%s\n" "builddir = build" "include tests/tools/site.ninja" \
@@ -44,6 +44,7 @@ serve() # PORT
     [ -x "$BATS_TEST_DIRNAME/../../build/phase10/serve" ] ||
         skip "build/phase10/serve is not built"
     [ -e build.ninja ] || use_ninja
+    : >build/out # an older server's address
     PORT=$1 env --default-signal=INT setsid ninja serve >build/out 2>&1 3>&- &
     group=$!
     until_printed "listening on\\|ninja: build stopped"
@@ -96,16 +97,90 @@ site() # OUT, as tests/tools/site has it
 @test "every chapter becomes a page that all others lead to" {
     site
     [ "$status" -eq 0 ]
-    [ "${lines[0]}" = "site: 4 chapters in build/site" ]
-    [ "${lines[1]}" = "site: 5 pages in build/site" ]
-    for page in index phase0/index phase10/index docs/index docs/design; do
+    [[ "$output" = *"site: 4 chapters in build/site
+site: 7 pages in build/site" ]]
+    for page in index phase0/index phase10/index docs/index docs/design \
+        ring 404; do
         grep -q '^<!DOCTYPE html>$' "build/site/$page.html"
-        grep -q 'phase&nbsp;10</a>' "build/site/$page.html"
+        grep -q '<span class="number">10</span>a server</a>' \
+            "build/site/$page.html"
     done
     grep -q '<title>Phase 0: what is there</title>' build/site/phase0/index.html
-    grep -q 'href="../phase10/index.html">Phase 10: a server' \
-        build/site/phase0/index.html
     grep -q 'href="design.html">The design' build/site/docs/index.html
+}
+
+@test "the list of chapters has the lessons by number and marks its page" {
+    printf '# Files\n' >docs/files.md
+    printf '# A model\n' >docs/model.md
+    printf '| [5](docs/files.md) | x |\n' >>README.md
+    printf '# All\n\n## Reference\n\n| [The design](design.md) | x |\n' \
+        >docs/README.md
+    printf '# Changes\n' >CHANGELOG.md
+    mkdir phase0/exercises
+    printf '# First steps\n' >phase0/exercises/README.md
+    site
+    [ "$status" -eq 0 ]
+    # Its own page is marked, the exercises have none in the list.
+    sed -n '/id="chapters"/,/<\/nav>/s/<[^>]*>/ /gp' \
+        build/site/phase0/exercises/index.html | grep '[^ ]' |
+        sed 's/  */ /g; s/^ //; s/ $//' >listed
+    diff listed - <<'TEXT'
+Close
+The course
+One ring, in C
+0 what is there
+A model
+5 Files
+10 a server
+All
+Reference
+The design
+More
+Changes
+TEXT
+    grep -q '<a href="../phase0/index.html" aria-current="page"><span class="number">0<' \
+        build/site/phase0/index.html
+    run grep -c aria-current build/site/phase0/index.html
+    [ "$output" -eq 1 ]
+}
+
+@test "each chapter leads to the one before it and the one after it" {
+    mkdir phase0/exercises
+    printf '# First steps\n' >phase0/exercises/README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q 'Next: <a rel="next" href="../phase0/exercises/index.html">First steps<' \
+        build/site/phase0/index.html
+    grep -q 'Previous: <a rel="prev" href="../../phase0/index.html">Phase 0: what' \
+        build/site/phase0/exercises/index.html
+    grep -q 'Next: <a rel="next" href="../../phase10/index.html">Phase 10' \
+        build/site/phase0/exercises/index.html
+    run grep -c 'rel="prev"' build/site/index.html
+    [ "$output" = 0 ]
+}
+
+@test "a page with sections has a list of them" {
+    printf '# A page\n\n## One `a < b`\n\n### Deep\n\n## Two\n' >docs/page.md
+    site
+    [ "$status" -eq 0 ]
+    sed -n '/id="contents"/,/<\/nav>/p' build/site/docs/page.html |
+        grep '<li' >listed
+    diff listed - <<'HTML'
+<li class="level2"><a href="#one-a--b">One a &lt; b</a></li>
+<li class="level3"><a href="#deep">Deep</a></li>
+<li class="level2"><a href="#two">Two</a></li>
+HTML
+    run grep 'id="contents"' build/site/docs/design.html
+    [ "$status" -eq 1 ]
+}
+
+@test "the page for a missing address links from the top" {
+    site
+    grep -q 'href="/site.css"' build/site/404.html
+    grep -q 'href="/index.html">One ring, in C</a>, the first page' \
+        build/site/404.html
+    run grep -E '(href|src)="[^/#dh]' build/site/404.html
+    [ "$status" -eq 1 ]
 }
 
 @test "links between chapters lead to pages, and to headings" {
@@ -122,7 +197,7 @@ site() # OUT, as tests/tools/site has it
     grep -q 'href="docs/design.html">design<' build/site/index.html
     grep -q 'href="https://x.org/a.md">far<' build/site/index.html
     grep -q '<h2 id="run-it">' build/site/phase0/index.html
-    grep -q '<h2 id="run-it">Run <code>it</code></h2>' \
+    grep -q '<h2 id="run-it">Run <code>it</code> <a class="self" href="#run-it"' \
         build/site/phase10/index.html
     grep -q 'href="../index.html">up<' build/site/phase10/index.html
 }
@@ -145,9 +220,9 @@ site() # OUT, as tests/tools/site has it
     echo "[cases](docs/cases/)" >>README.md
     site
     [ "$status" -eq 0 ]
-    sed -n "/<main>/,/<\\/main>/p" build/site/docs/cases/index.html >listed
+    sed -n "/<main/,/<\\/main>/p" build/site/docs/cases/index.html >listed
     diff listed - <<'HTML'
-<main>
+<main id="content">
 <h1>docs/cases/</h1>
 <ul>
 <li><a href="one.html">A &amp; B</a></li>
@@ -171,7 +246,130 @@ HTML
     grep -q ' <code>lib/gone.c</code>' build/site/phase0/index.html
     grep -q '^<a href="../lib/ring.c.html"><code>lib/ring.c</code></a>' \
         build/site/phase0/index.html
-    grep -q '^<a id="half"></a>int half(int n);$' build/site/lib/half.h.html
+    grep -q '^<i id="L2"></i><a id="half"></a>int half(int n);$' \
+        build/site/lib/half.h.html
+}
+
+@test "what a source includes has a page, and is linked" {
+    printf 'int two;\n' >lib/two.h
+    printf '#include "two.h"\n#include <stdio.h>\n#include "gone.h"\n' \
+        >phase0/one.c
+    echo 'See `phase0/one.c`.' >>README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q '>#include <a href="../lib/two.h.html">&quot;two.h&quot;</a>$' \
+        build/site/phase0/one.c.html
+    grep -q '>#include &lt;stdio.h&gt;$' build/site/phase0/one.c.html
+    grep -q '>#include &quot;gone.h&quot;$' build/site/phase0/one.c.html
+    grep -q 'int two;' build/site/lib/two.h.html
+}
+
+@test "a source leads back to the sections that name it, or to its lesson" {
+    printf '#include "two.h"\n' >phase0/one.c
+    printf 'int two;\n' >phase0/two.h
+    printf '\n## Read this\n\n`phase0/one.c` and `phase0/one.c`\n' \
+        >>phase10/README.md
+    site
+    [ "$status" -eq 0 ]
+    grep -q '^<p class="back">Read in: <a href="../phase10/index.html#read-this">Phase 10: a server, Read this</a></p>$' \
+        build/site/phase0/one.c.html
+    grep -q '^<p class="back">Belongs to: <a href="../phase0/index.html">Phase 0' \
+        build/site/phase0/two.h.html
+}
+
+@test "sources and blocks of C are coloured where highlight is installed" {
+    command -v highlight >/dev/null || skip "highlight is not installed"
+    export HIGHLIGHT=highlight
+    printf '#include "two.h"\n/* a\n   b */ int one;\n' >lib/one.c
+    printf 'int two;\n' >lib/two.h
+    printf '`lib/one.c`\n\n<!-- code: lib/one.c -->\n```c\nreturn one;\n\n```\n' \
+        >>README.md
+    site
+    [ "$status" -eq 0 ]
+    [[ "$output" != *"no colours"* ]]
+    grep -q '<i id="L3"></i><span class="com">   b \*/</span> <span class="kwb">int</span> one;' \
+        build/site/lib/one.c.html
+    grep -q '<span class="pps"><a href="../lib/two.h.html">&quot;two.h&quot;</a></span>' \
+        build/site/lib/one.c.html
+    grep -q '<code class="language-c"><span class="kwa">return</span> one;$' \
+        build/site/index.html
+    grep -q '<p class="origin"><a href="lib/one.c.html">lib/<wbr>one.c' \
+        build/site/index.html
+    # Only what changed is coloured again.
+    touch -d '1 hour ago' lib/one.c lib/two.h
+    printf '#!/bin/sh\necho "$@" >>"$0.log"\nexec highlight "$@"\n' >count
+    chmod +x count
+    printf 'int more;\n' >>lib/two.h
+    HIGHLIGHT=$PWD/count site
+    [ "$status" -eq 0 ]
+    grep -q 'more' build/site/lib/two.h.html
+    [ "$(wc -l <count.log)" -eq 1 ]
+    grep -q 'lib+two.h$' count.log
+    run ! grep 'one.c' count.log
+}
+
+@test "without highlight and lunr the site is whole, and says what it lacks" {
+    echo '`lib/ring.c`' >>README.md
+    site
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" = "site: no search: lunr is not installed "* ]]
+    [[ "${lines[1]}" = "site: no colours: highlight is not installed"* ]]
+    grep -q '<i id="L1"></i>int less' build/site/lib/ring.c.html
+    run ! grep -r 'search' build/site/index.html
+    [ ! -e build/site/search.js ]
+}
+
+@test "the search index has each section, with its words" {
+    printf 'lunr\n' >lunr.js
+    printf '# Top "A"\n\nfirst\n\n## Part `b < c`\n\nsecond \\n first\n' \
+        >docs/page.md
+    echo '`lib/ring.c`' >>README.md
+    printf 'static int *ring_take(int n)\n{\n}\n' >lib/ring.c
+    LUNR=$PWD/lunr.js site
+    [ "$status" -eq 0 ]
+    cmp lunr.js build/site/lunr.js
+    grep -q '^\["docs/page.html","Top \\"A\\"","","first"\],$' \
+        build/site/search-index.js
+    grep -q '^\["docs/page.html#part-b--c","Top \\"A\\"","Part b < c","second .*n first"\],$' \
+        build/site/search-index.js
+    grep -q '^\["lib/ring.c.html","lib/ring.c","","ring_take"\]' \
+        build/site/search-index.js
+    # JavaScript is JSON between the parentheses.
+    sed '1s/^searchLoaded(//; $s/);$//' build/site/search-index.js |
+        "$BATS_TEST_DIRNAME/../../build/tests/json-check"
+    # The terms are sorted, and each is once.
+    sed -n 's/^\["\([a-z0-9_]*\)",{"_index.*/\1/p' build/site/search-index.js \
+        >terms
+    grep -qx first terms
+    sort -cu terms
+}
+
+@test "the page of the ring has the traces of the tree" {
+    mkdir docs/traces
+    printf '{"event":"about"}\n{"event":"end"}\n' >docs/traces/one.jsonl
+    site
+    [ "$status" -eq 0 ]
+    sed '1s/^const ringTraces = //; $s/;$//' build/site/ring-traces.js |
+        "$BATS_TEST_DIRNAME/../../build/tests/json-check"
+    grep -q '"file": "docs/traces/one.jsonl"' build/site/ring-traces.js
+}
+
+@test "a drawing becomes a picture, and its text stays" {
+    printf '# D\n\n```text\n  +---+   one--two\n  | a |-->  b <c>\n  +---+\n```\n' \
+        >docs/drawn.md
+    printf '\n```text\nReturns  > 0  the number\n```\n' >>docs/drawn.md
+    site
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '<svg' build/site/docs/drawn.html)" -eq 1 ]
+    grep -q '^<text x="32" y="30" textLength="8">a</text>$' \
+        build/site/docs/drawn.html
+    grep -q '^<text x="80" y="13" textLength="64">one--two</text>$' \
+        build/site/docs/drawn.html
+    grep -q '>b &lt;c&gt;</text>$' build/site/docs/drawn.html
+    grep -q '^  | a |--&gt;  b &lt;c&gt;$' build/site/docs/drawn.html
+    [ "$(grep -o 'class="head" d="M[^z]*z"' build/site/docs/drawn.html |
+        grep -c .)" -eq 1 ]
+    grep -q '^<pre><code class="language-text">Returns' build/site/docs/drawn.html
 }
 
 @test "folded answers stay folded, and scripts are not passed on" {
@@ -185,16 +383,15 @@ Because.
     site
     [ "$status" -eq 0 ]
     grep -q '<details><summary>Why?</summary>' build/site/index.html
-    run grep '<script' build/site/index.html
-    [ "$status" -eq 1 ]
+    grep -q '&lt;script>x' build/site/index.html
 }
 
 @test "a link that leads nowhere is named" {
     echo '[gone](docs/gone.md)' >>README.md
     site
     [ "$status" -eq 1 ]
-    [ "${lines[1]}" = "site: index.html: docs/gone.md does not exist" ]
-    [ "${#lines[@]}" -eq 2 ]
+    [ "${lines[-1]}" = "site: index.html: docs/gone.md does not exist" ]
+    [ "$(grep -c "does not exist" <<<"$output")" -eq 1 ]
 }
 
 @test "a page of an older site is removed, and its folder stays" {
@@ -218,7 +415,10 @@ Because.
 
 @test "every awk on this machine writes the same bytes" {
     echo 'See `lib/ring.c:less`, `lib/ring.c:int` and [all](lib/).' >>README.md
-    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c)\n' >docs/more.md
+    printf '# \303\204 "quoted" & <b>\n\n[x](../lib/ring.c) \\ \n' >docs/more.md
+    printf '```text\n +--v--+ .-->\n | x\\& |-\n```\n' >>docs/more.md
+    printf 'lunr\n' >lunr.js
+    export LUNR=$PWD/lunr.js
     site build/first
     [ "$status" -eq 0 ]
     compared=0
@@ -280,7 +480,7 @@ Because.
 @test "ninja serve makes the site and prints where it serves it" {
     serve 0
     [ "$(curl -s "$url/phase0/" | grep -c '<title>Phase 0: what')" -eq 1 ]
-    until_printed "site: 5 pages in build/site"
+    until_printed "site: 7 pages in build/site"
     interrupt
 }
 
@@ -292,7 +492,7 @@ Because.
     curl -sf "$url/docs/design.html" >build/page
     run ! grep "pages in build/site" build/out
     timeout 20 grep -q 'int less' build/site/lib/ring.c.html
-    until_printed "site: 6 pages in build/site"
+    until_printed "site: 8 pages in build/site"
     interrupt
 }
 
@@ -318,6 +518,7 @@ Because.
 
 @test "ninja serve says how to pick another port when its own is taken" {
     serve 0
+    until_printed "pages in build/site" # one process at a time makes it
     PORT=${url##*:} run tests/tools/serve
     [ "$status" -eq 1 ]
     [[ "$output" = *"Address already in use"* ]]

@@ -1,4 +1,5 @@
-# site.awk: writes all pages of the site. tests/tools/site runs it, after slug.awk.
+# site.awk: writes all pages of the site. tests/tools/site runs it, after
+# slug.awk, with the other parts of this folder.
 #
 # It reads the list of the tree, sorted, one path per line; a folder ends in
 # "/". It writes below `out`, where the folders exist. In `scratch` it leaves:
@@ -15,6 +16,9 @@
 # mawk, gawk and busybox awk write the same bytes: no `for (x in array)` decides
 # an order. One page is written at a time: `page` is its name, relative to out,
 # `top` the way from it to the top, `file` its path.
+#
+# `colours` is the folder of the sources that are coloured, or "". `has_search` is
+# 1 if the site has lunr.
 
 {
     tree[$0] = 1
@@ -22,12 +26,11 @@
 }
 
 END {
-    made["site.css"] = 1
-    find_phases()
-    for (i = 1; i <= path_count; i++)
-        if (is_chapter(paths[i]))
-            write_chapter(paths[i])
-    say(chapter_count " chapters in " out)
+    made_files("site.css site.js")
+    order_chapters()
+    for (i = 1; i <= order_count; i++)
+        write_chapter(order[i])
+    say(order_count " chapters in " out)
     if (ENVIRON["SITE_READY"] != "") {
         print "ready" >ENVIRON["SITE_READY"]
         close(ENVIRON["SITE_READY"])
@@ -36,14 +39,37 @@ END {
     # A docs page that lists the chapters, unless it is a chapter itself.
     if (("docs/" in tree) && !("docs/README.md" in tree))
         want("docs/")
+    # The folder of a source shows what else belongs to it.
+    for (i = 1; i <= source_count; i++)
+        if (sources[i] ~ /^(lib|phase[0-9]+)\/.*\// &&
+            !((folder_of(sources[i]) "README.md") in tree))
+            want(folder_of(sources[i]))
     # Folders first: each is followed by its files.
     for (i = 1; i <= folder_count; i++)
         write_folder(folders[i])
     for (i = 1; i <= source_count; i++)
         if (!is_image(sources[i]))
+            want_includes(sources[i])
+    colour_sources()
+    for (i = 1; i <= source_count; i++)
+        if (!is_image(sources[i]))
             write_source(sources[i])
+    write_ring()
+    write_missing()
+    if (has_search)
+        write_search()
     write_lists()
     exit check_links()
+}
+
+# Files of the site that are no pages: tests/tools/site copies them.
+function made_files(names,    i, n, name)
+{
+    n = split(names, name, " ")
+    for (i = 1; i <= n; i++) {
+        made[name[i]] = 1
+        made_list[++made_count] = name[i]
+    }
 }
 
 function say(text)
@@ -67,8 +93,7 @@ function folder_of(path)
 
 function is_chapter(path)
 {
-    return path ~ /^[^\/]*\.md$/ || path ~ /^docs\/.*\.md$/ ||
-        path ~ /^(phase[0-9]+|phase[0-9]+\/exercises|lib)\/README\.md$/
+    return path ~ /^[^\/]*\.md$/ || path ~ /^(docs|lib|phase[0-9]+)\/.*\.md$/
 }
 
 function is_image(path)
@@ -94,19 +119,6 @@ function normal(path)
     return path
 }
 
-# The phases that have a lesson, by number.
-function find_phases(    i, j, n)
-{
-    for (i = 1; i <= path_count; i++) {
-        if (paths[i] !~ /^phase[0-9]+\/README\.md$/)
-            continue
-        n = substr(folder_of(paths[i]), 6) + 0
-        for (j = phase_count++; j > 0 && phases[j] > n; j--)
-            phases[j + 1] = phases[j]
-        phases[j + 1] = n
-    }
-}
-
 # The text of a Markdown file's first heading.
 function title_of(path,    line)
 {
@@ -129,6 +141,16 @@ function escape(text)
     gsub(/</, "\\&lt;", text)
     gsub(/>/, "\\&gt;", text)
     gsub(/"/, "\\&quot;", text)
+    return text
+}
+
+# Text without HTML's entities.
+function plain(text)
+{
+    gsub(/&lt;/, "<", text)
+    gsub(/&gt;/, ">", text)
+    gsub(/&quot;/, "\"", text)
+    gsub(/&amp;/, "\\&", text)
     return text
 }
 
@@ -158,7 +180,7 @@ function page_for(path)
     }
     if (!(path in tree))
         return path
-    if (path ~ /\.md$/)
+    if (is_chapter(path))
         return page_of(path)
     want(path)
     return is_image(path) ? path : path ".html"
@@ -171,6 +193,7 @@ function noted(address,    path)
 {
     path = address
     sub(/#.*/, "", path)
+    sub(/^\//, "", path) # of the page 404.html
     if (path != "" && path !~ /^[a-z]+:/ && !((page, path) in is_noted)) {
         is_noted[page, path] = 1
         link_page[++link_count] = page
@@ -198,6 +221,17 @@ function link(target, text)
         (target == page ? " aria-current=\"page\"" : "") ">" text "</a>"
 }
 
+# The chapter that is being written leads to the source at path: so the source's
+# page leads back to the section that does it first.
+function remember(path)
+{
+    if (chapter == "" || is_chapter(path) || ((path, chapter) in remembered))
+        return
+    remembered[path, chapter] = 1
+    back_count[path]++
+    back[path, back_count[path]] = chapter "\t" section "\t" section_title
+}
+
 # What a link of the Markdown file in `folder` becomes.
 function target(address, folder,    at, anchor)
 {
@@ -207,7 +241,9 @@ function target(address, folder,    at, anchor)
     anchor = at > 0 ? substr(address, at) : ""
     if (at > 0)
         address = substr(address, 1, at - 1)
-    return noted(top page_for(normal(folder address)) anchor)
+    address = normal(folder address)
+    remember(address)
+    return noted(top page_for(address) anchor)
 }
 
 function rewrite(line, folder,    done, attribute, at)
@@ -234,6 +270,7 @@ function mention(path,    symbol)
     }
     if (path !~ /\// || path ~ /\/$/ || !(path in tree))
         return ""
+    remember(path)
     if (symbol == "" || path ~ /\.md$/)
         return noted(top page_for(path))
     if (index(symbols[path] " ", " " symbol " ") == 0)
@@ -266,176 +303,7 @@ function mentions(line,    done, text, rest, to)
     return done line
 }
 
-# ---- pages -----------------------------------------------------------------
-
-function put(line)
-{
-    print line >file
-}
-
-function open_page(path, title)
-{
-    page = path
-    made[page] = 1
-    made_list[++made_count] = page
-    file = out "/" page
-    top = folder_of(page)
-    gsub(/[^\/]+\//, "../", top)
-
-    put("<!DOCTYPE html>")
-    put("<html lang=\"en\">")
-    put("<head>")
-    put("<meta charset=\"utf-8\">")
-    put("<meta name=\"viewport\"" \
-        " content=\"width=device-width, initial-scale=1\">")
-    put("<title>" escape(title) "</title>")
-    put("<link rel=\"stylesheet\" href=\"" noted(top "site.css") "\">")
-    put("</head>")
-    put("<body>")
-    put("<header>")
-    put("<nav aria-label=\"Chapters\">")
-    put_navigation()
-    put("</nav>")
-    put("</header>")
-    put("<main>")
-}
-
-function put_navigation(    i)
-{
-    put(link("index.html", "One ring, in C"))
-    for (i = 1; i <= phase_count; i++)
-        put(link("phase" phases[i] "/index.html", "phase&nbsp;" phases[i]))
-    if ("lib/README.md" in tree)
-        put(link("lib/index.html", "lib"))
-    if ("docs/" in tree)
-        put(link("docs/index.html", "docs"))
-}
-
-# After a phase comes the next one.
-function put_next(    i, next_page)
-{
-    for (i = 1; i < phase_count; i++)
-        if (page == "phase" phases[i] "/index.html") {
-            next_page = "phase" phases[i + 1]
-            put("<p>Next: " link(next_page "/index.html",
-                escape(title_of(next_page "/README.md"))))
-            put("</p>")
-            return
-        }
-    put("")
-}
-
-function close_page()
-{
-    put("</main>")
-    put("<footer>")
-    put_next()
-    put("<p>" link("index.html", "One ring, in C") "</p>")
-    put("</footer>")
-    put("</body>")
-    put("</html>")
-    close(file)
-}
-
-# One line of cmark-gfm's. Text in a block of code may look like a tag, but its
-# quotes are escaped.
-function finished(line, folder,    text)
-{
-    if (line ~ /^<h[1-6]>/) {
-        text = line
-        gsub(/<[^>]*>/, "", text)
-        gsub(/&[a-z]+;/, "", text)
-        sub(/>/, " id=\"" slug(text) "\">", line)
-    }
-    return mentions(rewrite(line, folder))
-}
-
-function write_chapter(path,    command, line)
-{
-    command = "cmark-gfm --unsafe --table-prefer-style-attributes -e table" \
-        " -e strikethrough -e autolink -e tagfilter -e tasklist '" path "'"
-    chapter_count++
-    split("", slug_count) # slug.awk counts per chapter
-    open_page(page_of(path), title_of(path))
-    while ((command | getline line) > 0)
-        put(finished(line, folder_of(path)))
-    if (close(command) != 0)
-        stop("cmark-gfm failed on " path)
-    close_page()
-}
-
-function write_folder(folder,    i, name, at)
-{
-    open_page(folder "index.html", folder)
-    put("<h1>" escape(folder) "</h1>")
-    put("<ul>")
-    for (i = 1; i <= path_count; i++) {
-        name = substr(paths[i], length(folder) + 1)
-        if (index(paths[i], folder) != 1 || name == "" || name ~ /\//)
-            continue
-        at = substr(page_for(paths[i]), length(folder) + 1)
-        if (name ~ /\.md$/)
-            name = title_of(paths[i])
-        put("<li><a href=\"" noted(at) "\">" escape(name) "</a></li>")
-    }
-    put("</ul>")
-    close_page()
-}
-
-# Whether the line has the word, as a whole.
-function has(line, word,    at)
-{
-    while ((at = index(line, word)) > 0) {
-        if (substr(" " line, at, 1) !~ /[A-Za-z0-9_]/ &&
-            substr(line, at + length(word), 1) !~ /[A-Za-z0-9_]/)
-            return 1
-        line = substr(line, at + length(word))
-    }
-    return 0
-}
-
-# Reads a file into `lines`, escaped. `mark` gets, by line, the names of the
-# symbols that chapters point at: where each is defined, in a line that begins
-# with a letter or #, or else where it first is. Returns the number of lines.
-function read_source(path, lines, mark,    line, n, i, words, count, at, first,
-    defined, more)
-{
-    n = split(symbols[path], words, " ")
-    count = 0
-    while ((more = (getline line <path)) > 0) {
-        lines[++count] = escape(line)
-        for (i = 1; i <= n; i++)
-            if (!(i in defined) && has(line, words[i])) {
-                if (!(i in first))
-                    first[i] = count
-                if (line ~ /^[A-Za-z_#]/)
-                    defined[i] = count
-            }
-    }
-    close(path)
-    if (more < 0)
-        stop("cannot read " path)
-    for (i = 1; i <= n; i++)
-        if (i in first) {
-            at = i in defined ? defined[i] : first[i]
-            mark[at] = mark[at] "<a id=\"" words[i] "\"></a>"
-        }
-    return count
-}
-
-function write_source(path,    lines, mark, count, i)
-{
-    count = read_source(path, lines, mark)
-    open_page(path ".html", path)
-    put("<h1>" escape(path) "</h1>")
-    printf "<pre><code>" >file
-    for (i = 1; i <= count; i++)
-        put(mark[i] lines[i])
-    put("</code></pre>")
-    close_page()
-}
-
-# ---- for tests/tools/site --------------------------------------------------------
+# ---- for tests/tools/site ---------------------------------------------------
 
 # A folder decides, too: a new file in it may be one that a page lists, or the
 # target of a link.
@@ -444,13 +312,13 @@ function write_lists(    i, images, inputs, list)
     list = scratch "/made"
     images = scratch "/images"
     inputs = scratch "/inputs"
-    print "site.css" >list
     for (i = 1; i <= made_count; i++)
         print made_list[i] >list
     printf "" >images
     print "" >inputs
     for (i = 1; i <= path_count; i++) {
-        if (is_chapter(paths[i]) || (paths[i] in wanted) || paths[i] ~ /\/$/)
+        if (is_chapter(paths[i]) || (paths[i] in wanted) ||
+            (paths[i] in is_input) || paths[i] ~ /\/$/)
             print paths[i] >inputs
         if (is_image(paths[i]) && (paths[i] in wanted)) {
             made[paths[i]] = 1
