@@ -1,6 +1,6 @@
 /* http.c: reads a request's head; see http.h.
  * Introduced in phase 9. Needs: http.h, http_framing.h, http_line.h,
- * http_scan.h.
+ * http_scan.h, http_target.h.
  *
  *     LEADING -> METHOD -SP-> TARGET -SP-> VERSION -CRLF-> FIELDS -> END
  *

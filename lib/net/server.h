@@ -87,8 +87,7 @@ struct server {
     bool is_stopping, is_draining; /* set by server_stop, server_await_end */
     struct future stopped;   /* completed by server_stop */
     struct future all_ended; /* completed when no connection is left */
-    uint64_t accepted, closed;
-    uint64_t evicted;   /* idle connections that were ended for clients */
+    uint64_t accepted, closed, evicted; /* evicted: idle, ended for a client */
 };
 
 /* Allocates the memory for all connections and receive buffers. The server

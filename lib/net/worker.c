@@ -1,6 +1,5 @@
 /* worker.c: one ring of a server program; see worker.h.
- * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h,
- * sys.h.
+ * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h, sys.h.
  *
  * What it teaches: threads that share no data except a few atomic flags and
  * counters. Each thread has its own ring, loop and server. To send a message to
@@ -171,8 +170,7 @@ static int open_loop(struct worker *worker)
 {
     struct limits *limits = &worker->limits;
     struct loop_options options = {
-        .ring.sq_entries = limits->sq,
-        .ring.cq_entries = capacity_cq(limits),
+        .ring = {.sq_entries = limits->sq, .cq_entries = capacity_cq(limits)},
         .tasks_max = limits->conns_max * (1 + worker->options->tasks_more) +
                      TASKS_BESIDE_CONNS,
         .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
