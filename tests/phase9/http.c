@@ -11,6 +11,7 @@
 #include "http_scan.h"
 #include "http_target.h"
 #include "suite.h"
+#include "sys.h"
 
 static const struct http_limits limits = HTTP_LIMITS_DEFAULT;
 static struct http_request request;
@@ -611,6 +612,24 @@ TEST(a_host_is_accepted_if_and_only_if_the_grammar_has_it)
     }
 }
 
+TEST(no_byte_is_read_behind_an_escape_that_is_cut)
+{
+    static const char head[] = "GET /a/path/of/more/than/32/bytes/%41%";
+    size_t size = sys_page_size(), len = sizeof head - 1;
+    void *memory;
+    char *end;
+
+    check_res(sys_map(&memory, 2 * size), 0);
+    end = (char *)memory + size;
+    check_res(sys_guard(end, size), 0);
+    for (size_t cut = 0; cut < 6; cut++) {
+        memcpy(end - (len - cut), head, len - cut);
+        http_request_init(&request, &limits);
+        check_res(http_parse_request(&request, end - (len - cut), len - cut),
+                  -EAGAIN);
+    }
+}
+
 TEST(a_port_is_at_most_65535)
 {
     for (unsigned port = 0; port < 100000; port += port < 65500 ? 41 : 1) {
@@ -696,6 +715,7 @@ int main(void)
     suite_add(the_part_at_the_limit_sets_the_status_of_a_long_head);
     suite_add(a_length_over_the_limit_is_413);
     suite_add(a_host_is_accepted_if_and_only_if_the_grammar_has_it);
+    suite_add(no_byte_is_read_behind_an_escape_that_is_cut);
     suite_add(a_port_is_at_most_65535);
     suite_add(each_scan_finds_a_bare_lf_at_any_distance_from_the_last_line);
     suite_add(a_request_is_not_parsed_on_without_init);
