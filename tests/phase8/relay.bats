@@ -9,10 +9,11 @@ setup()
     judge relay
 }
 
+# strace waits for the relay, which it would not end.
 teardown()
 {
-    [ -z "${server:-}" ] || kill $server 2>/dev/null || true
-    [ -z "${relay:-}" ] || kill $relay 2>/dev/null || true
+    [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+    [ -z "${relay:-}" ] || pkill -KILL -P "$relay" || true
 }
 
 # FILE: waits for the address that a server prints there; sets $port.
