@@ -3,9 +3,10 @@
 #
 # All servers run side by side, pinned to one processor, the client to another.
 # In each round every server is measured once, so other load on the machine
-# meets them alike. Each row has medians. The first figure is a ratio: the round
-# trips per second of the step, divided by those of echo-epoll in the same round.
-# Prints a table in Markdown.
+# meets them alike. Each row has medians. Two figures are ratios with their
+# spread: the round trips per second of a step, and the processor time that one
+# costs, divided by those of echo-epoll in the same round. On a busy machine the
+# second one varies less. Prints a table in Markdown.
 set -eu
 # shellcheck source=tests/tools/bench.bash
 . "$(dirname "$0")/../../tests/tools/bench.bash"
@@ -75,7 +76,7 @@ sources=(
     [echo-skip]="direct.c skip.c"
     [echo-bundle]="direct.c skip.c incring.c"
     [echo-zc]="direct.c skip.c incring.c"
-    [echo-threads]="direct.c skip.c incring.c handover.c"
+    [echo-threads]="direct.c skip.c handover.c"
 )
 steps=()
 for name in echo-epoll echo-oneshot echo-multishot echo-direct echo-skip \
@@ -206,11 +207,13 @@ row()
 
     threads=$(find "/proc/${servers[$1]}/task" -mindepth 1 -maxdepth 1 | wc -l)
     echo "$(ratios "$1" echo-epoll 1 | quantiles 1 0.5 0 1)" \
+        "$(ratios "$1" echo-epoll 4 | quantiles 1 0.5 0 1)" \
         "$(spread "$1" 1) $(spread "$1" 2) $(spread "$1" 3)" \
         "$(spread "$1" 4) $(calls_per_message "$1") $threads ${memory[$1]}" \
         "$(lines "$1")" |
-        awk -v name="$1" '{ printf "| `%s` | %.2f (%.2f..%.2f) | %d | %.0f | %.0f | %.2f | %s | %s | %s | %s |\n",
-            name, $1, $2, $3, $4, $7, $10, $13, $16, $17, $18, $19 }'
+        awk -v name="$1" '{ printf "| `%s` | %d | %.2f (%.2f..%.2f) | %.0f | %.0f | %.2f | %.2f (%.2f..%.2f) | %s | %s | %s | %s |\n",
+            name, $7, $1, $2, $3, $10, $13, $16, $4, $5, $6, $19, $20, $21,
+            $22 }'
 }
 
 declare -A memory
@@ -223,8 +226,8 @@ in_turns "$rounds" measure "${steps[@]}"
 describe_machine
 echo "$conns connections, messages of $size bytes"
 echo
-echo "| step | ratio | messages/s | p50, µs | p99, µs | CPU per message, µs | system calls per message | threads | KiB per idle connection | lines |"
-echo "|---|---|---|---|---|---|---|---|---|---|"
+echo "| step | messages/s | ratio | p50, µs | p99, µs | CPU per message, µs | ratio | system calls per message | threads | KiB per idle connection | lines |"
+echo "|---|---|---|---|---|---|---|---|---|---|---|"
 for name in "${steps[@]}"; do
     row "$name"
 done
