@@ -9,11 +9,11 @@ setup()
     judge relay
 }
 
-# strace waits for the relay, which it would not end.
 teardown()
 {
-    [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
-    [ -z "${relay:-}" ] || pkill -KILL -P "$relay" || true
+    [ -z "${server:-}" ] || kill $server 2>/dev/null || true
+    [ -z "${tracer:-}" ] || pkill -TERM -P "$tracer" || true # the relay
+    [ -z "${tracer:-}" ] || wait "$tracer" || true
 }
 
 # FILE: waits for the address that a server prints there; sets $port.
@@ -42,7 +42,7 @@ start_traced()
     strace -f -qq -o "$BATS_TEST_TMPDIR/strace" -e trace=pipe2,splice \
         "$BIN/relay" "$@" --port 0 "127.0.0.1:$port" \
         >"$BATS_TEST_TMPDIR/relay" 3>&- &
-    relay=$!
+    tracer=$!
     await_port "$BATS_TEST_TMPDIR/relay"
     before=$(grep -c pipe2 "$BATS_TEST_TMPDIR/strace" || true)
     run -0 timeout 50 "$BIN/echo-client" --port "$port" --conns 3 \
