@@ -32,6 +32,7 @@ static bool shows_hidden;
  * processor's cache, and a copy takes twice as long. But a connection with a
  * long round trip needs more: 512 KiB per 100 ms are 40 Mbit/s. */
 static unsigned send_buf_len = 524288;
+static uint64_t cache_bytes = CACHE_BYTES; /* per ring */
 
 /* All rings share types, which nothing writes while they run, and root. Each
  * ring has its own struct site for mutable state. */
@@ -53,7 +54,7 @@ static int serve_open_site(void **context, unsigned ring,
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
-    rc = cache_init(&site->cache, root.fd);
+    rc = cache_init(&site->cache, root.fd, cache_bytes);
     if (rc < 0)
         transfer_pool_finish(&site->pool);
     site->cache.files_max = limits->files_max;
@@ -110,6 +111,7 @@ static const char help[] =
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
     "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
+    "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
     SERVER_COMMAND_HELP("8080")
@@ -121,6 +123,8 @@ static const char help[] =
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
+    {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
+     .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
     SERVER_COMMAND_OPTIONS(server),
     TRACE_COMMAND_OPTIONS(trace),

@@ -23,7 +23,7 @@ int blocks_init(struct blocks *blocks, unsigned count)
     blocks->next = (uint16_t *)(void *)(blocks->memory + memory_len);
     for (unsigned i = 0; i < count; i++)
         blocks->next[i] = (uint16_t)(i + 1 < count ? i + 1 : BLOCK_NONE);
-    blocks->free_count = count;
+    blocks->free_count = blocks->count = count;
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct blocks {
     char *memory;   /* owned: count blocks */
     uint16_t *next; /* owned: the next block in its list */
     uint16_t free;  /* list of free blocks */
-    unsigned free_count;
+    unsigned free_count, count;
     size_t mapped_len;
 };
 

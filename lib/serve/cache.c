@@ -22,7 +22,7 @@
 
 #define ENTRIES_LEN (CACHE_ENTRIES * sizeof(struct cache_entry))
 
-int cache_init(struct cache *cache, int root)
+int cache_init(struct cache *cache, int root, uint64_t bytes)
 {
     void *memory;
     int rc;
@@ -30,7 +30,7 @@ int cache_init(struct cache *cache, int root)
     memset(cache, 0, sizeof *cache);
     cache->root = root;
     cache->files_max = CACHE_FILES_MAX;
-    rc = blocks_init(&cache->blocks, CACHE_BLOCKS);
+    rc = blocks_init(&cache->blocks, (unsigned)(bytes / BLOCK_LEN));
     if (rc < 0)
         return rc;
     rc = sys_map(&memory, ENTRIES_LEN);

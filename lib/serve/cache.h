@@ -11,7 +11,7 @@
  * runs the statx in an io-wq worker (a kernel thread), and also the open if the
  * name is not in its cache of names. A cached copy needs none of these calls.
  * All requests for a file share its copy. There are at most CACHE_ENTRIES
- * copies, in at most CACHE_BLOCKS blocks, so memory use is bounded.
+ * copies, in a fixed number of blocks, so memory use is bounded.
  *
  * A small file gets a copy at its first request while there is room. A file of
  * more than CACHE_SMALL_MAX bytes, or one that would take the room of another,
@@ -42,7 +42,8 @@
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
-#define CACHE_BLOCKS 512u        /* 64 MiB for all copies */
+#define CACHE_BYTES 67108864u    /* for all copies: the default, 64 MiB */
+#define CACHE_BYTES_MAX (UINT64_C(65534) * BLOCK_LEN)
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
 #define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
 #define CACHE_FILES_MAX 1024u    /* files that are open at once */
@@ -68,12 +69,13 @@ struct cache {
     uint64_t hits, misses;
 };
 
-/* Makes an empty cache of the files below root. Borrows root until
- * cache_finish. If files cannot be watched, nothing is cached.
+/* Makes an empty cache of the files below root, whose copies take at most bytes
+ * bytes (BLOCK_LEN to CACHE_BYTES_MAX). Borrows root until cache_finish. If
+ * files cannot be watched, nothing is cached.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory */
-int cache_init(struct cache *cache, int root);
+int cache_init(struct cache *cache, int root, uint64_t bytes);
 
 /* Releases everything. No resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);

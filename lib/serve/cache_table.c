@@ -118,7 +118,8 @@ struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
     unsigned count = (unsigned)((size + BLOCK_LEN - 1) / BLOCK_LEN);
 
     count += count == 0; /* an empty copy has an address, too */
-    if (path.len == 0 || path.len > CACHE_PATH_MAX)
+    if (path.len == 0 || path.len > CACHE_PATH_MAX ||
+        count > cache->blocks.count)
         return NULL;
     if (entry != NULL &&
         (entry->is_filling || cache_table_is_current(cache, entry)))

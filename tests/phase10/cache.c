@@ -279,7 +279,7 @@ TASK_TEST_IN(without_a_watch_files_are_opened_and_nothing_is_kept, in_site)
     check_res(getrlimit(RLIMIT_NOFILE, &limit), 0);
     none = (struct rlimit){(rlim_t)root + 1, limit.rlim_max};
     check_res(setrlimit(RLIMIT_NOFILE, &none), 0);
-    check_res(cache_init(&cache, root), 0);
+    check_res(cache_init(&cache, root, CACHE_BYTES), 0);
     check_res(setrlimit(RLIMIT_NOFILE, &limit), 0);
     for (int i = 0; i < 3; i++)
         ck_assert(!await_expect("f", "hello"));
@@ -292,7 +292,7 @@ TASK_TEST_IN(without_memory_there_is_no_cache, in_site)
 
     check_res(getrlimit(RLIMIT_AS, &limit), 0);
     check_res(setrlimit(RLIMIT_AS, &little), 0);
-    check_res(cache_init(&cache, 0), -ENOMEM);
+    check_res(cache_init(&cache, 0, CACHE_BYTES), -ENOMEM);
     check_res(setrlimit(RLIMIT_AS, &limit), 0);
     cache_finish(&cache);
     return 0;
@@ -328,6 +328,23 @@ TASK_TEST_IN(beyond_files_max_only_copies_are_opened, in_site)
     return end();
 }
 
+/* A file that is longer than the cache drops no copy. */
+TASK_TEST_IN(a_cache_has_no_more_bytes_than_requested, in_site)
+{
+    int root = open(site_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    check_res(cache_init(&cache, root, 3 * BLOCK_LEN), 0);
+    site_text("root/f", "hello");
+    site_pattern("root/2", 2 * BLOCK_LEN);
+    site_pattern("root/4", 4 * BLOCK_LEN);
+    ck_assert(await_expect("f", "hello"));
+    ck_assert(await_is_kept_twice("2", 2 * BLOCK_LEN));
+    ck_assert_uint_eq(cache.blocks.free_count, 0);
+    ck_assert(!await_is_kept_twice("4", 4 * BLOCK_LEN));
+    ck_assert_uint_eq(cache.blocks.free_count, 0);
+    return end();
+}
+
 TEST(a_zeroed_cache_can_be_finished)
 {
     static struct cache zeroed;
@@ -355,6 +372,7 @@ int main(void)
     suite_add_unless(why_memory_is_not_limited(),
                      without_memory_there_is_no_cache);
     suite_add(beyond_files_max_only_copies_are_opened);
+    suite_add(a_cache_has_no_more_bytes_than_requested);
     suite_add(a_zeroed_cache_can_be_finished);
     return suite_end();
 }

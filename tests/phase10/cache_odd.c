@@ -145,7 +145,7 @@ static int open_failing(void *arg) /* task body */
     int before;
 
     (void)arg;
-    check_res(cache_init(&cache, root), 0);
+    check_res(cache_init(&cache, root, CACHE_BYTES), 0);
     before = fds_open();
     for (int i = 0; i < 10; i++) {
         check_res(await_open("source", &file), 0);

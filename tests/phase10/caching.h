@@ -35,7 +35,7 @@ static inline void begin(void)
     int root = open(site_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     check(root >= 0);
-    check_res(cache_init(&cache, root), 0);
+    check_res(cache_init(&cache, root, CACHE_BYTES), 0);
 }
 
 static inline int end(void)

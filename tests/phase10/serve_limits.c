@@ -179,6 +179,32 @@ static void begin_with_few_fds(int more)
     expect_f();
 }
 
+/* Of 64 descriptors 32 are for connections and 16 for files. The files run out
+ * while descriptors are free: a connection must not be without one. */
+TEST(beyond_its_share_of_descriptors_a_file_is_not_opened)
+{
+    static struct client clients[16];
+    struct rlimit few = {64, 64};
+
+    check_res(setrlimit(RLIMIT_NOFILE, &few), 0);
+    begin(NULL);
+    expect_f();
+    for (int i = 0; i < 16; i++)
+        ask_huge(&clients[i]);
+    client_get(&c, "/huge", &a);
+    check_page(&a, 503);
+    expect_f();
+    ck_assert_int_eq(daemon_counter(&server, "emfile"), 0);
+    client_close(&clients[0]);
+    do {
+        client_get(&c, "/none", &a);
+    } while (a.status == 503);
+    ck_assert_int_eq(a.status, 404);
+    for (int i = 1; i < 16; i++)
+        client_close(&clients[i]);
+    end();
+}
+
 /* Eight descriptors more, and twenty-four clients. What is in memory is still
  * served; what would have to be opened is not, for now. */
 TEST(without_descriptors_the_server_neither_spins_nor_forgets)
@@ -308,6 +334,7 @@ int main(void)
     suite_add(ten_thousand_requests_leave_nothing_behind);
     suite_add(a_thousand_connections_leave_nothing_behind);
     suite_add(clients_beyond_the_limit_wait_until_others_leave);
+    suite_add(beyond_its_share_of_descriptors_a_file_is_not_opened);
     suite_add(without_descriptors_the_server_neither_spins_nor_forgets);
     suite_add(no_thread_runs_but_the_one_that_runs_the_ring);
     suite_add(several_rings_share_one_port);

@@ -96,6 +96,14 @@ FAULTS
     [[ $output == *'"worst_ms":null'* ]]
 }
 
+# bats test_tags=manners
+@test "docs/adversary.md explains each attack" {
+    doc=$BATS_TEST_DIRNAME/../../docs/adversary.md
+    while read -r name _; do
+        grep -qx "### $name" "$doc"
+    done < <("$adversary" --list)
+}
+
 # bats test_tags=errors
 @test "adversary attacks only this machine unless it is told to" {
     run -2 --separate-stderr "$adversary" --tcp 192.0.2.1:80
