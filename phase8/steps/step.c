@@ -220,10 +220,12 @@ static bool handle(struct step *step, struct ring *ring,
         goes_on = step_on_signal(step, SIGUSR1, ring);
     } else if (cqe->user_data != STEP_SIGNALLED) {
         step->handle(cqe);
-    } else {
-        goes_on = step_on_signal(step, signal_info.ssi_signo, ring);
-        if (step->on_report != NULL)
-            step->on_report(ring);
+    } else { /* another signal may have interrupted the read: -EINTR */
+        if (cqe->res == (int)sizeof signal_info) {
+            goes_on = step_on_signal(step, signal_info.ssi_signo, ring);
+            if (step->on_report != NULL)
+                step->on_report(ring);
+        }
         step_read_signal(ring);
     }
     return goes_on;
