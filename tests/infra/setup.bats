@@ -40,7 +40,8 @@ manager()
 
 machine() # ARGUMENTS...
 {
-    run env -i PATH="$PWD/bin" LUNR="$PWD/lunr.js" "$PWD/bin/sh" "$setup" "$@"
+    run env -i PATH="$PWD/bin" LUNR="$PWD/lunr.js" \
+        AXE="$PWD/npm/node_modules/axe.js" "$PWD/bin/sh" "$setup" "$@"
 }
 
 @test "setup does nothing if no package is missing" {
@@ -177,11 +178,22 @@ apt-get install -y -qq --no-install-recommends check strace" ]
     machine --all-tests
     [ "$status" -eq 0 ]
     # The machine under the test may have h11 and http-parser, or not.
-    [[ "${lines[0]}" = \
-        "setup: missing: lib:glib-2.0 aarch64-linux-gnu-gcc qemu-aarch64 \
-lib:openssl openssl "* ]]
+    [[ "${lines[0]}" = "setup: missing: lib:glib-2.0 aarch64-linux-gnu-gcc\
+ qemu-aarch64 lib:openssl openssl "*"chromium axe " ]]
     grep -q 'install .* qemu-user' asked
     grep -q 'install .* libssl-dev' asked
+    grep -q 'install .* chromium$' asked
+    [[ "$output" = *"setup: no axe: what needs it is left out, and says so"* ]]
+}
+
+@test "axe-core is installed with npm, and without a package manager's help" {
+    manager apt-get :
+    stub npm "echo \"npm \$*\" >>\"$PWD/asked\""
+    machine --all-tests
+    [ "$status" -eq 0 ]
+    [ "$(grep -c axe-core asked)" -eq 1 ]
+    grep -q "^npm install .*--prefix $PWD/npm axe-core@4\$" asked
+    [[ "$output" != *"no axe"* ]]
 }
 
 @test "an unknown package manager is exit 2, with the list" {
