@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The parser, its units and httpparse, compiled for another architecture and run
 # by an emulator: same sources, same tests, and the scan with NEON.
+#
+# Judges: httpparse.
 
 load ../support/judge
 
