@@ -22,7 +22,8 @@
 #define OPENS (OP(OPENAT) | OP(OPENAT2))
 #define PATHS (OPENS | OP(STATX) | OP(UNLINKAT) | OP(RENAMEAT))
 #define SPLICES (OP(SPLICE) | OP(TEE))
-#define SENDS (OP(SEND) | OP(SENDMSG))
+#define ZERO_COPY (OP(SEND_ZC) | OP(SENDMSG_ZC))
+#define SENDS (OP(SEND) | OP(SENDMSG) | ZERO_COPY)
 #define RECEIVES (OP(RECV) | OP(RECVMSG))
 #define SOCKETS (OP(ACCEPT) | OP(CONNECT) | SENDS | RECEIVES | OP(SHUTDOWN))
 #define ALL UINT64_MAX
@@ -112,6 +113,11 @@ static const struct op_error table[] = {
 
     /* Sockets. Some errors of accept(2) concern a single client. The next
      * accept then returns another client. */
+    {OP(SOCKET), EAFNOSUPPORT, ERROR_LIMIT, READ_ONLY,
+     "the kernel has no such family of addresses"},
+    {OP(SOCKET), EMFILE, ERROR_LIMIT, READ_ONLY, "RLIMIT_NOFILE"},
+    {OP(SOCKET), ENFILE, ERROR_LIMIT, READ_ONLY,
+     "the table of files is full; direct: no free index"},
     {OP(ACCEPT), EAGAIN, ERROR_RETRY, RUN, "ACCEPT_DONTWAIT: poll first"},
     {OP(ACCEPT), ECONNABORTED, ERROR_OBJECT, READ_ONLY, "this client has gone"},
     {OP(ACCEPT), EPROTO, ERROR_OBJECT, READ_ONLY, "this client has gone"},
@@ -138,6 +144,8 @@ static const struct op_error table[] = {
     {SENDS, EMSGSIZE, ERROR_BUG, RUN, "too large for one datagram"},
     {SENDS, EDESTADDRREQ, ERROR_BUG, RUN, "a datagram without an address"},
     {SENDS, EACCES, ERROR_BUG, RUN, "broadcast without SO_BROADCAST"},
+    {ZERO_COPY, EOPNOTSUPP, ERROR_BUG, READ_ONLY,
+     "this kind of socket has no zero copy"},
     {SENDS, ENOBUFS, ERROR_LIMIT, READ_ONLY, "the device's queue is full"},
     {RECEIVES, ENOBUFS, ERROR_LIMIT, RUN,
      "no provided buffer: receive again after one is released"},
@@ -201,6 +209,8 @@ static const struct {
     {OP(RENAMEAT), "rename(2)"},
     {OP(ACCEPT), "accept(2)"},
     {OP(CONNECT), "connect(2)"},
+    {OP(SOCKET), "socket(2)"},
+    {ZERO_COPY, "io_uring_prep_send_zc(3)"},
     {SENDS, "send(2)"},
     {RECEIVES, "recv(2)"},
     {OP(SHUTDOWN), "shutdown(2)"},

@@ -136,6 +136,7 @@ TEST(the_last_stack_released_is_the_next_one_taken)
 TEST(a_burst_of_tasks_does_not_keep_the_memory_of_its_stacks)
 {
     static struct stack burst[BURST];
+    char discarded;
 
     check_res(stack_arena_init(&arena, BURST, 4096), 0);
     for (int round = 0; round < 3; round++) {
@@ -145,12 +146,15 @@ TEST(a_burst_of_tasks_does_not_keep_the_memory_of_its_stacks)
         }
         for (unsigned i = 0; i < BURST; i++)
             stack_release(&arena, burst[i]);
+        /* A kernel without madvise keeps the memory (fallback.bats). */
+        discarded = *(char *)burst[0].memory;
+        check(discarded == '\0' || madvise(NULL, 0, MADV_DONTNEED) < 0);
         for (unsigned i = 0; i < BURST; i++) {
             const char *memory = burst[i].memory;
-            char wanted = i < BURST - STACK_WARM_MAX ? '\0' : 'x';
+            char wanted = i < BURST - STACK_WARM_MAX ? discarded : 'x';
 
-            ck_assert(memory[0] == wanted);
-            ck_assert(memory[burst[i].len - 1] == wanted);
+            check(memory[0] == wanted);
+            check(memory[burst[i].len - 1] == wanted);
         }
     }
     stack_arena_finish(&arena);
