@@ -20,7 +20,7 @@
 
 #include "server_limits.h"
 
-/* What the process may have. */
+/* Two limits of the process. */
 struct capacity {
     uint64_t open_files;    /* RLIMIT_NOFILE */
     uint64_t locked_memory; /* RLIMIT_MEMLOCK, in bytes */

@@ -23,7 +23,7 @@
  * before it fails. The first connection wins, and the other attempts are
  * cancelled.
  *
- * The deadline of the calling task limits the whole. There is no other limit.
+ * Only the deadline of the calling task limits how long this takes.
  *
  * Source: RFC 8305 section 5. */
 #ifndef ONE_RING_CONNECT_H

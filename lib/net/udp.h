@@ -58,7 +58,7 @@ struct datagram {
     char *data;        /* borrowed from the pool until udp_release */
     uint32_t len;      /* bytes at data; 0 is a valid length */
     uint32_t full_len; /* bytes that were sent; above len if truncated */
-    struct sockaddr *from; /* borrowed, as data; NULL if there is no address */
+    struct sockaddr *from; /* in the buffer of data; NULL: no address */
     socklen_t from_len;
     struct chunk chunk; /* private */
 };

@@ -9,8 +9,8 @@
 
 enum { LIMIT_S = 10 };
 
-/* What the child prints goes to the pipe. Without io_uring, a check would take
- * the refusal for the kernel's answer to its claim. */
+/* Runs the check, and writes what it saw to the pipe. Without io_uring it does
+ * not begin, because a check would take the refusal for the kernel's answer. */
 static _Noreturn void check(const struct claim *claim, int out)
 {
     struct io_uring ring;
