@@ -13,10 +13,10 @@
 
 #include "await.h"
 #include "err.h"
+#include "find.h"
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define NS_PER_MS UINT64_C(1000000)
 
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
  * for a thousand answers in one iteration, that is often enough. */
@@ -170,81 +170,6 @@ static int answer_await_file(struct answer *answer,
     return answer_await_content(answer, file, keep);
 }
 
-/* Sends the answers that are in the outbox, because the task is about to wait
- * for a disk. Then limits this wait: it must not last longer than one for a
- * peer. Returns 0 or -errno. */
-static int answer_await_turn(struct answer *answer)
-{
-    int rc = outbox_await_flush(&answer->outbox);
-
-    deadline_set_ns(answer->limits->send_ms * NS_PER_MS);
-    return rc;
-}
-
-/* Looks for a new root if it is time to. After a new one, copies of the old
- * root's files must not be served any more. Returns 0, or -errno. */
-static int answer_await_root(struct answer *answer)
-{
-    struct site *site = answer->site;
-    unsigned generation;
-    int rc = 0;
-
-    if (docroot_is_due(site->root)) {
-        rc = answer_await_turn(answer);
-        if (rc == 0)
-            rc = docroot_await_look(site->root);
-    }
-    generation = atomic_load(&site->root->generation);
-    if (site->generation != generation)
-        watch_forget(&site->cache.watch);
-    site->generation = generation;
-    return rc;
-}
-
-/* Opens the file: the copy in the cache if there is one. Returns 0 or
- * -errno. */
-static int answer_await_open(struct answer *answer, struct resource *file)
-{
-    struct cache *cache = &answer->site->cache;
-    struct view path = {answer->path.text, answer->path.len};
-    int rc;
-
-    if (cache_take(cache, path, file))
-        return 0;
-    rc = answer_await_turn(answer);
-    return rc < 0 ? rc : cache_await_open(cache, path, file);
-}
-
-/* Opens the file that the request names.
- *
- * Returns 0       file is open
- *         -errno  status_of_result gives the status to answer with */
-static int answer_await_find(struct answer *answer, struct resource *file)
-{
-    struct site *site = answer->site;
-    struct path *path = &answer->path;
-    bool wants_index;
-    int rc;
-
-    path->text = answer->path_text;
-    path->size = sizeof answer->path_text;
-    rc = path_decode(path, answer->request->path, site->shows_hidden);
-    if (rc < 0)
-        return rc;
-    wants_index = path_is_directory(path);
-    if (wants_index)
-        rc = path_append(path, view_of("index.html"));
-    if (rc == 0)
-        rc = answer_await_root(answer);
-    if (rc == 0)
-        rc = answer_await_open(answer, file);
-    if (rc == 0 && file->is_directory && wants_index) {
-        cache_await_close(&site->cache, file);
-        return -ENOENT; /* a directory that is called index.html */
-    }
-    return rc;
-}
-
 /* True if the target names a site of this server: all except an absolute target
  * with another scheme than http and https. A file of "ftp://host/x" is not ours
  * to answer for. */
@@ -273,7 +198,7 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
-    rc = answer_await_find(answer, &file);
+    rc = find_await_file(answer, &file);
     if (rc == -ECANCELED || answer->conn->aborts)
         return rc;
     if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */

@@ -2,7 +2,8 @@
  *
  * A connection has one answer, which it uses for one request after the other:
  *
- *     session --> answer --> path, cache, response, outbox, transfer
+ *     session --> answer --> find --> path, docroot, cache
+ *          |         `----> outbox --> response, transfer
  *          `----> inbox --> stream
  *
  * session calls answer and inbox. These two know nothing of session, nor of
@@ -13,29 +14,12 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "cache.h"
-#include "date.h"
 #include "http.h"
-#include "mime.h"
 #include "outbox.h"
 #include "path.h"
 #include "response.h"
-#include "docroot.h"
 #include "server.h"
-#include "transfer.h"
-
-/* The state that all connections of a ring share. */
-struct site {
-    const struct mime *types; /* borrowed; read only, shared by all rings */
-    struct docroot *root;        /* borrowed; shared by all rings */
-    unsigned generation;      /* of the root, when the cache was right */
-    struct cache cache;
-    struct transfer_pool pool;
-    struct date_cache date;
-    int64_t now_s;            /* the wall clock, */
-    uint64_t now_iteration;   /* read in this iteration of the loop */
-    bool shows_hidden;
-};
+#include "site.h"
 
 struct answer {
     struct conn *conn; /* borrowed, as the next three */

@@ -1,0 +1,31 @@
+/* site.h: what all connections of a ring share.
+ *
+ * What it teaches: rings share only what nothing writes while they run, and
+ * what is made to be shared (docroot.h). All other state exists once per ring,
+ * so it needs no lock. */
+#ifndef PHASE10_SITE_H
+#define PHASE10_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cache.h"
+#include "date.h"
+#include "docroot.h"
+#include "mime.h"
+#include "transfer.h"
+
+/* The state that all connections of a ring share. */
+struct site {
+    const struct mime *types; /* borrowed; read only, shared by all rings */
+    struct docroot *root;        /* borrowed; shared by all rings */
+    unsigned generation;      /* of the root, when the cache was right */
+    struct cache cache;
+    struct transfer_pool pool;
+    struct date_cache date;
+    int64_t now_s;            /* the wall clock, */
+    uint64_t now_iteration;   /* read in this iteration of the loop */
+    bool shows_hidden;
+};
+
+#endif
