@@ -94,7 +94,7 @@ int onering_submit(struct onering *ring);
 /* Submits the queued operations, and waits until there is a completion.
  *
  * Returns 0       there is one: call onering_next until it returns 0. It may
- *                 return 0 at once, since it skips completions of cancels
+ *                 return 0 immediately, since it skips completions of cancels
  *         -ETIME  timeout_ns has passed
  *         -EINTR  a signal interrupted the wait
  *         -errno  from io_uring_enter(2) */

@@ -13,8 +13,8 @@
  *
  * In a valid head, only line ends are control characters, apart from tabs. So
  * the lowest bit is the CR that ends the current line. "bits & (bits - 1)"
- * clears that bit, and the next lowest is the LF. To find the end of a line
- * takes a few instructions, however long the line is. The next line does not
+ * clears that bit, and the next lowest is the LF. Finding the end of a line
+ * takes a few instructions, whatever its length. The next line does not
  * wait until the current one has been read, so the CPU works on several lines
  * at once.
  *
@@ -36,8 +36,8 @@
 
 #include "http.h"
 
-/* The questions. Each function reads as many bytes at p as it says, and returns
- * a bitmap whose bit i is about p[i]. */
+/* Each function answers one question about the bytes at p. Its comment gives
+ * the number of bytes that it reads. Bit i of the result is about p[i]. */
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);
@@ -54,8 +54,9 @@ struct http_scan {
     bool (*is_supported)(void);  /* by this CPU */
     const struct scan_ops *ops;  /* NULL: only the state machine */
 
-    /* Reads as much of buf[0..end) as is a request line and field lines. The
-     * request has just been prepared, and request->fields.base is buf.
+    /* Reads the request line and as many complete field lines as it can, from
+     * buf up to end. The request has just been prepared, and
+     * request->fields.base is buf.
      *
      * Returns not NULL  the position at which the state machine continues; all
      *                   is read if request->fields.state is HTTP_FIELDS_DONE

@@ -29,9 +29,9 @@ static void retry_later(struct acceptor *acceptor)
     acceptor->pauses++;
 }
 
-/* Decides when accepting may start again after the accept has ended: at once,
- * after a delay, or never. An unknown error causes a delay: if it were
- * permanent, immediate retries would use a whole CPU. */
+/* Decides when accepting may start again after the accept has ended:
+ * immediately, after a delay, or never. An unknown error causes a delay: if it
+ * were permanent, immediate retries would use a whole CPU. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     bool was_cancelled = acceptor->is_pausing && result == -ECANCELED;

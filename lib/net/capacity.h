@@ -38,8 +38,8 @@ enum capacity_reason { CAPACITY_SUFFICES, CAPACITY_FILES, CAPACITY_CQ };
  * how many files all rings open at once besides their connections.
  *
  * Returns  CAPACITY_SUFFICES  conns_max was 0, or did not change
- *          CAPACITY_FILES     the process may not open so many files
- *          CAPACITY_CQ        a ring's CQ may not have so many entries */
+ *          CAPACITY_FILES     the process may not open that many files
+ *          CAPACITY_CQ        a ring's CQ may not have that many entries */
 enum capacity_reason capacity_fit(struct limits *limits,
                                   const struct capacity *capacity,
                                   unsigned files);
@@ -52,9 +52,9 @@ unsigned capacity_cq(const struct limits *limits);
  * an entry for a second one. */
 unsigned capacity_of_cq(unsigned entries);
 
-/* Halves limits->conns_max, because there was no memory for so many. Returns
- * false, and changes nothing, if the user asked for this number, or if it is
- * LIMIT_CONNS_LEAST or lower. */
+/* Halves limits->conns_max, because memory for all of them was not available.
+ * Returns false, and changes nothing, if the user asked for this number, or if
+ * it is LIMIT_CONNS_LEAST or lower. */
 bool capacity_shrink(struct limits *limits);
 
 #endif

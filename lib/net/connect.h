@@ -19,8 +19,8 @@
  *     address 1        250 ms |--- SYN ... connected
  *     address 2                                       not tried
  *
- * So the next attempt begins after CONNECT_STAGGER_MS, or at once if the one
- * before it fails. The first connection wins, and the other attempts are
+ * So the next attempt begins after CONNECT_STAGGER_MS, or immediately if the
+ * one before it fails. The first connection wins, and the other attempts are
  * cancelled.
  *
  * Only the deadline of the calling task limits how long this takes.

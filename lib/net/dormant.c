@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: dormant.h, admit.h.
  *
  * What it teaches: a coroutine is a comfortable way to wait, and its stack is
- * the price. Where a program waits in one place only, with nothing on its stack
- * that it needs afterwards, a callback waits as well. It costs no stack. */
+ * the price. If a program waits in only one place, and needs nothing on its
+ * stack afterwards, a callback does the same work without a stack. */
 #include "dormant.h"
 
 #include "admit.h"

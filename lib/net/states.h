@@ -1,9 +1,9 @@
 /* states.h: memory for the tasks of connections, last in, first out.
  * Introduced in phase 10. Needs: sys.h.
  *
- * There is one state per connection, so that none is ever missing. But most
- * connections have no task (dormant.h). The order, last in first out, lets few
- * tasks use few states: those that are in the processor's cache.
+ * There is one state per connection, so states_take always finds a free one.
+ * But most connections have no task (dormant.h). The order, last in first out,
+ * lets few tasks use few states: those that are in the processor's cache.
  *
  *     free:  [ cold, cold, cold, cold | warm, warm ]  <-- taken, released here
  *

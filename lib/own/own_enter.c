@@ -24,8 +24,9 @@
  * that the kernel has not taken, including older ones.
  *
  * The release makes the SQEs visible before the tail, for a polling thread on
- * another CPU. The head is loaded first: after the store, that thread may take
- * the SQEs at once, and a later head would not count them. The load needs no
+ * another CPU. The head is loaded before the store. After the store, that
+ * thread may already have taken the SQEs, and a head that is loaded then would
+ * not include them in the result. The load needs no
  * acquire, because we do not reuse an SQE here. io_uring_get_sqe returns SQEs
  * for reuse, so it has an acquire. */
 static unsigned publish(struct io_uring *ring)

@@ -18,9 +18,9 @@
  * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
  * through 100,000 files would make 100,000 copies that no request uses.
  *
- * watch.h detects at once that a copy is out of date. In addition, each copy
- * expires after CACHE_TRUST_NS. Files that cannot be watched are not cached:
- * those behind a symbolic link or on another file system.
+ * watch.h detects immediately that a copy is out of date. In addition, each
+ * copy expires after CACHE_TRUST_NS. Files that cannot be watched are not
+ * cached: those behind a symbolic link or on another file system.
  *
  * Rules
  *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
@@ -45,7 +45,8 @@
 #define CACHE_BYTES 67108864u    /* for all copies: the default, 64 MiB */
 #define CACHE_BYTES_MAX (UINT64_C(65534) * BLOCK_LEN)
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
-#define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
+#define CACHE_SMALL_MAX BLOCK_LEN /* copied at the first request; a larger
+                                     file at the second */
 #define CACHE_FILES_MAX 1024u    /* files that are open at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */

@@ -12,7 +12,7 @@
 /* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
  * flight. Each read is into a buffer of pool that no other read uses. Calls use
  * with the number of the pipe, its bytes, and the result, as each read
- * completes, in any order. While pipes are left, so many reads are in flight as
+ * completes, in any order. While pipes are left, as many reads are in flight as
  * there are buffers.
  *
  * Returns 0       every pipe was read

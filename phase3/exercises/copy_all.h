@@ -1,4 +1,4 @@
-/* copy_all.h: many copies at once, with room for a few tasks.
+/* copy_all.h: copies many files with a limited number of tasks.
  *
  * An exercise of phase 3; see phase3/exercises/README.md. */
 #ifndef COPY_ALL_H
@@ -17,7 +17,7 @@ struct copy_job {
 struct copy_all {
     struct copy_job *jobs;
     unsigned count;
-    unsigned at_once; /* so many tasks besides the caller */
+    unsigned at_once; /* the number of tasks, without the caller */
 };
 
 /* A task body: arg is a struct copy_all. Copies the bytes of each in to its
