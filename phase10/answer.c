@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "decide.h"
 #include "err.h"
 #include "find.h"
 #include "sys.h"
@@ -93,30 +94,6 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* True if the file's time changes with its content. Package builds and images
- * set all times to 0 or 1 (Nix, ostree, Bazel). A client that got such a date
- * would keep an old copy for years. */
-static bool has_modified(const struct resource *file)
-{
-    return file->modified_s != 0 && file->modified_s != 1;
-}
-
-/* True if the client's copy is as new as the file, by If-Modified-Since.
- * Ignores a date that cannot be parsed, a date in the future, and any date
- * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
- * */
-static bool is_unmodified(struct answer *answer, const struct resource *file)
-{
-    struct view text = http_header(answer->request, "if-modified-since");
-    int64_t since_s;
-
-    if (!view_is_none(http_header(answer->request, "if-none-match")))
-        return false;
-    return !view_is_none(text) && has_modified(file) &&
-           date_parse(text, now_s(answer->site), &since_s) == 0 &&
-           since_s <= now_s(answer->site) && file->modified_s <= since_s;
-}
-
 /* Adds the file behind its head. If the file cannot be read, and no byte was
  * sent, answers with an error page instead. */
 static int answer_await_content(struct answer *answer,
@@ -140,15 +117,17 @@ static void describe(struct answer *answer, const struct resource *file,
     struct resource_note *note = head->status == 200 ? file->note : NULL;
 
     if (note == NULL || note->len == 0) {
-        head->type = mime_type(answer->site->types, name);
+        if (head->status != 304) /* the client has the type already */
+            head->type = mime_type(answer->site->types, name);
+        head->tag = decide_tag(answer->site, file, answer->tag);
         head->length = file->size;
         head->modified_s = file->modified_s;
-        head->has_modified = has_modified(file);
+        head->has_modified = decide_has_date(file);
     }
     if (note != NULL && note->len == 0) {
         int len = response_write_fields(note->text, sizeof note->text, head);
 
-        note->len = len > 0 ? (uint8_t)len : 0; /* without a note if too long */
+        note->len = len > 0 ? (uint16_t)len : 0; /* none if it is too long */
     }
     if (note != NULL)
         head->fields = (struct view){note->text, note->len};
@@ -159,13 +138,15 @@ static void describe(struct answer *answer, const struct resource *file,
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
-    bool unmodified = is_unmodified(answer, file);
-    struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
+    struct response_head head = head_of(answer, 200, keep);
     int rc;
 
+    head.status = decide_status(answer->site, answer->request, file);
+    if (head.status == 412)
+        return answer_await_page(answer, 412, keep);
     describe(answer, file, &head);
     rc = outbox_await_head(&answer->outbox, &head);
-    if (rc < 0 || unmodified || head.omits_body)
+    if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
     return answer_await_content(answer, file, keep);
 }

@@ -3,6 +3,7 @@
  * A connection has one answer, which it uses for one request after the other:
  *
  *     session --> answer --> find --> path, docroot, cache
+ *          |         |----> decide --> condition, validator
  *          |         `----> outbox --> response, transfer
  *          `----> inbox --> stream
  *
@@ -20,6 +21,7 @@
 #include "response.h"
 #include "server.h"
 #include "site.h"
+#include "validator.h"
 
 struct answer {
     struct conn *conn; /* borrowed, as the next three */
@@ -28,6 +30,7 @@ struct answer {
     const struct http_request *request;
     struct path path;
     char path_text[PATH_MAX];
+    char tag[VALIDATOR_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };

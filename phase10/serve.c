@@ -26,6 +26,8 @@ static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
 static bool shows_hidden;
+static unsigned tag_kind; /* enum validator_kind */
+static const char *const tag_kinds[] = {"ctime", "mtime", NULL};
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -51,6 +53,7 @@ static int serve_open_site(void **context, unsigned ring,
     site->types = &types;
     site->root = &root;
     site->shows_hidden = shows_hidden;
+    site->tag_kind = tag_kind;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
@@ -111,6 +114,10 @@ static const char help[] =
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
     "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
+    "  --etag KIND      make a file's ETag from its ctime, inode and size, or\n"
+    "                   from mtime and size: equal on all hosts that have the\n"
+    "                   file with its time, but a rollback may go unnoticed\n"
+    "                   (ctime; mtime)\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
@@ -123,6 +130,7 @@ static const char help[] =
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
+    {.name = "etag", .word = &tag_kind, .words = tag_kinds},
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},

@@ -25,6 +25,7 @@ struct site {
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
+    unsigned tag_kind;        /* enum validator_kind: the parts of a tag */
     bool shows_hidden;
 };
 

@@ -65,6 +65,7 @@ static void use(struct cache *cache, struct cache_entry *entry,
     *out = (struct resource){
         .size = entry->size,
         .modified_s = entry->modified_s,
+        .validator = entry->validator,
         .content = block_memory(&cache->blocks, entry->block),
         .note = &entry->note,
         .fd = -1,
@@ -121,6 +122,10 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->trusted_until_ns = timer_after_ns(loop_now_ns(), CACHE_TRUST_NS);
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
+    entry->validator = watched.validator;
+    /* After a change while it was copied, the tag is not that of the bytes. */
+    if (!watch_is_current(&cache->watch, &entry->stamp))
+        entry->validator.is_settled = false;
     entry->note.len = 0;
     await_close(file->fd);
     use(cache, entry, file);

@@ -186,6 +186,9 @@ static void append_fields(struct response *r, const struct response_head *head,
         response_field(r, "Content-Type", head->type);
     if (head->location.len > 0)
         response_field(r, "Location", head->location);
+    response_lines(r, head->lines);
+    if (head->tag.len > 0)
+        response_field(r, "ETag", head->tag);
     if (head->has_modified)
         append_modified(r, head);
     if (head->accepts_ranges)
