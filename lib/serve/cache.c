@@ -65,6 +65,7 @@ static void use(struct cache *cache, struct cache_entry *entry,
     *out = (struct resource){
         .size = entry->size,
         .modified_s = entry->modified_s,
+        .modified_ns = entry->modified_ns,
         .content = block_memory(&cache->blocks, entry->block),
         .note = &entry->note,
         .fd = -1,
@@ -121,7 +122,8 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->trusted_until_ns = timer_after_ns(loop_now_ns(), CACHE_TRUST_NS);
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
-    entry->note.len = 0;
+    entry->modified_ns = watched.modified_ns;
+    entry->note = (struct resource_note){0};
     await_close(file->fd);
     use(cache, entry, file);
     return 0;

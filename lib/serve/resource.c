@@ -43,6 +43,7 @@ int resource_await_describe(int fd, struct resource *out)
     *out = (struct resource){
         .size = is.stx_size,
         .modified_s = is.stx_mtime.tv_sec,
+        .modified_ns = is.stx_mtime.tv_nsec,
         .is_directory = S_ISDIR(is.stx_mode),
         .fd = fd,
     };

@@ -11,14 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RESOURCE_NOTE_MAX 255u
+#define RESOURCE_NOTE_MAX 253u
 
 struct cache_entry;
 
-/* Text that belongs to a copy, for example lines of its response. The caller
- * writes it at the first request, and finds it at the next. */
+/* What the caller found out about a copy, for example lines of its response. It
+ * writes the note at the first request, and finds it at the next. A new copy
+ * has a note of zeros. */
 struct resource_note {
-    uint8_t len; /* 0: not written yet */
+    uint8_t len;    /* of text; 0: not written yet */
+    uint8_t coding; /* for which text was written: an enum coding */
+    uint8_t absent; /* bits: the codings without a sibling of the copy */
     char text[RESOURCE_NOTE_MAX];
 };
 
@@ -26,6 +29,7 @@ struct resource_note {
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
+    uint32_t modified_ns;      /* within that second */
     bool is_directory;         /* directories cannot be read */
     const char *content;       /* borrowed from the cache, or NULL: the first
                                   block of the copy, see cache_segments */
