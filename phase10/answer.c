@@ -19,6 +19,11 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* In each answer of a file's name. A cache must not give the copy of one client
+ * to another that accepts other codings. Every name has the line, because a
+ * sibling may be added to any file later. */
+#define VARY "Vary: Accept-Encoding\r\n"
+
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
  * for a thousand answers in one iteration, that is often enough. */
 static int64_t now_s(struct site *site)
@@ -64,12 +69,17 @@ static void report_no_worker(void)
     sys_print_error(line, strlen(line));
 }
 
-/* Answers a failure with the page of its status. */
+/* Answers a failure with the page of its status. A name that is not found may
+ * be found for a client that accepts another coding. */
 static int answer_await_failure(struct answer *answer, int result, bool keep)
 {
+    struct response_head head =
+        head_of(answer, status_of_result(result), keep);
+
     if (result == -ERR_NO_WORKER)
         report_no_worker();
-    return answer_await_page(answer, status_of_result(result), keep);
+    head.lines = view_of(VARY);
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 int answer_await_page(struct answer *answer, int status, bool keep)
@@ -109,13 +119,18 @@ static int answer_await_content(struct answer *answer,
 }
 
 /* Describes the file in head. The type comes from the name, never from the
- * content. For a copy, writes the lines of a 200 once, and keeps them. */
+ * content. For a copy, writes the lines of a 200 once, and keeps them. A copy
+ * of app.js.gz may be sent for two names, app.js and app.js.gz, whose lines
+ * differ: it keeps those of the name that was requested first. */
 static void describe(struct answer *answer, const struct resource *file,
                      struct response_head *head)
 {
     struct view name = {answer->path.text, answer->path.len};
     struct resource_note *note = head->status == 200 ? file->note : NULL;
 
+    head->lines = view_of(VARY);
+    if (note != NULL && note->len > 0 && note->coding != answer->coding)
+        note = NULL;
     if (note == NULL || note->len == 0) {
         if (head->status != 304) /* the client has the type already */
             head->type = mime_type(answer->site->types, name);
@@ -123,11 +138,14 @@ static void describe(struct answer *answer, const struct resource *file,
         head->length = file->size;
         head->modified_s = file->modified_s;
         head->has_modified = decide_has_date(file);
+        if (answer->coding != CODING_IDENTITY)
+            head->coding = coding_name(answer->coding);
     }
     if (note != NULL && note->len == 0) {
         int len = response_write_fields(note->text, sizeof note->text, head);
 
         note->len = len > 0 ? (uint16_t)len : 0; /* none if it is too long */
+        note->coding = (uint8_t)answer->coding;
     }
     if (note != NULL)
         head->fields = (struct view){note->text, note->len};

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "http.h"
+#include "negotiate.h"
 #include "outbox.h"
 #include "path.h"
 #include "response.h"
@@ -28,7 +29,8 @@ struct answer {
     struct site *site;
     const struct limits *limits;
     const struct http_request *request;
-    struct path path;
+    struct path path;    /* the name of the file, without its coding's suffix */
+    enum coding coding;  /* of the file that find.h opened */
     char path_text[PATH_MAX];
     char tag[VALIDATOR_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */

@@ -126,7 +126,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     /* After a change while it was copied, the tag is not that of the bytes. */
     if (!watch_is_current(&cache->watch, &entry->stamp))
         entry->validator.is_settled = false;
-    entry->note.len = 0;
+    entry->note = (struct resource_note){0};
     await_close(file->fd);
     use(cache, entry, file);
     return 0;

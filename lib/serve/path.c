@@ -143,16 +143,27 @@ bool path_is_directory(const struct path *path)
     return path->len == 0 || path->text[path->len - 1] == '/';
 }
 
+static int append_text(struct path *path, struct view text)
+{
+    assert(path->len < path->size);
+    if (text.len >= path->size - path->len)
+        return -ENAMETOOLONG;
+    memcpy(path->text + path->len, text.at, text.len);
+    path->len += text.len;
+    path->text[path->len] = '\0';
+    return 0;
+}
+
 int path_append(struct path *path, struct view name)
 {
     assert(path_is_directory(path));
-    assert(path->len < path->size);
-    if (name.len >= path->size - path->len)
-        return -ENAMETOOLONG;
-    memcpy(path->text + path->len, name.at, name.len);
-    path->len += name.len;
-    path->text[path->len] = '\0';
-    return 0;
+    return append_text(path, name);
+}
+
+int path_append_suffix(struct path *path, struct view suffix)
+{
+    assert(!path_is_directory(path));
+    return append_text(path, suffix);
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and

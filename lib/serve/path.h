@@ -69,6 +69,12 @@ bool path_is_directory(const struct path *path);
  *          -ENAMETOOLONG  the name does not fit; path is not changed */
 int path_append(struct path *path, struct view name);
 
+/* Appends suffix to the name of a file, for example ".gz".
+ *
+ * Returns  0              success
+ *          -ENAMETOOLONG  the name does not fit; path is not changed */
+int path_append_suffix(struct path *path, struct view suffix);
+
 /* Writes the value of a Location field for a directory that path names without
  * a trailing '/'. The value is the last segment of path, then '/', then '?' and
  * query unless query is none (http.h: request.query). It is relative to the

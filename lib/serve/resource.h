@@ -13,14 +13,17 @@
 
 #include "validator.h"
 
-#define RESOURCE_NOTE_MAX 510u
+#define RESOURCE_NOTE_MAX 508u
 
 struct cache_entry;
 
-/* Text that belongs to a copy, for example lines of its response. The caller
- * writes it at the first request, and finds it at the next. */
+/* What the caller found out about a copy, for example lines of its response. It
+ * writes the note at the first request, and finds it at the next. A new copy
+ * has a note of zeros. */
 struct resource_note {
-    uint16_t len; /* 0: not written yet */
+    uint16_t len;   /* of text; 0: not written yet */
+    uint8_t coding; /* for which text was written: an enum coding */
+    uint8_t absent; /* bits: the codings without a sibling of the copy */
     char text[RESOURCE_NOTE_MAX];
 };
 

@@ -184,9 +184,10 @@ static void append_fields(struct response *r, const struct response_head *head,
 {
     if (head->type.len > 0)
         response_field(r, "Content-Type", head->type);
+    if (head->coding.len > 0)
+        response_field(r, "Content-Encoding", head->coding);
     if (head->location.len > 0)
         response_field(r, "Location", head->location);
-    response_lines(r, head->lines);
     if (head->tag.len > 0)
         response_field(r, "ETag", head->tag);
     if (head->has_modified)
@@ -209,6 +210,7 @@ static int append_head(struct response *r, const struct response_head *head,
                        "X-Content-Type-Options: nosniff\r\n");
     append_connection(r, head);
     append_demanded(r, head);
+    response_lines(r, head->lines);
     if (head->fields.len > 0)
         response_lines(r, head->fields);
     else

@@ -101,6 +101,30 @@ TEST(a_head_with_fields_that_were_kept_is_the_same)
     ck_assert_mem_eq(text, whole, (size_t)whole_len);
 }
 
+TEST(a_coding_is_a_field_of_the_file_and_lines_are_in_every_head)
+{
+    struct response_head head = {
+        .status = 200,
+        .lines = view_of("Vary: Accept-Encoding\r\nX-A: b\r\n"),
+        .type = view_of("text/html"),
+        .coding = view_of("br"),
+        .length = 5,
+    };
+    char *buf;
+    int len;
+
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Vary: Accept-Encoding\r\nX-A: b\r\n"
+                           "Content-Type: text/html\r\n"
+                           "Content-Encoding: br\r\n"
+                           "Content-Length: 5\r\n\r\n");
+    len = write_in_all_sizes(response_write_fields, &head, &buf);
+    check(view_equal((struct view){buf, (size_t)len},
+                     view_of("Content-Type: text/html\r\n"
+                             "Content-Encoding: br\r\n"
+                             "Content-Length: 5\r\n")));
+}
+
 TEST(an_empty_file_has_a_length)
 {
     struct response_head head = {.status = 200};
@@ -417,6 +441,7 @@ int main(void)
     suite_begin("response");
     suite_add(the_head_of_a_file_has_every_field);
     suite_add(a_head_with_fields_that_were_kept_is_the_same);
+    suite_add(a_coding_is_a_field_of_the_file_and_lines_are_in_every_head);
     suite_add(an_empty_file_has_a_length);
     suite_add(a_connection_field_is_sent_only_where_it_is_needed);
     suite_add(a_connection_that_stays_open_has_the_time_until_it_is_closed);
