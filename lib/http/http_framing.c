@@ -18,8 +18,9 @@ enum {
 
 /* Returns true if v is word, in upper or lower case. word must have at least
  * four characters, and only lower-case letters, digits and "-". v must have no
- * control characters. Compares four bytes at a time, and the last four perhaps
- * again. It must be inlined, so that the compiler knows word and its length. */
+ * control characters. Compares four bytes at a time. The last four may overlap
+ * the four before them. This must be inlined, so that the compiler knows word
+ * and its length. */
 static inline __attribute__((always_inline)) bool is_word(struct view v,
                                                           const char *word)
 {

@@ -42,7 +42,7 @@ static void acceptor_on_ended(struct acceptor *acceptor, int result)
     switch (op_error_kind(IORING_OP_ACCEPT, result)) {
     case ERROR_OBJECT: /* only this connection failed */
         return;
-    case ERROR_BUG: /* the listener is not a listener */
+    case ERROR_BUG: /* the fd is not a listening socket */
         acceptor->error = result;
         return;
     default:
