@@ -104,17 +104,18 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* Adds the file behind its head. If the file cannot be read, and no byte was
- * sent, answers with an error page instead. */
+/* Adds a part of the file behind its head. If the file cannot be read, and no
+ * byte was sent, answers with an error page instead. */
 static int answer_await_content(struct answer *answer,
-                                const struct resource *file, bool keep)
+                                const struct resource *file,
+                                struct range part, bool keep)
 {
     struct site *site = answer->site;
     int rc, result;
 
     if (file->content != NULL)
-        return outbox_await_copy(&answer->outbox, &site->cache, file);
-    rc = outbox_await_file(&answer->outbox, &site->pool, file, &result);
+        return outbox_await_copy(&answer->outbox, &site->cache, file, part);
+    rc = outbox_await_file(&answer->outbox, &site->pool, file, part, &result);
     return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }
 
@@ -136,6 +137,7 @@ static void describe(struct answer *answer, const struct resource *file,
             head->type = mime_type(answer->site->types, name);
         head->tag = decide_tag(answer->site, file, answer->tag);
         head->length = file->size;
+        head->accepts_ranges = head->status != 304;
         head->modified_s = file->modified_s;
         head->has_modified = decide_has_date(file);
         if (answer->coding != CODING_IDENTITY)
@@ -151,22 +153,29 @@ static void describe(struct answer *answer, const struct resource *file,
         head->fields = (struct view){note->text, note->len};
 }
 
-/* Answers with a file: its head, and its content unless the client has it or
- * requests the head only. */
+/* Answers with a file: its head, and the part of its content that the client
+ * requests and does not have. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
     struct response_head head = head_of(answer, 200, keep);
+    struct range part;
     int rc;
 
-    head.status = decide_status(answer->site, answer->request, file);
+    head.status = decide_status(answer->site, answer->request, file, &part);
     if (head.status == 412)
         return answer_await_page(answer, 412, keep);
+    if (head.status == 416) {
+        head.length = file->size; /* for Content-Range */
+        return outbox_await_page(&answer->outbox, &head);
+    }
     describe(answer, file, &head);
+    head.first = part.at;
+    head.last = part.at + part.len - 1; /* only a 206 has it: len > 0 */
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
-    return answer_await_content(answer, file, keep);
+    return answer_await_content(answer, file, part, keep);
 }
 
 /* True if the target names a site of this server: all except an absolute target

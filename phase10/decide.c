@@ -14,12 +14,13 @@ struct view decide_tag(const struct site *site, const struct resource *file,
 }
 
 int decide_status(const struct site *site, const struct http_request *request,
-                  const struct resource *file)
+                  const struct resource *file, struct range *part)
 {
     char text[VALIDATOR_MAX];
     struct condition_file as_seen;
     int status;
 
+    *part = (struct range){0, file->size};
     if (!condition_is_asked(&request->fields))
         return 200;
     as_seen = (struct condition_file){
@@ -29,5 +30,7 @@ int decide_status(const struct site *site, const struct http_request *request,
     };
     status = condition_decide(&request->fields, request->method == HTTP_HEAD,
                               &as_seen, site->now_s);
-    return status == 206 ? 200 : status; /* serve sends whole files */
+    if (status != 206)
+        return status;
+    return range_parse(http_header(request, "range"), file->size, part);
 }

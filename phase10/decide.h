@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "http.h"
+#include "range.h"
 #include "resource.h"
 #include "site.h"
 #include "validator.h"
@@ -26,8 +27,12 @@ static inline bool decide_has_date(const struct resource *file)
 struct view decide_tag(const struct site *site, const struct resource *file,
                        char text[VALIDATOR_MAX]);
 
-/* Decides what a GET or a HEAD of the file gets. Returns 200, 304 or 412. */
+/* Decides what a GET or a HEAD of the file gets.
+ *
+ * Returns  200            the file; *part is the whole
+ *          206            *part of the file
+ *          304, 412, 416  nothing of the file; *part is the whole */
 int decide_status(const struct site *site, const struct http_request *request,
-                  const struct resource *file);
+                  const struct resource *file, struct range *part);
 
 #endif

@@ -215,20 +215,24 @@ int cache_await_open(struct cache *cache, struct view path,
 }
 
 unsigned cache_segments(const struct cache *cache,
-                        const struct resource *resource,
+                        const struct resource *resource, struct range part,
                         struct iovec *segments)
 {
     uint16_t block = resource->entry->block;
-    uint64_t left = resource->size;
     unsigned count = 0;
 
-    while (left > 0) {
-        size_t len = left < BLOCK_LEN ? (size_t)left : BLOCK_LEN;
-
-        segments[count++] = (struct iovec){
-            block_memory(&cache->blocks, block), len};
+    assert(part.at <= resource->size && part.len <= resource->size - part.at);
+    for (; part.at >= BLOCK_LEN; part.at -= BLOCK_LEN)
         block = block_next(&cache->blocks, block);
-        left -= len;
+    while (part.len > 0) {
+        size_t len = BLOCK_LEN - part.at;
+
+        len = part.len < len ? (size_t)part.len : len;
+        segments[count++] = (struct iovec){
+            block_memory(&cache->blocks, block) + part.at, len};
+        block = block_next(&cache->blocks, block);
+        part.at = 0; /* the next block is sent from its start */
+        part.len -= len;
     }
     return count;
 }

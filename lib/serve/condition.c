@@ -135,7 +135,7 @@ int condition_decide(const struct http_fields *fields, bool is_head,
         return 412;
     if (is_known(fields, file, now_s))
         return 304;
-    if (!is_head && has_field(fields, "range") &&
+    if (!is_head && !view_is_none(find_single(fields, "range")) &&
         allows_range(fields, file, now_s))
         return 206;
     return 200;

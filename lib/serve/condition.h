@@ -10,7 +10,8 @@
  * The order is that of RFC 9110, section 13.2.2. A tag outranks a date: if a
  * request has If-None-Match, If-Modified-Since is ignored. A date that is not
  * valid, and one in a field that is repeated, is ignored. If-Match and If-Range
- * compare strongly, because they protect bytes that the client has already.
+ * compare strongly, because they protect bytes that the client has already. A
+ * Range that is repeated is ignored.
  *
  * No function here suspends or allocates. */
 #ifndef ONE_RING_CONDITION_H

@@ -185,6 +185,7 @@ TEST(if_range_allows_a_range_of_the_same_file_only)
 {
 #define RANGE "Range: bytes=0-0\r\n"
     check_fields(RANGE, 206);
+    check_fields(RANGE RANGE, 200);
     check_fields(RANGE "If-Range: " TAG "\r\n", 206);
     check_fields(RANGE "If-Range: " EQUAL "\r\n", 206);
     check_fields("If-Range: " TAG "\r\n", 200);
