@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "listing.h"
 #include "server_command.h"
 #include "session.h"
 #include "sys.h"
@@ -25,7 +26,7 @@
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
-static bool shows_hidden;
+static bool shows_hidden, lists;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -51,12 +52,17 @@ static int serve_open_site(void **context, unsigned ring,
     site->types = &types;
     site->root = &root;
     site->shows_hidden = shows_hidden;
+    site->lists = lists;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
-    if (rc < 0)
+    if (rc == 0 && lists)
+        rc = threadpool_init(&site->threads, LISTING_THREADS);
+    if (rc < 0) {
+        cache_finish(&site->cache);
         transfer_pool_finish(&site->pool);
+    }
     site->cache.files_max = limits->files_max;
     *context = site;
     return rc;
@@ -68,6 +74,7 @@ static void serve_close_site(void *context)
 {
     struct site *site = context;
 
+    threadpool_await_finish(&site->threads);
     cache_finish(&site->cache);
     transfer_pool_finish(&site->pool);
 }
@@ -111,6 +118,7 @@ static const char help[] =
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
     "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
+    "  --listing        list directories without index.html\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
@@ -123,6 +131,7 @@ static const char help[] =
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
+    {.name = "listing", .flag = &lists},
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},

@@ -13,6 +13,7 @@
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "threadpool.h"
 #include "transfer.h"
 
 /* The state that all connections of a ring share. */
@@ -26,6 +27,9 @@ struct site {
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
     bool shows_hidden;
+    bool lists;               /* directories without an index */
+    struct threadpool threads; /* that read directories, if lists */
+    unsigned pages;           /* of directories, being written or sent */
 };
 
 #endif
