@@ -79,6 +79,8 @@ static int answer_await_failure(struct answer *answer, int result, bool keep)
     if (result == -ERR_NO_WORKER)
         report_no_worker();
     head.lines = view_of(VARY);
+    if (answer->found == FOUND_NO_INDEX)
+        head.page = status_page_no_index();
     return outbox_await_page(&answer->outbox, &head);
 }
 
@@ -178,6 +180,30 @@ static int answer_await_file(struct answer *answer,
     return answer_await_content(answer, file, part, keep);
 }
 
+/* In the answer with a listing: it has no validator, so no cache may use it
+ * without a request. Even a name that escaped our escapes could not load or run
+ * anything. */
+#define LISTING_LINES                                                         \
+    VARY "Cache-Control: no-cache\r\n"                                        \
+    "Content-Security-Policy: default-src 'none'; style-src "                 \
+    "'unsafe-inline'\r\n"
+
+/* Answers with the page of a directory. */
+static int answer_await_listing(struct answer *answer,
+                                const struct resource *page, bool keep)
+{
+    struct response_head head = head_of(answer, 200, keep);
+    int rc;
+
+    head.lines = view_of(LISTING_LINES);
+    head.type = view_of("text/html; charset=utf-8");
+    head.length = page->size;
+    rc = outbox_await_head(&answer->outbox, &head);
+    if (rc < 0 || head.omits_body)
+        return rc;
+    return answer_await_content(answer, page, keep);
+}
+
 /* True if the target names a site of this server: all except an absolute target
  * with another scheme than http and https. A file of "ftp://host/x" is not ours
  * to answer for. */
@@ -213,8 +239,12 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 503, keep);
     if (rc < 0)
         return answer_await_failure(answer, rc, keep);
-    rc = file.is_directory ? answer_await_redirect(answer, keep)
-                           : answer_await_file(answer, &file, keep);
-    cache_await_close(&answer->site->cache, &file);
+    if (answer->found == FOUND_LISTING)
+        rc = answer_await_listing(answer, &file, keep);
+    else if (file.is_directory)
+        rc = answer_await_redirect(answer, keep);
+    else
+        rc = answer_await_file(answer, &file, keep);
+    find_await_close(answer, &file);
     return rc;
 }

@@ -24,13 +24,21 @@
 #include "site.h"
 #include "validator.h"
 
+/* What find.h opened. */
+enum found {
+    FOUND_FILE,     /* or a directory that was requested without its slash */
+    FOUND_LISTING,  /* the page of a directory */
+    FOUND_NO_INDEX, /* nothing: a directory without an index */
+};
+
 struct answer {
     struct conn *conn; /* borrowed, as the next three */
     struct site *site;
     const struct limits *limits;
     const struct http_request *request;
     struct path path;    /* the name of the file, without its coding's suffix */
-    enum coding coding;  /* of the file that find.h opened */
+    enum found found;
+    enum coding coding;  /* of the file that was found */
     char path_text[PATH_MAX];
     char tag[VALIDATOR_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */

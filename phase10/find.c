@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "await.h"
+#include "listing.h"
 #include "status.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -163,33 +164,78 @@ static bool is_ranged(const struct http_request *request)
     return !view_is_none(http_header(request, "range"));
 }
 
-int find_await_file(struct answer *answer, struct resource *file)
+/* Opens the file in answer->path, or its best sibling. */
+static int find_await_named(struct answer *answer, struct resource *file)
 {
-    struct site *site = answer->site;
-    struct path *path = &answer->path;
-    bool wants_index;
-    int rc;
+    int rc = find_await_open(answer, file);
 
-    answer->coding = CODING_IDENTITY;
-    path->text = answer->path_text;
-    path->size = sizeof answer->path_text;
-    rc = path_decode(path, answer->request->path, site->shows_hidden);
-    if (rc < 0)
-        return rc;
-    wants_index = path_is_directory(path);
-    if (wants_index)
-        rc = path_append(path, view_of("index.html"));
-    if (rc == 0)
-        rc = find_await_root(answer);
-    if (rc < 0)
-        return rc;
-    rc = find_await_open(answer, file);
-    if (rc == 0 && file->is_directory && wants_index) {
-        cache_await_close(&site->cache, file);
-        return -ENOENT; /* a directory that is called index.html */
-    }
     if ((rc == 0 && !file->is_directory && !is_ranged(answer->request)) ||
         rc == -ENOENT)
         rc = find_await_best(answer, rc, file);
     return rc;
+}
+
+/* Opens the directory in answer->path, which has no index. Returns 0 if file is
+ * its page now, -ENOENT if the site has no listings, or -errno. */
+static int find_await_listing(struct answer *answer, struct resource *file)
+{
+    struct site *site = answer->site;
+    struct view path = {answer->path.text, answer->path.len};
+    int rc = find_await_open(answer, file);
+
+    if (rc < 0)
+        return rc;
+    answer->found = site->lists ? FOUND_LISTING : FOUND_NO_INDEX;
+    rc = site->lists ? listing_await_page(site, path, file) : -ENOENT;
+    if (rc < 0)
+        cache_await_close(&site->cache, file);
+    return rc;
+}
+
+/* Opens the index of the directory in answer->path, or its listing. */
+static int find_await_index(struct answer *answer, struct resource *file)
+{
+    struct path *path = &answer->path;
+    const size_t len = path->len;
+    int rc = path_append(path, view_of("index.html"));
+
+    if (rc < 0)
+        return rc;
+    rc = find_await_named(answer, file);
+    if (rc == 0 && file->is_directory) { /* it is called index.html */
+        cache_await_close(&answer->site->cache, file);
+        rc = -ENOENT;
+    }
+    if (rc != -ENOENT)
+        return rc;
+    path->len = len;
+    path->text[len] = '\0';
+    return find_await_listing(answer, file);
+}
+
+int find_await_file(struct answer *answer, struct resource *file)
+{
+    struct path *path = &answer->path;
+    int rc;
+
+    answer->found = FOUND_FILE;
+    answer->coding = CODING_IDENTITY;
+    path->text = answer->path_text;
+    path->size = sizeof answer->path_text;
+    rc = path_decode(path, answer->request->path, answer->site->shows_hidden);
+    if (rc == 0)
+        rc = find_await_root(answer);
+    if (rc < 0)
+        return rc;
+    if (path_is_directory(path))
+        return find_await_index(answer, file);
+    return find_await_named(answer, file);
+}
+
+void find_await_close(struct answer *answer, struct resource *file)
+{
+    if (answer->found == FOUND_LISTING)
+        listing_await_close(answer->site, file);
+    else
+        cache_await_close(&answer->site->cache, file);
 }

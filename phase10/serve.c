@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "listing.h"
 #include "server_command.h"
 #include "session.h"
 #include "sys.h"
@@ -25,7 +26,7 @@
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
-static bool shows_hidden;
+static bool shows_hidden, lists;
 static unsigned tag_kind; /* enum validator_kind */
 static const char *const tag_kinds[] = {"ctime", "mtime", NULL};
 
@@ -54,12 +55,17 @@ static int serve_open_site(void **context, unsigned ring,
     site->root = &root;
     site->shows_hidden = shows_hidden;
     site->tag_kind = tag_kind;
+    site->lists = lists;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
-    if (rc < 0)
+    if (rc == 0 && lists)
+        rc = threadpool_init(&site->threads, LISTING_THREADS);
+    if (rc < 0) {
+        cache_finish(&site->cache);
         transfer_pool_finish(&site->pool);
+    }
     site->cache.files_max = limits->files_max;
     *context = site;
     return rc;
@@ -71,6 +77,7 @@ static void serve_close_site(void *context)
 {
     struct site *site = context;
 
+    threadpool_await_finish(&site->threads);
     cache_finish(&site->cache);
     transfer_pool_finish(&site->pool);
 }
@@ -118,6 +125,7 @@ static const char help[] =
     "                   from mtime and size: equal on all hosts that have the\n"
     "                   file with its time, but a rollback may go unnoticed\n"
     "                   (ctime; mtime)\n"
+    "  --listing        list directories without index.html\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
@@ -131,6 +139,7 @@ static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
     {.name = "etag", .word = &tag_kind, .words = tag_kinds},
+    {.name = "listing", .flag = &lists},
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},

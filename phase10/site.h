@@ -13,6 +13,7 @@
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "threadpool.h"
 #include "transfer.h"
 
 /* The state that all connections of a ring share. */
@@ -27,6 +28,9 @@ struct site {
     uint64_t now_iteration;   /* read in this iteration of the loop */
     unsigned tag_kind;        /* enum validator_kind: the parts of a tag */
     bool shows_hidden;
+    bool lists;               /* directories without an index */
+    struct threadpool threads; /* that read directories, if lists */
+    unsigned pages;           /* of directories, being written or sent */
 };
 
 #endif

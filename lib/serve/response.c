@@ -248,7 +248,8 @@ int response_write_head(void *buf, size_t size,
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head)
 {
-    struct view page = status_page(head->status);
+    struct view page =
+        head->page.len > 0 ? head->page : status_page(head->status);
     struct response_head with_page = *head;
     struct response r;
 

@@ -97,6 +97,8 @@ struct response_head {
     struct view lines; /* complete lines, which every head of this kind has;
                           they are constants of the program's run, and not
                           checked */
+    struct view page;        /* response_write_page writes it in place of the
+                                status page; empty: that one */
     struct view type;        /* Content-Type; empty: none */
     struct view coding;      /* Content-Encoding; empty: none */
     struct view location;    /* for a redirect; from path_location */

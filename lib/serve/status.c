@@ -74,6 +74,14 @@ struct view status_page(int status)
     return find_status(status)->page;
 }
 
+struct view status_page_no_index(void)
+{
+    static const struct view page =
+        TEXT(PAGE("404", "Not Found", "This directory has no index.html."));
+
+    return page;
+}
+
 bool status_has_content(int status)
 {
     return status >= 200 && status != 204 && status != 304;

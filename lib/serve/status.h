@@ -25,6 +25,9 @@ struct view status_line(int status);
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
 
+/* Returns the page of a 404 for a directory that exists, but has no index. */
+struct view status_page_no_index(void);
+
 /* Returns true if a response with this status has content. A 1xx, 204 or 304
  * response ends after its head, and this server sends no Content-Length in
  * it. */
