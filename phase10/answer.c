@@ -201,7 +201,8 @@ static int answer_await_listing(struct answer *answer,
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.omits_body)
         return rc;
-    return answer_await_content(answer, page, keep);
+    return answer_await_content(answer, page, (struct range){0, page->size},
+                                keep);
 }
 
 /* True if the target names a site of this server: all except an absolute target
