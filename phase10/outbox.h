@@ -24,6 +24,7 @@
 
 #include "cache.h"
 #include "http_limits.h"
+#include "records.h"
 #include "response.h"
 #include "server.h"
 #include "transfer.h"
@@ -45,13 +46,24 @@ static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
 struct outbox {
     struct conn *conn;           /* borrowed */
     const struct limits *limits; /* borrowed */
+    struct records *records;     /* borrowed */
+    uint64_t sent;               /* bytes that the socket has taken */
     size_t len;                  /* bytes that are not sent yet */
     struct iovec segments[1 + CACHE_SEGMENTS_MAX]; /* the bytes, a copy */
     char bytes[OUTBOX_LEN];
 };
 
-/* Makes an empty outbox of the connection. Does not clear the bytes. */
-void outbox_init(struct outbox *outbox, struct conn *conn);
+/* Makes an empty outbox of the connection. Does not clear the bytes. Notes in
+ * records the status of each answer, and what was sent. Borrows both. */
+void outbox_init(struct outbox *outbox, struct conn *conn,
+                 struct records *records);
+
+/* Returns the position of the outbox's end in the bytes of the connection,
+ * counted from outbox_init. */
+static inline uint64_t outbox_end(const struct outbox *outbox)
+{
+    return outbox->sent + outbox->len;
+}
 
 /* Sends what is in the outbox. Call it before the task waits for anything else.
  * Suspends, and replaces the task's deadline, if there is anything to send. So

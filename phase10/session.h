@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "http.h"
 #include "inbox.h"
+#include "records.h"
 #include "server.h"
 
 struct session {
@@ -17,6 +18,7 @@ struct session {
     struct http_limits http_limits;
     struct http_request request;
     struct inbox inbox;
+    struct records records;
     struct answer answer;
 };
 

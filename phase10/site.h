@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access_log.h"
 #include "cache.h"
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "traffic.h"
 #include "transfer.h"
 
 /* The state that all connections of a ring share. */
@@ -22,6 +24,8 @@ struct site {
     unsigned generation;      /* of the root, when the cache was right */
     struct cache cache;
     struct transfer_pool pool;
+    struct access_log log;
+    struct traffic traffic;
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
