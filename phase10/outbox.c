@@ -122,6 +122,18 @@ int outbox_await_page(struct outbox *outbox, const struct response_head *head)
                     response_write_page(end_of(outbox), room_of(outbox), head));
 }
 
+int outbox_await_text(struct outbox *outbox, const struct response_head *head,
+                      struct view body)
+{
+    int rc = outbox_await_head(outbox, head);
+
+    assert(body.len <= OUTBOX_TEXT_MAX);
+    if (rc < 0 || head->omits_body)
+        return rc;
+    memcpy(end_of(outbox), body.at, body.len);
+    return add(outbox, (int)body.len);
+}
+
 int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
                       const struct resource *copy)
 {

@@ -43,6 +43,8 @@
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
               "an outbox that is half full has room for another answer");
 
+#define OUTBOX_TEXT_MAX (OUTBOX_ANSWER_MAX - 2 * RESPONSE_HEAD_MAX)
+
 struct outbox {
     struct conn *conn;           /* borrowed */
     const struct limits *limits; /* borrowed */
@@ -77,6 +79,10 @@ int outbox_await_flush(struct outbox *outbox);
  * outbox_await_flush, or one of response_write_head: nothing was added then. */
 int outbox_await_head(struct outbox *outbox, const struct response_head *head);
 int outbox_await_page(struct outbox *outbox, const struct response_head *head);
+
+/* Adds a head and a body of at most OUTBOX_TEXT_MAX bytes. Returns the same. */
+int outbox_await_text(struct outbox *outbox, const struct response_head *head,
+                      struct view body);
 
 /* Adds a copy of the cache behind its head. If it is long, sends it at once,
  * with all that is in the outbox. Returns the same as outbox_await_flush. */

@@ -69,6 +69,13 @@ void records_note(struct records *records, int status, uint64_t body_at)
     records->body_at = body_at;
 }
 
+void records_forget(struct records *records)
+{
+    if (records->status != 0)
+        traffic_count_answer(records->traffic, records->status);
+    records->status = 0;
+}
+
 void records_end(struct records *records, uint64_t end_at)
 {
     struct record *record = &records->list[records->count];

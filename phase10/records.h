@@ -69,6 +69,9 @@ void records_begin(struct records *records,
  * a page in place of a file that could not be read, replaces an earlier one. */
 void records_note(struct records *records, int status, uint64_t body_at);
 
+/* Counts the answer, and makes no record of it. Call records_end, too. */
+void records_forget(struct records *records);
+
 /* Ends the record: the answer ends at end_at. If no head was written, there is
  * no record. */
 void records_end(struct records *records, uint64_t end_at);

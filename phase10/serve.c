@@ -40,12 +40,14 @@ static const char *const log_formats[] = {"off", "combined", "json", NULL};
 static const char *log_name; /* borrowed: argv's; NULL: stdout */
 static struct log_file log_file;
 
+static struct counters_page pages[LIMIT_THREADS_MAX];
+static struct monitor monitor = {.pages = pages};
+
 /* All rings share types, which nothing writes while they run, and root. Each
  * ring has its own struct site for mutable state. */
 static struct mime types;
 static struct docroot root = {.is_looking = ATOMIC_FLAG_INIT};
 static struct site sites[LIMIT_THREADS_MAX];
-static struct counters_page pages[LIMIT_THREADS_MAX];
 
 /* Initializes a ring's site. A task of that ring calls it. Returns 0 or
  * -errno. */
@@ -56,6 +58,7 @@ static int serve_open_site(void **context, unsigned ring,
     int rc;
 
     site->types = &types;
+    site->monitor = &monitor;
     site->root = &root;
     site->shows_hidden = shows_hidden;
     rc = transfer_pool_init(&site->pool);
@@ -154,6 +157,8 @@ static const char help[] =
     "                   bytes sent, seconds (off)\n"
     "  --log-file FILE  where to append the lines (stdout, after the line\n"
     "                   \"listening on\"); SIGHUP opens FILE again\n"
+    "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
+    "  --health         answer GET /healthz: 200, or 503 while stopping\n"
     SERVER_COMMAND_HELP("8080")
     TRACE_COMMAND_HELP
     "  --help, --version\n\n"
@@ -168,6 +173,8 @@ static const struct command_option options[] = {
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
     {.name = "log", .word = &log_format, .words = log_formats},
     {.name = "log-file", .text = &log_name},
+    {.name = "metrics", .text = &monitor.metrics},
+    {.name = "health", .flag = &monitor.has_health},
     SERVER_COMMAND_OPTIONS(server),
     TRACE_COMMAND_OPTIONS(trace),
     {0},
@@ -197,6 +204,11 @@ int main(int argc, char **argv)
     service.knows_peers = log_format != LOG_OFF;
     if (code == COMMAND_GO_ON && log_name != NULL && log_format == LOG_OFF)
         code = command_misuse(&command, "--log-file needs --log");
+    if (code == COMMAND_GO_ON && monitor.metrics != NULL &&
+        monitor.metrics[0] != '/')
+        code = command_misuse(&command, "--metrics %.200s: it takes a path "
+                              "that begins with '/'", monitor.metrics);
+    monitor.rings = service.limits.threads;
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)

@@ -14,6 +14,7 @@
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "monitor.h"
 #include "traffic.h"
 #include "transfer.h"
 
@@ -26,6 +27,8 @@ struct site {
     struct transfer_pool pool;
     struct access_log log;
     struct traffic traffic;
+    const struct monitor *monitor; /* borrowed; read only, as types */
+    char metrics[MONITOR_TEXT_MAX];
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */

@@ -124,6 +124,7 @@ static void start_conn(struct server *server, int fd)
     conn->is_alive = true;
     server->alive++;
     server->accepted++;
+    server_publish_counters(server);
 }
 
 /* Makes room for clients that have arrived but have no slot. Passes them to
