@@ -91,6 +91,16 @@ int answer_await_page(struct answer *answer, int status, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
+int answer_await_text(struct answer *answer, int status, struct view text,
+                      bool keep)
+{
+    struct response_head head = head_of(answer, status, keep);
+
+    head.type = view_of("text/plain; charset=utf-8");
+    head.length = text.len;
+    return outbox_await_text(&answer->outbox, &head, text);
+}
+
 /* Redirects a directory's name without the slash to the name with it: without
  * it, relative links in its page would be resolved in the parent directory. */
 static int answer_await_redirect(struct answer *answer, bool keep)

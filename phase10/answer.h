@@ -63,4 +63,8 @@ int answer_await_send(struct answer *answer, bool keep);
 /* Answers with the page of a status. Returns like answer_await_send. */
 int answer_await_page(struct answer *answer, int status, bool keep);
 
+/* Answers with a short text. Returns like answer_await_send. */
+int answer_await_text(struct answer *answer, int status, struct view text,
+                      bool keep);
+
 #endif

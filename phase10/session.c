@@ -84,18 +84,52 @@ static int session_await_request(struct session *session)
     }
 }
 
+/* Begins the record of an answer. Sends the answers in the outbox first if
+ * there is no room for their records and this one. Returns 0 or -errno. */
+static int session_await_record(struct session *session,
+                                const struct http_request *request)
+{
+    int rc = 0;
+
+    if (!records_have_room(&session->records))
+        rc = outbox_await_flush(&session->answer.outbox);
+    if (rc == 0)
+        records_begin(&session->records, request);
+    return rc;
+}
+
+/* Answers a request. Returns 0, or -errno if the connection is unusable. */
+static int session_await_answer(struct session *session, bool keep)
+{
+    const struct outbox *outbox = &session->answer.outbox;
+    int rc = session_await_record(session, &session->request);
+
+    if (rc < 0)
+        return rc;
+    rc = monitor_await_answer(&session->answer, keep);
+    if (rc <= 0)
+        records_forget(&session->records);
+    else
+        rc = answer_await_send(&session->answer, keep);
+    records_end(&session->records, outbox_end(outbox));
+    records_sent(&session->records, outbox->sent, 0);
+    return rc;
+}
+
 /* Answers input that is not a complete request, if an answer makes sense. */
 static void session_await_refusal(struct session *session, int result)
 {
-    int status = session->request.error.status;
+    int rc, status = session->request.error.status;
 
     if (result == -ETIME)
         status = http_has_begun(&session->request) ? 408 : 0;
     else if (result != -EBADMSG)
         status = 0;
-    if (status != 0 &&
-        answer_await_page(&session->answer, status, false) == 0 &&
-        outbox_await_flush(&session->answer.outbox) == 0)
+    if (status == 0 || session_await_record(session, NULL) < 0)
+        return;
+    rc = answer_await_page(&session->answer, status, false);
+    records_end(&session->records, outbox_end(&session->answer.outbox));
+    if (rc == 0 && outbox_await_flush(&session->answer.outbox) == 0)
         linger_await_end(&session->inbox, &linger_limits);
 }
 
@@ -139,7 +173,9 @@ static void session_begin(struct session *session, struct conn *conn)
     session->answer.limits = session->limits;
     session->answer.request = &session->request;
     session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
-    outbox_init(&session->answer.outbox, conn);
+    records_init(&session->records, &session->answer.site->log,
+                 &session->answer.site->traffic, &conn->peer);
+    outbox_init(&session->answer.outbox, conn, &session->records);
     inbox_init(&session->inbox, &conn->in);
 }
 
@@ -164,7 +200,7 @@ void session_serve(struct conn *conn)
         conn_set_idle(conn, false);
         keep = session->request.keep_alive && session->rest != -EFBIG &&
                !conn_should_end(conn);
-        if (answer_await_send(&session->answer, keep) < 0)
+        if (session_await_answer(session, keep) < 0)
             break;
         inbox_drop(&session->inbox, session->used);
         if (keep && session->rest == -EAGAIN)
@@ -172,5 +208,6 @@ void session_serve(struct conn *conn)
         if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
             linger_await_end(&session->inbox, &linger_limits);
     }
+    records_finish(&session->records, session->answer.outbox.sent);
     inbox_finish(&session->inbox);
 }

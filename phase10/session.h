@@ -10,6 +10,7 @@
 #include "discard.h"
 #include "http.h"
 #include "inbox.h"
+#include "records.h"
 #include "server.h"
 
 struct session {
@@ -21,6 +22,7 @@ struct session {
     struct discard discard;
     size_t used; /* bytes of the head, and of the body as far as it arrived */
     int rest;    /* of the body: 0, -EAGAIN or -EFBIG, see discard.h */
+    struct records records;
     struct answer answer;
 };
 

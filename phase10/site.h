@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access_log.h"
 #include "cache.h"
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "monitor.h"
+#include "traffic.h"
 #include "threadpool.h"
 #include "transfer.h"
 
@@ -23,6 +26,10 @@ struct site {
     unsigned generation;      /* of the root, when the cache was right */
     struct cache cache;
     struct transfer_pool pool;
+    struct access_log log;
+    struct traffic traffic;
+    const struct monitor *monitor; /* borrowed; read only, as types */
+    char metrics[MONITOR_TEXT_MAX];
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
