@@ -14,8 +14,8 @@
 #include "file.h"
 #include "sys.h"
 
-/* The most vectors in one operation. The kernel allows IOV_MAX (1024), but the
- * vectors are on the task's stack, which is small. */
+/* The maximum number of vectors in one operation. The kernel allows IOV_MAX
+ * (1024), but the vectors are on the task's stack, which is small. */
 #define VECTORS_AT_ONCE 16
 
 int aio_mode_flags(const char *mode)

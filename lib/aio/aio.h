@@ -18,8 +18,8 @@
  *    that already has bytes returns their number, and the next call reports the
  *    interruption. Other errors are -EBADF if the file is not open, -EINVAL if
  *    len is above AWAIT_LEN_MAX, and the -errno of the system call.
- *  - Only one task at a time may use the position (asserted). aio_await_pread
- *    and aio_await_pwrite do not use it, so any number of them may run at once.
+ *  - Only one task at a time may use the position (asserted). Any number of
+ *    tasks may call aio_await_pread and aio_await_pwrite, which do not use it.
  *  - The kernel uses the caller's buffers until the call returns.
  *  - Close every file, and check the result if the file was written. */
 #ifndef ONE_RING_AIO_H
@@ -48,7 +48,7 @@ struct aio {
 /* Converts a mode in Python's notation to flags of open(2). A mode is one of
  *   r  read                      w  write; create or truncate the file
  *   a  append; create if needed  x  write; create the file: must not exist
- * After it may come, in any order, + (read and write) and b or t (no effect).
+ * followed, in any order, by + (read and write) and by b or t (no effect).
  *
  * Returns  >= 0     the flags
  *          -EINVAL  mode is malformed */

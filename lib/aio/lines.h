@@ -57,9 +57,9 @@ struct lines {
 };
 
 /* Prepares to read lines from the file's position. If the file was opened for
- * appending, the first lines_await_line looks up the position.
- * Borrows file and memory until lines_await_finish. line_max and block_len are
- * in bytes, at least 1. Does not suspend, and reads nothing yet. */
+ * appending, the first lines_await_line looks up the position. Borrows file and
+ * memory until lines_await_finish. line_max and block_len are in bytes, at
+ * least 1. Does not suspend, and reads nothing yet. */
 void lines_init(struct lines *lines, struct aio *file, void *memory,
                 size_t line_max, size_t block_len);
 

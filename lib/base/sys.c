@@ -76,8 +76,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A guard marker splits no mapping. mprotect does, and their number has a
-     * limit: vm.max_map_count. */
+    /* A guard marker does not split the mapping. mprotect does, and the number
+     * of mappings has a limit: vm.max_map_count. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));

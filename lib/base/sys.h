@@ -117,8 +117,8 @@ int sys_ignore_signal(int number);
 int sys_event_fd(void);
 int sys_event_signal(int fd);
 
-/* Returns a new nonblocking inotify fd, or the id of a watch of path, or -errno
- * from inotify_init1(2) or inotify_add_watch(2). */
+/* Make a nonblocking inotify fd, and a watch of path. Return the fd, or the id
+ * of the watch, or -errno from inotify_init1(2) or inotify_add_watch(2). */
 int sys_watch_open(void);
 int sys_watch_add(int fd, const char *path, uint32_t events);
 
@@ -129,7 +129,7 @@ int sys_watch_add(int fd, const char *path, uint32_t events);
  *         -errno  from read(2) */
 int sys_read(int fd, void *buf, size_t len);
 
-/* Returns how many files this process may have open (soft RLIMIT_NOFILE). */
+/* Returns the maximum number of open files of this process (RLIMIT_NOFILE). */
 uint64_t sys_open_files_max(void);
 
 /* Starts a thread that calls fn(arg). sys_thread_join waits until the thread

@@ -13,8 +13,8 @@
 #include "err.h"
 #include "sys.h"
 
-/* The last function to call. Two threads may end the process at once, so the
- * first one takes it. */
+/* The function to call at the end. Two threads may end the process at the same
+ * time. Only the first one calls it. */
 static void (*_Atomic last_call)(void);
 
 static void call_last(void)
@@ -25,8 +25,8 @@ static void call_last(void)
         fn();
 }
 
-/* The handler of number is reset when this is called, so raise ends the
- * process. The parent sees the same status as without a handler. */
+/* The kernel resets the handler before it calls this (SA_RESETHAND), so raise
+ * ends the process. The parent sees the same status as without a handler. */
 static void on_end_signal(int number)
 {
     call_last();

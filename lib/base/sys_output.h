@@ -20,8 +20,9 @@ void sys_output_print(const char *text);
  *         -errno  this write failed */
 int sys_output_flush(void);
 
-/* Writes all len bytes to fd, in as many write(2) calls as that takes. A signal
- * does not end it. Blocks while fd does. Safe in a signal handler.
+/* Writes all len bytes to fd, with as many calls of write(2) as needed. A
+ * signal does not end this. May block, as write(2) does. Safe in a signal
+ * handler.
  *
  * Returns 0        success
  *         -ENOSPC  fd accepts no more bytes; a part may have been written

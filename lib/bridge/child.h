@@ -23,9 +23,9 @@
 
 #include <stdbool.h>
 
-/* Selects what the child's stdin, stdout or stderr refers to. Instead of one of
- * these values, an fd above 2 is allowed: the child gets a duplicate of it, and
- * the caller keeps the fd. */
+/* Selects the file that the child's stdin, stdout or stderr refers to. Instead
+ * of one of these values, an fd above 2 is allowed: the child gets a duplicate
+ * of it, and the caller keeps the fd. */
 enum child_fd {
     CHILD_INHERIT = 0, /* the same fd as in this process */
     CHILD_PIPE = -1,   /* a pipe, whose other end the caller gets */

@@ -34,7 +34,7 @@
 struct post {
     struct queue_node node;
     /* Called by the reader, in the loop's thread. May free or reuse the post.
-     * Must not suspend, because the posts behind it would have to wait. */
+     * Must not suspend, because the posts after it would have to wait. */
     void (*fn)(struct post *post);
 };
 
@@ -56,7 +56,7 @@ int post_box_init(struct post_box *box);
 void post_box_finish(struct post_box *box);
 
 /* Passes post to the task that reads the box. Takes ownership of post; post->fn
- * must be set. Any thread may call this at any time, also the loop's thread.
+ * must be set. Any thread may call this at any time, even the loop's thread.
  * Does not suspend, does not allocate, and cannot fail. Holds the lock during a
  * write(2) to the pipe. The posts of one thread keep their order. */
 void loop_post(struct post_box *box, struct post *post);

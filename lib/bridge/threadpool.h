@@ -18,8 +18,9 @@
  *    inherit the blocked signals.
  *  - arg may point into the stack frame of the waiting task, because
  *    threadpool_await_call returns only when no worker uses arg any more.
- *  - A pool belongs to one loop. Its number of threads limits how many calls
- *    run at once. The number of tasks limits how many calls wait. */
+ *  - A pool belongs to one loop. The number of its threads is the maximum
+ *    number of calls that run at the same time. Further calls wait in a queue,
+ *    at most one per task. */
 #ifndef ONE_RING_THREADPOOL_H
 #define ONE_RING_THREADPOOL_H
 

@@ -36,8 +36,8 @@
 
 /* The offset for files without a position: pipes, terminals, sockets. For any
  * other file it means the file's current position, which the operation
- * advances, except that a short write may leave the position where it was: then
- * call file_settle_position, as await_write_all does. Keep at most one such
+ * advances. But a short write may not advance it: then call
+ * file_settle_position, as await_write_all does. Keep at most one such
  * operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 

@@ -19,7 +19,7 @@
 #define STACK_DEFAULT (64u << 10)
 #define TIMERS_DEFAULT 64u
 
-/* The most CQEs to copy out of the CQ at once. */
+/* The maximum number of CQEs to copy out of the CQ in one call. */
 #define REAP_BATCH 32u
 
 static _Thread_local struct loop *current;

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The most opcodes that a probe can record; Linux 7.0 has 65. */
+/* The maximum number of opcodes that a probe can record; Linux 7.0 has 65. */
 #define PROBE_OPS_MAX 128
 
 struct probe {
@@ -65,7 +65,7 @@ struct probe_answers {
     int enter; /* io_uring_enter(-1, ...): a kernel returns -EBADF */
 };
 
-/* Makes the two calls of struct probe_answers. Any other result than the errno
+/* Makes the two calls of struct probe_answers. A result other than the errno
  * listed there means that a filter or the kernel refuses the call; diagnose()
  * finds out which of them does. Cannot fail. */
 void probe_ask(struct probe_answers *out);

@@ -5,10 +5,10 @@
  *   [ fill an SQE ] --> [ submit, and wait ] --> [ take a CQE ]
  *        SQ ring             the kernel               CQ ring
  *
- * This layer deals with SQEs and CQEs, but not with tasks and futures. ring.c
- * and ring_register.c are the only files that call liburing's out-of-line
- * functions, so a program can link another library that has these functions
- * instead of liburing. All others use the inline io_uring_prep_* on an SQE from
+ * This layer deals with SQEs and CQEs, but not with tasks and futures. For
+ * them, only ring.c and ring_register.c call liburing's out-of-line functions,
+ * so a program can link another library that has these functions instead of
+ * liburing. The layers above use the inline io_uring_prep_* on an SQE from
  * ring_sqe.
  *
  * Rules
@@ -61,11 +61,11 @@ struct ring {
     struct ring_counters counters;
 };
 
-/* If not NULL, is called with each SQE just before the first enter that submits
- * it, and with each CQE that ring_take returns. The other argument is NULL. The
- * owner thread of ring calls it. It must not call a function of ring.h, and
- * must not keep a pointer. Set it before the process makes its first ring,
- * because all threads read it without a lock. */
+/* If ring_hook is set, the owner thread of ring calls it with each SQE just
+ * before the first enter that submits it, and with each CQE that ring_take
+ * returns. The other argument is NULL. The hook must not call a function of
+ * ring.h, and must not keep a pointer. Set ring_hook before the process makes
+ * its first ring, because all threads read it without a lock. */
 typedef void ring_hook_fn(const struct ring *ring,
                           const struct io_uring_sqe *sqe,
                           const struct io_uring_cqe *cqe);

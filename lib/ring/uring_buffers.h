@@ -50,8 +50,8 @@ _Static_assert(sizeof(struct ur_clone_buffers) == 32,
 /* A flag of a send (6.17; ioprio): addr and len are an iovec. */
 #define UR_SEND_VECTORIZED (1u << 5)
 
-/* Prepares a send of count parts. The parts must stay valid until the terminal
- * CQE, as the bytes must. */
+/* Prepares a send of count parts. The parts and their bytes must stay valid
+ * until the terminal CQE. */
 static inline void ur_prep_send_vectorized(struct io_uring_sqe *sqe, int fd,
                                            const struct iovec *parts,
                                            unsigned count, int flags)
@@ -60,7 +60,7 @@ static inline void ur_prep_send_vectorized(struct io_uring_sqe *sqe, int fd,
     sqe->ioprio |= UR_SEND_VECTORIZED;
 }
 
-/* Prepares epoll_wait(2) (6.15). It completes when an event is there, with the
+/* Prepares epoll_wait(2) (6.15). It completes when there is an event, with the
  * number of events, at most max. */
 static inline void ur_prep_epoll_wait(struct io_uring_sqe *sqe, int epoll_fd,
                                       struct epoll_event *events, unsigned max)

@@ -23,8 +23,8 @@
 #define UR_SETUP_SQE_MIXED (1u << 19)          /* 6.19 */
 #define UR_SETUP_SQ_REWIND (1u << 20)          /* 7.0; needs NO_SQARRAY */
 
-/* What a ring with CQE_MIXED or SQE_MIXED may hold. A CQE with F_32 is followed
- * by 16 more bytes. A CQE with F_SKIP is a filler. */
+/* Entries of rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed by
+ * 16 more bytes. A CQE with F_SKIP is a filler. */
 #define UR_CQE_F_SKIP (1u << 5)
 #define UR_CQE_F_32 (1u << 15)
 #define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: copies off and addr */

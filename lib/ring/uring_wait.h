@@ -46,13 +46,13 @@ _Static_assert(sizeof(struct ur_registered_wait) == 64, "io_uring_reg_wait");
 #define UR_REG_WAIT_TS 1u
 
 /* The argument of UR_REGISTER_MEM_REGION: memory that the kernel maps until the
- * ring is closed. The caller owns it, and must not unmap it before. */
+ * ring is closed. The caller owns it, and must not unmap it before that. */
 #define UR_REGISTER_MEM_REGION 34u     /* 6.13 */
 #define UR_MEM_REGION_TYPE_USER 1u     /* the memory is at address */
 #define UR_MEM_REGION_REG_WAIT_ARG 1u  /* holds struct ur_registered_wait */
 
 struct ur_region {
-    uint64_t address; /* aligned to a page, as len is */
+    uint64_t address; /* a multiple of the page size, like len */
     uint64_t len;
     uint32_t flags; /* UR_MEM_REGION_TYPE_USER */
     uint32_t id;

@@ -70,12 +70,12 @@ void generator_init(struct generator *g, struct stack stack, generator_fn *fn,
 /* Resumes the body until it yields or ends. Suspends the task only if the body
  * does.
  *
- * generator_send passes sent to the yield at which the body stopped; before the
- * first yield, sent must be NULL. generator_next sends NULL. generator_throw
- * makes the yield at which the body stopped return error, which is below 0. The
- * body may handle the error and yield again. If the body has not begun,
- * generator_throw ends the generator without running it, and error is the
- * result.
+ * generator_send passes `sent` to the yield at which the body stopped; before
+ * the first yield, `sent` must be NULL. generator_next sends NULL.
+ * generator_throw makes the yield at which the body stopped return error, which
+ * is below 0. The body may handle the error and yield again. If the body has
+ * not begun, generator_throw ends the generator without running it, and error
+ * is the result.
  *
  * Returns true   the body yielded: *value is set, unless value is NULL
  *         false  the body ended: g->result is the result */

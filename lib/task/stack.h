@@ -6,9 +6,9 @@
  * An arena is one mapping. A stack uses memory only for pages that were
  * touched. An overflow faults in the guard, instead of writing to another
  * stack. stack_take prefers released stacks, whose pages are already allocated:
- * the STACK_WARM_MAX that were released last keep their pages. Those of others
- * are discarded, so that a burst of tasks does not hold memory forever.
- * Nothing here suspends a task. */
+ * the STACK_WARM_MAX that were released last keep their pages. The pages of the
+ * other released stacks are discarded, so that a burst of tasks does not hold
+ * memory forever. Nothing here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
@@ -30,8 +30,8 @@ struct stack_arena {
     uint32_t *free;  /* owned; indices of released stacks */
     uint32_t *names; /* owned; Valgrind's ids, or NULL without it */
     uint32_t free_count;
-    uint32_t cold_count; /* those of free, from the first on, that have no
-                            memory */
+    uint32_t cold_count; /* stacks whose pages are discarded: the first
+                            entries of free */
     uint32_t fresh;  /* index of the first stack that was never taken */
     uint32_t count;  /* stacks in all */
 };
@@ -87,8 +87,8 @@ static inline size_t stack_arena_len(const struct stack_arena *arena)
     return arena->stride - arena->guard;
 }
 
-/* Returns how many bytes of a stack were ever touched, by its current owner or
- * an earlier one. This is slow, because it reads every untouched byte. Use it
+/* Returns the number of bytes of a stack that its current owner or an earlier
+ * one has touched. This is slow, because it reads every untouched byte. Use it
  * only to measure how large stacks must be. */
 size_t stack_high_water(struct stack stack);
 

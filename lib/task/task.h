@@ -94,8 +94,8 @@ int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
  * zeroed scheduler. */
 void sched_finish(struct sched *sched);
 
-/* Runs at most budget ready tasks, each until it parks or ends. Returns how
- * many it ran. */
+/* Runs at most budget ready tasks, each until it parks, yields or ends. Returns
+ * the number of tasks that ran. */
 unsigned sched_run(struct sched *sched, unsigned budget);
 
 /* Returns true if no task is ready. */

@@ -99,9 +99,9 @@ static void sift_down(const struct timers *timers, uint32_t index,
 
 /* DOC: not-before-this
  * Returns true if an armed timer may keep its heap entry when it moves to
- * when_ns. It may if when_ns is not before the entry's time. timer->when_ns is
- * never before the entry's time, and is compared first because it is already in
- * the cache. */
+ * when_ns, that is, if when_ns is not before the entry's time. Compares
+ * timer->when_ns first, because it is already in the cache. It is never before
+ * the entry's time. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -150,7 +150,7 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* While the first timer is a postponed one, and its entry's time is at most
+/* While the first timer has been postponed, and its entry's time is at most
  * until_ns, gives the entry the timer's new time and sifts the entry down. The
  * loop has a limit, because a million timers may have been postponed since the
  * last call. */

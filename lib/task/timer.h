@@ -13,7 +13,7 @@
  * order stays valid.
  *
  * The caller passes each time in nanoseconds. Nothing here reads a clock, so a
- * test can let an hour pass at once. Nothing here suspends a task. */
+ * test can let an hour pass without waiting. Nothing here suspends a task. */
 #ifndef ONE_RING_TIMER_H
 #define ONE_RING_TIMER_H
 
