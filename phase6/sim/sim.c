@@ -19,12 +19,13 @@
 #include "sim_pipe.h"
 #include "sim_ring.h"
 #include "sim_run.h"
+#include "sim_socket.h"
 #include "sim_world.h"
 
 #define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
 
 /* Each has a file drive_NAME.c. */
-static const struct sim_driver *const drivers[] = {&drive_loop};
+static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -36,10 +37,11 @@ static const char help[] =
     "  --twice          run each seed twice, and compare the two runs\n"
     "  --all            try every order of events, without faults\n"
     "  --help, --version\n\n"
-    "Programs: loop.\n";
+    "Programs: echo, loop.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
+static FILE *report; /* stdout; the programs under test print to nowhere */
 static bool traces, runs_twice, tries_all;
 static const struct command_option options[] = {
     {.name = "seeds", .text = &seeds_text},
@@ -60,6 +62,7 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     ring_begin();
     buffers_begin();
     pipe_begin();
+    socket_begin();
     op_begin();
     driver->run();
     file_check_all_closed();
@@ -82,7 +85,8 @@ static void print_progress(const struct sim_driver *driver, uint64_t count,
                            bool is_end)
 {
     if (is_end)
-        printf("sim: %s: %" PRIu64 " runs, no failure\n", driver->name, count);
+        fprintf(report, "sim: %s: %" PRIu64 " runs, no failure\n",
+                driver->name, count);
     else if (count % PROGRESS_SEEDS == 0 && isatty(STDERR_FILENO))
         fprintf(stderr, "\r%" PRIu64 " runs\r", count);
 }
@@ -165,8 +169,12 @@ int main(int argc, char **argv)
     if (!read_seeds(&from, &to))
         return command_misuse(&command, "'%s' is not a number or a range of "
                               "seeds", seeds_text);
-    /* A program under test may print to stdout; the trace must not mix. */
+    report = fdopen(dup(STDOUT_FILENO), "w");
+    if (report == NULL || freopen("/dev/null", "w", stdout) == NULL)
+        return COMMAND_FAILED;
     check_init(STDERR_FILENO, traces);
+
+    /* From here on, a failure exits at once: check_fail. */
     code = tries_all ? run_all(driver) : run_seeds(driver, from, to);
-    return command_finish(&command, code);
+    return fclose(report) == 0 ? code : COMMAND_FAILED;
 }

@@ -82,7 +82,7 @@ void buffers_look(void)
             look(&groups[i]);
 }
 
-int buffers_pick(unsigned index, struct picked *out)
+int buffers_peek(unsigned index, struct picked *out)
 {
     struct group *group = &groups[index];
     const struct io_uring_buf *first;
@@ -91,8 +91,7 @@ int buffers_pick(unsigned index, struct picked *out)
     look(group);
     if (group->head == group->seen)
         return -ENOBUFS;
-    first = entry(group, group->head++);
-    group->is_kernels[first->bid] = false;
+    first = entry(group, group->head);
     *out = (struct picked){
         .memory = (void *)(uintptr_t)first->addr,
         .len = first->len,
@@ -103,6 +102,13 @@ int buffers_pick(unsigned index, struct picked *out)
                "kernel-memory-untouched", "the program wrote to buffer",
                first->bid);
     return 0;
+}
+
+void buffers_pick(unsigned index)
+{
+    struct group *group = &groups[index];
+
+    group->is_kernels[entry(group, group->head++)->bid] = false;
 }
 
 int io_uring_unregister_buf_ring(struct io_uring *uring, int bgid)

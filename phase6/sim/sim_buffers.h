@@ -22,9 +22,11 @@ void buffers_begin(void);
  * Fails with "every-buffer-returned-once" if one is the kernel's already. */
 void buffers_look(void);
 
-/* Takes the oldest buffer of a group. Returns 0, or -ENOBUFS. Fails with
- * "kernel-memory-untouched" if the program has written to it. */
-int buffers_pick(unsigned group, struct picked *out);
+/* Finds the oldest buffer of a group. Returns 0, or -ENOBUFS. Fails with
+ * "kernel-memory-untouched" if the program has written to it. buffers_pick
+ * takes it. */
+int buffers_peek(unsigned group, struct picked *out);
+void buffers_pick(unsigned group);
 
 /* Fails with "every-buffer-returned-once" if a buffer ring is registered. */
 void buffers_check_unregistered(void);

@@ -8,9 +8,8 @@
 #include <poll.h>
 
 #include "sim_check.h"
-#include "sim_knobs.h"
+#include "sim_kinds.h"
 #include "sim_op.h"
-#include "sim_pick.h"
 #include "sim_world.h"
 
 static int run_nop(struct sim_op *op)
@@ -67,25 +66,17 @@ static int run_poll(struct sim_op *op)
     return events != 0 ? (int)events : OP_WAITS;
 }
 
-/* Returns how many bytes to transfer: all, or fewer if the knob says so. */
-static size_t transfer_len(const struct sim_op *op)
-{
-    size_t len = op->sqe.len;
-
-    return len > 1 && knob(KNOB_SHORT) ? 1 + pick((unsigned)len - 1) : len;
-}
-
 static int run_read(struct sim_op *op)
 {
     return op->file->class->read(op->file, (void *)(uintptr_t)op->sqe.addr,
-                                 transfer_len(op), op->sqe.off);
+                                 op->sqe.len, op->sqe.off);
 }
 
 static int run_write(struct sim_op *op)
 {
     return op->file->class->write(op->file,
                                   (const void *)(uintptr_t)op->sqe.addr,
-                                  transfer_len(op), op->sqe.off);
+                                  op->sqe.len, op->sqe.off);
 }
 
 static int run_close(struct sim_op *op)
@@ -100,6 +91,14 @@ static const struct op_kind kinds[] = {
     [IORING_OP_POLL_ADD] = {.name = "poll", .poll = POLLIN, .has_file = true,
                             .run = run_poll},
     [IORING_OP_TIMEOUT] = {.name = "timeout", .run = run_timeout},
+    [IORING_OP_ACCEPT] = {.name = "accept", .poll = POLLIN, .has_file = true,
+                          .run = kind_run_accept},
+    [IORING_OP_RECV] = {.name = "recv", .poll = POLLIN, .memory = OP_FILLS,
+                        .has_file = true, .may_poll_first = true,
+                        .run = kind_run_recv},
+    [IORING_OP_SEND] = {.name = "send", .poll = POLLOUT, .memory = OP_READS,
+                        .has_file = true, .may_poll_first = true,
+                        .run = kind_run_send},
     [IORING_OP_ASYNC_CANCEL] = {.name = "cancel", .run = run_cancel},
     [IORING_OP_CLOSE] = {.name = "close", .may_punt = true, .run = run_close},
     [IORING_OP_READ] = {.name = "read", .poll = POLLIN, .memory = OP_FILLS,

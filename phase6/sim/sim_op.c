@@ -227,6 +227,9 @@ void op_issue(struct sim_op *op)
     if (kind->may_punt &&
         ((op->sqe.flags & IOSQE_ASYNC) || knob(KNOB_PUNT)))
         op->state = OP_QUEUED;
+    else if (kind->may_poll_first &&
+             (op->sqe.ioprio & IORING_RECVSEND_POLL_FIRST))
+        op->state = OP_WAITING;
     else if (kind->poll != 0 && knob(KNOB_PUNT))
         op->state = OP_WAITING; /* the event comes just after the submit */
     else

@@ -63,6 +63,7 @@ struct op_kind {
     enum op_memory memory; /* of addr and len */
     bool has_file;
     bool may_punt;         /* an io-wq worker may run it */
+    bool may_poll_first;   /* it knows IORING_RECVSEND_POLL_FIRST */
     bool breaks_if_short;  /* a short result ends its chain */
     int (*run)(struct sim_op *op);
 };

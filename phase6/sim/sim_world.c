@@ -22,6 +22,7 @@ struct event {
 
 static struct {
     uint64_t now_ns, next_ns; /* next_ns: the first deadline in the future */
+    uint64_t leapt_ns;
     void (*sources[SOURCES_MAX])(void);
     unsigned source_count, event_count;
     struct event events[EVENTS_MAX];
@@ -30,6 +31,7 @@ static struct {
 void world_begin(void)
 {
     world.now_ns = UINT64_C(1000000000);
+    world.leapt_ns = 0;
     world.source_count = 0;
 }
 
@@ -66,8 +68,11 @@ void world_step(uint64_t until_ns)
         check_fail("progress", "the program waits, and nothing can happen");
     if (world.event_count == 0 ||
         (world.next_ns != WORLD_NEVER && knob(KNOB_CLOCK))) {
-        if (world.next_ns > world.now_ns)
+        if (world.next_ns > world.now_ns) {
+            if (world.event_count > 0)
+                world.leapt_ns += world.next_ns - world.now_ns;
             world.now_ns = world.next_ns;
+        }
         return;
     }
     world.now_ns += pick(4) * STEP_NS;
@@ -78,6 +83,11 @@ void world_step(uint64_t until_ns)
 uint64_t world_now_ns(void)
 {
     return world.now_ns;
+}
+
+uint64_t world_leapt_ns(void)
+{
+    return world.leapt_ns;
 }
 
 void world_pass(uint64_t delay_ns)

@@ -29,8 +29,14 @@ broken()
     [ "$output" = "sim: loop: 3000 runs, no failure" ]
 }
 
+@test "echo keeps the invariants for 2,500 seeds" {
+    run -0 "$sim" echo --seeds 1-2500
+    [ "$output" = "sim: echo: 2500 runs, no failure" ]
+}
+
 @test "a seed makes the same run twice" {
     "$sim" loop --seeds 1-200 --twice
+    "$sim" echo --seeds 1-100 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second

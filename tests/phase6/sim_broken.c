@@ -147,7 +147,7 @@ static void write_to_a_provided_buffer(void)
     add_buffer(0);
     ring_enter(&ring, 0, 0);
     memory[0][0] = 'x';
-    buffers_pick(0, &picked);
+    buffers_peek(0, &picked);
 }
 
 static const struct {
