@@ -12,6 +12,7 @@
 #include "command.h"
 #include "sim_buffers.h"
 #include "sim_check.h"
+#include "sim_disk.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
 #include "sim_op.h"
@@ -25,7 +26,8 @@
 #define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
 
 /* Each has a file drive_NAME.c. */
-static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop};
+static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop,
+                                                   &drive_pump};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -37,7 +39,7 @@ static const char help[] =
     "  --twice          run each seed twice, and compare the two runs\n"
     "  --all            try every order of events, without faults\n"
     "  --help, --version\n\n"
-    "Programs: echo, loop.\n";
+    "Programs: echo, loop, pump.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
@@ -63,6 +65,7 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     buffers_begin();
     pipe_begin();
     socket_begin();
+    disk_begin();
     op_begin();
     driver->run();
     file_check_all_closed();

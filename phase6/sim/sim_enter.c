@@ -90,8 +90,6 @@ static int enter(struct io_uring *uring, unsigned wait_count, bool must_get,
     int taken, waited = 0;
 
     check_step();
-    uring->sq.sqe_head = uring->sq.sqe_tail;
-    ring->shared->sq_tail = uring->sq.sqe_tail;
     buffers_look();
     if (ring->shared->sq_head != ring->shared->sq_tail && knob(KNOB_EAGAIN))
         return -EAGAIN;
@@ -109,19 +107,49 @@ static int enter(struct io_uring *uring, unsigned wait_count, bool must_get,
     return taken > 0 ? taken : waited;
 }
 
+/* Publishes the SQEs that the program has filled, and enters. */
+static int submit(struct io_uring *uring, unsigned wait_count, bool must_get,
+                  uint64_t until_ns)
+{
+    uring->sq.sqe_head = uring->sq.sqe_tail;
+    *uring->sq.ktail = uring->sq.sqe_tail;
+    return enter(uring, wait_count, must_get, until_ns);
+}
+
 int io_uring_submit(struct io_uring *uring)
 {
-    return enter(uring, 0, false, WORLD_NEVER);
+    return submit(uring, 0, false, WORLD_NEVER);
 }
 
 int io_uring_submit_and_get_events(struct io_uring *uring)
 {
-    return enter(uring, 0, true, WORLD_NEVER);
+    return submit(uring, 0, true, WORLD_NEVER);
 }
 
 int io_uring_submit_and_wait(struct io_uring *uring, unsigned wait_nr)
 {
-    return enter(uring, wait_nr, true, WORLD_NEVER);
+    return submit(uring, wait_nr, true, WORLD_NEVER);
+}
+
+/* liburing's inline io_uring_peek_cqe and io_uring_wait_cqe call this, if they
+ * find no CQE. It enters if it must wait, or if there are hidden CQEs. */
+int __io_uring_get_cqe(struct io_uring *uring, struct io_uring_cqe **cqe,
+                       unsigned count, unsigned wait_nr, sigset_t *sigmask)
+{
+    const unsigned hidden = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN;
+    struct sim_ring *ring = ring_of(uring->ring_fd);
+    int rc = 0;
+
+    (void)count, (void)sigmask; /* count SQEs are published, or none */
+    if (ring_ready_count(ring) <= wait_nr &&
+        (wait_nr > 0 || (ring->shared->sq_flags & hidden) != 0))
+        rc = enter(uring, wait_nr, true, WORLD_NEVER);
+    *cqe = NULL;
+    if (ring_ready_count(ring) > 0)
+        *cqe = &ring->cqes[ring->shared->cq_head & ring->shared->cq_mask];
+    else if (rc >= 0)
+        rc = -EAGAIN;
+    return *cqe != NULL ? 0 : rc;
 }
 
 int io_uring_submit_and_wait_timeout(struct io_uring *uring,
@@ -135,5 +163,5 @@ int io_uring_submit_and_wait_timeout(struct io_uring *uring,
 
     (void)sigmask;
     *cqe = NULL; /* as liburing 2.3 may leave it */
-    return enter(uring, wait_nr, true, world_now_ns() + delay_ns);
+    return submit(uring, wait_nr, true, world_now_ns() + delay_ns);
 }

@@ -11,6 +11,6 @@ struct sim_driver {
     void (*run)(void);
 };
 
-extern const struct sim_driver drive_echo, drive_loop;
+extern const struct sim_driver drive_echo, drive_loop, drive_pump;
 
 #endif

@@ -34,9 +34,15 @@ broken()
     [ "$output" = "sim: echo: 2500 runs, no failure" ]
 }
 
+@test "the pump of cp-uring keeps the invariants for 5,000 seeds" {
+    run -0 "$sim" pump --seeds 1-5000
+    [ "$output" = "sim: pump: 5000 runs, no failure" ]
+}
+
 @test "a seed makes the same run twice" {
     "$sim" loop --seeds 1-200 --twice
     "$sim" echo --seeds 1-100 --twice
+    "$sim" pump --seeds 1-200 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second
