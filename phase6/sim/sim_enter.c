@@ -16,13 +16,11 @@
 #include "sim_pick.h"
 #include "sim_world.h"
 
-/* Posts what is ready. TASKRUN tells the program that some is left. */
+/* Posts what is ready. TASKRUN tells the program that there is more. */
 static void post_completions(struct sim_ring *ring)
 {
     ring_flush_overflow(ring);
-    if (op_work(ring) && (ring->flags & IORING_SETUP_TASKRUN_FLAG))
-        ring->shared->sq_flags |= IORING_SQ_TASKRUN;
-    else
+    if (!op_work(ring))
         ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
 }
 
@@ -102,8 +100,6 @@ static int enter(struct io_uring *uring, unsigned wait_count, bool must_get,
     /* The kernel does not wait if it has not taken all SQEs. */
     if (wait_count > 0 && ring->shared->sq_head == ring->shared->sq_tail)
         waited = wait_for(ring, wait_count, until_ns);
-    if (op_has_work(ring) && (ring->flags & IORING_SETUP_TASKRUN_FLAG))
-        ring->shared->sq_flags |= IORING_SQ_TASKRUN;
     return taken > 0 ? taken : waited;
 }
 

@@ -54,19 +54,20 @@ int kind_run_recv(struct sim_op *op)
 {
     const bool is_multishot = (op->sqe.ioprio & IORING_RECV_MULTISHOT) != 0;
     const size_t max = op->sqe.len > 0 ? op->sqe.len : SIZE_MAX;
-    const size_t total_max = op->sqe.file_index; /* "optlen" (6.17) */
+    const size_t total_max = op->sqe.file_index; /* "optlen" (6.17); the last
+                                                    buffer may exceed it */
 
     if (!(op->sqe.flags & IOSQE_BUFFER_SELECT))
         return socket_recv(op->file, (void *)(uintptr_t)op->sqe.addr,
                            some_of(op->sqe.len));
     for (;;) {
-        size_t left = total_max > 0 ? total_max - op->done : SIZE_MAX;
-        int got = recv_selected(op, left < max ? left : max);
+        int got = recv_selected(op, max);
 
         if (got <= 0 || !is_multishot)
             return got;
         op->done += (size_t)got;
-        if (op->done == total_max || !op_post_more(op, got, op->flags))
+        if ((total_max > 0 && op->done >= total_max) ||
+            !op_post_more(op, got, op->flags))
             return got;
     }
 }

@@ -46,6 +46,8 @@ static void fire(void *object)
 
     op->state = OP_FIRED;
     op->fired_order = ops.fired_count++;
+    if (op->ring->flags & IORING_SETUP_TASKRUN_FLAG)
+        op->ring->shared->sq_flags |= IORING_SQ_TASKRUN;
 }
 
 void op_fire(struct sim_op *op, int result)
@@ -99,13 +101,14 @@ static void complete(struct sim_op *op, int result)
     bool is_failed = result < 0 || (kind->breaks_if_short &&
                                     (uint32_t)result != op->sqe.len);
     bool is_broken = is_failed && !(op->sqe.flags & IOSQE_IO_HARDLINK);
-    bool is_silent = !is_failed && (op->sqe.flags & IOSQE_CQE_SKIP_SUCCESS);
+    bool skips = (op->sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
 
-    if (!is_silent)
+    if (!op->is_silent && (is_failed || !skips))
         ring_post(op->ring, op->sqe.user_data, result, op->flags);
     check_progress();
     for (; next != NULL; next = is_broken ? next->next : NULL) {
         next->is_new = !is_broken;
+        next->is_silent = is_broken && skips;
         if (is_broken)
             op_fire(next, -ECANCELED);
         else
@@ -278,7 +281,7 @@ bool op_has_work(const struct sim_ring *ring)
 
 struct sim_op *op_find(const struct sim_op *op, uint64_t user_data)
 {
-    for (unsigned i = 0; i < ops.live_count; i++)
+    for (unsigned i = ops.live_count; i-- > 0;)
         if (ops.live[i] != op && ops.live[i]->ring == op->ring &&
             ops.live[i]->sqe.user_data == user_data)
             return ops.live[i];

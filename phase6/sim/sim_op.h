@@ -44,6 +44,7 @@ struct sim_op {
     enum op_state state;
     bool is_new;             /* FIRED: to be issued, after its predecessor */
     bool has_result;         /* FIRED: result is final */
+    bool is_silent;          /* no CQE: its chain was broken silently */
     bool is_lent;            /* its memory has not been filled or read yet */
     bool is_interrupted;     /* RUNNING: a cancel has ended its waits */
     int result;
@@ -88,7 +89,7 @@ void op_fire(struct sim_op *op, int result);
 bool op_work(struct sim_ring *ring);
 bool op_has_work(const struct sim_ring *ring);
 
-/* Returns the oldest operation with this user_data besides op, or NULL. */
+/* Returns the newest operation with this user_data besides op, or NULL. */
 struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
 
 /* Returns the number of operations of ring that have not completed. */

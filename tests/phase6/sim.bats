@@ -84,6 +84,15 @@ broken()
     grep "opcode 8 is not simulated" err
 }
 
+@test "the simulated kernel behaves as this one does" {
+    local rc=0
+
+    SEEDS=8 "$BATS_TEST_DIRNAME/../conform/compare" "${TOOLS%/tests}" >out 2>err || rc=$?
+    [ "$rc" -ne 2 ] || skip "$(cat err)"
+    cat out err
+    [ "$rc" -eq 0 ]
+}
+
 @test "a wrong command line is refused" {
     run -2 --separate-stderr "$sim" nothing
     [[ $stderr == *"there is no program 'nothing'"* ]]
