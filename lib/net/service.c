@@ -25,7 +25,8 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* A process has only one service, because signals go to the whole process. */
+/* A process has only one service at a time, because signals go to the whole
+ * process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
@@ -175,7 +176,7 @@ static int init_workers(const struct service_options *options)
     const int count = options->await_hangup != NULL ? 4 : 3;
     int taken[4], taken_count = 0, rc = 0;
 
-    assert(service.count == 0); /* service_run is called once */
+    assert(service.count == 0); /* no other run is going on */
     assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
@@ -221,6 +222,7 @@ int service_run(const struct service_options *options, enum service_step *step)
         worker_finish(&service.workers[i]);
     if (service.signal_fd >= 0)
         sys_close(service.signal_fd);
+    memset(&service, 0, sizeof service); /* for another run */
     return rc;
 }
 
