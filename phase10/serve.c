@@ -24,7 +24,7 @@
 /* The options. */
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
-static const char *root_name = "."; /* borrowed: argv's */
+static const char *root_name; /* borrowed: argv's; NULL: not given */
 static bool shows_hidden;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
@@ -83,6 +83,21 @@ static void serve_print_listening(const struct net_address *address)
     fflush(stdout);
 }
 
+/* Takes the root from --root or from the operand. Returns COMMAND_GO_ON, or
+ * COMMAND_USAGE after printing a message. */
+static int choose_root(const struct command *command)
+{
+    if (command->operand_count > 0 && root_name != NULL)
+        return command_misuse(command, "--root %.200s and %.200s: give the "
+                              "directory once", root_name,
+                              command->operands[0]);
+    if (command->operand_count > 0)
+        root_name = command->operands[0];
+    if (root_name == NULL)
+        root_name = ".";
+    return COMMAND_GO_ON;
+}
+
 /* Opens and reads what the server needs before it listens. Returns the exit
  * code after printing a message, or COMMAND_GO_ON. */
 static int prepare(void)
@@ -107,18 +122,26 @@ static int prepare(void)
 }
 
 static const char help[] =
-    "[options]\n"
-    "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
-    "  --root DIR       the directory (.); looked up again while it is served\n"
+    "[options] [DIR]\n"
+    "Serves the files of DIR (.) over HTTP/1.1, until SIGTERM or Ctrl-C.\n\n"
+    "  --root DIR       another way to give DIR\n"
     "  --hidden         also serve names that begin with a dot\n"
+    SERVER_COMMAND_HELP_ADDRESS("8080")
+    "  --help-all       also the options for limits, memory and traces\n"
+    "  --help, --version\n\n"
+    "The first SIGTERM or Ctrl-C ends idle connections, and waits up to 10 s\n"
+    "(--drain-ms) for requests in flight. A second one ends them at once.\n";
+
+static const char help_more[] =
+    "\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
-    SERVER_COMMAND_HELP("8080")
+    SERVER_COMMAND_HELP_LIMITS
     TRACE_COMMAND_HELP
-    "  --help, --version\n\n"
-    "At most 1024 files that are not in memory are open at once; further\n"
-    "requests for such files are answered with 503.\n";
+    "\nThe name DIR is looked up again while it is served. At most 1024 files\n"
+    "that are not in memory are open at once; further requests for such files\n"
+    "are answered with 503.\n";
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
@@ -145,11 +168,15 @@ int main(int argc, char **argv)
     struct command command = {
         .name = "serve",
         .help = help,
+        .help_more = help_more,
         .options = options,
+        .operands_max = 1,
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
     service.send_buf_len = send_buf_len;
+    if (code == COMMAND_GO_ON)
+        code = choose_root(&command);
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)

@@ -61,6 +61,7 @@ struct conn {
 struct server_options {
     const struct limits *limits; /* borrowed until server_finish */
     const char *name;            /* static; the name of each conn's task */
+    const char *program;         /* static; for drain_report; or NULL */
     void (*serve)(struct conn *conn);
     void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */
@@ -137,8 +138,7 @@ void server_on_room(struct server *server);
  * Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
-/* Returns true once the server is stopping. serve should then finish its
- * request and return. */
+/* Returns true once the server is stopping: serve should finish and return. */
 static inline bool conn_should_end(const struct conn *conn)
 {
     return conn->server->is_stopping;

@@ -1,6 +1,6 @@
 /* service.c: runs a server program; see service.h.
  * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h, post.h,
- * signals.h, sys.h, sys_net.h, worker.h.
+ * service_error.h, signals.h, sys.h, sys_net.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with the
  * steps that all workers depend on (signals, the address), then starts the
@@ -17,6 +17,7 @@
 #include "capacity.h"
 #include "err.h"
 #include "post.h"
+#include "service_error.h"
 #include "signals.h"
 #include "sys.h"
 #include "sys_net.h"
@@ -221,40 +222,6 @@ int service_run(const struct service_options *options, enum service_step *step)
     return rc;
 }
 
-static const char *step_words(enum service_step step)
-{
-    static const char *const words[] = {
-        [SERVICE_RING] = "cannot set up io_uring",
-        [SERVICE_LISTEN] = "cannot listen",
-        [SERVICE_SERVER] = "cannot make the connections",
-        [SERVICE_CONTEXT] = "cannot start",
-        [SERVICE_ACCEPT] = "cannot accept connections",
-        [SERVICE_THREAD] = "cannot start a thread",
-    };
-
-    return words[step];
-}
-
-static const char *advice(enum service_step step, int result)
-{
-    if (step == SERVICE_RING)
-        return err_ring_advice(result);
-    if (result == -EADDRINUSE)
-        return "another program listens there: choose another port; a path "
-               "must be free, or a Unix socket that no program uses";
-    if (result == -EADDRNOTAVAIL)
-        return "--bind takes an address of this machine";
-    if (result == -EACCES)
-        return "ports below 1024 are for root; choose one above";
-    if (result == -ENOENT)
-        return "make the directory of the socket first";
-    if (result == -ENOMEM)
-        return "ask for less: --max-conns, --bufs, --threads";
-    if (result == -EMFILE || result == -ENFILE)
-        return "too many files are open: see ulimit -n";
-    return "see --help";
-}
-
 /* Fits the limits into the process. A lower limit than the user asked for must
  * not be a surprise. */
 static void fit(struct service_options *options, const char *program)
@@ -282,16 +249,18 @@ int service_main(const struct service_options *asked, const char *program)
     struct service_options fitted = *asked, *options = &fitted;
     char where[NET_TEXT_MAX], line[512];
     enum service_step step;
+    bool is_unix = options->address.storage.ss_family == AF_UNIX;
     int rc;
 
+    options->program = program;
     fit(options, program);
     rc = service_run(options, &step);
     if (rc == 0)
         return 0;
     net_format(&options->address, where);
     (void)snprintf(line, sizeof line, "%s: %s at %s: %s (%s): %s\n", program,
-                   step_words(step), where, err_words(rc), err_name(rc),
-                   advice(step, rc));
+                   service_step_words(step), where, err_words(rc), err_name(rc),
+                   service_advice(step, rc, is_unix));
     sys_print_error(line, strlen(line));
     return step == SERVICE_RING ? 2 : 1;
 }

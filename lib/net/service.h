@@ -20,6 +20,7 @@ struct service_options {
     struct limits limits;
     struct net_address address;
     const char *name; /* static; the name of each connection's task */
+    const char *program; /* static; for messages. service_main sets it */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:

@@ -209,6 +209,7 @@ static int worker_await_context(struct worker *worker, void *context)
     struct server_options options = {
         .limits = &worker->limits,
         .name = worker->options->name,
+        .program = worker->options->program,
         .serve = worker->options->serve,
         .context = context,
         .peers = worker->count > 1 ? &worker->peers : NULL,
@@ -225,8 +226,7 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* A full worker may have looked for room here before server_init, and may
-     * have found none. */
+    /* A full worker may have found no room here before server_init. */
     worker_tell_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);

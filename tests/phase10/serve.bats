@@ -56,26 +56,42 @@ refuses()
 # bats test_tags=manners
 @test "--help and --version are asked for" {
     run -0 --separate-stderr "$serve" --help
-    [ "${lines[0]}" = "Usage: serve [options]" ]
+    [ "${lines[0]}" = "Usage: serve [options] [DIR]" ]
     [ -z "$stderr" ]
-    for option in root bind port hidden threads max-conns bufs sq cq header-ms \
-        idle-ms send-ms drain-ms help version; do
+    for option in root bind port hidden threads help-all help version; do
         [[ $output == *--$option* ]]
     done
     run -0 "$serve" --version
     [[ $output =~ ^serve\ \(one-ring\)\ [0-9]+\.[0-9]+$ ]]
 }
 
+# bats test_tags=manners
+@test "--help has at most 24 lines, and --help-all has every option" {
+    run -0 "$serve" --help
+    [ "$(wc -l <<<"$output")" -le 24 ]
+    everyday=$output
+    run -0 --separate-stderr "$serve" --help-all
+    [ -z "$stderr" ]
+    [[ $output == "$everyday"* ]]
+    for option in mode max-conns bufs sq cq header-ms idle-ms send-ms drain-ms \
+        cache-bytes send-buf trace trace-format; do
+        [[ $output == *--$option* ]]
+    done
+}
+
 # bats test_tags=errors
 @test "an unknown option is refused" {
     refuses "--none: unknown option; see --help" --none
     refuses "--root: needs a value; see --help" --root
-    refuses "unexpected argument 'x'; see --help" x
+    refuses "unexpected argument 'x'; see --help" root x
+    refuses "--root root and x: give the directory once; see --help" \
+        --root root x
 }
 
 # bats test_tags=errors
 @test "a number out of its range is refused" {
     has_option serve --bufs
+    refuses "--port 99999: not a number from 0 to 65535; see --help" -p 99999
     for option in "--port 65536" "--port x" "--port -1" "--bufs 0" \
         "--threads 65" "--max-conns 0" "--sq 1" "--cq 15" "--idle-ms 1s" \
         "--header-ms 0" "--send-ms +1" "--drain-ms 86400001"; do
@@ -125,8 +141,58 @@ refuses()
     start
     port=${url##*:}
     run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
-    says "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): "
+    says_exactly "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): another program listens there: choose another port"
     stop
+}
+
+# bats test_tags=errors
+@test "a taken path is a failure, and the message is about paths" {
+    has_option serve --bind
+    echo kept >taken
+    run -1 --separate-stderr timeout 20 "$serve" --bind unix:taken root
+    says_exactly "serve: cannot listen at unix:taken: Address already in use (EADDRINUSE): the path must be free, or a Unix socket that no program uses"
+    [ "$(cat taken)" = kept ]
+}
+
+@test "the directory may be the only argument, before or after options" {
+    command -v curl >/dev/null || skip "no curl"
+    has_option serve --help-all
+    for arguments in "root -p 0" "-p 0 root" "--bind localhost -p0 ./root/"; do
+        rm -f out
+        # shellcheck disable=SC2086 # several words
+        "$serve" $arguments >out 2>err 3>&- &
+        server=$!
+        pids="$pids $server"
+        until [ -s out ]; do
+            kill -0 "$server"
+        done
+        url=$(sed 's/listening on //' out)
+        [[ $url == http://127.0.0.1:* ]]
+        [ "$(curl -sS --fail "$url/f")" = hello ]
+        stop
+    done
+}
+
+# bats test_tags=interruptions
+@test "a signal with a request in flight prints how long serve waits, once" {
+    command -v curl >/dev/null || skip "no curl"
+    has_option serve --drain-ms
+    truncate -s 64M root/huge
+    start --threads 2 --drain-ms 7000
+    mkfifo pipe
+    curl -sS "$url/huge" >pipe 2>curl.err 3>&- &
+    pids="$pids $!"
+    exec 5<pipe
+    head -c 1 <&5 >got # the answer has begun
+    kill -TERM "$server"
+    until [ -s err ]; do
+        kill -0 "$server"
+    done
+    kill -TERM "$server"
+    wait "$server"
+    exec 5<&-
+    run -0 cat err
+    [ "$output" = "serve: waits up to 7 s for requests in flight; a second signal ends them at once" ]
 }
 
 # bats test_tags=errors
