@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "sandbox.h"
 #include "server_command.h"
 #include "session.h"
 #include "sys.h"
@@ -25,6 +26,7 @@
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name; /* borrowed: argv's; NULL: not given */
+static struct sandbox sandbox;
 static bool shows_hidden;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
@@ -79,6 +81,7 @@ static void serve_print_listening(const struct net_address *address)
     char text[NET_TEXT_MAX];
 
     net_format(address, text);
+    sandbox_print(&sandbox, &root, &loop_current()->ring);
     printf("listening on http://%s\n", text);
     fflush(stdout);
 }
@@ -127,6 +130,7 @@ static const char help[] =
     "  --root DIR       another way to give DIR\n"
     "  --hidden         also serve names that begin with a dot\n"
     SERVER_COMMAND_HELP_ADDRESS("8080")
+    "  --no-sandbox     do not give up rights at the start\n"
     "  --help-all       also the options for limits, memory and traces\n"
     "  --help, --version\n\n"
     "The first SIGTERM or Ctrl-C ends idle connections, and waits up to 10 s\n"
@@ -134,6 +138,8 @@ static const char help[] =
 
 static const char help_more[] =
     "\n"
+    "  --may-read DIR   let the sandbox read DIR, such as a directory of all\n"
+    "                   releases (up to 8 times; the parent of the root)\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
@@ -146,6 +152,7 @@ static const char help_more[] =
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
+    SANDBOX_OPTIONS(sandbox),
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
@@ -181,6 +188,9 @@ int main(int argc, char **argv)
         code = prepare();
     if (code == COMMAND_GO_ON)
         code = trace_command_start(&trace, &command);
+    if (code == COMMAND_GO_ON)
+        code = sandbox_enter(&sandbox, &root, &service.address, &command);
+    service.rules = sandbox.is_off ? NULL : &sandbox_rules;
     if (code != COMMAND_GO_ON)
         return code;
     code = service_main(&service, "serve");

@@ -25,6 +25,8 @@ struct service_options {
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
+    const struct ring_rules *rules; /* borrowed; what each ring may do; NULL:
+                                       everything (ring_register.h) */
     unsigned tasks_more; /* tasks that serve may spawn per connection */
 
     /* Called once, after all listeners are open, with the address actually

@@ -1,9 +1,8 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h, sys.h.
  *
- * What it teaches: threads that share no data except a few atomic flags and
- * counters. Each thread has its own ring, loop and server. To send a message to
- * another thread, it posts to that thread's box. */
+ * What it teaches: threads that share only a few atomic flags and counters. A
+ * thread posts its messages to the box of another thread. */
 #include "worker.h"
 
 #include <assert.h>
@@ -170,7 +169,8 @@ static int open_loop(struct worker *worker)
 {
     struct limits *limits = &worker->limits;
     struct loop_options options = {
-        .ring = {.sq_entries = limits->sq, .cq_entries = capacity_cq(limits)},
+        .ring = {.sq_entries = limits->sq, .cq_entries = capacity_cq(limits),
+                 .rules = worker->options->rules},
         .tasks_max = limits->conns_max * (1 + worker->options->tasks_more) +
                      TASKS_BESIDE_CONNS,
         .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
