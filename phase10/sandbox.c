@@ -134,18 +134,21 @@ static int open_rules(struct rules *rules, const struct sandbox *sandbox,
 }
 
 int sandbox_enter(struct sandbox *sandbox, struct docroot *root,
-                  const struct net_address *address,
+                  const struct service_options *service,
                   const struct command *command)
 {
     struct rules rules = {0};
-    int code = COMMAND_GO_ON;
+    int code = COMMAND_GO_ON, port = CONFINE_NO_PORT;
 
     if (sandbox->is_off)
         return code;
     if (sandbox->may_read_count == 0)
         add_parent(sandbox, root->name);
     code = open_rules(&rules, sandbox, command);
-    add_socket(&rules, address);
+    if (service->systemd.listener_count == 0) {
+        port = port_of(&service->address);
+        add_socket(&rules, &service->address);
+    }
     if (TOOLS_READ_PROC) { /* sanitizers read /proc at the end */
         int proc = open_named("/proc");
 
@@ -155,7 +158,7 @@ int sandbox_enter(struct sandbox *sandbox, struct docroot *root,
     add(&rules, root->fd, CONFINE_READ);
     if (code == COMMAND_GO_ON) {
         sandbox->confined =
-            confine_process(rules.rules, rules.count, port_of(address));
+            confine_process(rules.rules, rules.count, port);
         root->is_confined = sandbox->confined.landlock > 0;
     }
     for (unsigned i = 0; i + 1 < rules.count; i++) /* the last is root->fd */

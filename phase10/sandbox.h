@@ -23,8 +23,8 @@
 #include "command.h"
 #include "confine.h"
 #include "docroot.h"
-#include "net.h"
 #include "ring_register.h"
+#include "service.h"
 
 #define SANDBOX_DIRS_MAX 8 /* for --may-read */
 
@@ -53,7 +53,7 @@ extern const struct ring_rules sandbox_rules;
  *         COMMAND_USAGE  a directory of --may-read cannot be opened; a message
  *                        was printed */
 int sandbox_enter(struct sandbox *sandbox, struct docroot *root,
-                  const struct net_address *address,
+                  const struct service_options *service,
                   const struct command *command);
 
 /* Prints a line on stderr: what is in force, what is missing, and why. ring is

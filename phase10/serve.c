@@ -78,10 +78,13 @@ static void serve_close_site(void *context)
  * connections. Flushes it, because a pipe would not get it before the end. */
 static void serve_print_listening(const struct net_address *address)
 {
+    static bool is_printed;
     char text[NET_TEXT_MAX];
 
     net_format(address, text);
-    sandbox_print(&sandbox, &root, &loop_current()->ring);
+    if (!is_printed)
+        sandbox_print(&sandbox, &root, &loop_current()->ring);
+    is_printed = true;
     printf("listening on http://%s\n", text);
     fflush(stdout);
 }
@@ -189,7 +192,7 @@ int main(int argc, char **argv)
     if (code == COMMAND_GO_ON)
         code = trace_command_start(&trace, &command);
     if (code == COMMAND_GO_ON)
-        code = sandbox_enter(&sandbox, &root, &service.address, &command);
+        code = sandbox_enter(&sandbox, &root, &service, &command);
     service.rules = sandbox.is_off ? NULL : &sandbox_rules;
     if (code != COMMAND_GO_ON)
         return code;

@@ -1,6 +1,7 @@
 /* service.c: runs a server program; see service.h.
- * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h, post.h,
- * service_error.h, signals.h, sys.h, sys_net.h, worker.h.
+ * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h,
+ * listeners.h, post.h, service_error.h, signals.h, sys.h, sys_net.h,
+ * systemd.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with the
  * steps that all workers depend on (signals, the address), then starts the
@@ -16,11 +17,13 @@
 #include "await.h"
 #include "capacity.h"
 #include "err.h"
+#include "listeners.h"
 #include "post.h"
 #include "service_error.h"
 #include "signals.h"
 #include "sys.h"
 #include "sys_net.h"
+#include "systemd.h"
 #include "worker.h"
 
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
@@ -33,6 +36,7 @@ static struct {
     unsigned running; /* workers whose own thread has not ended */
     struct future all_ended;
     struct net_address listening_at;
+    const struct systemd *systemd; /* borrowed: the options' */
     int signal_fd;
     bool is_stopping;
 } service;
@@ -41,6 +45,8 @@ static struct {
  * is open: see socket_name.h. */
 static void stop_all(void)
 {
+    if (!service.is_stopping)
+        systemd_notify(service.systemd, "STOPPING=1");
     service.is_stopping = true;
     net_remove_name(&service.listening_at);
     for (unsigned i = 0; i < service.count; i++)
@@ -74,37 +80,6 @@ static int take_signals(void *arg) /* task body */
     return signal;
 }
 
-/* Opens all listeners before the other threads start. So an address in use is
- * reported only once, and port 0 becomes the same port for all workers. */
-static int service_await_listeners(const struct service_options *options)
-{
-    const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
-
-    for (unsigned i = 0; i < service.count; i++) {
-        int fd;
-
-        /* The kernel spreads TCP connections over sockets that share an
-         * address. Unix sockets cannot share a path, so all workers accept
-         * from one socket. */
-        if (is_unix && i > 0)
-            fd = sys_duplicate(service.workers[0].listener, -1);
-        else
-            fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG, i > 0);
-        if (fd < 0)
-            return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
-        service.workers[i].listener = fd;
-        if (options->send_buf_len > 0) /* accepted sockets inherit it */
-            (void)sys_set_option(fd, SOL_SOCKET, SO_SNDBUF,
-                                 (int)options->send_buf_len);
-        /* Set SO_REUSEPORT on the first listener only now that it listens. If
-         * it were set earlier, bind could succeed although another process
-         * listens there. */
-        if (i == 0 && service.count > 1 && !is_unix)
-            (void)net_share(fd);
-    }
-    return 0;
-}
-
 static int start_others(void)
 {
     for (unsigned i = 1; i < service.count; i++) {
@@ -120,7 +95,8 @@ static int start_others(void)
 static int service_await_workers(const struct service_options *options)
 {
     unsigned started;
-    int rc = service_await_listeners(options);
+    int rc = listeners_await_open(options, &service.listening_at,
+                                  service.workers, service.count);
 
     if (rc < 0) {
         net_remove_name(&service.listening_at);
@@ -129,7 +105,7 @@ static int service_await_workers(const struct service_options *options)
     rc = start_others();
     started = service.running;
     if (rc == 0) {
-        options->on_listening(&service.listening_at);
+        listeners_report(options, &service.listening_at);
         rc = worker_await_serve(&service.workers[0]);
     }
     if (!service.is_stopping)
@@ -177,8 +153,10 @@ static int init_workers(const struct service_options *options)
     assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
+    assert(options->systemd.listener_count <= options->limits.threads);
     service.count = options->limits.threads;
     service.listening_at = options->address;
+    service.systemd = &options->systemd;
     /* nohup(1), or a shell that starts a background job, ignores some signals
      * to protect the job. A signalfd would deliver them anyway, so leave them
      * out. */
@@ -219,6 +197,8 @@ int service_run(const struct service_options *options, enum service_step *step)
         worker_finish(&service.workers[i]);
     if (service.signal_fd >= 0)
         sys_close(service.signal_fd);
+    if (options->systemd.notify_fd > 0)
+        sys_close(options->systemd.notify_fd);
     return rc;
 }
 
