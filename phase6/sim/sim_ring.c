@@ -167,6 +167,15 @@ int io_uring_unregister_eventfd(struct io_uring *uring)
     return -ENXIO; /* none is registered */
 }
 
+/* Only a ring with restrictions is made without being enabled. */
+int io_uring_register(unsigned fd, unsigned opcode, const void *arg,
+                      unsigned arg_count)
+{
+    (void)ring_of((int)fd), (void)arg, (void)arg_count;
+    check_fail("simulated-operation", "registration %u is not simulated",
+               opcode);
+}
+
 bool ring_has_queued_sqe(int fd)
 {
     for (int i = 0; i < RINGS_MAX; i++) {

@@ -26,7 +26,7 @@ TEST(a_file_is_served)
     ck_assert_str_eq(answer_field(&a, "Content-Type"),
                      "text/plain; charset=utf-8");
     ck_assert(a.keeps_alive);
-    ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=60");
+    ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=30");
     end();
 }
 
