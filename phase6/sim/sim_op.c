@@ -105,7 +105,8 @@ static void complete(struct sim_op *op, int result)
 
     if (!op->is_silent && (is_failed || !skips))
         ring_post(op->ring, op->sqe.user_data, result, op->flags);
-    check_progress();
+    if (result >= 0) /* a storm of errors is no progress */
+        check_progress();
     for (; next != NULL; next = is_broken ? next->next : NULL) {
         next->is_new = !is_broken;
         next->is_silent = is_broken && skips;
@@ -294,5 +295,14 @@ unsigned op_count(const struct sim_ring *ring)
 
     for (unsigned i = 0; i < ops.live_count; i++)
         count += ops.live[i]->ring == ring;
+    return count;
+}
+
+unsigned op_count_named(const struct sim_ring *ring)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < ops.live_count; i++)
+        count += ops.live[i]->ring == ring && ops.live[i]->sqe.user_data != 0;
     return count;
 }

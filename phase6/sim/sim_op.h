@@ -95,6 +95,10 @@ struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
 /* Returns the number of operations of ring that have not completed. */
 unsigned op_count(const struct sim_ring *ring);
 
+/* Returns the number of those whose user_data is not 0. The program ignores the
+ * completions of the others, so they may overflow the CQ. */
+unsigned op_count_named(const struct sim_ring *ring);
+
 /* Returns the kind of an opcode. */
 const struct op_kind *op_kind(unsigned opcode);
 
