@@ -118,6 +118,7 @@ static void drive_await_read(struct actor *actor)
                    "there is a wrong byte:", part[i]);
 }
 
+/* The deadline races with a receiver. If it wins, the item was not sent. */
 static void drive_await_send(struct actor *actor)
 {
     int item = (int)pick(1000), rc;
@@ -130,6 +131,7 @@ static void drive_await_send(struct actor *actor)
     stage.sent_sum += rc == 0 ? item : 0;
 }
 
+/* A receive that fails has taken no item: the sums at the end show it. */
 static void drive_await_receive(struct actor *actor)
 {
     int item = 0, rc;
@@ -185,7 +187,7 @@ static int run_first(void *arg) /* task body */
 {
     int item;
 
-    (void)arg;
+    (void)arg; /* the stage is static, for all actors */
     channel_init(&stage.channel, stage.items, sizeof *stage.items,
                  pick(CHANNEL_MAX + 1));
     for (unsigned i = 0; i < stage.count; i++) {
@@ -223,7 +225,7 @@ static void drive(void)
         .tasks_max = ACTORS_MAX + 1,
         .stack_len = 16384,
     };
-    struct loop loop;
+    struct loop loop; /* of this run only */
     int rc = loop_init(&loop, &options);
 
     check_that(rc == 0, "set-up", "a loop:", rc);

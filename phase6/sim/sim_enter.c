@@ -54,9 +54,9 @@ static int take_sqes(struct sim_ring *ring)
         if (knob(KNOB_SHORT_SUBMIT))
             break;
     }
-    check_that(op_count_named(ring) <= shared->cq_entries,
+    check_that(op_count(ring, true) <= shared->cq_entries,
                "operations-within-limit", "operations in flight:",
-               op_count_named(ring));
+               op_count(ring, true));
     return count;
 }
 

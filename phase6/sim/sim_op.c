@@ -289,20 +289,12 @@ struct sim_op *op_find(const struct sim_op *op, uint64_t user_data)
     return NULL;
 }
 
-unsigned op_count(const struct sim_ring *ring)
+unsigned op_count(const struct sim_ring *ring, bool is_named)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < ops.live_count; i++)
-        count += ops.live[i]->ring == ring;
-    return count;
-}
-
-unsigned op_count_named(const struct sim_ring *ring)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < ops.live_count; i++)
-        count += ops.live[i]->ring == ring && ops.live[i]->sqe.user_data != 0;
+        count += ops.live[i]->ring == ring &&
+                 (!is_named || ops.live[i]->sqe.user_data != 0);
     return count;
 }

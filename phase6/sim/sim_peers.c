@@ -207,26 +207,12 @@ bool peers_are_done(void)
     return true;
 }
 
-/* Without these faults nothing excuses the server. */
-static bool is_calm(void)
-{
-    static const enum knob excuses[] = {
-        KNOB_ACCEPT_ERROR, KNOB_CLOCK, KNOB_FD_LIMIT, KNOB_PEER_MUTE,
-        KNOB_PEER_RESET, KNOB_PEER_SLOW, KNOB_STOP,
-    };
-
-    for (size_t i = 0; i < sizeof excuses / sizeof *excuses; i++)
-        if (knob_is_on(excuses[i]))
-            return false;
-    return true;
-}
-
 void peers_check_end(void)
 {
     for (unsigned i = 0; i < peers.count; i++) {
         const struct peer *peer = &peers.peers[i];
 
-        check_that(!is_calm() || peer->received == peer->to_send,
+        check_that(!knobs_are_calm() || peer->received == peer->to_send,
                    "every-client-served", "not served to its end is peer", i);
         check_that(peer->is_done || peer->conn == NULL || peer->conn->is_closed,
                    "every-client-served", "still connected is peer", i);
