@@ -27,6 +27,7 @@ void knobs_draw(void)
 
     for (unsigned i = 0; i < KNOB_COUNT; i++)
         chances[i] = pick(2) == 0 ? 0 : 1 + pick(CHANCE_MAX);
+    chances[KNOB_ERRNO] = 0;
     for (size_t i = 0; i < sizeof excuses / sizeof *excuses && is_calm; i++)
         chances[excuses[i]] = 0;
 }
@@ -37,6 +38,11 @@ bool knobs_are_calm(void)
         if (knob_is_on(excuses[i]))
             return false;
     return true;
+}
+
+void knob_set(enum knob knob)
+{
+    chances[knob] = 100;
 }
 
 bool knob(enum knob knob)
@@ -57,6 +63,7 @@ const char *knob_name(enum knob knob)
         [KNOB_EAGAIN] = "eagain",
         [KNOB_EINTR] = "eintr",
         [KNOB_EIO] = "eio",
+        [KNOB_ERRNO] = "errno",
         [KNOB_FD_LIMIT] = "fd-limit",
         [KNOB_FEW_BUFS] = "few-bufs",
         [KNOB_INSTANT] = "instant",

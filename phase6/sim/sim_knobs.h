@@ -13,6 +13,7 @@ enum knob {
     KNOB_EAGAIN,       /* an enter has no memory: it takes no SQE */
     KNOB_EINTR,        /* a signal ends a wait */
     KNOB_EIO,          /* a file operation fails, and so do all later ones */
+    KNOB_ERRNO,        /* one operation fails, with an errno of the table */
     KNOB_FD_LIMIT,     /* the process may not open more files */
     KNOB_FEW_BUFS,     /* the program has few receive buffers */
     KNOB_INSTANT,      /* events take no time, so deadlines meet events */
@@ -32,7 +33,8 @@ enum knob {
     KNOB_COUNT
 };
 
-/* Turns all knobs off, or turns each on or off by pick(). */
+/* Turns all knobs off, or turns each on or off by pick(). With knobs_draw,
+ * KNOB_ERRNO stays off: most programs end at an error that they do not know. */
 void knobs_clear(void);
 void knobs_draw(void);
 
@@ -40,6 +42,9 @@ void knobs_draw(void);
  * faults in this run: then nothing excuses a server that does not serve. A
  * quarter of the runs is calm. */
 bool knobs_are_calm(void);
+
+/* Turns a knob on: its fault is certain. */
+void knob_set(enum knob knob);
 
 /* Returns true if the fault happens now. */
 bool knob(enum knob knob);

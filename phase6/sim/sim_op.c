@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "sim_errno.h"
 #include "sim_knobs.h"
 #include "sim_memory.h"
 #include "sim_pick.h"
@@ -124,7 +125,9 @@ static void attempt(struct sim_op *op)
     int result;
 
     memory_check(op);
-    result = op_kind(op->sqe.opcode)->run(op);
+    result = errno_inject(op);
+    if (result == 0)
+        result = op_kind(op->sqe.opcode)->run(op);
     if (result == OP_WAITS)
         op->state = OP_WAITING;
     else if (result == OP_SLEEPS)
@@ -272,11 +275,6 @@ bool op_work(struct sim_ring *ring)
         if (knob(KNOB_LAZY_WORK))
             break;
     }
-    return op_has_work(ring);
-}
-
-bool op_has_work(const struct sim_ring *ring)
-{
     return oldest_fired(ring) != NULL;
 }
 

@@ -87,7 +87,6 @@ void op_fire(struct sim_op *op, int result);
 /* Performs the work of FIRED operations, the oldest first, and perhaps not of
  * all of them. Returns true if a FIRED one is left. */
 bool op_work(struct sim_ring *ring);
-bool op_has_work(const struct sim_ring *ring);
 
 /* Returns the newest operation with this user_data besides op, or NULL. */
 struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
