@@ -133,8 +133,8 @@ void io_uring_queue_exit(struct io_uring *uring)
 {
     struct sim_ring *ring = ring_of(uring->ring_fd);
 
-    check_that(op_count(ring) == 0, "no-operation-outlives-its-ring",
-               "operations in flight:", op_count(ring));
+    check_that(op_count(ring, false) == 0, "no-operation-outlives-its-ring",
+               "operations in flight:", op_count(ring, false));
     buffers_check_unregistered();
     file_close(ring->fd);
     free(ring->shared);

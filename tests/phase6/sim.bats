@@ -39,6 +39,13 @@ broken()
     [ "$output" = "sim: pump: 5000 runs, no failure" ]
 }
 
+@test "a small program keeps the invariants in every order and with every errno" {
+    run -0 "$sim" small --all
+    [[ $output =~ ^sim:\ small:\ ([0-9]+)\ runs,\ no\ failure$ ]]
+    [ "${BASH_REMATCH[1]}" -gt 10000 ]
+    "$sim" small --seeds 1-2000
+}
+
 @test "a seed makes the same run twice" {
     "$sim" loop --seeds 1-200 --twice
     "$sim" echo --seeds 1-100 --twice
