@@ -16,7 +16,7 @@ broken()
 {
     local rc=0
 
-    "$TOOLS/phase6/sim_broken" "$1" >out 2>err || rc=$?
+    "$TOOLS/sim-broken" "$1" >out 2>err || rc=$?
     if [ "$rc" -ne 1 ] || ! grep -q "step [0-9]*: $2: " err; then
         echo "$1: exit $rc, and not '$2':"
         cat out err
@@ -87,7 +87,7 @@ broken()
 
 @test "an operation that is not simulated stops the run" {
     broken use-an-unknown-opcode simulated-operation
-    "$TOOLS/phase6/sim_broken" use-an-unknown-opcode 2>err || true
+    "$TOOLS/sim-broken" use-an-unknown-opcode 2>err || true
     grep "opcode 8 is not simulated" err
 }
 
