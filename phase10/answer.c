@@ -13,15 +13,11 @@
 
 #include "await.h"
 #include "err.h"
+#include "error_page.h"
 #include "find.h"
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-
-/* In each answer of a file's name. A cache must not give the copy of one client
- * to another that accepts other codings. Every name has the line, because a
- * sibling may be added to any file later. */
-#define VARY "Vary: Accept-Encoding\r\n"
 
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
  * for a thousand answers in one iteration, that is often enough. */
@@ -43,6 +39,7 @@ static struct response_head head_of(struct answer *answer, int status,
     enum response_connection kept = answer->request->minor == 0
                                         ? RESPONSE_KEEPS_ALIVE
                                         : RESPONSE_PERSISTS;
+    const struct site_lines *lines = &answer->site->options->lines;
 
     return (struct response_head){
         .status = status,
@@ -50,6 +47,7 @@ static struct response_head head_of(struct answer *answer, int status,
         .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
         .now_s = now_s(answer->site),
+        .lines = status == 204 ? lines->preflight : lines->always,
         .omits_body = answer->request->method == HTTP_HEAD,
     };
 }
@@ -77,17 +75,17 @@ static int answer_await_failure(struct answer *answer, int result, bool keep)
 
     if (result == -ERR_NO_WORKER)
         report_no_worker();
-    head.lines = view_of(VARY);
+    head.lines = answer->site->options->lines.name;
     if (answer->found == FOUND_NO_INDEX)
         head.page = status_page_no_index();
-    return outbox_await_page(&answer->outbox, &head);
+    return error_page_await_send(answer, &head);
 }
 
 int answer_await_page(struct answer *answer, int status, bool keep)
 {
     struct response_head head = head_of(answer, status, keep);
 
-    return outbox_await_page(&answer->outbox, &head);
+    return error_page_await_send(answer, &head);
 }
 
 /* Redirects a directory's name without the slash to the name with it: without
@@ -102,6 +100,7 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     if (len < 0)
         return answer_await_page(answer, 414, keep);
     head.location = (struct view){location, (size_t)len};
+    head.lines = answer->site->options->lines.moved;
     return outbox_await_page(&answer->outbox, &head);
 }
 
@@ -153,7 +152,7 @@ static void describe(struct answer *answer, const struct resource *file,
     struct view name = {answer->path.text, answer->path.len};
     struct resource_note *note = head->status == 200 ? file->note : NULL;
 
-    head->lines = view_of(VARY);
+    head->lines = answer->site->options->lines.file;
     if (note != NULL && note->len > 0 && note->coding != answer->coding)
         note = NULL;
     if (note == NULL || note->len == 0) {
@@ -190,22 +189,15 @@ static int answer_await_file(struct answer *answer,
     return answer_await_content(answer, file, keep);
 }
 
-/* In the answer with a listing: it has no validator, so no cache may use it
- * without a request. Even a name that escaped our escapes could not load or run
- * anything. */
-#define LISTING_LINES                                                         \
-    VARY "Cache-Control: no-cache\r\n"                                        \
-    "Content-Security-Policy: default-src 'none'; style-src "                 \
-    "'unsafe-inline'\r\n"
-
-/* Answers with the page of a directory. */
+/* Answers with the page of a directory. It has no validator, so no cache may
+ * use it without a request. */
 static int answer_await_listing(struct answer *answer,
                                 const struct resource *page, bool keep)
 {
     struct response_head head = head_of(answer, 200, keep);
     int rc;
 
-    head.lines = view_of(LISTING_LINES);
+    head.lines = answer->site->options->lines.listing;
     head.type = view_of("text/html; charset=utf-8");
     head.length = page->size;
     rc = outbox_await_head(&answer->outbox, &head);

@@ -19,6 +19,7 @@
 #include "listing.h"
 #include "server_command.h"
 #include "session.h"
+#include "site_options.h"
 #include "sys.h"
 #include "trace_command.h"
 
@@ -26,7 +27,7 @@
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
-static bool shows_hidden, lists;
+static struct site_options site_options;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -51,13 +52,12 @@ static int serve_open_site(void **context, unsigned ring,
 
     site->types = &types;
     site->root = &root;
-    site->shows_hidden = shows_hidden;
-    site->lists = lists;
+    site->options = &site_options;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
-    if (rc == 0 && lists)
+    if (rc == 0 && site_options.lists)
         rc = threadpool_init(&site->threads, LISTING_THREADS);
     if (rc < 0) {
         cache_finish(&site->cache);
@@ -117,8 +117,7 @@ static const char help[] =
     "[options]\n"
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
     "  --root DIR       the directory (.); looked up again while it is served\n"
-    "  --hidden         also serve names that begin with a dot\n"
-    "  --listing        list directories without index.html\n"
+    SITE_OPTIONS_HELP
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
@@ -130,8 +129,7 @@ static const char help[] =
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
-    {.name = "hidden", .flag = &shows_hidden},
-    {.name = "listing", .flag = &lists},
+    SITE_OPTIONS(site_options),
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
@@ -159,6 +157,8 @@ int main(int argc, char **argv)
     int code = server_command_read(&server, &service, &command, argc, argv);
 
     service.send_buf_len = send_buf_len;
+    if (code == COMMAND_GO_ON)
+        code = site_options_check(&site_options, &command);
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)

@@ -13,6 +13,7 @@
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "site_options.h"
 #include "threadpool.h"
 #include "transfer.h"
 
@@ -26,9 +27,8 @@ struct site {
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
-    bool shows_hidden;
-    bool lists;               /* directories without an index */
-    struct threadpool threads; /* that read directories, if lists */
+    const struct site_options *options; /* borrowed; shared by all rings */
+    struct threadpool threads; /* that read directories, with --listing */
     unsigned pages;           /* of directories, being written or sent */
 };
 

@@ -73,6 +73,14 @@ struct view status_page(int status)
     return find_status(status)->page;
 }
 
+bool status_has_page(int status)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].code == status)
+            return status >= 400;
+    return false;
+}
+
 struct view status_page_no_index(void)
 {
     static const struct view page =

@@ -25,6 +25,10 @@ struct view status_line(int status);
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
 
+/* Returns true if this server sends the status with the page of an error. Takes
+ * any number. */
+bool status_has_page(int status);
+
 /* Returns the page of a 404 for a directory that exists, but has no index. */
 struct view status_page_no_index(void);
 

@@ -329,6 +329,16 @@ TEST(without_listing_the_page_says_that_there_is_no_index)
     end();
 }
 
+/* The fds of the server after a listing. The request behind it is answered when
+ * the page is closed. */
+static int count_fds(void)
+{
+    check_listed("/");
+    client_get(&c, "/none", &a);
+    check_page(&a, 404);
+    return daemon_fd_count(&server);
+}
+
 TEST(many_listings_at_once_are_bounded_and_leave_nothing)
 {
     static struct client many[40];
@@ -341,8 +351,7 @@ TEST(many_listings_at_once_are_bounded_and_leave_nothing)
         snprintf(name, sizeof name, "root/%0250d", i);
         site_text(name, "");
     }
-    check_listed("/");
-    fds = daemon_fd_count(&server);
+    fds = count_fds();
     for (int i = 0; i < 40; i++) {
         client_open(&many[i]);
         client_send(&many[i], GET("/"));
@@ -367,8 +376,7 @@ TEST(a_client_that_leaves_during_its_listing_leaves_nothing)
 
     begin();
     site_text("root/a", "");
-    check_listed("/");
-    fds = daemon_fd_count(&server);
+    fds = count_fds();
     for (int i = 0; i < 50; i++) {
         struct client *gone = malloc(sizeof *gone);
 

@@ -260,6 +260,7 @@ TEST(descriptors_do_not_leak_with_siblings)
     site_link("root/link.js.br", "app.js.br");
     site_link("root/link.js.gz", "none");
     check_coded("/link.js", "br", "br", "by br");
+    ask("GET", "/none", ""); /* answered when the file is closed */
     fds = daemon_fd_count(&server);
     for (int i = 0; i < 20; i++) {
         check_coded("/link.js", "br", "br", "by br");
