@@ -57,7 +57,7 @@ static int try_recv(struct io_uring *ring, int event)
     return result == -ENOTSOCK ? 0 : result;
 }
 
-/* The eventfd is readable, so the first completion comes at once. F_MORE in
+/* The eventfd is readable, so the first completion comes immediately. F_MORE in
  * that completion means that the poll stays active. The poll ends when the
  * ring is closed. */
 static int try_poll(struct io_uring *ring, int event)

@@ -43,7 +43,7 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
     }
     /* On a terminal, a read through the ring waits until there is a line. Only
      * then does the kernel notice that we run in the background. read(2) stops
-     * a background process at once (SIGTTIN). */
+     * a background process immediately (SIGTTIN). */
     if (!isatty(job->in) && file_suits_ring(job->in) &&
         file_suits_ring(job->out))
         rc = engine->copy(job);

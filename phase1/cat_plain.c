@@ -4,7 +4,7 @@
  * the bytes that are available, which may be fewer than requested. A write may
  * write only some of its bytes. A signal may interrupt either of them.
  *
- *   do      write what each read returns at once, even a single byte
+ *   do      write what each read returns immediately, even a single byte
  *   do      call write until all bytes are written
  *   do not  treat a short read as the end: only a read of 0 bytes is the end */
 #include "cat_plain.h"

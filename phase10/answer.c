@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "decide.h"
 #include "err.h"
 #include "error_page.h"
 #include "find.h"
@@ -104,41 +105,18 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* True if the file's time changes with its content. Package builds and images
- * set all times to 0 or 1 (Nix, ostree, Bazel). A client that got such a date
- * would keep an old copy for years. */
-static bool has_modified(const struct resource *file)
-{
-    return file->modified_s != 0 && file->modified_s != 1;
-}
-
-/* True if the client's copy is as new as the file, by If-Modified-Since.
- * Ignores a date that cannot be parsed, a date in the future, and any date
- * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
- * */
-static bool is_unmodified(struct answer *answer, const struct resource *file)
-{
-    struct view text = http_header(answer->request, "if-modified-since");
-    int64_t since_s;
-
-    if (!view_is_none(http_header(answer->request, "if-none-match")))
-        return false;
-    return !view_is_none(text) && has_modified(file) &&
-           date_parse(text, now_s(answer->site), &since_s) == 0 &&
-           since_s <= now_s(answer->site) && file->modified_s <= since_s;
-}
-
-/* Adds the file behind its head. If the file cannot be read, and no byte was
- * sent, answers with an error page instead. */
+/* Adds a part of the file behind its head. If the file cannot be read, and no
+ * byte was sent, answers with an error page instead. */
 static int answer_await_content(struct answer *answer,
-                                const struct resource *file, bool keep)
+                                const struct resource *file,
+                                struct range part, bool keep)
 {
     struct site *site = answer->site;
     int rc, result;
 
     if (file->content != NULL)
-        return outbox_await_copy(&answer->outbox, &site->cache, file);
-    rc = outbox_await_file(&answer->outbox, &site->pool, file, &result);
+        return outbox_await_copy(&answer->outbox, &site->cache, file, part);
+    rc = outbox_await_file(&answer->outbox, &site->pool, file, part, &result);
     return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }
 
@@ -151,42 +129,61 @@ static void describe(struct answer *answer, const struct resource *file,
 {
     struct view name = {answer->path.text, answer->path.len};
     struct resource_note *note = head->status == 200 ? file->note : NULL;
+    bool is_coded = answer->coding != CODING_IDENTITY;
 
     head->lines = answer->site->options->lines.file;
     if (note != NULL && note->len > 0 && note->coding != answer->coding)
         note = NULL;
     if (note == NULL || note->len == 0) {
-        head->type = mime_type(answer->site->types, name);
-        head->length = file->size;
-        head->modified_s = file->modified_s;
-        head->has_modified = has_modified(file);
-        if (answer->coding != CODING_IDENTITY)
+        if (head->status != 304) /* the client has the type already */
+            head->type = mime_type(answer->site->types, name);
+        if (head->status != 304 && is_coded)
             head->coding = coding_name(answer->coding);
+        head->tag = decide_tag(answer->site, file, answer->tag);
+        head->length = file->size;
+        head->accepts_ranges = head->status != 304 && !is_coded;
+        head->modified_s = file->modified_s;
+        head->has_modified = decide_has_date(file);
     }
     if (note != NULL && note->len == 0) {
         int len = response_write_fields(note->text, sizeof note->text, head);
 
-        note->len = len > 0 ? (uint8_t)len : 0; /* without a note if too long */
+        note->len = len > 0 ? (uint16_t)len : 0; /* none if it is too long */
         note->coding = (uint8_t)answer->coding;
     }
     if (note != NULL)
         head->fields = (struct view){note->text, note->len};
 }
 
-/* Answers with a file: its head, and its content unless the client has it or
- * requests the head only. */
+/* Answers with a file: its head, and the part of its content that the client
+ * requests and does not have. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
-    bool unmodified = is_unmodified(answer, file);
-    struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
+    struct response_head head = head_of(answer, 200, keep);
+    struct range part;
     int rc;
 
+    head.status = decide_status(answer->site, answer->request, file, &part);
+    if (answer->coding != CODING_IDENTITY &&
+        (head.status == 206 || head.status == 416)) {
+        head.status = 200; /* a range counts the bytes of the file itself */
+        part = (struct range){0, file->size};
+    }
+    head.lines = answer->site->options->lines.name;
+    if (head.status == 412)
+        return error_page_await_send(answer, &head);
+    if (head.status == 416) {
+        head.length = file->size; /* for Content-Range */
+        return outbox_await_page(&answer->outbox, &head);
+    }
     describe(answer, file, &head);
+    head.first = part.at;
+    head.last = part.at + part.len - 1; /* only a 206 has it: len > 0 */
     rc = outbox_await_head(&answer->outbox, &head);
-    if (rc < 0 || unmodified || head.omits_body)
+    if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
-    return answer_await_content(answer, file, keep);
+    return answer_await_content(answer, file, part, keep);
 }
 
 /* Answers with the page of a directory. It has no validator, so no cache may
@@ -203,7 +200,8 @@ static int answer_await_listing(struct answer *answer,
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.omits_body)
         return rc;
-    return answer_await_content(answer, page, keep);
+    return answer_await_content(answer, page, (struct range){0, page->size},
+                                keep);
 }
 
 /* True if the target names a site of this server: all except an absolute target

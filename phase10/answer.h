@@ -3,6 +3,7 @@
  * A connection has one answer, which it uses for one request after the other:
  *
  *     session --> answer --> find --> path, docroot, cache
+ *          |         |----> decide --> condition, validator
  *          |         `----> outbox --> response, transfer
  *          `----> inbox --> stream
  *
@@ -21,6 +22,7 @@
 #include "response.h"
 #include "server.h"
 #include "site.h"
+#include "validator.h"
 
 /* What find.h opened. */
 enum found {
@@ -38,6 +40,7 @@ struct answer {
     enum found found;
     enum coding coding;  /* of the file that was found */
     char path_text[PATH_MAX];
+    char tag[VALIDATOR_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };

@@ -11,6 +11,7 @@ static int error_page_await_file(struct answer *answer,
                                  struct response_head head,
                                  const struct resource *file)
 {
+    const struct range whole = {0, file->size};
     struct outbox *outbox = &answer->outbox;
     int rc, result;
 
@@ -20,8 +21,9 @@ static int error_page_await_file(struct answer *answer,
     if (rc < 0 || head.omits_body)
         return rc;
     if (file->content != NULL)
-        return outbox_await_copy(outbox, &answer->site->cache, file);
-    return outbox_await_file(outbox, &answer->site->pool, file, &result);
+        return outbox_await_copy(outbox, &answer->site->cache, file, whole);
+    return outbox_await_file(outbox, &answer->site->pool, file, whole,
+                             &result);
 }
 
 int error_page_await_send(struct answer *answer,

@@ -61,8 +61,8 @@ static struct view path_of(const struct answer *answer)
 
 static bool is_older(const struct resource *a, const struct resource *b)
 {
-    return a->modified_s < b->modified_s ||
-           (a->modified_s == b->modified_s && a->modified_ns < b->modified_ns);
+    /* The times are modulo 2^64 (validator.h), so look at the difference. */
+    return (int64_t)(a->validator.modified_ns - b->validator.modified_ns) < 0;
 }
 
 /* Opens the sibling of original, which is NULL if only siblings can exist.

@@ -85,23 +85,27 @@ int outbox_await_page(struct outbox *outbox, const struct response_head *head)
 }
 
 int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
-                      const struct resource *copy)
+                      const struct resource *copy, struct range part)
 {
-    if (copy->size > OUTBOX_COPY_MAX || copy->size > room_of(outbox))
+    /* Only the first block of a copy is at content. */
+    if (part.len > OUTBOX_COPY_MAX || part.len > room_of(outbox) ||
+        part.at + part.len > BLOCK_LEN)
         return outbox_await_segments(
-            outbox, cache_segments(cache, copy, outbox->segments + 1));
-    memcpy(end_of(outbox), copy->content, copy->size);
-    return add(outbox, (int)copy->size);
+            outbox, cache_segments(cache, copy, part, outbox->segments + 1));
+    memcpy(end_of(outbox), copy->content + part.at, part.len);
+    return add(outbox, (int)part.len);
 }
 
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
-                      const struct resource *file, int *result)
+                      const struct resource *file, struct range part,
+                      int *result)
 {
     const size_t head_len = outbox->len;
     struct transfer transfer = {
         .head = {outbox->bytes, head_len},
         .file = file->fd,
-        .len = file->size,
+        .offset = part.at,
+        .len = part.len,
     };
     int rc;
 

@@ -24,6 +24,7 @@
 
 #include "cache.h"
 #include "http_limits.h"
+#include "range.h"
 #include "response.h"
 #include "server.h"
 #include "site_lines.h"
@@ -67,18 +68,21 @@ int outbox_await_flush(struct outbox *outbox);
 int outbox_await_head(struct outbox *outbox, const struct response_head *head);
 int outbox_await_page(struct outbox *outbox, const struct response_head *head);
 
-/* Adds a copy of the cache behind its head. If it is long, sends it at once,
- * with all that is in the outbox. Returns the same as outbox_await_flush. */
+/* Adds a part of a copy of the cache behind its head. If it is long, sends it
+ * at once, with all that is in the outbox. Returns the same as
+ * outbox_await_flush. */
 int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
-                      const struct resource *copy);
+                      const struct resource *copy, struct range part);
 
-/* Sends the outbox, which has nothing but the head of file, and the file.
+/* Sends the outbox, which has nothing but the head of file, and a part of the
+ * file.
  *
  * Returns  1      the file could not be read; nothing was sent, *result is the
  *                 error, and the outbox is empty
  *          0      success
  *          -errno the connection is unusable, and conn->aborts is set */
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
-                      const struct resource *file, int *result);
+                      const struct resource *file, struct range part,
+                      int *result);
 
 #endif

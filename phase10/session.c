@@ -84,13 +84,6 @@ static int session_await_request(struct session *session)
     }
 }
 
-/* True if the request has a body. The server does not read it, and closes the
- * connection after the answer: no byte of a body is parsed as a request. */
-static bool has_body(const struct http_request *request)
-{
-    return request->is_chunked || request->content_length > 0;
-}
-
 /* Answers input that is not a complete request, if an answer makes sense. */
 static void session_await_refusal(struct session *session, int result)
 {
@@ -106,13 +99,39 @@ static void session_await_refusal(struct session *session, int result)
         linger_await_end(&session->inbox, &linger_limits);
 }
 
-/* The task body of a connection. After it, server.c stops the receive and
- * closes the descriptor. */
-void session_serve(struct conn *conn)
+/* Decodes what has arrived of the body. Sets used and rest. Returns 1; or
+ * -EBADMSG, and request.error gives the reason. */
+static int session_take_body(struct session *session, int head_len)
 {
-    struct session *session = conn->state;
-    bool keep = true;
+    struct http_request *request = &session->request;
+    size_t body_len = 0;
 
+    session->rest = 0;
+    if (discard_is_needed(request))
+        session->rest = discard_begin(&session->discard, request,
+                                      &session->inbox, (size_t)head_len,
+                                      &body_len);
+    session->used = (size_t)head_len + body_len;
+    if (session->rest != -EBADMSG)
+        return 1;
+    request->error = session->discard.body.error;
+    return -EBADMSG;
+}
+
+/* Reads and drops the rest of a body, after the answer: the client may need it
+ * to go on. Returns 0, or -errno if the connection must end. */
+static int session_await_rest(struct session *session)
+{
+    int rc = outbox_await_flush(&session->answer.outbox);
+
+    if (rc < 0)
+        return rc;
+    deadline_set_ns(session->limits->header_ms * NS_PER_MS);
+    return discard_await_rest(&session->discard, &session->inbox);
+}
+
+static void session_begin(struct session *session, struct conn *conn)
+{
     session->conn = conn;
     session->limits = conn->server->options.limits;
     session->answer.conn = conn;
@@ -122,21 +141,34 @@ void session_serve(struct conn *conn)
     session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
     outbox_init(&session->answer.outbox, conn);
     inbox_init(&session->inbox, &conn->in);
-    while (keep) {
-        struct http_request *request = &session->request;
-        int head_len = session_await_request(session);
+}
 
-        if (head_len <= 0) {
-            if (!conn->aborts && head_len != -EAGAIN)
-                session_await_refusal(session, head_len);
+/* The task body of a connection. After it, server.c stops the receive and
+ * closes the descriptor. */
+void session_serve(struct conn *conn)
+{
+    struct session *session = conn->state;
+    bool keep = true;
+
+    session_begin(session, conn);
+    while (keep) {
+        int rc = session_await_request(session);
+
+        if (rc > 0)
+            rc = session_take_body(session, rc);
+        if (rc <= 0) {
+            if (!conn->aborts && rc != -EAGAIN)
+                session_await_refusal(session, rc);
             break;
         }
         conn_set_idle(conn, false);
-        keep = request->keep_alive && !has_body(request) &&
+        keep = session->request.keep_alive && session->rest != -EFBIG &&
                !conn_should_end(conn);
         if (answer_await_send(&session->answer, keep) < 0)
             break;
-        inbox_drop(&session->inbox, (size_t)head_len);
+        inbox_drop(&session->inbox, session->used);
+        if (keep && session->rest == -EAGAIN)
+            keep = session_await_rest(session) == 0;
         if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
             linger_await_end(&session->inbox, &linger_limits);
     }

@@ -7,6 +7,7 @@
 #define PHASE10_SESSION_H
 
 #include "answer.h"
+#include "discard.h"
 #include "http.h"
 #include "inbox.h"
 #include "server.h"
@@ -17,6 +18,9 @@ struct session {
     struct http_limits http_limits;
     struct http_request request;
     struct inbox inbox;
+    struct discard discard;
+    size_t used; /* bytes of the head, and of the body as far as it arrived */
+    int rest;    /* of the body: 0, -EAGAIN or -EFBIG, see discard.h */
     struct answer answer;
 };
 

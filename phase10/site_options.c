@@ -6,6 +6,8 @@
 
 #include "status.h"
 
+const char *const site_tag_kinds[] = {"ctime", "mtime", NULL};
+
 /* True if name leads to a file below a directory, without detours: the cache
  * knows a file by one name. */
 static bool is_name_below(const char *name)

@@ -24,6 +24,7 @@ struct site_error_page {
  * read, so all rings share it. Texts are borrowed from argv. */
 struct site_options {
     bool shows_hidden, lists, has_cors;
+    unsigned tag_kind; /* enum validator_kind: the parts of a tag */
     const char *spa; /* a name below the root; NULL: not given */
     const char *cache_control;
     const char *headers[SITE_HEADERS_MAX];
@@ -34,9 +35,13 @@ struct site_options {
     struct site_lines lines;
 };
 
+/* The words of --etag, in the order of enum validator_kind. */
+extern const char *const site_tag_kinds[];
+
 /* The rows for the table of options. */
 #define SITE_OPTIONS(site)                                                    \
     {.name = "hidden", .flag = &(site).shows_hidden},                         \
+    {.name = "etag", .word = &(site).tag_kind, .words = site_tag_kinds},      \
     {.name = "listing", .flag = &(site).lists},                               \
     {.name = "cors", .flag = &(site).has_cors},                               \
     {.name = "spa", .text = &(site).spa},                                     \
@@ -49,6 +54,10 @@ struct site_options {
 /* The lines of --help for SITE_OPTIONS. */
 #define SITE_OPTIONS_HELP                                                     \
     "  --hidden         also serve names that begin with a dot\n"             \
+    "  --etag KIND      ctime: make a file's ETag from its ctime, inode\n"    \
+    "                   and size; mtime: from mtime and size, equal on all\n" \
+    "                   hosts that have the file with its time, but a\n"      \
+    "                   rollback may go unnoticed (ctime)\n"                  \
     "  --listing        list directories without index.html\n"                \
     "  --spa FILE       send FILE to a browser for a page that does not\n"    \
     "                   exist: a name without an extension\n"                 \

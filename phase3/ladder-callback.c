@@ -78,8 +78,8 @@ static void end(struct job *job)
 }
 
 /* Starts the write of the job that has the turn, if that job is WAITING. A job
- * that failed to open its file prints a message and ends at once, so the next
- * job gets the turn in the same call. */
+ * that failed to open its file prints a message and ends immediately, so the
+ * next job gets the turn in the same call. */
 static void take_turns(void)
 {
     while (turn < count && jobs[turn].state == WAITING) {

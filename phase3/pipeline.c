@@ -204,7 +204,7 @@ static int pipeline_run(void *paths)
     for (; head > 0 && generator_next(last, &value); head--) {
         const struct line *line = value;
 
-        /* With --follow, print each line at once. */
+        /* With --follow, print each line immediately. */
         if (fwrite(line->text, 1, line->len, stdout) < line->len ||
             (follows && fflush(stdout) != 0))
             break;

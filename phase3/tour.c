@@ -35,8 +35,8 @@ static void say_result(const char *what, int result)
         printf("    %s: %s is %d\n", task_current()->name, what, result);
 }
 
-/* Joins the first count tasks. Any order works, because a join returns at once
- * if the task has ended. */
+/* Joins the first count tasks. Any order works, because a join returns
+ * immediately if the task has ended. */
 static void tour_await_all(int count)
 {
     for (int i = 0; i < count; i++)
@@ -88,7 +88,7 @@ static int tour_know(void *arg)
 }
 
 /* Here ada waits before bob completes the future. The other order works as
- * well, because a wait for a completed future returns at once. */
+ * well, because a wait for a completed future returns immediately. */
 static int tour_show_future(void *arg)
 {
     (void)arg;
@@ -137,7 +137,7 @@ static int tour_wait_for_input(void *arg)
 }
 
 /* The yield lets ada reach the wait. Without it the cancel would come first,
- * and the wait would return at once. The second cancel has no effect. */
+ * and the wait would return immediately. The second cancel has no effect. */
 static int tour_show_cancel(void *arg)
 {
     (void)arg;

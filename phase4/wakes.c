@@ -132,8 +132,9 @@ static int lab_init(struct lab *lab, unsigned flags, enum source source)
     return rc;
 }
 
-/* Prints one line, for a kind of ring, a way to watch it, and a source of its
- * reads. Returns 0, or -errno if the kernel does not support such a ring. */
+/* Runs the lab with these set-up flags, this watcher and this source, and
+ * prints its line. Returns 0, or -errno if the kernel does not support such a
+ * ring. */
 static int show(const char *name, unsigned flags, enum watcher watcher,
                 enum source source)
 {

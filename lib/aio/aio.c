@@ -87,7 +87,7 @@ int aio_await_close(struct aio *file)
 
     if (!file->is_open)
         return -EBADF;
-    assert(file->users == 0); /* the fd's number may be reused at once */
+    assert(file->users == 0); /* the fd's number may be reused immediately */
     *file = (struct aio){0};
     return await_close(fd);
 }

@@ -49,9 +49,9 @@
  *
  * With DEFER_TASKRUN, an epoll_wait(2) on the ring's own fd never wakes. An
  * eventfd works. But if a task waits for another eventfd, the completion of
- * that wait does not signal the host's eventfd at once. The kernel delivers one
- * such signal after about 10 ms and drops the following ones. So no task may
- * wait for an eventfd. For this reason, loop_post (post.h) uses a pipe. */
+ * that wait does not signal the host's eventfd immediately. The kernel delivers
+ * one such signal after about 10 ms and drops the following ones. So no task
+ * may wait for an eventfd. For this reason, loop_post (post.h) uses a pipe. */
 enum bridge_watch {
     BRIDGE_RING_FD, /* the ring's own fd; refused for a DEFER_TASKRUN ring */
     BRIDGE_EVENTFD, /* any ring; but with DEFER_TASKRUN, no task may wait for
@@ -111,7 +111,7 @@ int bridge_timeout_ms(const struct bridge *bridge);
  * Needs BRIDGE_HOST_FD. Runs ready tasks, submits, and waits until host_fd is
  * readable, an operation has completed, a timer has fired, a signal has
  * arrived, or timeout_ms have passed (-1: no limit). Also waits if no task is
- * alive, but returns at once when the last task ends. Pass the same host_fd
+ * alive, but returns immediately when the last task ends. Pass the same host_fd
  * each time. While no slot is free for the poll of host_fd, waits at most a
  * millisecond and then returns 1.
  *

@@ -2,7 +2,7 @@
  * Introduced in phase 7. Needs: onering.h, own.h, sys.h.
  *
  * What it teaches: an interface for other languages has functions, numbers and
- * opaque pointers, and it says who owns each buffer and until when. */
+ * opaque pointers. It also defines how long the kernel owns each buffer. */
 #include "onering.h"
 
 #include <assert.h>
@@ -28,7 +28,7 @@ struct onering {
     size_t mapped; /* bytes of this object */
     int event_fd;  /* owned */
     unsigned in_flight; /* operations whose completion was not taken */
-    unsigned cancels;   /* those of them that are cancels */
+    unsigned cancels;   /* the cancels among them */
     /* The kernel reads the time of a timeout when it takes the SQE, so there is
      * one for each entry of the SQ. */
     struct __kernel_timespec times[];
@@ -78,8 +78,8 @@ static int init(struct onering *ring, unsigned sq_entries)
     return rc;
 }
 
-/* Rounds the number of times up to a power of two, as the kernel does with the
- * number of SQ entries. */
+/* Rounds the length of ring->times up to a power of two, as the kernel rounds
+ * the number of SQ entries. */
 int onering_create(struct onering **out, unsigned sq_entries)
 {
     struct onering *ring;

@@ -2,7 +2,7 @@
  * Introduced in phase 7. Needs: nothing.
  *
  * liburing's prep functions are inline, so a language that only loads shared
- * objects cannot call them. The functions here are real ones, and a ring is an
+ * objects cannot call them. The functions here are not inline, and a ring is an
  * opaque pointer. build/lib/libonering-own.so needs only libc.
  *
  *     onering_create -> onering_read ... -> onering_submit
@@ -55,10 +55,10 @@ struct onering_read {
 int onering_create(struct onering **ring, unsigned sq_entries);
 
 /* Cancels all operations in flight, waits until the kernel has completed them,
- * and releases the ring. Afterwards no buffer is lent any more. Some operations
- * cannot be cancelled: a read from a disk, and every operation before Linux
- * 5.19. Then this blocks until the operation ends. Completions that were not
- * taken are lost.
+ * and releases the ring. Afterwards no buffer is lent. Some operations cannot
+ * be cancelled: a read from a disk, and every operation before Linux 5.19. Then
+ * this blocks until the operation ends. Completions that were not taken are
+ * lost.
  *
  * Returns >= 0    the number of operations that were in flight
  *         -errno  from io_uring_enter(2); the ring still exists, and each
@@ -93,8 +93,8 @@ int onering_submit(struct onering *ring);
 
 /* Submits the queued operations, and waits until there is a completion.
  *
- * Returns 0       there is one: call onering_next until it returns 0. It may
- *                 return 0 at once, since it skips completions of cancels
+ * Returns 0       there is one: call onering_next until it returns 0. If only
+ *                 cancels have completed, its first call returns 0
  *         -ETIME  timeout_ns has passed
  *         -EINTR  a signal interrupted the wait
  *         -errno  from io_uring_enter(2) */

@@ -17,7 +17,7 @@ void body_init(struct body *body, const struct http_request *request)
 
 /* Reads more of the trailer section, which starts at buf. A Content-Length or
  * a Connection in it has no effect: the head has framed the body already, and
- * nothing looks a trailer up by its name.
+ * no code looks up a trailer by its name.
  *
  * Returns  > 0       the length of the complete section
  *          -EAGAIN   more input is needed

@@ -59,7 +59,7 @@ void body_init(struct body *body, const struct http_request *request);
  *          -EBADMSG  body->error has status 400, 413 or 431, and the offset
  *                    from the first byte of the body
  *
- * If the body is empty, this returns 1 at once, even if len is 0. */
+ * If the body is empty, this returns 1 immediately, even if len is 0. */
 int body_decode(struct body *body, char *buf, size_t len, size_t *body_len,
                 size_t *consumed);
 

@@ -58,7 +58,8 @@ static const char *refuse_size(struct http_request *request, const char *p)
 
 /* Continues the state machine at p as far as possible. is_full: head_max bytes
  * have arrived. Returns NULL after an error. This must not be inlined, because
- * http_parse_request would be slower if the scan reads the whole head. */
+ * http_parse_request would be slower in the usual case, in which the scan reads
+ * the whole head. */
 static __attribute__((noinline)) const char *
 read_states(struct http_request *request, const char *p, const char *end,
             bool is_full)

@@ -112,8 +112,8 @@ struct http_request {
 };
 
 /* Prepares request for its first byte. Borrows limits while request is in use;
- * NULL stands for HTTP_LIMITS_DEFAULT. Does not clear the arrays, so it takes
- * little time. */
+ * NULL means HTTP_LIMITS_DEFAULT. Does not clear the arrays, so it takes little
+ * time. */
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 

@@ -90,8 +90,8 @@ static const char *read_name(const struct reading *r, const char *p)
     const char *mark = r->base + fields->mark;
 
     p = scan_run(p, r->end, SCAN_TOKEN);
-    /* The first byte of the name decides this, so that the result is the same
-     * when the name is not complete. */
+    /* The first byte of the name causes this error, so that the result is the
+     * same if the rest of the name has not arrived. */
     if (p != mark && fields->count == r->limits->fields_max)
         return refuse(r, 431, "too many fields", mark);
     if (p == r->end)
@@ -195,9 +195,10 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
     p = read_line(&r, p);
     if (p != NULL && fields->state >= HTTP_FIELDS_END_LF)
         return p; /* the empty line */
-    /* The line's end, without CR and LF, or the first byte that is not read. A
-     * limit that comes before an unacceptable byte replaces its error: the
-     * result must not depend on how much had arrived. */
+    /* The line's end, without CR and LF, or the first byte that is not read. If
+     * the line exceeds its limit before an unacceptable byte, refuse its length
+     * and not that byte. Otherwise the result would depend on how much input
+     * had arrived. */
     at = p != NULL ? (size_t)(p - r.base) : error->offset;
     if (fields->count > count)
         at -= 2;

@@ -47,10 +47,10 @@ void http_fields_init(struct http_fields *fields, uint16_t start);
 
 /* Continues reading at p and does not read past end. Both point into the buffer
  * at fields->base. Stops after each complete line, so that the caller can check
- * that field. Scans no byte twice. More than limits->fields_max fields, or a
- * line of more than limits->field_line_max bytes, are an error with status 431.
- * Afterwards fields->count is the number of complete fields. At the end of the
- * section the state is HTTP_FIELDS_DONE.
+ * that field. Scans each byte only once. Fails with status 431 if the section
+ * has more than limits->fields_max fields, or a line has more than
+ * limits->field_line_max bytes. Afterwards fields->count is the number of
+ * complete fields. At the end of the section the state is HTTP_FIELDS_DONE.
  *
  * Returns  not NULL  the position at which to continue
  *          NULL      *error has status 400 or 431, and the offset from base */

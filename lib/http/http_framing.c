@@ -18,8 +18,9 @@ enum {
 
 /* Returns true if v is word, in upper or lower case. word must have at least
  * four characters, and only lower-case letters, digits and "-". v must have no
- * control characters. Compares four bytes at a time, and the last four perhaps
- * again. It must be inlined, so that the compiler knows word and its length. */
+ * control characters. Compares four bytes at a time. The last four may overlap
+ * the four before them. This must be inlined, so that the compiler knows word
+ * and its length. */
 static inline __attribute__((always_inline)) bool is_word(struct view v,
                                                           const char *word)
 {
@@ -39,8 +40,8 @@ static inline __attribute__((always_inline)) bool is_word(struct view v,
     return (difference | ((ours | lower) ^ theirs)) == 0;
 }
 
-/* Keeps a function that few requests need out of http_framing_take, because
- * inlined there it would make each call of http_framing_take slower. */
+/* For functions that few requests need. If the compiler inlined them, each call
+ * of http_framing_take would be slower. */
 #define RARE __attribute__((noinline))
 
 /* A field, and its value as a view. */
@@ -61,10 +62,10 @@ static int refuse_value(struct http_request *request, struct framed framed,
     return http_fail(&request->error, status, reason, framed.field->value.at);
 }
 
-/* Returns true if v is a host of letters, digits, "-" and ".", perhaps with a
- * port of at most four digits, of at most 32 bytes. Looks at sixteen bytes at
- * once. The last sixteen may begin before v, in the field's name or in the line
- * before it. If this returns false, v may still be a host. */
+/* Returns true if v has at most 32 bytes and is a host of letters, digits, "-"
+ * and ".", with or without a port of at most four digits. Reads sixteen bytes
+ * at a time. The last sixteen may begin before v, in the field's name or in the
+ * line before it. If this returns false, v may still be a host. */
 static bool is_usual_host(struct view v)
 {
     size_t skip = v.len < 16 ? 16 - v.len : 0, colon;

@@ -30,7 +30,8 @@ enum {
 #define HTTP_HEAD_CAP UINT16_MAX
 
 static_assert((int)HTTP_HEAD_MAX <= HTTP_HEAD_CAP, "offsets are 16 bits wide");
-static_assert((int)HTTP_TRAILERS_MAX <= HTTP_HEAD_CAP, "so are these");
+static_assert((int)HTTP_TRAILERS_MAX <= HTTP_HEAD_CAP,
+              "offsets in trailers are 16 bits wide, too");
 static_assert((int)HTTP_METHOD_MAX < (int)HTTP_LINE_MAX &&
                   (int)HTTP_LINE_MAX < (int)HTTP_HEAD_MAX,
               "a long method or target must meet its own limit first");
@@ -56,9 +57,9 @@ struct http_limits {
         .extensions_max = HTTP_EXTENSIONS_MAX, .body_max = HTTP_BODY_MAX       \
     }
 
-/* The reason for which a message was refused. The end of such a message is
- * unknown, so the bytes after it cannot be trusted: answer with status, then
- * close the connection. */
+/* Describes why a message was refused. The end of such a message is unknown, so
+ * the bytes after it cannot be trusted: answer with status, then close the
+ * connection. */
 struct http_error {
     int status;         /* for the response: 400, 413, 414, 431, 501, 505 */
     const char *reason; /* static text */

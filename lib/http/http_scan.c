@@ -4,7 +4,7 @@
 
 #include "http_scan_sets.h"
 
-/* The state machine alone: leaves every byte to it. */
+/* Leaves every byte to the state machine. */
 static const char *read_nothing(struct http_request *request, const char *p,
                                 const char *end)
 {

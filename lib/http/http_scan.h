@@ -4,7 +4,7 @@
  * The state machine of http.c looks at each byte, and each byte decides what
  * happens to the next. A CPU cannot do two such steps at once. The scan asks
  * one question about 64 bytes at a time, "which of you are control characters?"
- * The answer is a bitmap, a number of 64 bits:
+ * The answer is a bitmap, a 64-bit number:
  *
  *     bytes    H o s t :   a . b \r\n A c c e p t :   * / * \r\n \r\n
  *     bitmap   . . . . . . . . . 1 1  . . . . . . . . . . . 1 1  1 1
@@ -13,10 +13,9 @@
  *
  * In a valid head, only line ends are control characters, apart from tabs. So
  * the lowest bit is the CR that ends the current line. "bits & (bits - 1)"
- * clears that bit, and the next lowest is the LF. To find the end of a line
- * takes a few instructions, however long the line is. The next line does not
- * wait until the current one has been read, so the CPU works on several lines
- * at once.
+ * clears that bit, and the next lowest is the LF. Finding the end of a line
+ * takes a few instructions, whatever its length. It does not depend on the
+ * bytes of the line before, so the CPU works on several lines at the same time.
  *
  * The scan accepts lines and refuses nothing. At a line that is not complete,
  * not valid, or unusual, it stops, and the state machine reads that line. So
@@ -24,9 +23,10 @@
  * that line, the scan continues. It reads each line once, so a head costs time
  * in proportion to its length even if it arrives byte by byte.
  *
- * http_scan_block.h has the bitmap, http_scan_line.h reads the request line,
- * and http_scan_fields.h the fields. Each instruction set has a file that asks
- * the questions (struct scan_ops) and compiles these headers for that set. */
+ * http_scan_block.h makes the bitmap, http_scan_line.h reads the request line,
+ * and http_scan_fields.h the fields. Each instruction set has a file that
+ * defines the questions (struct scan_ops) and compiles these headers for that
+ * set. */
 #ifndef ONE_RING_HTTP_SCAN_H
 #define ONE_RING_HTTP_SCAN_H
 
@@ -36,8 +36,8 @@
 
 #include "http.h"
 
-/* The questions. Each function reads as many bytes at p as it says, and returns
- * a bitmap whose bit i is about p[i]. */
+/* Each function answers one question about the bytes at p. Its comment gives
+ * the number of bytes that it reads. Bit i of the result is about p[i]. */
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);
@@ -54,11 +54,13 @@ struct http_scan {
     bool (*is_supported)(void);  /* by this CPU */
     const struct scan_ops *ops;  /* NULL: only the state machine */
 
-    /* Reads as much of buf[0..end) as is a request line and field lines. The
-     * request has just been prepared, and request->fields.base is buf.
+    /* Reads the request line and as many complete field lines as it can, from
+     * buf up to end. The request has just been prepared, and
+     * request->fields.base is buf.
      *
-     * Returns not NULL  the position at which the state machine continues; all
-     *                   is read if request->fields.state is HTTP_FIELDS_DONE
+     * Returns not NULL  the position at which the state machine continues; the
+     *                   head is complete if request->fields.state is
+     *                   HTTP_FIELDS_DONE
      *         NULL      request->error is set: a framing field is invalid */
     const char *(*read_head)(struct http_request *request, const char *buf,
                              const char *end);
@@ -69,13 +71,13 @@ struct http_scan {
                                const char *end);
 };
 
-/* All ways that are compiled for this architecture, from the slowest to the
- * fastest: the state machine alone, plain C, then those with instructions for
- * vectors. A row whose name is NULL ends the list. */
+/* All ways to read a head that this architecture has, from the slowest to the
+ * fastest: the state machine alone, plain C, then vector instructions. A row
+ * whose name is NULL ends the list. */
 extern const struct http_scan http_scans[];
 
-/* Private: the row that is in use, or NULL before the first request; and the
- * function that then chooses one. */
+/* Private. http_scan_chosen is the row in use. It is NULL before the first
+ * request; then http_scan_choose sets it. */
 extern _Atomic(const struct http_scan *) http_scan_chosen;
 const struct http_scan *http_scan_choose(void);
 
@@ -89,9 +91,9 @@ static inline const struct http_scan *http_scan_current(void)
     return scan != NULL ? scan : http_scan_choose();
 }
 
-/* Makes all threads of this process read heads in that way, or, if scan is
- * NULL, in the fastest way. For tests and benchmarks. scan must be a supported
- * row of http_scans. */
+/* Makes all threads of this process use scan, a supported row of http_scans. If
+ * scan is NULL, they use the fastest supported row. For tests and
+ * benchmarks. */
 void http_scan_use(const struct http_scan *scan);
 
 #endif

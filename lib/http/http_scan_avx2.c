@@ -13,7 +13,7 @@
 #include "http_scan_line.h"
 #include "http_scan_sets.h"
 
-/* Compiles a function for AVX2, whatever the options of the compiler. The
+/* Compiles a function for AVX2, whatever the compiler's options are. The
  * program calls it only if the CPU has AVX2. */
 #define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
@@ -45,8 +45,8 @@ SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
         _mm256_andnot_si256(is_bad, is_visible));
 }
 
-/* Sixteen bytes are enough for a name, and there are fewer than 32 from the
- * last name to the end of a head. */
+/* Reads sixteen bytes, not 32: most names are shorter, and fewer than 32 bytes
+ * may follow the start of the last name. */
 SCAN_INLINE AVX2 uint32_t avx2_not_name(const char *p)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)p);

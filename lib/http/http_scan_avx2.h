@@ -1,16 +1,16 @@
 /* http_scan_avx2.h: vectors for http_scan_avx2.c.
  * Introduced in phase 9. Needs: nothing.
  *
- * Each is one byte, 32 times. They have a file of their own because a compiler
- * that knew their values would not load them: gcc 12 makes such a vector with
- * three instructions, at each use in a loop. */
+ * Each is one byte, 32 times. They are defined in a separate file, so that the
+ * compiler does not see their values. Otherwise gcc 12 builds each vector with
+ * three instructions at each use in a loop, instead of loading it. */
 #ifndef ONE_RING_HTTP_SCAN_AVX2_H
 #define ONE_RING_HTTP_SCAN_AVX2_H
 
 #include <stdint.h>
 
 enum http_scan_byte {
-    BYTE_1F,      /* the last control character but DEL */
+    BYTE_1F,      /* 0x1f: the highest control character except DEL */
     BYTE_DEL,     /* 0x7f */
     BYTE_SPACE,   /* 0x20, and the bit that makes a letter lower-case */
     BYTE_FC,      /* a mask: leaves out the lowest two bits */

@@ -3,8 +3,8 @@
  *
  * This header, http_scan_line.h and http_scan_fields.h are only for the files
  * that compile them for an instruction set. Their functions are inlined into
- * those files, so that the compiler knows which ops they call, and inlines
- * these, too. */
+ * those files, so that the compiler knows which ops they call, and inlines the
+ * ops, too. */
 #ifndef ONE_RING_HTTP_SCAN_BLOCK_H
 #define ONE_RING_HTTP_SCAN_BLOCK_H
 
@@ -20,7 +20,8 @@
 /* Tells the compiler to keep the code for x out of the usual path. */
 #define SCAN_RARE(x) __builtin_expect(!!(x), 0)
 
-/* The scan reads no request of fewer bytes, because it looks at 32 at once. */
+/* The scan does not read a shorter input, because it reads 32 bytes at a time,
+ * and leaves out the last byte (http_scan_fields.h). */
 enum { SCAN_MIN = 33 };
 
 /* Returns a bitmap of the control characters in p[0..64). */
@@ -30,8 +31,8 @@ SCAN_INLINE uint64_t scan_controls(const struct scan_ops *ops, const char *p)
 }
 
 /* Returns the bitmap of base[at..at + 64). Bits for bytes at and beyond end are
- * 0. To read no byte beyond end, it looks at the last 64 bytes before end, and
- * shifts out those before `at`. */
+ * 0. If fewer than 64 bytes follow `at`, reads the last 64 bytes before end
+ * instead, and shifts out those before `at`. */
 SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
                                 size_t at, size_t end)
 {
@@ -39,7 +40,7 @@ SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
         return scan_controls(ops, base + at);
     if (end >= 64)
         return scan_controls(ops, base + end - 64) >> (at + 64 - end);
-    /* Two questions about 32 bytes each, which overlap. */
+    /* Two blocks of 32 bytes, which overlap. */
     return (ops->controls(base) |
             (uint64_t)ops->controls(base + end - 32) << (end - 32)) >>
            at;

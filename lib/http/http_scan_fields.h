@@ -110,8 +110,9 @@ out: /* perhaps at the empty line that ends the head */
 }
 
 /* Reads field lines from p, which is at fields.mark; see
- * http_scan.read_fields. Looks at the framing fields after all lines: if one
- * of them is invalid, no line before it was. */
+ * http_scan.read_fields. Checks the framing fields after it has read all lines.
+ * Even so, an invalid framing field is the first error of the head, because the
+ * scan stops at lines that are not valid. */
 SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
                                          struct http_request *request,
                                          const char *p, const char *end)

@@ -46,7 +46,7 @@ SCAN_INLINE uint32_t neon_controls(const char *p)
 
 SCAN_INLINE uint8x16_t is_not_target(uint8x16_t v)
 {
-    /* Neither 0x21 to 0x7e, nor one of the bytes that end a path. */
+    /* Outside 0x21 to 0x7e, or one of < = > ? # % and \. */
     uint8x16_t is_bad = vcgtq_u8(vsubq_u8(v, ALL(0x21)), ALL(0x7e - 0x21));
 
     is_bad = vorrq_u8(is_bad,

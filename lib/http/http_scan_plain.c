@@ -2,8 +2,8 @@
  * Introduced in phase 9. Needs: http_scan_block.h, http_scan_fields.h,
  * http_scan_line.h, http_scan_sets.h, scan.h.
  *
- * What it teaches: a number of 64 bits is a vector of eight bytes. An addition
- * works on all eight at once, as long as none of them carries into the next. */
+ * What it teaches: a 64-bit number is a vector of eight bytes. One addition
+ * adds to all eight, as long as none of them carries into the next. */
 #include <endian.h>
 #include <string.h>
 
@@ -23,11 +23,12 @@ SCAN_INLINE uint32_t controls_of_8(const char *p)
     memcpy(&v, p, sizeof v);
     v = le64toh(v); /* p[0] becomes the lowest byte */
     low = v & EACH * 0x7f;
-    /* Each sum is at most 0xdf, so it does not carry. Its highest bit is set if
-     * low is 0x20 or more, or if low is 0x7f. */
+    /* Each sum is at most 0xdf, so it does not carry. The highest bit of the
+     * first sum is set if low is at least 0x20, that of the second if low is
+     * 0x7f. */
     is_low = ~(low + EACH * 0x60);
     is_del = low + EACH;
-    v = (is_low | is_del) & ~v & EACH * 0x80; /* 0x80 and above are none */
+    v = (is_low | is_del) & ~v & EACH * 0x80; /* not 0x80 to 0xff */
     /* The multiplication moves the highest bit of byte i to bit 56 + i. */
     return (uint32_t)((v >> 7) * 0x0102040810204080u >> 56);
 }
@@ -48,7 +49,7 @@ SCAN_INLINE uint64_t first_not(const char *p, size_t len, unsigned class)
 
 SCAN_INLINE uint32_t plain_not_target(const char *p)
 {
-    return (uint32_t)first_not(p, 32, SCAN_TARGET); /* 0 if it is none of 32 */
+    return (uint32_t)first_not(p, 32, SCAN_TARGET); /* 0 if there is none */
 }
 
 SCAN_INLINE uint32_t plain_not_name(const char *p)

@@ -21,9 +21,9 @@ HTTP_SCAN_DECLARE(sse2);
 HTTP_SCAN_DECLARE(avx2);
 HTTP_SCAN_DECLARE(neon);
 
-/* Defines these functions. attributes: what the compiler needs to know in order
- * to use the instructions of that set. They inline scan_line_read and
- * scan_fields_read, and the functions of http_scan_SET_ops into those. */
+/* Defines these functions. attributes are compiler attributes that permit the
+ * instructions of that set. The functions inline scan_line_read and
+ * scan_fields_read, and with them the functions of http_scan_SET_ops. */
 #define HTTP_SCAN_DEFINE(set, attributes)                                      \
     attributes const char *http_scan_##set##_fields(                           \
         struct http_request *request, const char *p, const char *end)          \

@@ -3,7 +3,7 @@
  * http_scan_line.h, http_scan_sets.h.
  *
  * A comparison of two vectors of 16 bytes sets each byte of its result to 0xff
- * or 0x00. movemask makes a bitmap of that. */
+ * or 0x00. movemask converts the result to a bitmap. */
 #ifdef __x86_64__
 #include <emmintrin.h>
 
@@ -37,7 +37,7 @@ SCAN_INLINE uint32_t sse2_controls(const char *p)
 SCAN_INLINE uint32_t not_target_of_16(const char *p)
 {
     __m128i v = sse2_load(p);
-    /* Signed: bytes from 0x80 on are negative, and so not above 0x20. */
+    /* The comparison is signed: 0x80 to 0xff are negative, so below 0x20. */
     __m128i is_visible = _mm_cmpgt_epi8(v, ALL(0x20));
     /* 0x3c to 0x3f are "<", "=", ">" and "?". A target may have "=". */
     __m128i is_bad = _mm_cmpeq_epi8(_mm_and_si128(v, ALL(0xfc)), ALL(0x3c));
@@ -55,7 +55,7 @@ SCAN_INLINE uint32_t sse2_not_target(const char *p)
     return not_target_of_16(p) | not_target_of_16(p + 16) << 16;
 }
 
-/* Only letters and "-" count as names: most names have no other bytes. */
+/* Accepts only letters and "-": most names have no other bytes. */
 SCAN_INLINE uint32_t sse2_not_name(const char *p)
 {
     __m128i v = sse2_load(p);

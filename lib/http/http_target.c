@@ -119,7 +119,7 @@ static size_t line_end(const struct http_request *request)
            sizeof " HTTP/1.1" - 1;
 }
 
-/* Refuses a request line that has more than line_max bytes before at. */
+/* Refuses a request line that has more than line_max bytes before `at`. */
 static int check_line(struct http_request *request, size_t start, size_t at)
 {
     size_t max = request->limits->line_max;
@@ -162,8 +162,8 @@ static void take_path(struct http_request *request, size_t at)
 }
 
 /* Returns the scheme at the start of target, or an empty view if there is none.
- * A scheme is a letter, then letters, digits, "+", "-" and ".", and a colon
- * follows it (RFC 3986 3.1). */
+ * A scheme is a letter, followed by letters, digits, "+", "-" and ".". It ends
+ * before a colon (RFC 3986 3.1). */
 static struct view scheme_of(struct view target)
 {
     struct view scheme = {target.at, 0};

@@ -43,8 +43,9 @@ const char *http_target_read(struct http_request *request, const char *base,
                              const char *p, const char *end);
 
 /* Checks the length of a request line that is not complete. p is the result of
- * the last step. If the step failed, a limit that comes before the unacceptable
- * byte replaces its error: the result must not depend on how much had arrived.
+ * the last step. If that step failed at a byte beyond the limit of the line,
+ * replaces its error. Otherwise the result would depend on how much input had
+ * arrived.
  *
  * Returns  not NULL  p
  *          NULL      request->error has the step's error, or status 414 */

@@ -1,11 +1,11 @@
 /* scan.h: the classes of bytes, and the end of a run of bytes of one class.
  * Introduced in phase 9. Needs: nothing.
  *
- * A parser of text asks about each byte whether it may be part of the current
- * element. A table of 256 entries has the answers. The state machine looks up
- * one byte at a time. http_scan.h asks about many bytes at once, with questions
- * whose answers must agree with this table: tests/phase9/scan.c compares
- * them. */
+ * A parser of text must decide for each byte whether it may be part of the
+ * current element. A table of 256 entries has the answers. The state machine
+ * looks up one byte at a time. http_scan.h classifies many bytes at a time, by
+ * comparisons that must agree with this table; tests/phase9/scan.c checks
+ * that. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 
@@ -62,9 +62,9 @@ static inline unsigned scan_bitmap(scan_vector v)
 #endif
 }
 
-/* Returns a bitmap of the bytes p[0..16) that no host name has. Letters,
- * digits, "-" and "." are usual in names. Other bytes are reported, too, even
- * if SCAN_HOST allows them. */
+/* Returns a bitmap of the bytes of p[0..16) that are not letters, digits, "-"
+ * or ".". SCAN_HOST allows a few of these bytes, but most hosts do not have
+ * them. */
 static inline unsigned scan_not_host(const char *p)
 {
     scan_vector v, letter, other;

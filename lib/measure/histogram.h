@@ -9,8 +9,8 @@
  * A histogram does not keep the durations. It counts them in buckets. Each
  * duration below 128 ns has its own bucket, so a quantile is exact there. From
  * 128 ns on, the durations between two powers of two have 64 buckets of equal
- * width. There a quantile is never smaller than the true one, and larger by
- * less than 1/64 (1.6 percent). The count, the minimum, the maximum, and the
+ * width. There a quantile is never smaller than the true one, and it is larger
+ * by less than 1/64 (1.6 percent). The count, the minimum, the maximum, and the
  * mean are exact.
  *
  * A histogram needs 30 KiB of memory. It has no lock: the threads of a program
@@ -43,9 +43,9 @@ void histogram_add(struct histogram *histogram, uint64_t ns);
  * histogram had counted all of them. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* Returns the quantile: permille of a thousand durations are not longer than
- * it. 500 is the median, 999 is p99.9, 0 is the minimum, and 1000 is the
- * maximum. Returns 0 if the histogram is empty. */
+/* Returns the quantile: the duration that permille / 1000 of the counted
+ * durations do not exceed. 500 is the median, 999 is p99.9, 0 is the minimum,
+ * and 1000 is the maximum. Returns 0 if the histogram is empty. */
 uint64_t histogram_quantile_ns(const struct histogram *histogram,
                                unsigned permille);
 

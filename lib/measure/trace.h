@@ -6,7 +6,7 @@
  *     ...
  *     rc = trace_finish();
  *
- * The trace makes no ring operation, so it does not change what it records. An
+ * The trace submits no operations, so it records only those of the program. An
  * event costs less than 100 ns, most of it for reading the clock. The trace
  * keeps the last events_max events in memory. The file also has the number of
  * events that were dropped.
@@ -63,11 +63,12 @@ int trace_start(const struct trace_options *options);
 void trace_sqe(int ring, const struct io_uring_sqe *sqe);
 void trace_cqe(int ring, const struct io_uring_cqe *cqe);
 
-/* Adds count CQEs that were overwritten before the caller could record them. */
+/* Adds count to the number of lost CQEs, which were overwritten before the
+ * caller could record them. */
 void trace_lose(uint32_t count);
 
-/* A function for ring_hook. Calls trace_sqe if sqe is not NULL, else
- * trace_cqe. */
+/* Calls trace_sqe if sqe is not NULL, else trace_cqe. Set ring_hook to this
+ * function. */
 void trace_hook(const struct ring *ring, const struct io_uring_sqe *sqe,
                 const struct io_uring_cqe *cqe);
 

@@ -8,9 +8,9 @@
  *
  * An event is an SQE or a CQE. Any number of threads may add events at the same
  * time. They take no lock, because a signal handler may have to write the log
- * while a thread is adding an event. A thread claims a position in the log
- * first. If another thread is still writing an older event at this position,
- * the new event is dropped. */
+ * while a thread is adding an event. A thread first claims a position in the
+ * log. If another thread is still writing an older event at this position, the
+ * new event is dropped. */
 #ifndef ONE_RING_TRACE_LOG_H
 #define ONE_RING_TRACE_LOG_H
 
@@ -68,7 +68,7 @@ struct trace_event *trace_log_find(const struct trace_log *log,
                                    uint64_t number);
 uint64_t trace_log_first(const struct trace_log *log);
 
-/* Returns how many of the events so far are not in the log. */
+/* Returns the number of events so far that are not in the log. */
 uint64_t trace_log_dropped(const struct trace_log *log);
 
 /* Finds the SQE of each CQE: the oldest one of the same ring and with the same

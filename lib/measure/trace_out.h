@@ -10,7 +10,7 @@
 
 #define TRACE_WORDS_LEN 96
 
-/* A file that is being written. The caller sets fd, and the rest to zeros. */
+/* A file that is being written. The caller sets fd and zeroes the rest. */
 struct trace_out {
     int fd;     /* borrowed */
     int result; /* the first error; after it, nothing is written */
@@ -18,8 +18,8 @@ struct trace_out {
     char buf[16384];
 };
 
-/* Appends text. to points to a struct trace_out; it is a void pointer because
- * json.h calls this function, too. */
+/* Appends text. `to` is a struct trace_out. It has the type void * so that
+ * struct json can call this function, too. */
 void trace_out_put(void *to, const char *text, size_t len);
 void trace_out_format(struct trace_out *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -27,7 +27,7 @@ void trace_out_format(struct trace_out *out, const char *format, ...)
 /* Writes the rest of the buffer. Returns 0 or the first error, as -errno. */
 int trace_out_flush(struct trace_out *out);
 
-/* The numbers of events in the log, and of those that are missing. */
+/* The numbers of events that are in the log, and of those that are missing. */
 struct trace_counts {
     uint64_t sqes, cqes, dropped, lost;
     uint64_t last_ns; /* the time of the last event */

@@ -59,7 +59,7 @@ __attribute__((constructor)) static void shim_begin(void)
     (void)atexit(shim_end);
 }
 
-/* The linker calls these names, which no header declares. */
+/* The linker's --wrap option makes these names, so no header declares them. */
 #define WRAP(type, name, ...)                                                 \
     type __real_##name(__VA_ARGS__);                                          \
     type __wrap_##name(__VA_ARGS__)

@@ -14,7 +14,7 @@
 
 #define RINGS_MAX 16
 
-/* Where a ring is in memory, and how far the shim has read it. */
+/* The addresses of a ring, and the positions up to which the shim has read. */
 struct view {
     const struct io_uring *uring; /* NULL: made by a system call */
     int fd;                       /* -1: this view is not used */
@@ -134,7 +134,7 @@ static void look_at_sqes(struct view *view)
 
 /* Records the CQEs up to the tail. The kernel may overwrite a CQE that the
  * program has taken already, even while we copy it. So the copy is valid only
- * if afterwards the tail is not more than one whole CQ ahead of it. */
+ * if afterwards the tail is at most one whole CQ ahead of this CQE. */
 static void look_at_cqes(struct view *view)
 {
     unsigned end = io_uring_smp_load_acquire(view->cq_tail);

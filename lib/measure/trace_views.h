@@ -14,8 +14,9 @@
 /* Call it once, before the other functions. */
 void trace_views_begin(void);
 
-/* Adds a ring: trace_views_add_uring one that liburing has made, and
- * trace_views_add_fd one that the program made with io_uring_setup(2). */
+/* Adds a ring. Call trace_views_add_uring for a ring that liburing made. Call
+ * trace_views_add_fd for a ring that the program made with
+ * io_uring_setup(2). */
 void trace_views_add_uring(const struct io_uring *uring);
 void trace_views_add_fd(int fd, const struct io_uring_params *params);
 

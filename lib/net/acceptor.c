@@ -29,9 +29,9 @@ static void retry_later(struct acceptor *acceptor)
     acceptor->pauses++;
 }
 
-/* Decides when accepting may start again after the accept has ended: at once,
- * after a delay, or never. An unknown error causes a delay: if it were
- * permanent, immediate retries would use a whole CPU. */
+/* Decides when accepting may start again after the accept has ended:
+ * immediately, after a delay, or never. An unknown error causes a delay: if it
+ * were permanent, immediate retries would use a whole CPU. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     bool was_cancelled = acceptor->is_pausing && result == -ECANCELED;
@@ -42,7 +42,7 @@ static void acceptor_on_ended(struct acceptor *acceptor, int result)
     switch (op_error_kind(IORING_OP_ACCEPT, result)) {
     case ERROR_OBJECT: /* only this connection failed */
         return;
-    case ERROR_BUG: /* the listener is not a listener */
+    case ERROR_BUG: /* the fd is not a listening socket */
         acceptor->error = result;
         return;
     default:

@@ -10,9 +10,9 @@
  * no memory of this process.
  *
  * If the process has no fd or no memory left, the accept ends. If the
- * acceptor armed it again at once, it would fail about two million times per
- * second. So the acceptor first waits for 100 ms, or until its owner reports
- * that an fd is free.
+ * acceptor armed it again immediately, it would fail about two million times
+ * per second. So the acceptor first waits for 100 ms, or until its owner
+ * reports that an fd is free.
  *
  * Source: io_uring_prep_multishot_accept(3), accept(2) "Error handling". */
 #ifndef ONE_RING_ACCEPTOR_H

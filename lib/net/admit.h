@@ -32,8 +32,8 @@ void admit_on_conn_end(struct task *task);
 /* Does nothing unless the server is draining. Closes the listener if the
  * backlog is empty, even if connections are still alive, so that new clients
  * are refused and can try another server. Completes all_ended if no connection
- * is alive, and no other ring that took a slot here still has to send its
- * client. Does not suspend. */
+ * is alive, and each ring that took a slot here has sent its client. Does not
+ * suspend. */
 void admit_note_end(struct server *server);
 
 #endif

@@ -18,7 +18,7 @@
  * to 0. */
 static_assert(offsetof(struct io_uring_buf_ring, tail) ==
                   offsetof(struct io_uring_buf, resv),
-              "the tail lies in what the first entry reserves");
+              "the tail is the reserved field of the first entry");
 
 static size_t pages(size_t len)
 {

@@ -16,7 +16,7 @@
  *  - Release each buffer exactly once (asserted).
  *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry in a
  *    loop or on a timer: if bufring_free_count is 0, call bufring_wait;
- *    otherwise retry at once. Each release wakes one waiter.
+ *    otherwise retry immediately. Each release wakes one waiter.
  *  - A waiter that is woken has no buffer yet. If it no longer needs one, it
  *    calls bufring_wake_next(), which wakes the next waiter.
  *

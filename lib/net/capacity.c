@@ -1,8 +1,8 @@
 /* capacity.c: how many connections a server can hold; see capacity.h.
  * Introduced in phase 8. Needs: capacity.h, sys_net.h.
  *
- * What it teaches: a limit that the program can compute needs no option. It
- * needs one reserve for the program's own descriptors. */
+ * What it teaches: a limit that the program can compute needs no option. The
+ * program must only reserve some descriptors for itself. */
 #include "capacity.h"
 
 #include "sys_net.h"
@@ -44,8 +44,8 @@ unsigned capacity_of_cq(unsigned entries)
     return (entries - LIMIT_OPS_BESIDE_CONNS) / LIMIT_OPS_PER_CONN;
 }
 
-/* Returns the largest power of two up to value, which is at least 1. The kernel
- * rounds the size of a CQ up to a power of two. */
+/* Returns the largest power of two up to value, which must be at least 1. The
+ * kernel rounds the size of a CQ up to a power of two. */
 static uint64_t power_below(uint64_t value)
 {
     uint64_t power = 1;
@@ -55,9 +55,10 @@ static uint64_t power_below(uint64_t value)
     return power;
 }
 
-/* Returns how many entries a ring's CQ has at most: the option --cq, or else as
- * many as half of the locked memory holds. The other half is for the rest of
- * the rings, and for other processes of the user. */
+/* Returns the maximum number of entries of a ring's CQ. The option --cq sets
+ * it. Without that option, all CQs together get half of the locked memory. The
+ * other half is for the rest of the rings, and for other processes of the
+ * user. */
 static unsigned cq_entries(const struct limits *limits,
                            const struct capacity *capacity)
 {
@@ -68,8 +69,8 @@ static unsigned cq_entries(const struct limits *limits,
     return (unsigned)least(power_below(most(fits, LIMIT_CQ)), LIMIT_CQ_MAX);
 }
 
-/* Divides the fds among connections and files. Returns the connections of all
- * rings, and lowers *files if the fds are few. */
+/* Divides the fds among connections and files. Returns the number of
+ * connections of all rings, and lowers *files if there are few fds. */
 static uint64_t divide_fds(uint64_t fds, uint64_t *files)
 {
     uint64_t conns = fds / 2;

@@ -83,7 +83,7 @@ static int connect_try(void *arg) /* task body */
     } else if (rc >= 0) {
         await_close(rc); /* connected just before the cancel */
     } else if (rc == -ECANCELED) {
-        /* Without a winner, the task that waits was interrupted. */
+        /* If no attempt has won, the waiting task was interrupted. */
         return race->fd < 0 ? rc : 0;
     } else {
         attempt->result = rc;

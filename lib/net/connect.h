@@ -12,15 +12,15 @@
  *     ... stream_await_chunk(&connection.in, ...)
  *     connect_await_close(&connection);
  *
- * A host may have several addresses, and one of them may not answer. To wait
- * for its time limit before the next one is tried would take minutes:
+ * A host may have several addresses, and one of them may not answer. Trying the
+ * next one only after the time limit of that attempt would take minutes:
  *
  *     address 0   |--- SYN ... no answer ...          cancelled
  *     address 1        250 ms |--- SYN ... connected
  *     address 2                                       not tried
  *
- * So the next attempt begins after CONNECT_STAGGER_MS, or at once if the one
- * before it fails. The first connection wins, and the other attempts are
+ * So the next attempt begins after CONNECT_STAGGER_MS, or immediately if the
+ * one before it fails. The first connection wins, and the other attempts are
  * cancelled.
  *
  * Only the deadline of the calling task limits how long this takes.
@@ -36,7 +36,7 @@
 
 struct connection {
     int fd;           /* owned */
-    struct stream in; /* what the server sends */
+    struct stream in; /* the data that the server sends */
 };
 
 /* Connects to the first address that answers. Sets TCP_NODELAY. Needs a free
@@ -50,7 +50,7 @@ struct connection {
  *          -EAGAIN        no task is free */
 int connect_await_first(const struct addresses *addresses);
 
-/* Connects as connect_await_first, and initializes the stream: see
+/* Connects like connect_await_first, and initializes the stream: see
  * stream_init. Borrows bufring. Returns 0, or -errno from
  * connect_await_first. */
 int connect_await_open(struct connection *connection,

@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: dormant.h, admit.h.
  *
  * What it teaches: a coroutine is a comfortable way to wait, and its stack is
- * the price. Where a program waits in one place only, with nothing on its stack
- * that it needs afterwards, a callback waits as well. It costs no stack. */
+ * the price. If a program waits in only one place, and needs nothing on its
+ * stack afterwards, a callback does the same work without a stack. */
 #include "dormant.h"
 
 #include "admit.h"
@@ -14,7 +14,7 @@
 static void arm(struct conn *conn, uint64_t delay_ns)
 {
     (void)timer_arm(&loop_current()->sched.timers, &conn->limit,
-                    timer_after_ns(loop_now_ns(), delay_ns)); /* has room */
+                    timer_after_ns(loop_now_ns(), delay_ns)); /* it has room */
 }
 
 /* Starts a task for the connection. If there is no memory for its stack, tries
@@ -41,8 +41,8 @@ bool dormant_begin(struct conn *conn, unsigned limit_ms)
         return false;
     conn->is_dormant = true;
     conn->server->dormant++;
-    /* While the connection is served, the timer stays armed. The heap then only
-     * has to note the later time. */
+    /* The timer stays armed while the connection is served, so this only
+     * records a later time. */
     arm(conn, limit_ms * NS_PER_MS);
     conn_set_idle(conn, true);
     return true;
@@ -57,5 +57,5 @@ void dormant_on_limit(struct timer *timer)
     if (stream_is_ready(&conn->in))
         dormant_end(conn);
     else
-        admit_end_input(conn); /* the stream then notifies dormant_on_input */
+        admit_end_input(conn); /* the stream then calls dormant_on_input */
 }

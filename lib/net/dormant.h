@@ -22,8 +22,8 @@
 
 /* Makes the connection of the current task idle (conn_set_idle) and dormant.
  * serve must then return without suspending, and the server keeps the
- * connection. When input, its end or an error has arrived, a new task calls
- * serve, with another state. If none has arrived for limit_ms, ends the
+ * connection. When input, its end or an error arrives, a new task calls serve,
+ * with another state. If none of them arrives for limit_ms, the server ends the
  * connection's input. Does not suspend.
  *
  * Returns true   the connection is dormant: return from serve
@@ -31,7 +31,7 @@
  *                interrupted, or no operation can be started now */
 bool dormant_begin(struct conn *conn, unsigned limit_ms);
 
-/* The timer of a connection calls this: prepare it once, with server_init. */
+/* The timer conn->limit calls this. server.c prepares that timer. */
 void dormant_on_limit(struct timer *timer);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A zeroed node is in no list. */
+/* A zeroed node is not in a list. */
 struct idle_node {
     struct idle_node *next, *previous; /* borrowed */
     bool is_listed;
@@ -32,7 +32,7 @@ static inline void idle_add(struct idle_list *list, struct idle_node *node)
     list->last = node;
 }
 
-/* Removes node. Does nothing if it is in no list. */
+/* Removes node. Does nothing if it is not in a list. */
 static inline void idle_remove(struct idle_list *list, struct idle_node *node)
 {
     if (!node->is_listed)

@@ -41,13 +41,13 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
 /* Creates a socket that listens at *address. Stores the address actually bound
  * in *address, because the kernel replaces port 0 with a free one. The caller
- * owns the fd.
- * Connections inherit TCP_NODELAY: a server that sends whole responses does not
- * need Nagle's algorithm. Replaces a stale socket at a Unix path.
+ * owns the fd. Connections inherit TCP_NODELAY: a server that sends whole
+ * responses does not need Nagle's algorithm. Replaces a stale socket at a Unix
+ * path.
  *
  * If shared is true, sockets for which net_share was called may already listen
- * at the address. The kernel then spreads connections over all of these. If
- * shared is false, the call fails while any other socket listens there.
+ * at the address. The kernel then spreads connections over all these sockets.
+ * If shared is false, the call fails while any other socket listens there.
  * Otherwise a second instance of a program would start without an error and get
  * half of the clients.
  *

@@ -20,11 +20,11 @@ struct addresses {
     struct net_address list[RESOLVE_MAX]; /* the preferred one first */
 };
 
-/* Finds the stream addresses of host, which is a name, or what net_parse takes.
- * IPv6 and IPv4 addresses alternate, so that one family that does not work
- * delays the other one only once. If pool is NULL, takes only what net_parse
- * takes. Suspends. If the task is interrupted during the call, the call first
- * runs to its end, which may take seconds.
+/* Finds the stream addresses of host. host is a name, or an address that
+ * net_parse accepts. IPv6 and IPv4 addresses alternate, so that one family that
+ * does not work delays the other one only once. If pool is NULL, accepts no
+ * names. Suspends. An interruption does not end a call of getaddrinfo(3) that
+ * has begun, and such a call may take seconds.
  *
  * Returns  0              success; *out is filled
  *          -EINVAL        host is not numeric, and pool is NULL

@@ -25,7 +25,7 @@ static size_t align(size_t len, size_t unit)
 
 /* Maps the memory of all connections in one call: the struct conns, the queue
  * of arrived fds, and the states. Touches none of it, because most servers
- * never have so many connections. */
+ * never have that many connections. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;
@@ -36,7 +36,7 @@ static int map_conns(struct server *server)
     char *memory;
     int rc;
 
-    /* A long state has whole pages, so that states_release can discard it. */
+    /* A long state takes whole pages, so that states_release can discard it. */
     state_len = align(state_len, state_len < page ? 64 : page);
     server->mapped_len =
         count * state_len + conns_len + arrived_len + free_len;

@@ -4,9 +4,9 @@
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
- * server_init maps conns_max struct conn. Each uses memory once it has served a
- * client. If a client arrives while all are in use, the server does the first
- * of these that is possible:
+ * server_init maps an array of conns_max struct conn. The kernel allocates the
+ * memory of each when it serves its first client. If a client arrives while all
+ * are in use, the server does the first of these that is possible:
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
@@ -105,7 +105,7 @@ void server_finish(struct server *server);
 
 /* Serves connections from listener until server_stop. Then, in this order:
  *
- *   at once      ends idle connections; accepts the clients that wait in the
+ *   immediately  ends idle connections; accepts the clients that wait in the
  *                backlog, and closes the listener
  *   after the lower of LIMIT_FRESH_MS and drain_ms
  *                ends connections whose first request has not begun

@@ -17,9 +17,9 @@ enum {
     LIMIT_BUFS = 256,       /* receive buffers, for all connections of a ring */
     LIMIT_BUF_LEN = 16384,  /* bytes of one receive buffer */
     LIMIT_CREDIT = 8,       /* receive buffers that one connection may hold */
-    LIMIT_CONNS = 20000,    /* connections per ring, if so many fit */
+    LIMIT_CONNS = 20000,    /* connections per ring, if they fit */
     LIMIT_CONNS_MAX = 65536,
-    LIMIT_CONNS_LEAST = 64, /* with less memory than for so many: an error */
+    LIMIT_CONNS_LEAST = 64, /* an error if there is no memory for these */
     LIMIT_FDS_BESIDE = 100, /* fds for rings, listeners, standard files ... */
     LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
     LIMIT_HEADER_MS = 10000, /* from the first to the last byte of a head */
@@ -51,8 +51,8 @@ struct limits {
     unsigned header_ms, idle_ms, send_ms, drain_ms;
 
     /* These two have no option: capacity_fit sets them. */
-    unsigned files_max; /* files per ring that are open at once */
-    bool may_shrink;    /* conns_max is not the user's number */
+    unsigned files_max; /* files per ring that are open at the same time */
+    bool may_shrink;    /* the user did not set conns_max */
 };
 
 #define LIMITS_DEFAULT                                                        \

@@ -139,7 +139,7 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* Remove the name here, too: it may not have existed in stop_all. */
+    /* Remove the name here, too: stop_all may have run before it existed. */
     net_remove_name(&service.listening_at);
     return rc;
 }
@@ -255,8 +255,8 @@ static const char *advice(enum service_step step, int result)
     return "see --help";
 }
 
-/* Fits the limits into the process. A lower limit than the user asked for must
- * not be a surprise. */
+/* Fits the limits into the process. Prints a message if the user asked for more
+ * connections than fit. */
 static void fit(struct service_options *options, const char *program)
 {
     const struct capacity capacity = capacity_raise();

@@ -6,9 +6,9 @@
  *
  * Workers share only a few atomic flags and counters, so they need no lock. The
  * kernel spreads the connections over the listeners (SO_REUSEPORT). The first
- * SIGTERM or SIGINT stops all workers gracefully; the second stops them at
- * once. On SIGUSR1 each worker prints its counters. If one worker fails, all
- * workers stop. */
+ * SIGTERM or SIGINT stops all workers gracefully; the second stops them
+ * immediately. On SIGUSR1 each worker prints its counters. If one worker fails,
+ * all workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -30,7 +30,8 @@ struct service_options {
      * bound. From then on, clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
-    /* How many files the program opens at once, besides its connections. */
+    /* The number of files that the program has open at the same time, besides
+     * its connections. */
     unsigned files_max;
 
     /* Opens the context of a worker, in one of its tasks. ring is the worker's
@@ -55,9 +56,9 @@ enum service_step {
 };
 
 /* Serves until a signal stops the service. options->limits must fit into the
- * process (capacity_fit). Call it once, from main, before
- * other threads exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that
- * the process ignores already, and ignores SIGPIPE. When the service stops,
+ * process (capacity_fit). Call this once, from main, before other threads
+ * exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that the process
+ * ignores already, and ignores SIGPIPE and SIGXFSZ. When the service stops,
  * removes the path of its Unix socket, unless the path belongs to another
  * socket by then.
  *

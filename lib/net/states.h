@@ -1,14 +1,15 @@
 /* states.h: memory for the tasks of connections, last in, first out.
  * Introduced in phase 10. Needs: sys.h.
  *
- * There is one state per connection, so that none is ever missing. But most
- * connections have no task (dormant.h). The order, last in first out, lets few
- * tasks use few states: those that are in the processor's cache.
+ * There is one state per connection, so states_take always finds a free one.
+ * But most connections have no task (dormant.h). The order, last in first out,
+ * lets few tasks use few states: those that are in the processor's cache.
  *
  *     free:  [ cold, cold, cold, cold | warm, warm ]  <-- taken, released here
  *
- * The STATES_WARM_MAX that were released last keep their memory. That of others
- * is discarded, so that a burst of requests does not hold memory forever. */
+ * The STATES_WARM_MAX free states that were released last keep their memory.
+ * The memory of the others is discarded, so that a burst of requests does not
+ * hold it forever. */
 #ifndef ONE_RING_STATES_H
 #define ONE_RING_STATES_H
 
@@ -21,7 +22,7 @@
 
 struct states {
     char *memory;   /* borrowed: count states of len bytes */
-    size_t len;     /* if it is whole pages, states can be discarded */
+    size_t len;     /* of a state; whole pages can be discarded */
     unsigned *free; /* borrowed: indices; the last was released last */
     unsigned free_count, cold_count;
 };
@@ -45,7 +46,8 @@ static inline unsigned states_take(struct states *states)
     return states->free[states->free_count];
 }
 
-/* Returns the memory of a state, which admit.c must know, too. */
+/* Returns the memory of a state. This is a function because admit.c needs it,
+ * too. */
 static inline void *states_memory(const struct states *states, unsigned index)
 {
     return states->memory + index * states->len;

@@ -103,11 +103,10 @@ static inline bool stream_has_chunk(const struct stream *stream)
 /* Returns true if stream_await_chunk would return without waiting. */
 bool stream_is_ready(const struct stream *stream);
 
-/* Calls notify once, when the stream is ready or has to start another receive,
- * so that a task should call stream_await_chunk. Starts a receive if none is in
- * flight. For a connection whose task has ended meantime: no task may wait for
- * the stream until notify was called. notify must not suspend. Does not
- * suspend.
+/* Makes the stream call notify once: when it is ready, or when a task has to
+ * call stream_await_chunk to start another receive. Starts a receive if none is
+ * in flight. This is for a connection without a task: no task may wait for the
+ * stream until notify was called. notify must not suspend. Does not suspend.
  *
  * Returns true   notify will be called
  *         false  the stream is ready, or no operation can be started now */

@@ -24,10 +24,11 @@ bool sys_signal_is_ignored(int number);
 mode_t sys_umask(mode_t mask);
 
 /* Raises the soft limit of open files to the hard limit (RLIMIT_NOFILE).
- * Returns how many files this process may have open now. */
+ * Returns the number of files that this process may now have open. */
 uint64_t sys_raise_open_files(void);
 
-/* Returns how many bytes this process may lock (soft RLIMIT_MEMLOCK). */
+/* Returns the number of bytes that this process may lock (RLIMIT_MEMLOCK, the
+ * soft limit). */
 uint64_t sys_locked_memory_max(void);
 
 /* Fills *out for path, without following a symbolic link. Returns 0, or -errno
@@ -61,8 +62,8 @@ bool sys_has_input(int fd);
  * them in found and lens, without a port, and their number in *count. Blocks:
  * call it in a thread of a pool.
  *
- * Returns 0  success, -ENOENT, -EAGAIN, -EIO, or another -errno: see
- *            resolve.h */
+ * Returns 0       success
+ *         -errno  as resolve_await_host, see resolve.h */
 int sys_look_up(const char *host, struct sockaddr_storage *found,
                 socklen_t *lens, unsigned max, unsigned *count);
 

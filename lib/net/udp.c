@@ -3,7 +3,7 @@
  *
  * What it teaches: a multishot recvmsg puts a header before the data. The
  * queue, the buffers and the waiting are those of a stream. Only the layout of
- * a chunk differs, and what its end means. */
+ * a chunk and the meaning of the last CQE differ. */
 #include "udp.h"
 
 #include <assert.h>

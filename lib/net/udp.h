@@ -65,14 +65,14 @@ struct datagram {
 
 struct udp {
     struct stream in;
-    struct msghdr layout; /* of a buffer: the room for a name */
+    struct msghdr layout; /* of a buffer: how many bytes are for the name */
     uint64_t truncated;   /* statistic: datagrams longer than their buffer */
 };
 
 /* Initializes the endpoint of fd, a datagram socket. When `credit` datagrams
- * are queued, stops the receive until the queue is empty; the kernel may bring
- * some more before it stops. Borrows fd and bufring, whose buffers must be
- * longer than UDP_OVERHEAD (asserted). Submits nothing yet. */
+ * are queued, stops the receive until the queue is empty; the kernel may
+ * deliver a few more before it stops. Borrows fd and bufring, whose buffers
+ * must be longer than UDP_OVERHEAD (asserted). Submits nothing yet. */
 void udp_init(struct udp *udp, int fd, struct bufring *bufring,
               unsigned credit);
 

@@ -22,8 +22,8 @@
 
 #include <liburing.h>
 
-/* The set-up flags that we accept. liburing 2.3 has no names for the last two,
- * which Linux has since 6.6 and 6.13. */
+/* The set-up flags that we accept. Linux has the last two since 6.6 and 6.13.
+ * liburing 2.3 has no names for them. */
 #define OWN_SETUP_NO_SQARRAY (1u << 16)
 #define OWN_SETUP_KNOWN                                                       \
     (((IORING_SETUP_DEFER_TASKRUN << 1) - 1) | OWN_SETUP_NO_SQARRAY | 1u << 17)

@@ -24,10 +24,11 @@
  * that the kernel has not taken, including older ones.
  *
  * The release makes the SQEs visible before the tail, for a polling thread on
- * another CPU. The head is loaded first: after the store, that thread may take
- * the SQEs at once, and a later head would not count them. The load needs no
- * acquire, because we do not reuse an SQE here. io_uring_get_sqe returns SQEs
- * for reuse, so it has an acquire. */
+ * another CPU. The head is loaded before the store. After the store, that
+ * thread may already have taken the SQEs, and a head that is loaded then would
+ * leave them out of the result. The load needs no acquire, because we do not
+ * reuse an SQE here. io_uring_get_sqe returns SQEs for reuse, so it has an
+ * acquire. */
 static unsigned publish(struct io_uring *ring)
 {
     struct io_uring_sq *sq = &ring->sq;
@@ -45,7 +46,7 @@ static unsigned publish(struct io_uring *ring)
  *
  * We store the tail and then load NEED_WAKEUP. The thread stores NEED_WAKEUP
  * and then loads the tail. Only a full barrier on both sides keeps each load
- * behind the store. Otherwise both sides could read the old value, and the
+ * after the store. Otherwise both sides could read the old value, and the
  * thread would sleep although there is an SQE. */
 static bool must_submit(struct io_uring *ring, unsigned count, unsigned *flags)
 {
@@ -61,8 +62,8 @@ static bool must_submit(struct io_uring *ring, unsigned count, unsigned *flags)
 }
 
 /* Returns true if there may be completions that the kernel posts only during an
- * enter: deferred ones, ones that overflowed, and those of a device that is
- * polled by the enter itself. */
+ * enter: deferred completions, completions that overflowed, and those of a
+ * device that the enter itself polls. */
 static bool must_flush(const struct io_uring *ring)
 {
     const unsigned polled = IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL;
@@ -104,8 +105,8 @@ int io_uring_get_events(struct io_uring *ring)
 }
 
 /* Sets *cqe to the oldest CQE. Submits count SQEs, and waits for wait_count
- * CQEs. If there is no CQE after that, it enters the kernel again, but not if
- * there is a timeout: the kernel has waited that long already.
+ * CQEs. If there is no CQE after that, enters the kernel again, except if there
+ * is a timeout: then the kernel has already waited that long.
  *
  * Returns >= 0     the number of SQEs that were submitted
  *         -EAGAIN  there is no CQE, and wait_count is 0

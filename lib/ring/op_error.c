@@ -173,7 +173,7 @@ static const struct op_error table[] = {
      "the other ring's CQ is full: send later"},
 
     /* Every opcode. An unknown error of an accept may be permanent: an accept
-     * that is repeated at once would use a whole CPU. */
+     * that is repeated immediately would use a whole CPU. */
     {ALL, ECANCELED, ERROR_LIMIT, RUN,
      "without a cancel or a link of ours: no io-wq worker (RLIMIT_NPROC)"},
     {ALL, EINTR, ERROR_RETRY, READ_ONLY, "a signal or a cancel interrupted it"},

@@ -1,5 +1,6 @@
 /* cache.h: opens files below a root, and caches small files in memory.
- * Introduced in phase 10. Needs: blocks.h, resource.h, view.h, watch.h.
+ * Introduced in phase 10. Needs: blocks.h, range.h, resource.h, view.h,
+ * watch.h.
  *
  *     struct resource file;
  *
@@ -18,9 +19,9 @@
  * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
  * through 100,000 files would make 100,000 copies that no request uses.
  *
- * watch.h detects at once that a copy is out of date. In addition, each copy
- * expires after CACHE_TRUST_NS. Files that cannot be watched are not cached:
- * those behind a symbolic link or on another file system.
+ * watch.h detects immediately that a copy is out of date. In addition, each
+ * copy expires after CACHE_TRUST_NS. Files that cannot be watched are not
+ * cached: those behind a symbolic link or on another file system.
  *
  * Rules
  *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
@@ -37,6 +38,7 @@
 #include <sys/uio.h>
 
 #include "blocks.h"
+#include "range.h"
 #include "resource.h"
 #include "view.h"
 #include "watch.h"
@@ -45,7 +47,8 @@
 #define CACHE_BYTES 67108864u    /* for all copies: the default, 64 MiB */
 #define CACHE_BYTES_MAX (UINT64_C(65534) * BLOCK_LEN)
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
-#define CACHE_SMALL_MAX BLOCK_LEN /* bytes; may be copied at once */
+#define CACHE_SMALL_MAX BLOCK_LEN /* copied at the first request; a larger
+                                     file at the second */
 #define CACHE_FILES_MAX 1024u    /* files that are open at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
@@ -102,10 +105,11 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out);
 
-/* Fills segments, which has room for CACHE_SEGMENTS_MAX, with the content of a
- * copy. They are valid until the resource is closed. Returns their number. */
+/* Fills segments, which has room for CACHE_SEGMENTS_MAX, with a part of the
+ * content of a copy. The part must be within the copy (asserted). The segments
+ * are valid until the resource is closed. Returns their number. */
 unsigned cache_segments(const struct cache *cache,
-                        const struct resource *resource,
+                        const struct resource *resource, struct range part,
                         struct iovec *segments);
 
 /* Closes a resource. Suspends only if it has an fd. Cannot be interrupted. */

@@ -46,8 +46,9 @@ bool cache_table_is_current(struct cache *cache,
            watch_is_current(&cache->watch, &entry->stamp);
 }
 
-/* Returns true if the entry may be taken for another file: no task uses it, and
- * it has no copy, or one that was not used since the last time. */
+/* Returns true if the entry can be reused for another file: no task uses it,
+ * and it has no copy, or its copy was not used since the last call for it.
+ * Otherwise the next call finds the copy unused. */
 static bool is_free(struct cache_entry *entry)
 {
     if (entry->users > 0 || entry->is_filling)
@@ -58,7 +59,8 @@ static bool is_free(struct cache_entry *entry)
     return false;
 }
 
-/* Returns an entry in which h can be and that has no copy, or NULL. */
+/* Returns an entry without a copy, among the PROBES entries of hash h, or NULL.
+ * */
 static struct cache_entry *find_unused(struct cache *cache, uint32_t h)
 {
     for (unsigned i = 0; i < PROBES; i++) {

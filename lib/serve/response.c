@@ -188,6 +188,8 @@ static void append_fields(struct response *r, const struct response_head *head,
         response_field(r, "Content-Encoding", head->coding);
     if (head->location.len > 0)
         response_field(r, "Location", head->location);
+    if (head->tag.len > 0)
+        response_field(r, "ETag", head->tag);
     if (head->has_modified)
         append_modified(r, head);
     if (head->accepts_ranges)

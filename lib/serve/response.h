@@ -104,6 +104,7 @@ struct response_head {
     struct view location;    /* for a redirect; from path_location */
     uint64_t length;         /* of the whole file; unused with 204, 304 */
     uint64_t first, last;    /* 206 only: the bytes sent, inclusive */
+    struct view tag;         /* ETag, with its quotes; empty: none */
     int64_t modified_s;      /* Last-Modified, if has_modified */
     bool has_modified;
     bool accepts_ranges;     /* adds "Accept-Ranges: bytes" */

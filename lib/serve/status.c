@@ -39,6 +39,7 @@ static const struct status statuses[] = {
     WITH_PAGE(403, "Forbidden", "This file may not be read."),
     WITH_PAGE(405, "Method Not Allowed", "Files can only be read here."),
     WITH_PAGE(408, "Request Timeout", "The request took too long to arrive."),
+    WITH_PAGE(412, "Precondition Failed", "The file is another one now."),
     WITH_PAGE(413, "Content Too Large", "The body was too large."),
     WITH_PAGE(414, "URI Too Long", "The address was too long."),
     WITH_PAGE(416, "Range Not Satisfiable", "The file ends before this range."),

@@ -3,7 +3,7 @@
  *
  * All text is constant. An error page contains no byte of the request, so
  * nothing in it needs escaping. The codes are 100 200 204 206 301 304 400 403
- * 404 405 408 413 414 416 417 431 500 501 503 505. Any other code is a
+ * 404 405 408 412 413 414 416 417 431 500 501 503 505. Any other code is a
  * programmer error and fails an assertion. Source: RFC 9110, section 15, and
  * RFC 6585, section 5 (431). */
 #ifndef ONE_RING_STATUS_H

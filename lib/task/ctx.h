@@ -9,10 +9,10 @@
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
  * inline because a processor predicts the target of each return from earlier
- * calls. If a switch called or returned, it would shift these predictions by
- * one, and the processor would mispredict every later return of the resumed
- * task. A switch that only jumps leaves the predictions unchanged. They are
- * still right if both tasks switched in the same function.
+ * calls. A switch that is a function would be called on one stack and return
+ * on another. Then the processor would mispredict every later return of the
+ * resumed task. A switch that only jumps leaves the predictions unchanged. They
+ * are still right if both tasks switched in the same function.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.

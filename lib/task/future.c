@@ -115,7 +115,8 @@ void future_complete(struct future *future, int result)
     }
 }
 
-/* The state of a future_wait call. An interruption ends the call at once. */
+/* The state of a future_wait call. An interruption ends the call immediately.
+ * */
 struct future_wait {
     struct task_wait wait;
     struct future_watch watch;

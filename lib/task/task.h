@@ -136,7 +136,7 @@ void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller
  * owns wait, which must stay valid until this returns. If an interruption is
- * already pending, calls wait->interrupt at once. If wait is NULL, an
+ * already pending, calls wait->interrupt immediately. If wait is NULL, an
  * interruption stays pending. This and the next two functions are for futures
  * and operations. */
 void task_park(struct task_wait *wait);

@@ -5,11 +5,11 @@
  * syscall(SYS_io_uring_enter, fd, 0, 0, 0, NULL, 0).
  *
  *   - syscall returns -1 after a failure, and sets errno.
- *   - Section 4 of the lesson shows how far each call gets. Only set-up asks
- *     the sysctl and the security modules. A filter looks at every call.
+ *   - Section 4 of the lesson shows how far each call gets. Only set-up
+ *     checks the sysctl and the security modules. A filter looks at every call.
  *   - Which errno has io_uring_enter for descriptor -1 if no filter refuses it?
  *   - A filter may allow io_uring_setup and refuse io_uring_enter.
- *   - params must be zeroed, and a ring that was made is a descriptor. */
+ *   - params must be zeroed. If set-up makes a ring, close its descriptor. */
 #include "who_refuses.h"
 
 #include <errno.h>

@@ -7,12 +7,12 @@
 enum refusal {
     RING_WORKS,        /* set-up works, and enter reaches the kernel */
     REFUSED_BY_FILTER, /* a seccomp filter refuses a call */
-    REFUSED_BY_KERNEL, /* set-up fails, though no filter refuses the calls */
+    REFUSED_BY_KERNEL, /* set-up fails, but no filter refuses the calls */
     NO_SUCH_CALL,      /* no io_uring, or a filter that pretends so (ENOSYS) */
 };
 
-/* Returns why this process can make a ring, or cannot. Leaves no descriptor
- * open. */
+/* Returns whether this process can make a ring, and if not, the cause. Leaves
+ * no descriptor open. */
 enum refusal who_refuses(void);
 
 #endif

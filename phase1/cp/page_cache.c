@@ -19,7 +19,7 @@
 #define PARTS 64 /* at most this many cachestat calls per file */
 
 #ifndef __NR_cachestat
-#define __NR_cachestat 451 /* on every architecture but alpha */
+#define __NR_cachestat 451 /* on every architecture except alpha */
 #endif
 
 /* Like struct cachestat_range and struct cachestat, which linux/mman.h defines

@@ -4,9 +4,9 @@
  * A new target directory is created under a temporary name, in the directory
  * that will contain it. Other users cannot enter it until everything is in it.
  * Then cp-uring renames it. In an append-only directory (chattr +a) a name
- * cannot be changed, so there the new directory gets its final name at once.
- * An existing target directory is used as it is. directories.h records the
- * directories that we create below the target. */
+ * cannot be changed, so there the new directory gets its final name
+ * immediately. An existing target directory is used as it is. directories.h
+ * records the directories that we create below the target. */
 #ifndef PHASE1_CP_ROOT_H
 #define PHASE1_CP_ROOT_H
 

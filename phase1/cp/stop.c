@@ -18,9 +18,9 @@ void stop_on_signals(void)
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         /* No SA_RESTART: a blocked call must return with EINTR. With
-         * SA_RESETHAND a second signal ends the program at once. SIGPIPE does
-         * not get that flag, because messages that we print before the end may
-         * go to the same pipe and cause a second signal. */
+         * SA_RESETHAND a second signal ends the program immediately. SIGPIPE
+         * does not get that flag, because messages that we print before the end
+         * may go to the same pipe and cause a second signal. */
         action.sa_flags = numbers[i] != SIGPIPE ? (int)SA_RESETHAND : 0;
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(numbers[i], &action, NULL);

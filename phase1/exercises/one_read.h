@@ -7,7 +7,7 @@
 #include <liburing.h>
 
 /* Reads from a pipe through the ring, once. Sleeps until the result is there,
- * also if signals arrive.
+ * even if signals arrive.
  *
  * Returns >= 0    the number of bytes
  *         -errno  the read's own failure */

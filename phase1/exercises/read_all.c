@@ -2,8 +2,8 @@
  *
  * The task: write read_all. read_all.h has its contract.
  *
- *   - A read may return fewer bytes than you requested. That is no error, and
- *     it is not the end of the file. Read on, behind the bytes that you have.
+ *   - A read may return fewer bytes than you requested. That is neither an
+ *     error nor the end of the file. Continue after the bytes that you have.
  *   - A read that returns 0 is the end of the file.
  *   - A read at an offset does not move a position. So the next read needs the
  *     next offset. A stream has no offset: it always gets READ_ALL_STREAM.

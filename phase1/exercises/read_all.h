@@ -11,7 +11,7 @@
  * is the position of the first byte, or READ_ALL_STREAM for a pipe.
  *
  * Returns len     success
- *         < len   the file ended after so many bytes
+ *         < len   the file ended after this many bytes
  *         -errno  a read failed */
 int read_all(struct io_uring *ring, int fd, char *buf, unsigned len,
              uint64_t offset);

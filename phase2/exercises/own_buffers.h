@@ -12,8 +12,8 @@
 /* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
  * flight. Each read is into a buffer of pool that no other read uses. Calls use
  * with the number of the pipe, its bytes, and the result, as each read
- * completes, in any order. While pipes are left, so many reads are in flight as
- * there are buffers.
+ * completes, in any order. While pipes are left, OWN_BUFFERS_COUNT reads are in
+ * flight.
  *
  * Returns 0       every pipe was read
  *         -errno  the ring failed */

@@ -1,13 +1,13 @@
 /* lab-peek.c: peek checks for a completion, wait blocks until there is one.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: io_uring_peek_cqe reads shared memory and returns at once;
- * io_uring_wait_cqe enters the kernel and sleeps. A program that has other work
- * to do can peek. But a peek finds only completions that the kernel has posted.
- * By default the kernel interrupts the program to post them, or posts them at
- * the end of a system call. With DEFER_TASKRUN it posts them only when the
- * program calls io_uring_enter to get them. In that mode a loop that only peeks
- * never ends, although the result is ready. */
+ * What it teaches: io_uring_peek_cqe reads shared memory and returns
+ * immediately; io_uring_wait_cqe enters the kernel and sleeps. A program that
+ * has other work to do can peek. But a peek finds only completions that the
+ * kernel has posted. By default the kernel interrupts the program to post them,
+ * or posts them at the end of a system call. With DEFER_TASKRUN it posts them
+ * only when the program calls io_uring_enter to get them. In that mode a loop
+ * that only peeks never ends, although the result is ready. */
 #include <errno.h>
 #include <unistd.h>
 

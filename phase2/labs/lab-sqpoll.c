@@ -86,7 +86,7 @@ int main(int argc, char **argv)
     if (rc < 0)
         return fall_back(rc);
     lab_print("an idle time of 5 s: the kernel thread is still awake");
-    nop(&ring); /* a new thread sleeps at once: wake it */
+    nop(&ring); /* a new thread sleeps immediately: wake it */
     for (int i = 0; i < 100; i++) {
         wakeups += needs_wakeup(&ring);
         completed += nop(&ring);

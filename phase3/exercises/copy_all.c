@@ -1,4 +1,4 @@
-/* copy_all: many copies at once, with room for a few tasks.
+/* copy_all: copies many files with a limited number of tasks.
  *
  * The task: write copy_all. copy_all.h has its contract. The loop runs it as
  * its first task.

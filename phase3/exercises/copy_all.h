@@ -1,4 +1,4 @@
-/* copy_all.h: many copies at once, with room for a few tasks.
+/* copy_all.h: copies many files with a limited number of tasks.
  *
  * An exercise of phase 3; see phase3/exercises/README.md. */
 #ifndef COPY_ALL_H
@@ -17,11 +17,11 @@ struct copy_job {
 struct copy_all {
     struct copy_job *jobs;
     unsigned count;
-    unsigned at_once; /* so many tasks besides the caller */
+    unsigned at_once; /* the largest number of tasks besides the caller */
 };
 
 /* A task body: arg is a struct copy_all. Copies the bytes of each in to its
- * out, up to the end of in. Copies at_once jobs at the same time; as soon as
+ * out, up to the end of in. Copies at_once jobs at the same time: as soon as
  * one ends, the next begins. A job that fails does not disturb the others.
  *
  * Returns 0       all jobs were copied

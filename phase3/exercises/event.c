@@ -6,7 +6,7 @@
  *     for it. Only one scheduler and one thread are involved: no lock is
  *     needed.
  *   - While a task is parked, its member node is free: put the task into
- *     event->waiters with it. container_of gets from the node to the task.
+ *     event->waiters with it. container_of converts the node to the task.
  *   - task_make_ready does not run the task. It puts it on the ready queue.
  *   - What happens to a task that begins to wait after the event was set? */
 #include "event.h"

@@ -7,7 +7,7 @@
 #include <liburing.h>
 
 /* The host calls it when event is readable: a non-blocking eventfd, to which
- * the kernel reports completions of the ring. Takes all results that there are,
+ * the kernel reports completions of the ring. Takes all available results,
  * calls use for each, and clears event. Never waits.
  *
  * Afterwards no completion is forgotten: either it was taken, or event is

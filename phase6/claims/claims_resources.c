@@ -145,7 +145,7 @@ static const char *ring_fd_can_be_closed(void)
     return claim_number("a nop after the close", 0, claim_run(&ring));
 }
 
-/* Makes a ring, posts so many completions, and grows its CQ of two entries.
+/* Makes a ring, posts this many completions, and grows its CQ of two entries.
  * Returns the result of the last step. */
 static int resize_behind(unsigned completions)
 {
