@@ -36,6 +36,7 @@ int listing_await_page(struct site *site, struct view path,
             .fd = directory->fd,
             .path = path.at,
             .shows_hidden = site->options->shows_hidden,
+            .follows_links = !site->options->refuses_links,
         },
     };
     int page;

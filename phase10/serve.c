@@ -12,6 +12,7 @@
  * for the command line, the root, and a machine without io_uring. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -64,6 +65,8 @@ static int serve_open_site(void **context, unsigned ring,
         transfer_pool_finish(&site->pool);
     }
     site->cache.files_max = limits->files_max;
+    if (site_options.refuses_links)
+        site->cache.resolve = RESOLVE_NO_SYMLINKS;
     *context = site;
     return rc;
 }

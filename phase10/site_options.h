@@ -24,6 +24,7 @@ struct site_error_page {
  * read, so all rings share it. Texts are borrowed from argv. */
 struct site_options {
     bool shows_hidden, lists, has_cors;
+    bool refuses_links; /* symbolic ones, also those inside the root */
     unsigned tag_kind; /* enum validator_kind: the parts of a tag */
     const char *spa; /* a name below the root; NULL: not given */
     const char *cache_control;
@@ -41,6 +42,7 @@ extern const char *const site_tag_kinds[];
 /* The rows for the table of options. */
 #define SITE_OPTIONS(site)                                                    \
     {.name = "hidden", .flag = &(site).shows_hidden},                         \
+    {.name = "no-symlinks", .flag = &(site).refuses_links},                   \
     {.name = "etag", .word = &(site).tag_kind, .words = site_tag_kinds},      \
     {.name = "listing", .flag = &(site).lists},                               \
     {.name = "cors", .flag = &(site).has_cors},                               \
@@ -54,6 +56,7 @@ extern const char *const site_tag_kinds[];
 /* The lines of --help for SITE_OPTIONS. */
 #define SITE_OPTIONS_HELP                                                     \
     "  --hidden         also serve names that begin with a dot\n"             \
+    "  --no-symlinks    follow no symbolic link below the directory\n"       \
     "  --etag KIND      ctime: make a file's ETag from its ctime, inode\n"    \
     "                   and size; mtime: from mtime and size, equal on all\n" \
     "                   hosts that have the file with its time, but a\n"      \

@@ -111,12 +111,11 @@ int status_of_result(int result)
     case EXDEV:
     case ELOOP:
     case ENXIO:
+    case ENAMETOOLONG:
         return 404;
     case ETIME:
     case ETIMEDOUT:
         return 408;
-    case ENAMETOOLONG:
-        return 414;
     case EMFILE:
     case ENFILE:
     case ENOMEM:

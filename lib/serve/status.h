@@ -43,10 +43,10 @@ bool status_has_content(int status);
  * Returns  200  >= 0
  *          400  -EINVAL, -EILSEQ
  *          403  -EACCES, -EPERM
- *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO; also -EXDEV, so that a
- *               client does not learn which files exist outside the root
+ *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO, -ENAMETOOLONG: no file
+ *               can have such a name; also -EXDEV, so that a client does not
+ *               learn which files exist outside the root
  *          408  -ETIME, -ETIMEDOUT
- *          414  -ENAMETOOLONG
  *          503  -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN, -ERR_NO_WORKER:
  *               all temporary
  *          500  any other */
