@@ -18,7 +18,7 @@ setup()
 teardown()
 {
     # shellcheck disable=SC2086 # several
-    [ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+    [ -z "$pids" ] || { kill -KILL $pids && wait $pids; } 2>/dev/null || true
 }
 
 # ROOT OPTION...: a server in the background, its address in $url.
