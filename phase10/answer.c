@@ -105,19 +105,17 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* Adds a part of the file behind its head. If the file cannot be read, and no
- * byte was sent, answers with an error page instead. */
+/* Adds a part of the file behind its head. Returns 0 or -errno; or 1 if the
+ * file could not be read, and no byte was sent: *result is the error. */
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file,
-                                struct range part, bool keep)
+                                struct range part, int *result)
 {
     struct site *site = answer->site;
-    int rc, result;
 
     if (file->content != NULL)
         return outbox_await_copy(&answer->outbox, &site->cache, file, part);
-    rc = outbox_await_file(&answer->outbox, &site->pool, file, part, &result);
-    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
+    return outbox_await_file(&answer->outbox, &site->pool, file, part, result);
 }
 
 /* Describes the file in head. The type comes from the name, never from the
@@ -156,9 +154,10 @@ static void describe(struct answer *answer, const struct resource *file,
 }
 
 /* Answers with a file: its head, and the part of its content that the client
- * requests and does not have. */
+ * requests and does not have. Returns the same as answer_await_content. */
 static int answer_await_file(struct answer *answer,
-                             const struct resource *file, bool keep)
+                             const struct resource *file, bool keep,
+                             int *result)
 {
     struct response_head head = head_of(answer, 200, keep);
     struct range part;
@@ -183,13 +182,14 @@ static int answer_await_file(struct answer *answer,
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
-    return answer_await_content(answer, file, part, keep);
+    return answer_await_content(answer, file, part, result);
 }
 
 /* Answers with the page of a directory. It has no validator, so no cache may
- * use it without a request. */
+ * use it without a request. Returns like answer_await_file. */
 static int answer_await_listing(struct answer *answer,
-                                const struct resource *page, bool keep)
+                                const struct resource *page, bool keep,
+                                int *result)
 {
     struct response_head head = head_of(answer, 200, keep);
     int rc;
@@ -201,7 +201,7 @@ static int answer_await_listing(struct answer *answer,
     if (rc < 0 || head.omits_body)
         return rc;
     return answer_await_content(answer, page, (struct range){0, page->size},
-                                keep);
+                                result);
 }
 
 /* True if the target names a site of this server: all except an absolute target
@@ -216,11 +216,40 @@ static bool is_of_the_web(const struct http_request *request)
            view_equal_nocase(scheme, view_of("https"));
 }
 
+/* Opens the file, and answers with it. Returns the same as
+ * answer_await_content. */
+static int answer_await_found(struct answer *answer, bool keep, int *result)
+{
+    struct resource file;
+    int rc = find_await_file(answer, &file);
+
+    if (rc == -ECANCELED || answer->conn->aborts)
+        return rc;
+    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
+        return answer_await_page(answer, 503, keep);
+    if (rc < 0)
+        return answer_await_failure(answer, rc, keep);
+    if (answer->found == FOUND_LISTING)
+        rc = answer_await_listing(answer, &file, keep, result);
+    else if (file.is_directory)
+        rc = answer_await_redirect(answer, keep);
+    else
+        rc = answer_await_file(answer, &file, keep, result);
+    find_await_close(answer, &file);
+    return rc;
+}
+
+/* True if the file was cut or replaced after it was opened: its name may lead
+ * to a file that can be sent. */
+static bool is_outdated(int result)
+{
+    return result == -ENODATA || result == -ESTALE;
+}
+
 int answer_await_send(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
-    struct resource file;
-    int rc;
+    int rc, result = 0;
 
     if (!is_of_the_web(request))
         return answer_await_page(answer, 400, keep);
@@ -232,19 +261,8 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
-    rc = find_await_file(answer, &file);
-    if (rc == -ECANCELED || answer->conn->aborts)
-        return rc;
-    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
-        return answer_await_page(answer, 503, keep);
-    if (rc < 0)
-        return answer_await_failure(answer, rc, keep);
-    if (answer->found == FOUND_LISTING)
-        rc = answer_await_listing(answer, &file, keep);
-    else if (file.is_directory)
-        rc = answer_await_redirect(answer, keep);
-    else
-        rc = answer_await_file(answer, &file, keep);
-    find_await_close(answer, &file);
-    return rc;
+    rc = answer_await_found(answer, keep, &result);
+    if (rc > 0 && is_outdated(result))
+        rc = answer_await_found(answer, keep, &result);
+    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }

@@ -95,6 +95,7 @@ TEST(other_methods_are_refused_with_what_is_allowed)
     }
     ask("CONNECT a:80 HTTP/1.1\r\n" HOST "\r\n");
     check_page(&a, 405);
+    ck_assert_str_eq(answer_field(&a, "Allow"), "GET, HEAD, OPTIONS");
     ask("BREW /a.txt HTTP/1.1\r\n" HOST "\r\n");
     check_page(&a, 501);
     ask("get /a.txt HTTP/1.1\r\n" HOST "\r\n");
