@@ -12,6 +12,7 @@
  * for the command line, the root, and a machine without io_uring. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@
 #include "sandbox.h"
 #include "server_command.h"
 #include "session.h"
+#include "site_options.h"
 #include "sys.h"
 #include "trace_command.h"
 
@@ -28,9 +30,7 @@ static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name; /* borrowed: argv's; NULL: not given */
 static struct sandbox sandbox;
-static bool shows_hidden, lists;
-static unsigned tag_kind; /* enum validator_kind */
-static const char *const tag_kinds[] = {"ctime", "mtime", NULL};
+static struct site_options site_options;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -65,15 +65,15 @@ static int serve_open_site(void **context, unsigned ring,
     site->types = &types;
     site->monitor = &monitor;
     site->root = &root;
-    site->shows_hidden = shows_hidden;
-    site->tag_kind = tag_kind;
-    site->lists = lists;
+    site->options = &site_options;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
     site->cache.files_max = limits->files_max;
-    if (rc == 0 && lists)
+    if (site_options.refuses_links)
+        site->cache.resolve = RESOLVE_NO_SYMLINKS;
+    if (rc == 0 && site_options.lists)
         rc = threadpool_init(&site->threads, LISTING_THREADS);
     if (rc == 0)
         rc = access_log_start(&site->log, log_format, &log_file);
@@ -184,8 +184,7 @@ static const char help[] =
     "[options] [DIR]\n"
     "Serves the files of DIR (.) over HTTP/1.1, until SIGTERM or Ctrl-C.\n\n"
     "  --root DIR       another way to give DIR\n"
-    "  --hidden         also serve names that begin with a dot\n"
-    "  --listing        list directories without index.html\n"
+    SITE_OPTIONS_HELP
     "  --log off|combined|json\n"
     "                   a line per answer: address, time, request, status,\n"
     "                   bytes sent, seconds (off)\n"
@@ -200,10 +199,7 @@ static const char help[] =
 
 static const char help_more[] =
     "\n"
-    "  --etag KIND      make a file's ETag from its ctime, inode and size, or\n"
-    "                   from mtime and size: equal on all hosts that have the\n"
-    "                   file with its time, but a rollback may go unnoticed\n"
-    "                   (ctime; mtime)\n"
+    SITE_OPTIONS_HELP_MORE
     "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
     "  --health         answer GET /healthz: 200, or 503 while stopping\n"
     "  --may-read DIR   let the sandbox read DIR, such as a directory of all\n"
@@ -219,9 +215,7 @@ static const char help_more[] =
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
-    {.name = "hidden", .flag = &shows_hidden},
-    {.name = "etag", .word = &tag_kind, .words = tag_kinds},
-    {.name = "listing", .flag = &lists},
+    SITE_OPTIONS(site_options),
     SANDBOX_OPTIONS(sandbox),
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
@@ -263,6 +257,8 @@ int main(int argc, char **argv)
     sandbox.log_name = log_name;
     if (code == COMMAND_GO_ON)
         code = check_options(&command);
+    if (code == COMMAND_GO_ON)
+        code = site_options_check(&site_options, &command);
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)
