@@ -165,3 +165,18 @@ STOPPING=1" ]
     done
     wait "$outer"
 }
+
+# bats test_tags=exotic
+@test "systemd accepts the units of docs, and rates them as hardened" {
+    command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
+    for unit in serve.service serve.socket; do
+        sed -e '/^Documentation/d' -e "s|^ExecStart=[^ ]*|ExecStart=$serve|" \
+            "$BATS_TEST_DIRNAME/../../docs/$unit" >$unit
+    done
+    run systemd-analyze verify "$PWD/serve.service" "$PWD/serve.socket"
+    [[ $output != *"Failed to connect"* ]] || skip "${lines[0]}"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    systemd-analyze security --help 2>&1 | grep -c offline >/dev/null || skip "an old systemd-analyze"
+    run -0 systemd-analyze security --offline=true --threshold=20 "$PWD/serve.service"
+}
