@@ -264,7 +264,7 @@ static void list_options(struct known *known, const struct command *command)
 
 int command_read(struct command *command, int argc, char **argv)
 {
-    struct known known;
+    static struct known known; /* large; getopt_long is static, too */
     int found, code;
 
     list_options(&known, command);
