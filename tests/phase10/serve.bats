@@ -87,6 +87,20 @@ refuses()
     done
 }
 
+# bats test_tags=manners
+@test "the manual page has every option of --help-all, and no other" {
+    page=$BATS_TEST_DIRNAME/../../docs/man/serve.1.scd
+    [ -z "${LEARNER-}" ] || skip "the page is about our serve"
+    "$serve" --help-all | grep -o -e '--[a-z][a-z-]*' | sort -u >help
+    [ "$(wc -l <help)" -ge 20 ]
+    sed -n '/^\*-/p' "$page" | grep -o -e '--[a-z][a-z-]*' | sort -u >page
+    run -0 diff help page
+    command -v scdoc >/dev/null || skip "no scdoc"
+    run -0 --separate-stderr scdoc <"$page"
+    # shellcheck disable=SC2154
+    [ -z "$stderr" ]
+}
+
 # bats test_tags=errors
 @test "an unknown option is refused" {
     refuses "--none: unknown option; see --help" --none

@@ -9,8 +9,8 @@ setup()
 {
     cd "$BATS_TEST_TMPDIR" || return
     serve=$BIN/serve
-    PATH=$TOOLS:$PATH # activate
-    command -v activate >/dev/null || skip "no activate beside the programs"
+    PATH=$TOOLS:$PATH # pass-sockets
+    command -v pass-sockets >/dev/null || skip "no pass-sockets beside the programs"
     command -v curl >/dev/null || skip "no curl"
     pids=
     mkdir root
@@ -23,7 +23,7 @@ teardown()
     [ -z "${pids-}" ] || kill -KILL $pids 2>/dev/null || true
 }
 
-# OPTION... -- OPTION...: activate with its options, and serve with its own, in
+# OPTION... -- OPTION...: pass-sockets with its options, and serve with its own, in
 # the background. Waits until serve listens.
 start()
 {
@@ -33,7 +33,7 @@ start()
         shift
     done
     rm -f out
-    activate "${own[@]}" -- "$serve" --root root "${@:2}" >out 2>err 3>&- &
+    pass-sockets "${own[@]}" -- "$serve" --root root "${@:2}" >out 2>err 3>&- &
     server=$!
     pids="$pids $server"
     until grep -qs listening out; do
@@ -53,7 +53,7 @@ address()
     sed -n "$1s|^listening on http://||p" out
 }
 
-# OPTION... -- MESSAGE: serve refuses what activate passes with this message.
+# OPTION... -- MESSAGE: serve refuses what pass-sockets passes with this message.
 refuses()
 {
     local own=()
@@ -62,7 +62,7 @@ refuses()
         own+=("$1")
         shift
     done
-    run -2 --separate-stderr timeout 10 activate "${own[@]}" -- "$serve" root
+    run -2 --separate-stderr timeout 10 pass-sockets "${own[@]}" -- "$serve" root
     [ -z "$output" ]
     says_exactly "serve: $2; see --help"
 }
@@ -164,4 +164,19 @@ STOPPING=1" ]
         done
     done
     wait "$outer"
+}
+
+# bats test_tags=exotic
+@test "systemd accepts the units of docs, and rates them as hardened" {
+    command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
+    for unit in serve.service serve.socket; do
+        sed -e '/^Documentation/d' -e "s|^ExecStart=[^ ]*|ExecStart=$serve|" \
+            "$BATS_TEST_DIRNAME/../../docs/$unit" >$unit
+    done
+    run systemd-analyze verify "$PWD/serve.service" "$PWD/serve.socket"
+    [[ $output != *"Failed to connect"* ]] || skip "${lines[0]}"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    systemd-analyze security --help 2>&1 | grep -c offline >/dev/null || skip "an old systemd-analyze"
+    run -0 systemd-analyze security --offline=true --threshold=20 "$PWD/serve.service"
 }

@@ -1,7 +1,7 @@
-/* activate.c: runs a command as systemd does, with sockets that listen.
+/* pass_sockets.c: runs a command as systemd does, with sockets that listen.
  *
- *     activate --tcp --unix PATH -- build/phase10/serve root
- *     activate --tcp --notify FILE -- build/phase10/serve root
+ *     pass-sockets --tcp --unix PATH -- build/phase10/serve root
+ *     pass-sockets --tcp --notify FILE -- build/phase10/serve root
  *
  *   --tcp         a socket that listens at a free port of 127.0.0.1
  *   --unix PATH   a socket that listens at PATH
@@ -33,7 +33,7 @@ static void require(int is_right, const char *what)
 {
     if (is_right)
         return;
-    fprintf(stderr, "activate: %s\n", what);
+    fprintf(stderr, "pass-sockets: %s\n", what);
     exit(126);
 }
 
