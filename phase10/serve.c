@@ -26,6 +26,7 @@ static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
 static bool shows_hidden;
+static unsigned requests_max = 100000; /* per connection */
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -61,6 +62,7 @@ static int serve_open_site(void **context, unsigned ring,
     site->monitor = &monitor;
     site->root = &root;
     site->shows_hidden = shows_hidden;
+    site->requests_max = requests_max;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
@@ -159,6 +161,7 @@ static const char help[] =
     "                   \"listening on\"); SIGHUP opens FILE again\n"
     "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
     "  --health         answer GET /healthz: 200, or 503 while stopping\n"
+    "  --max-requests N per connection, then it is closed (100000)\n"
     SERVER_COMMAND_HELP("8080")
     TRACE_COMMAND_HELP
     "  --help, --version\n\n"
@@ -175,6 +178,8 @@ static const struct command_option options[] = {
     {.name = "log-file", .text = &log_name},
     {.name = "metrics", .text = &monitor.metrics},
     {.name = "health", .flag = &monitor.has_health},
+    {.name = "max-requests", .number = &requests_max, .min = 1,
+     .max = 1u << 30},
     SERVER_COMMAND_OPTIONS(server),
     TRACE_COMMAND_OPTIONS(trace),
     {0},

@@ -32,6 +32,7 @@ struct site {
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
+    unsigned requests_max;    /* per connection */
     bool shows_hidden;
 };
 
