@@ -281,6 +281,8 @@ static int begin_fifo(void)
     return fd;
 }
 
+static int requested;
+
 /* Requests until so many lines were dropped. Returns how often the server has
  * printed that. */
 static int reports_until_dropped(const char *error, long count)
@@ -291,6 +293,7 @@ static int reports_until_dropped(const char *error, long count)
     do {
         ck_assert_int_lt(now_ms() - start, DAEMON_DEADLINE_MS);
         expect_f();
+        requested++;
         dropped = daemon_counter(&server, "log_dropped");
         for (char *at = server.log; (at = strstr(at, error)) != NULL; at++)
             reports++;
@@ -362,6 +365,9 @@ TEST(a_full_disk_ends_nothing_and_is_reported_once)
     ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &limit, NULL), 0);
     ck_assert_int_eq(reports_until_dropped("(EFBIG)", 10), 1);
     ck_assert_int_gt(read_lines("log"), 5);
+    /* Each line is in the file or counted, also the one that was cut. */
+    daemon_await_counter(&server, "log_dropped",
+                         requested - read_lines("log"));
     end();
 }
 
