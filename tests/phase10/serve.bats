@@ -59,7 +59,8 @@ refuses()
     [ "${lines[0]}" = "Usage: serve [options]" ]
     [ -z "$stderr" ]
     for option in root bind port hidden threads max-conns bufs sq cq header-ms \
-        idle-ms send-ms drain-ms help version; do
+        idle-ms send-ms drain-ms log log-file metrics health max-per-address \
+        max-requests min-rate rate-ms help version; do
         [[ $output == *--$option* ]]
     done
     run -0 "$serve" --version
@@ -83,6 +84,21 @@ refuses()
         run -2 --separate-stderr "$serve" $option
         says "serve: $option: not a number from " "; see --help"
     done
+}
+
+# bats test_tags=errors
+@test "a log or a path for metrics that cannot be is refused" {
+    has_option serve --log
+    refuses "--log x: not one of off, combined, json; see --help" --log x
+    refuses "--log-file needs --log; see --help" --log-file x
+    why="it must be a file that may be written"
+    refuses "--log-file 'none/x': No such file or directory (ENOENT); $why" \
+        --log json --log-file none/x
+    mkfifo fifo
+    refuses "--log-file 'fifo': No such device or address (ENXIO); $why" \
+        --log json --log-file fifo
+    why="it takes a path that begins with '/'"
+    refuses "--metrics m: $why; see --help" --metrics m
 }
 
 # bats test_tags=errors

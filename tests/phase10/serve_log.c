@@ -251,6 +251,38 @@ TEST(sighup_opens_the_log_again)
     end();
 }
 
+TEST(sighup_without_a_log_ends_nothing)
+{
+    begin(NULL);
+    for (int i = 0; i < 10; i++) {
+        kill(server.pid, SIGHUP);
+        expect_f();
+    }
+    end();
+}
+
+/* The old file is better than none. */
+TEST(a_log_that_cannot_be_opened_again_goes_on_in_the_old_file)
+{
+    static char old[4096];
+    int reports = 0;
+
+    begin_log("combined", NULL);
+    expect_f();
+    await_lines("log", 1);
+    snprintf(old, sizeof old, "%s", site_path("log.1"));
+    ck_assert_int_eq(rename(site_path("log"), old), 0);
+    site_dir("log");
+    kill(server.pid, SIGHUP);
+    while (reports == 0) {
+        (void)daemon_counter(&server, "connections");
+        reports = strstr(server.log, "goes on in the old file") != NULL;
+    }
+    expect_f();
+    await_lines("log.1", 2);
+    end();
+}
+
 TEST(what_is_buffered_is_written_at_the_end)
 {
     begin_log("combined", NULL);
@@ -412,6 +444,9 @@ int main(void)
     suite_add_unless(reason, a_line_is_written_after_the_answer);
     suite_add_unless(reason, the_lines_of_several_rings_do_not_mix);
     suite_add_unless(reason, sighup_opens_the_log_again);
+    suite_add_unless(reason, sighup_without_a_log_ends_nothing);
+    suite_add_unless(reason,
+                     a_log_that_cannot_be_opened_again_goes_on_in_the_old_file);
     suite_add_unless(reason, what_is_buffered_is_written_at_the_end);
     suite_add_unless(reason, a_reader_that_stops_holds_up_no_answer);
     suite_add_unless(reason, a_reader_that_goes_away_ends_nothing);
