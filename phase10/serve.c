@@ -165,7 +165,7 @@ static const char help[] =
     SERVER_COMMAND_HELP("8080")
     TRACE_COMMAND_HELP
     "  --help, --version\n\n"
-    "At most 1024 files that are not in memory are open at once; further\n"
+    "At most 896 files that are not in memory are sent at once; further\n"
     "requests for such files are answered with 503.\n";
 
 static const struct command_option options[] = {
