@@ -18,12 +18,13 @@ void records_init(struct records *records, struct access_log *log,
     records->peer = peer;
     records->status = 0;
     records->count = 0;
+    records->unsent = 0;
     records->len = 0;
 }
 
 bool records_have_room(const struct records *records)
 {
-    return records->count < RECORDS_MAX &&
+    return records->unsent < RECORDS_MAX &&
            sizeof records->text - records->len >= RECORD_TEXT_MAX;
 }
 
@@ -47,9 +48,10 @@ void records_begin(struct records *records,
     struct log_entry *entry = &record->entry;
 
     records->status = 0;
+    records->unsent++;
     if (!records_are_kept(records))
         return;
-    assert(records_have_room(records));
+    assert(records->count < RECORDS_MAX);
     *entry = (struct log_entry){.time_s = (int64_t)(sys_wall_ns() / NS_PER_S)};
     record->began_ns = loop_now_ns();
     if (request == NULL)
@@ -122,6 +124,8 @@ void records_sent(struct records *records, uint64_t sent, uint64_t len)
     unsigned done = 0;
 
     records->traffic->sent += len;
+    if (len > 0)
+        records->unsent = 0;
     while (done < records->count && records->list[done].end_at <= sent)
         write_line(records, &records->list[done++], sent);
     if (done > 0)

@@ -21,7 +21,9 @@
 #include "peer.h"
 #include "traffic.h"
 
-/* Answers that the outbox collects at most. */
+/* Answers that the outbox collects at most, also without a log. Sending them
+ * suspends the task. So a client that pipelines 10,000 requests gets so many
+ * answers per iteration of the loop, and others have their turns between. */
 #define RECORDS_MAX 64u
 
 /* Bytes of a request that a record keeps: more would not fit into a line. */
@@ -42,6 +44,7 @@ struct records {
     int status;               /* of the answer that has begun; 0: none yet */
     uint64_t body_at;         /* and the position of its body */
     unsigned count;           /* answers that have ended */
+    unsigned unsent;          /* answers since the outbox was last sent */
     size_t len;               /* bytes of text in use */
     struct record list[RECORDS_MAX];
     char text[RECORDS_LEN];

@@ -30,7 +30,7 @@ static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name; /* borrowed: argv's; NULL: not given */
 static struct sandbox sandbox;
-static struct site_options site_options;
+static struct site_options site_options = {.requests_max = 100000};
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -202,6 +202,7 @@ static const char help_more[] =
     SITE_OPTIONS_HELP_MORE
     "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
     "  --health         answer GET /healthz: 200, or 503 while stopping\n"
+    "  --max-requests N per connection, then it is closed (100000)\n"
     "  --may-read DIR   let the sandbox read DIR, such as a directory of all\n"
     "                   releases (up to 8 times; the parent of the root)\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
@@ -209,8 +210,8 @@ static const char help_more[] =
     "                   the kernel likes, for fast lines with long delays)\n"
     SERVER_COMMAND_HELP_LIMITS
     TRACE_COMMAND_HELP
-    "\nThe name DIR is looked up again while it is served. At most 1024 files\n"
-    "that are not in memory are open at once; further requests for such files\n"
+    "\nThe name DIR is looked up again while it is served. At most 896 files\n"
+    "that are not in memory are sent at once; further requests for such files\n"
     "are answered with 503.\n";
 
 static const struct command_option options[] = {

@@ -33,12 +33,15 @@ static bool session_limit_wait(struct session *session, bool has_bytes,
     bool has_begun = has_bytes || stream_has_chunk(&session->conn->in);
 
     /* A request that has arrived is answered even while the server stops. */
-    conn_set_idle(session->conn, !has_begun);
-    if (!has_begun)
+    if (!has_begun) {
+        conn_set_idle(session->conn, true);
         deadline_set_ns(idle_ms(limits) * NS_PER_MS);
-    else if (!is_timed)
+        return false;
+    }
+    conn_wait_head(session->conn);
+    if (!is_timed)
         deadline_set_ns(limits->header_ms * NS_PER_MS);
-    return has_begun;
+    return true;
 }
 
 /* Waits for a request and parses its head. Sends the answers in the outbox
@@ -199,6 +202,7 @@ void session_serve(struct conn *conn)
         }
         conn_set_idle(conn, false);
         keep = session->request.keep_alive && session->rest != -EFBIG &&
+               ++conn->requests < session->answer.site->options->requests_max &&
                !conn_should_end(conn);
         if (session_await_answer(session, keep) < 0)
             break;

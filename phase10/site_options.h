@@ -26,6 +26,7 @@ struct site_options {
     bool shows_hidden, lists, has_cors;
     bool refuses_links; /* symbolic ones, also those inside the root */
     unsigned tag_kind; /* enum validator_kind: the parts of a tag */
+    unsigned requests_max; /* per connection */
     const char *spa; /* a name below the root; NULL: not given */
     const char *cache_control;
     const char *headers[SITE_HEADERS_MAX];
@@ -47,6 +48,8 @@ extern const char *const site_tag_kinds[];
     {.name = "listing", .flag = &(site).lists},                               \
     {.name = "cors", .flag = &(site).has_cors},                               \
     {.name = "spa", .text = &(site).spa},                                     \
+    {.name = "max-requests", .number = &(site).requests_max, .min = 1,        \
+     .max = 1u << 30},                                                        \
     {.name = "cache-control", .text = &(site).cache_control},                 \
     {.name = "header", .text = (site).headers, .count = &(site).header_count, \
      .max = SITE_HEADERS_MAX},                                                \

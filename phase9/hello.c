@@ -78,7 +78,10 @@ static int hello_await_head(struct session *session)
     http_request_init(&session->request, NULL);
     while ((n = http_parse_request(&session->request, session->buf,
                                    session->len)) == -EAGAIN) {
-        conn_set_idle(session->conn, !http_has_begun(&session->request));
+        if (http_has_begun(&session->request))
+            conn_wait_head(session->conn);
+        else
+            conn_set_idle(session->conn, true);
         n = hello_await_more(session);
         if (n <= 0)
             return n;

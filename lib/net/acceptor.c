@@ -59,6 +59,10 @@ static void acceptor_on_complete(struct op *op, int result, uint32_t flags)
         (acceptor->is_closed || acceptor->count == acceptor->capacity)) {
         sys_close(result); /* cannot block: no operation has used the fd */
         acceptor->dropped++;
+    } else if (result >= 0 && acceptor->admits != NULL &&
+               !acceptor->admits(acceptor, result)) {
+        sys_close(result);
+        acceptor->refused++;
     } else if (result >= 0) {
         acceptor->arrived[(acceptor->first + acceptor->count++) %
                           acceptor->capacity] = result;

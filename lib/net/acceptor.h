@@ -36,6 +36,10 @@ struct acceptor {
     /* Called when fds have arrived or the operation has ended. Must not
      * suspend. */
     void (*notify)(struct acceptor *acceptor);
+    /* Returns false for an fd that must be closed at once. Must not suspend.
+     * NULL: all are queued. */
+    bool (*admits)(struct acceptor *acceptor, int fd);
+    uint64_t refused; /* fds for which admits returned false */
     uint64_t pauses;  /* times that accepting was paused or delayed */
     uint64_t emfile;  /* times that no fd was free */
     uint64_t dropped; /* connections closed without being served */

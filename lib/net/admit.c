@@ -1,13 +1,17 @@
 /* admit.c: finds a slot for each client; see admit.h.
- * Introduced in phase 8. Needs: admit.h, await.h, sys.h, sys_net.h.
+ * Introduced in phase 8. Needs: admit.h, await.h, evict.h, quota.h,
+ * sys.h, sys_net.h.
  *
  * What it teaches: a limit needs a rule for clients that arrive after it was
  * reached. Without such a rule, idle connections keep new clients waiting. */
 #include "admit.h"
 
+#include <assert.h>
 #include <sys/socket.h>
 
 #include "await.h"
+#include "evict.h"
+#include "quota.h"
 #include "sys.h"
 #include "sys_net.h"
 
@@ -67,8 +71,17 @@ void admit_note_end(struct server *server)
 void admit_end_input(struct conn *conn)
 {
     idle_remove(&conn->server->idle, &conn->idle);
+    idle_remove(&conn->server->heads, &conn->head);
     if (conn->fd >= 0) /* otherwise it is being closed */
         (void)sys_shutdown(conn->fd, SHUT_RD);
+}
+
+bool admit_by_quota(struct acceptor *acceptor, int fd)
+{
+    struct server *server = container_of(acceptor, struct server, acceptor);
+    struct peer peer = peer_of(fd);
+
+    return quota_has_room(&peer, server->options.limits->per_address_max);
 }
 
 /* Serves a connection, and ends its stream before closing the fd. If a receive
@@ -106,47 +119,72 @@ int admit_run(struct conn *conn)
     return 0;
 }
 
-/* Starts the task of a connection, for which a slot was taken. */
-static void start_conn(struct server *server, int fd)
+/* Prepares a connection for its client. Returns false if the client's address
+ * may not have another one: several rings may have accepted some at once. */
+static bool prepare(struct conn *conn, int fd)
 {
-    struct conn *conn = server_take_conn(server);
+    struct server *server = conn->server;
+    const unsigned max = server->options.limits->per_address_max;
 
+    assert(!conn->head.is_listed && !conn->idle.is_listed);
     conn->fd = fd;
     conn->has_begun = false;
     conn->is_leaving = false;
     conn->aborts = false;
-    if (server->options.knows_peers)
+    conn->requests = 0;
+    conn->pace = (struct pace){0};
+    if (server->options.knows_peers || max > 0)
         conn->peer = peer_of(fd);
     stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
-    if (admit_run(conn) < 0) {
-        /* There is no memory for a stack: drop the connection. */
+    if (max == 0 || quota_take(&conn->peer, max))
+        return true;
+    server->over_quota++;
+    return false;
+}
+
+/* Starts the connection's task. Returns false without memory for a stack. */
+static bool start_task(struct conn *conn)
+{
+    if (admit_run(conn) == 0)
+        return true;
+    if (conn->server->options.limits->per_address_max > 0)
+        quota_release(&conn->peer);
+    conn->server->acceptor.dropped++;
+    return false;
+}
+
+/* Starts a connection, for which a slot was taken, or drops it. */
+static void start_conn(struct server *server, int fd)
+{
+    struct conn *conn = server_take_conn(server);
+
+    if (!prepare(conn, fd) || !start_task(conn)) {
         queue_push(&server->free, &conn->node);
         put_slot(server);
         sys_close(fd);
-        server->acceptor.dropped++;
         return;
     }
     conn->is_alive = true;
     server->alive++;
     server->accepted++;
+    evict_note_head(conn); /* it is in server->heads until its first request */
+    pace_start(server);
     server_publish_counters(server);
 }
 
 /* Makes room for clients that have arrived but have no slot. Passes them to
- * other rings that have room. For each remaining client, ends the connection
- * that has been idle longest. */
+ * other rings that have room. For each remaining client, ends a connection. */
 static void make_room(struct server *server)
 {
     const struct server_peers *peers = server->options.peers;
     struct acceptor *acceptor = &server->acceptor;
+    struct conn *conn;
 
     while (peers != NULL && !server->is_stopping && acceptor->count > 0 &&
            peers->take(server, acceptor->arrived[acceptor->first]))
         (void)acceptor_take(acceptor);
-    while (server->leaving < acceptor->count && server->idle.first != NULL) {
-        struct conn *conn =
-            container_of(server->idle.first, struct conn, idle);
-
+    while (server->leaving < acceptor->count &&
+           (conn = evict_find(server)) != NULL) {
         admit_end_input(conn);
         conn->is_leaving = true;
         server->leaving++;
@@ -161,8 +199,13 @@ static bool has_place(struct server *server)
 
     if (server->is_stopping)
         return server->stopping_room > 0;
-    return room_is_left(server->room) || server->idle.first != NULL ||
+    return room_is_left(server->room) || evict_find(server) != NULL ||
            (peers != NULL && peers->have_room(server));
+}
+
+void admit_on_grace(struct timer *timer)
+{
+    admit_clients(container_of(timer, struct server, grace), false);
 }
 
 void admit_clients(struct server *server, bool fd_came_free)
@@ -179,6 +222,7 @@ void admit_clients(struct server *server, bool fd_came_free)
         acceptor_resume(acceptor, fd_came_free);
     else
         acceptor_pause(acceptor);
+    evict_arm_grace(server);
 }
 
 void admit_on_conn_end(struct task *task)
@@ -192,6 +236,9 @@ void admit_on_conn_end(struct task *task)
         return;
     timer_disarm(&loop_current()->sched.timers, &conn->limit);
     idle_remove(&server->idle, &conn->idle);
+    idle_remove(&server->heads, &conn->head);
+    if (server->options.limits->per_address_max > 0)
+        quota_release(&conn->peer);
     server->leaving -= conn->is_leaving;
     conn->is_alive = false;
     conn->fd = -1;

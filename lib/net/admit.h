@@ -26,6 +26,14 @@ int admit_run(struct conn *conn);
  * Implemented in server.c. Does not suspend. */
 struct conn *server_take_conn(struct server *server);
 
+/* Returns true if the address of fd's peer may have another connection. For
+ * struct acceptor: a client that may not have one must not cost an idle
+ * connection of another client its slot. */
+bool admit_by_quota(struct acceptor *acceptor, int fd);
+
+/* Called when the oldest incomplete head may be ended. */
+void admit_on_grace(struct timer *timer);
+
 /* Called when the task of a connection has ended. */
 void admit_on_conn_end(struct task *task);
 

@@ -1,5 +1,6 @@
 /* conn.h: one connection of a server.
- * Introduced in phase 8. Needs: idle.h, peer.h, stream.h, task.h, timer.h.
+ * Introduced in phase 8. Needs: idle.h, pace.h, peer.h, stream.h, task.h,
+ * timer.h.
  *
  * server.h has the rules of its use. */
 #ifndef ONE_RING_CONN_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 
 #include "idle.h"
+#include "pace.h"
 #include "peer.h"
 #include "stream.h"
 #include "task.h"
@@ -22,8 +24,12 @@ struct conn {
     int fd;                 /* owned; closed when serve has returned */
     struct stream in;       /* the data that the peer sends */
     struct idle_node idle;  /* in server->idle between two requests */
+    struct idle_node head;  /* in server->heads until its head is complete */
+    uint64_t head_ns;       /* since then it is in server->heads */
     struct timer limit;     /* of dormant.h */
-    struct peer peer;       /* set if options.knows_peers */
+    struct peer peer;       /* set if options.knows_peers, or for the quota */
+    struct pace pace;       /* at which the peer takes data */
+    unsigned requests;      /* 0 at its start, counted by serve */
     bool is_alive;
     bool is_dormant;        /* has no task, see dormant.h */
     bool has_begun;         /* conn_set_idle(conn, false) was called */
@@ -37,5 +43,11 @@ struct conn {
  * If the server is stopping, ends the input of a connection that becomes idle.
  * Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
+
+/* Records that a part of a request's head has arrived, and the rest has not. A
+ * server without a free slot ends such connections for clients that wait, the
+ * oldest first, if none is idle. Call conn_set_idle(conn, false) when the head
+ * is complete. Does not suspend. */
+void conn_wait_head(struct conn *conn);
 
 #endif

@@ -25,7 +25,7 @@ struct counter {
 };
 
 /* The counters of every server: their number, and their description. */
-#define SERVER_COUNTERS 17u
+#define SERVER_COUNTERS 19u
 extern const struct counter server_counters[SERVER_COUNTERS];
 
 #define COUNTERS_MAX 48u /* a server's, and the program's */

@@ -1,6 +1,6 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
  * Introduced in phase 8. Needs: server.h, admit.h, await.h, dormant.h,
- * drain_report.h, sys.h.
+ * drain_report.h, evict.h, sys.h.
  *
  * What it teaches: a graceful shutdown has an order. Stop accepting, let busy
  * connections finish, close those that do not finish in time, and release
@@ -14,6 +14,7 @@
 #include "await.h"
 #include "dormant.h"
 #include "drain_report.h"
+#include "evict.h"
 #include "sys.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -221,11 +222,16 @@ int server_await_end(struct server *server, int listener)
     if (sys_local_address(listener, &address, &len) == 0 &&
         address.ss_family == AF_UNIX)
         server->bufring.receive = BUFRING_SINGLE;
+    server->grace.fire = admit_on_grace;
+    if (server->options.limits->per_address_max > 0)
+        server->acceptor.admits = admit_by_quota;
     acceptor_resume(&server->acceptor, false);
     (void)future_wait(&server->stopped);
     if (!server->is_stopping) /* this task was interrupted */
         begin_stopping(server);
     server_await_drained(server);
+    pace_stop(server);
+    loop_cancel_timer(&server->grace);
     return server->acceptor.error;
 }
 
@@ -236,6 +242,7 @@ void conn_set_idle(struct conn *conn, bool is_idle)
     if (!is_idle) {
         conn->has_begun = true;
         idle_remove(&server->idle, &conn->idle);
+        idle_remove(&server->heads, &conn->head);
         return;
     }
     if (!conn->has_begun || conn->is_leaving || conn->idle.is_listed)
@@ -247,4 +254,11 @@ void conn_set_idle(struct conn *conn, bool is_idle)
     idle_add(&server->idle, &conn->idle);
     if (!room_is_left(server->room)) /* a client may be waiting */
         admit_clients(server, false);
+}
+
+void conn_wait_head(struct conn *conn)
+{
+    conn->has_begun = true;
+    idle_remove(&conn->server->idle, &conn->idle);
+    evict_note_head(conn);
 }

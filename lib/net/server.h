@@ -11,7 +11,9 @@
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
- *   3. pause the acceptor, so that later clients wait in the kernel's backlog
+ *   3. end the connection whose request's head, or first byte, is missing for
+ *      longest, if that is LIMIT_HEAD_GRACE_MS at least
+ *   4. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
  *  - serve owns the connection while it runs. When it returns, server.c stops
@@ -66,7 +68,10 @@ struct server {
     size_t mapped_len;
     struct queue free;  /* conns that are not in use, but were before */
     unsigned fresh;     /* the first conn that was never in use */
-    struct idle_list idle;
+    struct idle_list idle;  /* the longest first, as in the next one */
+    struct idle_list heads; /* conns whose next head is incomplete */
+    struct timer grace;     /* fires when the first of them may be ended */
+    struct timer pace;      /* of pace.h */
     struct room own_room;
     struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
@@ -75,7 +80,10 @@ struct server {
     bool is_stopping, is_draining; /* set by server_stop, server_await_end */
     struct future stopped;   /* completed by server_stop */
     struct future all_ended; /* completed when no connection is left */
-    uint64_t accepted, closed, evicted; /* evicted: idle, ended for a client */
+    uint64_t accepted, closed;
+    uint64_t evicted;        /* connections that were ended for a client */
+    uint64_t over_quota;     /* connections that their address may not have */
+    uint64_t too_slow;       /* connections whose peer was too slow */
 };
 
 /* Allocates the memory for all connections and receive buffers. The server

@@ -44,7 +44,11 @@ struct server_command {
     SERVER_COMMAND_MS("header-ms", (server).limits.header_ms),                \
     SERVER_COMMAND_MS("idle-ms", (server).limits.idle_ms),                    \
     SERVER_COMMAND_MS("send-ms", (server).limits.send_ms),                    \
-    SERVER_COMMAND_MS("drain-ms", (server).limits.drain_ms)
+    SERVER_COMMAND_MS("drain-ms", (server).limits.drain_ms),                  \
+    SERVER_COMMAND_NUMBER("max-per-address",                                  \
+                          (server).limits.per_address_max, 0, 1000000),       \
+    SERVER_COMMAND_NUMBER("min-rate", (server).limits.rate_min, 0, 1000000),  \
+    SERVER_COMMAND_MS("rate-ms", (server).limits.rate_ms)
 #define SERVER_COMMAND_NUMBER(text, value, least, most)                       \
     {.name = (text), .number = &(value), .min = (least), .max = (most)}
 #define SERVER_COMMAND_MS(text, value)                                        \
@@ -70,7 +74,12 @@ struct server_command {
     "  --header-ms N    for a whole request head (10000)\n"                   \
     "  --idle-ms N      for a connection with nothing to do (30000)\n"        \
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
-    "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
+    "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"         \
+    "  --max-per-address N\n"                                                 \
+    "                   connections per client's address, IPv6 by /64; more\n" \
+    "                   are closed at once (0: no limit)\n"                    \
+    "  --min-rate N     bytes per second that a client has to take (500; 0:\n" \
+    "                   no limit), over --rate-ms N (60000)\n"
 
 /* Reads the command line. Its options set the fields of *server, from which
  * this function then sets service->limits and service->address. If stdin,

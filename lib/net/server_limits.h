@@ -29,6 +29,9 @@ enum {
     LIMIT_QUIET_MS = 100,   /* from SIGTERM to the line that says so */
     LIMIT_FRESH_MS = 5000,  /* from SIGTERM to the first byte of a connection */
     LIMIT_LAST_MS = 1000,   /* after drain_ms, to send the last bytes */
+    LIMIT_HEAD_GRACE_MS = 500, /* before an unfinished head loses its slot */
+    LIMIT_RATE_MIN = 500,   /* bytes per second that a peer has to take, */
+    LIMIT_RATE_MS = 60000,  /* measured over this time */
     LIMIT_THREADS = 1,
     LIMIT_THREADS_MAX = 64
 };
@@ -50,6 +53,8 @@ struct limits {
     unsigned sq, cq, bufs, threads;
     unsigned conns_max; /* per ring; 0: as many as fit (capacity.h) */
     unsigned header_ms, idle_ms, send_ms, drain_ms;
+    unsigned per_address_max; /* connections of all rings; 0: no limit */
+    unsigned rate_min, rate_ms; /* see pace.h; rate_min 0: no limit */
 
     /* These two have no option: capacity_fit sets them. */
     unsigned files_max; /* files per ring that are open at the same time */
@@ -61,7 +66,8 @@ struct limits {
         .sq = LIMIT_SQ, .cq = LIMIT_CQ, .bufs = LIMIT_BUFS,                   \
         .threads = LIMIT_THREADS,                                             \
         .header_ms = LIMIT_HEADER_MS, .idle_ms = LIMIT_IDLE_MS,               \
-        .send_ms = LIMIT_SEND_MS, .drain_ms = LIMIT_DRAIN_MS                  \
+        .send_ms = LIMIT_SEND_MS, .drain_ms = LIMIT_DRAIN_MS,                 \
+        .rate_min = LIMIT_RATE_MIN, .rate_ms = LIMIT_RATE_MS                  \
     }
 
 #endif

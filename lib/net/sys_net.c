@@ -5,12 +5,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h> /* glibc's tcp_info ends before tcpi_bytes_acked */
 #include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -101,6 +105,22 @@ int sys_peer_address(int fd, struct sockaddr_storage *out)
     socklen_t len = sizeof *out;
 
     return result_of(getpeername(fd, (struct sockaddr *)out, &len));
+}
+
+int sys_progress(int fd, uint64_t *acked, uint64_t *queued)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    int bytes, rc = result_of(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info,
+                                         &len));
+
+    if (rc == 0)
+        rc = result_of(ioctl(fd, SIOCOUTQ, &bytes));
+    if (rc < 0)
+        return rc;
+    *acked = info.tcpi_bytes_acked;
+    *queued = (unsigned)bytes;
+    return 0;
 }
 
 int sys_set_open_flags(int fd, int flags)

@@ -54,6 +54,11 @@ int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
  * from getpeername(2). */
 int sys_peer_address(int fd, struct sockaddr_storage *out);
 
+/* Stores how many bytes the peer of a TCP socket has acknowledged since its
+ * start, and how many the kernel holds for it. Returns 0, or -errno: for
+ * another kind of socket, -EOPNOTSUPP or another one. */
+int sys_progress(int fd, uint64_t *acked, uint64_t *queued);
+
 /* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They
  * belong to the open file, and so to all its fds. Returns 0 or -errno. */
 int sys_set_open_flags(int fd, int flags);

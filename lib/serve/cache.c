@@ -20,6 +20,10 @@
  * these flags fails if path leads through either. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
+/* This part of files_max is for copies. They need a file for a short time only,
+ * whereas a file without a copy stays open as long as its reader likes. */
+#define RESERVE 8u
+
 #define ENTRIES_LEN (CACHE_ENTRIES * sizeof(struct cache_entry))
 
 int cache_init(struct cache *cache, int root, uint64_t bytes)
@@ -209,6 +213,11 @@ int cache_await_open(struct cache *cache, struct view path,
         return -EMFILE;
     cache->files++;
     rc = cache_await_file(cache, path, out);
+    if (rc == 0 && out->fd >= 0 && !out->is_directory &&
+        cache->files > cache->files_max - cache->files_max / RESERVE) {
+        await_close(out->fd);
+        rc = -EMFILE;
+    }
     if (rc < 0 || out->fd < 0)
         cache->files--;
     return rc;

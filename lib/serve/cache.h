@@ -100,7 +100,10 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
  *          -ELOOP              the path has too many symbolic links
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
- *          -EMFILE             files_max files are open
+ *          -EMFILE             files_max files are open, or seven eighths of
+ *                              that for a file that has no copy: slow readers
+ *                              of large files must not keep copies from being
+ *                              made and renewed
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

@@ -362,6 +362,25 @@ TASK_TEST_IN(beyond_files_max_only_copies_are_opened, in_site)
     return end();
 }
 
+/* Slow readers hold their files open. */
+TASK_TEST_IN(files_without_copies_leave_some_for_copies, in_site)
+{
+    struct resource readers[16];
+
+    site_pattern("root/large", CACHE_FILE_MAX + 1);
+    site_text("root/f", "hello");
+    begin();
+    cache.files_max = 16;
+    for (int i = 0; i < 14; i++)
+        check_res(await_open("large", &readers[i]), 0);
+    check_res(await_open("large", &readers[14]), -EMFILE);
+    check(await_expect("f", "hello"));
+    for (int i = 0; i < 14; i++)
+        await_close_it(&readers[i]);
+    ck_assert_uint_eq(cache.files, 0);
+    return end();
+}
+
 /* A file that is longer than the cache drops no copy. */
 TASK_TEST_IN(a_cache_has_no_more_bytes_than_requested, in_site)
 {
@@ -406,6 +425,7 @@ int main(void)
     suite_add_unless(why_memory_is_not_limited(),
                      without_memory_there_is_no_cache);
     suite_add(beyond_files_max_only_copies_are_opened);
+    suite_add(files_without_copies_leave_some_for_copies);
     suite_add(a_cache_has_no_more_bytes_than_requested);
     suite_add(a_zeroed_cache_can_be_finished);
     return suite_end();

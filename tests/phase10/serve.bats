@@ -124,6 +124,21 @@ refuses()
 }
 
 # bats test_tags=errors
+@test "a log or a path for metrics that cannot be is refused" {
+    has_option serve --log
+    refuses "--log x: not one of off, combined, json; see --help" --log x
+    refuses "--log-file needs --log; see --help" --log-file x
+    why="it must be a file that may be written"
+    refuses "--log-file 'none/x': No such file or directory (ENOENT); $why" \
+        --log json --log-file none/x
+    mkfifo fifo
+    refuses "--log-file 'fifo': No such device or address (ENXIO); $why" \
+        --log json --log-file fifo
+    why="it takes a path that begins with '/'"
+    refuses "--metrics m: $why; see --help" --metrics m
+}
+
+# bats test_tags=errors
 @test "an invalid address is refused" {
     has_option serve --bind
     why="Invalid argument (EINVAL): it takes a numeric address, localhost, or"

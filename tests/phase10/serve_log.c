@@ -251,6 +251,38 @@ TEST(sighup_opens_the_log_again)
     end();
 }
 
+TEST(sighup_without_a_log_ends_nothing)
+{
+    begin(NULL);
+    for (int i = 0; i < 10; i++) {
+        kill(server.pid, SIGHUP);
+        expect_f();
+    }
+    end();
+}
+
+/* The old file is better than none. */
+TEST(a_log_that_cannot_be_opened_again_goes_on_in_the_old_file)
+{
+    static char old[4096];
+    int reports = 0;
+
+    begin_log("combined", NULL);
+    expect_f();
+    await_lines("log", 1);
+    snprintf(old, sizeof old, "%s", site_path("log.1"));
+    ck_assert_int_eq(rename(site_path("log"), old), 0);
+    site_dir("log");
+    kill(server.pid, SIGHUP);
+    while (reports == 0) {
+        (void)daemon_counter(&server, "connections");
+        reports = strstr(server.log, "goes on in the old file") != NULL;
+    }
+    expect_f();
+    await_lines("log.1", 2);
+    end();
+}
+
 TEST(what_is_buffered_is_written_at_the_end)
 {
     begin_log("combined", NULL);
@@ -281,6 +313,8 @@ static int begin_fifo(void)
     return fd;
 }
 
+static int requested;
+
 /* Requests until so many lines were dropped. Returns how often the server has
  * printed that. */
 static int reports_until_dropped(const char *error, long count)
@@ -291,6 +325,7 @@ static int reports_until_dropped(const char *error, long count)
     do {
         ck_assert_int_lt(now_ms() - start, DAEMON_DEADLINE_MS);
         expect_f();
+        requested++;
         dropped = daemon_counter(&server, "log_dropped");
         for (char *at = server.log; (at = strstr(at, error)) != NULL; at++)
             reports++;
@@ -362,6 +397,9 @@ TEST(a_full_disk_ends_nothing_and_is_reported_once)
     ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &limit, NULL), 0);
     ck_assert_int_eq(reports_until_dropped("(EFBIG)", 10), 1);
     ck_assert_int_gt(read_lines("log"), 5);
+    /* Each line is in the file or counted, also the one that was cut. */
+    daemon_await_counter(&server, "log_dropped",
+                         requested - read_lines("log"));
     end();
 }
 
@@ -406,6 +444,9 @@ int main(void)
     suite_add_unless(reason, a_line_is_written_after_the_answer);
     suite_add_unless(reason, the_lines_of_several_rings_do_not_mix);
     suite_add_unless(reason, sighup_opens_the_log_again);
+    suite_add_unless(reason, sighup_without_a_log_ends_nothing);
+    suite_add_unless(reason,
+                     a_log_that_cannot_be_opened_again_goes_on_in_the_old_file);
     suite_add_unless(reason, what_is_buffered_is_written_at_the_end);
     suite_add_unless(reason, a_reader_that_stops_holds_up_no_answer);
     suite_add_unless(reason, a_reader_that_goes_away_ends_nothing);

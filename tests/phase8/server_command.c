@@ -31,6 +31,10 @@ static const struct {
     {"send-ms", offsetof(struct limits, send_ms), LIMIT_SEND_MS, 1, 86400000},
     {"drain-ms", offsetof(struct limits, drain_ms), LIMIT_DRAIN_MS, 1,
      86400000},
+    {"max-per-address", offsetof(struct limits, per_address_max), 0, 0,
+     1000000},
+    {"min-rate", offsetof(struct limits, rate_min), LIMIT_RATE_MIN, 0, 1000000},
+    {"rate-ms", offsetof(struct limits, rate_ms), LIMIT_RATE_MS, 1, 86400000},
 };
 
 static const size_t table_len = sizeof table / sizeof *table;
