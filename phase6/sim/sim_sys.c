@@ -15,11 +15,18 @@
 
 #include "sim_check.h"
 #include "sim_file.h"
+#include "sim_knobs.h"
+#include "sim_pick.h"
 #include "sim_world.h"
 #include "sys_end.h"
 
+#define STEP_NS 500000u /* of the program, between two looks at the clock */
+
+/* The program takes time, too. A deadline may pass between two of its steps. */
 uint64_t sys_now_ns(void)
 {
+    if (!knob_is_on(KNOB_INSTANT))
+        world_pass(pick(2) * STEP_NS);
     return world_now_ns();
 }
 

@@ -29,9 +29,9 @@ broken()
     [ "$output" = "sim: loop: 3000 runs, no failure" ]
 }
 
-@test "echo keeps the invariants for 2,500 seeds" {
-    run -0 "$sim" echo --seeds 1-2500
-    [ "$output" = "sim: echo: 2500 runs, no failure" ]
+@test "echo keeps the invariants for 5,000 seeds" {
+    run -0 "$sim" echo --seeds 1-5000
+    [ "$output" = "sim: echo: 5000 runs, no failure" ]
 }
 
 @test "the pump of cp-uring keeps the invariants for 5,000 seeds" {
