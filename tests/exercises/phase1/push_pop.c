@@ -86,7 +86,7 @@ static void make_model(uint32_t begin)
     memset(r->cqes, 0xaa, ENTRIES * sizeof *r->cqes);
     memset(r->sq_array, 0x77, ENTRIES * sizeof *r->sq_array);
     sigaction(SIGSEGV, &action, NULL);
-    judge_suspect("an access outside the queues: the slot is index & mask");
+    judge_crash("an access outside the queues: the slot is index & mask");
 }
 
 static void await_store(_Atomic uint32_t *index)

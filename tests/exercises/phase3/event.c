@@ -36,8 +36,15 @@ static void begin(unsigned count)
 
     if (rc < 0)
         judge_cannot("sched_init", rc);
-    judge_suspect("a task was made ready twice, or was not parked: take it off "
-                  "the queue when you wake it");
+    judge_suspect("event_set does not end: take a task off the queue when you "
+                  "wake it");
+    judge_crash("a node in the queue belongs to no task that waits: use "
+                "container_of(node, struct task, node)");
+    judge_assertion("task_make_ready", "a task was made ready twice, or was "
+                    "not parked: take it off the queue when you wake it");
+    judge_assertion("task_current", "event_set suspends or asks for the "
+                    "current task, but it is called outside a task: it only "
+                    "makes tasks ready");
     for (unsigned i = 0; i < count; i++)
         if (task_spawn(&tasks[i], "waiter", waiter_run, (void *)letters[i]) < 0)
             judge_cannot("task_spawn", -1);
