@@ -146,16 +146,23 @@ static void look(const struct io_uring *ring)
         watch->on_submit();
 }
 
+static int submitted(int rc)
+{
+    if (watch->on_submitted != NULL)
+        watch->on_submitted();
+    return rc;
+}
+
 int __wrap_io_uring_submit(struct io_uring *ring)
 {
     look(ring);
-    return __real_io_uring_submit(ring);
+    return submitted(__real_io_uring_submit(ring));
 }
 
 int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned count)
 {
     look(ring);
-    return __real_io_uring_submit_and_wait(ring, count);
+    return submitted(__real_io_uring_submit_and_wait(ring, count));
 }
 
 int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
@@ -165,8 +172,8 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             sigset_t *mask)
 {
     look(ring);
-    return __real_io_uring_submit_and_wait_timeout(ring, cqe, count, time,
-                                                   mask);
+    return submitted(__real_io_uring_submit_and_wait_timeout(ring, cqe, count,
+                                                             time, mask));
 }
 
 unsigned watch_submitted(void)

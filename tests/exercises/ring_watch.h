@@ -29,6 +29,7 @@ struct watch {
     unsigned sq_begin, cq_begin;          /* heads when the watch began */
     unsigned sq_end, cq_end, cq_tail_end; /* when the ring was closed */
     void (*on_submit)(void); /* called before each submit; or NULL */
+    void (*on_submitted)(void); /* called after each submit; or NULL */
 };
 
 /* In memory that the processes of a case share. */
