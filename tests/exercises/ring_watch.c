@@ -56,6 +56,8 @@ int __real_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             struct __kernel_timespec *time,
                                             sigset_t *mask);
 
+int __real_io_uring_submit_and_get_events(struct io_uring *ring);
+
 int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring,
                                unsigned flags);
 int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
@@ -68,6 +70,7 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             unsigned count,
                                             struct __kernel_timespec *time,
                                             sigset_t *mask);
+int __wrap_io_uring_submit_and_get_events(struct io_uring *ring);
 
 static unsigned load(const unsigned *index)
 {
@@ -174,6 +177,12 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
     look(ring);
     return submitted(__real_io_uring_submit_and_wait_timeout(ring, cqe, count,
                                                              time, mask));
+}
+
+int __wrap_io_uring_submit_and_get_events(struct io_uring *ring)
+{
+    look(ring);
+    return submitted(__real_io_uring_submit_and_get_events(ring));
 }
 
 unsigned watch_submitted(void)
