@@ -129,6 +129,10 @@ learn() # ARGUMENT...
     [ "$("$my/.built/phase0/print-file" "$first")" = "$(head -c 4096 "$first")" ]
 }
 
+@test "ninja learn announces the build of the checkers" {
+    ninja -t commands learn | grep -q "the first call builds the checkers"
+}
+
 @test "git ignores the folder my" {
     git check-ignore -q my/phase0/print-file.c
 }
