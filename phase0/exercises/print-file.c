@@ -19,8 +19,13 @@
 int main(int argc, char **argv)
 {
     static char block[4096];
-    int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+    int fd;
 
+    if (argc != 2) {
+        fprintf(stderr, "usage: print-file FILE\n");
+        return 2;
+    }
+    fd = open(argv[1], O_RDONLY);
     if (fd < 0) {
         perror("print-file: open");
         return 1;

@@ -2,8 +2,10 @@
  *
  * The task: write one_read. one_read.h has its contract.
  *
- *   - While your thread waits for the CQE, signals arrive. The wait then ends
- *     early, with -EINTR or without a CQE.
+ *   - While your thread waits for the CQE, signals arrive, and each of them
+ *     ends the wait. io_uring_wait_cqe then returns -EINTR.
+ *     io_uring_submit_and_wait returns the number of SQEs that it submitted,
+ *     although no CQE is there, or -EINTR if it submitted none.
  *   - The read has not ended. The kernel still owns buf, and will post the CQE.
  *   - So do not return, and do not submit the read again: wait again.
  *   - The thread must sleep while it waits. */

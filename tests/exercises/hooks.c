@@ -12,6 +12,7 @@
 #include "judge.h"
 
 void (*hook_before_read)(int fd);
+unsigned hook_await_reads;
 unsigned hook_enters;
 void (*hook_on_enter)(unsigned flags, const void *arg);
 
@@ -21,10 +22,12 @@ ssize_t __real_read(int fd, void *buf, size_t len);
 int __real_eventfd_read(int fd, eventfd_t *value);
 int __real_group_spawn(struct group *group, struct group_task *task,
                        const char *name, task_fn *fn, void *arg);
+int __real_await_read(int fd, void *buf, size_t len, uint64_t offset);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
 int __wrap_eventfd_read(int fd, eventfd_t *value);
 int __wrap_group_spawn(struct group *group, struct group_task *task,
                        const char *name, task_fn *fn, void *arg);
+int __wrap_await_read(int fd, void *buf, size_t len, uint64_t offset);
 
 static void act(int fd)
 {
@@ -75,6 +78,13 @@ int __wrap_group_spawn(struct group *group, struct group_task *task,
 
     if (rc == -EAGAIN)
         judge_suspect("the loop was full, and group_spawn returned -EAGAIN: "
-                      "take a unit of a semaphore before each spawn");
+                      "take a unit of a semaphore before each spawn, and "
+                      "release it at the end of the task");
     return rc;
+}
+
+int __wrap_await_read(int fd, void *buf, size_t len, uint64_t offset)
+{
+    hook_await_reads++;
+    return __real_await_read(fd, buf, len, offset);
 }

@@ -2,9 +2,7 @@
 #include "judge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,9 +25,17 @@ struct report {
     char run[TEXT_LEN];
     char expected[TEXT_LEN];
     char came[TEXT_LEN];
-    char suspect[TEXT_LEN];
+    char suspect[TEXT_LEN]; /* the mistake, if it hangs */
+    char crash[TEXT_LEN];   /* the mistake, if a signal kills it */
     char mistake[TEXT_LEN];
 };
+
+/* The mistakes behind the assertions of lib that a case expects. */
+#define ASSERTIONS_MAX 4
+static struct {
+    const char *function, *mistake;
+} assertions[ASSERTIONS_MAX];
+static unsigned assertion_count;
 
 static struct report *report;
 
@@ -54,6 +60,19 @@ void judge_expect(const char *format, ...)
 void judge_suspect(const char *format, ...)
 {
     SET(report->suspect, format);
+}
+
+void judge_crash(const char *format, ...)
+{
+    SET(report->crash, format);
+}
+
+void judge_assertion(const char *function, const char *mistake)
+{
+    if (assertion_count < ASSERTIONS_MAX) {
+        assertions[assertion_count].function = function;
+        assertions[assertion_count++].mistake = mistake;
+    }
 }
 
 void judge_fail(const char *mistake, const char *format, ...)
@@ -108,63 +127,21 @@ void judge_bytes(const void *came, const void *expected, size_t len,
             judge_fail(mistake, "byte %zu is %#x, not %#x", i, a[i], b[i]);
 }
 
-void judge_fill(void *buf, size_t len, unsigned seed)
+/* In place of the C library's: the report shows which assertion failed. */
+_Noreturn void __assert_fail(const char *assertion, const char *file,
+                             unsigned line, const char *function);
+void __assert_fail(const char *assertion, const char *file, unsigned line,
+                   const char *function)
 {
-    unsigned char *bytes = buf;
+    const char *mistake = report->crash;
 
-    for (size_t i = 0; i < len; i++) {
-        seed = seed * 1103515245u + 12345u;
-        bytes[i] = (unsigned char)(seed >> 16);
-    }
-}
-
-void judge_pipe(int ends[2])
-{
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        judge_cannot("pipe", -errno);
-}
-
-void judge_write(int fd, const void *bytes, size_t len)
-{
-    if (write(fd, bytes, len) != (ssize_t)len)
-        judge_cannot("write", -errno);
-}
-
-int judge_file(const void *bytes, size_t len)
-{
-    int fd = memfd_create("judge", MFD_CLOEXEC);
-
-    if (fd < 0)
-        judge_cannot("memfd_create", -errno);
-    judge_write(fd, bytes, len);
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        judge_cannot("lseek", -errno);
-    return fd;
-}
-
-struct feeder {
-    void (*feed)(void *);
-    void *arg;
-};
-
-static void *feeder_run(void *arg)
-{
-    const struct feeder *feeder = arg;
-
-    feeder->feed(feeder->arg);
-    return NULL;
-}
-
-void judge_thread(void (*feed)(void *), void *arg)
-{
-    static struct feeder feeder; /* one per case */
-    pthread_t thread;
-    int error;
-
-    feeder = (struct feeder){feed, arg};
-    error = pthread_create(&thread, NULL, feeder_run, &feeder);
-    if (error != 0)
-        judge_cannot("pthread_create", -error);
+    for (unsigned i = 0; i < assertion_count; i++)
+        if (strcmp(assertions[i].function, function) == 0)
+            mistake = assertions[i].mistake;
+    if (mistake[0] == '\0')
+        mistake = "the call is not allowed here: its contract is in the header";
+    judge_fail(mistake, "a failed assertion of %s (%s:%u): %s", function, file,
+               line, assertion);
 }
 
 /* True if the output is for eyes that want colours. */
@@ -229,23 +206,42 @@ static int run_case(const struct judge_case *checked)
     return end_of(child);
 }
 
+/* Returns what usually causes a signal, for a case that expects none. */
+static const char *cause_of(int signal)
+{
+    switch (signal) {
+    case SIGSEGV:
+    case SIGBUS:
+        return "a pointer is NULL, or was never set, or an index is too large";
+    case SIGABRT:
+        return "the C library found damaged memory: was an array overrun?";
+    default:
+        return "the signal ended your code: it must return";
+    }
+}
+
 /* Writes the lines "came" and "mistake" for a case that did not end by
- * judge_fail. */
+ * judge_fail. A hang and a crash have different causes, so each has its own
+ * text. */
 static void explain(int status)
 {
-    if (status == -1)
+    const char *mistake = report->suspect;
+
+    if (status == -1) {
         snprintf(report->came, TEXT_LEN, "nothing: it did not end within %d s",
                  timeout_ms() / 1000);
-    else if (WIFSIGNALED(status))
+    } else if (WIFSIGNALED(status)) {
         snprintf(report->came, TEXT_LEN, "signal %d killed it (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
+        mistake = report->crash[0] != '\0' ? report->crash
+                                           : cause_of(WTERMSIG(status));
+    } else {
         snprintf(report->came, TEXT_LEN, "it called exit(%d)",
                  WEXITSTATUS(status));
-    if (report->suspect[0] != '\0')
-        memcpy(report->mistake, report->suspect, TEXT_LEN);
-    else
-        memcpy(report->mistake, report->came, TEXT_LEN);
+        mistake = "your code ended the process: it must return";
+    }
+    snprintf(report->mistake, TEXT_LEN, "%s",
+             mistake[0] != '\0' ? mistake : report->came);
 }
 
 static void print_report(const struct judge_case *failed)

@@ -14,8 +14,8 @@
  *
  * Each case runs in a new process with a deadline. A case passes if its
  * function returns. The first case that fails ends the run: the judge prints
- * what it ran, what it expected, and what came. A crash or a hang fails the
- * case, too. */
+ * what it ran, what it expected, and what came. A crash, a failed assertion, or
+ * a hang fails the case, too. */
 #ifndef EXERCISES_JUDGE_H
 #define EXERCISES_JUDGE_H
 
@@ -45,10 +45,19 @@ void judge_run(const char *format, ...)
 void judge_expect(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Sets the mistake that the judge names if the case crashes or hangs from now
- * on. */
+/* Sets the mistake that the judge names if the case hangs from now on. */
 void judge_suspect(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+
+/* Sets the mistake that the judge names if a signal kills the case, or if an
+ * assertion fails, from now on. Without it the judge names what usually causes
+ * the signal. */
+void judge_crash(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Sets the mistake that the judge names if an assertion of function, a function
+ * of lib, fails. Borrows both strings. */
+void judge_assertion(const char *function, const char *mistake);
 
 /* Ends the case as failed. mistake is a sentence for the learner; format makes
  * the line "came". */

@@ -56,6 +56,8 @@ int __real_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             struct __kernel_timespec *time,
                                             sigset_t *mask);
 
+int __real_io_uring_submit_and_get_events(struct io_uring *ring);
+
 int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring,
                                unsigned flags);
 int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
@@ -68,6 +70,7 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             unsigned count,
                                             struct __kernel_timespec *time,
                                             sigset_t *mask);
+int __wrap_io_uring_submit_and_get_events(struct io_uring *ring);
 
 static unsigned load(const unsigned *index)
 {
@@ -77,8 +80,11 @@ static unsigned load(const unsigned *index)
 void watch_ring(struct io_uring *ring)
 {
     watch->ring = ring;
-    watch->sq_begin = load(ring->sq.khead);
-    watch->cq_begin = load(ring->cq.khead);
+    watch->sq_head = ring->sq.khead;
+    watch->cq_head = ring->cq.khead;
+    watch->cq_tail = ring->cq.ktail;
+    watch->sq_begin = load(watch->sq_head);
+    watch->cq_begin = load(watch->cq_head);
     watch->submits = 0;
     watch->entry_count = 0;
 }
@@ -114,13 +120,11 @@ int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
 
 void watch_freeze(void)
 {
-    const struct io_uring *ring = watch->ring;
-
-    if (ring == NULL)
+    if (watch->ring == NULL)
         return;
-    watch->sq_end = load(ring->sq.khead);
-    watch->cq_end = load(ring->cq.khead);
-    watch->cq_tail_end = load(ring->cq.ktail);
+    watch->sq_end = load(watch->sq_head);
+    watch->cq_end = load(watch->cq_head);
+    watch->cq_tail_end = load(watch->cq_tail);
     watch->ring = NULL;
 }
 
@@ -145,16 +149,23 @@ static void look(const struct io_uring *ring)
         watch->on_submit();
 }
 
+static int submitted(int rc)
+{
+    if (watch->on_submitted != NULL)
+        watch->on_submitted();
+    return rc;
+}
+
 int __wrap_io_uring_submit(struct io_uring *ring)
 {
     look(ring);
-    return __real_io_uring_submit(ring);
+    return submitted(__real_io_uring_submit(ring));
 }
 
 int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned count)
 {
     look(ring);
-    return __real_io_uring_submit_and_wait(ring, count);
+    return submitted(__real_io_uring_submit_and_wait(ring, count));
 }
 
 int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
@@ -164,13 +175,19 @@ int __wrap_io_uring_submit_and_wait_timeout(struct io_uring *ring,
                                             sigset_t *mask)
 {
     look(ring);
-    return __real_io_uring_submit_and_wait_timeout(ring, cqe, count, time,
-                                                   mask);
+    return submitted(__real_io_uring_submit_and_wait_timeout(ring, cqe, count,
+                                                             time, mask));
+}
+
+int __wrap_io_uring_submit_and_get_events(struct io_uring *ring)
+{
+    look(ring);
+    return submitted(__real_io_uring_submit_and_get_events(ring));
 }
 
 unsigned watch_submitted(void)
 {
-    unsigned head = watch->ring != NULL ? load(watch->ring->sq.khead)
+    unsigned head = watch->ring != NULL ? load(watch->sq_head)
                                        : watch->sq_end;
 
     return head - watch->sq_begin;
@@ -178,7 +195,7 @@ unsigned watch_submitted(void)
 
 unsigned watch_reaped(void)
 {
-    unsigned head = watch->ring != NULL ? load(watch->ring->cq.khead)
+    unsigned head = watch->ring != NULL ? load(watch->cq_head)
                                        : watch->cq_end;
 
     return head - watch->cq_begin;
@@ -188,7 +205,7 @@ unsigned watch_waiting(void)
 {
     if (watch->ring == NULL)
         return watch->cq_tail_end - watch->cq_end;
-    return load(watch->ring->cq.ktail) - load(watch->ring->cq.khead);
+    return load(watch->cq_tail) - load(watch->cq_head);
 }
 
 unsigned watch_posted(void)

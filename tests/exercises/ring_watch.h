@@ -17,7 +17,10 @@
 #define WATCH_ENTRIES_MAX 512
 
 struct watch {
-    struct io_uring *ring;      /* borrowed: the last one that was made */
+    const struct io_uring *ring; /* the last one that was made: an address to
+                                    compare, since it may be gone */
+    const unsigned *sq_head, *cq_head, *cq_tail; /* in memory that stays until
+                                                    the ring is closed */
     unsigned rings;             /* made by the answer */
     unsigned rings_closed;      /* by io_uring_queue_exit */
     unsigned submits;           /* calls that submit */
@@ -26,6 +29,7 @@ struct watch {
     unsigned sq_begin, cq_begin;          /* heads when the watch began */
     unsigned sq_end, cq_end, cq_tail_end; /* when the ring was closed */
     void (*on_submit)(void); /* called before each submit; or NULL */
+    void (*on_submitted)(void); /* called after each submit; or NULL */
 };
 
 /* In memory that the processes of a case share. */

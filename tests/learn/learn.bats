@@ -83,6 +83,14 @@ learn() # ARGUMENT...
     [[ "$output" = *"failing: it does not compile"* ]]
 }
 
+@test "the compiler warns of a large frame in an answer of phase 3" {
+    mkdir -p "$my/phase3"
+    sed 's/return -ENOSYS.*/char b[4096]; return await_read(0, b, sizeof b, 0);/' \
+        phase3/exercises/copy_all.c >"$my/phase3/copy_all.c"
+    learn copy_all
+    [[ "$output" = *"warning: "*frame*2048* ]]
+}
+
 @test "an answer that crashes is named as a crash" {
     mkdir -p "$my/phase0"
     echo "int main(void) { return *(volatile int *)8; }" >"$first"
@@ -119,6 +127,10 @@ learn() # ARGUMENT...
     cp docs/solutions/phase0/print-file.c "$first"
     expected=0 learn print-file
     [ "$("$my/.built/phase0/print-file" "$first")" = "$(head -c 4096 "$first")" ]
+}
+
+@test "ninja learn announces the build of the checkers" {
+    ninja -t commands learn | grep -q "the first call builds the checkers"
 }
 
 @test "git ignores the folder my" {

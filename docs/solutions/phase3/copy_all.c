@@ -9,7 +9,7 @@ static struct semaphore may_run;
 static int copy_run(void *arg)
 {
     struct copy_job *job = arg;
-    char buf[4096];
+    char buf[1024];
     int got, rc = 0;
 
     do {

@@ -59,10 +59,15 @@ static void check_signals(void)
     judge_expect("5, from one SQE");
     judge_suspect("the thread did not sleep, or waits for a read that was not "
                   "submitted: io_uring_wait_cqe sleeps");
+    judge_crash("a wait that a signal ends sets no CQE: look at the result of "
+                "the wait, and use cqe only if it is 0");
     watch_forbid_reads();
     result = one_read(&ring, ends[0], buf, sizeof buf);
     judge_that(result != -EINTR, "-EINTR ends the wait and not the read: the "
                "kernel still owns buf, so wait again", "-EINTR");
+    judge_that(result != -EAGAIN, "a signal ended io_uring_submit_and_wait "
+               "after the submit: it then returns the number of SQEs, and no "
+               "CQE is there, so wait again", "-EAGAIN");
     if (watch_submitted() > 1)
         judge_fail("the read was submitted again, but the interruption did not "
                    "end the first one: both want the bytes", "%u SQEs",
@@ -81,6 +86,8 @@ static void check_bytes_there(void)
     judge_expect("3");
     judge_suspect("it waits for a CQE that does not come: was the SQE "
                   "submitted?");
+    judge_crash("sqe is from io_uring_get_sqe, and cqe is set only if the wait "
+                "returned 0");
     watch_forbid_reads();
     judge_result(one_read(&ring, ends[0], buf, sizeof buf), 3,
                  "the result of the read is cqe->res");
@@ -90,6 +97,8 @@ static void check_bytes_there(void)
 static void check_error(void)
 {
     watch_make_ring(&ring, 4, 0);
+    judge_suspect("it waits again after the CQE: an error in cqe->res ends the "
+                  "read, too");
     judge_run("one_read(ring, a directory, buf, 64)");
     judge_result(one_read(&ring, open("/", O_RDONLY | O_CLOEXEC), buf,
                           sizeof buf), -EISDIR,

@@ -16,8 +16,15 @@
 #include "ring_watch.h"
 
 #define ENTRIES 4u
+#define CQ_ENTRIES 8u /* as in a kernel's ring: each queue has its own mask */
+#define OTHER_MASK (-1234) /* the res of CQEs that are not in their slot */
+#define NO_MASK (-1235)
 #define PAGE 4096u
 #define NEAR_WRAP 0xfffffffeu
+
+/* The mistake behind an index that is not the old one plus 1. */
+#define NOT_MASKED "store the old index plus 1: only the slot is masked, and " \
+                   "never the index itself"
 
 static struct {
     struct raw_ring ring;
@@ -50,7 +57,7 @@ static void act(void)
             model.taken = r->sqes[model.taken_from];
         model.has_taken = true;
     } else {
-        memset(r->cqes, 0xee, ENTRIES * sizeof *r->cqes);
+        memset(r->cqes, 0xee, CQ_ENTRIES * sizeof *r->cqes);
         model.has_overwritten = true;
     }
 }
@@ -79,14 +86,14 @@ static void make_model(uint32_t begin)
         .sq_head = page(), .sq_tail = page(), .sq_array = page(),
         .sqes = page(), .sq_mask = ENTRIES - 1,
         .cq_head = page(), .cq_tail = page(), .cqes = page(),
-        .cq_mask = ENTRIES - 1,
+        .cq_mask = CQ_ENTRIES - 1,
     };
     *r->sq_head = *r->sq_tail = *r->cq_head = *r->cq_tail = begin;
-    memset(r->sqes, 0xaa, ENTRIES * sizeof *r->sqes);
-    memset(r->cqes, 0xaa, ENTRIES * sizeof *r->cqes);
-    memset(r->sq_array, 0x77, ENTRIES * sizeof *r->sq_array);
+    memset(r->sqes, 0xaa, PAGE);
+    memset(r->cqes, 0xaa, CQ_ENTRIES * sizeof *r->cqes);
+    memset(r->sq_array, 0x77, PAGE);
     sigaction(SIGSEGV, &action, NULL);
-    judge_suspect("an access outside the queues: the slot is index & mask");
+    judge_crash("an access outside the queues: the slot is index & mask");
 }
 
 static void await_store(_Atomic uint32_t *index)
@@ -100,15 +107,18 @@ static void check_push(void)
     struct io_uring_sqe sqe = {.opcode = IORING_OP_READ, .fd = 7, .len = 99,
                                .user_data = 12345};
 
-    make_model(2);
+    make_model(6);
     await_store(model.ring.sq_tail);
-    judge_run("raw_push: an SQ of 4 slots, head 2, tail 2");
-    judge_expect("true, tail 3, and the SQE in place when the tail moves");
+    judge_run("raw_push: an SQ of 4 slots, head 6, tail 6");
+    judge_expect("true, tail 7, and the SQE in place when the tail moves");
     judge_that(raw_push(&model.ring, &sqe),
                "the stub is unchanged, or the SQ was taken for full", "false");
-    judge_that(model.has_taken && *model.ring.sq_tail == 3,
-               "the tail must move by 1: the kernel looks no further",
-               "a tail that did not move to 3");
+    judge_that(model.has_taken, "the tail must move by 1: the kernel looks "
+               "no further", "a tail that did not move");
+    judge_result(*model.ring.sq_tail, 7, NOT_MASKED);
+    judge_that(model.ring.sq_array[6] == 0x77777777, "the array was set "
+               "outside its 4 slots: the SQ's slot is tail & sq_mask",
+               "a new number behind the array");
     judge_that(model.taken_from <= model.ring.sq_mask,
                "the array was not set before the tail moved: the kernel finds "
                "the SQE through it", "an old index in the array");
@@ -127,10 +137,12 @@ static void check_full(void)
     make_model(0);
     judge_run("raw_push: an SQ of 4 slots, head 0, 5 times");
     judge_expect("true 4 times, then false, and tail 4");
-    for (unsigned i = 0; i < ENTRIES; i++)
+    for (unsigned i = 0; i < ENTRIES; i++) {
         judge_that(raw_push(&model.ring, &sqe),
                    "four SQEs fit into four slots: it is full if tail - head "
                    "is 4", "false too early");
+        judge_result(*model.ring.sq_tail, i + 1, NOT_MASKED);
+    }
     judge_that(!raw_push(&model.ring, &sqe) && *model.ring.sq_tail == 4,
                "a full SQ must refuse: the SQE would overwrite one that the "
                "kernel has not read", "true");
@@ -155,13 +167,14 @@ static void check_wrap(void)
                      model.ring.sq_mask].user_data, i,
                      "the SQE is not in the slot of its index");
     }
-    judge_result(*model.ring.sq_tail, 2, "the tail itself is never masked");
+    judge_result(*model.ring.sq_tail, 2, NOT_MASKED);
     judge_run("raw_pop, head 0xfffffffe, tail 0");
     judge_expect("true twice, then false");
     *model.ring.cq_tail = NEAR_WRAP + 2;
     judge_that(raw_pop(&model.ring, &cqe) && raw_pop(&model.ring, &cqe),
                "the CQ is empty only if head == tail: '<' is wrong after the "
                "wrap", "false");
+    judge_result(*model.ring.cq_head, 0, NOT_MASKED);
     judge_that(!raw_pop(&model.ring, &cqe), "an empty CQ has no result",
                "true");
 }
@@ -170,21 +183,28 @@ static void check_pop(void)
 {
     struct io_uring_cqe cqe = {0};
 
-    make_model(2);
-    judge_run("raw_pop: an empty CQ, head 2, tail 2");
+    make_model(14);
+    judge_run("raw_pop: an empty CQ of 8 slots, head 14, tail 14");
     judge_expect("false");
-    judge_that(!raw_pop(&model.ring, &cqe) && *model.ring.cq_head == 2,
+    judge_that(!raw_pop(&model.ring, &cqe) && *model.ring.cq_head == 14,
                "an empty CQ has no result: the slot has an old one", "true");
-    judge_run("raw_pop: head 2, tail 3, and a CQE with res 77 in slot 2");
-    judge_expect("true, head 3, and res 77");
-    model.ring.cqes[2] = (struct io_uring_cqe){.user_data = 5, .res = 77};
-    *model.ring.cq_tail = 3;
+    judge_run("raw_pop: head 14, tail 15, and a CQE with res 77 in slot 6");
+    judge_expect("true, head 15, and res 77");
+    model.ring.cqes[6] = (struct io_uring_cqe){.user_data = 5, .res = 77};
+    model.ring.cqes[2].res = OTHER_MASK; /* 14 & sq_mask */
+    model.ring.cqes[14].res = NO_MASK;
+    *model.ring.cq_tail = 15;
     await_store(model.ring.cq_head);
     judge_that(raw_pop(&model.ring, &cqe),
                "there is a CQE if the tail is beyond the head", "false");
-    judge_that(model.has_overwritten && *model.ring.cq_head == 3,
-               "the head must move by 1, or the kernel runs out of slots",
-               "a head that did not move to 3");
+    judge_that(model.has_overwritten, "the head must move by 1, or the kernel "
+               "runs out of slots", "a head that did not move");
+    judge_result(*model.ring.cq_head, 15, NOT_MASKED);
+    judge_that(cqe.res != OTHER_MASK, "this slot is head & sq_mask: the CQ is "
+               "longer than the SQ, so it has its own mask, cq_mask",
+               "the CQE of slot 2");
+    judge_that(cqe.res != NO_MASK, "an access outside the queues: the slot is "
+               "index & mask", "the memory behind the CQ");
     if (cqe.res != 77)
         judge_fail("the head moved before the CQE was read: the kernel may "
                    "write the slot at once", "res %d", cqe.res);

@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "judge.h"
 #include "ring_watch.h"
 
 #define LEN 300u
 #define PIECES 3u
+
+#define ADDED "the error is in cqe->res: look at a result before you add it, " \
+              "because -errno is not a number of bytes"
 
 static struct io_uring ring;
 static char bytes[1000], buf[1000];
@@ -76,6 +81,11 @@ static void check_pieces(void)
         unsigned rest = LEN - i * LEN / PIECES;
         const struct io_uring_sqe *sqe = &watch->entries[i];
 
+        if (sqe->off != READ_ALL_STREAM)
+            judge_fail("a stream has no offset: each read of it gets "
+                       "READ_ALL_STREAM, and READ_ALL_STREAM + done is "
+                       "another number", "read %u has the offset %llu", i + 1,
+                       (unsigned long long)sqe->off);
         if (sqe->opcode == IORING_OP_READ && sqe->len > rest)
             judge_fail("request only the bytes that are left, len - done: a "
                        "longer read writes behind the buffer",
@@ -107,11 +117,34 @@ static void check_error(void)
 {
     begin();
     judge_expect("-EISDIR: a directory cannot be read");
-    judge_suspect("look at a result before you add it: -errno is not a number "
-                  "of bytes");
+    judge_suspect(ADDED);
+    judge_crash(ADDED);
     judge_result(run(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 100, 0),
-                 -EISDIR, "the error is in cqe->res: look at a result before "
-                 "you add it");
+                 -EISDIR, ADDED);
+}
+
+/* The other end of this socket is closed, with a byte that it did not read. So
+ * the bytes are followed by an error, and not by the end. */
+static int reset_socket(void)
+{
+    int sockets[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+        judge_cannot("socketpair", -errno);
+    judge_write(sockets[0], "?", 1);
+    judge_write(sockets[1], bytes, 10);
+    close(sockets[1]);
+    return sockets[0];
+}
+
+static void check_late_error(void)
+{
+    begin();
+    judge_expect("-ECONNRESET, the result of the second read");
+    judge_suspect(ADDED);
+    judge_crash(ADDED);
+    judge_result(run(reset_socket(), 100, READ_ALL_STREAM), -ECONNRESET,
+                 ADDED);
 }
 
 int main(void)
@@ -121,6 +154,7 @@ int main(void)
         {"three pieces of a pipe are put together", check_pieces},
         {"a file that ends early is read to its end", check_end},
         {"a failed read is reported", check_error},
+        {"a read that fails after others is reported", check_late_error},
     };
 
     return judge_main("read_all", cases, sizeof cases / sizeof *cases);

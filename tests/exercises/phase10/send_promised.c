@@ -142,8 +142,8 @@ static void check_gone(void)
     close(ends[0]);
     judge_run("a peer that has gone away");
     judge_expect("-EPIPE");
-    judge_suspect("the peer is gone, and SIGPIPE ended the process: use "
-                  "io_uring_prep_send with MSG_NOSIGNAL, and not a write");
+    judge_crash("the peer is gone, and SIGPIPE ended the process: use "
+                "io_uring_prep_send with MSG_NOSIGNAL, and not a write");
     rc = send_promised(&ring, file, ends[1], LEN);
     judge_result(rc, -EPIPE, "the result of the send is -EPIPE");
 }

@@ -30,6 +30,24 @@ static void feed_backwards(void *arg)
     }
 }
 
+/* Called before each submit. */
+static void on_submit(void)
+{
+    uint64_t first = watch->entries[0].user_data;
+
+    for (unsigned i = 1; i < watch->entry_count; i++)
+        if (watch->entries[i].user_data != first)
+            return;
+    if (watch->entry_count < COUNT)
+        return;
+    judge_fail(first == 0 ? "no read has a user_data, so no CQE shows its "
+                            "read: io_uring_sqe_set_data64 sets it"
+                          : "all reads have the same user_data, as with the "
+                            "address &i, which does not change: store i "
+                            "itself with io_uring_sqe_set_data64",
+               "8 SQEs with user_data %#llx", (unsigned long long)first);
+}
+
 static void run(unsigned the_broken)
 {
     int rc;
@@ -46,6 +64,9 @@ static void run(unsigned the_broken)
     }
     judge_suspect("it waits for a result while reads are not submitted: submit "
                   "all, then wait");
+    judge_crash("an index is not the number of a read: results and bufs have "
+                "count items, and user_data is what you stored in the SQE");
+    watch->on_submit = on_submit;
     judge_thread(feed_backwards, NULL);
     watch_forbid_reads();
     rc = read_each(&ring, ins, bufs, results, COUNT);
@@ -66,7 +87,8 @@ static void check_order(void)
     for (unsigned i = 0; i < COUNT; i++)
         if (results[i] != (int)i + 1)
             judge_fail(results[i] == -1000
-                           ? "a result is missing: wait for all CQEs"
+                           ? "a result is missing: wait for all CQEs, and "
+                             "store each at the index in its user_data"
                            : "a CQE does not belong to the oldest read: its "
                              "user_data shows to which",
                        "results[%u] is %d", i, results[i]);

@@ -21,7 +21,7 @@ static int ins[COUNT], outs[COUNT];
 static unsigned owner[OWN_BUFFERS_COUNT]; /* a number in flight, or NONE */
 static unsigned looked_at;                /* entries of watch */
 static _Atomic bool is_fed[COUNT];
-static unsigned used[COUNT];
+static unsigned used[COUNT], use_count;
 
 /* Three of the first four pipes stay empty for long. */
 static const unsigned feeding[COUNT] = {3, 4, 5, 1, 6, 0, 7, 8, 2, 9, 11, 10};
@@ -83,18 +83,32 @@ static void on_submit(void)
         look_at(&watch->entries[looked_at++]);
 }
 
+/* Returns the mistake behind a wrong call of use. If no CQE was marked as seen,
+ * each wait returned the same one, and that is the mistake. */
+static const char *use_is(const char *wrong)
+{
+    return use_count > 1 && watch_reaped() == 0
+               ? "no CQE was marked as seen, so each wait returned the same one"
+               : wrong;
+}
+
 static void on_use(unsigned number, const char *bytes, int result)
 {
     char text[OWN_BUFFERS_LEN];
 
+    use_count++;
     if (number >= COUNT || used[number]++ > 0)
-        judge_fail("use() gets the number of each pipe once", "use(%u, ...)",
-                   number);
+        judge_fail(use_is("use() gets the number of each pipe once"),
+                   "use(%u, ...)", number);
     message_of(number, text);
-    judge_result(result, (long)strlen(text),
-                 "use() got the result of another pipe: user_data shows which");
-    judge_bytes(bytes, text, strlen(text),
-                "use() got the bytes of another pipe: user_data shows which");
+    judge_result(result, (long)strlen(text), use_is(
+                     result == OWN_BUFFERS_LEN
+                     ? "use() gets cqe->res, the number of bytes that came, "
+                       "and not the length of the buffer"
+                     : "use() got the result of another pipe: user_data shows "
+                       "which"));
+    judge_bytes(bytes, text, strlen(text), use_is(
+                "use() got the bytes of another pipe: user_data shows which"));
     for (unsigned i = 0; i < OWN_BUFFERS_COUNT; i++)
         if (owner[i] == number)
             owner[i] = NONE;

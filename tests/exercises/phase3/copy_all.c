@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "judge.h"
+#include "overflow.h"
 #include "ring_watch.h"
 
 #define COUNT 20u
@@ -22,6 +23,7 @@ static struct loop loop;
 static struct copy_job jobs[COUNT];
 static int feeds[COUNT];
 static char bytes[COUNT][LEN];
+static unsigned looked_at; /* entries of watch */
 
 static void feed_job(unsigned i)
 {
@@ -30,13 +32,21 @@ static void feed_job(unsigned i)
     close(feeds[i]);
 }
 
-/* Waits until an answer has read all of a pipe. */
-static void wait_until_empty(int pipe)
+/* Waits until an answer has read all of a pipe. A job that has a result reads
+ * no more. */
+static void wait_until_empty(const volatile struct copy_job *job)
 {
-    int left = 1;
+    int result, left;
 
-    while (ioctl(pipe, FIONREAD, &left) == 0 && left > 0)
+    do {
         usleep(50);
+        result = job->result; /* before the look: a result is the last step */
+        if (ioctl(job->in, FIONREAD, &left) < 0)
+            judge_cannot("FIONREAD", -errno);
+        if (left > 0 && result == 0)
+            judge_fail("copy until a read returns 0: one read may be short",
+                       "result 0, and %d bytes that were not read", left);
+    } while (left > 0);
 }
 
 static void feed(void *arg)
@@ -46,7 +56,7 @@ static void feed(void *arg)
     feed_job(AT_ONCE - 1);
     for (unsigned i = AT_ONCE; i < COUNT; i++)
         if (i != BROKEN)
-            wait_until_empty(jobs[i].in);
+            wait_until_empty(&jobs[i]);
     for (unsigned i = 0; i < AT_ONCE - 1; i++)
         feed_job(i);
 }
@@ -73,7 +83,11 @@ static void check_job(unsigned i, char *copy)
     ssize_t len = pread(jobs[i].out, copy, LEN + 1, 0);
 
     if (i == BROKEN) {
-        judge_result(jobs[i].result, -EBADF, "job 10 cannot be read");
+        judge_expect("-EBADF as the result of job 10, which cannot be read");
+        judge_result(jobs[i].result, -EBADF, jobs[i].result == 0
+                         ? "the failure was lost: the result of the job is the "
+                           "-errno of its read or write"
+                         : "job 10 cannot be read, and its result shows that");
         return;
     }
     if (jobs[i].result != 0)
@@ -86,6 +100,27 @@ static void check_job(unsigned i, char *copy)
         judge_fail("copy until a read returns 0: one read may be short",
                    "%zd bytes of job %u, not %u", len, i, LEN);
     judge_bytes(copy, bytes[i], LEN, "the copy has other bytes");
+}
+
+/* Called before each submit. Fails an answer whose reads or writes begin at
+ * offset 0 again and again: on a file that is the same place. */
+static void on_submit(void)
+{
+    static unsigned at_zero[1024][2]; /* by descriptor; reads and writes */
+
+    for (; looked_at < watch->entry_count; looked_at++) {
+        const struct io_uring_sqe *sqe = &watch->entries[looked_at];
+        unsigned is_write = sqe->opcode == IORING_OP_WRITE;
+
+        if ((sqe->opcode != IORING_OP_READ && !is_write) || sqe->off != 0 ||
+            sqe->fd < 0 || sqe->fd >= 1024)
+            continue;
+        if (at_zero[sqe->fd][is_write]++ > 0)
+            judge_fail("pass AWAIT_STREAM as the offset: 0 is the beginning "
+                       "of the file, each time",
+                       "two %s of a job with offset 0",
+                       is_write ? "writes" : "reads");
+    }
 }
 
 static void check_copies(void)
@@ -102,10 +137,16 @@ static void check_copies(void)
     judge_expect("20 copies; but job 10 cannot be read, and gets -EBADF");
     judge_suspect("too few jobs are copied at the same time: as soon as one "
                   "ends, the next must begin");
+    judge_crash("if a line above says that a task has overflowed its stack: "
+                "that is small, so read into a buffer of 1024 bytes. If not: "
+                "a pointer is not valid");
+    (void)overflow_watch(&loop.sched);
+    watch->on_submit = on_submit;
     judge_thread(feed, NULL);
     rc = loop_run(&loop, copy_all, &all);
     judge_that(rc != -EAGAIN, "the loop was full: take a unit of a semaphore "
-               "before each group_spawn", "-EAGAIN");
+               "before each group_spawn, and release it at the end of the task",
+               "-EAGAIN");
     judge_that(rc != -EBUSY, "tasks were alive when copy_all returned: "
                "group_await_all waits for them", "-EBUSY");
     judge_that(rc != -ENOSYS, "the stub is unchanged: it returns -ENOSYS",

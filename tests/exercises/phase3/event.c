@@ -36,8 +36,15 @@ static void begin(unsigned count)
 
     if (rc < 0)
         judge_cannot("sched_init", rc);
-    judge_suspect("a task was made ready twice, or was not parked: take it off "
-                  "the queue when you wake it");
+    judge_suspect("event_set does not end: take a task off the queue when you "
+                  "wake it");
+    judge_crash("a node in the queue belongs to no task that waits: use "
+                "container_of(node, struct task, node)");
+    judge_assertion("task_make_ready", "a task was made ready twice, or was "
+                    "not parked: take it off the queue when you wake it");
+    judge_assertion("task_current", "event_set suspends or asks for the "
+                    "current task, but it is called outside a task: it only "
+                    "makes tasks ready");
     for (unsigned i = 0; i < count; i++)
         if (task_spawn(&tasks[i], "waiter", waiter_run, (void *)letters[i]) < 0)
             judge_cannot("task_spawn", -1);
@@ -70,8 +77,11 @@ static void check_already_set(void)
     judge_expect("the wait returns");
     event_set(&event);
     run_tasks();
-    judge_that(strcmp(woken, "a") == 0, "the wake-up is lost: the event was "
-               "set before the wait, which did not look", "a parked task");
+    judge_that(strcmp(woken, "a") == 0, event.is_set
+                   ? "the wake-up is lost: the event was set before the wait, "
+                     "which did not look"
+                   : "the wake-up is lost: event_set did not set is_set, so no "
+                     "later wait can see it", "a parked task");
 }
 
 static void check_all(void)

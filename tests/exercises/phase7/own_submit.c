@@ -26,7 +26,7 @@ static void begin(void)
         .sqes = ring.sq.sqes,
         .mask = *ring.sq.kring_mask,
     };
-    judge_suspect("an access outside the queue: the slot is index & mask");
+    judge_crash("an access outside the queue: the slot is index & mask");
 }
 
 /* Hands out an SQE, and fills it. */

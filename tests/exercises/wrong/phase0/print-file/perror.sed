@@ -1,2 +1,2 @@
 # Expected: perror prints another error
-s/fprintf(stderr, .*/perror(what);/
+s/fprintf(stderr, "print-file: %s.*/perror(what);/

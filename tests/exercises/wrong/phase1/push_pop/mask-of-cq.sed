@@ -1,0 +1,2 @@
+# Expected: tail & sq_mask
+s/tail & ring->sq_mask/tail \& ring->cq_mask/

@@ -1,0 +1,2 @@
+# Expected: copy until a read returns 0
+s/while (got > 0 \&\& rc == 0)/while (0)/
