@@ -60,10 +60,10 @@ static bool should_reserve(const struct engine_job *job,
             magic == TMPFS_MAGIC);
 }
 
-/* Reserves all the space at once. The file system can then allocate it in one
- * piece, and reports a full disk before the first byte is written. For a big
- * file, this accounts for much of the time that cp-uring saves compared with
- * cp, with or without a ring.
+/* Reserves all the space in one call. The file system can then allocate it in
+ * one piece, and reports a full disk before the first byte is written. For a
+ * big file, this accounts for much of the time that cp-uring saves compared
+ * with cp, with or without a ring.
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop
