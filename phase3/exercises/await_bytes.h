@@ -10,7 +10,7 @@
 /* Reads from a pipe, and suspends the current task until the read has
  * completed. If the task is cancelled, cancels the read, and waits for its CQE.
  *
- * Returns >= 0        the number of bytes, also if a cancel came too late; the
+ * Returns >= 0        the number of bytes, even if a cancel came too late; the
  *                     next call then reports the cancel
  *         -errno      the read's failure
  *         -ECANCELED  the task was cancelled, and the read has ended without
