@@ -133,7 +133,7 @@ int target_find(struct target *target, const struct cp *cp,
         in_place = in_place && kind == FILE_REGULAR;
         /* --inplace does not use the target's directory. replace_check refuses
          * a target that is neither a regular file nor a link, such as a FIFO
-         * behind /dev/stdout. */
+         * that /dev/stdout refers to. */
         if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
             rc = replace_check(target, cp, &existing);
             return rc != 0 ? rc : open_in_place(target, cp, name, &existing);
