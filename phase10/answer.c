@@ -12,11 +12,17 @@
 #include <string.h>
 
 #include "await.h"
+#include "decide.h"
 #include "err.h"
 #include "find.h"
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+
+/* In each answer of a file's name. A cache must not give the copy of one client
+ * to another that accepts other codings. Every name has the line, because a
+ * sibling may be added to any file later. */
+#define VARY "Vary: Accept-Encoding\r\n"
 
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
  * for a thousand answers in one iteration, that is often enough. */
@@ -63,12 +69,19 @@ static void report_no_worker(void)
     sys_print_error(line, strlen(line));
 }
 
-/* Answers a failure with the page of its status. */
+/* Answers a failure with the page of its status. A name that is not found may
+ * be found for a client that accepts another coding. */
 static int answer_await_failure(struct answer *answer, int result, bool keep)
 {
+    struct response_head head =
+        head_of(answer, status_of_result(result), keep);
+
     if (result == -ERR_NO_WORKER)
         report_no_worker();
-    return answer_await_page(answer, status_of_result(result), keep);
+    head.lines = view_of(VARY);
+    if (answer->found == FOUND_NO_INDEX)
+        head.page = status_page_no_index();
+    return outbox_await_page(&answer->outbox, &head);
 }
 
 int answer_await_page(struct answer *answer, int status, bool keep)
@@ -76,6 +89,16 @@ int answer_await_page(struct answer *answer, int status, bool keep)
     struct response_head head = head_of(answer, status, keep);
 
     return outbox_await_page(&answer->outbox, &head);
+}
+
+int answer_await_text(struct answer *answer, int status, struct view text,
+                      bool keep)
+{
+    struct response_head head = head_of(answer, status, keep);
+
+    head.type = view_of("text/plain; charset=utf-8");
+    head.length = text.len;
+    return outbox_await_text(&answer->outbox, &head, text);
 }
 
 /* Redirects a directory's name without the slash to the name with it: without
@@ -93,81 +116,103 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* True if the file's time changes with its content. Package builds and images
- * set all times to 0 or 1 (Nix, ostree, Bazel). A client that got such a date
- * would keep an old copy for years. */
-static bool has_modified(const struct resource *file)
-{
-    return file->modified_s != 0 && file->modified_s != 1;
-}
-
-/* True if the client's copy is as new as the file, by If-Modified-Since.
- * Ignores a date that cannot be parsed, a date in the future, and any date
- * beside If-None-Match: we send no tags, so no tag matches (RFC 9110 13.1.3).
- * */
-static bool is_unmodified(struct answer *answer, const struct resource *file)
-{
-    struct view text = http_header(answer->request, "if-modified-since");
-    int64_t since_s;
-
-    if (!view_is_none(http_header(answer->request, "if-none-match")))
-        return false;
-    return !view_is_none(text) && has_modified(file) &&
-           date_parse(text, now_s(answer->site), &since_s) == 0 &&
-           since_s <= now_s(answer->site) && file->modified_s <= since_s;
-}
-
-/* Adds the file behind its head. If the file cannot be read, and no byte was
- * sent, answers with an error page instead. */
+/* Adds a part of the file behind its head. If the file cannot be read, and no
+ * byte was sent, answers with an error page instead. */
 static int answer_await_content(struct answer *answer,
-                                const struct resource *file, bool keep)
+                                const struct resource *file,
+                                struct range part, bool keep)
 {
     struct site *site = answer->site;
     int rc, result;
 
     if (file->content != NULL)
-        return outbox_await_copy(&answer->outbox, &site->cache, file);
-    rc = outbox_await_file(&answer->outbox, &site->pool, file, &result);
+        return outbox_await_copy(&answer->outbox, &site->cache, file, part);
+    rc = outbox_await_file(&answer->outbox, &site->pool, file, part, &result);
     return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }
 
 /* Describes the file in head. The type comes from the name, never from the
- * content. For a copy, writes the lines of a 200 once, and keeps them. */
+ * content. For a copy, writes the lines of a 200 once, and keeps them. A copy
+ * of app.js.gz may be sent for two names, app.js and app.js.gz, whose lines
+ * differ: it keeps those of the name that was requested first. */
 static void describe(struct answer *answer, const struct resource *file,
                      struct response_head *head)
 {
     struct view name = {answer->path.text, answer->path.len};
     struct resource_note *note = head->status == 200 ? file->note : NULL;
 
+    head->lines = view_of(VARY);
+    if (note != NULL && note->len > 0 && note->coding != answer->coding)
+        note = NULL;
     if (note == NULL || note->len == 0) {
-        head->type = mime_type(answer->site->types, name);
+        if (head->status != 304) /* the client has the type already */
+            head->type = mime_type(answer->site->types, name);
+        head->tag = decide_tag(answer->site, file, answer->tag);
         head->length = file->size;
+        head->accepts_ranges = head->status != 304;
         head->modified_s = file->modified_s;
-        head->has_modified = has_modified(file);
+        head->has_modified = decide_has_date(file);
+        if (answer->coding != CODING_IDENTITY)
+            head->coding = coding_name(answer->coding);
     }
     if (note != NULL && note->len == 0) {
         int len = response_write_fields(note->text, sizeof note->text, head);
 
-        note->len = len > 0 ? (uint8_t)len : 0; /* without a note if too long */
+        note->len = len > 0 ? (uint16_t)len : 0; /* none if it is too long */
+        note->coding = (uint8_t)answer->coding;
     }
     if (note != NULL)
         head->fields = (struct view){note->text, note->len};
 }
 
-/* Answers with a file: its head, and its content unless the client has it or
- * requests the head only. */
+/* Answers with a file: its head, and the part of its content that the client
+ * requests and does not have. */
 static int answer_await_file(struct answer *answer,
                              const struct resource *file, bool keep)
 {
-    bool unmodified = is_unmodified(answer, file);
-    struct response_head head = head_of(answer, unmodified ? 304 : 200, keep);
+    struct response_head head = head_of(answer, 200, keep);
+    struct range part;
     int rc;
 
+    head.status = decide_status(answer->site, answer->request, file, &part);
+    if (head.status == 412)
+        return answer_await_page(answer, 412, keep);
+    if (head.status == 416) {
+        head.length = file->size; /* for Content-Range */
+        return outbox_await_page(&answer->outbox, &head);
+    }
     describe(answer, file, &head);
+    head.first = part.at;
+    head.last = part.at + part.len - 1; /* only a 206 has it: len > 0 */
     rc = outbox_await_head(&answer->outbox, &head);
-    if (rc < 0 || unmodified || head.omits_body)
+    if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
-    return answer_await_content(answer, file, keep);
+    return answer_await_content(answer, file, part, keep);
+}
+
+/* In the answer with a listing: it has no validator, so no cache may use it
+ * without a request. Even a name that escaped our escapes could not load or run
+ * anything. */
+#define LISTING_LINES                                                         \
+    VARY "Cache-Control: no-cache\r\n"                                        \
+    "Content-Security-Policy: default-src 'none'; style-src "                 \
+    "'unsafe-inline'\r\n"
+
+/* Answers with the page of a directory. */
+static int answer_await_listing(struct answer *answer,
+                                const struct resource *page, bool keep)
+{
+    struct response_head head = head_of(answer, 200, keep);
+    int rc;
+
+    head.lines = view_of(LISTING_LINES);
+    head.type = view_of("text/html; charset=utf-8");
+    head.length = page->size;
+    rc = outbox_await_head(&answer->outbox, &head);
+    if (rc < 0 || head.omits_body)
+        return rc;
+    return answer_await_content(answer, page, (struct range){0, page->size},
+                                keep);
 }
 
 /* True if the target names a site of this server: all except an absolute target
@@ -205,8 +250,12 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 503, keep);
     if (rc < 0)
         return answer_await_failure(answer, rc, keep);
-    rc = file.is_directory ? answer_await_redirect(answer, keep)
-                           : answer_await_file(answer, &file, keep);
-    cache_await_close(&answer->site->cache, &file);
+    if (answer->found == FOUND_LISTING)
+        rc = answer_await_listing(answer, &file, keep);
+    else if (file.is_directory)
+        rc = answer_await_redirect(answer, keep);
+    else
+        rc = answer_await_file(answer, &file, keep);
+    find_await_close(answer, &file);
     return rc;
 }

@@ -3,6 +3,7 @@
  * A connection has one answer, which it uses for one request after the other:
  *
  *     session --> answer --> find --> path, docroot, cache
+ *          |         |----> decide --> condition, validator
  *          |         `----> outbox --> response, transfer
  *          `----> inbox --> stream
  *
@@ -15,19 +16,31 @@
 #include <stdbool.h>
 
 #include "http.h"
+#include "negotiate.h"
 #include "outbox.h"
 #include "path.h"
 #include "response.h"
 #include "server.h"
 #include "site.h"
+#include "validator.h"
+
+/* What find.h opened. */
+enum found {
+    FOUND_FILE,     /* or a directory that was requested without its slash */
+    FOUND_LISTING,  /* the page of a directory */
+    FOUND_NO_INDEX, /* nothing: a directory without an index */
+};
 
 struct answer {
     struct conn *conn; /* borrowed, as the next three */
     struct site *site;
     const struct limits *limits;
     const struct http_request *request;
-    struct path path;
+    struct path path;    /* the name of the file, without its coding's suffix */
+    enum found found;
+    enum coding coding;  /* of the file that was found */
     char path_text[PATH_MAX];
+    char tag[VALIDATOR_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };
@@ -49,5 +62,9 @@ int answer_await_send(struct answer *answer, bool keep);
 
 /* Answers with the page of a status. Returns like answer_await_send. */
 int answer_await_page(struct answer *answer, int status, bool keep);
+
+/* Answers with a short text. Returns like answer_await_send. */
+int answer_await_text(struct answer *answer, int status, struct view text,
+                      bool keep);
 
 #endif

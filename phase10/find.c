@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 
 #include "await.h"
+#include "listing.h"
+#include "status.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -53,28 +55,187 @@ static int find_await_open(struct answer *answer, struct resource *file)
     return rc < 0 ? rc : cache_await_open(cache, path, file);
 }
 
-int find_await_file(struct answer *answer, struct resource *file)
+static bool is_older(const struct resource *a, const struct resource *b)
 {
-    struct site *site = answer->site;
-    struct path *path = &answer->path;
-    bool wants_index;
-    int rc;
+    /* The times are modulo 2^64 (validator.h), so look at the difference. */
+    return (int64_t)(a->validator.modified_ns - b->validator.modified_ns) < 0;
+}
 
-    path->text = answer->path_text;
-    path->size = sizeof answer->path_text;
-    rc = path_decode(path, answer->request->path, site->shows_hidden);
+/* Opens the sibling of original, which is NULL if only siblings can exist.
+ *
+ * Returns 0        sibling is open
+ *         -ENOENT  there is none, or none that may be sent
+ *         -errno   like find_await_file */
+static int find_await_sibling(struct answer *answer, enum coding coding,
+                              const struct resource *original,
+                              struct resource *sibling)
+{
+    struct path *path = &answer->path;
+    const size_t len = path->len;
+    int rc = path_append_suffix(path, coding_suffix(coding));
+
+    if (rc == 0)
+        rc = find_await_open(answer, sibling);
+    path->len = len;
+    path->text[len] = '\0';
     if (rc < 0)
         return rc;
-    wants_index = path_is_directory(path);
-    if (wants_index)
-        rc = path_append(path, view_of("index.html"));
+    if (sibling->is_directory ||
+        (original != NULL && is_older(sibling, original))) {
+        cache_await_close(&answer->site->cache, sibling);
+        return -ENOENT;
+    }
+    return 0;
+}
+
+/* Replaces original, or NULL, with its sibling. A copy of the original notes
+ * which siblings are absent. All are in one directory, so a change of a sibling
+ * makes the copy doubtful, and its note with it.
+ *
+ * Returns 1       *file is the sibling, and original is closed
+ *         0       there is none
+ *         -errno  the task must end; original is open */
+static int find_await_coding(struct answer *answer, enum coding coding,
+                             struct resource *original, struct resource *file)
+{
+    struct resource_note *note = original != NULL ? original->note : NULL;
+    struct resource sibling;
+    int rc;
+
+    if (note != NULL && note->absent & 1u << coding)
+        return 0;
+    rc = find_await_sibling(answer, coding, original, &sibling);
+    if (rc == -ECANCELED || rc == -ETIME || answer->conn->aborts)
+        return rc;
+    if (rc < 0) {
+        if (note != NULL && status_of_result(rc) != 503) /* not temporary */
+            note->absent |= (uint8_t)(1u << coding);
+        return 0;
+    }
+    if (original != NULL)
+        cache_await_close(&answer->site->cache, original);
+    *file = sibling;
+    answer->coding = coding;
+    return 1;
+}
+
+/* Writes the codings that the client accepts, the best first. Returns their
+ * number. */
+static unsigned find_codings(const struct http_request *request,
+                             enum coding order[CODING_COUNT])
+{
+    const struct view name = view_of("accept-encoding");
+    struct negotiation negotiation;
+
+    negotiate_init(&negotiation);
+    for (size_t i = 0; i < request->fields.count; i++)
+        if (view_equal_nocase(http_fields_name(&request->fields, i), name))
+            negotiate_add(&negotiation,
+                          http_fields_value(&request->fields, i));
+    return negotiate_order(&negotiation, order);
+}
+
+/* Finds the coding that the client likes best. result is that of opening the
+ * file itself. Returns like find_await_file. */
+static int find_await_best(struct answer *answer, int result,
+                           struct resource *file)
+{
+    struct resource *original = result == 0 ? file : NULL;
+    enum coding order[CODING_COUNT];
+    unsigned count = find_codings(answer->request, order);
+    int rc = 0;
+
+    for (unsigned i = 0; i < count && rc == 0; i++) {
+        if (order[i] == CODING_IDENTITY && original != NULL)
+            return 0;
+        if (order[i] != CODING_IDENTITY)
+            rc = find_await_coding(answer, order[i], original, file);
+    }
+    if (rc < 0 && original != NULL)
+        cache_await_close(&answer->site->cache, original);
+    if (rc == 0)
+        return result;
+    return rc < 0 ? rc : 0;
+}
+
+/* True if the file itself must be sent: its bytes are what a range counts. */
+static bool is_ranged(const struct http_request *request)
+{
+    return !view_is_none(http_header(request, "range"));
+}
+
+/* Opens the file in answer->path, or its best sibling. */
+static int find_await_named(struct answer *answer, struct resource *file)
+{
+    int rc = find_await_open(answer, file);
+
+    if ((rc == 0 && !file->is_directory && !is_ranged(answer->request)) ||
+        rc == -ENOENT)
+        rc = find_await_best(answer, rc, file);
+    return rc;
+}
+
+/* Opens the directory in answer->path, which has no index. Returns 0 if file is
+ * its page now, -ENOENT if the site has no listings, or -errno. */
+static int find_await_listing(struct answer *answer, struct resource *file)
+{
+    struct site *site = answer->site;
+    struct view path = {answer->path.text, answer->path.len};
+    int rc = find_await_open(answer, file);
+
+    if (rc < 0)
+        return rc;
+    answer->found = site->lists ? FOUND_LISTING : FOUND_NO_INDEX;
+    rc = site->lists ? listing_await_page(site, path, file) : -ENOENT;
+    if (rc < 0)
+        cache_await_close(&site->cache, file);
+    return rc;
+}
+
+/* Opens the index of the directory in answer->path, or its listing. */
+static int find_await_index(struct answer *answer, struct resource *file)
+{
+    struct path *path = &answer->path;
+    const size_t len = path->len;
+    int rc = path_append(path, view_of("index.html"));
+
+    if (rc < 0)
+        return rc;
+    rc = find_await_named(answer, file);
+    if (rc == 0 && file->is_directory) { /* it is called index.html */
+        cache_await_close(&answer->site->cache, file);
+        rc = -ENOENT;
+    }
+    if (rc != -ENOENT)
+        return rc;
+    path->len = len;
+    path->text[len] = '\0';
+    return find_await_listing(answer, file);
+}
+
+int find_await_file(struct answer *answer, struct resource *file)
+{
+    struct path *path = &answer->path;
+    int rc;
+
+    answer->found = FOUND_FILE;
+    answer->coding = CODING_IDENTITY;
+    path->text = answer->path_text;
+    path->size = sizeof answer->path_text;
+    rc = path_decode(path, answer->request->path, answer->site->shows_hidden);
     if (rc == 0)
         rc = find_await_root(answer);
-    if (rc == 0)
-        rc = find_await_open(answer, file);
-    if (rc == 0 && file->is_directory && wants_index) {
-        cache_await_close(&site->cache, file);
-        return -ENOENT; /* a directory that is called index.html */
-    }
-    return rc;
+    if (rc < 0)
+        return rc;
+    if (path_is_directory(path))
+        return find_await_index(answer, file);
+    return find_await_named(answer, file);
+}
+
+void find_await_close(struct answer *answer, struct resource *file)
+{
+    if (answer->found == FOUND_LISTING)
+        listing_await_close(answer->site, file);
+    else
+        cache_await_close(&answer->site->cache, file);
 }

@@ -3,21 +3,35 @@
  * What it teaches: a request's target becomes a name below the root, and the
  * name becomes an open file, in this order: decode the path, append the index
  * of a directory, look for a new root if it is time to, and open. A target that
- * fails at one step never reaches the next one. */
+ * fails at one step never reaches the next one.
+ *
+ * A file may have siblings, which hold the same content in a coding:
+ *
+ *     app.js   app.js.br   app.js.gz   app.js.zst
+ *
+ * A client that accepts a sibling's coding gets the sibling. */
 #ifndef PHASE10_FIND_H
 #define PHASE10_FIND_H
 
 #include "answer.h"
 #include "resource.h"
 
-/* Opens the file that answer->request names. Leaves its name in answer->path.
- * The caller closes file with cache_await_close. Sends the answers that are in
- * the outbox before it waits for a disk. Suspends.
+/* Opens the file that answer->request names, or its sibling in the coding that
+ * the client likes best. With --listing, opens the page of a directory without
+ * an index. Leaves the name of the file in answer->path, its coding in
+ * answer->coding, and its kind in answer->found. A request with Range gets the
+ * file itself, unless only a sibling exists. A sibling is not used if it is
+ * older than the file, or cannot be read. The caller closes file with
+ * find_await_close. Sends the answers that are in the outbox before it waits
+ * for a disk. Suspends.
  *
  * Returns 0           file is open; it may be a directory, which needs a slash
  *         -ECANCELED  the task was cancelled
  *         -ETIME      the disk took longer than --send-ms
  *         -errno      status_of_result gives the status to answer with */
 int find_await_file(struct answer *answer, struct resource *file);
+
+/* Closes what find_await_file opened. */
+void find_await_close(struct answer *answer, struct resource *file);
 
 #endif

@@ -15,9 +15,12 @@ static size_t room_of(const struct outbox *outbox)
     return sizeof outbox->bytes - outbox->len;
 }
 
-void outbox_init(struct outbox *outbox, struct conn *conn)
+void outbox_init(struct outbox *outbox, struct conn *conn,
+                 struct records *records)
 {
     outbox->conn = conn;
+    outbox->records = records;
+    outbox->sent = 0;
     outbox->limits = conn->server->options.limits;
     outbox->len = 0;
 }
@@ -30,16 +33,36 @@ static int promised(struct outbox *outbox, int result)
     return result;
 }
 
+static size_t bytes_in(const struct iovec *segments, unsigned count)
+{
+    size_t len = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        len += segments[i].iov_len;
+    return len;
+}
+
+/* Counts bytes that the socket has taken. */
+static void note_sent(struct outbox *outbox, uint64_t len)
+{
+    outbox->sent += len;
+    records_sent(outbox->records, outbox->sent, len);
+}
+
 /* Sends the bytes, and count segments of a copy behind them, in one operation
  * if the socket takes them. */
 static int outbox_await_segments(struct outbox *outbox, unsigned count)
 {
+    size_t len;
+    int rc;
+
     outbox->segments[0] = (struct iovec){outbox->bytes, outbox->len};
     outbox->len = 0;
-    return promised(outbox,
-                    transfer_await_segments(outbox->conn->fd, outbox->segments,
-                                            1 + count,
-                                            outbox->limits->send_ms));
+    len = bytes_in(outbox->segments, 1 + count);
+    rc = transfer_await_segments(outbox->conn->fd, outbox->segments, 1 + count,
+                                 outbox->limits->send_ms);
+    note_sent(outbox, len - bytes_in(outbox->segments, 1 + count));
+    return promised(outbox, rc);
 }
 
 int outbox_await_flush(struct outbox *outbox)
@@ -64,14 +87,29 @@ static int add(struct outbox *outbox, int len)
     return 0;
 }
 
+/* Adds a head with this status, which may have a page behind it. */
+static int add_head(struct outbox *outbox, int status, int len)
+{
+    uint64_t body_at = outbox_end(outbox);
+    const char *end = NULL;
+
+    if (len > 0 && records_are_kept(outbox->records))
+        end = memmem(end_of(outbox), (size_t)len, "\r\n\r\n", 4);
+    if (end != NULL)
+        body_at += (size_t)(end + 4 - end_of(outbox));
+    if (len > 0)
+        records_note(outbox->records, status, body_at);
+    return add(outbox, len);
+}
+
 int outbox_await_head(struct outbox *outbox, const struct response_head *head)
 {
     int rc = outbox_await_room(outbox);
 
     if (rc < 0)
         return rc;
-    return add(outbox,
-               response_write_head(end_of(outbox), room_of(outbox), head));
+    return add_head(outbox, head->status,
+                    response_write_head(end_of(outbox), room_of(outbox), head));
 }
 
 int outbox_await_page(struct outbox *outbox, const struct response_head *head)
@@ -80,34 +118,52 @@ int outbox_await_page(struct outbox *outbox, const struct response_head *head)
 
     if (rc < 0)
         return rc;
-    return add(outbox,
-               response_write_page(end_of(outbox), room_of(outbox), head));
+    return add_head(outbox, head->status,
+                    response_write_page(end_of(outbox), room_of(outbox), head));
+}
+
+int outbox_await_text(struct outbox *outbox, const struct response_head *head,
+                      struct view body)
+{
+    int rc = outbox_await_head(outbox, head);
+
+    assert(body.len <= OUTBOX_TEXT_MAX);
+    if (rc < 0 || head->omits_body)
+        return rc;
+    memcpy(end_of(outbox), body.at, body.len);
+    return add(outbox, (int)body.len);
 }
 
 int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
-                      const struct resource *copy)
+                      const struct resource *copy, struct range part)
 {
-    if (copy->size > OUTBOX_COPY_MAX || copy->size > room_of(outbox))
+    /* Only the first block of a copy is at content. */
+    if (part.len > OUTBOX_COPY_MAX || part.len > room_of(outbox) ||
+        part.at + part.len > BLOCK_LEN)
         return outbox_await_segments(
-            outbox, cache_segments(cache, copy, outbox->segments + 1));
-    memcpy(end_of(outbox), copy->content, copy->size);
-    return add(outbox, (int)copy->size);
+            outbox, cache_segments(cache, copy, part, outbox->segments + 1));
+    memcpy(end_of(outbox), copy->content + part.at, part.len);
+    return add(outbox, (int)part.len);
 }
 
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
-                      const struct resource *file, int *result)
+                      const struct resource *file, struct range part,
+                      int *result)
 {
     const size_t head_len = outbox->len;
     struct transfer transfer = {
         .head = {outbox->bytes, head_len},
         .file = file->fd,
-        .len = file->size,
+        .offset = part.at,
+        .len = part.len,
     };
     int rc;
 
     outbox->len = 0;
     rc = transfer_await_file(pool, outbox->conn->fd, &transfer,
                              outbox->limits->send_ms);
+    note_sent(outbox,
+              head_len - transfer.head.len + file->size - transfer.len);
     if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
         transfer.head.len == head_len) {
         *result = rc;

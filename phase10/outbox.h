@@ -24,6 +24,8 @@
 
 #include "cache.h"
 #include "http_limits.h"
+#include "range.h"
+#include "records.h"
 #include "response.h"
 #include "server.h"
 #include "transfer.h"
@@ -42,16 +44,29 @@
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
               "an outbox that is half full has room for another answer");
 
+#define OUTBOX_TEXT_MAX (OUTBOX_ANSWER_MAX - 2 * RESPONSE_HEAD_MAX)
+
 struct outbox {
     struct conn *conn;           /* borrowed */
     const struct limits *limits; /* borrowed */
+    struct records *records;     /* borrowed */
+    uint64_t sent;               /* bytes that the socket has taken */
     size_t len;                  /* bytes that are not sent yet */
     struct iovec segments[1 + CACHE_SEGMENTS_MAX]; /* the bytes, a copy */
     char bytes[OUTBOX_LEN];
 };
 
-/* Makes an empty outbox of the connection. Does not clear the bytes. */
-void outbox_init(struct outbox *outbox, struct conn *conn);
+/* Makes an empty outbox of the connection. Does not clear the bytes. Notes in
+ * records the status of each answer, and what was sent. Borrows both. */
+void outbox_init(struct outbox *outbox, struct conn *conn,
+                 struct records *records);
+
+/* Returns the position of the outbox's end in the bytes of the connection,
+ * counted from outbox_init. */
+static inline uint64_t outbox_end(const struct outbox *outbox)
+{
+    return outbox->sent + outbox->len;
+}
 
 /* Sends what is in the outbox. Call it before the task waits for anything else.
  * Suspends, and replaces the task's deadline, if there is anything to send. So
@@ -66,18 +81,25 @@ int outbox_await_flush(struct outbox *outbox);
 int outbox_await_head(struct outbox *outbox, const struct response_head *head);
 int outbox_await_page(struct outbox *outbox, const struct response_head *head);
 
-/* Adds a copy of the cache behind its head. If it is long, sends it at once,
- * with all that is in the outbox. Returns the same as outbox_await_flush. */
-int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
-                      const struct resource *copy);
+/* Adds a head and a body of at most OUTBOX_TEXT_MAX bytes. Returns the same. */
+int outbox_await_text(struct outbox *outbox, const struct response_head *head,
+                      struct view body);
 
-/* Sends the outbox, which has nothing but the head of file, and the file.
+/* Adds a part of a copy of the cache behind its head. If it is long, sends it
+ * at once, with all that is in the outbox. Returns the same as
+ * outbox_await_flush. */
+int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
+                      const struct resource *copy, struct range part);
+
+/* Sends the outbox, which has nothing but the head of file, and a part of the
+ * file.
  *
  * Returns  1      the file could not be read; nothing was sent, *result is the
  *                 error, and the outbox is empty
  *          0      success
  *          -errno the connection is unusable, and conn->aborts is set */
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
-                      const struct resource *file, int *result);
+                      const struct resource *file, struct range part,
+                      int *result);
 
 #endif

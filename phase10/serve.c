@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "listing.h"
 #include "server_command.h"
 #include "session.h"
 #include "sys.h"
@@ -25,7 +26,9 @@
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
 static const char *root_name = "."; /* borrowed: argv's */
-static bool shows_hidden;
+static bool shows_hidden, lists;
+static unsigned tag_kind; /* enum validator_kind */
+static const char *const tag_kinds[] = {"ctime", "mtime", NULL};
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -33,6 +36,15 @@ static bool shows_hidden;
  * long round trip needs more: 512 KiB per 100 ms are 40 Mbit/s. */
 static unsigned send_buf_len = 524288;
 static uint64_t cache_bytes = CACHE_BYTES; /* per ring */
+
+/* The access log. Its file is shared by all rings. */
+static unsigned log_format;
+static const char *const log_formats[] = {"off", "combined", "json", NULL};
+static const char *log_name; /* borrowed: argv's; NULL: stdout */
+static struct log_file log_file;
+
+static struct counters_page pages[LIMIT_THREADS_MAX];
+static struct monitor monitor = {.pages = pages};
 
 /* All rings share types, which nothing writes while they run, and root. Each
  * ring has its own struct site for mutable state. */
@@ -49,16 +61,26 @@ static int serve_open_site(void **context, unsigned ring,
     int rc;
 
     site->types = &types;
+    site->monitor = &monitor;
     site->root = &root;
     site->shows_hidden = shows_hidden;
+    site->tag_kind = tag_kind;
+    site->lists = lists;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
-    if (rc < 0)
-        transfer_pool_finish(&site->pool);
     site->cache.files_max = limits->files_max;
+    if (rc == 0 && lists)
+        rc = threadpool_init(&site->threads, LISTING_THREADS);
+    if (rc == 0)
+        rc = access_log_start(&site->log, log_format, &log_file);
     *context = site;
+    if (rc < 0) {
+        threadpool_await_finish(&site->threads);
+        cache_finish(&site->cache);
+        transfer_pool_finish(&site->pool);
+    }
     return rc;
 }
 
@@ -68,8 +90,19 @@ static void serve_close_site(void *context)
 {
     struct site *site = context;
 
+    threadpool_await_finish(&site->threads);
+    access_log_await_end(&site->log);
     cache_finish(&site->cache);
     transfer_pool_finish(&site->pool);
+}
+
+/* SIGHUP: looks the root's name up at the next request, and opens the log
+ * again. */
+static void serve_await_hangup(void)
+{
+    atomic_store(&root.next_ns, 0);
+    if (log_format != LOG_OFF)
+        log_file_await_reopen(&log_file);
 }
 
 /* Prints the line that scripts wait for: from now on the server accepts
@@ -96,6 +129,13 @@ static int prepare(void)
                 root_name, err_words(rc), err_name(rc));
         return COMMAND_USAGE;
     }
+    rc = log_format != LOG_OFF ? log_file_open(&log_file, log_name) : 0;
+    if (rc < 0) {
+        fprintf(stderr, "serve: --log-file '%s': %s (%s); it must be a file "
+                "that may be written\n", log_name != NULL ? log_name : "stdout",
+                err_words(rc), err_name(rc));
+        return COMMAND_USAGE;
+    }
     /* Not every system has the file, and the built-in types cover most sites.
      * */
     rc = mime_init(&types, "/etc/mime.types");
@@ -106,14 +146,33 @@ static int prepare(void)
     return COMMAND_GO_ON;
 }
 
+static const struct counters_more counters = {
+    .counters = traffic_counters,
+    .count = TRAFFIC_COUNTERS,
+    .read = traffic_read,
+    .pages = pages,
+};
+
 static const char help[] =
     "[options]\n"
     "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
     "  --root DIR       the directory (.); looked up again while it is served\n"
     "  --hidden         also serve names that begin with a dot\n"
+    "  --etag KIND      make a file's ETag from its ctime, inode and size, or\n"
+    "                   from mtime and size: equal on all hosts that have the\n"
+    "                   file with its time, but a rollback may go unnoticed\n"
+    "                   (ctime; mtime)\n"
+    "  --listing        list directories without index.html\n"
     "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
     "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
     "                   the kernel likes, for fast lines with long delays)\n"
+    "  --log off|combined|json\n"
+    "                   a line per answer: address, time, request, status,\n"
+    "                   bytes sent, seconds (off)\n"
+    "  --log-file FILE  where to append the lines (stdout, after the line\n"
+    "                   \"listening on\"); SIGHUP opens FILE again\n"
+    "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
+    "  --health         answer GET /healthz: 200, or 503 while stopping\n"
     SERVER_COMMAND_HELP("8080")
     TRACE_COMMAND_HELP
     "  --help, --version\n\n"
@@ -123,9 +182,15 @@ static const char help[] =
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
     {.name = "hidden", .flag = &shows_hidden},
+    {.name = "etag", .word = &tag_kind, .words = tag_kinds},
+    {.name = "listing", .flag = &lists},
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
+    {.name = "log", .word = &log_format, .words = log_formats},
+    {.name = "log-file", .text = &log_name},
+    {.name = "metrics", .text = &monitor.metrics},
+    {.name = "health", .flag = &monitor.has_health},
     SERVER_COMMAND_OPTIONS(server),
     TRACE_COMMAND_OPTIONS(trace),
     {0},
@@ -141,6 +206,8 @@ int main(int argc, char **argv)
         .on_listening = serve_print_listening,
         .await_open = serve_open_site,
         .await_close = serve_close_site,
+        .await_hangup = serve_await_hangup,
+        .counters = &counters,
     };
     struct command command = {
         .name = "serve",
@@ -150,6 +217,14 @@ int main(int argc, char **argv)
     int code = server_command_read(&server, &service, &command, argc, argv);
 
     service.send_buf_len = send_buf_len;
+    service.knows_peers = log_format != LOG_OFF;
+    if (code == COMMAND_GO_ON && log_name != NULL && log_format == LOG_OFF)
+        code = command_misuse(&command, "--log-file needs --log");
+    if (code == COMMAND_GO_ON && monitor.metrics != NULL &&
+        monitor.metrics[0] != '/')
+        code = command_misuse(&command, "--metrics %.200s: it takes a path "
+                              "that begins with '/'", monitor.metrics);
+    monitor.rings = service.limits.threads;
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)

@@ -84,26 +84,99 @@ static int session_await_request(struct session *session)
     }
 }
 
-/* True if the request has a body. The server does not read it, and closes the
- * connection after the answer: no byte of a body is parsed as a request. */
-static bool has_body(const struct http_request *request)
+/* Begins the record of an answer. Sends the answers in the outbox first if
+ * there is no room for their records and this one. Returns 0 or -errno. */
+static int session_await_record(struct session *session,
+                                const struct http_request *request)
 {
-    return request->is_chunked || request->content_length > 0;
+    int rc = 0;
+
+    if (!records_have_room(&session->records))
+        rc = outbox_await_flush(&session->answer.outbox);
+    if (rc == 0)
+        records_begin(&session->records, request);
+    return rc;
+}
+
+/* Answers a request. Returns 0, or -errno if the connection is unusable. */
+static int session_await_answer(struct session *session, bool keep)
+{
+    const struct outbox *outbox = &session->answer.outbox;
+    int rc = session_await_record(session, &session->request);
+
+    if (rc < 0)
+        return rc;
+    rc = monitor_await_answer(&session->answer, keep);
+    if (rc <= 0)
+        records_forget(&session->records);
+    else
+        rc = answer_await_send(&session->answer, keep);
+    records_end(&session->records, outbox_end(outbox));
+    records_sent(&session->records, outbox->sent, 0);
+    return rc;
 }
 
 /* Answers input that is not a complete request, if an answer makes sense. */
 static void session_await_refusal(struct session *session, int result)
 {
-    int status = session->request.error.status;
+    int rc, status = session->request.error.status;
 
     if (result == -ETIME)
         status = http_has_begun(&session->request) ? 408 : 0;
     else if (result != -EBADMSG)
         status = 0;
-    if (status != 0 &&
-        answer_await_page(&session->answer, status, false) == 0 &&
-        outbox_await_flush(&session->answer.outbox) == 0)
+    if (status == 0 || session_await_record(session, NULL) < 0)
+        return;
+    rc = answer_await_page(&session->answer, status, false);
+    records_end(&session->records, outbox_end(&session->answer.outbox));
+    if (rc == 0 && outbox_await_flush(&session->answer.outbox) == 0)
         linger_await_end(&session->inbox, &linger_limits);
+}
+
+/* Decodes what has arrived of the body. Sets used and rest. Returns 1; or
+ * -EBADMSG, and request.error gives the reason. */
+static int session_take_body(struct session *session, int head_len)
+{
+    struct http_request *request = &session->request;
+    size_t body_len = 0;
+
+    session->rest = 0;
+    if (discard_is_needed(request))
+        session->rest = discard_begin(&session->discard, request,
+                                      &session->inbox, (size_t)head_len,
+                                      &body_len);
+    session->used = (size_t)head_len + body_len;
+    if (session->rest != -EBADMSG)
+        return 1;
+    request->error = session->discard.body.error;
+    return -EBADMSG;
+}
+
+/* Reads and drops the rest of a body, after the answer: the client may need it
+ * to go on. Returns 0, or -errno if the connection must end. */
+static int session_await_rest(struct session *session)
+{
+    int rc = outbox_await_flush(&session->answer.outbox);
+
+    if (rc < 0)
+        return rc;
+    deadline_set_ns(session->limits->header_ms * NS_PER_MS);
+    return discard_await_rest(&session->discard, &session->inbox);
+}
+
+static void session_begin(struct session *session, struct conn *conn)
+{
+    session->conn = conn;
+    session->limits = conn->server->options.limits;
+    session->answer.conn = conn;
+    session->answer.site = conn->server->context;
+    session->answer.limits = session->limits;
+    session->answer.request = &session->request;
+    session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
+    records_init(&session->records, &session->answer.site->log,
+                 &session->answer.site->traffic, &conn->peer);
+    outbox_init(&session->answer.outbox, conn, &session->records);
+    inbox_init(&session->inbox, &conn->in);
 }
 
 /* The task body of a connection. After it, server.c stops the receive and
@@ -113,32 +186,28 @@ void session_serve(struct conn *conn)
     struct session *session = conn->state;
     bool keep = true;
 
-    session->conn = conn;
-    session->limits = conn->server->options.limits;
-    session->answer.conn = conn;
-    session->answer.site = conn->server->context;
-    session->answer.limits = session->limits;
-    session->answer.request = &session->request;
-    session->http_limits = (struct http_limits)HTTP_LIMITS_DEFAULT;
-    outbox_init(&session->answer.outbox, conn);
-    inbox_init(&session->inbox, &conn->in);
+    session_begin(session, conn);
     while (keep) {
-        struct http_request *request = &session->request;
-        int head_len = session_await_request(session);
+        int rc = session_await_request(session);
 
-        if (head_len <= 0) {
-            if (!conn->aborts && head_len != -EAGAIN)
-                session_await_refusal(session, head_len);
+        if (rc > 0)
+            rc = session_take_body(session, rc);
+        if (rc <= 0) {
+            if (!conn->aborts && rc != -EAGAIN)
+                session_await_refusal(session, rc);
             break;
         }
         conn_set_idle(conn, false);
-        keep = request->keep_alive && !has_body(request) &&
+        keep = session->request.keep_alive && session->rest != -EFBIG &&
                !conn_should_end(conn);
-        if (answer_await_send(&session->answer, keep) < 0)
+        if (session_await_answer(session, keep) < 0)
             break;
-        inbox_drop(&session->inbox, (size_t)head_len);
+        inbox_drop(&session->inbox, session->used);
+        if (keep && session->rest == -EAGAIN)
+            keep = session_await_rest(session) == 0;
         if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
             linger_await_end(&session->inbox, &linger_limits);
     }
+    records_finish(&session->records, session->answer.outbox.sent);
     inbox_finish(&session->inbox);
 }

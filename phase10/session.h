@@ -7,8 +7,10 @@
 #define PHASE10_SESSION_H
 
 #include "answer.h"
+#include "discard.h"
 #include "http.h"
 #include "inbox.h"
+#include "records.h"
 #include "server.h"
 
 struct session {
@@ -17,6 +19,10 @@ struct session {
     struct http_limits http_limits;
     struct http_request request;
     struct inbox inbox;
+    struct discard discard;
+    size_t used; /* bytes of the head, and of the body as far as it arrived */
+    int rest;    /* of the body: 0, -EAGAIN or -EFBIG, see discard.h */
+    struct records records;
     struct answer answer;
 };
 

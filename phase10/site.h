@@ -9,10 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access_log.h"
 #include "cache.h"
 #include "date.h"
 #include "docroot.h"
 #include "mime.h"
+#include "monitor.h"
+#include "traffic.h"
+#include "threadpool.h"
 #include "transfer.h"
 
 /* The state that all connections of a ring share. */
@@ -22,10 +26,18 @@ struct site {
     unsigned generation;      /* of the root, when the cache was right */
     struct cache cache;
     struct transfer_pool pool;
+    struct access_log log;
+    struct traffic traffic;
+    const struct monitor *monitor; /* borrowed; read only, as types */
+    char metrics[MONITOR_TEXT_MAX];
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
+    unsigned tag_kind;        /* enum validator_kind: the parts of a tag */
     bool shows_hidden;
+    bool lists;               /* directories without an index */
+    struct threadpool threads; /* that read directories, if lists */
+    unsigned pages;           /* of directories, being written or sent */
 };
 
 #endif

@@ -32,7 +32,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COMMAND_OPTIONS_MAX 24 /* per program */
+#define COMMAND_OPTIONS_MAX 48 /* per program */
 #define COMMAND_ANY INT_MAX    /* for operands_max: no limit */
 
 /* The exit codes of every program, and COMMAND_GO_ON, which means "do not

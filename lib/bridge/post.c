@@ -1,5 +1,5 @@
 /* post.c: passes work from other threads to a loop; see post.h.
- * Introduced in phase 4. Needs: post.h, await.h, sys.h, sys_end.h,
+ * Introduced in phase 4. Needs: post.h, await.h, err.h, sys.h, sys_end.h,
  * sys_process.h.
  *
  * What it teaches: the order of two steps on each side decides whether a
@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "await.h"
+#include "err.h"
 #include "sys.h"
 #include "sys_end.h"
 #include "sys_process.h"
@@ -72,11 +73,15 @@ void loop_post(struct post_box *box, struct post *post)
 int post_await_posts(struct post_box *box)
 {
     uint64_t rings; /* not a count: a signal covers any number of posts */
-    int got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     struct queue posts;
     struct queue_node *node;
-    int count = 0;
+    int got, count = 0;
 
+    /* Without a worker for the read, the doorbell has still rung: the caller
+     * must not give up, because nothing else takes the posts. */
+    do
+        got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
+    while (got == -ERR_NO_WORKER);
     if (got < 0)
         return got;
     /* Take all posts. The box is empty then, so the next post signals again. */

@@ -1,5 +1,5 @@
 /* signals.c: receives signals with a read; see signals.h.
- * Introduced in phase 4. Needs: signals.h, await.h, sys.h.
+ * Introduced in phase 4. Needs: signals.h, await.h, err.h, sys.h.
  *
  * What it teaches: the ring can wait for any file, and signalfd(2) turns
  * signals into a file. So the program needs no signal handler and no global
@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 
 #include "await.h"
+#include "err.h"
 #include "sys.h"
 
 int signals_open(const int *numbers, unsigned count)
@@ -35,10 +36,16 @@ int signals_await_signal(int fd)
      * signalfd, even a signal that is not in the set. After many signals the
      * kernel gives the read to a worker, and the next signal ends the read with
      * an error. A caller that gave up then would miss its signals. A poll needs
-     * no worker, and after the poll the read finds its record. */
-    got = await_poll(fd, POLLIN);
-    if (got >= 0)
-        got = await_read(fd, &info, sizeof info, AWAIT_STREAM);
+     * no worker, and after the poll the read finds its record.
+     *
+     * Should the kernel need a worker for the read and have none, the record
+     * is still there. Read it again: a server whose task gave up here would
+     * ignore SIGTERM. */
+    do {
+        got = await_poll(fd, POLLIN);
+        if (got >= 0)
+            got = await_read(fd, &info, sizeof info, AWAIT_STREAM);
+    } while (got == -ERR_NO_WORKER);
     if (got < 0)
         return got;
     if (got != (int)sizeof info)

@@ -110,6 +110,8 @@ static void start_conn(struct server *server, int fd)
     conn->has_begun = false;
     conn->is_leaving = false;
     conn->aborts = false;
+    if (server->options.knows_peers)
+        conn->peer = peer_of(fd);
     stream_init(&conn->in, fd, &server->bufring, LIMIT_CREDIT);
     if (admit_run(conn) < 0) {
         /* There is no memory for a stack: drop the connection. */
@@ -122,6 +124,7 @@ static void start_conn(struct server *server, int fd)
     conn->is_alive = true;
     server->alive++;
     server->accepted++;
+    server_publish_counters(server);
 }
 
 /* Makes room for clients that have arrived but have no slot. Passes them to
@@ -179,6 +182,7 @@ void admit_on_conn_end(struct task *task)
     struct server *server = conn->server;
 
     states_release(&server->states, conn->state_index);
+    server_publish_counters(server);
     if (conn->is_dormant)
         return;
     timer_disarm(&loop_current()->sched.timers, &conn->limit);

@@ -1,6 +1,7 @@
 /* server.h: one task per connection, with limits and a graceful shutdown.
- * Introduced in phase 8. Needs: acceptor.h, bufring.h, future.h, idle.h,
- * room.h, server_limits.h, states.h, stream.h, task.h, timer.h.
+ * Introduced in phase 8. Needs: acceptor.h, bufring.h, conn.h, counters.h,
+ * future.h, idle.h, room.h, server_limits.h, states.h, stream.h, task.h,
+ * timer.h.
  *
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
@@ -30,6 +31,8 @@
 
 #include "acceptor.h"
 #include "bufring.h"
+#include "conn.h"
+#include "counters.h"
 #include "future.h"
 #include "idle.h"
 #include "room.h"
@@ -39,25 +42,6 @@
 #include "task.h"
 #include "timer.h"
 
-struct server;
-
-struct conn {
-    struct task task;
-    struct queue_node node; /* in server->free while not in use */
-    struct server *server;  /* borrowed */
-    int fd;                 /* owned; closed when serve has returned */
-    struct stream in;       /* the data that the peer sends */
-    struct idle_node idle;  /* in server->idle between two requests */
-    struct timer limit;     /* of dormant.h */
-    bool is_alive;
-    bool is_dormant;        /* has no task, see dormant.h */
-    bool has_begun;         /* conn_set_idle(conn, false) was called */
-    bool is_leaving;        /* ending, so that a client gets its slot */
-    bool aborts;            /* close with RST: the response is incomplete */
-    void *state;            /* state_len bytes for serve, not cleared */
-    unsigned state_index;   /* of state in server->states */
-};
-
 struct server_options {
     const struct limits *limits; /* borrowed until server_finish */
     const char *name;            /* static; the name of each conn's task */
@@ -65,6 +49,9 @@ struct server_options {
     void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */
     size_t state_len;            /* bytes of state per task */
+    bool knows_peers;            /* set each conn's peer: a system call */
+    const struct counters_more *counters; /* borrowed, or NULL */
+    unsigned ring;               /* index of the page of counters */
 };
 
 struct server {
@@ -132,19 +119,11 @@ void server_adopt(struct server *server, int fd);
  * slot again. Does not suspend. */
 void server_on_room(struct server *server);
 
-/* Records whether the connection is between two requests. Call it from serve.
- * If the server is stopping, ends the input of a connection that becomes idle.
- * Does not suspend. */
-void conn_set_idle(struct conn *conn, bool is_idle);
-
 /* Returns true once the server is stopping. serve should then finish its
  * request and return. */
 static inline bool conn_should_end(const struct conn *conn)
 {
     return conn->server->is_stopping;
 }
-
-/* Prints the counters of the server and its loop: lines "name value". */
-void server_print_counters(const struct server *server);
 
 #endif

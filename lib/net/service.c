@@ -25,7 +25,7 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* A process has only one service, because signals go to the whole process. */
+/* One service at a time, because signals go to the whole process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
@@ -61,11 +61,13 @@ static void service_on_worker_ended(struct post *post)
 
 static int take_signals(void *arg) /* task body */
 {
+    const struct service_options *options = arg;
     int signal;
 
-    (void)arg;
     while ((signal = signals_await_signal(service.signal_fd)) > 0) {
-        if (signal != SIGUSR1)
+        if (signal == SIGHUP)
+            options->await_hangup();
+        else if (signal != SIGUSR1)
             stop_all();
         for (unsigned i = 0; i < service.count && signal == SIGUSR1; i++)
             worker_print(&service.workers[i]);
@@ -153,7 +155,7 @@ static int run_first(void *arg) /* task body */
     int rc = task_spawn(&posts, "posts", worker_take_posts, first);
 
     if (rc == 0)
-        rc = task_spawn(&signals, "signals", take_signals, NULL);
+        rc = task_spawn(&signals, "signals", take_signals, arg);
     if (rc == 0)
         rc = service_await_workers(arg);
     else
@@ -169,10 +171,11 @@ static int run_first(void *arg) /* task body */
 
 static int init_workers(const struct service_options *options)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
-    int taken[3], taken_count = 0, rc = 0;
+    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+    const int count = options->await_hangup != NULL ? 4 : 3;
+    int taken[4], taken_count = 0, rc = 0;
 
-    assert(service.count == 0); /* service_run is called once */
+    assert(service.count == 0); /* no other run is in progress */
     assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
@@ -181,7 +184,7 @@ static int init_workers(const struct service_options *options)
     /* nohup(1), or a shell that starts a background job, ignores some signals
      * to protect the job. A signalfd would deliver them anyway, so leave them
      * out. */
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < count; i++)
         if (!sys_signal_is_ignored(numbers[i]))
             taken[taken_count++] = numbers[i];
     service.signal_fd = signals_open(taken, (unsigned)taken_count);
@@ -218,6 +221,7 @@ int service_run(const struct service_options *options, enum service_step *step)
         worker_finish(&service.workers[i]);
     if (service.signal_fd >= 0)
         sys_close(service.signal_fd);
+    memset(&service, 0, sizeof service); /* for another run */
     return rc;
 }
 
@@ -255,8 +259,7 @@ static const char *advice(enum service_step step, int result)
     return "see --help";
 }
 
-/* Fits the limits into the process. Prints a message if the user asked for more
- * connections than fit. */
+/* Fits the limits into the process. Prints a line if it lowers conns_max. */
 static void fit(struct service_options *options, const char *program)
 {
     const struct capacity capacity = capacity_raise();

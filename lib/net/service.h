@@ -7,8 +7,8 @@
  * Workers share only a few atomic flags and counters, so they need no lock. The
  * kernel spreads the connections over the listeners (SO_REUSEPORT). The first
  * SIGTERM or SIGINT stops all workers gracefully; the second stops them
- * immediately. On SIGUSR1 each worker prints its counters. If one worker fails,
- * all workers stop. */
+ * immediately. On SIGUSR1 each worker prints its counters. On SIGHUP the first
+ * one calls await_hangup. If one worker fails, all workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -24,6 +24,8 @@ struct service_options {
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
+    bool knows_peers; /* set each connection's peer */
+    const struct counters_more *counters; /* borrowed; NULL: no others */
     unsigned tasks_more; /* tasks that serve may spawn per connection */
 
     /* Called once, after all listeners are open, with the address actually
@@ -39,6 +41,10 @@ struct service_options {
      * suspend. Returns 0 or -errno. May be NULL: no context. */
     int (*await_open)(void **context, unsigned ring,
                       const struct limits *limits);
+
+    /* Called on SIGHUP, by convention to open files again. May suspend. NULL:
+     * SIGHUP ends the program. */
+    void (*await_hangup)(void);
 
     /* Closes the context when no connection is left. Not called if await_open
      * failed. May suspend. May be NULL. */
@@ -56,11 +62,11 @@ enum service_step {
 };
 
 /* Serves until a signal stops the service. options->limits must fit into the
- * process (capacity_fit). Call this once, from main, before other threads
- * exist. Blocks SIGTERM, SIGINT and SIGUSR1, except those that the process
- * ignores already, and ignores SIGPIPE and SIGXFSZ. When the service stops,
- * removes the path of its Unix socket, unless the path belongs to another
- * socket by then.
+ * process (capacity_fit). Call it from main, before other threads exist. It may
+ * be called again after it has returned. Blocks SIGTERM, SIGINT and SIGUSR1,
+ * except those that the process ignores already, and ignores SIGPIPE and
+ * SIGXFSZ. When the service stops, removes the path of its Unix socket, unless
+ * the path belongs to another socket by then.
  *
  * Returns  0       a signal stopped the service
  *          -errno  the error of the first worker, by index, that failed;

@@ -96,6 +96,18 @@ int sys_shutdown(int fd, int how)
     return result_of(shutdown(fd, how));
 }
 
+int sys_peer_address(int fd, struct sockaddr_storage *out)
+{
+    socklen_t len = sizeof *out;
+
+    return result_of(getpeername(fd, (struct sockaddr *)out, &len));
+}
+
+int sys_set_open_flags(int fd, int flags)
+{
+    return result_of(fcntl(fd, F_SETFL, flags));
+}
+
 bool sys_has_input(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};

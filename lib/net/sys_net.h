@@ -50,6 +50,14 @@ int sys_lock_directory(const char *path);
  * connect(2). */
 int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 
+/* Stores the address of a connected socket's peer in *out. Returns 0, or -errno
+ * from getpeername(2). */
+int sys_peer_address(int fd, struct sockaddr_storage *out);
+
+/* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They
+ * belong to the open file, and so to all its fds. Returns 0 or -errno. */
+int sys_set_open_flags(int fd, int flags);
+
 /* Ends one direction of a connected socket, or both. After SHUT_RD,
  * recv(2) returns the data that has arrived, and then 0. Does not block.
  * Returns 0, or -errno from shutdown(2). */

@@ -1,9 +1,7 @@
 /* worker.c: one ring of a server program; see worker.h.
  * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h, sys.h.
  *
- * What it teaches: threads that share no data except a few atomic flags and
- * counters. Each thread has its own ring, loop and server. To send a message to
- * another thread, it posts to that thread's box. */
+ * What it teaches: threads share atomic flags only, and post the rest. */
 #include "worker.h"
 
 #include <assert.h>
@@ -206,16 +204,18 @@ void worker_close(struct worker *worker)
 
 static int worker_await_context(struct worker *worker, void *context)
 {
-    struct server_options options = {
+    const struct server_options options = {
         .limits = &worker->limits,
         .name = worker->options->name,
         .serve = worker->options->serve,
         .context = context,
         .peers = worker->count > 1 ? &worker->peers : NULL,
         .state_len = worker->options->state_len,
+        .knows_peers = worker->options->knows_peers,
+        .counters = worker->options->counters,
+        .ring = (unsigned)(worker - worker->workers),
     };
-    int listener = worker->listener;
-    int rc;
+    int rc, listener = worker->listener;
 
     do
         rc = server_init(&worker->server, &options);

@@ -65,6 +65,7 @@ static void use(struct cache *cache, struct cache_entry *entry,
     *out = (struct resource){
         .size = entry->size,
         .modified_s = entry->modified_s,
+        .validator = entry->validator,
         .content = block_memory(&cache->blocks, entry->block),
         .note = &entry->note,
         .fd = -1,
@@ -121,7 +122,11 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->trusted_until_ns = timer_after_ns(loop_now_ns(), CACHE_TRUST_NS);
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
-    entry->note.len = 0;
+    entry->validator = watched.validator;
+    /* After a change while it was copied, the tag is not that of the bytes. */
+    if (!watch_is_current(&cache->watch, &entry->stamp))
+        entry->validator.is_settled = false;
+    entry->note = (struct resource_note){0};
     await_close(file->fd);
     use(cache, entry, file);
     return 0;
@@ -210,20 +215,24 @@ int cache_await_open(struct cache *cache, struct view path,
 }
 
 unsigned cache_segments(const struct cache *cache,
-                        const struct resource *resource,
+                        const struct resource *resource, struct range part,
                         struct iovec *segments)
 {
     uint16_t block = resource->entry->block;
-    uint64_t left = resource->size;
     unsigned count = 0;
 
-    while (left > 0) {
-        size_t len = left < BLOCK_LEN ? (size_t)left : BLOCK_LEN;
-
-        segments[count++] = (struct iovec){
-            block_memory(&cache->blocks, block), len};
+    assert(part.at <= resource->size && part.len <= resource->size - part.at);
+    for (; part.at >= BLOCK_LEN; part.at -= BLOCK_LEN)
         block = block_next(&cache->blocks, block);
-        left -= len;
+    while (part.len > 0) {
+        size_t len = BLOCK_LEN - part.at;
+
+        len = part.len < len ? (size_t)part.len : len;
+        segments[count++] = (struct iovec){
+            block_memory(&cache->blocks, block) + part.at, len};
+        block = block_next(&cache->blocks, block);
+        part.at = 0; /* the next block is sent from its start */
+        part.len -= len;
     }
     return count;
 }

@@ -1,5 +1,6 @@
 /* cache.h: opens files below a root, and caches small files in memory.
- * Introduced in phase 10. Needs: blocks.h, resource.h, view.h, watch.h.
+ * Introduced in phase 10. Needs: blocks.h, range.h, resource.h, view.h,
+ * watch.h.
  *
  *     struct resource file;
  *
@@ -37,6 +38,7 @@
 #include <sys/uio.h>
 
 #include "blocks.h"
+#include "range.h"
 #include "resource.h"
 #include "view.h"
 #include "watch.h"
@@ -103,10 +105,11 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
 int cache_await_open(struct cache *cache, struct view path,
                      struct resource *out);
 
-/* Fills segments, which has room for CACHE_SEGMENTS_MAX, with the content of a
- * copy. They are valid until the resource is closed. Returns their number. */
+/* Fills segments, which has room for CACHE_SEGMENTS_MAX, with a part of the
+ * content of a copy. The part must be within the copy (asserted). The segments
+ * are valid until the resource is closed. Returns their number. */
 unsigned cache_segments(const struct cache *cache,
-                        const struct resource *resource,
+                        const struct resource *resource, struct range part,
                         struct iovec *segments);
 
 /* Closes a resource. Suspends only if it has an fd. Cannot be interrupted. */

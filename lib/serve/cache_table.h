@@ -19,6 +19,7 @@ struct cache_entry {
     struct watch_stamp stamp;
     uint64_t size;
     int64_t modified_s;
+    struct validator validator;
     struct resource_note note;
 };
 

@@ -67,9 +67,9 @@ static int append_byte(struct path *path, int byte)
     return 0;
 }
 
-static bool is_hidden(struct view segment, bool first)
+bool path_is_hidden(struct view segment, bool is_first)
 {
-    if (first && view_equal(segment, view_of(".well-known")))
+    if (is_first && view_equal(segment, view_of(".well-known")))
         return false;
     return segment.at[0] == '.' || segment.at[segment.len - 1] == '~';
 }
@@ -99,7 +99,7 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
         do /* remove the segment before it, which ends in '/' */
             path->len--;
         while (path->len > 0 && path->text[path->len - 1] != '/');
-    } else if (!allow_hidden && is_hidden(segment, start == 0)) {
+    } else if (!allow_hidden && path_is_hidden(segment, start == 0)) {
         return -ENOENT;
     }
     return 0;
@@ -143,16 +143,27 @@ bool path_is_directory(const struct path *path)
     return path->len == 0 || path->text[path->len - 1] == '/';
 }
 
+static int append_text(struct path *path, struct view text)
+{
+    assert(path->len < path->size);
+    if (text.len >= path->size - path->len)
+        return -ENAMETOOLONG;
+    memcpy(path->text + path->len, text.at, text.len);
+    path->len += text.len;
+    path->text[path->len] = '\0';
+    return 0;
+}
+
 int path_append(struct path *path, struct view name)
 {
     assert(path_is_directory(path));
-    assert(path->len < path->size);
-    if (name.len >= path->size - path->len)
-        return -ENAMETOOLONG;
-    memcpy(path->text + path->len, name.at, name.len);
-    path->len += name.len;
-    path->text[path->len] = '\0';
-    return 0;
+    return append_text(path, name);
+}
+
+int path_append_suffix(struct path *path, struct view suffix)
+{
+    assert(!path_is_directory(path));
+    return append_text(path, suffix);
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and
@@ -181,6 +192,31 @@ static int encode(struct path *out, struct view text, const char *punctuation)
     return result;
 }
 
+/* Appends a relative reference to name. Returns 0 or -ENAMETOOLONG. */
+static int append_link(struct path *out, struct view name, bool is_directory)
+{
+    int result = 0;
+
+    if (memchr(name.at, ':', name.len) != NULL)
+        result = encode(out, view_of("./"), PATH_PUNCTUATION);
+    if (result == 0)
+        result = encode(out, name, PATH_PUNCTUATION);
+    if (result == 0 && is_directory)
+        result = append_byte(out, '/');
+    return result;
+}
+
+int path_link(char *out, size_t size, struct view name, bool is_directory)
+{
+    struct path link = {.text = out, .size = size};
+    int result = append_link(&link, name, is_directory);
+
+    if (result < 0)
+        return result;
+    out[link.len] = '\0';
+    return (int)link.len;
+}
+
 int path_location(char *out, size_t size, const struct path *path,
                   struct view query)
 {
@@ -188,16 +224,11 @@ int path_location(char *out, size_t size, const struct path *path,
     const char *slash = memrchr(path->text, '/', path->len);
     size_t start = slash != NULL ? (size_t)(slash + 1 - path->text) : 0;
     struct view name = {path->text + start, path->len - start};
-    int result = 0;
+    int result;
 
     assert(size > 0);
     assert(!path_is_directory(path));
-    if (memchr(name.at, ':', name.len) != NULL)
-        result = encode(&location, view_of("./"), PATH_PUNCTUATION);
-    if (result == 0)
-        result = encode(&location, name, PATH_PUNCTUATION);
-    if (result == 0)
-        result = append_byte(&location, '/');
+    result = append_link(&location, name, true);
     if (result == 0 && !view_is_none(query))
         result = append_byte(&location, '?');
     if (result == 0)

@@ -69,6 +69,27 @@ bool path_is_directory(const struct path *path);
  *          -ENAMETOOLONG  the name does not fit; path is not changed */
 int path_append(struct path *path, struct view name);
 
+/* Appends suffix to the name of a file, for example ".gz".
+ *
+ * Returns  0              success
+ *          -ENAMETOOLONG  the name does not fit; path is not changed */
+int path_append_suffix(struct path *path, struct view suffix);
+
+/* The bytes that path_link may need for a name of len bytes, with the NUL. */
+#define PATH_LINK_MAX(len) (3 * (len) + 4)
+
+/* Writes a relative reference to a file in the same directory, percent-encoded:
+ * "./" if name has a ':', the name, and '/' if it is a directory. name is not
+ * empty and has no '/'. In a page, escape the result once more (html.h).
+ *
+ * Returns  > 0            the number of bytes before the NUL
+ *          -ENAMETOOLONG  the reference does not fit; out is undefined */
+int path_link(char *out, size_t size, struct view name, bool is_directory);
+
+/* Returns true if path_decode refuses a name with this segment unless hidden
+ * files are allowed. is_first: it is the first segment. */
+bool path_is_hidden(struct view segment, bool is_first);
+
 /* Writes the value of a Location field for a directory that path names without
  * a trailing '/'. The value is the last segment of path, then '/', then '?' and
  * query unless query is none (http.h: request.query). It is relative to the

@@ -1,5 +1,5 @@
 /* resource.c: opens a file below a root; see resource.h.
- * Introduced in phase 10. Needs: resource.h, await.h.
+ * Introduced in phase 10. Needs: resource.h, await.h, sys.h.
  *
  * What it teaches: O_NONBLOCK has two meanings for open(2). The open of a FIFO
  * does not wait for a writer. The open of a leased file does not wait for the
@@ -12,8 +12,10 @@
 #include <stdio.h>
 
 #include "await.h"
+#include "sys.h"
 
 #define OPEN_TRIES 3
+#define NS_PER_S UINT64_C(1000000000)
 
 /* Opens path with flags. Retries after -EAGAIN, which the kernel returns if a
  * concurrent rename prevents it from proving that a ".." stays below the
@@ -32,17 +34,38 @@ static int resource_await_fd(int root, const char *path, uint64_t flags,
     return fd;
 }
 
+static uint64_t time_ns(const struct statx_timestamp *time)
+{
+    return (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec;
+}
+
+/* now_ns: the clock before the statx(2). The file can change after it. */
+static struct validator validator_of(const struct statx *is, uint64_t now_ns)
+{
+    uint64_t changed_ns = time_ns(&is->stx_ctime);
+
+    return (struct validator){
+        .inode = is->stx_ino,
+        .changed_ns = changed_ns,
+        .modified_ns = time_ns(&is->stx_mtime),
+        .is_settled = validator_is_settled(changed_ns, now_ns),
+    };
+}
+
 int resource_await_describe(int fd, struct resource *out)
 {
+    const unsigned mask =
+        STATX_TYPE | STATX_SIZE | STATX_MTIME | STATX_CTIME | STATX_INO;
+    uint64_t now_ns = sys_wall_ns();
     struct statx is;
-    int rc = await_statx(fd, "", AT_EMPTY_PATH,
-                         STATX_TYPE | STATX_SIZE | STATX_MTIME, &is);
+    int rc = await_statx(fd, "", AT_EMPTY_PATH, mask, &is);
 
     if (rc < 0)
         return rc;
     *out = (struct resource){
         .size = is.stx_size,
         .modified_s = is.stx_mtime.tv_sec,
+        .validator = validator_of(&is, now_ns),
         .is_directory = S_ISDIR(is.stx_mode),
         .fd = fd,
     };

@@ -1,24 +1,29 @@
 /* resource.h: opens a file below a root, by its name.
- * Introduced in phase 10. Needs: nothing.
+ * Introduced in phase 10. Needs: validator.h.
  *
  * The kernel confines the name: openat2(2) with RESOLVE_BENEATH opens nothing
  * outside the root, even if files are moved at the same time. The type and the
  * size are read from the open file, because its name may already refer to
- * another file. */
+ * another file. The same statx(2) has what its entity tag is made of. */
 #ifndef ONE_RING_RESOURCE_H
 #define ONE_RING_RESOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RESOURCE_NOTE_MAX 255u
+#include "validator.h"
+
+#define RESOURCE_NOTE_MAX 508u
 
 struct cache_entry;
 
-/* Text that belongs to a copy, for example lines of its response. The caller
- * writes it at the first request, and finds it at the next. */
+/* What the caller found out about a copy, for example lines of its response. It
+ * writes the note at the first request, and finds it at the next. A new copy
+ * has a note of zeros. */
 struct resource_note {
-    uint8_t len; /* 0: not written yet */
+    uint16_t len;   /* of text; 0: not written yet */
+    uint8_t coding; /* for which text was written: an enum coding */
+    uint8_t absent; /* bits: the codings without a sibling of the copy */
     char text[RESOURCE_NOTE_MAX];
 };
 
@@ -26,6 +31,7 @@ struct resource_note {
 struct resource {
     uint64_t size;
     int64_t modified_s;        /* since 1970 */
+    struct validator validator;
     bool is_directory;         /* directories cannot be read */
     const char *content;       /* borrowed from the cache, or NULL: the first
                                   block of the copy, see cache_segments */

@@ -184,8 +184,12 @@ static void append_fields(struct response *r, const struct response_head *head,
 {
     if (head->type.len > 0)
         response_field(r, "Content-Type", head->type);
+    if (head->coding.len > 0)
+        response_field(r, "Content-Encoding", head->coding);
     if (head->location.len > 0)
         response_field(r, "Location", head->location);
+    if (head->tag.len > 0)
+        response_field(r, "ETag", head->tag);
     if (head->has_modified)
         append_modified(r, head);
     if (head->accepts_ranges)
@@ -206,6 +210,7 @@ static int append_head(struct response *r, const struct response_head *head,
                        "X-Content-Type-Options: nosniff\r\n");
     append_connection(r, head);
     append_demanded(r, head);
+    response_lines(r, head->lines);
     if (head->fields.len > 0)
         response_lines(r, head->fields);
     else
@@ -243,7 +248,8 @@ int response_write_head(void *buf, size_t size,
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head)
 {
-    struct view page = status_page(head->status);
+    struct view page =
+        head->page.len > 0 ? head->page : status_page(head->status);
     struct response_head with_page = *head;
     struct response r;
 

@@ -27,7 +27,7 @@
 #include "view.h"
 
 /* Buffer sizes for any head, and for any head with its status page. Add the
- * lengths of Content-Type and Location. */
+ * lengths of Content-Type, Location, and head->lines. */
 #define RESPONSE_HEAD_MAX 512
 #define RESPONSE_PAGE_MAX (RESPONSE_HEAD_MAX + STATUS_PAGE_MAX)
 
@@ -94,10 +94,17 @@ struct response_head {
     int64_t now_s;           /* the wall clock, for date */
     struct view fields; /* from response_write_fields; empty: the fields of the
                            members below are written */
+    struct view lines; /* complete lines, which every head of this kind has;
+                          they are constants of the program's run, and not
+                          checked */
+    struct view page;        /* response_write_page writes it in place of the
+                                status page; empty: that one */
     struct view type;        /* Content-Type; empty: none */
+    struct view coding;      /* Content-Encoding; empty: none */
     struct view location;    /* for a redirect; from path_location */
     uint64_t length;         /* of the whole file; unused with 204, 304 */
     uint64_t first, last;    /* 206 only: the bytes sent, inclusive */
+    struct view tag;         /* ETag, with its quotes; empty: none */
     int64_t modified_s;      /* Last-Modified, if has_modified */
     bool has_modified;
     bool accepts_ranges;     /* adds "Accept-Ranges: bytes" */

@@ -39,6 +39,7 @@ static const struct status statuses[] = {
     WITH_PAGE(403, "Forbidden", "This file may not be read."),
     WITH_PAGE(405, "Method Not Allowed", "Files can only be read here."),
     WITH_PAGE(408, "Request Timeout", "The request took too long to arrive."),
+    WITH_PAGE(412, "Precondition Failed", "The file is another one now."),
     WITH_PAGE(413, "Content Too Large", "The body was too large."),
     WITH_PAGE(414, "URI Too Long", "The address was too long."),
     WITH_PAGE(416, "Range Not Satisfiable", "The file ends before this range."),
@@ -71,6 +72,14 @@ struct view status_line(int status)
 struct view status_page(int status)
 {
     return find_status(status)->page;
+}
+
+struct view status_page_no_index(void)
+{
+    static const struct view page =
+        TEXT(PAGE("404", "Not Found", "This directory has no index.html."));
+
+    return page;
 }
 
 bool status_has_content(int status)

@@ -3,7 +3,7 @@
  *
  * All text is constant. An error page contains no byte of the request, so
  * nothing in it needs escaping. The codes are 100 200 204 206 301 304 400 403
- * 404 405 408 413 414 416 417 431 500 501 503 505. Any other code is a
+ * 404 405 408 412 413 414 416 417 431 500 501 503 505. Any other code is a
  * programmer error and fails an assertion. Source: RFC 9110, section 15, and
  * RFC 6585, section 5 (431). */
 #ifndef ONE_RING_STATUS_H
@@ -24,6 +24,9 @@ struct view status_line(int status);
 /* Returns a small HTML page (UTF-8) that explains the status. The view is empty
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
+
+/* Returns the page of a 404 for a directory that exists, but has no index. */
+struct view status_page_no_index(void);
 
 /* Returns true if a response with this status has content. A 1xx, 204 or 304
  * response ends after its head, and this server sends no Content-Length in

@@ -36,6 +36,7 @@ static void advance(struct msghdr *message, size_t sent)
 {
     while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
         sent -= message->msg_iov->iov_len;
+        message->msg_iov->iov_len = 0;
         message->msg_iov++;
         message->msg_iovlen--;
     }

@@ -58,7 +58,8 @@ int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms);
 
 /* Sends the bytes of count segments, in order. Suspends. Borrows the bytes, and
- * changes the segments. Returns the same as transfer_await_views. */
+ * leaves in the segments what was not sent. Returns the same as
+ * transfer_await_views. */
 int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
                             unsigned quiet_ms);
 

@@ -5,7 +5,7 @@
  *   - Make a ring of one entry with io_uring_queue_init. Get an SQE, prepare a
  *     read at offset 0, submit it, and wait for the CQE.
  *   - The CQE's res is the number of bytes, or -errno. A file may have any
- *     bytes, even NUL bytes.
+ *     bytes, including zero bytes.
  *   - After you have read the CQE, mark it as seen. Close the ring.
  *   - If anything fails, print the reason on stderr, and exit with 1.
  *   - phase0/first_ring.c does the same with an operation that does nothing.

@@ -79,6 +79,15 @@ int pump_init(struct cp *cp)
     return 0;
 }
 
+void pump_finish(void)
+{
+    if (pump.broken == 0) {
+        rings_finish(&pump.ring);
+        free(pump.memory);
+    }
+    memset(&pump, 0, sizeof pump);
+}
+
 /* Returns the length of an operation. With O_DIRECT it is rounded up to a
  * multiple of ENGINE_ALIGN, so the last block may extend beyond the end of the
  * file. content_copy truncates the copy to its length afterwards. */

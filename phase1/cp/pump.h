@@ -4,9 +4,13 @@
 
 #include "engine.h"
 
-/* Creates the ring and the buffers, which exist until the program ends. Call it
- * once, before the first copy. Returns 0 or -errno. */
+/* Creates the ring and the buffers. Call it before the first copy. Returns 0 or
+ * -errno. */
 int pump_init(struct cp *cp);
+
+/* Releases them, unless the ring has failed: the kernel may still write to the
+ * buffers then. cp-uring leaves this to the end of the process. */
+void pump_finish(void);
 
 /* Copies a range through the ring; engine.h has the contract. */
 int pump_copy(struct engine_job *job, uint64_t begin, uint64_t end,

@@ -5,11 +5,11 @@
  *   - "%41" is "A". Decode each segment once, and only then look at it: "%2e"
  *     is a dot, and "%252e" is the text "%2e".
  *   - "." is nothing, ".." removes the last segment, and empty segments do not
- *     count. A ".." with no segment in front of it is -EPERM.
+ *     count. A ".." with no segment before it is -EPERM.
  *   - A name may begin or end with dots: "..a" is a name.
  *   - An encoded "/" would make two segments of one, and a zero byte would end
  *     the name early. Refuse both.
- *   - Write no byte behind out[size - 1]. */
+ *   - Write no byte after out[size - 1]. */
 #include "safe_path.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* safe_path.h: makes a path of a target.
+/* safe_path.h: converts a target to a path.
  *
  * An exercise of phase 10; see phase10/exercises/README.md. */
 #ifndef SAFE_PATH_H

@@ -6,8 +6,8 @@
  *   - It may have become shorter: a read returns 0. You cannot keep the
  *     promise. Send nothing in place of the bytes, and report it.
  *   - A send may be short: the socket's buffer is full. Send the rest.
- *   - A peer that has gone away is a result, and not the end of the process:
- *     MSG_NOSIGNAL keeps SIGPIPE away.
+ *   - If the peer has gone away, return the error. MSG_NOSIGNAL prevents
+ *     SIGPIPE, which would end the process.
  *   - A block of 16 KiB is enough: read a block, send all of it, and go on. */
 #include "send_promised.h"
 

@@ -12,8 +12,8 @@
 /* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
  * flight. Each read is into a buffer of pool that no other read uses. When a
  * read completes, calls use with the number of its pipe, its bytes and its
- * result. Reads may complete in any order. While pipes are left, as many reads
- * are in flight as there are buffers.
+ * result. Reads may complete in any order. While pipes are left,
+ * OWN_BUFFERS_COUNT reads are in flight.
  *
  * Returns 0       every pipe was read
  *         -errno  the ring failed */

@@ -17,7 +17,7 @@ struct copy_job {
 struct copy_all {
     struct copy_job *jobs;
     unsigned count;
-    unsigned at_once; /* the number of tasks, without the caller */
+    unsigned at_once; /* the largest number of tasks besides the caller */
 };
 
 /* A task body: arg is a struct copy_all. For each job, copies the bytes of `in`

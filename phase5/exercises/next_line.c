@@ -3,9 +3,9 @@
  * The task: write next_line. next_line.h has its contract.
  *
  *   - A read returns bytes, and not lines: half of one, or two and a half.
- *   - If buf has a newline, return the line at once. Do not read: the next
- *     bytes may come in an hour.
- *   - If it has none, make room (memmove) and read more, behind the bytes that
+ *   - If buf has a newline, return the line immediately. Do not read: the
+ *     next bytes may come in an hour.
+ *   - If it has none, make room (memmove) and read more, after the bytes that
  *     you have.
  *   - At the end of the input, the bytes that are left are a line, too.
  *   - A line may be too long for buf. Then a read of 0 bytes would look like

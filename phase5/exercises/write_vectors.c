@@ -4,8 +4,8 @@
  *
  *   - io_uring_prep_writev writes several buffers with one request. It may
  *     write fewer bytes than they have, and stop in the middle of one.
- *   - Then the vectors that were written must go, and the one in the middle
- *     gets another begin and another length.
+ *   - Then drop the vectors that were written. The one in the middle gets a
+ *     new start and a new length.
  *   - A vector may be empty.
  *   - The kernel reads the vectors themselves: keep them until the CQE. */
 #include "write_vectors.h"

@@ -9,7 +9,7 @@
 /* Reads from a pipe through the ring, and waits for limit_ms at most. When it
  * returns, nothing is in flight, and no result is in the CQ.
  *
- * Returns >= 0    the number of bytes, also if they came with the end of the
+ * Returns >= 0    the number of bytes, even if they came with the end of the
  *                 time
  *         -ETIME  no bytes came in time, and the read has ended
  *         -errno  the read's failure */

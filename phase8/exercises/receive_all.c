@@ -6,8 +6,8 @@
  *     sqe->buf_group, lets the kernel pick a buffer when bytes arrive.
  *   - The number of the buffer is cqe->flags >> IORING_CQE_BUFFER_SHIFT.
  *   - After use has the bytes, io_uring_buf_ring_add and
- *     io_uring_buf_ring_advance return the buffer. Not before: the kernel may
- *     fill it at once.
+ *     io_uring_buf_ring_advance return the buffer. Do not return it earlier:
+ *     the kernel may fill it immediately.
  *   - If no buffer is free, the receive ends with -ENOBUFS. No byte is lost:
  *     arm it again.
  *   - res 0 is the end of the input. Only F_MORE shows whether more CQEs

@@ -6,9 +6,9 @@
  *     it differently, a client can smuggle a request past the proxy.
  *   - strtoull accepts "+5", " 5", "-1" and "5x". None of them is a number
  *     here. Neither is an empty value.
- *   - The value is not a C string: the byte behind it may be a digit, or may
- *     not be there.
- *   - Twenty digits may be too many, or not. Zeros in front are allowed. */
+ *   - The value is not a C string: the byte after it may be a digit, or may
+ *     not exist.
+ *   - Twenty digits may be too many, or not. Leading zeros are allowed. */
 #include "body_len.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  *
  *   - TCP keeps the order of bytes, and nothing else. The four bytes CR LF CR
  *     LF may come in four receives.
- *   - So remember how many of the four bytes you have found, and go on behind
+ *   - So remember how many of the four bytes you have found, and go on after
  *     the bytes that you have seen. Do not begin again: a client that sends
  *     byte by byte would make you look at each byte a thousand times.
  *   - Two LF are not the end: accept no other line end.

@@ -69,6 +69,8 @@ interrupt()
     for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
         kill -0 -- "-$group" 2>/dev/null || return 0
     done
+    ps -eo pgid,pid,stat,wchan,args | grep "^ *$group "
+    cat build/out
     return 1
 }
 

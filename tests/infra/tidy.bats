@@ -565,6 +565,20 @@ $(repeat 40 'int a;')"
     keeps
 }
 
+@test "the simulated kernel may define the names of the two doors" {
+    mkdir -p phase6/sim
+    echo 'int sys_use(int fd)
+{
+    return fd + 1;
+}' >lib/task/sys_use.c
+    sed 's/+ 1/- 1/' lib/task/sys_use.c >phase6/sim/x.c
+    run "$BIN/tidy"
+    [[ $output != *"sys_use is defined in"* ]]
+    sed -i 's/sys_use/tool_use/' phase6/sim/x.c
+    run "$BIN/tidy"
+    [[ $output == *"tool_use is defined in lib/task/tool.c already"* ]]
+}
+
 @test "two modules do not define the same external object" {
     echo 'static int mine, other;
 extern int seen;

@@ -25,20 +25,42 @@ TASK_TEST_IN(the_second_time_a_file_comes_from_memory, in_site)
     return end();
 }
 
-/* Whether the copy is the pattern, in segments as few as can be. */
-static bool copy_is_pattern(const struct resource *file)
+/* Whether a part of the copy is the pattern, in segments as few as can be. */
+static bool part_is_pattern(const struct resource *file, struct range part)
 {
     static struct iovec segments[CACHE_SEGMENTS_MAX];
-    unsigned count = cache_segments(&cache, file, segments);
-    size_t offset = 0;
+    unsigned count = cache_segments(&cache, file, part, segments);
+    size_t offset = part.at;
+    size_t blocks = (offset % BLOCK_LEN + part.len + BLOCK_LEN - 1) / BLOCK_LEN;
 
-    ck_assert_uint_eq(count, (file->size + BLOCK_LEN - 1) / BLOCK_LEN);
+    ck_assert_uint_eq(count, part.len == 0 ? 0 : blocks);
     for (unsigned i = 0; i < count; i++) {
         if (!is_pattern(segments[i].iov_base, segments[i].iov_len, offset))
             return false;
         offset += segments[i].iov_len;
     }
-    return offset == file->size;
+    return offset == part.at + part.len;
+}
+
+/* Whether the whole copy is the pattern, and parts at the borders of blocks. */
+static bool copy_is_pattern(const struct resource *file)
+{
+    static const uint64_t borders[] = {
+        0, 1, BLOCK_LEN - 1, BLOCK_LEN, BLOCK_LEN + 1, 2 * BLOCK_LEN};
+
+    for (size_t i = 0; i < countof(borders); i++) {
+        for (size_t k = i; k < countof(borders); k++) {
+            struct range part = {borders[i], borders[k] - borders[i]};
+
+            if (borders[k] <= file->size && !part_is_pattern(file, part))
+                return false;
+        }
+        if (borders[i] <= file->size &&
+            !part_is_pattern(file, (struct range){borders[i],
+                                                  file->size - borders[i]}))
+            return false;
+    }
+    return true;
 }
 
 /* Returns whether the file was a copy, which must be right. */
@@ -112,6 +134,19 @@ TASK_TEST_IN(a_large_file_is_not_kept_when_it_is_requested_later, in_site)
     return end();
 }
 
+/* Opens a copy of the file. On a busy machine a copy may be too old when it is
+ * requested again. */
+static void await_hold_copy(const char *name, struct resource *out)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        check_res(await_open(name, out), 0);
+        if (out->content != NULL)
+            return;
+        await_close_it(out);
+    }
+    ck_abort_msg("%s is never a copy", name);
+}
+
 /* Five files need more blocks than there are. Three are held. */
 TASK_TEST_IN(large_copies_share_the_memory_and_those_in_use_stay, in_site)
 {
@@ -125,8 +160,7 @@ TASK_TEST_IN(large_copies_share_the_memory_and_those_in_use_stay, in_site)
     begin();
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "%d", i);
-        ck_assert(await_is_kept_twice(name, CACHE_FILE_MAX));
-        check_res(await_open(name, &held[i]), 0);
+        await_hold_copy(name, &held[i]);
     }
     for (int i = 0; i < 3; i++)
         ck_assert(held[i].content != NULL && copy_is_pattern(&held[i]));

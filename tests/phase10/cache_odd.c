@@ -89,6 +89,37 @@ TASK_TEST_IN(an_entry_that_is_filled_is_not_given_away, in_site)
     return end();
 }
 
+/* The cache has room for one copy. Two tasks want it in the same iteration: the
+ * second one must not take the room into which the first one reads. */
+TASK_TEST_IN(a_copy_that_is_made_keeps_its_room, in_site)
+{
+    static struct opener openers[2] = {{.name = "a"}, {.name = "b"}};
+    int root = open(site_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct resource held;
+
+    check_res(cache_init(&cache, root, BLOCK_LEN), 0);
+    site_text("root/held", "held");
+    site_text("root/a", "aaaa");
+    site_text("root/b", "bbbb");
+    check_res(await_open("held", &held), 0);
+    ck_assert(held.content != NULL);
+    ck_assert(!await_expect("a", "aaaa")); /* no room, but a copy next time */
+    ck_assert(!await_expect("b", "bbbb"));
+    await_close_it(&held);
+    for (size_t i = 0; i < countof(openers); i++)
+        check_res(task_spawn(&openers[i].task, "opener", open_it, &openers[i]),
+                  0);
+    for (size_t i = 0; i < countof(openers); i++)
+        check_res(task_join(&openers[i].task), 0);
+    ck_assert(openers[0].file.content != NULL);
+    ck_assert(openers[1].file.content == NULL);
+    await_check_text(&openers[0].file, "aaaa");
+    await_check_text(&openers[1].file, "bbbb");
+    for (size_t i = 0; i < countof(openers); i++)
+        await_close_it(&openers[i].file);
+    return end();
+}
+
 /* The entry has a copy of the old file, which was trusted a moment ago. */
 TASK_TEST_IN(a_copy_that_is_made_again_is_not_used_before_it_is_complete,
              in_site)
@@ -185,6 +216,7 @@ int main(void)
     suite_begin("cache_odd");
     suite_add(a_file_that_shrinks_while_it_is_copied_is_described_again);
     suite_add(an_entry_that_is_filled_is_not_given_away);
+    suite_add(a_copy_that_is_made_keeps_its_room);
     suite_add(a_copy_that_is_made_again_is_not_used_before_it_is_complete);
     suite_add(a_fifo_behind_a_new_link_is_refused_at_once);
     suite_add_unless(fuse_missing(), a_copy_that_fails_leaves_no_descriptor);

@@ -260,6 +260,17 @@ TEST(a_directory_gets_its_index)
     ck_assert_str_eq(path.text, "docs2/");
 }
 
+TEST(a_file_gets_a_suffix_if_it_fits)
+{
+    struct path path = {fence_buffer(&output, 9), 9, 0};
+
+    check_res(path_decode(&path, view_of("/a.js"), false), 0);
+    check_res(path_append_suffix(&path, view_of(".zstd")), -ENAMETOOLONG);
+    ck_assert_str_eq(path.text, "a.js");
+    check_res(path_append_suffix(&path, view_of(".zst")), 0);
+    ck_assert_str_eq(path.text, "a.js.zst");
+}
+
 struct location_case {
     const char *target;
     const char *query; /* NULL: none */
@@ -347,6 +358,7 @@ int main(void)
     suite_add(a_buffer_of_every_size_is_enough_or_too_small);
     suite_add(the_longest_name_fits_and_one_byte_more_does_not);
     suite_add(a_directory_gets_its_index);
+    suite_add(a_file_gets_a_suffix_if_it_fits);
     suite_add(a_location_is_encoded_whatever_the_peer_sent);
     suite_add(a_nul_in_a_query_is_encoded);
     suite_add(a_location_never_exceeds_its_buffer);

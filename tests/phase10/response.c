@@ -12,9 +12,9 @@
 #define COMMON "Server: one-ring\r\nX-Content-Type-Options: nosniff\r\n"
 
 static const int statuses[] = {100, 200, 204, 206, 301, 304, 400,
-                               403, 404, 405, 408, 413, 414, 416,
-                               417, 431, 500, 501, 503, 505};
-static const int errors[] = {400, 403, 404, 405, 408, 413, 414,
+                               403, 404, 405, 408, 412, 413, 414,
+                               416, 417, 431, 500, 501, 503, 505};
+static const int errors[] = {400, 403, 404, 405, 408, 412, 413, 414,
                              416, 417, 431, 500, 501, 503, 505};
 
 typedef int write_function(void *buf, size_t size,
@@ -101,6 +101,30 @@ TEST(a_head_with_fields_that_were_kept_is_the_same)
     ck_assert_mem_eq(text, whole, (size_t)whole_len);
 }
 
+TEST(a_coding_is_a_field_of_the_file_and_lines_are_in_every_head)
+{
+    struct response_head head = {
+        .status = 200,
+        .lines = view_of("Vary: Accept-Encoding\r\nX-A: b\r\n"),
+        .type = view_of("text/html"),
+        .coding = view_of("br"),
+        .length = 5,
+    };
+    char *buf;
+    int len;
+
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Vary: Accept-Encoding\r\nX-A: b\r\n"
+                           "Content-Type: text/html\r\n"
+                           "Content-Encoding: br\r\n"
+                           "Content-Length: 5\r\n\r\n");
+    len = write_in_all_sizes(response_write_fields, &head, &buf);
+    check(view_equal((struct view){buf, (size_t)len},
+                     view_of("Content-Type: text/html\r\n"
+                             "Content-Encoding: br\r\n"
+                             "Content-Length: 5\r\n")));
+}
+
 TEST(an_empty_file_has_a_length)
 {
     struct response_head head = {.status = 200};
@@ -163,6 +187,22 @@ TEST(a_304_has_no_length)
     check_head_text(&head,
                     "HTTP/1.1 304 Not Modified\r\n" COMMON
                     "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+}
+
+TEST(a_200_and_a_304_have_the_tag_and_the_callers_lines)
+{
+    struct response_head head = {
+        .status = 200,
+        .tag = {"W/\"1-2-3\"", 9},
+        .lines = {"Vary: a\r\nX: b\r\n", 15},
+    };
+
+    check_head_text(&head, "HTTP/1.1 200 OK\r\n" COMMON
+                           "Vary: a\r\nX: b\r\nETag: W/\"1-2-3\"\r\n"
+                           "Content-Length: 0\r\n\r\n");
+    head.status = 304;
+    check_head_text(&head, "HTTP/1.1 304 Not Modified\r\n" COMMON
+                           "Vary: a\r\nX: b\r\nETag: W/\"1-2-3\"\r\n\r\n");
 }
 
 TEST(a_redirect_names_its_location)
@@ -401,11 +441,13 @@ int main(void)
     suite_begin("response");
     suite_add(the_head_of_a_file_has_every_field);
     suite_add(a_head_with_fields_that_were_kept_is_the_same);
+    suite_add(a_coding_is_a_field_of_the_file_and_lines_are_in_every_head);
     suite_add(an_empty_file_has_a_length);
     suite_add(a_connection_field_is_sent_only_where_it_is_needed);
     suite_add(a_connection_that_stays_open_has_the_time_until_it_is_closed);
     suite_add(an_answer_to_options_lists_the_methods);
     suite_add(a_304_has_no_length);
+    suite_add(a_200_and_a_304_have_the_tag_and_the_callers_lines);
     suite_add(a_redirect_names_its_location);
     suite_add(a_range_names_its_bytes_and_the_files_length);
     suite_add(a_range_beyond_the_end_names_the_files_length);

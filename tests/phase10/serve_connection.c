@@ -168,21 +168,6 @@ TEST(empty_lines_before_a_request_are_ignored)
 
 /* Bodies. */
 
-TEST(a_body_is_never_taken_for_a_request)
-{
-    begin();
-    ask("GET /a.txt HTTP/1.1\r\n" HOST "Content-Length: 31\r\n\r\n"
-        GET("/none"));
-    check_answer(&a, 200, "hello\n");
-    ck_assert(a.closes);
-    reopen();
-    ask("POST /a.txt HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-        "0\r\n\r\n" GET("/a.txt"));
-    check_page(&a, 405);
-    ck_assert(a.closes);
-    end();
-}
-
 TEST(a_body_of_no_bytes_does_not_end_the_connection)
 {
     begin();
@@ -219,8 +204,9 @@ TEST(the_answer_arrives_though_the_client_still_sends)
 TEST(after_the_last_answer_the_server_still_reads_for_a_while)
 {
     begin();
-    ask("POST /a.txt HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n");
+    ask("POST /a.txt HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n");
     check_page(&a, 405);
+    ck_assert(a.closes);
     for (int i = 0; i < 20; i++) {
         client_send(&c, "more of the body");
         daemon_counter(&server, "connections");
@@ -251,13 +237,16 @@ TEST(a_slow_upload_that_is_refused_does_not_lose_its_answer)
 
 TEST(a_large_upload_that_is_refused_does_not_lose_its_answer)
 {
-    static char bytes[1 << 20];
+    static char bytes[65536];
 
     begin();
     client_send(&c, "POST /a.txt HTTP/1.1\r\n" HOST
                     "Transfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 24; i++)
+    for (int i = 0; i < 400; i++) {
+        client_send(&c, "10000\r\n");
         socket_send(c.fd, bytes, sizeof bytes);
+        client_send(&c, "\r\n");
+    }
     client_take(&c, &a);
     check_page(&a, 405);
     end();
@@ -297,22 +286,6 @@ TEST(after_the_last_answer_the_server_closes_in_time)
     end();
 }
 
-TEST(expect_100_continue_gets_the_final_answer_at_once)
-{
-    begin();
-    ask("POST /a.txt HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
-        "Expect: 100-continue\r\n\r\n");
-    check_page(&a, 405);
-    ck_assert(a.closes);
-    reopen();
-    ask("GET /a.txt HTTP/1.1\r\n" HOST "Expect: 100-Continue\r\n\r\n");
-    check_answer(&a, 200, "hello\n");
-    ck_assert(!a.closes);
-    ask("GET /a.txt HTTP/1.1\r\n" HOST "Expect: tea\r\n\r\n");
-    check_page(&a, 417);
-    end();
-}
-
 int main(void)
 {
     suite_begin("serve_connection");
@@ -325,7 +298,6 @@ int main(void)
     suite_add(connection_close_ends_the_connection);
     suite_add(a_client_that_sends_no_more_gets_all_answers);
     suite_add(empty_lines_before_a_request_are_ignored);
-    suite_add(a_body_is_never_taken_for_a_request);
     suite_add(a_body_of_no_bytes_does_not_end_the_connection);
     suite_add(the_answer_arrives_though_the_client_still_sends);
     suite_add(after_the_last_answer_the_server_still_reads_for_a_while);
@@ -333,6 +305,5 @@ int main(void)
     suite_add(a_large_upload_that_is_refused_does_not_lose_its_answer);
     suite_add(bytes_behind_the_last_request_do_not_destroy_its_answer);
     suite_add(after_the_last_answer_the_server_closes_in_time);
-    suite_add(expect_100_continue_gets_the_final_answer_at_once);
     return suite_end();
 }

@@ -10,9 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "unprivileged.h"
 
-#define NOBODY 65534
 #define CORPUS "tests/phase10/traversal.txt"
 #define SECRET "this must never be seen"
 
@@ -187,22 +186,6 @@ TEST(a_device_is_404)
     check_get("/zero", 404, NULL);
     check_get("/tty", 404, NULL);
     stop();
-}
-
-/* Root reads whatever it likes: then the server runs as another user. */
-static void start_without_privileges(void)
-{
-    bool is_root = geteuid() == 0;
-
-    if (is_root) {
-        check_res(setresgid(NOBODY, NOBODY, 0), 0);
-        check_res(setresuid(NOBODY, NOBODY, 0), 0);
-    }
-    daemon_start(&server, "serve", "--root", site_root, NULL);
-    if (is_root) {
-        check_res(setresuid(0, 0, 0), 0);
-        check_res(setresgid(0, 0, 0), 0);
-    }
 }
 
 TEST(a_file_that_may_not_be_read_is_403)

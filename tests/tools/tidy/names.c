@@ -26,6 +26,16 @@ static bool is_judged(const struct source *s)
            (path_begins(s->path, "lib/") || path_begins(s->path, "phase"));
 }
 
+/* Whether the name is one of a door that the simulated kernel stands in for: it
+ * defines liburing's functions, as lib/own does, and those of sys.h. */
+static bool is_back_end(const struct source *s, const struct token *name)
+{
+    return path_begins(s->path, "phase6/sim/") &&
+           (strncmp(name->text, "sys_", 4) == 0 ||
+            strncmp(name->text, "io_uring_", 9) == 0 ||
+            strncmp(name->text, "__io_uring_", 11) == 0);
+}
+
 /* A file may define a name twice: once for each branch of an #if. */
 static void add(const struct source *s, const struct token *name)
 {
@@ -53,7 +63,8 @@ static void add(const struct source *s, const struct token *name)
 
 void names_add_function(const struct source *s, const struct function *f)
 {
-    if (!is_judged(s) || token_is(&s->tokens[f->name], "main"))
+    if (!is_judged(s) || token_is(&s->tokens[f->name], "main") ||
+        is_back_end(s, &s->tokens[f->name]))
         return;
     for (int i = f->first; i < f->name; i++)
         if (token_is(&s->tokens[i], "static"))

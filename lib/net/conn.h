@@ -1,0 +1,41 @@
+/* conn.h: one connection of a server.
+ * Introduced in phase 8. Needs: idle.h, peer.h, stream.h, task.h, timer.h.
+ *
+ * server.h has the rules of its use. */
+#ifndef ONE_RING_CONN_H
+#define ONE_RING_CONN_H
+
+#include <stdbool.h>
+
+#include "idle.h"
+#include "peer.h"
+#include "stream.h"
+#include "task.h"
+#include "timer.h"
+
+struct server;
+
+struct conn {
+    struct task task;
+    struct queue_node node; /* in server->free while not in use */
+    struct server *server;  /* borrowed */
+    int fd;                 /* owned; closed when serve has returned */
+    struct stream in;       /* the data that the peer sends */
+    struct idle_node idle;  /* in server->idle between two requests */
+    struct timer limit;     /* of dormant.h */
+    struct peer peer;       /* set if options.knows_peers */
+    bool is_alive;
+    bool is_dormant;        /* has no task, see dormant.h */
+    bool has_begun;         /* conn_set_idle(conn, false) was called */
+    bool is_leaving;        /* ending, so that a client gets its slot */
+    bool aborts;            /* close with RST: the response is incomplete */
+    void *state;            /* state_len bytes for serve, not cleared */
+    unsigned state_index;   /* of state in server->states */
+};
+
+/* Records whether the connection is between two requests. Call it from serve.
+ * If the server is stopping, ends the input of a connection that becomes idle.
+ * Does not suspend. */
+void conn_set_idle(struct conn *conn, bool is_idle);
+
+#endif

@@ -1,0 +1,62 @@
+/* counters.h: what a server counts, for its operator.
+ * Introduced in phase 8. Needs: nothing.
+ *
+ * Each ring counts for itself, in plain variables of its thread. Two readers
+ * want to see them:
+ *
+ *     SIGUSR1   --post--> the ring's thread prints its counters
+ *     /metrics  one ring answers for all rings
+ *
+ * For the second one, each ring publishes a copy of its counters on a page of
+ * atomic variables, whenever a connection's task starts or ends. Other threads
+ * read the page at any time. A page is not a snapshot: the reader may get one
+ * counter from before an event, and another one from after it. */
+#ifndef ONE_RING_COUNTERS_H
+#define ONE_RING_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Describes a counter. A gauge can fall. */
+struct counter {
+    const char *name, *help; /* static; lower case with underscores */
+    bool is_gauge;
+};
+
+/* The counters of every server: their number, and their description. */
+#define SERVER_COUNTERS 17u
+extern const struct counter server_counters[SERVER_COUNTERS];
+
+#define COUNTERS_MAX 48u /* a server's, and the program's */
+
+/* The counters of one ring, in the order of server_counters, and behind them
+ * those of the program. Only the ring's thread writes them. */
+struct counters_page {
+    _Atomic uint64_t values[COUNTERS_MAX];
+};
+
+/* The counters that a program adds to those of its servers. */
+struct counters_more {
+    const struct counter *counters; /* borrowed, static */
+    unsigned count;
+    /* Stores the program's counters of one ring in values. context is that of
+     * the ring's server. The ring's thread calls it. */
+    void (*read)(void *context, uint64_t *values);
+    struct counters_page *pages; /* borrowed: one per ring, zeroed */
+};
+
+struct server;
+
+/* Copies the counters to the ring's page, if the program has pages. Does not
+ * suspend. */
+void server_publish_counters(const struct server *server);
+
+/* Prints the counters: lines "name value". */
+void server_print_counters(const struct server *server);
+
+/* Returns the sum of a counter over the pages of count rings. */
+uint64_t counters_sum(const struct counters_page *pages, unsigned count,
+                      unsigned index);
+
+#endif

@@ -1,0 +1,47 @@
+/* condition.h: decides whether a client needs a file, by its conditions.
+ * Introduced in phase 10. Needs: date.h, http_fields.h, validator.h, view.h.
+ *
+ *     If-Match ---------------.                         (1) no tag equal: 412
+ *       or If-Unmodified-Since '--> If-None-Match ------ (2) a tag equal: 304
+ *                                     or If-Modified-Since       |
+ *                                                                v
+ *                                      Range, If-Range --- (3) 206 --> 200
+ *
+ * The order is that of RFC 9110, section 13.2.2. A tag outranks a date: if a
+ * request has If-None-Match, If-Modified-Since is ignored. A date that is not
+ * valid, and one in a field that is repeated, is ignored. If-Match and If-Range
+ * compare strongly, because they protect bytes that the client has already. A
+ * Range that is repeated is ignored.
+ *
+ * No function here suspends or allocates. */
+#ifndef ONE_RING_CONDITION_H
+#define ONE_RING_CONDITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http_fields.h"
+#include "view.h"
+
+/* A file, as conditions see it. */
+struct condition_file {
+    struct view tag;    /* its ETag; (NULL, 0): none */
+    int64_t modified_s; /* its Last-Modified, if has_modified */
+    bool has_modified;
+};
+
+/* Returns false if the request has neither a condition nor a range, so that its
+ * answer is 200. Looks at two letters of each field's name: most requests need
+ * no more than this call. */
+bool condition_is_asked(const struct http_fields *fields);
+
+/* Decides about a GET or a HEAD of a file that exists. now_s is the wall clock.
+ *
+ * Returns  200  send the whole file
+ *          206  send the part that Range requests; never for a HEAD
+ *          304  the client has the file
+ *          412  the client's condition for the request is false */
+int condition_decide(const struct http_fields *fields, bool is_head,
+                     const struct condition_file *file, int64_t now_s);
+
+#endif

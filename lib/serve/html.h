@@ -1,0 +1,32 @@
+/* html.h: text of unknown origin as a part of an HTML page.
+ * Introduced in phase 10. Needs: view.h.
+ *
+ *     <b>&  --html_escape-->  &lt;b&gt;&amp;
+ *
+ * A file may have any name. In a page, "<" would begin an element, and a quote
+ * would end an attribute. The result is safe as text, and as the value of an
+ * attribute in quotes. Escape for the page last: an address, for example, is
+ * percent-encoded first (path.h: path_link).
+ *
+ * A name is bytes, and a page is characters. Each byte that is not a part of a
+ * UTF-8 character, and each control character, becomes U+FFFD. */
+#ifndef ONE_RING_HTML_H
+#define ONE_RING_HTML_H
+
+#include "view.h"
+
+/* The bytes of the result per byte of text, at most. */
+#define HTML_ESCAPE_MAX 6u
+
+/* Writes text with escapes, without a NUL.
+ *
+ * Returns  >= 0       the number of bytes
+ *          -EMSGSIZE  out is too small; its content is undefined */
+int html_escape(char *out, size_t size, struct view text);
+
+/* Returns the length of the UTF-8 character at the start of text, 1 to 4; 0 if
+ * there is none: the encoding is cut, too long, of a surrogate, or above
+ * U+10FFFF. Source: Unicode 15, table 3-7. */
+unsigned html_utf8_length(struct view text);
+
+#endif

@@ -1,0 +1,62 @@
+/* negotiate.h: the content codings that a client accepts, best first.
+ * Introduced in phase 10. Needs: view.h.
+ *
+ *     Accept-Encoding: gzip;q=0.8, br, *;q=0   -->   br, gzip
+ *
+ *     negotiate_init(&n);
+ *     for each Accept-Encoding field:  negotiate_add(&n, value);
+ *     count = negotiate_order(&n, order);
+ *
+ * Rules
+ *  - A weight is 0 to 1, in thousandths; without one it is 1. Weight 0 refuses
+ *    a coding. "*" is each coding that no element names. "x-gzip" is gzip.
+ *  - No field, an empty field, and a field of other codings: identity alone.
+ *  - Identity is acceptable unless it, or "*" without it, has weight 0. If no
+ *    element gives it a weight, any acceptable coding is better.
+ *  - Of equal weights, the coding that compresses better is first.
+ *  - An element that breaks the grammar is ignored. If a coding is named twice,
+ *    the smaller weight counts: a client always understands identity.
+ *
+ * No function here suspends or allocates. Source: RFC 9110, section 12.5.3. */
+#ifndef ONE_RING_NEGOTIATE_H
+#define ONE_RING_NEGOTIATE_H
+
+#include <stdint.h>
+
+#include "view.h"
+
+/* The codings, in the order of the preference among equal weights, last to
+ * first. */
+enum coding {
+    CODING_IDENTITY, /* the bytes of the file itself */
+    CODING_GZIP,
+    CODING_ZSTD,
+    CODING_BR,
+    CODING_COUNT
+};
+
+/* The elements of the fields that were added. */
+struct negotiation {
+    int16_t weights[CODING_COUNT]; /* thousandths; -1: not named */
+    int16_t any;                   /* of "*" */
+};
+
+/* Makes a negotiation without a field. */
+void negotiate_init(struct negotiation *negotiation);
+
+/* Adds the value of a field. Several fields are one list (section 5.3). */
+void negotiate_add(struct negotiation *negotiation, struct view value);
+
+/* Writes the acceptable codings to order, the best first. Returns their number,
+ * 0 to CODING_COUNT. */
+unsigned negotiate_order(const struct negotiation *negotiation,
+                         enum coding order[CODING_COUNT]);
+
+/* Returns the coding's name in Content-Encoding. */
+struct view coding_name(enum coding coding);
+
+/* Returns the ending of a file with that coding, ".gz" for example; empty for
+ * CODING_IDENTITY. */
+struct view coding_suffix(enum coding coding);
+
+#endif

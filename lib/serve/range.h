@@ -1,0 +1,38 @@
+/* range.h: the part of a file that a Range field requests.
+ * Introduced in phase 10. Needs: view.h.
+ *
+ *     file of 1000 bytes      0        500      999
+ *                             [---------+---------]
+ *     bytes=500-599                     [-]
+ *     bytes=500-, bytes=-500            [---------]    an end that is left out
+ *     bytes=500-5000                    [---------]    an end that is too far
+ *     bytes=1000-, bytes=-0                             416: no byte of it
+ *
+ * Anything else is ignored, and the client gets the whole file: another unit,
+ * more than one range, and text that is not a range. An empty file has no
+ * ranges. A program that downloads a file with several ranges works with the
+ * whole file, too, and no client can request one byte many times.
+ *
+ * No function here suspends or allocates. Source: RFC 9110, section 14. */
+#ifndef ONE_RING_RANGE_H
+#define ONE_RING_RANGE_H
+
+#include <stdint.h>
+
+#include "view.h"
+
+/* A part of a file. The whole file is {0, size}. */
+struct range {
+    uint64_t at;  /* offset of its first byte */
+    uint64_t len; /* bytes */
+};
+
+/* Reads the value of a Range field for a file of size bytes. Numbers of any
+ * length are accepted.
+ *
+ * Returns  206  *range is a part of the file, with at least one byte
+ *          416  no byte of the file is in the range; *range is the whole file
+ *          200  the value is ignored; *range is the whole file */
+int range_parse(struct view value, uint64_t size, struct range *range);
+
+#endif

@@ -1,0 +1,77 @@
+/* validator.h: the entity tag of a file, and how two tags are compared.
+ * Introduced in phase 10. Needs: view.h.
+ *
+ *     "1a2f-18c3f2a9d4e5f607-400"      strong: the same tag, the same bytes
+ *     W/"1a2f-18c3f2a9d4e5f607-400"    weak: probably the same bytes
+ *      `-inode `-time in ns   `-size, all in hexadecimal
+ *
+ * The time is the file's ctime, which the kernel sets whenever the content or
+ * the name changes. No program can set it. The mtime alone is not a validator:
+ * a rollback, rsync -t and a reproducible build put old times on new bytes.
+ *
+ * A file system stores the time of the kernel's last tick, so two changes
+ * within a tick may have the same ctime. A tag is weak if it was made so soon
+ * after the ctime that another change could still get the same ctime.
+ *
+ * No function here suspends or allocates. Source: RFC 9110, section 8.8. */
+#ifndef ONE_RING_VALIDATOR_H
+#define ONE_RING_VALIDATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "view.h"
+
+/* The longest tag: W/, two quotes, three numbers, two dashes. */
+#define VALIDATOR_MAX (2 + 2 + 3 * 16 + 2)
+
+/* How long after a change a tag is weak: two ticks of the slowest kernel clock,
+ * which has 100 ticks per second; and a second more than the unit of a file
+ * system that stores whole seconds. */
+#define VALIDATOR_TICK_NS INT64_C(20000000)
+#define VALIDATOR_SECOND_NS INT64_C(2000000000)
+
+/* What tells two contents of a file apart, from statx(2). The times are in ns
+ * since 1970, modulo 2^64: they are compared for equality only. */
+struct validator {
+    uint64_t inode;
+    uint64_t changed_ns;  /* ctime */
+    uint64_t modified_ns; /* mtime */
+    bool is_settled;      /* a later change gets another ctime */
+};
+
+/* The parts of a file's tag. */
+enum validator_kind {
+    VALIDATOR_CTIME, /* inode, ctime, size: no change goes unnoticed */
+    VALIDATOR_MTIME, /* mtime, size: equal on all hosts that have the file with
+                        its time; a rollback may go unnoticed */
+};
+
+/* Returns true if a change after now_ns gets another ctime than changed_ns.
+ * Returns false for a ctime in the future: the clock was set back. */
+bool validator_is_settled(uint64_t changed_ns, uint64_t now_ns);
+
+/* Writes the tag of a file of size bytes, without a NUL. Returns its length, at
+ * most VALIDATOR_MAX. */
+size_t validator_write(char out[VALIDATOR_MAX],
+                       const struct validator *validator, uint64_t size,
+                       enum validator_kind kind);
+
+/* Returns true if both are the same tag and neither is weak (RFC 9110, section
+ * 8.8.3.2). */
+bool validator_equal_strong(struct view a, struct view b);
+
+/* Returns true if both are the same tag, weak or not. A proxy that compresses
+ * a response makes its tag weak. */
+bool validator_equal_weak(struct view a, struct view b);
+
+/* Removes the first tag from a comma-separated list, and stores it in *tag. A
+ * comma inside quotes is a part of the tag. Skips elements that are not tags.
+ * Pass a copy of the field value, because this changes *list.
+ *
+ * Returns  true   *tag is the next tag, with its quotes and its W/
+ *          false  there is no other tag */
+bool validator_next(struct view *list, struct view *tag);
+
+#endif

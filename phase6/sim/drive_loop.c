@@ -1,0 +1,180 @@
+/* drive_loop.c: tasks that wait, race and cancel each other; see sim_run.h.
+ *
+ * What it teaches: what may happen to a call that suspends. It has a result,
+ * its deadline passes, or its task is cancelled. These three can come in any
+ * order, and no order may lose a byte or end a wait too early. */
+#include <errno.h>
+#include <string.h>
+
+#include "await.h"
+#include "queue.h"
+#include "sim_check.h"
+#include "sim_file.h"
+#include "sim_knobs.h"
+#include "sim_pick.h"
+#include "sim_run.h"
+#include "sim_world.h"
+#include "sys.h"
+#include "sys_process.h"
+
+#define ACTORS_MAX 4u
+#define ROUNDS_MAX 6u
+#define PART_MAX 8u
+#define NS_PER_MS UINT64_C(1000000)
+
+/* A task with a pipe to itself. Byte n that it writes is n. */
+struct actor {
+    struct task task;
+    int fds[2];
+    uint8_t written, read; /* counts, modulo 256 */
+    bool is_cancelled;
+    bool has_deadline;
+};
+
+static struct {
+    struct actor actors[ACTORS_MAX];
+    unsigned count;
+} stage;
+
+/* An error is allowed only if its cause exists. */
+static void check_interruption(const struct actor *actor, int result)
+{
+    check_that(result != -ECANCELED || actor->is_cancelled,
+               "an-interruption-has-a-cause", "not cancelled, but the result:",
+               result);
+    check_that(result != -ETIME || actor->has_deadline,
+               "an-interruption-has-a-cause", "no deadline, but the result:",
+               result);
+}
+
+static void drive_await_time(struct actor *actor)
+{
+    uint64_t begin_ns = world_now_ns(), delay_ns = pick(4) * NS_PER_MS;
+    bool is_timeout = pick(2) == 0;
+    int rc = is_timeout ? await_timeout_ns(delay_ns)
+                        : await_sleep_ns(delay_ns);
+
+    check_interruption(actor, rc);
+    /* A sleep begins at the loop's time, which is slightly in the past. */
+    if (rc == 0 && is_timeout)
+        check_that(world_now_ns() >= begin_ns + delay_ns, "no-early-timeout",
+                   "ns too early:",
+                   (int64_t)(begin_ns + delay_ns - world_now_ns()));
+}
+
+/* Only the bytes that a write reports have been written. An interrupted write
+ * has written none. */
+static void drive_await_write(struct actor *actor)
+{
+    uint8_t part[PART_MAX];
+    unsigned len = 1 + pick(PART_MAX);
+    int rc;
+
+    for (unsigned i = 0; i < len; i++)
+        part[i] = (uint8_t)(actor->written + i);
+    rc = await_write(actor->fds[1], part, len, AWAIT_STREAM);
+    check_interruption(actor, rc);
+    if (rc > 0)
+        actor->written = (uint8_t)(actor->written + rc);
+}
+
+/* The deadline races with the bytes. If it wins, the bytes stay in the pipe,
+ * and the next read must return them. */
+static void drive_await_read(struct actor *actor)
+{
+    uint8_t part[PART_MAX];
+    int rc;
+
+    actor->has_deadline = true;
+    deadline_set_ns(pick(3) * NS_PER_MS);
+    rc = await_read(actor->fds[0], part, sizeof part, AWAIT_STREAM);
+    deadline_clear();
+    check_interruption(actor, rc);
+    check_that(rc != 0, "bytes-are-a-prefix", "an end of file, with result",
+               rc);
+    for (int i = 0; i < rc; i++)
+        check_that(part[i] == actor->read++, "bytes-are-a-prefix",
+                   "there is a wrong byte:", part[i]);
+}
+
+/* Each actor is a short random program. */
+static int act(void *arg) /* task body */
+{
+    struct actor *actor = arg, *other;
+
+    for (unsigned rounds = 1 + pick(ROUNDS_MAX); rounds > 0; rounds--) {
+        switch (pick(6)) {
+        case 0:
+            check_interruption(actor, await_nop());
+            break;
+        case 1:
+        case 2:
+            drive_await_time(actor);
+            break;
+        case 3:
+            drive_await_write(actor);
+            break;
+        case 4:
+            drive_await_read(actor);
+            break;
+        default:
+            other = &stage.actors[pick(stage.count)]; /* perhaps itself */
+            other->is_cancelled = true;
+            task_cancel(&other->task);
+        }
+    }
+    return 0;
+}
+
+/* Ends when all actors have ended. The joins cannot be interrupted, so the
+ * pipes are closed after their last use. */
+static int run_first(void *arg) /* task body */
+{
+    (void)arg;
+    for (unsigned i = 0; i < stage.count; i++) {
+        struct actor *actor = &stage.actors[i];
+        int rc = sys_pipe(actor->fds);
+
+        check_that(rc == 0, "set-up", "a pipe:", rc);
+        rc = task_spawn(&actor->task, "actor", act, actor);
+        check_that(rc == 0, "set-up", "a task:", rc);
+    }
+    for (unsigned i = 0; i < stage.count; i++) {
+        struct actor *actor = &stage.actors[i];
+
+        (void)task_join(&actor->task);
+        (void)await_close(actor->fds[0]);
+        (void)await_close(actor->fds[1]);
+    }
+    return 0;
+}
+
+/* A small CQ makes tasks wait for a slot; a small SQ makes them submit early. A
+ * plain ring posts completions at any moment. */
+static void drive(void)
+{
+    const struct loop_options options = {
+        .ring = {.sq_entries = knob_is_on(KNOB_SQ_TWO) ? 2 : 8,
+                 .cq_entries = knob_is_on(KNOB_SMALL_CQ) ? 2 : 32,
+                 .plain = pick(4) == 0},
+        .tasks_max = ACTORS_MAX + 1,
+        .stack_len = 16384,
+    };
+    struct loop loop;
+    int rc = loop_init(&loop, &options);
+
+    check_that(rc == 0, "set-up", "a loop:", rc);
+    memset(&stage, 0, sizeof stage);
+    stage.count = 1 + pick(ACTORS_MAX);
+    rc = loop_run(&loop, run_first, NULL);
+    check_that(rc == 0, "the-program-ends-well", "its result is", rc);
+    check_that(loop.stale_cqes == 0, "one-terminal-result", "stale CQEs:",
+               (int64_t)loop.stale_cqes);
+    loop_finish(&loop);
+}
+
+const struct sim_driver drive_loop = {
+    .name = "loop",
+    .what = "tasks of lib/task and lib/loop that race and cancel",
+    .run = drive,
+};

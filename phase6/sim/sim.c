@@ -1,0 +1,183 @@
+/* sim.c: runs programs on a simulated kernel; see README.md of this phase.
+ *
+ * What it teaches: how to find a bug that needs a rare order of events. Choose
+ * the order at random, very often, and check named invariants after every
+ * step. A seed then repeats the run. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "sim_buffers.h"
+#include "sim_check.h"
+#include "sim_disk.h"
+#include "sim_file.h"
+#include "sim_knobs.h"
+#include "sim_op.h"
+#include "sim_pick.h"
+#include "sim_pipe.h"
+#include "sim_ring.h"
+#include "sim_run.h"
+#include "sim_socket.h"
+#include "sim_world.h"
+
+#define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
+
+/* Each has a file drive_NAME.c. */
+static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop,
+                                                   &drive_pump};
+
+static const char help[] =
+    "PROGRAM [options]\n"
+    "Runs PROGRAM on a simulated kernel, once per seed. A seed is an order of\n"
+    "events, with faults. Stops at the first run that breaks an invariant.\n\n"
+    "  --seeds A-B      the seeds A to B (1-1000)\n"
+    "  --seed N         one seed\n"
+    "  --trace          print every step\n"
+    "  --twice          run each seed twice, and compare the two runs\n"
+    "  --all            try every order of events, without faults\n"
+    "  --help, --version\n\n"
+    "Programs: echo, loop, pump.\n";
+
+/* The text is parsed in read_seeds, because a range has two numbers. */
+static const char *seeds_text = "1-1000", *seed_text;
+static FILE *report; /* stdout; the programs under test print to nowhere */
+static bool traces, runs_twice, tries_all;
+static const struct command_option options[] = {
+    {.name = "seeds", .text = &seeds_text},
+    {.name = "seed", .text = &seed_text},
+    {.name = "trace", .flag = &traces},
+    {.name = "twice", .flag = &runs_twice},
+    {.name = "all", .flag = &tries_all},
+    {0},
+};
+
+/* Runs the program once. The kernel has forgotten all earlier runs: otherwise
+ * the seed would not decide the run. Returns the run's fingerprint. */
+static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
+{
+    check_begin(driver->name, seed);
+    world_begin(); /* first: the others add their events to it */
+    file_begin();
+    ring_begin();
+    buffers_begin();
+    pipe_begin();
+    socket_begin();
+    disk_begin();
+    op_begin();
+    driver->run();
+    file_check_all_closed();
+    return pick_fingerprint();
+}
+
+/* The knobs are choices, too, so the seed decides them. */
+static uint64_t run_seed(const struct sim_driver *driver, uint64_t seed)
+{
+    pick_random(seed);
+    knobs_draw();
+    for (unsigned i = 0; i < KNOB_COUNT && check_is_tracing(); i++)
+        if (knob_is_on(i))
+            check_trace("knob %s", knob_name(i));
+    return run_once(driver, seed);
+}
+
+/* Prints the result, and on a terminal a number that shows that sim works. */
+static void print_progress(const struct sim_driver *driver, uint64_t count,
+                           bool is_end)
+{
+    if (is_end)
+        fprintf(report, "sim: %s: %" PRIu64 " runs, no failure\n",
+                driver->name, count);
+    else if (count % PROGRESS_SEEDS == 0 && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%" PRIu64 " runs\r", count);
+}
+
+/* The first failure ends the process, because a broken program may have left
+ * anything behind. */
+static int run_seeds(const struct sim_driver *driver, uint64_t from,
+                     uint64_t to)
+{
+    for (uint64_t seed = from; seed <= to; seed++) {
+        uint64_t fingerprint = run_seed(driver, seed);
+
+        check_that(!runs_twice || run_seed(driver, seed) == fingerprint,
+                   "same-seed-same-run", "the second run differs; seed",
+                   (int64_t)seed);
+        print_progress(driver, seed - from + 1, false);
+    }
+    print_progress(driver, to - from + 1, true);
+    return COMMAND_DONE;
+}
+
+/* Only a program with few choices ends: their number multiplies. */
+static int run_all(const struct sim_driver *driver)
+{
+    uint64_t count = 0;
+
+    knobs_clear(); /* each fault would multiply the runs */
+    pick_all();
+    do {
+        (void)run_once(driver, count++);
+        print_progress(driver, count, false);
+    } while (pick_next());
+    print_progress(driver, count, true);
+    return COMMAND_DONE;
+}
+
+/* Splits "A-B", or sets both to N. The last number is left out, because a loop
+ * up to it would not end. */
+static bool read_seeds(uint64_t *from, uint64_t *to)
+{
+    char first[32];
+    const char *dash = strchr(seeds_text, '-');
+
+    if (seed_text != NULL) {
+        seeds_text = seed_text;
+        dash = NULL;
+    }
+    if (dash == NULL)
+        return command_number(seeds_text, 0, UINT64_MAX - 1, from) &&
+               command_number(seeds_text, 0, UINT64_MAX - 1, to);
+    if (dash - seeds_text >= (int)sizeof first)
+        return false;
+    memcpy(first, seeds_text, (size_t)(dash - seeds_text));
+    first[dash - seeds_text] = '\0';
+    return command_number(first, 0, UINT64_MAX - 1, from) &&
+           command_number(dash + 1, *from, UINT64_MAX - 1, to);
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {
+        .name = "sim",
+        .help = help,
+        .options = options,
+        .operands_min = 1,
+        .operands_max = 1,
+    };
+    const struct sim_driver *driver = NULL;
+    uint64_t from, to; /* both are run */
+    int code = command_read(&command, argc, argv);
+
+    if (code != COMMAND_GO_ON)
+        return code;
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
+        if (strcmp(drivers[i]->name, command.operands[0]) == 0)
+            driver = drivers[i];
+    if (driver == NULL)
+        return command_misuse(&command, "there is no program '%s'",
+                              command.operands[0]);
+    if (!read_seeds(&from, &to))
+        return command_misuse(&command, "'%s' is not a number or a range of "
+                              "seeds", seeds_text);
+    report = fdopen(dup(STDOUT_FILENO), "w");
+    if (report == NULL || freopen("/dev/null", "w", stdout) == NULL)
+        return COMMAND_FAILED;
+    check_init(STDERR_FILENO, traces);
+
+    /* From here on, a failure exits at once: check_fail. */
+    code = tries_all ? run_all(driver) : run_seeds(driver, from, to);
+    return fclose(report) == 0 ? code : COMMAND_FAILED;
+}

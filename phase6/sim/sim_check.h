@@ -1,0 +1,37 @@
+/* sim_check.h: the run that is going on: its step, its trace, its failure. */
+#ifndef PHASE6_SIM_CHECK_H
+#define PHASE6_SIM_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Reports failures on fd, and on SIGABRT and SIGSEGV, too. Call it once. */
+void check_init(int fd, bool traces);
+
+/* Begins a run of program. */
+void check_begin(const char *program, uint64_t seed);
+
+/* Returns true from check_begin on. */
+bool check_is_running(void);
+
+/* Counts a step. Fails if there were 20,000 steps since the last progress. */
+void check_step(void);
+
+/* Notes progress: an operation has completed. */
+void check_progress(void);
+
+/* Prints program, seed, step and the name of the invariant, and exits with code
+ * 1. Call it through check_that unless the case is lost anyway. */
+_Noreturn void check_fail(const char *invariant, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Fails with the invariant's name unless holds is true. number is printed after
+ * what. */
+void check_that(bool holds, const char *invariant, const char *what,
+                int64_t number);
+
+/* Returns true if --trace was given. check_trace prints a line then. */
+bool check_is_tracing(void);
+void check_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,81 @@
+/* sim_memory.c: memory that the kernel owns; see sim_memory.h. */
+#include "sim_memory.h"
+
+#include "sim_check.h"
+#include "sim_op.h"
+#include "tools.h"
+
+#define GARBAGE 0xdb
+#define SCRIBBLE_MAX 1024u
+
+/* The accesses are volatile, so that the compiler does not replace the loops by
+ * memcpy(3) and memset(3), which AddressSanitizer checks. */
+TOOLS_UNCHECKED void memory_copy(void *to, const void *from, size_t len)
+{
+    volatile char *out = to;
+    const volatile char *in = from;
+
+    for (size_t i = 0; i < len; i++)
+        out[i] = in[i];
+}
+
+TOOLS_UNCHECKED uint64_t memory_hash(const void *memory, size_t len)
+{
+    const volatile unsigned char *byte = memory;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+TOOLS_UNCHECKED void memory_scribble(void *memory, size_t len)
+{
+    volatile unsigned char *byte = memory;
+
+    for (size_t i = 0; i < len && i < SCRIBBLE_MAX; i++)
+        byte[i] = GARBAGE;
+}
+
+TOOLS_UNCHECKED bool memory_is_scribbled(const void *memory, size_t len)
+{
+    const volatile unsigned char *byte = memory;
+
+    for (size_t i = 0; i < len && i < SCRIBBLE_MAX; i++)
+        if (byte[i] != GARBAGE)
+            return false;
+    return true;
+}
+
+/* The kernel picks a buffer for the operation later: sim_buffers.c. */
+static bool has_no_buffer_yet(const struct sim_op *op)
+{
+    return (op->sqe.flags & IOSQE_BUFFER_SELECT) != 0;
+}
+
+void memory_lend(struct sim_op *op)
+{
+    enum op_memory memory = op_kind(op->sqe.opcode)->memory;
+    void *start = (void *)(uintptr_t)op->sqe.addr;
+
+    if (memory == OP_READS)
+        op->hash = memory_hash(start, op->sqe.len);
+    else if (memory == OP_FILLS && !has_no_buffer_yet(op))
+        memory_scribble(start, op->sqe.len);
+}
+
+void memory_check(const struct sim_op *op)
+{
+    const struct op_kind *kind = op_kind(op->sqe.opcode);
+    const void *start = (const void *)(uintptr_t)op->sqe.addr;
+    bool is_intact = true;
+
+    if (kind->memory == OP_READS)
+        is_intact = memory_hash(start, op->sqe.len) == op->hash;
+    else if (kind->memory == OP_FILLS && !has_no_buffer_yet(op))
+        is_intact = memory_is_scribbled(start, op->sqe.len);
+    if (!is_intact)
+        check_fail("kernel-memory-untouched",
+                   "the program wrote to the memory of its %s %#llx",
+                   kind->name, (unsigned long long)op->sqe.user_data);
+}

@@ -1,0 +1,91 @@
+/* sim_net_kinds.c: what the opcodes for sockets do; see sim_op.h.
+ *
+ * What it teaches: a multishot operation is a loop in the kernel. It posts one
+ * CQE per result, with F_MORE, until the socket has nothing more, and then it
+ * waits. It ends with an error, at the end of the input, without a buffer, at
+ * its limit, and if the CQ is full. */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "sim_buffers.h"
+#include "sim_kinds.h"
+#include "sim_knobs.h"
+#include "sim_pick.h"
+#include "sim_socket.h"
+
+static size_t some_of(size_t len)
+{
+    return len > 1 && knob(KNOB_SHORT) ? 1 + pick((unsigned)len - 1) : len;
+}
+
+int kind_run_accept(struct sim_op *op)
+{
+    int fd;
+
+    do
+        fd = socket_accept(op->file);
+    while (fd >= 0 && (op->sqe.ioprio & IORING_ACCEPT_MULTISHOT) &&
+           op_post_more(op, fd, 0));
+    return fd;
+}
+
+/* Receives into a buffer of the operation's group. The kernel looks for the
+ * buffer first: without one, it does not look at the socket. It keeps the
+ * buffer if there are no bytes. */
+static int recv_selected(struct sim_op *op, size_t limit)
+{
+    struct picked picked;
+    int rc = buffers_peek(op->sqe.buf_group, &picked), got;
+
+    op->flags = 0;
+    if (rc < 0)
+        return rc;
+    if (limit > picked.len)
+        limit = picked.len;
+    if (socket_peek(op->file) > 0) {
+        buffers_pick(op->sqe.buf_group);
+        op->flags = picked.flags;
+    }
+    got = socket_recv(op->file, picked.memory, some_of(limit));
+    return got;
+}
+
+int kind_run_recv(struct sim_op *op)
+{
+    const bool is_multishot = (op->sqe.ioprio & IORING_RECV_MULTISHOT) != 0;
+    const size_t max = op->sqe.len > 0 ? op->sqe.len : SIZE_MAX;
+    const size_t total_max = op->sqe.file_index; /* "optlen" (6.17); the last
+                                                    buffer may exceed it */
+
+    if (!(op->sqe.flags & IOSQE_BUFFER_SELECT))
+        return socket_recv(op->file, (void *)(uintptr_t)op->sqe.addr,
+                           some_of(op->sqe.len));
+    for (;;) {
+        int got = recv_selected(op, max);
+
+        if (got <= 0 || !is_multishot)
+            return got;
+        op->done += (size_t)got;
+        if ((total_max > 0 && op->done >= total_max) ||
+            !op_post_more(op, got, op->flags))
+            return got;
+    }
+}
+
+/* With MSG_WAITALL, the kernel sends until all is sent. An error after some
+ * bytes is reported by the next send. */
+int kind_run_send(struct sim_op *op)
+{
+    const char *bytes = (const char *)(uintptr_t)op->sqe.addr;
+    bool sends_all = (op->sqe.msg_flags & MSG_WAITALL) != 0;
+    size_t left = op->sqe.len - op->done;
+    int sent = socket_send(op->file, bytes + op->done,
+                           sends_all ? left : some_of(left));
+
+    if (sent == FILE_WAITS && (op->sqe.msg_flags & MSG_DONTWAIT))
+        return op->done > 0 ? (int)op->done : -EAGAIN;
+    if (sent < 0)
+        return sent != FILE_WAITS && op->done > 0 ? (int)op->done : sent;
+    op->done += (size_t)sent;
+    return sends_all && op->done < op->sqe.len ? OP_WAITS : (int)op->done;
+}

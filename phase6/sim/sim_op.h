@@ -1,0 +1,101 @@
+/* sim_op.h: an operation, from its SQE to its terminal CQE.
+ *
+ *              submit                         ring_work: in an enter
+ *     [SQE] ------------> (issue) ----------------------------> [CQE]
+ *                          |   ^                           ^
+ *           not ready yet  v   |                           |
+ *                        WAITING --- an event -------> FIRED
+ *                        TIMER   --- the time -------->  ^
+ *                        QUEUED --> RUNNING --- done ----+
+ *                         (an io-wq worker)
+ *
+ * Only what is WAITING, TIMER, QUEUED, or WAITING until a moment ago can still
+ * be cancelled. An operation that RUNS or has a result completes with it, and
+ * the cancel's own result says so with -EALREADY or -ENOENT. */
+#ifndef PHASE6_SIM_OP_H
+#define PHASE6_SIM_OP_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim_file.h"
+
+struct sim_ring;
+
+/* What run returns besides a result. */
+#define OP_WAITS FILE_WAITS       /* not ready: wait for an event */
+#define OP_SLEEPS (INT32_MIN + 1) /* wait until op->due_ns */
+
+enum op_state {
+    OP_LINKED, /* behind another operation of its chain */
+    OP_WAITING,
+    OP_TIMER,
+    OP_QUEUED,
+    OP_RUNNING,
+    OP_FIRED
+};
+
+struct sim_op {
+    struct io_uring_sqe sqe; /* a copy: the SQE in the SQ is overwritten */
+    struct sim_ring *ring;
+    struct sim_file *file;   /* referenced; NULL */
+    struct sim_op *next;     /* the rest of its chain */
+    enum op_state state;
+    bool is_new;             /* FIRED: to be issued, after its predecessor */
+    bool has_result;         /* FIRED: result is final */
+    bool is_silent;          /* no CQE: its chain was broken silently */
+    bool is_lent;            /* its memory has not been filled or read yet */
+    bool is_interrupted;     /* RUNNING: a cancel has ended its waits */
+    int result;
+    uint32_t flags;          /* of the terminal CQE */
+    uint64_t fired_order;
+    uint64_t due_ns;         /* TIMER */
+    uint64_t hash;           /* of the memory that the kernel reads */
+    size_t done;             /* bytes transferred by earlier attempts */
+};
+
+enum op_memory { OP_NO_MEMORY, OP_FILLS, OP_READS };
+
+/* What an opcode does. */
+struct op_kind {
+    const char *name;      /* NULL: not simulated */
+    unsigned poll;         /* the event that it waits for; 0: none */
+    enum op_memory memory; /* of addr and len */
+    bool has_file;
+    bool may_punt;         /* an io-wq worker may run it */
+    bool may_poll_first;   /* it knows IORING_RECVSEND_POLL_FIRST */
+    bool breaks_if_short;  /* a short result ends its chain */
+    int (*run)(struct sim_op *op);
+};
+
+/* Forgets all operations, and makes them a source of events. */
+void op_begin(void);
+
+/* Copies an SQE. Fails with "simulated-operation" if its opcode or its flags
+ * are not simulated. op_issue starts the operation. */
+struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe);
+void op_issue(struct sim_op *op);
+
+/* Posts a CQE of a multishot operation, which continues. Returns false, and
+ * posts nothing, if the CQ is full: the operation ends then. */
+bool op_post_more(struct sim_op *op, int result, uint32_t flags);
+
+/* Makes the operation complete with result during the next enter. */
+void op_fire(struct sim_op *op, int result);
+
+/* Performs the work of FIRED operations, the oldest first, and perhaps not of
+ * all of them. Returns true if a FIRED one is left. */
+bool op_work(struct sim_ring *ring);
+bool op_has_work(const struct sim_ring *ring);
+
+/* Returns the newest operation with this user_data besides op, or NULL. */
+struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
+
+/* Returns the number of operations of ring that have not completed. */
+unsigned op_count(const struct sim_ring *ring);
+
+/* Returns the kind of an opcode. */
+const struct op_kind *op_kind(unsigned opcode);
+
+#endif

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# The simulated kernel: programs on it keep its invariants, and programs with a
+# mistake break them.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return
+    sim=$BIN/sim
+    [ -x "$sim" ] || skip "there is no sim"
+}
+
+# MISTAKE INVARIANT: the simulated kernel names the invariant.
+broken()
+{
+    local rc=0
+
+    "$TOOLS/phase6/sim_broken" "$1" >out 2>err || rc=$?
+    if [ "$rc" -ne 1 ] || ! grep -q "step [0-9]*: $2: " err; then
+        echo "$1: exit $rc, and not '$2':"
+        cat out err
+        return 1
+    fi
+}
+
+@test "tasks that race and cancel keep the invariants for 3,000 seeds" {
+    run -0 "$sim" loop --seeds 1-3000
+    [ "$output" = "sim: loop: 3000 runs, no failure" ]
+}
+
+@test "echo keeps the invariants for 2,500 seeds" {
+    run -0 "$sim" echo --seeds 1-2500
+    [ "$output" = "sim: echo: 2500 runs, no failure" ]
+}
+
+@test "the pump of cp-uring keeps the invariants for 5,000 seeds" {
+    run -0 "$sim" pump --seeds 1-5000
+    [ "$output" = "sim: pump: 5000 runs, no failure" ]
+}
+
+@test "a seed makes the same run twice" {
+    "$sim" loop --seeds 1-200 --twice
+    "$sim" echo --seeds 1-100 --twice
+    "$sim" pump --seeds 1-200 --twice
+    "$sim" loop --seed 7 --trace 2>first
+    "$sim" loop --seed 7 --trace 2>second
+    cmp first second
+    "$sim" loop --seed 8 --trace 2>other
+    ! cmp -s first other
+}
+
+@test "a mistake with memory of the kernel is named" {
+    broken write-to-a-buffer-of-the-kernel kernel-memory-untouched
+    broken change-what-is-being-written kernel-memory-untouched
+    broken write-to-a-provided-buffer kernel-memory-untouched
+}
+
+@test "a mistake with a descriptor is named" {
+    broken close-an-fd-in-use no-operation-on-a-closed-fd
+    broken close-an-fd-with-a-queued-sqe no-operation-on-a-closed-fd
+    broken use-a-closed-fd no-operation-on-a-closed-fd
+    broken close-an-fd-twice every-fd-closed-once
+    broken leave-an-fd-open every-fd-closed-once
+}
+
+@test "a mistake with a provided buffer is named" {
+    broken return-a-buffer-twice every-buffer-returned-once
+    broken keep-a-buffer every-buffer-returned-once
+}
+
+@test "a ring that ends before its operations is named" {
+    broken end-a-ring-in-use no-operation-outlives-its-ring
+}
+
+@test "a program that makes no progress is named" {
+    broken wait-for-nothing progress
+    broken spin progress
+}
+
+@test "an operation that is not simulated stops the run" {
+    broken use-an-unknown-opcode simulated-operation
+    "$TOOLS/phase6/sim_broken" use-an-unknown-opcode 2>err || true
+    grep "opcode 8 is not simulated" err
+}
+
+@test "the simulated kernel behaves as this one does" {
+    local rc=0
+
+    SEEDS=8 "$BATS_TEST_DIRNAME/../conform/compare" "${TOOLS%/tests}" >out 2>err || rc=$?
+    [ "$rc" -ne 2 ] || skip "$(cat err)"
+    cat out err
+    [ "$rc" -eq 0 ]
+}
+
+@test "a wrong command line is refused" {
+    run -2 --separate-stderr "$sim" nothing
+    [[ $stderr == *"there is no program 'nothing'"* ]]
+    run -2 --separate-stderr "$sim" loop --seeds 5-4
+    [[ $stderr == *"'5-4' is not a number or a range of seeds"* ]]
+    run -2 --separate-stderr "$sim" loop --seed x
+    run -2 --separate-stderr "$sim"
+}
