@@ -14,15 +14,11 @@
 #include "await.h"
 #include "decide.h"
 #include "err.h"
+#include "error_page.h"
 #include "find.h"
 #include "sys.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-
-/* In each answer of a file's name. A cache must not give the copy of one client
- * to another that accepts other codings. Every name has the line, because a
- * sibling may be added to any file later. */
-#define VARY "Vary: Accept-Encoding\r\n"
 
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
  * for a thousand answers in one iteration, that is often enough. */
@@ -44,6 +40,7 @@ static struct response_head head_of(struct answer *answer, int status,
     enum response_connection kept = answer->request->minor == 0
                                         ? RESPONSE_KEEPS_ALIVE
                                         : RESPONSE_PERSISTS;
+    const struct site_lines *lines = &answer->site->options->lines;
 
     return (struct response_head){
         .status = status,
@@ -51,6 +48,7 @@ static struct response_head head_of(struct answer *answer, int status,
         .keep_alive_s = answer_keep_alive_s(answer->limits),
         .date = &answer->site->date,
         .now_s = now_s(answer->site),
+        .lines = status == 204 ? lines->preflight : lines->always,
         .omits_body = answer->request->method == HTTP_HEAD,
     };
 }
@@ -78,17 +76,17 @@ static int answer_await_failure(struct answer *answer, int result, bool keep)
 
     if (result == -ERR_NO_WORKER)
         report_no_worker();
-    head.lines = view_of(VARY);
+    head.lines = answer->site->options->lines.name;
     if (answer->found == FOUND_NO_INDEX)
         head.page = status_page_no_index();
-    return outbox_await_page(&answer->outbox, &head);
+    return error_page_await_send(answer, &head);
 }
 
 int answer_await_page(struct answer *answer, int status, bool keep)
 {
     struct response_head head = head_of(answer, status, keep);
 
-    return outbox_await_page(&answer->outbox, &head);
+    return error_page_await_send(answer, &head);
 }
 
 int answer_await_text(struct answer *answer, int status, struct view text,
@@ -113,22 +111,21 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     if (len < 0)
         return answer_await_page(answer, 414, keep);
     head.location = (struct view){location, (size_t)len};
+    head.lines = answer->site->options->lines.moved;
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* Adds a part of the file behind its head. If the file cannot be read, and no
- * byte was sent, answers with an error page instead. */
+/* Adds a part of the file behind its head. Returns 0 or -errno; or 1 if the
+ * file could not be read, and no byte was sent: *result is the error. */
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file,
-                                struct range part, bool keep)
+                                struct range part, int *result)
 {
     struct site *site = answer->site;
-    int rc, result;
 
     if (file->content != NULL)
         return outbox_await_copy(&answer->outbox, &site->cache, file, part);
-    rc = outbox_await_file(&answer->outbox, &site->pool, file, part, &result);
-    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
+    return outbox_await_file(&answer->outbox, &site->pool, file, part, result);
 }
 
 /* Describes the file in head. The type comes from the name, never from the
@@ -140,20 +137,21 @@ static void describe(struct answer *answer, const struct resource *file,
 {
     struct view name = {answer->path.text, answer->path.len};
     struct resource_note *note = head->status == 200 ? file->note : NULL;
+    bool is_coded = answer->coding != CODING_IDENTITY;
 
-    head->lines = view_of(VARY);
+    head->lines = answer->site->options->lines.file;
     if (note != NULL && note->len > 0 && note->coding != answer->coding)
         note = NULL;
     if (note == NULL || note->len == 0) {
         if (head->status != 304) /* the client has the type already */
             head->type = mime_type(answer->site->types, name);
+        if (head->status != 304 && is_coded)
+            head->coding = coding_name(answer->coding);
         head->tag = decide_tag(answer->site, file, answer->tag);
         head->length = file->size;
-        head->accepts_ranges = head->status != 304;
+        head->accepts_ranges = head->status != 304 && !is_coded;
         head->modified_s = file->modified_s;
         head->has_modified = decide_has_date(file);
-        if (answer->coding != CODING_IDENTITY)
-            head->coding = coding_name(answer->coding);
     }
     if (note != NULL && note->len == 0) {
         int len = response_write_fields(note->text, sizeof note->text, head);
@@ -166,17 +164,24 @@ static void describe(struct answer *answer, const struct resource *file,
 }
 
 /* Answers with a file: its head, and the part of its content that the client
- * requests and does not have. */
+ * requests and does not have. Returns the same as answer_await_content. */
 static int answer_await_file(struct answer *answer,
-                             const struct resource *file, bool keep)
+                             const struct resource *file, bool keep,
+                             int *result)
 {
     struct response_head head = head_of(answer, 200, keep);
     struct range part;
     int rc;
 
     head.status = decide_status(answer->site, answer->request, file, &part);
+    if (answer->coding != CODING_IDENTITY &&
+        (head.status == 206 || head.status == 416)) {
+        head.status = 200; /* a range counts the bytes of the file itself */
+        part = (struct range){0, file->size};
+    }
+    head.lines = answer->site->options->lines.name;
     if (head.status == 412)
-        return answer_await_page(answer, 412, keep);
+        return error_page_await_send(answer, &head);
     if (head.status == 416) {
         head.length = file->size; /* for Content-Range */
         return outbox_await_page(&answer->outbox, &head);
@@ -187,32 +192,26 @@ static int answer_await_file(struct answer *answer,
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.status == 304 || head.omits_body)
         return rc;
-    return answer_await_content(answer, file, part, keep);
+    return answer_await_content(answer, file, part, result);
 }
 
-/* In the answer with a listing: it has no validator, so no cache may use it
- * without a request. Even a name that escaped our escapes could not load or run
- * anything. */
-#define LISTING_LINES                                                         \
-    VARY "Cache-Control: no-cache\r\n"                                        \
-    "Content-Security-Policy: default-src 'none'; style-src "                 \
-    "'unsafe-inline'\r\n"
-
-/* Answers with the page of a directory. */
+/* Answers with the page of a directory. It has no validator, so no cache may
+ * use it without a request. Returns like answer_await_file. */
 static int answer_await_listing(struct answer *answer,
-                                const struct resource *page, bool keep)
+                                const struct resource *page, bool keep,
+                                int *result)
 {
     struct response_head head = head_of(answer, 200, keep);
     int rc;
 
-    head.lines = view_of(LISTING_LINES);
+    head.lines = answer->site->options->lines.listing;
     head.type = view_of("text/html; charset=utf-8");
     head.length = page->size;
     rc = outbox_await_head(&answer->outbox, &head);
     if (rc < 0 || head.omits_body)
         return rc;
     return answer_await_content(answer, page, (struct range){0, page->size},
-                                keep);
+                                result);
 }
 
 /* True if the target names a site of this server: all except an absolute target
@@ -227,11 +226,40 @@ static bool is_of_the_web(const struct http_request *request)
            view_equal_nocase(scheme, view_of("https"));
 }
 
+/* Opens the file, and answers with it. Returns the same as
+ * answer_await_content. */
+static int answer_await_found(struct answer *answer, bool keep, int *result)
+{
+    struct resource file;
+    int rc = find_await_file(answer, &file);
+
+    if (rc == -ECANCELED || answer->conn->aborts)
+        return rc;
+    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
+        return answer_await_page(answer, 503, keep);
+    if (rc < 0)
+        return answer_await_failure(answer, rc, keep);
+    if (answer->found == FOUND_LISTING)
+        rc = answer_await_listing(answer, &file, keep, result);
+    else if (file.is_directory)
+        rc = answer_await_redirect(answer, keep);
+    else
+        rc = answer_await_file(answer, &file, keep, result);
+    find_await_close(answer, &file);
+    return rc;
+}
+
+/* True if the file was cut or replaced after it was opened: its name may lead
+ * to a file that can be sent. */
+static bool is_outdated(int result)
+{
+    return result == -ENODATA || result == -ESTALE;
+}
+
 int answer_await_send(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
-    struct resource file;
-    int rc;
+    int rc, result = 0;
 
     if (!is_of_the_web(request))
         return answer_await_page(answer, 400, keep);
@@ -243,19 +271,8 @@ int answer_await_send(struct answer *answer, bool keep)
         return answer_await_page(answer, 204, keep);
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return answer_await_page(answer, 405, keep);
-    rc = find_await_file(answer, &file);
-    if (rc == -ECANCELED || answer->conn->aborts)
-        return rc;
-    if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
-        return answer_await_page(answer, 503, keep);
-    if (rc < 0)
-        return answer_await_failure(answer, rc, keep);
-    if (answer->found == FOUND_LISTING)
-        rc = answer_await_listing(answer, &file, keep);
-    else if (file.is_directory)
-        rc = answer_await_redirect(answer, keep);
-    else
-        rc = answer_await_file(answer, &file, keep);
-    find_await_close(answer, &file);
-    return rc;
+    rc = answer_await_found(answer, keep, &result);
+    if (rc > 0 && is_outdated(result))
+        rc = answer_await_found(answer, keep, &result);
+    return rc > 0 ? answer_await_failure(answer, result, keep) : rc;
 }

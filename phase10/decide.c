@@ -6,11 +6,11 @@
 struct view decide_tag(const struct site *site, const struct resource *file,
                        char text[VALIDATOR_MAX])
 {
-    if (site->tag_kind == VALIDATOR_MTIME && !decide_has_date(file))
+    if (site->options->tag_kind == VALIDATOR_MTIME && !decide_has_date(file))
         return (struct view){NULL, 0};
     return (struct view){
         text, validator_write(text, &file->validator, file->size,
-                              (enum validator_kind)site->tag_kind)};
+                              (enum validator_kind)site->options->tag_kind)};
 }
 
 int decide_status(const struct site *site, const struct http_request *request,

@@ -59,7 +59,9 @@ static bool describe(struct directory_memory *memory,
     if (fstatat(source->fd, name, &is, AT_SYMLINK_NOFOLLOW) < 0)
         return false; /* it was removed */
     if (S_ISLNK(is.st_mode)) {
-        int fd = open_target(memory->path, source, name);
+        int fd = source->follows_links
+                     ? open_target(memory->path, source, name)
+                     : -ELOOP;
 
         if (fd < 0)
             return false;

@@ -2,7 +2,8 @@
  *
  * What it teaches: a listing must show no more than the server serves. A name
  * is in it only if a request for that name would find something: a regular
- * file, a directory, or a link to one of them inside the root.
+ * file, a directory, or a link to one of them inside the root, if the server
+ * follows links.
  *
  * The ring has no operation for getdents(2), so these functions block. Call
  * them in a thread of a pool only. */
@@ -38,6 +39,7 @@ struct directory_source {
     int fd;           /* of the directory to read, open for reading */
     const char *path; /* its path below root: "", or it ends in '/' */
     bool shows_hidden;
+    bool follows_links;
 };
 
 /* Reads the names, without hidden ones, and sorts them: directories first, then

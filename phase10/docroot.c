@@ -42,6 +42,12 @@ static void report(const struct docroot *root, const char *what)
     sys_print_error(line, strlen(line));
 }
 
+static bool is_same(const struct statx *a, const struct statx *b)
+{
+    return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
+           a->stx_dev_minor == b->stx_dev_minor;
+}
+
 /* Serves the directory fd from now on, unless it is the present one. Returns 0
  * or -errno. */
 static int docroot_await_adopt(struct docroot *root, int fd)
@@ -54,8 +60,7 @@ static int docroot_await_adopt(struct docroot *root, int fd)
     if (rc < 0)
         return rc;
     root->is_gone = false;
-    if (is.stx_ino == old.stx_ino && is.stx_dev_major == old.stx_dev_major &&
-        is.stx_dev_minor == old.stx_dev_minor)
+    if (is_same(&old, &is))
         return 0;
     rc = sys_duplicate(fd, root->fd); /* cannot block */
     if (rc < 0)
@@ -63,6 +68,25 @@ static int docroot_await_adopt(struct docroot *root, int fd)
     atomic_fetch_add(&root->generation, 1);
     report(root, "is another directory now, which is served instead");
     return 0;
+}
+
+/* The name leads to a directory that may not be opened. If that is not the one
+ * that is served, the sandbox may be the cause: reports that, once. Returns 0
+ * or -errno. */
+static int docroot_await_report_forbidden(struct docroot *root)
+{
+    struct statx old, is;
+    int rc = await_statx(root->fd, "", AT_EMPTY_PATH, STATX_INO, &old);
+
+    if (rc == 0)
+        rc = await_statx(AT_FDCWD, root->name, 0, STATX_INO, &is);
+    if (rc == 0 && !root->is_gone && !is_same(&old, &is)) {
+        report(root, "is another directory now, which the sandbox does not "
+               "allow, so the old one is served on: restart, with --may-read "
+               "DIR (a directory of all releases) or --no-sandbox");
+        root->is_gone = true;
+    }
+    return rc;
 }
 
 bool docroot_is_due(const struct docroot *root)
@@ -87,8 +111,10 @@ int docroot_await_look(struct docroot *root)
         report(root, "was removed or renamed; what was opened is served on");
         root->is_gone = true;
     }
+    if (fd == -EACCES && root->is_confined)
+        rc = docroot_await_report_forbidden(root);
     atomic_store(&root->next_ns, loop_now_ns() + LOOK_NS);
     atomic_flag_clear(&root->is_looking);
-    rc = fd < 0 ? fd : rc;
+    rc = fd < 0 && rc == 0 ? fd : rc;
     return rc == -ECANCELED || rc == -ETIME ? rc : 0;
 }

@@ -22,6 +22,8 @@ struct docroot {
     atomic_uint generation;    /* how often the directory was replaced */
     atomic_flag is_looking;    /* a task of some ring looks the name up */
     _Atomic uint64_t next_ns;  /* no look-up before this time */
+    bool is_confined; /* only the first directory, or one of --may-read, can be
+                         opened: sandbox.h. Set before there are threads */
     bool is_gone; /* the name leads to no directory, which was reported; only
                      the task that looks uses it */
 };
@@ -37,8 +39,9 @@ int docroot_open(struct docroot *root, const char *name);
 bool docroot_is_due(const struct docroot *root);
 
 /* Looks the name up if it is time to. If it leads to another directory, serves
- * that one, and prints a line. If it leads to none, goes on with the old one,
- * and prints a line, once. Suspends. The caller compares generation afterwards.
+ * that one, and prints a line. If it leads to none, or to one that the sandbox
+ * does not allow, goes on with the old one, and prints a line, once. Suspends.
+ * The caller compares generation afterwards.
  *
  * Returns 0                   success, whatever was found
  *         -ECANCELED, -ETIME  interrupted */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "await.h"
 #include "listing.h"
@@ -41,18 +42,21 @@ static int find_await_root(struct answer *answer)
     return rc;
 }
 
-/* Opens the file: the copy in the cache if there is one. Returns 0 or
- * -errno. */
-static int find_await_open(struct answer *answer, struct resource *file)
+int find_await_open(struct answer *answer, struct view path,
+                    struct resource *file)
 {
     struct cache *cache = &answer->site->cache;
-    struct view path = {answer->path.text, answer->path.len};
     int rc;
 
     if (cache_take(cache, path, file))
         return 0;
     rc = find_await_flush(answer);
     return rc < 0 ? rc : cache_await_open(cache, path, file);
+}
+
+static struct view path_of(const struct answer *answer)
+{
+    return (struct view){answer->path.text, answer->path.len};
 }
 
 static bool is_older(const struct resource *a, const struct resource *b)
@@ -75,7 +79,7 @@ static int find_await_sibling(struct answer *answer, enum coding coding,
     int rc = path_append_suffix(path, coding_suffix(coding));
 
     if (rc == 0)
-        rc = find_await_open(answer, sibling);
+        rc = find_await_open(answer, path_of(answer), sibling);
     path->len = len;
     path->text[len] = '\0';
     if (rc < 0)
@@ -167,7 +171,7 @@ static bool is_ranged(const struct http_request *request)
 /* Opens the file in answer->path, or its best sibling. */
 static int find_await_named(struct answer *answer, struct resource *file)
 {
-    int rc = find_await_open(answer, file);
+    int rc = find_await_open(answer, path_of(answer), file);
 
     if ((rc == 0 && !file->is_directory && !is_ranged(answer->request)) ||
         rc == -ENOENT)
@@ -180,13 +184,13 @@ static int find_await_named(struct answer *answer, struct resource *file)
 static int find_await_listing(struct answer *answer, struct resource *file)
 {
     struct site *site = answer->site;
-    struct view path = {answer->path.text, answer->path.len};
-    int rc = find_await_open(answer, file);
+    bool lists = site->options->lists;
+    int rc = find_await_open(answer, path_of(answer), file);
 
     if (rc < 0)
         return rc;
-    answer->found = site->lists ? FOUND_LISTING : FOUND_NO_INDEX;
-    rc = site->lists ? listing_await_page(site, path, file) : -ENOENT;
+    answer->found = lists ? FOUND_LISTING : FOUND_NO_INDEX;
+    rc = lists ? listing_await_page(site, path_of(answer), file) : -ENOENT;
     if (rc < 0)
         cache_await_close(&site->cache, file);
     return rc;
@@ -213,6 +217,43 @@ static int find_await_index(struct answer *answer, struct resource *file)
     return find_await_listing(answer, file);
 }
 
+/* True if the request is that of a browser for a page which a script makes: no
+ * such file exists, so its name has no extension. A script or an image that is
+ * missing must stay a 404: as a page it would fail later, without a reason. */
+static bool is_for_the_spa(const struct answer *answer)
+{
+    const struct http_fields *fields = &answer->request->fields;
+    const char *slash = memrchr(answer->path.text, '/', answer->path.len);
+    const char *name = slash != NULL ? slash + 1 : answer->path.text;
+
+    if (answer->site->options->spa == NULL || strchr(name, '.') != NULL)
+        return false;
+    for (size_t i = 0; i < fields->count; i++)
+        if (view_equal_nocase(http_fields_name(fields, i), view_of("accept")) &&
+            negotiate_names(http_fields_value(fields, i),
+                            view_of("text/html")))
+            return true;
+    return false;
+}
+
+/* Opens the file of --spa in place of a name that was not found. */
+static int find_await_spa(struct answer *answer, struct resource *file)
+{
+    struct path *path = &answer->path;
+    int rc;
+
+    answer->found = FOUND_FILE;
+    path->len = 0;
+    rc = path_append(path, view_of(answer->site->options->spa));
+    if (rc == 0)
+        rc = find_await_named(answer, file);
+    if (rc == 0 && file->is_directory) {
+        cache_await_close(&answer->site->cache, file);
+        rc = -ENOENT;
+    }
+    return rc;
+}
+
 int find_await_file(struct answer *answer, struct resource *file)
 {
     struct path *path = &answer->path;
@@ -222,14 +263,17 @@ int find_await_file(struct answer *answer, struct resource *file)
     answer->coding = CODING_IDENTITY;
     path->text = answer->path_text;
     path->size = sizeof answer->path_text;
-    rc = path_decode(path, answer->request->path, answer->site->shows_hidden);
+    rc = path_decode(path, answer->request->path,
+                     answer->site->options->shows_hidden);
     if (rc == 0)
         rc = find_await_root(answer);
     if (rc < 0)
         return rc;
-    if (path_is_directory(path))
-        return find_await_index(answer, file);
-    return find_await_named(answer, file);
+    rc = path_is_directory(path) ? find_await_index(answer, file)
+                                 : find_await_named(answer, file);
+    if (rc == -ENOENT && is_for_the_spa(answer))
+        rc = find_await_spa(answer, file);
+    return rc;
 }
 
 void find_await_close(struct answer *answer, struct resource *file)

@@ -35,7 +35,8 @@ int listing_await_page(struct site *site, struct view path,
             .root = site->root->fd,
             .fd = directory->fd,
             .path = path.at,
-            .shows_hidden = site->shows_hidden,
+            .shows_hidden = site->options->shows_hidden,
+            .follows_links = !site->options->refuses_links,
         },
     };
     int page;

@@ -28,6 +28,7 @@
 #include "records.h"
 #include "response.h"
 #include "server.h"
+#include "site_lines.h"
 #include "transfer.h"
 
 /* Bytes that are collected. A batch of requests fills a receive buffer of 16
@@ -40,7 +41,7 @@
 
 /* The longest head, with the page or the body that is copied behind it. */
 #define OUTBOX_ANSWER_MAX                                                     \
-    (RESPONSE_HEAD_MAX + 3 * HTTP_LINE_MAX + OUTBOX_COPY_MAX)
+    (RESPONSE_HEAD_MAX + SITE_LINES_MAX + 3 * HTTP_LINE_MAX + OUTBOX_COPY_MAX)
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
               "an outbox that is half full has room for another answer");
 

@@ -12,23 +12,25 @@
  * for the command line, the root, and a machine without io_uring. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "err.h"
 #include "listing.h"
+#include "sandbox.h"
 #include "server_command.h"
 #include "session.h"
+#include "site_options.h"
 #include "sys.h"
 #include "trace_command.h"
 
 /* The options. */
 static struct server_command server = SERVER_COMMAND_DEFAULT(8080);
 static struct trace_command trace = TRACE_COMMAND_DEFAULT;
-static const char *root_name = "."; /* borrowed: argv's */
-static bool shows_hidden, lists;
-static unsigned tag_kind; /* enum validator_kind */
-static const char *const tag_kinds[] = {"ctime", "mtime", NULL};
+static const char *root_name; /* borrowed: argv's; NULL: not given */
+static struct sandbox sandbox;
+static struct site_options site_options;
 
 /* Bytes that a connection may have on the way to its peer. The kernel would
  * allow several MiB. Then the memory into which it copies is never in the
@@ -63,15 +65,15 @@ static int serve_open_site(void **context, unsigned ring,
     site->types = &types;
     site->monitor = &monitor;
     site->root = &root;
-    site->shows_hidden = shows_hidden;
-    site->tag_kind = tag_kind;
-    site->lists = lists;
+    site->options = &site_options;
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
     rc = cache_init(&site->cache, root.fd, cache_bytes);
     site->cache.files_max = limits->files_max;
-    if (rc == 0 && lists)
+    if (site_options.refuses_links)
+        site->cache.resolve = RESOLVE_NO_SYMLINKS;
+    if (rc == 0 && site_options.lists)
         rc = threadpool_init(&site->threads, LISTING_THREADS);
     if (rc == 0)
         rc = access_log_start(&site->log, log_format, &log_file);
@@ -109,11 +111,36 @@ static void serve_await_hangup(void)
  * connections. Flushes it, because a pipe would not get it before the end. */
 static void serve_print_listening(const struct net_address *address)
 {
+    static bool is_printed;
     char text[NET_TEXT_MAX];
 
     net_format(address, text);
+    if (!is_printed)
+        sandbox_print(&sandbox, &root, &loop_current()->ring);
+    is_printed = true;
     printf("listening on http://%s\n", text);
     fflush(stdout);
+}
+
+/* Checks what the table of options cannot check, and takes the root from --root
+ * or from the operand. Returns COMMAND_GO_ON, or COMMAND_USAGE after printing a
+ * message. */
+static int check_options(const struct command *command)
+{
+    if (log_name != NULL && log_format == LOG_OFF)
+        return command_misuse(command, "--log-file needs --log");
+    if (monitor.metrics != NULL && monitor.metrics[0] != '/')
+        return command_misuse(command, "--metrics %.200s: it takes a path "
+                              "that begins with '/'", monitor.metrics);
+    if (command->operand_count > 0 && root_name != NULL)
+        return command_misuse(command, "--root %.200s and %.200s: give the "
+                              "directory once", root_name,
+                              command->operands[0]);
+    if (command->operand_count > 0)
+        root_name = command->operands[0];
+    if (root_name == NULL)
+        root_name = ".";
+    return COMMAND_GO_ON;
 }
 
 /* Opens and reads what the server needs before it listens. Returns the exit
@@ -154,36 +181,42 @@ static const struct counters_more counters = {
 };
 
 static const char help[] =
-    "[options]\n"
-    "Serves the files of a directory over HTTP/1.1, until SIGTERM.\n\n"
-    "  --root DIR       the directory (.); looked up again while it is served\n"
-    "  --hidden         also serve names that begin with a dot\n"
-    "  --etag KIND      make a file's ETag from its ctime, inode and size, or\n"
-    "                   from mtime and size: equal on all hosts that have the\n"
-    "                   file with its time, but a rollback may go unnoticed\n"
-    "                   (ctime; mtime)\n"
-    "  --listing        list directories without index.html\n"
-    "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
-    "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
-    "                   the kernel likes, for fast lines with long delays)\n"
+    "[options] [DIR]\n"
+    "Serves the files of DIR (.) over HTTP/1.1, until SIGTERM or Ctrl-C.\n\n"
+    "  --root DIR       another way to give DIR\n"
+    SITE_OPTIONS_HELP
     "  --log off|combined|json\n"
     "                   a line per answer: address, time, request, status,\n"
     "                   bytes sent, seconds (off)\n"
     "  --log-file FILE  where to append the lines (stdout, after the line\n"
     "                   \"listening on\"); SIGHUP opens FILE again\n"
+    SERVER_COMMAND_HELP_ADDRESS("8080")
+    "  --no-sandbox     do not give up rights at the start\n"
+    "  --help-all       also the options for limits, memory and traces\n"
+    "  --help, --version\n\n"
+    "The first SIGTERM or Ctrl-C ends idle connections, and waits up to 10 s\n"
+    "(--drain-ms) for requests in flight. A second one ends them at once.\n";
+
+static const char help_more[] =
+    "\n"
+    SITE_OPTIONS_HELP_MORE
     "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
     "  --health         answer GET /healthz: 200, or 503 while stopping\n"
-    SERVER_COMMAND_HELP("8080")
+    "  --may-read DIR   let the sandbox read DIR, such as a directory of all\n"
+    "                   releases (up to 8 times; the parent of the root)\n"
+    "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
+    "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
+    "                   the kernel likes, for fast lines with long delays)\n"
+    SERVER_COMMAND_HELP_LIMITS
     TRACE_COMMAND_HELP
-    "  --help, --version\n\n"
-    "At most 1024 files that are not in memory are open at once; further\n"
-    "requests for such files are answered with 503.\n";
+    "\nThe name DIR is looked up again while it is served. At most 1024 files\n"
+    "that are not in memory are open at once; further requests for such files\n"
+    "are answered with 503.\n";
 
 static const struct command_option options[] = {
     {.name = "root", .text = &root_name},
-    {.name = "hidden", .flag = &shows_hidden},
-    {.name = "etag", .word = &tag_kind, .words = tag_kinds},
-    {.name = "listing", .flag = &lists},
+    SITE_OPTIONS(site_options),
+    SANDBOX_OPTIONS(sandbox),
     {.name = "cache-bytes", .number64 = &cache_bytes, .min = BLOCK_LEN,
      .max = CACHE_BYTES_MAX, .has_unit = true},
     {.name = "send-buf", .number = &send_buf_len, .max = 1u << 30},
@@ -212,23 +245,27 @@ int main(int argc, char **argv)
     struct command command = {
         .name = "serve",
         .help = help,
+        .help_more = help_more,
         .options = options,
+        .operands_max = 1,
     };
     int code = server_command_read(&server, &service, &command, argc, argv);
 
     service.send_buf_len = send_buf_len;
     service.knows_peers = log_format != LOG_OFF;
-    if (code == COMMAND_GO_ON && log_name != NULL && log_format == LOG_OFF)
-        code = command_misuse(&command, "--log-file needs --log");
-    if (code == COMMAND_GO_ON && monitor.metrics != NULL &&
-        monitor.metrics[0] != '/')
-        code = command_misuse(&command, "--metrics %.200s: it takes a path "
-                              "that begins with '/'", monitor.metrics);
     monitor.rings = service.limits.threads;
+    sandbox.log_name = log_name;
+    if (code == COMMAND_GO_ON)
+        code = check_options(&command);
+    if (code == COMMAND_GO_ON)
+        code = site_options_check(&site_options, &command);
     if (code == COMMAND_GO_ON)
         code = prepare();
     if (code == COMMAND_GO_ON)
         code = trace_command_start(&trace, &command);
+    if (code == COMMAND_GO_ON)
+        code = sandbox_enter(&sandbox, &root, &service, &command);
+    service.rules = sandbox.is_off ? NULL : &sandbox_rules;
     if (code != COMMAND_GO_ON)
         return code;
     code = service_main(&service, "serve");

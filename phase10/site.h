@@ -15,8 +15,9 @@
 #include "docroot.h"
 #include "mime.h"
 #include "monitor.h"
-#include "traffic.h"
+#include "site_options.h"
 #include "threadpool.h"
+#include "traffic.h"
 #include "transfer.h"
 
 /* The state that all connections of a ring share. */
@@ -33,10 +34,8 @@ struct site {
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
-    unsigned tag_kind;        /* enum validator_kind: the parts of a tag */
-    bool shows_hidden;
-    bool lists;               /* directories without an index */
-    struct threadpool threads; /* that read directories, if lists */
+    const struct site_options *options; /* borrowed; shared by all rings */
+    struct threadpool threads; /* that read directories, with --listing */
     unsigned pages;           /* of directories, being written or sent */
 };
 

@@ -24,6 +24,7 @@
 enum {
     OPTION_FIRST = 256,
     OPTION_HELP = OPTION_FIRST + COMMAND_OPTIONS_MAX,
+    OPTION_HELP_ALL,
     OPTION_VERSION
 };
 
@@ -72,12 +73,13 @@ int command_finish(const struct command *command, int code)
 }
 
 static int print(const struct command *command, const char *before,
-                 const char *after)
+                 const char *after, const char *more)
 {
     sys_output_print(before);
     sys_output_print(command->name);
     sys_output_print(" ");
     sys_output_print(after);
+    sys_output_print(more);
     return command_finish(command, COMMAND_DONE);
 }
 
@@ -202,9 +204,11 @@ static int take(const struct command *command, int found, char **argv)
     const struct command_option *option = command->options;
 
     if (found == OPTION_HELP)
-        return print(command, "Usage: ", command->help);
+        return print(command, "Usage: ", command->help, "");
+    if (found == OPTION_HELP_ALL)
+        return print(command, "Usage: ", command->help, command->help_more);
     if (found == OPTION_VERSION)
-        return print(command, "", "(one-ring) " VERSION "\n");
+        return print(command, "", "(one-ring) " VERSION "\n", "");
     if (found == ':')
         return command_misuse(command, "%s: needs a value", argv[optind - 1]);
     /* One dash can precede several letters; optopt is the unknown one. */
@@ -221,7 +225,7 @@ static int take(const struct command *command, int found, char **argv)
 
 /* The table of options in getopt_long's format. */
 struct known {
-    struct option names[COMMAND_OPTIONS_MAX + 3];
+    struct option names[COMMAND_OPTIONS_MAX + 4];
     char letters[2 * COMMAND_OPTIONS_MAX + 2];
 };
 
@@ -251,15 +255,19 @@ static void list_options(struct known *known, const struct command *command)
     }
     known->names[count++] =
         (struct option){"help", no_argument, NULL, OPTION_HELP};
+    if (command->help_more != NULL)
+        known->names[count++] =
+            (struct option){"help-all", no_argument, NULL, OPTION_HELP_ALL};
     known->names[count] =
         (struct option){"version", no_argument, NULL, OPTION_VERSION};
 }
 
 int command_read(struct command *command, int argc, char **argv)
 {
-    struct known known;
+    static struct known known; /* longer than a frame may be */
     int found, code;
 
+    memset(&known, 0, sizeof known);
     list_options(&known, command);
     opterr = 0; /* command_misuse prints the messages */
     optind = 0; /* resets getopt for a second call */

@@ -23,8 +23,8 @@
  *         return code;
  *
  * Options and operands may be mixed. Options are applied in the order of the
- * command line. command_read stops at --help, at --version, and at the first
- * invalid option. */
+ * command line. command_read stops at --help, --help-all and --version, and at
+ * the first invalid option. */
 #ifndef ONE_RING_COMMAND_H
 #define ONE_RING_COMMAND_H
 
@@ -32,7 +32,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COMMAND_OPTIONS_MAX 48 /* per program */
+#define COMMAND_OPTIONS_MAX 64 /* per program */
 #define COMMAND_ANY INT_MAX    /* for operands_max: no limit */
 
 /* The exit codes of every program, and COMMAND_GO_ON, which means "do not
@@ -65,6 +65,8 @@ struct command_option {
 struct command {
     const char *name;
     const char *help; /* the text of --help after "Usage: NAME " */
+    const char *help_more; /* what --help-all prints after help; NULL: the
+                              program has no option --help-all */
     const struct command_option *options; /* ends with {0}; NULL: none */
     int operands_min, operands_max;       /* both 0: no operands */
     int output_failed; /* exit code if stdout fails; 0: COMMAND_FAILED */
@@ -74,8 +76,8 @@ struct command {
     int operand_count;
 };
 
-/* Parses the command line and stores the value of each option. Handles --help
- * and --version. Moves the operands to the end of argv.
+/* Parses the command line and stores the value of each option. Handles --help,
+ * --help-all and --version. Moves the operands to the end of argv.
  *
  * Returns COMMAND_GO_ON  the options and the number of operands are valid
  *         COMMAND_DONE   the help or the version was printed

@@ -1,5 +1,6 @@
 /* bridge.c: runs this thread's loop inside a host loop; see bridge.h.
- * Introduced in phase 4. Needs: bridge.h, sys.h, sys_process.h.
+ * Introduced in phase 4. Needs: bridge.h, ring_register.h, sys.h,
+ * sys_process.h.
  *
  * What it teaches: the order of four steps makes a wake-up reliable. First
  * clear the signal, then take all completions, then submit the operations that
@@ -15,6 +16,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "ring_register.h"
 #include "sys.h"
 #include "sys_process.h"
 

@@ -67,7 +67,8 @@ void admit_note_end(struct server *server)
 void admit_end_input(struct conn *conn)
 {
     idle_remove(&conn->server->idle, &conn->idle);
-    (void)sys_shutdown(conn->fd, SHUT_RD);
+    if (conn->fd >= 0) /* otherwise it is being closed */
+        (void)sys_shutdown(conn->fd, SHUT_RD);
 }
 
 /* Serves a connection, and ends its stream before closing the fd. If a receive
@@ -77,14 +78,18 @@ static int run_conn(void *arg)
 {
     struct conn *conn = arg;
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    int fd = conn->fd;
 
     conn->server->options.serve(conn);
     if (conn->is_dormant)
         return 0;
     stream_await_end(&conn->in);
     if (conn->aborts)
-        (void)sys_set_linger(conn->fd, &reset);
-    await_close(conn->fd);
+        (void)sys_set_linger(fd, &reset);
+    /* After the close, fd may be the number of another client, before this task
+     * runs again: admit_end_input must not shut that client's socket down. */
+    conn->fd = -1;
+    await_close(fd);
     return 0;
 }
 

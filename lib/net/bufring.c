@@ -1,5 +1,5 @@
 /* bufring.c: receive buffers that the kernel picks; see bufring.h.
- * Introduced in phase 8. Needs: bufring.h, sys.h, tools.h.
+ * Introduced in phase 8. Needs: bufring.h, ring_register.h, sys.h, tools.h.
  *
  * What it teaches: a third ring besides SQ and CQ. It lists the free buffers,
  * and its memory is shared with the kernel. This process writes entries and
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ring_register.h"
 #include "sys.h"
 #include "tools.h"
 

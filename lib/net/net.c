@@ -185,6 +185,14 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
     return fd;
 }
 
+int net_adopt(int listener, struct net_address *address)
+{
+    memset(address, 0, sizeof *address);
+    /* Fails for other families, which have no Nagle's algorithm. */
+    (void)sys_set_option(listener, IPPROTO_TCP, TCP_NODELAY, 1);
+    return sys_local_address(listener, &address->storage, &address->len);
+}
+
 int net_bind_datagram(struct net_address *address, bool shared)
 {
     int family = address->storage.ss_family;

@@ -66,6 +66,12 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  *          other -errno        from socket(2), bind(2), listen(2) */
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 
+/* Prepares a socket that already listens, such as one from systemd, in the
+ * same way. Stores its address in *address, but no name: net_remove_name does
+ * not remove a path that another process has made. Returns 0, or -errno from
+ * getsockname(2). */
+int net_adopt(int listener, struct net_address *address);
+
 /* Creates a UDP socket that is bound to *address. Stores the address actually
  * bound in *address. The caller owns the fd. shared is as in net_await_listen.
  * Does not wait for an address that is in use, and does not suspend.

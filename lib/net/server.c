@@ -1,6 +1,6 @@
 /* server.c: one task per connection, with a graceful shutdown; see server.h.
  * Introduced in phase 8. Needs: server.h, admit.h, await.h, dormant.h,
- * sys.h.
+ * drain_report.h, sys.h.
  *
  * What it teaches: a graceful shutdown has an order. Stop accepting, let busy
  * connections finish, close those that do not finish in time, and release
@@ -13,6 +13,7 @@
 #include "admit.h"
 #include "await.h"
 #include "dormant.h"
+#include "drain_report.h"
 #include "sys.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -167,6 +168,18 @@ static bool server_await_ended(struct server *server, unsigned ms)
     return rc == 0;
 }
 
+/* Waits like server_await_ended. If that takes a moment, prints how long it may
+ * take. */
+static bool server_await_first(struct server *server, unsigned ms)
+{
+    const unsigned quiet_ms = ms < LIMIT_QUIET_MS ? ms : LIMIT_QUIET_MS;
+
+    if (server_await_ended(server, quiet_ms))
+        return true;
+    drain_report(server->options.program, server->options.limits->drain_ms);
+    return server_await_ended(server, ms - quiet_ms);
+}
+
 /* Drains in the order that server.h describes. Fresh connections get some time,
  * because a client that connected before the stop may already have sent its
  * first request. */
@@ -182,7 +195,7 @@ static void server_await_drained(struct server *server)
     while (server->idle.first != NULL)
         admit_end_input(container_of(server->idle.first, struct conn, idle));
     admit_clients(server, false);
-    if (server_await_ended(server, fresh_ms))
+    if (server_await_first(server, fresh_ms))
         return;
     end_inputs(server, FRESH);
     if (server_await_ended(server, drain_ms - fresh_ms))

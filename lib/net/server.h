@@ -45,6 +45,7 @@
 struct server_options {
     const struct limits *limits; /* borrowed until server_finish */
     const char *name;            /* static; the name of each conn's task */
+    const char *program;         /* static; for drain_report; or NULL */
     void (*serve)(struct conn *conn);
     void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */

@@ -2,6 +2,8 @@
  * Introduced in phase 8. Needs: server_command.h, err.h, sys_net.h. */
 #include "server_command.h"
 
+#include <errno.h>
+
 #include "err.h"
 #include "sys_net.h"
 
@@ -14,6 +16,27 @@ static mode_t octal_mode(const char *text)
     for (; *text >= '0' && *text <= '7' && mode <= 0777; text++)
         mode = mode * 8 + (mode_t)(*text - '0');
     return *text == '\0' && mode <= 0777 ? mode : 0;
+}
+
+/* Takes sockets from systemd, if there are any. Each needs a thread. Returns 0,
+ * or COMMAND_USAGE after printing a message. */
+static int take_sockets(struct service_options *service,
+                        const struct command *command)
+{
+    struct systemd *systemd = &service->systemd;
+    int rc = systemd_take(systemd);
+
+    if (rc == -ENOTSOCK)
+        return command_misuse(command, "descriptor %d, which LISTEN_FDS "
+                              "passes, is not a stream socket that listens: "
+                              "use ListenStream= and Accept=no",
+                              systemd->failed_fd);
+    if (rc < 0)
+        return command_misuse(command, "LISTEN_FDS: not a number from 0 to %d",
+                              (int)LIMIT_THREADS_MAX);
+    if (service->limits.threads < systemd->listener_count)
+        service->limits.threads = systemd->listener_count;
+    return 0;
 }
 
 /* Reads --mode. Returns 0, or COMMAND_USAGE after printing a message. */
@@ -48,5 +71,7 @@ int server_command_read(const struct server_command *server,
                               "numeric address, localhost, or unix:PATH",
                               server->bind, err_words(rc), err_name(rc));
     rc = read_mode(server, &service->address, command);
+    if (rc == 0)
+        rc = take_sockets(service, command);
     return rc != 0 ? rc : COMMAND_GO_ON;
 }

@@ -33,7 +33,7 @@ struct server_command {
 #define SERVER_COMMAND_OPTIONS(server)                                        \
     {.name = "bind", .text = &(server).bind},                                 \
     {.name = "mode", .text = &(server).mode},                                 \
-    {.name = "port", .number = &(server).port, .max = 65535},                 \
+    {.name = "port", .letter = 'p', .number = &(server).port, .max = 65535},  \
     SERVER_COMMAND_NUMBER("sq", (server).limits.sq, 2, 32768),                \
     SERVER_COMMAND_NUMBER("cq", (server).limits.cq, 16, LIMIT_CQ_MAX),        \
     SERVER_COMMAND_NUMBER("bufs", (server).limits.bufs, 1, 32768),            \
@@ -50,13 +50,17 @@ struct server_command {
 #define SERVER_COMMAND_MS(text, value)                                        \
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
-/* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. */
+/* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. A
+ * program with --help-all puts SERVER_COMMAND_HELP_LIMITS there. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
+    SERVER_COMMAND_HELP_ADDRESS(port_default) SERVER_COMMAND_HELP_LIMITS
+#define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \
+    "  -p, --port N     0: any that is free (" port_default ")\n"             \
     "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
     "                   localhost, or unix:PATH (127.0.0.1)\n"                \
+    "  --threads N      threads, each with its ring (1; at most 64)\n"
+#define SERVER_COMMAND_HELP_LIMITS                                            \
     "  --mode MODE      permissions of the Unix socket, in octal (by umask)\n" \
-    "  --port N         0: any that is free (" port_default ")\n"             \
-    "  --threads N      threads, each with its ring (1; at most 64)\n"        \
     "  --max-conns N    connections per ring (as many as the open files of\n" \
     "                   the process allow, see ulimit -n; at most 20000)\n"    \
     "  --bufs N         receive buffers per ring, rounded up to a power of\n" \
@@ -64,7 +68,7 @@ struct server_command {
     "  --sq N, --cq N   entries of each ring (512; 4096, or as many as the\n" \
     "                   connections need)\n"                                   \
     "  --header-ms N    for a whole request head (10000)\n"                   \
-    "  --idle-ms N      for a connection with nothing to do (60000)\n"        \
+    "  --idle-ms N      for a connection with nothing to do (30000)\n"        \
     "  --send-ms N      until the peer has taken a part (30000)\n"            \
     "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"
 

@@ -23,9 +23,10 @@ enum {
     LIMIT_FDS_BESIDE = 100, /* fds for rings, listeners, standard files ... */
     LIMIT_BACKLOG = 1024,   /* connections in the kernel's queue */
     LIMIT_HEADER_MS = 10000, /* from the first to the last byte of a head */
-    LIMIT_IDLE_MS = 60000,  /* between two requests of a connection */
+    LIMIT_IDLE_MS = 30000,  /* between two requests of a connection */
     LIMIT_SEND_MS = 30000,  /* until the peer accepts some of the data */
     LIMIT_DRAIN_MS = 10000, /* from SIGTERM until connections are closed */
+    LIMIT_QUIET_MS = 100,   /* from SIGTERM to the line that says so */
     LIMIT_FRESH_MS = 5000,  /* from SIGTERM to the first byte of a connection */
     LIMIT_LAST_MS = 1000,   /* after drain_ms, to send the last bytes */
     LIMIT_THREADS = 1,

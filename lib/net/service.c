@@ -1,6 +1,7 @@
 /* service.c: runs a server program; see service.h.
- * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h, post.h,
- * signals.h, sys.h, sys_net.h, worker.h.
+ * Introduced in phase 8. Needs: service.h, await.h, capacity.h, err.h,
+ * listeners.h, post.h, service_error.h, signals.h, sys.h, sys_net.h,
+ * systemd.h, worker.h.
  *
  * What it teaches: the order of start-up and shutdown. Start-up begins with the
  * steps that all workers depend on (signals, the address), then starts the
@@ -16,10 +17,13 @@
 #include "await.h"
 #include "capacity.h"
 #include "err.h"
+#include "listeners.h"
 #include "post.h"
+#include "service_error.h"
 #include "signals.h"
 #include "sys.h"
 #include "sys_net.h"
+#include "systemd.h"
 #include "worker.h"
 
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
@@ -32,6 +36,7 @@ static struct {
     unsigned running; /* workers whose own thread has not ended */
     struct future all_ended;
     struct net_address listening_at;
+    const struct systemd *systemd; /* borrowed: the options' */
     int signal_fd;
     bool is_stopping;
 } service;
@@ -40,6 +45,8 @@ static struct {
  * is open: see socket_name.h. */
 static void stop_all(void)
 {
+    if (!service.is_stopping)
+        systemd_notify(service.systemd, "STOPPING=1");
     service.is_stopping = true;
     net_remove_name(&service.listening_at);
     for (unsigned i = 0; i < service.count; i++)
@@ -75,37 +82,6 @@ static int take_signals(void *arg) /* task body */
     return signal;
 }
 
-/* Opens all listeners before the other threads start. So an address in use is
- * reported only once, and port 0 becomes the same port for all workers. */
-static int service_await_listeners(const struct service_options *options)
-{
-    const bool is_unix = service.listening_at.storage.ss_family == AF_UNIX;
-
-    for (unsigned i = 0; i < service.count; i++) {
-        int fd;
-
-        /* The kernel spreads TCP connections over sockets that share an
-         * address. Unix sockets cannot share a path, so all workers accept
-         * from one socket. */
-        if (is_unix && i > 0)
-            fd = sys_duplicate(service.workers[0].listener, -1);
-        else
-            fd = net_await_listen(&service.listening_at, LIMIT_BACKLOG, i > 0);
-        if (fd < 0)
-            return worker_fail(&service.workers[0], SERVICE_LISTEN, fd);
-        service.workers[i].listener = fd;
-        if (options->send_buf_len > 0) /* accepted sockets inherit it */
-            (void)sys_set_option(fd, SOL_SOCKET, SO_SNDBUF,
-                                 (int)options->send_buf_len);
-        /* Set SO_REUSEPORT on the first listener only now that it listens. If
-         * it were set earlier, bind could succeed although another process
-         * listens there. */
-        if (i == 0 && service.count > 1 && !is_unix)
-            (void)net_share(fd);
-    }
-    return 0;
-}
-
 static int start_others(void)
 {
     for (unsigned i = 1; i < service.count; i++) {
@@ -121,7 +97,8 @@ static int start_others(void)
 static int service_await_workers(const struct service_options *options)
 {
     unsigned started;
-    int rc = service_await_listeners(options);
+    int rc = listeners_await_open(options, &service.listening_at,
+                                  service.workers, service.count);
 
     if (rc < 0) {
         net_remove_name(&service.listening_at);
@@ -130,7 +107,7 @@ static int service_await_workers(const struct service_options *options)
     rc = start_others();
     started = service.running;
     if (rc == 0) {
-        options->on_listening(&service.listening_at);
+        listeners_report(options, &service.listening_at);
         rc = worker_await_serve(&service.workers[0]);
     }
     if (!service.is_stopping)
@@ -179,8 +156,10 @@ static int init_workers(const struct service_options *options)
     assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);
+    assert(options->systemd.listener_count <= options->limits.threads);
     service.count = options->limits.threads;
     service.listening_at = options->address;
+    service.systemd = &options->systemd;
     /* nohup(1), or a shell that starts a background job, ignores some signals
      * to protect the job. A signalfd would deliver them anyway, so leave them
      * out. */
@@ -221,45 +200,14 @@ int service_run(const struct service_options *options, enum service_step *step)
         worker_finish(&service.workers[i]);
     if (service.signal_fd >= 0)
         sys_close(service.signal_fd);
+    if (options->systemd.notify_fd > 0)
+        sys_close(options->systemd.notify_fd);
     memset(&service, 0, sizeof service); /* for another run */
     return rc;
 }
 
-static const char *step_words(enum service_step step)
-{
-    static const char *const words[] = {
-        [SERVICE_RING] = "cannot set up io_uring",
-        [SERVICE_LISTEN] = "cannot listen",
-        [SERVICE_SERVER] = "cannot make the connections",
-        [SERVICE_CONTEXT] = "cannot start",
-        [SERVICE_ACCEPT] = "cannot accept connections",
-        [SERVICE_THREAD] = "cannot start a thread",
-    };
-
-    return words[step];
-}
-
-static const char *advice(enum service_step step, int result)
-{
-    if (step == SERVICE_RING)
-        return err_ring_advice(result);
-    if (result == -EADDRINUSE)
-        return "another program listens there: choose another port; a path "
-               "must be free, or a Unix socket that no program uses";
-    if (result == -EADDRNOTAVAIL)
-        return "--bind takes an address of this machine";
-    if (result == -EACCES)
-        return "ports below 1024 are for root; choose one above";
-    if (result == -ENOENT)
-        return "make the directory of the socket first";
-    if (result == -ENOMEM)
-        return "ask for less: --max-conns, --bufs, --threads";
-    if (result == -EMFILE || result == -ENFILE)
-        return "too many files are open: see ulimit -n";
-    return "see --help";
-}
-
-/* Fits the limits into the process. Prints a line if it lowers conns_max. */
+/* Fits the limits into the process. Prints a message if the user asked for more
+ * connections than fit. */
 static void fit(struct service_options *options, const char *program)
 {
     const struct capacity capacity = capacity_raise();
@@ -285,16 +233,18 @@ int service_main(const struct service_options *asked, const char *program)
     struct service_options fitted = *asked, *options = &fitted;
     char where[NET_TEXT_MAX], line[512];
     enum service_step step;
+    bool is_unix = options->address.storage.ss_family == AF_UNIX;
     int rc;
 
+    options->program = program;
     fit(options, program);
     rc = service_run(options, &step);
     if (rc == 0)
         return 0;
     net_format(&options->address, where);
     (void)snprintf(line, sizeof line, "%s: %s at %s: %s (%s): %s\n", program,
-                   step_words(step), where, err_words(rc), err_name(rc),
-                   advice(step, rc));
+                   service_step_words(step), where, err_words(rc), err_name(rc),
+                   service_advice(step, rc, is_unix));
     sys_print_error(line, strlen(line));
     return step == SERVICE_RING ? 2 : 1;
 }

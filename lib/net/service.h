@@ -1,5 +1,6 @@
 /* service.h: runs a server program from its options to its exit.
- * Introduced in phase 8. Needs: server_limits.h, net.h, server.h.
+ * Introduced in phase 8. Needs: server_limits.h, net.h, server.h,
+ * systemd.h.
  *
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
  *                 each: a worker, with its thread, loop, listener, server
@@ -15,21 +16,26 @@
 #include "server_limits.h"
 #include "net.h"
 #include "server.h"
+#include "systemd.h"
 
 struct service_options {
     struct limits limits;
-    struct net_address address;
+    struct net_address address; /* not used if systemd has listeners */
+    struct systemd systemd;     /* its descriptors belong to service_run */
     const char *name; /* static; the name of each connection's task */
+    const char *program; /* static; for messages. service_main sets it */
     void (*serve)(struct conn *conn);
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
     bool knows_peers; /* set each connection's peer */
     const struct counters_more *counters; /* borrowed; NULL: no others */
+    const struct ring_rules *rules; /* borrowed; what each ring may do; NULL:
+                                       everything (ring_register.h) */
     unsigned tasks_more; /* tasks that serve may spawn per connection */
 
-    /* Called once, after all listeners are open, with the address actually
-     * bound. From then on, clients can connect. */
+    /* Called once for each address, after all listeners are open, with the
+     * address actually bound. From then on, clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
     /* The number of files that the program has open at the same time, besides

@@ -108,6 +108,28 @@ int sys_set_open_flags(int fd, int flags)
     return result_of(fcntl(fd, F_SETFL, flags));
 }
 
+int sys_adopt_listener(int fd)
+{
+    int type = 0, listens = 0;
+    socklen_t len = sizeof type;
+
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
+        return -errno;
+    return type == SOCK_STREAM && listens ? 0 : -EINVAL;
+}
+
+int sys_send_now(int fd, const void *bytes, size_t len)
+{
+    return result_of((int)send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+int sys_process_id(void)
+{
+    return (int)getpid();
+}
+
 bool sys_has_input(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};

@@ -63,6 +63,20 @@ int sys_set_open_flags(int fd, int flags);
  * Returns 0, or -errno from shutdown(2). */
 int sys_shutdown(int fd, int how);
 
+/* Prepares a descriptor that another process opened: sets FD_CLOEXEC.
+ *
+ * Returns 0         it is a stream socket that listens
+ *         -EINVAL   it is another kind of socket
+ *         -errno    from fcntl(2) or getsockopt(2): -EBADF, -ENOTSOCK */
+int sys_adopt_listener(int fd);
+
+/* Sends a datagram on a connected socket. Never waits. Returns the number of
+ * bytes, or -errno from send(2). */
+int sys_send_now(int fd, const void *bytes, size_t len);
+
+/* Returns the number of this process. */
+int sys_process_id(void);
+
 /* Returns true if a read or accept of fd would not wait now. */
 bool sys_has_input(int fd);
 

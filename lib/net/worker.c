@@ -1,5 +1,6 @@
 /* worker.c: one ring of a server program; see worker.h.
- * Introduced in phase 8. Needs: worker.h, capacity.h, overflow.h, sys.h.
+ * Introduced in phase 8. Needs: worker.h, capacity.h, handoff.h,
+ * overflow.h, sys.h.
  *
  * What it teaches: threads share atomics only, and post everything else. */
 #include "worker.h"
@@ -8,25 +9,11 @@
 #include <errno.h>
 
 #include "capacity.h"
+#include "handoff.h"
 #include "overflow.h"
 #include "sys.h"
 
 #define TASKS_BESIDE_CONNS 8 /* main, signals, posts, and five spare tasks */
-
-static void message_send(struct message *message, struct post_box *box)
-{
-    if (!atomic_exchange(&message->is_under_way, true))
-        loop_post(box, &message->post);
-}
-
-/* Returns the message of a post, and allows it to be sent again. */
-static struct message *message_received(struct post *post)
-{
-    struct message *message = container_of(post, struct message, post);
-
-    atomic_store(&message->is_under_way, false);
-    return message;
-}
 
 static void worker_on_stop(struct post *post)
 {
@@ -65,76 +52,6 @@ int worker_fail(struct worker *worker, enum service_step step, int result)
     return result;
 }
 
-static void worker_on_has_room(struct post *post)
-{
-    struct worker *worker =
-        container_of(message_received(post), struct worker, has_room);
-
-    if (worker->is_serving)
-        server_on_room(&worker->server);
-}
-
-/* Runs in the thread of `to`, the worker that receives the connection. */
-static void worker_on_handover(struct post *post)
-{
-    struct handover *handover =
-        container_of(post, struct handover, message.post);
-    struct worker *from = handover->from, *to = handover->to;
-    int fd = handover->fd;
-
-    (void)message_received(post); /* after this, `from` may reuse *handover */
-    server_adopt(&to->server, fd);
-    if (atomic_load(&from->is_full))
-        message_send(&from->has_room, &from->box);
-}
-
-static bool worker_peers_have_room(struct server *server)
-{
-    struct worker *self = container_of(server, struct worker, server);
-
-    atomic_store(&self->is_full, true);
-    for (unsigned i = 0; i < self->count; i++)
-        if (&self->workers[i] != self && room_is_left(&self->workers[i].room))
-            return true;
-    return false;
-}
-
-static bool worker_hand_over(struct server *server, int fd)
-{
-    struct worker *self = container_of(server, struct worker, server);
-    struct handover *unused = NULL;
-
-    atomic_store(&self->is_full, true);
-    for (int i = 0; i < HANDOVERS_MAX && unused == NULL; i++)
-        if (!atomic_load(&self->handovers[i].message.is_under_way))
-            unused = &self->handovers[i];
-    for (unsigned i = 0; i < self->count && unused != NULL; i++) {
-        struct worker *to = &self->workers[i];
-
-        if (to != self && room_take(&to->room)) {
-            unused->from = self;
-            unused->to = to;
-            unused->fd = fd;
-            unused->message.post.fn = worker_on_handover;
-            message_send(&unused->message, &to->box);
-            return true;
-        }
-    }
-    return false;
-}
-
-static void worker_tell_room(struct server *server)
-{
-    struct worker *self = container_of(server, struct worker, server);
-
-    if (!room_is_left(&self->room))
-        return;
-    atomic_store(&self->is_full, false);
-    for (unsigned i = 0; i < self->count; i++)
-        if (atomic_load(&self->workers[i].is_full))
-            message_send(&self->workers[i].has_room, &self->workers[i].box);
-}
-
 int worker_init(struct worker *worker, const struct service_options *options,
                 struct worker *workers, unsigned count,
                 void (*on_ended)(struct post *post))
@@ -145,14 +62,8 @@ int worker_init(struct worker *worker, const struct service_options *options,
     worker->listener = -1;
     worker->stop.post.fn = worker_on_stop;
     worker->print.post.fn = worker_on_print;
-    worker->has_room.post.fn = worker_on_has_room;
     worker->ended.post.fn = on_ended;
-    worker->peers = (struct server_peers){
-        .room = &worker->room,
-        .have_room = worker_peers_have_room,
-        .take = worker_hand_over,
-        .on_room = worker_tell_room,
-    };
+    handoff_init(worker);
     return post_box_init(&worker->box);
 }
 
@@ -168,7 +79,8 @@ static int open_loop(struct worker *worker)
 {
     struct limits *limits = &worker->limits;
     struct loop_options options = {
-        .ring = {.sq_entries = limits->sq, .cq_entries = capacity_cq(limits)},
+        .ring = {.sq_entries = limits->sq, .cq_entries = capacity_cq(limits),
+                 .rules = worker->options->rules},
         .tasks_max = limits->conns_max * (1 + worker->options->tasks_more) +
                      TASKS_BESIDE_CONNS,
         .timers_max = limits->conns_max + TASKS_BESIDE_CONNS,
@@ -207,6 +119,7 @@ static int worker_await_context(struct worker *worker, void *context)
     const struct server_options options = {
         .limits = &worker->limits,
         .name = worker->options->name,
+        .program = worker->options->program,
         .serve = worker->options->serve,
         .context = context,
         .peers = worker->count > 1 ? &worker->peers : NULL,
@@ -225,9 +138,8 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* A full worker may have looked for room here before server_init, and may
-     * have found none. */
-    worker_tell_room(&worker->server);
+    /* A full worker may have found no room here before server_init. */
+    worker->peers.on_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);
     worker->is_serving = false;

@@ -1,5 +1,5 @@
 /* worker.h: one ring of a server program, with its thread and its server.
- * Introduced in phase 8. Needs: service.h, loop.h, post.h, server.h.
+ * Introduced in phase 8. Needs: service.h, loop.h, server.h, worker_message.h.
  *
  *     worker_init
  *         in its thread: worker_open --> worker_await_serve --> worker_close
@@ -10,13 +10,7 @@
  * worker runs in its own thread, which worker_start creates. At its end, this
  * thread notifies the first worker. Only a worker's own thread uses the
  * worker's fields, except for the messages, room, and is_full. The first worker
- * reads result and step after the thread has ended.
- *
- * The kernel selects a listener by a hash, even if that listener's worker is
- * full. So a full worker sends fds to workers that have room. It sets is_full
- * first, and then looks for a worker with room. When a slot of a worker becomes
- * free, the worker first adds it to its room, and then looks for workers with
- * is_full. With this order, at least one of the two notices the other. */
+ * reads result and step after the thread has ended. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 
@@ -25,25 +19,18 @@
 #include <stdbool.h>
 
 #include "loop.h"
-#include "post.h"
 #include "server.h"
 #include "service.h"
-
-/* A post that may be sent again before it has arrived. In that case, it arrives
- * only once, like a signal that is already pending. */
-struct message {
-    struct post post;
-    atomic_bool is_under_way;
-};
+#include "worker_message.h"
 
 /* A connection on its way to another worker. */
-struct handover {
+struct handoff {
     struct message message;
     struct worker *from, *to; /* borrowed */
     int fd;                   /* owned while under way */
 };
 
-#define HANDOVERS_MAX 16 /* connections under way from one worker */
+#define HANDOFFS_MAX 16 /* connections under way from one worker */
 
 struct worker {
     const struct service_options *options; /* borrowed */
@@ -59,7 +46,7 @@ struct worker {
     struct message stop, print; /* sent to this worker */
     struct message has_room;    /* to this worker: another worker has room */
     struct message ended;       /* sent to the first worker */
-    struct handover handovers[HANDOVERS_MAX]; /* sent by this worker */
+    struct handoff handoffs[HANDOFFS_MAX]; /* sent by this worker */
     struct server_peers peers;
     struct room room;           /* the free slots of server, for all workers */
     atomic_bool is_full;        /* server needs a slot of another worker */

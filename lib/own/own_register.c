@@ -9,6 +9,14 @@
 
 #include "own.h"
 
+int io_uring_register(unsigned fd, unsigned opcode, const void *arg,
+                      unsigned nr_args)
+{
+    const struct io_uring ring = {.ring_fd = (int)fd};
+
+    return sys_ring_register(&ring, opcode, arg, nr_args);
+}
+
 int io_uring_register_ring_fd(struct io_uring *ring)
 {
     struct io_uring_rsrc_update update = {

@@ -22,6 +22,8 @@
 #define OPENS (OP(OPENAT) | OP(OPENAT2))
 #define PATHS (OPENS | OP(STATX) | OP(UNLINKAT) | OP(RENAMEAT))
 #define SPLICES (OP(SPLICE) | OP(TEE))
+#define GETS_XATTR (OP(FGETXATTR) | OP(GETXATTR))
+#define SETS_XATTR (OP(FSETXATTR) | OP(SETXATTR))
 #define ZERO_COPY (OP(SEND_ZC) | OP(SENDMSG_ZC))
 #define SENDS (OP(SEND) | OP(SENDMSG) | ZERO_COPY)
 #define RECEIVES (OP(RECV) | OP(RECVMSG))
@@ -71,6 +73,20 @@ static const struct op_error table[] = {
     {NEWER(FTRUNCATE), EFBIG, ERROR_LIMIT, RUN,
      "RLIMIT_FSIZE, or the largest file"},
     {NEWER(FTRUNCATE), EPERM, ERROR_OBJECT, RUN, "a seal forbids it"},
+    {OP(FALLOCATE), EOPNOTSUPP, ERROR_OBJECT, READ_ONLY,
+     "the file system cannot do this: go on without it"},
+    {OP(FALLOCATE), ESPIPE, ERROR_OBJECT, RUN, "it has no length (a pipe)"},
+    {OP(FALLOCATE), EFBIG, ERROR_LIMIT, RUN,
+     "RLIMIT_FSIZE, or the largest file"},
+    {OP(FALLOCATE), ENOSPC, ERROR_OBJECT, READ_ONLY, "no room for all of it"},
+    {OP(FALLOCATE), EPERM, ERROR_OBJECT, RUN, "a seal forbids it"},
+    {GETS_XATTR | SETS_XATTR, EOPNOTSUPP, ERROR_OBJECT, RUN,
+     "the file system has no such attributes: go on without them"},
+    {GETS_XATTR, ENODATA, ERROR_OBJECT, RUN, "it has no such attribute"},
+    {GETS_XATTR, ERANGE, ERROR_OBJECT, RUN, "the value is longer than that"},
+    {SETS_XATTR, E2BIG, ERROR_BUG, RUN, "a value above 64 KiB"},
+    {SETS_XATTR, ENOSPC, ERROR_OBJECT, READ_ONLY, "no room for the value"},
+    {SETS_XATTR, EPERM, ERROR_OBJECT, RUN, "user.* of a pipe, or it is denied"},
     {SPLICES, EAGAIN, ERROR_RETRY, RUN, "no data or no room: poll first"},
     {SPLICES, EINVAL, ERROR_OBJECT, RUN,
      "it cannot be spliced: copy with read and write"},
@@ -200,6 +216,9 @@ static const struct {
     {OP(FSYNC), "fsync(2)"},
     {OP(CLOSE), "close(2)"},
     {NEWER(FTRUNCATE), "ftruncate(2)"},
+    {OP(FALLOCATE), "fallocate(2)"},
+    {GETS_XATTR, "getxattr(2)"},
+    {SETS_XATTR, "setxattr(2)"},
     {OP(SPLICE), "splice(2)"},
     {OP(TEE), "tee(2)"},
     {OP(OPENAT), "open(2)"},

@@ -1,5 +1,6 @@
 /* ring.c: one ring, one owner thread; see ring.h.
- * Introduced in phase 2. Needs: ring.h, sys.h, sys_end.h.
+ * Introduced in phase 2. Needs: ring.h, ring_register.h, sys.h,
+ * sys_end.h.
  *
  * What it teaches: three rules make a ring safe to use. ring_sqe never returns
  * NULL. ring_enter does not fail for temporary reasons. ring_take copies a CQE
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ring_register.h"
 #include "sys.h"
 #include "sys_end.h"
 
@@ -64,16 +66,19 @@ static unsigned at_most(unsigned value, unsigned limit)
     return value < limit ? value : limit;
 }
 
-/* Tries one size with each of the fallbacks, beginning at fallbacks[from]. */
+/* Tries one size with each of the fallbacks that options allow. */
 static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
-                               unsigned from)
+                               const struct ring_options *options)
 {
     const unsigned count = sizeof fallbacks / sizeof *fallbacks;
+    unsigned always = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
     int rc = -EINVAL;
 
-    for (unsigned i = from; i < count && rc == -EINVAL; i++) {
+    if (options->rules != NULL)
+        always |= IORING_SETUP_R_DISABLED;
+    for (unsigned i = options->plain ? 2 : 0; i < count && rc == -EINVAL; i++) {
         struct io_uring_params params = {
-            .flags = fallbacks[i] | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
+            .flags = fallbacks[i] | always,
             .cq_entries = cq,
         };
 
@@ -84,12 +89,29 @@ static int init_with_fallbacks(struct ring *ring, unsigned sq, unsigned cq,
     return rc;
 }
 
+/* Completes the set-up of a ring. */
+static int finish_init(struct ring *ring, const struct ring_rules *rules)
+{
+    const unsigned needed = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
+
+    if ((ring->uring.features & needed) != needed)
+        return -EOPNOTSUPP;
+    /* The ring works even if these calls fail. The first saves a look-up of the
+     * fd in each enter. The second keeps the memory out of forked children. */
+    (void)io_uring_register_ring_fd(&ring->uring);
+    (void)io_uring_ring_dontfork(&ring->uring);
+    if (rules == NULL)
+        return 0;
+    ring->restricted = ring_restrict(ring, rules);
+    return io_uring_register((unsigned)ring->uring.ring_fd,
+                             IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+}
+
 int ring_init(struct ring *ring, const struct ring_options *options)
 {
     unsigned sq = options->sq_entries != 0 ? options->sq_entries
                                            : SQ_ENTRIES_DEFAULT;
     unsigned cq = options->cq_entries ? options->cq_entries : 4 * sq;
-    unsigned first = options->plain ? 2 : 0;
     void *page; /* wiped in a forked child */
     int rc;
 
@@ -101,31 +123,25 @@ int ring_init(struct ring *ring, const struct ring_options *options)
     *ring->owner = &thread_mark;
     sq = at_most(sq, SQ_ENTRIES_MAX);
     cq = at_most(cq > sq ? cq : sq, CQ_ENTRIES_MAX);
-    rc = init_with_fallbacks(ring, sq, cq, first);
+    rc = init_with_fallbacks(ring, sq, cq, options);
     /* -ENOMEM: RLIMIT_MEMLOCK is used up, perhaps by a closed ring, which the
      * kernel destroys only a few ms after the close. So wait and retry. */
     for (unsigned i = 0; rc == -ENOMEM && i < INIT_RETRIES_MAX; i++) {
         sys_pause_ns(1000000);
-        rc = init_with_fallbacks(ring, sq, cq, first);
+        rc = init_with_fallbacks(ring, sq, cq, options);
     }
     /* As a last resort, try a smaller ring. */
     if (rc == -ENOMEM && sq >= 8)
-        rc = init_with_fallbacks(ring, sq / 4, sq, first);
+        rc = init_with_fallbacks(ring, sq / 4, sq, options);
     if (rc < 0) {
         (void)sys_unmap(ring->owner, sys_page_size());
         memset(ring, 0, sizeof *ring);
         return rc;
     }
-    if (!(ring->uring.features & IORING_FEAT_EXT_ARG) ||
-        !(ring->uring.features & IORING_FEAT_NODROP)) {
+    rc = finish_init(ring, options->rules);
+    if (rc < 0)
         ring_finish(ring);
-        return -EOPNOTSUPP;
-    }
-    /* The ring works even if these calls fail. The first saves a look-up of the
-     * fd in each enter. The second keeps the memory out of forked children. */
-    (void)io_uring_register_ring_fd(&ring->uring);
-    (void)io_uring_ring_dontfork(&ring->uring);
-    return 0;
+    return rc;
 }
 
 void ring_finish(struct ring *ring)

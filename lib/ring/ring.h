@@ -29,6 +29,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ring_rules;
+
 /* The user_data of an SQE whose completion is ignored. */
 #define HANDLE_NONE UINT64_C(0)
 
@@ -49,6 +51,8 @@ struct ring_options {
     unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
     bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
                             enter: for a host loop that polls an eventfd */
+    const struct ring_rules *rules; /* borrowed: ring_register.h; NULL: the
+                                       ring may do all */
 };
 
 struct ring {
@@ -57,6 +61,8 @@ struct ring {
                             and holds NULL in a forked child */
     unsigned flags;      /* IORING_SETUP_* that the kernel accepted */
     unsigned cq_entries; /* after rounding by the kernel */
+    int restricted;      /* 1: options->rules are in force; 0: there are none;
+                            -errno: the kernel refused them */
     unsigned refusals_in_row; /* enters refused since the last accepted one */
     struct ring_counters counters;
 };
@@ -74,7 +80,9 @@ extern ring_hook_fn *ring_hook;
 /* Makes a ring, which the caller owns until ring_finish. Unless options->plain
  * is set, tries SINGLE_ISSUER | DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL
  * first. If the kernel does not know a flag (-EINVAL), tries a list of other
- * sets of flags. Sets ring->flags to the accepted flags.
+ * sets of flags. Sets ring->flags to the accepted flags. If options->rules is
+ * set, restricts the ring before its first use. No call can lift that. If the
+ * kernel refuses the rules, the ring works without: see ring->restricted.
  *
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
@@ -132,19 +140,5 @@ static inline bool ring_next(struct ring *ring, struct io_uring_cqe *out)
 
 /* Returns true if ring_next would find a CQE. */
 bool ring_has_next(const struct ring *ring);
-
-/* Registers or unregisters a buffer ring or an eventfd. The caller still owns
- * the memory and the fd; the kernel uses them until they are unregistered.
- * Returns >= 0, or -errno from io_uring_register(2). */
-int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
-                           int group);
-int ring_unregister_buf_ring(struct ring *ring, int group);
-int ring_register_eventfd(struct ring *ring, int fd);
-int ring_unregister_eventfd(struct ring *ring);
-
-/* Turns the completion signals to the registered eventfd on or off. They are on
- * at first. After turning them on, check for completions once more, because the
- * kernel does not signal CQEs that arrived while they were off. */
-void ring_signal_eventfd(struct ring *ring, bool is_on);
 
 #endif

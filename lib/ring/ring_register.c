@@ -1,11 +1,13 @@
-/* ring_register.c: registers a buffer ring or an eventfd; see ring.h.
- * Introduced in phase 2. Needs: ring.h.
+/* ring_register.c: registers objects and rules; see ring_register.h.
+ * Introduced in phase 2. Needs: ring_register.h.
  *
  * What it teaches: a registration is a system call of the ring's owner, and not
  * an operation. It has no SQE and no CQE, and its result is final. */
-#include "ring.h"
+#include "ring_register.h"
 
+#include <assert.h>
 #include <stdatomic.h>
+#include <string.h>
 
 int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
                            int group)
@@ -36,6 +38,40 @@ int ring_unregister_eventfd(struct ring *ring)
 {
     ring_assert_owner(ring);
     return io_uring_unregister_eventfd(&ring->uring);
+}
+
+/* The registrations that the library makes. */
+static const unsigned registrations[] = {
+    IORING_REGISTER_EVENTFD,    IORING_UNREGISTER_EVENTFD,
+    IORING_REGISTER_RING_FDS,   IORING_UNREGISTER_RING_FDS,
+    IORING_REGISTER_PBUF_RING,  IORING_UNREGISTER_PBUF_RING,
+};
+
+/* The library of liburing 2.3 has no function for restrictions, although its
+ * header declares one. So this calls io_uring_register, which it has. */
+int ring_restrict(struct ring *ring, const struct ring_rules *rules)
+{
+    enum { REGISTRATIONS = sizeof registrations / sizeof *registrations };
+    struct io_uring_restriction list[RING_RULES_MAX + REGISTRATIONS + 1];
+    unsigned count = 0;
+    int rc;
+
+    ring_assert_owner(ring);
+    assert(rules->op_count <= RING_RULES_MAX);
+    memset(list, 0, sizeof list);
+    for (unsigned i = 0; i < rules->op_count; i++) {
+        list[count].opcode = IORING_RESTRICTION_SQE_OP;
+        list[count++].sqe_op = rules->ops[i];
+    }
+    for (unsigned i = 0; i < REGISTRATIONS; i++) {
+        list[count].opcode = IORING_RESTRICTION_REGISTER_OP;
+        list[count++].register_op = (uint8_t)registrations[i];
+    }
+    list[count].opcode = IORING_RESTRICTION_SQE_FLAGS_ALLOWED;
+    list[count++].sqe_flags = rules->sqe_flags;
+    rc = io_uring_register((unsigned)ring->uring.ring_fd,
+                           IORING_REGISTER_RESTRICTIONS, list, count);
+    return rc < 0 ? rc : 1;
 }
 
 void ring_signal_eventfd(struct ring *ring, bool is_on)

@@ -187,7 +187,7 @@ static int cache_await_file(struct cache *cache, struct view path,
     int rc = resource_await_open(cache->root, path.at, WATCHABLE, out);
 
     if (rc == -ELOOP || rc == -EXDEV)
-        return resource_await_open(cache->root, path.at, 0, out);
+        return resource_await_open(cache->root, path.at, cache->resolve, out);
     if (rc < 0 || cache->files == cache->files_max ||
         !is_worth_a_copy(cache, path, out))
         return rc;

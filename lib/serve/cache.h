@@ -63,6 +63,8 @@ struct cache_wish {
 
 struct cache {
     int root; /* borrowed: a directory */
+    uint64_t resolve; /* flags of openat2(2) for each open; 0, or what the
+                         caller has set after cache_init */
     struct watch watch;
     struct cache_entry *entries; /* owned */
     struct blocks blocks;        /* the copies */

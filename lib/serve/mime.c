@@ -21,8 +21,8 @@
 /* The most common web types. They override those of /etc/mime.types, which are
  * made for mail and desktops: there, .ts is a translation, not video. Most are
  * registered with IANA: JavaScript, for example, is a text type (RFC 9239).
- * Files that people read, such as .rs and .log, have a text type, so that a
- * browser shows them. */
+ * Files that people read, such as .rs and .yaml, have a text type, so that a
+ * browser shows them: it saves application/yaml. */
 static const struct {
     const char *extension;
     const char *type;
@@ -40,9 +40,9 @@ static const struct {
     {"h", "text/x-chdr" UTF8},
     {"rs", "text/plain" UTF8},
     {"log", "text/plain" UTF8},
-    {"toml", "application/toml"},
-    {"yaml", "application/yaml"},
-    {"yml", "application/yaml"},
+    {"toml", "text/plain" UTF8},
+    {"yaml", "text/plain" UTF8},
+    {"yml", "text/plain" UTF8},
     {"vtt", "text/vtt" UTF8},
     {"json", "application/json"},
     {"map", "application/json"},
@@ -78,6 +78,21 @@ static const struct {
     {"webm", "video/webm"},
     {"ts", "video/mp2t"},
 };
+
+/* Names without an extension that people read. */
+static const char *const text_names[] = {
+    "authors", "changelog", "changes", "contributing", "copying", "dockerfile",
+    "install", "license", "licence", "makefile", "news", "notice", "readme",
+    "todo",
+};
+
+static bool is_text_name(struct view name)
+{
+    for (size_t i = 0; i < sizeof text_names / sizeof *text_names; i++)
+        if (view_equal_nocase(name, view_of(text_names[i])))
+            return true;
+    return false;
+}
 
 /* Returns the slot of extension, or the free slot for it. There is always a
  * free slot, because MIME_EXTENSIONS_MAX is less than MIME_SLOTS. */
@@ -268,5 +283,6 @@ struct view mime_type(const struct mime *types, struct view path)
         if (slot->extension.len > 0)
             return slot->type;
     }
-    return view_of("application/octet-stream");
+    return view_of(is_text_name(name) ? "text/plain" UTF8
+                                      : "application/octet-stream");
 }

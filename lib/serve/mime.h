@@ -58,7 +58,9 @@ int mime_init(struct mime *types, const char *file);
  * the last "/", and ignores case. The longest known extension is used:
  * "a.tm.json" is looked up as tm.json, then as json. A leading dot does not
  * begin an extension: ".html" has none. Returns "application/octet-stream" for
- * an unknown extension. The view is valid as long as types is. */
+ * an unknown extension, and text/plain for README, LICENSE, and other names
+ * without an extension that people read. The view is valid as long as types
+ * is. */
 struct view mime_type(const struct mime *types, struct view path);
 
 #endif

@@ -62,6 +62,11 @@ static int qvalue(struct view text)
     return value <= WEIGHT_ONE ? value : -EINVAL;
 }
 
+static bool is_weight(struct view part)
+{
+    return part.len >= 2 && (part.at[0] | 0x20) == 'q' && part.at[1] == '=';
+}
+
 /* Returns the weight of an element behind its name: none, or one parameter q.
  * Returns -EINVAL if it breaks the grammar. */
 static int weight_of(struct view parameters)
@@ -71,8 +76,7 @@ static int weight_of(struct view parameters)
     if (view_is_none(parameters))
         return WEIGHT_ONE;
     part = take_part(&parameters);
-    if (!view_is_none(parameters) || part.len < 2 ||
-        (part.at[0] | 0x20) != 'q' || part.at[1] != '=')
+    if (!view_is_none(parameters) || !is_weight(part))
         return -EINVAL;
     return qvalue((struct view){part.at + 2, part.len - 2});
 }
@@ -134,6 +138,27 @@ unsigned negotiate_order(const struct negotiation *negotiation,
         count++;
     }
     return count;
+}
+
+bool negotiate_names(struct view value, struct view type)
+{
+    struct view element;
+
+    while (view_next_element(&value, &element)) {
+        struct view part = element.len > 0 ? take_part(&element) : element;
+        int weight = WEIGHT_ONE;
+
+        if (part.len == 0 || !view_equal_nocase(part, type))
+            continue;
+        while (!view_is_none(element)) { /* other parameters may be before q */
+            part = take_part(&element);
+            if (is_weight(part))
+                weight = qvalue((struct view){part.at + 2, part.len - 2});
+        }
+        if (weight > 0)
+            return true;
+    }
+    return false;
 }
 
 struct view coding_name(enum coding coding)

@@ -52,6 +52,12 @@ void negotiate_add(struct negotiation *negotiation, struct view value);
 unsigned negotiate_order(const struct negotiation *negotiation,
                          enum coding order[CODING_COUNT]);
 
+/* Returns true if the value of an Accept field names type, with a weight other
+ * than 0. A range such as "text/<any>" does not name it: a browser names
+ * text/html only where it will show a page, and not for a script or an image
+ * (section 12.5.1). */
+bool negotiate_names(struct view value, struct view type);
+
 /* Returns the coding's name in Content-Encoding. */
 struct view coding_name(enum coding coding);
 

@@ -56,7 +56,7 @@ struct path {
  *          -EINVAL        malformed, or does not begin with '/': answer 400
  *          -ENOENT        hidden, and allow_hidden is false: answer 404
  *          -ENAMETOOLONG  the name or a part of it has more than size - 1
- *                         bytes: answer 414 */
+ *                         bytes: answer 404 */
 int path_decode(struct path *path, struct view target, bool allow_hidden);
 
 /* Returns true if path names a directory, so that it needs the name of an

@@ -74,6 +74,14 @@ struct view status_page(int status)
     return find_status(status)->page;
 }
 
+bool status_has_page(int status)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].code == status)
+            return status >= 400;
+    return false;
+}
+
 struct view status_page_no_index(void)
 {
     static const struct view page =
@@ -103,12 +111,11 @@ int status_of_result(int result)
     case EXDEV:
     case ELOOP:
     case ENXIO:
+    case ENAMETOOLONG:
         return 404;
     case ETIME:
     case ETIMEDOUT:
         return 408;
-    case ENAMETOOLONG:
-        return 414;
     case EMFILE:
     case ENFILE:
     case ENOMEM:

@@ -25,6 +25,10 @@ struct view status_line(int status);
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
 
+/* Returns true if this server sends the status with the page of an error. Takes
+ * any number. */
+bool status_has_page(int status);
+
 /* Returns the page of a 404 for a directory that exists, but has no index. */
 struct view status_page_no_index(void);
 
@@ -39,10 +43,10 @@ bool status_has_content(int status);
  * Returns  200  >= 0
  *          400  -EINVAL, -EILSEQ
  *          403  -EACCES, -EPERM
- *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO; also -EXDEV, so that a
- *               client does not learn which files exist outside the root
+ *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO, -ENAMETOOLONG: no file
+ *               can have such a name; also -EXDEV, so that a client does not
+ *               learn which files exist outside the root
  *          408  -ETIME, -ETIMEDOUT
- *          414  -ENAMETOOLONG
  *          503  -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN, -ERR_NO_WORKER:
  *               all temporary
  *          500  any other */

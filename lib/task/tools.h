@@ -30,6 +30,13 @@
 #endif
 #endif
 
+/* True if the sanitizers of this build read /proc when the program ends. */
+#if defined(TOOLS_ASAN) || defined(TOOLS_TSAN)
+#define TOOLS_READ_PROC true
+#else
+#define TOOLS_READ_PROC false
+#endif
+
 #ifdef TOOLS_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>

@@ -1,5 +1,5 @@
-/* attributes.c: keeps the owner, the mode and the times of the source; see
- * attributes.h. */
+/* attributes.c: keeps the owner, the mode, the times and the extended
+ * attributes of the source; see attributes.h. */
 #include "attributes.h"
 
 #include <errno.h>
@@ -8,6 +8,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "xattrs.h"
+
 /* True if error means that we may not set the owner. EINVAL: our user namespace
  * does not map the owner. */
 static bool is_refused(int error)
@@ -15,11 +17,13 @@ static bool is_refused(int error)
     return error == EPERM || error == EINVAL;
 }
 
-int attributes_preserve(int fd, const struct stat *source)
+int attributes_preserve(int fd, const struct stat *source, int from,
+                        struct stats *stats)
 {
     struct timespec times[2] = {source->st_atim, source->st_mtim};
     mode_t mode = source->st_mode & 07777;
-    int rc = 0;
+    bool is_owner = true;
+    int rc = 0, kept;
 
     /* The owner comes first, because changing it clears the set-id bits. */
     if (fchown(fd, source->st_uid, source->st_gid) < 0) {
@@ -29,7 +33,13 @@ int attributes_preserve(int fd, const struct stat *source)
          * or the copy would run as us instead of as the source's owner. */
         (void)!fchown(fd, (uid_t)-1, source->st_gid);
         mode &= 01777;
+        is_owner = false;
     }
+    /* Then the extended attributes: a change of the owner removes the
+     * capabilities of a file, and a mode without w would refuse the rest. */
+    kept = from < 0 ? 0 : xattrs_copy(from, fd, is_owner, stats);
+    if (rc == 0)
+        rc = kept;
     /* Remove an ACL that was inherited from the directory, because it could
      * permit more than the mode does. */
     (void)fremovexattr(fd, "system.posix_acl_access");

@@ -1,4 +1,5 @@
-/* attributes.h: keeps the owner, the mode and the times of the source (-p).
+/* attributes.h: keeps the owner, the mode, the times and the extended
+ * attributes of the source (-p).
  *
  * Without -p, nothing is set. The kernel then chooses the mode of a new file or
  * directory: it applies the umask, or the default ACL of the parent directory,
@@ -8,14 +9,18 @@
 
 #include <sys/stat.h>
 
+#include "stats.h"
+
 /* Sets the owner, the mode and the times of fd's file or directory to those of
- * source. If one of them fails, still sets the others. Only root may set the
- * owner, so a refusal is not a failure, as in cp(1). If the owner was not set,
- * the copy gets no set-id bits.
+ * source. If from is the open source and not -1, copies its extended
+ * attributes, too (xattrs.h). If one of them fails, still sets the others. Only
+ * root may set the owner, so a refusal is not a failure, as in cp(1). If the
+ * owner was not set, the copy gets no set-id bits.
  *
  * Returns  0       all are set, except the owner if we may not set it
  *          -errno  of the first failure */
-int attributes_preserve(int fd, const struct stat *source);
+int attributes_preserve(int fd, const struct stat *source, int from,
+                        struct stats *stats);
 
 /* Sets the owner and the times of a symbolic link, `name` in dir, to those of
  * source. The mode of a link has no meaning. Returns the same values as

@@ -115,10 +115,10 @@ static int fill(struct cp *cp, int in, const struct stat *info,
     }
     /* The data is complete: publish it even without its attributes. */
     if (cp->options.preserve)
-        refused = attributes_preserve(target->fd, info);
+        refused = attributes_preserve(target->fd, info, in, &cp->stats);
     if (refused < 0)
-        message_error("cannot set mode, owner and times of", target->shown,
-                      refused);
+        message_error("cannot set mode, owner, times and attributes of",
+                      target->shown, refused);
     rc = target_publish(target, cp);
     return rc == 0 ? refused : rc;
 }

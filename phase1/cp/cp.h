@@ -15,6 +15,7 @@
  *   target_publish.c  gives the new file its name
  *   replace.c      decides whether an existing file may be replaced
  *   attributes.c   keeps the owner, the mode and the times (-p)
+ *   xattrs.c       copies the extended attributes (-p)
  *   optional.c     operations that a file system may lack
  *   content.c      copies the content: data and holes, up to the real end
  *   engine.c       code that all engines share

@@ -88,7 +88,7 @@ static int finish(const struct directory *made, int dir,
     if (fd < 0)
         rc = fd;
     else if (options->preserve)
-        rc = attributes_preserve(fd, &made->source);
+        rc = attributes_preserve(fd, &made->source, -1, NULL);
     else
         rc = set_mode(fd, made->mode);
     if (rc < 0)

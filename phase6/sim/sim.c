@@ -13,6 +13,7 @@
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_disk.h"
+#include "sim_errno.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
 #include "sim_op.h"
@@ -27,7 +28,7 @@
 
 /* Each has a file drive_NAME.c. */
 static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop,
-                                                   &drive_pump};
+                                                   &drive_pump, &drive_small};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -37,9 +38,10 @@ static const char help[] =
     "  --seed N         one seed\n"
     "  --trace          print every step\n"
     "  --twice          run each seed twice, and compare the two runs\n"
-    "  --all            try every order of events, without faults\n"
+    "  --all            try every order of events, and each errno of each\n"
+    "                   operation: for small\n"
     "  --help, --version\n\n"
-    "Programs: echo, loop, pump.\n";
+    "Programs: echo, loop, pump, small.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
@@ -67,6 +69,7 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     socket_begin();
     disk_begin();
     op_begin();
+    errno_begin();
     driver->run();
     file_check_all_closed();
     return pick_fingerprint();
@@ -117,6 +120,8 @@ static int run_all(const struct sim_driver *driver)
     uint64_t count = 0;
 
     knobs_clear(); /* each fault would multiply the runs */
+    knob_set(KNOB_ERRNO);
+    knob_set(KNOB_INSTANT); /* or else each step would have four lengths */
     pick_all();
     do {
         (void)run_once(driver, count++);

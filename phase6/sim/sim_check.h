@@ -17,7 +17,7 @@ bool check_is_running(void);
 /* Counts a step. Fails if there were 20,000 steps since the last progress. */
 void check_step(void);
 
-/* Notes progress: an operation has completed. */
+/* Notes progress: an operation has succeeded, or a peer has acted. */
 void check_progress(void);
 
 /* Prints program, seed, step and the name of the invariant, and exits with code

@@ -54,9 +54,9 @@ static int take_sqes(struct sim_ring *ring)
         if (knob(KNOB_SHORT_SUBMIT))
             break;
     }
-    check_that(op_count(ring) <= shared->cq_entries + shared->sq_entries,
+    check_that(op_count(ring, true) <= shared->cq_entries,
                "operations-within-limit", "operations in flight:",
-               op_count(ring));
+               op_count(ring, true));
     return count;
 }
 
@@ -159,5 +159,7 @@ int io_uring_submit_and_wait_timeout(struct io_uring *uring,
 
     (void)sigmask;
     *cqe = NULL; /* as liburing 2.3 may leave it */
+    if (delay_ns > WORLD_NEVER - world_now_ns()) /* centuries */
+        delay_ns = WORLD_NEVER - world_now_ns();
     return submit(uring, wait_nr, true, world_now_ns() + delay_ns);
 }

@@ -1,7 +1,7 @@
 /* sim_knobs.h: the faults of the simulated kernel.
  *
- * Each knob is off in half of the seeds, so that no fault hides what another
- * one would show. If it is on, it has its own chance in each seed. */
+ * Each knob is off in at least half of the seeds, so that no fault hides what
+ * another one would show. If it is on, it has its own chance in each seed. */
 #ifndef PHASE6_SIM_KNOBS_H
 #define PHASE6_SIM_KNOBS_H
 
@@ -13,8 +13,10 @@ enum knob {
     KNOB_EAGAIN,       /* an enter has no memory: it takes no SQE */
     KNOB_EINTR,        /* a signal ends a wait */
     KNOB_EIO,          /* a file operation fails, and so do all later ones */
+    KNOB_ERRNO,        /* one operation fails, with an errno of the table */
     KNOB_FD_LIMIT,     /* the process may not open more files */
     KNOB_FEW_BUFS,     /* the program has few receive buffers */
+    KNOB_INSTANT,      /* events take no time, so deadlines meet events */
     KNOB_LAZY_WORK,    /* an enter posts only some completions */
     KNOB_NO_WORKER,    /* io-wq has no worker: -ECANCELED */
     KNOB_PEER_MUTE,    /* a peer stops reading */
@@ -31,9 +33,18 @@ enum knob {
     KNOB_COUNT
 };
 
-/* Turns all knobs off, or turns each on or off by pick(). */
+/* Turns all knobs off, or turns each on or off by pick(). With knobs_draw,
+ * KNOB_ERRNO stays off: most programs end at an error that they do not know. */
 void knobs_clear(void);
 void knobs_draw(void);
+
+/* Returns true if clients, the clock and the limits of the process have no
+ * faults in this run: then nothing excuses a server that does not serve. A
+ * quarter of the runs is calm. */
+bool knobs_are_calm(void);
+
+/* Turns a knob on: its fault is certain. */
+void knob_set(enum knob knob);
 
 /* Returns true if the fault happens now. */
 bool knob(enum knob knob);

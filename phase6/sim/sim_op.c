@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "sim_errno.h"
 #include "sim_knobs.h"
 #include "sim_memory.h"
 #include "sim_pick.h"
@@ -105,7 +106,8 @@ static void complete(struct sim_op *op, int result)
 
     if (!op->is_silent && (is_failed || !skips))
         ring_post(op->ring, op->sqe.user_data, result, op->flags);
-    check_progress();
+    if (result >= 0) /* a storm of errors is no progress */
+        check_progress();
     for (; next != NULL; next = is_broken ? next->next : NULL) {
         next->is_new = !is_broken;
         next->is_silent = is_broken && skips;
@@ -123,7 +125,9 @@ static void attempt(struct sim_op *op)
     int result;
 
     memory_check(op);
-    result = op_kind(op->sqe.opcode)->run(op);
+    result = errno_inject(op);
+    if (result == 0)
+        result = op_kind(op->sqe.opcode)->run(op);
     if (result == OP_WAITS)
         op->state = OP_WAITING;
     else if (result == OP_SLEEPS)
@@ -271,11 +275,6 @@ bool op_work(struct sim_ring *ring)
         if (knob(KNOB_LAZY_WORK))
             break;
     }
-    return op_has_work(ring);
-}
-
-bool op_has_work(const struct sim_ring *ring)
-{
     return oldest_fired(ring) != NULL;
 }
 
@@ -288,11 +287,12 @@ struct sim_op *op_find(const struct sim_op *op, uint64_t user_data)
     return NULL;
 }
 
-unsigned op_count(const struct sim_ring *ring)
+unsigned op_count(const struct sim_ring *ring, bool is_named)
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < ops.live_count; i++)
-        count += ops.live[i]->ring == ring;
+        count += ops.live[i]->ring == ring &&
+                 (!is_named || ops.live[i]->sqe.user_data != 0);
     return count;
 }

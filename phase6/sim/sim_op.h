@@ -87,13 +87,14 @@ void op_fire(struct sim_op *op, int result);
 /* Performs the work of FIRED operations, the oldest first, and perhaps not of
  * all of them. Returns true if a FIRED one is left. */
 bool op_work(struct sim_ring *ring);
-bool op_has_work(const struct sim_ring *ring);
 
 /* Returns the newest operation with this user_data besides op, or NULL. */
 struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
 
-/* Returns the number of operations of ring that have not completed. */
-unsigned op_count(const struct sim_ring *ring);
+/* Returns the number of operations of ring that have not completed. If is_named
+ * is true, leaves out those whose user_data is 0: the program ignores their
+ * completions, so they may overflow the CQ. */
+unsigned op_count(const struct sim_ring *ring, bool is_named);
 
 /* Returns the kind of an opcode. */
 const struct op_kind *op_kind(unsigned opcode);

@@ -212,6 +212,8 @@ void peers_check_end(void)
     for (unsigned i = 0; i < peers.count; i++) {
         const struct peer *peer = &peers.peers[i];
 
+        check_that(!knobs_are_calm() || peer->received == peer->to_send,
+                   "every-client-served", "not served to its end is peer", i);
         check_that(peer->is_done || peer->conn == NULL || peer->conn->is_closed,
                    "every-client-served", "still connected is peer", i);
     }

@@ -13,7 +13,9 @@ void peers_begin(unsigned count_max);
 /* Returns true if no peer will do anything more, unless the program does. */
 bool peers_are_done(void);
 
-/* Fails with "every-client-served" if a peer is still connected. */
+/* Fails with "every-client-served" if a peer is still connected, or, in a run
+ * without faults of peers and of the clock, if a peer was not served to its
+ * end. */
 void peers_check_end(void);
 
 #endif

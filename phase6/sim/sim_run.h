@@ -11,6 +11,7 @@ struct sim_driver {
     void (*run)(void);
 };
 
-extern const struct sim_driver drive_echo, drive_loop, drive_pump;
+extern const struct sim_driver drive_echo, drive_loop, drive_pump,
+    drive_small;
 
 #endif

@@ -139,8 +139,9 @@ void socket_reset(struct sim_conn *conn)
 
 static struct sim_conn *conn_of(const struct sim_file *file)
 {
-    check_that(file->class == &conn_class, "simulated-operation",
-               "a socket operation on no connection; fds", file->fds);
+    check_that(file != NULL && file->class == &conn_class,
+               "no-operation-on-a-closed-fd",
+               "a call for a connection uses a descriptor that is none", 0);
     return container_of((struct sim_file *)file, struct sim_conn, file);
 }
 

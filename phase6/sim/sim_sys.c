@@ -16,6 +16,7 @@
 #include "sim_check.h"
 #include "sim_file.h"
 #include "sim_world.h"
+#include "sys_end.h"
 
 uint64_t sys_now_ns(void)
 {
@@ -119,6 +120,22 @@ int64_t sys_seek(int fd, int64_t offset, int whence)
 int sys_thread_id(void)
 {
     return 1;
+}
+
+/* lib ends the process for reasons that are failures here. */
+_Noreturn void sys_fatal(const char *what, int result)
+{
+    check_fail("no-fatal-end", "%s: %d", what, result);
+}
+
+_Noreturn void sys_end_without_ring(int result)
+{
+    check_fail("no-fatal-end", "the kernel refuses the ring: %d", result);
+}
+
+void sys_end_watch(void (*fn)(void))
+{
+    (void)fn; /* no signal ends the process */
 }
 
 void sys_print_error(const char *text, size_t len)

@@ -75,7 +75,8 @@ void world_step(uint64_t until_ns)
         }
         return;
     }
-    world.now_ns += pick(4) * STEP_NS;
+    if (!knob_is_on(KNOB_INSTANT))
+        world.now_ns += pick(4) * STEP_NS;
     event = &world.events[pick(world.event_count)];
     event->happen(event->object);
 }

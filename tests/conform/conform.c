@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "ring_register.h"
 #include "sys.h"
 #include "sys_process.h"
 

@@ -10,7 +10,7 @@ setup()
     cd "$BATS_TEST_TMPDIR" || return
     mkdir docs
     ln -s "$(realpath "$root/lib")" lib
-    cp "$root/docs/api-map.md" docs
+    cp "$root/docs/api-map.md" "$root/docs/reading.md" docs
     export API_MAP_TOP=$PWD
 }
 
@@ -41,6 +41,12 @@ await_write_all has no row" ]
     [[ $output == *"neither liburing nor lib has io_uring_prep_stat"* ]]
     [[ $stderr == *asyncio* || $output == *"asyncio has no asyncio.Group"* ]]
     [[ $stderr == *libuv* || $output == *"libuv has no uv_fs_remove"* ]]
+}
+
+@test "a name of asyncio that the guide through its sources invents is reported" {
+    sed -i 's/`asyncio.locks.Lock`/`asyncio.locks.Latch`/' docs/reading.md
+    run --separate-stderr "$api_map"
+    [[ $stderr == *asyncio* ]] || [[ $output == "asyncio has no asyncio.locks.Latch" ]]
 }
 
 @test "a row with the opcode of another function is reported" {

@@ -31,9 +31,9 @@ row() # NUMBER FEATURE SINCE PROGRAMS TEST
 @test "a page has a row per feature, and counts those without a program" {
     "$features" --fix
     "$features"
-    grep -qF '| 1 | NOP | 5.1 | `nop.c` | `tests/nop.bats` ("a nop completes") |' docs/features.md
-    grep -qF '| 2 | READ | 5.6 | `nop.c`, `tests` | `tests/read.c:a_read_completes` |' docs/features.md
-    grep -qF '| 3 | ZCRX | 6.15 | none | no network card |' docs/features.md
+    grep -qF '| 1 | NOP | 5.1 | `nop.c` |  | `tests/nop.bats` ("a nop completes") |' docs/features.md
+    grep -qF '| 2 | READ | 5.6 | `nop.c`, `tests` |  | `tests/read.c:a_read_completes` |' docs/features.md
+    grep -qF '| 3 | ZCRX | 6.15 | none |  | no network card |' docs/features.md
     tr '\n' ' ' <docs/features.md | grep -q 'Of 3 features, 2 have'
 }
 
@@ -57,6 +57,34 @@ row 6: there is no tests/close.c
 row 8 comes after row 6
 row 8 (OPEN, 5.6) has no test
 row 8: there is no " ] || { echo "$output"; false; }
+}
+
+# A removal of feature 1, whose text is in nop.c.
+removal() # TEXT
+{
+    mkdir -p tests/tools
+    cp "$BATS_TEST_DIRNAME/../tools/feature-proof" tests/tools
+    printf '#\n1\tnop.c\t%s\tnothing\n' "$1" >tests/tools/feature-proof.tsv
+}
+
+@test "a feature whose removal was tried is marked" {
+    echo 'prep_nop(sqe);' >nop.c
+    removal 'prep_nop('
+    "$features" --fix
+    grep -qF '| 1 | NOP | 5.1 | `nop.c` | fails |' docs/features.md
+    grep -qF '| 2 | READ | 5.6 | `nop.c`, `tests` |  |' docs/features.md
+    tr '\n' ' ' <docs/features.md | grep -q 'Of 1 features the use was removed'
+}
+
+@test "a removal that does not fit its file once is reported" {
+    echo 'prep_nop(sqe);' >nop.c
+    removal 'prep_read('
+    run -1 "$features" --fix
+    [ "$output" = "removal 1: nop.c does not have this text once: prep_read(" ]
+    echo 'prep_nop(sqe); prep_nop(sqe);' >nop.c
+    removal 'prep_nop('
+    run -1 "$features" --fix
+    [ "$output" = "removal 1: nop.c does not have this text once: prep_nop(" ]
 }
 
 @test "another argument is a usage error" {

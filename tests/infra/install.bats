@@ -90,3 +90,9 @@ setup()
     [ -n "$installed" ]
     diff <(echo "$built") <(echo "$installed")
 }
+
+@test "the manual page of serve is installed if scdoc is there" {
+    command -v scdoc >/dev/null || skip "no scdoc"
+    tests/tools/install /opt "$archive"
+    run -0 grep -c '^.TH "serve" "1"' "$DESTDIR/opt/share/man/man1/serve.1"
+}

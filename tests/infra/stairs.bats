@@ -147,13 +147,14 @@ program()
     [[ "$output" = *"lib/ring/slots calls getpid: the operating system is called in sys.c"* ]]
 }
 
-@test "the door has leaves for processes, faults, output, rings, and sockets, and no other" {
+@test "the door has leaves for processes, faults, output, rings, sockets and rights, and no other" {
     source='#include <unistd.h>
         int NAME(void); int NAME(void) { return getpid(); }'
     object ring sys_process "${source//NAME/sys_process}"
     object ring sys_output "${source//NAME/sys_output}"
     object ring sys_fault "${source//NAME/sys_fault}"
     object ring sys_net "${source//NAME/sys_net}"
+    object ring sys_confine "${source//NAME/sys_confine}"
     object ring sys_ring "${source//NAME/sys_ring}"
     run "$stairs" *.a
     [ "$status" -eq 0 ]

@@ -179,6 +179,17 @@ TEST(help_and_version_are_printed_on_stdout)
     ck_assert_str_eq(said[1], "");
 }
 
+TEST(help_all_prints_more_than_help_if_there_is_more)
+{
+    check_misuse("--help-all", "--help-all: unknown option");
+    command.help_more = "  --rare  more\n";
+    ck_assert_int_eq(read_line("--help-all"), COMMAND_DONE);
+    ck_assert_str_eq(said[0], "Usage: tool [OPTION]... [FILE]...\nDoes it.\n"
+                              "  --rare  more\n");
+    ck_assert_int_eq(read_line("--help"), COMMAND_DONE);
+    ck_assert_str_eq(said[0], "Usage: tool [OPTION]... [FILE]...\nDoes it.\n");
+}
+
 TEST(the_first_of_help_and_a_mistake_decides)
 {
     ck_assert_int_eq(read_line("--help --nonsense"), COMMAND_DONE);
@@ -274,6 +285,7 @@ int main(void)
     suite_add(operands_may_precede_options);
     suite_add(the_number_of_operands_is_checked);
     suite_add(help_and_version_are_printed_on_stdout);
+    suite_add(help_all_prints_more_than_help_if_there_is_more);
     suite_add(the_first_of_help_and_a_mistake_decides);
     suite_add(a_mistake_is_named);
     suite_add(a_message_shows_no_control_characters);

@@ -192,17 +192,18 @@ static void check_denied(struct deny deny, enum cause_id id)
 
 TEST(a_filter_with_eperm_is_diagnosed)
 {
-    check_denied((struct deny){EPERM, EPERM, EPERM}, CAUSE_SECCOMP_EPERM);
+    check_denied((struct deny){EPERM, EPERM, EPERM, 0}, CAUSE_SECCOMP_EPERM);
 }
 
 TEST(a_filter_with_enosys_is_diagnosed)
 {
-    check_denied((struct deny){ENOSYS, ENOSYS, ENOSYS}, CAUSE_SECCOMP_ENOSYS);
+    check_denied((struct deny){ENOSYS, ENOSYS, ENOSYS, 0},
+                 CAUSE_SECCOMP_ENOSYS);
 }
 
 TEST(a_filter_with_another_errno_is_diagnosed)
 {
-    check_denied((struct deny){EACCES, EACCES, EACCES}, CAUSE_SECCOMP_OTHER);
+    check_denied((struct deny){EACCES, EACCES, EACCES, 0}, CAUSE_SECCOMP_OTHER);
 }
 
 TEST(a_filter_on_setup_alone_is_diagnosed)

@@ -188,7 +188,7 @@ TEST(without_a_filter_the_kernel_answers_each_call)
 
 TEST(status_reports_a_filter)
 {
-    const struct deny deny = {ENOSYS, ENOSYS, ENOSYS};
+    const struct deny deny = {ENOSYS, ENOSYS, ENOSYS, 0};
     struct facts facts;
 
     check_res(deny_install(&deny), 0);

@@ -185,7 +185,7 @@ TEST(a_missing_opcode_has_a_reason_that_stays_valid)
 
 TEST(without_a_ring_the_refusal_is_the_reason)
 {
-    const struct deny deny = {EPERM, EPERM, EPERM};
+    const struct deny deny = {EPERM, EPERM, EPERM, 0};
 
     check_res(deny_install(&deny), 0);
     ck_assert_str_eq(probe_missing_op(IORING_OP_NOP),

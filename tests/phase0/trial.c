@@ -129,7 +129,7 @@ TEST(the_child_probe_survives_if_calls_are_allowed)
 
 TEST(the_child_probe_survives_if_calls_are_refused)
 {
-    const struct deny deny = {EPERM, EPERM, EPERM};
+    const struct deny deny = {EPERM, EPERM, EPERM, 0};
 
     check_res(deny_install(&deny), 0);
     check(!child_probe_is_killed());

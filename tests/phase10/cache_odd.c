@@ -63,6 +63,48 @@ TASK_TEST_IN(a_file_that_shrinks_while_it_is_copied_is_described_again, in_site)
     return end();
 }
 
+/* Writes the last byte of the file, in place. Returns the new ctime. */
+static uint64_t change_last_byte(const char *name, char byte)
+{
+    int fd = open(site_path(name), O_WRONLY | O_CLOEXEC);
+    struct stat now;
+
+    check_res(pwrite(fd, &byte, 1, OLD_LEN - 1), 1);
+    check_res(fstat(fd, &now), 0);
+    close(fd);
+    return (uint64_t)now.st_ctim.tv_sec * 1000000000u +
+           (uint64_t)now.st_ctim.tv_nsec;
+}
+
+/* The file changes after any number of iterations of the loop, long after its
+ * ctime. A tag of the old file on bytes of the new one must be weak: otherwise
+ * a client would take a part of one for a part of the other. */
+TASK_TEST_IN(a_file_that_changes_while_it_is_copied_has_a_weak_tag, in_site)
+{
+    static struct opener opener = {.name = "f"};
+
+    begin();
+    site_pattern("root/f", OLD_LEN);
+    for (int round = 0; round < 40; round++) {
+        struct resource *file = &opener.file;
+        char byte = (char)round;
+        uint64_t changed_ns;
+
+        check_res(await_sleep_ns(VALIDATOR_TICK_NS + 10000000), 0);
+        check_res(task_spawn(&opener.task, "opener", open_it, &opener), 0);
+        for (int i = 0; i < round; i++)
+            check_res(await_nop(), 0);
+        changed_ns = change_last_byte("root/f", byte);
+        check_res(task_join(&opener.task), 0);
+        ck_assert_uint_eq(file->size, OLD_LEN);
+        if (file->content != NULL && file->content[OLD_LEN - 1] == byte &&
+            file->validator.changed_ns != changed_ns)
+            ck_assert(!file->validator.is_settled);
+        await_close_it(file);
+    }
+    return end();
+}
+
 /* Their entries have few buckets, so that some of them want the same one. */
 TASK_TEST_IN(an_entry_that_is_filled_is_not_given_away, in_site)
 {
@@ -215,6 +257,7 @@ int main(void)
 {
     suite_begin("cache_odd");
     suite_add(a_file_that_shrinks_while_it_is_copied_is_described_again);
+    suite_add(a_file_that_changes_while_it_is_copied_has_a_weak_tag);
     suite_add(an_entry_that_is_filled_is_not_given_away);
     suite_add(a_copy_that_is_made_keeps_its_room);
     suite_add(a_copy_that_is_made_again_is_not_used_before_it_is_complete);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,14 @@ static struct client *clients;
 static char buf[BUF_LEN];
 static uint64_t answers, not_ok;
 static uint64_t body_bytes, body_len; /* of all bodies; of the latest */
+
+static volatile sig_atomic_t is_stopped; /* by SIGTERM: as if time were over */
+
+static void on_sigterm(int number)
+{
+    (void)number;
+    is_stopped = 1;
+}
 
 static _Noreturn void fail(const char *what)
 {
@@ -188,7 +197,7 @@ static void run(int poll_fd, double until)
 {
     struct epoll_event events[EVENTS];
 
-    while (now_s() < until) {
+    while (!is_stopped && now_s() < until) {
         int count = epoll_wait(poll_fd, events, EVENTS, 1000);
 
         for (int i = 0; i < count; i++) {
@@ -211,7 +220,7 @@ static const char help[] =
     "  --files N      ask for PATH00000, ... in turn; N is at most 100000\n"
     "  --conns N      connections (64)\n"
     "  --depth N      requests that a connection sends at once (1)\n"
-    "  --seconds N    for how long (1)\n"
+    "  --seconds N    for how long, or until SIGTERM (1)\n"
     "  --help, --version\n";
 
 int main(int argc, char **argv)
@@ -241,6 +250,7 @@ int main(int argc, char **argv)
         connect_client(&clients[i], poll_fd);
     for (unsigned i = 0; i < conns; i++)
         ask(&clients[i]);
+    signal(SIGTERM, on_sigterm);
     used = cpu_s();
     began = now_s();
     run(poll_fd, began + seconds);

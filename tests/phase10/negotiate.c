@@ -195,6 +195,36 @@ TEST(every_choice_of_weights_has_the_order_of_the_model)
     }
 }
 
+TEST(a_type_is_named_only_by_its_own_name_and_a_weight)
+{
+    static const struct {
+        const char *field;
+        bool is_named;
+    } types[] = {
+        {"", false},
+        {"*/*", false},
+        {"text/*", false},
+        {"text/html", true},
+        {"Text/HTML", true},
+        {"application/json, text/html;q=0.1", true},
+        {"text/html;level=1;q=0.5", true},
+        {"text/html;q=0", false},
+        {"text/html;level=1;q=0.000", false},
+        {"text/html;q=x", false},
+        {"text/html;q=0, text/html", true},
+        {"text/htmlx", false},
+        {"text/htm", false},
+        {",;, text/html", true},
+        {"text/html;", true},
+    };
+
+    for (size_t i = 0; i < countof(types); i++)
+        ck_assert_msg(negotiate_names(fence_text(&input, types[i].field),
+                                      view_of("text/html")) ==
+                          types[i].is_named,
+                      "\"%s\"", types[i].field);
+}
+
 TEST(any_bytes_are_read_within_their_length)
 {
     static const char alphabet[] = "gzip;q=0.5,* br\t1";
@@ -211,6 +241,7 @@ TEST(any_bytes_are_read_within_their_length)
         }
         text[len] = '\0';
         order_of(&field, 1);
+        (void)negotiate_names(fence_text(&input, text), view_of("br"));
     }
 }
 
@@ -221,6 +252,7 @@ int main(void)
     suite_add(each_field_has_the_order_of_the_table);
     suite_add(several_fields_are_one_list);
     suite_add(every_choice_of_weights_has_the_order_of_the_model);
+    suite_add(a_type_is_named_only_by_its_own_name_and_a_weight);
     suite_add(any_bytes_are_read_within_their_length);
     return suite_end();
 }

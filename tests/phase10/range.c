@@ -162,6 +162,61 @@ TEST(every_range_of_a_small_file_has_the_bytes_that_it_names)
                 check_counted(size, first, last);
 }
 
+/* The range of a list without a comma, for a file of 20 bytes, written down a
+ * second time: by the C library, which range.c does not use. */
+static int model(char *text, uint64_t *at, uint64_t *len)
+{
+    unsigned first, last;
+    char rest;
+
+    *at = 0;
+    *len = 20;
+    text += strspn(text, " ,");
+    for (size_t n = strlen(text); n > 0 && strchr(" ,", text[n - 1]); n--)
+        text[n - 1] = '\0';
+    if (strspn(text, "0123456789-") != strlen(text) ||
+        strchr(text, '-') != strrchr(text, '-'))
+        return 200;
+    if (sscanf(text, "-%u%c", &last, &rest) == 1) {
+        *len = last < 20 ? last : 20;
+        *at = 20 - *len;
+    } else if (sscanf(text, "%u-%u%c", &first, &last, &rest) == 2 &&
+               first <= last) {
+        *at = first;
+        *len = first < 20 ? (last < 20 ? last : 19) - first + 1 : 0;
+    } else if (sscanf(text, "%u-%c", &first, &rest) == 1 &&
+               strchr(text, '-') != NULL && strchr(text, '-')[1] == '\0') {
+        *at = first;
+        *len = first < 20 ? 20 - first : 0;
+    } else {
+        return 200;
+    }
+    if (*len > 0)
+        return 206;
+    *at = 0;
+    *len = 20;
+    return 416;
+}
+
+TEST(every_short_text_is_read_as_the_model_reads_it)
+{
+    static const char letters[] = {'0', '1', '9', '-', ',', ' ', 'x'};
+    char text[16] = "bytes=", copy[16];
+
+    for (unsigned n = 0; n < 7 * 7 * 7 * 7 * 7 * 7; n++) {
+        uint64_t at, len;
+        unsigned i = 6, rest = n;
+        int status;
+
+        for (; i < 12 && rest > 0; rest /= 7)
+            text[i++] = letters[rest % 7];
+        text[i] = '\0';
+        strcpy(copy, text + 6);
+        status = model(copy, &at, &len);
+        check_range(text, 20, status, at, len);
+    }
+}
+
 int main(void)
 {
     suite_begin("range");
@@ -175,5 +230,6 @@ int main(void)
     suite_add(text_that_is_not_a_range_is_ignored);
     suite_add(an_empty_file_has_no_ranges);
     suite_add(every_range_of_a_small_file_has_the_bytes_that_it_names);
+    suite_add(every_short_text_is_read_as_the_model_reads_it);
     return suite_end();
 }

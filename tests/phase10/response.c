@@ -418,7 +418,7 @@ static const struct result_case result_cases[] = {
     {0, 200},       {42, 200},       {-EINVAL, 400},       {-EILSEQ, 400},
     {-EACCES, 403}, {-EPERM, 403},   {-ENOENT, 404},       {-ENOTDIR, 404},
     {-EXDEV, 404},  {-ELOOP, 404},   {-ENXIO, 404},        {-ETIME, 408},
-    {-EIO, 500},    {-EISDIR, 500},  {-ENAMETOOLONG, 414}, {-EMFILE, 503},
+    {-EIO, 500},    {-EISDIR, 500},  {-ENAMETOOLONG, 404}, {-EMFILE, 503},
     {-ENFILE, 503}, {-ENOMEM, 503},  {-ENOBUFS, 503},      {-EAGAIN, 503},
     {-ENOSYS, 500}, {-ETIMEDOUT, 408},
 };

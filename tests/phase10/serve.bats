@@ -34,12 +34,20 @@ start()
     url=$(sed 's/listening on //' out)
 }
 
-# Ends it: it must say so by 0, and have had nothing to complain of.
+# Ends it: it must say so by 0, and have had nothing to complain of. One line is
+# about its rights.
 stop()
 {
     kill -TERM "$server"
     wait "$server"
-    [ ! -s err ]
+    complaints
+    [ -z "$output" ]
+}
+
+# Sets $output to the lines on stderr that are not about the server's rights.
+complaints()
+{
+    run sed '/^serve: \(not \)\{0,1\}confined: /d' err
 }
 
 # MESSAGE OPTION...: refused with exit code 2, this message and nothing else.
@@ -56,26 +64,56 @@ refuses()
 # bats test_tags=manners
 @test "--help and --version are asked for" {
     run -0 --separate-stderr "$serve" --help
-    [ "${lines[0]}" = "Usage: serve [options]" ]
+    [ "${lines[0]}" = "Usage: serve [options] [DIR]" ]
     [ -z "$stderr" ]
-    for option in root bind port hidden threads max-conns bufs sq cq header-ms \
-        idle-ms send-ms drain-ms help version; do
+    for option in root bind port hidden threads help-all help version; do
         [[ $output == *--$option* ]]
     done
     run -0 "$serve" --version
     [[ $output =~ ^serve\ \(one-ring\)\ [0-9]+\.[0-9]+$ ]]
 }
 
+# bats test_tags=manners
+@test "--help has at most 24 lines, and --help-all has every option" {
+    run -0 "$serve" --help
+    [ "$(wc -l <<<"$output")" -le 24 ]
+    everyday=$output
+    run -0 --separate-stderr "$serve" --help-all
+    [ -z "$stderr" ]
+    [[ $output == "$everyday"* ]]
+    for option in mode max-conns bufs sq cq header-ms idle-ms send-ms drain-ms \
+        cache-bytes send-buf trace trace-format; do
+        [[ $output == *--$option* ]]
+    done
+}
+
+# bats test_tags=manners
+@test "the manual page has every option of --help-all, and no other" {
+    page=$BATS_TEST_DIRNAME/../../docs/man/serve.1.scd
+    [ -z "${LEARNER-}" ] || skip "the page is about our serve"
+    "$serve" --help-all | grep -o -e '--[a-z][a-z-]*' | sort -u >help
+    [ "$(wc -l <help)" -ge 20 ]
+    sed -n '/^\*-/p' "$page" | grep -o -e '--[a-z][a-z-]*' | sort -u >page
+    run -0 diff help page
+    command -v scdoc >/dev/null || skip "no scdoc"
+    run -0 --separate-stderr scdoc <"$page"
+    # shellcheck disable=SC2154
+    [ -z "$stderr" ]
+}
+
 # bats test_tags=errors
 @test "an unknown option is refused" {
     refuses "--none: unknown option; see --help" --none
     refuses "--root: needs a value; see --help" --root
-    refuses "unexpected argument 'x'; see --help" x
+    refuses "unexpected argument 'x'; see --help" root x
+    refuses "--root root and x: give the directory once; see --help" \
+        --root root x
 }
 
 # bats test_tags=errors
 @test "a number out of its range is refused" {
     has_option serve --bufs
+    refuses "--port 99999: not a number from 0 to 65535; see --help" -p 99999
     for option in "--port 65536" "--port x" "--port -1" "--bufs 0" \
         "--threads 65" "--max-conns 0" "--sq 1" "--cq 15" "--idle-ms 1s" \
         "--header-ms 0" "--send-ms +1" "--drain-ms 86400001"; do
@@ -125,8 +163,58 @@ refuses()
     start
     port=${url##*:}
     run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
-    says "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): "
+    says_exactly "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): another program listens there: choose another port"
     stop
+}
+
+# bats test_tags=errors
+@test "a taken path is a failure, and the message is about paths" {
+    has_option serve --bind
+    echo kept >taken
+    run -1 --separate-stderr timeout 20 "$serve" --bind unix:taken root
+    says_exactly "serve: cannot listen at unix:taken: Address already in use (EADDRINUSE): the path must be free, or a Unix socket that no program uses"
+    [ "$(cat taken)" = kept ]
+}
+
+@test "the directory may be the only argument, before or after options" {
+    command -v curl >/dev/null || skip "no curl"
+    has_option serve --help-all
+    for arguments in "root -p 0" "-p 0 root" "--bind localhost -p0 ./root/"; do
+        rm -f out
+        # shellcheck disable=SC2086 # several words
+        "$serve" $arguments >out 2>err 3>&- &
+        server=$!
+        pids="$pids $server"
+        until [ -s out ]; do
+            kill -0 "$server"
+        done
+        url=$(sed 's/listening on //' out)
+        [[ $url == http://127.0.0.1:* ]]
+        [ "$(curl -sS --fail "$url/f")" = hello ]
+        stop
+    done
+}
+
+# bats test_tags=interruptions
+@test "a signal with a request in flight prints how long serve waits, once" {
+    command -v curl >/dev/null || skip "no curl"
+    has_option serve --drain-ms
+    truncate -s 64M root/huge
+    start --threads 2 --drain-ms 7000
+    mkfifo pipe
+    curl -sS "$url/huge" >pipe 2>curl.err 3>&- &
+    pids="$pids $!"
+    exec 5<pipe
+    head -c 1 <&5 >got # the answer has begun
+    kill -TERM "$server"
+    until grep -q waits err; do
+        kill -0 "$server"
+    done
+    kill -TERM "$server"
+    wait "$server"
+    exec 5<&-
+    complaints
+    [ "$output" = "serve: waits up to 7 s for requests in flight; a second signal ends them at once" ]
 }
 
 # bats test_tags=errors
@@ -144,6 +232,87 @@ refuses()
         run -2 --separate-stderr timeout 20 deny --enter $error -- \
             "$serve" --root root --port 0
         says "serve: the kernel refuses the ring: " "($error): "
+    done
+}
+
+# The sandbox.
+
+# bats test_tags=exotic
+@test "serve gives up rights, and prints which" {
+    has_option serve --no-sandbox
+    start
+    run -0 cat err
+    [[ $output =~ ^serve:\ confined:\ .*";"\ [1-9][0-9]*\ ring\ operations";"\ no\ new\ privileges$ ]]
+    [ "${#lines[@]}" = 1 ]
+    grep -qx 'NoNewPrivs:.1' "/proc/$server/status"
+    stop
+    start --no-sandbox
+    [ "$(cat err)" = "serve: not confined: --no-sandbox" ]
+    grep -qx 'NoNewPrivs:.0' "/proc/$server/status" || skip "the tests have no new privileges"
+    stop
+}
+
+# Judges the sandbox alone: the root is looked up again by its name.
+# bats test_tags=exotic
+@test "a root that becomes a link to elsewhere is refused, and reported once" {
+    command -v curl >/dev/null || skip "no curl"
+    has_option serve --no-sandbox
+    mkdir -p elsewhere/deep there
+    echo secret >elsewhere/deep/secret
+    mv root there/root
+    for options in "" "--may-read there/root" "--no-sandbox"; do
+        # shellcheck disable=SC2086 # several words
+        start --root there/root $options
+        grep -q Landlock err || [ "$options" = --no-sandbox ] || skip "$(cat err)"
+        mv there/root there/old
+        ln -s ../elsewhere/deep there/root
+        if [ "$options" = --no-sandbox ]; then
+            until [ "$(curl -sS "$url/secret")" = secret ]; do
+                kill -0 "$server"
+            done
+        else
+            until grep -q "the sandbox does not allow" err; do
+                run -0 curl -sS "$url/secret"
+                [[ $output == *"<title>404"* ]]
+            done
+            [ "$(curl -sS "$url/f")" = hello ]
+        fi
+        rm there/root
+        mv there/old there/root
+        kill -TERM "$server"
+        wait "$server"
+    done
+    has_option serve --may-read
+    start --root there/root --may-read elsewhere --may-read there
+    mv there/root there/old
+    ln -s ../elsewhere/deep there/root
+    until [ "$(curl -sS "$url/secret")" = secret ]; do
+        kill -0 "$server"
+    done
+    kill -TERM "$server"
+    wait "$server"
+}
+
+# bats test_tags=errors
+@test "a directory of --may-read that does not exist is refused" {
+    has_option serve --may-read
+    refuses "--may-read none: No such file or directory (ENOENT): it must be a directory; see --help" --may-read none root
+}
+
+# bats test_tags=exotic
+@test "a kernel without Landlock is named as the reason" {
+    command -v deny >/dev/null || skip "no deny beside the programs"
+    has_option serve --no-sandbox
+    for error in ENOSYS EOPNOTSUPP EPERM; do
+        rm -f out
+        deny --landlock $error -- "$serve" --root root --port 0 >out 2>err 3>&- &
+        server=$!
+        pids="$pids $server"
+        until [ -s out ]; do
+            kill -0 "$server"
+        done
+        grep -q "^serve: confined: reads all files (no Landlock: $error: " err
+        stop
     done
 }
 
@@ -252,7 +421,8 @@ start_without_threads()
     [ "$(curl -sS -X OPTIONS -o got -w '%{http_code}' "$url/f")" = 204 ]
     run -0 grep -c 'worker thread.*(ECANCELED).*503' err
     [ "$output" = 1 ]
-    [ "$(wc -l <err)" = 1 ]
+    complaints
+    [ "${#lines[@]}" = 1 ]
     kill -USR1 "$server"
     until grep -q '^no_worker ' err; do
         kill -0 "$server"

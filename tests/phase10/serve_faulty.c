@@ -93,6 +93,51 @@ TEST(a_file_shorter_than_its_size_is_500)
     end_with_fuse();
 }
 
+/* The first stat was before the cut. */
+TEST(a_file_that_is_cut_before_its_first_byte_is_opened_again)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .lies = 1, .says_len = 5000, .heals = 1};
+
+    begin_with_fuse(1000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 1000);
+    for (size_t i = 0; i < a.body_len; i++)
+        ck_assert((unsigned char)a.body[i] == fuse_byte(i));
+    ck_assert(!a.closes);
+    end_with_fuse();
+}
+
+/* A part of it is answered by the new size. */
+TEST(a_range_of_a_file_that_is_cut_before_its_first_byte_is_of_the_new_file)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .lies = 1, .says_len = 5000, .heals = 1};
+
+    begin_with_fuse(1000, &faults);
+    client_send(&c, "GET /mnt/source HTTP/1.1\r\nHost: a\r\n"
+                    "Range: bytes=900-\r\n\r\n");
+    client_take(&c, &a);
+    ck_assert_int_eq(a.status, 206);
+    ck_assert_str_eq(answer_field(&a, "Content-Range"), "bytes 900-999/1000");
+    ck_assert_uint_eq(a.body_len, 100);
+    end_with_fuse();
+}
+
+/* As on NFS, when another machine has replaced the file. */
+TEST(a_file_that_is_replaced_before_its_first_byte_is_opened_again)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .read_error = ESTALE, .heals = 1};
+
+    begin_with_fuse(1000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 1000);
+    end_with_fuse();
+}
+
 TEST(a_file_longer_than_its_size_is_sent_up_to_its_size)
 {
     const struct fuse_faults faults = {
@@ -118,6 +163,14 @@ int main(void)
         a_file_that_cannot_be_read_to_its_end_resets_the_connection);
     suite_add_unless(fuse_missing(), a_file_that_cannot_be_read_at_all_is_500);
     suite_add_unless(fuse_missing(), a_file_shorter_than_its_size_is_500);
+    suite_add_unless(fuse_missing(),
+                     a_file_that_is_cut_before_its_first_byte_is_opened_again);
+    suite_add_unless(
+        fuse_missing(),
+        a_range_of_a_file_that_is_cut_before_its_first_byte_is_of_the_new_file);
+    suite_add_unless(
+        fuse_missing(),
+        a_file_that_is_replaced_before_its_first_byte_is_opened_again);
     suite_add_unless(fuse_missing(),
                      a_file_longer_than_its_size_is_sent_up_to_its_size);
     return suite_end();

@@ -43,6 +43,12 @@ TEST(the_extension_sets_the_content_type)
     check_type("a.svg", "image/svg+xml");
     check_type("a.wasm", "application/wasm");
     check_type("a", "application/octet-stream");
+    check_type("README", "text/plain; charset=utf-8");
+    check_type("LICENSE", "text/plain; charset=utf-8");
+    check_type("a.yaml", "text/plain; charset=utf-8");
+    check_type("a.yml", "text/plain; charset=utf-8");
+    check_type("a.md", "text/markdown; charset=utf-8");
+    check_type("a.xml", "application/xml");
     check_type("a.unheard-of", "application/octet-stream");
     stop();
 }

@@ -312,6 +312,24 @@ TEST(a_file_that_is_cut_while_its_copy_is_sent_is_sent_as_it_was)
     end();
 }
 
+TEST(a_part_that_is_cut_while_it_is_sent_resets_the_connection)
+{
+    begin();
+    site_text("root/big", "");
+    check_res(truncate(site_path("root/big"), BIG), 0);
+    client_send(&c, "GET /big HTTP/1.1\r\nHost: a\r\n"
+                    "Range: bytes=1000-\r\n\r\n");
+    client_take_only_head(&c, &a);
+    ck_assert_int_eq(a.status, 206);
+    ck_assert(a.length == BIG - 1000);
+    check_res(truncate(site_path("root/big"), 1 << 20), 0);
+    check_res(drain(BIG), -ECONNRESET);
+    client_close(&c);
+    client_open(&c);
+    expect("/f", 200, "first");
+    end();
+}
+
 TEST(a_file_that_grows_while_it_is_sent_keeps_its_sent_length)
 {
     begin_transfer();
@@ -414,6 +432,7 @@ int main(void)
     suite_add(an_unreported_change_is_served_after_a_while);
     suite_add(a_file_that_is_cut_while_it_is_sent_resets_the_connection);
     suite_add(a_file_that_is_cut_while_its_copy_is_sent_is_sent_as_it_was);
+    suite_add(a_part_that_is_cut_while_it_is_sent_resets_the_connection);
     suite_add(a_file_that_grows_while_it_is_sent_keeps_its_sent_length);
     suite_add(a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_own_end);
     suite_add(a_file_that_is_deleted_while_it_is_sent_is_sent_to_its_end);

@@ -26,7 +26,7 @@ TEST(a_file_is_served)
     ck_assert_str_eq(answer_field(&a, "Content-Type"),
                      "text/plain; charset=utf-8");
     ck_assert(a.keeps_alive);
-    ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=60");
+    ck_assert_str_eq(answer_field(&a, "Keep-Alive"), "timeout=30");
     end();
 }
 
@@ -95,6 +95,7 @@ TEST(other_methods_are_refused_with_what_is_allowed)
     }
     ask("CONNECT a:80 HTTP/1.1\r\n" HOST "\r\n");
     check_page(&a, 405);
+    ck_assert_str_eq(answer_field(&a, "Allow"), "GET, HEAD, OPTIONS");
     ask("BREW /a.txt HTTP/1.1\r\n" HOST "\r\n");
     check_page(&a, 501);
     ask("get /a.txt HTTP/1.1\r\n" HOST "\r\n");
@@ -166,20 +167,30 @@ TEST(a_path_that_is_refused_does_not_end_the_connection)
     end();
 }
 
-TEST(a_name_longer_than_any_file_system_has_is_414)
+TEST(a_name_longer_than_any_file_system_has_is_404)
 {
     static char target[8000];
 
     begin();
-    memset(target, 'x', 300);
+    memset(target, 'x', 256); /* and the slash: a segment of 255 bytes */
     target[0] = '/';
-    check_get(target, 414, NULL);
+    check_get(target, 404, NULL);
+    target[256] = 'x'; /* of 256 */
+    check_get(target, 404, NULL);
+    target[257] = '/'; /* as a directory */
+    check_get(target, 404, NULL);
+    memset(target, 'x', 7000); /* beyond PATH_MAX */
     for (size_t i = 0; i < 7000; i += 100)
         target[i] = '/';
-    memset(target + 300, 'x', 6700);
-    for (size_t i = 0; i < 7000; i += 100)
-        target[i] = '/';
-    check_get(target, 414, NULL);
+    check_get(target, 404, NULL);
+    target[4096] = '\0'; /* 4095 bytes and the slash before them */
+    check_get(target, 404, NULL);
+    target[4095] = '\0'; /* so that the index does not fit */
+    target[4094] = '/';
+    check_get(target, 404, NULL);
+    client_get(&c, target, &a);
+    check_page(&a, 404);
+    ck_assert(!a.closes);
     end();
 }
 
@@ -428,7 +439,7 @@ int main(void)
     suite_add(options_is_answered_with_the_methods_and_without_a_body);
     suite_add(a_bad_request_is_answered_once_and_ends_the_connection);
     suite_add(a_path_that_is_refused_does_not_end_the_connection);
-    suite_add(a_name_longer_than_any_file_system_has_is_414);
+    suite_add(a_name_longer_than_any_file_system_has_is_404);
     suite_add(the_whole_address_may_be_the_target);
     suite_add(an_address_with_a_scheme_other_than_http_is_400);
     suite_add(a_query_of_any_visible_characters_does_not_change_the_answer);

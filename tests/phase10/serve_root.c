@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "unprivileged.h"
 
 #define CORPUS "tests/phase10/traversal.txt"
@@ -158,6 +159,49 @@ static void make_socket(const char *name)
     close(fd);
 }
 
+TEST(with_no_symlinks_no_link_is_followed)
+{
+    start("--no-symlinks", "--listing", NULL);
+    site_dir("root/d");
+    site_text("root/d/file", "here");
+    site_text("root/file", "there");
+    site_link("root/link", "file");
+    site_link("root/dir", "d");
+    site_link("root/d/up", "..");
+    site_dir("root/e");
+    site_link("root/e/index.html", "../file");
+    for (int i = 0; i < 2; i++) {
+        check_get("/file", 200, "there");
+        check_get("/d/file", 200, "here");
+        check_get("/link", 404, NULL);
+        check_get("/dir", 404, NULL);
+        check_get("/dir/", 404, NULL);
+        check_get("/dir/file", 404, NULL);
+        check_get("/d/up/file", 404, NULL);
+        check_get("/e/", 404, NULL);
+    }
+    client_open(&c);
+    client_get(&c, "/d/", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert(strstr(a.body, "file") != NULL);
+    ck_assert(strstr(a.body, "up") == NULL);
+    client_close(&c);
+    stop();
+}
+
+TEST(a_file_in_place_of_a_directory_is_404)
+{
+    start(NULL);
+    site_text("root/file", "here");
+    for (int i = 0; i < 2; i++) {
+        check_get("/file/", 404, NULL);
+        check_get("/file/x", 404, NULL);
+        check_get("/file/x/", 404, NULL);
+        check_get("/file/../file", 200, "here");
+    }
+    stop();
+}
+
 TEST(a_fifo_or_socket_is_404_and_holds_up_no_client)
 {
     start(NULL);
@@ -224,6 +268,8 @@ int main(void)
     suite_add(a_target_that_does_not_begin_at_the_root_is_refused);
     suite_add(a_link_that_stays_inside_is_followed);
     suite_add(a_link_that_leaves_the_root_is_404);
+    suite_add(with_no_symlinks_no_link_is_followed);
+    suite_add(a_file_in_place_of_a_directory_is_404);
     suite_add(a_fifo_or_socket_is_404_and_holds_up_no_client);
     suite_add_unless(not_root(), a_device_is_404);
     suite_add(a_file_that_may_not_be_read_is_403);

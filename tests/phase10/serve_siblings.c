@@ -98,6 +98,29 @@ TEST(a_304_has_vary)
     end();
 }
 
+TEST(each_coding_has_a_different_tag)
+{
+    char line[128];
+
+    begin();
+    check_coded("/app.js", "br", "br", "by br");
+    snprintf(line, sizeof line, "Accept-Encoding: %%s\r\nIf-None-Match: %s\r\n",
+             answer_field(&a, "ETag"));
+    for (int i = 0; i < 2; i++) {
+        char lines[160];
+
+        snprintf(lines, sizeof lines, line, i == 0 ? "br" : "gzip");
+        ask("GET", "/app.js", lines);
+        check_answer(&a, i == 0 ? 304 : 200, i == 0 ? "" : "by gzip");
+        check_field("Content-Encoding", i == 0 ? NULL : "gzip");
+        check_field("Vary", "Accept-Encoding");
+    }
+    ask("GET", "/app.js", "Accept-Encoding: br\r\nIf-Match: \"no\"\r\n");
+    check_page(&a, 412);
+    check_field("Vary", "Accept-Encoding");
+    end();
+}
+
 TEST(an_older_sibling_is_not_used)
 {
     begin();
@@ -163,10 +186,23 @@ TEST(a_sibling_that_comes_goes_or_changes_is_noticed_at_once)
 TEST(a_request_with_a_range_gets_the_file_itself)
 {
     begin();
-    ask("GET", "/app.js", "Accept-Encoding: br\r\nRange: bytes=0-\r\n");
-    ck_assert_str_eq(a.body, "itself");
+    ask("GET", "/app.js", "Accept-Encoding: br\r\nRange: bytes=2-\r\n");
+    check_answer(&a, 206, "self");
     check_field("Content-Encoding", NULL);
     check_field("Vary", "Accept-Encoding");
+    ask("GET", "/app.js", "Accept-Encoding: br\r\nRange: bytes=9-\r\n");
+    check_page(&a, 416);
+    check_field("Vary", "Accept-Encoding");
+    check_res(unlinkat(site_fd(), "root/app.js", 0), 0);
+    for (int i = 0; i < 2; i++) { /* a sibling alone is always whole */
+        ask("GET", "/app.js", i == 0 ? "Accept-Encoding: br\r\n"
+                                       "Range: bytes=1-2\r\n"
+                                     : "Accept-Encoding: br\r\n"
+                                       "Range: bytes=9-\r\n");
+        check_answer(&a, 200, "by br");
+        check_field("Content-Encoding", "br");
+        check_field("Accept-Ranges", NULL);
+    }
     end();
 }
 
@@ -260,6 +296,7 @@ TEST(descriptors_do_not_leak_with_siblings)
     site_link("root/link.js.br", "app.js.br");
     site_link("root/link.js.gz", "none");
     check_coded("/link.js", "br", "br", "by br");
+    ask("GET", "/none", ""); /* answered when the file is closed */
     fds = daemon_fd_count(&server);
     for (int i = 0; i < 20; i++) {
         check_coded("/link.js", "br", "br", "by br");
@@ -279,6 +316,7 @@ int main(void)
     suite_add(a_sibling_requested_by_its_own_name_has_its_own_type);
     suite_add(identity_is_sent_if_the_client_accepts_nothing);
     suite_add(a_304_has_vary);
+    suite_add(each_coding_has_a_different_tag);
     suite_add(an_older_sibling_is_not_used);
     suite_add(a_sibling_that_is_not_a_readable_file_is_not_used);
     suite_add(an_unreadable_sibling_is_not_used);

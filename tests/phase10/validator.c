@@ -175,6 +175,57 @@ TEST(an_element_that_is_not_a_tag_is_skipped)
     check_list("\"a, \"b\"", "");
 }
 
+/* The element is a tag: W/ or nothing, a quote, no quote, a quote. */
+static bool is_tag(struct view v)
+{
+    if (v.len > 2 && v.at[0] == 'W' && v.at[1] == '/')
+        v = (struct view){v.at + 2, v.len - 2};
+    return v.len >= 2 && v.at[0] == '"' &&
+           memchr(v.at + 1, '"', v.len - 1) == v.at + v.len - 1;
+}
+
+/* Takes a list apart, joins its tags, and takes that apart. */
+static void check_joined(struct view text)
+{
+    char joined[64], again[64];
+    size_t len = 0, again_len = 0;
+    struct view list = text, tag;
+
+    while (validator_next(&list, &tag)) {
+        ck_assert(is_tag(tag) && tag.at >= text.at &&
+                  tag.at + tag.len <= text.at + text.len);
+        memcpy(joined + len, tag.at, tag.len);
+        len += tag.len;
+        joined[len++] = ',';
+    }
+    list = (struct view){joined, len};
+    while (validator_next(&list, &tag)) {
+        memcpy(again + again_len, tag.at, tag.len);
+        again_len += tag.len;
+        again[again_len++] = ',';
+    }
+    ck_assert_msg(len == again_len && memcmp(joined, again, len) == 0, "[%.*s]",
+                  (int)text.len, text.at);
+}
+
+TEST(every_short_list_has_tags_only)
+{
+    static const char letters[] = {'"', 'W', '/', ',', ' ', 'a'};
+    char text[7];
+
+    for (size_t len = 0; len <= sizeof text; len++) {
+        size_t count = 1;
+
+        for (size_t i = 0; i < len; i++)
+            count *= countof(letters);
+        for (size_t n = 0; n < count; n++) {
+            for (size_t i = 0, rest = n; i < len; i++, rest /= 6)
+                text[i] = letters[rest % 6];
+            check_joined(fence_copy(&input, text, len));
+        }
+    }
+}
+
 int main(void)
 {
     suite_begin("validator");
@@ -187,5 +238,6 @@ int main(void)
     suite_add(a_list_of_tags_is_taken_apart);
     suite_add(a_comma_inside_quotes_is_a_part_of_a_tag);
     suite_add(an_element_that_is_not_a_tag_is_skipped);
+    suite_add(every_short_list_has_tags_only);
     return suite_end();
 }

@@ -9,6 +9,7 @@
 #include "await.h"
 #include "post.h"
 #include "ring.h"
+#include "ring_register.h"
 #include "with_loop.h"
 
 #define BOXES 3000

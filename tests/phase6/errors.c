@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -93,6 +94,16 @@ static int none(void)
 static int ordinary(void)
 {
     return open("file", O_RDWR);
+}
+
+/* A file with the attribute user.long, of ten bytes. */
+static int with_attribute(void)
+{
+    int fd = ordinary();
+
+    if (fsetxattr(fd, "user.long", "long value", 10, 0) != 0)
+        _exit(SKIPPED); /* this file system has no attributes */
+    return fd;
 }
 
 static int directory(void)
@@ -442,6 +453,21 @@ static const struct trial trials[] = {
     TRIAL(UR_OP_FTRUNCATE, EINVAL, empty_pipe),
     TRIAL(UR_OP_FTRUNCATE, EFBIG, small_files, .off = 1 << 20),
     TRIAL(UR_OP_FTRUNCATE, EPERM, sealed, .off = 1 << 20),
+    TRIAL(IORING_OP_FALLOCATE, ESPIPE, full_pipe, (void *)8),
+    TRIAL(IORING_OP_FALLOCATE, EFBIG, small_files, (void *)(1 << 20)),
+    TRIAL(IORING_OP_FALLOCATE, EPERM, sealed, (void *)(1 << 20)),
+    TRIAL(IORING_OP_FGETXATTR, EOPNOTSUPP, ordinary, "none.such", 8,
+          (uintptr_t)room),
+    TRIAL(IORING_OP_FSETXATTR, EOPNOTSUPP, ordinary, "none.such", 8,
+          (uintptr_t)room),
+    TRIAL(IORING_OP_FGETXATTR, ENODATA, with_attribute, "user.none", 8,
+          (uintptr_t)room),
+    TRIAL(IORING_OP_FGETXATTR, ERANGE, with_attribute, "user.long", 2,
+          (uintptr_t)room),
+    TRIAL(IORING_OP_FSETXATTR, E2BIG, ordinary, "user.long", 65537,
+          (uintptr_t)room),
+    TRIAL(IORING_OP_FSETXATTR, EPERM, empty_pipe, "user.x", 1,
+          (uintptr_t)room),
     TRIAL(IORING_OP_SPLICE, EAGAIN, from_empty_pipe, (void *)-1, 8, UINT64_MAX,
           .flags = SPLICE_F_NONBLOCK),
     TRIAL(IORING_OP_TEE, EAGAIN, from_empty_pipe, .len = 8,

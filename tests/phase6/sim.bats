@@ -16,7 +16,7 @@ broken()
 {
     local rc=0
 
-    "$TOOLS/phase6/sim_broken" "$1" >out 2>err || rc=$?
+    "$TOOLS/sim-broken" "$1" >out 2>err || rc=$?
     if [ "$rc" -ne 1 ] || ! grep -q "step [0-9]*: $2: " err; then
         echo "$1: exit $rc, and not '$2':"
         cat out err
@@ -37,6 +37,13 @@ broken()
 @test "the pump of cp-uring keeps the invariants for 5,000 seeds" {
     run -0 "$sim" pump --seeds 1-5000
     [ "$output" = "sim: pump: 5000 runs, no failure" ]
+}
+
+@test "a small program keeps the invariants in every order and with every errno" {
+    run -0 "$sim" small --all
+    [[ $output =~ ^sim:\ small:\ ([0-9]+)\ runs,\ no\ failure$ ]]
+    [ "${BASH_REMATCH[1]}" -gt 10000 ]
+    "$sim" small --seeds 1-2000
 }
 
 @test "a seed makes the same run twice" {
@@ -80,7 +87,7 @@ broken()
 
 @test "an operation that is not simulated stops the run" {
     broken use-an-unknown-opcode simulated-operation
-    "$TOOLS/phase6/sim_broken" use-an-unknown-opcode 2>err || true
+    "$TOOLS/sim-broken" use-an-unknown-opcode 2>err || true
     grep "opcode 8 is not simulated" err
 }
 

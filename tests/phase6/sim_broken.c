@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ring.h"
+#include "ring_register.h"
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_file.h"

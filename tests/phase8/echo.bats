@@ -220,7 +220,7 @@ said_at_start()
     says "unix:$BATS_TEST_TMPDIR/none/socket" "(ENOENT)"
     touch "$BATS_TEST_TMPDIR/file"
     refuses 1 --bind "unix:$BATS_TEST_TMPDIR/file"
-    says "(EADDRINUSE)" "a path must be free"
+    says "(EADDRINUSE)" "the path must be free"
     [ -f "$BATS_TEST_TMPDIR/file" ] # it was not ours to remove
 }
 

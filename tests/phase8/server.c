@@ -132,6 +132,41 @@ TASK_TEST(the_connection_that_is_idle_longest_makes_room)
     return 0;
 }
 
+static unsigned closes, fds_kept;
+
+static void look_for_closes(const struct ring *ring,
+                            const struct io_uring_sqe *sqe,
+                            const struct io_uring_cqe *cqe)
+{
+    (void)ring, (void)cqe;
+    if (sqe == NULL || sqe->opcode != IORING_OP_CLOSE)
+        return;
+    closes++;
+    for (unsigned i = 0; i < server.fresh; i++)
+        fds_kept += server.conns[i].is_alive && server.conns[i].fd == sqe->fd;
+}
+
+/* Before the task of a closed connection runs again, another client may have
+ * its descriptor. A shutdown of the old connection must not reach that one. */
+TASK_TEST(a_connection_forgets_its_descriptor_before_the_close)
+{
+    start_server(serve_echo);
+    ring_hook = look_for_closes;
+    for (int i = 0; i < 4; i++) {
+        connect_client(i);
+        await_echo(i, "hello");
+        close(clients[i]);
+    }
+    while (server.closed < 4)
+        await_iterations(1);
+    ring_hook = NULL;
+    ck_assert_uint_eq(closes, 4);
+    ck_assert_uint_eq(fds_kept, 0);
+    server_stop(&server);
+    check_res(await_server_end(), 0);
+    return 0;
+}
+
 static struct future work;
 
 static void serve_with_work(struct conn *conn)
@@ -419,6 +454,7 @@ int main(void)
     suite_add(each_connection_has_separate_memory);
     suite_add(clients_beyond_conns_max_wait_until_others_leave);
     suite_add(the_connection_that_is_idle_longest_makes_room);
+    suite_add(a_connection_forgets_its_descriptor_before_the_close);
     suite_add(a_busy_connection_makes_no_room_until_it_is_idle);
     suite_add(
         a_request_that_arrived_is_served_before_its_connection_makes_room);

@@ -330,10 +330,11 @@ const char *daemon_why_no_option(const char *program, const char *option)
     static char reasons[8][64];
     static int count;
     static char path[4096];
-    char *argv[] = {path, "--help", NULL};
+    char *argv[] = {path, "--help", NULL}, *all[] = {path, "--help-all", NULL};
 
     snprintf(path, sizeof path, "%s/%s", suite_bin(), program);
-    if (try(argv, helps_with, option) || count == 8)
+    if (try(argv, helps_with, option) || try(all, helps_with, option) ||
+        count == 8)
         return NULL;
     snprintf(reasons[count], sizeof reasons[count], "it has no option %s",
              option);

@@ -63,8 +63,9 @@ void daemon_await_counter(struct daemon *daemon, const char *name, long value);
 void daemon_await_counter_at_least(struct daemon *daemon, const char *name,
                                    long value);
 
-/* Returns NULL if $BIN/PROGRAM prints counters, or if its --help names the
- * option. Otherwise returns a reason for suite_add_unless. Static storage. */
+/* Returns NULL if $BIN/PROGRAM prints counters, or if its --help or its
+ * --help-all names the option. Otherwise returns a reason for
+ * suite_add_unless. Static storage. */
 const char *daemon_why_no_counters(const char *program);
 const char *daemon_why_no_option(const char *program, const char *option);
 

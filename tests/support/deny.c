@@ -23,6 +23,8 @@
 #error "which AUDIT_ARCH_* is this?"
 #endif
 
+#define LANDLOCK_CREATE 444 /* older headers lack it */
+
 static unsigned answer(int denied)
 {
     if (denied == 0)
@@ -48,6 +50,7 @@ int deny_install(const struct deny *deny)
         CASE(SYS_io_uring_setup, deny->setup),
         CASE(SYS_io_uring_enter, deny->enter),
         CASE(SYS_io_uring_register, deny->reg),
+        CASE(LANDLOCK_CREATE, deny->landlock),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     const struct sock_fprog program = {sizeof code / sizeof *code, code};

@@ -11,12 +11,13 @@
 /* Use it instead of an errno: SIGSYS kills the caller. */
 #define DENY_KILL (-1)
 
-/* The filter's answer to each of the three calls: an errno, DENY_KILL, or 0 to
+/* The filter's answer to each of the calls: an errno, DENY_KILL, or 0 to
  * allow the call. */
 struct deny {
     int setup;
     int enter;
     int reg;
+    int landlock; /* all calls of Landlock */
 };
 
 /* Installs the filter. Returns 0, or -errno: -EINVAL on a kernel that was

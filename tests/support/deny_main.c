@@ -20,8 +20,10 @@
 #define ERRNO_MAX 200
 
 static const char usage[] =
-    "usage: deny [--all|--setup|--enter|--register ERRNO|KILL]... -- COMMAND\n"
-    "Runs COMMAND under a seccomp filter that refuses io_uring's calls.\n";
+    "usage: deny [--all|--setup|--enter|--register|--landlock ERRNO|KILL]...\n"
+    "            -- COMMAND\n"
+    "Runs COMMAND under a seccomp filter that refuses the calls of io_uring\n"
+    "(--all: each of them), or of Landlock.\n";
 
 /* Converts "EPERM" to EPERM, and "KILL" to DENY_KILL. Returns 0 if name is not
  * the name of an errno. */
@@ -42,6 +44,7 @@ static int read_options(int argc, char **argv, struct deny *deny)
         {"setup", required_argument, NULL, 's'},
         {"enter", required_argument, NULL, 'e'},
         {"register", required_argument, NULL, 'r'},
+        {"landlock", required_argument, NULL, 'l'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -57,13 +60,15 @@ static int read_options(int argc, char **argv, struct deny *deny)
             deny->enter = number;
         if (option == 'a' || option == 'r')
             deny->reg = number;
+        if (option == 'l')
+            deny->landlock = number;
     }
     return optind < argc ? 0 : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
-    struct deny deny = {0, 0, 0};
+    struct deny deny = {0};
     int result = read_options(argc, argv, &deny);
 
     if (result < 0) {

@@ -35,10 +35,16 @@ judge_each()
     [ -n "$programs" ] || skip "there is none of: $*"
 }
 
-# PROGRAM OPTION: true if --help of the program names the option.
+# PROGRAM OPTION: true if --help or --help-all of the program names the option.
 knows()
 {
-    "$BIN/$1" --help 2>/dev/null </dev/null | grep -c -e "$2" >/dev/null
+    local help
+
+    for help in --help --help-all; do
+        timeout 10 "$BIN/$1" "$help" 2>/dev/null </dev/null |
+            grep -c -e "$2" >/dev/null && return
+    done
+    return 1
 }
 
 # PROGRAM OPTION: skips the test of a learner's program without this option.

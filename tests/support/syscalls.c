@@ -13,6 +13,8 @@
  *                                          does, until a process opens it
  *     syscalls cut-power DIRECTORY         stops the ext4 that has DIRECTORY;
  *                                          data not yet on disk is lost
+ *     syscalls set-xattr FILE NAME VALUE   sets an extended attribute
+ *     syscalls get-xattr FILE NAME         prints its value
  *
  * Test support. Needs: nothing.
  *
@@ -205,6 +207,22 @@ static int cut_power(const char *directory)
     return 0;
 }
 
+static int set_attribute(const char *file, const char *name, const char *value)
+{
+    return setxattr(file, name, value, strlen(value), 0) < 0 ? fail(file) : 0;
+}
+
+static int get_attribute(const char *file, const char *name)
+{
+    static char value[65536];
+    ssize_t len = getxattr(file, name, value, sizeof value);
+
+    if (len < 0)
+        return fail(file);
+    fwrite(value, 1, (size_t)len, stdout);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -225,6 +243,10 @@ int main(int argc, char **argv)
         return run_with_lease(argv[2], argv + 3);
     if (argc == 3 && strcmp(what, "cut-power") == 0)
         return cut_power(argv[2]);
+    if (argc == 5 && strcmp(what, "set-xattr") == 0)
+        return set_attribute(argv[2], argv[3], argv[4]);
+    if (argc == 4 && strcmp(what, "get-xattr") == 0)
+        return get_attribute(argv[2], argv[3]);
     fputs("usage: see the head of tests/support/syscalls.c\n", stderr);
     return 2;
 }

@@ -48,7 +48,7 @@ static void check_works(void)
 static void check_docker(void)
 {
     ask("in Docker: a filter returns EPERM for every call",
-        &(struct deny){EPERM, EPERM, EPERM}, REFUSED_BY_FILTER,
+        &(struct deny){EPERM, EPERM, EPERM, 0}, REFUSED_BY_FILTER,
         "the kernel never returns EPERM for io_uring_enter(-1): EPERM there is "
         "a filter's");
 }
@@ -56,7 +56,7 @@ static void check_docker(void)
 static void check_eacces(void)
 {
     ask("under a filter that returns EACCES",
-        &(struct deny){EACCES, EACCES, EACCES}, REFUSED_BY_FILTER,
+        &(struct deny){EACCES, EACCES, EACCES, 0}, REFUSED_BY_FILTER,
         "a filter may return any errno: look for EBADF, not for EPERM");
 }
 
@@ -71,7 +71,7 @@ static void check_sysctl(void)
 static void check_podman(void)
 {
     ask("in Podman: a filter returns ENOSYS for every call",
-        &(struct deny){ENOSYS, ENOSYS, ENOSYS}, NO_SUCH_CALL,
+        &(struct deny){ENOSYS, ENOSYS, ENOSYS, 0}, NO_SUCH_CALL,
         "ENOSYS is the answer of a kernel without the call");
 }
 

@@ -1,0 +1,41 @@
+/* systemd.h: sockets from a service manager, and reports to it.
+ * Introduced in phase 10. Needs: server_limits.h.
+ *
+ * systemd can listen for a service, and pass the sockets on when it starts the
+ * service. Then the service needs no right to bind the port, no client is
+ * refused while it restarts, and it may start with the first client.
+ *
+ *     LISTEN_PID     the process that the sockets are for
+ *     LISTEN_FDS     their number; the first one is descriptor 3
+ *     LISTEN_FDNAMES their names, which we do not need
+ *     NOTIFY_SOCKET  a Unix socket that takes "READY=1" and "STOPPING=1"
+ *
+ * Any program may play systemd's part: see systemd-socket-activate(1). Source:
+ * sd_listen_fds(3), sd_notify(3). */
+#ifndef ONE_RING_SYSTEMD_H
+#define ONE_RING_SYSTEMD_H
+
+#include "server_limits.h"
+
+struct systemd {
+    int listeners[LIMIT_THREADS_MAX]; /* owned by the caller of systemd_take */
+    unsigned listener_count;          /* 0: the program itself listens */
+    int notify_fd; /* owned; 0: nobody wants reports. 0 is standard input */
+    int failed_fd; /* the descriptor that systemd_take refused */
+};
+
+/* Takes the sockets and the address for reports, and removes the variables, so
+ * that no child takes them again. Call it before there are threads. Reports
+ * stay possible after the process was confined.
+ *
+ * Returns 0         success, also without systemd
+ *         -EINVAL   LISTEN_FDS is not a number
+ *         -E2BIG    there are more than LIMIT_THREADS_MAX sockets
+ *         -ENOTSOCK failed_fd is not a stream socket that listens */
+int systemd_take(struct systemd *systemd);
+
+/* Sends a line such as "READY=1", if there is a manager that wants it. Does not
+ * block: a report may be lost if the manager does not read. */
+void systemd_notify(const struct systemd *systemd, const char *line);
+
+#endif

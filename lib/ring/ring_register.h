@@ -1,0 +1,45 @@
+/* ring_register.h: what a ring has besides its queues: objects and rules.
+ * Introduced in phase 2. Needs: ring.h.
+ *
+ * A program that knows its operations lists them. Then no bug of the program
+ * can make its ring run another one:
+ *
+ *     static const uint8_t ops[] = {IORING_OP_READ, IORING_OP_WRITE};
+ *     static const struct ring_rules rules = {.ops = ops, .op_count = 2};
+ *     struct ring_options options = {.rules = &rules};
+ *
+ *     rc = ring_init(&ring, &options); */
+#ifndef ONE_RING_RING_REGISTER_H
+#define ONE_RING_RING_REGISTER_H
+
+#include "ring.h"
+
+/* What a restricted ring may do. Any other operation completes with -EACCES. A
+ * registration that this header has no function for fails with -EACCES, too. */
+struct ring_rules {
+    const uint8_t *ops;  /* borrowed: IORING_OP_* */
+    unsigned op_count;   /* at most RING_RULES_MAX */
+    uint8_t sqe_flags;   /* the IOSQE_* flags that an SQE may have */
+};
+
+#define RING_RULES_MAX 64u /* operations */
+
+/* Registers or unregisters a buffer ring or an eventfd. The caller still owns
+ * the memory and the fd; the kernel uses them until they are unregistered.
+ * Returns >= 0, or -errno from io_uring_register(2). */
+int ring_register_buf_ring(struct ring *ring, void *memory, unsigned entries,
+                           int group);
+int ring_unregister_buf_ring(struct ring *ring, int group);
+int ring_register_eventfd(struct ring *ring, int fd);
+int ring_unregister_eventfd(struct ring *ring);
+
+/* Restricts a ring with IORING_SETUP_R_DISABLED, before it is enabled. Only
+ * ring_init calls it. Returns 1, or -errno from io_uring_register(2). */
+int ring_restrict(struct ring *ring, const struct ring_rules *rules);
+
+/* Turns the completion signals to the registered eventfd on or off. They are on
+ * at first. After turning them on, check for completions once more, because the
+ * kernel does not signal CQEs that arrived while they were off. */
+void ring_signal_eventfd(struct ring *ring, bool is_on);
+
+#endif

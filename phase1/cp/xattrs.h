@@ -1,0 +1,20 @@
+/* xattrs.h: copies the extended attributes of a file (-p). */
+#ifndef PHASE1_CP_XATTRS_H
+#define PHASE1_CP_XATTRS_H
+
+#include <stdbool.h>
+
+#include "stats.h"
+
+/* Copies the extended attributes of the user (user.*) from the file `from` to
+ * the file `to`. If is_owner, `to` has the owner of `from`, and gets those of
+ * the kernel and of root, too (security.*, trusted.*). Does not copy ACLs
+ * (system.*). Ignores an attribute that the file system does not have or that
+ * we may not set, as cp -a does. Uses a ring if the kernel has the operations,
+ * and counts them in stats.
+ *
+ * Returns  0       success, or nothing that could be copied
+ *          -errno  of the first attribute that should have been copied */
+int xattrs_copy(int from, int to, bool is_owner, struct stats *stats);
+
+#endif

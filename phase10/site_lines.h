@@ -1,0 +1,57 @@
+/* site_lines.h: the header lines that a site adds to its answers.
+ *
+ * What it teaches: what is the same in every answer is formatted once. The
+ * options --header, --cache-control and --cors become complete lines at the
+ * start of the program. An answer copies them with one memcpy.
+ *
+ * A line of the administrator must not contradict the lines of the server. Two
+ * different Content-Length fields make one message into two, and where the
+ * first one ends depends on the reader. So names of framing, of the connection,
+ * and of what the server itself writes are refused, as is a value that could
+ * end its line. */
+#ifndef PHASE10_SITE_LINES_H
+#define PHASE10_SITE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "view.h"
+
+#define SITE_LINES_MAX 2048u /* bytes of the lines of one answer */
+
+/* What the options say. Everything is borrowed. */
+struct site_lines_source {
+    const char *const *headers; /* header_count lines "Name: value" */
+    unsigned header_count;
+    const char *cache_control; /* NULL: not given */
+    bool has_cors, has_spa;
+};
+
+/* One view for each kind of answer. The views point into text: do not move the
+ * struct. */
+struct site_lines {
+    struct view always;    /* answers that belong to no name */
+    struct view preflight; /* answers to OPTIONS */
+    struct view name;      /* errors of a name: one client may get another
+                              answer than the next */
+    struct view file;      /* files */
+    struct view listing;   /* pages of directories */
+    struct view moved;     /* redirects */
+    struct view error;     /* pages of --error-page */
+    char text[7][SITE_LINES_MAX];
+};
+
+/* Formats the lines. source must have passed site_lines_check. Returns 0, or
+ * -EMSGSIZE if they exceed SITE_LINES_MAX. */
+int site_lines_init(struct site_lines *lines,
+                    const struct site_lines_source *source);
+
+/* Returns NULL if "Name: value" may be a line of every answer; otherwise the
+ * reason why not, as words to follow the line in a message. */
+const char *site_lines_why_not(const char *header, bool has_cors);
+
+/* Returns true if value may be the value of a header field: not empty, no
+ * control character, no blank at an end. */
+bool site_lines_is_value(struct view value);
+
+#endif

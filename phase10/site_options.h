@@ -1,0 +1,85 @@
+/* site_options.h: the options that say what a site is.
+ *
+ * What it teaches: a wrong option must be found at the start, and not by the
+ * first visitor. So each value is checked before the server listens, and what
+ * can be formatted is formatted then. */
+#ifndef PHASE10_SITE_OPTIONS_H
+#define PHASE10_SITE_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "command.h"
+#include "site_lines.h"
+
+#define SITE_HEADERS_MAX 32u
+#define SITE_ERROR_PAGES_MAX 16u
+
+/* The page of a status. */
+struct site_error_page {
+    int status;
+    struct view name; /* borrowed: below the root, with a NUL behind it */
+};
+
+/* Set by command_read, and then checked by site_options_check. After that only
+ * read, so all rings share it. Texts are borrowed from argv. */
+struct site_options {
+    bool shows_hidden, lists, has_cors;
+    bool refuses_links; /* symbolic ones, also those inside the root */
+    unsigned tag_kind; /* enum validator_kind: the parts of a tag */
+    const char *spa; /* a name below the root; NULL: not given */
+    const char *cache_control;
+    const char *headers[SITE_HEADERS_MAX];
+    unsigned header_count;
+    const char *error_texts[SITE_ERROR_PAGES_MAX]; /* "404=404.html" */
+    unsigned error_count;
+    struct site_error_page error_pages[SITE_ERROR_PAGES_MAX];
+    struct site_lines lines;
+};
+
+/* The words of --etag, in the order of enum validator_kind. */
+extern const char *const site_tag_kinds[];
+
+/* The rows for the table of options. */
+#define SITE_OPTIONS(site)                                                    \
+    {.name = "hidden", .flag = &(site).shows_hidden},                         \
+    {.name = "no-symlinks", .flag = &(site).refuses_links},                   \
+    {.name = "etag", .word = &(site).tag_kind, .words = site_tag_kinds},      \
+    {.name = "listing", .flag = &(site).lists},                               \
+    {.name = "cors", .flag = &(site).has_cors},                               \
+    {.name = "spa", .text = &(site).spa},                                     \
+    {.name = "cache-control", .text = &(site).cache_control},                 \
+    {.name = "header", .text = (site).headers, .count = &(site).header_count, \
+     .max = SITE_HEADERS_MAX},                                                \
+    {.name = "error-page", .text = (site).error_texts,                        \
+     .count = &(site).error_count, .max = SITE_ERROR_PAGES_MAX}
+
+/* The lines of --help, and of --help-all, for SITE_OPTIONS. */
+#define SITE_OPTIONS_HELP                                                     \
+    "  --hidden         also serve names that begin with a dot\n"             \
+    "  --listing        list directories without index.html\n"                \
+    "  --spa FILE       send FILE to a browser for a page that does not\n"    \
+    "                   exist: a name without an extension\n"
+#define SITE_OPTIONS_HELP_MORE                                                \
+    "  --no-symlinks    follow no symbolic link below the directory\n"        \
+    "  --etag KIND      ctime: make a file's ETag from its ctime, inode\n"    \
+    "                   and size; mtime: from mtime and size, equal on all\n" \
+    "                   hosts that have the file with its time, but a\n"      \
+    "                   rollback may go unnoticed (ctime)\n"                  \
+    "  --error-page STATUS=FILE\n"                                            \
+    "                   send FILE with that status, 400 to 599 (up to 16)\n"  \
+    "  --cache-control VALUE\n"                                               \
+    "                   add this field to files\n"                            \
+    "  --header 'NAME: VALUE'\n"                                              \
+    "                   add this field to every answer (up to 32)\n"          \
+    "  --cors           let pages of other sites read the files\n"
+
+/* Checks the options, and formats their lines. Returns COMMAND_GO_ON, or
+ * COMMAND_USAGE after printing a message. */
+int site_options_check(struct site_options *site,
+                       const struct command *command);
+
+/* Returns the page for the status, or NULL. */
+const struct site_error_page *
+site_error_page_of(const struct site_options *site, int status);
+
+#endif
