@@ -15,7 +15,7 @@
 #include "sys.h"
 
 /* Opens a file without a name. If the file system does not support O_TMPFILE,
- * creates a file and removes its name at once. */
+ * creates a file and removes its name immediately. */
 static int open_nameless(int flags)
 {
     static const char name[] = ".envcheck-probe";

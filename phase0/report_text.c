@@ -104,7 +104,7 @@ static void print_items(const struct report *report)
                report->probe.ops_count - catalog_ops());
 }
 
-/* Prints what each phase lacks on this kernel. */
+/* Prints the items that each phase lacks on this kernel. */
 static void print_missed(const struct report *report)
 {
     struct report_item item;

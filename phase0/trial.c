@@ -58,8 +58,8 @@ static int try_recv(struct io_uring *ring, int event)
 }
 
 /* The eventfd is readable, so the first completion comes immediately. F_MORE in
- * that completion means that the poll stays active. The poll ends when the
- * ring is closed. */
+ * that completion means that the poll stays active. The poll ends when the ring
+ * is closed. */
 static int try_poll(struct io_uring *ring, int event)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);

@@ -30,7 +30,7 @@ void message_set_program(const char *name);
  * NULL. result is -errno. Returns result. */
 int message_error(const char *tried, const char *name, int result);
 
-/* Prints what message_error prints, with " at offset N" after the name. */
+/* Works like message_error, but prints " at offset N" after the name. */
 void message_error_at(const char *tried, const char *name, uint64_t offset,
                       int result);
 

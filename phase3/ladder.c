@@ -102,7 +102,8 @@ int ladder_main(int argc, char **argv, const char *program, ladder_fn *show)
     /* With SIGPIPE ignored, a write to a pipe without a reader fails with
      * -EPIPE instead of killing the program. */
     (void)sys_ignore_signal(SIGPIPE);
-    /* A write beyond the limit on the size of a file fails with -EFBIG then. */
+    /* With SIGXFSZ ignored, a write beyond the limit on the size of a file
+     * fails with -EFBIG. */
     (void)sys_ignore_signal(SIGXFSZ);
     rc = loop_init(&loop, NULL);
     if (rc < 0)

@@ -28,7 +28,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
     code = options_read(&guest->options, program, host, argc, argv);
     if (code >= 0)
         return code;
-    /* A write beyond the limit on the size of a file fails with -EFBIG then. */
+    /* With SIGXFSZ ignored, a write beyond the limit on the size of a file
+     * fails with -EFBIG. */
     (void)sys_ignore_signal(SIGXFSZ);
     /* If the caller has closed a standard descriptor, the ring or a file could
      * get its number. So open /dev/null under that number, in the wrong

@@ -231,7 +231,7 @@ int main(int argc, char **argv)
                 "exit: 0 measured, 2 usage or environment\n",
     };
     static const int counts[] = {16, 64, 250, COUNT_MAX};
-    static struct lab lab; /* 30 KiB */
+    static struct lab lab; /* 20 KiB */
     int code = command_read(&command, argc, argv);
 
     if (code != COMMAND_GO_ON)

@@ -77,8 +77,8 @@ int post_await_posts(struct post_box *box)
     struct queue_node *node;
     int got, count = 0;
 
-    /* Without a worker for the read, the doorbell has still rung: the caller
-     * must not give up, because nothing else takes the posts. */
+    /* If the kernel has no worker for the read, read again: the doorbell may
+     * have rung, and no other task takes the posts. */
     do
         got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     while (got == -ERR_NO_WORKER);

@@ -41,7 +41,7 @@ static void *work(void *arg)
             return NULL;
         job = container_of(node, struct job, node);
         job->result = job->fn(job->arg);
-        loop_post(&pool->box, &job->post); /* after this, job may be gone */
+        loop_post(&pool->box, &job->post); /* job may no longer exist */
     }
 }
 

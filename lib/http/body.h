@@ -11,8 +11,8 @@
  * Read the whole body or close the connection. Otherwise the unread bytes would
  * be parsed as the next request.
  *
- * Trailers are fields like those of a head, but they have no effect: neither on
- * the framing nor on keep_alive. Do not merge them with the header fields. */
+ * Trailers are fields like those of a head, but they affect neither the framing
+ * nor keep_alive. Do not merge them with the header fields. */
 #ifndef ONE_RING_BODY_H
 #define ONE_RING_BODY_H
 

@@ -162,8 +162,8 @@ static void take_path(struct http_request *request, size_t at)
 }
 
 /* Returns the scheme at the start of target, or an empty view if there is none.
- * A scheme is a letter, followed by letters, digits, "+", "-" and ".". It ends
- * before a colon (RFC 3986 3.1). */
+ * A scheme is a letter, followed by letters, digits, "+", "-" and ".". A colon
+ * follows the scheme (RFC 3986 3.1). */
 static struct view scheme_of(struct view target)
 {
     struct view scheme = {target.at, 0};

@@ -83,7 +83,7 @@ static void print(struct text *text, const char *name, uint64_t value)
     text->len += (size_t)len;
 }
 
-/* Stores all counters in values, and returns how many the program has. */
+/* Stores all counters in values. Returns how many of them are the program's. */
 static unsigned read_all(const struct server *server,
                          uint64_t values[COUNTERS_MAX])
 {
@@ -119,7 +119,7 @@ void server_print_counters(const struct server *server)
     unsigned count = read_all(server, values);
     struct text text = {0};
 
-    /* The program's come first: the last line is the same for all servers. */
+    /* The program's counters come first, so the last line never changes. */
     for (unsigned i = 0; i < count; i++)
         print(&text, server->options.counters->counters[i].name,
               values[SERVER_COUNTERS + i]);

@@ -1,15 +1,15 @@
 /* counters.h: what a server counts, for its operator.
  * Introduced in phase 8. Needs: nothing.
  *
- * Each ring counts for itself, in plain variables of its thread. Two readers
- * want to see them:
+ * Each ring counts for itself, in plain variables of its thread. There are two
+ * ways to read them:
  *
  *     SIGUSR1   --post--> the ring's thread prints its counters
  *     /metrics  one ring answers for all rings
  *
- * For the second one, each ring publishes a copy of its counters on a page of
- * atomic variables, whenever a connection's task starts or ends. Other threads
- * read the page at any time. A page is not a snapshot: the reader may get one
+ * For /metrics, each ring publishes a copy of its counters on a page of atomic
+ * variables, whenever a connection's task starts or ends. Other threads read
+ * the page at any time. A page is not a snapshot: the reader may get one
  * counter from before an event, and another one from after it. */
 #ifndef ONE_RING_COUNTERS_H
 #define ONE_RING_COUNTERS_H
@@ -30,8 +30,9 @@ extern const struct counter server_counters[SERVER_COUNTERS];
 
 #define COUNTERS_MAX 48u /* a server's, and the program's */
 
-/* The counters of one ring, in the order of server_counters, and behind them
- * those of the program. Only the ring's thread writes them. */
+/* The counters of one ring: first those of the server, in the order of
+ * server_counters, then those of the program. Only the ring's thread writes
+ * them. */
 struct counters_page {
     _Atomic uint64_t values[COUNTERS_MAX];
 };
@@ -40,8 +41,8 @@ struct counters_page {
 struct counters_more {
     const struct counter *counters; /* borrowed, static */
     unsigned count;
-    /* Stores the program's counters of one ring in values. context is that of
-     * the ring's server. The ring's thread calls it. */
+    /* Stores the program's counters of one ring in values. context is the
+     * context of the ring's server. The ring's thread calls this. */
     void (*read)(void *context, uint64_t *values);
     struct counters_page *pages; /* borrowed: one per ring, zeroed */
 };

@@ -1,4 +1,4 @@
-/* peer.h: the address of a connection's client, in 20 bytes.
+/* peer.h: the address of a connection's client, in 17 bytes.
  * Introduced in phase 10. Needs: sys_net.h.
  *
  * A server with many connections keeps one of these per connection. A struct

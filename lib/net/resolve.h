@@ -1,9 +1,9 @@
 /* resolve.h: the addresses of a host, by name.
  * Introduced in phase 8. Needs: net.h, threadpool.h.
  *
- * getaddrinfo(3) reads files and asks servers, so it may block for seconds. The
- * ring has no operation for it. So a thread of a pool makes the call. A numeric
- * address needs no thread.
+ * getaddrinfo(3) reads files and queries servers, so it may block for seconds.
+ * The ring has no operation for it. So a thread of a pool makes the call. A
+ * numeric address needs no thread.
  *
  * Source: getaddrinfo(3), RFC 6724 (the order), RFC 8305 section 4 (the order
  * of the families). */

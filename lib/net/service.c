@@ -29,8 +29,7 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* A process has only one service at a time, because signals go to the whole
- * process. */
+/* One service at a time, because signals go to the whole process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
@@ -153,7 +152,7 @@ static int init_workers(const struct service_options *options)
     const int count = options->await_hangup != NULL ? 4 : 3;
     int taken[4], taken_count = 0, rc = 0;
 
-    assert(service.count == 0); /* no other run is going on */
+    assert(service.count == 0); /* no other run is in progress */
     assert(options->limits.conns_max > 0);
     assert(options->limits.threads >= 1 &&
            options->limits.threads <= LIMIT_THREADS_MAX);

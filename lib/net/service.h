@@ -70,9 +70,9 @@ enum service_step {
 /* Serves until a signal stops the service. options->limits must fit into the
  * process (capacity_fit). Call it from main, before other threads exist. It may
  * be called again after it has returned. Blocks SIGTERM, SIGINT and SIGUSR1,
- * except those that the process ignores already, and ignores SIGPIPE and
- * SIGXFSZ. When the service stops, removes the path of its Unix socket, unless
- * the path belongs to another socket by then.
+ * and SIGHUP if await_hangup is set, except those that the process ignores
+ * already. Ignores SIGPIPE and SIGXFSZ. When the service stops, removes the
+ * path of its Unix socket, unless the path belongs to another socket by then.
  *
  * Returns  0       a signal stopped the service
  *          -errno  the error of the first worker, by index, that failed;

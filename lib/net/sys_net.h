@@ -85,9 +85,9 @@ int sys_process_id(void);
 /* Returns true if a read or accept of fd would not wait now. */
 bool sys_has_input(int fd);
 
-/* Finds at most max stream addresses of a host by getaddrinfo(3), and stores
- * them in found and lens, without a port, and their number in *count. Blocks:
- * call it in a thread of a pool.
+/* Finds at most max stream addresses of a host with getaddrinfo(3). Stores the
+ * addresses, without ports, in found, their lengths in lens, and their number
+ * in *count. Blocks: call it in a thread of a pool.
  *
  * Returns 0       success
  *         -errno  as resolve_await_host, see resolve.h */

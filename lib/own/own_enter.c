@@ -105,8 +105,8 @@ int io_uring_get_events(struct io_uring *ring)
 }
 
 /* Sets *cqe to the oldest CQE. Submits count SQEs, and waits for wait_count
- * CQEs. If there is no CQE after that, enters the kernel again, except if there
- * is a timeout: then the kernel has already waited that long.
+ * CQEs. If there is no CQE after that, enters the kernel again, unless there is
+ * a timeout: then the kernel has already waited that long.
  *
  * Returns >= 0     the number of SQEs that were submitted
  *         -EAGAIN  there is no CQE, and wait_count is 0

@@ -116,7 +116,7 @@ void ring_reserve(struct ring *ring, unsigned count);
  * wait_count CQEs have arrived or timeout_ns has passed. Makes at least one
  * system call. The result does not show whether CQEs arrived: call ring_next.
  *
- * Returns 0       success, a signal, or a timeout. Also after EAGAIN or EBUSY:
+ * Returns 0       success, a signal, or a timeout; or EAGAIN or EBUSY: then
  *                 the SQEs stay queued, and the next enter submits them
  *         -EAGAIN, -EBUSY  the kernel refused every enter for about a second
  *         -EBADR  the kernel had no memory for a completion

@@ -91,8 +91,8 @@ static inline void tools_switch_begin(struct tools_fiber *from,
 }
 
 /* Ends a switch. Call it just after the switch, on the stack of self. Stores in
- * *left the bounds of the stack that was in use before. The bounds of the
- * thread's own stack become known in this way, at its first switch. */
+ * *left the bounds of the stack that was in use before. In this way, the first
+ * switch stores the bounds of the thread's own stack. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)
 {

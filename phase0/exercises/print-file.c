@@ -4,8 +4,8 @@
  *
  *   - Make a ring of one entry with io_uring_queue_init. Get an SQE, prepare a
  *     read at offset 0, submit it, and wait for the CQE.
- *   - The CQE's res is the number of bytes, or -errno. A file may have
- *     any bytes, including zero bytes.
+ *   - The CQE's res is the number of bytes, or -errno. A file may have any
+ *     bytes, including zero bytes.
  *   - After you have read the CQE, mark it as seen. Close the ring.
  *   - If anything fails, print the reason on stderr, and exit with 1.
  *   - phase0/first_ring.c does the same with an operation that does nothing.
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
         perror("print-file: open");
         return 1;
     }
-    /* Yours: read fd into block through a ring, and write what came. */
+    /* Yours: read fd into block through a ring, and write the bytes. */
     (void)block;
     return 0;
 }

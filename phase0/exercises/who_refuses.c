@@ -5,11 +5,12 @@
  * syscall(SYS_io_uring_enter, fd, 0, 0, 0, NULL, 0).
  *
  *   - syscall returns -1 after a failure, and sets errno.
- *   - Section 4 of the lesson shows how far each call gets. Only set-up
- *     checks the sysctl and the security modules. A filter looks at every call.
- *   - Which errno has io_uring_enter for descriptor -1 if no filter refuses it?
+ *   - Section 4 of the lesson shows how far each call gets. The sysctl and the
+ *     security modules affect only io_uring_setup. A filter sees every call.
+ *   - Which errno does io_uring_enter return for descriptor -1, if no filter
+ *     refuses the call?
  *   - A filter may allow io_uring_setup and refuse io_uring_enter.
- *   - params must be zeroed. If set-up makes a ring, close its descriptor. */
+ *   - Zero params. If io_uring_setup makes a ring, close its descriptor. */
 #include "who_refuses.h"
 
 #include <errno.h>

@@ -8,11 +8,11 @@ enum refusal {
     RING_WORKS,        /* set-up works, and enter reaches the kernel */
     REFUSED_BY_FILTER, /* a seccomp filter refuses a call */
     REFUSED_BY_KERNEL, /* set-up fails, but no filter refuses the calls */
-    NO_SUCH_CALL,      /* no io_uring, or a filter that pretends so (ENOSYS) */
+    NO_SUCH_CALL,      /* no io_uring, or a filter returns ENOSYS */
 };
 
-/* Returns whether this process can make a ring, and if not, the cause. Leaves
- * no descriptor open. */
+/* Returns RING_WORKS if this process can make a ring, otherwise the cause of
+ * the refusal. Leaves no descriptor open. */
 enum refusal who_refuses(void);
 
 #endif

@@ -1,9 +1,9 @@
-/* below.h: opens names below the root of a tree, and follows no links.
+/* below.h: opens names below the root of a tree, without following links.
  *
- * Between two system calls, another process can exchange a directory of the
- * tree for a symbolic link. A path with several components then leads out of
- * the tree: we would read a secret file, or write into a directory outside it.
- * So every path below a root is opened by these functions. The fd that they
+ * Between two system calls, another process can replace a directory of the tree
+ * with a symbolic link. A path with several components then leads out of the
+ * tree: we would read a secret file, or write into a directory outside it. So
+ * cp-uring opens every path below a root with these functions. The fd that they
  * return refers to the same directory even if its name changes later. An entry
  * of that directory is accessed relative to the fd, by a path of one component,
  * with O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.

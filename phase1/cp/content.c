@@ -43,11 +43,11 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* True if reserving space changes nothing but the speed. On a copy-on-write
- * file system it changes more: btrfs does not compress a file with reserved
- * space, and reports a full disk for a file that would fit when compressed. So
- * the target must be on a file system where reserving is known to be harmless.
- * The source must not be on FUSE, where stat may report a size that is far too
+/* True if reserving space changes only the speed. On a copy-on-write file
+ * system it changes more: btrfs does not compress a file with reserved space,
+ * and reports a full disk for a file that would fit when compressed. So the
+ * target must be on a file system where reserving is known to be harmless. The
+ * source must not be on FUSE, where stat may report a size that is far too
  * large. */
 static bool should_reserve(const struct engine_job *job,
                            const struct stat *source)
@@ -60,10 +60,10 @@ static bool should_reserve(const struct engine_job *job,
             magic == TMPFS_MAGIC);
 }
 
-/* Reserves all the space at once. The file system can then allocate it in one
- * piece, and reports a full disk before the first byte is written. For a big
- * file, this accounts for much of the time that cp-uring saves compared with
- * cp, with or without a ring.
+/* Reserves all the space in one call. The file system can then allocate it in
+ * one piece, and reports a full disk before the first byte is written. For a
+ * big file, this accounts for much of the time that cp-uring saves compared
+ * with cp, with or without a ring.
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop

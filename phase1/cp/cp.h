@@ -3,7 +3,7 @@
  *   cp-uring.c     main: finds the target of each source
  *   tree.c         copies a directory with everything in it
  *   walk.c         the current path in a tree that is copied
- *   below.c        opens names below a root, and follows no links
+ *   below.c        opens names below a root, without following links
  *   held.c         directories that stay open while the batch uses them
  *   root.c         creates the target of a tree, and publishes it when complete
  *   directories.c  the directories that this run has created

@@ -8,8 +8,9 @@
  * -errno. */
 int pump_init(struct cp *cp);
 
-/* Releases them, unless the ring has failed: the kernel may still write to the
- * buffers then. cp-uring leaves this to the end of the process. */
+/* Releases the ring and the buffers, unless the ring has failed: then the
+ * kernel may still write to the buffers. cp-uring does not call this, because
+ * the end of the process releases them. */
 void pump_finish(void);
 
 /* Copies a range through the ring; engine.h has the contract. */

@@ -72,8 +72,7 @@ static void show_progress(struct stats *stats, uint64_t now_ns)
     char line[LINE_LEN], text[LINE_LEN + 8];
 
     format_progress(stats, now_ns, line);
-    /* On a terminal, overwrite the line and erase what is left of the old
-     * one. */
+    /* On a terminal, overwrite the line and erase the rest of the old one. */
     snprintf(text, sizeof text, stats->on_terminal ? "\r%s\033[K" : "%s\n",
              line);
     sys_print_error(text, strlen(text));

@@ -25,9 +25,9 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     size_t len = (size_t)sprintf(name, ".cp-uring.");
     uint64_t rest;
 
-    /* getrandom cannot fail for so few bytes once the machine has booted. If it
-     * fails earlier, two processes could choose the same name. O_EXCL detects
-     * that. */
+    /* Once the machine has booted, getrandom cannot fail for this few bytes. If
+     * it fails earlier, two processes could choose the same name. O_EXCL
+     * detects that. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)
         next = (uint64_t)getpid() << 32;
     rest = next++;
@@ -133,7 +133,7 @@ int target_find(struct target *target, const struct cp *cp,
         in_place = in_place && kind == FILE_REGULAR;
         /* --inplace does not use the target's directory. replace_check refuses
          * a target that is neither a regular file nor a link, such as a FIFO
-         * behind /dev/stdout. */
+         * that /dev/stdout refers to. */
         if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
             rc = replace_check(target, cp, &existing);
             return rc != 0 ? rc : open_in_place(target, cp, name, &existing);

@@ -6,8 +6,8 @@
 
 #include <liburing.h>
 
-/* Reads from a pipe through the ring, once. Sleeps until the result is there,
- * even if signals arrive.
+/* Reads from a pipe through the ring, once. Sleeps until the result has
+ * arrived, even if signals interrupt the wait.
  *
  * Returns >= 0    the number of bytes
  *         -errno  the read's own failure */

@@ -7,8 +7,8 @@
  *   - A queue is empty if head == tail, and full if tail - head is its length.
  *   - The kernel may read an SQE as soon as the tail has moved. It may write a
  *     new CQE into a slot as soon as the head has moved.
- *   - Publish with memory_order_release. Look at the kernel's index with
- *     memory_order_acquire. Your own index needs no order.
+ *   - Store your index with memory_order_release. Load the kernel's index with
+ *     memory_order_acquire. A load of your own index needs no order.
  *
  * A checker cannot see a missing memory order on x86: think, and compare. */
 #include "push_pop.h"

@@ -1,4 +1,4 @@
-/* read_all.h: reads until the bytes are there, or the file ends.
+/* read_all.h: reads until all bytes have arrived, or the file ends.
  *
  * An exercise of phase 1; see phase1/exercises/README.md. */
 #ifndef READ_ALL_H

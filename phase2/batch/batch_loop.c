@@ -162,7 +162,7 @@ int batch_loop_run(struct batch_loop *loop)
         } else if (loop->is_out_of_fds && !window_entry(w, w->head)->is_open) {
             /* No operation is in flight, so no close is about to free a
              * descriptor. Fail the oldest file, because the files after it
-             * wait for it. If it is open, the next output_run goes on with
+             * wait for it. If it is open, the next output_run continues with
              * it. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;

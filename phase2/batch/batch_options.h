@@ -17,8 +17,8 @@ struct batch_options {
     bool is_quiet, is_sync, has_stats, is_verify;
 };
 
-/* Fills o and command from the command line. Returns what command_read
- * returned. */
+/* Fills o and command from the command line. Returns the result of
+ * command_read. */
 int batch_options_parse(struct command *command, int argc, char **argv,
                         struct batch_options *o);
 

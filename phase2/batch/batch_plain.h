@@ -1,9 +1,9 @@
 /* batch_plain.h: reads files on FUSE with system calls.
  * Introduced in phase 2. Needs: counts.h, window.h.
  *
- * Behind a FUSE file system is another process, the server, which may report a
- * wrong file size. A read through the ring relies on that size; see
- * file_suits_ring in file.h. read(2) requests the data from the server, and
+ * Another process, the server, provides the files of a FUSE file system, and
+ * may report a wrong file size. A read through the ring relies on that size;
+ * see file_suits_ring in file.h. read(2) requests the data from the server, and
  * finds the real end. But read(2) blocks, so it is used only for files on
  * FUSE. */
 #ifndef PHASE2_BATCH_PLAIN_H

@@ -20,8 +20,8 @@
 #define SQ_ENTRIES_MIN 4u /* room for BATCH_RING_CHAIN_MAX */
 #define WINDOW_SMALL 4u   /* if RLIMIT_MEMLOCK is low */
 
-/* The most operations in flight per file: a chain, or a close and a write. See
- * batch_loop.c. */
+/* The maximum number of operations in flight per file: a chain, or a close and
+ * a write. See batch_loop.c. */
 #define OPERATIONS_PER_FILE 4u
 
 /* The retry budget of enter for -EAGAIN and -EBUSY, which mean that the kernel
@@ -30,7 +30,7 @@
 
 /* The fallback list, best first. With DEFER_TASKRUN the kernel posts
  * completions only when our thread enters it, which the loop does anyway. With
- * SUBMIT_ALL the kernel also submits the SQEs behind a bad one. */
+ * SUBMIT_ALL the kernel also submits the SQEs after a bad one. */
 static const unsigned setup_flags[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
         IORING_SETUP_SUBMIT_ALL,
@@ -63,9 +63,9 @@ static unsigned count_free_descriptors(unsigned wanted)
     return free_count < wanted ? free_count : wanted;
 }
 
-/* Lowers *window to the number of files that can be open at once. Each file
- * needs a descriptor, or an entry in the ring's table. RLIMIT_NOFILE limits
- * both. */
+/* Lowers *window to the number of files that can be open at the same time. Each
+ * file needs a descriptor, or an entry in the ring's table. RLIMIT_NOFILE
+ * limits both. */
 static void fit_descriptors(struct batch_ring *ring, unsigned *window,
                             bool is_direct)
 {

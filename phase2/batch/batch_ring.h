@@ -26,7 +26,7 @@ struct batch_ring {
     int result;            /* 0, or the -errno that ended the ring */
 };
 
-/* Sets up a ring for *window files at once, with sq entries (0: enough for
+/* Sets up a ring for *window files at a time, with sq entries (0: enough for
  * all). Lowers *window if memory or descriptors are short. is_direct means that
  * files are opened into the ring's table. Set counts and is_serial before the
  * call.

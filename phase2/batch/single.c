@@ -22,8 +22,8 @@ void single_start(struct window *w, struct entry *e)
                          O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
 }
 
-/* Reads from where the last read ended, into the rest of the buffer. A short
- * read is not the end of the file; only a read of 0 bytes is. */
+/* Continues where the last read ended, and reads into the rest of the buffer. A
+ * short read is not the end of the file; only a read of 0 bytes is. */
 void single_read(struct window *w, struct entry *e)
 {
     struct slots *slots = &w->buffers.slots;

@@ -7,7 +7,7 @@
  *     user_data shows which read a CQE belongs to: io_uring_sqe_set_data64 sets
  *     it.
  *   - A read that fails is a result like any other: go on.
- *   - Return when every result is there, not earlier. */
+ *   - Return when every result has arrived, not earlier. */
 #include "any_order.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
  * submitted with one call. results[i] becomes the number of bytes, or -errno if
  * this read failed. The ring has room for count entries.
  *
- * Returns 0       all results are there
+ * Returns 0       all results have arrived
  *         -errno  the ring failed */
 int read_each(struct io_uring *ring, const int *fds,
               char (*bufs)[ANY_ORDER_LEN], int *results, unsigned count);

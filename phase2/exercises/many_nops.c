@@ -6,7 +6,7 @@
  *     NULL. A submit makes room.
  *   - Do not submit each SQE by itself: that is one system call per nop.
  *   - The CQ is only twice as long as the SQ. Take results between submits.
- *   - Call done for a nop when its CQE is there, not when you submit it. */
+ *   - Call done for a nop when its CQE has arrived, not when you submit it. */
 #include "many_nops.h"
 
 #include <errno.h>

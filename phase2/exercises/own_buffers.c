@@ -3,7 +3,7 @@
  * The task: write read_pipes. own_buffers.h has its contract.
  *
  *   - From submit until its CQE, the kernel owns the buffer of a read. A buffer
- *     is free only after its CQE arrived and use() has seen the bytes.
+ *     is free only after its CQE has arrived and use() has returned.
  *   - Reads complete in any order. So the next read takes the buffer that has
  *     become free, and not the buffer "number % 4".
  *   - user_data has room for both numbers: the pipe's and the buffer's.

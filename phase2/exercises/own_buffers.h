@@ -10,10 +10,10 @@
 #define OWN_BUFFERS_LEN 64
 
 /* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
- * flight. Each read is into a buffer of pool that no other read uses. Calls use
- * with the number of the pipe, its bytes, and the result, as each read
- * completes, in any order. While pipes are left, OWN_BUFFERS_COUNT reads are in
- * flight.
+ * flight. Each read is into a buffer of pool that no other read uses. When a
+ * read completes, calls use with the number of its pipe, its bytes and its
+ * result. Reads may complete in any order. While pipes are left,
+ * OWN_BUFFERS_COUNT reads are in flight.
  *
  * Returns 0       every pipe was read
  *         -errno  the ring failed */

@@ -1,4 +1,4 @@
-/* lab-badsqe.c: the effect of a bad SQE on the SQEs behind it.
+/* lab-badsqe.c: the effect of a bad SQE on the SQEs after it.
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: io_uring_submit may submit fewer SQEs than were queued. If

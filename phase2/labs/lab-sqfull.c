@@ -12,8 +12,8 @@
 
 enum { TIMER = 1, NOP = 2 };
 
-/* Links a nop behind a timer of 10 ms. Returns the user_data of the first
- * completion. */
+/* Links a nop after a timer of 10 ms, with one submit for both, or with two.
+ * Returns the user_data of the first completion. */
 static int first_of_chain(struct io_uring *ring, int submits)
 {
     struct __kernel_timespec soon = {.tv_nsec = 10 * 1000 * 1000};

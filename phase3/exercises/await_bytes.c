@@ -3,7 +3,7 @@
  * The task: write await_bytes, without await.h. await_bytes.h has its contract.
  *
  *   - loop_await_sqe(&op) returns an SQE to fill. The loop submits it later,
- *     and calls op.complete with the result. Let that complete a future.
+ *     and calls op.complete with the result. Complete a future there.
  *   - future_wait_until_done(&future, &wait) suspends the task. If the task is
  *     cancelled, the scheduler calls wait.interrupt. Request a loop_cancel
  *     there. The read's own CQE then ends the wait.

@@ -20,9 +20,10 @@ struct copy_all {
     unsigned at_once; /* the largest number of tasks besides the caller */
 };
 
-/* A task body: arg is a struct copy_all. Copies the bytes of each in to its
- * out, up to the end of in. Copies at_once jobs at the same time: as soon as
- * one ends, the next begins. A job that fails does not disturb the others.
+/* A task body: arg is a struct copy_all. For each job, copies the bytes of `in`
+ * to `out`, up to the end of `in`. Copies at_once jobs at the same time; as
+ * soon as one ends, the next begins. A job that fails does not affect the
+ * others.
  *
  * Returns 0       all jobs were copied
  *         -errno  the result of a job that failed */

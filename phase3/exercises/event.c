@@ -5,9 +5,9 @@
  *   - task_park(NULL) stops the current task until task_make_ready is called
  *     for it. Only one scheduler and one thread are involved: no lock is
  *     needed.
- *   - While a task is parked, its member node is free: put the task into
- *     event->waiters with it. container_of converts the node to the task.
- *   - task_make_ready does not run the task. It puts it on the ready queue.
+ *   - While a task is parked, its member node is free: use it to put the task
+ *     into event->waiters. container_of finds the task of a node.
+ *   - task_make_ready does not run a task, but puts it on the ready queue.
  *   - What happens to a task that begins to wait after the event was set? */
 #include "event.h"
 

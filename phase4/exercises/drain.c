@@ -2,8 +2,8 @@
  *
  * The task: write drain_ring. drain.h has its contract.
  *
- *   - A signal is a hint. It does not count: one signal may stand for eight
- *     results, or for none.
+ *   - A signal is a hint, not a count: one signal may mean eight results, or
+ *     none.
  *   - A read of the eventfd clears it. If you do not clear it, the host finds
  *     it readable again, and spins.
  *   - A result may arrive at any moment, even between two of your lines. In

@@ -6,9 +6,9 @@
 
 #include <liburing.h>
 
-/* The host calls it when event is readable: a non-blocking eventfd, to which
- * the kernel reports completions of the ring. Takes all available results,
- * calls use for each, and clears event. Never waits.
+/* The host calls this when event is readable. event is a non-blocking eventfd,
+ * which the kernel signals when it posts completions of the ring. Takes all
+ * results, calls use for each, and clears event. Never waits.
  *
  * Afterwards no completion is forgotten: either it was taken, or event is
  * readable. Returns the number of results. */
