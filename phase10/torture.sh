@@ -109,7 +109,8 @@ stop_serve()
     kill -TERM "$server"
     wait "$server" || code=$?
     [ $code = 0 ] || complain "serve ended with $code"
-    if grep -v '^[a-z0-9_]* [0-9]*$' "$folder/err"; then
+    if grep -v -e '^[a-z0-9_]* [0-9]*$' -e '^serve: confined: ' \
+        -e '^serve: waits up to ' "$folder/err"; then
         complain "serve printed this"
     fi
 }
