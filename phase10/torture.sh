@@ -22,11 +22,11 @@ usage: phase10/torture.sh [--bin DIR] [--seconds N] [--clients N] [--seed N]
                           [--crowd-seconds N] [--no-crowd]
 
   --bin DIR          where serve is ($BUILD/phase10; BUILD is build, if not set)
-  --seconds N        of chaos (600)
-  --clients N        that cause it (12)
-  --seed N           of their random choices (1)
-  --crowd-seconds N  before and beside each crowd (10)
-  --no-crowd         only chaos
+  --seconds N        how long the chaos lasts (600)
+  --clients N        processes that cause it (12)
+  --seed N           the start of their random choices (1)
+  --crowd-seconds N  how long to measure, before and beside each crowd (10)
+  --no-crowd         run only the chaos
 USAGE
 }
 

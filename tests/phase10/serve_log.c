@@ -96,6 +96,20 @@ TEST(each_answer_is_logged_with_its_status_and_bytes)
     end();
 }
 
+/* The first request for a large file makes no copy. */
+TEST(a_part_of_a_file_is_logged_with_the_bytes_of_the_part)
+{
+    begin_log("combined", NULL);
+    client_send(&c, "GET /big HTTP/1.1\r\nHost: a\r\n"
+                    "Range: bytes=10-19\r\n\r\n");
+    client_take(&c, &a);
+    ck_assert_int_eq(a.status, 206);
+    ck_assert_uint_eq(a.body_len, 10);
+    await_lines("log", 1);
+    check_line(0, "\"GET /big HTTP/1.1\" 206 10 ");
+    end();
+}
+
 TEST(a_line_of_json_is_an_object)
 {
     begin_log("json", NULL);
@@ -436,6 +450,8 @@ int main(void)
     suite_begin("serve_log");
     suite_add_unless(reason,
                      each_answer_is_logged_with_its_status_and_bytes);
+    suite_add_unless(reason,
+                     a_part_of_a_file_is_logged_with_the_bytes_of_the_part);
     suite_add_unless(reason, a_line_of_json_is_an_object);
     suite_add_unless(reason, input_that_is_not_a_request_is_logged);
     suite_add_unless(reason, no_client_can_forge_a_line);
