@@ -36,7 +36,7 @@ const struct counter server_counters[SERVER_COUNTERS] = {
     {"buffers_free", "Receive buffers that are free.", true},
     {"operations_in_flight", "Operations that have not completed.", true},
     {"tasks", "Tasks that are alive.", true},
-    {"cq_overflows", "Completions for which the CQ had no entry.", false},
+    {"cq_overflows", "Enters that found that the CQ had overflowed.", false},
     {"stale_completions", "Completions that matched no operation.", false},
     {"no_worker", "Operations for which the kernel had no worker.", false},
     {"enters", "Calls of io_uring_enter.", false},
