@@ -29,7 +29,7 @@ const struct counter server_counters[SERVER_COUNTERS] = {
     {"dropped", "Connections that were closed without being served.", false},
     {"accepts_paused", "Times that accepting was paused or delayed.", false},
     {"evicted", "Connections that were ended for a client that waited.", false},
-    {"over_quota", "Connections that their address may not have.", false},
+    {"over_quota", "Connections beyond the limit per client address.", false},
     {"too_slow", "Connections whose peer took the data too slowly.", false},
     {"emfile", "Times that no file descriptor was free.", false},
     {"enobufs", "Times that no receive buffer was free.", false},
