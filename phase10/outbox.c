@@ -163,7 +163,7 @@ int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
     rc = transfer_await_file(pool, outbox->conn->fd, &transfer,
                              outbox->limits->send_ms);
     note_sent(outbox,
-              head_len - transfer.head.len + file->size - transfer.len);
+              head_len - transfer.head.len + part.len - transfer.len);
     if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
         transfer.head.len == head_len) {
         *result = rc;
