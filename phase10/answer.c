@@ -233,7 +233,7 @@ static int answer_await_found(struct answer *answer, bool keep, int *result)
     struct resource file;
     int rc = find_await_file(answer, &file);
 
-    if (rc == -ECANCELED || answer->conn->aborts)
+    if (answer_must_end(answer, rc))
         return rc;
     if (rc == -ETIME) /* the disk, or the holder of a lease, is too slow */
         return answer_await_page(answer, 503, keep);

@@ -12,6 +12,7 @@
 #ifndef PHASE10_ANSWER_H
 #define PHASE10_ANSWER_H
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 
@@ -44,6 +45,14 @@ struct answer {
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };
+
+/* Returns true if result is that of a task that must end: it was cancelled, or
+ * its connection has failed. A success is not an end, even if the server aborts
+ * the connection then (pace.h): what was opened must be closed. */
+static inline bool answer_must_end(const struct answer *answer, int result)
+{
+    return result == -ECANCELED || (result < 0 && answer->conn->aborts);
+}
 
 /* Returns the seconds that an answer announces in Keep-Alive; 0: none. */
 static inline unsigned answer_keep_alive_s(const struct limits *limits)

@@ -38,7 +38,7 @@ int error_page_await_send(struct answer *answer,
 
     if (page != NULL)
         rc = find_await_open(answer, page->name, &file);
-    if (rc == -ECANCELED || answer->conn->aborts)
+    if (answer_must_end(answer, rc))
         return rc;
     if (rc == 0) {
         with_file.type = mime_type(site->types, page->name);

@@ -109,7 +109,7 @@ static int find_await_coding(struct answer *answer, enum coding coding,
     if (note != NULL && note->absent & 1u << coding)
         return 0;
     rc = find_await_sibling(answer, coding, original, &sibling);
-    if (rc == -ECANCELED || rc == -ETIME || answer->conn->aborts)
+    if (rc == -ETIME || answer_must_end(answer, rc))
         return rc;
     if (rc < 0) {
         if (note != NULL && status_of_result(rc) != 503) /* not temporary */

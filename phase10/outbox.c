@@ -70,8 +70,7 @@ int outbox_await_flush(struct outbox *outbox)
     return outbox_await_segments(outbox, 0);
 }
 
-/* Makes room for one more answer. Returns 0 or -errno. */
-static int outbox_await_room(struct outbox *outbox)
+int outbox_await_room(struct outbox *outbox)
 {
     if (room_of(outbox) >= OUTBOX_ANSWER_MAX)
         return 0;

@@ -45,7 +45,8 @@
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,
               "an outbox that is half full has room for another answer");
 
-#define OUTBOX_TEXT_MAX (OUTBOX_ANSWER_MAX - 2 * RESPONSE_HEAD_MAX)
+#define OUTBOX_TEXT_MAX                                                       \
+    (OUTBOX_ANSWER_MAX - RESPONSE_HEAD_MAX - SITE_LINES_MAX)
 
 struct outbox {
     struct conn *conn;           /* borrowed */
@@ -76,6 +77,10 @@ static inline uint64_t outbox_end(const struct outbox *outbox)
  * Returns 0       the outbox is empty
  *         -errno  the connection is unusable, and conn->aborts is set */
 int outbox_await_flush(struct outbox *outbox);
+
+/* Makes room for one more answer: adding it does not suspend then. Returns the
+ * same. */
+int outbox_await_room(struct outbox *outbox);
 
 /* Adds a head, or a head with the page of its status. Returns 0, an error of
  * outbox_await_flush, or one of response_write_head: nothing was added then. */

@@ -18,6 +18,7 @@ void records_init(struct records *records, struct access_log *log,
     records->peer = peer;
     records->status = 0;
     records->count = 0;
+    records->has_begun = false;
     records->unsent = 0;
     records->len = 0;
 }
@@ -47,11 +48,13 @@ void records_begin(struct records *records,
     struct record *record = &records->list[records->count];
     struct log_entry *entry = &record->entry;
 
+    assert(records_have_room(records) && !records->has_begun);
     records->status = 0;
     records->unsent++;
     if (!records_are_kept(records))
         return;
-    assert(records->count < RECORDS_MAX);
+    records->has_begun = true;
+    records->begun_at = records->len;
     *entry = (struct log_entry){.time_s = (int64_t)(sys_wall_ns() / NS_PER_S)};
     record->began_ns = loop_now_ns();
     if (request == NULL)
@@ -76,20 +79,23 @@ void records_forget(struct records *records)
     if (records->status != 0)
         traffic_count_answer(records->traffic, records->status);
     records->status = 0;
+    records->has_begun = false;
+    records->len = records->count > 0 ? records->begun_at : 0;
 }
 
 void records_end(struct records *records, uint64_t end_at)
 {
     struct record *record = &records->list[records->count];
 
-    if (records->status == 0)
+    if (records->status == 0 || !records_are_kept(records)) {
+        records_forget(records);
         return;
+    }
     traffic_count_answer(records->traffic, records->status);
-    if (!records_are_kept(records))
-        return;
     record->entry.status = records->status;
     record->body_at = records->body_at;
     record->end_at = end_at;
+    records->has_begun = false;
     records->count++;
 }
 
@@ -109,13 +115,15 @@ static void write_line(struct records *records, struct record *record,
     access_log_add(records->log, entry);
 }
 
-/* Removes the first `done` records. Their text stays until all are gone. */
+/* Removes the first `done` records. The record that has begun moves with the
+ * others: its answer may wait for a disk while those before it are sent. The
+ * text stays until no record is left. */
 static void remove_first(struct records *records, unsigned done)
 {
     records->count -= done;
     memmove(records->list, records->list + done,
-            records->count * sizeof *records->list);
-    if (records->count == 0)
+            (records->count + records->has_begun) * sizeof *records->list);
+    if (records->count == 0 && !records->has_begun)
         records->len = 0;
 }
 

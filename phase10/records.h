@@ -44,6 +44,8 @@ struct records {
     int status;               /* of the answer that has begun; 0: none yet */
     uint64_t body_at;         /* and the position of its body */
     unsigned count;           /* answers that have ended */
+    bool has_begun;           /* list[count] is of the one that has not, */
+    size_t begun_at;          /* whose text begins there */
     unsigned unsent;          /* answers since the outbox was last sent */
     size_t len;               /* bytes of text in use */
     struct record list[RECORDS_MAX];
@@ -64,7 +66,8 @@ static inline bool records_are_kept(const struct records *records)
 bool records_have_room(const struct records *records);
 
 /* Begins the record of an answer. request is that answer's, or NULL if what
- * arrived was not a request. There must be room (asserted). */
+ * arrived was not a request. There must be room, and the record before it must
+ * have ended (both asserted). */
 void records_begin(struct records *records,
                    const struct http_request *request);
 
@@ -72,7 +75,7 @@ void records_begin(struct records *records,
  * a page in place of a file that could not be read, replaces an earlier one. */
 void records_note(struct records *records, int status, uint64_t body_at);
 
-/* Counts the answer, and makes no record of it. Call records_end, too. */
+/* Ends the record without a line: only counts the answer. */
 void records_forget(struct records *records);
 
 /* Ends the record: the answer ends at end_at. If no head was written, there is

@@ -110,10 +110,11 @@ static int session_await_answer(struct session *session, bool keep)
     if (rc < 0)
         return rc;
     rc = monitor_await_answer(&session->answer, keep);
-    if (rc <= 0)
+    if (rc <= 0) {
         records_forget(&session->records);
-    else
-        rc = answer_await_send(&session->answer, keep);
+        return rc;
+    }
+    rc = answer_await_send(&session->answer, keep);
     records_end(&session->records, outbox_end(outbox));
     records_sent(&session->records, outbox->sent, 0);
     return rc;

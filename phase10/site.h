@@ -30,7 +30,7 @@ struct site {
     struct access_log log;
     struct traffic traffic;
     const struct monitor *monitor; /* borrowed; read only, as types */
-    char metrics[MONITOR_TEXT_MAX];
+    char metrics[MONITOR_TEXT_MAX]; /* do not suspend while it is in use */
     struct date_cache date;
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */

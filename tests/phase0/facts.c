@@ -201,7 +201,7 @@ TEST(status_reports_a_filter)
 
 TEST(facts_are_gathered_without_calls_if_calls_kill)
 {
-    const struct deny deny = {DENY_KILL, DENY_KILL, DENY_KILL};
+    const struct deny deny = {DENY_KILL, DENY_KILL, DENY_KILL, 0};
     struct facts facts;
 
     check_res(deny_install(&deny), 0);

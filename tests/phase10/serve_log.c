@@ -175,6 +175,65 @@ TEST(pipelined_answers_have_a_line_each)
     end();
 }
 
+/* The second request waits for the disk while the first answer is sent. */
+TEST(a_line_has_its_own_request_if_its_answer_waits)
+{
+    begin_log("combined", NULL);
+    expect_f();
+    client_send(&c, GET("/f") "GET /none HTTP/1.1\r\nHost: a\r\n"
+                    "User-Agent: mine\r\n\r\n" GET("/f") GET("/also"));
+    for (int i = 0; i < 4; i++) {
+        client_take(&c, &a);
+        ck_assert_int_eq(a.status, i % 2 == 0 ? 200 : 404);
+    }
+    await_lines("log", 5);
+    check_line(1, "\"GET /f HTTP/1.1\" 200 5 \"-\" \"-\"");
+    check_line(2, "\"GET /none HTTP/1.1\" 404 ");
+    ck_assert_ptr_nonnull(strstr(lines[2], " \"-\" \"mine\" 0."));
+    check_line(3, "\"GET /f HTTP/1.1\" 200 5 \"-\" \"-\"");
+    check_line(4, "\"GET /also HTTP/1.1\" 404 ");
+    end();
+}
+
+TEST(a_part_of_a_file_is_logged_with_its_bytes)
+{
+    begin_log("combined", NULL);
+    for (int i = 0; i < 3; i++) { /* then from memory */
+        client_send(&c, "GET /big HTTP/1.1\r\nHost: a\r\n"
+                        "Range: bytes=5-9\r\n\r\n");
+        client_take(&c, &a);
+        ck_assert_int_eq(a.status, 206);
+    }
+    await_lines("log", 3);
+    for (int i = 0; i < 3; i++)
+        check_line(i, "\"GET /big HTTP/1.1\" 206 5 ");
+    end();
+}
+
+/* They have no line, so nothing of them may be kept. */
+TEST(pipelined_checks_of_health_leave_nothing_in_the_log)
+{
+    static char requests[16 * 900];
+    char agent[770] = {0};
+    size_t len = 0;
+
+    begin_log("combined", "--health", NULL);
+    memset(agent, 'x', sizeof agent - 1);
+    for (int i = 0; i < 16; i++)
+        len += (size_t)sprintf(requests + len, "GET /healthz HTTP/1.1\r\n"
+                               "Host: a\r\nUser-Agent: %s\r\n\r\n", agent);
+    for (int i = 0; i < 20; i++)
+        client_send(&c, requests);
+    for (int i = 0; i < 20 * 16; i++) {
+        client_take(&c, &a);
+        check_answer(&a, 200, "ok\n");
+    }
+    expect_f();
+    await_lines("log", 1);
+    check_line(0, "\"GET /f HTTP/1.1\" 200 5 ");
+    end();
+}
+
 TEST(a_line_states_the_bytes_that_were_really_sent)
 {
     struct linger reset = {.l_onoff = 1};
@@ -456,6 +515,11 @@ int main(void)
     suite_add_unless(reason, input_that_is_not_a_request_is_logged);
     suite_add_unless(reason, no_client_can_forge_a_line);
     suite_add_unless(reason, pipelined_answers_have_a_line_each);
+    suite_add_unless(reason,
+                     a_line_has_its_own_request_if_its_answer_waits);
+    suite_add_unless(reason, a_part_of_a_file_is_logged_with_its_bytes);
+    suite_add_unless(reason,
+                     pipelined_checks_of_health_leave_nothing_in_the_log);
     suite_add_unless(reason, a_line_states_the_bytes_that_were_really_sent);
     suite_add_unless(reason, a_line_is_written_after_the_answer);
     suite_add_unless(reason, the_lines_of_several_rings_do_not_mix);

@@ -103,6 +103,30 @@ TEST(metrics_are_the_sum_of_all_rings)
     end();
 }
 
+/* The text of the metrics is written while other answers wait for a reader. */
+TEST(a_slow_reader_gets_whole_metrics)
+{
+    static struct client slow;
+    static char requests[400 * sizeof GET("/m")];
+
+    begin("--metrics", "/m", "--send-buf", "8192", NULL);
+    for (int i = 0; i < 400; i++)
+        strcat(requests, GET("/m"));
+    client_open(&slow);
+    client_send(&slow, requests);
+    do /* until the numbers have more digits */
+        get_metrics();
+    while (metric("serve_requests_2xx_total") < 2000);
+    for (int i = 0; i < 400; i++) {
+        client_take(&slow, &a);
+        ck_assert_int_eq(a.status, 200);
+        ck_assert_int_eq(a.body[a.body_len - 1], '\n');
+        ck_assert_int_ge(metric("serve_connections"), 2);
+    }
+    client_close(&slow);
+    end();
+}
+
 TEST(metrics_and_health_are_not_logged)
 {
     static char log[4096];
@@ -194,6 +218,7 @@ int main(void)
     suite_add_unless(reason, each_metric_has_a_help_line_and_a_type);
     suite_add_unless(reason, metrics_count_what_was_answered);
     suite_add_unless(reason, metrics_are_the_sum_of_all_rings);
+    suite_add_unless(reason, a_slow_reader_gets_whole_metrics);
     suite_add_unless(reason, metrics_and_health_are_not_logged);
     suite_add_unless(reason, an_old_client_without_a_host_can_ask_for_health);
     suite_add_unless(reason, a_stopping_server_is_not_healthy);
