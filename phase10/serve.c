@@ -51,7 +51,7 @@ static struct monitor monitor = {.pages = pages};
 /* All rings share types, which nothing writes while they run, and root. Each
  * ring has its own struct site for mutable state. */
 static struct mime types;
-static struct docroot root = {.is_looking = ATOMIC_FLAG_INIT};
+static struct docroot root;
 static struct site sites[LIMIT_THREADS_MAX];
 
 /* Initializes a ring's site. A task of that ring calls it. Returns 0 or
@@ -62,10 +62,8 @@ static int serve_open_site(void **context, unsigned ring,
     struct site *site = &sites[ring];
     int rc;
 
-    site->types = &types;
-    site->monitor = &monitor;
-    site->root = &root;
-    site->options = &site_options;
+    *site = (struct site){.types = &types, .monitor = &monitor, .root = &root,
+                          .options = &site_options};
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
