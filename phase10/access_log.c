@@ -15,16 +15,16 @@
 
 static_assert(LOG_LINE_MAX <= PIPE_BUF, "a pipe does not split a line");
 
-/* After so long without progress, the writer looks whether it should end. */
+/* The writer checks whether it must end after this time without progress. */
 #define QUIET_NS UINT64_C(1000000000)
 
 /* O_NONBLOCK: the open of a FIFO without a reader fails instead of waiting. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK)
 #define OPEN_MODE 0644
 
-/* Notes what kind of file fd is, and makes each write to it append. Clears
- * O_NONBLOCK: some file systems would fail writes through a ring with -EAGAIN
- * that do not have to wait for anything that a poll reports. */
+/* Records whether fd is a regular file, and makes each write to it append.
+ * Clears O_NONBLOCK: with it, some file systems fail writes through a ring with
+ * -EAGAIN, although no poll would report when to try again. */
 static int log_file_set_up(struct log_file *file, int fd)
 {
     struct stat is;
@@ -66,8 +66,8 @@ static void log_file_report(const struct log_file *file, int result,
     sys_print_error(line, strlen(line));
 }
 
-/* Replaces the open file in one step: each write goes to the old one or to the
- * new one. A write in flight ends in the old one. */
+/* Replaces the open file in one step, so that each write goes to the old file
+ * or to the new one. A write in flight goes to the old one. */
 void log_file_await_reopen(struct log_file *file)
 {
     int fd, rc;
@@ -95,8 +95,8 @@ static size_t piece_of(const struct log_file *file, const char *bytes,
     return len;
 }
 
-/* Writes some of the bytes. Waits as long as the file takes nothing, unless the
- * log is ending. Returns how many were written, or -errno. */
+/* Writes some of the bytes. Waits until the file accepts some, unless the log
+ * is ending. Returns the number of bytes written, or -errno. */
 static int access_log_await_write(struct access_log *log, const char *bytes,
                                   size_t len)
 {
@@ -114,8 +114,8 @@ static int access_log_await_write(struct access_log *log, const char *bytes,
     return rc == 0 ? -EIO : rc;
 }
 
-/* Ends the line that a write has cut, so that the next one is not joined to its
- * first half. */
+/* Writes a newline after a line that a short write has cut, so that the next
+ * line is separate from it. */
 static int access_log_await_mend(struct access_log *log)
 {
     int rc = 0;

@@ -1,9 +1,9 @@
 /* access_log.h: one line per answer, written through the ring.
  *
- * What it teaches: a log must not hold up what it reports. A disk may be full
- * or slow, and the reader of a pipe may have stopped. So a ring adds its lines
- * to a buffer in memory, and one task writes them. When it begins a write, two
- * buffers change places:
+ * What it teaches: a log must not delay the answers that it reports. A disk may
+ * be full or slow, and the reader of a pipe may have stopped. So a ring adds
+ * its lines to a buffer in memory, and one task writes them. When it begins a
+ * write, two buffers change places:
  *
  *     answers --lines--> [ filling ]        [ being written ] --write--> file
  *                             `-- change places --'
@@ -26,7 +26,8 @@
 #include "task.h"
 
 /* Bytes of each of the two buffers of a ring. The answers of one iteration of
- * the loop may have a thousand lines. What is never filled uses no memory. */
+ * the loop may have a thousand lines. Pages that are never
+ * filled use no memory. */
 #define ACCESS_LOG_LEN 262144u
 
 /* The file that all rings write to. */
@@ -35,7 +36,7 @@ struct log_file {
     int fd;           /* owned unless it is stdout; never changes */
     atomic_bool is_regular;
     atomic_bool is_cut;    /* the last write ended inside a line */
-    atomic_bool has_failed; /* and that was reported */
+    atomic_bool has_failed; /* the last write failed; already reported */
 };
 
 /* The log of one ring. */
@@ -43,7 +44,7 @@ struct access_log {
     enum log_format format; /* LOG_OFF: nothing else here is used */
     struct log_file *file;  /* borrowed */
     char *buffers[2];       /* ACCESS_LOG_LEN bytes each; owned as one map */
-    unsigned filling;       /* which one takes lines */
+    unsigned filling;       /* index of the buffer that takes lines */
     size_t len;             /* bytes in it */
     struct task writer;
     struct future has_lines; /* the writer waits for it */
@@ -65,7 +66,7 @@ void log_file_await_reopen(struct log_file *file);
 int access_log_start(struct access_log *log, enum log_format format,
                      struct log_file *file);
 
-/* Writes what is buffered, and ends. Gives up if the file takes nothing for
+/* Writes the buffered lines, and ends. Gives up if the file accepts nothing for
  * about a second. Accepts a log that was not started. Suspends. */
 void access_log_await_end(struct access_log *log);
 

@@ -53,7 +53,8 @@ static struct response_head head_of(struct answer *answer, int status,
     };
 }
 
-/* Prints a line, once: no request tells the administrator what is wrong. */
+/* Prints a line, once: without it, the administrator would see only statuses
+ * and no cause. */
 static void report_no_worker(void)
 {
     static atomic_flag is_reported = ATOMIC_FLAG_INIT;
@@ -67,8 +68,9 @@ static void report_no_worker(void)
     sys_print_error(line, strlen(line));
 }
 
-/* Answers a failure with the page of its status. A name that is not found may
- * be found for a client that accepts another coding. */
+/* Answers a failure with the page of its status. If only a sibling exists, the
+ * name is found only for clients that accept the sibling's coding. So the
+ * answer has the lines that all answers for a name have. */
 static int answer_await_failure(struct answer *answer, int result, bool keep)
 {
     struct response_head head =
@@ -99,8 +101,9 @@ int answer_await_text(struct answer *answer, int status, struct view text,
     return outbox_await_text(&answer->outbox, &head, text);
 }
 
-/* Redirects a directory's name without the slash to the name with it: without
- * it, relative links in its page would be resolved in the parent directory. */
+/* Redirects a directory's name without a slash at its end to the name with the
+ * slash. Without the slash, a client would resolve relative links of the page
+ * in the parent directory. */
 static int answer_await_redirect(struct answer *answer, bool keep)
 {
     struct response_head head = head_of(answer, 301, keep);
@@ -115,8 +118,9 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* Adds a part of the file behind its head. Returns 0 or -errno; or 1 if the
- * file could not be read, and no byte was sent: *result is the error. */
+/* Adds a part of the file behind its head. Returns 0 or -errno. Returns 1 if
+ * the file could not be read and no byte was sent; then *result is the
+ * error. */
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file,
                                 struct range part, int *result)
@@ -195,8 +199,8 @@ static int answer_await_file(struct answer *answer,
     return answer_await_content(answer, file, part, result);
 }
 
-/* Answers with the page of a directory. It has no validator, so no cache may
- * use it without a request. Returns like answer_await_file. */
+/* Answers with the page of a directory. The page has no validator, so a cache
+ * has to request it again each time. Returns like answer_await_file. */
 static int answer_await_listing(struct answer *answer,
                                 const struct resource *page, bool keep,
                                 int *result)
@@ -214,9 +218,8 @@ static int answer_await_listing(struct answer *answer,
                                 result);
 }
 
-/* True if the target names a site of this server: all except an absolute target
- * with another scheme than http and https. A file of "ftp://host/x" is not ours
- * to answer for. */
+/* Returns false for an absolute target with a scheme other than http and https,
+ * for example "ftp://host/x". This server has no such resources. */
 static bool is_of_the_web(const struct http_request *request)
 {
     struct view scheme = http_scheme(request);
@@ -249,8 +252,8 @@ static int answer_await_found(struct answer *answer, bool keep, int *result)
     return rc;
 }
 
-/* True if the file was cut or replaced after it was opened: its name may lead
- * to a file that can be sent. */
+/* Returns true if the file was truncated or replaced after it was opened. Its
+ * name may now lead to a file that can be sent. */
 static bool is_outdated(int result)
 {
     return result == -ENODATA || result == -ESTALE;

@@ -7,8 +7,8 @@
  *          |         `----> outbox --> response, transfer
  *          `----> inbox --> stream
  *
- * session calls answer and inbox. These two know nothing of session, nor of
- * each other. */
+ * session calls answer and inbox. These two use neither session nor each
+ * other. */
 #ifndef PHASE10_ANSWER_H
 #define PHASE10_ANSWER_H
 
@@ -25,9 +25,9 @@
 #include "site.h"
 #include "validator.h"
 
-/* What find.h opened. */
+/* The kind of file that find.h opened. */
 enum found {
-    FOUND_FILE,     /* or a directory that was requested without its slash */
+    FOUND_FILE,     /* or a directory, requested without a slash at its end */
     FOUND_LISTING,  /* the page of a directory */
     FOUND_NO_INDEX, /* nothing: a directory without an index */
 };

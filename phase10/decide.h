@@ -1,7 +1,7 @@
 /* decide.h: from a request and its open file to the status of the answer.
  *
- * What it teaches: most requests have no condition. One cheap look at the
- * fields finds that out, and only a request that has one pays for the rest. */
+ * What it teaches: most requests have no condition. One cheap test of the
+ * fields detects that, and only the other requests need the expensive code. */
 #ifndef PHASE10_DECIDE_H
 #define PHASE10_DECIDE_H
 
@@ -27,7 +27,7 @@ static inline bool decide_has_date(const struct resource *file)
 struct view decide_tag(const struct site *site, const struct resource *file,
                        char text[VALIDATOR_MAX]);
 
-/* Decides what a GET or a HEAD of the file gets.
+/* Decides the status of the answer to a GET or HEAD request for the file.
  *
  * Returns  200            the file; *part is the whole
  *          206            *part of the file

@@ -20,7 +20,7 @@
 #define GETDENTS_LEN 32768u
 #define OPEN_TRIES 3
 
-/* The memory of a directory. What is not touched costs nothing. */
+/* The memory of a directory. Pages that are not touched use no memory. */
 struct directory_memory {
     struct directory_entry entries[DIRECTORY_NAMES_MAX];
     char names[DIRECTORY_NAMES_MAX][DIRECTORY_NAME_BYTES];
@@ -75,7 +75,8 @@ static bool describe(struct directory_memory *memory,
     return S_ISDIR(is.st_mode) || S_ISREG(is.st_mode);
 }
 
-/* True if the name is one of the listing. path_decode refuses a backslash. */
+/* Returns true if the listing shows the name. Leaves out a name with a
+ * backslash, because path_decode refuses it. */
 static bool is_shown(const struct directory_source *source, const char *name)
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||

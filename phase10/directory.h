@@ -1,9 +1,9 @@
 /* directory.h: the names of a directory, as a visitor may see them.
  *
- * What it teaches: a listing must show no more than the server serves. A name
- * is in it only if a request for that name would find something: a regular
- * file, a directory, or a link to one of them inside the root, if the server
- * follows links.
+ * What it teaches: a listing must show no more than the server serves. It
+ * contains a name only if a request for that name would find a regular file, a
+ * directory, or, if the server follows links, a link to one of them inside the
+ * root.
  *
  * The ring has no operation for getdents(2), so these functions block. Call
  * them in a thread of a pool only. */
@@ -33,7 +33,7 @@ struct directory {
     bool is_cut; /* there are more than DIRECTORY_NAMES_MAX names */
 };
 
-/* What to read. All members are borrowed. */
+/* The directory to read. All members are borrowed. */
 struct directory_source {
     int root;         /* the directory that is served */
     int fd;           /* of the directory to read, open for reading */
@@ -53,6 +53,7 @@ struct directory_source {
 int directory_read(struct directory *directory,
                    const struct directory_source *source);
 
+/* Releases the memory of a directory. */
 void directory_free(struct directory *directory);
 
 #endif

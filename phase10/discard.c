@@ -29,7 +29,8 @@ int discard_begin(struct discard *discard, const struct http_request *request,
     body_init(&discard->body, request);
     discard->seen = 0;
     rc = decode(discard, bytes + head_len, len - head_len, used);
-    /* The answer tells a client that waits not to send its body. */
+    /* If the client waits for a "100 Continue", the answer without one tells it
+     * not to send the body. */
     return rc == -EAGAIN && request->expects_continue ? -EFBIG : rc;
 }
 

@@ -34,9 +34,10 @@ static inline bool discard_is_needed(const struct http_request *request)
     return request->is_chunked || request->content_length > 0;
 }
 
-/* Decodes what has arrived of the body of request, which begins head_len bytes
- * behind the start of the inbox. Stores in *used how many of these bytes belong
- * to the body. The caller drops them with the head. Does not suspend.
+/* Decodes the part of the request's body that has arrived. The body begins
+ * head_len bytes after the start of the inbox. Stores in *used how many of
+ * these bytes belong to the body. The caller drops them with the head. Does not
+ * suspend.
  *
  * Returns  0         the body has arrived
  *          -EAGAIN   discard_await_rest must read the rest

@@ -12,7 +12,7 @@
 
 #define LOOK_NS UINT64_C(1000000000)
 
-/* Writes "NAME/.", whose open needs the right to search the directory, too. */
+/* Writes "NAME/.": opening it also needs the right to search the directory. */
 static int name_inside(const char *name, char inside[PATH_MAX])
 {
     int len = snprintf(inside, PATH_MAX, "%s/.", name);
@@ -70,9 +70,9 @@ static int docroot_await_adopt(struct docroot *root, int fd)
     return 0;
 }
 
-/* The name leads to a directory that may not be opened. If that is not the one
- * that is served, the sandbox may be the cause: reports that, once. Returns 0
- * or -errno. */
+/* Handles a name that leads to a directory which this process may not open. If
+ * it is not the directory that is served, the sandbox may be the cause. Reports
+ * that, once. Returns 0 or -errno. */
 static int docroot_await_report_forbidden(struct docroot *root)
 {
     struct statx old, is;
@@ -96,7 +96,7 @@ bool docroot_is_due(const struct docroot *root)
 
 int docroot_await_look(struct docroot *root)
 {
-    static char inside[PATH_MAX]; /* of the task that has is_looking */
+    static char inside[PATH_MAX]; /* used by the task that has set is_looking */
     int fd, rc = 0;
 
     if (!docroot_is_due(root) || atomic_flag_test_and_set(&root->is_looking))

@@ -1,14 +1,16 @@
 /* docroot.h: the directory that is served, found again if it was replaced.
  *
- * What it teaches: a name and what it names are two things. Requests are served
- * below a descriptor, so that a rename cannot lead them elsewhere. But a site
- * is often deployed by building its directory again, or by turning a link to
- * another release. Then the descriptor refers to a directory that no name leads
- * to, and the server would be stale until its restart.
+ * What it teaches: a name may refer to one directory now and to another one
+ * later. The server opens files below a descriptor, so that a rename cannot
+ * lead a request elsewhere. But an administrator often deploys a site by
+ * building its directory again, or by changing a link to the new release. Then
+ * the descriptor refers to a directory without a name, and the server would
+ * send old files until its restart.
  *
- * So the name is looked up again, at most once per second, and only when a
- * request comes. All rings share one descriptor. dup3(2) replaces its directory
- * in one step: each open, in any ring, sees the old one or the new one. */
+ * So the server looks the name up again, at most once per second, and only when
+ * a request arrives. All rings share one descriptor. dup3(2) replaces its
+ * directory in one step: each open, in any ring, sees the old one or the new
+ * one. */
 #ifndef PHASE10_DOCROOT_H
 #define PHASE10_DOCROOT_H
 
@@ -28,8 +30,9 @@ struct docroot {
                      the task that looks uses it */
 };
 
-/* Initializes root, and opens the directory. Fails now if it cannot be read and
- * searched: otherwise the server would refuse every request without a reason.
+/* Initializes root, and opens the directory. Fails if this process may not read
+ * and search it: otherwise the server would refuse every request and give no
+ * reason.
  *
  * Returns 0       success
  *         -errno  from open(2) */
@@ -38,12 +41,12 @@ int docroot_open(struct docroot *root, const char *name);
 /* Returns true if docroot_await_look would look the name up, and suspend. */
 bool docroot_is_due(const struct docroot *root);
 
-/* Looks the name up if it is time to. If it leads to another directory, serves
- * that one, and prints a line. If it leads to none, or to one that the sandbox
- * does not allow, goes on with the old one, and prints a line, once. Suspends.
- * The caller compares generation afterwards.
+/* Looks the name up if a look-up is due. If the name leads to another
+ * directory, serves that one, and prints a line. If it leads to no directory,
+ * or to one that the sandbox does not allow, continues to serve the old one,
+ * and prints a line, once. Suspends. The caller compares generation afterwards.
  *
- * Returns 0                   success, whatever was found
+ * Returns 0                   success, even if the name leads nowhere
  *         -ECANCELED, -ETIME  interrupted */
 int docroot_await_look(struct docroot *root);
 

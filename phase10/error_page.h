@@ -1,9 +1,9 @@
 /* error_page.h: the page of an answer that is not a file.
  *
  * What it teaches: a page about a failure must not fail itself. The file of
- * --error-page comes from the same disk, and needs the same descriptors, as the
- * file that could not be sent. So behind it is a page in the program, which
- * needs neither. */
+ * --error-page comes from the same disk, and needs a descriptor, just as the
+ * file that could not be sent. So the program also contains a page, which needs
+ * neither, and sends it if the file fails. */
 #ifndef PHASE10_ERROR_PAGE_H
 #define PHASE10_ERROR_PAGE_H
 
@@ -12,7 +12,7 @@
 
 /* Adds the page of head->status: the file of --error-page if it can be read, or
  * else that of the server. A file keeps the status. It has no tag, no range,
- * and Cache-Control: no-store, so that no cache takes it for the file that was
+ * and Cache-Control: no-store, so that no cache stores it as the file that was
  * requested. Suspends.
  *
  * Returns 0       the answer is in the outbox or sent

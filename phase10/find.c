@@ -12,8 +12,8 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 /* Sends the answers that are in the outbox, because the task is about to wait
- * for a disk. Then limits this wait: it must not last longer than one for a
- * peer. Returns 0 or -errno. */
+ * for a disk. Then sets a deadline for this wait, which is as long as that for
+ * a peer. Returns 0 or -errno. */
 static int find_await_flush(struct answer *answer)
 {
     int rc = outbox_await_flush(&answer->outbox);
@@ -22,8 +22,8 @@ static int find_await_flush(struct answer *answer)
     return rc;
 }
 
-/* Looks for a new root if it is time to. After a new one, copies of the old
- * root's files must not be served any more. Returns 0, or -errno. */
+/* Looks for a new root if that is due. If there is one, makes the cached copies
+ * of the old root's files out of date. Returns 0 or -errno. */
 static int find_await_root(struct answer *answer)
 {
     struct site *site = answer->site;
@@ -65,10 +65,11 @@ static bool is_older(const struct resource *a, const struct resource *b)
     return (int64_t)(a->validator.modified_ns - b->validator.modified_ns) < 0;
 }
 
-/* Opens the sibling of original, which is NULL if only siblings can exist.
+/* Opens the sibling of original in a coding. original is NULL if the file
+ * itself does not exist.
  *
  * Returns 0        sibling is open
- *         -ENOENT  there is none, or none that may be sent
+ *         -ENOENT  there is no sibling, or it must not be sent
  *         -errno   like find_await_file */
 static int find_await_sibling(struct answer *answer, enum coding coding,
                               const struct resource *original,
@@ -92,9 +93,10 @@ static int find_await_sibling(struct answer *answer, enum coding coding,
     return 0;
 }
 
-/* Replaces original, or NULL, with its sibling. A copy of the original notes
- * which siblings are absent. All are in one directory, so a change of a sibling
- * makes the copy doubtful, and its note with it.
+/* Opens the sibling of original, and closes original. original may be NULL. The
+ * note of a cached original records which siblings are absent. All siblings are
+ * in the directory of the original. So when a sibling is added, the copy
+ * becomes out of date, and its note with it.
  *
  * Returns 1       *file is the sibling, and original is closed
  *         0       there is none
@@ -139,8 +141,8 @@ static unsigned find_codings(const struct http_request *request,
     return negotiate_order(&negotiation, order);
 }
 
-/* Finds the coding that the client likes best. result is that of opening the
- * file itself. Returns like find_await_file. */
+/* Opens the file in the coding that the client prefers and that exists. result
+ * is the result of opening the file itself. Returns like find_await_file. */
 static int find_await_best(struct answer *answer, int result,
                            struct resource *file)
 {
@@ -162,7 +164,8 @@ static int find_await_best(struct answer *answer, int result,
     return rc < 0 ? rc : 0;
 }
 
-/* True if the file itself must be sent: its bytes are what a range counts. */
+/* Returns true if the file itself must be sent, because the request has a
+ * range, which counts the bytes of the file. */
 static bool is_ranged(const struct http_request *request)
 {
     return !view_is_none(http_header(request, "range"));
@@ -179,8 +182,9 @@ static int find_await_named(struct answer *answer, struct resource *file)
     return rc;
 }
 
-/* Opens the directory in answer->path, which has no index. Returns 0 if file is
- * its page now, -ENOENT if the site has no listings, or -errno. */
+/* Opens the directory in answer->path, which has no index, and writes its page.
+ * Returns 0 if file is the page, -ENOENT if the site has no listings, or
+ * -errno. */
 static int find_await_listing(struct answer *answer, struct resource *file)
 {
     struct site *site = answer->site;
@@ -206,7 +210,7 @@ static int find_await_index(struct answer *answer, struct resource *file)
     if (rc < 0)
         return rc;
     rc = find_await_named(answer, file);
-    if (rc == 0 && file->is_directory) { /* it is called index.html */
+    if (rc == 0 && file->is_directory) { /* a directory called index.html */
         cache_await_close(&answer->site->cache, file);
         rc = -ENOENT;
     }
@@ -217,9 +221,10 @@ static int find_await_index(struct answer *answer, struct resource *file)
     return find_await_listing(answer, file);
 }
 
-/* True if the request is that of a browser for a page which a script makes: no
- * such file exists, so its name has no extension. A script or an image that is
- * missing must stay a 404: as a page it would fail later, without a reason. */
+/* Returns true if a browser requests a page that a script of the site makes:
+ * the name has no extension, because there is no such file. For a script or an
+ * image that is missing, the answer must be 404: if the browser got a page
+ * instead, it would fail later, and the cause would be hard to find. */
 static bool is_for_the_spa(const struct answer *answer)
 {
     const struct http_fields *fields = &answer->request->fields;

@@ -2,7 +2,7 @@
  *
  * What it teaches: a request's target becomes a name below the root, and the
  * name becomes an open file, in this order: decode the path, append the index
- * of a directory, look for a new root if it is time to, and open. A target that
+ * of a directory, look for a new root if that is due, and open. A target that
  * fails at one step never reaches the next one.
  *
  * A file may have siblings, which hold the same content in a coding:
@@ -17,7 +17,7 @@
 #include "resource.h"
 
 /* Opens the file that answer->request names, or its sibling in the coding that
- * the client likes best. With --listing, opens the page of a directory without
+ * the client prefers. With --listing, opens the page of a directory without
  * an index. With --spa, opens its file for a page that does not exist. Leaves
  * the name of the file in answer->path, its coding in answer->coding, and its
  * kind in answer->found. A request with Range gets the file itself, unless only
@@ -37,7 +37,7 @@ int find_await_file(struct answer *answer, struct resource *file);
 int find_await_open(struct answer *answer, struct view path,
                     struct resource *file);
 
-/* Closes what find_await_file opened. */
+/* Closes the file that find_await_file opened. May suspend. */
 void find_await_close(struct answer *answer, struct resource *file);
 
 #endif

@@ -59,8 +59,8 @@ static void carry(struct inbox *inbox)
 }
 
 /* Receives into the carry-over, because the pool is empty. A peer that does not
- * read its answers may hold a buffer for long, and this one must not wait for
- * it. */
+ * read its answers may hold a buffer for a long time, and this connection must
+ * not wait for that buffer. */
 static int inbox_await_carry(struct inbox *inbox)
 {
     int got = await_recv(inbox->in->fd, inbox->carry + inbox->carry_len,

@@ -31,9 +31,9 @@ void inbox_init(struct inbox *inbox, struct stream *in);
 /* Releases the chunk. Its unused bytes are lost. */
 void inbox_finish(struct inbox *inbox);
 
-/* Returns the bytes that have arrived, and their number in *len; NULL if there
- * are none. They stay where they are until the next call of another function of
- * inbox. */
+/* Returns the bytes that have arrived, and stores their number in *len. Returns
+ * NULL if there are none. The pointer is valid until the next call of another
+ * function of inbox. */
 char *inbox_bytes(struct inbox *inbox, size_t *len);
 
 /* Adds to the bytes that inbox_bytes shows. Suspends if no more have arrived.

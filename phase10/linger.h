@@ -15,8 +15,8 @@
 #include "inbox.h"
 
 struct linger_limits {
-    unsigned silence_ms;  /* without a byte */
-    unsigned total_ms;    /* in all */
+    unsigned silence_ms;  /* the longest time without a byte */
+    unsigned total_ms;    /* the longest time altogether */
     unsigned bytes_per_s; /* the reading is slowed down to this rate, and so is
                              the peer, by flow control */
 };
@@ -26,8 +26,8 @@ struct linger_limits {
 #define LINGER_LIMITS_DEFAULT                                                 \
     {.silence_ms = 5000, .total_ms = 30000, .bytes_per_s = 16777216}
 
-/* Announces that no more is sent. Then drops all input until the peer ends, or
- * a limit is reached, or the task is interrupted. Suspends. */
+/* Ends the output. Then drops all input until the peer closes, a limit is
+ * reached, or the task is interrupted. Suspends. */
 void linger_await_end(struct inbox *inbox, const struct linger_limits *limits);
 
 #endif

@@ -7,7 +7,8 @@
 #include "directory.h"
 #include "listing_page.h"
 
-/* What the thread gets and returns. Nothing else of the task is touched. */
+/* The arguments and the result of the thread. The thread uses no other data of
+ * the task. */
 struct listing_job {
     struct directory_source source;
     uint64_t len; /* of the page */

@@ -18,11 +18,11 @@
 #define LISTING_THREADS 2u /* per ring */
 
 /* Pages that are being written or sent, per ring. A page with the longest names
- * has about 25 MB, and its memory is used until the client has taken it. */
+ * has about 25 MB, and uses memory until the client has received it. */
 #define LISTING_PAGES_MAX 16u
 
-/* Replaces the open directory with its page: directory->fd and size. path is
- * its path below the root, "" or with '/' at its end, and then a NUL. Suspends.
+/* Replaces the open directory with its page: sets directory->fd and size. path
+ * is its path below the root: "", or it ends with '/'. A NUL follows. Suspends.
  * On success the caller closes the page with listing_await_close. On failure
  * the directory is still open.
  *

@@ -100,7 +100,8 @@ static void add_escaped(struct page *page, struct view text)
         page->len += (size_t)len;
 }
 
-/* Adds a link that leads `up` directories up; nothing if that is 0. */
+/* Adds a link to the directory that is `up` levels higher. Adds nothing if up
+ * is 0. */
 static void add_link_up(struct page *page, unsigned up)
 {
     if (up > 0)

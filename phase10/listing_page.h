@@ -6,7 +6,7 @@
  *              --html_escape-->  a%20%22b%22&amp;c   in a page
  *
  * The page is written into a file without a name (memfd_create(2)). So the
- * server sends it as it sends any file, and a slow client costs no buffer.
+ * server sends it like any other file, and a slow client needs no buffer.
  *
  * These functions block. Call them in a thread of a pool only. */
 #ifndef PHASE10_LISTING_PAGE_H

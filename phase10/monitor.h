@@ -1,10 +1,10 @@
 /* monitor.h: answers for programs that watch the server.
  *
- * What it teaches: a server is watched by two kinds of programs. One collects
- * numbers and draws them. It knows a counter from a gauge by the TYPE line, and
- * computes rates itself, so a counter only rises. The other one is a load
- * balancer, which asks often whether to send more clients. A server that is
- * about to end answers 503, so that its clients go elsewhere in time.
+ * What it teaches: two kinds of programs watch a server. The first kind
+ * collects numbers and draws them. It tells a counter from a gauge by the TYPE
+ * line, and computes rates itself, so a counter only rises. The second kind is
+ * a load balancer, which often asks whether it may send more clients. A server
+ * that is about to end answers 503, so that its clients go elsewhere in time.
  *
  * Both kinds ask again and again, so their answers are not in the access log.
  *

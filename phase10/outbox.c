@@ -25,7 +25,8 @@ void outbox_init(struct outbox *outbox, struct conn *conn,
     outbox->len = 0;
 }
 
-/* Returns result, after noting that an answer was cut if it is an error. */
+/* Returns result. If it is an error, an answer may be incomplete: sets
+ * conn->aborts. */
 static int promised(struct outbox *outbox, int result)
 {
     if (result < 0)
@@ -77,7 +78,8 @@ int outbox_await_room(struct outbox *outbox)
     return outbox_await_flush(outbox);
 }
 
-/* Adds what was written at the end of the outbox: its length, or an error. */
+/* Adds len bytes that were written after the end of the outbox. Returns 0, or
+ * len if it is an error. */
 static int add(struct outbox *outbox, int len)
 {
     if (len < 0)

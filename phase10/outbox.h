@@ -31,8 +31,8 @@
 #include "site_lines.h"
 #include "transfer.h"
 
-/* Bytes that are collected. A batch of requests fills a receive buffer of 16
- * KiB; more bytes per send save little. */
+/* The capacity of an outbox in bytes. A batch of requests fills a receive
+ * buffer of 16 KiB; more bytes per send save little. */
 #define OUTBOX_LEN 65536u
 
 /* A body up to this size is copied behind its head. A longer one is sent from
@@ -58,8 +58,9 @@ struct outbox {
     char bytes[OUTBOX_LEN];
 };
 
-/* Makes an empty outbox of the connection. Does not clear the bytes. Notes in
- * records the status of each answer, and what was sent. Borrows both. */
+/* Initializes an empty outbox of the connection. Does not clear the bytes. The
+ * outbox records in records the status of each answer and the number of bytes
+ * sent. Borrows both. */
 void outbox_init(struct outbox *outbox, struct conn *conn,
                  struct records *records);
 
@@ -70,20 +71,21 @@ static inline uint64_t outbox_end(const struct outbox *outbox)
     return outbox->sent + outbox->len;
 }
 
-/* Sends what is in the outbox. Call it before the task waits for anything else.
- * Suspends, and replaces the task's deadline, if there is anything to send. So
- * do the functions below.
+/* Sends the content of the outbox. Call it before the task waits for anything
+ * else. This and the functions below suspend, and replace the task's deadline,
+ * if they send anything.
  *
  * Returns 0       the outbox is empty
  *         -errno  the connection is unusable, and conn->aborts is set */
 int outbox_await_flush(struct outbox *outbox);
 
-/* Makes room for one more answer: adding it does not suspend then. Returns the
- * same. */
+/* Makes room for one more answer. Then adding it does not suspend. Returns the
+ * same as outbox_await_flush. */
 int outbox_await_room(struct outbox *outbox);
 
-/* Adds a head, or a head with the page of its status. Returns 0, an error of
- * outbox_await_flush, or one of response_write_head: nothing was added then. */
+/* Adds a head, or a head with the page of its status. Returns 0, or an error of
+ * outbox_await_flush or response_write_head. After an error, nothing was
+ * added. */
 int outbox_await_head(struct outbox *outbox, const struct response_head *head);
 int outbox_await_page(struct outbox *outbox, const struct response_head *head);
 
@@ -91,14 +93,14 @@ int outbox_await_page(struct outbox *outbox, const struct response_head *head);
 int outbox_await_text(struct outbox *outbox, const struct response_head *head,
                       struct view body);
 
-/* Adds a part of a copy of the cache behind its head. If it is long, sends it
- * at once, with all that is in the outbox. Returns the same as
+/* Adds a part of a copy in the cache after its head. Sends a long part
+ * immediately, together with the content of the outbox. Returns the same as
  * outbox_await_flush. */
 int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
                       const struct resource *copy, struct range part);
 
-/* Sends the outbox, which has nothing but the head of file, and a part of the
- * file.
+/* Sends the outbox, which must contain only the head of the answer, and then a
+ * part of the file.
  *
  * Returns  1      the file could not be read; nothing was sent, *result is the
  *                 error, and the outbox is empty

@@ -99,7 +99,8 @@ void records_end(struct records *records, uint64_t end_at)
     records->count++;
 }
 
-/* Writes the line of an answer, of whose connection so much was sent. */
+/* Writes the line of an answer. `sent` is the number of bytes that the
+ * connection has sent. */
 static void write_line(struct records *records, struct record *record,
                        uint64_t sent)
 {

@@ -22,11 +22,13 @@
 #include "traffic.h"
 
 /* Answers that the outbox collects at most, also without a log. Sending them
- * suspends the task. So a client that pipelines 10,000 requests gets so many
- * answers per iteration of the loop, and others have their turns between. */
+ * suspends the task. So a client that pipelines 10,000 requests gets at most
+ * this many answers per iteration of the loop, and other tasks run in
+ * between. */
 #define RECORDS_MAX 64u
 
-/* Bytes of a request that a record keeps: more would not fit into a line. */
+/* The bytes of a request that a record keeps, which are those that fit into a
+ * line. */
 #define RECORD_TEXT_MAX                                                       \
     (LOG_METHOD_MAX + LOG_TARGET_MAX + 2 * LOG_TEXT_MAX)
 #define RECORDS_LEN (4 * RECORD_TEXT_MAX)
@@ -52,7 +54,8 @@ struct records {
     char text[RECORDS_LEN];
 };
 
-/* Makes an empty list. Borrows all three. Clears no more than it must. */
+/* Initializes an empty list. Borrows the other three. Does not clear the large
+ * arrays. */
 void records_init(struct records *records, struct access_log *log,
                   struct traffic *traffic, const struct peer *peer);
 
@@ -65,14 +68,15 @@ static inline bool records_are_kept(const struct records *records)
 /* Returns false if the outbox must be sent before another answer begins. */
 bool records_have_room(const struct records *records);
 
-/* Begins the record of an answer. request is that answer's, or NULL if what
- * arrived was not a request. There must be room, and the record before it must
+/* Begins the record of the answer to request. request is NULL if the bytes that
+ * arrived were not a request. There must be room, and the previous record must
  * have ended (both asserted). */
 void records_begin(struct records *records,
                    const struct http_request *request);
 
-/* Notes the status of the answer, and where its body begins. A later call, for
- * a page in place of a file that could not be read, replaces an earlier one. */
+/* Records the status of the answer and the position of its body. A later call,
+ * for a page in place of a file that could not be read, replaces an earlier
+ * one. */
 void records_note(struct records *records, int status, uint64_t body_at);
 
 /* Ends the record without a line: only counts the answer. */

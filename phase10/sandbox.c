@@ -1,4 +1,4 @@
-/* sandbox.c: what serve may still do; see sandbox.h. */
+/* sandbox.c: takes rights away from serve; see sandbox.h. */
 #include "sandbox.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "sys_net.h"
 #include "tools.h"
 
-/* A server needs these only. Most of what an attacker would like to submit is
+/* A server needs only these. Most operations that would help an attacker are
  * missing: connect, rename, unlink, mkdir, link, splice, and ioctl. */
 static const uint8_t operations[] = {
     IORING_OP_NOP,     IORING_OP_ASYNC_CANCEL, IORING_OP_TIMEOUT,
@@ -47,8 +47,9 @@ static int open_named(const char *path)
     return sys_open(path, O_PATH | O_DIRECTORY, 0);
 }
 
-/* Adds a rule for the directory that contains the file called name. If there
- * is no such directory, the use of the name reports that. */
+/* Adds a rule for the directory that contains the file called name. If there is
+ * no such directory, adds none: the code that uses the name reports the
+ * error. */
 static void add_directory_of(struct rules *rules, const char *name,
                              enum confine_right right)
 {
@@ -181,7 +182,7 @@ static size_t list_names(const struct sandbox *sandbox, const char *root,
     return len < size ? len : size - 1;
 }
 
-/* Writes what Landlock does. */
+/* Describes in text the files that Landlock allows, or why it is missing. */
 static void describe_files(const struct sandbox *sandbox, const char *root,
                            char *text, size_t size)
 {

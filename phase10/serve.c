@@ -32,10 +32,11 @@ static const char *root_name; /* borrowed: argv's; NULL: not given */
 static struct sandbox sandbox;
 static struct site_options site_options = {.requests_max = 100000};
 
-/* Bytes that a connection may have on the way to its peer. The kernel would
- * allow several MiB. Then the memory into which it copies is never in the
- * processor's cache, and a copy takes twice as long. But a connection with a
- * long round trip needs more: 512 KiB per 100 ms are 40 Mbit/s. */
+/* The bytes that a connection may have sent and its peer has not acknowledged.
+ * The kernel would allow several MiB. Then the memory to which it copies would
+ * not be in the processor's cache, and a copy would take twice as long. But a
+ * connection with a long round trip needs more: 512 KiB per 100 ms are 40
+ * Mbit/s. */
 static unsigned send_buf_len = 524288;
 static uint64_t cache_bytes = CACHE_BYTES; /* per ring */
 
@@ -48,8 +49,8 @@ static struct log_file log_file;
 static struct counters_page pages[LIMIT_THREADS_MAX];
 static struct monitor monitor = {.pages = pages};
 
-/* All rings share types, which nothing writes while they run, and root. Each
- * ring has its own struct site for mutable state. */
+/* All rings share root, and types, which is read-only while they run. Each ring
+ * has its own struct site for mutable state. */
 static struct mime types;
 static struct docroot root;
 static struct site sites[LIMIT_THREADS_MAX];
@@ -96,8 +97,8 @@ static void serve_close_site(void *context)
     transfer_pool_finish(&site->pool);
 }
 
-/* SIGHUP: looks the root's name up at the next request, and opens the log
- * again. */
+/* Handles SIGHUP: opens the log again, and makes the next request look up the
+ * root's name. */
 static void serve_await_hangup(void)
 {
     atomic_store(&root.next_ns, 0);
@@ -105,8 +106,8 @@ static void serve_await_hangup(void)
         log_file_await_reopen(&log_file);
 }
 
-/* Prints the line that scripts wait for: from now on the server accepts
- * connections. Flushes it, because a pipe would not get it before the end. */
+/* Prints the line that scripts wait for: the server accepts connections now.
+ * Flushes stdout: otherwise the line would reach a pipe only at the exit. */
 static void serve_print_listening(const struct net_address *address)
 {
     static bool is_printed;
@@ -141,8 +142,8 @@ static int check_options(const struct command *command)
     return COMMAND_GO_ON;
 }
 
-/* Opens and reads what the server needs before it listens. Returns the exit
- * code after printing a message, or COMMAND_GO_ON. */
+/* Opens and reads the files that the server needs before it listens. Returns
+ * the exit code after printing a message, or COMMAND_GO_ON. */
 static int prepare(void)
 {
     int rc;

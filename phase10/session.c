@@ -9,23 +9,24 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* How much later than announced an idle connection is closed. A client may send
- * a request just before the time that Keep-Alive gives, and the request is on
- * its way when the time has come. */
+/* An idle connection is closed this much later than Keep-Alive announces. A
+ * client may send a request just before the announced time, and the request may
+ * arrive after it. */
 #define IDLE_GRACE_MS 500u
 
 static const struct linger_limits linger_limits = LINGER_LIMITS_DEFAULT;
 
-/* Returns after how many milliseconds an idle connection is closed. */
+/* Returns the time in ms after which an idle connection is closed. */
 static unsigned idle_ms(const struct limits *limits)
 {
     return limits->idle_ms +
            (answer_keep_alive_s(limits) > 0 ? IDLE_GRACE_MS : 0);
 }
 
-/* Sets the deadline of the wait for bytes: that of a head once its first byte
- * has arrived, and before it that of an idle connection. is_timed: the deadline
- * of the head was set before. Returns whether it is set now. */
+/* Sets the deadline of the wait for bytes. Before the first byte of a head, it
+ * is the deadline of an idle connection. Then it is that of the head, unless
+ * is_timed is true: that deadline was set before. Returns true if the deadline
+ * of the head is set now. */
 static bool session_limit_wait(struct session *session, bool has_bytes,
                                bool is_timed)
 {
@@ -137,8 +138,8 @@ static void session_await_refusal(struct session *session, int result)
         linger_await_end(&session->inbox, &linger_limits);
 }
 
-/* Decodes what has arrived of the body. Sets used and rest. Returns 1; or
- * -EBADMSG, and request.error gives the reason. */
+/* Decodes the part of the body that has arrived. Sets used and rest. Returns 1,
+ * or -EBADMSG after setting request.error to the reason. */
 static int session_take_body(struct session *session, int head_len)
 {
     struct http_request *request = &session->request;
@@ -156,8 +157,9 @@ static int session_take_body(struct session *session, int head_len)
     return -EBADMSG;
 }
 
-/* Reads and drops the rest of a body, after the answer: the client may need it
- * to go on. Returns 0, or -errno if the connection must end. */
+/* Sends the answer, because the client may wait for it before it sends more.
+ * Then reads and drops the rest of the body. Returns 0, or -errno if the
+ * connection must end. */
 static int session_await_rest(struct session *session)
 {
     int rc = outbox_await_flush(&session->answer.outbox);

@@ -1,7 +1,7 @@
 /* session.h: one HTTP connection, request after request.
  *
  * What it teaches: keep-alive, pipelining, and timeouts as one loop. Each wait
- * has its deadline. Each request is answered, or the connection is closed. A
+ * has a deadline. The server answers each request, or closes the connection. A
  * request that cannot be parsed is the last one of its connection. */
 #ifndef PHASE10_SESSION_H
 #define PHASE10_SESSION_H
@@ -20,7 +20,7 @@ struct session {
     struct http_request request;
     struct inbox inbox;
     struct discard discard;
-    size_t used; /* bytes of the head, and of the body as far as it arrived */
+    size_t used; /* bytes of the head, and of the body that have arrived */
     int rest;    /* of the body: 0, -EAGAIN or -EFBIG, see discard.h */
     struct records records;
     struct answer answer;

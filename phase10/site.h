@@ -1,8 +1,8 @@
-/* site.h: what all connections of a ring share.
+/* site.h: the state that all connections of a ring share.
  *
- * What it teaches: rings share only what nothing writes while they run, and
- * what is made to be shared (docroot.h). All other state exists once per ring,
- * so it needs no lock. */
+ * What it teaches: rings share only data that is read-only while they run, and
+ * data with atomic fields (docroot.h). All other state exists once per ring, so
+ * it needs no lock. */
 #ifndef PHASE10_SITE_H
 #define PHASE10_SITE_H
 
@@ -24,7 +24,7 @@
 struct site {
     const struct mime *types; /* borrowed; read only, shared by all rings */
     struct docroot *root;        /* borrowed; shared by all rings */
-    unsigned generation;      /* of the root, when the cache was right */
+    unsigned generation;      /* of the root to which the cache belongs */
     struct cache cache;
     struct transfer_pool pool;
     struct access_log log;
@@ -35,7 +35,7 @@ struct site {
     int64_t now_s;            /* the wall clock, */
     uint64_t now_iteration;   /* read in this iteration of the loop */
     const struct site_options *options; /* borrowed; shared by all rings */
-    struct threadpool threads; /* that read directories, with --listing */
+    struct threadpool threads; /* they read directories, with --listing */
     unsigned pages;           /* of directories, being written or sent */
 };
 

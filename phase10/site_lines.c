@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Fields that the server writes itself, or that say where a message ends, or
- * how its connection goes on (RFC 9110 7.6.1, RFC 9112 6). */
+/* Fields that the server writes itself, that determine the end of a message, or
+ * that belong to the connection (RFC 9110 7.6.1, RFC 9112 6). */
 static const char *const framing[] = {
     "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE",
     "Trailer", "Transfer-Encoding", "Upgrade",
@@ -33,7 +33,7 @@ static bool is_letter_or_digit(char c)
            (c >= '0' && c <= '9');
 }
 
-/* RFC 9110 5.6.2. text has no NUL. */
+/* Returns true if text is a token (RFC 9110 5.6.2). text has no NUL. */
 static bool is_token(struct view text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -136,14 +136,14 @@ static struct view lines_of(char *text, const struct site_lines_source *source,
     return (struct view){text, writer.len};
 }
 
-/* A preflight asks before a page sends another method or more fields than any
- * page may send (Fetch Standard, CORS-preflight request). */
+/* A browser sends a preflight before it sends a page's request with an unusual
+ * method or field (Fetch Standard, CORS-preflight request). */
 #define PREFLIGHT                                                             \
     "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"                    \
     "Access-Control-Allow-Headers: *\r\n"                                     \
     "Access-Control-Max-Age: 86400\r\n"
 
-/* Even a name that no escape has stopped could not load or run anything. */
+/* With this line, even a name without an escape cannot load or run anything. */
 #define NO_SCRIPTS                                                            \
     "Content-Security-Policy: default-src 'none'; style-src "                 \
     "'unsafe-inline'\r\n"

@@ -1,14 +1,14 @@
 /* site_lines.h: the header lines that a site adds to its answers.
  *
- * What it teaches: what is the same in every answer is formatted once. The
+ * What it teaches: format text once if it is the same in every answer. The
  * options --header, --cache-control and --cors become complete lines at the
  * start of the program. An answer copies them with one memcpy.
  *
  * A line of the administrator must not contradict the lines of the server. Two
- * different Content-Length fields make one message into two, and where the
- * first one ends depends on the reader. So names of framing, of the connection,
- * and of what the server itself writes are refused, as is a value that could
- * end its line. */
+ * different Content-Length fields make the length of a message ambiguous: one
+ * reader may see one message, and another reader two. So the program refuses
+ * the names of fields that frame a message, belong to the connection, or are
+ * written by the server. It also refuses a value that could end its line. */
 #ifndef PHASE10_SITE_LINES_H
 #define PHASE10_SITE_LINES_H
 
@@ -19,7 +19,7 @@
 
 #define SITE_LINES_MAX 2048u /* bytes of the lines of one answer */
 
-/* What the options say. Everything is borrowed. */
+/* The values of the options. Everything is borrowed. */
 struct site_lines_source {
     const char *const *headers; /* header_count lines "Name: value" */
     unsigned header_count;
@@ -32,8 +32,8 @@ struct site_lines_source {
 struct site_lines {
     struct view always;    /* answers that belong to no name */
     struct view preflight; /* answers to OPTIONS */
-    struct view name;      /* errors of a name: one client may get another
-                              answer than the next */
+    struct view name;      /* errors of a name, which may depend on the
+                              client's fields */
     struct view file;      /* files */
     struct view listing;   /* pages of directories */
     struct view moved;     /* redirects */
@@ -46,8 +46,8 @@ struct site_lines {
 int site_lines_init(struct site_lines *lines,
                     const struct site_lines_source *source);
 
-/* Returns NULL if "Name: value" may be a line of every answer; otherwise the
- * reason why not, as words to follow the line in a message. */
+/* Returns NULL if "Name: value" may be a line of every answer. Otherwise
+ * returns the reason why not, as words that follow the line in a message. */
 const char *site_lines_why_not(const char *header, bool has_cors);
 
 /* Returns true if value may be the value of a header field: not empty, no

@@ -1,4 +1,4 @@
-/* site_options.c: the options that say what a site is; see site_options.h. */
+/* site_options.c: the options that describe a site; see site_options.h. */
 #include "site_options.h"
 
 #include <stdint.h>
@@ -8,8 +8,8 @@
 
 const char *const site_tag_kinds[] = {"ctime", "mtime", NULL};
 
-/* True if name leads to a file below a directory, without detours: the cache
- * knows a file by one name. */
+/* Returns true if name is the path of a file below a directory and has no
+ * empty, "." or ".." segment: the cache knows each file by one name. */
 static bool is_name_below(const char *name)
 {
     const char *at = name;

@@ -1,8 +1,8 @@
-/* site_options.h: the options that say what a site is.
+/* site_options.h: the options that describe a site.
  *
- * What it teaches: a wrong option must be found at the start, and not by the
- * first visitor. So each value is checked before the server listens, and what
- * can be formatted is formatted then. */
+ * What it teaches: the administrator must learn of a wrong option at the start,
+ * and not from the first visitor. So the program checks and formats all values
+ * before it listens. */
 #ifndef PHASE10_SITE_OPTIONS_H
 #define PHASE10_SITE_OPTIONS_H
 
@@ -20,8 +20,8 @@ struct site_error_page {
     struct view name; /* borrowed: below the root, with a NUL behind it */
 };
 
-/* Set by command_read, and then checked by site_options_check. After that only
- * read, so all rings share it. Texts are borrowed from argv. */
+/* command_read sets these, and site_options_check checks them. Then the struct
+ * is read-only, so all rings share it. Texts are borrowed from argv. */
 struct site_options {
     bool shows_hidden, lists, has_cors;
     bool refuses_links; /* symbolic ones, also those inside the root */

@@ -1,4 +1,4 @@
-/* traffic.c: what serve counts; see traffic.h. */
+/* traffic.c: the counters of serve; see traffic.h. */
 #include "traffic.h"
 
 #include "site.h"

@@ -1,7 +1,7 @@
-/* traffic.h: what serve counts, besides what every server counts.
+/* traffic.h: the counters of serve, besides those of every server.
  *
- * One thread, that of the ring, writes the numbers. counters.h says how other
- * threads get a copy. */
+ * Only the thread of the ring reads and writes the numbers. counters.h
+ * describes how other threads get a copy. */
 #ifndef PHASE10_TRAFFIC_H
 #define PHASE10_TRAFFIC_H
 
@@ -9,13 +9,14 @@
 
 #include "counters.h"
 
-/* Counted where it happens. */
+/* The counters of one ring. */
 struct traffic {
     uint64_t answers[5];  /* by class of status: 1xx to 5xx */
     uint64_t unavailable; /* answers with 503, a part of 5xx */
     uint64_t sent;        /* bytes that sockets have taken */
 };
 
+/* Counts an answer with this status, 100 to 599. */
 static inline void traffic_count_answer(struct traffic *traffic, int status)
 {
     traffic->answers[status / 100 - 1]++;
@@ -25,7 +26,8 @@ static inline void traffic_count_answer(struct traffic *traffic, int status)
 #define TRAFFIC_COUNTERS 10u
 extern const struct counter traffic_counters[TRAFFIC_COUNTERS];
 
-/* For struct counters_more: context is a struct site. */
+/* Stores the counters in values, for struct counters_more. context is a struct
+ * site. */
 void traffic_read(void *context, uint64_t *values);
 
 #endif

@@ -36,8 +36,8 @@ struct acceptor {
     /* Called when fds have arrived or the operation has ended. Must not
      * suspend. */
     void (*notify)(struct acceptor *acceptor);
-    /* Returns false for an fd that must be closed at once. Must not suspend.
-     * NULL: all are queued. */
+    /* Returns false if the acceptor must close fd and not queue it. Must not
+     * suspend. NULL: the acceptor queues every fd. */
     bool (*admits)(struct acceptor *acceptor, int fd);
     uint64_t refused; /* fds for which admits returned false */
     uint64_t pauses;  /* times that accepting was paused or delayed */
@@ -52,7 +52,8 @@ void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
                    unsigned capacity);
 
 /* Starts accepting, unless it is already accepting, closed, failed, or waiting
- * to retry. If fd_came_free is true, ends that wait first. Does not suspend. */
+ * to retry. If fd_came_free is true, ends such a wait first. Does not
+ * suspend. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
 /* Stops accepting until acceptor_resume. The kernel may accept a few more

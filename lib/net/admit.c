@@ -99,8 +99,9 @@ static int run_conn(void *arg)
     stream_await_end(&conn->in);
     if (conn->aborts)
         (void)sys_set_linger(fd, &reset);
-    /* After the close, fd may be the number of another client, before this task
-     * runs again: admit_end_input must not shut that client's socket down. */
+    /* After the close, the kernel may give this number to another client before
+     * this task runs again. admit_end_input must not shut down that client's
+     * socket. */
     conn->fd = -1;
     await_close(fd);
     return 0;
@@ -120,7 +121,8 @@ int admit_run(struct conn *conn)
 }
 
 /* Prepares a connection for its client. Returns false if the client's address
- * may not have another one: several rings may have accepted some at once. */
+ * has too many connections. admit_by_quota has checked this, but other rings
+ * may have accepted connections of the same address since then. */
 static bool prepare(struct conn *conn, int fd)
 {
     struct server *server = conn->server;
@@ -142,7 +144,7 @@ static bool prepare(struct conn *conn, int fd)
     return false;
 }
 
-/* Starts the connection's task. Returns false without memory for a stack. */
+/* Starts the connection's task. Returns false if task_spawn fails. */
 static bool start_task(struct conn *conn)
 {
     if (admit_run(conn) == 0)

@@ -1,7 +1,7 @@
 /* admit.h: finds a slot (a free struct conn) for each client of a server.
  * Introduced in phase 8. Needs: server.h.
  *
- * Only server.c calls these functions. */
+ * Only admit.c, server.c and dormant.c call these functions. */
 #ifndef ONE_RING_ADMIT_H
 #define ONE_RING_ADMIT_H
 
@@ -26,9 +26,9 @@ int admit_run(struct conn *conn);
  * Implemented in server.c. Does not suspend. */
 struct conn *server_take_conn(struct server *server);
 
-/* Returns true if the address of fd's peer may have another connection. For
- * struct acceptor: a client that may not have one must not cost an idle
- * connection of another client its slot. */
+/* Returns true if the address of fd's peer may have another connection. The
+ * acceptor calls this before the client needs a slot, so a client that exceeds
+ * its quota cannot make the server end an idle connection. Does not suspend. */
 bool admit_by_quota(struct acceptor *acceptor, int fd);
 
 /* Called when the oldest incomplete head may be ended. */

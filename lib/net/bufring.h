@@ -61,7 +61,7 @@ struct bufring {
     size_t buf_len;
     size_t mapped_len;
     int group;
-    enum bufring_receive receive; /* the best kind that the kernel has */
+    enum bufring_receive receive; /* the kind to use; see stream.h */
     struct queue waiters;
     uint64_t empty_count; /* statistic: receives that found no buffer */
 };

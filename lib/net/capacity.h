@@ -53,9 +53,9 @@ unsigned capacity_cq(const struct limits *limits);
  * for an entry for its second operation. */
 unsigned capacity_of_cq(unsigned entries);
 
-/* Halves limits->conns_max, because memory for all of them was not available.
- * Returns false, and changes nothing, if the user asked for this number, or if
- * it is LIMIT_CONNS_LEAST or lower. */
+/* Halves limits->conns_max. Call it if the memory for that many connections
+ * could not be allocated. Returns false, and changes nothing, if the user asked
+ * for this number, or if it is LIMIT_CONNS_LEAST or lower. */
 bool capacity_shrink(struct limits *limits);
 
 #endif

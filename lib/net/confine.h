@@ -9,12 +9,13 @@
  *
  *     open --> confine_process --> threads, rings --> requests
  *
- * A rule names a directory by a descriptor. It is about that directory, and not
- * about its name: if another directory takes the name, no rule allows it. */
+ * A rule names a directory by a descriptor. It applies to that directory, and
+ * not to its name. If the name later refers to another directory, no rule
+ * allows access to that one. */
 #ifndef ONE_RING_CONFINE_H
 #define ONE_RING_CONFINE_H
 
-/* What a process may still do below a directory. */
+/* The rights that a process keeps below a directory. */
 enum confine_right {
     CONFINE_READ,   /* read files and list directories */
     CONFINE_WRITE,  /* create files, and write to them */
@@ -26,29 +27,31 @@ struct confine_rule {
     enum confine_right right;
 };
 
-/* For the port of confine_process. */
+/* Values for the parameter port of confine_process. */
 enum { CONFINE_ANY_PORT = 0, CONFINE_NO_PORT = -1 };
 
 struct confined {
-    int privileges; /* 0: none can be gained by exec; or -errno */
+    int privileges; /* 0: exec cannot add any; or -errno */
     int landlock;   /* the version of Landlock in force; or -errno */
 };
 
-/* Gives up the right to gain privileges by exec. With Landlock, gives up all
- * rights to files except those that the rules keep, the right to connect by
- * TCP, and the right to bind TCP ports except port. Since version 6 of
- * Landlock, also gives up sending signals to processes outside, and connecting
- * to their abstract Unix sockets. Descriptors that are open stay usable.
- * Nothing can undo this.
+/* Gives up the right to gain privileges by exec. If the kernel has Landlock,
+ * gives up these rights, too:
+ *  - all rights to files, except those that the rules keep
+ *  - since version 4: to connect by TCP, and to bind a TCP port other than
+ *    port. CONFINE_ANY_PORT keeps the right to bind all ports.
+ *  - since version 6: to send signals to processes outside, and to connect to
+ *    their abstract Unix sockets
+ * Descriptors that are open stay usable. Nothing can undo this.
  *
  * Affects the calling thread and threads that it creates later, so call it
- * before there are others. What the kernel lacks is left out: see the
- * result. */
+ * before there are others. If the kernel lacks a part of this, does the rest.
+ * The result reports which part is in force. Does not suspend. */
 struct confined confine_process(const struct confine_rule *rules,
                                 unsigned count, int port);
 
-/* Returns why Landlock is not in force: result is confined.landlock, below 0.
- * Static storage. */
+/* Returns the reason why Landlock is not in force, as words. result is
+ * confined.landlock, which is below 0. Static storage. */
 const char *confine_why_no_landlock(int result);
 
 #endif

@@ -25,10 +25,10 @@ struct conn {
     struct stream in;       /* the data that the peer sends */
     struct idle_node idle;  /* in server->idle between two requests */
     struct idle_node head;  /* in server->heads until its head is complete */
-    uint64_t head_ns;       /* since then it is in server->heads */
-    struct timer limit;     /* of dormant.h */
+    uint64_t head_ns;       /* when it was added to server->heads */
+    struct timer limit;     /* see dormant.h */
     struct peer peer;       /* set if options.knows_peers, or for the quota */
-    struct pace pace;       /* at which the peer takes data */
+    struct pace pace;       /* how fast the peer takes data */
     unsigned requests;      /* 0 at its start, counted by serve */
     bool is_alive;
     bool is_dormant;        /* has no task, see dormant.h */

@@ -1,4 +1,4 @@
-/* counters.c: what a server counts, for its operator; see counters.h.
+/* counters.c: the counters of a server, for its operator; see counters.h.
  * Introduced in phase 8. Needs: counters.h, server.h, sys.h.
  *
  * What it teaches: a program that prints its counters can be checked from
@@ -119,7 +119,8 @@ void server_print_counters(const struct server *server)
     unsigned count = read_all(server, values);
     struct text text = {0};
 
-    /* The program's counters come first, so the last line never changes. */
+    /* The program's counters come first, so that the last line is the same
+     * counter in every program. */
     for (unsigned i = 0; i < count; i++)
         print(&text, server->options.counters->counters[i].name,
               values[SERVER_COUNTERS + i]);

@@ -1,4 +1,4 @@
-/* counters.h: what a server counts, for its operator.
+/* counters.h: the counters of a server, for its operator.
  * Introduced in phase 8. Needs: nothing.
  *
  * Each ring counts for itself, in plain variables of its thread. There are two
@@ -49,14 +49,16 @@ struct counters_more {
 
 struct server;
 
-/* Copies the counters to the ring's page, if the program has pages. Does not
- * suspend. */
+/* Copies the counters to the ring's page, if the program has pages. Only the
+ * ring's thread may call it. Does not suspend. */
 void server_publish_counters(const struct server *server);
 
-/* Prints the counters: lines "name value". */
+/* Prints the counters on stderr, as lines "name value". Only the ring's thread
+ * may call it. Does not suspend. */
 void server_print_counters(const struct server *server);
 
-/* Returns the sum of a counter over the pages of count rings. */
+/* Returns the sum of a counter over the pages of count rings. Any thread may
+ * call it. */
 uint64_t counters_sum(const struct counters_page *pages, unsigned count,
                       unsigned index);
 

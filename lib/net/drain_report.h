@@ -1,13 +1,14 @@
-/* drain_report.h: says that a stopping server waits for its clients.
+/* drain_report.h: reports that a stopping server waits for its clients.
  * Introduced in phase 8. Needs: nothing.
  *
- * Without this line, a person who pressed Ctrl-C sees a program that hangs. */
+ * Without this line, a user who has pressed Ctrl-C would think that the program
+ * hangs. */
 #ifndef ONE_RING_DRAIN_REPORT_H
 #define ONE_RING_DRAIN_REPORT_H
 
-/* Prints on stderr for how long the server waits, ms milliseconds at most, and
- * that a second signal ends the wait. Prints the line only once per process,
- * because all rings stop at the same time. Prints nothing if program is NULL.
+/* Prints on stderr that the server waits for up to ms milliseconds, and that a
+ * second signal ends the wait. Prints the line only once per process, because
+ * all rings stop at the same time. Prints nothing if program is NULL.
  * Any thread may call it. */
 void drain_report(const char *program, unsigned ms);
 

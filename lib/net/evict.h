@@ -19,7 +19,8 @@ struct conn *evict_find(struct server *server);
  * backlog. */
 void evict_arm_grace(struct server *server);
 
-/* Adds a connection to server->heads, unless it is there or is ending. */
+/* Adds a connection to server->heads, unless it is there or is_leaving is
+ * set. */
 void evict_note_head(struct conn *conn);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * What it teaches: the slot first, then the connection. The sender takes a slot
  * of the receiver before it sends the descriptor, so a connection that is under
- * way is never without one. */
+ * way always has a slot. */
 #include "handoff.h"
 
 static void handoff_has_room(struct post *post)

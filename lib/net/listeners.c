@@ -5,8 +5,8 @@
 #include "sys.h"
 #include "systemd.h"
 
-/* Returns worker i's socket of systemd. There are at least as many workers as
- * sockets; further workers share them. */
+/* Returns the socket from systemd for worker i, or -errno. There are at least
+ * as many workers as sockets; further workers share them. */
 static int listener_of_systemd(const struct systemd *systemd, unsigned i)
 {
     struct net_address address;

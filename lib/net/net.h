@@ -66,9 +66,10 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  *          other -errno        from socket(2), bind(2), listen(2) */
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 
-/* Prepares a socket that already listens, such as one from systemd, in the
- * same way. Stores its address in *address, but no name: net_remove_name does
- * not remove a path that another process has made. Returns 0, or -errno from
+/* Sets TCP_NODELAY, as net_await_listen does, on a socket that already listens,
+ * such as one from systemd. Stores its address in *address, but no name: so
+ * net_remove_name does not remove a path that another process has created.
+ * Returns 0, or -errno from
  * getsockname(2). */
 int net_adopt(int listener, struct net_address *address);
 

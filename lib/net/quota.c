@@ -27,8 +27,9 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 33;
 }
 
-/* Returns the secret. The first thread that needs it chooses it: nanoseconds of
- * the clock, and an address that the kernel has chosen at random. */
+/* Returns the secret. The first thread that needs it computes it from the clock
+ * in ns and from the address of a local variable, which the kernel has chosen
+ * at random. */
 static uint64_t get_secret(void)
 {
     uint64_t is = atomic_load(&secret), none = 0;

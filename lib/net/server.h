@@ -11,8 +11,8 @@
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
- *   3. end the connection whose request's head, or first byte, is missing for
- *      longest, if that is LIMIT_HEAD_GRACE_MS at least
+ *   3. end the connection that has waited longest for a complete request head,
+ *      if it has waited for at least LIMIT_HEAD_GRACE_MS
  *   4. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
@@ -68,14 +68,14 @@ struct server {
     size_t mapped_len;
     struct queue free;  /* conns that are not in use, but were before */
     unsigned fresh;     /* the first conn that was never in use */
-    struct idle_list idle;  /* the longest first, as in the next one */
-    struct idle_list heads; /* conns whose next head is incomplete */
-    struct timer grace;     /* fires when the first of them may be ended */
-    struct timer pace;      /* of pace.h */
+    struct idle_list idle;  /* idle conns, the longest wait first */
+    struct idle_list heads; /* conns without a complete head, as above */
+    struct timer grace;     /* fires when the first of heads may be ended */
+    struct timer pace;      /* see pace.h */
     struct room own_room;
     struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
-    unsigned alive, dormant, leaving; /* conns with is_alive, and so on */
+    unsigned alive, dormant, leaving; /* numbers of conns in these states */
     uint64_t accepted_max; /* while draining: the limit of accepted */
     bool is_stopping, is_draining; /* set by server_stop, server_await_end */
     struct future stopped;   /* completed by server_stop */

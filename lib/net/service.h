@@ -29,13 +29,13 @@ struct service_options {
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
     bool knows_peers; /* set each connection's peer */
-    const struct counters_more *counters; /* borrowed; NULL: no others */
-    const struct ring_rules *rules; /* borrowed; what each ring may do; NULL:
-                                       everything (ring_register.h) */
+    const struct counters_more *counters; /* borrowed; or NULL: none */
+    const struct ring_rules *rules; /* borrowed; restrict each ring
+                                       (ring_register.h); or NULL */
     unsigned tasks_more; /* tasks that serve may spawn per connection */
 
-    /* Called once for each address, after all listeners are open, with the
-     * address actually bound. From then on, clients can connect. */
+    /* Called by the first worker, once for each address, with the address
+     * actually bound. All listeners are open, so clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
     /* The number of files that the program has open at the same time, besides
@@ -48,8 +48,8 @@ struct service_options {
     int (*await_open)(void **context, unsigned ring,
                       const struct limits *limits);
 
-    /* Called on SIGHUP, by convention to open files again. May suspend. NULL:
-     * SIGHUP ends the program. */
+    /* Called on SIGHUP by the first worker, by convention to open files again.
+     * May suspend. NULL: SIGHUP ends the program. */
     void (*await_hangup)(void);
 
     /* Closes the context when no connection is left. Not called if await_open

@@ -1,4 +1,4 @@
-/* service_error.c: why a service failed, in words; see service_error.h.
+/* service_error.c: the messages of a failed service; see service_error.h.
  * Introduced in phase 8. Needs: service_error.h, err.h.
  *
  * What it teaches: the same errno needs other advice after another step. */

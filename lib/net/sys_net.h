@@ -54,13 +54,14 @@ int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
  * from getpeername(2). */
 int sys_peer_address(int fd, struct sockaddr_storage *out);
 
-/* Stores how many bytes the peer of a TCP socket has acknowledged since its
- * start, and how many the kernel holds for it. Returns 0, or -errno: for
- * another kind of socket, -EOPNOTSUPP or another one. */
+/* Stores how many bytes the peer of a TCP socket has acknowledged since the
+ * connection began, and how many bytes in the send queue it has not. Returns 0,
+ * or -errno from getsockopt(2) or ioctl(2): fd is another kind of socket. */
 int sys_progress(int fd, uint64_t *acked, uint64_t *queued);
 
 /* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They
- * belong to the open file, and so to all its fds. Returns 0 or -errno. */
+ * belong to the open file, so they change for all its fds. Returns 0 or
+ * -errno. */
 int sys_set_open_flags(int fd, int flags);
 
 /* Ends one direction of a connected socket, or both. After SHUT_RD,
@@ -79,7 +80,7 @@ int sys_adopt_listener(int fd);
  * bytes, or -errno from send(2). */
 int sys_send_now(int fd, const void *bytes, size_t len);
 
-/* Returns the number of this process. */
+/* Returns the process ID of this process. */
 int sys_process_id(void);
 
 /* Returns true if a read or accept of fd would not wait now. */

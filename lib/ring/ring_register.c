@@ -48,7 +48,7 @@ static const unsigned registrations[] = {
 };
 
 /* The library of liburing 2.3 has no function for restrictions, although its
- * header declares one. So this calls io_uring_register, which it has. */
+ * header declares one. So this calls io_uring_register, which is in both. */
 int ring_restrict(struct ring *ring, const struct ring_rules *rules)
 {
     enum { REGISTRATIONS = sizeof registrations / sizeof *registrations };

@@ -1,8 +1,8 @@
-/* ring_register.h: what a ring has besides its queues: objects and rules.
+/* ring_register.h: registers objects with a ring, and restricts the ring.
  * Introduced in phase 2. Needs: ring.h.
  *
- * A program that knows its operations lists them. Then no bug of the program
- * can make its ring run another one:
+ * A program can list the operations that it uses. Then its ring runs no other
+ * operation, even if the program has a bug:
  *
  *     static const uint8_t ops[] = {IORING_OP_READ, IORING_OP_WRITE};
  *     static const struct ring_rules rules = {.ops = ops, .op_count = 2};
@@ -14,8 +14,9 @@
 
 #include "ring.h"
 
-/* What a restricted ring may do. Any other operation completes with -EACCES. A
- * registration that this header has no function for fails with -EACCES, too. */
+/* The operations that a restricted ring runs. Any other operation completes
+ * with -EACCES. Every registration fails with -EACCES, except those of this
+ * header and the registration of the ring's own fd. */
 struct ring_rules {
     const uint8_t *ops;  /* borrowed: IORING_OP_* */
     unsigned op_count;   /* at most RING_RULES_MAX */

@@ -3,9 +3,9 @@
  *
  *     file of 300 KiB:  [ block 7 ] -> [ block 2 ] -> [ block 9 ]
  *
- * If each copy had one block of memory, the free memory would soon be cut into
- * blocks that are too short. Chunks of one size fit any copy. The price is a
- * list of segments for each send, and unused bytes at the end of a copy. */
+ * If each copy were in one piece, the free memory would soon consist of pieces
+ * that are too short. Blocks of one size fit any copy. The price is a list of
+ * segments for each send, and unused bytes at the end of a copy. */
 #ifndef ONE_RING_BLOCKS_H
 #define ONE_RING_BLOCKS_H
 
@@ -23,7 +23,7 @@ struct blocks {
     size_t mapped_len;
 };
 
-/* Maps count blocks, at most 65535. Chunks that are never taken use no memory.
+/* Maps count blocks, at most 65535. Blocks that are never taken use no memory.
  * Returns 0 or -ENOMEM. */
 int blocks_init(struct blocks *blocks, unsigned count);
 
@@ -37,11 +37,13 @@ uint16_t blocks_take(struct blocks *blocks, unsigned count);
 /* Releases all blocks of a list. */
 void blocks_release(struct blocks *blocks, uint16_t first);
 
+/* Returns the memory of a block, which has BLOCK_LEN bytes. */
 static inline char *block_memory(const struct blocks *blocks, uint16_t block)
 {
     return blocks->memory + (size_t)block * BLOCK_LEN;
 }
 
+/* Returns the block after this one in its list, or BLOCK_NONE. */
 static inline uint16_t block_next(const struct blocks *blocks, uint16_t block)
 {
     return blocks->next[block];

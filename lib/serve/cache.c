@@ -20,8 +20,9 @@
  * these flags fails if path leads through either. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
-/* This part of files_max is for copies. They need a file for a short time only,
- * whereas a file without a copy stays open as long as its reader likes. */
+/* One in RESERVE of files_max is kept for making copies. A task that makes a
+ * copy has the file open only briefly. A file without a copy stays open until
+ * the client has received it, however slow the client is. */
 #define RESERVE 8u
 
 #define ENTRIES_LEN (CACHE_ENTRIES * sizeof(struct cache_entry))

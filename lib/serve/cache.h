@@ -68,15 +68,15 @@ struct cache {
     struct watch watch;
     struct cache_entry *entries; /* owned */
     struct blocks blocks;        /* the copies */
-    unsigned hand; /* index of the entry that is dropped next */
+    unsigned hand; /* the entry that may be dropped next */
     struct cache_wish wishes[CACHE_WISHES];
-    uint32_t files, files_max;   /* open now; CACHE_FILES_MAX, or fewer */
+    uint32_t files, files_max;   /* open files, and their limit */
     uint64_t hits, misses;
 };
 
-/* Makes an empty cache of the files below root, whose copies take at most bytes
- * bytes (BLOCK_LEN to CACHE_BYTES_MAX). Borrows root until cache_finish. If
- * files cannot be watched, nothing is cached.
+/* Initializes an empty cache for the files below root. The copies take at most
+ * `bytes` bytes (BLOCK_LEN to CACHE_BYTES_MAX). Borrows root until
+ * cache_finish. If files cannot be watched, nothing is cached.
  *
  * Returns  0        success
  *          -ENOMEM  out of memory */
@@ -100,10 +100,10 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
  *          -ELOOP              the path has too many symbolic links
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
- *          -EMFILE             files_max files are open, or seven eighths of
- *                              that for a file that has no copy: slow readers
- *                              of large files must not keep copies from being
- *                              made and renewed
+ *          -EMFILE             files_max files are open; or 7/8 of files_max
+ *                              are open and the cache does not copy this
+ *                              file. So slow readers of large files cannot
+ *                              keep it from making other copies
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

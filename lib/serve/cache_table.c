@@ -1,9 +1,10 @@
 /* cache_table.c: finds the copy of a file by its path; see cache_table.h.
  * Introduced in phase 10. Needs: cache_table.h.
  *
- * What it teaches: an eviction must cost little and take what is used least.
- * The table keeps one bit per copy. A search for room clears the bits of the
- * copies that it passes, and takes the first whose bit is clear already. */
+ * What it teaches: an eviction must be cheap, and drop a copy that is rarely
+ * used. The table keeps one bit per copy, was_used. A search for room clears
+ * the bits of the copies that it passes, and drops the first copy whose bit is
+ * already clear. */
 #include "cache_table.h"
 
 #include <string.h>
@@ -47,8 +48,8 @@ bool cache_table_is_current(struct cache *cache,
 }
 
 /* Returns true if the entry can be reused for another file: no task uses it,
- * and it has no copy, or its copy was not used since the last call for it.
- * Otherwise the next call finds the copy unused. */
+ * and it has no copy or a copy whose was_used is false. Otherwise clears
+ * was_used, so that the next call succeeds unless the copy is used before. */
 static bool is_free(struct cache_entry *entry)
 {
     if (entry->users > 0 || entry->is_filling)
@@ -59,8 +60,8 @@ static bool is_free(struct cache_entry *entry)
     return false;
 }
 
-/* Returns an entry without a copy, among the PROBES entries of hash h, or NULL.
- * */
+/* Returns an entry without a copy, among the PROBES entries of hash h, or
+ * NULL. */
 static struct cache_entry *find_unused(struct cache *cache, uint32_t h)
 {
     for (unsigned i = 0; i < PROBES; i++) {
@@ -97,8 +98,8 @@ void cache_table_drop(struct cache *cache, struct cache_entry *entry)
     entry->block = BLOCK_NONE;
 }
 
-/* Drops copies until count blocks are free. Returns false if the copies that
- * are in use leave too few. */
+/* Drops copies until count blocks are free. Returns false if tasks use so many
+ * copies that this is not possible. */
 static bool make_room(struct cache *cache, unsigned count)
 {
     for (unsigned i = 0; i < 2 * CACHE_ENTRIES; i++) {

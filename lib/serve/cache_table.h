@@ -1,9 +1,9 @@
 /* cache_table.h: finds the copy of a file by its path; a part of cache.h.
  * Introduced in phase 10. Needs: cache.h.
  *
- * A path can be in eight entries, those after its hash. An entry holds a copy
- * until the entry or the memory of the copy is needed for another file. A copy
- * that a task uses is never given to another file. */
+ * A path can be in one of eight entries, which begin at its hash. An entry
+ * holds a copy until the entry or the memory of the copy is needed for another
+ * file. A copy that a task uses is never given to another file. */
 #ifndef ONE_RING_CACHE_TABLE_H
 #define ONE_RING_CACHE_TABLE_H
 
@@ -38,12 +38,13 @@ struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
 /* Makes lookups skip the entry, and releases its blocks if no task uses it. */
 void cache_table_drop(struct cache *cache, struct cache_entry *entry);
 
-/* Returns true if a small copy of path would take the room of no other: path
- * has an entry already, or there is an entry without a copy. */
+/* Returns true if a copy of path with one block would not replace the copy of
+ * another path: path has an entry already, or a block and an entry are free. */
 bool cache_table_has_room(struct cache *cache, struct view path);
 
-/* Returns true if path was requested in the last CACHE_TRUST_NS, too. Notes the
- * request. May return false for a path that shares its place with another. */
+/* Records a request for path. Returns true if path was also requested in the
+ * last CACHE_TRUST_NS. May return false if another path has the same index in
+ * cache->wishes and was requested in between. */
 bool cache_table_was_wanted(struct cache *cache, struct view path);
 
 #endif

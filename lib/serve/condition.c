@@ -73,7 +73,7 @@ static bool find_date(const struct http_fields *fields, const char *name,
     return !view_is_none(text) && date_parse(text, now_s, date_s) == 0;
 }
 
-/* (1) Returns true if the file is not the one that the client means. */
+/* (1) Returns true if If-Match or If-Unmodified-Since is false for the file. */
 static bool is_refused(const struct http_fields *fields,
                        const struct condition_file *file, int64_t now_s)
 {
@@ -86,8 +86,8 @@ static bool is_refused(const struct http_fields *fields,
            file->modified_s > since_s;
 }
 
-/* (2) Returns true if the client has the file already. A date in the future
- * says nothing: the client's clock is wrong. */
+/* (2) Returns true if the client has the file already. Ignores a date in the
+ * future, because the client's clock is wrong. */
 static bool is_known(const struct http_fields *fields,
                      const struct condition_file *file, int64_t now_s)
 {
@@ -112,7 +112,8 @@ static bool is_strong_date(struct view value,
            date_s == file->modified_s && now_s - date_s >= 1;
 }
 
-/* (3) Returns true if the part that the client has is a part of this file. */
+/* (3) Returns true if the request has no If-Range, or one that matches the
+ * file, so that the client may combine the range with the part that it has. */
 static bool allows_range(const struct http_fields *fields,
                          const struct condition_file *file, int64_t now_s)
 {

@@ -30,12 +30,13 @@ struct condition_file {
     bool has_modified;
 };
 
-/* Returns false if the request has neither a condition nor a range, so that its
- * answer is 200. Looks at two letters of each field's name: most requests need
- * no more than this call. */
+/* Returns true if the request may have a condition or a range. Otherwise its
+ * answer is 200. This is a fast test of the length and two letters of each
+ * field's name, and most requests need no other test. */
 bool condition_is_asked(const struct http_fields *fields);
 
-/* Decides about a GET or a HEAD of a file that exists. now_s is the wall clock.
+/* Decides how to answer a GET or HEAD request for a file that exists. now_s is
+ * the wall clock.
  *
  * Returns  200  send the whole file
  *          206  send the part that Range requests; never for a HEAD

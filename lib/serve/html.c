@@ -1,4 +1,4 @@
-/* html.c: text of unknown origin as a part of an HTML page; see html.h.
+/* html.c: escapes text of unknown origin for an HTML page; see html.h.
  * Introduced in phase 10. Needs: html.h.
  *
  * What it teaches: an escape belongs to the language that reads the text next.
@@ -30,13 +30,13 @@ unsigned html_utf8_length(struct view text)
         len = 3;
     else if (first >= 0xF0 && first <= 0xF4)
         len = 4;
-    if (first == 0xE0) /* less would fit into two bytes */
+    if (first == 0xE0) /* a lower one would fit into two bytes */
         low = 0xA0;
-    else if (first == 0xED) /* more would be a surrogate */
+    else if (first == 0xED) /* a higher one would be a surrogate */
         high = 0x9F;
-    else if (first == 0xF0) /* less would fit into three bytes */
+    else if (first == 0xF0) /* a lower one would fit into three bytes */
         low = 0x90;
-    else if (first == 0xF4) /* more would be above U+10FFFF */
+    else if (first == 0xF4) /* a higher one would be above U+10FFFF */
         high = 0x8F;
     if (len == 0 || !has_byte(text, 1, low, high))
         return 0;

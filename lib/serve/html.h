@@ -1,4 +1,4 @@
-/* html.h: text of unknown origin as a part of an HTML page.
+/* html.h: escapes text of unknown origin for an HTML page.
  * Introduced in phase 10. Needs: view.h.
  *
  *     <b>&  --html_escape-->  &lt;b&gt;&amp;
@@ -24,9 +24,9 @@
  *          -EMSGSIZE  out is too small; its content is undefined */
 int html_escape(char *out, size_t size, struct view text);
 
-/* Returns the length of the UTF-8 character at the start of text, 1 to 4; 0 if
- * there is none: the encoding is cut, too long, of a surrogate, or above
- * U+10FFFF. Source: Unicode 15, table 3-7. */
+/* Returns the length of the UTF-8 character at the start of text, 1 to 4.
+ * Returns 0 if text is empty, or if the encoding is truncated, longer than
+ * necessary, a surrogate, or above U+10FFFF. Source: Unicode 15, table 3-7. */
 unsigned html_utf8_length(struct view text);
 
 #endif

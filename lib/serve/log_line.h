@@ -26,8 +26,8 @@
 
 enum log_format { LOG_OFF, LOG_COMBINED, LOG_JSON };
 
-/* The longest line, with its newline. A write of so many bytes to a pipe is not
- * mixed with the writes of others (PIPE_BUF). */
+/* The longest line, with its newline. A write of this length to a pipe is not
+ * mixed with the writes of other processes (PIPE_BUF). */
 #define LOG_LINE_MAX 4096u
 
 /* The longest fields, in bytes after escaping. */
@@ -38,7 +38,7 @@ enum log_format { LOG_OFF, LOG_COMBINED, LOG_JSON };
 /* One answer. The views are borrowed during the call. */
 struct log_entry {
     int64_t time_s;      /* the wall clock, when the request had arrived */
-    struct view remote;  /* the client's address, which is the server's text */
+    struct view remote;  /* the client's address, as the server wrote it */
     struct view method;  /* empty: what arrived was not a request */
     struct view target;  /* as sent */
     unsigned minor;      /* the x of HTTP/1.x */

@@ -79,7 +79,7 @@ static const struct {
     {"ts", "video/mp2t"},
 };
 
-/* Names without an extension that people read. */
+/* Names of files that have no extension and that people read. */
 static const char *const text_names[] = {
     "authors", "changelog", "changes", "contributing", "copying", "dockerfile",
     "install", "license", "licence", "makefile", "news", "notice", "readme",

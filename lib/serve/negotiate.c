@@ -8,7 +8,7 @@
 
 #define WEIGHT_ONE 1000
 
-/* Identity is acceptable without an element, but anything is better. */
+/* The weight of identity if no element gives it one: any other is better. */
 #define WEIGHT_LEAST 1
 
 static const struct {

@@ -8,9 +8,10 @@
  *     count = negotiate_order(&n, order);
  *
  * Rules
- *  - A weight is 0 to 1, in thousandths; without one it is 1. Weight 0 refuses
- *    a coding. "*" is each coding that no element names. "x-gzip" is gzip.
- *  - No field, an empty field, and a field of other codings: identity alone.
+ *  - A weight is 0 to 1, in thousandths; the default is 1. Weight 0 refuses a
+ *    coding. "*" stands for each coding that no element names. "x-gzip" is
+ *    gzip.
+ *  - If no element names a coding below or "*", only identity is acceptable.
  *  - Identity is acceptable unless it, or "*" without it, has weight 0. If no
  *    element gives it a weight, any acceptable coding is better.
  *  - Of equal weights, the coding that compresses better is first.
@@ -39,7 +40,7 @@ enum coding {
 /* The elements of the fields that were added. */
 struct negotiation {
     int16_t weights[CODING_COUNT]; /* thousandths; -1: not named */
-    int16_t any;                   /* of "*" */
+    int16_t any;                   /* the weight of "*"; -1: none */
 };
 
 /* Initializes a negotiation: no field was added. */
@@ -62,8 +63,8 @@ bool negotiate_names(struct view value, struct view type);
 /* Returns the coding's name in Content-Encoding. */
 struct view coding_name(enum coding coding);
 
-/* Returns the ending of a file with that coding, ".gz" for example; empty for
- * CODING_IDENTITY. */
+/* Returns the suffix of the name of a file with that coding, ".gz" for example.
+ * It is empty for CODING_IDENTITY. */
 struct view coding_suffix(enum coding coding);
 
 #endif

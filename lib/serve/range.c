@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: range.h.
  *
  * What it teaches: the numbers come from a stranger. A number that does not fit
- * into 64 bits is larger than any file, and not a small one. No sum of two such
- * numbers is ever made: first and last are compared with the size. */
+ * into 64 bits is larger than any file, and not a small one. The code never
+ * adds two such numbers: it compares first and last with the size. */
 #include "range.h"
 
 #include <errno.h>

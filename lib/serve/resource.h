@@ -4,7 +4,7 @@
  * The kernel confines the name: openat2(2) with RESOLVE_BENEATH opens nothing
  * outside the root, even if files are moved at the same time. The type and the
  * size are read from the open file, because its name may already refer to
- * another file. The same statx(2) has what its entity tag is made of. */
+ * another file. The same statx(2) returns the values for its entity tag. */
 #ifndef ONE_RING_RESOURCE_H
 #define ONE_RING_RESOURCE_H
 
@@ -17,13 +17,13 @@
 
 struct cache_entry;
 
-/* What the caller found out about a copy, for example lines of its response. It
- * writes the note at the first request, and finds it at the next. A new copy
- * has a note of zeros. */
+/* Data that the caller keeps with a copy, for example lines of its response.
+ * The caller writes the note at the first request and reads it at later ones. A
+ * new copy has a zeroed note. */
 struct resource_note {
     uint16_t len;   /* of text; 0: not written yet */
-    uint8_t coding; /* for which text was written: an enum coding */
-    uint8_t absent; /* bits: the codings without a sibling of the copy */
+    uint8_t coding; /* an enum coding: text is for this coding */
+    uint8_t absent; /* bit i: there is no sibling with coding i */
     char text[RESOURCE_NOTE_MAX];
 };
 

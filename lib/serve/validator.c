@@ -1,9 +1,10 @@
 /* validator.c: the entity tag of a file; see validator.h.
  * Introduced in phase 10. Needs: validator.h.
  *
- * What it teaches: equal tags must mean equal bytes, so a tag consists of what
- * the kernel changes with the bytes. A clock with ticks limits this promise,
- * and a weak tag says so. */
+ * What it teaches: equal tags must mean equal bytes, so a tag consists of
+ * values that the kernel changes whenever the bytes change. But the clock has
+ * ticks, so two changes in one tick have the same time. A tag from such a time
+ * is weak. */
 #include "validator.h"
 
 #include <string.h>
