@@ -1,10 +1,10 @@
 /* evict.c: chooses the connection to end for a new client; see evict.h.
  * Introduced in phase 10. Needs: evict.h, loop.h.
  *
- * What it teaches: an idle connection loses nothing if it ends. A head that is
- * incomplete for long is rarely that of a live client, and the longest wait is
- * the least likely to end. A request that is being answered is never given up
- * for another one. */
+ * What it teaches: an idle connection loses nothing if it ends. A head or a
+ * body that is incomplete for long is rarely that of a live client, and the
+ * longest wait is the least likely to end. A request that is being answered is
+ * never given up for another one. */
 #include "evict.h"
 
 #include "loop.h"

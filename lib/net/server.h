@@ -11,8 +11,8 @@
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
- *   3. end the connection whose request's head, or first byte, is missing for
- *      longest, if that is LIMIT_HEAD_GRACE_MS at least
+ *   3. end the connection that has waited longest for its peer (conn.h), if
+ *      that is LIMIT_HEAD_GRACE_MS at least
  *   4. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
@@ -69,7 +69,7 @@ struct server {
     struct queue free;  /* conns that are not in use, but were before */
     unsigned fresh;     /* the first conn that was never in use */
     struct idle_list idle;  /* the longest first, as in the next one */
-    struct idle_list heads; /* conns whose next head is incomplete */
+    struct idle_list heads; /* conns that wait for their peer */
     struct timer grace;     /* fires when the first of them may be ended */
     struct timer pace;      /* of pace.h */
     struct room own_room;
