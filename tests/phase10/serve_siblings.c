@@ -256,6 +256,21 @@ TEST(a_sibling_without_an_original_is_served_for_its_name)
     end();
 }
 
+/* The dot of .well-known is allowed, and that of the sibling is not. */
+TEST(a_hidden_sibling_is_not_served)
+{
+    begin();
+    site_text("root/.well-known.gz", "secret");
+    site_text("root/.htpasswd.gz", "secret");
+    ask("GET", "/.well-known", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    ask("GET", "/.htpasswd", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    ask("GET", "/.well-known/../.htpasswd", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    end();
+}
+
 TEST(an_index_may_have_siblings_or_be_one)
 {
     begin();
@@ -351,6 +366,7 @@ int main(void)
     suite_add_unless(daemon_why_no_option("serve", "--etag"),
                      a_tag_of_time_and_length_names_the_coding);
     suite_add(each_coding_has_a_different_tag);
+    suite_add(a_hidden_sibling_is_not_served);
     suite_add(an_older_sibling_is_not_used);
     suite_add(a_sibling_that_is_not_a_readable_file_is_not_used);
     suite_add(an_unreadable_sibling_is_not_used);
