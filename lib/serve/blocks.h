@@ -4,7 +4,7 @@
  *     file of 300 KiB:  [ block 7 ] -> [ block 2 ] -> [ block 9 ]
  *
  * If each copy had one block of memory, the free memory would soon be cut into
- * blocks that are too short. Chunks of one size fit any copy. The price is a
+ * blocks that are too short. Blocks of one length fit any copy. The price is a
  * list of segments for each send, and unused bytes at the end of a copy. */
 #ifndef ONE_RING_BLOCKS_H
 #define ONE_RING_BLOCKS_H
@@ -23,7 +23,7 @@ struct blocks {
     size_t mapped_len;
 };
 
-/* Maps count blocks, at most 65535. Chunks that are never taken use no memory.
+/* Maps count blocks, at most 65535. Blocks that are never taken use no memory.
  * Returns 0 or -ENOMEM. */
 int blocks_init(struct blocks *blocks, unsigned count);
 
