@@ -151,7 +151,7 @@ static void describe(struct answer *answer, const struct resource *file,
             head->type = mime_type(answer->site->types, name);
         if (head->status != 304 && is_coded)
             head->coding = coding_name(answer->coding);
-        head->tag = decide_tag(answer->site, file, answer->tag);
+        head->tag = decide_tag(answer->site, file, answer->coding, answer->tag);
         head->length = file->size;
         head->accepts_ranges = head->status != 304 && !is_coded;
         head->modified_s = file->modified_s;
@@ -177,7 +177,8 @@ static int answer_await_file(struct answer *answer,
     struct range part;
     int rc;
 
-    head.status = decide_status(answer->site, answer->request, file, &part);
+    head.status = decide_status(answer->site, answer->request, file,
+                                answer->coding, &part);
     if (answer->coding != CODING_IDENTITY &&
         (head.status == 206 || head.status == 416)) {
         head.status = 200; /* a range counts the bytes of the file itself */

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "decide.h"
 #include "http.h"
 #include "negotiate.h"
 #include "outbox.h"
@@ -23,7 +24,6 @@
 #include "response.h"
 #include "server.h"
 #include "site.h"
-#include "validator.h"
 
 /* The kind of file that find.h opened. */
 enum found {
@@ -41,7 +41,7 @@ struct answer {
     enum found found;
     enum coding coding;  /* of the file that was found */
     char path_text[PATH_MAX];
-    char tag[VALIDATOR_MAX];
+    char tag[DECIDE_TAG_MAX];
     char location[3 * HTTP_LINE_MAX + 5]; /* of a redirect, encoded */
     struct outbox outbox;
 };

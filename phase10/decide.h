@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "http.h"
+#include "negotiate.h"
 #include "range.h"
 #include "resource.h"
 #include "site.h"
@@ -22,17 +23,25 @@ static inline bool decide_has_date(const struct resource *file)
     return file->modified_s > 1;
 }
 
-/* Writes the file's tag into text. Returns it, or (NULL, 0) if the file has
- * none: --etag mtime, and no date. */
-struct view decide_tag(const struct site *site, const struct resource *file,
-                       char text[VALIDATOR_MAX]);
+/* The longest tag, with the suffix of a coding. */
+#define DECIDE_SUFFIX_MAX 4u
+#define DECIDE_TAG_MAX (VALIDATOR_MAX + DECIDE_SUFFIX_MAX)
 
-/* Decides the status of the answer to a GET or HEAD request for the file.
+/* Writes the file's tag into text. Siblings in several codings may have the
+ * same time and size, and a cache must not take one for another. So the tag of
+ * a sibling names its coding (RFC 9110, section 8.8.3.3). Returns the tag, or
+ * (NULL, 0) if the file has none: --etag mtime, and no date. */
+struct view decide_tag(const struct site *site, const struct resource *file,
+                       enum coding coding, char text[DECIDE_TAG_MAX]);
+
+/* Decides the status of the answer to a GET or HEAD request for the file, which
+ * is in that coding.
  *
  * Returns  200            the file; *part is the whole
  *          206            *part of the file
  *          304, 412, 416  nothing of the file; *part is the whole */
 int decide_status(const struct site *site, const struct http_request *request,
-                  const struct resource *file, struct range *part);
+                  const struct resource *file, enum coding coding,
+                  struct range *part);
 
 #endif

@@ -79,6 +79,9 @@ static int find_await_sibling(struct answer *answer, enum coding coding,
     const size_t len = path->len;
     int rc = path_append_suffix(path, coding_suffix(coding));
 
+    if (rc == 0 && !answer->site->options->shows_hidden &&
+        path_is_hidden(path_last_segment(path), false))
+        rc = -ENOENT; /* .well-known is not hidden, but .well-known.gz is */
     if (rc == 0)
         rc = find_await_open(answer, path_of(answer), sibling);
     path->len = len;
@@ -228,10 +231,10 @@ static int find_await_index(struct answer *answer, struct resource *file)
 static bool is_for_the_spa(const struct answer *answer)
 {
     const struct http_fields *fields = &answer->request->fields;
-    const char *slash = memrchr(answer->path.text, '/', answer->path.len);
-    const char *name = slash != NULL ? slash + 1 : answer->path.text;
+    const struct view name = path_last_segment(&answer->path);
 
-    if (answer->site->options->spa == NULL || strchr(name, '.') != NULL)
+    if (answer->site->options->spa == NULL ||
+        (name.len > 0 && memchr(name.at, '.', name.len) != NULL))
         return false;
     for (size_t i = 0; i < fields->count; i++)
         if (view_equal_nocase(http_fields_name(fields, i), view_of("accept")) &&

@@ -169,7 +169,7 @@ static void add_entry(struct page *page, const struct directory_entry *entry)
         add_size(page, entry->size);
     add(page, "</span><span>");
     if (gmtime_r(&time, &utc) != NULL)
-        add_format(page, "%04d-%02d-%02d %02d:%02d", utc.tm_year + 1900,
+        add_format(page, "%04ld-%02d-%02d %02d:%02d", 1900L + utc.tm_year,
                    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min);
     add(page, "</span></li>\n");
 }

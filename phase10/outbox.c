@@ -147,6 +147,14 @@ int outbox_await_copy(struct outbox *outbox, const struct cache *cache,
     return add(outbox, (int)part.len);
 }
 
+/* Returns true for a result that only the socket or the task can have, and not
+ * the file. */
+static bool is_of_connection(int result)
+{
+    return result == -ECANCELED || result == -ETIME || result == -EPIPE ||
+           result == -ECONNRESET;
+}
+
 int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
                       const struct resource *file, struct range part,
                       int *result)
@@ -164,8 +172,7 @@ int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
     rc = transfer_await_file(pool, outbox->conn->fd, &transfer,
                              outbox->limits->send_ms);
     note_sent(outbox, head_len - transfer.head.len + part.len - transfer.len);
-    if (rc < 0 && rc != -ECANCELED && rc != -ETIME &&
-        transfer.head.len == head_len) {
+    if (rc < 0 && !is_of_connection(rc) && transfer.head.len == head_len) {
         *result = rc;
         return 1;
     }

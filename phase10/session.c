@@ -39,7 +39,7 @@ static bool session_limit_wait(struct session *session, bool has_bytes,
         deadline_set_ns(idle_ms(limits) * NS_PER_MS);
         return false;
     }
-    conn_wait_head(session->conn);
+    conn_wait_peer(session->conn);
     if (!is_timed)
         deadline_set_ns(limits->header_ms * NS_PER_MS);
     return true;
@@ -121,6 +121,15 @@ static int session_await_answer(struct session *session, bool keep)
     return rc;
 }
 
+/* Sends the last answers, and waits until the peer closes, too. */
+static void session_await_end(struct session *session)
+{
+    if (outbox_await_flush(&session->answer.outbox) < 0)
+        return;
+    conn_wait_peer(session->conn);
+    linger_await_end(&session->inbox, &linger_limits);
+}
+
 /* Answers input that is not a complete request, if an answer makes sense. */
 static void session_await_refusal(struct session *session, int result)
 {
@@ -134,8 +143,8 @@ static void session_await_refusal(struct session *session, int result)
         return;
     rc = answer_await_page(&session->answer, status, false);
     records_end(&session->records, outbox_end(&session->answer.outbox));
-    if (rc == 0 && outbox_await_flush(&session->answer.outbox) == 0)
-        linger_await_end(&session->inbox, &linger_limits);
+    if (rc == 0)
+        session_await_end(session);
 }
 
 /* Decodes the part of the body that has arrived. Sets used and rest. Returns 1,
@@ -166,6 +175,7 @@ static int session_await_rest(struct session *session)
 
     if (rc < 0)
         return rc;
+    conn_wait_peer(session->conn);
     deadline_set_ns(session->limits->header_ms * NS_PER_MS);
     return discard_await_rest(&session->discard, &session->inbox);
 }
@@ -212,8 +222,8 @@ void session_serve(struct conn *conn)
         inbox_drop(&session->inbox, session->used);
         if (keep && session->rest == -EAGAIN)
             keep = session_await_rest(session) == 0;
-        if (!keep && outbox_await_flush(&session->answer.outbox) == 0)
-            linger_await_end(&session->inbox, &linger_limits);
+        if (!keep)
+            session_await_end(session);
     }
     records_finish(&session->records, session->answer.outbox.sent);
     inbox_finish(&session->inbox);

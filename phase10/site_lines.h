@@ -41,8 +41,9 @@ struct site_lines {
     char text[7][SITE_LINES_MAX];
 };
 
-/* Formats the lines. source must have passed site_lines_check. Returns 0, or
- * -EMSGSIZE if they exceed SITE_LINES_MAX. */
+/* Formats the lines. source must have passed site_lines_why_not and
+ * site_lines_is_value. Returns 0, or -EMSGSIZE if the lines of one answer
+ * exceed SITE_LINES_MAX. */
 int site_lines_init(struct site_lines *lines,
                     const struct site_lines_source *source);
 

@@ -79,7 +79,7 @@ static int hello_await_head(struct session *session)
     while ((n = http_parse_request(&session->request, session->buf,
                                    session->len)) == -EAGAIN) {
         if (http_has_begun(&session->request))
-            conn_wait_head(session->conn);
+            conn_wait_peer(session->conn);
         else
             conn_set_idle(session->conn, true);
         n = hello_await_more(session);

@@ -24,7 +24,7 @@ struct conn {
     int fd;                 /* owned; closed when serve has returned */
     struct stream in;       /* the data that the peer sends */
     struct idle_node idle;  /* in server->idle between two requests */
-    struct idle_node head;  /* in server->heads until its head is complete */
+    struct idle_node head;  /* in server->heads while it waits for its peer */
     uint64_t head_ns;       /* when it was added to server->heads */
     struct timer limit;     /* see dormant.h */
     struct peer peer;       /* set if options.knows_peers, or for the quota */
@@ -44,10 +44,11 @@ struct conn {
  * Does not suspend. */
 void conn_set_idle(struct conn *conn, bool is_idle);
 
-/* Records that a part of a request's head has arrived, and the rest has not. A
- * server without a free slot ends such connections for clients that wait, the
- * oldest first, if none is idle. Call conn_set_idle(conn, false) when the head
- * is complete. Does not suspend. */
-void conn_wait_head(struct conn *conn);
+/* Records that the connection waits for its peer: for the rest of a head or of
+ * a body, or for the peer's close after the last answer. A server without a
+ * free slot ends such connections for clients that wait, the longest wait
+ * first, if none is idle. Call conn_set_idle(conn, false) when the wait is
+ * over. Does not suspend. */
+void conn_wait_peer(struct conn *conn);
 
 #endif

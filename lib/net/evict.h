@@ -2,7 +2,8 @@
  * Introduced in phase 10. Needs: server.h.
  *
  * server->idle has the connections between two requests, and server->heads
- * those that wait for the rest of a request's head. Both are ordered by time,
+ * those that wait for their peer: for the rest of a head or of a body, or for
+ * its close. Both are ordered by time,
  * the longest wait first. No function here suspends. */
 #ifndef ONE_RING_EVICT_H
 #define ONE_RING_EVICT_H
@@ -10,11 +11,11 @@
 #include "server.h"
 
 /* Returns the connection that has been idle longest. If none is idle, returns
- * the one whose head has been incomplete longest, if that is longer than
+ * the one that has waited longest for its peer, if that is longer than
  * LIMIT_HEAD_GRACE_MS. Otherwise returns NULL. */
 struct conn *evict_find(struct server *server);
 
-/* Arms a timer for the time at which the oldest incomplete head may be ended,
+/* Arms a timer for the time at which the longest wait for a peer may be ended,
  * if no connection may be ended now. Until then, clients wait in the
  * backlog. */
 void evict_arm_grace(struct server *server);

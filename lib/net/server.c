@@ -256,7 +256,7 @@ void conn_set_idle(struct conn *conn, bool is_idle)
         admit_clients(server, false);
 }
 
-void conn_wait_head(struct conn *conn)
+void conn_wait_peer(struct conn *conn)
 {
     conn->has_begun = true;
     idle_remove(&conn->server->idle, &conn->idle);

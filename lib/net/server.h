@@ -11,8 +11,8 @@
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
- *   3. end the connection that has waited longest for a complete request head,
- *      if it has waited for at least LIMIT_HEAD_GRACE_MS
+ *   3. end the connection that has waited longest for its peer (conn.h), if it
+ *      has waited for at least LIMIT_HEAD_GRACE_MS
  *   4. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
@@ -69,7 +69,7 @@ struct server {
     struct queue free;  /* conns that are not in use, but were before */
     unsigned fresh;     /* the first conn that was never in use */
     struct idle_list idle;  /* idle conns, the longest wait first */
-    struct idle_list heads; /* conns without a complete head, as above */
+    struct idle_list heads; /* conns that wait for their peer */
     struct timer grace;     /* fires when the first of heads may be ended */
     struct timer pace;      /* see pace.h */
     struct room own_room;

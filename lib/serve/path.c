@@ -143,6 +143,15 @@ bool path_is_directory(const struct path *path)
     return path->len == 0 || path->text[path->len - 1] == '/';
 }
 
+struct view path_last_segment(const struct path *path)
+{
+    size_t start = path->len;
+
+    while (start > 0 && path->text[start - 1] != '/')
+        start--;
+    return (struct view){path->text + start, path->len - start};
+}
+
 static int append_text(struct path *path, struct view text)
 {
     assert(path->len < path->size);

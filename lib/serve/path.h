@@ -63,6 +63,10 @@ int path_decode(struct path *path, struct view target, bool allow_hidden);
  * index. Such a path is empty or ends in '/'. */
 bool path_is_directory(const struct path *path);
 
+/* Returns the last segment of path: the name of a file, or nothing for a path
+ * that ends in '/'. Borrowed from path. */
+struct view path_last_segment(const struct path *path);
+
 /* Appends the name of a file, usually the index, to the path of a directory.
  *
  * Returns  0              success

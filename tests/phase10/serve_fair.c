@@ -227,6 +227,33 @@ TEST(slow_heads_do_not_keep_a_live_client_out)
     end();
 }
 
+TEST(slow_bodies_do_not_keep_a_live_client_out)
+{
+    begin("--max-conns", "16", "--header-ms", "600000", NULL);
+    client_close(&c);
+    open_slow_heads("POST /f HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
+                    "\r\nbody");
+    client_open(&c);
+    expect_f();
+    ck_assert_int_ge(daemon_counter(&server, "evicted"), SLOW + 1 - SLOTS);
+    close_slow_heads();
+    end();
+}
+
+/* The answer is sent, and the server waits for the client to close. */
+TEST(lingering_connections_do_not_keep_a_live_client_out)
+{
+    begin("--max-conns", "16", NULL);
+    client_close(&c);
+    open_slow_heads("GET /f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                    "\r\n");
+    client_open(&c);
+    expect_f();
+    ck_assert_int_ge(daemon_counter(&server, "evicted"), SLOW + 1 - SLOTS);
+    close_slow_heads();
+    end();
+}
+
 TEST(silent_clients_do_not_keep_a_live_client_out)
 {
     begin("--max-conns", "16", "--idle-ms", "600000", NULL);
@@ -308,6 +335,9 @@ int main(void)
     suite_add_unless(reason, a_reader_below_the_minimum_rate_is_cut_off);
     suite_add_unless(reason, a_client_that_takes_all_it_gets_is_not_slow);
     suite_add_unless(reason, slow_heads_do_not_keep_a_live_client_out);
+    suite_add_unless(reason, slow_bodies_do_not_keep_a_live_client_out);
+    suite_add_unless(reason,
+                     lingering_connections_do_not_keep_a_live_client_out);
     suite_add_unless(reason, silent_clients_do_not_keep_a_live_client_out);
     suite_add_unless(reason, an_idle_connection_ends_before_a_slow_head);
     suite_add_unless(reason, the_oldest_head_goes_first);

@@ -254,6 +254,26 @@ TEST(a_line_states_the_bytes_that_were_really_sent)
     end();
 }
 
+/* The file could be read, and the client has gone: that is not a 500. */
+TEST(a_client_that_has_gone_is_not_an_error_of_the_server)
+{
+    struct linger reset = {.l_onoff = 1};
+
+    begin_log("combined", NULL);
+    for (int i = 0; i < 20; i++) {
+        kill(server.pid, SIGSTOP);
+        client_send(&c, GET("/huge"));
+        ck_assert_int_eq(setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &reset,
+                                    sizeof reset), 0);
+        client_close(&c);
+        kill(server.pid, SIGCONT);
+        daemon_await_counter(&server, "connections", 0);
+        client_open(&c);
+    }
+    ck_assert_int_eq(daemon_counter(&server, "requests_5xx"), 0);
+    end();
+}
+
 TEST(a_line_is_written_after_the_answer)
 {
     begin_log("combined", NULL);
@@ -521,6 +541,8 @@ int main(void)
     suite_add_unless(reason,
                      pipelined_checks_of_health_leave_nothing_in_the_log);
     suite_add_unless(reason, a_line_states_the_bytes_that_were_really_sent);
+    suite_add_unless(reason,
+                     a_client_that_has_gone_is_not_an_error_of_the_server);
     suite_add_unless(reason, a_line_is_written_after_the_answer);
     suite_add_unless(reason, the_lines_of_several_rings_do_not_mix);
     suite_add_unless(reason, sighup_opens_the_log_again);

@@ -98,6 +98,38 @@ TEST(a_304_has_vary)
     end();
 }
 
+/* Siblings of one build may have the same time and the same length. */
+TEST(a_tag_of_time_and_length_names_the_coding)
+{
+    static const char *const names[] = {"root/app.js", "root/app.js.br",
+                                        "root/app.js.gz"};
+    char tag[64], line[160];
+
+    start("--etag", "mtime", NULL);
+    site_text(names[0], "1 for all");
+    site_text(names[1], "2 for all");
+    site_text(names[2], "3 for all");
+    for (int i = 0; i < 3; i++)
+        set_time(names[i], 784111777, 0);
+    client_open(&c);
+    check_coded("/app.js", "br", "br", "2 for all");
+    snprintf(tag, sizeof tag, "%s", answer_field(&a, "ETag"));
+    snprintf(line, sizeof line,
+             "Accept-Encoding: gzip\r\nIf-None-Match: %s\r\n", tag);
+    ask("GET", "/app.js", line);
+    check_answer(&a, 200, "3 for all");
+    ck_assert_str_ne(answer_field(&a, "ETag"), tag);
+    snprintf(line, sizeof line, "Range: bytes=0-0\r\nIf-Range: %s\r\n", tag);
+    ask("GET", "/app.js", line);
+    check_answer(&a, 200, "1 for all");
+    snprintf(line, sizeof line,
+             "Accept-Encoding: br\r\nIf-None-Match: %s\r\n", tag);
+    ask("GET", "/app.js", line);
+    check_answer(&a, 304, "");
+    check_field("ETag", tag);
+    end();
+}
+
 TEST(each_coding_has_a_different_tag)
 {
     char line[128];
@@ -224,6 +256,21 @@ TEST(a_sibling_without_an_original_is_served_for_its_name)
     end();
 }
 
+/* The dot of .well-known is allowed, and that of the sibling is not. */
+TEST(a_hidden_sibling_is_not_served)
+{
+    begin();
+    site_text("root/.well-known.gz", "secret");
+    site_text("root/.htpasswd.gz", "secret");
+    ask("GET", "/.well-known", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    ask("GET", "/.htpasswd", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    ask("GET", "/.well-known/../.htpasswd", "Accept-Encoding: gzip\r\n");
+    check_page(&a, 404);
+    end();
+}
+
 TEST(an_index_may_have_siblings_or_be_one)
 {
     begin();
@@ -316,7 +363,10 @@ int main(void)
     suite_add(a_sibling_requested_by_its_own_name_has_its_own_type);
     suite_add(identity_is_sent_if_the_client_accepts_nothing);
     suite_add(a_304_has_vary);
+    suite_add_unless(daemon_why_no_option("serve", "--etag"),
+                     a_tag_of_time_and_length_names_the_coding);
     suite_add(each_coding_has_a_different_tag);
+    suite_add(a_hidden_sibling_is_not_served);
     suite_add(an_older_sibling_is_not_used);
     suite_add(a_sibling_that_is_not_a_readable_file_is_not_used);
     suite_add(an_unreadable_sibling_is_not_used);
