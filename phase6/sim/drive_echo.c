@@ -20,8 +20,8 @@
 #define DRAIN_MS 3000u
 #define NS_PER_MS UINT64_C(1000000)
 
-/* What the stop may take besides the limits of the server: its own steps, each
- * of which passes some time. */
+/* The time that a stop may take in addition to the server's limits, because
+ * each step of the server takes some time. */
 #define STOP_SLACK_MS 1000u
 
 int echo_main(int argc, char **argv); /* main of phase8/echo.c */
@@ -40,7 +40,8 @@ static void send_signal(void *unused)
     pipe_raise(SIGTERM);
 }
 
-/* SIGTERM comes when all peers are done, or earlier. A second one is rare. */
+/* Offers SIGTERM when all peers are done, or earlier. Rarely offers a second
+ * one. */
 static void offer_signals(void)
 {
     if (stop.stop_after > 0)

@@ -1,4 +1,4 @@
-/* sim_kinds.h: the opcodes for sockets, which have their own file. */
+/* sim_kinds.h: the opcodes for sockets, which are in sim_net_kinds.c. */
 #ifndef PHASE6_SIM_KINDS_H
 #define PHASE6_SIM_KINDS_H
 

@@ -31,8 +31,8 @@ void world_step(uint64_t until_ns);
 uint64_t world_now_ns(void);
 void world_pass(uint64_t delay_ns);
 
-/* Returns how much time has passed in which something could have happened, and
- * did not (KNOB_CLOCK): the machine was busy. */
+/* Returns the total time that passed while an event could have happened and did
+ * not (KNOB_CLOCK). This simulates a busy machine. */
 uint64_t world_leapt_ns(void);
 
 #endif
