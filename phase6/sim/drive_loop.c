@@ -1,7 +1,7 @@
 /* drive_loop.c: tasks that wait, race and cancel each other; see sim_run.h.
  *
- * What it teaches: what may happen to a call that suspends. It has a result,
- * its deadline passes, or its task is cancelled. These three can come in any
+ * What it teaches: a call that suspends can end in three ways. It has a result,
+ * its deadline passes, or its task is cancelled. These events can come in any
  * order, and no order may lose a byte or end a wait too early. */
 #include <errno.h>
 #include <string.h>
@@ -32,7 +32,7 @@ struct actor {
     uint8_t written, read; /* counts, modulo 256 */
     bool is_cancelled;
     bool has_deadline;
-    bool is_owed;        /* it was cancelled, and no call has returned that */
+    bool is_owed;        /* it was cancelled; no call has reported that */
     unsigned owed_count; /* operations that have ended since */
 };
 
@@ -57,8 +57,8 @@ static void check_cause(struct actor *actor, int result)
         actor->is_owed = false;
 }
 
-/* An operation returns a cancel that meets it or, if it has a result, the next
- * operation does. A deadline may be returned in between. */
+/* A cancel is reported by the operation that is in progress or, if that has a
+ * result, by the next one. A deadline may be reported in between. */
 static void check_operation(struct actor *actor, int result)
 {
     check_cause(actor, result);
@@ -83,8 +83,8 @@ static void drive_await_time(struct actor *actor)
                    (int64_t)(begin_ns + delay_ns - world_now_ns()));
 }
 
-/* Only the bytes that a write reports have been written. An interrupted write
- * has written none. */
+/* Counts the bytes that a write reports as written. An interrupted write must
+ * not have written any. */
 static void drive_await_write(struct actor *actor)
 {
     uint8_t part[PART_MAX];
@@ -131,7 +131,8 @@ static void drive_await_send(struct actor *actor)
     stage.sent_sum += rc == 0 ? item : 0;
 }
 
-/* A receive that fails has taken no item: the sums at the end show it. */
+/* A receive that fails must not take an item. The sums at the end check
+ * that. */
 static void drive_await_receive(struct actor *actor)
 {
     int item = 0, rc;

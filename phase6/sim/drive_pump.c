@@ -1,8 +1,8 @@
 /* drive_pump.c: the pump of cp-uring copies one file; see sim_run.h.
  *
- * What it teaches: the contract of a copy. What it reports as copied is equal
- * to the source. If it fails, the disk has failed, and it names the place. It
- * does not return while the kernel may write to a buffer. */
+ * What it teaches: the contract of a copy. The bytes that it reports as copied
+ * are equal to those of the source. It fails only if the disk fails, and names
+ * the place. It does not return while the kernel may write to a buffer. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -21,12 +21,13 @@
 
 static struct {
     struct disk_file *source, *target;
-    uint64_t len;      /* of the source at the begin */
-    uint64_t shortest; /* that the source has ever been */
+    uint64_t len;      /* of the source at the start */
+    uint64_t shortest; /* the least length that the source has had */
     bool may_change;
 } copy;
 
-/* The pump waits so before it enters again. No file is polled. */
+/* The pump calls poll(2) only to wait before it enters again. So this lets time
+ * pass, and polls no file. */
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     (void)fds;
@@ -36,7 +37,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     return 0;
 }
 
-/* Byte n of the source, however long the source is now. */
+/* Returns byte n of the source, which does not depend on its length. */
 static unsigned char pattern(uint64_t n)
 {
     return (unsigned char)(n * 7 + (n >> 8));
@@ -59,7 +60,8 @@ static void offer_events(void)
         world_offer(change_source, NULL);
 }
 
-/* A disk with an error, a full disk, and a missing worker end a copy. */
+/* Checks that a copy failed because of a disk error, a full disk, or a missing
+ * worker. */
 static void check_failure(int rc)
 {
     bool has_cause = (rc == -EIO && (copy.source->error == rc ||

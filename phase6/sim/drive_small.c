@@ -1,8 +1,8 @@
 /* drive_small.c: a program that is small enough for every order; see sim_run.h.
  *
  * What it teaches: a read, its deadline, its cancel and the bytes can come in
- * any order, and each operation can fail. `sim small --all` tries all of it:
- * there are thousands of runs, and a test by hand would have five. */
+ * any order, and each operation can fail. `sim small --all` tries all orders
+ * and failures: thousands of runs. A test written by hand would have five. */
 #include <errno.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static struct {
     bool is_cancelled;
 } small;
 
-/* An error must have been injected, or have a cause that the program knows. */
+/* Checks that an error was injected, or has a cause that the program knows. */
 static void check_result(int rc)
 {
     bool has_cause = rc == errno_injected() || rc == -ETIME || rc == -EINTR ||
@@ -67,8 +67,8 @@ static int write_once(void *arg) /* task body */
     return rc;
 }
 
-/* The cancel and the deadline of the reader are at the same time. What the
- * reader has not taken is still in the pipe. */
+/* The cancel and the deadline of the reader come at the same time. Bytes that
+ * the reader has not taken must still be in the pipe. */
 static int run_first(void *arg) /* task body */
 {
     struct task reader = {0}, writer = {0};

@@ -47,7 +47,7 @@ static const char help[] =
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
-static FILE *report; /* stdout; the programs under test print to nowhere */
+static FILE *report; /* stdout; the programs under test have no output */
 static bool traces, runs_twice, tries_all;
 static const struct command_option options[] = {
     {.name = "seeds", .text = &seeds_text},
@@ -58,8 +58,9 @@ static const struct command_option options[] = {
     {0},
 };
 
-/* Runs the program once. The kernel has forgotten all earlier runs: otherwise
- * the seed would not decide the run. Returns the run's fingerprint. */
+/* Runs the program once. The simulated kernel forgets all earlier runs first:
+ * otherwise the run would not depend on the seed alone. Returns the run's
+ * fingerprint. */
 static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
 {
     check_begin(driver->name, seed);
@@ -78,7 +79,7 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     return pick_fingerprint();
 }
 
-/* The knobs are choices, too, so the seed decides them. */
+/* Runs the program with the choices of a seed, which also sets the knobs. */
 static uint64_t run_seed(const struct sim_driver *driver, uint64_t seed)
 {
     pick_random(seed);
@@ -117,7 +118,8 @@ static int run_seeds(const struct sim_driver *driver, uint64_t from,
     return COMMAND_DONE;
 }
 
-/* Only a program with few choices ends: their number multiplies. */
+/* Tries all choices. This ends only for a program with few choices, because
+ * each one multiplies the number of runs. */
 static int run_all(const struct sim_driver *driver)
 {
     uint64_t count = 0;

@@ -1,8 +1,8 @@
 /* sim_buffers.c: the kernel's side of provided buffers; see sim_buffers.h.
  *
  * What it teaches: the program adds a buffer without a system call, so the
- * kernel sees it only when it looks. A buffer that was added twice would be
- * filled for two operations at once. */
+ * kernel sees it only when it reads the tail. If the program added a buffer
+ * twice, two operations would fill it at the same time. */
 #include "sim_buffers.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@
 struct group {
     struct io_uring_buf_ring *shared; /* borrowed; NULL: not registered */
     unsigned entries;
-    uint16_t head, seen; /* seen: the tail at the last look */
+    uint16_t head, seen; /* seen: the tail when it was last read */
     bool is_kernels[IDS_MAX];
 };
 

@@ -1,6 +1,6 @@
-/* sim_check.c: the run that is going on; see sim_check.h.
+/* sim_check.c: the current run; see sim_check.h.
  *
- * What it teaches: a failure that names its seed is half repaired. The message
+ * What it teaches: a failure that names its seed is easy to repeat. The message
  * is the command that repeats the run. */
 #include "sim_check.h"
 
@@ -23,7 +23,7 @@ static struct {
     uint64_t step, progress; /* the last step with progress */
 } run;
 
-/* A failed assertion of the program, or a wild access. */
+/* Handles a failed assertion of the program, or a wild access. */
 static void check_on_signal(int number)
 {
     check_fail(number == SIGABRT ? "no-failed-assertion" : "no-wild-access",

@@ -1,4 +1,4 @@
-/* sim_check.h: the run that is going on: its step, its trace, its failure. */
+/* sim_check.h: the current run: its step, its trace, its failure. */
 #ifndef PHASE6_SIM_CHECK_H
 #define PHASE6_SIM_CHECK_H
 
@@ -17,11 +17,11 @@ bool check_is_running(void);
 /* Counts a step. Fails if there were 20,000 steps since the last progress. */
 void check_step(void);
 
-/* Notes progress: an operation has succeeded, or a peer has acted. */
+/* Records progress: an operation has succeeded, or a peer has acted. */
 void check_progress(void);
 
 /* Prints program, seed, step and the name of the invariant, and exits with code
- * 1. Call it through check_that unless the case is lost anyway. */
+ * 1. Call check_that instead if there is a condition to check. */
 _Noreturn void check_fail(const char *invariant, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -36,7 +36,7 @@ static void store(struct sim_ring *ring, const struct io_uring_cqe *cqe)
     ring->shared->cq_tail++;
 }
 
-/* The list is allocated, because it has no limit in the kernel either. */
+/* The list is allocated because, as in the kernel, it has no limit. */
 static void keep(struct sim_ring *ring, const struct io_uring_cqe *cqe)
 {
     unsigned capacity = ring->overflow_capacity; /* it only grows */

@@ -29,14 +29,15 @@ void disk_begin(void)
     disk.count = 0;
 }
 
-/* A full page cache, a signal, a network file system: all are legal. */
+/* Returns len or less. A full page cache, a signal, or a network file system
+ * may make a transfer short. */
 static size_t some_of(size_t len)
 {
     return len > 1 && knob(KNOB_SHORT) ? 1 + pick((unsigned)len - 1) : len;
 }
 
-/* -EAGAIN is what some file systems return although the file cannot be polled.
- * It has no effect, and another attempt may succeed. */
+/* Some file systems return -EAGAIN although the file cannot be polled. Then the
+ * operation had no effect, and another attempt may succeed. */
 static int begin(struct disk_file *file)
 {
     if (knob(KNOB_EIO))

@@ -1,9 +1,9 @@
 /* sim_enter.c: submits SQEs, and waits for CQEs; see sim_ring.h.
  *
- * What it teaches: what an enter promises. It takes SQEs in order, and perhaps
- * not all of them. It posts the completions that are ready, and perhaps not all
- * of them. If it waits, it may end early. The program finds out what happened
- * by looking at the rings, and not at the result. */
+ * What it teaches: an enter promises little. It takes SQEs in order, and
+ * perhaps not all of them. It posts completions that are ready, and perhaps not
+ * all of them. If it waits, it may end early. So a program must read the rings
+ * to find out what happened, and not rely on the result. */
 #include "sim_ring.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 #include "sim_pick.h"
 #include "sim_world.h"
 
-/* Posts what is ready. TASKRUN tells the program that there is more. */
+/* Posts completions that are ready. Clears IORING_SQ_TASKRUN if none is
+ * left. */
 static void post_completions(struct sim_ring *ring)
 {
     ring_flush_overflow(ring);
@@ -66,7 +67,7 @@ static int wait_for(struct sim_ring *ring, unsigned wait_count,
 {
     unsigned timeouts = ring->timeouts;
 
-    /* What the kernel checks between two events, in this order. */
+    /* The kernel checks these conditions between two events, in this order. */
     while (ring_ready_count(ring) < wait_count) {
         if (world_now_ns() >= until_ns)
             return -ETIME;
@@ -80,7 +81,8 @@ static int wait_for(struct sim_ring *ring, unsigned wait_count,
     return 0;
 }
 
-/* Plays io_uring_enter(2). Without must_get and wait_count, it only submits. */
+/* Simulates io_uring_enter(2). Without must_get and wait_count, it only
+ * submits. */
 static int enter(struct io_uring *uring, unsigned wait_count, bool must_get,
                  uint64_t until_ns)
 {

@@ -26,15 +26,16 @@ int errno_injected(void)
     return injected;
 }
 
-/* -ECANCELED needs a cause, and a row without an errno names none. */
+/* Returns true if the row names an errno of opcode that may be injected. A row
+ * without an errno names none, and -ECANCELED needs a cause. */
 static bool is_error_of(const struct op_error *row, unsigned opcode)
 {
     return (row->ops >> opcode & 1) != 0 && row->error != 0 &&
            row->error != ECANCELED && row->kind != ERROR_NONE;
 }
 
-/* A close frees its descriptor even if it fails, and a cancel says what it has
- * found: these two have their own rules. */
+/* Injects no error into a close or a cancel. A close frees its descriptor even
+ * if it fails, and the result of a cancel depends on its target. */
 int errno_inject(const struct sim_op *op)
 {
     const unsigned opcode = op->sqe.opcode;

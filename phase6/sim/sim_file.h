@@ -18,7 +18,7 @@ struct sim_file;
 /* Returned by read and write if they would have to wait. */
 #define FILE_WAITS INT32_MIN
 
-/* What a file can do. A function that is NULL stops the run. */
+/* The functions of a kind of file. A call of one that is NULL stops the run. */
 struct file_class {
     const char *name;
 

@@ -1,9 +1,9 @@
-/* sim_kinds.c: what each opcode does; see sim_op.h.
+/* sim_kinds.c: the effect of each opcode; see sim_op.h.
  *
- * What it teaches: the three answers to a cancel. It ends the operation (0), it
- * does not find it (-ENOENT), or a worker is performing it (-EALREADY). After
- * the last two the operation completes with its own result, which may be a new
- * descriptor or a buffer. */
+ * What it teaches: a cancel has three results. It ends the operation (0), it
+ * does not find the operation (-ENOENT), or a worker is performing the
+ * operation (-EALREADY). After the last two, the operation completes with its
+ * own result, which may be a new descriptor or a buffer. */
 #include <errno.h>
 #include <poll.h>
 
@@ -33,8 +33,8 @@ static int run_timeout(struct sim_op *op)
     return OP_SLEEPS;
 }
 
-/* An operation that is behind another one in its chain has not begun, and one
- * that has a result is over: the kernel finds neither. A worker can only be
+/* An operation after another one in its chain has not begun, and one that has a
+ * result is over: the kernel finds neither. A worker can only be
  * interrupted, and it notices that only while it waits. */
 static int run_cancel(struct sim_op *op)
 {

@@ -1,7 +1,7 @@
 /* sim_knobs.h: the faults of the simulated kernel.
  *
- * Each knob is off in at least half of the seeds, so that no fault hides what
- * another one would show. If it is on, it has its own chance in each seed. */
+ * Each knob is off in at least half of the seeds, so that no fault hides the
+ * bugs that another one would show. If it is on, each seed picks its chance. */
 #ifndef PHASE6_SIM_KNOBS_H
 #define PHASE6_SIM_KNOBS_H
 
@@ -40,8 +40,8 @@ void knobs_clear(void);
 void knobs_draw(void);
 
 /* Returns true if clients, the clock and the limits of the process have no
- * faults in this run: then nothing excuses a server that does not serve. A
- * quarter of the runs is calm. */
+ * faults in this run. Then the server must serve all clients. A quarter of the
+ * runs is calm. */
 bool knobs_are_calm(void);
 
 /* Turns a knob on: its fault is certain. */

@@ -20,8 +20,8 @@ void memory_copy(void *to, const void *from, size_t len);
 /* Returns a hash of len bytes. */
 uint64_t memory_hash(const void *memory, size_t len);
 
-/* Fills memory with garbage. Returns true if it is still unchanged. Of a long
- * memory, only the first kilobyte is filled and compared. */
+/* memory_scribble fills memory with garbage. memory_is_scribbled returns true
+ * if the garbage is unchanged. Both handle only the first kilobyte. */
 void memory_scribble(void *memory, size_t len);
 bool memory_is_scribbled(const void *memory, size_t len);
 

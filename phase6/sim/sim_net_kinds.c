@@ -1,9 +1,9 @@
-/* sim_net_kinds.c: what the opcodes for sockets do; see sim_op.h.
+/* sim_net_kinds.c: the effect of the opcodes for sockets; see sim_op.h.
  *
  * What it teaches: a multishot operation is a loop in the kernel. It posts one
  * CQE per result, with F_MORE, until the socket has nothing more, and then it
- * waits. It ends with an error, at the end of the input, without a buffer, at
- * its limit, and if the CQ is full. */
+ * waits. It ends after an error, at the end of the input, if no buffer is free,
+ * at its limit, and if the CQ is full. */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -37,8 +37,8 @@ int kind_run_accept(struct sim_op *op)
 }
 
 /* Receives into a buffer of the operation's group. The kernel looks for the
- * buffer first: without one, it does not look at the socket. It keeps the
- * buffer if there are no bytes. */
+ * buffer first, and reads from the socket only if it has one. If there are no
+ * bytes, the buffer stays in the group. */
 static int recv_selected(struct sim_op *op, size_t limit)
 {
     struct picked picked;

@@ -1,9 +1,8 @@
 /* sim_op.c: an operation, from its SQE to its terminal CQE; see sim_op.h.
  *
- * What it teaches: which moments of an operation a program can observe. Between
- * the event and the CQE there is a moment in which the operation is over for
- * the kernel, and not for the program. Most mistakes of cancels are about that
- * moment. */
+ * What it teaches: a program cannot observe every state of an operation.
+ * Between the event and the CQE, the operation is over for the kernel, but not
+ * for the program. Most bugs of cancels happen in that time. */
 #include "sim_op.h"
 
 #include <assert.h>

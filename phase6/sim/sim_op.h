@@ -9,9 +9,10 @@
  *                        QUEUED --> RUNNING --- done ----+
  *                         (an io-wq worker)
  *
- * Only what is WAITING, TIMER, QUEUED, or WAITING until a moment ago can still
- * be cancelled. An operation that RUNS or has a result completes with it, and
- * the cancel's own result says so with -EALREADY or -ENOENT. */
+ * A cancel ends an operation that is WAITING, TIMER, QUEUED, or FIRED without a
+ * result. An operation that is RUNNING or has a result completes with its own
+ * result, and the cancel returns -EALREADY or -ENOENT. A cancel does not find
+ * an operation that is LINKED. */
 #ifndef PHASE6_SIM_OP_H
 #define PHASE6_SIM_OP_H
 
@@ -25,7 +26,7 @@
 
 struct sim_ring;
 
-/* What run returns besides a result. */
+/* The values that run returns besides a result. */
 #define OP_WAITS FILE_WAITS       /* not ready: wait for an event */
 #define OP_SLEEPS (INT32_MIN + 1) /* wait until op->due_ns */
 
@@ -68,7 +69,7 @@ struct sim_op {
 
 enum op_memory { OP_NO_MEMORY, OP_FILLS, OP_READS };
 
-/* What an opcode does. */
+/* The properties and the effect of an opcode. */
 struct op_kind {
     const char *name;      /* NULL: not simulated */
     unsigned poll;         /* the event that it waits for; 0: none */

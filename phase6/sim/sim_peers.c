@@ -22,7 +22,7 @@
 struct peer {
     struct sim_conn *conn; /* borrowed; NULL: not connected yet */
     unsigned number;
-    uint64_t wakes_ns; /* it does nothing before */
+    uint64_t wakes_ns; /* it does nothing before this time */
     uint64_t to_send, received;
     bool half_closes; /* ends its side as soon as all is sent */
     bool is_mute;     /* reads nothing more */
@@ -34,7 +34,8 @@ static struct {
     unsigned count;
 } peers;
 
-/* Byte n of a peer. Neighbours differ, as do the same bytes of two peers. */
+/* Returns byte n of a peer. It differs from byte n + 1, and from byte n of
+ * another peer. */
 static unsigned char pattern(const struct peer *peer, uint64_t n)
 {
     return (unsigned char)(peer->number * 89 + n * 7 + (n >> 8));
@@ -62,7 +63,7 @@ static void peer_connect(void *object)
         check_trace("peer %u connects", peer->number);
 }
 
-/* How the bytes are cut into parts must not matter. */
+/* Sends a part of random length: the server must not depend on the parts. */
 static void peer_send(void *object)
 {
     struct peer *peer = object;
@@ -81,8 +82,8 @@ static void peer_send(void *object)
     check_progress();
 }
 
-/* A mute peer has not gone: its window is closed, and the server has to notice
- * by its deadline. */
+/* A mute peer does not read, but its connection stays open. The server has to
+ * detect this by its deadline. */
 static void peer_receive(void *object)
 {
     struct peer *peer = object;
@@ -101,7 +102,7 @@ static void peer_receive(void *object)
     check_progress();
 }
 
-/* A FIN. The peer still reads. */
+/* Sends a FIN. The peer still reads. */
 static void peer_finish(void *object)
 {
     struct peer *peer = object;
@@ -110,7 +111,8 @@ static void peer_finish(void *object)
     peer->conn->in.has_end = true;
 }
 
-/* It does not look at what was echoed, so nothing is known about it. */
+/* Resets the connection. The peer does not read the rest of the echo, so
+ * nothing is known about it. */
 static void peer_reset(void *object)
 {
     struct peer *peer = object;
@@ -119,7 +121,8 @@ static void peer_reset(void *object)
     end(peer, "resets");
 }
 
-/* The program has ended its side, and all bytes of it were received. */
+/* Handles the program's FIN, after the peer has received all bytes before
+ * it. */
 static void peer_see_end(void *object)
 {
     struct peer *peer = object;
@@ -140,8 +143,8 @@ static void peer_see_reset(void *object)
     end(object, "sees a reset");
 }
 
-/* What a peer may do next depends on what has arrived at its side, and on
- * nothing that only the server knows. */
+/* Offers the next events of a peer. They depend only on data that has arrived
+ * at the peer, and not on any state of the server. */
 static void offer_connected(struct peer *peer)
 {
     struct sim_conn *conn = peer->conn;

@@ -10,7 +10,7 @@
 /* Makes up to count_max peers. They connect one by one. */
 void peers_begin(unsigned count_max);
 
-/* Returns true if no peer will do anything more, unless the program does. */
+/* Returns true if no peer has an event to offer until the program acts. */
 bool peers_are_done(void);
 
 /* Fails with "every-client-served" if a peer is still connected, or, in a run

@@ -1,8 +1,8 @@
 /* sim_pipe.c: pipes and the signalfd of the simulated kernel; see sim_pipe.h.
  *
- * What it teaches: a pipe is bytes and no messages: a reader gets what is
- * there. A signal is a bit and no message: two signals of one number may arrive
- * as one. */
+ * What it teaches: a pipe carries bytes, not messages. A reader gets the bytes
+ * that are there. A signal is a bit, not a message. Two signals of one number
+ * may arrive as one. */
 #include "sim_pipe.h"
 
 #include <assert.h>
@@ -31,7 +31,7 @@ struct pipe {
     bool is_used;
 };
 
-/* All of it is small: a program must not depend on the length of a pipe. */
+/* The pipes are short, because a program must not depend on their length. */
 static struct pipe pipes[PIPES_MAX];
 static struct sim_file signals;
 /* One bit per number: a signal that is raised twice is reported once. */
@@ -109,7 +109,7 @@ static const struct file_class out_class = {
     .release = out_release,
 };
 
-/* Both ends, or neither. */
+/* Opens both ends, or neither. */
 int sys_pipe(int fds[2])
 {
     struct pipe *pipe = pipes;

@@ -1,7 +1,7 @@
 /* sim_ring.c: makes and releases rings; see sim_ring.h.
  *
- * What it teaches: a ring is memory with four indices. The library never copies
- * an entry, so any memory will do. */
+ * What it teaches: a ring is memory with four indices. liburing accesses it
+ * only through pointers, so the memory need not come from the kernel. */
 #include "sim_ring.h"
 
 #include <assert.h>
@@ -74,7 +74,7 @@ static unsigned round_up(unsigned value)
     return power;
 }
 
-/* The sizes are powers of two, as the masks require. */
+/* Creates a ring whose sizes are powers of two, as the masks require. */
 int io_uring_queue_init_params(unsigned entries, struct io_uring *uring,
                                struct io_uring_params *p)
 {

@@ -1,7 +1,7 @@
 /* sim_run.h: the programs that run on the simulated kernel.
  *
- * A driver starts a program that exists already, with the choices of one run,
- * and checks its results. It fails with check_fail, and returns otherwise. */
+ * A driver starts an existing program with the choices of one run, and checks
+ * its results. If a check fails, the driver calls check_fail. */
 #ifndef PHASE6_SIM_RUN_H
 #define PHASE6_SIM_RUN_H
 

@@ -73,8 +73,8 @@ static unsigned conn_poll(struct sim_file *file)
            (conn->error != 0 ? POLLERR : 0) | (conn->is_reset ? POLLHUP : 0);
 }
 
-/* With unread bytes, the peer gets an RST: it must not believe that the program
- * has read them. */
+/* Closes the program's end. If bytes are unread, the peer gets an RST, because
+ * it must not assume that the program has read them. */
 static void conn_close(struct sim_file *file)
 {
     struct sim_conn *conn = container_of(file, struct sim_conn, file);
@@ -184,7 +184,7 @@ int socket_send(struct sim_file *file, const void *from, size_t len)
 
 int socket_accept(struct sim_file *file)
 {
-    /* Those of accept(2) that are not about a wrong argument. */
+    /* The errors of accept(2), except those for a wrong argument. */
     static const int errors[] = {-ECONNABORTED, -EMFILE, -ENFILE, -ENOBUFS,
                                  -ENOMEM, -EPROTO};
     struct sim_conn *conn = sockets.backlog;

@@ -1,5 +1,5 @@
-/* sim_socket.h: connections, of which the program has one end, and a simulated
- * peer the other.
+/* sim_socket.h: connections. The program has one end, and a simulated peer has
+ * the other end.
  *
  *              in                              in
  *     peer ---------> [ bounded buffer ] ---------> the program
@@ -47,7 +47,8 @@ void socket_begin(void);
 struct sim_conn *socket_connect(void);
 void socket_reset(struct sim_conn *conn);
 
-/* Adds or removes up to len bytes. Return their number. */
+/* flow_put and flow_take add or remove up to len bytes, and return their
+ * number. flow_room returns the number of bytes that fit. */
 size_t flow_put(struct flow *flow, const void *from, size_t len);
 size_t flow_take(struct flow *flow, void *to, size_t len);
 size_t flow_room(const struct flow *flow);

@@ -20,7 +20,7 @@
 #include "sim_world.h"
 #include "sys_end.h"
 
-#define STEP_NS 500000u /* of the program, between two looks at the clock */
+#define STEP_NS 500000u /* that pass between two reads of the clock */
 
 /* The program takes time, too. A deadline may pass between two of its steps. */
 uint64_t sys_now_ns(void)
@@ -35,7 +35,7 @@ uint64_t sys_wall_ns(void)
     return world_wall_ns();
 }
 
-/* A pause is time that passes, and nothing else happens in it. */
+/* Lets time pass. No event happens during a pause. */
 void sys_pause_ns(uint64_t delay_ns)
 {
     world_pass(delay_ns);
@@ -57,7 +57,8 @@ int sys_unmap(void *memory, size_t len)
     return munmap(memory, len) < 0 ? -EINVAL : 0;
 }
 
-/* Guards are not simulated: a task's overflow is a matter for real tests. */
+/* Guards are not simulated: other tests check stack overflows on a real
+ * kernel. */
 int sys_guard(void *memory, size_t len)
 {
     (void)memory, (void)len;
@@ -122,7 +123,7 @@ int sys_thread_id(void)
     return 1;
 }
 
-/* lib ends the process for reasons that are failures here. */
+/* lib calls this only if it cannot continue, which is a failure of the run. */
 _Noreturn void sys_fatal(const char *what, int result)
 {
     check_fail("no-fatal-end", "%s: %d", what, result);

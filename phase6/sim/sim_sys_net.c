@@ -17,7 +17,7 @@
 #define OPEN_FILES_MAX 64
 #define LOCKED_MEMORY_MAX (UINT64_C(8) << 20)
 
-/* The table of descriptors begins behind them. */
+/* Descriptors 0 to 2 are always open: the table begins after them. */
 int sys_open_stdio(void)
 {
     return 0;
@@ -30,7 +30,7 @@ bool sys_signal_is_ignored(int number)
     return false;
 }
 
-/* Few, so that the server's own limits matter. */
+/* A small number, so that the server reaches its own limits. */
 uint64_t sys_raise_open_files(void)
 {
     return OPEN_FILES_MAX;
@@ -146,7 +146,7 @@ unsigned sys_interface_index(const char *name)
     return (unsigned)not_simulated("if_nametoindex");
 }
 
-/* systemd is not there: a server looks for it in the environment first. */
+/* Not called, because the environment has no variables of systemd. */
 int sys_adopt_listener(int fd)
 {
     (void)fd;
@@ -159,7 +159,8 @@ int sys_send_now(int fd, const void *bytes, size_t len)
     return not_simulated("systemd's messages");
 }
 
-/* As for a Unix socket: the kernel counts what TCP peers acknowledge only. */
+/* Fails as for a Unix socket: the kernel counts acknowledged bytes only for
+ * TCP. */
 int sys_progress(int fd, uint64_t *acked, uint64_t *queued)
 {
     (void)fd, (void)acked, (void)queued;

@@ -32,8 +32,8 @@ uint64_t world_now_ns(void);
 uint64_t world_wall_ns(void);
 void world_pass(uint64_t delay_ns);
 
-/* Returns how much time has passed in which something could have happened, and
- * did not (KNOB_CLOCK): the machine was busy. */
+/* Returns the total time that passed while an event could have happened and did
+ * not (KNOB_CLOCK). This simulates a busy machine. */
 uint64_t world_leapt_ns(void);
 
 #endif

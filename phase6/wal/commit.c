@@ -1,6 +1,6 @@
 /* commit.c: makes bytes durable; see commit.h.
  *
- * What it teaches: a link gives an order, and no more than that.
+ * What it teaches: a link guarantees an order, and nothing else.
  *
  *      write --LINK--> fsync           one system call, two CQEs
  *

@@ -2,7 +2,7 @@
  *
  * What it teaches: a CRC is the remainder of a division of polynomials, whose
  * coefficients are bits. So a subtraction is an exclusive or. A table has the
- * remainder of each byte, and replaces eight steps by one. */
+ * remainder of each byte, so that one step replaces eight. */
 #include "crc32c.h"
 
 /* The polynomial of Castagnoli, with its lowest power in the highest bit. */

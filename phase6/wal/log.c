@@ -1,8 +1,8 @@
 /* log.c: group commit; see log.h.
  *
- * What it teaches: a mutex is enough for group commit. The tasks wait in line
- * for the disk. The first one writes the records of all tasks in the line, and
- * the others find their records durable when it is their turn. */
+ * What it teaches: a mutex is enough for group commit. The tasks queue for the
+ * mutex. Its owner writes the records of all tasks in the queue, and each of
+ * the others finds its record durable when it gets the mutex. */
 #include "log.h"
 
 #include <assert.h>
@@ -11,10 +11,10 @@
 #include "commit.h"
 #include "operation.h"
 
-/* Makes the file longer before its end is reached, in large steps. A write then
- * changes neither the length of the file nor the map of its blocks, which an
- * fsync would have to store, too. If the file system refuses, the log works
- * without it: the write itself reports a full disk. */
+/* Makes the file longer, in large steps, before the records reach its end. Then
+ * a write changes neither the length of the file nor the map of its blocks, and
+ * an fsync does not have to store them. If the file system cannot do that, the
+ * log works without it. If the disk is full, the write reports that. */
 static void log_await_reserve(struct log *log, uint64_t end)
 {
     struct await await;
@@ -52,8 +52,8 @@ static int log_await_commit(struct log *log)
     return log->failure;
 }
 
-/* Even a record that is durable already waits in line, so that the tasks return
- * in order. */
+/* A task whose record is already durable queues for the mutex, too, so that the
+ * tasks return in order. */
 int log_await_durable(struct log *log, uint64_t sequence)
 {
     int rc = mutex_await_lock(&log->disk);

@@ -37,7 +37,7 @@
 #include "log_scan.h"
 
 #define LOG_BATCH_MAX ((size_t)262144) /* bytes */
-#define LOG_RESERVE ((uint64_t)1048576) /* the file grows by so many bytes */
+#define LOG_RESERVE ((uint64_t)1048576) /* bytes by which the file grows */
 
 struct log_batch {
     char *bytes; /* borrowed from the log's memory */
@@ -52,8 +52,8 @@ struct log {
     uint64_t next;     /* sequence number of the next record */
     uint64_t durable;  /* all records up to this one are durable */
     uint64_t reserved; /* the file has space up to this offset */
-    bool reserves;     /* reserving space works here */
-    int failure;       /* what stopped the log, or 0 */
+    bool reserves;     /* the file system can reserve space */
+    int failure;       /* the -errno that stopped the log, or 0 */
     uint64_t batches;  /* written since the log was opened */
     struct log_batch collecting;
     struct mutex disk; /* its owner writes a batch */
@@ -64,10 +64,11 @@ struct log {
  * off a torn tail, and stores its length in *torn_len. The log and the entry of
  * its directory are durable when this returns 0. The caller owns log and scan,
  * which are too large for the stack of a task. If this returns -EBADMSG, scan
- * has the place of the damage; otherwise it is free again.
+ * has the offset of the damage. Otherwise its content is not needed any more.
+ * Suspends.
  *
  * Returns 0             success
- *         -EBADMSG      the log is damaged; it is left as it is
+ *         -EBADMSG      the log is damaged; it was not changed
  *         -EMEDIUMTYPE  the file is not a log
  *         -ESPIPE       it is not a regular file
  *         -EWOULDBLOCK  another process has the log open
@@ -77,7 +78,7 @@ int log_await_open(struct log *log, const char *path, struct scan *scan,
 
 /* Opens the log at path for reading. The caller closes *file.
  *
- * Returns 0 or an error of log_await_open */
+ * Suspends. Returns 0, or an error of log_await_open. */
 int log_await_open_read(struct aio *file, const char *path);
 
 /* Adds a record to the collecting batch, and stores its number in *sequence.
@@ -86,7 +87,7 @@ int log_await_open_read(struct aio *file, const char *path);
  * Returns 0                   the record was added; it is not durable yet
  *         -EMSGSIZE           len is above RECORD_PAYLOAD_MAX
  *         -ECANCELED, -ETIME  interrupted; the record was not added
- *         -errno              what stopped the log */
+ *         -errno              the failure that stopped the log */
 int log_await_add(struct log *log, const void *payload, size_t len,
                   uint64_t *sequence);
 
@@ -95,11 +96,12 @@ int log_await_add(struct log *log, const void *payload, size_t len,
  *
  * Returns 0                   the record is durable
  *         -ECANCELED, -ETIME  interrupted; the record may become durable
- *         -errno              what stopped the log; see commit_await_bytes */
+ *         -errno              the failure that stopped the log; see
+ *                             commit_await_bytes */
 int log_await_durable(struct log *log, uint64_t sequence);
 
-/* Closes the log. Every task must have returned from the calls above. Returns
- * 0, or -errno from close(2). */
+/* Closes the log. Every task must have returned from the calls above. Suspends.
+ * Returns 0, or -errno from close(2). */
 int log_await_close(struct log *log);
 
 #endif

@@ -1,10 +1,10 @@
 /* log_open.c: creates a log, or recovers it after a power cut; see log.h.
  *
- * What it teaches: what a program reads after a crash need not be on the disk.
+ * What it teaches: bytes that a program reads after a crash may not be on disk.
  * If an fsync fails, Linux marks the pages as clean and keeps them in memory. A
  * second process reads them, a second fsync finds nothing to write, and both
- * report success. So this file writes the last batch once more: only that
- * batch has no later batch that proves it durable. */
+ * report success. So this file writes the last batch once more. For every
+ * other batch, the batch after it proves that it is durable. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -46,8 +46,8 @@ int log_await_open_read(struct aio *file, const char *path)
 }
 
 /* Makes the entry of path in its directory durable. Without this, a power cut
- * may leave a directory that does not have the new file. Some file systems do
- * not sync directories, and return -EINVAL. */
+ * may leave a directory without the new file. Some file systems do not sync
+ * directories, and return -EINVAL. */
 static int log_await_sync_directory(const char *path)
 {
     static char directory[PATH_MAX]; /* too large for the stack */
@@ -80,8 +80,9 @@ static int log_await_create(struct log *log)
                               0);
 }
 
-/* Makes [from, end) durable, which was written by a process that may have seen
- * its fsync fail. Uses the memory of the first batch. */
+/* Writes the bytes [from, end) again, and makes them durable: the fsync of the
+ * process that wrote them may have failed. Uses the memory of the first
+ * batch. */
 static int log_await_rewrite(struct log *log, uint64_t from, uint64_t end)
 {
     int rc = 0;
@@ -102,7 +103,7 @@ static int log_await_rewrite(struct log *log, uint64_t from, uint64_t end)
 
 /* Reads all records, cuts the file after the last one, and makes the rest
  * durable. The cut also removes reserved space, so that no byte of a torn batch
- * can come back behind a shorter one. */
+ * remains after a later, shorter batch. */
 static int log_await_recover(struct log *log, struct scan *scan)
 {
     struct record record;

@@ -48,10 +48,10 @@ int scan_await_start(struct scan *scan, struct aio *file)
     return log_head_is_valid(&head) ? 1 : -EMEDIUMTYPE;
 }
 
-/* Finds out what a bad record at scan->offset is. Looks at every later offset
- * at which a record can begin.
+/* Decides whether a bad record at scan->offset is a torn tail or damage. Checks
+ * every later offset at which a record can begin.
  *
- * Returns 0         a torn tail, or nothing but zeros
+ * Returns 0         a torn tail, or only zeros
  *         -EBADMSG  a later batch was stored, so the bad record was durable */
 static int scan_await_verdict(struct scan *scan)
 {

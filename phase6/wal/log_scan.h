@@ -2,9 +2,9 @@
  *
  * Needs: aio.h, record.h.
  *
- * A power cut keeps any part of the batch that was being written: the disk may
- * store the end of a batch and not its start. So a bad record is one of two
- * different things:
+ * After a power cut, any part of the batch that was being written may be on the
+ * disk: for example, its end, but not its start. So a bad record has one of two
+ * causes:
  *
  *     ... | record 7 | bad | record 9, index 2 | zeros     a torn tail
  *                                                          (8 is in 9's batch)
@@ -14,8 +14,8 @@
  * Record 9 with index 2 is in a batch with records 7 and 8, and that batch was
  * never acknowledged if a part of it is missing. Record 9 with index 0 begins a
  * batch, and a batch is written only after the one before it is durable. So the
- * disk has lost record 8, and a program that cut the log there would lose
- * records that it has promised to keep.
+ * disk has lost record 8. A program that cut the log there would drop records
+ * that it has acknowledged.
  *
  * The last batch has no batch after it. If the disk damages it after it was
  * acknowledged, it looks like a torn tail. */
@@ -56,7 +56,7 @@ struct record {
 /* Reads the head of the log. The caller owns scan and file.
  *
  * Returns 1         scan_await_next returns the first record
- *         0         no record was ever written: the head is not complete
+ *         0         no record was ever written: the head is incomplete
  *         -EMEDIUMTYPE  the file is not a log
  *         -errno    from aio_await_pread */
 int scan_await_start(struct scan *scan, struct aio *file);

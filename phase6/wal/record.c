@@ -35,7 +35,7 @@ bool log_head_is_unfinished(const void *bytes, size_t len)
 
     if (len > sizeof zeros)
         return false;
-    if (memcmp(bytes, zeros, len) == 0) /* the size was stored, and no byte */
+    if (memcmp(bytes, zeros, len) == 0) /* only the file's size was stored */
         return true;
     return len < sizeof zeros &&
            memcmp(bytes, magic, len < sizeof magic ? len : sizeof magic) == 0;
@@ -46,7 +46,7 @@ size_t record_len(size_t len)
     return sizeof(struct record_head) + (len + 7) / 8 * 8;
 }
 
-/* Both checksums of a record begin with its place. */
+/* Returns the start of both checksums of a record, which covers its place. */
 static uint32_t crc_of_place(uint64_t log_id, uint64_t offset)
 {
     const uint64_t place[2] = {log_id, offset};

@@ -11,8 +11,8 @@
  * Two checksums guard a record. The first one covers its head, so that a reader
  * checks a length before it uses the length. The second one covers its payload.
  * Both begin with the number of the log and the offset of the record. So a
- * record is valid only in its log and at its place: neither bytes of an older
- * file nor a record inside a payload are taken for a record.
+ * record is valid only in its log and at its offset. A reader accepts neither
+ * bytes of an older file nor a record inside a payload as a record.
  *
  * A log is written in batches (log.h). The head of a record has the index of
  * the record in its batch. So it names the first record of the batch, and
@@ -38,7 +38,7 @@ struct log_head {
 
 struct record_head {
     uint64_t sequence; /* 1 for the first record of the log */
-    uint32_t index;    /* the records of its batch before it */
+    uint32_t index;    /* position in its batch, from 0 */
     uint32_t len;      /* of the payload, in bytes */
     uint32_t payload_crc;
     uint32_t head_crc; /* of the bytes before it */
@@ -50,8 +50,8 @@ struct log_head log_head_make(uint64_t log_id);
 /* Returns true if head is the head of a log of this version. */
 bool log_head_is_valid(const struct log_head *head);
 
-/* Returns true if the len bytes are a part of a new log's head: what a power
- * cut leaves of a log that no record was written to. */
+/* Returns true if the len bytes are a part of a new log's head. A power cut can
+ * leave such a file, if no record was written. */
 bool log_head_is_unfinished(const void *bytes, size_t len);
 
 /* Returns the length in the file of a record with a payload of len bytes. */
@@ -69,7 +69,7 @@ bool record_read_head(const char *from, uint64_t log_id, uint64_t offset,
                       struct record_head *head);
 
 /* Returns true if the payload of the record at `from`, with the zeros after it,
- * is what was written. head is valid. */
+ * is undamaged. head must be valid. */
 bool record_is_whole(const char *from, uint64_t log_id, uint64_t offset,
                      const struct record_head *head);
 

@@ -30,7 +30,7 @@
 static const char *path;
 static unsigned tasks = 64;
 
-/* What the tasks of append share. */
+/* The state that the tasks of append share. */
 static struct {
     struct log log;
     struct aio in;
@@ -48,7 +48,7 @@ static struct scan scan; /* too large for the stack of a task */
  *
  * Returns 1       *sequence is the number of the record
  *         0       end of input
- *         -errno  cancelled, or what stopped the log */
+ *         -errno  cancelled, or the failure that stopped the log */
 static int wal_await_take_line(uint64_t *sequence)
 {
     char *line;
@@ -72,7 +72,8 @@ static int wal_await_take_line(uint64_t *sequence)
     return rc;
 }
 
-/* An appender. There are many, and each has one record that is not durable. */
+/* The body of an appender task. There are many appenders, and each waits for
+ * one record to become durable. */
 static int wal_run_appender(void *arg)
 {
     uint64_t sequence;
@@ -83,7 +84,7 @@ static int wal_run_appender(void *arg)
         rc = log_await_durable(&append.log, sequence);
         if (rc < 0)
             break;
-        /* The acknowledgement. It leaves this process at once. */
+        /* The acknowledgement. Flush it, because a reader waits for it. */
         printf("%llu\n", (unsigned long long)sequence);
         if (fflush(stdout) != 0)
             return -EIO; /* command_finish prints a message */

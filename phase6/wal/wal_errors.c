@@ -1,4 +1,4 @@
-/* wal_errors.c: what wal prints when an action fails; see wal_errors.h. */
+/* wal_errors.c: the error messages of wal; see wal_errors.h. */
 #include "wal_errors.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ int wal_failed(const char *path, const char *verb, int rc)
     return rc;
 }
 
-/* The input has no name: it is whatever the shell has opened. */
+/* The message has no name of a file, because the shell has opened the input. */
 int wal_input_failed(int rc)
 {
     if (rc == -EMSGSIZE)
