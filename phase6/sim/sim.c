@@ -14,6 +14,7 @@
 #include "sim_check.h"
 #include "sim_disk.h"
 #include "sim_errno.h"
+#include "sim_event.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
 #include "sim_op.h"
@@ -28,9 +29,10 @@
 #define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
 
 /* Each has a file drive_NAME.c. */
-static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop,
-                                                   &drive_pump, &drive_serve,
-                                                   &drive_small};
+static const struct sim_driver *const drivers[] = {
+    &drive_bridge, &drive_echo,  &drive_loop,
+    &drive_pump,   &drive_serve, &drive_small,
+};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -43,7 +45,7 @@ static const char help[] =
     "  --all            try every order of events, and each errno of each\n"
     "                   operation: for small\n"
     "  --help, --version\n\n"
-    "Programs: echo, loop, pump, serve, small.\n";
+    "Programs: bridge, echo, loop, pump, serve, small.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
@@ -71,7 +73,8 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     pipe_begin();
     socket_begin();
     disk_begin();
-    watch_begin();
+    watch_begin(); /* these two have no events */
+    event_begin();
     op_begin();
     errno_begin();
     driver->run();
@@ -158,6 +161,7 @@ static bool read_seeds(uint64_t *from, uint64_t *to)
            command_number(dash + 1, *from, UINT64_MAX - 1, to);
 }
 
+/* The program, the seeds, and then one process for all runs. */
 int main(int argc, char **argv)
 {
     struct command command = {

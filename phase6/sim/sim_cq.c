@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "sim_event.h"
 #include "sim_pick.h"
 
 unsigned ring_ready_count(const struct sim_ring *ring)
@@ -52,6 +53,14 @@ static void keep(struct sim_ring *ring, const struct io_uring_cqe *cqe)
     ring->shared->sq_flags |= IORING_SQ_CQ_OVERFLOW;
 }
 
+/* The program turns signals off while it looks at the CQ anyway. */
+void ring_signal(struct sim_ring *ring)
+{
+    if (ring->eventfd != NULL &&
+        !(ring->shared->cq_flags & IORING_CQ_EVENTFD_DISABLED))
+        event_signal(ring->eventfd);
+}
+
 /* If there are kept CQEs, a new one must not overtake them. */
 void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
                uint32_t flags)
@@ -68,8 +77,10 @@ void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
         keep(ring, &cqe);
     else
         store(ring, &cqe);
+    ring_signal(ring);
 }
 
+/* In their order: the oldest first. */
 void ring_flush_overflow(struct sim_ring *ring)
 {
     unsigned count = 0;

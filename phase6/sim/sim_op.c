@@ -32,7 +32,7 @@ static bool is_ready(const struct sim_op *op)
 {
     unsigned wanted = op_kind(op->sqe.opcode)->poll;
 
-    if (op->file == NULL || op->file->class->poll == NULL)
+    if (op->file == NULL || op->file->class->poll == NULL || wanted == 0)
         return true;
     if (op->sqe.opcode == IORING_OP_POLL_ADD)
         wanted = op->sqe.poll32_events;
@@ -48,6 +48,8 @@ static void fire(void *object)
     op->fired_order = ops.fired_count++;
     if (op->ring->flags & IORING_SETUP_TASKRUN_FLAG)
         op->ring->shared->sq_flags |= IORING_SQ_TASKRUN;
+    if (ring_is_deferred(op->ring))
+        ring_signal(op->ring); /* the CQE comes later, in an enter */
 }
 
 void op_fire(struct sim_op *op, int result)
@@ -92,8 +94,7 @@ static void forget(struct sim_op *op)
 }
 
 /* Posts the terminal CQE. Then the next operation of the chain is issued, or,
- * after a failure, the rest of the chain is cancelled. Both happen in the
- * kernel's task work, thus in an enter. */
+ * after a failure, the rest of the chain is cancelled, both in task work. */
 static void complete(struct sim_op *op, int result)
 {
     const struct op_kind *kind = op_kind(op->sqe.opcode);
@@ -144,7 +145,6 @@ static void worker_run(void *object)
 
     memory_check(op);
     result = op_kind(op->sqe.opcode)->run(op);
-    assert(result != OP_SLEEPS);
     if (result == OP_WAITS && op->is_interrupted)
         result = -EINTR;
     op->is_lent = result == OP_WAITS;

@@ -6,9 +6,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "queue.h"
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_op.h"
@@ -17,7 +19,18 @@
 #define ENTRIES_MAX 32768u
 
 static struct sim_ring rings[RINGS_MAX];
-static const struct file_class ring_class = {.name = "ring"};
+
+/* A ring can be polled, as a socket can. Completions that wait for an enter
+ * (DEFER_TASKRUN) do not make it readable. */
+static unsigned ring_poll(struct sim_file *file)
+{
+    const struct sim_ring *ring = container_of(file, struct sim_ring, file);
+
+    return ring_ready_count(ring) > 0 || ring->overflow_count > 0 ? POLLIN : 0;
+}
+
+static const struct file_class ring_class = {.name = "ring",
+                                             .poll = ring_poll};
 
 void ring_begin(void)
 {
@@ -156,15 +169,24 @@ int io_uring_ring_dontfork(struct io_uring *uring)
 
 int io_uring_register_eventfd(struct io_uring *uring, int fd)
 {
-    (void)ring_of(uring->ring_fd);
-    check_fail("simulated-operation", "the eventfd %d of a ring is not "
-               "simulated", fd);
+    struct sim_ring *ring = ring_of(uring->ring_fd);
+
+    if (ring->eventfd != NULL)
+        return -EBUSY;
+    ring->eventfd = file_of(fd);
+    file_take(ring->eventfd);
+    return 0;
 }
 
 int io_uring_unregister_eventfd(struct io_uring *uring)
 {
-    (void)ring_of(uring->ring_fd);
-    return -ENXIO; /* none is registered */
+    struct sim_ring *ring = ring_of(uring->ring_fd);
+
+    if (ring->eventfd == NULL)
+        return -ENXIO;
+    file_release(ring->eventfd);
+    ring->eventfd = NULL;
+    return 0;
 }
 
 /* Only a ring with restrictions is made without being enabled. */

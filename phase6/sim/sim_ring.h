@@ -29,6 +29,7 @@ struct sim_ring {
     struct io_uring_cqe *overflow; /* owned: CQEs that found the CQ full */
     unsigned overflow_count, overflow_capacity;
     unsigned timeouts; /* TIMEOUTs that have expired */
+    struct sim_file *eventfd; /* referenced: signalled with each CQE; NULL */
     int fd;
 };
 
@@ -38,6 +39,9 @@ void ring_begin(void);
 /* Posts a CQE, or keeps it until the CQ has room. */
 void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
                uint32_t flags);
+
+/* Signals the ring's eventfd, unless the program has turned its signals off. */
+void ring_signal(struct sim_ring *ring);
 
 /* Moves CQEs that found the CQ full to the CQ, as many as fit. */
 void ring_flush_overflow(struct sim_ring *ring);

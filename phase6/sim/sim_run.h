@@ -11,7 +11,7 @@ struct sim_driver {
     void (*run)(void);
 };
 
-extern const struct sim_driver drive_echo, drive_loop, drive_pump,
-    drive_serve, drive_small;
+extern const struct sim_driver drive_bridge, drive_echo, drive_loop,
+    drive_pump, drive_serve, drive_small;
 
 #endif

@@ -29,6 +29,11 @@ broken()
     [ "$output" = "sim: loop: 3000 runs, no failure" ]
 }
 
+@test "tasks in a host loop keep the invariants for 3,000 seeds" {
+    run -0 "$sim" bridge --seeds 1-3000
+    [ "$output" = "sim: bridge: 3000 runs, no failure" ]
+}
+
 @test "echo keeps the invariants for 5,000 seeds" {
     run -0 "$sim" echo --seeds 1-5000
     [ "$output" = "sim: echo: 5000 runs, no failure" ]
@@ -56,6 +61,7 @@ broken()
     "$sim" echo --seeds 1-100 --twice
     "$sim" pump --seeds 1-200 --twice
     "$sim" serve --seeds 1-50 --twice
+    "$sim" bridge --seeds 1-200 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second

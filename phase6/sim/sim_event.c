@@ -1,0 +1,50 @@
+/* sim_event.c: the eventfd of a ring; see sim_event.h.
+ *
+ * What it teaches: an eventfd is a hint. It says that something has happened
+ * since the last read, and neither what nor how often. */
+#include "sim_event.h"
+
+#include <assert.h>
+#include <poll.h>
+
+#include "sys_process.h"
+
+static struct {
+    struct sim_file file;
+    bool is_signalled; /* no count: a program must not rely on it */
+} event;
+
+static unsigned event_poll(struct sim_file *file)
+{
+    (void)file;
+    return event.is_signalled ? POLLIN : 0;
+}
+
+static const struct file_class event_class = {
+    .name = "eventfd", .poll = event_poll,
+};
+
+void event_begin(void)
+{
+    event.file = (struct sim_file){.class = &event_class};
+    event.is_signalled = false;
+}
+
+void event_signal(struct sim_file *file)
+{
+    assert(file == &event.file);
+    event.is_signalled = true;
+}
+
+int sys_hint_fd(void)
+{
+    assert(event.file.fds == 0); /* one per run */
+    return file_install(&event.file);
+}
+
+int sys_hint_take(int fd)
+{
+    assert(file_of(fd) == &event.file);
+    event.is_signalled = false;
+    return 0;
+}
