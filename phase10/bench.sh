@@ -25,15 +25,15 @@ usage: phase10/bench.sh [--bin DIR] [--rounds N] [--seconds N] [--conns N]
                   each requested in turn (1024 16384 131072 1048576 16777216
                   1024:16 1024x100000)
   --bin DIR       where serve is ($BUILD/phase10; BUILD is build, if not set)
-  --rounds N      turns of each server (7)
-  --seconds N     of each turn (1)
+  --rounds N      how often each server is measured (7)
+  --seconds N     how long each measurement takes (1)
   --conns N       connections that the client keeps open (64)
   --server-cpu N  where the servers run (0)
   --client-cpu N  where the client runs (1)
-  --cold          empty the page cache before each turn; needs root
+  --cold          empty the page cache before each one; needs root
 
-nginx has sendfile, open_file_cache, and no tcp_nopush and no log. It trusts
-what it knows of a file for a minute; serve is told of each change.
+nginx runs with sendfile and open_file_cache, without tcp_nopush and without a
+log. It trusts an entry of its cache for a minute. serve detects each change.
 USAGE
 }
 

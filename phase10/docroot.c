@@ -27,7 +27,7 @@ int docroot_open(struct docroot *root, const char *name)
     static char inside[PATH_MAX];
     int rc = name_inside(name, inside);
 
-    root->name = name;
+    *root = (struct docroot){.name = name, .is_looking = ATOMIC_FLAG_INIT};
     if (rc == 0)
         rc = root->fd = sys_open(inside, O_RDONLY | O_DIRECTORY, 0);
     return rc < 0 ? rc : 0;

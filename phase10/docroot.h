@@ -28,8 +28,8 @@ struct docroot {
                      the task that looks uses it */
 };
 
-/* Opens the directory. Fails now if it cannot be read and searched: otherwise
- * the server would refuse every request without a reason.
+/* Initializes root, and opens the directory. Fails now if it cannot be read and
+ * searched: otherwise the server would refuse every request without a reason.
  *
  * Returns 0       success
  *         -errno  from open(2) */

@@ -169,8 +169,7 @@ int outbox_await_file(struct outbox *outbox, struct transfer_pool *pool,
     outbox->len = 0;
     rc = transfer_await_file(pool, outbox->conn->fd, &transfer,
                              outbox->limits->send_ms);
-    note_sent(outbox,
-              head_len - transfer.head.len + part.len - transfer.len);
+    note_sent(outbox, head_len - transfer.head.len + part.len - transfer.len);
     if (rc < 0 && !is_of_connection(rc) && transfer.head.len == head_len) {
         *result = rc;
         return 1;

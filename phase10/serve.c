@@ -51,7 +51,7 @@ static struct monitor monitor = {.pages = pages};
 /* All rings share types, which nothing writes while they run, and root. Each
  * ring has its own struct site for mutable state. */
 static struct mime types;
-static struct docroot root = {.is_looking = ATOMIC_FLAG_INIT};
+static struct docroot root;
 static struct site sites[LIMIT_THREADS_MAX];
 
 /* Initializes a ring's site. A task of that ring calls it. Returns 0 or
@@ -62,10 +62,8 @@ static int serve_open_site(void **context, unsigned ring,
     struct site *site = &sites[ring];
     int rc;
 
-    site->types = &types;
-    site->monitor = &monitor;
-    site->root = &root;
-    site->options = &site_options;
+    *site = (struct site){.types = &types, .monitor = &monitor, .root = &root,
+                          .options = &site_options};
     rc = transfer_pool_init(&site->pool);
     if (rc < 0)
         return rc;
@@ -202,16 +200,16 @@ static const char help_more[] =
     SITE_OPTIONS_HELP_MORE
     "  --metrics /PATH  answer GET /PATH with all counters, for Prometheus\n"
     "  --health         answer GET /healthz: 200, or 503 while stopping\n"
-    "  --max-requests N per connection, then it is closed (100000)\n"
-    "  --may-read DIR   let the sandbox read DIR, such as a directory of all\n"
-    "                   releases (up to 8 times; the parent of the root)\n"
-    "  --cache-bytes N  for copies of files, per ring (64M; K, M, G)\n"
-    "  --send-buf N     bytes on the way to a client (524288; 0: as many as\n"
-    "                   the kernel likes, for fast lines with long delays)\n"
+    "  --max-requests N requests per connection, then it is closed (100000)\n"
+    "  --may-read DIR   a directory that the sandbox may read, such as that\n"
+    "                   of all releases (up to 8 times; the root's parent)\n"
+    "  --cache-bytes N  memory for copies of files, per ring (64M; also K, G)\n"
+    "  --send-buf N     bytes on the way to a client (524288; 0: the kernel\n"
+    "                   decides, for fast lines with long delays)\n"
     SERVER_COMMAND_HELP_LIMITS
     TRACE_COMMAND_HELP
-    "\nThe name DIR is looked up again while it is served. At most 896 files\n"
-    "that are not in memory are sent at once; further requests for such files\n"
+    "\nserve looks up the name DIR again while it runs. It sends at most 896\n"
+    "files at once that are not in memory. Further requests for such files\n"
     "are answered with 503.\n";
 
 static const struct command_option options[] = {

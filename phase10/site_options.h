@@ -63,7 +63,7 @@ extern const char *const site_tag_kinds[];
     "  --spa FILE       send FILE to a browser for a page that does not\n"    \
     "                   exist: a name without an extension\n"
 #define SITE_OPTIONS_HELP_MORE                                                \
-    "  --no-symlinks    follow no symbolic link below the directory\n"        \
+    "  --no-symlinks    do not follow symbolic links below DIR\n"             \
     "  --etag KIND      ctime: make a file's ETag from its ctime, inode\n"    \
     "                   and size; mtime: from mtime and size, equal on all\n" \
     "                   hosts that have the file with its time, but a\n"      \
@@ -71,7 +71,7 @@ extern const char *const site_tag_kinds[];
     "  --error-page STATUS=FILE\n"                                            \
     "                   send FILE with that status, 400 to 599 (up to 16)\n"  \
     "  --cache-control VALUE\n"                                               \
-    "                   add this field to files\n"                            \
+    "                   add the field Cache-Control to files\n"               \
     "  --header 'NAME: VALUE'\n"                                              \
     "                   add this field to every answer (up to 32)\n"          \
     "  --cors           let pages of other sites read the files\n"

@@ -37,7 +37,7 @@
 #include "http.h"
 
 /* Each function answers one question about the bytes at p. Its comment gives
- * the number of bytes that it reads. Bit i of the result is about p[i]. */
+ * the number of bytes that it reads. Bit i of the result describes p[i]. */
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);

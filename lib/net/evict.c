@@ -1,10 +1,10 @@
 /* evict.c: chooses the connection to end for a new client; see evict.h.
  * Introduced in phase 10. Needs: evict.h, loop.h.
  *
- * What it teaches: an idle connection loses nothing if it ends. A head or a
- * body that is incomplete for long is rarely that of a live client, and the
- * longest wait is the least likely to end. A request that is being answered is
- * never given up for another one. */
+ * What it teaches: ending an idle connection loses no request. If a head or a
+ * body has been incomplete for long, its client has probably failed, and the
+ * longer it has been incomplete, the more probable that is. The server never
+ * ends a connection whose request it is answering for another client. */
 #include "evict.h"
 
 #include "loop.h"

@@ -2,7 +2,7 @@
  * Introduced in phase 10. Needs: pace.h, loop.h, server.h, sys_net.h.
  *
  * What it teaches: only the kernel knows what the peer has received. A send
- * completes when the kernel has the data, which may be megabytes earlier. */
+ * completes when the kernel has the data. The peer may be megabytes behind. */
 #include "pace.h"
 
 #include "loop.h"
@@ -34,7 +34,7 @@ void pace_stop(struct server *server)
     loop_cancel_timer(&server->pace);
 }
 
-/* Looks at one connection. Returns true if its peer is too slow. */
+/* Checks one connection. Returns true if its peer is too slow. */
 static bool is_too_slow(struct conn *conn, const struct limits *limits)
 {
     struct pace *pace = &conn->pace;

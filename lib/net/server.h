@@ -52,7 +52,7 @@ struct server_options {
     void *context;               /* borrowed; copied to server->context */
     const struct server_peers *peers; /* borrowed, or NULL */
     size_t state_len;            /* bytes of state per task */
-    bool knows_peers;            /* set each conn's peer: a system call */
+    bool knows_peers;            /* set conn->peer, by a system call per conn */
     const struct counters_more *counters; /* borrowed, or NULL */
     unsigned ring;               /* index of the page of counters */
 };
@@ -82,7 +82,7 @@ struct server {
     struct future all_ended; /* completed when no connection is left */
     uint64_t accepted, closed;
     uint64_t evicted;        /* connections that were ended for a client */
-    uint64_t over_quota;     /* connections that their address may not have */
+    uint64_t over_quota;     /* connections beyond the limit per address */
     uint64_t too_slow;       /* connections whose peer was too slow */
 };
 

@@ -59,7 +59,7 @@ struct server_command {
 #define SERVER_COMMAND_HELP(port_default)                                     \
     SERVER_COMMAND_HELP_ADDRESS(port_default) SERVER_COMMAND_HELP_LIMITS
 #define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \
-    "  -p, --port N     0: any that is free (" port_default ")\n"             \
+    "  -p, --port N     TCP port; 0: one that is free (" port_default ")\n"    \
     "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
     "                   localhost, or unix:PATH (127.0.0.1)\n"                \
     "  --threads N      threads, each with its ring (1; at most 64)\n"
@@ -71,10 +71,10 @@ struct server_command {
     "                   two (256; at most 32768)\n"                           \
     "  --sq N, --cq N   entries of each ring (512; 4096, or as many as the\n" \
     "                   connections need)\n"                                   \
-    "  --header-ms N    for a whole request head (10000)\n"                   \
-    "  --idle-ms N      for a connection with nothing to do (30000)\n"        \
-    "  --send-ms N      until the peer has taken a part (30000)\n"            \
-    "  --drain-ms N     after SIGTERM, for unfinished work (10000)\n"         \
+    "  --header-ms N    time for a whole request head, in ms (10000)\n"       \
+    "  --idle-ms N      until an idle connection is closed (30000)\n"         \
+    "  --send-ms N      until the peer must have taken bytes (30000)\n"       \
+    "  --drain-ms N     time for unfinished work after SIGTERM (10000)\n"     \
     "  --max-per-address N\n"                                                 \
     "                   connections per client's address, IPv6 by /64; more\n" \
     "                   are closed at once (0: no limit)\n"                    \

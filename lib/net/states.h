@@ -2,8 +2,9 @@
  * Introduced in phase 10. Needs: sys.h.
  *
  * There is one state per connection, so states_take always finds a free one.
- * But most connections have no task (dormant.h). The order, last in first out,
- * lets few tasks use few states: those that are in the processor's cache.
+ * But most connections have no task (dormant.h). The state that was released
+ * last is taken first, so that a few tasks use only a few states, which stay in
+ * the processor's cache.
  *
  *     free:  [ cold, cold, cold, cold | warm, warm ]  <-- taken, released here
  *
@@ -27,7 +28,8 @@ struct states {
     unsigned free_count, cold_count;
 };
 
-/* Makes all states free. memory and free have room for count of them. */
+/* Marks all states as free. memory has room for count states, and free for
+ * count indices. */
 static inline void states_init(struct states *states, unsigned count,
                                char *memory, size_t len, unsigned *free)
 {

@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-/* Rights to files and directories; the version of Landlock that has them is 1,
- * if no other is given. */
+/* Rights to files and directories. Landlock has them since version 1, except
+ * those with another version in a comment. */
 enum {
     LANDLOCK_EXECUTE = 1 << 0,
     LANDLOCK_WRITE_FILE = 1 << 1,
@@ -19,19 +19,20 @@ enum {
     LANDLOCK_REMOVE_FILE = 1 << 5,
     LANDLOCK_MAKE_REG = 1 << 8,
     LANDLOCK_MAKE_SOCK = 1 << 9,
-    LANDLOCK_TRUNCATE = 1 << 14, /* 3 */
+    LANDLOCK_TRUNCATE = 1 << 14, /* since version 3 */
     LANDLOCK_FILES_1 = (1 << 13) - 1, /* all rights of version 1 */
     LANDLOCK_FILES_2 = (1 << 14) - 1,
     LANDLOCK_FILES_3 = (1 << 15) - 1,
     LANDLOCK_FILES_5 = (1 << 16) - 1
 };
 
-/* Rights to TCP ports (4), and what a process may reach of others (6). */
+/* Rights to TCP ports (since version 4). Then the rights to connect to abstract
+ * sockets of other processes, and to send signals to them (since version 6). */
 enum { LANDLOCK_BIND_TCP = 1 << 0, LANDLOCK_CONNECT_TCP = 1 << 1 };
 enum { LANDLOCK_ABSTRACT_SOCKETS = 1 << 0, LANDLOCK_SIGNALS = 1 << 1 };
 
-/* What a set of rules is about. A right that is listed here is lost, except
- * where a rule of the set gives it. */
+/* The rights that a set of rules restricts. The process loses each of them,
+ * except where a rule of the set allows it. */
 struct landlock_set {
     uint64_t files, ports, others;
 };
@@ -51,13 +52,14 @@ int sys_landlock_version(void);
  * -errno from landlock_create_ruleset(2). */
 int sys_landlock_create(const struct landlock_set *set);
 
-/* Adds a rule: below the directory of fd, or for a port, these rights stay.
- * Returns 0, or -errno from landlock_add_rule(2). */
+/* Adds a rule to the set whose descriptor is rules. The rule allows rights to
+ * all files below directory (a descriptor), or to a TCP port. Returns 0, or
+ * -errno from landlock_add_rule(2). */
 int sys_landlock_allow_below(int rules, int directory, uint64_t rights);
 int sys_landlock_allow_port(int rules, unsigned port, uint64_t rights);
 
-/* Puts the rules in force for this thread, its future threads and its children,
- * for ever. Returns 0, or -errno from landlock_restrict_self(2). */
+/* Applies the rules to this thread, its future threads and its children. They
+ * cannot be removed. Returns 0, or -errno from landlock_restrict_self(2). */
 int sys_landlock_enter(int rules);
 
 #endif

@@ -1,8 +1,9 @@
 /* systemd.c: sockets from a service manager; see systemd.h.
  * Introduced in phase 10. Needs: systemd.h, command.h, sys.h, sys_net.h.
  *
- * What it teaches: an environment is inherited by every child. LISTEN_PID says
- * which process may believe it: after an exec by a shell it is another one. */
+ * What it teaches: every child inherits the environment, also one that does not
+ * inherit the sockets. So a process uses LISTEN_FDS only if LISTEN_PID is its
+ * own process ID. */
 #include "systemd.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ static int take_listeners(struct systemd *systemd)
 
 /* Connects now, because a confined process may not connect to an abstract
  * socket, whose name begins with '@'. Ignores failures: without reports,
- * systemd ends the service after its TimeoutStartSec, and says so. */
+ * systemd ends the service after its TimeoutStartSec, and logs the reason. */
 static int open_notify(const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};

@@ -10,7 +10,7 @@
  *     LISTEN_FDNAMES their names, which we do not need
  *     NOTIFY_SOCKET  a Unix socket that takes "READY=1" and "STOPPING=1"
  *
- * Any program may play systemd's part: see systemd-socket-activate(1). Source:
+ * Any program may set these variables: see systemd-socket-activate(1). Source:
  * sd_listen_fds(3), sd_notify(3). */
 #ifndef ONE_RING_SYSTEMD_H
 #define ONE_RING_SYSTEMD_H
@@ -20,22 +20,23 @@
 struct systemd {
     int listeners[LIMIT_THREADS_MAX]; /* owned by the caller of systemd_take */
     unsigned listener_count;          /* 0: the program itself listens */
-    int notify_fd; /* owned; 0: nobody wants reports. 0 is standard input */
+    int notify_fd; /* owned; or 0 (which is standard input): no reports */
     int failed_fd; /* the descriptor that systemd_take refused */
 };
 
-/* Takes the sockets and the address for reports, and removes the variables, so
- * that no child takes them again. Call it before there are threads. Reports
- * stay possible after the process was confined.
+/* Takes ownership of the sockets, and connects to the socket for reports. Then
+ * removes the variables, so that no child takes the sockets again. Call it
+ * before there are threads. systemd_notify then works in a confined process,
+ * too (confine.h).
  *
- * Returns 0         success, also without systemd
+ * Returns 0         success, or no service manager has set the variables
  *         -EINVAL   LISTEN_FDS is not a number
  *         -E2BIG    there are more than LIMIT_THREADS_MAX sockets
  *         -ENOTSOCK failed_fd is not a stream socket that listens */
 int systemd_take(struct systemd *systemd);
 
-/* Sends a line such as "READY=1", if there is a manager that wants it. Does not
- * block: a report may be lost if the manager does not read. */
+/* Sends a line such as "READY=1", if notify_fd is open. Does not block or
+ * suspend: a report may be lost if the manager does not read. */
 void systemd_notify(const struct systemd *systemd, const char *line);
 
 #endif

@@ -8,9 +8,16 @@
  *
  * The first worker runs in the thread that calls service_run. Every other
  * worker runs in its own thread, which worker_start creates. At its end, this
- * thread notifies the first worker. Only a worker's own thread uses the
- * worker's fields, except for the messages, room, and is_full. The first worker
- * reads result and step after the thread has ended. */
+ * thread notifies the first worker.
+ *
+ * From worker_start until the thread has ended, only that thread uses the
+ * worker's fields, except these:
+ *  - box has a lock. Any thread may post to it.
+ *  - Any thread may send stop and print. The threads of other workers send
+ *    has_room. The thread of the first worker receives ended.
+ *  - While a handoff is under way, the thread of its worker `to` reads it.
+ *  - room and is_full are atomic. All workers' threads read both and take slots
+ *    from room. Only the worker's own thread sets is_full. */
 #ifndef ONE_RING_WORKER_H
 #define ONE_RING_WORKER_H
 

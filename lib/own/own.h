@@ -14,7 +14,7 @@
  *    calls. liburing returns the count of the first call, or 0 if there was a
  *    CQE already.
  *  - io_uring_register_files returns -EMFILE if RLIMIT_NOFILE is too small.
- *    liburing first raises that limit of the process.
+ *    liburing raises the process's limit and retries.
  *
  * No function here allocates memory. Use each ring in only one thread. */
 #ifndef ONE_RING_OWN_H

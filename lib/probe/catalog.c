@@ -69,9 +69,9 @@ static const struct catalog_entry ops[] = {
     /* 5.18 and 5.19: messages between rings, extended attributes, sockets, and
      * commands to drivers. */
     {"MSG_RING", "5.18", 4, "waking a ring in another thread: a lab"},
-    {"FSETXATTR", "5.19", 6, "a lab: extended attributes"},
+    {"FSETXATTR", "5.19", 1, "cp -p: extended attributes"},
     {"SETXATTR", "5.19", 6, "a lab: extended attributes"},
-    {"FGETXATTR", "5.19", 6, "a lab: extended attributes"},
+    {"FGETXATTR", "5.19", 1, "cp -p: extended attributes"},
     {"GETXATTR", "5.19", 6, "a lab: extended attributes"},
     {"SOCKET", "5.19", 8, "a step: sockets without descriptors"},
     {"URING_CMD", "5.19", 8, "a step: options of such sockets"},

@@ -127,7 +127,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
     entry->validator = watched.validator;
-    /* After a change while it was copied, the tag is not that of the bytes. */
+    /* If the file changed during the copy, the tag may not match the bytes. */
     if (!watch_is_current(&cache->watch, &entry->stamp))
         entry->validator.is_settled = false;
     entry->note = (struct resource_note){0};

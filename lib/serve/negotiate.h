@@ -15,7 +15,8 @@
  *    element gives it a weight, any acceptable coding is better.
  *  - Of equal weights, the coding that compresses better is first.
  *  - An element that breaks the grammar is ignored. If a coding is named twice,
- *    the smaller weight counts: a client always understands identity.
+ *    the smaller weight counts. At worst, the response is sent uncompressed,
+ *    which every client can read.
  *
  * No function here suspends or allocates. Source: RFC 9110, section 12.5.3. */
 #ifndef ONE_RING_NEGOTIATE_H
@@ -25,8 +26,8 @@
 
 #include "view.h"
 
-/* The codings, in the order of the preference among equal weights, last to
- * first. */
+/* The codings. If two have equal weights, the one that is later in this list is
+ * preferred. */
 enum coding {
     CODING_IDENTITY, /* the bytes of the file itself */
     CODING_GZIP,
@@ -41,7 +42,7 @@ struct negotiation {
     int16_t any;                   /* of "*" */
 };
 
-/* Makes a negotiation without a field. */
+/* Initializes a negotiation: no field was added. */
 void negotiate_init(struct negotiation *negotiation);
 
 /* Adds the value of a field. Several fields are one list (section 5.3). */

@@ -94,9 +94,8 @@ struct response_head {
     int64_t now_s;           /* the wall clock, for date */
     struct view fields; /* from response_write_fields; empty: the fields of the
                            members below are written */
-    struct view lines; /* complete lines, which every head of this kind has;
-                          they are constants of the program's run, and not
-                          checked */
+    struct view lines; /* complete lines, the same for all heads of a kind; the
+                          program makes them at its start; not checked here */
     struct view page;        /* response_write_page writes it in place of the
                                 status page; empty: that one */
     struct view type;        /* Content-Type; empty: none */

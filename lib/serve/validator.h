@@ -32,8 +32,9 @@
 #define VALIDATOR_TICK_NS INT64_C(20000000)
 #define VALIDATOR_SECOND_NS INT64_C(2000000000)
 
-/* What tells two contents of a file apart, from statx(2). The times are in ns
- * since 1970, modulo 2^64: they are compared for equality only. */
+/* The attributes of a file, from statx(2), that differ after its content has
+ * changed. The times are in ns since 1970, modulo 2^64. That is enough, because
+ * they are compared for equality only. */
 struct validator {
     uint64_t inode;
     uint64_t changed_ns;  /* ctime */

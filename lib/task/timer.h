@@ -51,8 +51,8 @@ struct timers {
     uint64_t now_ns; /* time of the last timers_fire */
 };
 
-/* Makes room for capacity timers. The heap uses memory only as timers are
- * armed. Returns 0 or -ENOMEM. */
+/* Reserves address space for a heap of `capacity` timers. The heap uses memory
+ * only as timers are armed. Returns 0 or -ENOMEM. */
 int timers_init(struct timers *timers, uint32_t capacity);
 
 /* Disarms every timer and releases the heap. Accepts a zeroed struct. */
@@ -64,7 +64,7 @@ void timers_finish(struct timers *timers);
  * the others. TIMER_NEVER is never due.
  *
  * Returns 0        the timer is armed
- *         -ENOSPC  capacity timers are armed */
+ *         -ENOSPC  the heap is full: timers->capacity timers are armed */
 int timer_arm(struct timers *timers, struct timer *timer, uint64_t when_ns);
 
 /* Disarms a timer. Does nothing if it is not armed. */

@@ -8,7 +8,8 @@
  * Rules
  *  - The batch handles only success. After any failure (a file that is longer
  *    than stat reported, no permission, a full disk, an existing target) it
- *    undoes its steps and calls copy_file, which prints the reason.
+ *    undoes its steps and calls copy_file, which copies the file or prints the
+ *    reason. After a stop request, the batch does not call it.
  *  - Keep the dir of each name open until cp_batch_finish returns. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H

@@ -109,7 +109,8 @@ bool window_retries(struct entry *e, int opcode, int result);
 /* Marks an entry's memory as empty. */
 void window_empty(struct entry *e);
 
-/* Ends a file with an error. Keeps the first error of a file. */
+/* Marks a file as failed: no more of it is read. Keeps the first error of a
+ * file. */
 void window_fail(struct entry *e, const char *what, int result);
 
 /* Prints on stderr why a file was not read. */

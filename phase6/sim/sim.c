@@ -22,13 +22,15 @@
 #include "sim_ring.h"
 #include "sim_run.h"
 #include "sim_socket.h"
+#include "sim_watch.h"
 #include "sim_world.h"
 
 #define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
 
 /* Each has a file drive_NAME.c. */
 static const struct sim_driver *const drivers[] = {&drive_echo, &drive_loop,
-                                                   &drive_pump, &drive_small};
+                                                   &drive_pump, &drive_serve,
+                                                   &drive_small};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -41,7 +43,7 @@ static const char help[] =
     "  --all            try every order of events, and each errno of each\n"
     "                   operation: for small\n"
     "  --help, --version\n\n"
-    "Programs: echo, loop, pump, small.\n";
+    "Programs: echo, loop, pump, serve, small.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;
@@ -68,6 +70,7 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     pipe_begin();
     socket_begin();
     disk_begin();
+    watch_begin();
     op_begin();
     errno_begin();
     driver->run();

@@ -14,8 +14,10 @@
 #include "sim_knobs.h"
 #include "sim_memory.h"
 #include "sim_pick.h"
+#include "sim_world.h"
 
-#define FILES_MAX 8u
+#define FILES_MAX 32u
+#define TICK_NS UINT64_C(4000000)
 
 static struct {
     struct disk_file files[FILES_MAX];
@@ -95,7 +97,16 @@ struct disk_file *disk_create(void)
     memset(file, 0, sizeof *file);
     file->file.class = &disk_class;
     file->space = UINT64_MAX;
+    file->inode = disk.count;
+    disk_touch(file);
     return file;
+}
+
+void disk_touch(struct disk_file *file)
+{
+    uint64_t now_ns = world_wall_ns();
+
+    file->changed_ns = now_ns - now_ns % TICK_NS;
 }
 
 int disk_open(struct disk_file *file)

@@ -14,6 +14,8 @@ struct disk_file {
     uint64_t len;
     uint64_t space; /* bytes that can be written; then -ENOSPC */
     int error;      /* the -errno of every further operation, or 0 */
+    uint64_t inode; /* unique in a run */
+    uint64_t changed_ns; /* the wall clock of the last change */
 };
 
 /* Forgets all files. */
@@ -22,5 +24,9 @@ void disk_begin(void);
 /* Makes an empty file. disk_open gives it a descriptor, and returns that. */
 struct disk_file *disk_create(void);
 int disk_open(struct disk_file *file);
+
+/* Notes a change of the file now, as precisely as Linux does: a few changes can
+ * have the same time. */
+void disk_touch(struct disk_file *file);
 
 #endif

@@ -72,6 +72,7 @@ static int run_read(struct sim_op *op)
                                  op->sqe.len, op->sqe.off);
 }
 
+/* The file counts the bytes, which may be fewer. */
 static int run_write(struct sim_op *op)
 {
     return op->file->class->write(op->file,
@@ -79,6 +80,7 @@ static int run_write(struct sim_op *op)
                                   op->sqe.len, op->sqe.off);
 }
 
+/* The descriptor is free at once, even if the close completes later. */
 static int run_close(struct sim_op *op)
 {
     return file_close(op->sqe.fd);
@@ -99,6 +101,22 @@ static const struct op_kind kinds[] = {
     [IORING_OP_SEND] = {.name = "send", .poll = POLLOUT, .memory = OP_READS,
                         .has_file = true, .may_poll_first = true,
                         .run = kind_run_send},
+    [IORING_OP_SENDMSG] = {.name = "sendmsg", .poll = POLLOUT,
+                           .memory = OP_READS, .has_file = true,
+                           .may_poll_first = true,
+                           .prepare = kind_prepare_sendmsg,
+                           .run = kind_run_send},
+    [IORING_OP_SHUTDOWN] = {.name = "shutdown", .has_file = true,
+                            .must_punt = true, .run = kind_run_shutdown},
+    [IORING_OP_OPENAT] = {.name = "openat", .may_punt = true,
+                          .prepare = kind_prepare_openat,
+                          .run = kind_run_openat},
+    [IORING_OP_OPENAT2] = {.name = "openat2", .may_punt = true,
+                           .prepare = kind_prepare_openat2,
+                           .run = kind_run_openat},
+    [IORING_OP_STATX] = {.name = "statx", .memory = OP_FILLS,
+                         .must_punt = true, .prepare = kind_prepare_statx,
+                         .run = kind_run_statx},
     [IORING_OP_ASYNC_CANCEL] = {.name = "cancel", .run = run_cancel},
     [IORING_OP_CLOSE] = {.name = "close", .may_punt = true, .run = run_close},
     [IORING_OP_READ] = {.name = "read", .poll = POLLIN, .memory = OP_FILLS,

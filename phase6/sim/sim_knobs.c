@@ -68,6 +68,7 @@ const char *knob_name(enum knob knob)
         [KNOB_FEW_BUFS] = "few-bufs",
         [KNOB_INSTANT] = "instant",
         [KNOB_LAZY_WORK] = "lazy-work",
+        [KNOB_NO_WATCH] = "no-watch",
         [KNOB_NO_WORKER] = "no-worker",
         [KNOB_PEER_MUTE] = "peer-mute",
         [KNOB_PEER_RESET] = "peer-reset",

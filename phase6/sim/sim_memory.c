@@ -53,27 +53,37 @@ static bool has_no_buffer_yet(const struct sim_op *op)
     return (op->sqe.flags & IOSQE_BUFFER_SELECT) != 0;
 }
 
+/* Returns a hash of all that an operation reads. */
+static uint64_t hash_of(const struct sim_op *op)
+{
+    uint64_t hash = 0;
+
+    for (unsigned i = 0; i < op->part_count; i++)
+        hash = hash * 31 + memory_hash(op->parts[i].iov_base,
+                                       op->parts[i].iov_len);
+    return hash;
+}
+
 void memory_lend(struct sim_op *op)
 {
     enum op_memory memory = op_kind(op->sqe.opcode)->memory;
-    void *start = (void *)(uintptr_t)op->sqe.addr;
 
     if (memory == OP_READS)
-        op->hash = memory_hash(start, op->sqe.len);
+        op->hash = hash_of(op);
     else if (memory == OP_FILLS && !has_no_buffer_yet(op))
-        memory_scribble(start, op->sqe.len);
+        memory_scribble(op->parts[0].iov_base, op->parts[0].iov_len);
 }
 
 void memory_check(const struct sim_op *op)
 {
     const struct op_kind *kind = op_kind(op->sqe.opcode);
-    const void *start = (const void *)(uintptr_t)op->sqe.addr;
     bool is_intact = true;
 
     if (kind->memory == OP_READS)
-        is_intact = memory_hash(start, op->sqe.len) == op->hash;
+        is_intact = hash_of(op) == op->hash;
     else if (kind->memory == OP_FILLS && !has_no_buffer_yet(op))
-        is_intact = memory_is_scribbled(start, op->sqe.len);
+        is_intact = memory_is_scribbled(op->parts[0].iov_base,
+                                        op->parts[0].iov_len);
     if (!is_intact)
         check_fail("kernel-memory-untouched",
                    "the program wrote to the memory of its %s %#llx",

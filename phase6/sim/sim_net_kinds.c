@@ -8,8 +8,10 @@
 #include <sys/socket.h>
 
 #include "sim_buffers.h"
+#include "sim_check.h"
 #include "sim_kinds.h"
 #include "sim_knobs.h"
+#include "sim_memory.h"
 #include "sim_pick.h"
 #include "sim_socket.h"
 
@@ -77,20 +79,70 @@ int kind_run_recv(struct sim_op *op)
     }
 }
 
+void kind_prepare_sendmsg(struct sim_op *op)
+{
+    const struct msghdr *message = (const void *)(uintptr_t)op->sqe.addr;
+
+    if (message->msg_iovlen > OP_PARTS_MAX || message->msg_name != NULL ||
+        message->msg_controllen > 0)
+        check_fail("simulated-operation", "a message with %zu parts, a name or "
+                   "control data is not simulated", message->msg_iovlen);
+    memory_copy(op->parts, message->msg_iov,
+                message->msg_iovlen * sizeof *op->parts);
+    op->part_count = (unsigned)message->msg_iovlen;
+}
+
+/* Sends up to len bytes from byte `from` of the parts on. Returns their number,
+ * which may be 0, or the error of the first byte. */
+static int send_parts(const struct sim_op *op, size_t from, size_t len)
+{
+    size_t sent = 0;
+
+    for (unsigned i = 0; i < op->part_count && sent < len; i++) {
+        const struct iovec *part = &op->parts[i];
+        size_t wanted;
+        int rc;
+
+        if (from >= part->iov_len) {
+            from -= part->iov_len;
+            continue;
+        }
+        wanted = part->iov_len - from;
+        if (wanted > len - sent)
+            wanted = len - sent;
+        rc = socket_send(op->file, (char *)part->iov_base + from, wanted);
+        if (rc < 0)
+            return sent > 0 ? (int)sent : rc;
+        sent += (size_t)rc;
+        from = 0;
+        if ((size_t)rc < wanted)
+            break; /* the socket is full */
+    }
+    return (int)sent;
+}
+
 /* With MSG_WAITALL, the kernel sends until all is sent. An error after some
  * bytes is reported by the next send. */
 int kind_run_send(struct sim_op *op)
 {
-    const char *bytes = (const char *)(uintptr_t)op->sqe.addr;
     bool sends_all = (op->sqe.msg_flags & MSG_WAITALL) != 0;
-    size_t left = op->sqe.len - op->done;
-    int sent = socket_send(op->file, bytes + op->done,
-                           sends_all ? left : some_of(left));
+    size_t total = 0;
+    int sent;
 
+    for (unsigned i = 0; i < op->part_count; i++)
+        total += op->parts[i].iov_len;
+    sent = send_parts(op, op->done, sends_all ? total - op->done
+                                              : some_of(total - op->done));
     if (sent == FILE_WAITS && (op->sqe.msg_flags & MSG_DONTWAIT))
         return op->done > 0 ? (int)op->done : -EAGAIN;
     if (sent < 0)
         return sent != FILE_WAITS && op->done > 0 ? (int)op->done : sent;
     op->done += (size_t)sent;
-    return sends_all && op->done < op->sqe.len ? OP_WAITS : (int)op->done;
+    return sends_all && op->done < total ? OP_WAITS : (int)op->done;
+}
+
+/* The end of the program's output. It still receives. */
+int kind_run_shutdown(struct sim_op *op)
+{
+    return socket_end_output(op->file, (int)op->sqe.len);
 }

@@ -199,20 +199,22 @@ struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe)
 {
     const unsigned known = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_ASYNC |
                            IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
+    const struct op_kind *kind = op_kind(sqe->opcode);
     struct sim_op *op;
 
-    if (op_kind(sqe->opcode)->name == NULL)
-        check_fail("simulated-operation", "opcode %u is not simulated",
-                   sqe->opcode);
-    if (sqe->flags & ~known)
-        check_fail("simulated-operation",
-                   "the flags %#x of opcode %u are not simulated", sqe->flags,
-                   sqe->opcode);
+    check_that(kind->name != NULL, "simulated-operation",
+               "there is no simulated opcode", sqe->opcode);
+    check_that((sqe->flags & ~known) == 0, "simulated-operation",
+               "not all flags are simulated of opcode", sqe->opcode);
     assert(ops.live_count < OPS_MAX);
     op = ops.unused[ops.live_count];
-    *op = (struct sim_op){.sqe = *sqe, .ring = ring, .state = OP_LINKED};
+    *op = (struct sim_op){.sqe = *sqe, .ring = ring, .state = OP_LINKED,
+                          .parts[0] = {(void *)(uintptr_t)sqe->addr, sqe->len},
+                          .part_count = 1};
     ops.live[ops.live_count++] = op;
-    check_trace("submit %s %#llx fd %d len %u", op_kind(sqe->opcode)->name,
+    if (kind->prepare != NULL)
+        kind->prepare(op);
+    check_trace("submit %s %#llx fd %d len %u", kind->name,
                 (unsigned long long)sqe->user_data, sqe->fd, sqe->len);
     return op;
 }
@@ -231,8 +233,8 @@ void op_issue(struct sim_op *op)
     }
     memory_lend(op);
     op->is_lent = true;
-    if (kind->may_punt &&
-        ((op->sqe.flags & IOSQE_ASYNC) || knob(KNOB_PUNT)))
+    if (kind->must_punt || (kind->may_punt &&
+                            (op->sqe.flags & IOSQE_ASYNC || knob(KNOB_PUNT))))
         op->state = OP_QUEUED;
     else if (kind->may_poll_first &&
              (op->sqe.ioprio & IORING_RECVSEND_POLL_FIRST))

@@ -16,8 +16,10 @@
 #define PHASE6_SIM_OP_H
 
 #include <liburing.h>
+#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "sim_file.h"
 
@@ -26,6 +28,9 @@ struct sim_ring;
 /* What run returns besides a result. */
 #define OP_WAITS FILE_WAITS       /* not ready: wait for an event */
 #define OP_SLEEPS (INT32_MIN + 1) /* wait until op->due_ns */
+
+#define OP_PATH_MAX 64
+#define OP_PARTS_MAX 4
 
 enum op_state {
     OP_LINKED, /* behind another operation of its chain */
@@ -53,6 +58,12 @@ struct sim_op {
     uint64_t due_ns;         /* TIMER */
     uint64_t hash;           /* of the memory that the kernel reads */
     size_t done;             /* bytes transferred by earlier attempts */
+
+    /* Copied at submit: the program may reuse what it has passed. */
+    struct iovec parts[OP_PARTS_MAX]; /* the memory that it fills or reads */
+    unsigned part_count;
+    char path[OP_PATH_MAX];
+    struct open_how how;
 };
 
 enum op_memory { OP_NO_MEMORY, OP_FILLS, OP_READS };
@@ -61,11 +72,14 @@ enum op_memory { OP_NO_MEMORY, OP_FILLS, OP_READS };
 struct op_kind {
     const char *name;      /* NULL: not simulated */
     unsigned poll;         /* the event that it waits for; 0: none */
-    enum op_memory memory; /* of addr and len */
+    enum op_memory memory;
     bool has_file;
     bool may_punt;         /* an io-wq worker may run it */
+    bool must_punt;        /* only a worker runs it */
     bool may_poll_first;   /* it knows IORING_RECVSEND_POLL_FIRST */
     bool breaks_if_short;  /* a short result ends its chain */
+    void (*prepare)(struct sim_op *op); /* at submit; NULL: the operation's
+                                           memory is addr and len */
     int (*run)(struct sim_op *op);
 };
 

@@ -201,6 +201,17 @@ int socket_accept(struct sim_file *file)
     return fd;
 }
 
+int socket_end_output(struct sim_file *file, int how)
+{
+    struct sim_conn *conn = conn_of(file);
+
+    check_that(how == SHUT_WR, "simulated-operation", "a shutdown of", how);
+    if (conn->is_reset)
+        return -ENOTCONN;
+    conn->out.has_end = true;
+    return 0;
+}
+
 int sys_socket(int domain, int type, int protocol)
 {
     (void)domain, (void)type, (void)protocol;

@@ -58,6 +58,9 @@ int socket_recv(struct sim_file *file, void *to, size_t len);
 int socket_send(struct sim_file *file, const void *from, size_t len);
 int socket_accept(struct sim_file *file);
 
+/* shutdown(2) with SHUT_WR. Returns 0 or -ENOTCONN. */
+int socket_end_output(struct sim_file *file, int how);
+
 /* Returns how many bytes a recv would return, 0 at the end, -errno, or
  * FILE_WAITS. Changes nothing. */
 int socket_peek(const struct sim_file *file);

@@ -89,6 +89,12 @@ int sys_duplicate(int fd, int to)
     return not_simulated("dup");
 }
 
+int sys_set_open_flags(int fd, int flags)
+{
+    (void)fd, (void)flags;
+    return not_simulated("fcntl");
+}
+
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg)
 {
     (void)thread, (void)fn, (void)arg;

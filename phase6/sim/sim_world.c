@@ -86,6 +86,12 @@ uint64_t world_now_ns(void)
     return world.now_ns;
 }
 
+/* The virtual clock begins in November 2023. */
+uint64_t world_wall_ns(void)
+{
+    return UINT64_C(1700000000000000000) + world.now_ns;
+}
+
 uint64_t world_leapt_ns(void)
 {
     return world.leapt_ns;

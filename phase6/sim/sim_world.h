@@ -27,8 +27,9 @@ void world_offer_at(uint64_t due_ns, void (*happen)(void *object),
  * "progress" if nothing can ever happen and until_ns is WORLD_NEVER. */
 void world_step(uint64_t until_ns);
 
-/* Returns the time in ns. world_pass lets time pass. */
+/* Returns the time in ns, and the time of day. world_pass lets time pass. */
 uint64_t world_now_ns(void);
+uint64_t world_wall_ns(void);
 void world_pass(uint64_t delay_ns);
 
 /* Returns how much time has passed in which something could have happened, and

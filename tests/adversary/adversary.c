@@ -18,6 +18,7 @@
 
 #define NAMES_MAX 32
 #define START_MS 10000  /* for the server to start, and to answer at all */
+#define END_MS 2000 /* for a server that is ending */
 #define SETTLE_TIMES 5 /* see attack_wait_ms */
 
 static const char *tcp, *http, *large; /* borrowed: argv's, as are the names */
@@ -190,15 +191,18 @@ static void check_alive(const struct attack *attack)
 {
     char text[TALK_FAULT_LEN], end[64];
 
-    if (!victim_is_alive(&run.victim)) {
-        victim_describe_end(&run.victim, end);
-        if (attack->needs != NEEDS_COMMAND)
-            run.fault[0] = '\0'; /* what peers saw is only a consequence */
-        attack_fail(&run, "the server ended: %s", end);
-    } else if (!witness_ask_once(&run.target,
-                                 attack_wait_ms(&run, SETTLE_TIMES), text)) {
+    if (victim_is_alive(&run.victim) &&
+        witness_ask_once(&run.target, attack_wait_ms(&run, SETTLE_TIMES), text))
+        return;
+    /* A server that has closed its sockets may not have ended yet. */
+    if (!victim_wait(&run.victim, END_MS)) {
         attack_fail(&run, "after the attack, a peer %s", text);
+        return;
     }
+    victim_describe_end(&run.victim, end);
+    if (attack->needs != NEEDS_COMMAND)
+        run.fault[0] = '\0'; /* what peers saw is only a consequence */
+    attack_fail(&run, "the server ended: %s", end);
 }
 
 /* Makes an attack with the witness. */

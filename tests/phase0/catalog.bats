@@ -16,6 +16,7 @@ uses()
     {
         introductions | awk '$2 > 0 { print $1, 10 }'
         for file in phase[0-9]*/*.c phase[0-9]*/[!e]*/*.c; do
+            [[ $file != phase6/sim/* ]] || continue # it is a kernel
             folder=${file%%/*}
             echo "$file ${folder#phase}"
         done

@@ -418,8 +418,12 @@ static void stop_clients(const pid_t *pids)
 }
 
 static const char help[] =
-    "--port N --root DIR [--seconds N] [--clients N] [--seed N]\n"
-    "Changes the files of DIR while clients of every kind ask for them.\n\n"
+    "--port N --root DIR [options]\n"
+    "Changes the files of DIR, the root of the server at 127.0.0.1, while\n"
+    "good and bad clients request them.\n\n"
+    "  --clients N    processes (12)\n"
+    "  --seed N       the start of their random choices (1)\n"
+    "  --seconds N    how long they run (10)\n"
     "  --help, --version\n";
 
 static const struct command_option options[] = {

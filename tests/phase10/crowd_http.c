@@ -235,10 +235,16 @@ static void crowd(int *fds)
 }
 
 static const char help[] =
-    "--port N [--heads N] [--readers N] [--idle N] [--busy N] [--seconds N]\n"
-    "          [--small PATH] [--large PATH]\n"
-    "Crowds a server with slow clients, and measures how a fast one fares.\n\n"
-    "  --seconds N  alone, and beside the crowd (5)\n"
+    "--port N [options]\n"
+    "Crowds the server at 127.0.0.1 with slow clients, and measures the\n"
+    "latency of a fast client.\n\n"
+    "  --heads N      clients that send a head slowly (5000)\n"
+    "  --readers N    clients that read a large file slowly (2000)\n"
+    "  --idle N       clients that request a small file, and then wait (0)\n"
+    "  --busy N       clients that request it without a pause (0)\n"
+    "  --small PATH   the small file (/small)\n"
+    "  --large PATH   the large file (/large)\n"
+    "  --seconds N    how long to measure, alone and beside the crowd (5)\n"
     "  --help, --version\n";
 
 static const struct command_option options[] = {

@@ -215,12 +215,12 @@ static void run(int poll_fd, double until)
 
 static const char help[] =
     "--port N [options]\n"
-    "Asks the HTTP server at 127.0.0.1 for a file, again and again.\n\n"
+    "Requests a file from the HTTP server at 127.0.0.1, again and again.\n\n"
     "  --path PATH    the file (/)\n"
-    "  --files N      ask for PATH00000, ... in turn; N is at most 100000\n"
+    "  --files N      request PATH00000, PATH00001 ... in turn (1 to 100000)\n"
     "  --conns N      connections (64)\n"
     "  --depth N      requests that a connection sends at once (1)\n"
-    "  --seconds N    for how long, or until SIGTERM (1)\n"
+    "  --seconds N    how long to do so; SIGTERM ends it earlier (1)\n"
     "  --help, --version\n";
 
 int main(int argc, char **argv)

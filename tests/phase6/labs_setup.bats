@@ -298,7 +298,7 @@ all predictions held
 END
 }
 
-@test "large CQEs are beside small ones, and never split" {
+@test "one CQ holds large and small CQEs, and no large one is split" {
     transcript_of lab-mixed <<'END'
 CQE32: two nops
   user_data at byte 0 of the CQ: predicted 41, saw 41

@@ -39,6 +39,11 @@ broken()
     [ "$output" = "sim: pump: 5000 runs, no failure" ]
 }
 
+@test "serve keeps the invariants for 1,000 seeds" {
+    run -0 "$sim" serve --seeds 1-1000
+    [ "$output" = "sim: serve: 1000 runs, no failure" ]
+}
+
 @test "a small program keeps the invariants in every order and with every errno" {
     run -0 "$sim" small --all
     [[ $output =~ ^sim:\ small:\ ([0-9]+)\ runs,\ no\ failure$ ]]
@@ -50,6 +55,7 @@ broken()
     "$sim" loop --seeds 1-200 --twice
     "$sim" echo --seeds 1-100 --twice
     "$sim" pump --seeds 1-200 --twice
+    "$sim" serve --seeds 1-50 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second
@@ -88,7 +94,7 @@ broken()
 @test "an operation that is not simulated stops the run" {
     broken use-an-unknown-opcode simulated-operation
     "$TOOLS/sim-broken" use-an-unknown-opcode 2>err || true
-    grep "opcode 8 is not simulated" err
+    grep "there is no simulated opcode 8" err
 }
 
 @test "the simulated kernel behaves as this one does" {
