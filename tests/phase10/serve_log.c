@@ -195,21 +195,6 @@ TEST(a_line_has_its_own_request_if_its_answer_waits)
     end();
 }
 
-TEST(a_part_of_a_file_is_logged_with_its_bytes)
-{
-    begin_log("combined", NULL);
-    for (int i = 0; i < 3; i++) { /* then from memory */
-        client_send(&c, "GET /big HTTP/1.1\r\nHost: a\r\n"
-                        "Range: bytes=5-9\r\n\r\n");
-        client_take(&c, &a);
-        ck_assert_int_eq(a.status, 206);
-    }
-    await_lines("log", 3);
-    for (int i = 0; i < 3; i++)
-        check_line(i, "\"GET /big HTTP/1.1\" 206 5 ");
-    end();
-}
-
 /* They have no line, so nothing of them may be kept. */
 TEST(pipelined_checks_of_health_leave_nothing_in_the_log)
 {
@@ -537,7 +522,6 @@ int main(void)
     suite_add_unless(reason, pipelined_answers_have_a_line_each);
     suite_add_unless(reason,
                      a_line_has_its_own_request_if_its_answer_waits);
-    suite_add_unless(reason, a_part_of_a_file_is_logged_with_its_bytes);
     suite_add_unless(reason,
                      pipelined_checks_of_health_leave_nothing_in_the_log);
     suite_add_unless(reason, a_line_states_the_bytes_that_were_really_sent);
