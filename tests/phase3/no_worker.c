@@ -1,58 +1,10 @@
 /* no_worker.c: what the kernel cancels because it can create no io-wq worker is
  * not taken for a cancel of ours. */
 #include <errno.h>
-#include <grp.h>
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "awaiting.h"
 #include "err.h"
-
-/* LeakSanitizer asks for this at the end. It needs a thread to look for leaks,
- * and these tests may create none. */
-int __lsan_is_turned_off(void);
-int __lsan_is_turned_off(void)
-{
-    return 1;
-}
-
-/* From now on this process may create no thread. Root is never refused one, so
- * it becomes another user first. */
-static void forbid_threads(void)
-{
-    const struct rlimit none = {0, 0};
-    const gid_t gid = 54321;
-
-    if (geteuid() == 0)
-        check(setgroups(1, &gid) == 0 && setresgid(gid, gid, gid) == 0 &&
-              setresuid(54321, 54321, 54321) == 0);
-    check_res(setrlimit(RLIMIT_NPROC, &none), 0);
-}
-
-static void *nothing(void *arg)
-{
-    return arg;
-}
-
-/* NULL, or why threads cannot be forbidden here. */
-static const char *why_threads_are_allowed(void)
-{
-    pthread_t thread;
-    int status = 0;
-    pid_t child = fork();
-
-    if (child == 0) {
-        const struct rlimit none = {0, 0};
-
-        if (geteuid() == 0 && setresuid(54321, 54321, 54321) != 0)
-            _exit(1);
-        (void)setrlimit(RLIMIT_NPROC, &none);
-        _exit(pthread_create(&thread, NULL, nothing, NULL) == 0);
-    }
-    waitpid(child, &status, 0);
-    return status == 0 ? NULL : "threads cannot be forbidden here";
-}
+#include "no_threads.h"
 
 /* A statx always needs a worker. */
 TASK_TEST(an_operation_that_needs_a_worker_fails_with_its_own_error)

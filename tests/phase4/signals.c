@@ -5,11 +5,13 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "await.h"
+#include "no_threads.h"
 #include "suite.h"
 
 static const int termination[] = {SIGTERM, SIGINT};
@@ -185,6 +187,41 @@ TEST(a_descriptor_that_delivers_no_signals_is_refused)
 }
 END_TEST
 
+static bool has_ended;
+
+static int await_and_end(void *arg)
+{
+    int number = signals_await_signal(*(int *)arg);
+
+    has_ended = true;
+    return number;
+}
+
+/* Cancels the wait after two reads that had no worker. */
+static int await_without_workers(void *arg)
+{
+    struct task waiter = {0};
+
+    forbid_threads();
+    check_res(task_spawn(&waiter, "waiter", await_and_end, arg), 0);
+    while (!has_ended && loop_current()->no_worker_count < 2)
+        (void)await_sleep_ns(1000000);
+    task_cancel(&waiter);
+    return task_join(&waiter);
+}
+
+/* A read of a file in /proc always needs a worker, and a poll of it none. So
+ * each read fails as one of a signalfd may. */
+TEST(a_wait_for_a_signal_goes_on_after_a_read_without_a_worker)
+{
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+    check(fd >= 0);
+    check_res(run(await_without_workers, &fd), -ECANCELED);
+    close(fd);
+}
+END_TEST
+
 int main(void)
 {
     suite_begin("signals");
@@ -197,5 +234,7 @@ int main(void)
     suite_add(a_wait_for_a_signal_can_be_cancelled);
     suite_add(an_invalid_signal_number_is_refused);
     suite_add(a_descriptor_that_delivers_no_signals_is_refused);
+    suite_add_unless(why_threads_are_allowed(),
+                     a_wait_for_a_signal_goes_on_after_a_read_without_a_worker);
     return suite_end();
 }
