@@ -103,8 +103,8 @@ int onering_wait(struct onering *ring, uint64_t timeout_ns);
 /* Takes the oldest completion. Returns 1, or 0 if there is none. */
 int onering_next(struct onering *ring, struct onering_completion *out);
 
-/* Returns the number of queued and submitted operations whose completion was
- * not taken yet. Cancels do not count. */
+/* Returns the number of queued and submitted operations whose completion has
+ * not been taken yet. Cancels do not count. */
 unsigned onering_in_flight(const struct onering *ring);
 
 #endif

@@ -11,8 +11,7 @@
 #include "err.h"
 #include "sys_output.h"
 
-/* The longest text that one call of trace_out_format adds has 150
- * characters. */
+/* One call of trace_out_format adds fewer than 150 characters. */
 #define LINE_LEN 256
 
 int trace_out_flush(struct trace_out *out)

@@ -20,7 +20,7 @@ struct view {
     int fd;                       /* -1: this view is not used */
     unsigned sq_seen, cq_seen;    /* the tails at the last look */
     unsigned sq_mask, cq_mask;
-    unsigned sqe_shift, cqe_shift; /* 1 if entries have twice the size */
+    unsigned sqe_shift, cqe_shift; /* 1 if double size: SQE128, CQE32 */
     const unsigned *sq_tail, *cq_tail;
     const unsigned *sq_array;     /* NULL: entry i has SQE i */
     const struct io_uring_sqe *sqes;

@@ -124,9 +124,11 @@ static enum bufring_receive best_receive(const struct stream *stream)
     return bufring->receive;
 }
 
-/* Submits a receive. A multishot may return -ENOBUFS before there is data. A
- * single receive waits for data first (POLL_FIRST), so its -ENOBUFS means that
- * there is data. Only after that may the stream wait for a buffer. */
+/* Submits a receive. Without POLL_FIRST, a multishot may return -ENOBUFS before
+ * there is data. A single receive, and a multishot of datagrams, wait for data
+ * first, so their -ENOBUFS means that there is data. The stream waits for a
+ * buffer only after such an -ENOBUFS. Otherwise idle connections would queue
+ * for buffers. */
 static void arm(struct stream *stream)
 {
     struct io_uring_sqe *sqe = loop_sqe(&stream->op);

@@ -1,9 +1,9 @@
 /* udp.c: the datagrams of a UDP socket; see udp.h.
  * Introduced in phase 8. Needs: udp.h, await.h.
  *
- * What it teaches: a multishot recvmsg puts a header before the data. The
- * queue, the buffers and the waiting are those of a stream. Only the layout of
- * a chunk and the meaning of the last CQE differ. */
+ * What it teaches: a multishot recvmsg puts a header before the data. A
+ * struct udp uses a stream for the queue, the buffers and the waits. Only the
+ * layout of a chunk and the meaning of the last CQE differ. */
 #include "udp.h"
 
 #include <assert.h>

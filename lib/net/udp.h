@@ -32,8 +32,8 @@
  *    -ECONNREFUSED, and the next one works. If it is not connected, the kernel
  *    reports no ICMP message.
  *  - If no buffer of the pool is free, datagrams wait in the socket, and the
- *    kernel drops those for which its SO_RCVBUF has no room. No error reports
- *    that. The receive starts again when a buffer is released.
+ *    kernel drops those for which its SO_RCVBUF has no room, and does not
+ *    report that. The receive starts again when a buffer is released.
  *  - A buffer of UDP_BUF_LEN bytes holds every datagram.
  *
  * Source: io_uring_prep_recvmsg_multishot(3), udp(7), ip(7). */

@@ -158,7 +158,8 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
-/* Counts a refused enter. Returns 0, or rc when the retry budget is used up. */
+/* Counts a refused enter, and pauses for 1 ms after the first few. Returns 0,
+ * or rc when the retry budget is used up. */
 static int refused(struct ring *ring, int rc)
 {
     ring->counters.refusals++;

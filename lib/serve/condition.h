@@ -11,7 +11,7 @@
  * request has If-None-Match, If-Modified-Since is ignored. A date that is not
  * valid, and one in a field that is repeated, is ignored. If-Match and If-Range
  * compare strongly, because they protect bytes that the client has already. A
- * Range that is repeated is ignored.
+ * repeated Range is ignored.
  *
  * No function here suspends or allocates. */
 #ifndef ONE_RING_CONDITION_H

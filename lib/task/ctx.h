@@ -12,7 +12,7 @@
  * calls. A switch that is a function would be called on one stack and return
  * on another. Then the processor would mispredict every later return of the
  * resumed task. A switch that only jumps leaves the predictions unchanged. They
- * are still right if both tasks switched in the same function.
+ * are still right if both tasks switched in a function with the same caller.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.

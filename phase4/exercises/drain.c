@@ -9,7 +9,7 @@
  *   - A result may arrive at any moment, even between two of your lines. In
  *     which order are the clearing and the taking safe?
  *   - The ring may be a deferred one (DEFER_TASKRUN). Its results appear only
- *     while you are in the kernel: io_uring_get_events enters. */
+ *     when you enter the kernel. io_uring_get_events does that. */
 #include "drain.h"
 
 #include <unistd.h>

@@ -82,7 +82,7 @@ const struct http_case cases_framing[] = {
     CASE("H-03", "two lengths that differ",
          POST "Content-Length: 5\r\n" AT "Content-Length: 6\r\n\r\nhello!",
          "400 @ more than one Content-Length"),
-    CASE("H-03", "two lengths that are alike",
+    CASE("H-03", "two equal lengths",
          POST "Content-Length: 5\r\n" AT "Content-Length: 5\r\n\r\nhello",
          "400 @ more than one Content-Length"),
     CASE("H-03", "a length in 1.0",
