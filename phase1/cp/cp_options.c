@@ -41,7 +41,7 @@ static const char help[] =
     "  -f, --force          replace targets that are write-protected\n"
     "  -n, --no-clobber     keep targets that exist\n"
     "  -p, --preserve       keep mode, owner and times, and the extended\n"
-    "                       attributes of files, where that is possible\n"
+    "                       attributes, where that is possible\n"
     "  -t, --target-directory=DIR\n"
     "                       copy all sources into DIR\n"
     "  -T, --no-target-directory\n"

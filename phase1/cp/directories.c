@@ -12,6 +12,7 @@
 #include "message.h"
 #include "attributes.h"
 #include "below.h"
+#include "file.h"
 #include "optional.h"
 
 struct directory {
@@ -76,25 +77,49 @@ static int set_mode(int fd, mode_t mode)
     return -errno;
 }
 
-/* Sets the mode of a directory. With -p, sets the owner and the times, too.
- * With --fsync, syncs the directory. Returns 0, or -errno after printing a
- * message. */
-static int finish(const struct directory *made, int dir,
-                  const struct cp_options *options, const char *shown)
+/* Sets the owner, the mode, the times and the extended attributes of the
+ * directory fd to those of its source. The source was closed after its files
+ * were copied. If another directory has its name now, or none, sets all except
+ * the extended attributes. Returns 0 or -errno. */
+static int preserve(const struct directory *made, int source, int fd,
+                    struct stats *stats)
+{
+    int from = below_open(source, made->path, O_RDONLY | O_DIRECTORY);
+    int missing = from < 0 ? from : 0, rc;
+    struct stat now;
+
+    if (from >= 0 &&
+        (fstat(from, &now) < 0 || !file_is_same(&now, &made->source))) {
+        close(from);
+        from = -1;
+        missing = -ESTALE;
+    }
+    rc = attributes_preserve(fd, &made->source, from, stats);
+    if (from >= 0)
+        close(from);
+    return rc < 0 ? rc : missing;
+}
+
+/* Sets the mode of a directory. With -p, sets the owner, the times and the
+ * extended attributes, too. With --fsync, syncs the directory. Returns 0, or
+ * -errno after printing a message. */
+static int finish(const struct directory *made, int source, int dir,
+                  struct cp *cp, const char *shown)
 {
     int fd = below_open(dir, made->path, O_RDONLY | O_DIRECTORY);
     int rc, unsynced = 0;
 
     if (fd < 0)
         rc = fd;
-    else if (options->preserve)
-        rc = attributes_preserve(fd, &made->source, -1, NULL);
+    else if (cp->options.preserve)
+        rc = preserve(made, source, fd, &cp->stats);
     else
         rc = set_mode(fd, made->mode);
     if (rc < 0)
-        message_error("cannot set mode, owner and times of a directory in",
+        message_error("cannot set mode, owner, times and attributes of a "
+                      "directory in",
                       shown, rc);
-    if (fd >= 0 && options->fsync)
+    if (fd >= 0 && cp->options.fsync)
         unsynced = optional_sync_directory(fd);
     if (unsynced < 0)
         message_error("cannot sync a directory in", shown, unsynced);
@@ -103,15 +128,15 @@ static int finish(const struct directory *made, int dir,
     return rc < 0 ? rc : unsynced;
 }
 
-int directories_finish(const struct directories *made, int dir,
-                       const struct cp_options *options, const char *shown)
+int directories_finish(const struct directories *made, int source, int dir,
+                       struct cp *cp, const char *shown)
 {
     int rc = 0;
 
     /* Finish subdirectories before their parent, because the parent's final
      * mode may forbid us to enter it. */
     for (size_t i = made->count; i-- > 0;) {
-        int failed = finish(&made->list[i], dir, options, shown);
+        int failed = finish(&made->list[i], source, dir, cp, shown);
 
         if (failed < 0)
             rc = failed;

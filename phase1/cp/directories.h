@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "cp_options.h"
+#include "cp.h"
 
 struct directory;
 
@@ -34,12 +34,13 @@ int directories_create(int dir, const char *path, mode_t mode, mode_t *given);
 int directories_note(struct directories *made, const char *path, mode_t mode,
                      const struct stat *source);
 
-/* Sets the mode of each recorded directory. With -p, sets the owner and the
- * times, too. With --fsync, syncs the directories. dir is the fd of the root,
- * and shown is the root's name for messages. Continues after a failure. Returns
- * 0, or -errno after printing a message. */
-int directories_finish(const struct directories *made, int dir,
-                       const struct cp_options *options, const char *shown);
+/* Sets the mode of each recorded directory. With -p, sets the owner, the times
+ * and the extended attributes, too. With --fsync, syncs the directories. source
+ * and dir are the fds of the two roots, and shown is the name of the target's
+ * root for messages. Continues after a failure. Returns 0, or -errno after
+ * printing a message. */
+int directories_finish(const struct directories *made, int source, int dir,
+                       struct cp *cp, const char *shown);
 
 /* Removes each recorded directory with the files in it. The root itself, whose
  * fd is dir, is only emptied. */

@@ -207,9 +207,9 @@ int root_make(struct root *root, const struct cp *cp, const char *path,
     return rc;
 }
 
-int root_publish(struct root *root, const struct cp *cp)
+int root_publish(struct root *root, int source, struct cp *cp)
 {
-    int failed, rc = directories_finish(&root->made, root->dir, &cp->options,
+    int failed, rc = directories_finish(&root->made, source, root->dir, cp,
                                         root->shown);
 
     if (root->is_private && renameat(root->parent, root->temp, root->parent,

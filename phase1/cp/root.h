@@ -38,14 +38,15 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
 int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
-/* Sets the modes and times of all new directories, and renames the root.
- * Releases root in every case.
+/* Sets the modes and times of all new directories, and renames the root. With
+ * -p, also sets their extended attributes; source is the fd of the source
+ * directory. Releases root in every case.
  *
  * Returns  0       the tree has its final name
  *          -errno  after printing a message. Either the rename failed, and the
  *                  tree is removed; or the tree has its final name, but some
  *                  attributes are not set or a directory is not synced */
-int root_publish(struct root *root, const struct cp *cp);
+int root_publish(struct root *root, int source, struct cp *cp);
 
 /* Removes a private root with everything in it. Keeps any other root, because
  * it has its final name. Releases root. */

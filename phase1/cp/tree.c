@@ -265,7 +265,7 @@ static int copy_open_tree(struct tree *tree)
         root_discard(&tree->root);
         return stop_requested() != 0 ? -EINTR : rc;
     }
-    rc = root_publish(&tree->root, tree->cp);
+    rc = root_publish(&tree->root, tree->source.root, tree->cp);
     return rc < 0 ? record_failure(tree, rc) : tree->result;
 }
 

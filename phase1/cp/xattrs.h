@@ -1,4 +1,4 @@
-/* xattrs.h: copies the extended attributes of a file (-p). */
+/* xattrs.h: copies the extended attributes of a file or directory (-p). */
 #ifndef PHASE1_CP_XATTRS_H
 #define PHASE1_CP_XATTRS_H
 
@@ -6,12 +6,12 @@
 
 #include "stats.h"
 
-/* Copies the extended attributes of the user (user.*) from the file `from` to
- * the file `to`. If is_owner, `to` has the owner of `from`, and gets those of
- * the kernel and of root, too (security.*, trusted.*). Does not copy ACLs
- * (system.*). Ignores an attribute that the file system does not have or that
- * we may not set, as cp -a does. Uses a ring if the kernel has the operations,
- * and counts them in stats.
+/* Copies the extended attributes of the user (user.*) from the file or
+ * directory `from` to `to`. If is_owner, `to` has the owner of `from`, and gets
+ * those of the kernel and of root, too (security.*, trusted.*). Does not copy
+ * ACLs (system.*). Ignores an attribute that the file system does not have or
+ * that we may not set, as cp -a does. Uses a ring if the kernel has the
+ * operations, and counts them in stats.
  *
  * Returns  0       success, or nothing that could be copied
  *          -errno  of the first attribute that should have been copied */

@@ -1,4 +1,5 @@
-# cp-uring -p keeps the extended attributes of files, where that is possible.
+# cp-uring -p keeps the extended attributes of files and directories, where that
+# is possible.
 #
 # Judges: cp-uring.
 
@@ -89,6 +90,25 @@ mount_small()
         has "copy/below/$i" user.number "$i"
         has "many/$i" user.number "$i"
     done
+}
+
+@test "-p keeps the extended attributes of directories, new and existing ones" {
+    mkdir -p tree/below/closed existing/below
+    "$tool" set-xattr tree user.depth 0
+    "$tool" set-xattr tree/below user.depth 1
+    "$tool" set-xattr tree/below/closed user.depth 2
+    chmod 555 tree/below/closed
+    "$cp" -rp tree copy
+    "$cp" -rpT tree existing
+    "$cp" -r tree plain
+    for copy in copy existing; do
+        has $copy/below user.depth 1
+        has $copy/below/closed user.depth 2
+        [ "$(stat -c %a $copy/below/closed)" = 555 ]
+    done
+    has copy user.depth 0
+    has_no plain user.depth
+    has_no plain/below user.depth
 }
 
 @test "-p keeps the extended attributes of a file that may not be written" {
