@@ -63,6 +63,12 @@ count_fds()
     find "/proc/$server/fd" -mindepth 1 | wc -l
 }
 
+# FROM: the last counter was printed after that many bytes.
+has_counters()
+{
+    tail -c "+$(($1 + 1))" "$folder/err" | grep -q '^operations '
+}
+
 # NAME: a counter of the server, as SIGUSR1 prints it.
 counter()
 {
@@ -70,36 +76,27 @@ counter()
 
     from=$(wc -c <"$folder/err")
     kill -USR1 "$server"
-    until tail -c "+$((from + 1))" "$folder/err" | grep -q '^operations '; do
-        kill -0 "$server" || return
-        sleep 0.02
-    done
+    await_that --from "$server" has_counters "$from"
     tail -c "+$((from + 1))" "$folder/err" | awk -v n="$1" '$1 == n { print $2 }'
 }
 
 # Waits until the server has no connection.
 await_quiet()
 {
-    local i
+    await_that is_quiet || complain "connections are left: $(counter connections)"
+}
 
-    for ((i = 0; i < 600; i++)); do
-        [ "$(counter connections)" != 0 ] || return 0
-        sleep 0.1
-    done
-    complain "connections are left: $(counter connections)"
+is_quiet()
+{
+    [ "$(counter connections)" = 0 ]
 }
 
 start_serve()
 {
-    rm -f "$folder/out"
-    "$bin/serve" --root "$folder/root" --port 0 "$@" >"$folder/out" \
-        2>"$folder/err" &
-    server=$!
+    start_listening "$folder/out" "$folder/err" \
+        "$bin/serve" --root "$folder/root" --port 0 "$@" ||
+        stop "serve does not start"
     pids+=("$server")
-    until [ -s "$folder/out" ]; do
-        kill -0 "$server" || stop "serve does not start: $(cat "$folder/err")"
-    done
-    port=$(sed 's/.*://' "$folder/out")
 }
 
 stop_serve()

@@ -17,7 +17,7 @@
 #include "attack_report.h"
 
 #define NAMES_MAX 32
-#define START_MS 10000  /* for the server to start, and to answer at all */
+#define START_MS 30000  /* for the server to start, and to answer at all */
 #define END_MS 2000 /* for a server that is ending */
 #define SETTLE_TIMES 5 /* see attack_wait_ms */
 

@@ -15,7 +15,7 @@
 #define BUSY_MAX 50    /* percent of the time, without fds */
 #define REST_MS 100    /* between two questions of the witness */
 #define LIMIT_MS 60000
-#define START_MS 10000
+#define START_MS 30000
 #define SPARE_FDS 24   /* that a server may need besides its connections */
 
 /* Sets the limit of the server's open files to count; 0: as it was. Returns

@@ -9,7 +9,7 @@
 #define ANSWER_MS 10000
 #define EXIT_TIMES 15 /* see attack_wait_ms; servers drain for a while */
 #define LARGE ((uint64_t)4 << 20)
-#define START_MS 5000
+#define START_MS 30000
 
 void attack_stop_cont(struct run *run)
 {

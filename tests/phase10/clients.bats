@@ -4,6 +4,7 @@
 # Judges: serve.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -28,18 +29,16 @@ teardown()
 start()
 {
     ln -s large root/link # never copied, so its tag is always that of now
-    "$serve" --root root --port 0 >out 2>err 3>&- &
-    server=$!
+    start_listening out err "$serve" --root root --port 0
     pids="$pids $server"
-    until [ -s out ]; do
-        kill -0 "$server" || return
-    done
-    url=$(sed 's/listening on //' out)
-    export url port=${url##*:}
-    for ((deadline = SECONDS + 10; SECONDS < deadline; )); do
-        command -v curl >/dev/null || break
-        ! curl -sSI "$url/link" | grep -q '^ETag: "' || break
-    done
+    export url=$address port
+    ! command -v curl >/dev/null || await_that --from "$server" has_strong_tag
+}
+
+has_strong_tag()
+{
+    curl -sSI "$url/link" >head
+    grep -q '^ETag: "' head
 }
 
 needs() # PROGRAM
@@ -95,7 +94,7 @@ status()
     run -0 python3 - "$port" <<'END'
 import http.client, sys
 
-client = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+client = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
 sockets = set()
 
 def ask(method, headers={}, body=None):
@@ -192,9 +191,8 @@ http {
 END
     nginx -p "$PWD" -c "$PWD/nginx.conf" 2>nginx.err 3>&- &
     pids="$pids $!"
-    until [ -S proxy ]; do
-        kill -0 $! || return
-    done
+    # nginx has the name a moment before it listens.
+    await_that --from $! curl -s --unix-socket proxy -o none http://a/none
 }
 
 @test "nginx in front of serve passes conditions and parts on" {

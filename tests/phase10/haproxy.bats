@@ -4,6 +4,7 @@
 # Judges: serve.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -29,19 +30,32 @@ teardown()
 declare -gA server port
 back_end()
 {
-    rm -f "out.$1"
-    "$serve" --root root --port "$2" >"out.$1" 2>>"err.$1" 3>&- &
-    server[$1]=$!
-    pids="$pids $!"
-    until grep -qs listening "out.$1"; do
-        kill -0 "${server[$1]}" || return
-    done
-    port[$1]=$(sed -n 's/^listening on .*://p' "out.$1")
+    local at
+
+    start_behind "out.$1" "err.$1" "$serve" --root root --port "$2"
+    # shellcheck disable=SC2154 # start_behind sets it
+    server[$1]=$started
+    pids="$pids $started"
+    at=$(await_line "out.$1" "listening on " "$started")
+    port[$1]=${at##*:}
 }
 
 # Starts HAProxy in front of the back ends a and b, at the port $front. The
 # configuration is the one of docs/deploy.md, with faster checks.
 front_end()
+{
+    local tries
+
+    for tries in 1 2 3; do # another program may take the port
+        rm -f stats
+        start_front_end
+        await_that --from "$proxy" [ -S stats ] && return
+    done
+    cat haproxy.out
+    return 1
+}
+
+start_front_end()
 {
     # A port that was free a moment ago.
     back_end front 0
@@ -55,22 +69,21 @@ front_end()
     printf '%s\n' 'listen stats' '  mode http' "  bind unix@$PWD/stats" \
         '  stats enable' '  stats uri /stats' >>haproxy.cfg
     haproxy -db -f haproxy.cfg >haproxy.out 2>&1 3>&- &
-    pids="$pids $!"
-    until [ -S stats ]; do
-        kill -0 $! || { cat haproxy.out; return 1; }
-    done
+    proxy=$!
+    pids="$pids $proxy"
 }
 
 # NAME STATE: waits until HAProxy finds the back end UP or DOWN.
 await()
 {
-    local end=$((SECONDS + 20))
+    await_that is_reported "$@"
+}
 
-    until curl -sS --unix-socket stats 'http://a/stats;csv' |
+is_reported() # NAME STATE
+{
+    curl -sS --unix-socket stats 'http://a/stats;csv' |
         awk -F, -v name="$1" -v state="$2" \
-            '$2 == name && $18 ~ "^" state { found = 1 } END { exit !found }'; do
-        [ $SECONDS -lt $end ]
-    done
+            '$2 == name && $18 ~ "^" state { found = 1 } END { exit !found }'
 }
 
 # bats test_tags=exotic
@@ -104,7 +117,7 @@ await()
     load=$!
     pids="$pids $load"
     (while [ ! -e stop ]; do
-        curl -sS -m 20 --fail -o /dev/null "http://127.0.0.1:$front/long" || echo failed
+        curl -sS -m 100 --fail -o /dev/null "http://127.0.0.1:$front/long" || echo failed
     done >curls 2>&1 3>&-) &
     curls=$!
     for name in a b a b; do

@@ -4,6 +4,7 @@
 # Judges: serve.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -24,14 +25,15 @@ teardown()
 # OPTION...: a server of ./root in the background, its address in $url.
 start()
 {
-    rm -f out
-    "$serve" --root root --port 0 "$@" >out 2>err 3>&- &
-    server=$!
+    start_as "$serve" --root root --port 0 "$@"
+}
+
+# COMMAND...: a server in the background, which the command starts.
+start_as()
+{
+    start_listening out err "$@"
     pids="$pids $server"
-    until [ -s out ]; do
-        kill -0 "$server" || return
-    done
-    url=$(sed 's/listening on //' out)
+    url=$address
 }
 
 # Ends it: it must say so by 0, and have had nothing to complain of. One line is
@@ -55,7 +57,7 @@ refuses()
 {
     message=$1
     shift
-    run -2 --separate-stderr timeout 10 "$serve" "$@"
+    run -2 --separate-stderr timeout 60 "$serve" "$@"
     [ -z "$output" ]
     # shellcheck disable=SC2154
     says_exactly "serve: $message"
@@ -177,7 +179,7 @@ refuses()
 @test "a taken port is a failure, and the message names it" {
     start
     port=${url##*:}
-    run -1 --separate-stderr timeout 20 "$serve" --root root --port "$port"
+    run -1 --separate-stderr timeout 60 "$serve" --root root --port "$port"
     says_exactly "serve: cannot listen at 127.0.0.1:$port: Address already in use (EADDRINUSE): another program listens there: choose another port"
     stop
 }
@@ -186,7 +188,7 @@ refuses()
 @test "a taken path is a failure, and the message is about paths" {
     has_option serve --bind
     echo kept >taken
-    run -1 --separate-stderr timeout 20 "$serve" --bind unix:taken root
+    run -1 --separate-stderr timeout 60 "$serve" --bind unix:taken root
     says_exactly "serve: cannot listen at unix:taken: Address already in use (EADDRINUSE): the path must be free, or a Unix socket that no program uses"
     [ "$(cat taken)" = kept ]
 }
@@ -195,15 +197,8 @@ refuses()
     command -v curl >/dev/null || skip "no curl"
     has_option serve --help-all
     for arguments in "root -p 0" "-p 0 root" "--bind localhost -p0 ./root/"; do
-        rm -f out
         # shellcheck disable=SC2086 # several words
-        "$serve" $arguments >out 2>err 3>&- &
-        server=$!
-        pids="$pids $server"
-        until [ -s out ]; do
-            kill -0 "$server"
-        done
-        url=$(sed 's/listening on //' out)
+        start_as "$serve" $arguments
         [[ $url == http://127.0.0.1:* ]]
         [ "$(curl -sS --fail "$url/f")" = hello ]
         stop
@@ -215,21 +210,19 @@ refuses()
     command -v curl >/dev/null || skip "no curl"
     has_option serve --drain-ms
     truncate -s 64M root/huge
-    start --threads 2 --drain-ms 7000
+    start --threads 2 --drain-ms 600000
     mkfifo pipe
     curl -sS "$url/huge" >pipe 2>curl.err 3>&- &
     pids="$pids $!"
     exec 5<pipe
     head -c 1 <&5 >got # the answer has begun
     kill -TERM "$server"
-    until grep -q waits err; do
-        kill -0 "$server"
-    done
+    await_line err waits "$server" >/dev/null
     kill -TERM "$server"
     wait "$server"
     exec 5<&-
     complaints
-    [ "$output" = "serve: waits up to 7 s for requests in flight; a second signal ends them at once" ]
+    [ "$output" = "serve: waits up to 600 s for requests in flight; a second signal ends them at once" ]
 }
 
 # bats test_tags=errors
@@ -244,7 +237,7 @@ refuses()
 @test "a ring that is refused after its set-up ends serve with 2" {
     command -v deny >/dev/null || skip "no deny beside the programs"
     for error in EPERM EAGAIN; do
-        run -2 --separate-stderr timeout 20 deny --enter $error -- \
+        run -2 --separate-stderr timeout 60 deny --enter $error -- \
             "$serve" --root root --port 0
         says "serve: the kernel refuses the ring: " "($error): "
     done
@@ -267,6 +260,21 @@ refuses()
     stop
 }
 
+finds_secret()
+{
+    [ "$(curl -sS "$url/secret")" = secret ]
+}
+
+# The sandbox has refused the new root, and no answer is the secret.
+is_refused()
+{
+    local answer
+
+    answer=$(curl -sS "$url/secret")
+    [[ $answer == *"<title>404"* ]] || echo "$answer" >wrong
+    grep -q "the sandbox does not allow" err
+}
+
 # Judges the sandbox alone: the root is looked up again by its name.
 # bats test_tags=exotic
 @test "a root that becomes a link to elsewhere is refused, and reported once" {
@@ -282,14 +290,10 @@ refuses()
         mv there/root there/old
         ln -s ../elsewhere/deep there/root
         if [ "$options" = --no-sandbox ]; then
-            until [ "$(curl -sS "$url/secret")" = secret ]; do
-                kill -0 "$server"
-            done
+            await_that --from "$server" finds_secret
         else
-            until grep -q "the sandbox does not allow" err; do
-                run -0 curl -sS "$url/secret"
-                [[ $output == *"<title>404"* ]]
-            done
+            await_that --from "$server" is_refused
+            [ ! -e wrong ] || { cat wrong; false; }
             [ "$(curl -sS "$url/f")" = hello ]
         fi
         rm there/root
@@ -301,9 +305,7 @@ refuses()
     start --root there/root --may-read elsewhere --may-read there
     mv there/root there/old
     ln -s ../elsewhere/deep there/root
-    until [ "$(curl -sS "$url/secret")" = secret ]; do
-        kill -0 "$server"
-    done
+    await_that --from "$server" finds_secret
     kill -TERM "$server"
     wait "$server"
 }
@@ -319,13 +321,7 @@ refuses()
     command -v deny >/dev/null || skip "no deny beside the programs"
     has_option serve --no-sandbox
     for error in ENOSYS EOPNOTSUPP EPERM; do
-        rm -f out
-        deny --landlock $error -- "$serve" --root root --port 0 >out 2>err 3>&- &
-        server=$!
-        pids="$pids $server"
-        until [ -s out ]; do
-            kill -0 "$server"
-        done
+        start_as deny --landlock $error -- "$serve" --root root --port 0
         grep -q "^serve: confined: reads all files (no Landlock: $error: " err
         stop
     done
@@ -415,15 +411,8 @@ start_without_threads()
         chmod 755 . root
         $as cat root/f >got || skip "another user cannot read the files"
     fi
-    rm -f out
     # shellcheck disable=SC2086 # several words
-    $as prlimit --nproc=0 "$serve" --root root --port 0 "$@" >out 2>err 3>&- &
-    server=$!
-    pids="$pids $server"
-    until [ -s out ]; do
-        kill -0 "$server" || return
-    done
-    url=$(sed 's/listening on //' out)
+    start_as $as prlimit --nproc=0 "$serve" --root root --port 0 "$@"
 }
 
 @test "without worker threads, serve answers 503, counts it, and reports the cause once" {
@@ -439,9 +428,7 @@ start_without_threads()
     complaints
     [ "${#lines[@]}" = 1 ]
     kill -USR1 "$server"
-    until grep -q '^no_worker ' err; do
-        kill -0 "$server"
-    done
+    await_line err "operations " "$server" >/dev/null # the last counter
     [ "$(sed -n 's/^no_worker //p' err)" -ge 4 ]
     grep -qx 'operations_in_flight [0-9]*' err
     kill -TERM "$server"
@@ -472,9 +459,9 @@ start_without_threads()
     strace -f -qq -e signal=none -o calls -p "$server" 2>strace.err 3>&- &
     tracer=$!
     pids="$pids $tracer"
-    until grep -qs "TracerPid:.*$tracer" "/proc/$server/status"; do
-        kill -0 "$tracer" || skip "strace: $(cat strace.err)"
-    done
+    await_that --from "$tracer" \
+        grep -qs "TracerPid:.*$tracer" "/proc/$server/status" ||
+        skip "strace: $(cat strace.err)"
     for path in f f big none f ''; do
         curl -sS -o got "$url/$path"
     done

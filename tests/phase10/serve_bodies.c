@@ -3,6 +3,7 @@
  * request.
  *
  * Judges: serve. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -110,20 +111,40 @@ TEST(a_body_of_64_kib_is_read_and_a_longer_one_ends_the_connection)
     end();
 }
 
-TEST(a_chunked_body_over_64_kib_ends_the_connection)
+static void send_chunks(void)
 {
     static char bytes[1024];
 
-    begin();
-    client_send(&c, POST CHUNKED);
-    client_take(&c, &a);
-    check_page(&a, 405);
     for (int i = 0; i < 64; i++) {
         client_send(&c, "400\r\n");
         socket_send(c.fd, bytes, sizeof bytes);
         client_send(&c, "\r\n");
     }
     client_send(&c, "0\r\n\r\n" GET("/a.txt"));
+}
+
+TEST(a_chunked_body_over_64_kib_ends_the_connection)
+{
+    begin();
+    client_send(&c, POST CHUNKED);
+    client_take(&c, &a);
+    check_page(&a, 405);
+    send_chunks();
+    client_expect_end(&c);
+    end();
+}
+
+/* The server is stopped while the client sends. Its last receive of the body
+ * passes the limit, and brings the end of the body and the next request. */
+TEST(a_chunked_body_that_passes_64_kib_at_its_end_ends_the_connection)
+{
+    begin();
+    client_send(&c, POST CHUNKED);
+    client_take(&c, &a);
+    check_page(&a, 405);
+    check_res(kill(server.pid, SIGSTOP), 0);
+    send_chunks();
+    check_res(kill(server.pid, SIGCONT), 0);
     client_expect_end(&c);
     end();
 }
@@ -249,6 +270,8 @@ int main(void)
     suite_add(a_body_that_arrives_after_the_answer_is_dropped);
     suite_add(a_body_of_64_kib_is_read_and_a_longer_one_ends_the_connection);
     suite_add(a_chunked_body_over_64_kib_ends_the_connection);
+    suite_add(
+        a_chunked_body_that_passes_64_kib_at_its_end_ends_the_connection);
     suite_add(a_malformed_body_that_arrives_with_its_head_is_answered_400);
     suite_add(a_body_that_turns_malformed_after_the_answer_ends_the_connection);
     suite_add(a_client_that_stops_sending_within_a_body_gets_its_answer);

@@ -5,6 +5,7 @@
 # Judges: serve.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -24,14 +25,9 @@ teardown()
 # ROOT OPTION...: a server in the background, its address in $url.
 start()
 {
-    rm -f out
-    "$serve" --port 0 --root "$@" >out 2>err 3>&- &
-    pids="$pids $!"
-    until [ -s out ]; do
-        kill -0 $! || return
-    done
-    url=$(sed 's/listening on //' out)
-    export url port=${url##*:}
+    start_listening out err "$serve" --port 0 --root "$@"
+    pids="$pids $server"
+    export url=$address port
 }
 
 needs() # PROGRAM
@@ -90,9 +86,7 @@ http {
 END
     nginx -p "$PWD" -c "$PWD/nginx.conf" 2>nginx.err 3>&- &
     pids="$pids $!"
-    until curl -s --unix-socket proxy -o none http://a/none; do # it listens
-        kill -0 $! || return
-    done
+    await_that --from $! curl -s --unix-socket proxy -o none http://a/none
     ask() { curl -sS --unix-socket proxy -D head "$@" http://a/f; }
     for state in MISS HIT; do
         [ "$(ask --compressed -H "Accept-Encoding: gzip")" = "by gzip" ]

@@ -4,6 +4,7 @@
 # Judges: serve.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -32,13 +33,9 @@ start()
         own+=("$1")
         shift
     done
-    rm -f out
-    pass-sockets "${own[@]}" -- "$serve" --root root "${@:2}" >out 2>err 3>&- &
-    server=$!
+    start_listening out err \
+        pass-sockets "${own[@]}" -- "$serve" --root root "${@:2}"
     pids="$pids $server"
-    until grep -qs listening out; do
-        kill -0 "$server" || return
-    done
 }
 
 stop()
@@ -62,7 +59,7 @@ refuses()
         own+=("$1")
         shift
     done
-    run -2 --separate-stderr timeout 10 pass-sockets "${own[@]}" -- "$serve" root
+    run -2 --separate-stderr timeout 60 pass-sockets "${own[@]}" -- "$serve" root
     [ -z "$output" ]
     says_exactly "serve: $2; see --help"
 }
@@ -119,15 +116,11 @@ refuses()
 # bats test_tags=exotic
 @test "serve reports to systemd when it listens, and when it stops" {
     start --tcp --notify "$PWD/reports" --
-    until grep -qsx READY=1 reports; do
-        kill -0 "$server"
-    done
+    await_line reports READY=1 "$server" >/dev/null
     run -1 grep STOPPING reports
     kill -TERM "$server"
     wait "$server"
-    until grep -qsx STOPPING=1 reports; do
-        [ -S reports.socket ]
-    done
+    await_line reports STOPPING=1 >/dev/null
     [ "$(cat reports)" = "READY=1
 STOPPING=1" ]
 }
@@ -150,18 +143,13 @@ STOPPING=1" ]
     "${unshare[@]}" true 2>/dev/null ||
         unshare=(unshare --user --map-root-user --pid --fork --kill-child)
     "${unshare[@]}" true 2>unshare.err || skip "$(cat unshare.err)"
-    "${unshare[@]}" "$serve" --root root --port 0 >out 2>err 3>&- &
-    outer=$!
+    start_listening out err "${unshare[@]}" "$serve" --root root --port 0
+    outer=$server
     pids="$pids $outer"
-    until grep -qs listening out; do
-        kill -0 "$outer"
-    done
     [ "$(curl -sS "$(address 1)/f")" = hello ]
     for signal in USR1 TERM; do
         kill -$signal "$(cat "/proc/$outer/task/$outer/children")"
-        [ $signal = TERM ] || until grep -q '^operations ' err; do
-            kill -0 "$outer"
-        done
+        [ $signal = TERM ] || await_line err "operations " "$outer" >/dev/null
     done
     wait "$outer"
 }

@@ -8,7 +8,7 @@ load ../support/judge
 @test "twenty seconds of chaos cut no answer and leave nothing behind" {
     has_option serve --log
     top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    BUILD=$(dirname "$TOOLS") run -0 timeout 120 "$top/phase10/torture.sh" \
+    BUILD=$(dirname "$TOOLS") run -0 timeout 280 "$top/phase10/torture.sh" \
         --bin "$BIN" --seconds 20 --clients 8 --no-crowd
     [[ $output == *" 0 failures"* ]]
 }

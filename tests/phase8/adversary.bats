@@ -4,6 +4,7 @@
 
 load ../support/judge
 load ../support/adversity
+load ../support/await
 
 AT=127.0.0.1:0
 
@@ -71,16 +72,11 @@ FAULTS
 
 # bats test_tags=exotic
 @test "adversary needs only a pid, and restores the limit of open files" {
-    "$faulty" >"$BATS_TEST_TMPDIR/out" 3>&- &
-    server=$!
-    for ((i = 0; i < 500; i++)); do
-        grep -q listening "$BATS_TEST_TMPDIR/out" && break
-        sleep 0.01
-    done
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" "$faulty"
     limit=$(grep 'open files' "/proc/$server/limits")
-    run -0 --separate-stderr timeout 100 "$adversary" --pid "$server" --peers 60 \
+    run -0 --separate-stderr timeout 200 "$adversary" --pid "$server" --peers 60 \
         --seconds 1 --bound-ms 10000 --attack fd-exhaustion --attack restart \
-        --tcp "$(sed 's|.*//||' "$BATS_TEST_TMPDIR/out")"
+        --tcp "${address##*/}"
     [[ ${lines[0]} == "survived fd-exhaustion "*"60 of 60 served"* ]]
     [ "${lines[1]}" = "skipped  restart         needs a command, to start the server again" ]
     [ "$(grep 'open files' "/proc/$server/limits")" = "$limit" ]
@@ -88,7 +84,7 @@ FAULTS
 
 # bats test_tags=exotic
 @test "--json is JSON, with the figures of each attack" {
-    run -0 --separate-stderr timeout 100 "$adversary" --tcp $AT --json \
+    run -0 --separate-stderr timeout 200 "$adversary" --tcp $AT --json \
         --peers 10 --seconds 1 --bound-ms 10000 --attack half-request \
         --attack restart -- "$faulty" --port '{port}'
     "$TOOLS/json-check" <<<"$output"
@@ -128,6 +124,6 @@ FAULTS
     says "--attack rst-strom: no such attack" "--list"
     run -2 --separate-stderr "$adversary" --tcp 127.0.0.1:1
     says "does not work before the first attack" "Connection refused"
-    run -2 --separate-stderr timeout 20 "$adversary" --tcp $AT -- false
+    run -2 --separate-stderr timeout 60 "$adversary" --tcp $AT -- false
     says "false: it ended before it listened"
 }

@@ -3,6 +3,7 @@
 # Judges: echo-client.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -15,26 +16,11 @@ teardown()
     [ -z "${server:-}" ] || kill $server 2>/dev/null || true
 }
 
-# FILE PATTERN: waits for the line, prints what follows the pattern.
-lines_await_line()
-{
-    local found
-    for ((i = 0; i < 500; i++)); do
-        found=$(sed -n "s/^.*$2//p" "$1" | head -n 1)
-        [ -z "$found" ] || break
-        sleep 0.01
-    done
-    [ -n "$found" ] && echo "$found"
-}
-
-start() # OPTIONS...: of echo; sets $port
+start() # OPTIONS...: of echo; sets $port and $server
 {
     need echo
-    : >"$BATS_TEST_TMPDIR/out"
-    "$BIN/echo" --port 0 "$@" >"$BATS_TEST_TMPDIR/out" 3>&- &
-    server=$!
-    port=$(lines_await_line "$BATS_TEST_TMPDIR/out" "listening on ")
-    port=${port##*:}
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        "$BIN/echo" --port 0 "$@"
 }
 
 value() # NAME: of what was printed, without its unit
@@ -165,12 +151,11 @@ connection, closed loop" ]
     has_option echo-client --rate
     start
     kill -STOP "$server"
-    "$client" --port "$port" --conns 2 --rate 100 --seconds 1 --progress \
-        >"$BATS_TEST_TMPDIR/said" 2>"$BATS_TEST_TMPDIR/progress" 3>&- &
-    local one=$!
-    lines_await_line "$BATS_TEST_TMPDIR/progress" "echo-client: 1 s: "
+    start_behind "$BATS_TEST_TMPDIR/said" "$BATS_TEST_TMPDIR/progress" \
+        "$client" --port "$port" --conns 2 --rate 100 --seconds 1 --progress
+    await_line "$BATS_TEST_TMPDIR/progress" "echo-client: 1 s: " "$started"
     kill -CONT "$server"
-    wait "$one"
+    wait "$started"
     output=$(cat "$BATS_TEST_TMPDIR/said")
     [ "$(value round_trips)" = 100 ]
     awk -v p50="$(value p50_us)" -v max="$(value max_us)" \
@@ -203,7 +188,7 @@ connection, closed loop" ]
 @test "a rate that the server cannot reach is a failure" {
     has_option echo-client --rate
     start
-    run -1 --separate-stderr timeout 20 "$client" --port "$port" \
+    run -1 --separate-stderr timeout 100 "$client" --port "$port" \
         --rate 500000 --seconds 1 --patience 2
     says "for 2 seconds"
     [ "$(value unanswered)" -gt 0 ]
@@ -223,11 +208,8 @@ connection, closed loop" ]
     [ -x "$serve" ] || skip "there is no phase10/serve"
     mkdir "$BATS_TEST_TMPDIR/root"
     head -c 20000 /dev/zero >"$BATS_TEST_TMPDIR/root/page.html"
-    "$serve" --port 0 --root "$BATS_TEST_TMPDIR/root" \
-        >"$BATS_TEST_TMPDIR/out" 3>&- &
-    server=$!
-    port=$(lines_await_line "$BATS_TEST_TMPDIR/out" "listening on ")
-    port=${port##*:}
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        "$serve" --port 0 --root "$BATS_TEST_TMPDIR/root"
     run -0 "$client" --port "$port" --http /page.html --conns 4 --depth 8 \
         --rate 300 --seconds 1
     [ "$(value round_trips)" = 300 ]
@@ -247,11 +229,19 @@ connection, closed loop" ]
         2>"$BATS_TEST_TMPDIR/err" |
         tr '\125' '\126' >"$BATS_TEST_TMPDIR/loop") 3>&- &
     server="$! $(jobs -p)"
-    port=$(lines_await_line "$BATS_TEST_TMPDIR/err" "Listening on [^ ]* ") ||
+    # "Listening on localhost 1234"
+    port=$(await_line "$BATS_TEST_TMPDIR/err" "Listening on " $!) ||
         skip "this nc does not say where it listens"
-    run -1 --separate-stderr timeout 20 "$client" --port "$port" \
+    port=${port##* }
+    run -1 --separate-stderr timeout 100 "$client" --port "$port" \
         --size 262144 --seconds 2
     says "connection 0: byte " " came back as 0x56, not 0x55"
+}
+
+# The server has a listener and three connections.
+serves_three()
+{
+    [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -ge 4 ]
 }
 
 # bats test_tags=errors
@@ -259,18 +249,14 @@ connection, closed loop" ]
     run -1 --separate-stderr "$client" --port 1
     says "cannot connect to 127.0.0.1:1: " "(ECONNREFUSED)"
     start
-    timeout 20 "$client" --port "$port" --seconds 20 --conns 3 \
-        >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
-    local one=$!
-    for ((i = 0; i < 500; i++)); do # until all three are served
-        [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -lt 4 ] ||
-            break
-        sleep 0.01
-    done
+    start_behind "$BATS_TEST_TMPDIR/said" "$BATS_TEST_TMPDIR/complaints" \
+        timeout 100 "$client" --port "$port" --seconds 90 --conns 3
+    await_that --from "$started" serves_three
     kill "$server"
     wait "$server"
     local code=0
-    wait "$one" || code=$?
+    wait "$started" || code=$?
     [ "$code" -eq 1 ]
-    grep -q "connection [0-2]: after [0-9]* bytes: " "$BATS_TEST_TMPDIR/said"
+    grep -q "connection [0-2]: after [0-9]* bytes: " \
+        "$BATS_TEST_TMPDIR/complaints"
 }

@@ -5,6 +5,7 @@
 # Judges: echo.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -27,16 +28,9 @@ has() # OPTION: or skips
 # OPTIONS...: starts it; its pid is $server, where it listens $at.
 start()
 {
-    : >"$BATS_TEST_TMPDIR/out"
-    "$echo" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-    server=$!
-    for ((i = 0; i < 500; i++)); do
-        at=$(sed -n 's/^listening on //p' "$BATS_TEST_TMPDIR/out")
-        [ -z "$at" ] || return 0
-        kill -0 "$server"
-        sleep 0.01
-    done
-    false
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        "$echo" "$@"
+    at=$address
 }
 
 # EXIT-CODE ARGUMENTS...: fails as it should, and says so on stderr alone.
@@ -44,7 +38,7 @@ refuses()
 {
     local code=$1
     shift
-    run "-$code" --separate-stderr timeout 20 "$echo" "$@"
+    run "-$code" --separate-stderr timeout 60 "$echo" "$@"
     [ -z "$output" ]
     says "echo"
 }
@@ -170,6 +164,12 @@ said_at_start()
     says "cannot listen at 127.0.0.1:$port: " "(EADDRINUSE): " "another port"
 }
 
+# PID COUNT: the process has so many rings.
+has_rings()
+{
+    [ "$(find "/proc/$1/fd" -lname '*io_uring*' | wc -l)" -ge "$2" ]
+}
+
 # bats test_tags=interruptions
 @test "a SIGTERM during the wait for the port ends the server" {
     has --bind
@@ -177,10 +177,7 @@ said_at_start()
     local first=$server port=${at##*:}
     "$echo" --port "$port" 3>&- &
     server="$first $!"
-    for ((i = 0; i < 500; i++)); do # it reads signals once it has a ring
-        [ -z "$(find "/proc/$!/fd" -lname '*io_uring*')" ] || break
-        sleep 0.01
-    done
+    await_that --from $! has_rings $! 1 # from then on it reads signals
     kill -TERM $!
     kill -TERM "$first"
     wait "$first"
@@ -194,12 +191,13 @@ said_at_start()
     unshare -rn ip address add fe80::1/64 dev lo nodad 2>/dev/null ||
         skip "no network namespace can be made here"
     export echo out=$BATS_TEST_TMPDIR/out
+    export await=$BATS_TEST_DIRNAME/../support/await.bash
     # shellcheck disable=SC2016
-    run -0 timeout 20 unshare -rn bash -c '
+    run -0 timeout 100 unshare -rn bash -euc '
+        . "$await"
         ip link set lo up && ip address add fe80::1/64 dev lo nodad
-        "$echo" --bind fe80::1%lo --port 0 >"$out" 3>&- & server=$!
-        until grep -qs listening "$out"; do kill -0 $server && sleep 0.01; done
-        exec 4<>"/dev/tcp/fe80::1%lo/$(sed "s/.*://" "$out")"
+        start_listening "$out" /dev/null "$echo" --bind fe80::1%lo --port 0
+        exec 4<>"/dev/tcp/fe80::1%lo/$port"
         echo hello >&4 && head -n 1 <&4
         exec 4>&-
         kill $server && wait $server'
@@ -240,7 +238,7 @@ said_at_start()
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
     for error in EPERM EAGAIN; do
         for threads in 1 2; do
-            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+            run -2 --separate-stderr timeout 60 deny --enter $error -- \
                 "$echo" --port 0 --threads $threads
             says "echo: the kernel refuses the ring: " "($error): "
         done
@@ -251,7 +249,7 @@ said_at_start()
 @test "without registrations echo exits with 1 and names the refusal" {
     has --bind
     command -v deny >/dev/null || skip "deny is not built: ninja test-phase0"
-    run -1 --separate-stderr timeout 20 deny --register EPERM -- "$echo" --port 0
+    run -1 --separate-stderr timeout 60 deny --register EPERM -- "$echo" --port 0
     says "cannot make the connections" "(EPERM)"
 }
 
@@ -260,16 +258,13 @@ said_at_start()
     has --threads
     start --port 0 --threads 2
     local second
-    for ((i = 0; i < 500; i++)); do
-        second=$(find "/proc/$server/fd" -lname '*io_uring*' |
-            sed 's|.*/||' | sort -n | sed -n 2p)
-        [ -z "$second" ] || break
-        sleep 0.01
-    done
+    await_that --from "$server" has_rings "$server" 2
+    second=$(find "/proc/$server/fd" -lname '*io_uring*' |
+        sed 's|.*/||' | sort -n | sed -n 2p)
     kill "$server"
     wait "$server"
     ulimit -n "$second" # everything but the second ring has an fd
-    run -2 --separate-stderr timeout 20 "$echo" --port 0 --threads 2 3>&-
+    run -2 --separate-stderr timeout 60 "$echo" --port 0 --threads 2 3>&-
     says "cannot set up io_uring" "(EMFILE)"
 }
 
@@ -278,7 +273,7 @@ said_at_start()
     has --threads
     command -v strace >/dev/null || skip "strace is not installed"
     export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot be traced
-    run -1 --separate-stderr timeout 20 strace -qq -o /dev/null \
+    run -1 --separate-stderr timeout 60 strace -qq -o /dev/null \
         -e trace=clone3,clone -e inject=clone3,clone:error=EAGAIN:when=2 \
         "$echo" --port 0 --threads 3
     says "cannot start a thread" "(EAGAIN)"

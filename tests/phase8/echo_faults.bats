@@ -5,6 +5,7 @@
 # bats file_tags=interruptions
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -21,16 +22,11 @@ refuse_and_echo()
 {
     command -v strace >/dev/null || skip "strace is not installed"
     need echo-client
-    : >"$BATS_TEST_TMPDIR/out"
-    strace -f -qq -o "$BATS_TEST_TMPDIR/strace" -e trace="${1%%:*}" \
-        -e inject="$1" "$BIN/echo" --port 0 >"$BATS_TEST_TMPDIR/out" 3>&- &
-    tracer=$!
-    for ((i = 0; i < 1000; i++)); do
-        port=$(sed 's/.*://' "$BATS_TEST_TMPDIR/out")
-        [ -z "$port" ] || break
-        sleep 0.01
-    done
-    run -0 timeout 50 "$BIN/echo-client" --port "$port" --conns 20 \
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        strace -f -qq -o "$BATS_TEST_TMPDIR/strace" -e trace="${1%%:*}" \
+        -e inject="$1" "$BIN/echo" --port 0
+    tracer=$server
+    run -0 timeout 100 "$BIN/echo-client" --port "$port" --conns 20 \
         --size 20000 --bytes 200000 --seconds 0
     [[ $output == *"round_trips 200"* ]]
     pkill -TERM -P "$tracer"

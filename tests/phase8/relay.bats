@@ -3,6 +3,7 @@
 # Judges: relay.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -11,20 +12,9 @@ setup()
 
 teardown()
 {
-    [ -z "${server:-}" ] || kill $server 2>/dev/null || true
+    [ -z "${target:-}" ] || kill "$target" 2>/dev/null || true
     [ -z "${tracer:-}" ] || pkill -TERM -P "$tracer" || true # the relay
     [ -z "${tracer:-}" ] || wait "$tracer" || true
-}
-
-# FILE: waits for the address that a server prints there; sets $port.
-await_port()
-{
-    for ((i = 0; i < 1000; i++)); do
-        port=$(sed -n 's/^listening on .*://p' "$1")
-        [ -z "$port" ] || return 0
-        sleep 0.01
-    done
-    return 1
 }
 
 # OPTION...: an echo server, and a relay under strace in front of it.
@@ -34,18 +24,15 @@ start_traced()
     need echo
     need echo-client
     export ASAN_OPTIONS=detect_leaks=0
-    : >"$BATS_TEST_TMPDIR/echo"
-    "$BIN/echo" --port 0 >"$BATS_TEST_TMPDIR/echo" 3>&- &
-    server=$!
-    await_port "$BATS_TEST_TMPDIR/echo"
-    : >"$BATS_TEST_TMPDIR/relay"
-    strace -f -qq -o "$BATS_TEST_TMPDIR/strace" -e trace=pipe2,splice \
-        "$BIN/relay" "$@" --port 0 "127.0.0.1:$port" \
-        >"$BATS_TEST_TMPDIR/relay" 3>&- &
-    tracer=$!
-    await_port "$BATS_TEST_TMPDIR/relay"
+    start_listening "$BATS_TEST_TMPDIR/echo" "$BATS_TEST_TMPDIR/echo.err" \
+        "$BIN/echo" --port 0
+    target=$server
+    start_listening "$BATS_TEST_TMPDIR/relay" "$BATS_TEST_TMPDIR/relay.err" \
+        strace -f -qq -o "$BATS_TEST_TMPDIR/strace" -e trace=pipe2,splice \
+        "$BIN/relay" "$@" --port 0 "127.0.0.1:$port"
+    tracer=$server
     before=$(grep -c pipe2 "$BATS_TEST_TMPDIR/strace" || true)
-    run -0 timeout 50 "$BIN/echo-client" --port "$port" --conns 3 \
+    run -0 timeout 100 "$BIN/echo-client" --port "$port" --conns 3 \
         --size 100000 --bytes 1000000 --seconds 0
     [[ $output == *"round_trips 30"* ]]
     after=$(grep -c pipe2 "$BATS_TEST_TMPDIR/strace" || true)

@@ -4,6 +4,7 @@
 # Judges: echo-epoll, echo-oneshot, zc-sizes.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -19,16 +20,8 @@ teardown()
 # PROGRAM: prints its system calls per 100 round trips of 50 clients.
 calls()
 {
-    local trips=2500 port
-    : >out
-    strace -c -o calls -qq "$BIN/$1" --port 0 >out 2>err 3>&- &
-    server=$!
-    for ((i = 0; i < 500; i++)); do
-        port=$(sed -n 's/^listening on .*://p' out)
-        [ -z "$port" ] || break
-        kill -0 "$server"
-        sleep 0.01
-    done
+    local trips=2500 server port address
+    start_listening out err strace -c -o calls -qq "$BIN/$1" --port 0
     "$BIN/echo-client" --port "$port" --conns 50 --bytes 3200 --seconds 0 \
         >/dev/null
     # strace has one child, and passes no signal on.

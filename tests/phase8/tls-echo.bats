@@ -3,6 +3,7 @@
 # Judges: tls-echo.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -29,16 +30,9 @@ teardown()
 
 start() # OPTION...: sets $port
 {
-    : >"$BATS_TEST_TMPDIR/out"
-    "$BIN/tls-echo" --port 0 --cert "$cert" --key "$key" "$@" \
-        >"$BATS_TEST_TMPDIR/out" 3>&- &
-    server=$!
-    for ((i = 0; i < 1000; i++)); do
-        port=$(sed -n 's/^listening on tls:.*://p' "$BATS_TEST_TMPDIR/out")
-        [ -z "$port" ] || return 0
-        sleep 0.01
-    done
-    return 1
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        "$BIN/tls-echo" --port 0 --cert "$cert" --key "$key" "$@"
+    [[ $address == tls:* ]]
 }
 
 # OPTION...: sends the file "sent", and receives as much into "got".
@@ -46,18 +40,21 @@ exchange()
 {
     rm -f "$BATS_TEST_TMPDIR/ask"
     mkfifo "$BATS_TEST_TMPDIR/ask"
+    : >"$BATS_TEST_TMPDIR/got" # not what the client before received
     openssl s_client -quiet -connect "127.0.0.1:$port" -CAfile "$cert" \
         -verify_return_error "$@" <"$BATS_TEST_TMPDIR/ask" \
         >"$BATS_TEST_TMPDIR/got" 2>"$BATS_TEST_TMPDIR/client" 3>&- &
     client=$!
     exec 4>"$BATS_TEST_TMPDIR/ask" # the client does not see an end
     cat "$BATS_TEST_TMPDIR/sent" >&4
-    for ((i = 0; i < 2000; i++)); do
-        [ "$(stat -c %s "$BATS_TEST_TMPDIR/got")" -lt \
-            "$(stat -c %s "$BATS_TEST_TMPDIR/sent")" ] || break
-        sleep 0.01
-    done
+    await_that --from "$client" has_all
     cmp "$BATS_TEST_TMPDIR/sent" "$BATS_TEST_TMPDIR/got"
+}
+
+has_all()
+{
+    [ "$(stat -c %s "$BATS_TEST_TMPDIR/got")" -ge \
+        "$(stat -c %s "$BATS_TEST_TMPDIR/sent")" ]
 }
 
 stop_client()
@@ -95,7 +92,7 @@ stop_client()
     command -v nc >/dev/null || skip "nc is not installed"
     start
     for ((round = 0; round < 5; round++)); do
-        head -c 3000 /dev/urandom | timeout 10 nc -N 127.0.0.1 "$port" \
+        head -c 3000 /dev/urandom | timeout 60 nc -N 127.0.0.1 "$port" \
             >/dev/null || true
     done
     echo hello >"$BATS_TEST_TMPDIR/sent"
@@ -112,7 +109,7 @@ stop_client()
 @test "a handshake that does not end is cut after header-ms" {
     command -v nc >/dev/null || skip "nc is not installed"
     start --header-ms 200
-    timeout 10 nc 127.0.0.1 "$port" </dev/null >/dev/null 3>&- &
+    timeout 60 nc 127.0.0.1 "$port" </dev/null >/dev/null 3>&- &
     client=$!
     wait "$client" || [ $? -ne 124 ]
     client=

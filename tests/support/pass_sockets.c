@@ -92,7 +92,7 @@ static void pass_connected(void)
  * parent may send none to it. */
 static void report_to(const char *path)
 {
-    const struct timeval silence = {.tv_sec = 30};
+    const struct timeval silence = {.tv_sec = 100};
     char name[128], line[512];
     int fd;
 

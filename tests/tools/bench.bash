@@ -14,6 +14,8 @@
 LC_ALL=C # a number has a point
 export LC_ALL
 bench_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/support/await.bash
+. "$bench_root/tests/support/await.bash"
 build=${BUILD:-$bench_root/build}
 operands=() # arguments that are not options
 folders=()  # removed at exit
@@ -160,8 +162,8 @@ start()
     local name=$1
     shift
 
-    "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
-    pid=$!
+    start_behind "$scratch/$name.out" "$scratch/$name.err" "$@"
+    pid=$started
     pids+=("$pid")
 }
 
@@ -169,16 +171,9 @@ start()
 # and $url. Its output stays in $scratch/NAME.out and NAME.err.
 start_server()
 {
-    local deadline=$((SECONDS + 20))
-
     start "$@"
-    until grep -qs listening "$scratch/$1.out"; do
-        if ! kill -0 "$pid" 2>/dev/null || [ $SECONDS -ge $deadline ]; then
-            stop "$1 does not start: $(cat "$scratch/$1.err")"
-        fi
-        sleep 0.01
-    done
-    url=$(sed 's/^listening on //' "$scratch/$1.out")
+    url=$(await_line "$scratch/$1.out" "listening on " "$pid" 2>/dev/null) ||
+        stop "$1 does not start: $(cat "$scratch/$1.err")"
 }
 
 # Time ---------------------------------------------------------------------
