@@ -96,7 +96,8 @@ struct watched {
     int epoll_fd, event_fd;
 };
 
-static void watched_init(struct watched *watched)
+static void watched_init_with(struct watched *watched,
+                              const struct loop_options *options)
 {
     struct epoll_event event = {.events = EPOLLIN};
 
@@ -105,12 +106,17 @@ static void watched_init(struct watched *watched)
     watched->event_fd = eventfd(0, EFD_NONBLOCK);
     check(epoll_ctl(watched->epoll_fd, EPOLL_CTL_ADD, watched->event_fd,
                     &event) == 0);
-    check_ring(loop_init(&watched->loop, NULL));
+    check_ring(loop_init(&watched->loop, options));
     check_res(bridge_init(&watched->bridge, &watched->loop, BRIDGE_HOST_FD), 0);
     check(pipe(watched->late.fds) == 0);
     watched->late.host = calloc(1, sizeof *watched->late.host);
     check_res(task_spawn(&watched->task, "reader", await_byte, &watched->late),
               0);
+}
+
+static void watched_init(struct watched *watched)
+{
+    watched_init_with(watched, NULL);
 }
 
 /* The task has ended by then. */
@@ -218,6 +224,36 @@ TEST(a_wait_without_tasks_ends_at_an_event_of_the_host)
     watched_let_end(&watched);
     check(write(watched.event_fd, &one, sizeof one) == sizeof one);
     check_res(wait_ms(&watched, -1), 1);
+    watched_finish(&watched);
+}
+
+/* The task's read has the only slot, so the loop cannot poll the host's fd. */
+TEST(a_loop_without_a_slot_lets_the_host_look_every_millisecond)
+{
+    struct loop_options options = {.ring = {.sq_entries = 1, .cq_entries = 1}};
+    struct watched watched;
+
+    watched_init_with(&watched, &options);
+    for (int i = 0; i < 3; i++) {
+        check_res(wait_ms(&watched, -1), 1);
+        check(!loop_has_slot());
+        check_res(wait_ms(&watched, 100000), 1);
+    }
+    check(write(watched.late.fds[1], "x", 1) == 1);
+    while (!bridge_is_idle(&watched.bridge))
+        check(wait_ms(&watched, -1) >= 0);
+    check_res(watched.task.result, 'x');
+    watched_finish(&watched);
+}
+
+/* The host sees the error when it polls the descriptor itself. */
+TEST(a_host_fd_that_cannot_be_polled_is_left_to_the_host)
+{
+    struct watched watched;
+
+    watched_init(&watched);
+    check_res(bridge_wait(&watched.bridge, -1, -1), 1);
+    watched_let_end(&watched);
     watched_finish(&watched);
 }
 
@@ -335,6 +371,8 @@ int main(void)
     suite_add(bridge_wait_returns_at_the_hosts_timeout_and_not_before);
     suite_add(a_wait_without_tasks_sleeps_until_its_time_out);
     suite_add(a_wait_without_tasks_ends_at_an_event_of_the_host);
+    suite_add(a_loop_without_a_slot_lets_the_host_look_every_millisecond);
+    suite_add(a_host_fd_that_cannot_be_polled_is_left_to_the_host);
     suite_add(a_timer_fires_during_a_wait_without_tasks);
     suite_add(the_wait_in_which_the_last_task_ends_returns_at_once);
     suite_add(bridge_finish_stops_watching_the_host);

@@ -199,6 +199,35 @@ TASK_TEST(a_woken_stream_that_is_cancelled_passes_the_buffer_on)
     return 0;
 }
 
+/* A stream is cancelled while it waits. A buffer that comes back later must not
+ * go to it, because it would not pass the buffer on. */
+TASK_TEST(a_cancelled_stream_no_longer_waits_for_a_buffer)
+{
+    struct task first = {0}, second = {0};
+    struct chunk chunk;
+
+    pool_open(1);
+    await_hold_buffer(0, &chunk);
+    for (int i = 1; i <= 2; i++) {
+        open_stream(i, SOCK_SEQPACKET, CREDIT);
+        send_number(i, (unsigned)i);
+    }
+    check_res(task_spawn(&first, "first", take_chunk, &streams[1]), 0);
+    check_res(task_spawn(&second, "second", take_one, &streams[2]), 0);
+    await_iterations(3);
+    ck_assert_uint_eq(seen.no_buffer, 2);
+    task_cancel(&first);
+    check_res(task_join(&first), -ECANCELED);
+    ck_assert(!streams[1].wants_buffer && streams[2].wants_buffer);
+    stream_release(&streams[0], &chunk);
+    check_res(task_join(&second), 2);
+    ck_assert_uint_eq(await_number(&streams[1]), 1); /* nothing was lost */
+    for (int i = 0; i <= 2; i++)
+        await_close_stream(i);
+    pool_close();
+    return 0;
+}
+
 /* The one that is woken finds that its peer has gone: it takes no buffer. */
 TASK_TEST(a_woken_stream_that_finds_no_data_passes_the_buffer_on)
 {
@@ -292,6 +321,7 @@ int main(void)
     suite_add_unless(
         small, an_idle_stream_that_is_refused_a_buffer_does_not_queue_for_one);
     suite_add(a_woken_stream_that_is_cancelled_passes_the_buffer_on);
+    suite_add(a_cancelled_stream_no_longer_waits_for_a_buffer);
     suite_add(a_woken_stream_that_finds_no_data_passes_the_buffer_on);
     suite_add(a_buffer_freed_before_enobufs_is_read_is_not_waited_for);
     suite_add(a_stream_with_fail_on_empty_reports_an_empty_pool);
