@@ -118,9 +118,8 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     return outbox_await_page(&answer->outbox, &head);
 }
 
-/* Adds a part of the file behind its head. Returns 0 or -errno. Returns 1 if
- * the file could not be read and no byte was sent; then *result is the
- * error. */
+/* Adds a part of the file after its head. Returns 0 or -errno. Returns 1 if the
+ * file could not be read and no byte was sent; then *result is the error. */
 static int answer_await_content(struct answer *answer,
                                 const struct resource *file,
                                 struct range part, int *result)

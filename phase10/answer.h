@@ -47,8 +47,9 @@ struct answer {
 };
 
 /* Returns true if result is that of a task that must end: it was cancelled, or
- * its connection has failed. A success is not an end, even if the server aborts
- * the connection then (pace.h): what was opened must be closed. */
+ * its connection has failed. After a success the task goes on, even if the
+ * server is aborting the connection (pace.h), because the task must close the
+ * file that it has opened. */
 static inline bool answer_must_end(const struct answer *answer, int result)
 {
     return result == -ECANCELED || (result < 0 && answer->conn->aborts);

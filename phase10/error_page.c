@@ -5,8 +5,8 @@
 
 #include "find.h"
 
-/* Adds a head, and the file behind it. Returns 0, -errno, or 1 if the file
- * could not be read: nothing was added then. */
+/* Adds a head and, unless the head omits the body, the file. Returns 0 or
+ * -errno. Returns 1 if the file could not be read; nothing was added then. */
 static int error_page_await_file(struct answer *answer,
                                  struct response_head head,
                                  const struct resource *file)

@@ -40,8 +40,8 @@ static struct view metrics_of(struct site *site)
     return (struct view){text, len};
 }
 
-/* Makes room first: while this task waited, another one would write its
- * metrics over the text of this one. */
+/* Makes room before it writes the text. If this task waited later, another task
+ * would write its metrics over the text of this one. */
 static int monitor_await_metrics(struct answer *answer, bool keep)
 {
     int rc = outbox_await_room(&answer->outbox);

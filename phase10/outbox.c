@@ -50,8 +50,8 @@ static void note_sent(struct outbox *outbox, uint64_t len)
     records_sent(outbox->records, outbox->sent, len);
 }
 
-/* Sends the bytes, and count segments of a copy behind them, in one operation
- * if the socket takes them. */
+/* Sends the bytes and then count segments of a copy, in one operation if the
+ * socket takes them. */
 static int outbox_await_segments(struct outbox *outbox, unsigned count)
 {
     size_t len;
@@ -88,7 +88,7 @@ static int add(struct outbox *outbox, int len)
     return 0;
 }
 
-/* Adds a head with this status, which may have a page behind it. */
+/* Adds a head with this status, perhaps with a page after it. */
 static int add_head(struct outbox *outbox, int status, int len)
 {
     uint64_t body_at = outbox_end(outbox);

@@ -35,11 +35,12 @@
  * buffer of 16 KiB; more bytes per send save little. */
 #define OUTBOX_LEN 65536u
 
-/* A body up to this size is copied behind its head. A longer one is sent from
- * the cache, because a second segment costs less than the copy. */
+/* A body up to this size is copied into the outbox, after its head. A longer
+ * one is sent from the cache, because a second segment costs less than the
+ * copy. */
 #define OUTBOX_COPY_MAX 4096u
 
-/* The longest head, with the page or the body that is copied behind it. */
+/* The longest head, with the page or the body that is copied after it. */
 #define OUTBOX_ANSWER_MAX                                                     \
     (RESPONSE_HEAD_MAX + SITE_LINES_MAX + 3 * HTTP_LINE_MAX + OUTBOX_COPY_MAX)
 static_assert(OUTBOX_ANSWER_MAX <= OUTBOX_LEN / 2,

@@ -21,10 +21,10 @@
 #include "peer.h"
 #include "traffic.h"
 
-/* Answers that the outbox collects at most, also without a log. Sending them
- * suspends the task. So a client that pipelines 10,000 requests gets at most
- * this many answers per iteration of the loop, and other tasks run in
- * between. */
+/* The maximum number of answers that the outbox collects, even without a log.
+ * Sending them suspends the task. So a client that pipelines 10,000 requests
+ * gets at most this many answers per iteration of the loop, and other tasks run
+ * in between. */
 #define RECORDS_MAX 64u
 
 /* The bytes of a request that a record keeps, which are those that fit into a

@@ -17,14 +17,14 @@
 /* The page of a status. */
 struct site_error_page {
     int status;
-    struct view name; /* borrowed: below the root, with a NUL behind it */
+    struct view name; /* borrowed: below the root; a NUL follows it */
 };
 
 /* command_read sets these, and site_options_check checks them. Then the struct
  * is read-only, so all rings share it. Texts are borrowed from argv. */
 struct site_options {
     bool shows_hidden, lists, has_cors;
-    bool refuses_links; /* symbolic ones, also those inside the root */
+    bool refuses_links; /* symbolic ones, even those inside the root */
     unsigned tag_kind; /* enum validator_kind: the parts of a tag */
     unsigned requests_max; /* per connection */
     const char *spa; /* a name below the root; NULL: not given */

@@ -2,9 +2,10 @@
  *
  * What it teaches: a network server on completions. There is no readiness, no
  * O_NONBLOCK and no state machine: a connection is a function that receives,
- * sends, and ends. What it receives lies in a buffer of the shared pool, and is
- * sent from there. Only a peer that does not read costs a copy: its bytes move
- * to memory of the connection, so that it holds no buffer of the pool.
+ * sends, and ends. It sends each chunk from the buffer of the shared pool into
+ * which the kernel received it. Only a peer that does not read costs a copy:
+ * its bytes move to memory of the connection, so that it holds no buffer of the
+ * pool.
  *
  * Read echo_serve() first: it is the whole server. It is built on
  * lib/net/server.h and lib/net/stream.h. */
@@ -78,7 +79,7 @@ static void echo_serve(struct conn *conn) /* task body */
         if (stream_await_chunk(&conn->in, &chunk) <= 0)
             break;
         if (echo_await_return(conn, &chunk) < 0) {
-            conn->aborts = true; /* it must not take half an echo for all */
+            conn->aborts = true; /* a part must not look like the echo */
             break;
         }
     }

@@ -5,11 +5,11 @@
  *                  asks ------> answer
  *                  '---- the latency ---'
  *
- * In a closed loop the next message waits for an answer. A server that stalls
- * for a second is then asked nothing for a second, and only one message shows
- * it. In an open loop messages become due at a fixed rate, and the latency
- * counts from that time. All messages of that second are late then, as they
- * would be for independent users. */
+ * In a closed loop the next message waits for an answer. If a server stalls for
+ * a second, the client sends it nothing for a second, and only one message
+ * shows the stall. In an open loop messages become due at a fixed rate, and the
+ * latency counts from that time. All messages of that second are late then, as
+ * they would be for independent users. */
 #ifndef PHASE8_LOAD_H
 #define PHASE8_LOAD_H
 
@@ -78,9 +78,9 @@ extern atomic_bool load_has_failed;
  * server's backlog is full; or -errno from socket(2) or connect(2). */
 int load_conn_await_connected(struct load_conn *conn);
 
-/* Starts a task of the worker's group. The task asks and takes answers until
- * load_conn_is_done, and then closes the connection. If it fails, it prints a
- * message, and the group ends. Returns the same as group_spawn. */
+/* Starts a task of the worker's group. The task sends messages and receives
+ * answers until load_conn_is_done, and then closes the connection. If it fails,
+ * it prints a message, and the group ends. Returns the same as group_spawn. */
 int load_conn_start(struct load_conn *conn);
 
 /* Sends the messages that may be sent now. Does not suspend. */

@@ -44,7 +44,8 @@ bool load_conn_is_done(const struct load_conn *conn)
            loop_now_ns() >= conn->worker->end_ns;
 }
 
-/* Submits a send of what was asked and is not sent, if none is in flight. */
+/* Submits a send of the bytes of the messages that have begun, if some are not
+ * sent yet and no send is in flight. */
 static void start_send(struct load_conn *conn)
 {
     uint64_t left = conn->asked_bytes - conn->sent_bytes;
@@ -104,7 +105,7 @@ static void count_answer(struct load_conn *conn)
     conn->answer_end += load_text_len(conn->answered);
 }
 
-/* Compares an echo with what was sent. Returns 0 or -EBADMSG. */
+/* Compares an echo with the bytes that were sent. Returns 0 or -EBADMSG. */
 static int take_echo(struct load_conn *conn, const struct chunk *chunk)
 {
     size_t len, i = 0;

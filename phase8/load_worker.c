@@ -38,7 +38,7 @@ uint64_t load_worker_due_ns(const struct load_worker *worker, uint64_t message)
            number % options->rate * NS_PER_S / options->rate;
 }
 
-/* Asks all messages that are due by now. */
+/* Sends all messages that are due by now. */
 static void load_worker_on_due(struct timer *timer)
 {
     struct load_worker *worker =
@@ -83,7 +83,7 @@ static void load_worker_on_end(struct timer *timer)
 
 /* Ends the connections if another thread has failed, if no answer has come for
  * a long time although one is missing, or if answers are still missing long
- * after the end: an open loop may ask for more than the server can do. */
+ * after the end: an open loop may send more than the server can answer. */
 static void load_worker_on_tick(struct timer *timer)
 {
     struct load_worker *worker = container_of(timer, struct load_worker, tick);

@@ -1,10 +1,11 @@
 /* relay.c: passes the bytes of each client on to a server, and back.
  *
- * What it teaches: two ways make a connection, and each has an end. The end of
- * the client's input is passed on as the end of the server's, while the answer
- * still flows; and the other way round. A failure has no way back: if one side
- * resets its connection, the other side is reset, too, or it would take a part
- * of the data for all of it.
+ * What it teaches: a connection has two directions, and each of them ends
+ * separately. When one side ends its input, the relay ends the input of the
+ * other side, and still passes bytes in the other direction. A failure ends
+ * both directions: if one side resets its connection, the relay resets the
+ * other one, too. Otherwise the other side would mistake a part of the data for
+ * all of it.
  *
  *     client --- from ---> [ pipe ] ---> to --- server      a task
  *            <--- to ----- [ pipe ] <- from ---             another task
@@ -132,7 +133,7 @@ static void relay_serve(struct conn *conn) /* task body */
     relay.fd = connect_await_first(conn->server->context);
     deadline_clear();
     if (relay.fd < 0) {
-        conn->aborts = true; /* as a server that is not there would */
+        conn->aborts = true; /* as if the server itself refused the client */
         return;
     }
     relay_await_both(&relay);

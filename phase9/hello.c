@@ -28,7 +28,7 @@
 #define NS_PER_MS UINT64_C(1000000)
 
 /* The state of one connection. The server receives more only while buf has less
- * than a whole head, so one receive buffer always fits behind the bytes. */
+ * than a whole head, so one receive buffer always fits after the bytes. */
 struct session {
     struct conn *conn; /* borrowed */
     struct http_request request;

@@ -154,8 +154,8 @@ static uint64_t time_chunks(const char *head, size_t chunk, bool again)
 }
 
 /* Prints the second table: of three times, the shortest. The last way is the
- * obvious one. It works, and no test of results can tell it from the others,
- * but it costs the square of the length. */
+ * obvious one. It gives the same results as the others, but its time grows with
+ * the square of the length. */
 static void measure_chunks(void)
 {
     static const struct {

@@ -3,7 +3,7 @@
  * What it teaches: how to feed a pure parser. The parser does no I/O. In this
  * program the function input_more does all of it, and owns the only buffer. The
  * main loop is that of a server's connection: parse the bytes in the buffer; if
- * they are not enough, read more behind them, and parse again.
+ * they are not enough, read more after them, and parse again.
  *
  *     buf: | consumed | shown to the parser | arrived | free |
  *                     ^ at                  ^ at + len
@@ -13,8 +13,8 @@
  *   do not  print a request before its last byte is accepted
  *   do not  continue after an error: the start of the next message is unknown
  *
- * With --chunk N the parser sees at most N more bytes per call. The output must
- * not change by one byte: that is what the option is for. */
+ * With --chunk N the parser sees at most N more bytes per call. The option is
+ * for tests, because the output must be the same for every N. */
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>

@@ -19,7 +19,7 @@ void request_json_begin(const struct http_request *request);
 /* Adds bytes of the decoded body. Copies them. */
 void request_json_add_body(const char *bytes, size_t len);
 
-/* Ends the line and writes it to stdout at once.
+/* Ends the line and writes it to stdout.
  *
  * Returns  0        success
  *          -ENOMEM  the line did not fit in memory; nothing was written

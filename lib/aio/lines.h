@@ -35,8 +35,8 @@
 #include "aio.h"
 #include "operation.h"
 
-/* The size in bytes of the memory for two blocks of block_len bytes and for
- * lines of at most line_max bytes. */
+/* The number of bytes that lines_init needs: two blocks, and in front of each
+ * block the room for a line. */
 #define LINES_MEMORY(line_max, block_len) (2 * ((line_max) + (block_len)))
 
 struct lines {

@@ -38,8 +38,8 @@ int signals_await_signal(int fd)
      * an error. A caller that gave up then would miss its signals. A poll needs
      * no worker, and after the poll the read finds its record.
      *
-     * Should the kernel need a worker for the read and have none, the record
-     * is still there. Read it again: a server whose task gave up here would
+     * If the kernel needs a worker for the read and cannot create one, the
+     * record is still there. Read again: a server whose task gave up here would
      * ignore SIGTERM. */
     do {
         got = await_poll(fd, POLLIN);

@@ -41,7 +41,7 @@ static_assert((int)HTTP_METHOD_MAX < (int)HTTP_LINE_MAX &&
  * empty. */
 struct http_limits {
     uint16_t line_max;       /* of the request line */
-    uint16_t field_line_max; /* of a field's line, also in trailers */
+    uint16_t field_line_max; /* of a field's line, in a head or in trailers */
     uint16_t head_max;
     uint16_t fields_max; /* at most HTTP_FIELDS_MAX */
     uint16_t trailers_max;

@@ -3,8 +3,8 @@
  *
  * The state machine of http.c looks at each byte, and each byte decides what
  * happens to the next. A CPU cannot do two such steps at once. The scan asks
- * one question about 64 bytes at a time, "which of you are control characters?"
- * The answer is a bitmap, a 64-bit number:
+ * one question about 64 bytes at a time: "which of these are control
+ * characters?" The answer is a bitmap, a 64-bit number:
  *
  *     bytes    H o s t :   a . b \r\n A c c e p t :   * / * \r\n \r\n
  *     bitmap   . . . . . . . . . 1 1  . . . . . . . . . . . 1 1  1 1

@@ -55,7 +55,7 @@ void admit_note_end(struct server *server)
     if (!server->is_draining)
         return;
     if (acceptor->listener >= 0 && !has_backlog(server)) {
-        acceptor_pause(acceptor); /* the accept's end calls admit_note_end */
+        acceptor_pause(acceptor); /* this runs again when the accept ends */
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);

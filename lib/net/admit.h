@@ -31,7 +31,8 @@ struct conn *server_take_conn(struct server *server);
  * its quota cannot make the server end an idle connection. Does not suspend. */
 bool admit_by_quota(struct acceptor *acceptor, int fd);
 
-/* Called when the longest wait for a peer may be ended. */
+/* Called by the timer server->grace, when evict_find can return the first
+ * connection of server->heads. */
 void admit_on_grace(struct timer *timer);
 
 /* Called when the task of a connection has ended. */

@@ -20,7 +20,7 @@
 
 /* Describes a counter. A gauge can fall. */
 struct counter {
-    const char *name, *help; /* static; lower case with underscores */
+    const char *name, *help; /* static; name is lower case, with "_" */
     bool is_gauge;
 };
 

@@ -3,8 +3,8 @@
  *
  * server->idle has the connections between two requests, and server->heads
  * those that wait for their peer: for the rest of a head or of a body, or for
- * its close. Both are ordered by time,
- * the longest wait first. No function here suspends. */
+ * its close. In both lists the longest wait is first. No function here
+ * suspends. */
 #ifndef ONE_RING_EVICT_H
 #define ONE_RING_EVICT_H
 
@@ -15,8 +15,8 @@
  * LIMIT_HEAD_GRACE_MS. Otherwise returns NULL. */
 struct conn *evict_find(struct server *server);
 
-/* Arms a timer for the time at which the longest wait for a peer may be ended,
- * if no connection may be ended now. Until then, clients wait in the
+/* If evict_find returns NULL now, arms a timer for the time at which it will
+ * return the first connection of server->heads. Until then, clients wait in the
  * backlog. */
 void evict_arm_grace(struct server *server);
 

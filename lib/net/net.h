@@ -67,10 +67,9 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 int net_await_listen(struct net_address *address, int backlog, bool shared);
 
 /* Sets TCP_NODELAY, as net_await_listen does, on a socket that already listens,
- * such as one from systemd. Stores its address in *address, but no name: so
+ * such as one from systemd. Stores its address, but no name, in *address, so
  * net_remove_name does not remove a path that another process has created.
- * Returns 0, or -errno from
- * getsockname(2). */
+ * Returns 0, or -errno from getsockname(2). */
 int net_adopt(int listener, struct net_address *address);
 
 /* Creates a UDP socket that is bound to *address. Stores the address actually

@@ -12,8 +12,8 @@
  * It ends a connection if 13 checks in a row found data in the kernel's send
  * queue, and the peer acknowledged less than limits->rate_min bytes per second
  * from the first to the last of them (a to b). A check that finds the queue
- * empty starts the count again. So the server never ends the connection of a
- * peer that receives all data at once, even if there is little data. */
+ * empty starts the count again. So a peer that keeps up with the server is
+ * never too slow, even if there is little data. */
 #ifndef ONE_RING_PACE_H
 #define ONE_RING_PACE_H
 

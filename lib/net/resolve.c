@@ -1,9 +1,9 @@
 /* resolve.c: the addresses of a host; see resolve.h.
  * Introduced in phase 8. Needs: resolve.h, sys_net.h.
  *
- * What it teaches: a blocking call gets only its arguments and a place for its
- * result. Both are in the frame of the waiting task, and nothing else is shared
- * with the thread. */
+ * What it teaches: a blocking call gets only its arguments and the memory for
+ * its result. Both are in the frame of the waiting task, and nothing else is
+ * shared with the thread. */
 #include "resolve.h"
 
 #include <assert.h>

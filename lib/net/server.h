@@ -70,7 +70,7 @@ struct server {
     unsigned fresh;     /* the first conn that was never in use */
     struct idle_list idle;  /* idle conns, the longest wait first */
     struct idle_list heads; /* conns that wait for their peer */
-    struct timer grace;     /* fires when the first of heads may be ended */
+    struct timer grace;     /* fires when evict_find can return heads.first */
     struct timer pace;      /* see pace.h */
     struct room own_room;
     struct room *room;  /* own_room, or options.peers->room */

@@ -48,8 +48,8 @@ struct service_options {
     int (*await_open)(void **context, unsigned ring,
                       const struct limits *limits);
 
-    /* Called on SIGHUP by the first worker, by convention to open files again.
-     * May suspend. NULL: SIGHUP ends the program. */
+    /* The first worker calls this on SIGHUP. By convention, a program then
+     * opens its files again. May suspend. NULL: SIGHUP ends the program. */
     void (*await_hangup)(void);
 
     /* Closes the context when no connection is left. Not called if await_open

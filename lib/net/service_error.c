@@ -1,7 +1,7 @@
 /* service_error.c: the messages of a failed service; see service_error.h.
  * Introduced in phase 8. Needs: service_error.h, err.h.
  *
- * What it teaches: the same errno needs other advice after another step. */
+ * What it teaches: the advice for an errno depends on the step that failed. */
 #include "service_error.h"
 
 #include <errno.h>

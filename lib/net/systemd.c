@@ -1,9 +1,9 @@
 /* systemd.c: sockets from a service manager; see systemd.h.
  * Introduced in phase 10. Needs: systemd.h, command.h, sys.h, sys_net.h.
  *
- * What it teaches: every child inherits the environment, also one that does not
- * inherit the sockets. So a process uses LISTEN_FDS only if LISTEN_PID is its
- * own process ID. */
+ * What it teaches: every child inherits the environment, even a child that does
+ * not inherit the sockets. So a process uses LISTEN_FDS only if LISTEN_PID is
+ * its own process ID. */
 #include "systemd.h"
 
 #include <errno.h>

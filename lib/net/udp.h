@@ -25,15 +25,15 @@
  * has res 44.
  *
  * Rules
- *  - A UDP socket has no end of input. An empty datagram is a datagram. It ends
- *    the multishot, and this module starts the next one.
+ *  - A UDP socket has no end of input. An empty datagram ends the multishot,
+ *    but this module starts the next one.
  *  - An error is not an end either. If the socket is connected, an ICMP message
  *    (a port without a socket) makes one receive or send fail with
  *    -ECONNREFUSED, and the next one works. If it is not connected, the kernel
  *    reports no ICMP message.
- *  - If no buffer of the pool is free, datagrams wait in the socket, and the
- *    kernel drops those for which its SO_RCVBUF has no room, and does not
- *    report that. The receive starts again when a buffer is released.
+ *  - If no buffer of the pool is free, datagrams wait in the socket. If its
+ *    SO_RCVBUF has no room for a datagram, the kernel drops it without a
+ *    report. The receive starts again when a buffer is released.
  *  - A buffer of UDP_BUF_LEN bytes holds every datagram.
  *
  * Source: io_uring_prep_recvmsg_multishot(3), udp(7), ip(7). */

@@ -64,9 +64,9 @@ static void set_pointers(struct io_uring *ring, const struct io_uring_params *p)
     cq->ring_entries = *cq->kring_entries;
     if (p->flags & OWN_SETUP_NO_SQARRAY)
         return;
-    /* The SQ array has the index of an SQE for each entry of the SQ; here entry
-     * i has SQE i. No inline function of liburing uses the array, so they all
-     * work without it, too. */
+    /* The SQ array maps each entry of the SQ to an SQE; here entry i maps to
+     * SQE i. liburing's inline functions do not use the array, so they work
+     * without it, too. */
     sq->array = (unsigned *)(base + p->sq_off.array);
     for (unsigned i = 0; i < sq->ring_entries; i++)
         sq->array[i] = i;

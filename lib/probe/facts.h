@@ -26,7 +26,7 @@ struct facts {
     struct probe_answers answers;
     int setup_result; /* of io_uring_setup: 0 or -errno */
     int ops_result;   /* of io_uring_register: 0 or -errno */
-    bool is_killed;   /* a filter kills callers; results are 0 */
+    bool is_killed;   /* a filter kills callers, so all results are 0 */
 
     /* The rules that apply to this process. */
     int disabled; /* sysctl kernel.io_uring_disabled; -1: no such sysctl */

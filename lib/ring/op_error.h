@@ -3,7 +3,7 @@
  *
  * A program that decides by errno alone decides wrongly: -EAGAIN of a read
  * means "poll first", and -EAGAIN of a futex wait means "the word has changed".
- * So each row of the table holds for one errno of some opcodes:
+ * So each row of the table applies to one errno of some opcodes:
  *
  *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
  *     case ERROR_LIMIT: accept again after a delay
@@ -31,7 +31,7 @@ enum error_kind {
 };
 
 struct op_error {
-    uint64_t ops;     /* bit N is set if the row holds for opcode N */
+    uint64_t ops;     /* bit N is set if the row applies to opcode N */
     int error;        /* an errno, or 0 for every errno without a row */
     enum error_kind kind;
     bool is_provoked; /* true: tests/phase6/errors.c provokes the error; false:

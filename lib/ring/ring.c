@@ -213,8 +213,8 @@ __attribute__((noinline)) static int enter(struct ring *ring,
     return enter_result(ring, rc);
 }
 
-/* Calls the hook with the new SQEs: from the tail that the kernel sees on. An
- * earlier enter has shown those before that tail. */
+/* Calls the hook with each SQE from the kernel's tail on. An earlier enter has
+ * already shown the SQEs before that tail. */
 __attribute__((cold)) static void show_new_sqes(const struct ring *ring)
 {
     const struct io_uring_sq *sq = &ring->uring.sq;

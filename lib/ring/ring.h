@@ -51,8 +51,8 @@ struct ring_options {
     unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
     bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
                             enter: for a host loop that polls an eventfd */
-    const struct ring_rules *rules; /* borrowed: ring_register.h; NULL: the
-                                       ring may do all */
+    const struct ring_rules *rules; /* borrowed: ring_register.h; NULL: no
+                                       restriction */
 };
 
 struct ring {
@@ -82,7 +82,7 @@ extern ring_hook_fn *ring_hook;
  * first. If the kernel does not know a flag (-EINVAL), tries a list of other
  * sets of flags. Sets ring->flags to the accepted flags. If options->rules is
  * set, restricts the ring before its first use. No call can lift that. If the
- * kernel refuses the rules, the ring works without: see ring->restricted.
+ * kernel refuses the rules, the ring works without them: see ring->restricted.
  *
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)

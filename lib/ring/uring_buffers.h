@@ -1,7 +1,7 @@
 /* uring_buffers.h: names for buffers that the headers of liburing 2.3 lack.
  * Introduced in phase 8. Needs: uring_compat.h.
  *
- * The rules of uring_compat.h hold here, too. The structs have the layout of
+ * The rules of uring_compat.h apply here, too. The structs have the layout of
  * <linux/io_uring.h>. Fields named reserved must be 0: with another value the
  * kernel returns -EINVAL. */
 #ifndef ONE_RING_URING_BUFFERS_H
@@ -31,8 +31,8 @@ struct ur_buf_status {
 };
 _Static_assert(sizeof(struct ur_buf_status) == 40, "io_uring_buf_status");
 
-/* The argument of UR_REGISTER_CLONE_BUFFERS (6.12; offsets and flags 6.13):
- * gives a ring the registered buffers of another ring. */
+/* The argument of UR_REGISTER_CLONE_BUFFERS (6.12; offsets and flags 6.13),
+ * which gives a ring the registered buffers of another ring. */
 #define UR_REGISTER_CLONE_BUFFERS 30u
 #define UR_CLONE_DST_REPLACE 2u /* this ring may have buffers */
 

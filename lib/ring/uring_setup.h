@@ -1,7 +1,7 @@
 /* uring_setup.h: names of ring set-up that the headers of liburing 2.3 lack.
  * Introduced in phase 2. Needs: nothing of ours; liburing 2.3 or newer.
  *
- * The rules of uring_compat.h hold here, too. To find out if the kernel has a
+ * The rules of uring_compat.h apply here, too. To find out if the kernel has a
  * set-up flag, pass it to io_uring_setup(2), which refuses an unknown flag with
  * -EINVAL. */
 #ifndef ONE_RING_URING_SETUP_H

@@ -1,7 +1,7 @@
 /* uring_wait.h: names for waiting that the headers of liburing 2.3 lack.
  * Introduced in phase 6. Needs: nothing of ours; liburing 2.3 or newer.
  *
- * The rules of uring_compat.h hold here, too. The structs have the layout of
+ * The rules of uring_compat.h apply here, too. The structs have the layout of
  * <linux/io_uring.h>. Fields named reserved must be 0: with another value the
  * kernel returns -EINVAL. */
 #ifndef ONE_RING_URING_WAIT_H

@@ -20,7 +20,7 @@
  * these flags fails if path leads through either. */
 #define WATCHABLE (RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
 
-/* One in RESERVE of files_max is kept for making copies. A task that makes a
+/* 1/RESERVE of files_max is reserved for making copies. A task that makes a
  * copy has the file open only briefly. A file without a copy stays open until
  * the client has received it, however slow the client is. */
 #define RESERVE 8u

@@ -48,8 +48,9 @@ bool cache_table_is_current(struct cache *cache,
 }
 
 /* Returns true if the entry can be reused for another file: no task uses it,
- * and it has no copy or a copy whose was_used is false. Otherwise clears
- * was_used, so that the next call succeeds unless the copy is used before. */
+ * and it has no copy or a copy whose was_used is false. If only was_used
+ * prevents that, clears it, so that the next call succeeds unless a task uses
+ * the copy between the two calls. */
 static bool is_free(struct cache_entry *entry)
 {
     if (entry->users > 0 || entry->is_filling)

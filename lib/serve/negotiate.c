@@ -27,8 +27,8 @@ void negotiate_init(struct negotiation *negotiation)
     negotiation->any = -1;
 }
 
-/* Returns the part of text before the first ';', trimmed, and moves *text
- * behind it. *text is none if there is no ';'. */
+/* Removes the part before the first ';' from the start of *text, and returns
+ * it, trimmed. If there is no ';', *text becomes none. */
 static struct view take_part(struct view *text)
 {
     const char *end = memchr(text->at, ';', text->len);
@@ -67,8 +67,8 @@ static bool is_weight(struct view part)
     return part.len >= 2 && (part.at[0] | 0x20) == 'q' && part.at[1] == '=';
 }
 
-/* Returns the weight of an element behind its name: none, or one parameter q.
- * Returns -EINVAL if it breaks the grammar. */
+/* Returns the weight of an element. parameters is the text after its name:
+ * none, or one parameter q. Returns -EINVAL if it breaks the grammar. */
 static int weight_of(struct view parameters)
 {
     struct view part;
@@ -81,8 +81,8 @@ static int weight_of(struct view parameters)
     return qvalue((struct view){part.at + 2, part.len - 2});
 }
 
-/* Returns the place for the weight of that name, or NULL for a coding that this
- * server does not have. */
+/* Returns a pointer to the weight of the coding with that name, or NULL if this
+ * server does not have the coding. */
 static int16_t *place_of(struct negotiation *negotiation, struct view name)
 {
     if (view_equal(name, view_of("*")))
@@ -124,7 +124,7 @@ unsigned negotiate_order(const struct negotiation *negotiation,
 {
     unsigned count = 0;
 
-    /* An insertion sort. A coding does not pass one of the same weight. */
+    /* An insertion sort. Codings of equal weight keep their order. */
     for (int i = CODING_COUNT - 1; i >= 0; i--) {
         enum coding coding = (enum coding)i;
         int weight = weight_in(negotiation, coding);

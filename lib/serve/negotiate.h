@@ -11,7 +11,8 @@
  *  - A weight is 0 to 1, in thousandths; the default is 1. Weight 0 refuses a
  *    coding. "*" stands for each coding that no element names. "x-gzip" is
  *    gzip.
- *  - If no element names a coding below or "*", only identity is acceptable.
+ *  - If no element names "*" or a coding of this server, only identity is
+ *    acceptable.
  *  - Identity is acceptable unless it, or "*" without it, has weight 0. If no
  *    element gives it a weight, any acceptable coding is better.
  *  - Of equal weights, the coding that compresses better is first.

@@ -96,8 +96,8 @@ struct response_head {
                            members below are written */
     struct view lines; /* complete lines, the same for all heads of a kind; the
                           program makes them at its start; not checked here */
-    struct view page;        /* response_write_page writes it in place of the
-                                status page; empty: that one */
+    struct view page;        /* the page of response_write_page; empty: the
+                                status page */
     struct view type;        /* Content-Type; empty: none */
     struct view coding;      /* Content-Encoding; empty: none */
     struct view location;    /* for a redirect; from path_location */

@@ -25,7 +25,7 @@ struct view status_line(int status);
  * unless the status is 301, or 400 or above. */
 struct view status_page(int status);
 
-/* Returns true if this server sends the status with the page of an error. Takes
+/* Returns true if status is an error for which this server has a page. Accepts
  * any number. */
 bool status_has_page(int status);
 

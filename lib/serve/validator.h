@@ -39,7 +39,7 @@ struct validator {
     uint64_t inode;
     uint64_t changed_ns;  /* ctime */
     uint64_t modified_ns; /* mtime */
-    bool is_settled;      /* a later change gets another ctime */
+    bool is_settled;      /* a later change gets a different ctime */
 };
 
 /* The parts of a file's tag. */
@@ -49,7 +49,7 @@ enum validator_kind {
                         its time; a rollback may go unnoticed */
 };
 
-/* Returns true if a change after now_ns gets another ctime than changed_ns.
+/* Returns true if a change after now_ns gets a ctime other than changed_ns.
  * Returns false for a ctime in the future: the clock was set back. */
 bool validator_is_settled(uint64_t changed_ns, uint64_t now_ns);
 

@@ -25,7 +25,7 @@ void target_temp_name(char name[TARGET_TEMP_LEN])
     size_t len = (size_t)sprintf(name, ".cp-uring.");
     uint64_t rest;
 
-    /* Once the machine has booted, getrandom cannot fail for this few bytes. If
+    /* Once the machine has booted, getrandom cannot fail for so few bytes. If
      * it fails earlier, two processes could choose the same name. O_EXCL
      * detects that. */
     if (next == 0 && getrandom(&next, sizeof next, 0) < 0)

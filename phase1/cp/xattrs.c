@@ -1,9 +1,9 @@
 /* xattrs.c: copies the extended attributes of a file; see xattrs.h.
  *
- * A ring reads several values with one submission, and sets them with another
- * one. An io-wq worker runs each of these operations, so that pays off on a
- * slow file system only. There is no operation that lists the names. Most files
- * have no attribute, and cost one system call. */
+ * The ring reads several values with one submission, and sets them with another
+ * one. An io-wq worker runs each of these operations, so the ring pays off only
+ * on a slow file system. No operation lists the names, so a system call does.
+ * For most files it is the only call, because they have no attributes. */
 #include "xattrs.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #define AT_ONCE 8
 
-/* What the ring transfers. The kernel may use it after a failure of the ring,
- * so it is static, and is not used again then. */
+/* The memory of the operations. After a failure of the ring the kernel may
+ * still use it, so it is static, and we do not use it again. */
 static struct {
     const char *names[AT_ONCE]; /* of this group; in list */
     int results[AT_ONCE];
@@ -26,7 +26,8 @@ static struct {
     char list[XATTR_LIST_MAX];
 } group;
 
-/* Made for the first file with attributes, and kept until the process ends. */
+/* The ring is made for the first file with attributes, and exists until the
+ * process ends. */
 static struct cp_ring ring;
 static enum { RING_NONE, RING_WORKS, RING_FAILED } ring_state;
 
@@ -35,8 +36,9 @@ static bool begins(const char *name, const char *prefix)
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* A file that belongs to us and not to the source's owner must not get the
- * rights of the source, such as its capabilities. */
+/* Returns true if the copy should get the attribute. A copy that belongs to us
+ * and not to the source's owner must not get the rights of the source, such as
+ * its capabilities. */
 static bool is_wanted(const char *name, bool is_owner)
 {
     return begins(name, "user.") ||
@@ -44,9 +46,9 @@ static bool is_wanted(const char *name, bool is_owner)
             (begins(name, "security.") || begins(name, "trusted.")));
 }
 
-/* True if an attribute with this result is missing and the copy is still
- * complete, as far as this file system and our rights permit. ENODATA: it was
- * removed after it was listed. */
+/* Returns true if a failure with this result is not an error: the file system
+ * does not have the attribute, we may not read or set it, or it was removed
+ * after it was listed (ENODATA). */
 static bool is_tolerated(int result)
 {
     return optional_is_missing(result) || result == -EPERM ||
@@ -64,8 +66,8 @@ static void prepare(struct io_uring_sqe *sqe, int fd, unsigned i, bool sets)
     rings_tag(sqe, i);
 }
 
-/* The fallback of the ring. Returns the length of the value, or 0 after it was
- * set, or -errno, exactly as the operations do. */
+/* Makes the system call in place of an operation of the ring. Returns the same
+ * result: the length of the value, 0 after it was set, or -errno. */
 static int call(int fd, unsigned i, bool sets, size_t len)
 {
     ssize_t rc;
@@ -78,10 +80,11 @@ static int call(int fd, unsigned i, bool sets, size_t len)
 }
 
 /* Gets or sets the values of the group with one submission. Leaves out those
- * whose result is below 0. What the ring refuses, the system call decides: a
- * kernel before 5.19 does not have the operations.
+ * whose result is below 0. If there is no ring, or an operation fails, makes
+ * the system call: a kernel before 5.19 does not have the operations.
  *
- * Returns 0, or -errno of a ring that failed: the buffers are still in use */
+ * Returns 0, or the -errno of a failed ring, which may still use the
+ * buffers. */
 static int run_group(int fd, bool sets)
 {
     int lens[AT_ONCE];
@@ -119,8 +122,8 @@ static int first_failure(void)
     return 0;
 }
 
-/* Copies the attributes of the group, and empties it. A result is the length of
- * the value in between. */
+/* Copies the attributes of the group, and empties it. Between the two calls of
+ * run_group, group.results has the lengths of the values. */
 static int copy_group(int from, int to)
 {
     int failure, rc;
@@ -141,7 +144,7 @@ int xattrs_copy(int from, int to, bool is_owner, struct stats *stats)
     ssize_t len;
     int rc = 0;
 
-    if (ring.in_flight > 0) /* the ring has failed, and owns the buffers */
+    if (ring.in_flight > 0) /* the ring has failed, and may use the buffers */
         return -EIO;
     len = flistxattr(from, group.list, sizeof group.list);
     if (len < 0)

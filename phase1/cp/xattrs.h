@@ -6,9 +6,9 @@
 
 #include "stats.h"
 
-/* Copies the extended attributes of the user (user.*) from the file or
- * directory `from` to `to`. If is_owner, `to` has the owner of `from`, and gets
- * those of the kernel and of root, too (security.*, trusted.*). Does not copy
+/* Copies the extended attributes user.* from the file or directory `from` to
+ * `to`. If is_owner is true (`to` has the owner of `from`), copies security.*
+ * and trusted.*, too, which belong to the kernel and to root. Does not copy
  * ACLs (system.*). Ignores an attribute that the file system does not have or
  * that we may not set, as cp -a does. Uses a ring if the kernel has the
  * operations, and counts them in stats.

@@ -94,7 +94,7 @@ static int judge(struct bench *bench, struct row *row)
     return COMMAND_FAILED;
 }
 
-/* Runs one strategy once. Every run has another seed, so that bytes of an
+/* Runs one strategy once. Every run has a different seed, so that bytes of an
  * earlier run are noticed. Returns main's exit code. */
 static int measure(struct bench *bench, struct row *row)
 {

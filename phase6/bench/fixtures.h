@@ -45,7 +45,7 @@ bool fixtures_forget_names(void);
  * it.
  *
  * Returns 0        every byte is as expected
- *         -EILSEQ  the file *failed has other bytes, or another length
+ *         -EILSEQ  the file *failed has wrong bytes, or a wrong length
  *         -errno   from open(2) or read(2) of *failed */
 int fixtures_verify(const struct work *work, const char **failed);
 

@@ -1,7 +1,7 @@
 /* interrupt.h: a signal that asks bench to end.
  *
- * bench has files to remove, so it must not end at once. Loops that take long
- * check interrupt_number(). */
+ * bench has files to remove, so a signal must not end it immediately. Loops
+ * that take long check interrupt_number(). */
 #ifndef PHASE6_INTERRUPT_H
 #define PHASE6_INTERRUPT_H
 

@@ -2,8 +2,8 @@
  *
  * A file is a series of blocks of PATTERN_BLOCK bytes. All blocks have the same
  * random bytes, except that each begins with a stamp: the seed of the run, the
- * file, and the offset. So a run that writes a block to the wrong offset or to
- * the wrong file, or that writes nothing, leaves other bytes than it should. */
+ * file, and the offset. So if a run writes a block to the wrong offset or to
+ * the wrong file, or writes nothing, the files have wrong bytes. */
 #ifndef PHASE6_PATTERN_H
 #define PHASE6_PATTERN_H
 

@@ -63,7 +63,7 @@ struct outcome *run_map_outcome(void);
 int run_in_child(const struct work *work, const struct strategy *strategy,
                  struct outcome *outcome);
 
-/* Counts the threads that there are now. The run keeps the largest number. A
+/* Counts the threads that exist now. The run keeps the largest number. A
  * strategy calls it during the set-up if some of its threads may end early. */
 void run_count_threads(struct run *run);
 

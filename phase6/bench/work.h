@@ -29,7 +29,7 @@ struct work {
     char **names;      /* borrowed */
     int file_count;
     uint64_t file_len; /* bytes per file; 0: each file is read to its end */
-    uint64_t seed;     /* of the bytes to write; each run has another */
+    uint64_t seed;     /* of the bytes to write; differs in each run */
 
     /* Set by work_init. */
     uint32_t *order;   /* owned: the block of each item; NULL: load "files" */

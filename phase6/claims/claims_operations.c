@@ -159,7 +159,7 @@ static const char *cancel_all_counts(void)
 }
 
 /* The receive has ended, although the data is still there. Repeat it when a
- * buffer is released, not at once. */
+ * buffer is released, and not before. */
 static const char *no_buffer_is_enobufs(void)
 {
     struct io_uring_sqe *sqe;

@@ -43,7 +43,7 @@ static int submit_bad(unsigned flags)
     return io_uring_submit(&ring);
 }
 
-/* The SQEs behind it stay in the queue until the next submit. */
+/* The SQEs after it stay in the queue until the next submit. */
 static const char *bad_sqe_stops_the_submit(void)
 {
     return claim_number("SQEs that were taken", 1, submit_bad(0));

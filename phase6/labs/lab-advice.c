@@ -1,8 +1,8 @@
 /* lab-advice.c: tell the kernel which pages it may drop.
  * Introduced in phase 6. Needs: lab.h.
  *
- * What it teaches: FADVISE speaks of a file's pages in the page cache, MADVISE
- * of a process's own pages.
+ * What it teaches: FADVISE gives advice on a file's pages in the page cache,
+ * MADVISE on a process's own pages.
  *
  *      FADV_DONTNEED   drops clean pages: the next read goes to the disk
  *      FADV_WILLNEED   starts to read them, and does not wait

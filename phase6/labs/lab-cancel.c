@@ -22,7 +22,8 @@
 
 enum { ONE = 1, TWO = 2, THREE = 3, CANCEL = 9, CQES_MAX = 4 };
 
-/* What a cancel looks for, its result, and how many operations it ends. */
+/* A cancel: the operations that it looks for, its result, and the number of
+ * operations that it ends. */
 struct search {
     const char *what;
     unsigned flags;

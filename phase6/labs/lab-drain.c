@@ -8,8 +8,9 @@
  *
  * The flag prevents all overlap: one read without data holds up the whole ring.
  * In a server, an accept or a receive would do the same. A link orders a few
- * SQEs and leaves the others alone. A cancel behind the drain waits, too. The
- * synchronous cancel is not an SQE, so it can end what the drain waits for. */
+ * SQEs and leaves the others alone. A cancel that is submitted after the drain
+ * waits, too. The synchronous cancel is not an SQE, so it can end the
+ * operations that the drain waits for. */
 #include <errno.h>
 #include <stdint.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
  * Introduced in phase 6. Needs: lab.h, uring_compat.h.
  *
  * What it teaches: READ_FIXED fills one range of a registered buffer.
- * READV_FIXED takes an array of ranges, as READV does, and all of them must lie
+ * READV_FIXED takes an array of ranges, as READV does, and all of them must be
  * in the one registered buffer that the SQE names:
  *
  *      registered buffer 0   [ head ][ ............ ][ body ]

@@ -7,8 +7,8 @@
  * arrives in between is not lost, because a poll reports a state.
  *
  * The CQE of the update is 0, or -ENOENT if the poll has ended: an update may
- * always come too late. If the file is ready for the new events already, the
- * poll completes at once. */
+ * always come too late. If the file is already ready for the new events, the
+ * poll completes immediately. */
 #include <errno.h>
 #include <poll.h>
 

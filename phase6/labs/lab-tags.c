@@ -3,9 +3,9 @@
  *
  * What it teaches: a table of buffers may have empty entries, and an update
  * replaces one entry while operations run. An operation keeps the buffer with
- * which it began, so the program must not free the old buffer at once. If the
- * entry has a tag, the kernel posts a CQE when it has released the buffer. The
- * tag is the user_data of this CQE:
+ * which it began, so the program must not free the old buffer immediately. If
+ * the entry has a tag, the kernel posts a CQE when it has released the buffer.
+ * The tag is the user_data of this CQE:
  *
  *      entry 0: buffer A, tag 7
  *      a read into A begins

@@ -5,7 +5,7 @@
  * thread that submitted the read. Only this thread copies the data and posts
  * the CQE. The flags of the ring decide when it does that:
  *
- *      (none)         at once: the kernel interrupts the thread's CPU
+ *      (none)         immediately: the kernel interrupts the thread's CPU
  *      COOP_TASKRUN   when the thread next enters the kernel for any reason,
  *                     for example the timer's interrupt
  *      DEFER_TASKRUN  when the thread calls io_uring_enter with GETEVENTS

@@ -4,7 +4,7 @@
  * What it teaches: a TIMEOUT completes with -ETIME. Its flags decide when:
  *
  *      MULTISHOT   one CQE per interval, with F_MORE except in the last
- *      ABS         at a point in time, or at once if it has passed
+ *      ABS         at a point in time; immediately if it has passed
  *      REALTIME    the clock is CLOCK_REALTIME, which can be set
  *      BOOTTIME    the clock is CLOCK_BOOTTIME, which counts suspend
  *      neither     the clock is CLOCK_MONOTONIC

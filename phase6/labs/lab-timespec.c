@@ -10,8 +10,8 @@
  *
  * So a helper function must not prepare a timeout with a local timespec, and
  * return before the submit. The kernel would read bytes of another function as
- * a time, or return -EFAULT. With SQPOLL a kernel thread reads it later, so the
- * timespec has to live until the SQE has left the queue. */
+ * a time, or return -EFAULT. With SQPOLL a kernel thread reads the timespec
+ * later, so it must stay valid until the SQE has left the queue. */
 #include <errno.h>
 #include <poll.h>
 

@@ -3,8 +3,9 @@
  *
  * What it teaches: an operation that would block, and whose file cannot be
  * polled, runs in an io-wq worker. That is a thread of this process whose name
- * begins with "iou-wrk". IOSQE_ASYNC sends an operation there at once. There
- * are two kinds of work, and register_iowq_max_workers sets a limit for each:
+ * begins with "iou-wrk". With IOSQE_ASYNC the kernel passes an operation to a
+ * worker without trying it first. There are two kinds of work, and
+ * register_iowq_max_workers sets a limit for each:
  *
  *      bounded     files and directories    default: the smaller of SQ entries
  *                                           and 4 per CPU
@@ -12,7 +13,7 @@
  *
  * The open of a FIFO is bounded work, and blocks until a writer comes. If the
  * limit is two, two such opens block every other operation on a file. The
- * limits hold for all rings of the thread. */
+ * limits apply to all rings of the thread. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

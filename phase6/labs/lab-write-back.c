@@ -2,17 +2,17 @@
  * Introduced in phase 6. Needs: lab.h.
  *
  * What it teaches: a write ends in the page cache, and its pages are dirty
- * until the kernel writes them back. SYNC_FILE_RANGE starts that for a range,
- * and waits for it if asked:
+ * until the kernel writes them back. SYNC_FILE_RANGE starts that for a range.
+ * Its flags determine whether it also waits:
  *
  *      WRITE                       starts to write the range
  *      WAIT_BEFORE WRITE WAIT_AFTER    writes it, and waits
  *
- * This keeps a long copy from filling the memory with dirty pages. It is no
- * fsync: it writes no metadata, so after a power cut the file system may not
- * know that the bytes belong to the file, and it does not empty the cache of
- * the disk. Only FSYNC makes data durable. The system call cachestat (Linux
- * 6.5) counts the dirty pages. */
+ * This keeps a long copy from filling the memory with dirty pages. It does not
+ * replace an fsync. It writes no metadata, so after a power cut the file system
+ * may not know that the bytes belong to the file. And it does not flush the
+ * cache of the disk. Only FSYNC makes data durable. The system call cachestat
+ * (Linux 6.5) counts the dirty pages. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

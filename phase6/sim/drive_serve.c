@@ -1,9 +1,9 @@
 /* drive_serve.c: phase10/serve with one thread; see sim_run.h.
  *
- * What it teaches: a server stands between two others that do as they like, its
- * clients and whoever changes its files. Their events are picked one by one, so
- * a file is cut between the open and the read of some run, and between the head
- * and the body of another one. */
+ * What it teaches: a server controls neither its clients nor the program that
+ * changes its files. Their events are picked one by one, so in some run a file
+ * is cut between its open and its read, and in another run between the head and
+ * the body of the answer. */
 #include <stdio.h>
 
 #include "server_limits.h"
@@ -21,7 +21,7 @@
 
 int serve_main(int argc, char **argv); /* main of phase10/serve.c */
 
-/* The sandbox is the kernel's, so it is a matter for real tests. */
+/* The kernel enforces the sandbox, so the tests on the real kernel check it. */
 static void drive(void)
 {
     char conns[16], bufs[16], cq[16], drain[16];

@@ -191,7 +191,7 @@ int main(int argc, char **argv)
         return COMMAND_FAILED;
     check_init(STDERR_FILENO, traces);
 
-    /* From here on, a failure exits at once: check_fail. */
+    /* From here on, a failure ends the process: check_fail. */
     code = tries_all ? run_all(driver) : run_seeds(driver, from, to);
     return fclose(report) == 0 ? code : COMMAND_FAILED;
 }

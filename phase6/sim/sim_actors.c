@@ -57,8 +57,9 @@ static void check_cause(struct actor *actor, int result)
         actor->is_owed = false;
 }
 
-/* An operation returns a cancel that meets it or, if it has a result, the next
- * operation does. A deadline may be returned in between. */
+/* Checks that the actor gets a cancel soon. The operation in flight returns the
+ * cancel, unless the operation has a result: then the next one returns it. An
+ * operation in between may return a deadline. */
 static void check_operation(struct actor *actor, int result)
 {
     check_cause(actor, result);

@@ -1,8 +1,8 @@
 /* sim_clients.c: the clients of a web server; see sim_clients.h.
  *
- * What it teaches: requests are a stream of bytes, too. How the stream is cut
- * must not matter, and neither must it matter whether a client waits for an
- * answer before it sends the next request. */
+ * What it teaches: requests are a stream of bytes, too. The answers must not
+ * depend on where the stream is cut, or on whether a client waits for an answer
+ * before it sends the next request. */
 #include "sim_clients.h"
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ struct client {
     unsigned count, answered;
     struct reply reply; /* to request number `answered` */
     bool pipelines;     /* sends before it has the answers */
-    bool half_closes;   /* ends its side as soon as all is sent */
+    bool half_closes;   /* ends its side when all is sent */
     bool is_mute;       /* reads nothing more */
     bool is_refused;    /* the server has closed the connection between two
                            answers, to make room for other clients */
@@ -63,8 +63,8 @@ static void client_connect(void *object)
         check_trace("client %u connects", client->number);
 }
 
-/* Returns the end of what may be sent: a client that does not pipeline sends
- * one request at a time. */
+/* Returns the position up to which the client may send now: a client that does
+ * not pipeline sends one request at a time. */
 static unsigned sendable(const struct client *client)
 {
     if (client->pipelines || client->answered == client->count)
@@ -72,8 +72,8 @@ static unsigned sendable(const struct client *client)
     return client->requests[client->answered].text_end;
 }
 
-/* A request is in flight from its last byte on: a change of a file before that
- * must not be missed by the answer. */
+/* Sends bytes. When it has sent the last byte of a request, records the number
+ * of changes so far: the answer must not be older than these changes. */
 static void client_send(void *object)
 {
     struct client *client = object;
@@ -94,7 +94,8 @@ static void client_send(void *object)
     check_progress();
 }
 
-/* The parts in which an answer arrives say nothing about its own parts. */
+/* Receives bytes. An answer may be cut anywhere, for example inside its
+ * head. */
 static void client_receive(void *object)
 {
     struct client *client = object;
@@ -131,8 +132,8 @@ static void client_reset(void *object)
     end(client, "resets");
 }
 
-/* A client recognizes a body that was broken off by its length. It would not
- * recognize a head that was. */
+/* If a body is cut off, its length shows that to the client. Nothing would show
+ * that a head is cut off, so a FIN inside a head is an error. */
 static void client_see_end(void *object)
 {
     struct client *client = object;
@@ -159,7 +160,8 @@ static void client_see_reset(void *object)
     end(client, "sees a reset");
 }
 
-/* What a client may do next depends on what has arrived at its side. */
+/* Offers the events of a connected client, which depend on the bytes and flags
+ * that have arrived at its side. */
 static void offer_connected(struct client *client)
 {
     struct sim_conn *conn = client->conn;

@@ -1,8 +1,8 @@
 /* sim_cq.c: completions, and those that find the CQ full; see sim_ring.h.
  *
  * What it teaches: the kernel loses no completion, but it delays those that do
- * not fit. They get into the CQ in a later enter, and a multishot operation
- * ends instead of adding to them. */
+ * not fit. A later enter moves them to the CQ. While there are some, a
+ * multishot operation ends instead of posting one more. */
 #include "sim_ring.h"
 
 #include <assert.h>

@@ -1,7 +1,8 @@
 /* sim_event.c: the eventfd of a ring; see sim_event.h.
  *
- * What it teaches: an eventfd is a hint. It says that something has happened
- * since the last read, and neither what nor how often. */
+ * What it teaches: an eventfd is a hint. A program learns that something has
+ * happened since its last read, but not which event it was, and not how often
+ * it happened. */
 #include "sim_event.h"
 
 #include <assert.h>
@@ -11,7 +12,7 @@
 
 static struct {
     struct sim_file file;
-    bool is_signalled; /* no count: a program must not rely on it */
+    bool is_signalled; /* not a count: no program may rely on one */
 } event;
 
 static unsigned event_poll(struct sim_file *file)

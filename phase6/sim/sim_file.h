@@ -18,7 +18,8 @@ struct sim_file;
 /* Returned by read and write if they would have to wait. */
 #define FILE_WAITS INT32_MIN
 
-/* The functions of a kind of file. A call of one that is NULL stops the run. */
+/* The functions of a kind of file. If an operation needs a function that is
+ * NULL, the run stops. */
 struct file_class {
     const char *name;
 

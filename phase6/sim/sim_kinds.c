@@ -80,7 +80,7 @@ static int run_write(struct sim_op *op)
                                   op->sqe.len, op->sqe.off);
 }
 
-/* The descriptor is free at once, even if the close completes later. */
+/* The descriptor is free immediately, even if the close completes later. */
 static int run_close(struct sim_op *op)
 {
     return file_close(op->sqe.fd);

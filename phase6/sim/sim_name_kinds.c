@@ -1,8 +1,9 @@
 /* sim_name_kinds.c: what the opcodes for files by name do; see sim_op.h.
  *
  * What it teaches: what an operation copies at submit. The kernel copies a path
- * and a struct open_how, so the program may reuse both at once. The result of a
- * statx is written at the end, so its memory is the kernel's until then. */
+ * and a struct open_how, so the program may reuse both after the submit. The
+ * kernel writes the result of a statx at the end, so it owns that memory until
+ * then. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

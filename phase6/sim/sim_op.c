@@ -106,7 +106,7 @@ static void complete(struct sim_op *op, int result)
 
     if (!op->is_silent && (is_failed || !skips))
         ring_post(op->ring, op->sqe.user_data, result, op->flags);
-    if (result >= 0) /* a storm of errors is no progress */
+    if (result >= 0) /* errors alone are not progress */
         check_progress();
     for (; next != NULL; next = is_broken ? next->next : NULL) {
         next->is_new = !is_broken;

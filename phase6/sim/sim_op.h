@@ -34,7 +34,7 @@ struct sim_ring;
 #define OP_PARTS_MAX 4
 
 enum op_state {
-    OP_LINKED, /* behind another operation of its chain */
+    OP_LINKED, /* after another operation of its chain */
     OP_WAITING,
     OP_TIMER,
     OP_QUEUED,

@@ -51,7 +51,7 @@ static void end(struct peer *peer, const char *how)
 }
 
 /* A connection is complete when it is in the backlog, before the accept: the
- * peer may send at once. */
+ * peer may send immediately. */
 static void peer_connect(void *object)
 {
     struct peer *peer = object;

@@ -5,7 +5,7 @@
  * number, visits every run of a small one:
  *
  *     choices  0 0 0    the last digit that can grow, grows;
- *     limits   2 1 3    the digits behind it are forgotten
+ *     limits   2 1 3    the digits after it are forgotten
  *     next     0 0 1 */
 #include "sim_pick.h"
 

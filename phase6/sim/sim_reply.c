@@ -94,7 +94,7 @@ static uint64_t read_range(struct reply *reply, const struct request *request,
     return len;
 }
 
-/* The head is complete: what it says is checked, and the body begins. */
+/* Checks the head, which is complete, and prepares for the body. */
 static void take_head(struct reply *reply, const struct request *request)
 {
     char length[24], range[64];

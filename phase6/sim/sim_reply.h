@@ -1,7 +1,7 @@
 /* sim_reply.h: the responses that a client of a web server receives.
  *
- * A reply is fed byte by byte. It checks that its head is one, that the head
- * was true at some instant, and that the body is the file's. */
+ * A reply takes the bytes one by one. It checks that the head is well formed,
+ * that the head was true at some instant, and that the body is the file's. */
 #ifndef PHASE6_SIM_REPLY_H
 #define PHASE6_SIM_REPLY_H
 
@@ -15,7 +15,7 @@
 #define REPLY_HEAD_MAX 1024u
 #define REPLY_NO_NAME TREE_NAMES /* a name that no file ever has */
 
-/* What the client has requested. */
+/* A request of the client. */
 struct request {
     unsigned name;
     bool is_head;       /* HEAD, and not GET */

@@ -24,7 +24,7 @@ struct sim_ring {
     struct sim_file file;
     struct io_uring *uring;    /* borrowed: the program's */
     unsigned flags;            /* IORING_SETUP_* */
-    struct ring_shared *shared; /* owned, with the SQEs and CQEs behind it */
+    struct ring_shared *shared; /* owned, with the SQEs and CQEs after it */
     struct io_uring_cqe *cqes;
     struct io_uring_cqe *overflow; /* owned: CQEs that found the CQ full */
     unsigned overflow_count, overflow_capacity;

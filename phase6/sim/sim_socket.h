@@ -24,7 +24,7 @@ struct flow {
     char bytes[FLOW_LEN_MAX];
     unsigned len, limit;
     uint64_t total; /* bytes that were ever put into it */
-    bool has_end;   /* a FIN is behind the bytes */
+    bool has_end;   /* a FIN follows the bytes */
 };
 
 struct sim_conn {

@@ -13,8 +13,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-/* What the stop may take besides the limits of the server: its own steps, each
- * of which passes some time. */
+/* The time that the stop may take in addition to the limits of the server,
+ * because each of its steps takes some time. */
 #define SLACK_MS 1000u
 
 static struct {

@@ -1,8 +1,8 @@
 /* sim_tree.c: files by name; see sim_tree.h.
  *
  * What it teaches: a path is looked up once, when it is opened. After that, the
- * name may lead to another file, or to none. What a program knows about a name
- * is already in the past. */
+ * name may lead to another file, or to none. Whatever a program has found out
+ * about a name may no longer be true. */
 #include "sim_tree.h"
 
 #include <errno.h>
@@ -58,8 +58,8 @@ void tree_change(unsigned i)
     watch_report();
 }
 
-/* Opens a file that has a descriptor already, even one without a name: a second
- * look at the path could lead to another file. */
+/* Opens a file that already has a descriptor, even a file without a name: its
+ * path may now lead to another file. */
 static int open_own(const char *number)
 {
     struct sim_file *file = file_of(atoi(number));

@@ -2,7 +2,8 @@
  *
  * What it teaches: an event is in the queue when the change is done, so a
  * program that reads the queue knows of all earlier changes. But the queue is
- * finite: if it is full, the kernel drops events, and says only that. */
+ * finite: if it is full, the kernel drops events, and reports only that it has
+ * dropped some. */
 #include "sim_watch.h"
 
 #include <assert.h>

@@ -9,8 +9,8 @@
  * So nothing is linked to the fsync: this file reads both CQEs before any task
  * learns that the bytes are durable.
  *
- * The operations here are bare: struct op and a future, without await.h. An
- * interruption of the task must not come between the two, and -ECANCELED must
+ * This file uses struct op and a future, without await.h: an interruption of
+ * the task must not cancel one of the two operations, and -ECANCELED must
  * arrive as the kernel posted it. */
 #include "commit.h"
 

@@ -1,4 +1,4 @@
-/* own_submit: get an SQE, and submit what is there.
+/* own_submit: get an SQE, and submit the SQEs that are queued.
  *
  * The task: write own_next and own_submit. own_submit.h has their contracts.
  *

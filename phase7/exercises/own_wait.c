@@ -1,4 +1,4 @@
-/* own_wait: wait for a result, but not for ever.
+/* own_wait: wait for a result, with a time limit.
  *
  * The task: write own_wait. own_wait.h has its contract.
  *

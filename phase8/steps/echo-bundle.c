@@ -12,8 +12,8 @@
  * SENDMSG sends up to VECTOR_MAX pieces with one SQE.
  *
  * What it costs: the pieces have to be listed in other memory, because a buffer
- * has many of them. A peer that does not read keeps buffers that others
- * have bytes in. */
+ * has many of them. A peer that does not read keeps buffers in which other
+ * connections have bytes, too. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -40,7 +40,8 @@ struct conn {
     struct iovec vector[VECTOR_MAX];
 };
 
-/* What has ended: the low bits of user_data. The others are the connection. */
+/* The operation that has ended: the low bits of user_data. The other bits are
+ * the address of the connection. */
 enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 static const int ops[] = {IORING_OP_SOCKET, UR_OP_BIND, UR_OP_LISTEN,
@@ -129,8 +130,8 @@ static void advance(struct conn *conn)
     }
 }
 
-/* The peer takes nothing more: what waits for it is dropped. No send may be in
- * flight, because it would send other bytes then. */
+/* The peer takes nothing more: drops the bytes that wait for it. No send may be
+ * in flight, because it would send other bytes then. */
 static void fail(struct conn *conn)
 {
     if (conn->is_waiting)
@@ -159,8 +160,8 @@ static void on_accepted(int result)
         accept_next();
 }
 
-/* The receive has ended. No buffer: if one was released in the meantime, the
- * receive is repeated at once, because no later release may come. */
+/* The receive has ended. If it found no buffer, but one was released in the
+ * meantime, repeats it immediately, because no further release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
     conn->is_receiving = false;
@@ -183,7 +184,7 @@ static void on_received(struct conn *conn, int result, unsigned flags)
         pieces_add(conn->is_over ? &unwanted : &conn->pieces, &pool,
                    (uint16_t)(flags >> IORING_CQE_BUFFER_SHIFT),
                    (size_t)result) < 0)
-        conn->is_over = true; /* no memory: what came before is sent */
+        conn->is_over = true; /* no memory: send the earlier bytes, and end */
     (void)pieces_drop(&unwanted, &pool, unwanted.len);
     if (!(flags & IORING_CQE_F_MORE))
         on_receive_ended(conn, result);

@@ -33,7 +33,8 @@ struct conn {
     bool is_over; /* the peer has ended, or failed: nothing more is received */
 };
 
-/* What has ended: the low bits of user_data. The others are the connection. */
+/* The operation that has ended: the low bits of user_data. The other bits are
+ * the address of the connection. */
 enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 /* BIND and LISTEN came last (6.11). */
@@ -74,7 +75,7 @@ static void receive(struct conn *conn)
     conn->is_receiving = true;
 }
 
-/* The receive goes on until its last CQE. What it brings until then belongs to
+/* The receive goes on until its last CQE. Until then, its data still belongs to
  * the connection. */
 static void stop_receiving(struct conn *conn)
 {
@@ -83,8 +84,8 @@ static void stop_receiving(struct conn *conn)
     conn->is_stopping = true;
 }
 
-/* Sends what is left of the first chunk. There is one send at a time, because
- * the bytes of two sends in flight may interleave. */
+/* Sends the rest of the first chunk. There is one send at a time, because the
+ * bytes of two sends in flight may interleave. */
 static void send_first(struct conn *conn)
 {
     struct io_uring_sqe *sqe = sqe_for(conn, SENT);
@@ -133,7 +134,7 @@ static void on_buffer(struct bufring_waiter *waiter)
     receive(conn);
 }
 
-/* The peer takes nothing more: what waits for it is dropped. */
+/* The peer takes nothing more: drops the chunks that wait for it. */
 static void fail(struct conn *conn)
 {
     if (conn->is_waiting)
@@ -161,8 +162,8 @@ static void on_accepted(int result)
         accept_next();
 }
 
-/* The receive has ended. No buffer: if one was released in the meantime, the
- * receive is repeated at once, because no later release may come. */
+/* The receive has ended. If it found no buffer, but one was released in the
+ * meantime, repeats it immediately, because no further release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
     conn->is_receiving = conn->is_stopping = false;

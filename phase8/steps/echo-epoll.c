@@ -8,9 +8,9 @@
  * the program leaves and enters again. Each has a buffer for the rest of a
  * short write.
  *
- * It is as good as its length allows, because bench.sh compares it with echo:
- * it writes at once without asking, and no byte is copied. It has no limits, no
- * deadlines, and one address.
+ * bench.sh compares this program with echo, so it is as fast as a short program
+ * can be: it writes without waiting for EPOLLOUT first, and copies no byte. It
+ * has no limits, no deadlines, and one address.
  *
  * What it costs: two system calls for each message, and a third for each batch
  * of events. */
@@ -70,14 +70,16 @@ static void accept_all(void)
         conns++;
         watch(EPOLL_CTL_ADD, fd, EPOLLIN, conn);
     }
-    /* A connection waits and there is no fd for it: the listener would be ready
-     * for ever. It is left alone until there is hope. */
+    /* A connection waits, but no fd is free for it, so epoll would report the
+     * listener again and again. Stop watching it until a connection is
+     * closed. */
     if (errno == EMFILE || errno == ENFILE)
         pause_accepting(true);
 }
 
-/* The state machine: reads unless there is a rest; writes at once; waits for
- * what it could not do. Returns false at the end of the connection. */
+/* The state machine: reads unless some bytes are left to write, writes, and
+ * waits if the socket did not take all bytes. Returns false at the end of the
+ * connection. */
 static bool serve(struct conn *conn)
 {
     bool was_writing = conn->len > 0;

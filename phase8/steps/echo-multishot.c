@@ -16,8 +16,8 @@
  *  - Only IORING_CQE_F_MORE shows if a multishot goes on. A full CQ ends it
  *    with a good result.
  *  - If the pool is empty, a receive ends with -ENOBUFS. Repeat it when a
- *    buffer is released, and not before. POLL_FIRST makes sure that only a
- *    connection with data asks for a buffer.
+ *    buffer is released, and not before. With POLL_FIRST only a connection with
+ *    data requests a buffer.
  *  - A peer that does not read holds CREDIT chunks. Then its receive is
  *    cancelled until it reads, and the send window of the peer closes.
  *  - close(2) neither cancels a receive nor sends a FIN. Cancel the receive,
@@ -45,7 +45,8 @@ struct conn {
     bool is_over; /* the peer has ended, or failed: nothing more is received */
 };
 
-/* What has ended: the low bits of user_data. The others are the connection. */
+/* The operation that has ended: the low bits of user_data. The other bits are
+ * the address of the connection. */
 enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 /* SEND_ZC came with multishot receives (6.0). */
@@ -89,7 +90,7 @@ static void receive(struct conn *conn)
     conn->is_receiving = true;
 }
 
-/* The receive goes on until its last CQE. What it brings until then belongs to
+/* The receive goes on until its last CQE. Until then, its data still belongs to
  * the connection. */
 static void stop_receiving(struct conn *conn)
 {
@@ -98,8 +99,8 @@ static void stop_receiving(struct conn *conn)
     conn->is_stopping = true;
 }
 
-/* Sends what is left of the first chunk. There is one send at a time, because
- * the bytes of two sends in flight may interleave. */
+/* Sends the rest of the first chunk. There is one send at a time, because the
+ * bytes of two sends in flight may interleave. */
 static void send_first(struct conn *conn)
 {
     io_uring_prep_send(sqe_for(conn, SENT), conn->fd,
@@ -153,7 +154,7 @@ static void on_buffer(struct bufring_waiter *waiter)
     receive(conn);
 }
 
-/* The peer takes nothing more: what waits for it is dropped. */
+/* The peer takes nothing more: drops the chunks that wait for it. */
 static void fail(struct conn *conn)
 {
     if (conn->is_waiting)
@@ -169,8 +170,8 @@ static void on_accepted(int fd, unsigned flags)
     struct conn *conn;
 
     if (!(flags & IORING_CQE_F_MORE)) {
-        /* Out of descriptors, an accept fails at once. A server that repeats it
-         * without a pause uses a whole processor. */
+        /* If no descriptor is free, an accept fails immediately. A server that
+         * repeats it without a pause uses a whole processor. */
         if (fd < 0 && op_error_kind(IORING_OP_ACCEPT, fd) == ERROR_LIMIT)
             step.is_paused = true;
         else
@@ -189,8 +190,8 @@ static void on_accepted(int fd, unsigned flags)
     advance(conn);
 }
 
-/* The receive has ended. No buffer: if one was released in the meantime, the
- * receive is repeated at once, because no later release may come. */
+/* The receive has ended. If it found no buffer, but one was released in the
+ * meantime, repeats it immediately, because no further release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
     conn->is_receiving = conn->is_stopping = false;

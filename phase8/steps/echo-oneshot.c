@@ -27,7 +27,8 @@ struct conn {
     char buf[];       /* step.buf_len bytes */
 };
 
-/* What has ended: the low bits of user_data. The others are the connection. */
+/* The operation that has ended: the low bits of user_data. The other bits are
+ * the address of the connection. */
 enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 static const int ops[] = {IORING_OP_ACCEPT, IORING_OP_RECV, IORING_OP_SEND,
@@ -82,8 +83,8 @@ static void on_accepted(int fd)
 {
     struct conn *conn;
 
-    /* Out of descriptors, an accept fails at once. A server that repeats it
-     * without a pause uses a whole processor. */
+    /* If no descriptor is free, an accept fails immediately. A server that
+     * repeats it without a pause uses a whole processor. */
     if (fd < 0 && op_error_kind(IORING_OP_ACCEPT, fd) == ERROR_LIMIT) {
         step.is_paused = true;
         return;

@@ -2,9 +2,9 @@
  * Introduced in phase 8. Needs: bufring.h, direct.h, skip.h, step.h,
  * uring_compat.h.
  *
- * What it teaches: most sends to a socket copy all bytes into its buffer at
- * once. With CQE_SKIP_SUCCESS such a send posts no CQE, so a message has one
- * CQE: that of its receive. skip.h has the three rules for that.
+ * What it teaches: most sends to a socket copy all bytes into its buffer
+ * immediately. With CQE_SKIP_SUCCESS such a send posts no CQE, so a message has
+ * one CQE: that of its receive. skip.h has the three rules for that.
  *
  *      ring_enter --> CQEs: receives, and sends that fell short
  *                 --> no CQE: the send has ended, its buffer is released
@@ -39,7 +39,8 @@ struct conn {
     bool is_over; /* the peer has ended, or failed: nothing more is received */
 };
 
-/* What has ended: the low bits of user_data. The others are the connection. */
+/* The operation that has ended: the low bits of user_data. The other bits are
+ * the address of the connection. */
 enum event { ACCEPTED = 1, RECEIVED, SENT };
 
 /* BIND and LISTEN came last (6.11). */
@@ -81,7 +82,7 @@ static void receive(struct conn *conn)
     conn->is_receiving = true;
 }
 
-/* The receive goes on until its last CQE. What it brings until then belongs to
+/* The receive goes on until its last CQE. Until then, its data still belongs to
  * the connection. */
 static void stop_receiving(struct conn *conn)
 {
@@ -90,8 +91,8 @@ static void stop_receiving(struct conn *conn)
     conn->is_stopping = true;
 }
 
-/* Sends what is left of the first chunk. There is one send at a time, because
- * the bytes of two sends in flight may interleave. */
+/* Sends the rest of the first chunk. There is one send at a time, because the
+ * bytes of two sends in flight may interleave. */
 static void send_first(struct conn *conn)
 {
     struct io_uring_sqe *sqe = sqe_for(conn, SENT);
@@ -146,7 +147,7 @@ static void on_buffer(struct bufring_waiter *waiter)
     receive(conn);
 }
 
-/* The peer takes nothing more: what waits for it is dropped. */
+/* The peer takes nothing more: drops the chunks that wait for it. */
 static void fail(struct conn *conn)
 {
     if (conn->is_waiting)
@@ -174,8 +175,8 @@ static void on_accepted(int result)
         accept_next();
 }
 
-/* The receive has ended. No buffer: if one was released in the meantime, the
- * receive is repeated at once, because no later release may come. */
+/* The receive has ended. If it found no buffer, but one was released in the
+ * meantime, repeats it immediately, because no further release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
     conn->is_receiving = conn->is_stopping = false;

@@ -35,7 +35,8 @@ struct conn {
     bool is_over; /* the peer has ended, or failed: nothing more is received */
 };
 
-/* The low bits of user_data: what has ended, if it is not handover.h's. */
+/* The operation that has ended: the low bits of user_data, unless it is an
+ * operation of handover.h. */
 enum event { RECEIVED = 1, SENT };
 
 /* BIND and LISTEN came last (6.11). */
@@ -80,7 +81,7 @@ static void receive(struct conn *conn)
     conn->is_receiving = true;
 }
 
-/* The receive goes on until its last CQE. What it brings until then belongs to
+/* The receive goes on until its last CQE. Until then, its data still belongs to
  * the connection. */
 static void stop_receiving(struct conn *conn)
 {
@@ -89,8 +90,8 @@ static void stop_receiving(struct conn *conn)
     conn->is_stopping = true;
 }
 
-/* Sends what is left of the first chunk. There is one send at a time, because
- * the bytes of two sends in flight may interleave. */
+/* Sends the rest of the first chunk. There is one send at a time, because the
+ * bytes of two sends in flight may interleave. */
 static void send_first(struct conn *conn)
 {
     struct io_uring_sqe *sqe = sqe_for(conn, SENT);
@@ -145,7 +146,7 @@ static void on_buffer(struct bufring_waiter *waiter)
     receive(conn);
 }
 
-/* The peer takes nothing more: what waits for it is dropped. */
+/* The peer takes nothing more: drops the chunks that wait for it. */
 static void fail(struct conn *conn)
 {
     if (conn->is_waiting)
@@ -171,8 +172,8 @@ static void serve(int slot)
     }
 }
 
-/* The receive has ended. No buffer: if one was released in the meantime, the
- * receive is repeated at once, because no later release may come. */
+/* The receive has ended. If it found no buffer, but one was released in the
+ * meantime, repeats it immediately, because no further release may come. */
 static void on_receive_ended(struct conn *conn, int result)
 {
     conn->is_receiving = conn->is_stopping = false;

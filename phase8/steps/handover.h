@@ -25,8 +25,9 @@
 enum { HANDOVER_ACCEPTED = 3, HANDOVER_ARRIVED, HANDOVER_HANDED };
 
 /* Starts count - 1 threads, which call run(step, index) with index 1 and up.
- * Each of them makes its ring and calls handover_join. Returns when all have.
- * Exits after printing a message if a thread cannot be started. */
+ * Each of them makes its ring and calls handover_join. Returns when all threads
+ * have called it. Exits after printing a message if a thread cannot be
+ * started. */
 void handover_start(const struct step *step, unsigned count,
                     void (*run)(const struct step *step, unsigned index));
 
@@ -37,7 +38,7 @@ void handover_join(unsigned index, const struct ring *ring);
 void handover_accept(struct step *step, struct ring *ring);
 
 /* Takes a CQE: a client was accepted, a connection has arrived from the first
- * thread, or the first thread learns if it has arrived. Ignores other CQEs.
+ * thread, or, in the first thread, a MSG_RING has ended. Ignores other CQEs.
  * Accepts again, hands over, or closes a slot. Returns the slot of a connection
  * that this thread has to serve, or -1. */
 int handover_take(struct step *step, struct ring *ring,

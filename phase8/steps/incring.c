@@ -10,7 +10,7 @@
 #include "tools.h"
 #include "uring_compat.h"
 
-/* Adds a buffer behind the last one. */
+/* Adds a buffer after the last one. */
 static void add(struct incring *pool, uint16_t id)
 {
     char *data = pool->memory + id * pool->buf_len;

@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: queue.h, ring.h.
  *
  * With IOU_PBUF_RING_INC (6.12) a receive takes only the bytes of a buffer that
- * it fills. The next receive, of any connection, begins behind them:
+ * it fills. The next receive, of any connection, begins after these bytes:
  *
  *      buffer 4                 buffer 5            buffer 6
  *      [a a a|b b|a a a a a a]  [a a a a a a a a a] [a a|          ]

@@ -25,18 +25,18 @@
 struct skip {
     struct queue_node node;
     int result;      /* the length, unless a CQE has come */
-    unsigned sq_end; /* the tail of the SQ behind the SQE */
+    unsigned sq_end; /* the tail of the SQ after the SQE */
     bool is_in_flight;
 };
 
-/* Makes sqe, which sends len bytes, post no CQE if it sends all of them at
- * once. sqe must be the newest one of ring. The caller must not move or free
- * skip until skip_end has called on_sent. */
+/* Makes sqe, which sends len bytes, post no CQE if it sends all of them
+ * immediately. sqe must be the newest one of ring. The caller must not move or
+ * free skip until skip_end has called on_sent. */
 void skip_prepare(struct ring *ring, struct skip *skip,
                   struct io_uring_sqe *sqe, unsigned len);
 
-/* Makes the next enter return without waiting, because something depends on the
- * end of a send, which no CQE shows. */
+/* Makes the next enter return without waiting. Call it if something depends on
+ * the end of a send, because no CQE shows that end. */
 void skip_hurry(void);
 
 /* Returns how many CQEs the next enter may wait for: 0 or 1. */

@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: command.h, ring.h.
  *
  * The eight programs in this folder do the same work. Each one changes one
- * thing, and what it changes is in its own file, so
+ * thing, and the change is only in its own file, so
  *
  *     diff phase8/steps/echo-oneshot.c phase8/steps/echo-multishot.c
  *
@@ -22,7 +22,8 @@
 #define STEP_RETRY_MS 100
 
 /* The user_data of the read of signals. Other operations have the address of an
- * object as user_data, and in its low bits what they are: less than 6. */
+ * object as user_data, with the kind of the operation, which is below 6, in its
+ * low bits. */
 #define STEP_SIGNALLED UINT64_C(7)
 #define STEP_REPORT UINT64_C(6) /* prints the counters, as SIGUSR1 does */
 #define STEP_LOW_BITS UINT64_C(7)
@@ -58,7 +59,8 @@ struct step {
 /* The values of options that are not on the command line. */
 #define STEP_DEFAULTS .port = 7878, .bufs = 256, .buf_len = 16384
 
-/* Reads the command line into step, and asks the kernel for what step needs.
+/* Reads the command line into step, and checks that the kernel has the features
+ * that step needs.
  *
  * Returns COMMAND_GO_ON  the options are valid, and the kernel has everything
  *         COMMAND_USAGE  they are not, or the kernel lacks something; a message
@@ -67,11 +69,12 @@ struct step {
 int step_read(struct step *step, int argc, char **argv);
 
 /* Ends the program with exit code 1 and a message, if rc is an error. Returns
- * rc otherwise. what is "listen", for example. */
+ * rc otherwise. `what` names the failed action: "listen", for example. */
 int step_must(const struct step *step, int rc, const char *what);
 
 /* Ends the program with exit code 2 and a message, if rc is -EINVAL: the kernel
- * lacks what. Otherwise as step_must. */
+ * does not have the feature that `what` names. Otherwise does the same as
+ * step_must. */
 void step_must_have(const struct step *step, int rc, const char *what);
 
 /* Returns 127.0.0.1 and step->port. */
