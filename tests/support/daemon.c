@@ -346,10 +346,14 @@ const char *daemon_why_no_option(const char *program, const char *option)
  * Leaves the program to be waited for. */
 static bool ends_with_usage(const struct daemon *daemon)
 {
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
     siginfo_t info = {0};
 
-    return waitid(P_PID, (id_t)daemon->pid, &info, WEXITED | WNOWAIT) == 0 &&
-           info.si_code == CLD_EXITED && info.si_status == 2;
+    while (info.si_pid == 0 && now_ms() < deadline &&
+           waitid(P_PID, (id_t)daemon->pid, &info,
+                  WEXITED | WNOHANG | WNOWAIT) == 0)
+        poll(NULL, 0, 1);
+    return info.si_code == CLD_EXITED && info.si_status == 2;
 }
 
 /* Returns true if the program listens, or if it fails although it can run here:
