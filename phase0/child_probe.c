@@ -5,6 +5,7 @@
  * filter either. So a child process makes the first calls. */
 #include "child_probe.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -26,7 +27,11 @@ bool child_probe_is_killed(void)
         (void)probe_run(&probe);
         _exit(0);
     }
-    /* If fork fails, assume that the calls are safe. */
-    return child > 0 && waitpid(child, &status, 0) == child &&
-           WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    if (child < 0)
+        return false; /* assume that the calls are safe */
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) /* a signal must not hide how the child ended */
+            return false;
+    }
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }

@@ -2,6 +2,7 @@
  * Introduced in phase 6. Needs: claims_run.h. */
 #include "claims_run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -77,7 +78,10 @@ enum verdict claims_run(const struct claim *claim, char seen[CLAIM_SEEN_LEN])
     if (pid > 0)
         read_all(fds[0], seen, CLAIM_SEEN_LEN);
     close(fds[0]);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+    if (pid < 0)
         return VERDICT_FAILED;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return VERDICT_FAILED;
     return verdict_of(status, seen);
 }

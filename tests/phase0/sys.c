@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "sys.h"
 
 /* A file with these bytes; its name in path. */
@@ -39,7 +40,7 @@ static bool dies_on_touching(char *p)
         *(volatile char *)p = 1;
         _exit(0);
     }
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
 }
 

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <linux/io_uring.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "child_probe.h"
@@ -143,6 +145,25 @@ TEST(the_child_probe_dies_if_a_filter_kills)
     check(child_probe_is_killed());
 }
 
+static void on_alarm(int number)
+{
+    (void)number;
+}
+
+/* The signals arrive while the parent waits for the child. */
+TEST(signals_do_not_hide_that_the_child_probe_dies)
+{
+    const struct deny deny = {.reg = DENY_KILL};
+    const struct itimerval every = {{0, 200}, {0, 200}};
+    struct sigaction action = {.sa_handler = on_alarm};
+
+    check_res(deny_install(&deny), 0);
+    check(sigaction(SIGALRM, &action, NULL) == 0);
+    check(setitimer(ITIMER_REAL, &every, NULL) == 0);
+    for (int i = 0; i < 20; i++)
+        check(child_probe_is_killed());
+}
+
 TEST(probing_a_file_system_leaves_no_file)
 {
     char path[] = "trial-test-XXXXXX";
@@ -187,6 +208,7 @@ int main(void)
     suite_add(the_child_probe_survives_if_calls_are_allowed);
     suite_add(the_child_probe_survives_if_calls_are_refused);
     suite_add(the_child_probe_dies_if_a_filter_kills);
+    suite_add(signals_do_not_hide_that_the_child_probe_dies);
     suite_add(probing_a_file_system_leaves_no_file);
     suite_add(a_directory_without_write_permission_says_why);
     return suite_end();

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 #define ROUNDS 500 /* of each of two tests per side */
@@ -130,7 +131,7 @@ static void copy(const char *options, const char *target)
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     check(posix_spawn(&pid, program, &actions, NULL, argv, environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
-    check(waitpid(pid, &status, 0) == pid);
+    check(children_wait(pid, &status, 0) == pid);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) <= 1, "%#x",
                   (unsigned)status);
 }
@@ -152,7 +153,7 @@ static void exchange_in_source(const char *options)
         (void)nftw("new", drop, 8, FTW_PHYS | FTW_DEPTH);
     }
     kill(exchanger, SIGKILL);
-    check(waitpid(exchanger, NULL, 0) == exchanger);
+    check(children_wait(exchanger, NULL, 0) == exchanger);
 }
 
 /* Exchanges a directory of the target for a link to "foreign". */
@@ -172,7 +173,7 @@ static void exchange_in_target(const char *options)
         check(mkdir("foreign/in", 0755) == 0);
     }
     kill(exchanger, SIGKILL);
-    check(waitpid(exchanger, NULL, 0) == exchanger);
+    check(children_wait(exchanger, NULL, 0) == exchanger);
 }
 
 TEST(a_source_exchanged_for_a_link_is_not_followed)

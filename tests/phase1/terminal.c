@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 static const char *const cats[] = {"cat-sync", "cat-raw", "cat-uring"};
@@ -51,7 +52,7 @@ _Noreturn static void be_shell(const char *name)
     }
     for (int i = 0; i < 2 && code == 0; i++) {
         alarm(10); /* ends this shell if the cat runs on */
-        if (waitpid(cat, &status, WUNTRACED) != cat || !WIFSTOPPED(status) ||
+        if (children_wait(cat, &status, WUNTRACED) != cat || !WIFSTOPPED(status) ||
             WSTOPSIG(status) != SIGTTIN)
             code = 5;
         kill(cat, i == 0 ? SIGCONT : SIGKILL);
@@ -71,7 +72,7 @@ TEST(a_cat_in_the_background_of_a_terminal_is_stopped)
             take_terminal(master);
             be_shell(cats[i]);
         }
-        check(waitpid(shell, &status, 0) == shell);
+        check(children_wait(shell, &status, 0) == shell);
         close(master); /* hangs up, which ends a cat that still runs */
         ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
                       "%s: %#x", cats[i], (unsigned)status);
@@ -94,7 +95,7 @@ TEST(a_cat_in_the_foreground_copies_what_is_typed)
             take_terminal(master);
             run_cat(cats[i]);
         }
-        check(waitpid(cat, &status, 0) == cat);
+        check(children_wait(cat, &status, 0) == cat);
         check(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         /* The terminal's echo comes first. Then the slave is closed. */
         while (len < sizeof got - 1) {

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "ring.h"
 #include "sandbox.h"
 #include "suite.h"
@@ -62,7 +63,7 @@ static void in_child(void (*fn)(void))
         fn();
         _exit(0);
     }
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     clean();
     ck_assert_msg(status == 0, "the child ended with status %x", status);
 }
@@ -129,11 +130,11 @@ TEST(a_directory_that_takes_the_name_is_not_allowed)
         check_res(try_open("old/f", O_RDONLY), 0);
         _exit(0);
     }
-    check(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+    check(children_wait(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
     check_res(rename("in", "old"), 0);
     check_res(rename("next", "in"), 0);
     check_res(kill(child, SIGCONT), 0);
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     clean();
     ck_assert_int_eq(status, 0);
 }

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 #if defined(__has_feature)
@@ -46,7 +47,7 @@ static int kills(void (*fault)(void))
         fault();
         _exit(EXIT_SUCCESS);
     }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(children_wait(child, &status, 0), child);
     return !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
 }
 

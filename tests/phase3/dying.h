@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "generator.h"
 #include "overflow.h"
 #include "suite.h"
@@ -42,7 +43,7 @@ static inline int run_in_child(void (*fn)(void))
         used += (size_t)got;
     words[used] = '\0';
     close(ends[0]); /* what AddressSanitizer says beyond that is lost on us */
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(children_wait(pid, &status, 0), pid);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "children.h"
 #include "hosts.h"
 
 /* The bridge in the other direction: our loop watches the descriptor of an
@@ -357,7 +358,7 @@ TEST(running_the_bridge_in_another_thread_is_asserted)
         pthread_join(thread, NULL);
         _exit(0);
     }
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     check(WIFSIGNALED(status));
     ck_assert_int_eq(WTERMSIG(status), SIGABRT);
 }

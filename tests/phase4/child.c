@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "children.h"
 #include "foreign.h"
 #include "probe.h"
 #include "signals.h"
@@ -252,7 +253,7 @@ TEST(a_spawn_that_runs_out_of_descriptors_leaks_nothing)
         }
     }
     check(failures >= 3); /* at least one for each pipe */
-    check(waitpid(child.pid, &status, 0) == child.pid);
+    check(children_wait(child.pid, &status, 0) == child.pid);
     child.pid = 0;
     child_finish(&child);
     ck_assert_int_eq(open_fds(), before);

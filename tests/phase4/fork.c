@@ -1,12 +1,14 @@
 /* fork.c: a ring belongs to the process that made it.
  *
  * Tests of phase 4. What a child may not do ends it, in words. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "await.h"
+#include "children.h"
 #include "suite.h"
 
 /* Runs act(ring) in a forked child. Returns the child's wait status; what it
@@ -30,10 +32,10 @@ static int in_child(void (*act)(struct ring *ring), struct ring *ring,
     do {
         got = read(fds[0], said + used, 255 - used);
         used += got > 0 ? (size_t)got : 0;
-    } while (got > 0);
+    } while (got > 0 || (got < 0 && errno == EINTR));
     said[used] = '\0';
     close(fds[0]);
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     return status;
 }
 
@@ -196,7 +198,7 @@ static void fork_again(struct ring *ring)
         take_sqe(ring);
         _exit(0);
     }
-    if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
+    if (children_wait(child, &status, 0) != child || !WIFSIGNALED(status))
         _exit(4);
 }
 
@@ -225,7 +227,7 @@ TEST(a_child_forked_before_the_ring_may_make_another)
     check_res(ring_of_eight(&ring), 0);
     check_res(nop_result(&ring), 0);
     ring_finish(&ring);
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     ck_assert_int_eq(status, 0);
 }
 END_TEST

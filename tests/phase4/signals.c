@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "children.h"
 #include "no_threads.h"
 #include "suite.h"
 
@@ -123,7 +124,7 @@ TEST(a_signal_of_another_process_arrives)
         _exit(0);
     }
     check_res(run(await_one, &fd), SIGTERM);
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     close(fd);
 }
 END_TEST

@@ -24,6 +24,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "probe.h"
 #include "ring.h"
 #include "suite.h"
@@ -655,7 +656,7 @@ static int errno_of(const struct trial *trial)
         check_ring(ring_init(&ring, &options));
         _exit(-result_of(trial));
     }
-    if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+    if (children_wait(child, &status, 0) != child || !WIFEXITED(status))
         return 0;
     return WEXITSTATUS(status);
 }
@@ -711,7 +712,7 @@ TEST(a_cancel_ends_a_read_that_gets_no_worker)
         check_ring(ring_init(&ring, &options));
         read_without_worker();
     }
-    check_res(waitpid(child, &status, 0), child);
+    check_res(children_wait(child, &status, 0), child);
     check(WIFEXITED(status));
     if (WEXITSTATUS(status) != SKIPPED)
         check_res(-WEXITSTATUS(status), -ECANCELED);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "children.h"
 #include "with_loop.h"
 
 #define LOCK_ALL (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
@@ -68,7 +69,7 @@ static const char *why_no_locks(void)
         _exit(mlockall(LOCK_ALL) < 0 || locked_kib() <= 0 ||
               mmap(NULL, 8 * TASKS * STACK_LEN, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
-    if (waitpid(child, &status, 0) == child && status == 0)
+    if (children_wait(child, &status, 0) == child && status == 0)
         return NULL;
     return "RLIMIT_MEMLOCK is too small, or a sanitizer ignores mlockall";
 }

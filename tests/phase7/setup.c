@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "deny.h"
+#include "children.h"
 #include "fds.h"
 #include "forked.h"
 #include "own_rings.h"
@@ -56,6 +58,27 @@ TEST(entry_n_of_the_sq_is_sqe_n)
             ck_assert_uint_eq(ring.sq.array[i], i);
     }
     io_uring_queue_exit(&ring);
+}
+
+TEST(a_ring_has_no_array_of_indices_where_the_kernel_needs_none)
+{
+    start(8, 0);
+    check(ring.flags & NO_SQARRAY);
+    ck_assert_ptr_null(ring.sq.array);
+    nop(7);
+    check_res(next_of(7), 0);
+    io_uring_queue_exit(&ring);
+}
+
+static const char *why_an_array(void)
+{
+    struct io_uring_params params = {.flags = NO_SQARRAY};
+    int fd = (int)syscall(SYS_io_uring_setup, 2, &params);
+
+    if (fd < 0)
+        return "the kernel needs the array (before Linux 6.6)";
+    close(fd);
+    return NULL;
 }
 
 /* SQEs of 128 bytes and CQEs of 32: other lengths to map, another stride. */
@@ -124,7 +147,7 @@ static const char *why_no_filter(void)
 
     if (pid == 0)
         _exit(deny_install(&none) != 0);
-    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0
+    return pid > 0 && children_wait(pid, &status, 0) == pid && status == 0
                ? NULL
                : "this kernel has no seccomp filters";
 }
@@ -233,6 +256,9 @@ int main(void)
     suite_begin(ON_OWN ? "setup" : "setup_liburing");
     suite_add(a_ring_has_the_sizes_that_the_kernel_chose);
     suite_add(entry_n_of_the_sq_is_sqe_n);
+    suite_add_unless(
+        why_no_own != NULL ? why_no_own : why_an_array(),
+        a_ring_has_no_array_of_indices_where_the_kernel_needs_none);
     suite_add(rings_with_large_entries_work);
     suite_add(a_setup_that_the_kernel_refuses_returns_its_errno);
     suite_add_unless(why_no_own, a_flag_that_changes_who_maps_is_refused);

@@ -6,6 +6,7 @@
  *
  * Judges: echo-epoll, echo-oneshot, echo-multishot, echo-direct.
  * Judges: echo-skip, echo-bundle, echo-zc, echo-threads. */
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -367,9 +368,31 @@ static void gives_a_released_buffer_to_a_client_that_waits(const char *program)
 
 STEPS(DEFINE)
 
+/* A socket that was never bound can listen, too: on every address. */
+TEST(the_listener_of_echo_direct_is_bound_to_one_address)
+{
+    struct sockaddr_in other = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1),
+    };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), served;
+
+    daemon_start(&d, "echo-direct", NULL);
+    other.sin_port = htons((uint16_t)d.port);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&other, sizeof other), -1);
+    ck_assert_int_eq(errno, ECONNREFUSED);
+    close(fd);
+    served = daemon_connect(&d);
+    check_echo(served, "on 127.0.0.1");
+    close(served);
+    daemon_stop(&d);
+}
+
 int main(void)
 {
     suite_begin("steps");
+    suite_add_unless(daemon_why_no_start("echo-direct"),
+                     the_listener_of_echo_direct_is_bound_to_one_address);
     STEPS(ADD)
     return suite_end();
 }

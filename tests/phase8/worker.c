@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 static int port_pipe[2], words_pipe[2];
@@ -94,7 +95,7 @@ static void check_that_it_is_named(unsigned threads)
     close(words_pipe[0]);
     close(port_pipe[0]);
     close(port_pipe[1]);
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(children_wait(pid, &status, 0), pid);
     check(WIFSIGNALED(status) || WEXITSTATUS(status) == 1); /* a sanitizer */
     ck_assert_msg(strstr(words, "task 'guest' has overflowed") != NULL,
                   "it said: %s", words);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "children.h"
 #include "suite.h"
 
 enum {
@@ -128,7 +129,7 @@ static struct verdict parsed(const struct loaded_case *loaded)
     child = fork();
     if (child == 0)
         become_httpparse();
-    check(child > 0 && waitpid(child, &status, 0) == child);
+    check(child > 0 && children_wait(child, &status, 0) == child);
     verdict.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     verdict.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     file = fopen("lines", "r");

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "http_scan.h"
 #include "http_target.h"
 #include "suite.h"
@@ -652,7 +653,7 @@ static int signal_of(void (*f)(void))
         f();
         _exit(0);
     }
-    check(waitpid(child, &status, 0) == child);
+    check(children_wait(child, &status, 0) == child);
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 

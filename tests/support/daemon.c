@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 #define ARGUMENTS_MAX 32
@@ -175,7 +176,7 @@ int daemon_wait(struct daemon *daemon)
         if (got > 0)
             fwrite(bytes, 1, (size_t)got, stderr);
     }
-    ck_assert(waitpid(daemon->pid, &status, 0) == daemon->pid);
+    ck_assert(children_wait(daemon->pid, &status, 0) == daemon->pid);
     close(daemon->out);
     close(daemon->err);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -294,7 +295,7 @@ static bool try(char **argv, bool (*ask)(struct daemon *, const char *),
     if (daemon != NULL && spawn(daemon, argv)) {
         answer = ask(daemon, what);
         kill(daemon->pid, SIGKILL);
-        waitpid(daemon->pid, NULL, 0);
+        children_wait(daemon->pid, NULL, 0);
         close(daemon->out);
         close(daemon->err);
     }
@@ -341,8 +342,23 @@ const char *daemon_why_no_option(const char *program, const char *option)
     return reasons[count++];
 }
 
-/* Returns true if the program listens. Otherwise stores its message in text,
- * which has 200 bytes. */
+/* Returns true if the program ends with 2, which means that it cannot run here.
+ * Leaves the program to be waited for. */
+static bool ends_with_usage(const struct daemon *daemon)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    siginfo_t info = {0};
+
+    while (info.si_pid == 0 && now_ms() < deadline &&
+           waitid(P_PID, (id_t)daemon->pid, &info,
+                  WEXITED | WNOHANG | WNOWAIT) == 0)
+        poll(NULL, 0, 1);
+    return info.si_code == CLD_EXITED && info.si_status == 2;
+}
+
+/* Returns true if the program listens, or if it fails although it can run here:
+ * then its tests have to fail, too. Otherwise stores its message in text, which
+ * has 200 bytes. A learner's program may end with any code. */
 static bool listens(struct daemon *daemon, const char *text)
 {
     char *message = (char *)text;
@@ -353,7 +369,7 @@ static bool listens(struct daemon *daemon, const char *text)
     got = read(daemon->err, message, 199);
     message[got > 0 ? got : 0] = '\0';
     message[strcspn(message, "\n")] = '\0';
-    return false;
+    return got >= 0 && getenv("LEARNER") == NULL && !ends_with_usage(daemon);
 }
 
 const char *daemon_why_no_start(const char *program)

@@ -1,4 +1,5 @@
 /* mounts.c: mounts that only the processes of one test see; see mounts.h. */
+#include "children.h"
 #include "mounts.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ const char *mounts_missing(void)
     child = fork();
     if (child == 0)
         _exit(mounts_leave() == 0 ? 0 : 1);
-    if (child > 0 && waitpid(child, &status, 0) == child && status == 0)
+    if (child > 0 && children_wait(child, &status, 0) == child && status == 0)
         return NULL;
     return "this container may not mount";
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "suite.h"
 
 /* LeakSanitizer asks for this at the end. It needs a thread to look for leaks,
@@ -54,7 +55,7 @@ static inline const char *why_threads_are_allowed(void)
         (void)setrlimit(RLIMIT_NPROC, &none);
         _exit(pthread_create(&thread, NULL, nothing, NULL) == 0);
     }
-    waitpid(child, &status, 0);
+    children_wait(child, &status, 0);
     return status == 0 ? NULL : "threads cannot be forbidden here";
 }
 
