@@ -117,6 +117,8 @@ int admit_run(struct conn *conn)
         return rc;
     conn->state_index = states_take(states);
     conn->state = states_memory(states, conn->state_index);
+    if (conn->server->is_cancelling)
+        task_cancel(&conn->task);
     return 0;
 }
 

@@ -18,8 +18,9 @@ void admit_clients(struct server *server, bool fd_came_free);
  * then 0. Does not suspend. */
 void admit_end_input(struct conn *conn);
 
-/* Starts a task that runs serve with a free state. Returns 0, or an error of
- * task_spawn, after which the connection is unchanged. */
+/* Starts a task that runs serve with a free state. If the server cancels its
+ * connections, the task starts cancelled. Returns 0, or an error of task_spawn,
+ * after which the connection is unchanged. */
 int admit_run(struct conn *conn);
 
 /* Returns a struct conn that is not in use. A slot must have been taken for it.

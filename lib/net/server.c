@@ -126,9 +126,11 @@ static void end_inputs(struct server *server, enum which which)
 }
 
 /* Cancels the tasks of all connections. Each task then closes its connection. A
- * dormant connection has no task: the end of its input starts one. */
+ * dormant connection has no task: the end of its input, or input that the loop
+ * has not seen yet, starts one. admit_run cancels that task. */
 static void cancel_conns(struct server *server)
 {
+    server->is_cancelling = true;
     for (unsigned i = 0; i < server->fresh; i++)
         if (server->conns[i].is_dormant)
             admit_end_input(&server->conns[i]);

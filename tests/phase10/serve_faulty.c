@@ -138,6 +138,33 @@ TEST(a_file_that_is_replaced_before_its_first_byte_is_opened_again)
     end_with_fuse();
 }
 
+/* Another program may cut and write a file again and again. Each try has two
+ * reads: the first one gets what is left of the file, and the second one finds
+ * its end. */
+TEST(a_file_that_is_cut_at_three_tries_is_sent_at_the_fourth)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .lies = 1, .says_len = 5000, .heals = 5};
+
+    begin_with_fuse(1000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 1000);
+    end_with_fuse();
+}
+
+TEST(a_file_that_is_replaced_at_seven_tries_is_sent_at_the_eighth)
+{
+    const struct fuse_faults faults = {
+        .completes_later = 1, .read_error = ESTALE, .heals = 7};
+
+    begin_with_fuse(1000, &faults);
+    client_get(&c, "/mnt/source", &a);
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body_len, 1000);
+    end_with_fuse();
+}
+
 TEST(a_file_longer_than_its_size_is_sent_up_to_its_size)
 {
     const struct fuse_faults faults = {
@@ -171,6 +198,11 @@ int main(void)
     suite_add_unless(
         fuse_missing(),
         a_file_that_is_replaced_before_its_first_byte_is_opened_again);
+    suite_add_unless(fuse_missing(),
+                     a_file_that_is_cut_at_three_tries_is_sent_at_the_fourth);
+    suite_add_unless(
+        fuse_missing(),
+        a_file_that_is_replaced_at_seven_tries_is_sent_at_the_eighth);
     suite_add_unless(fuse_missing(),
                      a_file_longer_than_its_size_is_sent_up_to_its_size);
     return suite_end();

@@ -195,6 +195,41 @@ TASK_TEST(a_second_stop_ends_a_dormant_connection_that_sent_nothing)
     return 0;
 }
 
+/* The bytes are in the socket, and the loop has not seen them. So they come
+ * before the end of the input, and the connection gets a task, which works for
+ * longer than drain_ms. */
+static int worked;
+
+static void serve_for_an_hour(struct conn *conn)
+{
+    struct chunk chunk;
+
+    if (dormant_begin(conn, limit_ms))
+        return;
+    ck_assert_int_eq(stream_await_chunk(&conn->in, &chunk), 5);
+    stream_release(&conn->in, &chunk);
+    worked = await_sleep_ns(LIMIT_MS * MS);
+}
+
+TASK_TEST(a_second_stop_cancels_the_task_of_input_that_it_finds)
+{
+    uint64_t begin_ns;
+
+    start_dormant(LIMIT_MS);
+    server.options.serve = serve_for_an_hour;
+    worked = 1;
+    connect_client(0);
+    await_dormant(1);
+    ck_assert_int_eq(send(clients[0], "hello", 5, 0), 5);
+    begin_ns = loop_now_ns();
+    server_stop(&server);
+    server_stop(&server);
+    ck_assert_int_eq(await_server_end(), 0);
+    ck_assert_int_eq(worked, -ECANCELED);
+    ck_assert_uint_lt(loop_now_ns() - begin_ns, limits.drain_ms * MS);
+    return 0;
+}
+
 TASK_TEST(dormant_connections_make_room_for_clients)
 {
     start_dormant(LIMIT_MS);
@@ -288,6 +323,7 @@ int main(void)
     suite_add(a_connection_with_input_does_not_become_dormant);
     suite_add(a_stop_ends_dormant_connections_at_once);
     suite_add(a_second_stop_ends_a_dormant_connection_that_sent_nothing);
+    suite_add(a_second_stop_cancels_the_task_of_input_that_it_finds);
     suite_add(dormant_connections_make_room_for_clients);
     suite_add(a_burst_of_tasks_does_not_keep_the_memory_of_its_states);
     suite_add(input_waits_until_there_is_a_stack_for_its_task);

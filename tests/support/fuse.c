@@ -140,7 +140,7 @@ static void serve_read(const struct fuse_in_header *in,
     const struct fuse_faults copy = server.faults, *faults = &copy;
     size_t len = read_in->size, end = file->len;
 
-    if (faults->heals)
+    if (faults->heals > 0 && --server.faults.heals == 0)
         memset(&server.faults, 0, sizeof server.faults);
 
     if (faults->read_error != 0) {

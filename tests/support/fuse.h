@@ -23,8 +23,8 @@ struct fuse_faults {
     int fsync_error, flush_error, rename_error;
     uint64_t says_len;     /* the length that stat reports for "source", */
     int lies;              /* if this is set */
-    int heals;             /* the first read has its fault; then none is left,
-                              and stat reports the true length */
+    unsigned heals;        /* so many reads have their fault; then none is
+                              left, and stat reports the true length */
     int completes_later;   /* direct I/O may be asynchronous (FUSE_ASYNC_DIO);
                               a ring then gets the correct results */
 };
