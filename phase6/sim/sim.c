@@ -17,9 +17,10 @@
 #include "sim_event.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
-#include "sim_op.h"
+#include "sim_ops.h"
 #include "sim_pick.h"
 #include "sim_pipe.h"
+#include "sim_registered.h"
 #include "sim_ring.h"
 #include "sim_run.h"
 #include "sim_socket.h"
@@ -75,7 +76,8 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     disk_begin();
     watch_begin(); /* these two have no events */
     event_begin();
-    op_begin();
+    ops_begin();
+    registered_begin();
     errno_begin();
     driver->run();
     file_check_all_closed();

@@ -13,16 +13,21 @@
 #include "sim_check.h"
 #include "sim_knobs.h"
 #include "sim_op.h"
+#include "sim_ops.h"
 #include "sim_pick.h"
 #include "sim_world.h"
 
-/* Posts completions that are ready. Clears IORING_SQ_TASKRUN if none is
- * left. */
+/* Posts completions that are ready. Clears IORING_SQ_TASKRUN first, so work
+ * that such work adds sets it again, although it is also done. Then the flag
+ * stays set: without work, the kernel does not clear it. */
 static void post_completions(struct sim_ring *ring)
 {
     ring_flush_overflow(ring);
-    if (!op_work(ring))
-        ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
+    if (ops_oldest_fired(ring) == NULL)
+        return;
+    ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
+    if (op_work(ring))
+        ring->shared->sq_flags |= IORING_SQ_TASKRUN;
 }
 
 /* Takes SQEs, and issues each chain when its last SQE was taken. Overwrites the
@@ -55,9 +60,9 @@ static int take_sqes(struct sim_ring *ring)
         if (knob(KNOB_SHORT_SUBMIT))
             break;
     }
-    check_that(op_count(ring, true) <= shared->cq_entries,
+    check_that(ops_count(ring, true) <= shared->cq_entries,
                "operations-within-limit", "operations in flight:",
-               op_count(ring, true));
+               ops_count(ring, true));
     return count;
 }
 

@@ -6,8 +6,11 @@
 #include "sim_event.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <liburing.h>
 #include <poll.h>
 
+#include "sim_ring.h"
 #include "sys_process.h"
 
 static struct {
@@ -47,5 +50,27 @@ int sys_hint_take(int fd)
 {
     assert(file_of(fd) == &event.file);
     event.is_signalled = false;
+    return 0;
+}
+
+int io_uring_register_eventfd(struct io_uring *uring, int fd)
+{
+    struct sim_ring *ring = ring_of(uring->ring_fd);
+
+    if (ring->eventfd != NULL)
+        return -EBUSY;
+    ring->eventfd = file_of(fd);
+    file_take(ring->eventfd);
+    return 0;
+}
+
+int io_uring_unregister_eventfd(struct io_uring *uring)
+{
+    struct sim_ring *ring = ring_of(uring->ring_fd);
+
+    if (ring->eventfd == NULL)
+        return -ENXIO;
+    file_release(ring->eventfd);
+    ring->eventfd = NULL;
     return 0;
 }

@@ -5,6 +5,7 @@
  * that another task has opened. */
 #include "sim_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -40,9 +41,16 @@ int file_install(struct sim_file *file)
 
     if (fd >= 0) {
         table[fd] = file;
-        file->fds++;
+        file_hold(file);
     }
     return fd;
+}
+
+void file_inherit(int fd, struct sim_file *file)
+{
+    assert(fd < FILE_FIRST_FD);
+    table[fd] = file;
+    file_hold(file);
 }
 
 struct sim_file *file_of(int fd)
@@ -54,6 +62,18 @@ static void release_if_unused(struct sim_file *file)
 {
     if (file->fds == 0 && file->operations == 0 && file->class->release != NULL)
         file->class->release(file);
+}
+
+void file_hold(struct sim_file *file)
+{
+    file->fds++;
+}
+
+void file_drop(struct sim_file *file)
+{
+    if (--file->fds == 0 && file->class->close != NULL)
+        file->class->close(file);
+    release_if_unused(file);
 }
 
 int file_close(int fd)
@@ -71,9 +91,7 @@ int file_close(int fd)
                    file->class->name, file->operations);
     check_trace("close fd %d (%s)", fd, file->class->name);
     table[fd] = NULL;
-    if (--file->fds == 0 && file->class->close != NULL)
-        file->class->close(file);
-    release_if_unused(file);
+    file_drop(file);
     return 0;
 }
 
@@ -90,7 +108,7 @@ void file_release(struct sim_file *file)
 
 void file_check_all_closed(void)
 {
-    for (int fd = 0; fd < FDS_MAX; fd++)
+    for (int fd = FILE_FIRST_FD; fd < FDS_MAX; fd++)
         if (table[fd] != NULL)
             check_fail("every-fd-closed-once", "fd %d (%s) is still open", fd,
                        table[fd]->class->name);

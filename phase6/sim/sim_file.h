@@ -1,8 +1,9 @@
 /* sim_file.h: the table of descriptors.
  *
  *     fd --> struct sim_file <-- an operation in flight
+ *                       ^------- a slot of a ring's table
  *
- * Both hold a reference, as in the kernel: a file outlives its descriptor while
+ * All hold a reference, as in the kernel: a file outlives its descriptor while
  * an operation uses it. */
 #ifndef PHASE6_SIM_FILE_H
 #define PHASE6_SIM_FILE_H
@@ -40,7 +41,7 @@ struct file_class {
 
 struct sim_file {
     const struct file_class *class;
-    unsigned fds;        /* descriptors that refer to it */
+    unsigned fds;        /* descriptors and table slots that refer to it */
     unsigned operations; /* operations in flight that use it */
 };
 
@@ -50,12 +51,21 @@ void file_begin(void);
 /* Gives file the lowest free descriptor. Returns it, or -EMFILE. */
 int file_install(struct sim_file *file);
 
+/* Gives file the descriptor fd, which is below FILE_FIRST_FD. The program has
+ * it open from the start, and need not close it. */
+void file_inherit(int fd, struct sim_file *file);
+
 /* Returns the file of fd, or NULL. */
 struct sim_file *file_of(int fd);
 
 /* Closes fd. Returns 0, or -EBADF. Fails with "no-operation-on-a-closed-fd" if
  * an operation in flight or a queued SQE uses it. */
 int file_close(int fd);
+
+/* Takes or releases the reference of a descriptor or of a table slot. The last
+ * release closes the file. */
+void file_hold(struct sim_file *file);
+void file_drop(struct sim_file *file);
 
 /* Takes or releases an operation's reference. */
 void file_take(struct sim_file *file);

@@ -64,14 +64,24 @@ static uint64_t hash_of(const struct sim_op *op)
     return hash;
 }
 
+static bool is_garbage(const struct sim_op *op)
+{
+    for (unsigned i = 0; i < op->part_count; i++)
+        if (!memory_is_scribbled(op->parts[i].iov_base, op->parts[i].iov_len))
+            return false;
+    return true;
+}
+
 void memory_lend(struct sim_op *op)
 {
     enum op_memory memory = op_kind(op->sqe.opcode)->memory;
 
     if (memory == OP_READS)
         op->hash = hash_of(op);
-    else if (memory == OP_FILLS && !has_no_buffer_yet(op))
-        memory_scribble(op->parts[0].iov_base, op->parts[0].iov_len);
+    if (memory != OP_FILLS || has_no_buffer_yet(op))
+        return;
+    for (unsigned i = 0; i < op->part_count; i++)
+        memory_scribble(op->parts[i].iov_base, op->parts[i].iov_len);
 }
 
 void memory_check(const struct sim_op *op)
@@ -82,8 +92,7 @@ void memory_check(const struct sim_op *op)
     if (kind->memory == OP_READS)
         is_intact = hash_of(op) == op->hash;
     else if (kind->memory == OP_FILLS && !has_no_buffer_yet(op))
-        is_intact = memory_is_scribbled(op->parts[0].iov_base,
-                                        op->parts[0].iov_len);
+        is_intact = is_garbage(op);
     if (!is_intact)
         check_fail("kernel-memory-untouched",
                    "the program wrote to the memory of its %s %#llx",

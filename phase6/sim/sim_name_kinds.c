@@ -13,6 +13,7 @@
 #include "sim_kinds.h"
 #include "sim_knobs.h"
 #include "sim_memory.h"
+#include "sim_registered.h"
 #include "sim_tree.h"
 
 /* As getname() does in the kernel. */
@@ -50,19 +51,35 @@ static struct sim_file *directory_of(const struct sim_op *op)
     return dir;
 }
 
+/* Gives the file a descriptor, or the slot of the ring's table that the SQE
+ * names. */
+static int install(const struct sim_op *op, struct sim_file *file)
+{
+    return op->sqe.file_index > 0 ? registered_put(op->sqe.file_index - 1, file)
+                                  : file_install(file);
+}
+
 /* -EAGAIN: another process has renamed something at the same time, or the file
- * is leased. */
+ * is leased. A slot needs no descriptor, so the limit of those does not
+ * matter. */
 int kind_run_openat(struct sim_op *op)
 {
-    struct sim_file *dir = directory_of(op);
-    int fd = op->how.resolve != 0 && knob(KNOB_EAGAIN)
-                 ? -EAGAIN : tree_open(dir, op->path);
+    struct sim_file *dir = directory_of(op), *file;
+    int rc;
 
     check_that(!(op->how.flags & (O_CREAT | O_WRONLY | O_RDWR)),
                "simulated-operation", "an open with flags",
                (int64_t)op->how.flags);
-    check_trace("open %s: %d", op->path, fd);
-    return fd;
+    if (op->how.resolve != 0 && knob(KNOB_EAGAIN))
+        rc = -EAGAIN;
+    else if (op->sqe.file_index == 0 && knob(KNOB_FD_LIMIT))
+        rc = -EMFILE;
+    else
+        rc = tree_find(dir, op->path, &file);
+    if (rc == 0)
+        rc = install(op, file);
+    check_trace("open %s: %d", op->path, rc);
+    return rc;
 }
 
 /* A worker writes to this memory, so it must outlive a cancel. */

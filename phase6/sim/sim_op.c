@@ -5,28 +5,18 @@
  * for the program. Most bugs of cancels happen in that time. */
 #include "sim_op.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 
+#include "sim_chain.h"
 #include "sim_check.h"
 #include "sim_errno.h"
 #include "sim_knobs.h"
 #include "sim_memory.h"
-#include "sim_pick.h"
+#include "sim_ops.h"
+#include "sim_registered.h"
 #include "sim_ring.h"
 #include "sim_world.h"
-
-#define OPS_MAX 512u
-
-static struct {
-    struct sim_op pool[OPS_MAX];
-    struct sim_op *unused[OPS_MAX];
-    struct sim_op *live[OPS_MAX]; /* in the order of their submits */
-    unsigned live_count;
-    uint64_t fired_count;
-} ops;
 
 static bool is_ready(const struct sim_op *op)
 {
@@ -45,11 +35,22 @@ static void fire(void *object)
     struct sim_op *op = object;
 
     op->state = OP_FIRED;
-    op->fired_order = ops.fired_count++;
+    op->fired_order = op->ring->fired_count++;
     if (op->ring->flags & IORING_SETUP_TASKRUN_FLAG)
         op->ring->shared->sq_flags |= IORING_SQ_TASKRUN;
     if (ring_is_deferred(op->ring))
         ring_signal(op->ring); /* the CQE comes later, in an enter */
+}
+
+void op_issue_later(struct sim_op *op)
+{
+    op->is_new = true;
+    fire(op);
+}
+
+void op_retry_later(struct sim_op *op)
+{
+    fire(op);
 }
 
 void op_fire(struct sim_op *op, int result)
@@ -65,8 +66,19 @@ static void expire(void *object)
 {
     struct sim_op *op = object;
 
+    if (chain_expire(op))
+        return;
     op->ring->timeouts++;
     op_fire(op, -ETIME);
+}
+
+/* The kernel has released the memory of a zero-copy send. */
+static void notice(void *object)
+{
+    struct sim_op *op = object;
+
+    op->flags = IORING_CQE_F_NOTIF;
+    op_fire(op, 0);
 }
 
 /* A worker takes an operation from io-wq's queue. If no worker can be created,
@@ -80,43 +92,54 @@ static void worker_take(void *object)
         op_fire(op, -ECANCELED);
 }
 
-static void forget(struct sim_op *op)
+size_t op_len(const struct sim_op *op)
 {
-    unsigned i = 0;
+    size_t len = 0;
 
-    while (ops.live[i] != op)
-        i++;
-    memmove(&ops.live[i], &ops.live[i + 1],
-            (--ops.live_count - i) * sizeof *ops.live);
-    ops.unused[ops.live_count] = op;
-    if (op->file != NULL)
-        file_release(op->file);
+    for (unsigned i = 0; i < op->part_count; i++)
+        len += op->parts[i].iov_len;
+    return len;
 }
 
-/* Posts the terminal CQE. Then the next operation of the chain is issued, or,
- * after a failure, the rest of the chain is cancelled, both in task work. */
+/* The kernel has done with the socket, and not with the memory. */
+static void wait_for_notice(struct sim_op *op)
+{
+    if (op->file != NULL)
+        file_release(op->file);
+    op->file = NULL;
+    op->has_result = false;
+    op->flags = 0;
+    op->state = OP_NOTICE;
+}
+
+/* Posts the CQE with the result, and decides about the rest of the chain. A
+ * zero-copy send has one more CQE: its notice. */
 static void complete(struct sim_op *op, int result)
 {
     const struct op_kind *kind = op_kind(op->sqe.opcode);
-    struct sim_op *next = op->next;
+    bool has_notice = kind->has_notice && !(op->flags & IORING_CQE_F_NOTIF);
     bool is_failed = result < 0 || (kind->breaks_if_short &&
-                                    (uint32_t)result != op->sqe.len);
-    bool is_broken = is_failed && !(op->sqe.flags & IOSQE_IO_HARDLINK);
+                                    (size_t)result != op_len(op));
     bool skips = (op->sqe.flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
 
+    if (has_notice && op->is_lent)
+        op->flags = IORING_CQE_F_MORE; /* without a link that is broken */
     if (!op->is_silent && (is_failed || !skips))
         ring_post(op->ring, op->sqe.user_data, result, op->flags);
     if (result >= 0) /* errors alone are not progress */
         check_progress();
-    for (; next != NULL; next = is_broken ? next->next : NULL) {
-        next->is_new = !is_broken;
-        next->is_silent = is_broken && skips;
-        if (is_broken)
-            op_fire(next, -ECANCELED);
-        else
-            fire(next);
-    }
-    forget(op);
+    chain_go_on(op, is_failed);
+    if (has_notice)
+        wait_for_notice(op);
+    else
+        ops_remove(op);
+}
+
+/* Makes the operation wait. Its linked timeout begins. */
+static void park(struct sim_op *op, enum op_state state)
+{
+    op->state = state;
+    chain_arm_limit(op);
 }
 
 /* Tries to perform the operation. */
@@ -129,9 +152,9 @@ static void attempt(struct sim_op *op)
     if (result == 0)
         result = op_kind(op->sqe.opcode)->run(op);
     if (result == OP_WAITS)
-        op->state = OP_WAITING;
+        park(op, OP_WAITING);
     else if (result == OP_SLEEPS)
-        op->state = OP_TIMER;
+        park(op, OP_TIMER);
     else
         complete(op, result);
 }
@@ -166,38 +189,27 @@ static void work_on(void *object)
     }
 }
 
-static void offer_events(void)
+void op_offer(struct sim_op *op)
 {
-    for (unsigned i = 0; i < ops.live_count; i++) {
-        struct sim_op *op = ops.live[i];
-
-        if (op->state == OP_WAITING && is_ready(op))
-            world_offer(fire, op);
-        else if (op->state == OP_TIMER)
-            world_offer_at(op->due_ns, expire, op);
-        else if (op->state == OP_QUEUED)
-            world_offer(worker_take, op);
-        else if (op->state == OP_RUNNING &&
-                 (op->is_interrupted || is_ready(op)))
-            world_offer(worker_run, op);
-        else if (op->state == OP_FIRED && !ring_is_deferred(op->ring))
-            world_offer(work_on, op);
-    }
-}
-
-void op_begin(void)
-{
-    ops.live_count = 0;
-    ops.fired_count = 0;
-    for (unsigned i = 0; i < OPS_MAX; i++)
-        ops.unused[i] = &ops.pool[i];
-    world_add_source(offer_events);
+    if (op->state == OP_WAITING && is_ready(op))
+        world_offer(fire, op);
+    else if (op->state == OP_TIMER)
+        world_offer_at(op->due_ns, expire, op);
+    else if (op->state == OP_NOTICE)
+        world_offer(notice, op);
+    else if (op->state == OP_QUEUED)
+        world_offer(worker_take, op);
+    else if (op->state == OP_RUNNING && (op->is_interrupted || is_ready(op)))
+        world_offer(worker_run, op);
+    else if (op->state == OP_FIRED && !ring_is_deferred(op->ring))
+        world_offer(work_on, op);
 }
 
 struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe)
 {
     const unsigned known = IOSQE_IO_LINK | IOSQE_IO_HARDLINK | IOSQE_ASYNC |
-                           IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
+                           IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS |
+                           IOSQE_FIXED_FILE;
     const struct op_kind *kind = op_kind(sqe->opcode);
     struct sim_op *op;
 
@@ -205,12 +217,7 @@ struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe)
                "there is no simulated opcode", sqe->opcode);
     check_that((sqe->flags & ~known) == 0, "simulated-operation",
                "not all flags are simulated of opcode", sqe->opcode);
-    assert(ops.live_count < OPS_MAX);
-    op = ops.unused[ops.live_count];
-    *op = (struct sim_op){.sqe = *sqe, .ring = ring, .state = OP_LINKED,
-                          .parts[0] = {(void *)(uintptr_t)sqe->addr, sqe->len},
-                          .part_count = 1};
-    ops.live[ops.live_count++] = op;
+    op = ops_add(ring, sqe);
     if (kind->prepare != NULL)
         kind->prepare(op);
     check_trace("submit %s %#llx fd %d len %u", kind->name,
@@ -218,30 +225,57 @@ struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe)
     return op;
 }
 
-void op_issue(struct sim_op *op)
+/* Finds the file of an operation. An empty slot of the ring's table is an error
+ * of the operation, and a closed descriptor is a bug of the program. */
+static bool find_file(struct sim_op *op, const struct op_kind *kind)
 {
-    const struct op_kind *kind = op_kind(op->sqe.opcode);
-
-    if (kind->has_file) {
+    if (op->sqe.flags & IOSQE_FIXED_FILE)
+        op->file = registered_file(op->sqe.fd);
+    else
         op->file = file_of(op->sqe.fd);
-        if (op->file == NULL)
-            check_fail("no-operation-on-a-closed-fd",
-                       "a %s uses fd %d, which is closed", kind->name,
-                       op->sqe.fd);
-        file_take(op->file);
-    }
-    memory_lend(op);
-    op->is_lent = true;
-    if (kind->must_punt || (kind->may_punt &&
+    if (op->file == NULL && (op->sqe.flags & IOSQE_FIXED_FILE))
+        return false;
+    if (op->file == NULL)
+        check_fail("no-operation-on-a-closed-fd",
+                   "a %s uses fd %d, which is closed", kind->name, op->sqe.fd);
+    file_take(op->file);
+    return true;
+}
+
+/* The close of a slot changes only the ring's table, so it needs no worker. */
+static bool may_punt(const struct sim_op *op, const struct op_kind *kind)
+{
+    return kind->may_punt && (op->sqe.opcode != IORING_OP_CLOSE ||
+                              op->sqe.file_index == 0);
+}
+
+/* Tries the operation, or makes it wait for a worker or for an event. */
+static void begin(struct sim_op *op, const struct op_kind *kind)
+{
+    if (kind->must_punt || (may_punt(op, kind) &&
                             (op->sqe.flags & IOSQE_ASYNC || knob(KNOB_PUNT))))
         op->state = OP_QUEUED;
     else if (kind->may_poll_first &&
              (op->sqe.ioprio & IORING_RECVSEND_POLL_FIRST))
-        op->state = OP_WAITING;
+        park(op, OP_WAITING);
     else if (kind->poll != 0 && knob(KNOB_PUNT))
-        op->state = OP_WAITING; /* the event comes just after the submit */
+        park(op, OP_WAITING); /* the event comes just after the submit */
     else
         attempt(op);
+}
+
+void op_issue(struct sim_op *op)
+{
+    const struct op_kind *kind = op_kind(op->sqe.opcode);
+
+    chain_find_limit(op);
+    if (kind->has_file && !find_file(op, kind)) {
+        complete(op, -EBADF);
+        return;
+    }
+    memory_lend(op);
+    op->is_lent = true;
+    begin(op, kind);
 }
 
 bool op_post_more(struct sim_op *op, int result, uint32_t flags)
@@ -253,47 +287,14 @@ bool op_post_more(struct sim_op *op, int result, uint32_t flags)
     return true;
 }
 
-static struct sim_op *oldest_fired(const struct sim_ring *ring)
-{
-    struct sim_op *oldest = NULL;
-
-    for (unsigned i = 0; i < ops.live_count; i++) {
-        struct sim_op *op = ops.live[i];
-
-        if (op->ring == ring && op->state == OP_FIRED &&
-            (oldest == NULL || op->fired_order < oldest->fired_order))
-            oldest = op;
-    }
-    return oldest;
-}
-
 bool op_work(struct sim_ring *ring)
 {
     struct sim_op *op;
 
-    while ((op = oldest_fired(ring)) != NULL) {
+    while ((op = ops_oldest_fired(ring)) != NULL) {
         work_on(op);
         if (knob(KNOB_LAZY_WORK))
             break;
     }
-    return oldest_fired(ring) != NULL;
-}
-
-struct sim_op *op_find(const struct sim_op *op, uint64_t user_data)
-{
-    for (unsigned i = ops.live_count; i-- > 0;)
-        if (ops.live[i] != op && ops.live[i]->ring == op->ring &&
-            ops.live[i]->sqe.user_data == user_data)
-            return ops.live[i];
-    return NULL;
-}
-
-unsigned op_count(const struct sim_ring *ring, bool is_named)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < ops.live_count; i++)
-        count += ops.live[i]->ring == ring &&
-                 (!is_named || ops.live[i]->sqe.user_data != 0);
-    return count;
+    return ops_oldest_fired(ring) != NULL;
 }

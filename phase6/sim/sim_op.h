@@ -9,10 +9,8 @@
  *                        QUEUED --> RUNNING --- done ----+
  *                         (an io-wq worker)
  *
- * A cancel ends an operation that is WAITING, TIMER, QUEUED, or FIRED without a
- * result. An operation that is RUNNING or has a result completes with its own
- * result, and the cancel returns -EALREADY or -ENOENT. A cancel does not find
- * an operation that is LINKED. */
+ * sim_cancel.h ends an operation early, and sim_chain.h has what happens behind
+ * a link. */
 #ifndef PHASE6_SIM_OP_H
 #define PHASE6_SIM_OP_H
 
@@ -31,7 +29,7 @@ struct sim_ring;
 #define OP_SLEEPS (INT32_MIN + 1) /* wait until op->due_ns */
 
 #define OP_PATH_MAX 64
-#define OP_PARTS_MAX 4
+#define OP_PARTS_MAX 16
 
 enum op_state {
     OP_LINKED, /* after another operation of its chain */
@@ -39,6 +37,7 @@ enum op_state {
     OP_TIMER,
     OP_QUEUED,
     OP_RUNNING,
+    OP_NOTICE, /* a zero-copy send has its result, and still has its memory */
     OP_FIRED
 };
 
@@ -47,6 +46,9 @@ struct sim_op {
     struct sim_ring *ring;
     struct sim_file *file;   /* referenced; NULL */
     struct sim_op *next;     /* the rest of its chain */
+    struct sim_op *limit;    /* its linked timeout; NULL: none is armed */
+    struct sim_op *limited;  /* of a linked timeout: the operation that has it;
+                                NULL: it has expired */
     enum op_state state;
     bool is_new;             /* FIRED: to be issued, after its predecessor */
     bool has_result;         /* FIRED: result is final */
@@ -56,7 +58,8 @@ struct sim_op {
     int result;
     uint32_t flags;          /* of the terminal CQE */
     uint64_t fired_order;
-    uint64_t due_ns;         /* TIMER */
+    uint64_t due_ns;         /* TIMER: the time; LINKED: how long it will be */
+    uint64_t target;         /* of a linked timeout: the user_data to cancel */
     uint64_t hash;           /* of the memory that the kernel reads */
     size_t done;             /* bytes transferred by earlier attempts */
 
@@ -79,18 +82,19 @@ struct op_kind {
     bool must_punt;        /* only a worker runs it */
     bool may_poll_first;   /* it knows IORING_RECVSEND_POLL_FIRST */
     bool breaks_if_short;  /* a short result ends its chain */
+    bool has_notice;       /* a second CQE: the memory is the program's again */
     void (*prepare)(struct sim_op *op); /* at submit; NULL: the operation's
                                            memory is addr and len */
     int (*run)(struct sim_op *op);
 };
 
-/* Forgets all operations, and makes them a source of events. */
-void op_begin(void);
-
 /* Copies an SQE. Fails with "simulated-operation" if its opcode or its flags
  * are not simulated. op_issue starts the operation. */
 struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe);
 void op_issue(struct sim_op *op);
+
+/* Offers what can happen to the operation without an enter: see sim_world.h. */
+void op_offer(struct sim_op *op);
 
 /* Posts a CQE of a multishot operation, which continues. Returns false, and
  * posts nothing, if the CQ is full: the operation ends then. */
@@ -99,17 +103,16 @@ bool op_post_more(struct sim_op *op, int result, uint32_t flags);
 /* Makes the operation complete with result during the next enter. */
 void op_fire(struct sim_op *op, int result);
 
+/* Makes the operation be issued, or be tried again, during the next enter. */
+void op_issue_later(struct sim_op *op);
+void op_retry_later(struct sim_op *op);
+
+/* Returns the number of bytes of an operation's memory. */
+size_t op_len(const struct sim_op *op);
+
 /* Performs the work of FIRED operations, the oldest first, and perhaps not of
  * all of them. Returns true if a FIRED one is left. */
 bool op_work(struct sim_ring *ring);
-
-/* Returns the newest operation with this user_data besides op, or NULL. */
-struct sim_op *op_find(const struct sim_op *op, uint64_t user_data);
-
-/* Returns the number of operations of ring that have not completed. If is_named
- * is true, leaves out those whose user_data is 0: the program ignores their
- * completions, so they may overflow the CQ. */
-unsigned op_count(const struct sim_ring *ring, bool is_named);
 
 /* Returns the kind of an opcode. */
 const struct op_kind *op_kind(unsigned opcode);

@@ -14,6 +14,8 @@
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_op.h"
+#include "sim_ops.h"
+#include "sim_registered.h"
 
 #define RINGS_MAX 4
 #define ENTRIES_MAX 32768u
@@ -146,9 +148,10 @@ void io_uring_queue_exit(struct io_uring *uring)
 {
     struct sim_ring *ring = ring_of(uring->ring_fd);
 
-    check_that(op_count(ring, false) == 0, "no-operation-outlives-its-ring",
-               "operations in flight:", op_count(ring, false));
+    check_that(ops_count(ring, false) == 0, "no-operation-outlives-its-ring",
+               "operations in flight:", ops_count(ring, false));
     buffers_check_unregistered();
+    registered_end();
     file_close(ring->fd);
     free(ring->shared);
     free(ring->overflow);
@@ -164,28 +167,6 @@ int io_uring_register_ring_fd(struct io_uring *uring)
 int io_uring_ring_dontfork(struct io_uring *uring)
 {
     (void)ring_of(uring->ring_fd);
-    return 0;
-}
-
-int io_uring_register_eventfd(struct io_uring *uring, int fd)
-{
-    struct sim_ring *ring = ring_of(uring->ring_fd);
-
-    if (ring->eventfd != NULL)
-        return -EBUSY;
-    ring->eventfd = file_of(fd);
-    file_take(ring->eventfd);
-    return 0;
-}
-
-int io_uring_unregister_eventfd(struct io_uring *uring)
-{
-    struct sim_ring *ring = ring_of(uring->ring_fd);
-
-    if (ring->eventfd == NULL)
-        return -ENXIO;
-    file_release(ring->eventfd);
-    ring->eventfd = NULL;
     return 0;
 }
 
@@ -209,7 +190,8 @@ bool ring_has_queued_sqe(int fd)
         for (unsigned at = *sq->khead; at != sq->sqe_tail; at++) {
             const struct io_uring_sqe *sqe = &sq->sqes[at & sq->ring_mask];
 
-            if (sqe->fd == fd && op_kind(sqe->opcode)->has_file)
+            if (sqe->fd == fd && op_kind(sqe->opcode)->has_file &&
+                !(sqe->flags & IOSQE_FIXED_FILE))
                 return true;
         }
     }

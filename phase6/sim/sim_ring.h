@@ -29,6 +29,7 @@ struct sim_ring {
     struct io_uring_cqe *overflow; /* owned: CQEs that found the CQ full */
     unsigned overflow_count, overflow_capacity;
     unsigned timeouts; /* TIMEOUTs that have expired */
+    uint64_t fired_count; /* operations that were ever FIRED */
     struct sim_file *eventfd; /* referenced: signalled with each CQE; NULL */
     int fd;
 };

@@ -11,7 +11,6 @@
 
 #include "queue.h"
 #include "sim_check.h"
-#include "sim_knobs.h"
 #include "sim_memory.h"
 #include "sim_watch.h"
 #include "sys.h"
@@ -58,36 +57,40 @@ void tree_change(unsigned i)
     watch_report();
 }
 
-/* Opens a file that already has a descriptor, even a file without a name: its
+/* Finds a file that already has a descriptor, even a file without a name: its
  * path may now lead to another file. */
-static int open_own(const char *number)
+static int find_own(const char *number, struct sim_file **out)
 {
-    struct sim_file *file = file_of(atoi(number));
-
-    return file != NULL ? file_install(file) : -ENOENT;
+    *out = file_of(atoi(number));
+    return *out != NULL ? 0 : -ENOENT;
 }
 
-/* Without a directory, the path must be that of the root, or of an own fd. */
-int tree_open(const struct sim_file *dir, const char *path)
+/* Without a directory, the path must begin with that of the root, or be that of
+ * an own fd. */
+int tree_find(const struct sim_file *dir, const char *path,
+              struct sim_file **out)
 {
-    size_t len = strcspn(path, "/");
+    size_t len;
 
-    if (knob(KNOB_FD_LIMIT))
-        return -EMFILE;
     if (strncmp(path, own_fds, sizeof own_fds - 1) == 0)
-        return open_own(path + sizeof own_fds - 1);
-    if (dir == NULL && strcmp(path, TREE_ROOT "/.") == 0)
-        return file_install(&tree.directory);
+        return find_own(path + sizeof own_fds - 1, out);
+    if (dir == NULL && strncmp(path, TREE_ROOT "/", sizeof TREE_ROOT) == 0) {
+        dir = &tree.directory;
+        path += sizeof TREE_ROOT;
+    }
     check_that(dir == &tree.directory, "simulated-operation",
                "a path is opened that is not below the root; its length is",
                (int64_t)strlen(path));
+    *out = &tree.directory;
     if (strcmp(path, ".") == 0)
-        return file_install(&tree.directory);
+        return 0;
+    len = strcspn(path, "/");
     for (unsigned i = 0; i < TREE_NAMES; i++) {
         if (tree.files[i] == NULL || strlen(names[i]) != len ||
             strncmp(names[i], path, len) != 0)
             continue;
-        return path[len] == '/' ? -ENOTDIR : disk_open(tree.files[i]);
+        *out = &tree.files[i]->file;
+        return path[len] == '/' ? -ENOTDIR : 0;
     }
     return -ENOENT;
 }

@@ -28,9 +28,10 @@ struct disk_file *tree_file(unsigned i);
 void tree_link(unsigned i, struct disk_file *file);
 void tree_change(unsigned i);
 
-/* Opens path as openat2(2) does, from dir on, which is NULL or the directory.
- * Returns the fd or -errno. */
-int tree_open(const struct sim_file *dir, const char *path);
+/* Looks path up as openat2(2) does, from dir on, which is NULL or the
+ * directory. Returns 0, with the file in out, or -errno. */
+int tree_find(const struct sim_file *dir, const char *path,
+              struct sim_file **out);
 
 /* Fills out as statx(2) does. */
 void tree_stat(const struct sim_file *file, struct statx *out);

@@ -14,6 +14,7 @@
 #include "sys_process.h"
 
 #define SECOND_NS UINT64_C(1000000000)
+#define ENTERS_MAX 8u /* of one see, besides those that wait */
 #define BUF_LEN 4u
 #define BUFS_MAX 8u
 
@@ -52,14 +53,17 @@ static void say_completion(const struct io_uring_cqe *cqe)
     if (cqe->flags & IORING_CQE_F_BUFFER)
         snprintf(flags, sizeof flags, ", buffer %u",
                  cqe->flags >> IORING_CQE_BUFFER_SHIFT);
-    script_say("%u: %s%s%s", (unsigned)cqe->user_data,
+    script_say("%u: %s%s%s%s", (unsigned)cqe->user_data,
                cqe->res < 0 ? err_name(cqe->res) : result, flags,
-               cqe->flags & IORING_CQE_F_MORE ? ", more" : "");
+               cqe->flags & IORING_CQE_F_MORE ? ", more" : "",
+               cqe->flags & IORING_CQE_F_NOTIF ? ", notice" : "");
 }
 
+/* The flag for deferred work may stay set when there is no such work any more,
+ * so the number of enters has a limit. */
 void script_see(unsigned count)
 {
-    unsigned seen = 0;
+    unsigned seen = 0, more = 0;
     struct io_uring_cqe cqe;
     uint64_t until_ns = sys_now_ns() + SECOND_NS;
 
@@ -71,7 +75,7 @@ void script_see(unsigned count)
         for (; ring_next(&script_ring, &cqe); seen++)
             say_completion(&cqe);
     } while ((seen < count && sys_now_ns() < until_ns) ||
-             ring_needs_enter(&script_ring));
+             (ring_needs_enter(&script_ring) && more++ < ENTERS_MAX));
     if (seen == 0)
         script_say("nothing");
 }
@@ -121,6 +125,18 @@ void script_buffers(unsigned count)
         script_add_buffer(id);
 }
 
+int script_connection(void)
+{
+    struct io_uring_cqe cqe = {.res = -1};
+    int listener = stage_listen();
+
+    stage_connect(0);
+    io_uring_prep_accept(script_sqe(9), listener, NULL, NULL, 0);
+    while (!ring_next(&script_ring, &cqe))
+        ring_enter(&script_ring, 1, SECOND_NS);
+    return cqe.res;
+}
+
 static void run(const struct script *script)
 {
     const struct ring_options options = {.sq_entries = 8, .cq_entries = 8};
@@ -140,9 +156,10 @@ static void run(const struct script *script)
 
 int main(int argc, char **argv)
 {
-    const struct script *const lists[] = {scripts_links, scripts_cancel,
-                                          scripts_cq, scripts_files,
-                                          scripts_net};
+    const struct script *const lists[] = {
+        scripts_links, scripts_limits,     scripts_cancel,    scripts_cq,
+        scripts_files, scripts_registered, scripts_zero_copy, scripts_net,
+    };
 
     stage_init();
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

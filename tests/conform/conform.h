@@ -29,7 +29,8 @@ struct script {
 
 /* The lists of scripts. Each ends with a row whose name is NULL. */
 extern const struct script scripts_cancel[], scripts_cq[], scripts_files[],
-    scripts_links[], scripts_net[];
+    scripts_limits[], scripts_links[], scripts_net[], scripts_registered[],
+    scripts_zero_copy[];
 
 extern struct ring script_ring; /* 8 SQEs, 8 CQEs */
 extern char script_buf[64];     /* for reads and receives: all '#' */
@@ -50,6 +51,9 @@ void script_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void script_pipe(void);
 void script_write(const char *text);
 struct io_uring_sqe *script_read(unsigned data, unsigned len);
+
+/* Returns the program's end of a connection with peer 0. */
+int script_connection(void);
 
 /* Registers count buffers of 4 bytes as group 0; returns one of them. */
 void script_buffers(unsigned count);

@@ -12,19 +12,6 @@ static void accept_all(unsigned data, int listener)
     io_uring_prep_multishot_accept(script_sqe(data), listener, NULL, NULL, 0);
 }
 
-/* Returns the program's end of a connection with peer 0. */
-static int connection(void)
-{
-    struct io_uring_cqe cqe = {.res = -1};
-    int listener = stage_listen();
-
-    stage_connect(0);
-    io_uring_prep_accept(script_sqe(9), listener, NULL, NULL, 0);
-    while (!ring_next(&script_ring, &cqe))
-        ring_enter(&script_ring, 1, UINT64_C(1000000000));
-    return cqe.res;
-}
-
 static struct io_uring_sqe *receive_all(unsigned data, int fd)
 {
     struct io_uring_sqe *sqe = script_sqe(data);
@@ -74,7 +61,7 @@ static void clients_in_the_backlog(void)
 
 static void buffer_per_part(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(4);
     receive_all(1, fd);
@@ -89,7 +76,7 @@ static void buffer_per_part(void)
 
 static void no_buffer_left(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(2);
     stage_send(0, "abcdefghijkl");
@@ -102,7 +89,7 @@ static void no_buffer_left(void)
 
 static void no_buffer_no_bytes(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(1);
     stage_send(0, "abcd");
@@ -118,7 +105,7 @@ static void no_buffer_no_bytes(void)
 
 static void end_keeps_the_buffer(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(1);
     stage_finish(0);
@@ -130,7 +117,7 @@ static void end_keeps_the_buffer(void)
 
 static void cancelled_multishot(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(2);
     receive_all(1, fd);
@@ -146,7 +133,7 @@ static void cancelled_multishot(void)
 
 static void full_cq(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(2);
     receive_all(1, fd);
@@ -161,7 +148,7 @@ static void full_cq(void)
 
 static void limited_multishot(void)
 {
-    int fd = connection();
+    int fd = script_connection();
     struct io_uring_sqe *sqe;
 
     script_buffers(4);
@@ -174,7 +161,7 @@ static void limited_multishot(void)
 
 static void reset_behind_bytes(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     stage_send(0, "ab");
     stage_reset(0);
@@ -185,7 +172,7 @@ static void reset_behind_bytes(void)
 
 static void reset_of_a_waiting_receive(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     io_uring_prep_recv(script_sqe(1), fd, script_buf, 16, 0);
     script_see(0);
@@ -195,7 +182,7 @@ static void reset_of_a_waiting_receive(void)
 
 static void send_after_a_reset(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     stage_reset(0);
     for (unsigned data = 1; data < 3; data++) {
@@ -206,7 +193,7 @@ static void send_after_a_reset(void)
 
 static void half_close(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     stage_finish(0);
     receive(1, fd);
@@ -219,7 +206,7 @@ static void half_close(void)
 
 static void unread_bytes(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     stage_send(0, "ab");
     sys_close(fd);
@@ -229,7 +216,7 @@ static void unread_bytes(void)
 static void linger(void)
 {
     const struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    int fd = connection();
+    int fd = script_connection();
 
     sys_set_linger(fd, &reset);
     sys_close(fd);
@@ -238,7 +225,7 @@ static void linger(void)
 
 static void shut_down_behind_bytes(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     stage_send(0, "ab");
     sys_shutdown(fd, SHUT_RD);
@@ -248,7 +235,7 @@ static void shut_down_behind_bytes(void)
 
 static void shut_down_wakes(void)
 {
-    int fd = connection();
+    int fd = script_connection();
 
     script_buffers(2);
     receive_all(1, fd);
@@ -260,7 +247,7 @@ static void shut_down_wakes(void)
 static void full_socket(void)
 {
     static char much[1 << 16];
-    int fd = connection(), sends = 0;
+    int fd = script_connection(), sends = 0;
     struct io_uring_cqe cqe;
 
     for (cqe.res = 1; cqe.res > 0 && sends < 1000; sends++) {

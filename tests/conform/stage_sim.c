@@ -10,9 +10,10 @@
 #include "sim_disk.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
-#include "sim_op.h"
+#include "sim_ops.h"
 #include "sim_pick.h"
 #include "sim_pipe.h"
+#include "sim_registered.h"
 #include "sim_ring.h"
 #include "sim_socket.h"
 #include "sim_world.h"
@@ -43,7 +44,8 @@ void stage_begin(void)
     pipe_begin();
     socket_begin();
     disk_begin();
-    op_begin();
+    ops_begin();
+    registered_begin();
 }
 
 /* Operations of the script may be in flight: stage_begin forgets them. */

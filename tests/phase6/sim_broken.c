@@ -12,9 +12,10 @@
 #include "sim_check.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
-#include "sim_op.h"
+#include "sim_ops.h"
 #include "sim_pick.h"
 #include "sim_pipe.h"
+#include "sim_registered.h"
 #include "sim_ring.h"
 #include "sim_world.h"
 #include "sys.h"
@@ -186,7 +187,8 @@ int main(int argc, char **argv)
     ring_begin();
     buffers_begin();
     pipe_begin();
-    op_begin();
+    ops_begin();
+    registered_begin();
     if (ring_init(&ring, &options) < 0 || sys_pipe(fds) < 0)
         return 2;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
