@@ -15,7 +15,7 @@ setup()
     judge_each cat-sync cat-raw cat-uring
     # shellcheck disable=SC2154 # judge_each sets it
     for cat in $programs; do
-        timeout 60 "$TOOLS/syscalls" to-socket "$BIN/$cat" source >got
+        timeout 200 "$TOOLS/syscalls" to-socket "$BIN/$cat" source >got
         same_bytes source got
     done
 }
