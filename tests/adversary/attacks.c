@@ -187,6 +187,17 @@ static bool is_hoarding(struct run *run, unsigned peers)
            HOARD_SLACK_KIB + HOARD_RSS_KIB * (long)peers;
 }
 
+/* Lets the crowd send for a while. Returns true if the server sleeps then, and
+ * has taken nothing more. */
+static bool is_blocked(const struct run *run, struct crowd *crowd)
+{
+    if (!crowd_run(crowd, SLICE_MS, crowd_is_blocked))
+        return false;
+    (void)crowd_run(crowd, SLICE_MS, NULL);
+    return victim_sleeps(&run->victim) &&
+           crowd_run(crowd, SLICE_MS, crowd_is_blocked);
+}
+
 /* Offers each peer's bytes until the server takes no more, and then waits. Ends
  * early if the server's memory grows beyond the bound. */
 static void attack_never_reader(struct run *run)
@@ -206,8 +217,7 @@ static void attack_never_reader(struct run *run)
 
     if (!attack_open(run, &crowd, &plan))
         return;
-    while (!hoards && target_now_ms() < end_ms &&
-           !crowd_run(&crowd, SLICE_MS, crowd_is_blocked))
+    while (!hoards && target_now_ms() < end_ms && !is_blocked(run, &crowd))
         hoards = is_hoarding(run, peers);
     if (!hoards)
         (void)crowd_run(&crowd, run->seconds * 1000, NULL);

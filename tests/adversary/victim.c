@@ -186,6 +186,31 @@ struct figures victim_look(const struct victim *victim)
     return figures;
 }
 
+bool victim_sleeps(const struct victim *victim)
+{
+    char path[300], text[512];
+    const char *name_end;
+    bool all_sleep = true;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)victim->pid);
+    dir = victim->pid != 0 ? opendir(path) : NULL;
+    if (dir == NULL)
+        return true;
+    for (struct dirent *entry = readdir(dir); entry != NULL;
+         entry = readdir(dir)) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/stat",
+                 (int)victim->pid, entry->d_name);
+        if (entry->d_name[0] == '.' ||
+            sys_read_text(path, text, sizeof text) <= 0)
+            continue;
+        name_end = strrchr(text, ')');
+        all_sleep &= name_end == NULL || strchr("SI", name_end[2]) != NULL;
+    }
+    closedir(dir);
+    return all_sleep;
+}
+
 bool victim_is_alive(struct victim *victim)
 {
     if (victim->pid == 0 || victim->has_ended)

@@ -45,6 +45,11 @@ const char *victim_start(struct victim *victim, struct target *target,
 /* Returns the figures of the process. */
 struct figures victim_look(const struct victim *victim);
 
+/* Returns true if all threads of the process sleep, or if it is not known. On
+ * a busy machine a server that waits for a processor takes no bytes, like one
+ * that is blocked, but it does not sleep. */
+bool victim_sleeps(const struct victim *victim);
+
 /* Returns true if the process is there. */
 bool victim_is_alive(struct victim *victim);
 

@@ -31,7 +31,7 @@ switch_build()
 
 sourced() # COMMANDS: run by a script that has sourced bench.bash
 {
-    run --separate-stderr timeout 60 bash -euc '. "$0"; usage() { echo usage; }; '"$1" \
+    run --separate-stderr timeout 200 bash -euc '. "$0"; usage() { echo usage; }; '"$1" \
         "$tools/bench.bash"
 }
 
@@ -157,7 +157,7 @@ swapcontext 99.0 ns" ]
     [ "$status" -eq 0 ]
     pairs=$(grep -c two log)
     [ "$pairs" -ge 4 ]
-    [ "$pairs" -le 10 ]
+    [ "$pairs" -le 10 ] # of 100; a busy machine does fewer
 }
 
 @test "bench-pair skips what a build does not have, and measures the rest" {

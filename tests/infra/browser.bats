@@ -5,6 +5,7 @@
 # lines. axe-core judges accessibility: AXE names its file.
 
 bats_require_minimum_version 1.5.0
+load ../support/await
 
 root=$BATS_TEST_DIRNAME/../..
 
@@ -41,18 +42,15 @@ setup_file()
 
 browse()
 {
-    "$root/build/phase10/serve" --root site --port 0 >listening 2>errors 3>&- &
-    local server=$!
-    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
-        ! grep -q '^listening' listening || break
-        kill -0 "$server" 2>/dev/null || break
-    done
+    local server address port
+
     # As root, Chromium has no sandbox. Its time is virtual: timers do not wait.
-    if grep -q '^listening' listening; then
+    if start_listening listening errors \
+        "$root/build/phase10/serve" --root site --port 0; then
         HOME=$PWD timeout 240 chromium --headless --no-sandbox --disable-gpu \
             --user-data-dir="$PWD/profile" --enable-logging=stderr \
             --virtual-time-budget=20000 --dump-dom \
-            "$(sed 's/^listening on //' listening)/browser.html" \
+            "$address/browser.html" \
             >dumped 2>logged 3>&- && echo 0 >code || echo "$?" >code
     fi
     kill "$server" 2>/dev/null || true

@@ -271,7 +271,7 @@ $ cat pid
 
 @test "a command that hangs is ended" {
     commands run '$ sleep 4242'
-    DOCS_TIMEOUT_S=1 fails "docs/a.md:3: the command did not end within 1 s"
+    DOCS_TIMEOUT_S=5 fails "docs/a.md:3: the command did not end within 5 s"
 }
 
 @test "a block that needs a missing tool is skipped with its reason" {
@@ -418,9 +418,9 @@ no no yes' '$ echo litter >$TMPDIR/litter; echo $?
 @test "in one shell the command that hangs or leaves the shell is named" {
     lesson_of '$ echo one
 one' '$ sleep 4242'
-    DOCS_TIMEOUT_S=1 one_shell
+    DOCS_TIMEOUT_S=5 one_shell
     [ "$status" -eq 1 ]
-    [ "${lines[0]}" = "phase0/README.md:8: the command did not end within 2 s" ]
+    [ "${lines[0]}" = "phase0/README.md:8: the command did not end within 10 s" ]
     lesson_of '$ echo one; exit
 one' '$ echo two
 two'

@@ -2,6 +2,7 @@
 # No program ends with 0 if its output was lost: /dev/full refuses every write.
 
 bats_require_minimum_version 1.5.0
+load ../support/await
 
 setup()
 {
@@ -18,7 +19,7 @@ teardown()
 loses() # COMMAND...
 {
     local code=0
-    timeout 60 "$@" >/dev/full 2>"$BATS_TEST_TMPDIR/err" 3>&- || code=$?
+    timeout 200 "$@" >/dev/full 2>"$BATS_TEST_TMPDIR/err" 3>&- || code=$?
     [ "$code" -ne 0 ] || { echo "exit code 0 of: $*"; return 1; }
     [ "$code" -ne 124 ] || { echo "no end of: $*"; return 1; }
 }
@@ -60,19 +61,17 @@ loses() # COMMAND...
         build/$program --bind "unix:$socket" >/dev/full \
             2>"$BATS_TEST_TMPDIR/err" 3>&- &
         server=$!
-        until [ -S "$socket" ]; do kill -0 "$server" && sleep 0.01; done
+        await_that --from "$server" [ -S "$socket" ]
         kill "$server"
         code=0
         wait "$server" || code=$?
         [ "$code" -eq 1 ]
         grep -q 'stdout: .*(E' "$BATS_TEST_TMPDIR/err"
     done
-    local out=$BATS_TEST_TMPDIR/out
-    build/phase8/echo --port 0 >"$out" 3>&- &
-    server=$!
-    until grep -q listening "$out"; do kill -0 "$server" && sleep 0.01; done
-    loses build/phase8/echo-client --port "$(sed 's/.*://' "$out")" --bytes 64 \
-        --seconds 0
+    start_listening "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" \
+        build/phase8/echo --port 0
+    # shellcheck disable=SC2154 # start_listening sets it
+    loses build/phase8/echo-client --port "$port" --bytes 64 --seconds 0
 }
 
 @test "a server started with stdin, stdout, and stderr closed ends with 0" {
@@ -80,7 +79,7 @@ loses() # COMMAND...
     for program in phase8/echo phase9/hello phase10/serve; do
         build/$program --bind "unix:$socket" <&- >&- 2>&- 3>&- &
         server=$!
-        until [ -S "$socket" ]; do kill -0 "$server" && sleep 0.01; done
+        await_that --from "$server" [ -S "$socket" ]
         for fd in 0 1 2; do
             [ "$(readlink "/proc/$server/fd/$fd")" = /dev/null ]
         done

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016 # Markdown's backquotes are no commands
 
 bats_require_minimum_version 1.5.0
+load ../support/await
 
 setup()
 {
@@ -55,20 +56,22 @@ serve() # PORT
 # PATTERN: returns when `ninja serve` has printed a line like it.
 until_printed()
 {
-    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
-        ! grep -q "$1" build/out || return 0
-    done
-    cat build/out
-    return 1
+    await_that --from "$group" grep -q "$1" build/out || {
+        cat build/out
+        return 1
+    }
+}
+
+group_has_ended()
+{
+    ! kill -0 -- "-$group" 2>/dev/null
 }
 
 # Presses Ctrl-C, and returns when no process is left.
 interrupt()
 {
     kill -INT -- "-$group"
-    for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
-        kill -0 -- "-$group" 2>/dev/null || return 0
-    done
+    ! await_that group_has_ended || return 0
     ps -eo pgid,pid,stat,wchan,args | grep "^ *$group "
     cat build/out
     return 1
@@ -493,7 +496,7 @@ Because.
     serve 0
     curl -sf "$url/docs/design.html" >build/page
     run ! grep "pages in build/site" build/out
-    timeout 20 grep -q 'int less' build/site/lib/ring.c.html
+    timeout 100 grep -q 'int less' build/site/lib/ring.c.html
     until_printed "site: 8 pages in build/site"
     interrupt
 }
@@ -542,7 +545,7 @@ Because.
     mkdir bin
     printf '#!/bin/sh\nexit 1\n' >bin/cmark-gfm
     chmod +x bin/cmark-gfm
-    PATH=$PWD/bin:$PATH run timeout 20 tests/tools/serve
+    PATH=$PWD/bin:$PATH run timeout 100 tests/tools/serve
     [ "$status" -eq 2 ]
     [[ "$output" = *"cmark-gfm failed on README.md"* ]]
     [[ "$output" != *"listening"* ]]

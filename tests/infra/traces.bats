@@ -10,7 +10,6 @@ setup()
         phase8/echo phase10/serve; do
         [ -x "$root/build/$program" ] || skip "build/$program is not built"
     done
-    command -v nc >/dev/null || skip "nc is not installed"
     "$root/build/phase0/envcheck" >/dev/null 2>&1 || [ $? -eq 1 ] ||
         skip "no ring works here"
     cd "$BATS_TEST_TMPDIR" || return

@@ -4,6 +4,7 @@
 # Judges: cat-raw, cat-sync, cat-uring.
 
 load ../support/judge
+load ../support/await
 load ../support/steady
 
 CATS="cat-sync cat-raw cat-uring"
@@ -302,12 +303,12 @@ fifo()
     rm -f fifo
     mkfifo fifo
     # The shells inside open it: they give up if the cat never does.
-    timeout 30 sh -c 'cat a >fifo' 3>&- &
+    timeout 100 sh -c 'cat a >fifo' 3>&- &
     "$cat" fifo >got
     same_bytes a got
     wait
-    timeout 30 sh -c 'cat fifo >got' 3>&- &
-    timeout 30 sh -c '"$0" a >fifo' "$cat"
+    timeout 100 sh -c 'cat fifo >got' 3>&- &
+    timeout 100 sh -c '"$0" a >fifo' "$cat"
     wait
     same_bytes a got
 }
@@ -325,7 +326,7 @@ at_once()
     coproc "$@" "$cat"
     for line in one two three; do
         echo "$line" >&"${COPROC[1]}"
-        IFS= read -r -t 20 answer <&"${COPROC[0]}"
+        IFS= read -r -t 100 answer <&"${COPROC[0]}"
         [ "$answer" = "$line" ]
     done
     # COPROC goes when the coprocess ends; keep what is needed of it.
@@ -342,25 +343,7 @@ at_once()
 # STATES PID: waits until the process is in one of these states of proc(5).
 until_state()
 {
-    local deadline=$((SECONDS + 20))
-    until grep -q "^State:[[:space:]][$1]" "/proc/$2/status"; do
-        [ "$SECONDS" -lt "$deadline" ] && kill -0 "$2" || {
-            echo "not in state $1 in time"
-            return 1
-        }
-    done
-}
-
-# TEXT FILE: waits until the file has it, a while.
-until_in()
-{
-    local deadline=$((SECONDS + 20))
-    until grep -q "$1" "$2"; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "no '$1' in time"
-            return 1
-        }
-    done
+    await_that --from "$2" grep -q "^State:[[:space:]][$1]" "/proc/$2/status"
 }
 
 # What is typed is behind the cat, in the pipe, before the next line is.
@@ -373,7 +356,7 @@ at_once_from_terminal()
     exec 7>typing
     for line in one two; do
         echo "$line" >&7
-        until_in "$line" got
+        await_line got "$line" >/dev/null
     done
     printf '\004' >&7
     exec 7>&-
@@ -492,11 +475,12 @@ limited_file()
 stopped_and_continued()
 {
     mkfifo slow.fifo
-    "$cat" slow.fifo >got 3>&- &
-    pid=$!
+    start_behind got err "$cat" slow.fifo
+    # shellcheck disable=SC2154 # start_behind sets it
+    pid=$started
     exec 7<>slow.fifo # does not wait for a cat that never opens it
     echo before >&7
-    until_in before got
+    await_line got before "$pid" >/dev/null
     for _ in 1 2 3 4 5; do
         until_state S "$pid" # it waits for more
         kill -STOP "$pid"

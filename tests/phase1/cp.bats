@@ -160,14 +160,14 @@ no_temporary()
     echo a >source
     mkfifo fifo
     for target in fifo /dev/null; do
-        run --separate-stderr timeout 20 "$cp" -f source "$target"
+        run --separate-stderr timeout 200 "$cp" -f source "$target"
         exits 1
         says "cannot replace '$target'"
     done
     [ -p fifo ]
     [ -c /dev/null ]
     for source in fifo /dev/null; do
-        run --separate-stderr timeout 20 "$cp" "$source" target
+        run --separate-stderr timeout 200 "$cp" "$source" target
         exits 1
         says "cannot copy '$source'"
         [ ! -e target ]
@@ -178,7 +178,7 @@ no_temporary()
 # kernel lets an open wait until the lease is released.
 while_leased()
 {
-    run --separate-stderr timeout 60 "$TOOLS/syscalls" leased "$@"
+    run --separate-stderr timeout 200 "$TOOLS/syscalls" leased "$@"
     [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
     [ "$status" -eq 0 ]
 }

@@ -20,14 +20,14 @@ copy_into_a_bind_mount()
 {
     mount --bind s/sub m
     code=0
-    timeout 60 "$BIN/cp-uring" -r s m/copy 2>err || code=$?
+    timeout 200 "$BIN/cp-uring" -r s m/copy 2>err || code=$?
     cat err
     [ "$code" -eq 1 ] || return 1
     grep "cannot copy a directory into itself" err || return 1
     [ "$(find m/copy | sort | tr '\n' ' ')" = \
         "m/copy m/copy/one m/copy/sub m/copy/sub/two " ] || return 1
     # The target exists now.
-    timeout 60 "$BIN/cp-uring" -r -T s m/copy 2>err && return 1
+    timeout 200 "$BIN/cp-uring" -r -T s m/copy 2>err && return 1
     cat err
     grep "cannot copy a directory into itself" err || return 1
     [ ! -e m/copy/sub/copy ]

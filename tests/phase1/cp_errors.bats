@@ -283,7 +283,7 @@ needs_nobody()
     mkdir tree
     mkfifo tree/fifo
     echo a >tree/a
-    run --separate-stderr timeout 20 "$cp" -r tree new
+    run --separate-stderr timeout 200 "$cp" -r tree new
     exits 1
     says "cannot copy 'tree/fifo': a FIFO"
     same_bytes tree/a new/a

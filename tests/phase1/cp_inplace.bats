@@ -169,7 +169,7 @@ refuses()
     for option in "" --inplace; do
         # The word may be absent.
         # shellcheck disable=SC2086
-        run --separate-stderr timeout 20 "$cp" $option source link
+        run --separate-stderr timeout 200 "$cp" $option source link
         [ "$status" -eq 1 ]
         [[ "$stderr" == *"cannot replace 'link': a FIFO"* ]]
         # shellcheck disable=SC2086
@@ -285,7 +285,7 @@ refuses()
 @test "--inplace waits for the lease on its target" {
     echo new >source
     echo old >target
-    run --separate-stderr timeout 60 "$TOOLS/syscalls" leased target \
+    run --separate-stderr timeout 200 "$TOOLS/syscalls" leased target \
         "$cp" --inplace source target
     [[ "$stderr" != *lease:* ]] || skip "this file system has no leases"
     [ "$status" -eq 0 ]

@@ -6,6 +6,7 @@
 # bats file_tags=interruptions
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -56,9 +57,7 @@ start_slow_copy()
     "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
         2>messages &
     pid=$!
-    while ! has_begun "$pid"; do
-        kill -0 "$pid"
-    done
+    await_that --from "$pid" has_begun "$pid" || { cat messages; false; }
 }
 
 # The copy gets its name only at the end, or the test is skipped.
@@ -106,6 +105,11 @@ needs_unnamed()
     diff -r many all
 }
 
+has_entered_below()
+{
+    [ -e "$(echo .cp-uring.*/below/source)" ]
+}
+
 @test "SIGTERM in the middle of a tree leaves no part of it" {
     mkdir tree
     for i in $(seq 200); do echo "$i" >"tree/$i"; done
@@ -113,9 +117,7 @@ needs_unnamed()
     truncate -s 512M tree/below/source
     "$cp" -r --sparse never --depth 1 --block-size 4K tree new &
     pid=$!
-    while [ ! -e "$(echo .cp-uring.*/below/source)" ]; do
-        kill -0 "$pid"
-    done
+    await_that --from "$pid" has_entered_below
     [ ! -e new ]
     kill -TERM "$pid"
     await "$pid"
@@ -205,7 +207,7 @@ kill_everywhere()
     export ASAN_OPTIONS=detect_leaks=0 # which cannot look under strace
     for ((k = 1; k < 2000; k++)); do
         status=0
-        timeout -k 5 60 strace -qq -o trace -e trace="$calls" \
+        timeout -k 5 200 strace -qq -o trace -e trace="$calls" \
             -e inject="$calls:signal=KILL:when=$k" "$@" 2>/dev/null ||
             status=$?
         "$check" || {
@@ -316,13 +318,12 @@ mount_disk()
 # device would be of what is in memory.
 until_released()
 {
-    local deadline=$((SECONDS + 20))
-    while [ -n "$(losetup -j image)" ]; do
-        [ "$SECONDS" -lt "$deadline" ] || {
-            echo "the file system is still in use"
-            return 1
-        }
-    done
+    await_that is_released
+}
+
+is_released()
+{
+    [ -z "$(losetup -j image)" ]
 }
 
 # Stops the file system as a power cut would: what is not on the disk is lost.

@@ -30,7 +30,7 @@ with_fault()
     local calls=$1 error=$2 when=$3
     shift 3
     status=0
-    timeout -k 5 60 strace -qq -o trace -e trace="$calls" \
+    timeout -k 5 200 strace -qq -o trace -e trace="$calls" \
         -e inject="$calls:error=$error:when=$when" "$@" \
         2>err || status=$?
 }

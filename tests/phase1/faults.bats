@@ -24,7 +24,7 @@ with_fault()
     local call=$1 error=$2 when=$3
     shift 3
     status=0
-    timeout -k 5 60 strace -qq -o trace -e trace="$call" \
+    timeout -k 5 200 strace -qq -o trace -e trace="$call" \
         -e inject="$call:error=$error:when=$when" "$@" \
         >out 2>err || status=$?
     [ "$status" -ne 124 ] && [ "$status" -ne 137 ]

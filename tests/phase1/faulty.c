@@ -43,7 +43,7 @@ static void check_run(const char *program, const char *rest, int expected)
 
     /* The shell inside, so that timeout does not have the redirections. */
     snprintf(command, sizeof command,
-             "timeout 30 sh -c '\"%s/%s\" %s 2>messages'", suite_bin(),
+             "timeout 200 sh -c '\"%s/%s\" %s 2>messages'", suite_bin(),
              program, rest);
     code = system(command);
     check(WIFEXITED(code));

@@ -19,7 +19,7 @@ setup()
     for i in $(seq 100); do truncate -s 3M "sources/$i"; done
     # A limit on the length of files, in blocks of 1024 bytes.
     run --separate-stderr sh -c 'ulimit -n 24; ulimit -f 1000
-        exec timeout 60 "$0" --sparse=never sources/* last target' "$cp"
+        exec timeout 200 "$0" --sparse=never sources/* last target' "$cp"
     [ "$status" -eq 1 ]
     [[ $stderr == *"(EFBIG)"* && $stderr != *"(EMFILE)"* ]]
     [ "$(ls -A target)" = last ]
@@ -31,7 +31,7 @@ setup()
         echo old >"target/$i"
     done
     run --separate-stderr sh -c 'ulimit -n 24
-        exec timeout 60 "$0" -n sources/* last target' "$cp"
+        exec timeout 200 "$0" -n sources/* last target' "$cp"
     [ "$status" -eq 0 ]
     [ "$(cat target/last)" = last ]
     [ "$(cat target/1 target/50 target/100 | sort -u)" = old ]
@@ -40,7 +40,7 @@ setup()
 @test "sources of a wrong kind leave no descriptor open" {
     for i in $(seq 100); do mkfifo "sources/$i"; done
     run --separate-stderr sh -c 'ulimit -n 24
-        exec timeout 60 "$0" sources/* last target' "$cp"
+        exec timeout 200 "$0" sources/* last target' "$cp"
     [ "$status" -eq 1 ]
     [[ $stderr == *"FIFO"* && $stderr != *"(EMFILE)"* ]]
     [ "$(ls -A target)" = last ]
@@ -48,7 +48,7 @@ setup()
 
 @test "a FIFO as a source is refused at once" {
     mkfifo fifo
-    run --separate-stderr timeout 20 "$cp" fifo copy
+    run --separate-stderr timeout 200 "$cp" fifo copy
     [ "$status" -eq 1 ]
     [[ $stderr == *"cannot copy 'fifo'"* ]]
     [ ! -e copy ]

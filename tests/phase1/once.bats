@@ -21,7 +21,7 @@ failing()
     local call=$1 when=$2
     shift 2
     judge "${1##*/}"
-    run --separate-stderr timeout 60 strace -f -qq -o trace -e trace="$call" \
+    run --separate-stderr timeout 200 strace -f -qq -o trace -e trace="$call" \
         -e inject="$call:error=EIO:when=$when" "$@"
     grep INJECTED trace
 }

@@ -4,6 +4,7 @@
 # Judges: cp-uring.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -16,20 +17,11 @@ teardown()
     jobs -p | xargs -r kill 2>/dev/null || true
 }
 
-# COMMAND: true within 20 s.
-await()
-{
-    local deadline=$((SECONDS + 20))
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-    done
-}
-
 is_in() # PID OF STRACE, NUMBER...: its child is held up in one of these calls
 {
     local child number
-    child=$(cat "/proc/$1/task/$1/children") && [ -n "$child" ] || return
-    number=$(cut -d ' ' -f 1 "/proc/${child%% *}/syscall") || return
+    child=$(cat "/proc/$1/task/$1/children" 2>/dev/null) && [ -n "$child" ] || return
+    number=$(cut -d ' ' -f 1 "/proc/${child%% *}/syscall" 2>/dev/null) || return
     [[ " ${*:2} " == *" $number "* ]]
 }
 
@@ -55,7 +47,7 @@ is_in_enter() # PID OF STRACE
             -e trace=linkat,renameat2 \
             -e inject=linkat,renameat2:delay_enter=$((seconds * 1000000)) \
             "$BIN/cp-uring" -n source target &
-        await is_naming $!
+        await_that --from $! is_naming $!
         echo mine >target
         ! is_naming $! || break # in time: the file is named later
         wait $!
@@ -78,7 +70,7 @@ is_in_enter() # PID OF STRACE
             -e trace=io_uring_enter \
             -e inject=io_uring_enter:delay_enter=$((seconds * 1000000)):when=1 \
             "$BIN/cp-uring" -r -n source target &
-        await is_in_enter $!
+        await_that --from $! is_in_enter $!
         echo mine >target/source/file
         ! is_in_enter $! || break # in time: the rename comes later
         wait $!

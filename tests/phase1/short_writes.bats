@@ -34,7 +34,7 @@ to_full_socket()
     # shellcheck disable=SC2154 # judge_each sets it
     for cat in $programs; do
         echo "with $cat:"
-        to_full_socket timeout 60 "$BIN/$cat"
+        to_full_socket timeout 200 "$BIN/$cat"
     done
 }
 
@@ -45,6 +45,6 @@ to_full_socket()
     # shellcheck disable=SC2154 # judge_each sets it
     for cat in $programs; do
         echo "with $cat:"
-        to_full_socket "$TOOLS/syscalls" non-blocking 1 timeout 60 "$BIN/$cat"
+        to_full_socket "$TOOLS/syscalls" non-blocking 1 timeout 200 "$BIN/$cat"
     done
 }

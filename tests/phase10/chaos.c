@@ -37,7 +37,7 @@
 #define LEN_MAX 2000000u   /* bytes of a file */
 #define VERSION_LEN 11u    /* "0000000001\n" */
 #define HEAD_MAX 1536u
-#define DEADLINE_S 20      /* a client waits so long for bytes */
+#define DEADLINE_S 60      /* a client waits so long for bytes */
 #define PIPELINED 16u
 
 enum kind { KEPT, CUT, GONE, KINDS };

@@ -68,7 +68,7 @@ static void fail(const char *what)
 static int connect_client(int receive_len)
 {
     struct sockaddr_in to = {.sin_family = AF_INET};
-    struct timeval limit = {.tv_sec = 20};
+    struct timeval limit = {.tv_sec = 60};
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

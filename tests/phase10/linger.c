@@ -35,7 +35,7 @@ static void *be_peer(void *arg)
     struct pollfd end = {.fd = pair.there, .events = POLLIN};
     char byte;
 
-    peer->saw_end = poll(&end, 1, 10000) == 1 &&
+    peer->saw_end = poll(&end, 1, 30000) == 1 &&
                     recv(pair.there, &byte, 1, 0) == 0;
     for (int i = 0; i < peer->count && !peer->was_reset; i++) {
         (void)poll(NULL, 0, peer->pause_ms);
@@ -111,12 +111,12 @@ TEST(a_silent_peer_is_left_after_silence_ms)
 /* The silence begins again with each byte. */
 TEST(a_peer_that_sends_is_not_silent)
 {
-    struct peer peer = {.count = 8, .pause_ms = 100, .len = 1, .closes = true,
+    struct peer peer = {.count = 8, .pause_ms = 400, .len = 1, .closes = true,
                         .limits = FAR};
 
-    peer.limits.silence_ms = 700; /* the pauses are 800 in all */
+    peer.limits.silence_ms = 3000; /* the pauses are 3200 in all */
     check_res(run(linger, &peer), 0);
-    ck_assert_int_ge(peer.took_ms, 800);
+    ck_assert_int_ge(peer.took_ms, 3200);
     check(!peer.was_reset);
 }
 
@@ -139,10 +139,9 @@ TEST(input_is_dropped_no_faster_than_the_rate)
                         .limits = FAR};
 
     peer.limits.bytes_per_s = 2 << 20;
-    peer.limits.silence_ms = 5000;
     check_res(run(linger, &peer), 0);
     ck_assert_int_ge(peer.took_ms, 450);
-    ck_assert_int_lt(peer.took_ms, 5000);
+    ck_assert_int_lt(peer.took_ms, 30000);
     check(!peer.was_reset);
 }
 

@@ -41,7 +41,7 @@ static void ask_with(const char *method, const char *name, const char *value,
  * is never copied: the server looks at it for each request. */
 static void settle(void)
 {
-    long end_ms = now_ms() + 10000;
+    long end_ms = now_ms() + DAEMON_DEADLINE_MS;
 
     while (tag_of("/link")[0] == 'W')
         check(now_ms() < end_ms);

@@ -183,9 +183,9 @@ TEST(a_client_that_takes_all_it_gets_is_not_slow)
 {
     long start;
 
-    begin("--min-rate", "1000000", "--rate-ms", "240", NULL);
+    begin("--min-rate", "200000", "--rate-ms", "1200", NULL);
     start = now_ms();
-    while (now_ms() - start < 1000) { /* several times rate_ms */
+    while (now_ms() - start < 4000) { /* several times rate_ms */
         expect_f();
         poll(NULL, 0, 5);
     }

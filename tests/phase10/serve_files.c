@@ -200,7 +200,7 @@ TEST(a_length_beyond_four_gibibytes_is_sent_and_served)
 /* Waits until an open has asked for the lease. */
 static void await_lease_break(int fd)
 {
-    long end_ms = now_ms() + 20000;
+    long end_ms = now_ms() + DAEMON_DEADLINE_MS;
 
     while (fcntl(fd, F_GETLEASE) == F_WRLCK) {
         ck_assert_int_lt(now_ms(), end_ms);
@@ -231,7 +231,7 @@ TEST(a_leased_file_that_is_not_released_is_503_after_send_ms)
 {
     int fd;
 
-    start("--send-ms", "300", NULL);
+    start("--send-ms", "2000", NULL);
     fd = take_lease();
     client_open(&c);
     client_get(&c, "/leased", &a);

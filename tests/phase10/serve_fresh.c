@@ -225,7 +225,7 @@ TEST(a_changed_copy_has_a_new_last_modified)
  * it trusts a copy for one second. */
 TEST(an_unreported_change_is_served_after_a_while)
 {
-    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+    long deadline;
 
     begin();
     int fd = openat(site_fd(), "root/f", O_RDWR | O_CLOEXEC);
@@ -234,6 +234,7 @@ TEST(an_unreported_change_is_served_after_a_while)
     check(fd >= 0 && memory != MAP_FAILED);
     expect("/f", 200, "first");
     memcpy(memory, "other", 5);
+    deadline = now_ms() + DAEMON_DEADLINE_MS;
     do {
         client_get(&c, "/f", &a);
         ck_assert_msg(now_ms() < deadline, "it is never seen");
@@ -388,14 +389,15 @@ static void *replace_without_pause(void *arg)
 /* One from memory, one from the file, and neither mixed with the other. */
 TEST(an_answer_is_all_old_or_all_new)
 {
-    long until = now_ms() + 1000;
     pthread_t thread;
     int seen[2] = {0};
+    long until;
 
     begin();
     atomic_store(&goes_on, true);
     replace("A", 1);
     check_res(pthread_create(&thread, NULL, replace_without_pause, NULL), 0);
+    until = now_ms() + 1000;
     while (now_ms() < until || seen[0] == 0 || seen[1] == 0) {
         size_t last;
 

@@ -185,7 +185,7 @@ TEST(a_client_that_has_the_file_gets_304_and_not_a_part)
 TEST(a_download_is_continued_only_if_the_file_is_the_same)
 {
     char fields[256];
-    long end_ms = now_ms() + 10000;
+    long end_ms = now_ms() + DAEMON_DEADLINE_MS;
 
     begin();
     site_link("root/link", "a.txt"); /* a copy would keep its weak tag */

@@ -30,7 +30,7 @@ with_fault()
     code=0
     # Two words on purpose.
     # shellcheck disable=SC2086
-    timeout 20 strace -qq -o trace -e "trace=$1" \
+    timeout 100 strace -qq -o trace -e "trace=$1" \
         -e "inject=$1:error=$2:when=$3" \
         "$batch" --mode "$4" $window a b c d >got 2>errors || code=$?
     # What the test says if it fails.

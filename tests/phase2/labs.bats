@@ -17,7 +17,7 @@ transcript_of()
 {
     cat >want
     judge "$1"
-    timeout 50 "$BIN/$1" >got || echo "exit code $?"
+    timeout 200 "$BIN/$1" >got || echo "exit code $?"
     diff want got
 }
 

@@ -39,7 +39,7 @@ static void run(const char *format, const char *way)
     int code;
 
     snprintf(rest, sizeof rest, format, way);
-    snprintf(command, sizeof command, "timeout 30 sh -c '\"%s/batch\" %s'",
+    snprintf(command, sizeof command, "timeout 200 sh -c '\"%s/batch\" %s'",
              suite_bin(), rest);
     code = system(command);
     ck_assert_msg(WIFEXITED(code) && WEXITSTATUS(code) == 0, "%s: %d", command,
@@ -108,7 +108,7 @@ static void check_without_descriptor(const char *call)
     char command[512];
 
     snprintf(command, sizeof command,
-             "timeout 30 strace -qq -o trace -P mnt/source -e trace=openat "
+             "timeout 200 strace -qq -o trace -P mnt/source -e trace=openat "
              "-e inject=openat:error=EMFILE:when=%s "
              "\"$BATCH\" mnt/source mnt/source >got 2>messages",
              call);

@@ -94,7 +94,7 @@ refuse_and_run() # INJECTION UNIT
             [ -x "$BIN/${program%% *}" ] || continue
             echo "deny --enter $error -- $program"
             # shellcheck disable=SC2086 # a program and its argument
-            run -2 --separate-stderr timeout 20 deny --enter $error -- \
+            run -2 --separate-stderr timeout 100 deny --enter $error -- \
                 $BIN/$program
             [[ $stderr == "${program%% *}: the kernel refuses the ring: "*"($error): "* ]]
         done

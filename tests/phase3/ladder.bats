@@ -7,6 +7,7 @@
 set -o pipefail # how a program ends counts, wherever its output goes
 
 bats_require_minimum_version 1.5.0
+load ../support/await
 
 LADDERS="ladder-callback ladder-polled ladder-coroutine"
 
@@ -97,7 +98,7 @@ second_is_read_while_the_first_is_waited_for()
     "$ladder" one two >got 7>&- 8>&- &
     pid=$!
     # A little more than a pipe holds: this ends only if somebody reads.
-    timeout 20 head -c 66000 /dev/zero >&8
+    timeout 100 head -c 66000 /dev/zero >&8
     echo first >&7
     exec 7>&- 8>&-
     wait $pid
@@ -120,17 +121,24 @@ switches()
     awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$1/status"
 }
 
-# PID: until it sleeps and was not woken for a fifth of a second. On a busy
-# machine it may as well be waiting for a processor.
-until_asleep()
+# PID: it sleeps. On a busy machine it may as well be waiting for a processor.
+is_asleep()
 {
-    for _ in $(seq 100); do
-        before=$(switches "$1")
-        sleep 0.2
-        grep -q '^State:.S' "/proc/$1/status" || continue
-        [ "$(switches "$1")" -eq "$before" ] && return
-    done
-    return 1
+    grep -q '^State:.S' "/proc/$1/status"
+}
+
+# A second in which the program takes no time and is not woken: it makes no system
+# call either. Before that it starts, which takes long on a busy machine.
+is_idle_for_a_second()
+{
+    local spent_ns woken
+
+    is_asleep $pid || return
+    spent_ns=$(spent $pid) woken=$(switches $pid)
+    sleep 1
+    spent_ns=$(($(spent $pid) - spent_ns)) woken=$(($(switches $pid) - woken))
+    echo "$spent_ns ns, woken $woken times"
+    [ "$woken" -eq 0 ] && [ "$spent_ns" -lt 1000000 ]
 }
 
 idles()
@@ -139,17 +147,11 @@ idles()
     exec 7<>one
     "$ladder" one >got 7>&- &
     pid=$!
-    until_asleep $pid
-    spent_ns=$(spent $pid) woken=$(switches $pid)
-    sleep 1
-    spent_ns=$(($(spent $pid) - spent_ns)) woken=$(($(switches $pid) - woken))
+    await_that --from $pid is_idle_for_a_second
     echo last >&7
     exec 7>&-
     wait $pid
     [ "$(cat got)" = last ]
-    # A program that makes no system call is not woken either.
-    echo "$spent_ns ns, woken $woken times"
-    [ "$woken" -eq 0 ] && [ "$spent_ns" -lt 1000000 ]
 }
 
 # FAILURES D-20.
@@ -165,20 +167,24 @@ silent()
     : >calls
     strace -f -qq -o calls "$ladder" one >got 7>&- &
     pid=$!
-    for _ in $(seq 1000); do
-        [ "$(wc -l <calls)" -gt 10 ] && break # it runs
-        sleep 0.02
-    done
-    until_asleep "$(pgrep -P $pid)"
-    before=$(wc -l <calls)
-    sleep 1
-    after=$(wc -l <calls)
+    await_that --from $pid is_silent_for_a_second
     echo last >&7
     exec 7>&-
     wait $pid
-    echo "$before lines before, $after lines after"
-    [ "$before" -gt 10 ] && [ "$after" -eq "$before" ]
     [ "$(cat got)" = last ]
+}
+
+# A second in which strace sees no call of the program, which runs and sleeps.
+is_silent_for_a_second()
+{
+    local before after
+
+    before=$(wc -l <calls)
+    [ "$before" -gt 10 ] && is_asleep "$(pgrep -P $pid)" || return
+    sleep 1
+    after=$(wc -l <calls)
+    echo "$before lines before, $after lines after"
+    [ "$after" -eq "$before" ]
 }
 
 @test "strace sees no system call in an idle second" {

@@ -4,6 +4,7 @@
 # Judges: pipeline.
 
 bats_require_minimum_version 1.5.0
+load ../support/await
 
 setup()
 {
@@ -42,7 +43,7 @@ teardown()
 }
 
 @test "the head stage ends an endless source" {
-    run timeout 60 bash -c 'yes | "$1" --number --head 3 /dev/stdin' - \
+    run timeout 200 bash -c 'yes | "$1" --number --head 3 /dev/stdin' - \
         "$BIN/pipeline"
     [ "$status" -eq 0 ]
     [ "$output" = "$(printf '     1\ty\n     2\ty\n     3\ty')" ]
@@ -51,14 +52,11 @@ teardown()
 
 @test "the follow stage shows appended lines" {
     : >log
-    "$BIN/pipeline" --follow --grep ring log >seen 3>&- &
-    pid=$!
+    start_behind seen err "$BIN/pipeline" --follow --grep ring log
+    pid=$started
     for i in 1 2 3; do
         printf 'nothing %s\nring %s\n' "$i" "$i" >>log
-        for _ in $(seq 500); do
-            [ "$(wc -l <seen)" -eq "$i" ] && break
-            sleep 0.02
-        done
+        await_line seen "ring $i" "$pid" >/dev/null
         [ "$(tail -n 1 seen)" = "ring $i" ]
     done
     kill "$pid"

@@ -16,7 +16,7 @@ ran_or_skip()
 }
 
 @test "names are looked up and printed in the order given" {
-    run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 ::1 192.0.2.7
+    run --separate-stderr timeout 200 "$BIN/lookup" 127.0.0.1 ::1 192.0.2.7
     [ "$status" -eq 0 ]
     [ "$output" = "127.0.0.1 127.0.0.1
 ::1 ::1
@@ -27,14 +27,14 @@ ran_or_skip()
 
 @test "many more names than workers are all looked up" {
     # shellcheck disable=SC2046
-    run --separate-stderr timeout 30 "$BIN/lookup" $(seq -f 192.0.2.%g 200)
+    run --separate-stderr timeout 200 "$BIN/lookup" $(seq -f 192.0.2.%g 200)
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 200 ]
     [ "${lines[199]}" = "192.0.2.200 192.0.2.200" ]
 }
 
 @test "an unknown name is reported, and the others are found" {
-    run --separate-stderr timeout 30 "$BIN/lookup" 127.0.0.1 "no name" ::1
+    run --separate-stderr timeout 200 "$BIN/lookup" 127.0.0.1 "no name" ::1
     [ "$status" -eq 1 ]
     [ "$output" = "127.0.0.1 127.0.0.1
 ::1 ::1" ]
@@ -43,7 +43,7 @@ ran_or_skip()
 
 # The plain rings come first: they stand, also where there is no other.
 @test "a host on a plain ring is woken by each descriptor" {
-    run --separate-stderr timeout 30 "$BIN/wakes"
+    run --separate-stderr timeout 200 "$BIN/wakes"
     [[ $status -eq 0 || $stderr == *"(deferred)"*"(EINVAL)"* ]]
     plain=$(grep -c '^plain' <<<"$output")
     [ "$plain" -eq 6 ]
@@ -51,7 +51,7 @@ ran_or_skip()
 }
 
 @test "a host on the eventfd of a deferred ring is woken by a pipe" {
-    run --separate-stderr timeout 30 "$BIN/wakes"
+    run --separate-stderr timeout 200 "$BIN/wakes"
     ran_or_skip
     line=$(grep '^deferred *eventfd by epoll *pipe' <<<"$output")
     [[ $line != *"NOT WOKEN"* ]]
@@ -60,7 +60,7 @@ ran_or_skip()
 @test "bridge-bench measures an operation in our loop and in both hosts" {
     for host in native epoll uv; do
         for op in nop echo; do
-            run --separate-stderr timeout 30 "$BIN/bridge-bench" --ops 500 \
+            run --separate-stderr timeout 200 "$BIN/bridge-bench" --ops 500 \
                 --depth 8 --host "$host" --op "$op"
             [ "$status" -eq 0 ]
             [[ $output == *" ns by the clock, "* ]]
@@ -74,7 +74,7 @@ ran_or_skip()
         for host in epoll uv; do
             # libuv does not tell edges, and takes the signal back as ever.
             # shellcheck disable=SC2086
-            run --separate-stderr timeout 30 "$BIN/bridge-bench" --ops 500 \
+            run --separate-stderr timeout 200 "$BIN/bridge-bench" --ops 500 \
                 --op echo --host "$host" --ring $kind
             [ "$status" -eq 0 ]
             [[ $output == *" ns by the clock, "* ]]
@@ -85,7 +85,7 @@ ran_or_skip()
 @test "a benchmark that cannot measure fails and prints no number" {
     printf '#!/bin/sh\necho broken >&2\nexit 2\n' >"$BATS_TEST_TMPDIR/bridge-bench"
     chmod +x "$BATS_TEST_TMPDIR/bridge-bench"
-    run --separate-stderr timeout 30 \
+    run --separate-stderr timeout 200 \
         "$BATS_TEST_DIRNAME/../../phase4/bench.sh" --rounds 1 --bin "$BATS_TEST_TMPDIR"
     [ "$status" -eq 2 ]
     [ "$stderr" = broken ]
@@ -93,21 +93,21 @@ ran_or_skip()
 }
 
 @test "floor measures an echo in each way to sleep" {
-    run --separate-stderr timeout 60 "$BIN/floor"
+    run --separate-stderr timeout 200 "$BIN/floor"
     ran_or_skip
     [ "${#lines[@]}" -eq 7 ]
     [[ ${lines[1]} == "the submit is the wait "*" 0" ]]
 }
 
 @test "doorbells measures a pass with each doorbell" {
-    run --separate-stderr timeout 60 "$BIN/doorbells"
+    run --separate-stderr timeout 200 "$BIN/doorbells"
     ran_or_skip
     [ "${#lines[@]}" -eq 4 ]
     [[ ${lines[3]} == "message "* ]]
 }
 
 @test "bench-timers arms and moves timers in libuv's heap and in ours" {
-    run --separate-stderr timeout 60 "$BIN/bench-timers" --timers 1000 --rounds 3
+    run --separate-stderr timeout 200 "$BIN/bench-timers" --timers 1000 --rounds 3
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 5 ]
     [[ ${lines[0]} =~ ^both\ +[0-9.]+\ times ]]
@@ -134,12 +134,12 @@ ran_or_skip()
     for wrong in "--depth 0" "--depth 1x" "--depth=" "--ops 1e6" "--ops -1" \
         "--host glib" "--op pong" "--ring square" "--watch sky" spare; do
         # shellcheck disable=SC2086
-        run --separate-stderr timeout 30 "$BIN/bridge-bench" $wrong
+        run --separate-stderr timeout 200 "$BIN/bridge-bench" $wrong
         [ "$status" -eq 2 ]
         [[ $stderr == "bridge-bench: "*"; see --help" ]]
     done
     for program in floor doorbells; do
-        run --separate-stderr timeout 60 "$BIN/$program" spare
+        run --separate-stderr timeout 200 "$BIN/$program" spare
         [ "$status" -eq 2 ]
     done
 }

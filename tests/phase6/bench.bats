@@ -5,6 +5,7 @@
 # Judges: bench.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -342,16 +343,20 @@ Operation not permitted (EPERM)"
     [ "$(grep -c 'not measured: Too many open files (EMFILE)' <<<"$output")" -eq 2 ]
 }
 
+has_files()
+{
+    [ -n "$(ls -A tmp)" ]
+}
+
 # Waits until bench has made its files, sends it SIGNAL, and checks the end.
 end_by() # SIGNAL
 {
-    local code=0 pid deadline=$((SECONDS + 30))
+    local code=0 pid
 
-    env --default-signal=INT "$bench" --rounds 1000 --files 20 >out 2>err 3>&- &
-    pid=$!
-    until [ -n "$(ls -A tmp)" ]; do
-        [ $SECONDS -lt $deadline ] && kill -0 $pid && sleep 0.01
-    done
+    start_behind out err \
+        env --default-signal=INT "$bench" --rounds 1000 --files 20
+    pid=$started
+    await_that --from $pid has_files
     kill "-$1" $pid
     wait $pid || code=$?
     [ $code -eq $((128 + $(kill -l "$1"))) ]
@@ -370,14 +375,12 @@ end_by() # SIGNAL
 # bats test_tags=interruptions
 @test "a signal ends bench while a strategy is stuck" {
     mkfifo fifo # an open of it waits for a writer
-    local code=0 pid deadline=$((SECONDS + 30))
+    local code=0 pid
     "$bench" --only sync fifo 3>&- &
     pid=$!
-    until pgrep -P $pid >/dev/null; do
-        [ $SECONDS -lt $deadline ] && kill -0 $pid && sleep 0.01
-    done
+    await_that --from $pid pgrep -P $pid >/dev/null
     kill -TERM $pid
-    timeout 30 tail --pid=$pid -f /dev/null || kill -KILL $pid
+    await_gone $pid || kill -KILL $pid
     wait $pid || code=$?
     [ $code -eq 143 ]
 }

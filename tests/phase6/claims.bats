@@ -15,7 +15,7 @@ setup()
 }
 
 @test "every claim is checked, and the last line is the sum" {
-    run timeout 50 "$BIN/claims"
+    run timeout 200 "$BIN/claims"
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     local sum="${lines[-1]}" verdict
 
@@ -29,14 +29,14 @@ setup()
 @test "claims that every kernel since 5.10 fulfils hold" {
     for claim in "rounded up" "it took" "in its CQE" "short read" \
         "offset -1" "finds nothing" "beyond the table" "outside its buffer"; do
-        run timeout 50 "$BIN/claims" "$claim"
+        run timeout 200 "$BIN/claims" "$claim"
         [ "$status" -eq 0 ]
         [[ "$output" = "holds "* ]] || { echo "$output"; false; }
     done
 }
 
 @test "with --differs only claims that differ are printed, with what was seen" {
-    run timeout 50 "$BIN/claims" --differs articles
+    run timeout 200 "$BIN/claims" --differs articles
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = "DIFFERS articles: SQPOLL needs root" ]
     [ "${lines[1]}" = "        an ordinary user makes the ring" ]
@@ -44,14 +44,14 @@ setup()
 }
 
 @test "a word that no claim has is a usage error" {
-    run timeout 50 "$BIN/claims" epoll
+    run timeout 200 "$BIN/claims" epoll
     [ "$status" -eq 2 ]
     [ "$output" = "claims: no claim has a word like 'epoll'; see --help" ]
 }
 
 @test "without io_uring every claim is absent, and none fails" {
     [ -x "$TOOLS/deny" ] || skip "the tools are not built"
-    run timeout 50 "$TOOLS/deny" --setup EPERM -- "$BIN/claims"
+    run timeout 200 "$TOOLS/deny" --setup EPERM -- "$BIN/claims"
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ "${lines[1]}" = "        this kernel makes no such ring: EPERM" ]
     [[ "${lines[-1]}" = "0 hold, 0 differ, "*" 0 failed" ]]

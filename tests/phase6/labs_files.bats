@@ -21,7 +21,7 @@ run_lab()
 {
     local code=0
     judge "$1"
-    timeout 50 "$BIN/$1" >got || code=$?
+    timeout 200 "$BIN/$1" >got || code=$?
     if [ "$code" -eq 77 ]; then
         run ! grep -e '<-- differs' got
         skip "$(grep -m 1 'cannot be tried here' got | sed 's/^ *//')"

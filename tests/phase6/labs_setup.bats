@@ -66,7 +66,7 @@ transcript_of()
 
     judge "$1"
     # shellcheck disable=SC2086
-    timeout 50 ${as-} "$BIN/$1" >got || code=$?
+    timeout 200 ${as-} "$BIN/$1" >got || code=$?
     sed -n 's/^ *\(.*\): cannot be tried here: .*/\1/p' got >absent
     check_absent
     if [ -s absent ]; then

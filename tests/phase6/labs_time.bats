@@ -24,7 +24,7 @@ run_lab()
 {
     local code=0
     judge "$1"
-    timeout 50 "$BIN/$1" >got || code=$?
+    timeout 200 "$BIN/$1" >got || code=$?
     if [ "$code" -eq 77 ]; then
         run ! grep -e '<-- differs' got
         skip "$(grep -m 1 'cannot be tried here' got | sed 's/^ *//')"
@@ -40,8 +40,20 @@ transcript_of()
     diff want got
 }
 
+# LAB: works like transcript_of, for a lab that measures time. On a busy machine
+# the lab may wait longer for a processor than for the kernel, but not five times.
+timed_transcript_of()
+{
+    cat >want
+    for _ in 1 2 3 4 5; do
+        run_lab "$1"
+        ! diff want got || return 0
+    done
+    return 1
+}
+
 @test "a linked timeout cancels its operation, or is cancelled, and no byte is lost" {
-    transcript_of lab-link-timeout <<'END'
+    timed_transcript_of lab-link-timeout <<'END'
 a byte has arrived, the limit is 10 ms
   the receive: predicted 1, saw 1
   the timeout: predicted -ECANCELED, saw -ECANCELED
@@ -59,7 +71,7 @@ END
 }
 
 @test "a linked timeout may cancel another operation with the same user_data" {
-    transcript_of lab-link-shared <<'END'
+    timed_transcript_of lab-link-shared <<'END'
 three receives with user_data 1, the second has a limit
   the timeout: predicted -ETIME, saw -ETIME
   a receive: predicted -ECANCELED, saw -ECANCELED
@@ -70,7 +82,8 @@ a byte arrives for the second receive
 END
 }
 
-@test "on an io-wq worker a linked timeout is -EALREADY, or has no effect" {
+limits_an_open()
+{
     run_lab lab-link-worker
     if grep -q 'the limit has interrupted the open' got; then
         diff - got <<'END'
@@ -88,6 +101,13 @@ after one second the open is still in flight: cancel it
 3 of 3 predictions held
 END
     fi
+}
+
+@test "on an io-wq worker a linked timeout is -EALREADY, or has no effect" {
+    for _ in 1 2 3 4 5; do
+        ! limits_an_open || return 0
+    done
+    false
 }
 
 @test "a cancel finds operations by user_data, by descriptor, or all of them" {
@@ -182,7 +202,7 @@ END
 }
 
 @test "a timeout repeats, or completes at a time of the clock that its flags name" {
-    transcript_of lab-timeout <<'END'
+    timed_transcript_of lab-timeout <<'END'
 MULTISHOT, three times, every 2 ms
   completions with -ETIME: predicted 3, saw 3
   completions with F_MORE: predicted 2, saw 2
@@ -220,7 +240,7 @@ END
 }
 
 @test "a TIMEOUT that expires ends a wait, and one with a count completes with 0" {
-    transcript_of lab-timeout-wait <<'END'
+    timed_transcript_of lab-timeout-wait <<'END'
 a TIMEOUT of 50 ms
   a wait for 8: predicted 0, saw 0
   it ended before its timeout: predicted yes, saw yes
@@ -248,7 +268,7 @@ END
 }
 
 @test "a ring that has a registered clock waits until a point in time" {
-    transcript_of lab-clock <<'END'
+    timed_transcript_of lab-clock <<'END'
 CLOCK_MONOTONIC
   a wait until 1 ms ago: predicted -ETIME, saw -ETIME
   waits that an event ended: predicted 3, saw 3
@@ -267,7 +287,7 @@ END
 }
 
 @test "a wait with a minimum time takes many completions in one system call" {
-    transcript_of lab-min-wait <<'END'
+    timed_transcript_of lab-min-wait <<'END'
 5 events in 100 ms, waits for 1
   more than one system call: predicted yes, saw yes
 5 events in 100 ms, one wait for 8, at least 200 ms
@@ -372,7 +392,7 @@ END
 }
 
 @test "connect, receive and close end at their limits, bare and in lib" {
-    transcript_of time-outs <<'END'
+    timed_transcript_of time-outs <<'END'
 connect to a listener with a full backlog, at most 30 ms
   bare, CQE 1, the limit: predicted -ETIME, saw -ETIME
   bare, CQE 2, the connect: predicted -ECANCELED, saw -ECANCELED

@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load ../support/each_program
+load ../support/await
 
 # For each limit and command: the exit codes that are right for root, and for
 # another user; and a word of the message if the command fails. "up" is a server
@@ -81,14 +82,10 @@ publish() # PROGRAM
 # number of its child, timeout ends and leaves the server behind.
 run_server() # COMMAND...
 {
-    local deadline=$((SECONDS + 30))
-
-    "$@" >out 2>err 3>&- 4>&- &
-    server=$!
-    until [ -s out ] || ! kill -0 "$server" 2>/dev/null; do
-        [ "$SECONDS" -lt "$deadline" ] || kill -KILL "$server"
-        sleep 0.02
-    done
+    start_behind out err "$@" 4>&-
+    server=$started
+    await_that --from "$server" [ -s out ] 2>/dev/null ||
+        kill -KILL "$server" 2>/dev/null || true
     [ ! -s out ] || kill -TERM "$server" 2>/dev/null
     code=0
     wait "$server" || code=$?
@@ -110,7 +107,7 @@ try()
         run_server "$@"
     else
         code=0
-        timeout 30 "$@" >out 2>err </dev/null 3>&- 4>&- || code=$?
+        timeout 100 "$@" >out 2>err </dev/null 3>&- 4>&- || code=$?
     fi
     [[ ,$codes, == *,$code,* ]] || return
     case $code in
@@ -159,10 +156,7 @@ try_all()
         # shellcheck disable=SC2086 # words on purpose
         prlimit --fsize=0 "$tree"/$program --bind unix:socket >out 2>err 3>&- &
         server=$!
-        until [ -S socket ]; do
-            kill -0 "$server"
-            sleep 0.02
-        done
+        await_that --from "$server" [ -S socket ]
         kill -TERM "$server"
         code=0
         wait "$server" || code=$?

@@ -25,7 +25,7 @@ fail_each_malloc()
     for k in $(seq 1 500); do
         rm -f failures
         code=0
-        timeout 30 env NO_MEMORY="$k" NO_MEMORY_TO=failures \
+        timeout 100 env NO_MEMORY="$k" NO_MEMORY_TO=failures \
             LD_PRELOAD="$TOOLS/no-memory.so" "$@" >out 2>err </dev/null ||
             code=$?
         : >>failures
@@ -66,7 +66,7 @@ fail_each_mmap()
     first=$(mmaps_of_loader "$@")
     for k in $(seq "$first" 500); do
         code=0
-        timeout 30 strace -f -qq -o failures -e trace=mmap \
+        timeout 100 strace -f -qq -o failures -e trace=mmap \
             -e inject="mmap:error=ENOMEM:when=$k" "$@" \
             >out 2>err </dev/null || code=$?
         is_acceptable "$1" || {
@@ -101,7 +101,7 @@ start_server()
     server=$!
     exec 4<says
     port='' code=0
-    if read -r -t 30 line <&4 && [[ $line == "listening on "* ]]; then
+    if read -r -t 100 line <&4 && [[ $line == "listening on "* ]]; then
         port=${line##*:}
     else
         wait "$server" || code=$?
@@ -113,7 +113,7 @@ ask() # LINE
 {
     exec 5<>"/dev/tcp/127.0.0.1/$port"
     printf '%s\r\n\r\n' "$1" >&5
-    timeout 30 head -n "${2:-1}" <&5
+    timeout 100 head -n "${2:-1}" <&5
     exec 5>&-
 }
 

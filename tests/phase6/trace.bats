@@ -3,6 +3,7 @@
 # program does what it does without it.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -44,16 +45,6 @@ await_end()
     code=0
     wait "$pids" || code=$?
     unset pids
-}
-
-# FILE PATTERN: waits until a line matches.
-trace_await_line()
-{
-    local deadline=$((SECONDS + 20))
-    until grep -qs "$2" "$1"; do
-        [ "$SECONDS" -lt "$deadline" ] || return
-        sleep 0.01
-    done
 }
 
 @test "the output of each program is the same with --trace" {
@@ -151,9 +142,9 @@ No space left on device (ENOSPC)" ]
     pids=$!
     # It has printed the byte, and its next READ (opcode 22) waits in a poll.
     printf x >&4
-    trace_await_line out x
+    await_that --from "$pids" [ -s out ]
     ring=$(find "/proc/$pids/fd" -lname '*io_uring*' -printf %f)
-    trace_await_line "/proc/$pids/fdinfo/$ring" op=22
+    await_that --from "$pids" grep -qs op=22 "/proc/$pids/fdinfo/$ring"
     kill -INT "$pids"
     await_end
     [ "$code" -eq 130 ]
@@ -164,11 +155,9 @@ No space left on device (ENOSPC)" ]
 }
 
 @test "the trace of a server has as many SQEs as its rings have counted" {
-    "$build/phase8/echo" --port 0 --threads 2 --trace t.jsonl >out 2>counters \
-        3>&- &
-    pids=$!
-    trace_await_line out "listening on"
-    port=$(sed 's/.*://' out)
+    start_listening out counters \
+        "$build/phase8/echo" --port 0 --threads 2 --trace t.jsonl
+    pids=$server
     "$build/phase8/echo-client" --port "$port" --conns 8 --bytes 20000 \
         --seconds 0 >/dev/null
     kill -TERM "$pids"
@@ -191,11 +180,10 @@ No space left on device (ENOSPC)" ]
     command -v curl >/dev/null || skip "curl is not installed"
     mkdir root
     echo hello >root/index.html
-    "$build/phase10/serve" --root root --port 0 --trace t.txt >out 3>&- &
-    pids=$!
-    trace_await_line out "listening on"
-    url=$(sed 's/listening on //' out)
-    [ "$(curl -s --max-time 20 "$url/index.html")" = hello ]
+    start_listening out err \
+        "$build/phase10/serve" --root root --port 0 --trace t.txt
+    pids=$server
+    [ "$(curl -s --max-time 60 "$address/index.html")" = hello ]
     kill -TERM "$pids"
     await_end
     [ "$code" -eq 0 ]

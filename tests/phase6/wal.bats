@@ -4,6 +4,7 @@
 # Judges: wal.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -123,10 +124,10 @@ begins_with()
 
 @test "a second process does not open a log that is open" {
     mkfifo input
-    "$wal" append log <input >numbers &
+    "$wal" append log <input >numbers 3>&- &
     exec 7>input
     echo one >&7
-    until [ -s numbers ]; do :; done
+    await_that --from $! [ -s numbers ]
     for action in append dump; do
         run -1 --separate-stderr "$wal" "$action" log </dev/null 7>&-
         says "wal: cannot open log: another process has it open"
@@ -156,22 +157,25 @@ begins_with()
 # down after its end. Prints the result of check into the file checked.
 until_checked()
 {
-    local deadline=$((SECONDS + 20))
-    until "$wal" check "$1" >checked 2>err; do
-        [ "$SECONDS" -lt "$deadline" ] && grep -q "has it open" err || {
-            cat err
-            return 1
-        }
-    done
+    await_that can_check "$1"
+    [ "$code" -eq 0 ] || { cat err; return 1; }
+}
+
+# LOG: it is open nowhere. Sets $code to the exit code of check.
+can_check()
+{
+    code=0
+    "$wal" check "$1" >checked 2>err || code=$?
+    [ "$code" -eq 0 ] || ! grep -q "has it open" err
 }
 
 # What a process printed is in the log after the process was killed.
 @test "a kill loses no record whose number was printed" {
     for ((i = 0; i < 10; i++)); do
         : >numbers
-        lines 20000 | "$wal" append log >numbers &
-        until [ -s numbers ]; do :; done
-        kill -KILL $!
+        lines 100000 | "$wal" append log >numbers 3>&- &
+        await_that --from $! [ -s numbers ]
+        kill -KILL $! || true # a busy machine may come too late
         wait $! || true
         until_checked log
         printed=$(grep -c . numbers)
@@ -219,10 +223,18 @@ limited()
 # file, and a mount of the same device would show what is in memory.
 until_released()
 {
-    local deadline=$((SECONDS + 20))
-    while [ -n "$(losetup -j image)" ]; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-    done
+    await_that is_released
+}
+
+is_released()
+{
+    [ -z "$(losetup -j image)" ]
+}
+
+# COUNT: wal has printed that many numbers.
+has_printed()
+{
+    [ "$(grep -c . numbers)" -ge "$1" ]
 }
 
 @test "a power cut loses no record whose number was printed" {
@@ -237,8 +249,8 @@ until_released()
         # The first cut comes right after the log was created.
         : >numbers
         lines 100000 | tail -n +$((total + 1)) |
-            "$wal" append disk/log >numbers 2>err &
-        until [ "$(grep -c . numbers)" -ge "$wanted" ]; do :; done
+            "$wal" append disk/log >numbers 2>err 3>&- &
+        await_that --from $! has_printed "$wanted"
         # A machine without power prints nothing. Here the process runs on, and
         # an fsync that is in flight during the shutdown may return 0.
         printed=$(tail -n 1 numbers)

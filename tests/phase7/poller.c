@@ -130,7 +130,7 @@ static uint64_t reap(uint64_t seen)
 /* Waits until the poller will sleep: the next submit must wake it. */
 static void await_sleep(void)
 {
-    uint64_t limit_ns = sys_now_ns() + UINT64_C(20000000000);
+    uint64_t limit_ns = sys_now_ns() + UINT64_C(60000000000);
 
     while (!(IO_URING_READ_ONCE(*ring.sq.kflags) & IORING_SQ_NEED_WAKEUP) &&
            sys_now_ns() < limit_ns)

@@ -7,7 +7,7 @@
 
 #include "own_rings.h"
 
-#define DEADLINE_S 20
+#define DEADLINE_S 60
 #define NOPS 2000u
 
 static void start_polling(unsigned sq_entries, unsigned idle_ms)

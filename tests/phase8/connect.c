@@ -60,7 +60,7 @@ static void add_silent(void)
         struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
         (void)connect(fd, (struct sockaddr *)&address->storage, address->len);
-        rc = poll(&ready, 1, 50) == 1 ? 0 : -1;
+        rc = poll(&ready, 1, 500) == 1 ? 0 : -1;
         fillers[filler_count++] = fd;
     }
     check(rc < 0);
@@ -112,16 +112,21 @@ TASK_TEST(the_first_address_that_answers_is_used)
     return finish();
 }
 
+/* A busy machine may take the processor away, but not each time. */
 TASK_TEST(after_a_refusal_the_next_address_is_tried_at_once)
 {
+    uint64_t ms = CONNECT_STAGGER_MS;
     int fd;
 
     add_refusing();
     add_refusing();
     add_listener(8);
-    ck_assert_uint_lt(connect_ms(&fd), CONNECT_STAGGER_MS);
-    check_connected(fd, 2);
-    close(fd);
+    for (int i = 0; i < 10 && ms >= CONNECT_STAGGER_MS; i++) {
+        ms = connect_ms(&fd);
+        check_connected(fd, 2);
+        close(fd);
+    }
+    ck_assert_uint_lt(ms, CONNECT_STAGGER_MS);
     return finish();
 }
 

@@ -25,7 +25,7 @@ static size_t send_marks(int fd, int peer)
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     size_t total = 0;
 
-    while (poll(&ready, 1, 300) == 1) {
+    while (daemon_makes_ready(&d, &ready, 1)) {
         ssize_t sent;
 
         for (size_t i = 0; i < sizeof part; i++)

@@ -141,7 +141,7 @@ static void fill(const int *fds, int count)
 
     for (int i = 0; i < count; i++)
         ready[i] = (struct pollfd){.fd = fds[i], .events = POLLOUT};
-    while (poll(ready, (nfds_t)count, 500) > 0)
+    while (daemon_makes_ready(&d, ready, (nfds_t)count))
         for (int i = 0; i < count; i++)
             if (ready[i].revents & POLLOUT)
                 (void)!send(fds[i], part, sizeof part,

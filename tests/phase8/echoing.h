@@ -121,7 +121,7 @@ static inline size_t send_until_it_blocks(int fd)
     size_t total = 0;
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
-    while (poll(&ready, 1, 500) == 1) {
+    while (daemon_makes_ready(&d, &ready, 1)) {
         ssize_t sent = send(fd, part, sizeof part,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
 

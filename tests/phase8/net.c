@@ -234,7 +234,7 @@ TASK_TEST(an_address_that_stays_in_use_is_an_error_after_a_second)
     fds = fds_open();
     check_res(net_await_listen(&second, 16, false), -EADDRINUSE);
     took = loop_now_ns() - began;
-    check(took >= 900 * MS && took < 5000 * MS);
+    check(took >= 900 * MS && took < 30000 * MS);
     ck_assert_int_eq(fds_open(), fds);
     close(fd);
     return 0;
@@ -245,26 +245,44 @@ static int listen_where_others_did(void *arg)
     struct net_address *address = arg;
     int fd = net_await_listen(address, 16, false);
 
-    check(fd >= 0);
+    if (fd < 0)
+        return fd;
     check_reachable(address, fd);
     close(fd);
     return 0;
 }
 
-/* As after a restart: the ring of the process before releases its socket
- * late. */
-TASK_TEST(an_address_that_comes_free_within_a_second_is_waited_for)
+/* Returns the result of a task that listens at an address which comes free
+ * after 100 ms. Stores in *took_ns how long it took. */
+static int await_free_address(uint64_t *took_ns)
 {
     struct net_address first = here("127.0.0.1", 0), second;
-    int fd = net_await_listen(&first, 16, false);
+    int fd = net_await_listen(&first, 16, false), rc;
+    uint64_t began_ns = loop_now_ns();
     struct task late = {0};
 
     second = first;
     check_res(task_spawn(&late, "late", listen_where_others_did, &second), 0);
     check_res(await_sleep_ns(100 * MS), 0);
-    check(late.state != TASK_ENDED);
+    check(late.state != TASK_ENDED || loop_now_ns() - began_ns > 900 * MS);
     close(fd);
-    check_res(task_join(&late), 0);
+    rc = task_join(&late);
+    *took_ns = loop_now_ns() - began_ns;
+    return rc;
+}
+
+/* As after a restart: the ring of the process before releases its socket late.
+ * A busy machine may stop this process for the second. */
+TASK_TEST(an_address_that_comes_free_within_a_second_is_waited_for)
+{
+    uint64_t took_ns;
+    int rc = -EADDRINUSE;
+
+    for (int i = 0; i < 10 && rc == -EADDRINUSE; i++) {
+        rc = await_free_address(&took_ns);
+        check(rc == 0 || took_ns > 900 * MS);
+    }
+    check_res(rc, 0);
     return 0;
 }
 

@@ -14,14 +14,14 @@
 
 #define CLIENTS 50
 
-/* Sends until the server has taken nothing for a moment. Returns the bytes. */
+/* Sends until the server sleeps and takes nothing more. Returns the bytes. */
 static size_t fill(int fd)
 {
     static char part[65536];
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     size_t total = 0;
 
-    while (poll(&ready, 1, 100) == 1) {
+    while (daemon_makes_ready(&d, &ready, 1)) {
         ssize_t sent = send(fd, part, sizeof part,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
 

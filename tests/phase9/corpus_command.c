@@ -23,7 +23,7 @@
 #include "suite.h"
 
 enum {
-    CASE_MAX_S = 10,        /* for one run of the program */
+    CASE_MAX_S = 60,        /* for one run of the program */
     OUTPUT_MAX = 1 << 20,   /* bytes that one run may print */
     FAILURES_SHOWN_MAX = 5, /* per test */
     STREAM_SHOWN_MAX = 300  /* bytes of a stream */

@@ -7,6 +7,7 @@
 # Judges: httpparse.
 
 load ../support/judge
+load ../support/await
 
 setup()
 {
@@ -54,19 +55,15 @@ stream()
     run --keep-empty-lines "-$2" "$parse" <stream
 }
 
-# Waits until the file "got" has the line of $get.
-await_line()
+# Waits until the file "got" has the line of $get. Process $pid writes it.
+await_request()
 {
-    local deadline=$((SECONDS + 30))
-
-    until [ -s got ]; do
-        [ "$SECONDS" -lt "$deadline" ] && continue
+    output=$(await_line got "" "$pid") || {
         echo "run:      httpparse, whose stdin stays open behind one request"
         echo "expected: $get_line"
-        echo "got:      nothing within 30 s"
+        echo "got:      nothing"
         return 1
-    done
-    output=$(cat got)
+    }
     prints "$get_line"
 }
 
@@ -215,7 +212,7 @@ $last_line"
     exec 5>pipe
     # shellcheck disable=SC2059
     printf "$get" >&5
-    await_line
+    await_request
     exec 5>&-
     wait "$pid"
 }
@@ -229,7 +226,7 @@ $last_line"
     exec 5>pipe
     # shellcheck disable=SC2059
     printf "$get" >&5
-    await_line
+    await_request
     exec 5>&-
     wait "$pid"
 }
@@ -298,7 +295,7 @@ LIMITS
     prints '{"error":{"status":431,"reason":"a field line over the limit"},"offset":8217}'
     # It does not wait for what follows the limit.
     mkfifo pipe
-    timeout 20 "$parse" <pipe >got 3>&- &
+    timeout 100 "$parse" <pipe >got 3>&- &
     pid=$!
     exec 5>pipe
     head -c 8218 stream >&5 || true # the last byte may come too late

@@ -24,7 +24,7 @@ survives()
     done
     shift 2
     run -0 --separate-stderr timeout 280 "$adversary" "--$scheme" "$AT" \
-        --peers 60 --seconds 1 --bound-ms 10000 "${large[@]}" \
+        --peers 60 --seconds 1 --bound-ms 30000 "${large[@]}" \
         "${names[@]}" -- "$@"
     [[ $output != *skipped* ]]
 }

@@ -27,7 +27,8 @@
 /* How long a program may take to print its counters or its help. If it does not
  * print them, its tests are skipped. The limit is long enough for a busy
  * machine, and every unit waits that long for a program without counters. */
-#define PROBE_MS 10000
+#define PROBE_MS 30000
+#define QUIET_MS 300
 
 static long now_ms(void)
 {
@@ -405,6 +406,57 @@ int daemon_fd_count(const struct daemon *daemon)
     return count - 2; /* "." and ".." */
 }
 
+/* Returns true if the thread with this stat file sleeps, or is gone. */
+static bool thread_sleeps(const char *path)
+{
+    char text[512];
+    const char *at = NULL;
+    FILE *file = fopen(path, "r");
+
+    if (file == NULL)
+        return true;
+    if (fgets(text, sizeof text, file) != NULL)
+        at = strrchr(text, ')'); /* the end of the name; the state is next */
+    fclose(file);
+    return at == NULL || at[2] == 'S' || at[2] == 'I';
+}
+
+/* Returns true if all threads of the server sleep. */
+static bool sleeps(const struct daemon *daemon)
+{
+    char path[300];
+    struct dirent *entry;
+    bool all_sleep = true;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)daemon->pid);
+    dir = opendir(path);
+    ck_assert(dir != NULL);
+    while ((entry = readdir(dir)) != NULL) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/stat",
+                 (int)daemon->pid, entry->d_name);
+        all_sleep &= entry->d_name[0] == '.' || thread_sleeps(path);
+    }
+    closedir(dir);
+    return all_sleep;
+}
+
+bool daemon_makes_ready(const struct daemon *daemon, struct pollfd *sockets,
+                        nfds_t count)
+{
+    long deadline = now_ms() + DAEMON_DEADLINE_MS;
+
+    do {
+        int rc = poll(sockets, count, QUIET_MS);
+
+        ck_assert(rc >= 0);
+        if (rc > 0)
+            return true;
+        ck_assert_msg(now_ms() < deadline, "the server never sleeps");
+    } while (!sleeps(daemon));
+    return false;
+}
+
 void daemon_await_fd_count(const struct daemon *daemon, int count)
 {
     long deadline = now_ms() + DAEMON_DEADLINE_MS;
@@ -445,6 +497,19 @@ long daemon_rss_kib(const struct daemon *daemon)
 long daemon_cpu_ticks(const struct daemon *daemon)
 {
     return stat_field(daemon, 14) + stat_field(daemon, 15);
+}
+
+void daemon_await_idle(const struct daemon *daemon)
+{
+    long ticks = 2;
+
+    for (int i = 0; i < 5 && ticks > 1; i++) {
+        long before = daemon_cpu_ticks(daemon);
+
+        poll(NULL, 0, 1000);
+        ticks = daemon_cpu_ticks(daemon) - before;
+    }
+    ck_assert_msg(ticks <= 1, "it used %ld ticks in an idle second", ticks);
 }
 
 int socket_connect(const struct sockaddr *address, socklen_t len)

@@ -41,7 +41,7 @@ knows()
     local help
 
     for help in --help --help-all; do
-        timeout 10 "$BIN/$1" "$help" 2>/dev/null </dev/null |
+        timeout 60 "$BIN/$1" "$help" 2>/dev/null </dev/null |
             grep -c -e "$2" >/dev/null && return
     done
     return 1

@@ -4,7 +4,7 @@
 # not the same before and after: modules come and go, /proc/kallsyms with them.
 copies_steady()
 {
-    local file=$1 copy=$2 deadline=$((SECONDS + 20))
+    local file=$1 copy=$2 deadline=$((SECONDS + 60))
     shift 2
     while :; do
         cat "$file" >steady.before

@@ -16,7 +16,7 @@
 /* The limit for tests that hang. It is long, because a test takes many times
  * its usual milliseconds under a sanitizer or on a busy machine. TEST_TIMEOUT_S
  * overrides it. */
-#define TIMEOUT_S 60
+#define TIMEOUT_S 200
 
 #define MEMORY_WAITS_MAX 20000
 

@@ -16,7 +16,7 @@
  *     }
  *
  * The list in main is the table of contents. Each test runs in a new process;
- * set CK_FORK=no to use gdb. After a minute, or TEST_TIMEOUT_S, the suite kills
+ * set CK_FORK=no to use gdb. After 200 s, or TEST_TIMEOUT_S, the suite kills
  * a test that hangs, and its children.
  *
  * ONLY=short_read runs only the tests with short_read in their names.
