@@ -1,5 +1,5 @@
-/* ring.c: one ring: what is submitted comes back, whatever is full, late or
- * interrupted. */
+/* ring.c: one ring: every SQE that is submitted completes, even if a queue is
+ * full, or an operation is late or interrupted. */
 #include "ring.h"
 
 #include <errno.h>

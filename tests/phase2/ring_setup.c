@@ -71,8 +71,8 @@ TEST(ring_init_without_descriptors_fails_and_leaks_nothing)
     ring_finish(&ring);
 }
 
-/* The limit on locked memory does not hold for root; it is counted per user, so
- * the user is one that nobody else is. */
+/* The limit on locked memory does not apply to root. The kernel counts per
+ * user, so this uses a user that no other process has. */
 static void limit_locked_memory(rlim_t len)
 {
     struct rlimit limit = {len, len};
@@ -152,8 +152,8 @@ static void finish_it(void)
     ring_finish(&ring);
 }
 
-/* What a fork copies is not the ring: a child that goes on with it would submit
- * what the parent had queued. FAILURES B-27, PITFALLS 37. */
+/* A fork does not copy the ring. A child that used it would submit the SQEs
+ * that the parent had queued. FAILURES B-27, PITFALLS 37. */
 TEST(a_child_that_uses_the_ring_is_stopped_and_the_parent_goes_on)
 {
     start(0, 0);

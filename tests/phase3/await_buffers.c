@@ -1,5 +1,6 @@
-/* await_buffers.c: who owns what while an operation is in flight: its buffer is
- * the kernel's, its descriptor's number may be reused. */
+/* await_buffers.c: the owners of memory and descriptors while an operation is
+ * in flight: the kernel owns the buffer, and the descriptor's number may be
+ * reused. */
 #include "await.h"
 
 #include "awaiting.h"

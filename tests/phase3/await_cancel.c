@@ -33,7 +33,8 @@ TASK_TEST(when_a_deadline_is_reported_the_operation_has_ended)
     check_res(await_recv(ends[0], buf, 3, 0), -ETIME);
     deadline_clear();
     ck_assert_uint_eq(loop_in_flight(&loop), 0);
-    /* Nobody else is there to take it, and nobody wrote to the buffer. */
+    /* No other task can take the message, and the kernel did not write to the
+     * buffer. */
     check_res(await_send(ends[1], "abc", 3, 0), 3);
     ck_assert_str_eq(buf, "###");
     check_res(await_recv(ends[0], buf, 3, 0), 3);

@@ -1,4 +1,4 @@
-/* handle.c: a handle finds what it was given for, and nothing else. */
+/* handle.c: a handle finds the object for which it was made, and no other. */
 #include "handle.h"
 
 #include <stddef.h>

@@ -145,8 +145,7 @@ static int wait_for_nothing(void *arg)
     return future_wait(&never);
 }
 
-/* FAILURES D-09. The tasks stay parked for ever: this process ends with
- * them. */
+/* FAILURES D-09. The tasks stay parked until this process ends. */
 TEST(a_wait_that_cannot_end_is_reported_as_a_deadlock)
 {
     char text[1024];

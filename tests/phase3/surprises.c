@@ -1,6 +1,5 @@
-/* surprises.c: what the kernel does with time-outs and cancels that nobody
- * expects. Operations without tasks: what comes back is looked at as it
- * comes. */
+/* surprises.c: unexpected behaviour of the kernel with time-outs and cancels.
+ * Operations without tasks: what comes back is looked at as it comes. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -168,7 +167,7 @@ TEST(a_linked_timeout_of_an_ended_operation_is_cancelled)
 
 /* --- a cancel ------------------------------------------------------------- */
 
-/* PITFALLS 25: two results, in an order that nobody promises. */
+/* PITFALLS 25: two results, whose order the kernel does not guarantee. */
 TEST(a_cancel_and_its_operation_both_complete)
 {
     setup();

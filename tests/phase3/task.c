@@ -1,4 +1,4 @@
-/* task.c: tasks take turns, end once, are joined, and keep what is theirs. */
+/* task.c: tasks take turns, end once, are joined, and keep their own state. */
 #include "task.h"
 
 #include <errno.h>
@@ -119,7 +119,7 @@ TEST(a_task_may_be_freed_when_it_has_ended)
     teardown();
 }
 
-/* FAILURES D-09: whoever is left can be named. */
+/* FAILURES D-09: the loop can name the tasks that are left. */
 TEST(the_task_list_holds_exactly_the_live_tasks)
 {
     int seen = 0;
