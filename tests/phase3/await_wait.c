@@ -19,7 +19,7 @@
 
 /* --- the time ------------------------------------------------------------- */
 
-/* PITFALLS 24: the kernel calls it -ETIME. */
+/* The kernel calls it -ETIME. */
 TASK_TEST(a_timeout_operation_returns_after_its_time)
 {
     uint64_t began_ns = loop_now_ns();
@@ -41,7 +41,7 @@ TASK_TEST(a_deadline_or_a_cancel_ends_a_timeout_early)
 }
 
 /* When the SQE is submitted, another call uses this part of the stack. So the
- * time must be in the frame that waits (PITFALLS 23). */
+ * time must be in the frame that waits. */
 static int time_out_many(void *arg)
 {
     static const uint64_t delays_ms[] = {30, 10, 20};

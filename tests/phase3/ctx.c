@@ -135,8 +135,8 @@ static void use_all_registers(void *arg)
         registers_switch(&others[0], &home, theirs_in, theirs_out);
 }
 
-/* FAILURES D-06. Through registers_switch the sanitizers are not told of it,
- * which is harmless: nothing here is instrumented that looks at the stack. */
+/* Through registers_switch the sanitizers are not told of it, which is
+ * harmless: nothing here is instrumented that looks at the stack. */
 TEST(the_registers_of_the_caller_survive)
 {
     uint64_t in[REGISTERS], out[REGISTERS];
@@ -207,7 +207,7 @@ static void round_down(void *arg)
     }
 }
 
-/* FAILURES D-06: rounding is state of the context, not of the thread. */
+/* Rounding is state of the context, not of the thread. */
 TEST(each_context_has_its_own_rounding_mode)
 {
     make(0, round_down, NULL);

@@ -41,7 +41,7 @@ TEST(a_released_handle_finds_nothing)
     handle_table_finish(&table);
 }
 
-/* FAILURES B-15: the slot is the same, the late answer still finds nothing. */
+/* The slot is the same, the late answer still finds nothing. */
 TEST(an_old_handle_does_not_find_the_next_owner_of_its_slot)
 {
     struct handle_table table = table_of(1);

@@ -218,7 +218,7 @@ static void count_timer(struct timer *timer)
     timers_fired++;
 }
 
-/* FAILURES D-11, D-19: a crowd in one step does not keep the others waiting. */
+/* A crowd in one step does not keep the others waiting. */
 TEST(a_loop_step_does_at_most_its_budget_per_iteration)
 {
     struct loop_options options = {.ring = ring_from_environment(),

@@ -100,7 +100,7 @@ static long count_armed_at(uint64_t from_ns, uint64_t to_ns)
     return count;
 }
 
-/* FAILURES D-17, D-19: fires timers, a budget at a time, until none is due. */
+/* Fires timers, a budget at a time, until none is due. */
 static void fire_until(uint64_t now_ns)
 {
     unsigned count;
