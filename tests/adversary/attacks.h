@@ -11,7 +11,7 @@
 #define ATTACK_FAULT_LEN 512
 #define ATTACK_FDS_SLACK 8 /* for files that the server keeps open */
 
-/* What an attack needs besides an address. */
+/* The things that an attack needs besides an address. */
 enum needs { NEEDS_NOTHING, NEEDS_PID, NEEDS_COMMAND };
 
 /* A run of adversary, and the report of its current attack. */

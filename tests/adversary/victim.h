@@ -25,7 +25,7 @@ struct victim {
     int out;        /* its stdout, while it starts; otherwise -1 */
 };
 
-/* What the process uses. -1: not known. */
+/* The resources of the process. -1: not known. */
 struct figures {
     int fds;
     long rss_kib;

@@ -133,7 +133,7 @@ int script_connection(void)
     stage_connect(0);
     io_uring_prep_accept(script_sqe(9), listener, NULL, NULL, 0);
     while (!ring_next(&script_ring, &cqe))
-        ring_enter(&script_ring, 1, SECOND_NS);
+        ring_enter(&script_ring, 1, LIMIT_NS);
     return cqe.res;
 }
 

@@ -1,4 +1,5 @@
-/* scripts_links.c: what breaks a chain, and what its rest does. */
+/* scripts_links.c: the failures that break a chain, and the results of the rest
+ * of the chain. */
 #include "conform.h"
 
 static void full_read(void)

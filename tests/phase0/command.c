@@ -11,7 +11,7 @@
 
 static const char *const modes[] = {"slow", "fast", NULL};
 
-/* What the options set. Each test has a process for itself. */
+/* The options set these. Each test has a process for itself. */
 static bool is_cold, is_loud;
 static const char *root;
 static unsigned mode, rounds = 11;

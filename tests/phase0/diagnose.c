@@ -1,4 +1,5 @@
-/* diagnose.c: who refused, from facts written down and from real filters. */
+/* diagnose.c: the cause of a refusal, from facts in a table and from real
+ * filters. */
 #include "suite.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 #define NOBODY (-1)
 
-/* What a kernel answers that is not interfered with. */
+/* The results of a kernel without a filter. */
 #define KERNEL .answers = {-EFAULT, -EBADF}
 #define ALL(errno_) .answers = {-(errno_), -(errno_)}, .setup_result = -(errno_)
 #define WITH .kernel = FACTS_KERNEL_WITH

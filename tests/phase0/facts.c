@@ -1,4 +1,4 @@
-/* facts.c: what can be learnt about who stands in the way. */
+/* facts.c: facts that explain a refusal. */
 #include "suite.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* machine.c: what this machine is, in words. */
+/* machine.c: the description of this machine. */
 #include "machine.h"
 
 #include <stdio.h>

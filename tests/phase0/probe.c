@@ -1,4 +1,5 @@
-/* probe.c: what the kernel reports, and what is reported instead. */
+/* probe.c: the kernel's report, and the report if the kernel refuses the
+ * probe. */
 #include "suite.h"
 
 #include <errno.h>

@@ -163,7 +163,7 @@ TEST(an_input_error_is_reported_with_its_offset)
 
     serve_here(700001, &faults);
     for (int i = 0; i < cats_count; i++) {
-        /* What was read is written. */
+        /* The bytes that were read are written. */
         check_run(cats[i], "mnt/source >got", 1);
         check_said("'mnt/source' at offset 4944: Input/output error (EIO)");
         check_bytes("got", 4944);

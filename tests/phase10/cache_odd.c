@@ -31,8 +31,9 @@ static int open_it(void *arg) /* task body */
 }
 
 /* The file is cut after any number of iterations of the loop, and does not
- * change any more. What is opened is the old file, whole, or the new one. Each
- * round has another letter, so that the bytes of an earlier copy are wrong. */
+ * change any more. The open returns the complete old file or the complete new
+ * one. Each round has another letter, so that the bytes of an earlier copy are
+ * wrong. */
 TASK_TEST_IN(a_file_that_shrinks_while_it_is_copied_is_described_again, in_site)
 {
     static struct opener opener = {.name = "f"};

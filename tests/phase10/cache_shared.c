@@ -1,4 +1,4 @@
-/* cache_shared.c: copies that several tasks use: a copy in use stays, also when
+/* cache_shared.c: copies that several tasks use: a copy in use stays, even if
  * the file changes, the cache is full or a task is cancelled. */
 #include "cache.h"
 
@@ -280,7 +280,7 @@ static int open_and_wait(void *arg) /* task body */
 }
 
 /* Cancels the opening after any number of iterations of the loop: the opening
- * says so, or the next call does. What was given up is not taken for a copy. */
+ * says so, or the next call does. An unfinished copy is never used. */
 TASK_TEST_IN(a_cancel_is_never_lost, in_site)
 {
     static struct reader reader;

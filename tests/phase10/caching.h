@@ -57,7 +57,7 @@ static inline void await_close_it(struct resource *file)
     cache_await_close(&cache, file);
 }
 
-/* What the resource says is in the file, whether it is a copy or the file. */
+/* Checks the content of the resource, which is a copy or an open file. */
 static inline void await_check_text(const struct resource *file,
                                     const char *text)
 {

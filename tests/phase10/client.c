@@ -271,7 +271,8 @@ static bool has_field(const struct answer *answer, const char *name)
     return answer_field(answer, name) != NULL;
 }
 
-/* What every answer has, and what goes with its status. */
+/* Checks the fields that every answer has, and those that belong to its
+ * status. */
 static void check_fields(const struct answer *answer)
 {
     const char *date = answer_field(answer, "Date");

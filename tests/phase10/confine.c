@@ -1,5 +1,5 @@
-/* confine.c: a confined process keeps what its rules allow, and loses the rest,
- * also through a ring. */
+/* confine.c: a confined process keeps the rights that its rules allow, and
+ * loses all others, even for operations of a ring. */
 #include "confine.h"
 
 #include <errno.h>
@@ -249,7 +249,7 @@ TEST(any_port_is_bound_if_none_is_given)
     in_child(bind_any_port);
 }
 
-/* What serve may submit. */
+/* The operations that serve may submit. */
 
 static bool is_listed(unsigned op)
 {

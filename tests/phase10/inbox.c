@@ -50,8 +50,8 @@ static char *make_pattern(void)
     return bytes;
 }
 
-/* Takes all of it: looks at what is there, drops some of it, asks for more.
- * What is shown is always the pattern from where it was dropped. */
+/* Takes all of it: looks at what is there, drops some of it, asks for more. The
+ * shown bytes always continue the pattern after the last dropped byte. */
 static void await_take_all(void)
 {
     struct random random = random_begin();

@@ -1,5 +1,5 @@
-/* linger.c: after the last answer: what the peer sends is read and dropped, but
- * not for ever. */
+/* linger.c: after the last answer, the server reads and drops the peer's bytes,
+ * up to a limit. */
 #include "linger.h"
 
 #include <poll.h>
@@ -16,8 +16,8 @@ static struct inbox inbox;
 static struct stream stream;
 static struct pair pair;
 
-/* What the peer does: sends `count` parts of `len` bytes, each after a pause,
- * and then closes or not. Stops if the connection is gone. */
+/* The plan of the peer: it sends `count` parts of `len` bytes, each after a
+ * pause, and then closes or not. Stops if the connection is gone. */
 struct peer {
     int count, pause_ms;
     size_t len;

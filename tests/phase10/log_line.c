@@ -1,5 +1,5 @@
-/* log_line.c: lines of an access log: what each format says, and that no byte
- * of a client can end a line or a field. */
+/* log_line.c: lines of an access log: the fields of each format, and that no
+ * byte of a client can end a line or a field. */
 #include "log_line.h"
 
 #include <stdlib.h>

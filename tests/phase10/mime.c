@@ -1,4 +1,4 @@
-/* mime.c: what kind of content a file's name promises.
+/* mime.c: the content type that belongs to a file's name.
  *
  * Test of lib/mime. Needs: suite.h, fence.h, mime.h. */
 #include "mime.h"

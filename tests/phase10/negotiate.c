@@ -138,8 +138,8 @@ TEST(several_fields_are_one_list)
     ck_assert_str_eq(order_of(fields, 3), "br gzip identity");
 }
 
-/* What RFC 9110 says, as a formula over all choices: for each of the codings
- * and "*": not named, or a weight. */
+/* The rules of RFC 9110 as a formula, for all combinations: each coding and "*"
+ * is not named, or has a weight. */
 static const char *const weights[] = {NULL, "0", "0.5", "1"};
 static const char *const names[] = {"identity", "gzip", "zstd", "br", "*"};
 

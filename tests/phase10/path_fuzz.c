@@ -1,5 +1,5 @@
-/* path_fuzz.c: what holds of every target, tried on all the short ones and on
- * many by chance.
+/* path_fuzz.c: properties of every target, checked for all short targets and
+ * for many random ones.
  *
  * Test of lib/path. Needs: suite.h, fence.h, random.h, path.h.
  *
@@ -117,7 +117,7 @@ static void model_name(const struct model *m, char *name)
     }
 }
 
-/* What path.h promises of every name. */
+/* Checks the rules that path.h guarantees for every name. */
 static bool is_confined(const struct path *path)
 {
     return path->text[0] != '/' && strstr(path->text, "//") == NULL &&

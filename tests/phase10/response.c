@@ -1,5 +1,5 @@
-/* response.c: heads of answers: what each says, and that it is read back as it
- * was meant. */
+/* response.c: heads of answers: their fields, and that a parser reads back the
+ * values that were written. */
 #include "response.h"
 
 #include <errno.h>
@@ -430,7 +430,7 @@ TEST(every_result_has_a_status_and_a_page)
                           result_cases[i].status,
                       "%s is %d", err_name(result_cases[i].result),
                       status_of_result(result_cases[i].result));
-    /* Whatever it is, there is a page that says so. */
+    /* Each error has a page. */
     for (int result = -1; result > -4096; result--)
         if (status_page(status_of_result(result)).len == 0)
             ck_abort_msg("%s has no page", err_name(result));

@@ -1,5 +1,5 @@
-/* serve_fair.c: serve from outside: no client can take what belongs to others:
- * slots, time, or the patience of the server.
+/* serve_fair.c: serve from outside: no client can take more than its share of
+ * slots, time, or memory.
  *
  * Judges: serve. */
 #include <arpa/inet.h>

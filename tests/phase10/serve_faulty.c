@@ -51,7 +51,8 @@ TEST(a_file_that_is_read_in_small_parts_comes_whole)
     end_with_fuse();
 }
 
-/* Its length is out by then: nobody must take what came for the whole. */
+/* The length has been sent by then, so the client must not mistake the part for
+ * the whole file. */
 TEST(a_file_that_cannot_be_read_to_its_end_resets_the_connection)
 {
     const struct fuse_faults faults = {

@@ -173,7 +173,8 @@ TEST(a_link_that_is_turned_leads_elsewhere_at_once)
     end();
 }
 
-/* What a link points to is changed where no name of the link shows it. */
+/* The target of a link changes in a directory that the path of the link does
+ * not name. */
 TEST(a_file_behind_a_link_is_served_changed_at_once)
 {
     char text[32];

@@ -166,8 +166,8 @@ static void take_case(const struct loaded_case *stream)
     } while (at > 0 && *line != '\0');
 }
 
-/* Each malformed message has exactly one answer, and then the end. What follows
- * it is never taken for a request, nor is a body. */
+/* Each malformed message has exactly one answer, and then the end. The server
+ * never mistakes the bytes after it, or a body, for a request. */
 TEST(every_stream_of_the_corpus_is_answered_as_it_should)
 {
     size_t count = cases_count();
@@ -209,8 +209,8 @@ TEST(a_mebibyte_of_garbage_has_one_answer)
     end();
 }
 
-/* Requests with some of their bytes changed. Whatever comes back is an answer;
- * what is found is what lies in the root. */
+/* Requests with some of their bytes changed. Every reply is a valid answer, and
+ * every file that is found is below the root. */
 static void ask_mutated(struct random *random)
 {
     static const char request[] = "GET /f?x HTTP/1.1\r\nHost: a\r\n"
@@ -319,8 +319,8 @@ static void *swap(void *arg)
     return NULL;
 }
 
-/* What is found is the root's own; what is not is no longer or not yet
- * there. */
+/* Checks that a file that is found belongs to the root. One that is not found
+ * has been removed, or does not exist yet. */
 static int check_confined(const char *target)
 {
     client_get(&c, target, &a);

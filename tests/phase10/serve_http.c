@@ -30,7 +30,7 @@ TEST(a_file_is_served)
     end();
 }
 
-/* What changes with the time of day is made the same. */
+/* Replaces the parts that change with the time of day. */
 static const char *without_date(const struct answer *answer)
 {
     static char head[2][sizeof answer->head];

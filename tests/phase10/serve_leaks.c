@@ -19,8 +19,8 @@ static struct client c;
 
 #define LINE(target) "GET " target " HTTP/1.1\r\nHost: a\r\n"
 
-/* What a client may send, complete or not. It leaves after the first bytes of
- * the answer, or at once. */
+/* Requests that a client may send, complete or not. The client leaves after the
+ * first bytes of the answer, or immediately. */
 static const char *const odd_requests[] = {
     GET("/"),
     GET("/e/"),

@@ -1,5 +1,5 @@
 /* serve_limits.c: serve from outside: buffers, rings, connections, descriptors
- * and threads are bounded, and nothing is left behind.
+ * and threads are bounded, and the server releases all of them.
  *
  * Judges: serve. */
 #include <dirent.h>
@@ -212,8 +212,8 @@ TEST(beyond_its_share_of_descriptors_a_file_is_not_opened)
     end();
 }
 
-/* Eight descriptors more, and twenty-four clients. What is in memory is still
- * served; what would have to be opened is not, for now. */
+/* Eight descriptors more, and twenty-four clients. Files in memory are still
+ * served. Files that would have to be opened are refused for now. */
 TEST(without_descriptors_the_server_neither_spins_nor_forgets)
 {
     static struct client clients[CLIENTS];

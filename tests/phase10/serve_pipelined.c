@@ -248,7 +248,8 @@ TEST(send_buf_bounds_the_bytes_on_the_way_to_a_client)
 
 #define IDLE 800
 
-/* What each takes of the server's memory, after a request of each. */
+/* Measures the server's memory per idle connection, after one request on
+ * each. */
 TEST(an_idle_connection_takes_at_most_six_kib)
 {
     static struct client idle[IDLE];

@@ -1,5 +1,5 @@
-/* serve_root.c: serve from outside: what is not to be served: all that is
- * outside of the root, and in it what is not a file or may not be read.
+/* serve_root.c: serve from outside: files that must not be served: everything
+ * outside the root, and anything inside that is not a file or may not be read.
  *
  * Judges: serve. */
 #include <fcntl.h>

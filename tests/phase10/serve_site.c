@@ -1,4 +1,4 @@
-/* serve_site.c: serve from outside: the options that say what a site is.
+/* serve_site.c: serve from outside: the options that describe a site.
  *
  * Judges: serve. */
 #include <poll.h>

@@ -1,4 +1,4 @@
-/* siblings.h: asks for a file with Accept-Encoding, and checks what comes.
+/* siblings.h: requests a file with Accept-Encoding, and checks the answer.
  *
  * Test support of phase 10. Needs: client.h. */
 #ifndef TESTS_PHASE10_SIBLINGS_H

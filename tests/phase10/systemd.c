@@ -1,5 +1,5 @@
-/* systemd.c: what a service manager passes is taken once, and reports to it do
- * not wait. systemd.bats has the sockets. */
+/* systemd.c: a service takes the sockets of a service manager once, and its
+ * reports do not wait. systemd.bats has the sockets. */
 #include "systemd.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* transfer.c: responses to a socket, with a real loop: every byte arrives, or
- * the transfer fails and says whether anything was sent. */
+ * the transfer fails and reports whether any byte was sent. */
 #include "transfer.h"
 
 #include <errno.h>

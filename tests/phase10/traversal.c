@@ -27,7 +27,8 @@
 static struct fence input, output;
 static char top[PATH_MAX]; /* holds the root, and what lies around it */
 
-/* What there is to be found: secrets around the root and hidden in it. */
+/* The secrets that a request must not find: around the root, and hidden in
+ * it. */
 static const char *const directories[] = {
     "root",      "root/a",       "root/a/b", "root/.git",
     "root/.ssh", "root/a/.git",  "rootless", "root/.well-known",

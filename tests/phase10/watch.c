@@ -1,4 +1,4 @@
-/* watch.c: which directories have changed, told by the real kernel. */
+/* watch.c: changes of directories, as the real kernel reports them. */
 #include "watch.h"
 
 #include <errno.h>
@@ -341,7 +341,7 @@ TASK_TEST_IN(a_count_that_begins_anew_is_another_count, in_watched_site)
     return end();
 }
 
-/* What the kernel has to tell this loop first, when the request comes. */
+/* The completions that the kernel posts before that of the request. */
 struct crowd {
     struct task tasks[64];
     int fds[64];

@@ -1,5 +1,5 @@
-/* ring.c: one ring: what is submitted comes back, whatever is full, late or
- * interrupted. */
+/* ring.c: one ring: every SQE that is submitted completes, even if a queue is
+ * full, or an operation is late or interrupted. */
 #include "ring.h"
 
 #include <errno.h>
@@ -31,7 +31,6 @@ TEST(an_sqe_comes_back_as_a_cqe_with_its_handle)
     ring_finish(&ring);
 }
 
-/* FAILURES B-01. */
 TEST(an_sqe_is_never_refused_though_the_ring_has_two_entries)
 {
     start(2, 1024);
@@ -43,7 +42,7 @@ TEST(an_sqe_is_never_refused_though_the_ring_has_two_entries)
     ring_finish(&ring);
 }
 
-/* FAILURES B-14: whatever was in that entry before. */
+/* Whatever was in that entry before. */
 TEST(cqes_reaped_in_parts_come_in_order_and_only_once)
 {
     struct io_uring_cqe cqes[3];
@@ -109,7 +108,6 @@ static int second_of_a_chain(unsigned before, bool reserve)
     return results[2];
 }
 
-/* FAILURES B-18. */
 TEST(a_chain_that_was_reserved_is_not_cut_by_a_full_queue)
 {
     start(4, 64);
@@ -125,7 +123,6 @@ TEST(a_chain_that_was_not_reserved_may_be_cut)
     ring_finish(&ring);
 }
 
-/* FAILURES B-09. */
 TEST(a_bad_sqe_does_not_stop_the_sqes_behind_it)
 {
     start(8, 0);
@@ -141,7 +138,6 @@ TEST(a_bad_sqe_does_not_stop_the_sqes_behind_it)
     ring_finish(&ring);
 }
 
-/* FAILURES B-02, PITFALLS 35. */
 TEST(a_cq_overflow_is_counted_and_loses_no_completion)
 {
     uint64_t seen = 0;
@@ -169,7 +165,7 @@ static void read_a_pipe(int ends[2], char *byte)
     ck_assert_int_eq((int)write(ends[1], "x", 1), 1);
 }
 
-/* FAILURES B-11, PITFALLS 27: it has happened, but only an enter shows it. */
+/* It has happened, but only an enter shows it. */
 TEST(a_deferred_completion_needs_an_enter)
 {
     int ends[2];
@@ -216,7 +212,7 @@ TEST(an_enter_waits_for_the_requested_number_of_cqes)
     ring_finish(&ring);
 }
 
-/* FAILURES B-10: with and without something to submit. */
+/* With and without something to submit. */
 TEST(a_wait_for_cqes_ends_at_its_timeout)
 {
     int ends[2];
@@ -245,7 +241,7 @@ static void count_signal(int number)
     signals++;
 }
 
-/* FAILURES B-07: even under SA_RESTART. */
+/* Even under SA_RESTART. */
 TEST(a_wait_for_cqes_succeeds_when_a_signal_interrupts_it)
 {
     struct sigaction action = {.sa_handler = count_signal,

@@ -1,5 +1,5 @@
-/* ring_defaults.c: what ring_init asks the kernel for is in use, wherever the
- * kernel has it. */
+/* ring_defaults.c: a ring has every flag that ring_init requests, if the kernel
+ * supports it. */
 #include "ring.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* ring_release.c: a CQE is read before its slot is released: the kernel may use
- * the slot again at once. */
+/* ring_release.c: a CQE is read before its slot is released, because the kernel
+ * may use the slot again immediately. */
 #include "ring.h"
 
 #include <signal.h>

@@ -13,7 +13,6 @@
 #include "forked.h"
 #include "small_rings.h"
 
-/* FAILURES A-05. */
 TEST(ring_sizes_are_rounded_and_clamped)
 {
     start(0, 0);
@@ -43,7 +42,6 @@ TEST(a_zeroed_ring_can_be_finished_and_a_finished_ring_reused)
     }
 }
 
-/* FAILURES A-10. */
 TEST(the_rings_descriptor_is_not_inherited_by_a_program)
 {
     start(0, 0);
@@ -51,7 +49,6 @@ TEST(the_rings_descriptor_is_not_inherited_by_a_program)
     ring_finish(&ring);
 }
 
-/* FAILURES A-04. */
 TEST(ring_init_without_descriptors_fails_and_leaks_nothing)
 {
     struct ring_options options = {0};
@@ -71,8 +68,8 @@ TEST(ring_init_without_descriptors_fails_and_leaks_nothing)
     ring_finish(&ring);
 }
 
-/* The limit on locked memory does not hold for root; it is counted per user, so
- * the user is one that nobody else is. */
+/* The limit on locked memory does not apply to root. The kernel counts per
+ * user, so this uses a user that no other process has. */
 static void limit_locked_memory(rlim_t len)
 {
     struct rlimit limit = {len, len};
@@ -82,7 +79,6 @@ static void limit_locked_memory(rlim_t len)
     check_res(setresuid(54322, 54322, 54322), 0);
 }
 
-/* FAILURES A-03. */
 TEST(ring_init_with_little_locked_memory_makes_a_smaller_ring)
 {
     limit_locked_memory(256 << 10);
@@ -133,7 +129,6 @@ static void use_it_in_a_thread(void)
         pthread_join(thread, NULL);
 }
 
-/* FAILURES B-12. */
 TEST(using_the_ring_in_another_thread_is_asserted)
 {
     start(0, 0);
@@ -152,8 +147,8 @@ static void finish_it(void)
     ring_finish(&ring);
 }
 
-/* What a fork copies is not the ring: a child that goes on with it would submit
- * what the parent had queued. FAILURES B-27, PITFALLS 37. */
+/* A fork does not copy the ring. A child that used it would submit the SQEs
+ * that the parent had queued. */
 TEST(a_child_that_uses_the_ring_is_stopped_and_the_parent_goes_on)
 {
     start(0, 0);

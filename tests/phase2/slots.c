@@ -1,4 +1,5 @@
-/* slots.c: a buffer has one owner at a time, and whoever forgets it is stopped.
+/* slots.c: a buffer has one owner at a time, and a program that breaks this
+ * rule is stopped.
  *
  * Test of phase 2. Needs: slots.h, suite.h. */
 #include "slots.h"

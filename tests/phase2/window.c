@@ -1,4 +1,4 @@
-/* window.c: what a window does with an operation that had no effect. */
+/* window.c: a window repeats an operation that had no effect, up to a limit. */
 #include "window.h"
 
 #include <errno.h>

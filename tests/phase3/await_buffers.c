@@ -1,5 +1,6 @@
-/* await_buffers.c: who owns what while an operation is in flight: its buffer is
- * the kernel's, its descriptor's number may be reused. */
+/* await_buffers.c: the owners of memory and descriptors while an operation is
+ * in flight: the kernel owns the buffer, and the descriptor's number may be
+ * reused. */
 #include "await.h"
 
 #include "awaiting.h"
@@ -13,8 +14,7 @@ static int read_old_pipe(void *arg)
     return rc == 1 ? byte : rc;
 }
 
-/* The read is in the SQ when the close is asked for, and goes first.
- * FAILURES B-13. */
+/* The read is in the SQ when the close is asked for, and goes first. */
 TASK_TEST(a_read_queued_before_a_close_reads_the_old_file)
 {
     make_pipe();
@@ -71,8 +71,7 @@ static int use_shared_again(void *arg)
     return 0;
 }
 
-/* FAILURES C-04: in the ASan build the line that does it is the one that
- * stops. */
+/* In the ASan build the line that does it is the one that stops. */
 TEST(touching_a_buffer_that_the_kernel_owns_is_caught)
 {
     check(forked_faults(touch_in_flight));

@@ -23,7 +23,6 @@ static int open_fds(void)
     return count;
 }
 
-/* FAILURES B-21, PITFALLS 25. */
 TASK_TEST(when_a_deadline_is_reported_the_operation_has_ended)
 {
     char buf[4] = "###";
@@ -33,7 +32,8 @@ TASK_TEST(when_a_deadline_is_reported_the_operation_has_ended)
     check_res(await_recv(ends[0], buf, 3, 0), -ETIME);
     deadline_clear();
     ck_assert_uint_eq(loop_in_flight(&loop), 0);
-    /* Nobody else is there to take it, and nobody wrote to the buffer. */
+    /* No other task can take the message, and the kernel did not write to the
+     * buffer. */
     check_res(await_send(ends[1], "abc", 3, 0), 3);
     ck_assert_str_eq(buf, "###");
     check_res(await_recv(ends[0], buf, 3, 0), 3);
@@ -108,7 +108,6 @@ static int write_after_a_cancel(void *arg)
     return await_nop();
 }
 
-/* FAILURES D-13. */
 TEST(a_cancelled_task_starts_no_operation_except_close)
 {
     char text[16] = {0};
@@ -242,8 +241,8 @@ static int cancel_the_opener(void *arg)
     return task_join(&helpers[0]);
 }
 
-/* FAILURES B-22: the kernel answers such a cancel with -EALREADY, as a helper
- * thread sits in the open; what counts is how the open ends. */
+/* The kernel answers such a cancel with -EALREADY, as a helper thread sits in
+ * the open; what counts is how the open ends. */
 TEST(a_cancel_ends_an_operation_in_an_io_wq_worker)
 {
     int before;
@@ -272,8 +271,8 @@ static int send_numbers(void *arg)
     return 0;
 }
 
-/* Half of the receptions run into their deadline; every byte comes, in order.
- * FAILURES D-14, B-23, PITFALLS 59. */
+/* Half of the receptions run into their deadline; every byte comes, in
+ * order. */
 TASK_TEST(no_byte_is_lost_in_three_thousand_races_with_a_deadline)
 {
     unsigned received = 0, late = 0;
@@ -339,7 +338,7 @@ static int accept_often(void *arg)
     return task_join(&helpers[0]);
 }
 
-/* FAILURES B-23: a connection that arrives with the cancel is returned. */
+/* A connection that arrives with the cancel is returned. */
 TEST(no_connection_is_lost_in_races_with_a_deadline)
 {
     int listener = sys_socket(AF_UNIX, SOCK_STREAM, 0), before;

@@ -19,7 +19,7 @@
 
 /* --- the time ------------------------------------------------------------- */
 
-/* PITFALLS 24: the kernel calls it -ETIME. */
+/* The kernel calls it -ETIME. */
 TASK_TEST(a_timeout_operation_returns_after_its_time)
 {
     uint64_t began_ns = loop_now_ns();
@@ -40,8 +40,8 @@ TASK_TEST(a_deadline_or_a_cancel_ends_a_timeout_early)
     return await_timeout_ns(1 * MS);
 }
 
-/* What is on the stack is another call's by the time it is submitted: PITFALLS
- * 23, if the time were not kept in the frame that waits. */
+/* When the SQE is submitted, another call uses this part of the stack. So the
+ * time must be in the frame that waits. */
 static int time_out_many(void *arg)
 {
     static const uint64_t delays_ms[] = {30, 10, 20};
@@ -173,8 +173,8 @@ TASK_TEST(a_futex_wait_can_be_cancelled)
 
 static int pipe_ends[2];
 
-/* Made before there is a ring: it lives until the pipe is closed, or for ever
- * if that does not come. */
+/* Makes a child before there is a ring. The child ends when the pipe is
+ * closed. */
 static pid_t make_child(int code)
 {
     pid_t pid;

@@ -1,5 +1,6 @@
-/* channel.c: what is sent arrives once, in order, or not at all; whoever waits
- * is woken by an item, by the end, or by an interruption that loses nothing. */
+/* channel.c: each item arrives once, in order, or not at all. An item, the end
+ * of the channel, or an interruption wakes a waiting task, and no interruption
+ * loses an item. */
 #include "channel.h"
 
 #include <errno.h>

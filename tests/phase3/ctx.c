@@ -135,8 +135,8 @@ static void use_all_registers(void *arg)
         registers_switch(&others[0], &home, theirs_in, theirs_out);
 }
 
-/* FAILURES D-06. Through registers_switch the sanitizers are not told of it,
- * which is harmless: nothing here is instrumented that looks at the stack. */
+/* Through registers_switch the sanitizers are not told of it, which is
+ * harmless: nothing here is instrumented that looks at the stack. */
 TEST(the_registers_of_the_caller_survive)
 {
     uint64_t in[REGISTERS], out[REGISTERS];
@@ -150,7 +150,8 @@ TEST(the_registers_of_the_caller_survive)
         memset(out, 0, sizeof out);
         registers_switch(&home, &others[0], in, out);
         check(memcmp(in, out, sizeof in) == 0);
-        /* What the other side got back this time, it put in last time. */
+        /* The values that the other side gets back now are those that it stored
+         * last time. */
         for (uint64_t i = 0; i < REGISTERS && turn > 0; i++)
             ck_assert_uint_eq(theirs_out[i], ~(in[i] - 1));
     }
@@ -206,7 +207,7 @@ static void round_down(void *arg)
     }
 }
 
-/* FAILURES D-06: rounding is state of the context, not of the thread. */
+/* Rounding is state of the context, not of the thread. */
 TEST(each_context_has_its_own_rounding_mode)
 {
     make(0, round_down, NULL);
@@ -248,8 +249,8 @@ static void walk_back(void *arg)
         go_home(0);
 }
 
-/* A debugger, a profiler and a sanitizer's report walk stacks: they must come
- * to an end, though what lies above looks like a caller. */
+/* Debuggers, profilers and sanitizers walk stacks. The walk must end, although
+ * the bytes above the first frame look like a caller. */
 TEST(a_walk_up_the_stack_ends_where_the_context_started)
 {
     uintptr_t *above = (uintptr_t *)(memory[0] + STACK_LEN) - 8;

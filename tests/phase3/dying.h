@@ -1,4 +1,5 @@
-/* dying.h: runs in a child what must die of a fault, and reads its last words.
+/* dying.h: runs a function that must die of a fault in a child, and reads the
+ * child's last line on stderr.
  *
  * Test support of phase 3. Needs: overflow.h, task.h, suite.h. */
 #ifndef TESTS_PHASE3_DYING_H
@@ -47,8 +48,8 @@ static inline int run_in_child(void (*fn)(void))
     return status;
 }
 
-/* The kernel ended it, as if nobody had watched; or a sanitizer did, whose
- * report is then behind what was said. */
+/* Returns true if the kernel ended the child, as without a handler, or if a
+ * sanitizer did, which prints its report after the line of overflow.h. */
 static inline bool died_of_a_fault(int status)
 {
 #if defined(TOOLS_ASAN)

@@ -43,7 +43,7 @@ TEST(waiting_for_a_done_future_returns_without_a_switch)
     teardown();
 }
 
-/* FAILURES D-10: there is no moment between looking and parking. */
+/* There is no moment between looking and parking. */
 static int complete_and_wait(void *arg)
 {
     future_complete(&future, 1);
@@ -58,7 +58,6 @@ TEST(a_task_that_was_woken_before_it_parked_is_not_lost)
     check_res(results[0], 1);
 }
 
-/* FAILURES D-12. */
 TEST(completing_a_future_does_not_run_its_waiter)
 {
     setup();
@@ -86,7 +85,7 @@ TEST(a_cancelled_wait_leaves_the_future_pending)
     check_res(results[1], 7);
 }
 
-/* FAILURES D-14: the result is returned now, the cancel by the next wait. */
+/* The result is returned now, the cancel by the next wait. */
 TEST(a_result_and_then_a_cancel_are_both_delivered)
 {
     setup();
@@ -155,8 +154,8 @@ TEST(a_cancelled_task_may_wait_for_futures_while_it_cleans_up)
     teardown();
 }
 
-/* PITFALLS 30: each completion leads to the next, and none runs inside
- * another, so that no stack grows with the length of the chain. */
+/* Each completion leads to the next, and none runs inside another, so that no
+ * stack grows with the length of the chain. */
 static struct future *links;
 static int inside, deepest;
 
@@ -203,7 +202,6 @@ static void complete_twice(void)
     future_complete(&twice, 1);
 }
 
-/* FAILURES D-08. */
 TEST(completing_a_future_twice_is_asserted)
 {
     check(forked_aborts(complete_twice));

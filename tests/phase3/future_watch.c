@@ -9,8 +9,8 @@
 
 #define CHAIN 100000
 
-/* PITFALLS 30: each completion leads to the next, and none runs inside
- * another, so that no stack grows with the length of the chain. */
+/* Each completion leads to the next, and none runs inside another, so that no
+ * stack grows with the length of the chain. */
 static struct future *links;
 static int inside, deepest;
 
@@ -169,7 +169,6 @@ static void complete_the_next(struct future_watch *watch, int result)
     inside--;
 }
 
-/* FAILURES D-12, PITFALLS 30. */
 TEST(a_chain_of_a_hundred_thousand_watch_callbacks_never_nests)
 {
     setup();

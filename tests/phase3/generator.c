@@ -1,5 +1,5 @@
-/* generator.c: a function that yields values one at a time: what is yielded,
- * sent and thrown, how it ends, and what stops the program. */
+/* generator.c: a function that yields values one at a time: its values, sends,
+ * throws and end, and the mistakes that stop the program. */
 #include "generator.h"
 
 #include <errno.h>
@@ -145,7 +145,8 @@ TEST(finishing_accepts_a_new_and_an_ended_generator)
     teardown();
 }
 
-/* What a generator of one frame cannot do: yield in a function it called. */
+/* Yields in a function that the body called. A generator with only one frame
+ * cannot do that. */
 static int yield_below(struct generator *self, int depth)
 {
     char here[64];
@@ -213,7 +214,7 @@ TEST(a_stack_that_overflows_stops_the_process)
     check(forked_faults(overflow));
 }
 
-/* What a program must not do. */
+/* A program must not do this. */
 static int resume_oneself(struct generator *self, void *arg)
 {
     (void)arg;

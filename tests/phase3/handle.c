@@ -1,4 +1,4 @@
-/* handle.c: a handle finds what it was given for, and nothing else. */
+/* handle.c: a handle finds the object for which it was made, and no other. */
 #include "handle.h"
 
 #include <stddef.h>
@@ -41,7 +41,7 @@ TEST(a_released_handle_finds_nothing)
     handle_table_finish(&table);
 }
 
-/* FAILURES B-15: the slot is the same, the late answer still finds nothing. */
+/* The slot is the same, the late answer still finds nothing. */
 TEST(an_old_handle_does_not_find_the_next_owner_of_its_slot)
 {
     struct handle_table table = table_of(1);

@@ -154,7 +154,6 @@ idles()
     [ "$(cat got)" = last ]
 }
 
-# FAILURES D-20.
 @test "an idle second makes no system call and takes no time" {
     [ -r /proc/self/schedstat ] || skip "this kernel has no /proc/PID/schedstat"
     each_ladder idles

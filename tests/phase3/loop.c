@@ -118,8 +118,8 @@ static uint64_t idle_for_a_second(void)
 }
 
 /* On a shared machine the kernel may charge time of a virtual host to this
- * process: then another second is measured. FAILURES D-20: the only system call
- * is the wait for the second to pass. */
+ * process: then another second is measured. The only system call is the wait
+ * for the second to pass. */
 TASK_TEST(an_idle_second_costs_one_system_call_and_no_cpu_time)
 {
     uint64_t used_ns = UINT64_MAX, limit_ns = 1 * MS * TOOLS_STACK_FACTOR;
@@ -165,8 +165,8 @@ static void never_fire(struct timer *timer)
     ck_abort_msg("a timer of the next century fired");
 }
 
-/* FAILURES D-17: now + huge must not be a time in the past, neither here nor
- * in the kernel, or the loop spins. The alarm ends the one wait. */
+/* now + huge must not be a time in the past, neither here nor in the kernel, or
+ * the loop spins. The alarm ends the one wait. */
 TEST(the_loop_waits_for_a_deadline_in_the_next_century)
 {
     uint64_t delays[] = {TIMER_NEVER - 1, UINT64_C(1) << 63,
@@ -197,7 +197,6 @@ static int sleep_while_signals_come(void *arg)
     return three_nops(NULL);
 }
 
-/* FAILURES D-25. */
 TEST(a_thousand_signals_per_second_do_not_disturb_a_sleep)
 {
     set_alarms(1000, 1000);
@@ -206,7 +205,6 @@ TEST(a_thousand_signals_per_second_do_not_disturb_a_sleep)
     set_alarms(0, 0);
 }
 
-/* FAILURES D-21. */
 TASK_TEST(the_loop_does_not_wait_for_a_deadline_that_has_passed)
 {
     for (int i = 0; i < 1000; i++)

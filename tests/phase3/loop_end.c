@@ -26,7 +26,6 @@ static int poll_it(void *arg)
     return await_poll(*(int *)arg, POLLIN);
 }
 
-/* FAILURES B-15. */
 TEST(a_completion_without_a_waiter_is_counted_and_dropped)
 {
     loop_start();
@@ -90,7 +89,6 @@ static int leave_some_alive(void *arg)
     return 0;
 }
 
-/* FAILURES D-09, D-23. */
 TEST(loop_run_reports_and_cancels_tasks_left_alive)
 {
     char text[1024];
@@ -145,8 +143,7 @@ static int wait_for_nothing(void *arg)
     return future_wait(&never);
 }
 
-/* FAILURES D-09. The tasks stay parked for ever: this process ends with
- * them. */
+/* The tasks stay parked until this process ends. */
 TEST(a_wait_that_cannot_end_is_reported_as_a_deadlock)
 {
     char text[1024];
@@ -157,7 +154,7 @@ TEST(a_wait_that_cannot_end_is_reported_as_a_deadlock)
     check(strstr(text, "'main'") != NULL);
 }
 
-/* FAILURES A-09: half of a loop is not left behind. */
+/* Half of a loop is not left behind. */
 TEST(a_failed_loop_init_leaks_nothing)
 {
     struct loop_options options = {.tasks_max = 1u << 20,
@@ -201,7 +198,6 @@ static void step_inside_a_task(void)
     loop_run(&loop, step_again, &loop);
 }
 
-/* FAILURES B-26. */
 TEST(misuse_of_a_loop_is_asserted)
 {
     check(forked_aborts(finish_in_flight));

@@ -37,8 +37,7 @@ static int ping_through_a_flood(void *arg)
     return (int)switches;
 }
 
-/* FAILURES D-11: each ping waits for one budget of the flood, not for its
- * end. */
+/* Each ping waits for one budget of the flood, not for its end. */
 TEST(a_task_that_never_waits_does_not_starve_one_that_waits)
 {
     int switches = run(ping_through_a_flood, NULL);
@@ -95,7 +94,6 @@ static int start_chain(void *arg)
     return 0;
 }
 
-/* PITFALLS 30, FAILURES D-12. */
 TEST(a_hundred_thousand_completions_in_a_chain_do_not_grow_the_stack)
 {
     struct op op = {0};
@@ -137,7 +135,7 @@ static int poll_it(void *arg)
     return await_poll(*(int *)arg, POLLIN);
 }
 
-/* PITFALLS 28: with DEFER_TASKRUN the kernel hands out 20 an enter. */
+/* With DEFER_TASKRUN the kernel posts at most 20 completions per enter. */
 TASK_TEST(a_hundred_completions_that_are_ready_at_once_all_arrive)
 {
     static struct task tasks[100];

@@ -45,7 +45,7 @@ static const struct row table[] = {
     {"two completions, as the kernel posted them",
      {{'c', NOP, 0}, {'d', NOP, 0}}, "cd|"},
 
-    /* What a task of step (1) starts is done in this iteration. */
+    /* A task that a task of step (1) spawns runs in this iteration. */
     {"a task spawns a task", {{'r', READY, 0}, {'s', READY, 'r'}}, "rs|"},
     {"a task spawns behind those that are ready",
      {{'r', READY, 0}, {'q', READY, 0}, {'s', READY, 'r'}}, "rqs|"},
@@ -53,7 +53,8 @@ static const struct row table[] = {
     {"a task starts an operation", {{'r', READY, 0}, {'c', NOP, 'r'}}, "rc|"},
     {"a task wakes a task", {{'r', READY, 0}, {'w', WOKEN, 'r'}}, "rw|"},
 
-    /* What a timer starts is done in this iteration, if its step is to come. */
+    /* If a timer starts something whose step is still to come in this
+     * iteration, it happens in this iteration. */
     {"a timer spawns a task", {{'t', TIMER, 0}, {'r', READY, 't'}}, "t|r|"},
     {"a timer wakes a task", {{'t', TIMER, 0}, {'w', WOKEN, 't'}}, "t|w|"},
     {"a timer cancels a task",
@@ -217,7 +218,7 @@ static void count_timer(struct timer *timer)
     timers_fired++;
 }
 
-/* FAILURES D-11, D-19: a crowd in one step does not keep the others waiting. */
+/* A crowd in one step does not keep the others waiting. */
 TEST(a_loop_step_does_at_most_its_budget_per_iteration)
 {
     struct loop_options options = {.ring = ring_from_environment(),

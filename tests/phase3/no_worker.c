@@ -1,5 +1,5 @@
-/* no_worker.c: what the kernel cancels because it can create no io-wq worker is
- * not taken for a cancel of ours. */
+/* no_worker.c: an operation that the kernel cancels because it cannot create an
+ * io-wq worker does not look like an operation that we cancelled. */
 #include <errno.h>
 
 #include "awaiting.h"

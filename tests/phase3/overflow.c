@@ -9,7 +9,6 @@
 #include "sys.h"
 #include "tools.h"
 
-/* FAILURES D-01. */
 TEST(an_overflow_names_the_task_and_the_size_of_its_stack)
 {
     char line[128];

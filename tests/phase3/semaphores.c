@@ -1,5 +1,5 @@
-/* semaphores.c: semaphores and mutexes: first come, first served, nobody is
- * overtaken, and who gives up leaves nothing behind. */
+/* semaphores.c: semaphores and mutexes: first come, first served; no task
+ * overtakes another one, and an interrupted task leaves the queue. */
 #include "semaphores.h"
 
 #include <errno.h>

@@ -91,7 +91,7 @@ static void touch_below_the_second(void)
     *((volatile char *)stacks[1].memory - 1) = 1;
 }
 
-/* FAILURES D-01. One page further than the guard would be the neighbour. */
+/* One page further than the guard would be the neighbour. */
 TEST(a_touch_below_a_stack_faults)
 {
     check_res(stack_arena_init(&arena, 2, 8192), 0);
@@ -174,7 +174,7 @@ TEST(taking_a_stack_fails_when_all_are_taken)
     stack_arena_finish(&arena);
 }
 
-/* FAILURES D-03: a million stacks of a gigabyte are more than addresses. */
+/* A million stacks of a gigabyte are more than addresses. */
 TEST(a_stack_arena_that_does_not_fit_is_refused_and_leaks_nothing)
 {
     int before = mappings();
@@ -206,7 +206,7 @@ TEST(ten_thousand_stacks_are_all_guarded)
     check(forked_faults(touch_below_the_second));
 }
 
-/* FAILURES D-02: with mprotect, 32,754 is the end. */
+/* With mprotect, 32,754 is the end. */
 TEST(forty_thousand_stacks_need_no_separate_mappings)
 {
     int before = mappings();

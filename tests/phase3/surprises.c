@@ -1,6 +1,5 @@
-/* surprises.c: what the kernel does with time-outs and cancels that nobody
- * expects. Operations without tasks: what comes back is looked at as it
- * comes. */
+/* surprises.c: unexpected behaviour of the kernel with time-outs and cancels.
+ * Operations without tasks: what comes back is looked at as it comes. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -69,7 +68,6 @@ static void teardown(void)
 
 /* --- when an argument is read --------------------------------------------- */
 
-/* PITFALLS 23. */
 TEST(the_kernel_reads_the_time_of_a_timeout_at_the_submit)
 {
     struct __kernel_timespec time;
@@ -111,7 +109,7 @@ static void shoot_a_chain(unsigned timeout_flags)
     step_until(2);
 }
 
-/* PITFALLS 24: a timeout that did what it should has failed, for the chain. */
+/* A timeout that did what it should has failed, for the chain. */
 TEST(a_timeout_breaks_its_chain)
 {
     setup();
@@ -130,8 +128,8 @@ TEST(a_timeout_with_etime_success_does_not_break_its_chain)
     teardown();
 }
 
-/* PITFALLS 26. The manual says: in the order of the chain. Linux 6.18 posts the
- * time-out first. So nothing may depend on either. */
+/* The manual says: in the order of the chain. Linux 6.18 posts the time-out
+ * first. So nothing may depend on either. */
 TEST(a_linked_timeout_and_the_operation_it_ends_both_complete)
 {
     struct __kernel_timespec time = timespec_of(1 * MS);
@@ -168,7 +166,7 @@ TEST(a_linked_timeout_of_an_ended_operation_is_cancelled)
 
 /* --- a cancel ------------------------------------------------------------- */
 
-/* PITFALLS 25: two results, in an order that nobody promises. */
+/* Two results, whose order the kernel does not guarantee. */
 TEST(a_cancel_and_its_operation_both_complete)
 {
     setup();

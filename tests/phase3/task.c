@@ -1,4 +1,4 @@
-/* task.c: tasks take turns, end once, are joined, and keep what is theirs. */
+/* task.c: tasks take turns, end once, are joined, and keep their own state. */
 #include "task.h"
 
 #include <errno.h>
@@ -84,7 +84,6 @@ TEST(join_returns_the_result_of_the_task)
     teardown();
 }
 
-/* FAILURES D-22. */
 TEST(a_ninth_task_is_refused_when_the_limit_is_eight)
 {
     setup(8);
@@ -119,7 +118,7 @@ TEST(a_task_may_be_freed_when_it_has_ended)
     teardown();
 }
 
-/* FAILURES D-09: whoever is left can be named. */
+/* The loop can name the tasks that are left. */
 TEST(the_task_list_holds_exactly_the_live_tasks)
 {
     int seen = 0;
@@ -152,7 +151,6 @@ static int round_by_number(void *arg)
     return 0;
 }
 
-/* FAILURES D-06. */
 TEST(each_task_has_its_own_rounding_mode)
 {
     setup(6);

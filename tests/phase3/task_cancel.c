@@ -1,5 +1,5 @@
-/* task_cancel.c: a task is cancelled, or its deadline passes: it is told once,
- * in a wait that can be interrupted. */
+/* task_cancel.c: if a task is cancelled or its deadline passes, one call that
+ * suspends returns this, once. */
 #include "task.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ static void check_steps(int first, int second, int third)
     teardown();
 }
 
-/* FAILURES D-13: the table of who is cancelled, and when. */
+/* The table of who is cancelled, and when. */
 TEST(a_parked_task_gets_a_cancel_once)
 {
     start_parked();
@@ -324,7 +324,7 @@ TEST(a_deadline_does_not_replace_a_cancel)
     end_deadlines();
 }
 
-/* FAILURES D-16: the timer lies in a task that may be freed. */
+/* The timer is a member of a task that may be freed. */
 TEST(a_deadline_ends_with_its_task)
 {
     setup(4);

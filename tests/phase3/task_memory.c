@@ -59,7 +59,7 @@ static void overflow_a_stack(void)
     run_all();
 }
 
-/* FAILURES D-01: the neighbour below is never reached. */
+/* The neighbour below is never reached. */
 TEST(a_stack_that_overflows_stops_the_process)
 {
     check(forked_faults(overflow_a_stack));

@@ -1,5 +1,5 @@
-/* threads.c: a loop in each of several threads, with all that runs in one: they
- * share no memory but what the test gives them. ThreadSanitizer is the judge
+/* threads.c: a loop in each of several threads. The threads share no memory
+ * except the memory that a test gives them. ThreadSanitizer is the judge
  * (threads.bats); without it the results have to be right. */
 #include <pthread.h>
 #include <string.h>

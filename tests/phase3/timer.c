@@ -91,7 +91,6 @@ TEST(a_deadline_in_the_past_is_due_now_after_earlier_ones)
     ck_assert_int_eq(order[2], 2);
 }
 
-/* FAILURES D-17. */
 TEST(a_huge_delay_saturates_and_timer_never_does_not_fire)
 {
     ck_assert_uint_eq(timer_after_ns(1000, 0), 1000);
@@ -260,7 +259,6 @@ TEST(a_full_heap_refuses_a_new_timer_and_moves_an_armed_one)
     ck_assert_uint_eq(timers_fire(&timers, 20, 8), 2);
 }
 
-/* FAILURES D-19. */
 TEST(timers_fire_only_a_budget_of_due_timers_at_a_time)
 {
     setup(COUNT);

@@ -15,7 +15,7 @@
 
 static uint64_t steps; /* blocks of straight code that were run */
 
-/* What the compiler calls: it has no header. */
+/* The compiler inserts calls of this function, which no header declares. */
 void __sanitizer_cov_trace_pc(void);
 
 void __sanitizer_cov_trace_pc(void)
@@ -100,7 +100,7 @@ static long count_armed_at(uint64_t from_ns, uint64_t to_ns)
     return count;
 }
 
-/* FAILURES D-17, D-19: until nobody is due, a budget at a time. */
+/* Fires timers, a budget at a time, until none is due. */
 static void fire_until(uint64_t now_ns)
 {
     unsigned count;

@@ -56,8 +56,9 @@ TEST(a_callback_of_the_host_completes_a_future)
     with_every_kind((struct ring_options){0}, wait_for_callback);
 }
 
-/* A callback starts a task, which starts an operation, and then all is silent:
- * whoever forgot to submit before it slept sleeps for ever. */
+/* A callback starts a task, which starts an operation, and no further event
+ * follows. A bridge that does not submit before it sleeps would sleep
+ * forever. */
 static struct task started;
 
 static int await_tiny_sleep_and_nop(void *arg)
@@ -229,7 +230,7 @@ TEST(an_eventfd_signal_without_a_completion_is_harmless)
     with_every_kind((struct ring_options){0}, hear_voices);
 }
 
-/* One of the players lives in the host; post.c has the game without one. */
+/* One of the players runs in the host; post.c has the game without a host. */
 static void play(struct host *host)
 {
     struct game game;

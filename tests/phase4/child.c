@@ -71,7 +71,7 @@ static int open_fds(void)
     return count;
 }
 
-/* What a script's end is, awaited both ways. */
+/* Checks the exit status of a script, which is awaited in both ways. */
 static void check_end(char *text, int expected)
 {
     for (int by_pidfd = 0; by_pidfd < 2; by_pidfd++) {

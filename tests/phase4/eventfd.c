@@ -1,4 +1,5 @@
-/* eventfd.c: what the kernel promises about a ring's eventfd, and what not.
+/* eventfd.c: what the kernel guarantees about a ring's eventfd, and what it
+ * does not.
  *
  * Tests of phase 4. bridge.c (in lib) is built on these facts; each is shown
  * with liburing alone, so that a kernel that differs is noticed here first. */
@@ -97,7 +98,8 @@ TEST(with_defer_taskrun_the_eventfd_signals_an_empty_cq)
 }
 END_TEST
 
-/* However many an enter brings: whoever enters until none come has them all. */
+/* One enter may post only some completions. A program that enters until none
+ * are left gets all of them. */
 TEST(with_defer_taskrun_one_enter_may_post_only_some_completions)
 {
     struct watched watched;

@@ -17,8 +17,8 @@
 #include "suite.h"
 #include "sys.h"
 
-/* A hang is a lost wake-up: then the host was told to wait for ever, or for far
- * longer than any test takes. */
+/* If a wake-up is lost, the host waits forever, or far longer than any test
+ * takes. */
 #define HOST_WAIT_MAX_MS 20000
 
 struct host {

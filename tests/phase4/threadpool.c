@@ -1,4 +1,4 @@
-/* threadpool.c: calls that block are made elsewhere, and the loop goes on.
+/* threadpool.c: threads make calls that block, and the loop goes on.
  *
  * Tests of phase 4. */
 #include "threadpool.h"

@@ -125,7 +125,7 @@ FILE_TEST(appends_go_to_the_end_that_other_writers_have_moved)
     return 0;
 }
 
-/* What Python's open does, mode by mode, to a file that has content. */
+/* The effect of each mode of Python's open on a file that has content. */
 FILE_TEST(each_mode_keeps_empties_or_appends_as_in_python)
 {
     static const struct {
@@ -179,7 +179,7 @@ FILE_TEST(a_file_opened_for_appending_is_at_its_end)
     return 0;
 }
 
-/* Sixteen tasks, one file, and nobody's position. */
+/* Sixteen tasks read one file without using its position. */
 #define READERS 16
 
 struct preader {
@@ -396,8 +396,8 @@ FILE_TEST(no_byte_is_lost_to_a_thousand_deadlines)
     return 0;
 }
 
-/* The limit lies inside the second write: it is cut short there, and then
- * refused; the position says how much was kept. */
+/* The limit is inside the second write. The kernel first writes a part, and
+ * then refuses the rest. The position shows how many bytes were written. */
 FILE_TEST(a_write_that_fails_half_way_reports_the_bytes_written)
 {
     struct rlimit limit = {8, RLIM_INFINITY};

@@ -1,7 +1,8 @@
 /* count-matches TEXT FILE...: how many lines of each file contain TEXT.
  *
- * What it teaches: a thousand files at once, written as for one. Each file is a
- * task, and a task is what one would write with calls that wait. */
+ * What it teaches: a program can process a thousand files at once with code
+ * that is written as for one file. Each file is a task, and a task is what one
+ * would write with calls that wait. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 
 #define SEEN_MAX 256
 
-/* What the hook has seen in this thread. */
+/* The entries that the hook has seen in this thread. */
 static _Thread_local struct {
     const struct ring *ring;
     uint64_t sqes[SEEN_MAX], cqes[SEEN_MAX]; /* their user_data, in order */

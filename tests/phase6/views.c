@@ -1,5 +1,6 @@
-/* views.c: what the shim finds in the memory of a program's ring. The test
- * calls liburing directly, as if the linker had not seen some of the calls. */
+/* views.c: the entries that the shim finds in the memory of a program's ring.
+ * The test calls liburing directly, as if the linker had not seen some of the
+ * calls. */
 #include "trace_views.h"
 
 #include <fcntl.h>

@@ -104,8 +104,8 @@ TEST(a_kernel_without_a_needed_feature_is_refused)
 
 /* --- enters ------------------------------------------------------------ */
 
-/* What one enter does: takes this many SQEs, posts this many CQEs, and returns
- * result, or the number that it took if result is 0. */
+/* The effect of one enter: it takes this many SQEs, posts this many CQEs, and
+ * returns result, or the number of SQEs that it took if result is 0. */
 struct enter {
     unsigned takes, posts;
     int result;

@@ -1,5 +1,6 @@
-/* submit.c: what is submitted comes back, and every call returns what its man
- * page says. Runs on lib/own, and as submit_liburing on liburing. */
+/* submit.c: every SQE that is submitted completes, and every call returns what
+ * its man page specifies. Runs on lib/own, and as submit_liburing on
+ * liburing. */
 #include <errno.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -99,7 +100,7 @@ TEST(peek_returns_eagain_without_a_completion)
     io_uring_queue_exit(&ring);
 }
 
-/* What does not fit into the CQ waits in the kernel for an enter. */
+/* Completions that do not fit into the CQ wait in the kernel for an enter. */
 static void overflow_by(unsigned count)
 {
     start(2, 0);

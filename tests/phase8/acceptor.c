@@ -274,7 +274,7 @@ static void await_answer(int result)
         await_iterations(1);
 }
 
-/* What follows from each answer: on at once, later, or never. */
+/* The effect of each error: accepting goes on immediately, later, or never. */
 TASK_TEST(each_error_is_temporary_or_belongs_to_the_listener)
 {
     static const struct {

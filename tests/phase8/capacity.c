@@ -9,7 +9,8 @@
 
 static struct limits limits;
 
-/* What fits for one ring, if asked connections are asked for. */
+/* Returns what capacity_fit returns for one ring, if `asked` connections are
+ * requested. */
 static enum capacity_reason fit(uint64_t open_files, unsigned files,
                                 unsigned asked)
 {

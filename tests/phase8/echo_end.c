@@ -180,8 +180,8 @@ TEST(a_second_sigterm_reaches_every_ring)
     }
 }
 
-/* Sends and receives until the server has enough. What has come by then is what
- * was sent, from its beginning. */
+/* Sends and receives until the server has enough. The bytes received by then
+ * are a prefix of those that were sent. */
 static void *stream_until_the_end(void *arg)
 {
     struct client *client = arg;

@@ -415,8 +415,9 @@ static void listen_at_path(void)
     ck_assert(listen(listener, 64) == 0);
 }
 
-/* The data and the end come together. Some kernels' multishot brings the data
- * and then waits for ever, so none is used; this kernel may be a better one. */
+/* The data and the end come together. On some kernels a multishot returns the
+ * data and then waits forever, so the server uses none. This kernel may not
+ * have that bug. */
 TASK_TEST(on_a_unix_socket_the_end_is_not_missed)
 {
     char back[8];

@@ -1,6 +1,6 @@
-/* server_stop.c: a server is told to stop: idle connections end at once, busy
- * ones when they have finished, when drain_ms has passed, or when it is told
- * twice. */
+/* server_stop.c: a server stops: idle connections end immediately, and busy
+ * ones when they have finished, when drain_ms has passed, or at a second
+ * stop. */
 #include "server.h"
 
 #include <errno.h>

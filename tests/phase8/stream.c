@@ -81,8 +81,9 @@ TASK_TEST(a_reset_is_an_error_after_the_chunks_before_it)
 
 #define OVERFLOW_CHUNKS 40u
 
-/* The CQ has two entries. What does not fit ends the multishot, with a good
- * result: whoever looks at the result waits for ever. */
+/* The CQ has two entries. A completion that does not fit ends the multishot,
+ * with a result above 0. A program that checks only the result waits
+ * forever. */
 TASK_TEST_WITH(an_overflowing_cq_ends_the_multishot_and_not_the_stream,
                .ring.sq_entries = 2, .ring.cq_entries = 2)
 {
@@ -143,8 +144,8 @@ TASK_TEST(a_multishot_that_ends_while_it_is_stopped_can_be_stopped_again)
     return await_close_alone();
 }
 
-/* What is in the socket when the receive starts comes in one burst, before a
- * cancel could stop it. So the kernel is told beforehand where to stop. */
+/* The bytes that are in the socket when the receive starts arrive in one burst,
+ * before a cancel could stop it. So the receive has a byte limit. */
 TASK_TEST(a_burst_does_not_exceed_the_credit)
 {
     static char bytes[100 * BUF_LEN], got[sizeof bytes];
@@ -190,7 +191,7 @@ TASK_TEST(with_few_buffers_a_stream_takes_one_at_a_time)
 
 /* --- older kernels, other callers ---------------------------------------- */
 
-/* What a kernel says that does not know how it is asked. */
+/* Completes the receive as a kernel does that does not know its flags. */
 static void refuse(struct stream *stream)
 {
     check(!op_is_in_flight(&stream->op));

@@ -261,8 +261,9 @@ TASK_TEST(a_woken_stream_that_finds_no_data_passes_the_buffer_on)
     return 0;
 }
 
-/* The kernel finds no buffer; before that is seen here, one comes back: nobody
- * will be woken by it, so nobody may wait for it. */
+/* The kernel finds no buffer. Before the stream sees that, a buffer is
+ * released. This release wakes no waiter, so the stream must not wait for
+ * one. */
 TASK_TEST(a_buffer_freed_before_enobufs_is_read_is_not_waited_for)
 {
     struct task other = {0};

@@ -28,7 +28,8 @@ TASK_TEST(an_interruption_of_a_stream_loses_no_byte)
     return await_close_alone();
 }
 
-/* What is there comes first; the interruption is delivered when it is gone. */
+/* The stream first returns the chunks that have arrived, and then the
+ * interruption. */
 TASK_TEST(chunks_that_have_arrived_come_before_an_interruption)
 {
     struct stream *stream;

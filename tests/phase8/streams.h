@@ -17,7 +17,7 @@
 static struct pair pairs[STREAMS_MAX];
 static struct stream streams[STREAMS_MAX];
 
-/* What the kernel said to a stream. */
+/* The completions of a stream. */
 static struct {
     unsigned chunks;    /* results above 0 */
     unsigned terminals; /* CQEs without F_MORE */
@@ -55,7 +55,7 @@ static inline void await_close_stream(int i)
     pair_close(&pairs[i]);
 }
 
-/* What most tests begin and end with: one stream, and a pool for it. */
+/* Most tests begin with this: one stream, and a pool for it. */
 static inline struct stream *open_alone(unsigned bufs, int type,
                                         unsigned credit)
 {

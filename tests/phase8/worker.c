@@ -101,7 +101,6 @@ static void check_that_it_is_named(unsigned threads)
                   "it said: %s", words);
 }
 
-/* FAILURES D-01. */
 TEST(a_connection_that_overflows_its_stack_is_named)
 {
     check_that_it_is_named(1);

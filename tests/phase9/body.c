@@ -1,4 +1,4 @@
-/* body.c: a body to its exact end, and the trailers behind it. */
+/* body.c: a body to its exact end, and the trailers after it. */
 #include "body.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* cases_line.c: the request line, and what may stand before it. */
+/* cases_line.c: the request line, and the empty lines that may precede it. */
 #include "cases.h"
 
 #define END "\r\nHost: a\r\n\r\n"

@@ -29,7 +29,8 @@ enum {
     STREAM_SHOWN_MAX = 300  /* bytes of a stream */
 };
 
-/* What is compared of the output. The text of a reason is the parser's own. */
+/* The parts of the output that are compared. The text of a reason is the
+ * parser's own. */
 struct verdict {
     size_t requests; /* before the end or the error */
     int status;      /* of the error, 0 for none */
@@ -40,8 +41,8 @@ struct verdict {
     char words[80];  /* the start of the last line on stderr; not compared */
 };
 
-/* What a case expects: a line per request; then "400 @17 reason" or
- * "incomplete head @30", or nothing. */
+/* Returns the verdict that a case expects. Its text has a line per request, and
+ * then "400 @17 reason", "incomplete head @30", or nothing. */
 static struct verdict wanted(const struct loaded_case *loaded)
 {
     struct verdict verdict = {0};

@@ -1,4 +1,5 @@
-/* hello.c: the parser behind a socket: cut input, bodies, errors, the end.
+/* hello.c: the parser with input from a socket: cut input, bodies, errors, the
+ * end.
  *
  * Judges: hello. */
 #include <netinet/in.h>

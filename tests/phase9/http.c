@@ -1,4 +1,5 @@
-/* http.c: the request parser: what it says of a good one, and its limits. */
+/* http.c: the request parser: its results for valid requests, and its
+ * limits. */
 #include "http.h"
 
 #include <errno.h>
@@ -640,8 +641,8 @@ TEST(a_port_is_at_most_65535)
     }
 }
 
-/* What f does to this process, as a signal; 0 if it comes back. Its last words
- * go nowhere. */
+/* Returns the signal by which f ends a process, or 0 if f returns. Drops the
+ * message of the process. */
 static int signal_of(void (*f)(void))
 {
     int status;

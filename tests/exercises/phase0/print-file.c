@@ -58,7 +58,8 @@ static void run(const char *path)
     ran.err[ran.err_len > 0 ? ran.err_len : 0] = '\0';
 }
 
-/* What a failure may leave to the end of the process, a success must close. */
+/* Checks that the answer has closed everything. After a failure it may leave
+ * that to the end of the process; after a success it may not. */
 static void check_closed(void)
 {
     judge_that(watch->rings_closed > 0, "the ring was not closed: "

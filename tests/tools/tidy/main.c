@@ -56,8 +56,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What is made, what belongs to git, and a learner's answers (my) are not the
- * house's to judge. */
+/* tidy does not check files that the build makes, files of git, or a learner's
+ * answers (my). */
 static bool is_skipped(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||

@@ -89,8 +89,8 @@ static int label_end(const struct source *s, int i)
     return i + 1;
 }
 
-/* Walks over the statement at token i, which stands `depth` control statements
- * deep, and returns the token after it. */
+/* Walks over the statement at token i, which is inside `depth` control
+ * statements, and returns the token after it. */
 static int statement_end(const struct source *s, int i, int depth, int *deepest)
 {
     const struct token *t;

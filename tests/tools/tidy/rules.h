@@ -6,7 +6,7 @@
 
 #include "source.h"
 
-/* What is known of all functions of lib and the phases. */
+/* The counts of all functions of lib and the phases. */
 struct tally {
     int *lens; /* owned: of every one, in lines */
     int functions;

@@ -105,7 +105,7 @@ static void spans_add(struct spans *spans, struct span span)
     spans->items[spans->count++] = span;
 }
 
-/* Where the lexer stands. */
+/* The position of the lexer. */
 struct cursor {
     struct source *source;
     const char *at;

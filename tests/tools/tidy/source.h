@@ -62,13 +62,14 @@ bool token_is(const struct token *token, const char *text);
 /* Finds a whole word in text; NULL if it is not there. */
 const char *find_word(const char *text, const char *word);
 
-/* The line (from 1) on which a place in the source's text stands. */
+/* Returns the line, counted from 1, of a position in the source's text. */
 int source_line(const struct source *source, const char *place);
 
 /* Whether the comment that ends just above the line says this. */
 bool comment_above(const struct source *source, int line, const char *words);
 
-/* What everything of tidy reports with. Counts; main asks for the count. */
+/* All rules report with this function. It counts the reports; complaints
+ * returns the count. */
 __attribute__((format(printf, 3, 4))) void complain(const char *path, int line,
                                                     const char *format, ...);
 int complaints(void);
