@@ -52,7 +52,8 @@ _Noreturn static void be_shell(const char *name)
     }
     for (int i = 0; i < 2 && code == 0; i++) {
         alarm(50); /* ends this shell if the cat runs on */
-        if (children_wait(cat, &status, WUNTRACED) != cat || !WIFSTOPPED(status) ||
+        if (children_wait(cat, &status, WUNTRACED) != cat ||
+            !WIFSTOPPED(status) ||
             WSTOPSIG(status) != SIGTTIN)
             code = 5;
         kill(cat, i == 0 ? SIGCONT : SIGKILL);

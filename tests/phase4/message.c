@@ -22,7 +22,10 @@ static int take(struct io_uring *ring, uint64_t *user_data)
     struct io_uring_cqe *cqe;
     int res;
 
-    check(io_uring_wait_cqe(ring, &cqe) == 0);
+    do
+        res = io_uring_wait_cqe(ring, &cqe);
+    while (res == -EINTR);
+    check_res(res, 0);
     res = cqe->res;
     *user_data = cqe->user_data;
     io_uring_cqe_seen(ring, cqe);

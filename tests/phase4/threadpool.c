@@ -223,7 +223,10 @@ static int begin_and_block(void *arg)
 
     if (write(slow->begun[1], &byte, 1) != 1)
         return -EIO;
-    return read(slow->go_on[0], &byte, 1) == 1 ? byte : -EIO;
+    while (read(slow->go_on[0], &byte, 1) != 1)
+        if (errno != EINTR)
+            return -EIO;
+    return byte;
 }
 
 /* Its result is not dropped; the cancel is delivered afterwards. */

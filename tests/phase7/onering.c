@@ -27,8 +27,12 @@ static struct onering_completion next(void)
 {
     struct onering_completion done = {0};
 
-    while (onering_next(one, &done) == 0)
-        check_res(onering_wait(one, 20 * SECOND), 0);
+    while (onering_next(one, &done) == 0) {
+        int rc = onering_wait(one, 20 * SECOND);
+
+        if (rc != -EINTR)
+            check_res(rc, 0);
+    }
     return done;
 }
 

@@ -5,9 +5,11 @@
 #ifndef TESTS_PHASE7_OWN_RINGS_H
 #define TESTS_PHASE7_OWN_RINGS_H
 
+#include <errno.h>
 #include <liburing.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "suite.h"
 
@@ -58,8 +60,12 @@ static inline int next_of(uint64_t user_data)
 {
     struct __kernel_timespec limit = {.tv_sec = 20};
     struct io_uring_cqe *cqe = NULL;
-    int rc = io_uring_submit_and_wait_timeout(&ring, &cqe, 1, &limit, NULL);
+    time_t end = time(NULL) + 20;
+    int rc;
 
+    do /* a signal may end the wait */
+        rc = io_uring_submit_and_wait_timeout(&ring, &cqe, 1, &limit, NULL);
+    while (cqe == NULL && (rc >= 0 || rc == -EINTR) && time(NULL) < end);
     ck_assert_msg(cqe != NULL, "no completion: %s", err_name(rc));
     ck_assert_uint_eq(cqe->user_data, user_data);
     rc = cqe->res;
