@@ -117,6 +117,7 @@ int admit_run(struct conn *conn)
         return rc;
     conn->state_index = states_take(states);
     conn->state = states_memory(states, conn->state_index);
+    pace_start(conn->server);
     if (conn->server->is_cancelling)
         task_cancel(&conn->task);
     return 0;
@@ -172,7 +173,6 @@ static void start_conn(struct server *server, int fd)
     server->alive++;
     server->accepted++;
     evict_note_head(conn); /* it is in server->heads until its first request */
-    pace_start(server);
     server_publish_counters(server);
 }
 

@@ -1,60 +1,44 @@
 /* chaos.c: http-chaos, which changes files while clients of every kind ask for
  * them, and checks each answer.
  *
- * phase10/torture.sh runs it against serve. One process changes files; the
- * others are clients, one connection at a time, with blocking sockets. There
- * are three kinds of files, COUNT of each:
+ * phase10/torture.sh runs it against serve. There are three kinds of chaos:
  *
- *     kept    replaced by rename(2): each answer must be 200, and every byte of
- *             it from one version
- *     cut     truncated and written again in place: an answer may be cut short
- *             by a reset or an end, but not otherwise wrong
- *     gone    removed and made again: 200 or 404
+ *     files  one process changes files (chaos.h), the others are clients; some
+ *            of them are stopped and continued, or killed
+ *     links  one process swaps links that lead out of the root with files and
+ *            directories inside of it; the others ask for them
+ *     stop   files do not change; --pid gets SIGTERM at some moment, and the
+ *            clients go on until they are refused
  *
- * A file begins with its version, from which its length and its bytes follow.
  * The root belongs to this program: it makes the files before it starts. */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
+#include "chaos.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 
-#define COUNT 8u           /* files of each kind */
-#define LEN_MAX 2000000u   /* bytes of a file */
-#define VERSION_LEN 11u    /* "0000000001\n" */
-#define HEAD_MAX 1536u
-#define DEADLINE_S 60      /* a client waits so long for bytes */
-#define PIPELINED 16u
+#define CLIENTS_MAX 256u
 
-enum kind { KEPT, CUT, GONE, KINDS };
-static const char *const kind_names[KINDS] = {"kept", "cut", "gone"};
+enum what { FILES, LINKS, STOP };
+static const char *const what_words[] = {"files", "links", "stop", NULL};
 
-/* Shared by all processes. */
-static struct counts {
-    atomic_ulong answers, cut, gone, errors_5xx, failures, changes;
-} *counts;
+struct chaos *chaos;
+double chaos_end_s;
+char chaos_bytes[CHAOS_LEN_MAX];
 
-static unsigned port, seconds = 10, clients = 12, seed = 1;
+static unsigned port, seconds = 10, clients = 12, seed = 1, what, pid;
 static const char *root;
 static uint64_t random_state;
-static double end_s;
-static char content[LEN_MAX], body[LEN_MAX];
 
-static double now_s(void)
+double chaos_now_s(void)
 {
     struct timespec now;
 
@@ -62,8 +46,12 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Returns a number below limit (xorshift64). */
-static unsigned random_below(unsigned limit)
+void chaos_seed(unsigned number)
+{
+    random_state = (seed + number) * UINT64_C(0x9e3779b97f4a7c15) + 1;
+}
+
+unsigned chaos_random(unsigned limit) /* xorshift64 */
 {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 7;
@@ -71,9 +59,7 @@ static unsigned random_below(unsigned limit)
     return (unsigned)(random_state >> 33) % limit;
 }
 
-/* Prints what was wrong, and counts it. */
-__attribute__((format(printf, 1, 2))) static void report(const char *format,
-                                                         ...)
+void chaos_report(const char *format, ...)
 {
     va_list list;
     char line[512];
@@ -83,344 +69,98 @@ __attribute__((format(printf, 1, 2))) static void report(const char *format,
     len = vsnprintf(line, sizeof line - 1, format, list);
     va_end(list);
     line[len] = '\n';
-    if (atomic_fetch_add(&counts->failures, 1) < 20 &&
+    if (atomic_fetch_add(&chaos->failures, 1) < 20 &&
         write(2, line, (size_t)len + 1) < 0)
         exit(COMMAND_FAILED);
 }
 
-/* Files. */
-
-static size_t len_of(unsigned version)
-{
-    unsigned spread = version % 8 == 0 ? LEN_MAX - 1000 : 20000;
-
-    return VERSION_LEN + version * 2654435761u % spread;
-}
-
-static char byte_at(unsigned version, size_t offset)
-{
-    return (char)(version * 31 + offset * 7 + (offset >> 8));
-}
-
-static size_t make_content(unsigned version)
-{
-    size_t len = len_of(version);
-
-    for (size_t i = VERSION_LEN; i < len; i++)
-        content[i] = byte_at(version, i);
-    snprintf(content, VERSION_LEN, "%010u", version);
-    content[VERSION_LEN - 1] = '\n';
-    return len;
-}
-
-static void write_file(const char *name, int flags, unsigned version)
-{
-    size_t len = make_content(version), done = 0;
-    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
-
-    while (fd >= 0 && done < len) {
-        ssize_t wrote = write(fd, content + done, len - done);
-
-        if (wrote <= 0)
-            break;
-        done += (size_t)wrote;
-    }
-    if (fd < 0 || done < len || close(fd) < 0) {
-        perror(name);
-        exit(COMMAND_FAILED);
-    }
-}
-
-static void change_file(enum kind kind, unsigned number, unsigned version)
-{
-    char name[64];
-
-    snprintf(name, sizeof name, "%s%u", kind_names[kind], number);
-    if (kind == CUT) {
-        if (version % 2 == 0 && truncate(name, (off_t)random_below(20000)) < 0)
-            perror(name);
-        write_file(name, O_TRUNC, version);
-        return;
-    }
-    if (kind == GONE && version % 2 == 0) {
-        (void)unlink(name);
-        return;
-    }
-    write_file("new", O_TRUNC, version);
-    if (rename("new", name) < 0)
-        perror(name);
-}
-
-static void change_files(void)
-{
-    for (unsigned version = 1; now_s() < end_s; version++) {
-        change_file((enum kind)random_below(KINDS), random_below(COUNT),
-                    version);
-        atomic_fetch_add(&counts->changes, 1);
-        poll(NULL, 0, (int)random_below(4));
-    }
-}
-
-/* Clients. */
-
-static int connect_client(void)
-{
-    struct sockaddr_in to = {.sin_family = AF_INET};
-    struct timeval limit = {.tv_sec = DEADLINE_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons((uint16_t)port);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
-        report("connect: %s", strerror(errno));
-        exit(COMMAND_FAILED);
-    }
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    return fd;
-}
-
-/* A file that a client asks for. */
-struct target {
-    enum kind kind;
-    unsigned number;
-};
-
-static struct target choose(void)
-{
-    return (struct target){(enum kind)random_below(KINDS),
-                           random_below(COUNT)};
-}
-
-static int ask(int fd, struct target target)
-{
-    char request[128];
-    int len = snprintf(request, sizeof request,
-                       "GET /%s%u HTTP/1.1\r\nHost: a\r\n\r\n",
-                       kind_names[target.kind], target.number);
-
-    return send(fd, request, (size_t)len, MSG_NOSIGNAL) == len ? 0 : -1;
-}
-
-/* Receives. A client that is stopped and continued gets EINTR, because its
- * socket has a deadline. */
-static ssize_t receive(int fd, void *bytes, size_t len)
-{
-    ssize_t got;
-
-    do
-        got = recv(fd, bytes, len, 0);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
-/* Reads a head into head, byte by byte beyond what is sure to belong to it.
- * Returns its length, or -1 at an end or an error. */
-static int read_head(int fd, char head[HEAD_MAX])
-{
-    size_t len = 0;
-
-    while (len < HEAD_MAX - 1) {
-        if (receive(fd, head + len, 1) != 1)
-            return -1;
-        len++;
-        head[len] = '\0';
-        if (len >= 4 && memcmp(head + len - 4, "\r\n\r\n", 4) == 0)
-            return (int)len;
-    }
-    return -1;
-}
-
-/* Reads the body; pauses now and then if slow. Returns how many bytes came. */
-static size_t read_body(int fd, size_t len, bool slow)
-{
-    size_t have = 0;
-
-    while (have < len) {
-        size_t want = slow && len - have > 9000 ? 9000 : len - have;
-        ssize_t got = receive(fd, body + have, want);
-
-        if (got <= 0)
-            break;
-        have += (size_t)got;
-        if (slow)
-            poll(NULL, 0, (int)random_below(20));
-    }
-    return have;
-}
-
-static void check_body(struct target target, size_t len, size_t have)
-{
-    unsigned version;
-
-    if (have < len) {
-        atomic_fetch_add(&counts->cut, 1);
-        if (target.kind != CUT)
-            report("%s%u: cut after %zu of %zu bytes",
-                   kind_names[target.kind], target.number, have, len);
-        return;
-    }
-    if (target.kind == CUT)
-        return; /* its bytes may be from several versions */
-    version = (unsigned)strtoul(body, NULL, 10);
-    if (len != len_of(version))
-        report("%s%u: %zu bytes, but version %u has %zu",
-               kind_names[target.kind], target.number, len, version,
-               len_of(version));
-    for (size_t i = VERSION_LEN; i < len; i++)
-        if (body[i] != byte_at(version, i)) {
-            report("%s%u: byte %zu is not of version %u",
-                   kind_names[target.kind], target.number, i, version);
-            return;
-        }
-}
-
-/* Takes one answer and checks it. Returns false if the connection is over. */
-static bool take(int fd, struct target target, bool slow)
-{
-    char head[HEAD_MAX];
-    const char *name = kind_names[target.kind], *field;
-    size_t len, have;
-    int status;
-
-    if (read_head(fd, head) < 0) {
-        report("%s%u: no answer: %s", name, target.number, strerror(errno));
-        return false;
-    }
-    status = atoi(head + 9);
-    field = strstr(head, "Content-Length: ");
-    len = field != NULL ? strtoul(field + 16, NULL, 10) : 0;
-    if (len > LEN_MAX) {
-        report("%s%u: %zu bytes", name, target.number, len);
-        return false;
-    }
-    have = read_body(fd, len, slow);
-    atomic_fetch_add(&counts->answers, 1);
-    if (status == 200)
-        check_body(target, len, have);
-    else if (status == 404 && target.kind == GONE)
-        atomic_fetch_add(&counts->gone, 1);
-    else if (status >= 500 && target.kind != KEPT)
-        atomic_fetch_add(&counts->errors_5xx, 1);
-    else
-        report("%s%u: status %d", name, target.number, status);
-    return have == len && strstr(head, "Connection: close") == NULL;
-}
-
-static void ask_in_turn(int fd)
-{
-    struct target target = choose();
-    bool slow = random_below(4) == 0;
-
-    for (unsigned i = 0; i < 20; i++) {
-        if (ask(fd, target) < 0 || !take(fd, target, slow))
-            return;
-        target = choose();
-    }
-}
-
-static void ask_at_once(int fd)
-{
-    struct target targets[PIPELINED];
-
-    for (unsigned i = 0; i < PIPELINED; i++) {
-        targets[i] = choose();
-        if (ask(fd, targets[i]) < 0)
-            return;
-    }
-    for (unsigned i = 0; i < PIPELINED; i++)
-        if (!take(fd, targets[i], false))
-            return;
-}
-
-static void ask_and_shut(int fd)
-{
-    struct target target = choose();
-
-    if (ask(fd, target) == 0 && shutdown(fd, SHUT_WR) == 0)
-        (void)take(fd, target, random_below(2) == 0);
-}
-
-/* Reads a part of an answer at most, and goes away. */
-static void ask_and_leave(int fd)
-{
-    struct linger reset = {.l_onoff = random_below(2) == 0};
-
-    for (unsigned i = 0; i < 1 + random_below(4); i++)
-        (void)ask(fd, choose());
-    if (random_below(2) == 0)
-        (void)receive(fd, body, random_below(100000) + 1);
-    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-}
-
-static void send_half(int fd)
-{
-    static const char request[] = "GET /kept1 HTTP/1.1\r\nHost: a\r\nX: y\r";
-
-    (void)send(fd, request, random_below(sizeof request), MSG_NOSIGNAL);
-    poll(NULL, 0, (int)random_below(50));
-}
-
-static void send_nonsense(int fd)
-{
-    char head[HEAD_MAX];
-
-    for (unsigned i = 0; i < 200; i++)
-        body[i] = (char)random_below(256);
-    memcpy(body + 200, "\r\n\r\n", 4);
-    (void)send(fd, body, 204, MSG_NOSIGNAL);
-    (void)shutdown(fd, SHUT_WR);
-    if (read_head(fd, head) > 0 && atoi(head + 9) / 100 != 4)
-        report("nonsense is answered with %.12s", head);
-}
-
 static void run_client(void)
 {
-    static void (*const ways[])(int fd) = {
-        ask_in_turn, ask_in_turn, ask_at_once, ask_at_once,
-        ask_and_shut, ask_and_leave, send_half, send_nonsense,
-    };
-
-    while (now_s() < end_s) {
-        int fd = connect_client();
-
-        ways[random_below(sizeof ways / sizeof *ways)](fd);
-        close(fd);
-    }
+    if (what == FILES)
+        chaos_run_client(port);
+    else if (what == LINKS)
+        chaos_follow_links(port);
+    else
+        chaos_outlive_server(port);
 }
 
-/* Starts a process, whose random numbers differ from those of the others. */
+/* Starts a client, or if number is 0, the process that changes files. */
 static pid_t start(unsigned number)
 {
-    pid_t pid = fork();
+    pid_t child = fork();
 
-    if (pid != 0)
-        return pid;
-    random_state = (seed + number) * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    if (number == 0)
-        change_files();
-    else
+    if (child != 0)
+        return child;
+    chaos_seed(number);
+    if (number > 0)
         run_client();
+    else if (what == FILES)
+        chaos_change_files();
+    else if (what == LINKS)
+        chaos_swap_links();
     exit(COMMAND_DONE);
 }
 
-/* Stops clients for a while, as a suspended laptop does. */
-static void stop_clients(const pid_t *pids)
+/* Stops clients for a while, as a suspended laptop does, or kills them. */
+static void disturb_clients(pid_t *pids)
 {
-    while (now_s() < end_s) {
-        pid_t pid = pids[1 + random_below(clients)];
+    for (unsigned number = clients + 1; chaos_now_s() < chaos_end_s; number++) {
+        pid_t *client = &pids[1 + chaos_random(clients)];
 
-        kill(pid, SIGSTOP);
-        poll(NULL, 0, (int)random_below(300));
-        kill(pid, SIGCONT);
-        poll(NULL, 0, (int)random_below(300));
+        kill(*client, SIGSTOP);
+        poll(NULL, 0, (int)chaos_random(300));
+        if (chaos_random(8) == 0) {
+            kill(*client, SIGKILL);
+            waitpid(*client, NULL, 0);
+            *client = start(number);
+        }
+        kill(*client, SIGCONT);
+        poll(NULL, 0, (int)chaos_random(300));
     }
+}
+
+/* Sends SIGTERM when the clients have some answers. */
+static void stop_server(void)
+{
+    const unsigned long answers = 1 + chaos_random(1000);
+
+    while (atomic_load(&chaos->answers) < answers &&
+           chaos_now_s() < chaos_end_s)
+        poll(NULL, 0, 1);
+    if (kill((pid_t)pid, SIGTERM) < 0)
+        chaos_report("there is no process %u", pid);
+}
+
+static void run(void)
+{
+    pid_t pids[1 + CLIENTS_MAX];
+    int status;
+
+    if (what == LINKS)
+        chaos_make_links();
+    else
+        chaos_make_files();
+    chaos_end_s = chaos_now_s() + seconds;
+    chaos_seed(1000);
+    for (unsigned i = 0; i <= clients; i++)
+        pids[i] = start(i);
+    if (what == FILES)
+        disturb_clients(pids);
+    else if (what == STOP)
+        stop_server();
+    while (wait(&status) > 0)
+        if (status != 0)
+            chaos_report("a process ended with status %d", status);
 }
 
 static const char help[] =
     "--port N --root DIR [options]\n"
     "Changes the files of DIR, the root of the server at 127.0.0.1, while\n"
     "good and bad clients request them.\n\n"
+    "  --what WORD    files: they change all the time; links: they are swapped\n"
+    "                 with links that leave DIR; stop: the server gets SIGTERM\n"
+    "                 at some moment (files)\n"
+    "  --pid PID      for stop: the server's process\n"
     "  --clients N    processes (12)\n"
     "  --seed N       the start of their random choices (1)\n"
     "  --seconds N    how long they run (10)\n"
@@ -429,8 +169,10 @@ static const char help[] =
 static const struct command_option options[] = {
     {.name = "port", .number = &port, .min = 1, .max = 65535},
     {.name = "root", .text = &root},
+    {.name = "what", .word = &what, .words = what_words},
+    {.name = "pid", .number = &pid, .min = 1, .max = 1 << 22},
     {.name = "seconds", .number = &seconds, .min = 1, .max = 86400},
-    {.name = "clients", .number = &clients, .min = 1, .max = 256},
+    {.name = "clients", .number = &clients, .min = 1, .max = CLIENTS_MAX},
     {.name = "seed", .number = &seed, .max = 1u << 30},
     {0},
 };
@@ -439,31 +181,23 @@ int main(int argc, char **argv)
 {
     struct command command = {
         .name = "http-chaos", .help = help, .options = options};
-    int code = command_read(&command, argc, argv), status;
-    pid_t pids[257];
+    int code = command_read(&command, argc, argv);
 
     if (code != COMMAND_GO_ON)
         return code;
     if (port == 0 || root == NULL || chdir(root) < 0)
         return command_misuse(&command, "it needs --port, and --root DIR");
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (counts == MAP_FAILED)
+    if (what == STOP && pid == 0)
+        return command_misuse(&command, "--what stop needs --pid");
+    chaos = mmap(NULL, sizeof *chaos, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (chaos == MAP_FAILED)
         return COMMAND_FAILED;
-    for (unsigned i = 0; i < KINDS * COUNT; i++)
-        change_file((enum kind)(i % KINDS), i / KINDS, 1);
-    end_s = now_s() + seconds;
-    random_state = seed + 1000;
-    for (unsigned i = 0; i <= clients; i++)
-        pids[i] = start(i);
-    stop_clients(pids);
-    while (wait(&status) > 0)
-        if (status != 0)
-            report("a client ended with status %d", status);
-    printf("%lu answers, %lu of files that were gone, %lu cut, %lu with 5xx "
-           "for files that change; %lu changes; %lu failures\n",
-           counts->answers, counts->gone, counts->cut, counts->errors_5xx,
-           counts->changes, counts->failures);
-    return command_finish(&command, counts->failures > 0 ? COMMAND_FAILED
-                                                         : COMMAND_DONE);
+    run();
+    printf("%lu answers, %lu of files that did not change, %lu of files that "
+           "were gone, %lu cut; %lu changes; %lu failures\n",
+           chaos->answers, chaos->still, chaos->gone, chaos->cut,
+           chaos->changes, chaos->failures);
+    return command_finish(&command, chaos->failures > 0 ? COMMAND_FAILED
+                                                        : COMMAND_DONE);
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "fuse.h"
@@ -162,6 +164,61 @@ TEST(a_file_that_is_shorter_leaves_nothing_behind)
     fail_files(&faults, "a file that is shorter than its size");
 }
 
+/* The answer to the first request fills the sockets of a client that reads
+ * nothing. Then the server opens a file whose statx waits for the gate, and
+ * cannot be cancelled. While it waits, --min-rate aborts the connection. The
+ * statx succeeds after the abort, and the task must close the file. */
+static void abort_while_a_file_is_opened(const char *request, const char *done)
+{
+    struct fuse_faults faults = {.completes_later = 1};
+    int gate[2], size = 4096, before;
+
+    check_res(pipe2(gate, O_CLOEXEC), 0);
+    faults.attr_gate = gate[0];
+    site_make();
+    site_pattern("root/fills", 300000);
+    site_dir("root/mnt");
+    site_link("root/only.gz", "mnt/source");
+    fuse_serve(site_path("root/mnt"), 300000, &faults);
+    daemon_start(&server, "serve", "--root", site_root, "--min-rate", "1000000",
+                 "--rate-ms", "1200", "--error-page", "404=mnt/source", NULL);
+    ask_and_leave(GET("/fills"), true); /* watches the directory */
+    daemon_await_counter(&server, "connections", 0);
+    before = daemon_fd_count(&server);
+    client_open(&c);
+    (void)setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    client_send(&c, GET("/fills"));
+    client_send(&c, request);
+    daemon_await_counter(&server, "too_slow", 1);
+    check_res(write(gate[1], "12345678", 8), 8);
+    daemon_await_counter(&server, "connections", 0);
+    ck_assert_msg(daemon_fd_count(&server) == before,
+                  "%s: %d descriptors, before %d", done,
+                  daemon_fd_count(&server), before);
+    client_close(&c);
+    daemon_stop(&server);
+    check_res(umount2(site_path("root/mnt"), MNT_DETACH), 0);
+    site_remove();
+    close(gate[0]);
+    close(gate[1]);
+}
+
+TEST(a_file_that_is_opened_during_an_abort_is_closed)
+{
+    abort_while_a_file_is_opened(GET("/mnt/source"), "a file");
+}
+
+TEST(an_error_page_that_is_opened_during_an_abort_is_closed)
+{
+    abort_while_a_file_is_opened(GET("/none"), "an error page");
+}
+
+TEST(a_sibling_that_is_opened_during_an_abort_is_closed)
+{
+    abort_while_a_file_is_opened(
+        LINE("/only") "Accept-Encoding: gzip\r\n\r\n", "a sibling");
+}
+
 int main(void)
 {
     const char *missing = fuse_missing();
@@ -173,5 +230,10 @@ int main(void)
     suite_add_unless(missing,
                      a_file_that_fails_in_the_middle_leaves_nothing_behind);
     suite_add_unless(missing, a_file_that_is_shorter_leaves_nothing_behind);
+    suite_add_unless(missing, a_file_that_is_opened_during_an_abort_is_closed);
+    suite_add_unless(missing,
+                     an_error_page_that_is_opened_during_an_abort_is_closed);
+    suite_add_unless(missing,
+                     a_sibling_that_is_opened_during_an_abort_is_closed);
     return suite_end();
 }

@@ -17,6 +17,7 @@ static unsigned limit_ms;
 static unsigned calls;      /* of serve_dormant */
 static unsigned refusals;   /* of dormant_begin */
 static void *states[64];    /* the state of each call */
+static bool is_paced;       /* in the last call: checks of its rate will come */
 
 /* Echoes what has arrived, and becomes dormant. */
 static void serve_dormant(struct conn *conn)
@@ -24,6 +25,7 @@ static void serve_dormant(struct conn *conn)
     struct chunk chunk;
 
     states[calls++ % 64] = conn->state;
+    is_paced = timer_is_armed(&conn->server->pace);
     while (!dormant_begin(conn, limit_ms)) {
         refusals++;
         if (stream_await_chunk(&conn->in, &chunk) <= 0)
@@ -112,6 +114,22 @@ TASK_TEST(a_dormant_connection_ends_when_its_limit_has_passed)
     check_res(await_last(0), 0);
     while (server.alive > 0)
         await_iterations(1);
+    return await_stopped();
+}
+
+/* The checks end when no connection has a task (pace.h). */
+TASK_TEST(a_connection_that_gets_a_task_again_is_checked_for_its_rate)
+{
+    start_dormant(LIMIT_MS);
+    limits.rate_ms = 120;
+    connect_client(0);
+    await_echo(0, "hello");
+    await_dormant(1);
+    while (timer_is_armed(&server.pace))
+        check_res(await_sleep_ns(MS), 0);
+    await_echo(0, "hello");
+    ck_assert(is_paced);
+    close(clients[0]);
     return await_stopped();
 }
 
@@ -319,6 +337,7 @@ int main(void)
     suite_add(a_dormant_connection_has_no_task_and_is_served_again);
     suite_add(connections_that_are_served_in_turn_share_one_state);
     suite_add(a_dormant_connection_ends_when_its_limit_has_passed);
+    suite_add(a_connection_that_gets_a_task_again_is_checked_for_its_rate);
     suite_add(input_postpones_the_limit_of_a_dormant_connection);
     suite_add(a_dormant_connection_ends_when_its_peer_ends);
     suite_add(a_connection_with_input_does_not_become_dormant);

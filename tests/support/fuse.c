@@ -128,7 +128,10 @@ static void reply_entry(const struct fuse_in_header *in, struct file *file,
 static void reply_attr(const struct fuse_in_header *in)
 {
     struct fuse_attr_out out = {0};
+    char byte;
 
+    if (server.faults.attr_gate > 0 && in->nodeid != FUSE_ROOT_ID)
+        (void)!read(server.faults.attr_gate, &byte, 1);
     fill_attr(in->nodeid, &out.attr);
     reply(in, 0, &out, sizeof out);
 }

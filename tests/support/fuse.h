@@ -25,6 +25,8 @@ struct fuse_faults {
     int lies;              /* if this is set */
     unsigned heals;        /* so many reads have their fault; then none is
                               left, and stat reports the true length */
+    int attr_gate;         /* a pipe; 0: none. Each stat of "source" waits for
+                              a byte from it, and cannot be cancelled */
     int completes_later;   /* direct I/O may be asynchronous (FUSE_ASYNC_DIO);
                               a ring then gets the correct results */
 };
