@@ -1,5 +1,5 @@
 /* batch_loop.c: the loop, which queues the next operation of each file.
- * Introduced in phase 2. Needs: batch_loop.h, batch_plain.h.
+ * Introduced in phase 2. Needs: batch_loop.h, batch_plain.h, sys.h.
  *
  * What it teaches: a program based on completions is a loop of three steps. For
  * each entry of the window, queue the operation that can run now. Enter the
@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "batch_plain.h"
+#include "sys.h"
 
 static void open_done(struct batch_loop *loop, struct entry *e, int result)
 {
@@ -106,6 +107,10 @@ static void complete(struct batch_loop *loop, uint64_t data, int result)
         buffers_reclaim(&loop->window.buffers, e->set);
         read_done(loop, e, result);
     } else if (step == STEP_CLOSE) {
+        /* On some file systems, a close needs an io-wq worker. If the kernel
+         * has none, it cancels the close, and the descriptor is still open. */
+        if (result == -ECANCELED && !loop->mode->is_direct)
+            (void)sys_close(e->fd);
         loop->is_out_of_fds = false; /* a descriptor is free again */
     } else {
         verify_done(&loop->verify, e, step, result);

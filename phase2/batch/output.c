@@ -75,6 +75,9 @@ static void gather(struct output *o)
 static void run_advance(struct output *o, int result)
 {
     size_t len = result > 0 ? (unsigned)result : 0;
+    /* A terminal may need an io-wq worker, and the kernel may have none. */
+    bool is_withdrawn = result == -ECANCELED &&
+                        window_retries(o->run[0], IORING_OP_WRITE, result);
 
     for (unsigned i = 0; i < o->run_count; i++) {
         struct entry *e = o->run[i];
@@ -92,7 +95,7 @@ static void run_advance(struct output *o, int result)
         o->is_full = true; /* stdout was opened with O_NONBLOCK */
     else if (result == 0)
         o->result = -EIO; /* wrote nothing: a retry could loop forever */
-    else if (result < 0 && result != -EINTR)
+    else if (result < 0 && result != -EINTR && !is_withdrawn)
         o->result = result;
 }
 

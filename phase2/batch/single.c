@@ -44,7 +44,7 @@ void single_close(struct window *w, struct entry *e)
         io_uring_prep_close_direct(sqe, (unsigned)e->fd);
     else
         io_uring_prep_close(sqe, e->fd);
-    e->is_open = false; /* a close releases fd even if it fails */
+    e->is_open = false; /* a close that fails releases fd, too */
 }
 
 void single_write(struct window *w, const struct entry *first,

@@ -104,21 +104,6 @@ static int wait_once(void)
     return rc < 0 ? rc : 0;
 }
 
-/* Runs both loops until neither has anything to do. */
-static void run_host(struct loop *loop, enum bridge_watch watch)
-{
-    struct task first = {0};
-    int rc = bridge_init(&host.bridge, loop, watch);
-
-    check_that(rc == 0, "set-up", "a bridge:", rc);
-    rc = task_spawn(&first, "first", actors_await_all, NULL);
-    check_that(rc == 0, "set-up", "a task:", rc);
-    while (rc == 0 && (!bridge_is_idle(&host.bridge) || host.to_read > 0))
-        rc = watch == BRIDGE_HOST_FD ? wait_once() : watch_once();
-    check_that(rc == 0, "the-program-ends-well", "its result is", rc);
-    bridge_finish(&host.bridge);
-}
-
 /* An eventfd with DEFER_TASKRUN works, because no task waits for another
  * eventfd. */
 static void drive(void)
@@ -131,6 +116,7 @@ static void drive(void)
         .tasks_max = ACTORS_MAX + 1,
         .stack_len = 16384,
     };
+    struct task first = {0};
     struct loop loop; /* of this run only */
     int rc = loop_init(&loop, &options);
 
@@ -140,7 +126,15 @@ static void drive(void)
     check_that(rc == 0, "set-up", "a pipe:", rc);
     host.to_write = host.to_read = pick(BYTES_MAX);
     world_add_source(offer_bytes);
-    run_host(&loop, watch);
+    rc = bridge_init(&host.bridge, &loop, watch);
+    check_that(rc == 0, "set-up", "a bridge:", rc);
+    rc = task_spawn(&first, "first", actors_await_all, NULL);
+    check_that(rc == 0, "set-up", "a task:", rc);
+    /* Both loops run until neither has anything to do. */
+    while (rc == 0 && (!bridge_is_idle(&host.bridge) || host.to_read > 0))
+        rc = watch == BRIDGE_HOST_FD ? wait_once() : watch_once();
+    check_that(rc == 0, "the-program-ends-well", "its result is", rc);
+    bridge_finish(&host.bridge);
     check_that(loop.stale_cqes == 0, "one-terminal-result", "stale CQEs:",
                (int64_t)loop.stale_cqes);
     loop_finish(&loop);

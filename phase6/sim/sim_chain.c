@@ -1,7 +1,7 @@
 /* sim_chain.c: operations behind a link, and linked timeouts; see sim_chain.h.
  *
- * What it teaches: a linked timeout is an operation with a CQE of its own, so
- * it may lose the race against its operation. It remembers the user_data of its
+ * What it teaches: a linked timeout is an operation that has its own CQE, so it
+ * may lose the race against its operation. It remembers the user_data of its
  * operation, and not the operation: the kernel cancels the newest operation
  * that has this user_data. It limits a wait, and not the work of an io-wq
  * worker. */

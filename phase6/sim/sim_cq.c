@@ -37,22 +37,6 @@ static void store(struct sim_ring *ring, const struct io_uring_cqe *cqe)
     ring->shared->cq_tail++;
 }
 
-/* The list is allocated because, as in the kernel, it has no limit. */
-static void keep(struct sim_ring *ring, const struct io_uring_cqe *cqe)
-{
-    unsigned capacity = ring->overflow_capacity; /* it only grows */
-
-    if (ring->overflow_count == capacity) {
-        capacity = capacity == 0 ? 16 : 2 * capacity;
-        ring->overflow = realloc(ring->overflow,
-                                 capacity * sizeof *ring->overflow);
-        assert(ring->overflow != NULL);
-        ring->overflow_capacity = capacity;
-    }
-    memcpy(&ring->overflow[ring->overflow_count++], cqe, sizeof *cqe);
-    ring->shared->sq_flags |= IORING_SQ_CQ_OVERFLOW;
-}
-
 /* The program turns signals off while it looks at the CQ anyway. */
 void ring_signal(struct sim_ring *ring)
 {
@@ -61,11 +45,13 @@ void ring_signal(struct sim_ring *ring)
         event_signal(ring->eventfd);
 }
 
-/* If there are kept CQEs, a new one must not overtake them. */
+/* If there are kept CQEs, a new one must not overtake them. Their list is
+ * allocated because, as in the kernel, it has no limit. */
 void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
                uint32_t flags)
 {
     struct io_uring_cqe cqe;
+    unsigned capacity = ring->overflow_capacity; /* it only grows */
 
     cqe.user_data = user_data;
     cqe.res = result;
@@ -73,10 +59,20 @@ void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
     check_trace("CQE %#llx res %d flags %#x%s", (unsigned long long)user_data,
                 result, flags, ring_is_full(ring) ? ", kept" : "");
     pick_note(user_data ^ (uint32_t)result ^ (uint64_t)flags << 32);
-    if (ring_is_full(ring))
-        keep(ring, &cqe);
-    else
+    if (!ring_is_full(ring)) {
         store(ring, &cqe);
+        ring_signal(ring);
+        return;
+    }
+    if (ring->overflow_count == capacity) {
+        capacity = capacity == 0 ? 16 : 2 * capacity;
+        ring->overflow = realloc(ring->overflow,
+                                 capacity * sizeof *ring->overflow);
+        assert(ring->overflow != NULL);
+        ring->overflow_capacity = capacity;
+    }
+    memcpy(&ring->overflow[ring->overflow_count++], &cqe, sizeof cqe);
+    ring->shared->sq_flags |= IORING_SQ_CQ_OVERFLOW;
     ring_signal(ring);
 }
 

@@ -46,6 +46,7 @@ int sys_hint_fd(void)
     return file_install(&event.file);
 }
 
+/* Does not wait, even if there is no signal. */
 int sys_hint_take(int fd)
 {
     assert(file_of(fd) == &event.file);
@@ -53,6 +54,8 @@ int sys_hint_take(int fd)
     return 0;
 }
 
+/* The ring holds a reference: the program must unregister the eventfd before it
+ * closes it. */
 int io_uring_register_eventfd(struct io_uring *uring, int fd)
 {
     struct sim_ring *ring = ring_of(uring->ring_fd);

@@ -12,12 +12,14 @@
 #include "sim_registered.h"
 #include "sim_world.h"
 
+/* Its CQE comes with the submit, as that of any operation that is ready. */
 static int run_nop(struct sim_op *op)
 {
     (void)op;
     return 0;
 }
 
+/* For timeouts and linked timeouts. */
 uint64_t kind_time_ns(const struct sim_op *op)
 {
     const struct __kernel_timespec *time =
@@ -75,6 +77,7 @@ static const struct op_kind kinds[] = {
     [IORING_OP_SEND] = {.name = "send", .poll = POLLOUT, .memory = OP_READS,
                         .has_file = true, .may_poll_first = true,
                         .run = kind_run_send},
+    /* The notice says when the memory is the program's again. */
     [IORING_OP_SEND_ZC] = {.name = "send zc", .poll = POLLOUT,
                            .memory = OP_READS, .has_file = true,
                            .may_poll_first = true, .has_notice = true,
@@ -97,6 +100,7 @@ static const struct op_kind kinds[] = {
                          .run = kind_run_statx},
     [IORING_OP_ASYNC_CANCEL] = {.name = "cancel", .run = kind_run_cancel},
     [IORING_OP_CLOSE] = {.name = "close", .may_punt = true, .run = run_close},
+    /* The file decides whether it can be polled: a regular file cannot. */
     [IORING_OP_READ] = {.name = "read", .poll = POLLIN, .memory = OP_FILLS,
                         .has_file = true, .may_punt = true,
                         .breaks_if_short = true, .run = kind_run_transfer},

@@ -64,14 +64,6 @@ static uint64_t hash_of(const struct sim_op *op)
     return hash;
 }
 
-static bool is_garbage(const struct sim_op *op)
-{
-    for (unsigned i = 0; i < op->part_count; i++)
-        if (!memory_is_scribbled(op->parts[i].iov_base, op->parts[i].iov_len))
-            return false;
-    return true;
-}
-
 void memory_lend(struct sim_op *op)
 {
     enum op_memory memory = op_kind(op->sqe.opcode)->memory;
@@ -92,7 +84,9 @@ void memory_check(const struct sim_op *op)
     if (kind->memory == OP_READS)
         is_intact = hash_of(op) == op->hash;
     else if (kind->memory == OP_FILLS && !has_no_buffer_yet(op))
-        is_intact = is_garbage(op);
+        for (unsigned i = 0; i < op->part_count; i++)
+            is_intact &= memory_is_scribbled(op->parts[i].iov_base,
+                                             op->parts[i].iov_len);
     if (!is_intact)
         check_fail("kernel-memory-untouched",
                    "the program wrote to the memory of its %s %#llx",

@@ -51,14 +51,6 @@ static struct sim_file *directory_of(const struct sim_op *op)
     return dir;
 }
 
-/* Gives the file a descriptor, or the slot of the ring's table that the SQE
- * names. */
-static int install(const struct sim_op *op, struct sim_file *file)
-{
-    return op->sqe.file_index > 0 ? registered_put(op->sqe.file_index - 1, file)
-                                  : file_install(file);
-}
-
 /* -EAGAIN: another process has renamed something at the same time, or the file
  * is leased. A slot needs no descriptor, so the limit of those does not
  * matter. */
@@ -77,7 +69,9 @@ int kind_run_openat(struct sim_op *op)
     else
         rc = tree_find(dir, op->path, &file);
     if (rc == 0)
-        rc = install(op, file);
+        rc = op->sqe.file_index > 0
+                 ? registered_put(op->sqe.file_index - 1, file)
+                 : file_install(file);
     check_trace("open %s: %d", op->path, rc);
     return rc;
 }

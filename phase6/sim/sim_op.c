@@ -30,10 +30,8 @@ static bool is_ready(const struct sim_op *op)
             (wanted | POLLERR | POLLHUP)) != 0;
 }
 
-static void fire(void *object)
+static void fire(struct sim_op *op)
 {
-    struct sim_op *op = object;
-
     op->state = OP_FIRED;
     op->fired_order = op->ring->fired_count++;
     if (op->ring->flags & IORING_SETUP_TASKRUN_FLAG)
@@ -62,36 +60,6 @@ void op_fire(struct sim_op *op, int result)
     fire(op);
 }
 
-static void expire(void *object)
-{
-    struct sim_op *op = object;
-
-    if (chain_expire(op))
-        return;
-    op->ring->timeouts++;
-    op_fire(op, -ETIME);
-}
-
-/* The kernel has released the memory of a zero-copy send. */
-static void notice(void *object)
-{
-    struct sim_op *op = object;
-
-    op->flags = IORING_CQE_F_NOTIF;
-    op_fire(op, 0);
-}
-
-/* A worker takes an operation from io-wq's queue. If no worker can be created,
- * the kernel cancels the operation. */
-static void worker_take(void *object)
-{
-    struct sim_op *op = object;
-
-    op->state = OP_RUNNING;
-    if (knob(KNOB_NO_WORKER))
-        op_fire(op, -ECANCELED);
-}
-
 size_t op_len(const struct sim_op *op)
 {
     size_t len = 0;
@@ -99,17 +67,6 @@ size_t op_len(const struct sim_op *op)
     for (unsigned i = 0; i < op->part_count; i++)
         len += op->parts[i].iov_len;
     return len;
-}
-
-/* The kernel has done with the socket, and not with the memory. */
-static void wait_for_notice(struct sim_op *op)
-{
-    if (op->file != NULL)
-        file_release(op->file);
-    op->file = NULL;
-    op->has_result = false;
-    op->flags = 0;
-    op->state = OP_NOTICE;
 }
 
 /* Posts the CQE with the result, and decides about the rest of the chain. A
@@ -129,10 +86,17 @@ static void complete(struct sim_op *op, int result)
     if (result >= 0) /* errors alone are not progress */
         check_progress();
     chain_go_on(op, is_failed);
-    if (has_notice)
-        wait_for_notice(op);
-    else
+    if (!has_notice) {
         ops_remove(op);
+        return;
+    }
+    /* The kernel has done with the socket, and not with the memory. */
+    if (op->file != NULL)
+        file_release(op->file);
+    op->file = NULL;
+    op->has_result = false;
+    op->flags = 0;
+    op->state = OP_NOTICE;
 }
 
 /* Makes the operation wait. Its linked timeout begins. */
@@ -159,11 +123,22 @@ static void attempt(struct sim_op *op)
         complete(op, result);
 }
 
+static void work_on(struct sim_op *op)
+{
+    if (op->is_new) {
+        op->is_new = false;
+        op_issue(op);
+    } else if (op->has_result) {
+        complete(op, op->result);
+    } else {
+        attempt(op);
+    }
+}
+
 /* A worker performs the operation. It posts the CQE in the task work of the
  * program's thread. */
-static void worker_run(void *object)
+static void worker_run(struct sim_op *op)
 {
-    struct sim_op *op = object;
     int result;
 
     memory_check(op);
@@ -175,34 +150,47 @@ static void worker_run(void *object)
         op_fire(op, result);
 }
 
-static void work_on(void *object)
+/* An event of an operation: what it is depends on the state. */
+static void happen(void *object)
 {
     struct sim_op *op = object;
 
-    if (op->is_new) {
-        op->is_new = false;
-        op_issue(op);
-    } else if (op->has_result) {
-        complete(op, op->result);
-    } else {
-        attempt(op);
+    switch (op->state) {
+    case OP_TIMER:
+        if (chain_expire(op))
+            break;
+        op->ring->timeouts++;
+        op_fire(op, -ETIME);
+        break;
+    case OP_NOTICE: /* the kernel has released the memory */
+        op->flags = IORING_CQE_F_NOTIF;
+        op_fire(op, 0);
+        break;
+    case OP_QUEUED: /* io-wq may have no worker, and may not get one */
+        op->state = OP_RUNNING;
+        if (knob(KNOB_NO_WORKER))
+            op_fire(op, -ECANCELED);
+        break;
+    case OP_RUNNING:
+        worker_run(op);
+        break;
+    case OP_FIRED:
+        work_on(op);
+        break;
+    default:
+        fire(op);
     }
 }
 
 void op_offer(struct sim_op *op)
 {
-    if (op->state == OP_WAITING && is_ready(op))
-        world_offer(fire, op);
-    else if (op->state == OP_TIMER)
-        world_offer_at(op->due_ns, expire, op);
-    else if (op->state == OP_NOTICE)
-        world_offer(notice, op);
-    else if (op->state == OP_QUEUED)
-        world_offer(worker_take, op);
-    else if (op->state == OP_RUNNING && (op->is_interrupted || is_ready(op)))
-        world_offer(worker_run, op);
-    else if (op->state == OP_FIRED && !ring_is_deferred(op->ring))
-        world_offer(work_on, op);
+    bool waits_for_file = op->state == OP_WAITING || op->state == OP_RUNNING;
+
+    if (op->state == OP_LINKED ||
+        (op->state == OP_FIRED && ring_is_deferred(op->ring)) ||
+        (waits_for_file && !op->is_interrupted && !is_ready(op)))
+        return;
+    world_offer_at(op->state == OP_TIMER ? op->due_ns : 0, happen, op);
 }
 
 struct sim_op *op_take(struct sim_ring *ring, const struct io_uring_sqe *sqe)
@@ -242,31 +230,13 @@ static bool find_file(struct sim_op *op, const struct op_kind *kind)
     return true;
 }
 
-/* The close of a slot changes only the ring's table, so it needs no worker. */
-static bool may_punt(const struct sim_op *op, const struct op_kind *kind)
-{
-    return kind->may_punt && (op->sqe.opcode != IORING_OP_CLOSE ||
-                              op->sqe.file_index == 0);
-}
-
-/* Tries the operation, or makes it wait for a worker or for an event. */
-static void begin(struct sim_op *op, const struct op_kind *kind)
-{
-    if (kind->must_punt || (may_punt(op, kind) &&
-                            (op->sqe.flags & IOSQE_ASYNC || knob(KNOB_PUNT))))
-        op->state = OP_QUEUED;
-    else if (kind->may_poll_first &&
-             (op->sqe.ioprio & IORING_RECVSEND_POLL_FIRST))
-        park(op, OP_WAITING);
-    else if (kind->poll != 0 && knob(KNOB_PUNT))
-        park(op, OP_WAITING); /* the event comes just after the submit */
-    else
-        attempt(op);
-}
-
+/* Tries the operation, or makes it wait for a worker or for an event. The close
+ * of a slot changes only the ring's table, so it needs no worker. */
 void op_issue(struct sim_op *op)
 {
     const struct op_kind *kind = op_kind(op->sqe.opcode);
+    bool may_punt = kind->may_punt && (op->sqe.opcode != IORING_OP_CLOSE ||
+                                       op->sqe.file_index == 0);
 
     chain_find_limit(op);
     if (kind->has_file && !find_file(op, kind)) {
@@ -275,7 +245,16 @@ void op_issue(struct sim_op *op)
     }
     memory_lend(op);
     op->is_lent = true;
-    begin(op, kind);
+    if (kind->must_punt ||
+        (may_punt && (op->sqe.flags & IOSQE_ASYNC || knob(KNOB_PUNT))))
+        op->state = OP_QUEUED;
+    else if (kind->may_poll_first &&
+             (op->sqe.ioprio & IORING_RECVSEND_POLL_FIRST))
+        park(op, OP_WAITING);
+    else if (kind->poll != 0 && knob(KNOB_PUNT))
+        park(op, OP_WAITING); /* the event comes just after the submit */
+    else
+        attempt(op);
 }
 
 bool op_post_more(struct sim_op *op, int result, uint32_t flags)

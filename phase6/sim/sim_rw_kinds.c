@@ -29,25 +29,21 @@ void kind_prepare_fixed(struct sim_op *op)
         op->part_count = 0;
 }
 
-static int transfer(struct sim_op *op, const struct iovec *part,
-                    uint64_t offset)
-{
-    const struct file_class *class = op->file->class;
-
-    return op_kind(op->sqe.opcode)->memory == OP_FILLS
-               ? class->read(op->file, part->iov_base, part->iov_len, offset)
-               : class->write(op->file, part->iov_base, part->iov_len, offset);
-}
-
 int kind_run_transfer(struct sim_op *op)
 {
+    const struct file_class *class = op->file->class;
+    bool reads = op_kind(op->sqe.opcode)->memory == OP_FILLS;
     int total = 0;
 
     if (op->part_count == 0)
         return -EFAULT;
     for (unsigned i = 0; i < op->part_count; i++) {
         const struct iovec *part = &op->parts[i];
-        int rc = transfer(op, part, op->sqe.off + (unsigned)total);
+        uint64_t offset = op->sqe.off + (unsigned)total;
+        int rc = reads ? class->read(op->file, part->iov_base, part->iov_len,
+                                     offset)
+                       : class->write(op->file, part->iov_base, part->iov_len,
+                                      offset);
 
         if (rc < 0)
             return total > 0 ? total : rc;

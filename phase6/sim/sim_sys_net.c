@@ -36,6 +36,11 @@ uint64_t sys_raise_open_files(void)
     return OPEN_FILES_MAX;
 }
 
+uint64_t sys_open_files_max(void)
+{
+    return OPEN_FILES_MAX;
+}
+
 /* As much as most systems allow an ordinary user. */
 uint64_t sys_locked_memory_max(void)
 {

@@ -57,14 +57,6 @@ void tree_change(unsigned i)
     watch_report();
 }
 
-/* Finds a file that already has a descriptor, even a file without a name: its
- * path may now lead to another file. */
-static int find_own(const char *number, struct sim_file **out)
-{
-    *out = file_of(atoi(number));
-    return *out != NULL ? 0 : -ENOENT;
-}
-
 /* Without a directory, the path must begin with that of the root, or be that of
  * an own fd. */
 int tree_find(const struct sim_file *dir, const char *path,
@@ -72,8 +64,12 @@ int tree_find(const struct sim_file *dir, const char *path,
 {
     size_t len;
 
-    if (strncmp(path, own_fds, sizeof own_fds - 1) == 0)
-        return find_own(path + sizeof own_fds - 1, out);
+    /* Even a file without a name: a second look at its path could lead to
+     * another file. */
+    if (strncmp(path, own_fds, sizeof own_fds - 1) == 0) {
+        *out = file_of(atoi(path + sizeof own_fds - 1));
+        return *out != NULL ? 0 : -ENOENT;
+    }
     if (dir == NULL && strncmp(path, TREE_ROOT "/", sizeof TREE_ROOT) == 0) {
         dir = &tree.directory;
         path += sizeof TREE_ROOT;

@@ -44,6 +44,11 @@ broken()
     [ "$output" = "sim: pump: 5000 runs, no failure" ]
 }
 
+@test "the window of batch keeps the invariants for 3,000 seeds" {
+    run -0 "$sim" window --seeds 1-3000
+    [ "$output" = "sim: window: 3000 runs, no failure" ]
+}
+
 @test "serve keeps the invariants for 1,000 seeds" {
     run -0 "$sim" serve --seeds 1-1000
     [ "$output" = "sim: serve: 1000 runs, no failure" ]
@@ -62,6 +67,7 @@ broken()
     "$sim" pump --seeds 1-200 --twice
     "$sim" serve --seeds 1-50 --twice
     "$sim" bridge --seeds 1-200 --twice
+    "$sim" window --seeds 1-200 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second
