@@ -48,11 +48,11 @@ has_begun()
     [ -n "$(unnamed_fd "$1")" ] || ! no_temporary
 }
 
-# A copy that is slow enough to be met half-way, in the background: of half a
-# gigabyte of nothing (or $size), page by page.
+# A copy that is slow enough to be met half-way, in the background: of two
+# gigabytes of nothing (or $size), page by page.
 start_slow_copy()
 {
-    truncate -s "${size:-512M}" source
+    truncate -s "${size:-2G}" source
     [ -e target ] || echo old >target
     "$cp" --sparse never --depth 1 --block-size 4K "$@" source target \
         2>messages &
@@ -114,7 +114,7 @@ has_entered_below()
     mkdir tree
     for i in $(seq 200); do echo "$i" >"tree/$i"; done
     mkdir tree/below
-    truncate -s 512M tree/below/source
+    truncate -s 2G tree/below/source
     "$cp" -r --sparse never --depth 1 --block-size 4K tree new &
     pid=$!
     await_that --from "$pid" has_entered_below
