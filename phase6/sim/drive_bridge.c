@@ -93,12 +93,20 @@ static int watch_once(void)
     return 0;
 }
 
-/* A host that lets the ring poll its own fd. */
+/* A host that lets the ring poll its own fd. A timeout of 0 has always passed.
+ * Without a timeout, only a completion of the poll wakes the host, or a lack of
+ * slots for it: in both cases the poll is not in flight. */
 static int wait_once(void)
 {
     int timeout_ms = pick(2) == 0 ? -1 : (int)pick(4);
     int rc = bridge_wait(&host.bridge, host.fds[0], timeout_ms);
 
+    check_that(timeout_ms != 0 || rc != 0 || bridge_is_idle(&host.bridge),
+               "a-timeout-is-reported", "a wait with the timeout 0 returned",
+               rc);
+    check_that(timeout_ms >= 0 || rc <= 0 ||
+                   !op_is_in_flight(&host.bridge.host),
+               "the-host-wakes-for-a-reason", "with a poll it returned", rc);
     if (rc > 0)
         read_byte();
     return rc < 0 ? rc : 0;

@@ -32,7 +32,7 @@
 /* Each has a file drive_NAME.c. */
 static const struct sim_driver *const drivers[] = {
     &drive_bridge, &drive_echo,  &drive_loop,   &drive_pump,
-    &drive_serve,  &drive_small, &drive_window,
+    &drive_serve,  &drive_small, &drive_stream, &drive_window,
 };
 
 static const char help[] =
@@ -46,7 +46,7 @@ static const char help[] =
     "  --all            try every order of events, and each errno of each\n"
     "                   operation: for small\n"
     "  --help, --version\n\n"
-    "Programs: bridge, echo, loop, pump, serve, small, window.\n";
+    "Programs: bridge, echo, loop, pump, serve, small, stream, window.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
 static const char *seeds_text = "1-1000", *seed_text;

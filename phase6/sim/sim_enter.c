@@ -17,17 +17,13 @@
 #include "sim_pick.h"
 #include "sim_world.h"
 
-/* Posts completions that are ready. Clears IORING_SQ_TASKRUN first, so work
- * that such work adds sets it again, although it is also done. Then the flag
- * stays set: without work, the kernel does not clear it. */
+/* Posts completions that are ready. Clears IORING_SQ_TASKRUN if none is left.
+ * Linux 6.18 may leave the flag set. */
 static void post_completions(struct sim_ring *ring)
 {
     ring_flush_overflow(ring);
-    if (ops_oldest_fired(ring) == NULL)
-        return;
-    ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
-    if (op_work(ring))
-        ring->shared->sq_flags |= IORING_SQ_TASKRUN;
+    if (!op_work(ring))
+        ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
 }
 
 /* Takes SQEs, and issues each chain when its last SQE was taken. Overwrites the

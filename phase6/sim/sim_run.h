@@ -12,6 +12,6 @@ struct sim_driver {
 };
 
 extern const struct sim_driver drive_bridge, drive_echo, drive_loop,
-    drive_pump, drive_serve, drive_small, drive_window;
+    drive_pump, drive_serve, drive_small, drive_stream, drive_window;
 
 #endif

@@ -49,6 +49,11 @@ broken()
     [ "$output" = "sim: window: 3000 runs, no failure" ]
 }
 
+@test "streams that share buffers keep the invariants for 3,000 seeds" {
+    run -0 "$sim" stream --seeds 1-3000
+    [ "$output" = "sim: stream: 3000 runs, no failure" ]
+}
+
 @test "serve keeps the invariants for 1,000 seeds" {
     run -0 "$sim" serve --seeds 1-1000
     [ "$output" = "sim: serve: 1000 runs, no failure" ]
@@ -68,6 +73,7 @@ broken()
     "$sim" serve --seeds 1-50 --twice
     "$sim" bridge --seeds 1-200 --twice
     "$sim" window --seeds 1-200 --twice
+    "$sim" stream --seeds 1-200 --twice
     "$sim" loop --seed 7 --trace 2>first
     "$sim" loop --seed 7 --trace 2>second
     cmp first second
