@@ -110,8 +110,12 @@ void report_make(struct report *out)
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);
-    if (out->first_ring == 0) { /* a ring works: probe through it */
-        (void)probe_run(&out->probe); /* errors are stored in the probe */
+    if (out->first_ring == 0) { /* a ring works: probe through another */
+        int result;
+
+        do {
+            result = probe_run(&out->probe); /* stores errors in the probe */
+        } while (retry_budget_try_again(result));
         for (int bit = 0; bit < catalog_flags(); bit++)
             out->flags[bit] = trial_flag(bit);
         for (int n = 0; n < trial_count(); n++)

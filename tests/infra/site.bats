@@ -540,6 +540,19 @@ Because.
     interrupt
 }
 
+@test "ninja serve reports no failure if Ctrl-C ends it before the last page" {
+    use_ninja
+    # The chapters are ready, and the last page never is.
+    mkdir -p build/site
+    rm tests/tools/site
+    printf '#!/bin/sh\n[ -z "$SITE_READY" ] || echo ready >"$SITE_READY"\nexec sleep 600\n' \
+        >tests/tools/site
+    chmod +x tests/tools/site
+    serve 0
+    interrupt
+    ! grep "not complete" build/out
+}
+
 @test "ninja serve ends if there is no site that it could serve" {
     use_ninja
     mkdir bin
