@@ -435,6 +435,15 @@ start_without_threads()
     wait "$server"
 }
 
+@test "send-floor prints the times of all three ways" {
+    command -v send-floor >/dev/null || skip "no send-floor beside these tests"
+    cpu=$(awk '/^Cpus_allowed_list/ { print int($2) }' /proc/self/status)
+    run -0 send-floor --size 1000 --conns 2 --rounds 3 --send-cpu "$cpu" \
+        --receive-cpu "$cpu"
+    [ ${#lines[@]} -eq 3 ]
+    [[ ${lines[2]} =~ ^"sendfile of a memfd "\ +send\ [0-9.]+\ us.*receive\ [0-9.]+ ]]
+}
+
 # The client that measures it must notice an answer that is not the file.
 @test "http-load counts the answers, and fails if one is not 200" {
     command -v http-load >/dev/null || skip "no http-load beside these tests"
