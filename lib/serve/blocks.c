@@ -51,12 +51,30 @@ uint16_t blocks_take(struct blocks *blocks, unsigned count)
 
 void blocks_release(struct blocks *blocks, uint16_t first)
 {
-    while (first != BLOCK_NONE) {
-        uint16_t next = blocks->next[first];
+    uint16_t last = first;
 
-        blocks->next[first] = blocks->free;
-        blocks->free = first;
+    if (first == BLOCK_NONE)
+        return;
+    blocks->free_count++;
+    for (; blocks->next[last] != BLOCK_NONE; last = blocks->next[last])
         blocks->free_count++;
-        first = next;
-    }
+    blocks->next[last] = blocks->free;
+    blocks->free = first;
+}
+
+uint16_t block_at(const struct blocks *blocks, uint16_t first, uint64_t offset)
+{
+    for (; offset >= BLOCK_LEN; offset -= BLOCK_LEN)
+        first = blocks->next[first];
+    return first;
+}
+
+size_t block_run(const struct blocks *blocks, uint16_t block, size_t at,
+                 uint64_t max)
+{
+    size_t len = BLOCK_LEN - at;
+
+    for (; len < max && blocks->next[block] == block + 1; block++)
+        len += BLOCK_LEN;
+    return len < max ? len : (size_t)max;
 }

@@ -34,7 +34,8 @@ void blocks_finish(struct blocks *blocks);
  * Returns the first, or BLOCK_NONE if count is 0. */
 uint16_t blocks_take(struct blocks *blocks, unsigned count);
 
-/* Releases all blocks of a list. */
+/* Releases all blocks of a list. They stay in their order, so that a later list
+ * has long runs, too. */
 void blocks_release(struct blocks *blocks, uint16_t first);
 
 /* Returns the memory of a block, which has BLOCK_LEN bytes. */
@@ -43,10 +44,14 @@ static inline char *block_memory(const struct blocks *blocks, uint16_t block)
     return blocks->memory + (size_t)block * BLOCK_LEN;
 }
 
-/* Returns the block after this one in its list, or BLOCK_NONE. */
-static inline uint16_t block_next(const struct blocks *blocks, uint16_t block)
-{
-    return blocks->next[block];
-}
+/* Returns the block of a list that holds the byte at offset, or BLOCK_NONE if
+ * offset is just behind the last block. */
+uint16_t block_at(const struct blocks *blocks, uint16_t first, uint64_t offset);
+
+/* Returns how many bytes are in one piece from the byte `at` of a block on: to
+ * the end of the last block that follows both in the list and in memory. At
+ * most max. */
+size_t block_run(const struct blocks *blocks, uint16_t block, size_t at,
+                 uint64_t max);
 
 #endif

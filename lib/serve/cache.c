@@ -25,6 +25,11 @@
  * the client has received it, however slow the client is. */
 #define RESERVE 8u
 
+/* Bytes of one read. The loop waits while the kernel copies them. With shorter
+ * reads, a large file needs so many iterations of a busy loop that the previous
+ * copy expires before the next one is complete. */
+#define READ_MAX 1048576u
+
 #define ENTRIES_LEN (CACHE_ENTRIES * sizeof(struct cache_entry))
 
 int cache_init(struct cache *cache, int root, uint64_t bytes)
@@ -93,16 +98,17 @@ static int cache_await_copy(const struct blocks *blocks, uint16_t block,
     if (file->is_directory || file->size > size)
         return -EFBIG;
     while (have < file->size) {
-        size_t at = have % BLOCK_LEN, len = BLOCK_LEN - at;
-        int got;
+        size_t at = have % BLOCK_LEN;
+        uint64_t left = file->size - have;
+        size_t len = block_run(blocks, block, at,
+                               left < READ_MAX ? left : READ_MAX);
+        int got = await_read(file->fd, block_memory(blocks, block) + at, len,
+                             have);
 
-        len = file->size - have < len ? (size_t)(file->size - have) : len;
-        got = await_read(file->fd, block_memory(blocks, block) + at, len, have);
         if (got <= 0)
             return got < 0 ? got : -ENODATA;
         have += (uint64_t)got;
-        if (have % BLOCK_LEN == 0)
-            block = block_next(blocks, block);
+        block = block_at(blocks, block, at + (size_t)got);
     }
     return 0;
 }
@@ -113,6 +119,7 @@ static int cache_await_copy(const struct blocks *blocks, uint16_t block,
 static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
                             struct view path, struct resource *file)
 {
+    struct cache_entry *old;
     struct resource watched;
     int rc = watch_take_stamp(&cache->watch, path.at, &entry->stamp);
 
@@ -125,6 +132,8 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     if (rc < 0)
         return rc;
     entry->trusted_until_ns = timer_after_ns(loop_now_ns(), CACHE_TRUST_NS);
+    entry->renew_at_ns = entry->trusted_until_ns - CACHE_TRUST_NS / 2;
+    entry->is_renewed = false;
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
     entry->validator = watched.validator;
@@ -133,6 +142,9 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
         entry->validator.is_settled = false;
     entry->note = (struct resource_note){0};
     await_close(file->fd);
+    old = cache_table_find(cache, path); /* not the entry: it is filling */
+    if (old != NULL)
+        cache_table_drop(cache, old);
     use(cache, entry, file);
     return 0;
 }
@@ -165,7 +177,8 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out)
 {
     struct cache_entry *entry = cache_table_find(cache, path);
 
-    if (entry == NULL || !cache_table_is_current(cache, entry))
+    if (entry == NULL || !cache_table_is_current(cache, entry) ||
+        cache_table_renew(cache, path, entry))
         return false;
     cache->hits++;
     use(cache, entry, out);
@@ -207,8 +220,6 @@ int cache_await_open(struct cache *cache, struct view path,
 {
     int rc;
 
-    if (cache_take(cache, path, out))
-        return 0;
     cache->misses++;
     if (cache->files == cache->files_max)
         return -EMFILE;
@@ -228,21 +239,20 @@ unsigned cache_segments(const struct cache *cache,
                         const struct resource *resource, struct range part,
                         struct iovec *segments)
 {
-    uint16_t block = resource->entry->block;
+    const struct blocks *blocks = &cache->blocks;
+    uint16_t block = block_at(blocks, resource->entry->block, part.at);
+    size_t at = part.at % BLOCK_LEN;
     unsigned count = 0;
 
     assert(part.at <= resource->size && part.len <= resource->size - part.at);
-    for (; part.at >= BLOCK_LEN; part.at -= BLOCK_LEN)
-        block = block_next(&cache->blocks, block);
     while (part.len > 0) {
-        size_t len = BLOCK_LEN - part.at;
+        size_t len = block_run(blocks, block, at, part.len);
 
-        len = part.len < len ? (size_t)part.len : len;
-        segments[count++] = (struct iovec){
-            block_memory(&cache->blocks, block) + part.at, len};
-        block = block_next(&cache->blocks, block);
-        part.at = 0; /* the next block is sent from its start */
+        segments[count++] =
+            (struct iovec){block_memory(blocks, block) + at, len};
+        block = block_at(blocks, block, at + len);
         part.len -= len;
+        at = 0; /* the next run is sent from its start */
     }
     return count;
 }
@@ -254,6 +264,8 @@ void cache_await_close(struct cache *cache, struct resource *resource)
         assert(resource->content ==
                block_memory(&cache->blocks, resource->entry->block));
         resource->entry->users--;
+        if (resource->entry->path_len == 0) /* its last user releases it */
+            cache_table_drop(cache, resource->entry);
     } else if (resource->fd >= 0) {
         await_close(resource->fd);
         assert(cache->files > 0);

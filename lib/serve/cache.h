@@ -20,8 +20,10 @@
  * through 100,000 files would make 100,000 copies that no request uses.
  *
  * watch.h detects immediately that a copy is out of date. In addition, each
- * copy expires after CACHE_TRUST_NS. Files that cannot be watched are not
- * cached: those behind a symbolic link or on another file system.
+ * copy expires after CACHE_TRUST_NS. After half of that time, one request makes
+ * the next copy, and the others use the present one. So a file that is in
+ * constant use always has a copy. Files that cannot be watched are not cached:
+ * those behind a symbolic link or on another file system.
  *
  * Rules
  *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
@@ -86,12 +88,14 @@ int cache_init(struct cache *cache, int root, uint64_t bytes);
 void cache_finish(struct cache *cache);
 
 /* Opens the copy of the file at path, if there is one and it is current. Does
- * not suspend. If it returns true, the caller closes *out. */
+ * not suspend. If it returns true, the caller closes *out. If it returns false,
+ * the caller must call cache_await_open: it may have been chosen to renew the
+ * copy. */
 bool cache_take(struct cache *cache, struct view path, struct resource *out);
 
 /* Opens the file at path, which is relative to the root and ends with a NUL, as
- * path_decode writes it. Suspends unless the file is cached. On success the
- * caller closes *out.
+ * path_decode writes it. Call it after cache_take has returned false. Suspends.
+ * On success the caller closes *out.
  *
  * Returns  0                   success
  *          -ENOENT, -ENOTDIR   there is no such file

@@ -26,7 +26,9 @@ static struct cache_entry *entry_at(struct cache *cache, uint32_t index)
     return &cache->entries[index % CACHE_ENTRIES];
 }
 
-struct cache_entry *cache_table_find(struct cache *cache, struct view path)
+/* A path can have two entries: a complete copy, and one that is being made. */
+static struct cache_entry *find(struct cache *cache, struct view path,
+                                bool is_filling)
 {
     uint32_t h = hash(path);
 
@@ -34,16 +36,22 @@ struct cache_entry *cache_table_find(struct cache *cache, struct view path)
         struct cache_entry *entry = entry_at(cache, h + i);
 
         if (entry->path_len > 0 && entry->path_len == path.len &&
+            entry->is_filling == is_filling &&
             memcmp(entry->path, path.at, path.len) == 0)
             return entry;
     }
     return NULL;
 }
 
+struct cache_entry *cache_table_find(struct cache *cache, struct view path)
+{
+    return find(cache, path, false);
+}
+
 bool cache_table_is_current(struct cache *cache,
                             const struct cache_entry *entry)
 {
-    return !entry->is_filling && entry->trusted_until_ns > loop_now_ns() &&
+    return entry->trusted_until_ns > loop_now_ns() &&
            watch_is_current(&cache->watch, &entry->stamp);
 }
 
@@ -99,6 +107,23 @@ void cache_table_drop(struct cache *cache, struct cache_entry *entry)
     entry->block = BLOCK_NONE;
 }
 
+/* Returns the number of blocks for size bytes. An empty copy has one, too. */
+static unsigned blocks_for(uint64_t size)
+{
+    return size == 0 ? 1 : (unsigned)((size + BLOCK_LEN - 1) / BLOCK_LEN);
+}
+
+bool cache_table_renew(struct cache *cache, struct view path,
+                       struct cache_entry *entry)
+{
+    if (entry->is_renewed || entry->renew_at_ns > loop_now_ns() ||
+        cache->blocks.free_count < blocks_for(entry->size) ||
+        find_unused(cache, hash(path)) == NULL)
+        return false;
+    entry->is_renewed = true;
+    return true;
+}
+
 /* Drops copies until count blocks are free. Returns false if tasks use so many
  * copies that this is not possible. */
 static bool make_room(struct cache *cache, unsigned count)
@@ -118,22 +143,21 @@ static bool make_room(struct cache *cache, unsigned count)
 struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
                                       uint64_t size)
 {
-    struct cache_entry *entry = cache_table_find(cache, path);
-    unsigned count = (unsigned)((size + BLOCK_LEN - 1) / BLOCK_LEN);
+    struct cache_entry *old = cache_table_find(cache, path), *entry;
+    bool is_current = old != NULL && cache_table_is_current(cache, old);
+    unsigned count = blocks_for(size);
 
-    count += count == 0; /* an empty copy has an address, too */
     if (path.len == 0 || path.len > CACHE_PATH_MAX ||
         count > cache->blocks.count)
         return NULL;
-    if (entry != NULL &&
-        (entry->is_filling || cache_table_is_current(cache, entry)))
-        return NULL; /* another task is copying it, or has done so */
-    if (entry != NULL && entry->users > 0) {
-        entry->path_len = 0; /* users keep the copy; find skips it */
-        entry = NULL;
-    }
-    if (entry == NULL)
-        entry = find_entry(cache, path);
+    if (find(cache, path, true) != NULL)
+        return NULL; /* another task is copying it */
+    if (is_current && (!old->is_renewed || cache->blocks.free_count < count))
+        return NULL;
+    if (old != NULL && !is_current)
+        cache_table_drop(cache, old); /* users keep the copy; find skips it */
+    entry = is_current ? find_unused(cache, hash(path))
+                       : find_entry(cache, path);
     if (entry == NULL)
         return NULL;
     cache_table_drop(cache, entry);

@@ -14,8 +14,9 @@ struct cache_entry {
     uint32_t path_len; /* 0 if lookups must not find the entry */
     uint32_t users;    /* open resources that use it */
     bool is_filling, was_used; /* was_used: cleared when room is needed */
+    bool is_renewed; /* cache_table_renew has returned true */
     uint16_t block;    /* the first block of the copy, or BLOCK_NONE */
-    uint64_t trusted_until_ns;
+    uint64_t renew_at_ns, trusted_until_ns;
     struct watch_stamp stamp;
     uint64_t size;
     int64_t modified_s;
@@ -23,15 +24,23 @@ struct cache_entry {
     struct resource_note note;
 };
 
-/* Returns the entry for path, even if it is out of date, or NULL. */
+/* Returns the entry with a complete copy of path, even if it is out of date, or
+ * NULL. */
 struct cache_entry *cache_table_find(struct cache *cache, struct view path);
 
 /* Returns true if the copy can be sent. */
 bool cache_table_is_current(struct cache *cache,
                             const struct cache_entry *entry);
 
+/* Returns true, once per copy, if the caller must make the next copy of path:
+ * half of the life of the copy in entry has passed, and there is room for
+ * both. */
+bool cache_table_renew(struct cache *cache, struct view path,
+                       struct cache_entry *entry);
+
 /* Returns an entry, with blocks for a new copy of path of size bytes, or NULL
- * if the caller must not make a copy now. */
+ * if the caller must not make a copy now. A current copy stays in its entry.
+ * Its successor takes the room of no other copy. */
 struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
                                       uint64_t size);
 

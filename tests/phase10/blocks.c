@@ -13,7 +13,7 @@ static unsigned list_len(const struct blocks *blocks, uint16_t first)
 {
     unsigned len = 0;
 
-    for (; first != BLOCK_NONE; first = block_next(blocks, first))
+    for (; first != BLOCK_NONE; first = block_at(blocks, first, BLOCK_LEN))
         len++;
     return len;
 }
@@ -40,13 +40,13 @@ TEST(all_blocks_can_be_taken_and_released)
  * list has written there. */
 static void mark(const struct blocks *blocks, uint16_t first, int list)
 {
-    for (; first != BLOCK_NONE; first = block_next(blocks, first))
+    for (; first != BLOCK_NONE; first = block_at(blocks, first, BLOCK_LEN))
         memset(block_memory(blocks, first), list, BLOCK_LEN);
 }
 
 static void check_marks(const struct blocks *blocks, uint16_t first, int list)
 {
-    for (; first != BLOCK_NONE; first = block_next(blocks, first)) {
+    for (; first != BLOCK_NONE; first = block_at(blocks, first, BLOCK_LEN)) {
         const char *memory = block_memory(blocks, first);
 
         ck_assert(memory[0] == list && memory[BLOCK_LEN - 1] == list);
@@ -82,6 +82,29 @@ TEST(lists_share_no_block)
     blocks_finish(&blocks);
 }
 
+/* Lists of 1, 2 and 3 blocks: a run ends where its list ends, and where the next
+ * block is elsewhere in memory. */
+TEST(a_run_goes_to_the_end_of_adjacent_blocks)
+{
+    struct blocks blocks;
+    uint16_t one, two, all;
+
+    check_res(blocks_init(&blocks, 5), 0);
+    one = blocks_take(&blocks, 1);
+    two = blocks_take(&blocks, 2);
+    ck_assert_uint_eq(block_run(&blocks, two, 7, 3 * BLOCK_LEN),
+                      2 * BLOCK_LEN - 7);
+    ck_assert_uint_eq(block_run(&blocks, two, 7, BLOCK_LEN), BLOCK_LEN);
+    blocks_release(&blocks, one);
+    all = blocks_take(&blocks, 3); /* 0, 3, 4 */
+    ck_assert_uint_eq(block_at(&blocks, all, 2 * BLOCK_LEN - 1), 3);
+    ck_assert_uint_eq(block_run(&blocks, all, 0, 9 * BLOCK_LEN), BLOCK_LEN);
+    ck_assert_uint_eq(block_run(&blocks, 3, 0, 9 * BLOCK_LEN), 2 * BLOCK_LEN);
+    blocks_release(&blocks, two);
+    blocks_release(&blocks, all);
+    blocks_finish(&blocks);
+}
+
 TEST(zeroed_blocks_can_be_finished)
 {
     struct blocks blocks = {0};
@@ -95,6 +118,7 @@ int main(void)
     suite_begin("blocks");
     suite_add(all_blocks_can_be_taken_and_released);
     suite_add(lists_share_no_block);
+    suite_add(a_run_goes_to_the_end_of_adjacent_blocks);
     suite_add(zeroed_blocks_can_be_finished);
     return suite_end();
 }

@@ -49,6 +49,8 @@ static inline int end(void)
 
 static inline int await_open(const char *path, struct resource *out)
 {
+    if (cache_take(&cache, view_of(path), out))
+        return 0;
     return cache_await_open(&cache, view_of(path), out);
 }
 
