@@ -87,6 +87,16 @@ removal() # TEXT
     [ "$output" = "removal 1: nop.c does not have this text once: prep_nop(" ]
 }
 
+@test "the text of a removal may have several lines" {
+    printf 'prep_nop(sqe);\nflag = 1;\nprep_nop(sqe);\nflag = 2;\n' >nop.c
+    removal 'prep_nop(sqe);\nflag = 2;'
+    "$features" --fix
+    removal 'prep_nop(sqe);\nflag = 3;'
+    run -1 "$features"
+    [ "$output" = "removal 1: nop.c does not have this text once: prep_nop(sqe);
+flag = 3;" ]
+}
+
 @test "another argument is a usage error" {
     run -2 "$features" --all
 }

@@ -330,6 +330,26 @@ TEST(the_fd_of_a_deferred_ring_is_refused)
     loop_finish(&loop);
 }
 
+/* A host that looks at the ring from time to time would finish its work without
+ * the signal, too. So this test looks at the eventfd alone. */
+TEST(the_kernel_signals_the_eventfd_of_a_bridge)
+{
+    struct loop_options options = {.ring.plain = true};
+    struct pollfd ready = {.events = POLLIN};
+    struct bridge bridge;
+    struct loop loop;
+
+    check_ring(loop_init(&loop, &options));
+    check_res(bridge_init(&bridge, &loop, BRIDGE_EVENTFD), 0);
+    ready.fd = bridge.fd;
+    check(poll(&ready, 1, 0) == 0);
+    io_uring_prep_nop(ring_sqe(&loop.ring, HANDLE_NONE));
+    check_res(ring_enter(&loop.ring, 0, 0), 0);
+    check(poll(&ready, 1, 10000) == 1);
+    bridge_finish(&bridge);
+    loop_finish(&loop);
+}
+
 static void *run_foreign_bridge(void *arg)
 {
     struct bridge *bridge = arg;
@@ -381,6 +401,7 @@ int main(void)
     suite_add(a_bridge_without_a_free_descriptor_is_refused);
     suite_add_unless(without_defer_taskrun(),
                      the_fd_of_a_deferred_ring_is_refused);
+    suite_add(the_kernel_signals_the_eventfd_of_a_bridge);
     suite_add(running_the_bridge_in_another_thread_is_asserted);
     return suite_end();
 }
