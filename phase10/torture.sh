@@ -222,7 +222,7 @@ run_crowd() # TITLE OPTION...
 {
     echo "$1:"
     shift
-    start_serve --root "$folder/root"
+    start_serve --root "$folder/root" --idle-ms 3600000
     "$build/tests/http-crowd" --port "$port" --seconds "$crowd_seconds" \
         ${judge:+--judge} "$@" || complain "crowd"
     echo "memory: $(rss_kib) KiB"

@@ -135,7 +135,7 @@ static void write_text(const char *name, const char *text)
 }
 
 /*     root/ dir/file        <-- swapped with -->  root/away -> ../outside
- *           link -> dir2/f  <-- swapped with -->  root/leaves -> ../outside/file
+ *           link -> dir/../file  <-- and -->  root/leaves -> ../outside/file
  *           moved/up -> ../file  is moved to outside/moved, and back
  *
  * The files have the same names inside and outside, so that a walk that leaves
