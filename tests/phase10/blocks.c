@@ -82,8 +82,8 @@ TEST(lists_share_no_block)
     blocks_finish(&blocks);
 }
 
-/* Lists of 1, 2 and 3 blocks: a run ends where its list ends, and where the next
- * block is elsewhere in memory. */
+/* Lists of 1, 2 and 3 blocks: a run ends where its list ends, and where the
+ * next block is elsewhere in memory. */
 TEST(a_run_goes_to_the_end_of_adjacent_blocks)
 {
     struct blocks blocks;

@@ -304,7 +304,7 @@ TASK_TEST_IN(a_copy_is_trusted_for_a_while_only, in_site)
     return end();
 }
 
-/* A reader that opens the file once, in a task of its own. */
+/* A task that opens the file once. */
 static int open_f_once(void *arg) /* task body */
 {
     (void)arg;
