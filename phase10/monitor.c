@@ -40,28 +40,24 @@ static struct view metrics_of(struct site *site)
     return (struct view){text, len};
 }
 
-/* Makes room before it writes the text. If this task waited later, another task
- * would write its metrics over the text of this one. */
-static int monitor_await_metrics(struct answer *answer, bool keep)
-{
-    int rc = outbox_await_room(&answer->outbox);
-
-    if (rc < 0)
-        return rc;
-    server_publish_counters(answer->conn->server);
-    return answer_await_text(answer, 200, metrics_of(answer->site), keep);
-}
-
 int monitor_await_answer(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
     const struct monitor *monitor = answer->site->monitor;
+    int rc;
 
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return 1;
     if (monitor->metrics != NULL &&
-        view_equal(request->path, view_of(monitor->metrics)))
-        return monitor_await_metrics(answer, keep);
+        view_equal(request->path, view_of(monitor->metrics))) {
+        /* Make room before the text is written. If this task waited later,
+         * another task would write its metrics over the text of this one. */
+        rc = outbox_await_room(&answer->outbox);
+        if (rc < 0)
+            return rc;
+        server_publish_counters(answer->conn->server);
+        return answer_await_text(answer, 200, metrics_of(answer->site), keep);
+    }
     if (!monitor->has_health ||
         !view_equal(request->path, view_of(MONITOR_HEALTH)))
         return 1;

@@ -166,15 +166,6 @@ static int register_all(struct job *job)
     return rc;
 }
 
-/* Releases what register_all has registered. The kernel may destroy a closed
- * ring later than the process ends. Until then, a registered file would stay
- * open, and its file system could not be unmounted. */
-static void unregister_all(struct job *job)
-{
-    (void)io_uring_unregister_buffers(&job->ring);
-    (void)io_uring_unregister_files(&job->ring); /* -ENXIO: not registered */
-}
-
 /* Runs one strategy and prints its rate. Returns the rate, or 0 after an
  * error. */
 static double measure(struct job *job, const char *name,
@@ -291,7 +282,11 @@ int main(int argc, char **argv)
         return COMMAND_USAGE;
     code = run_all(&job);
     if (code == EXIT_SUCCESS) { /* otherwise reads may be in flight */
-        unregister_all(&job);
+        /* The kernel may destroy a closed ring later than the process ends.
+         * Until then, a registered file would stay open, and its file system
+         * could not be unmounted. */
+        (void)io_uring_unregister_buffers(&job.ring);
+        (void)io_uring_unregister_files(&job.ring); /* -ENXIO: none */
         io_uring_queue_exit(&job.ring);
         slots_finish(&job.slots);
         sys_close(job.fd);

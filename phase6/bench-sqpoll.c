@@ -76,14 +76,6 @@ static struct cost measure(struct io_uring *ring, const struct load *load)
     };
 }
 
-/* Waits until the polling thread sleeps, so that it uses no CPU time while the
- * other ring is measured. */
-static void let_sleep(const struct io_uring *ring)
-{
-    while (!(*(volatile unsigned *)ring->sq.kflags & IORING_SQ_NEED_WAKEUP))
-        sys_pause_ns(1000000);
-}
-
 static int compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -102,12 +94,16 @@ static void print_row(struct io_uring rings[2], const struct load *load,
                       unsigned rounds)
 {
     static double ns[2][ROUNDS_MAX], cpu[2][ROUNDS_MAX];
+    const volatile unsigned *flags = rings[1].sq.kflags;
 
     for (unsigned round = 0; round < rounds; round++) {
         for (int i = 0; i < 2; i++) {
             struct cost cost;
 
-            let_sleep(&rings[1]);
+            /* Wait until the polling thread sleeps, so that it uses no CPU time
+             * while the other ring is measured. */
+            while (!(*flags & IORING_SQ_NEED_WAKEUP))
+                sys_pause_ns(1000000);
             cost = measure(&rings[i], load);
             ns[i][round] = cost.ns;
             cpu[i][round] = cost.cpu_ns;

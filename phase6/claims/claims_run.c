@@ -29,16 +29,6 @@ static _Noreturn void check(const struct claim *claim, int out)
     _exit(seen != NULL ? CLAIM_EXIT_DIFFERS : CLAIM_EXIT_HOLDS);
 }
 
-static void read_all(int fd, char *text, size_t size)
-{
-    size_t len = 0;
-    ssize_t got;
-
-    while (len + 1 < size && (got = read(fd, text + len, size - 1 - len)) > 0)
-        len += (size_t)got;
-    text[len] = '\0';
-}
-
 static enum verdict verdict_of(int status, char seen[CLAIM_SEEN_LEN])
 {
     if (WIFSIGNALED(status)) {
@@ -62,7 +52,10 @@ static enum verdict verdict_of(int status, char seen[CLAIM_SEEN_LEN])
 
 enum verdict claims_run(const struct claim *claim, char seen[CLAIM_SEEN_LEN])
 {
+    const size_t max = CLAIM_SEEN_LEN - 1;
     int fds[2], status;
+    size_t len = 0;
+    ssize_t got;
     pid_t pid;
 
     snprintf(seen, CLAIM_SEEN_LEN, "no process or pipe is free");
@@ -75,11 +68,14 @@ enum verdict claims_run(const struct claim *claim, char seen[CLAIM_SEEN_LEN])
         check(claim, fds[1]);
     }
     close(fds[1]);
-    if (pid > 0)
-        read_all(fds[0], seen, CLAIM_SEEN_LEN);
-    close(fds[0]);
-    if (pid < 0)
+    if (pid < 0) {
+        close(fds[0]);
         return VERDICT_FAILED;
+    }
+    while (len < max && (got = read(fds[0], seen + len, max - len)) > 0)
+        len += (size_t)got;
+    seen[len] = '\0';
+    close(fds[0]);
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return VERDICT_FAILED;

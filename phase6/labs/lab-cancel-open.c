@@ -24,16 +24,6 @@
 
 enum { OPEN = 1, CANCEL = 2, ROUNDS_MAX = 1000 };
 
-static void submit_open(struct io_uring *ring, const char *path)
-{
-    struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-
-    io_uring_prep_openat(sqe, AT_FDCWD, path, O_RDONLY, 0);
-    io_uring_sqe_set_data64(sqe, OPEN);
-    sqe->flags |= IOSQE_ASYNC;
-    io_uring_submit(ring);
-}
-
 /* Opens the other end as soon as the worker waits for it: without a reader,
  * this open fails with ENXIO. Returns -1 if no worker opens the FIFO in
  * time. */
@@ -54,10 +44,13 @@ static int open_writer(const char *path)
 static int race(struct io_uring *ring, const char *path, int *opened)
 {
     struct io_uring_cqe cqes[2];
-    struct io_uring_sqe *sqe;
+    struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
     int writer;
 
-    submit_open(ring, path);
+    io_uring_prep_openat(sqe, AT_FDCWD, path, O_RDONLY, 0);
+    io_uring_sqe_set_data64(sqe, OPEN);
+    sqe->flags |= IOSQE_ASYNC;
+    io_uring_submit(ring);
     /* Prepare the cancel early: there is little time for it later. */
     sqe = io_uring_get_sqe(ring);
     io_uring_prep_cancel64(sqe, OPEN, 0);

@@ -32,23 +32,18 @@ static void submit_timeout(struct io_uring *ring, int ms, unsigned count)
     io_uring_submit(ring);
 }
 
-/* Waits for 8 completions, in one system call. */
-static int wait_for_eight(struct io_uring *ring)
-{
-    struct __kernel_timespec timeout = {.tv_sec = WAIT_S};
-    struct ur_wait_arg arg = {.timeout = (uintptr_t)&timeout};
-
-    return io_uring_enter2((unsigned)ring->ring_fd, 0, WANTED,
-                           IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
-                           (void *)&arg, sizeof arg);
-}
-
 static void expire(struct io_uring *ring)
 {
     uint64_t limit_ns = sys_now_ns() + WAIT_S * UINT64_C(900000000);
+    struct __kernel_timespec timeout = {.tv_sec = WAIT_S};
+    struct ur_wait_arg arg = {.timeout = (uintptr_t)&timeout};
+    int rc;
 
     submit_timeout(ring, 50, 0);
-    lab_result("a wait for 8", 0, wait_for_eight(ring));
+    rc = io_uring_enter2((unsigned)ring->ring_fd, 0, WANTED,
+                         IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+                         (void *)&arg, sizeof arg);
+    lab_result("a wait for 8", 0, rc);
     lab_truth("it ended before its timeout", true, sys_now_ns() < limit_ns);
     lab_result("completions", 1, (int)io_uring_cq_ready(ring));
     io_uring_cq_advance(ring, 1);

@@ -66,27 +66,22 @@ static void read_byte(void)
         host.to_read--;
 }
 
-/* The host's epoll_wait(2), with two descriptors. */
-static void host_wait(int timeout_ms)
-{
-    uint64_t until_ns = WORLD_NEVER;
-
-    if (timeout_ms >= 0)
-        until_ns = world_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
-    while (!is_readable(host.bridge.fd) && !is_readable(host.fds[0]) &&
-           world_now_ns() < until_ns && !knob(KNOB_EINTR))
-        world_step(until_ns);
-}
-
 /* A host that watches bridge->fd: the order of these calls is a rule of
  * bridge.h. */
 static int watch_once(void)
 {
-    int rc = bridge_run(&host.bridge);
+    int rc = bridge_run(&host.bridge), timeout_ms;
+    uint64_t until_ns = WORLD_NEVER;
 
     if (rc < 0 || (bridge_is_idle(&host.bridge) && host.to_read == 0))
         return rc;
-    host_wait(bridge_timeout_ms(&host.bridge));
+    timeout_ms = bridge_timeout_ms(&host.bridge);
+    if (timeout_ms >= 0)
+        until_ns = world_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+    /* The host's epoll_wait(2), with two descriptors. */
+    while (!is_readable(host.bridge.fd) && !is_readable(host.fds[0]) &&
+           world_now_ns() < until_ns && !knob(KNOB_EINTR))
+        world_step(until_ns);
     if (is_readable(host.bridge.fd))
         bridge_ack(&host.bridge);
     read_byte();

@@ -70,20 +70,6 @@ static void check_copy(int rc, uint64_t reached)
                    "there is a wrong byte at", (int64_t)i);
 }
 
-/* The length and the faults of each copy are different. */
-static void begin_copy(void)
-{
-    disk_begin(); /* the files of the copy before are closed */
-    copy.source = disk_create();
-    copy.target = disk_create();
-    copy.len = copy.shortest = copy.source->len = pick(LEN_MAX);
-    copy.may_change = pick(4) == 0;
-    for (uint64_t i = 0; i < copy.len; i++)
-        copy.source->bytes[i] = pattern(i);
-    if (knob_is_on(KNOB_SPACE))
-        copy.target->space = pick(LEN_MAX);
-}
-
 static void drive(void)
 {
     struct cp cp = {.options = {.depth = 1 + pick(8),
@@ -97,7 +83,16 @@ static void drive(void)
         struct engine_job job = {.cp = &cp};
         uint64_t reached;
 
-        begin_copy();
+        /* The length and the faults of each copy are different. */
+        disk_begin(); /* the files of the copy before are closed */
+        copy.source = disk_create();
+        copy.target = disk_create();
+        copy.len = copy.shortest = copy.source->len = pick(LEN_MAX);
+        copy.may_change = pick(4) == 0;
+        for (uint64_t n = 0; n < copy.len; n++)
+            copy.source->bytes[n] = pattern(n);
+        if (knob_is_on(KNOB_SPACE))
+            copy.target->space = pick(LEN_MAX);
         job.in = disk_open(copy.source);
         job.out = disk_open(copy.target);
         rc = pump_copy(&job, 0, copy.len, &reached);

@@ -144,17 +144,6 @@ static void check_chunk(struct reader *reader, int rc,
                    reader->received);
 }
 
-/* Perhaps the stream that was woken just now: it must wake the next one. */
-static void cancel_one(void)
-{
-    struct reader *other = &run.readers[pick(run.count)];
-
-    if (other->fd < 0)
-        return;
-    other->is_cancelled = true;
-    task_cancel(&other->task);
-}
-
 /* Reads until the end. Half of the waits have no deadline. After a cancel, the
  * reader gives up or goes on. */
 static int read_all(void *arg) /* task body */
@@ -165,6 +154,7 @@ static int read_all(void *arg) /* task body */
 
     stream_init(&reader->in, reader->fd, &run.bufring, 1 + pick(3));
     while (goes_on) {
+        struct reader *other;
         int rc;
 
         reader->has_deadline = pick(2) == 0;
@@ -178,8 +168,13 @@ static int read_all(void *arg) /* task body */
             (void)await_sleep_ns(pick(4) * NS_PER_MS);
         if (rc > 0)
             stream_release(&reader->in, &chunk);
-        if (pick(6) == 0)
-            cancel_one();
+        /* Perhaps the stream that was woken just now: it must wake the next
+         * one. */
+        other = &run.readers[pick(run.count)];
+        if (other->fd >= 0 && pick(6) == 0) {
+            other->is_cancelled = true;
+            task_cancel(&other->task);
+        }
         if (rc > 0 && pick(16) == 0)
             stream_await_pause(&reader->in);
     }

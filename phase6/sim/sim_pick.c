@@ -59,23 +59,18 @@ bool pick_next(void)
     return true;
 }
 
-static unsigned pick_recorded(unsigned n)
-{
-    assert(picks.depth < DEPTH_MAX); /* the program is too large for this */
-    if (picks.depth >= picks.known)
-        picks.choice[picks.depth] = 0;
-    picks.limit[picks.depth] = n;
-    assert(picks.choice[picks.depth] < n);
-    return picks.choice[picks.depth++];
-}
-
 unsigned pick(unsigned n)
 {
     unsigned chosen = 0;
 
     assert(n > 0);
     if (picks.is_all && n > 1) {
-        chosen = pick_recorded(n);
+        assert(picks.depth < DEPTH_MAX); /* the program is too large */
+        if (picks.depth >= picks.known)
+            picks.choice[picks.depth] = 0;
+        picks.limit[picks.depth] = n;
+        chosen = picks.choice[picks.depth++];
+        assert(chosen < n);
     } else if (n > 1) {
         picks.state += UINT64_C(0x9e3779b97f4a7c15);
         chosen = (unsigned)(mix(picks.state) % n);

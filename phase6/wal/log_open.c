@@ -15,12 +15,6 @@
 #include "commit.h"
 #include "log.h"
 
-/* flock(2) has no opcode. Without LOCK_NB it would block the thread. */
-static int lock(const struct aio *file, int operation)
-{
-    return flock(file->fd, operation | LOCK_NB) < 0 ? -errno : 0;
-}
-
 /* Opens path, and checks and locks the file. Closes it after a failure. */
 static int log_await_open_locked(struct aio *file, const char *path,
                                  const char *mode, int operation)
@@ -33,8 +27,9 @@ static int log_await_open_locked(struct aio *file, const char *path,
     rc = aio_await_stat(file, &status);
     if (rc == 0 && !S_ISREG(status.stx_mode))
         rc = -ESPIPE;
-    if (rc == 0)
-        rc = lock(file, operation);
+    /* flock(2) has no opcode. Without LOCK_NB it would block the thread. */
+    if (rc == 0 && flock(file->fd, operation | LOCK_NB) < 0)
+        rc = -errno;
     if (rc < 0)
         (void)aio_await_close(file);
     return rc;
