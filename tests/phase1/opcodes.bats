@@ -3,6 +3,8 @@
 # show it: a program that calls read(2) and write(2) copies the same bytes.
 #
 # The traced programs have the objects of the programs in $BIN (ninja trace).
+#
+# Judges: cat-raw, cat-uring, cp-uring.
 
 load ../support/judge
 

@@ -3,6 +3,8 @@
 # mode writes the same.
 #
 # The traced program has the objects of $BIN/batch (ninja trace).
+#
+# Judges: batch.
 
 load ../support/judge
 
