@@ -27,7 +27,7 @@
 /* How long a program may take to print its counters or its help. If it does not
  * print them, its tests are skipped. The limit is long enough for a busy
  * machine, and every unit waits that long for a program without counters. */
-#define PROBE_MS 30000
+#define PROBE_MS 10000
 #define QUIET_MS 300
 
 static long now_ms(void)
