@@ -6,6 +6,8 @@
 #
 # Judges: cat-raw, cat-uring, cp-uring.
 
+# bats file_tags=exotic
+
 load ../support/judge
 
 setup()

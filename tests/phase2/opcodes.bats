@@ -6,6 +6,8 @@
 #
 # Judges: batch.
 
+# bats file_tags=exotic
+
 load ../support/judge
 
 setup()
