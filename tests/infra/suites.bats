@@ -91,6 +91,16 @@ echo "skip one: c: no strace"; echo "one: 1 passed, 0 failed, 3 skipped"'
     [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
+@test "a file that would begin after BEGIN_LIMIT_S is skipped, and named" {
+    unit phase3 one "sleep 2; $passing"
+    unit phase3 two "sleep 2; $passing"
+    BEGIN_LIMIT_S=1 suites --jobs 1 phase3
+    [ "$status" -eq 0 ]
+    echo "$output"
+    [[ "${lines[0]}" = "skip "*": 1 s had passed" ]]
+    [[ "${lines[-1]}" = "all: "*" passed, 0 failed, 1 skipped ("* ]]
+}
+
 @test "no more files run at once than --jobs says" {
     for name in one two three four; do
         unit phase3 $name "mkdir $PWD/busy && rmdir $PWD/busy && $passing"
