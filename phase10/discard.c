@@ -11,7 +11,8 @@ static int decode(struct discard *discard, char *buf, size_t len, size_t *used)
     int rc = body_decode(&discard->body, buf, len, &decoded, used);
 
     discard->seen += *used;
-    /* Even if the end is here: another receive could have brought less. */
+    /* The end may be in the same receive, but another receive could have
+     * brought less: the limit must not depend on that. */
     if (rc != -EBADMSG && discard->seen > DISCARD_MAX)
         return -EFBIG;
     return rc < 0 ? rc : 0;

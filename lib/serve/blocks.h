@@ -45,7 +45,7 @@ static inline char *block_memory(const struct blocks *blocks, uint16_t block)
 }
 
 /* Returns the block of a list that holds the byte at offset, or BLOCK_NONE if
- * offset is just behind the last block. */
+ * offset is just after the last block. */
 uint16_t block_at(const struct blocks *blocks, uint16_t first, uint64_t offset);
 
 /* Returns how many bytes are in one piece from the byte `at` of a block on: to

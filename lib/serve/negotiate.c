@@ -28,7 +28,7 @@ void negotiate_init(struct negotiation *negotiation)
 }
 
 /* Removes the part before the first ';' from the start of *text, and returns
- * it, trimmed. If there is no ';', *text becomes none. */
+ * it, trimmed. If *text has no ';', it becomes none. */
 static struct view take_part(struct view *text)
 {
     const char *end = memchr(text->at, ';', text->len);

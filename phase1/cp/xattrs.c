@@ -80,8 +80,8 @@ static int call(int fd, unsigned i, bool sets, size_t len)
 }
 
 /* Gets or sets the values of the group with one submission. Leaves out those
- * whose result is below 0. If there is no ring, or an operation fails, makes
- * the system call: a kernel before 5.19 does not have the operations.
+ * whose result is below 0. If the ring is missing or an operation fails,
+ * makes the system call: a kernel before 5.19 does not have the operations.
  *
  * Returns 0, or the -errno of a failed ring, which may still use the
  * buffers. */

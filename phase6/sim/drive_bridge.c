@@ -48,7 +48,7 @@ static void offer_bytes(void)
         world_offer(write_byte, NULL);
 }
 
-/* As poll(2) would say. */
+/* Returns what poll(2) would report. */
 static bool is_readable(int fd)
 {
     struct sim_file *file = file_of(fd);

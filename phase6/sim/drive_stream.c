@@ -114,7 +114,7 @@ static void offer_events(void)
     }
 }
 
-/* Also for the end of the accept, for which accept_some waits. */
+/* accept_some waits for this, for clients and for the end of the accept. */
 static void notify(struct acceptor *acceptor)
 {
     (void)acceptor;
@@ -168,8 +168,8 @@ static int read_all(void *arg) /* task body */
             (void)await_sleep_ns(pick(4) * NS_PER_MS);
         if (rc > 0)
             stream_release(&reader->in, &chunk);
-        /* Perhaps the stream that was woken just now: it must wake the next
-         * one. */
+        /* This may be the stream that was woken just now. It must then wake
+         * the next one. */
         other = &run.readers[pick(run.count)];
         if (other->fd >= 0 && pick(6) == 0) {
             other->is_cancelled = true;
@@ -190,7 +190,7 @@ static void start_reader(int fd)
     for (unsigned i = 0; i < run.count; i++) {
         struct reader *reader = &run.readers[i];
 
-        /* By the file: it is that of the connection. */
+        /* The file of the connection identifies the peer. */
         if (reader->conn == NULL || &reader->conn->file != file_of(fd))
             continue;
         reader->fd = fd;

@@ -40,7 +40,7 @@ static const struct file_class crowd_class = {.name = "another thread's file"};
 static void check_limits(void)
 {
     const struct batch_loop *loop = &run.loop;
-    /* Not the program's own count, which may be wrong. */
+    /* The program's own count may be wrong, so the simulator counts. */
     unsigned in_flight = ops_count(ring_of(loop->ring.uring.ring_fd), false);
     unsigned limit = loop->mode->is_serial
                          ? 1 : 1 + CHAIN_MAX * loop->window.size;
@@ -51,8 +51,8 @@ static void check_limits(void)
                "operations in flight:", in_flight);
 }
 
-/* As batch.c connects them. The size of the window is picked, because a large
- * one hides that a file waits for another one. */
+/* Connects the parts of batch as batch.c does. The size of the window is
+ * picked, because a large one hides that a file waits for another one. */
 static void connect_parts(struct batch_loop *loop)
 {
     static const struct mode *const modes[] = {

@@ -14,7 +14,7 @@ struct sim_op;
 /* Cancels the newest operation with this user_data besides op.
  *
  * Returns 0         the operation ends with -ECANCELED
- *         -ENOENT   there is no such operation, or it has its result
+ *         -ENOENT   no operation has this user_data, or it has its result
  *         -EALREADY a worker performs it */
 int cancel_newest(const struct sim_op *op, uint64_t user_data);
 

@@ -1,4 +1,4 @@
-/* sim_chain.c: operations behind a link, and linked timeouts; see sim_chain.h.
+/* sim_chain.c: operations after a link, and linked timeouts; see sim_chain.h.
  *
  * What it teaches: a linked timeout is an operation that has its own CQE, so it
  * may lose the race against its operation. It remembers the user_data of its

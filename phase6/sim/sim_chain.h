@@ -1,4 +1,4 @@
-/* sim_chain.h: operations behind a link, and linked timeouts.
+/* sim_chain.h: operations after a link, and linked timeouts.
  *
  *     [read] --link--> [timeout] --link--> [close]      as submitted
  *

@@ -46,7 +46,7 @@ int sys_hint_fd(void)
     return file_install(&event.file);
 }
 
-/* Does not wait, even if there is no signal. */
+/* Does not wait, even if no signal has arrived. */
 int sys_hint_take(int fd)
 {
     assert(file_of(fd) == &event.file);

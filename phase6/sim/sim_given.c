@@ -27,7 +27,7 @@ static_assert(GIVEN_MAX <= SINK_FILES_MAX, "a byte can name its file");
 
 /* The driver holds a descriptor of each file, by which the program opens it. */
 struct given {
-    struct disk_file *file; /* borrowed; NULL: there is no such file */
+    struct disk_file *file; /* borrowed; NULL: the path leads nowhere */
     int fd;
     char path[PATH_SIZE];
     uint64_t shortest, longest; /* the lengths that it has had */

@@ -19,7 +19,7 @@
 
 static struct {
     struct sim_file *files[SLOTS_MAX]; /* held; NULL: the slot is empty */
-    unsigned file_count;               /* 0: there is no table */
+    unsigned file_count;               /* 0: no table is registered */
     struct iovec buffers[BUFFERS_MAX];
     unsigned buffer_count;
 } registered;

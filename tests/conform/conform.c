@@ -59,8 +59,8 @@ static void say_completion(const struct io_uring_cqe *cqe)
                cqe->flags & IORING_CQE_F_NOTIF ? ", notice" : "");
 }
 
-/* The flag for deferred work may stay set when there is no such work any more,
- * so the number of enters has a limit. */
+/* The kernel may leave the flag for deferred work set after it has done all of
+ * that work, so the number of enters has a limit. */
 void script_see(unsigned count)
 {
     unsigned seen = 0, more = 0;

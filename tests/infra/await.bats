@@ -58,7 +58,7 @@ begin_to_await()
     [ "$(cat found)" = 1234567 ]
 }
 
-@test "await_line ignores a text that is no line of this file" {
+@test "await_line ignores a text that is not in a line of this file" {
     AWAIT_S=1
     printf 'listens\nlistening at x\nlistening on x' >out
     run -1 await_line out "listening on "

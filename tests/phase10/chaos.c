@@ -128,7 +128,7 @@ static void stop_server(void)
            chaos_now_s() < chaos_end_s)
         poll(NULL, 0, 1);
     if (kill((pid_t)pid, SIGTERM) < 0)
-        chaos_report("there is no process %u", pid);
+        chaos_report("process %u does not exist", pid);
 }
 
 static void run(void)

@@ -70,7 +70,7 @@ static void stay_on(unsigned cpu)
     CPU_SET(cpu, &set);
     errno = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
     if (errno != 0)
-        fail("there is no such processor");
+        fail("this processor does not exist");
 }
 
 /* Returns the way that is measured as number i. Every second round has the

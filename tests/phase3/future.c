@@ -43,7 +43,7 @@ TEST(waiting_for_a_done_future_returns_without_a_switch)
     teardown();
 }
 
-/* There is no moment between looking and parking. */
+/* Looking and parking are one step: nothing can happen between them. */
 static int complete_and_wait(void *arg)
 {
     future_complete(&future, 1);

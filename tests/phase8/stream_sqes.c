@@ -34,7 +34,7 @@ TASK_TEST(a_stream_receives_several_messages_by_one_multishot)
 }
 
 /* Without POLL_FIRST, a receive takes a buffer, finds no data, and puts the
- * buffer back; if there is no buffer, it fails although there is no data. */
+ * buffer back; without a free buffer, it fails although no data has arrived. */
 TASK_TEST(a_single_receive_waits_for_data_before_it_takes_a_buffer)
 {
     struct stream *stream = open_alone(8, SOCK_SEQPACKET, CREDIT);

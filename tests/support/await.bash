@@ -10,8 +10,8 @@
 
 AWAIT_S=${AWAIT_S:-60}
 
-# PID: true unless the process has ended. A process that nobody has waited for
-# has ended, too.
+# PID: true unless the process has ended. A process has ended, too, if its parent
+# has not waited for it.
 is_running()
 {
     local stat
@@ -28,7 +28,7 @@ await_fails()
 }
 
 # FILE TEXT: prints what follows TEXT in the first whole line that has it. Fails
-# if there is no such file or line.
+# if FILE does not exist or has no such line.
 rest_of_line()
 {
     local line
@@ -114,7 +114,7 @@ start_behind()
 
 # OUT ERR COMMAND...: starts a server, as start_behind does. Sets $server to its
 # PID. Waits until it listens, and sets $address to what it prints after
-# "listening on ", and $port to the part behind the last colon.
+# "listening on ", and $port to the part after the last colon.
 start_listening()
 {
     start_behind "$@"
