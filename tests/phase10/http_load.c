@@ -38,6 +38,7 @@
 struct client {
     int fd;
     unsigned unanswered;
+    bool is_last;       /* the server ends the connection after this answer */
     uint64_t body_left; /* bytes of the present answer's body */
     size_t head_len;    /* bytes of a head that has not ended yet */
     char head[HEAD_MAX];
@@ -46,8 +47,9 @@ struct client {
 static const char *path = "/";
 static unsigned port, conns = 64, depth = 1, files, seconds = 1;
 static struct client *clients;
+static int poll_fd;
 static char buf[BUF_LEN];
-static uint64_t answers, not_ok;
+static uint64_t answers, not_ok, renewals;
 static uint64_t body_bytes, body_len; /* of all bodies; of the latest */
 
 static volatile sig_atomic_t is_stopped; /* by SIGTERM: as if time were over */
@@ -111,7 +113,7 @@ static void ask(struct client *client)
     client->unanswered = depth;
 }
 
-static void connect_client(struct client *client, int poll_fd)
+static void connect_client(struct client *client)
 {
     struct sockaddr_in to = {
         .sin_family = AF_INET,
@@ -121,6 +123,7 @@ static void connect_client(struct client *client, int poll_fd)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
     int one = 1;
 
+    client->is_last = false;
     client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (client->fd < 0 ||
         connect(client->fd, (struct sockaddr *)&to, sizeof to) < 0)
@@ -137,6 +140,8 @@ static void note_head(struct client *client)
     client->head[client->head_len] = '\0';
     client->head_len = 0;
     not_ok += strncmp(client->head, "HTTP/1.1 200 ", 13) != 0;
+    client->is_last =
+        strcasestr(client->head, "\r\nConnection: close\r\n") != NULL;
     length = strcasestr(client->head, "\r\nContent-Length:");
     if (length == NULL) {
         errno = EBADMSG;
@@ -193,7 +198,24 @@ static void take(struct client *client, const char *at, size_t len)
     }
 }
 
-static void run(int poll_fd, double until)
+/* Connects and asks again, if the answers said that the server would end the
+ * connection: serve does after --max-requests. The requests behind the last
+ * answer are lost (RFC 9112, section 9.6). */
+static void renew(struct client *client, ssize_t got)
+{
+    bool is_in_answer = client->body_left > 0 || client->head_len > 0;
+
+    if (got == 0)
+        errno = ECONNRESET;
+    if (!client->is_last || is_in_answer)
+        fail("the server ended a connection");
+    close(client->fd);
+    renewals++;
+    connect_client(client);
+    ask(client);
+}
+
+static void run(double until)
 {
     struct epoll_event events[EVENTS];
 
@@ -204,10 +226,11 @@ static void run(int poll_fd, double until)
             struct client *client = events[i].data.ptr;
             ssize_t got = recv(client->fd, buf, sizeof buf, 0);
 
-            if (got <= 0)
-                fail("the server ended a connection");
-            take(client, buf, (size_t)got);
-            if (client->unanswered == 0)
+            if (got > 0)
+                take(client, buf, (size_t)got);
+            else
+                renew(client, got);
+            if (client->unanswered == 0 && !client->is_last)
                 ask(client);
         }
     }
@@ -238,28 +261,29 @@ int main(int argc, char **argv)
         .name = "http-load", .help = help, .options = options,
     };
     int code = command_read(&command, argc, argv);
-    int poll_fd = epoll_create1(EPOLL_CLOEXEC);
     double began, took, used, count;
 
     if (code != COMMAND_GO_ON)
         return code;
     clients = calloc(conns, sizeof *clients);
+    poll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (clients == NULL || poll_fd < 0)
         fail("start");
     for (unsigned i = 0; i < conns; i++)
-        connect_client(&clients[i], poll_fd);
+        connect_client(&clients[i]);
     for (unsigned i = 0; i < conns; i++)
         ask(&clients[i]);
     signal(SIGTERM, on_sigterm);
     used = cpu_s();
     began = now_s();
-    run(poll_fd, began + seconds);
+    run(began + seconds);
     took = now_s() - began;
     used = cpu_s() - used;
     count = body_len > 0 ? (double)body_bytes / (double)body_len
                          : (double)answers;
     printf("answers %.2f\nanswers_per_s %.1f\ncpu_percent %.1f\n"
-           "not_ok %llu\n",
-           count, count / took, used / took * 100, (unsigned long long)not_ok);
+           "not_ok %llu\nrenewals %llu\n",
+           count, count / took, used / took * 100, (unsigned long long)not_ok,
+           (unsigned long long)renewals);
     return command_finish(&command, not_ok == 0 ? code + 1 : COMMAND_FAILED);
 }

@@ -456,6 +456,16 @@ start_without_threads()
     stop
 }
 
+# A fast machine reaches the default of --max-requests within a second.
+@test "http-load connects again when the server ends a connection by a limit" {
+    command -v http-load >/dev/null || skip "no http-load beside these tests"
+    start --max-requests 40
+    run -0 http-load --port "${url##*:}" --path /f --conns 2 --depth 16
+    [ "${lines[3]}" = "not_ok 0" ]
+    [[ ${lines[4]} =~ ^renewals\ [1-9] ]]
+    stop
+}
+
 # Whatever could make the one thread wait goes through the ring. Beside it stand
 # the directories of what is kept, which are watched and asked whether they have
 # changed, and the guard of each new stack: none of these waits for anything.
