@@ -80,11 +80,40 @@ void bridge_ack(struct bridge *bridge)
  * With DEFER_TASKRUN, the kernel posts the CQE of a finished operation only
  * when this thread enters the kernel. So an empty CQ does not mean that there
  * is no work. The ring's flags show whether the kernel has CQEs to post. */
-static bool has_work(const struct loop *loop)
+static bool has_work(const struct bridge *bridge)
 {
-    return !sched_is_idle(&loop->sched) || ring_needs_enter(&loop->ring) ||
+    const struct loop *loop = bridge->loop;
+    bool has_hidden = !bridge->flag_is_stale && ring_needs_enter(&loop->ring);
+
+    return !sched_is_idle(&loop->sched) || has_hidden ||
            ring_has_next(&loop->ring) ||
            timers_next_ns(&loop->sched.timers) <= loop->now_ns;
+}
+
+/* Runs one iteration.
+ *
+ * Linux 6.18 may leave IORING_SQ_TASKRUN set although no work is left, after a
+ * linked timeout has expired, for example. A host that enters until the flag is
+ * clear would spin. One enter runs at least 20 items of work, and an operation
+ * has at most two: its own and that of its linked timeout. So after this number
+ * of enters without a CQE, the flag is stale. */
+static int iterate(struct bridge *bridge)
+{
+    struct loop *loop = bridge->loop;
+    const uint64_t cqes = loop->ring.counters.cqes;
+    unsigned enters_left = 1 + loop_in_flight(loop) * 2 / 20;
+    bool is_waste;
+    int rc;
+
+    do {
+        bridge->iterations++;
+        rc = loop_step(loop, false);
+        is_waste = loop->ring.counters.cqes == cqes &&
+                   io_uring_sq_ready(&loop->ring.uring) == 0;
+    } while (rc == 0 && is_waste && ring_needs_enter(&loop->ring) &&
+             enters_left-- > 0);
+    bridge->flag_is_stale = is_waste && ring_needs_enter(&loop->ring);
+    return rc;
 }
 
 int bridge_run(struct bridge *bridge)
@@ -93,21 +122,22 @@ int bridge_run(struct bridge *bridge)
     int rc = 0;
 
     loop->now_ns = sys_now_ns(); /* the old value is from before the wait */
-    if (!has_work(loop))
+    bridge->flag_is_stale = false;
+    if (!has_work(bridge))
         return 0;
     /* Turn signals off: the loop below finds new completions itself, so a
      * signal would wake the host although it has nothing to do. If a completion
      * arrives after the loop but before signals are on again, bridge_timeout_ms
-     * finds it. */
+     * finds it, unless the flag is stale: then only an enter finds it. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
-    for (unsigned i = 0; i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(loop);
-         i++) {
-        bridge->iterations++;
-        rc = loop_step(loop, false);
-    }
+    for (unsigned i = 0;
+         i < BRIDGE_ITERATIONS_MAX && rc == 0 && has_work(bridge); i++)
+        rc = iterate(bridge);
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, true);
+    if (rc == 0 && bridge->flag_is_stale && ring_needs_enter(&loop->ring))
+        rc = iterate(bridge);
     return rc;
 }
 
@@ -116,7 +146,7 @@ int bridge_timeout_ms(const struct bridge *bridge)
     const struct loop *loop = bridge->loop;
     uint64_t next_ns = timers_next_ns(&loop->sched.timers), ms;
 
-    if (has_work(loop))
+    if (has_work(bridge))
         return 0;
     if (next_ns == TIMER_NEVER)
         return -1;

@@ -65,6 +65,7 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
+    bool flag_is_stale;  /* the ring has IORING_SQ_TASKRUN, but no work */
     uint64_t acks;       /* calls of bridge_ack, and iterations of bridge_wait
                             after which the host has nothing to do */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */

@@ -17,13 +17,20 @@
 #include "sim_pick.h"
 #include "sim_world.h"
 
-/* Posts completions that are ready. Clears IORING_SQ_TASKRUN if none is left.
- * Linux 6.18 may leave the flag set. */
+/* Posts completions that are ready, and clears IORING_SQ_TASKRUN before, as
+ * Linux does. Work that adds work sets the flag again. It is done at once, but
+ * the flag stays. Another processor that sets the flag late has the same
+ * effect. Without work, a deferred ring keeps its flag. */
 static void post_completions(struct sim_ring *ring)
 {
+    bool has_flag = (ring->flags & IORING_SETUP_TASKRUN_FLAG) != 0;
+
     ring_flush_overflow(ring);
-    if (!op_work(ring))
-        ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
+    if (ring_is_deferred(ring) && ops_oldest_fired(ring) == NULL)
+        return;
+    ring->shared->sq_flags &= ~IORING_SQ_TASKRUN;
+    if (op_work(ring) || (has_flag && knob(KNOB_LAZY_WORK)))
+        ring->shared->sq_flags |= IORING_SQ_TASKRUN;
 }
 
 /* Takes SQEs, and issues each chain when its last SQE was taken. Overwrites the

@@ -17,7 +17,8 @@ enum knob {
     KNOB_FD_LIMIT,     /* the process may not open more files */
     KNOB_FEW_BUFS,     /* the program has few receive buffers */
     KNOB_INSTANT,      /* events take no time, so deadlines meet events */
-    KNOB_LAZY_WORK,    /* an enter posts only some completions */
+    KNOB_LAZY_WORK,    /* an enter posts only some completions, or leaves its
+                          flag set */
     KNOB_NO_WATCH,     /* inotify is not available */
     KNOB_NO_WORKER,    /* io-wq has no worker: -ECANCELED */
     KNOB_PEER_MUTE,    /* a peer stops reading */

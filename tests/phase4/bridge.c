@@ -212,6 +212,35 @@ TEST(a_completion_wakes_the_host_once)
     with_every_kind((struct ring_options){0}, wake_and_look);
 }
 
+/* If a wait for two completions sees the timeout expire, Linux 6.18 leaves
+ * IORING_SQ_TASKRUN set. A host that waited for a clear flag would spin. */
+static void outlast_a_limit(struct host *host)
+{
+    struct late late = {.ticks = 5, .host = host};
+    struct ring *ring = &host->loop.ring;
+    struct __kernel_timespec limit = {.tv_nsec = 1000000};
+    struct io_uring_sqe *sqe = ring_sqe(ring, HANDLE_NONE);
+    char byte;
+
+    check(pipe(late.fds) == 0);
+    io_uring_prep_read(sqe, late.fds[0], &byte, 1, UINT64_MAX);
+    sqe->flags |= IOSQE_IO_LINK;
+    io_uring_prep_link_timeout(ring_sqe(ring, HANDLE_NONE), &limit, 0);
+    check_res(io_uring_submit_and_wait(&ring->uring, 2), 2);
+    host->arg = &late;
+    host->on_tick = write_after_ticks;
+    host_tick(host, true);
+    check_res(host_run(host, await_byte, &late), 'x');
+    ck_assert_uint_le(host->iterations, host->ticks + 5);
+    close(late.fds[0]);
+    close(late.fds[1]);
+}
+
+TEST(the_host_sleeps_after_a_linked_timeout_has_expired)
+{
+    with_every_kind((struct ring_options){0}, outlast_a_limit);
+}
+
 static void hear_voices(struct host *host)
 {
     struct pollfd ready = {.fd = host->bridge.fd, .events = POLLIN};
@@ -320,6 +349,7 @@ int main(void)
     suite_add(an_overflowed_cq_is_emptied_inside_a_host);
     suite_add(a_completion_wakes_the_host_once);
     suite_add(an_eventfd_signal_without_a_completion_is_harmless);
+    suite_add(the_host_sleeps_after_a_linked_timeout_has_expired);
     suite_add(ping_pong_with_another_thread_loses_no_wake_up);
     suite_add(a_task_waits_to_read_and_to_write_a_foreign_descriptor);
     return suite_end();
