@@ -103,7 +103,7 @@ int worker_open(struct worker *worker)
     while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* only adds a message */
+    (void)overflow_watch(&worker->loop.sched); /* optional: adds a message */
     return 0;
 }
 
