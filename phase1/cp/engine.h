@@ -30,7 +30,7 @@ struct engine_job {
     struct cp *cp;              /* borrowed */
     int in, out;                /* borrowed */
     bool in_direct, out_direct; /* the file has O_DIRECT set */
-    enum engine_blame blame;    /* what failed */
+    enum engine_blame blame;    /* the part that failed */
     uint64_t offset;            /* offset of the failure */
 };
 

@@ -19,8 +19,8 @@
 
 #define BLOCK_LEN (128 * 1024)
 
-/* True if the call must be repeated: it failed with EINTR or EAGAIN, and no
- * signal asks us to stop. Counts the retry. */
+/* Returns true if the call must be repeated: it failed with EINTR or EAGAIN,
+ * and no signal asks us to stop. Counts the retry. */
 static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
@@ -85,9 +85,9 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
     return 0;
 }
 
-/* True if the error means that the kernel cannot copy between these two files.
- * They may be on different file systems, or one may be in /sys. read and write
- * still work. */
+/* Returns true if the error means that the kernel cannot copy between these two
+ * files. They may be on different file systems, or one may be in /sys. read and
+ * write still work. */
 static bool is_no_way(int error)
 {
     return error == EXDEV || error == EINVAL || error == EOPNOTSUPP ||

@@ -33,8 +33,9 @@ struct block {
     char *bytes;
 };
 
-/* Created once and used for all files. After the ring has failed, the buffers
- * are not used again, because the kernel may still write to them. */
+/* The pump is created once and used for all files. After the ring has failed,
+ * the buffers are not used again, because the kernel may still write to
+ * them. */
 static struct {
     int broken; /* -errno if the ring has failed, otherwise 0 */
     struct cp_ring ring;
