@@ -76,7 +76,7 @@ struct http_request {
     struct view method_name;
     struct view target; /* as sent */
     struct view path;   /* set for ORIGIN and ABSOLUTE; "/" if none was sent;
-                         * not decoded, but each "%" has two hex digits. With
+                         * not decoded; two hex digits follow each "%". With
                          * a scheme other than http or https it may begin with
                          * any byte */
     struct view query;  /* after the "?": any visible ASCII characters; (NULL,

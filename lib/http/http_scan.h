@@ -17,10 +17,10 @@
  * takes a few instructions, whatever its length. It does not depend on the
  * bytes of the line before, so the CPU works on several lines at the same time.
  *
- * The scan accepts lines and refuses nothing. It stops at a line that is
- * incomplete, invalid or unusual, and the state machine reads that line. So
- * only the state machine reports errors, and both give the same result. After
- * that line, the scan continues. It reads each line once, so its time is
+ * The scan accepts lines but does not refuse any. It stops at a line that is
+ * incomplete, invalid or unusual, and the state machine reads that line. Both
+ * call http_framing_take for the framing fields. So both give the same result.
+ * After that line, the scan continues. It reads each line once, so its time is
  * proportional to the length of the head, even if the head arrives byte by
  * byte.
  *
@@ -42,11 +42,11 @@
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);
-    /* 32 bytes. The lowest bit set is that of the first byte that is not
-     * SCAN_TARGET, or of a byte before it. 0 if all are SCAN_TARGET. */
+    /* 32 bytes. The lowest bit set is at the first byte that is not
+     * SCAN_TARGET, or at a byte before it. 0 only if all are SCAN_TARGET. */
     uint32_t (*not_target)(const char *p);
-    /* 16 bytes. The lowest bit set is that of the first byte that is not
-     * SCAN_TOKEN, or of a byte before it. Bit 16 if all are SCAN_TOKEN. */
+    /* 16 bytes. The lowest bit set is at the first byte that is not SCAN_TOKEN,
+     * or at a byte before it. It is bit 16 only if all are SCAN_TOKEN. */
     uint32_t (*not_name)(const char *p);
 };
 

@@ -1,10 +1,11 @@
 /* evict.c: chooses the connection to end for a new client; see evict.h.
  * Introduced in phase 10. Needs: evict.h, loop.h.
  *
- * What it teaches: ending an idle connection loses no request. If a head or a
- * body has been incomplete for a long time, its client has probably failed, and
- * the longer it has been incomplete, the more probable that is. The server
- * never ends a connection whose request it is answering for another client. */
+ * What it teaches: ending an idle connection does not lose a request. If a head
+ * or a body has been incomplete for a long time, its client has probably
+ * failed. The longer it has been incomplete, the more probable that is. The
+ * server never ends a connection whose request it is answering for another
+ * client. */
 #include "evict.h"
 
 #include "loop.h"

@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: worker.h, capacity.h, handoff.h,
  * overflow.h, sys.h.
  *
- * What it teaches: threads share atomics only, and post everything else. */
+ * What it teaches: threads share only atomics, and post everything else. */
 #include "worker.h"
 
 #include <assert.h>

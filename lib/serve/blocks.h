@@ -4,8 +4,8 @@
  *     file of 300 KiB:  [ block 7 ] -> [ block 2 ] -> [ block 9 ]
  *
  * If each copy were in one piece, the free memory would soon consist of pieces
- * that are too short. Blocks of one size fit any copy. The price is a list of
- * segments for each send, and unused bytes at the end of a copy. */
+ * that are too short. Blocks of one size fit any copy. But each send needs a
+ * list of segments, and a copy has unused bytes at its end. */
 #ifndef ONE_RING_BLOCKS_H
 #define ONE_RING_BLOCKS_H
 

@@ -3,8 +3,8 @@
  *
  * What it teaches: a cache must answer three questions. Is the copy current
  * (watch.h)? Are tasks still reading it (users)? Is another task already making
- * it (is_filling)? In that case, a task sends the file that it has opened, and
- * does not make a second copy. */
+ * it (is_filling)? If another task is making it, a task sends the file that it
+ * has opened, and does not make a second copy. */
 #include "cache.h"
 
 #include <assert.h>

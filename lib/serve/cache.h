@@ -15,9 +15,10 @@
  * copies, in a fixed number of blocks, so memory use is bounded.
  *
  * A small file gets a copy at its first request while there is room. A file of
- * more than CACHE_SMALL_MAX bytes, or one that would take the room of another,
- * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
- * through 100,000 files would make 100,000 copies that no request uses.
+ * more than CACHE_SMALL_MAX bytes, or one whose copy would take the room of
+ * another copy, gets a copy if it is requested twice within CACHE_TRUST_NS.
+ * Otherwise a walk through 100,000 files would make 100,000 copies that no
+ * request uses.
  *
  * watch.h detects immediately that a copy is out of date. In addition, each
  * copy expires after CACHE_TRUST_NS. After half of that time, one request makes
