@@ -8,8 +8,8 @@
  *              |  ^      |  ^
  *              +--+      +--+   a short result: continue where it stopped
  *
- * After the first failure the pump starts no more operations, and waits for
- * those in flight. The kernel owns their buffers until they complete. */
+ * After the first failure the pump does not start other operations, and waits
+ * for those in flight. The kernel owns their buffers until they complete. */
 #include "pump.h"
 
 #include <assert.h>
