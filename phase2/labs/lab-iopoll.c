@@ -1,10 +1,10 @@
 /* lab-iopoll.c: polling a device for completions, and what it requires.
  * Introduced in phase 2. Needs: lab.h, poll_queue.h, slots.h, sys.h.
  *
- * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
- * io_uring_enter polls the device's queue for completions. Polling requires
- * O_DIRECT, because the page cache has no queue. The file system must support
- * polling. The device must have a poll queue, as an NVMe drive has with
+ * What it teaches: with SETUP_IOPOLL the device does not send interrupts.
+ * Instead, io_uring_enter polls the device's queue for completions. Polling
+ * requires O_DIRECT, because the page cache has no queue. The file system must
+ * support polling. The device must have a poll queue, as an NVMe drive has with
  * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of these is
  * missing, the result is -EOPNOTSUPP. A ring with IOPOLL does not support
  * timers, pipes or sockets. */
