@@ -208,9 +208,8 @@ static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
 
     sq_push(&ring, &sqe);
     while (!cq_pop(&ring, &result)) {
-        /* The number of entries that the kernel has not taken. An enter that
-         * failed or was interrupted may have taken the entry, so check the
-         * head. */
+        /* Count the entries that the kernel has not taken. An enter that failed
+         * or was interrupted may have taken the entry, so check the head. */
         uint32_t pending =
             atomic_load_explicit(ring.sq_tail, memory_order_relaxed) -
             atomic_load_explicit(ring.sq_head, memory_order_acquire);

@@ -1,10 +1,10 @@
 /* cat-sync: cat with read(2) and write(2), the baseline of this phase.
  *
- * What it teaches: what a cat costs without a ring. Each block takes two system
- * calls, one after the other. The output is idle while a block is read, and the
- * disk is idle while a block is written. The loop is in cat_plain.c, because
- * the other two cats use it for terminals, and for files that do not suit a
- * ring. */
+ * What it teaches: the cost of a cat without a ring. Each block takes two
+ * system calls, one after the other. The output is idle while a block is read,
+ * and the disk is idle while a block is written. The loop is in cat_plain.c,
+ * because the other two cats use it for terminals, and for files that do not
+ * suit a ring. */
 #include <stddef.h>
 
 #include "cat.h"

@@ -93,9 +93,9 @@ static void read_more(struct copy *copy, struct block *block)
     io_uring_sqe_set_data64(sqe, number);
 }
 
-/* True if another block may be started. None may start after the end is found.
- * Beyond the size that stat reported, only one block may be in use at a
- * time. */
+/* Returns true if another block may be started. No block may start after the
+ * end is found. Beyond the size that stat reported, only one block may be in
+ * use at a time. */
 static bool may_begin(const struct copy *copy)
 {
     const struct cat_job *job = copy->job;

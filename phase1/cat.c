@@ -15,8 +15,8 @@
 #include "message.h"
 #include "sys.h"
 
-/* True if the input is also the output, as in cat f >> f. The cat would then
- * read its own output until the disk is full. */
+/* Returns true if the input is also the output, as in cat f >> f. The cat would
+ * then read its own output until the disk is full. */
 static bool input_is_output(const struct cat_job *job)
 {
     return file_kind_of(job->out_info.st_mode) == FILE_REGULAR &&
@@ -41,9 +41,9 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
-    /* On a terminal, a read through the ring waits until there is a line. Only
-     * then does the kernel notice that we run in the background. read(2) stops
-     * a background process immediately (SIGTTIN). */
+    /* On a terminal, a read through the ring waits until there is a line. The
+     * kernel notices only then that we run in the background. read(2) stops a
+     * background process immediately (SIGTTIN). */
     if (!isatty(job->in) && file_suits_ring(job->in) &&
         file_suits_ring(job->out))
         rc = engine->copy(job);

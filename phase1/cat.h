@@ -1,4 +1,4 @@
-/* cat.h: what the three cats share: options, inputs, checks and messages.
+/* cat.h: the common part of the three cats: options, inputs, checks, messages.
  *
  * cat.c holds everything that makes a program behave like cat(1). Each program
  * adds an engine: one function that copies one input to stdout. The three

@@ -50,15 +50,15 @@ int cat_write_result(struct cat_job *job, int result);
  * write would overwrite the same bytes. */
 void cat_settle_position(struct cat_job *job, int written);
 
-/* Handles the return value of io_uring_enter. Returns if the caller may enter
- * again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or ENOMEM
- * (the kernel is temporarily out of resources). After one of the last three it
- * waits for 1 ms before it returns. Entries that the kernel has not taken stay
- * queued.
+/* Handles the return value of io_uring_enter. Returns only if the caller may
+ * enter again: after success, EINTR (a signal arrived), or EAGAIN, EBUSY or
+ * ENOMEM (the kernel is temporarily out of resources). After one of the last
+ * three it waits for 1 ms before it returns. Entries that the kernel has not
+ * taken stay queued.
  *
- * Any other failure, or the 1000th of these three in a row, ends the program
- * with exit code 1, because the program cannot wait for completions any more.
- * The kernel cancels the operations in flight when the process ends. */
+ * Any other failure, or the 1000th EAGAIN, EBUSY or ENOMEM in a row, ends the
+ * program with exit code 1, because the program cannot wait for completions any
+ * more. The kernel cancels the operations in flight when the process ends. */
 void cat_enter_result(int result);
 
 #endif

@@ -52,7 +52,7 @@ int cat_copy_spliced(struct cat_job *job)
     bool from_pipe = kind == FILE_FIFO;
     bool to_pipe = file_kind_of(job->out_info.st_mode) == FILE_FIFO;
     int pipe_fd = to_pipe ? job->out : job->in, rc;
-    /* True if a read can wait only for a disk. A read from a terminal or a
+    /* True if a read waits at most for a disk. A read from a terminal or a
      * socket may block forever, and so may a read from a file of size 0, such
      * as the kernel's trace_pipe. */
     bool is_ready = kind == FILE_BLOCK ||
@@ -65,8 +65,8 @@ int cat_copy_spliced(struct cat_job *job)
     if (fcntl(pipe_fd, F_GETPIPE_SZ) < PIPE_LEN)
         (void)fcntl(pipe_fd, F_SETPIPE_SZ, PIPE_LEN);
     rc = splice_all(job);
-    /* splice does not report which end failed. If the input is a pipe, it must
-     * be stdout, because reading from a pipe does not fail. */
+    /* splice does not report which end failed. If the input is a pipe, the
+     * failed end must be stdout, because reading from a pipe does not fail. */
     if (rc != 0 && rc != -EINVAL)
         job->write_failed = rc == -EPIPE || from_pipe;
     return rc;

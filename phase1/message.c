@@ -39,7 +39,7 @@ void message_print_name(FILE *stream, const char *name)
 }
 
 /* Builds the message in memory and prints it with one write. If memory runs
- * out, prints only what was tried and why it failed. */
+ * out, prints the message without the name and the offset. */
 static void print_message(const char *tried, const char *name, uint64_t offset,
                           const char *why, const char *error_name)
 {

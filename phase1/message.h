@@ -1,7 +1,7 @@
 /* message.h: the messages that the programs of this phase print.
  *
- * A message on stderr has four parts: what the program tried, on which file, at
- * which offset, and why it failed, in words and as an errno name:
+ * A message on stderr has four parts: the attempt that failed, the file, the
+ * offset, and the reason in words and as an errno name:
  *
  *     cp-uring: cannot read 'disk.img' at offset 4096: Input/output error (EIO)
  *

@@ -68,7 +68,7 @@ static int take(struct job *job, uint64_t n, unsigned slot, int result)
     return 0;
 }
 
-/* The baseline: one read at a time. */
+/* Reads one block at a time, as the baseline. */
 static int random_read_pread(struct job *job)
 {
     unsigned slot = (unsigned)slots_take(&job->slots);
@@ -282,7 +282,7 @@ int main(int argc, char **argv)
         return COMMAND_USAGE;
     code = run_all(&job);
     if (code == EXIT_SUCCESS) { /* otherwise reads may be in flight */
-        /* The kernel may destroy a closed ring later than the process ends.
+        /* The kernel may destroy a closed ring after the process has ended.
          * Until then, a registered file would stay open, and its file system
          * could not be unmounted. */
         (void)io_uring_unregister_buffers(&job.ring);

@@ -24,7 +24,7 @@
 #include "http_fields.h"
 
 enum body_part {
-    BODY_LENGTH,   /* framed by Content-Length; empty without it */
+    BODY_LENGTH,   /* Content-Length bytes; 0 without the field */
     BODY_CHUNKS,   /* chunked */
     BODY_TRAILERS, /* the fields after the last chunk */
     BODY_DONE,
@@ -49,8 +49,8 @@ void body_init(struct body *body, const struct http_request *request);
 /* Decodes buf[0..len) in place. Afterwards buf[0..*body_len) has bytes of the
  * body, and *consumed is the number of input bytes used. Does not move the
  * rest, buf[*consumed..len). Pass the rest again, at the start of buf, in the
- * next call. Consumes trailers only as a whole, so buf needs room for all of
- * them: limits->trailers_max bytes are enough.
+ * next call. Consumes trailers only as a whole, so buf must hold all of them.
+ * limits->trailers_max bytes are enough.
  *
  * Returns  1         the message is complete; the next request starts at
  *                    buf + *consumed; views of the trailers are valid until

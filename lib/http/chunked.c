@@ -111,8 +111,9 @@ static int take_extension(struct chunked *decoder, char c)
     return 0;
 }
 
-/* Reads one byte of a size, or the byte after it. Sixteen digits cannot
- * overflow 64 bits. A parser without this limit would read 2^64 + 5 as 5. */
+/* Reads one byte of a size, or the byte after it. Accepts at most sixteen
+ * digits, which cannot overflow 64 bits. Without this limit, it would read
+ * 2^64+5 as 5. */
 static int take_size(struct chunked *decoder, char c)
 {
     int digit = view_hex_digit(c);

@@ -7,7 +7,7 @@
  * What it teaches: a parser can stop between any two bytes, without a second
  * buffer, if each step stores its complete state. http_line.c reads the first
  * line and http_fields.c the others, one byte at a time. http_scan.h reads
- * whole lines much faster, and leaves the rest to them. */
+ * whole lines much faster, and leaves the other bytes to those files. */
 #include "http.h"
 
 #include <assert.h>

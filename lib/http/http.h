@@ -9,8 +9,9 @@
  *
  * Rules
  *  - The parser does no I/O, allocates nothing and reads no clock. Its result
- *    depends only on the bytes, not on how the input is split. A head costs
- *    time in proportion to its length, even if it arrives byte by byte.
+ *    depends only on the bytes, not on how the input is split. The time to
+ *    parse a head is proportional to its length, even if it arrives byte by
+ *    byte.
  *  - A state machine reads one byte at a time and may stop after each. If whole
  *    lines have arrived, http_scan.h reads them much faster. Both give the same
  *    result.
@@ -75,7 +76,7 @@ struct http_request {
     struct view method_name;
     struct view target; /* as sent */
     struct view path;   /* set for ORIGIN and ABSOLUTE; "/" if none was sent;
-                         * not decoded, but each "%" has two hex digits. With
+                         * not decoded; two hex digits follow each "%". With
                          * a scheme other than http or https it may begin with
                          * any byte */
     struct view query;  /* after the "?": any visible ASCII characters; (NULL,
@@ -112,8 +113,7 @@ struct http_request {
 };
 
 /* Prepares request for its first byte. Borrows limits while request is in use;
- * NULL means HTTP_LIMITS_DEFAULT. Does not clear the arrays, so it takes little
- * time. */
+ * NULL means HTTP_LIMITS_DEFAULT. Does not clear the arrays, so it is fast. */
 void http_request_init(struct http_request *request,
                        const struct http_limits *limits);
 
@@ -129,8 +129,7 @@ void http_request_init(struct http_request *request,
 int http_parse_request(struct http_request *request, const char *buf,
                        size_t len);
 
-/* Returns true if a request has begun, so that end of input would truncate
- * it. */
+/* Returns true if a request has begun. End of input would then truncate it. */
 bool http_has_begun(const struct http_request *request);
 
 /* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser

@@ -195,7 +195,7 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
     p = read_line(&r, p);
     if (p != NULL && fields->state >= HTTP_FIELDS_END_LF)
         return p; /* the empty line */
-    /* The line's end, without CR and LF, or the first byte that is not read. If
+    /* `at` is the line's end, without CR and LF, or the first unread byte. If
      * the line exceeds its limit before an unacceptable byte, refuse its length
      * and not that byte. Otherwise the result would depend on how much input
      * had arrived. */

@@ -40,8 +40,8 @@ static inline __attribute__((always_inline)) bool is_word(struct view v,
     return (difference | ((ours | lower) ^ theirs)) == 0;
 }
 
-/* For functions that few requests need. If the compiler inlined them, each call
- * of http_framing_take would be slower. */
+/* Marks functions that few requests need. If the compiler inlined them, each
+ * call of http_framing_take would be slower. */
 #define RARE __attribute__((noinline))
 
 /* A field, and its value as a view. */

@@ -19,9 +19,9 @@
 
 #include "http.h"
 
-/* Returns true if the name of a framing field may start with c: with h, c, t or
- * e, in either case. Also returns true for the few other bytes that have the
- * same low five bits. */
+/* Returns true if c is "h", "c", "t" or "e", in either case: the first letter
+ * of a framing field's name. Also returns true for the few other bytes that
+ * have the same low five bits. */
 static inline bool http_framing_may_have(char c)
 {
     const uint32_t letters = 1u << ('h' & 31) | 1u << ('c' & 31) |

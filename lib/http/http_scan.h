@@ -2,9 +2,9 @@
  * Introduced in phase 9. Needs: http.h.
  *
  * The state machine of http.c looks at each byte, and each byte decides what
- * happens to the next. A CPU cannot do two such steps at once. The scan asks
- * one question about 64 bytes at a time: "which of these are control
- * characters?" The answer is a bitmap, a 64-bit number:
+ * happens to the next. A CPU cannot do two such steps at once. The scan finds
+ * all control characters in 64 bytes at once. The result is a bitmap, a 64-bit
+ * number:
  *
  *     bytes    H o s t :   a . b \r\n A c c e p t :   * / * \r\n \r\n
  *     bitmap   . . . . . . . . . 1 1  . . . . . . . . . . . 1 1  1 1
@@ -17,16 +17,17 @@
  * takes a few instructions, whatever its length. It does not depend on the
  * bytes of the line before, so the CPU works on several lines at the same time.
  *
- * The scan accepts lines and refuses nothing. At a line that is not complete,
- * not valid, or unusual, it stops, and the state machine reads that line. So
- * only the state machine reports errors, and both give the same result. After
- * that line, the scan continues. It reads each line once, so a head costs time
- * in proportion to its length even if it arrives byte by byte.
+ * The scan accepts lines but does not refuse any. It stops at a line that is
+ * incomplete, invalid or unusual, and the state machine reads that line. Both
+ * call http_framing_take for the framing fields. So both give the same result.
+ * After that line, the scan continues. It reads each line once, so its time is
+ * proportional to the length of the head, even if the head arrives byte by
+ * byte.
  *
  * http_scan_block.h makes the bitmap, http_scan_line.h reads the request line,
  * and http_scan_fields.h the fields. Each instruction set has a file that
- * defines the questions (struct scan_ops) and compiles these headers for that
- * set. */
+ * defines the tests of bytes (struct scan_ops) and compiles these headers for
+ * that set. */
 #ifndef ONE_RING_HTTP_SCAN_H
 #define ONE_RING_HTTP_SCAN_H
 
@@ -36,15 +37,16 @@
 
 #include "http.h"
 
-/* Each function answers one question about the bytes at p. Its comment gives
- * the number of bytes that it reads. Bit i of the result describes p[i]. */
+/* Each function tests the bytes at p. Its comment gives the number of bytes
+ * that it reads. Bit i of the result describes p[i]. */
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);
-    /* 32 bytes: all that are not SCAN_TARGET, and perhaps some that are. */
+    /* 32 bytes. The lowest bit set is at the first byte that is not
+     * SCAN_TARGET, or at a byte before it. 0 only if all are SCAN_TARGET. */
     uint32_t (*not_target)(const char *p);
-    /* 16 bytes: all that are not SCAN_TOKEN, and perhaps some that are. Bit 16
-     * is set, too, so the bitmap is never 0. */
+    /* 16 bytes. The lowest bit set is at the first byte that is not SCAN_TOKEN,
+     * or at a byte before it. It is bit 16 only if all are SCAN_TOKEN. */
     uint32_t (*not_name)(const char *p);
 };
 
@@ -55,7 +57,7 @@ struct http_scan {
     const struct scan_ops *ops;  /* NULL: only the state machine */
 
     /* Reads the request line and as many complete field lines as it can, from
-     * buf up to end. The request has just been prepared, and
+     * buf up to end. http_request_init has just prepared request, and
      * request->fields.base is buf.
      *
      * Returns not NULL  the position at which the state machine continues; the

@@ -20,8 +20,8 @@
 /* Tells the compiler to keep the code for x out of the usual path. */
 #define SCAN_RARE(x) __builtin_expect(!!(x), 0)
 
-/* The scan does not read a shorter input, because it reads 32 bytes at a time,
- * and leaves out the last byte (http_scan_fields.h). */
+/* The scan does not read an input of fewer bytes, because it reads 32 bytes at
+ * a time and leaves out the last byte (http_scan_fields.h). */
 enum { SCAN_MIN = 33 };
 
 /* Returns a bitmap of the control characters in p[0..64). */
@@ -40,7 +40,7 @@ SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
         return scan_controls(ops, base + at);
     if (end >= 64)
         return scan_controls(ops, base + end - 64) >> (at + 64 - end);
-    /* Two blocks of 32 bytes, which overlap. */
+    /* Combine two overlapping blocks of 32 bytes. */
     return (ops->controls(base) |
             (uint64_t)ops->controls(base + end - 32) << (end - 32)) >>
            at;

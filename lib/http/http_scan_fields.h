@@ -2,9 +2,9 @@
  * Introduced in phase 9. Needs: http.h, http_framing.h, http_scan.h,
  * http_scan_block.h, scan.h.
  *
- * All positions are offsets from the start of the buffer. `end` leaves out the
- * last byte of the input, so that the byte after a control character is always
- * there. */
+ * All positions are offsets from the start of the buffer. `end` excludes the
+ * last byte of the input, so that the code can always read the byte after a
+ * control character. */
 #ifndef ONE_RING_HTTP_SCAN_FIELDS_H
 #define ONE_RING_HTTP_SCAN_FIELDS_H
 
@@ -61,8 +61,8 @@ SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
     return colon != field->name;
 }
 
-/* Reads lines from fields->mark on. Stores the indices of fields that may frame
- * the request, and returns their number. */
+/* Reads lines from fields->mark on. Stores in framing the indices of fields
+ * that may frame the request, and returns their number. */
 SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
                                 struct http_request *request, size_t end,
                                 uint8_t *framing)

@@ -30,7 +30,7 @@ SCAN_INLINE size_t scan_line_run(const struct scan_ops *ops, const char *base,
         }
         at += 32;
     }
-    /* The bitmap may have stopped at a byte that is allowed. */
+    /* The lowest bit may be that of an allowed byte. */
     while (at != end && scan_is(base[at], SCAN_TARGET))
         at++;
     return at;

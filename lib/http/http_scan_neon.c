@@ -2,8 +2,8 @@
  * Introduced in phase 9. Needs: http_scan_block.h, http_scan_fields.h,
  * http_scan_line.h, http_scan_sets.h.
  *
- * The comparisons are those of http_scan_sse2.c. NEON has no movemask: three
- * additions of neighbours make a bitmap instead. */
+ * The comparisons are those of http_scan_sse2.c. NEON has no movemask, so three
+ * pairwise additions make the bitmap. */
 #ifdef __aarch64__
 #include <arm_neon.h>
 
@@ -46,7 +46,7 @@ SCAN_INLINE uint32_t neon_controls(const char *p)
 
 SCAN_INLINE uint8x16_t is_not_target(uint8x16_t v)
 {
-    /* Outside 0x21 to 0x7e, or one of < = > ? # % and \. */
+    /* A bad byte is outside 0x21 to 0x7e, or is one of < = > ? # % and \. */
     uint8x16_t is_bad = vcgtq_u8(vsubq_u8(v, ALL(0x21)), ALL(0x7e - 0x21));
 
     is_bad = vorrq_u8(is_bad,

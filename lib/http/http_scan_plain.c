@@ -39,7 +39,8 @@ SCAN_INLINE uint32_t plain_controls(const char *p)
            controls_of_8(p + 16) << 16 | controls_of_8(p + 24) << 24;
 }
 
-/* Returns the first byte of p[0..len) that is not in the class, as a bitmap. */
+/* Returns a bitmap in which only the first byte of p[0..len) that is not in the
+ * class is set, or bit len if all are in the class. */
 SCAN_INLINE uint64_t first_not(const char *p, size_t len, unsigned class)
 {
     const char *end = scan_run(p, p + len, class);

@@ -39,7 +39,8 @@ SCAN_INLINE uint32_t not_target_of_16(const char *p)
     __m128i v = sse2_load(p);
     /* The comparison is signed: 0x80 to 0xff are negative, so below 0x20. */
     __m128i is_visible = _mm_cmpgt_epi8(v, ALL(0x20));
-    /* 0x3c to 0x3f are "<", "=", ">" and "?". A target may have "=". */
+    /* 0x3c to 0x3f are "<", "=", ">" and "?". Of these, SCAN_TARGET has only
+     * "=", which scan_line_run accepts. */
     __m128i is_bad = _mm_cmpeq_epi8(_mm_and_si128(v, ALL(0xfc)), ALL(0x3c));
 
     is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('#')));

@@ -10,7 +10,8 @@
 enum { PORT_MAX = 65535 };
 
 /* Returns the length of the name or bracketed address at the start of v, or 0.
- * Does not parse the address in brackets, because nothing connects to it. */
+ * Does not parse the address in brackets, because the server does not connect
+ * to it. */
 static size_t host_name_len(struct view v)
 {
     const char *end = v.at + v.len;

@@ -28,9 +28,9 @@
 
 /* Returns true if v is a host with an optional port. A host is a name, an IPv4
  * address, or an IPv6 address in brackets. The port is ":" and a number up to
- * 65535, or ":" alone. An empty v is not a host (RFC 9110 4.2.1 rejects "http:"
- * URIs without a host), and neither is one with a user or a path. In an IPv6
- * address, checks only that each character is allowed. */
+ * 65535, or ":" alone. An empty v is not a host, because RFC 9110 4.2.1 rejects
+ * "http:" URIs without a host. A v with a user or a path is not a host. In an
+ * IPv6 address, checks only that each character is allowed. */
 bool http_is_host(struct view v);
 
 /* Continues reading the target at p and does not read past end. base is the

@@ -76,7 +76,7 @@ static inline unsigned scan_not_host(const char *p)
                                      ((other > 12) | (v == '/'))));
 }
 
-/* Returns a bitmap of the bytes p[0..16) that are not digits. */
+/* Returns a bitmap of the bytes of p[0..16) that are not digits. */
 static inline unsigned scan_not_digit(const char *p)
 {
     scan_vector v;

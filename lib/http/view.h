@@ -3,8 +3,8 @@
  *
  * A string from the network has no NUL at its end, may contain NULs, and is in
  * a buffer that other code owns. A view refers to a part of that buffer. It
- * owns and copies nothing, and is valid until the buffer moves or changes. NUL
- * is treated like any other byte. */
+ * does not own or copy the bytes, and is valid until the buffer moves or
+ * changes. NUL is treated like any other byte. */
 #ifndef ONE_RING_VIEW_H
 #define ONE_RING_VIEW_H
 
@@ -25,7 +25,7 @@ static inline struct view view_of(const char *text)
     return (struct view){text, strlen(text)};
 }
 
-/* Returns true if there is no string, and false if the string is empty. */
+/* Returns true if v.at is NULL. For an empty string, returns false. */
 static inline bool view_is_none(struct view v)
 {
     return v.at == NULL;
@@ -56,8 +56,8 @@ struct view view_trim(struct view v);
  *          false  the list has ended; *element is not changed */
 bool view_next_element(struct view *list, struct view *element);
 
-/* Parses one or more decimal digits, without a sign or blanks. Leading zeros
- * have no meaning: 010 is 10. Sets *value only on success.
+/* Parses one or more decimal digits, without a sign or blanks. Leading zeros do
+ * not change the value: 010 is 10. Sets *value only on success.
  *
  * Returns  0        success
  *          -EINVAL  v does not have this form

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: acceptor.h, op_error.h, sys.h.
  *
  * What it teaches: do not arm a multishot operation while it is still armed.
- * Only IORING_CQE_F_MORE shows whether it is. When it has ended, the result of
- * its last CQE is the reason. */
+ * Only IORING_CQE_F_MORE shows whether it is. After the operation has ended,
+ * the result of its last CQE is the reason. */
 #include "acceptor.h"
 
 #include <assert.h>

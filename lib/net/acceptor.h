@@ -31,7 +31,7 @@ struct acceptor {
     unsigned first, count, capacity;
     bool is_pausing;  /* the accept was cancelled and has not ended */
     bool is_closed;   /* fds that still arrive are closed */
-    int error;        /* the -errno that ended accepting for good, or 0 */
+    int error;        /* the -errno that ended accepting permanently, or 0 */
     struct timer retry;
     /* Called when fds have arrived or the operation has ended. Must not
      * suspend. */
@@ -60,7 +60,7 @@ void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
  * connections, which the acceptor queues. Does not suspend. */
 void acceptor_pause(struct acceptor *acceptor);
 
-/* Stops accepting for good, and closes the queued fds. Closing them cannot
+/* Stops accepting permanently, and closes the queued fds. Closing them cannot
  * block, because no operation has used them. The accept may still be in flight
  * afterwards. When it ends, the acceptor calls notify, and acceptor_is_over
  * returns true. Does not suspend. */

@@ -158,7 +158,7 @@ static bool start_task(struct conn *conn)
     return false;
 }
 
-/* Starts a connection, for which a slot was taken, or drops it. */
+/* Starts a connection, or drops it. The caller has taken a slot for it. */
 static void start_conn(struct server *server, int fd)
 {
     struct conn *conn = server_take_conn(server);
@@ -196,7 +196,7 @@ static void make_room(struct server *server)
     }
 }
 
-/* Returns true if one more client would not have to wait for a slot. */
+/* Returns true if this server can find a slot for one more client. */
 static bool has_place(struct server *server)
 {
     const struct server_peers *peers = server->options.peers;

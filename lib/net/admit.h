@@ -23,8 +23,8 @@ void admit_end_input(struct conn *conn);
  * after which the connection is unchanged. */
 int admit_run(struct conn *conn);
 
-/* Returns a struct conn that is not in use. A slot must have been taken for it.
- * Implemented in server.c. Does not suspend. */
+/* Returns a struct conn that is not in use. The caller must have taken a slot
+ * for it. Implemented in server.c. Does not suspend. */
 struct conn *server_take_conn(struct server *server);
 
 /* Returns true if the address of fd's peer may have another connection. The

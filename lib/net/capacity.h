@@ -54,8 +54,8 @@ unsigned capacity_cq(const struct limits *limits);
 unsigned capacity_of_cq(unsigned entries);
 
 /* Halves limits->conns_max. Call it if the memory for that many connections
- * could not be allocated. Returns false, and changes nothing, if the user asked
- * for this number, or if it is LIMIT_CONNS_LEAST or lower. */
+ * could not be allocated. Returns false, and changes nothing, if the user has
+ * set this number, or if it is LIMIT_CONNS_LEAST or lower. */
 bool capacity_shrink(struct limits *limits);
 
 #endif

@@ -77,7 +77,7 @@ static int enter_landlock(const struct confine_rule *rules, unsigned count,
 struct confined confine_process(const struct confine_rule *rules,
                                 unsigned count, int port)
 {
-    /* Without this promise, the kernel lets only root use Landlock. */
+    /* Without no_new_privs, the kernel lets only root use Landlock. */
     struct confined result = {.privileges = sys_no_new_privileges()};
 
     result.landlock = enter_landlock(rules, count, port);

@@ -1,17 +1,17 @@
 /* confine.h: a server gives up the rights that it does not need.
  * Introduced in phase 10. Needs: nothing.
  *
- * What it teaches: a process that was broken into has the rights that it kept.
- * So a server first opens what it needs, then gives up the right to open more,
- * and only then reads its first request. The kernel enforces this for the
+ * What it teaches: an attacker who takes over a process gets its rights. So a
+ * server first opens what it needs, then gives up the right to open more, and
+ * only then reads its first request. The kernel enforces this for the
  * operations of a ring, too: they run with the credentials of the thread that
  * submits them.
  *
  *     open --> confine_process --> threads, rings --> requests
  *
  * A rule names a directory by a descriptor. It applies to that directory, and
- * not to its name. If the name later refers to another directory, no rule
- * allows access to that one. */
+ * not to its name. If the name later refers to another directory, the rule does
+ * not apply to that directory. */
 #ifndef ONE_RING_CONFINE_H
 #define ONE_RING_CONFINE_H
 
@@ -42,16 +42,16 @@ struct confined {
  *    port. CONFINE_ANY_PORT keeps the right to bind all ports.
  *  - since version 6: to send signals to processes outside, and to connect to
  *    their abstract Unix sockets
- * Descriptors that are open stay usable. Nothing can undo this.
+ * Descriptors that are open stay usable. The process cannot undo this.
  *
  * Affects the calling thread and threads that it creates later, so call it
- * before there are others. If the kernel lacks a part of this, does the rest.
- * The result reports which part is in force. Does not suspend. */
+ * before other threads exist. If the kernel lacks a part of this, does the
+ * rest. The result reports which part is in force. Does not suspend. */
 struct confined confine_process(const struct confine_rule *rules,
                                 unsigned count, int port);
 
-/* Returns the reason why Landlock is not in force, as words. result is
- * confined.landlock, which is below 0. Static storage. */
+/* Returns a static string with the reason why Landlock is not in force. result
+ * is confined.landlock, which is below 0. */
 const char *confine_why_no_landlock(int result);
 
 #endif

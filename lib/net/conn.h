@@ -45,10 +45,10 @@ struct conn {
 void conn_set_idle(struct conn *conn, bool is_idle);
 
 /* Records that the connection waits for its peer: for the rest of a head or of
- * a body, or for the peer's close after the last answer. A server without a
- * free slot ends such connections for clients that wait, the longest wait
- * first, if none is idle. Call conn_set_idle(conn, false) when the wait is
- * over. Does not suspend. */
+ * a body, or for the peer's close after the last answer. If no slot is free and
+ * no connection is idle, the server ends such connections for new clients, the
+ * longest wait first. Call conn_set_idle(conn, false) when the wait is over.
+ * Does not suspend. */
 void conn_wait_peer(struct conn *conn);
 
 #endif

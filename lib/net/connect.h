@@ -12,8 +12,9 @@
  *     ... stream_await_chunk(&connection.in, ...)
  *     connect_await_close(&connection);
  *
- * A host may have several addresses, and one of them may not answer. Trying the
- * next one only after the time limit of that attempt would take minutes:
+ * A host may have several addresses, and one of them may not answer. If each
+ * attempt began only after the previous attempt had failed, a connect could
+ * take minutes:
  *
  *     address 0   |--- SYN ... no answer ...          cancelled
  *     address 1        250 ms |--- SYN ... connected

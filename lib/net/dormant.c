@@ -1,9 +1,9 @@
 /* dormant.c: connections that wait for input without a task; see dormant.h.
  * Introduced in phase 10. Needs: dormant.h, admit.h.
  *
- * What it teaches: a coroutine is a comfortable way to wait, and its stack is
- * the price. If a program waits in only one place, and needs nothing on its
- * stack afterwards, a callback does the same work without a stack. */
+ * What it teaches: a coroutine makes it simple to wait, but needs a stack. If a
+ * program waits in only one place, and needs nothing on its stack afterwards, a
+ * callback does the same work without a stack. */
 #include "dormant.h"
 
 #include "admit.h"
@@ -14,7 +14,7 @@
 static void arm(struct conn *conn, uint64_t delay_ns)
 {
     (void)timer_arm(&loop_current()->sched.timers, &conn->limit,
-                    timer_after_ns(loop_now_ns(), delay_ns)); /* it has room */
+                    timer_after_ns(loop_now_ns(), delay_ns)); /* cannot fail */
 }
 
 /* Starts a task for the connection. If there is no memory for its stack, tries

@@ -1,10 +1,11 @@
 /* evict.c: chooses the connection to end for a new client; see evict.h.
  * Introduced in phase 10. Needs: evict.h, loop.h.
  *
- * What it teaches: ending an idle connection loses no request. If a head or a
- * body has been incomplete for long, its client has probably failed, and the
- * longer it has been incomplete, the more probable that is. The server never
- * ends a connection whose request it is answering for another client. */
+ * What it teaches: ending an idle connection does not lose a request. If a head
+ * or a body has been incomplete for a long time, its client has probably
+ * failed. The longer it has been incomplete, the more probable that is. The
+ * server never ends a connection whose request it is answering for another
+ * client. */
 #include "evict.h"
 
 #include "loop.h"
@@ -32,7 +33,7 @@ void evict_arm_grace(struct server *server)
         evict_find(server) != NULL)
         return;
     conn = container_of(server->heads.first, struct conn, head);
-    (void)loop_call_later(&server->grace, /* has room */
+    (void)loop_call_later(&server->grace, /* a timer is free */
                           GRACE_NS - (loop_now_ns() - conn->head_ns));
 }
 

@@ -11,7 +11,7 @@
 #include "server.h"
 
 /* Returns the connection that has been idle longest. If none is idle, returns
- * the one that has waited longest for its peer, if that is longer than
+ * the one that has waited longest for its peer, if that is at least
  * LIMIT_HEAD_GRACE_MS. Otherwise returns NULL. */
 struct conn *evict_find(struct server *server);
 

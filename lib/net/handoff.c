@@ -1,9 +1,9 @@
 /* handoff.c: a full worker passes its connections on; see handoff.h.
  * Introduced in phase 8. Needs: handoff.h.
  *
- * What it teaches: the slot first, then the connection. The sender takes a slot
- * of the receiver before it sends the descriptor, so a connection that is under
- * way always has a slot. */
+ * What it teaches: take the slot first, then send the connection. The sender
+ * takes a slot of the receiver before it sends the descriptor, so a connection
+ * that is under way always has a slot. */
 #include "handoff.h"
 
 static void handoff_has_room(struct post *post)

@@ -188,7 +188,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
 int net_adopt(int listener, struct net_address *address)
 {
     memset(address, 0, sizeof *address);
-    /* Fails for other families, which have no Nagle's algorithm. */
+    /* Fails for other families, which do not use Nagle's algorithm. */
     (void)sys_set_option(listener, IPPROTO_TCP, TCP_NODELAY, 1);
     return sys_local_address(listener, &address->storage, &address->len);
 }

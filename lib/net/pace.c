@@ -1,8 +1,8 @@
 /* pace.c: ends connections whose peer is too slow; see pace.h.
  * Introduced in phase 10. Needs: pace.h, loop.h, server.h, sys_net.h.
  *
- * What it teaches: only the kernel knows what the peer has received. A send
- * completes when the kernel has the data. The peer may be megabytes behind. */
+ * What it teaches: a send completes when the kernel has the data. The peer may
+ * have received megabytes less. Only the kernel can report how much. */
 #include "pace.h"
 
 #include "loop.h"
@@ -25,7 +25,7 @@ void pace_start(struct server *server)
     if (limits->rate_min == 0 || timer_is_armed(&server->pace))
         return;
     server->pace.fire = pace_on_timer;
-    (void)loop_call_later(&server->pace, /* has room */
+    (void)loop_call_later(&server->pace, /* a timer is free */
                           limits->rate_ms * NS_PER_MS / LOOKS);
 }
 

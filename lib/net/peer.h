@@ -1,7 +1,7 @@
 /* peer.h: the address of a connection's client, in 17 bytes.
  * Introduced in phase 10. Needs: sys_net.h.
  *
- * A server with many connections keeps one of these per connection. A struct
+ * A server with many connections keeps one struct peer per connection. A struct
  * sockaddr_storage has 128 bytes, mostly for the path of a Unix socket, which a
  * client does not have. */
 #ifndef ONE_RING_PEER_H

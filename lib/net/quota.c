@@ -16,8 +16,8 @@
 static atomic_uint counts[ROWS][ROW_LEN];
 static _Atomic uint64_t secret; /* 0: not chosen yet */
 
-/* Mixes the bits of x, so that each depends on all others (the finalizer of
- * MurmurHash3, by Austin Appleby). */
+/* Mixes the bits of x, so that each bit of the result depends on all of them
+ * (the finalizer of MurmurHash3, by Austin Appleby). */
 static uint64_t mix(uint64_t x)
 {
     x ^= x >> 33;
@@ -28,8 +28,8 @@ static uint64_t mix(uint64_t x)
 }
 
 /* Returns the secret. The first thread that needs it computes it from the clock
- * in ns and from the address of a local variable, which the kernel has chosen
- * at random. */
+ * in ns and from the address of a local variable, which the kernel chooses at
+ * random. */
 static uint64_t get_secret(void)
 {
     uint64_t is = atomic_load(&secret), none = 0;
@@ -75,7 +75,8 @@ bool quota_take(const struct peer *peer, unsigned max)
     if (peer->family == PEER_UNIX)
         return true;
     find(peer, found);
-    /* Count first, then look: of two threads, at least one sees the other. */
+    /* Count first, then compare. So of two threads at least one sees both
+     * counts. */
     for (unsigned row = 0; row < ROWS; row++)
         atomic_fetch_add(found[row], 1);
     if (least(found) <= max)

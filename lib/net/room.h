@@ -59,8 +59,8 @@ struct server_peers {
      * if no other ring can take it; the caller then still owns fd. */
     bool (*take)(struct server *server, int fd);
 
-    /* Tells full rings that this ring may have room. Called when its server has
-     * been initialized, and when a slot has become free. */
+    /* Notifies full rings that this ring may have room. Called when this ring's
+     * server has been initialized, and when a slot has become free. */
     void (*on_room)(struct server *server);
 };
 

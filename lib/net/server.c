@@ -138,8 +138,8 @@ static void cancel_conns(struct server *server)
             task_cancel(&server->conns[i].task);
 }
 
-/* Takes all of this server's free slots, so that other rings can take none and
- * send no more clients. A ring that took a slot earlier may still send its
+/* Takes all of this server's free slots, so that other rings cannot take one
+ * and send more clients. A ring that took a slot earlier may still send its
  * client. */
 static void begin_stopping(struct server *server)
 {
@@ -171,8 +171,8 @@ static bool server_await_ended(struct server *server, unsigned ms)
     return rc == 0;
 }
 
-/* Waits like server_await_ended. If that takes a moment, prints how long it may
- * take. */
+/* Waits like server_await_ended. If that takes longer than LIMIT_QUIET_MS,
+ * prints how long it may take. */
 static bool server_await_first(struct server *server, unsigned ms)
 {
     const unsigned quiet_ms = ms < LIMIT_QUIET_MS ? ms : LIMIT_QUIET_MS;

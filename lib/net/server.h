@@ -78,7 +78,7 @@ struct server {
     unsigned alive, dormant, leaving; /* numbers of conns in these states */
     uint64_t accepted_max; /* while draining: the limit of accepted */
     bool is_stopping, is_draining; /* set by server_stop, server_await_end */
-    bool is_cancelling;            /* all tasks must end, also new ones */
+    bool is_cancelling;            /* all tasks must end, even new ones */
     struct future stopped;   /* completed by server_stop */
     struct future all_ended; /* completed when no connection is left */
     uint64_t accepted, closed;
@@ -109,7 +109,7 @@ void server_finish(struct server *server);
  *   after drain_ms
  *                ends the input of all connections
  *   after another LIMIT_LAST_MS
- *                cancels the tasks of all connections, also of those that
+ *                cancels the tasks of all connections, even of those that
  *                another ring sends later
  *
  * Takes ownership of listener. Suspends.

@@ -55,7 +55,7 @@ struct server_command {
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
 /* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. A
- * program with --help-all puts SERVER_COMMAND_HELP_LIMITS there. */
+ * program with --help-all puts SERVER_COMMAND_HELP_LIMITS into that text. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
     SERVER_COMMAND_HELP_ADDRESS(port_default) SERVER_COMMAND_HELP_LIMITS
 #define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \

@@ -29,7 +29,7 @@ enum {
     LIMIT_QUIET_MS = 100,   /* from SIGTERM to the line of drain_report */
     LIMIT_FRESH_MS = 5000,  /* from SIGTERM to the first byte of a connection */
     LIMIT_LAST_MS = 1000,   /* after drain_ms, to send the last bytes */
-    LIMIT_HEAD_GRACE_MS = 500, /* before evict_find ends a wait for a peer */
+    LIMIT_HEAD_GRACE_MS = 500, /* minimum wait for a peer, see evict_find */
     LIMIT_RATE_MIN = 500,   /* bytes per second that a peer has to take, */
     LIMIT_RATE_MS = 60000,  /* measured over this time */
     LIMIT_THREADS = 1,

@@ -29,14 +29,15 @@
 static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
               "a path fits in");
 
-/* One service at a time, because signals go to the whole process. */
+/* Only one service can run at a time, because signals go to the whole
+ * process. */
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
     unsigned running; /* workers whose own thread has not ended */
     struct future all_ended;
     struct net_address listening_at;
-    const struct systemd *systemd; /* borrowed: the options' */
+    const struct systemd *systemd; /* borrowed from the options */
     int signal_fd;
     bool is_stopping;
 } service;
@@ -206,8 +207,8 @@ int service_run(const struct service_options *options, enum service_step *step)
     return rc;
 }
 
-/* Fits the limits into the process. Prints a message if the user asked for more
- * connections than fit. */
+/* Adapts the limits to those of the process. Prints a message if the user
+ * requested more connections than fit. */
 static void fit(struct service_options *options, const char *program)
 {
     const struct capacity capacity = capacity_raise();

@@ -9,7 +9,7 @@
  * kernel spreads the connections over the listeners (SO_REUSEPORT). The first
  * SIGTERM or SIGINT stops all workers gracefully; the second stops them
  * immediately. On SIGUSR1 each worker prints its counters. On SIGHUP the first
- * one calls await_hangup. If one worker fails, all workers stop. */
+ * worker calls await_hangup. If one worker fails, all workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 
@@ -67,22 +67,23 @@ enum service_step {
     SERVICE_THREAD
 };
 
-/* Serves until a signal stops the service. options->limits must fit into the
- * process (capacity_fit). Call it from main, before other threads exist. It may
- * be called again after it has returned. Blocks SIGTERM, SIGINT and SIGUSR1,
- * and SIGHUP if await_hangup is set, except those that the process ignores
- * already. Ignores SIGPIPE and SIGXFSZ. When the service stops, removes the
- * path of its Unix socket, unless the path belongs to another socket by then.
+/* Serves until a signal stops the service. options->limits must not exceed the
+ * limits of the process (capacity_fit). Call it from main, before other threads
+ * exist. It may be called again after it has returned. Blocks SIGTERM, SIGINT
+ * and SIGUSR1, and SIGHUP if await_hangup is set, except those that the process
+ * ignores already. Ignores SIGPIPE and SIGXFSZ. When the service stops, removes
+ * the path of its Unix socket, unless the path belongs to another socket by
+ * then.
  *
  * Returns  0       a signal stopped the service
  *          -errno  the error of the first worker, by index, that failed;
  *                  *step is the step at which it failed */
 int service_run(const struct service_options *options, enum service_step *step);
 
-/* Fits the limits into the process, calls service_run, and returns an exit code
- * for main. Prints a line on stderr if fewer connections fit than the user
- * asked for. On failure, prints the reason and advice on stderr. Each message
- * begins with program.
+/* Adapts the limits to those of the process, calls service_run, and returns an
+ * exit code for main. Prints a line on stderr if fewer connections fit than the
+ * user requested. On failure, prints the reason and advice on stderr. Each
+ * message begins with program.
  *
  * Returns 0  a signal stopped the service
  *         1  the service could not listen, start, or continue

@@ -30,16 +30,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* The file that bind(2) created. Zeroed: there is none. */
+/* The file that bind(2) created. If zeroed, there is no such file. */
 struct socket_name {
     dev_t device;
     ino_t inode;
 };
 
 /* Binds fd to the path of *at, and replaces a stale name. If mode is 0, the
- * umask determines the permissions of the socket file. Otherwise mode does, and
- * this changes the process's umask for a moment: no other thread may create
- * files during the call.
+ * umask determines the permissions of the socket file. Otherwise mode does.
+ * Then the call changes the process's umask for a moment, so no other thread
+ * may create files during the call.
  *
  * Returns  0            success; *name is set
  *          -EADDRINUSE  the name exists and is not stale, or another process

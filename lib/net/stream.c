@@ -118,7 +118,7 @@ static enum bufring_receive best_receive(const struct stream *stream)
     unsigned free_count = bufring_free_count(bufring);
 
     if (stream->layout != NULL)
-        return BUFRING_MULTISHOT; /* the others have no header */
+        return BUFRING_MULTISHOT; /* datagrams need recvmsg */
     if (free_count <= bufring->count / 2 || free_count < 2 * stream->credit)
         return BUFRING_SINGLE;
     return bufring->receive;

@@ -7,7 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* All architectures have the same numbers for system calls since 5.0. */
+/* System calls added since Linux 5.0 have these numbers on all architectures
+ * except Alpha. */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule 445

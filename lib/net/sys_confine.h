@@ -26,8 +26,9 @@ enum {
     LANDLOCK_FILES_5 = (1 << 16) - 1
 };
 
-/* Rights to TCP ports (since version 4). Then the rights to connect to abstract
- * sockets of other processes, and to send signals to them (since version 6). */
+/* The first enum has the rights to TCP ports (since version 4). The second has
+ * the rights to connect to abstract sockets of other processes, and to send
+ * signals to them (since version 6). */
 enum { LANDLOCK_BIND_TCP = 1 << 0, LANDLOCK_CONNECT_TCP = 1 << 1 };
 enum { LANDLOCK_ABSTRACT_SOCKETS = 1 << 0, LANDLOCK_SIGNALS = 1 << 1 };
 
@@ -41,7 +42,7 @@ struct landlock_set {
  * privileges by exec. Returns 0, or -errno from prctl(2). */
 int sys_no_new_privileges(void);
 
-/* Returns the version of Landlock, at least 1.
+/* Gets the version of Landlock.
  *
  * Returns > 0          the version
  *         -ENOSYS      the kernel is built without it, or a filter hides it

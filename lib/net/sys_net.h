@@ -55,8 +55,9 @@ int sys_connect(int fd, const struct sockaddr *address, socklen_t len);
 int sys_peer_address(int fd, struct sockaddr_storage *out);
 
 /* Stores how many bytes the peer of a TCP socket has acknowledged since the
- * connection began, and how many bytes in the send queue it has not. Returns 0,
- * or -errno from getsockopt(2) or ioctl(2): fd is another kind of socket. */
+ * connection began, and how many bytes in the send queue are not acknowledged
+ * yet. Returns 0, or -errno from getsockopt(2) or ioctl(2): fd is another kind
+ * of socket. */
 int sys_progress(int fd, uint64_t *acked, uint64_t *queued);
 
 /* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They

@@ -48,7 +48,7 @@ static int take_listeners(struct systemd *systemd)
     return 0;
 }
 
-/* Connects now, because a confined process may not connect to an abstract
+/* Connects now, because a confined process cannot connect to an abstract
  * socket, whose name begins with '@'. Ignores failures: without reports,
  * systemd ends the service after its TimeoutStartSec, and logs the reason. */
 static int open_notify(const char *path)

@@ -2,8 +2,9 @@
  * Introduced in phase 10. Needs: server_limits.h.
  *
  * systemd can listen for a service, and pass the sockets on when it starts the
- * service. Then the service needs no right to bind the port, no client is
- * refused while it restarts, and it may start with the first client.
+ * service. Then the service does not need the right to bind the port, and no
+ * client is refused while it restarts. systemd can start it when the first
+ * client connects.
  *
  *     LISTEN_PID     the process that the sockets are for
  *     LISTEN_FDS     their number; the first one is descriptor 3
@@ -20,13 +21,13 @@
 struct systemd {
     int listeners[LIMIT_THREADS_MAX]; /* owned by the caller of systemd_take */
     unsigned listener_count;          /* 0: the program itself listens */
-    int notify_fd; /* owned; or 0 (which is standard input): no reports */
+    int notify_fd; /* owned; 0 (always stdin): send no reports */
     int failed_fd; /* the descriptor that systemd_take refused */
 };
 
 /* Takes ownership of the sockets, and connects to the socket for reports. Then
  * removes the variables, so that no child takes the sockets again. Call it
- * before there are threads. systemd_notify then works in a confined process,
+ * before other threads exist. systemd_notify then works in a confined process,
  * too (confine.h).
  *
  * Returns 0         success, or no service manager has set the variables

@@ -11,9 +11,9 @@
  *     }
  *     udp_await_end(&udp);
  *
- * A datagram needs its sender's address, so the operation is recvmsg and not
- * recv. A multishot has one struct msghdr for all datagrams, so the kernel
- * cannot store an address there. It stores everything in the buffer:
+ * The receiver of a datagram needs the sender's address, so the operation is
+ * recvmsg and not recv. A multishot has one struct msghdr for all datagrams, so
+ * the kernel cannot store an address there. It stores everything in the buffer:
  *
  *     | io_uring_recvmsg_out | room for a name | payload                |
  *     |  16 bytes            |  28 bytes       |                        |
@@ -27,10 +27,10 @@
  * Rules
  *  - A UDP socket has no end of input. An empty datagram ends the multishot,
  *    but this module starts the next one.
- *  - An error is not an end either. If the socket is connected, an ICMP message
- *    (a port without a socket) makes one receive or send fail with
- *    -ECONNREFUSED, and the next one works. If it is not connected, the kernel
- *    reports no ICMP message.
+ *  - An error does not end the input. If the socket is connected, an ICMP
+ *    message (the port has no socket) makes one receive or send fail with
+ *    -ECONNREFUSED, and the next one works. If the socket is not connected, the
+ *    kernel does not report ICMP messages.
  *  - If no buffer of the pool is free, datagrams wait in the socket. If its
  *    SO_RCVBUF has no room for a datagram, the kernel drops it without a
  *    report. The receive starts again when a buffer is released.

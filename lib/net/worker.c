@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: worker.h, capacity.h, handoff.h,
  * overflow.h, sys.h.
  *
- * What it teaches: threads share atomics only, and post everything else. */
+ * What it teaches: threads share only atomics, and post everything else. */
 #include "worker.h"
 
 #include <assert.h>
@@ -103,7 +103,7 @@ int worker_open(struct worker *worker)
     while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* only adds a message */
+    (void)overflow_watch(&worker->loop.sched); /* optional: adds a message */
     return 0;
 }
 

@@ -1,9 +1,9 @@
 /* worker_message.h: a post that may be sent again before it has arrived.
  * Introduced in phase 8. Needs: post.h, queue.h.
  *
- * In that case it arrives only once, like a signal that is already pending. So
- * a message has no contents: its receiver looks at the state that the sender
- * has changed. */
+ * If a message is sent twice before it arrives, it arrives once, like a signal
+ * that is already pending. So a message has no contents: its receiver looks at
+ * the state that the sender has changed. */
 #ifndef ONE_RING_WORKER_MESSAGE_H
 #define ONE_RING_WORKER_MESSAGE_H
 

@@ -4,8 +4,8 @@
  *     file of 300 KiB:  [ block 7 ] -> [ block 2 ] -> [ block 9 ]
  *
  * If each copy were in one piece, the free memory would soon consist of pieces
- * that are too short. Blocks of one size fit any copy. The price is a list of
- * segments for each send, and unused bytes at the end of a copy. */
+ * that are too short. Blocks of one size fit any copy. But each send needs a
+ * list of segments, and a copy has unused bytes at its end. */
 #ifndef ONE_RING_BLOCKS_H
 #define ONE_RING_BLOCKS_H
 
@@ -34,8 +34,8 @@ void blocks_finish(struct blocks *blocks);
  * Returns the first, or BLOCK_NONE if count is 0. */
 uint16_t blocks_take(struct blocks *blocks, unsigned count);
 
-/* Releases all blocks of a list. They stay in their order, so that a later list
- * has long runs, too. */
+/* Releases all blocks of a list. They stay in their order, so that later lists
+ * have long runs of consecutive blocks. */
 void blocks_release(struct blocks *blocks, uint16_t first);
 
 /* Returns the memory of a block, which has BLOCK_LEN bytes. */
@@ -48,9 +48,8 @@ static inline char *block_memory(const struct blocks *blocks, uint16_t block)
  * offset is just after the last block. */
 uint16_t block_at(const struct blocks *blocks, uint16_t first, uint64_t offset);
 
-/* Returns how many bytes are in one piece from the byte `at` of a block on: to
- * the end of the last block that follows both in the list and in memory. At
- * most max. */
+/* Returns how many bytes of the list, from byte `at` of block on, are
+ * contiguous in memory. The result is at most max. */
 size_t block_run(const struct blocks *blocks, uint16_t block, size_t at,
                  uint64_t max);
 

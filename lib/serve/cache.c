@@ -3,8 +3,8 @@
  *
  * What it teaches: a cache must answer three questions. Is the copy current
  * (watch.h)? Are tasks still reading it (users)? Is another task already making
- * it (is_filling)? In that case, a task sends the file that it has opened, and
- * makes no second copy. */
+ * it (is_filling)? If another task is making it, a task sends the file that it
+ * has opened, and does not make a second copy. */
 #include "cache.h"
 
 #include <assert.h>
@@ -142,7 +142,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
         entry->validator.is_settled = false;
     entry->note = (struct resource_note){0};
     await_close(file->fd);
-    old = cache_table_find(cache, path); /* not the entry: it is filling */
+    old = cache_table_find(cache, path); /* never `entry`, which is filling */
     if (old != NULL)
         cache_table_drop(cache, old);
     use(cache, entry, file);

@@ -15,13 +15,14 @@
  * copies, in a fixed number of blocks, so memory use is bounded.
  *
  * A small file gets a copy at its first request while there is room. A file of
- * more than CACHE_SMALL_MAX bytes, or one that would take the room of another,
- * gets a copy if it is requested twice within CACHE_TRUST_NS. Otherwise a walk
- * through 100,000 files would make 100,000 copies that no request uses.
+ * more than CACHE_SMALL_MAX bytes, or one whose copy would take the room of
+ * another copy, gets a copy if it is requested twice within CACHE_TRUST_NS.
+ * Otherwise a walk through 100,000 files would make 100,000 copies that no
+ * request uses.
  *
  * watch.h detects immediately that a copy is out of date. In addition, each
  * copy expires after CACHE_TRUST_NS. After half of that time, one request makes
- * the next copy, and the others use the present one. So a file that is in
+ * the next copy, and other requests use the present copy. So a file that is in
  * constant use always has a copy. Files that cannot be watched are not cached:
  * those behind a symbolic link or on another file system.
  *
@@ -65,8 +66,8 @@ struct cache_wish {
 
 struct cache {
     int root; /* borrowed: a directory */
-    uint64_t resolve; /* flags of openat2(2) for each open; 0, or what the
-                         caller has set after cache_init */
+    uint64_t resolve; /* flags of openat2(2) for files that cannot be watched;
+                         0 unless the caller sets it after cache_init */
     struct watch watch;
     struct cache_entry *entries; /* owned */
     struct blocks blocks;        /* the copies */
@@ -89,8 +90,7 @@ void cache_finish(struct cache *cache);
 
 /* Opens the copy of the file at path, if there is one and it is current. Does
  * not suspend. If it returns true, the caller closes *out. If it returns false,
- * the caller must call cache_await_open: it may have been chosen to renew the
- * copy. */
+ * the caller must call cache_await_open: it may have to renew the copy. */
 bool cache_take(struct cache *cache, struct view path, struct resource *out);
 
 /* Opens the file at path, which is relative to the root and ends with a NUL, as
@@ -107,7 +107,7 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
  *          -EMFILE             files_max files are open; or 7/8 of files_max
  *                              are open and the cache does not copy this
  *                              file. So slow readers of large files cannot
- *                              keep it from making other copies
+ *                              prevent other copies
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted
  *          other -errno        from openat2(2), statx(2) */

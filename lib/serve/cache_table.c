@@ -11,7 +11,7 @@
 
 #define PROBES 8u /* entries in which a path can be */
 
-/* FNV-1a, 32 bits. */
+/* Returns the 32-bit FNV-1a hash of path. */
 static uint32_t hash(struct view path)
 {
     uint32_t h = 2166136261u;

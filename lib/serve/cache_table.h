@@ -1,9 +1,10 @@
 /* cache_table.h: finds the copy of a file by its path; a part of cache.h.
  * Introduced in phase 10. Needs: cache.h.
  *
- * A path can be in one of eight entries, which begin at its hash. An entry
- * holds a copy until the entry or the memory of the copy is needed for another
- * file. A copy that a task uses is never given to another file. */
+ * A path can be in one of eight consecutive entries. Its hash selects the first
+ * of them. An entry holds a copy until the entry or the memory of the copy is
+ * needed for another file. A copy that a task uses keeps its entry and its
+ * memory. */
 #ifndef ONE_RING_CACHE_TABLE_H
 #define ONE_RING_CACHE_TABLE_H
 
@@ -39,8 +40,8 @@ bool cache_table_renew(struct cache *cache, struct view path,
                        struct cache_entry *entry);
 
 /* Returns an entry, with blocks for a new copy of path of size bytes, or NULL
- * if the caller must not make a copy now. A current copy stays in its entry.
- * Its successor takes the room of no other copy. */
+ * if the caller must not make a copy now. If path has a current copy, that copy
+ * stays in its entry, and the new copy uses only free room. */
 struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
                                       uint64_t size);
 

@@ -102,7 +102,8 @@ static bool is_known(const struct http_fields *fields,
 }
 
 /* Returns true if value is the file's Last-Modified, and the file cannot have
- * changed twice in that second before the client saw it (section 8.8.2.2). */
+ * changed twice in that second before the client received it (section
+ * 8.8.2.2). */
 static bool is_strong_date(struct view value,
                            const struct condition_file *file, int64_t now_s)
 {

@@ -7,9 +7,9 @@
  *                                                                v
  *                                      Range, If-Range --- (3) 206 --> 200
  *
- * The order is that of RFC 9110, section 13.2.2. A tag outranks a date: if a
- * request has If-None-Match, If-Modified-Since is ignored. A date that is not
- * valid, and one in a field that is repeated, is ignored. If-Match and If-Range
+ * The order is that of RFC 9110, section 13.2.2. A tag takes precedence over a
+ * date: if a request has If-None-Match, If-Modified-Since is ignored. A date is
+ * ignored if it is invalid or if its field is repeated. If-Match and If-Range
  * compare strongly, because they protect bytes that the client has already. A
  * repeated Range is ignored.
  *
@@ -23,7 +23,7 @@
 #include "http_fields.h"
 #include "view.h"
 
-/* A file, as conditions see it. */
+/* The properties of a file that conditions compare. */
 struct condition_file {
     struct view tag;    /* its ETag; (NULL, 0): none */
     int64_t modified_s; /* its Last-Modified, if has_modified */
@@ -31,7 +31,7 @@ struct condition_file {
 };
 
 /* Returns true if the request may have a condition or a range. Otherwise its
- * answer is 200. This is a fast test of the length and two letters of each
+ * answer is 200. This is a fast test of the length and two characters of each
  * field's name, and most requests need no other test. */
 bool condition_is_asked(const struct http_fields *fields);
 

@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: date.h.
  *
  * What it teaches: calendar arithmetic without a table of years. A year begins
- * on March 1 here. So the leap day is the last day of the year, the other
- * months always have the same lengths, and a day number can be divided into
+ * on March 1 here. So the leap day is the last day of the year, and the other
+ * months always have the same lengths. A day number can be divided into
  * periods: 400 years have 146,097 days, 100 years have 36,524, 4 years have
  * 1,461, and one year has 365. If a period is one day longer than the sum of
  * its parts, the extra day is the leap day at its end. Counting starts 400

@@ -59,7 +59,7 @@ struct date_cache {
 /* Returns the Date line for now_s, the seconds of the wall clock (sys_wall_ns).
  * The view points into the cache and is valid until the next call. It is empty
  * if now_s is outside DATE_MIN_S..DATE_MAX_S, because a server without a usable
- * clock sends no Date (section 6.6.1). */
+ * clock must not send Date (section 6.6.1). */
 struct view date_line(struct date_cache *cache, int64_t now_s);
 
 #endif

@@ -1,9 +1,8 @@
 /* html.c: escapes text of unknown origin for an HTML page; see html.h.
  * Introduced in phase 10. Needs: html.h.
  *
- * What it teaches: an escape belongs to the language that reads the text next.
- * The same name has two escapes in a link: one for the address, and around it
- * one for the page. */
+ * What it teaches: escape a text for the language that reads it next. A name in
+ * a link is escaped twice: first for the address, then for the page. */
 #include "html.h"
 
 #include <string.h>
@@ -30,13 +29,13 @@ unsigned html_utf8_length(struct view text)
         len = 3;
     else if (first >= 0xF0 && first <= 0xF4)
         len = 4;
-    if (first == 0xE0) /* a lower one would fit into two bytes */
+    if (first == 0xE0) /* a lower byte 2 would be overlong */
         low = 0xA0;
-    else if (first == 0xED) /* a higher one would be a surrogate */
+    else if (first == 0xED) /* a higher byte 2 would be a surrogate */
         high = 0x9F;
-    else if (first == 0xF0) /* a lower one would fit into three bytes */
+    else if (first == 0xF0) /* a lower byte 2 would be overlong */
         low = 0x90;
-    else if (first == 0xF4) /* a higher one would be above U+10FFFF */
+    else if (first == 0xF4) /* a higher byte 2: above U+10FFFF */
         high = 0x8F;
     if (len == 0 || !has_byte(text, 1, low, high))
         return 0;
@@ -46,7 +45,8 @@ unsigned html_utf8_length(struct view text)
     return len;
 }
 
-/* Returns the escape of the character of len bytes at text, or its bytes. */
+/* Returns the escape of the character of len bytes at text, or its bytes if it
+ * needs no escape. */
 static struct view escape_of(struct view text, unsigned len)
 {
     const unsigned char *at = (const unsigned char *)text.at;

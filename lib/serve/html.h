@@ -15,7 +15,7 @@
 
 #include "view.h"
 
-/* The bytes of the result per byte of text, at most. */
+/* The maximum number of result bytes per byte of text. */
 #define HTML_ESCAPE_MAX 6u
 
 /* Writes text with escapes, without a NUL.

@@ -1,8 +1,8 @@
 /* log_line.c: writes one line of an access log; see log_line.h.
  * Introduced in phase 10. Needs: log_line.h, date.h.
  *
- * What it teaches: a limit for each part makes a limit for the whole. The sum
- * is checked at compile time, so the code that appends needs no error. */
+ * What it teaches: if each part has a limit, the whole has a limit. The
+ * compiler checks the sum, so the code that appends cannot fail. */
 #include "log_line.h"
 
 #include <assert.h>
@@ -80,7 +80,7 @@ static size_t escape(char out[6], enum log_format format, unsigned char c)
     return len;
 }
 
-/* Appends a client's text, escaped, and at most max bytes of it. */
+/* Appends a client's text in escaped form, at most max bytes. */
 static void put_escaped(struct line *line, struct view text, size_t max)
 {
     static const char cut[] = "...";
@@ -97,7 +97,7 @@ static void put_escaped(struct line *line, struct view text, size_t max)
     }
 }
 
-/* Appends a client's text between quotes: "-" or null if there is none. */
+/* Appends a client's text between quotes, or "-" or null if it is empty. */
 static void put_quoted(struct line *line, struct view text, size_t max)
 {
     if (text.len == 0) {

@@ -8,13 +8,13 @@
  *      "target":"/a","version":"1.1","status":200,"bytes":5,"seconds":0.001,
  *      "referer":null,"agent":"curl/8"}                                    JSON
  *
- * (Both are one line.) A client chooses its target and its fields, and a person
- * or a program reads them later. So no byte of the client may end a line, end a
- * quoted field, or control a terminal. All bytes except visible ASCII and the
- * space are escaped, and so are the quote and the backslash: as \xHH in the
- * combined format, and as JSON requires in JSON. There, a byte over 127 becomes
- * the character with that code. Each field has a limit. The end of a longer one
- * is replaced with "...".
+ * (Each example is a single line.) A client chooses its target and its fields,
+ * and a person or a program reads them later. So no byte of the client may end
+ * a line, end a quoted field, or control a terminal. Quotes, backslashes, and
+ * all bytes except visible ASCII and the space are escaped. The combined format
+ * uses \xHH. JSON uses its own escapes: a byte over 127 becomes the character
+ * with that code. Each field has a limit. The end of a longer field is replaced
+ * with "...".
  *
  * No function here suspends or allocates. */
 #ifndef ONE_RING_LOG_LINE_H
@@ -39,7 +39,7 @@ enum log_format { LOG_OFF, LOG_COMBINED, LOG_JSON };
 struct log_entry {
     int64_t time_s;      /* the wall clock, when the request had arrived */
     struct view remote;  /* the client's address, as the server wrote it */
-    struct view method;  /* empty: what arrived was not a request */
+    struct view method;  /* empty: the input was not a request */
     struct view target;  /* as sent */
     unsigned minor;      /* the x of HTTP/1.x */
     int status;

@@ -22,7 +22,7 @@
  * made for mail and desktops: there, .ts is a translation, not video. Most are
  * registered with IANA: JavaScript, for example, is a text type (RFC 9239).
  * Files that people read, such as .rs and .yaml, have a text type, so that a
- * browser shows them: it saves application/yaml. */
+ * browser shows them: it would save application/yaml. */
 static const struct {
     const char *extension;
     const char *type;
@@ -101,8 +101,8 @@ static size_t find_slot(const struct mime *types, struct view extension)
     uint32_t hash = 2166136261u;
     size_t i;
 
-    /* FNV-1a, ignoring case. Clients cannot add extensions, so the hash does
-     * not have to resist attacks. */
+    /* This is FNV-1a, ignoring case. Clients cannot add extensions, so the hash
+     * does not have to resist attacks. */
     for (i = 0; i < extension.len; i++) {
         unsigned char c = (unsigned char)extension.at[i];
 

@@ -9,7 +9,8 @@
  * JavaScript, get "; charset=utf-8", because a browser would guess the charset
  * without it.
  *
- * This module sets no Content-Encoding: a .svgz or .tar.gz is sent as it is. */
+ * This module does not set Content-Encoding: a .svgz or .tar.gz is sent as it
+ * is. */
 #ifndef ONE_RING_MIME_H
 #define ONE_RING_MIME_H
 

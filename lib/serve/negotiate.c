@@ -1,14 +1,15 @@
 /* negotiate.c: the content codings that a client accepts; see negotiate.h.
  * Introduced in phase 10. Needs: negotiate.h.
  *
- * What it teaches: a client's wish is a list with gaps. "Not named", "named
- * with 0" and "covered by *" are three different things, so the code first
- * collects what was named, and decides at the end. */
+ * What it teaches: a client's list of codings has gaps. "Not named", "named
+ * with 0" and "covered by *" are three different cases, so the code first
+ * collects all elements, and decides at the end. */
 #include "negotiate.h"
 
 #define WEIGHT_ONE 1000
 
-/* The weight of identity if no element gives it one: any other is better. */
+/* The weight of identity if no element gives it one. Any other coding is
+ * better. */
 #define WEIGHT_LEAST 1
 
 static const struct {
@@ -28,7 +29,7 @@ void negotiate_init(struct negotiation *negotiation)
 }
 
 /* Removes the part before the first ';' from the start of *text, and returns
- * it, trimmed. If *text has no ';', it becomes none. */
+ * it, trimmed. If *text has no ';', *text becomes (NULL, 0). */
 static struct view take_part(struct view *text)
 {
     const char *end = memchr(text->at, ';', text->len);
@@ -68,7 +69,7 @@ static bool is_weight(struct view part)
 }
 
 /* Returns the weight of an element. parameters is the text after its name:
- * none, or one parameter q. Returns -EINVAL if it breaks the grammar. */
+ * none, or one parameter q. Returns -EINVAL if the text breaks the grammar. */
 static int weight_of(struct view parameters)
 {
     struct view part;
@@ -124,7 +125,7 @@ unsigned negotiate_order(const struct negotiation *negotiation,
 {
     unsigned count = 0;
 
-    /* An insertion sort. Codings of equal weight keep their order. */
+    /* Sort by insertion. Codings of equal weight keep their order. */
     for (int i = CODING_COUNT - 1; i >= 0; i--) {
         enum coding coding = (enum coding)i;
         int weight = weight_in(negotiation, coding);

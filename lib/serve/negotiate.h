@@ -13,9 +13,10 @@
  *    gzip.
  *  - If no element names "*" or a coding of this server, only identity is
  *    acceptable.
- *  - Identity is acceptable unless it, or "*" without it, has weight 0. If no
- *    element gives it a weight, any acceptable coding is better.
- *  - Of equal weights, the coding that compresses better is first.
+ *  - Identity is acceptable unless its weight is 0. If no element names
+ *    identity, the weight of "*" counts. If no element names identity or "*",
+ *    any other acceptable coding is better.
+ *  - If weights are equal, the coding that compresses better is first.
  *  - An element that breaks the grammar is ignored. If a coding is named twice,
  *    the smaller weight counts. At worst, the response is sent uncompressed,
  *    which every client can read.
@@ -44,7 +45,7 @@ struct negotiation {
     int16_t any;                   /* the weight of "*"; -1: none */
 };
 
-/* Initializes a negotiation: no field was added. */
+/* Initializes a negotiation without fields. */
 void negotiate_init(struct negotiation *negotiation);
 
 /* Adds the value of a field. Several fields are one list (section 5.3). */
@@ -57,7 +58,7 @@ unsigned negotiate_order(const struct negotiation *negotiation,
 
 /* Returns true if the value of an Accept field names type, with a weight other
  * than 0. A range such as "text/<any>" does not name it: a browser names
- * text/html only where it will show a page, and not for a script or an image
+ * text/html only if it will show a page, and not for a script or an image
  * (section 12.5.1). */
 bool negotiate_names(struct view value, struct view type);
 

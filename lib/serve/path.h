@@ -8,7 +8,7 @@
  * The kernel keeps a request inside the root: resource.c opens the name with
  * openat2(2), RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS. The rules here are a
  * second layer of defence. They also give each file a single name, so that a
- * cache can use it as a key. The rules, in the order in which they are applied:
+ * cache can use it as a key. path_decode applies them in this order:
  *
  *  - The query and the fragment are removed first. Then the path is split at
  *    '/', and each segment is percent-decoded once: "%252e" is a file called

@@ -1,16 +1,17 @@
 /* range.c: the part of a file that a Range field requests; see range.h.
  * Introduced in phase 10. Needs: range.h.
  *
- * What it teaches: the numbers come from a stranger. A number that does not fit
- * into 64 bits is larger than any file, and not a small one. The code never
- * adds two such numbers: it compares first and last with the size. */
+ * What it teaches: the numbers come from an untrusted client. A number that
+ * does not fit into 64 bits is larger than any file. The code never adds two
+ * such numbers: it compares first and last with the size. */
 #include "range.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* Stores the one range of a list. Returns false if it has none, or several. */
+/* Stores the only range of a list. Returns false if the list has none, or
+ * several. */
 static bool find_single(struct view list, struct view *single)
 {
     struct view element;
@@ -26,8 +27,8 @@ static bool find_single(struct view list, struct view *single)
     return !view_is_none(*single);
 }
 
-/* Reads a number. Sets one that is too large to UINT64_MAX. Returns false if
- * text is not a number. */
+/* Reads a number. A number that is too large becomes UINT64_MAX. Returns false
+ * if text is not a number. */
 static bool read_number(struct view text, uint64_t *number)
 {
     int rc = view_to_number(text, UINT64_MAX, number);
@@ -37,7 +38,7 @@ static bool read_number(struct view text, uint64_t *number)
     return rc != -EINVAL;
 }
 
-/* Cuts off the unit. Returns false if it is not bytes. */
+/* Removes the unit. Returns false if the unit is not "bytes". */
 static bool skip_unit(struct view *value)
 {
     static const char unit[] = "bytes=";

@@ -8,10 +8,11 @@
  *     bytes=500-5000                    [---------]    an end that is too far
  *     bytes=1000-, bytes=-0                             416: no byte of it
  *
- * Anything else is ignored, and the client gets the whole file: another unit,
- * more than one range, and text that is not a range. An empty file has no
- * ranges. A program that downloads a file with several ranges works with the
- * whole file, too, and no client can request one byte many times.
+ * A value with another unit, with several ranges, or with invalid text is
+ * ignored: the client gets the whole file. For an empty file, every range is
+ * ignored. A program that requests several ranges also works with the whole
+ * file. Ignoring such a request prevents a client from requesting one byte many
+ * times.
  *
  * No function here suspends or allocates. Source: RFC 9110, section 14. */
 #ifndef ONE_RING_RANGE_H

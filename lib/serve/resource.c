@@ -73,9 +73,9 @@ int resource_await_describe(int fd, struct resource *out)
     return S_ISREG(is.stx_mode) || S_ISDIR(is.stx_mode) ? 0 : -ENXIO;
 }
 
-/* Opens a file that is leased, and waits for the holder of the lease. It first
+/* Opens a file that is leased, and waits for the holder of the lease. First
  * opens path with O_PATH, which never waits, and checks with that fd that the
- * file is not a FIFO. Then it opens the same file for reading through /proc,
+ * file is not a FIFO. Then opens the same file for reading through /proc,
  * because path may refer to a FIFO by now. */
 static int resource_await_leased_fd(int root, const char *path,
                                     uint64_t resolve)

@@ -1,9 +1,9 @@
 /* resource.h: opens a file below a root, by its name.
  * Introduced in phase 10. Needs: validator.h.
  *
- * The kernel confines the name: openat2(2) with RESOLVE_BENEATH opens nothing
- * outside the root, even if files are moved at the same time. The type and the
- * size are read from the open file, because its name may already refer to
+ * The kernel confines the name: openat2(2) with RESOLVE_BENEATH does not open a
+ * file outside the root, even if files are moved at the same time. The type and
+ * the size are read from the open file, because its name may already refer to
  * another file. The same statx(2) returns the values for its entity tag. */
 #ifndef ONE_RING_RESOURCE_H
 #define ONE_RING_RESOURCE_H

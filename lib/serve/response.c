@@ -1,10 +1,10 @@
 /* response.c: writes response heads; see response.h.
  * Introduced in phase 10. Needs: response.h, date.h, status.h.
  *
- * What it teaches: only one function, reserve, knows where the buffer ends. The
- * functions that append do not report failures, because struct response keeps
- * the first failure. So the code reads like the head that it writes. It does
- * not use snprintf, which would interpret a format for each response. */
+ * What it teaches: only one function, reserve, checks the end of the buffer.
+ * The functions that append do not report failures, because struct response
+ * keeps the first failure. So the code reads like the head that it writes. It
+ * does not use snprintf, which would interpret a format for each response. */
 #include "response.h"
 
 #include <assert.h>

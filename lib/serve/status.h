@@ -33,8 +33,7 @@ bool status_has_page(int status);
 struct view status_page_no_index(void);
 
 /* Returns true if a response with this status has content. A 1xx, 204 or 304
- * response ends after its head, and this server sends no Content-Length in
- * it. */
+ * response ends after its head, and this server omits its Content-Length. */
 bool status_has_content(int status);
 
 /* Converts a result to a status. The result is that of path_decode, of opening

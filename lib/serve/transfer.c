@@ -1,7 +1,7 @@
 /* transfer.c: sends a response; see transfer.h.
  * Introduced in phase 10. Needs: transfer.h, await.h.
  *
- * What it teaches: a task must hold no shared resource while it waits for a
+ * What it teaches: a task must not hold a shared resource while it waits for a
  * peer, because a peer can be arbitrarily slow. So a task fills a shared
  * buffer, sends as many bytes as the socket takes, and releases the buffer
  * before it waits. Later it reads the unsent bytes again, usually from the page
@@ -65,9 +65,9 @@ int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
         /* With MSG_WAITALL the kernel continues after a short send. If the
          * deadline ends a send that has sent some bytes, the result is their
          * number, not -ETIME. The peer has accepted bytes, so the quiet time
-         * starts again. */
+         * restarts. */
         deadline_set_ns(quiet_ms * NS_PER_MS);
-        if (message.msg_iovlen == 1) /* the kernel copies no list */
+        if (message.msg_iovlen == 1) /* avoids copying the iovec list */
             sent = await_send(fd, next->iov_base, next->iov_len, MSG_WAITALL);
         else
             sent = await_sendmsg(fd, &message, MSG_WAITALL);

@@ -10,11 +10,11 @@
  * the connection, so that the peer does not accept half a file as the whole. If
  * the file has become longer, the additional bytes are not sent.
  *
- * quiet_ms limits the time in which the peer accepts nothing. The time starts
- * again whenever the peer accepts bytes, so a large file can be sent to a slow
- * reader. But the kernel reports the socket as writable only when a third of
- * its buffer is free. So the timeout also demands a minimum rate: a peer that
- * reads a byte now and then is disconnected. */
+ * quiet_ms limits the time in which the peer accepts no bytes. The time
+ * restarts whenever the peer accepts bytes, so a large file can be sent to a
+ * slow reader. But the kernel reports the socket as writable only when a third
+ * of its buffer is free. So the timeout also enforces a minimum rate: a peer
+ * that reads a byte now and then is disconnected. */
 #ifndef ONE_RING_TRANSFER_H
 #define ONE_RING_TRANSFER_H
 
@@ -57,8 +57,8 @@ void transfer_pool_finish(struct transfer_pool *pool);
 int transfer_await_views(int fd, struct view head, struct view body,
                          unsigned quiet_ms);
 
-/* Sends the bytes of count segments, in order. Suspends. Borrows the bytes, and
- * leaves in the segments what was not sent. Returns the same as
+/* Sends the bytes of count segments, in order. Suspends. Borrows the bytes.
+ * Afterwards the segments describe the unsent bytes. Returns the same as
  * transfer_await_views. */
 int transfer_await_segments(int fd, struct iovec *segments, unsigned count,
                             unsigned quiet_ms);

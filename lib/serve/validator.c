@@ -3,8 +3,8 @@
  *
  * What it teaches: equal tags must mean equal bytes, so a tag consists of
  * values that the kernel changes whenever the bytes change. But the clock has
- * ticks, so two changes in one tick have the same time. A tag from such a time
- * is weak. */
+ * ticks, so two changes in one tick have the same time. A tag made within that
+ * tick is weak. */
 #include "validator.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ bool validator_is_settled(uint64_t changed_ns, uint64_t now_ns)
 {
     int64_t age_ns = (int64_t)(now_ns - changed_ns);
 
-    /* A ctime without a fraction: the file system may store whole seconds. */
+    /* If the ctime has no fraction, the file system may store whole seconds. */
     if (changed_ns % NS_PER_S == 0)
         return age_ns >= VALIDATOR_SECOND_NS;
     return age_ns >= VALIDATOR_TICK_NS;

@@ -26,9 +26,9 @@
 /* The longest tag: W/, two quotes, three numbers, two dashes. */
 #define VALIDATOR_MAX (2 + 2 + 3 * 16 + 2)
 
-/* How long after a change a tag is weak: two ticks of the slowest kernel clock,
- * which has 100 ticks per second; and a second more than the unit of a file
- * system that stores whole seconds. */
+/* A tag is weak for this long after a change. TICK is two ticks of the slowest
+ * kernel clock, which has 100 ticks per second. SECOND is for a file system
+ * that stores whole seconds: two such units. */
 #define VALIDATOR_TICK_NS INT64_C(20000000)
 #define VALIDATOR_SECOND_NS INT64_C(2000000000)
 

@@ -5,9 +5,9 @@
  * version polled the inotify fd with the ring, until a test showed that this
  * was wrong. The kernel posts pending completions twenty at a time, and a
  * receive whose data has already arrived completes before them. So the server
- * answered a request before it knew about the change. One direct read costs no
- * measurable time and is correct: if the request has arrived, the event of an
- * earlier change has arrived, too. */
+ * answered a request before it had read the event of the change. One direct
+ * read costs no measurable time and is correct: if the request has arrived, the
+ * event of an earlier change has arrived, too. */
 #include "watch.h"
 
 #include <assert.h>
@@ -50,7 +50,7 @@ static void look(struct watch *watch)
                 watch->dirs[event->wd]++;
         }
     }
-    watch->tree++; /* events may be unread: trust no stamp */
+    watch->tree++; /* events may be unread: all stamps expire */
 }
 
 int watch_init(struct watch *watch, int root)

@@ -58,10 +58,10 @@ void watch_finish(struct watch *watch);
  * first, and then open the file with RESOLVE_NO_SYMLINKS, because a watch does
  * not cover the target of a link.
  *
- * Makes two or more system calls, because io_uring has no operation for them.
- * They resolve the path, and block if the kernel has to read a directory from
- * disk or over the network. Open the file before this call, so that the kernel
- * has its path in memory.
+ * Makes two or more system calls, because io_uring does not have these
+ * operations. They resolve the path, and block if the kernel has to read a
+ * directory from disk or over the network. Open the file before this call, so
+ * that the kernel has its path in memory.
  *
  * Returns  0              success
  *          -ENOSPC        the limit of watches is reached, or watch_init failed

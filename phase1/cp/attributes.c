@@ -10,8 +10,8 @@
 
 #include "xattrs.h"
 
-/* True if error means that we may not set the owner. EINVAL: our user namespace
- * does not map the owner. */
+/* Returns true if error means that we may not set the owner. EINVAL means that
+ * our user namespace does not map the owner. */
 static bool is_refused(int error)
 {
     return error == EPERM || error == EINVAL;
@@ -35,8 +35,8 @@ int attributes_preserve(int fd, const struct stat *source, int from,
         mode &= 01777;
         is_owner = false;
     }
-    /* Then the extended attributes: a change of the owner removes the
-     * capabilities of a file, and a mode without w would refuse the rest. */
+    /* The extended attributes come next: changing the owner removes a file's
+     * capabilities, and a mode without w would forbid us to set the others. */
     kept = from < 0 ? 0 : xattrs_copy(from, fd, is_owner, stats);
     if (rc == 0)
         rc = kept;

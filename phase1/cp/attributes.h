@@ -1,9 +1,9 @@
 /* attributes.h: keeps the owner, the mode, the times and the extended
  * attributes of the source (-p).
  *
- * Without -p, nothing is set. The kernel then chooses the mode of a new file or
- * directory: it applies the umask, or the default ACL of the parent directory,
- * to the mode that is passed to open(2) or mkdir(2). */
+ * Without -p, cp-uring does not set them. The kernel then chooses the mode of a
+ * new file or directory: it applies the umask, or the default ACL of the parent
+ * directory, to the mode that is passed to open(2) or mkdir(2). */
 #ifndef PHASE1_CP_ATTRIBUTES_H
 #define PHASE1_CP_ATTRIBUTES_H
 

@@ -59,7 +59,7 @@ int below_open(int root, const char *path, int flags)
         fd = syscall(SYS_openat2, root, path, &how, sizeof how);
     if (fd >= 0)
         return (int)fd;
-    /* EPERM: an old seccomp filter does not know the call. */
+    /* EPERM means that an old seccomp filter blocks the call. */
     if (errno == ENOSYS || errno == EPERM)
         return open_by_steps(root, path, flags | O_CLOEXEC);
     return -errno;

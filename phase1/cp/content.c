@@ -28,9 +28,9 @@ static enum cp_engine choose_engine(const struct engine_job *job)
     return job->cp->options.engine;
 }
 
-/* Sets O_DIRECT on a large source that is not in the page cache, so that
- * copying it evicts nothing. Only the ring uses O_DIRECT here, because it has
- * many reads in flight and needs no readahead. If the file system refuses
+/* Sets O_DIRECT on a large source that is not in the page cache, so that the
+ * copy does not evict other data. Only the ring uses O_DIRECT here, because it
+ * has many reads in flight and needs no readahead. If the file system refuses
  * O_DIRECT, the source is read through the page cache. */
 static void begin_direct_in(struct engine_job *job, const struct stat *source)
 {
@@ -43,11 +43,11 @@ static void begin_direct_in(struct engine_job *job, const struct stat *source)
         job->in_direct = fcntl(job->in, F_SETFL, O_DIRECT) == 0;
 }
 
-/* True if reserving space changes only the speed. On a copy-on-write file
- * system it changes more: btrfs does not compress a file with reserved space,
- * and reports a full disk for a file that would fit when compressed. So the
- * target must be on a file system where reserving is known to be harmless. The
- * source must not be on FUSE, where stat may report a size that is far too
+/* Returns true if reserving space changes only the speed. On a copy-on-write
+ * file system it changes more: btrfs does not compress a file with reserved
+ * space, and reports a full disk for a file that would fit when compressed. So
+ * the target must be on a file system where reserving is known to be harmless.
+ * The source must not be on FUSE, where stat may report a size that is far too
  * large. */
 static bool should_reserve(const struct engine_job *job,
                            const struct stat *source)
@@ -145,8 +145,8 @@ static int copy_ranges(struct engine_job *job, bool keep_holes, uint64_t len,
     return 0;
 }
 
-/* True if the source became shorter after it was opened. The copy may then mix
- * old and new content, a state that the source never had. */
+/* Returns true if the source became shorter after it was opened. The copy may
+ * then mix old and new content, a state that the source never had. */
 static bool has_shrunk(const struct engine_job *job, const struct stat *before)
 {
     struct stat now;

@@ -133,7 +133,7 @@ static int find_directory(const struct cp_options *options,
     return rc;
 }
 
-/* True if the files in directory suit a ring (file_suits_ring). */
+/* Returns true if the files in directory suit a ring (file_suits_ring). */
 static bool suits_ring(const char *directory)
 {
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);

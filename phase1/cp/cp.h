@@ -1,4 +1,4 @@
-/* cp.h: what the parts of cp-uring share: the state of one run, and file names.
+/* cp.h: the state of one run, and file names, for all parts of cp-uring.
  *
  *   cp-uring.c     main: finds the target of each source
  *   tree.c         copies a directory with everything in it
@@ -44,10 +44,10 @@ struct cp {
     bool needs_names;       /* do not use O_TMPFILE: linkat has failed */
 };
 
-/* The name of a file: dir and path are for system calls, shown is for messages.
- * path is the end of shown, or all of it. Both strings are borrowed. A path
- * from the command line may contain links. Below a root, path is one component,
- * and is not followed if it is a link: see below.h. */
+/* The name of a file: dir and path are for system calls, and shown is for
+ * messages. path is the end of shown, or all of it. Both strings are borrowed.
+ * A path from the command line may contain links. Below a root, path is one
+ * component, and is not followed if it is a link: see below.h. */
 struct cp_name {
     int dir; /* AT_FDCWD if path is from the command line */
     const char *path;

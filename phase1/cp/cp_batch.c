@@ -155,8 +155,8 @@ static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
     return true;
 }
 
-/* True if a copy to target is already in flight, which happens if two sources
- * have the same name. */
+/* Returns true if a copy to target is already in flight, which happens if two
+ * sources have the same name. */
 static bool is_under_way(const struct cp_name *target)
 {
     for (unsigned i = 0; i < batch.count; i++)
@@ -166,9 +166,9 @@ static bool is_under_way(const struct cp_name *target)
     return false;
 }
 
-/* True if the batch may create a target outside a private directory: the target
- * does not exist, its name does not end with a slash, --fsync is not set, and
- * its directory lets us rename the temporary file. */
+/* Returns true if the batch may create a target outside a private directory:
+ * the target does not exist, its name does not end with a slash, --fsync is not
+ * set, and its directory lets us rename the temporary file. */
 static bool is_free(const struct cp *cp, const struct cp_name *target)
 {
     const char *slash = strrchr(target->path, '/');

@@ -9,7 +9,7 @@
  *  - The batch handles only success. After any failure (a file that is longer
  *    than stat reported, no permission, a full disk, an existing target) it
  *    undoes its steps and calls copy_file, which copies the file or prints the
- *    reason. After a stop request, the batch does not call it.
+ *    reason. After a stop request, the batch does not call copy_file.
  *  - Keep the dir of each name open until cp_batch_finish returns. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
@@ -34,16 +34,16 @@ bool cp_batch_take(struct cp *cp, const struct cp_name *source,
  *          -errno  of the first file that failed, after printing a message */
 int cp_batch_finish(struct cp *cp);
 
-/* True if a file in the batch is opened relative to the directory dir, which
- * must therefore stay open. */
+/* Returns true if a file in the batch is opened relative to the directory dir,
+ * which must therefore stay open. */
 bool cp_batch_uses(int dir);
 
 /* Returns how many directories may stay open for files in the batch: 0 if the
  * process may have only a few descriptors. */
 unsigned cp_batch_directories_max(void);
 
-/* True if the ring failed with files in flight. Those files are incomplete, and
- * the kernel may still write to them. */
+/* Returns true if the ring failed with files in flight. Those files are
+ * incomplete, and the kernel may still write to them. */
 bool cp_batch_is_lost(void);
 
 #endif

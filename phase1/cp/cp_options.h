@@ -14,7 +14,7 @@
 #define CP_BLOCK_MAX (512u * 1024 * 1024) /* a result must fit in an int */
 #define CP_MEMORY_MAX (1024u * 1024 * 1024)
 
-/* How bytes are copied. The engines without a ring are for measurements, and
+/* The values of --engine. The engines without a ring are for measurements, and
  * for kernels without io_uring. */
 enum cp_engine {
     CP_ENGINE_URING,           /* many blocks in flight: pump.c */
@@ -23,7 +23,7 @@ enum cp_engine {
     CP_ENGINE_SPLICE,          /* through a pipe */
 };
 
-/* When to use O_DIRECT, which bypasses the page cache. */
+/* The values of --direct. O_DIRECT bypasses the page cache. */
 enum cp_direct {
     CP_DIRECT_AUTO, /* only reads, if page_cache_should_bypass is true */
     CP_DIRECT_NEVER,

@@ -30,10 +30,11 @@ void created_add(struct created *created, const struct stat *info,
 void created_add_name(struct created *created, int dir, const char *path,
                       const struct stat *source);
 
-/* True if this run has created the file that info describes. */
+/* Returns true if this run has created the file that info describes. */
 bool created_has(const struct created *created, const struct stat *info);
 
-/* True if this run has copied source to the file that info describes. */
+/* Returns true if this run has copied source to the file that info
+ * describes. */
 bool created_is_copy(const struct created *created, const struct stat *info,
                      const struct stat *source);
 

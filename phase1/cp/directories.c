@@ -79,8 +79,8 @@ static int set_mode(int fd, mode_t mode)
 
 /* Sets the owner, the mode, the times and the extended attributes of the
  * directory fd to those of its source. The source was closed after its files
- * were copied. If another directory has its name now, or none, sets all except
- * the extended attributes. Returns 0 or -errno. */
+ * were copied. If its name now refers to another directory, or does not exist,
+ * sets all except the extended attributes. Returns 0 or -errno. */
 static int preserve(const struct directory *made, int source, int fd,
                     struct stats *stats)
 {

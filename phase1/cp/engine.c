@@ -1,4 +1,4 @@
-/* engine.c: what all engines share; see engine.h. */
+/* engine.c: functions that all engines share; see engine.h. */
 #include "engine.h"
 
 #include <fcntl.h>

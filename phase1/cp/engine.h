@@ -1,5 +1,4 @@
-/* engine.h: what all engines share: the parameters, and how to report a
- * failure.
+/* engine.h: the parameters of all engines, and how they report a failure.
  *
  * An engine copies one range of a file. content.c chooses the range and the
  * engine; pump.c and plain.c are the engines. All of them take the same
@@ -30,7 +29,7 @@ struct engine_job {
     struct cp *cp;              /* borrowed */
     int in, out;                /* borrowed */
     bool in_direct, out_direct; /* the file has O_DIRECT set */
-    enum engine_blame blame;    /* what failed */
+    enum engine_blame blame;    /* the part that failed */
     uint64_t offset;            /* offset of the failure */
 };
 

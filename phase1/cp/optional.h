@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-/* True if result, a -errno, means that the file system does not have the
- * operation. */
+/* Returns true if result, a -errno, means that the file system does not have
+ * the operation. */
 bool optional_is_missing(int result);
 
 /* Sync a directory, so that its new names are on the disk. Succeed if the file

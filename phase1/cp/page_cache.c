@@ -1,4 +1,4 @@
-/* page_cache.c: asks the kernel how much of a file is in the page cache; see
+/* page_cache.c: checks how much of a file is in the page cache; see
  * page_cache.h.
  *
  * What it teaches: cachestat(2) counts the cached pages of a file. The count
@@ -22,8 +22,8 @@
 #define __NR_cachestat 451 /* on every architecture except alpha */
 #endif
 
-/* Like struct cachestat_range and struct cachestat, which linux/mman.h defines
- * since Linux 6.5. */
+/* Copies of struct cachestat_range and struct cachestat, which linux/mman.h
+ * defines since Linux 6.5. */
 struct cache_range {
     uint64_t offset, len;
 };
@@ -32,8 +32,9 @@ struct cache_pages {
     uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* True if at most 1/8 of the file's data, not counting holes, is cached. Stops
- * counting once it has found more, because counting takes time. */
+/* Returns true if at most 1/8 of the file's data, not counting holes, is
+ * cached. Stops counting once it has found more, because counting takes
+ * time. */
 static bool is_out_of_cache(int fd, const struct stat *source)
 {
     uint64_t page_len = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -51,7 +52,8 @@ static bool is_out_of_cache(int fd, const struct stat *source)
     return cached <= enough;
 }
 
-/* True if O_DIRECT accepts offsets and buffers aligned to ENGINE_ALIGN. */
+/* Returns true if O_DIRECT accepts offsets and buffers aligned to
+ * ENGINE_ALIGN. */
 static bool can_read_direct(int fd)
 {
 #ifdef STATX_DIOALIGN

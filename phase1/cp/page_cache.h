@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* True if fd's file is large, mostly uncached, and can be read with O_DIRECT in
- * blocks of ENGINE_ALIGN. source is the stat of fd.
+/* Returns true if fd's file is large, mostly uncached, and can be read with
+ * O_DIRECT in blocks of ENGINE_ALIGN. source is the stat of fd.
  *
- * Returns false if the kernel cannot answer: cachestat(2) needs Linux 6.5 and a
- * file that the caller owns or may write to; statx(2) needs STATX_DIOALIGN. */
+ * Returns false if the kernel cannot report this: cachestat(2) needs Linux 6.5
+ * and a file that the caller owns or may write to; statx(2) needs
+ * STATX_DIOALIGN. */
 bool page_cache_should_bypass(int fd, const struct stat *source);
 
 #endif

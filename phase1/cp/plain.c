@@ -1,9 +1,8 @@
 /* plain.c: copies a range of bytes with plain system calls; see plain.h.
  *
- * What it teaches: the engines that the ring is measured against. read and
- * write copy through a buffer in user space. copy_file_range copies in the
- * kernel, and may let the two files share blocks instead. splice moves pages
- * through a pipe.
+ * What it teaches: the engines to compare the ring with. read and write copy
+ * through a buffer in user space. copy_file_range copies in the kernel, and may
+ * let the two files share blocks instead. splice moves pages through a pipe.
  *
  *   do      give every call its own offset: the file position is not used
  *   do      expect any call to move fewer bytes than requested
@@ -19,8 +18,8 @@
 
 #define BLOCK_LEN (128 * 1024)
 
-/* True if the call must be repeated: it failed with EINTR or EAGAIN, and no
- * signal asks us to stop. Counts the retry. */
+/* Returns true if the call must be repeated: it failed with EINTR or EAGAIN,
+ * and no signal asks us to stop. Counts the retry. */
 static bool is_retry(struct engine_job *job, ssize_t returned)
 {
     if (returned >= 0 || (errno != EINTR && errno != EAGAIN) ||
@@ -85,9 +84,9 @@ int plain_copy_rw(struct engine_job *job, uint64_t begin, uint64_t end,
     return 0;
 }
 
-/* True if the error means that the kernel cannot copy between these two files.
- * They may be on different file systems, or one may be in /sys. read and write
- * still work. */
+/* Returns true if the error means that the kernel cannot copy between these two
+ * files. They may be on different file systems, or one may be in /sys. read and
+ * write still work. */
 static bool is_no_way(int error)
 {
     return error == EXDEV || error == EINVAL || error == EOPNOTSUPP ||

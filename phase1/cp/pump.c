@@ -8,8 +8,8 @@
  *              |  ^      |  ^
  *              +--+      +--+   a short result: continue where it stopped
  *
- * After the first failure the pump starts no more operations, and waits for
- * those in flight. The kernel owns their buffers until they complete. */
+ * After the first failure the pump does not start other operations, and waits
+ * for those in flight. The kernel owns their buffers until they complete. */
 #include "pump.h"
 
 #include <assert.h>
@@ -33,8 +33,9 @@ struct block {
     char *bytes;
 };
 
-/* Created once and used for all files. After the ring has failed, the buffers
- * are not used again, because the kernel may still write to them. */
+/* The pump is created once and used for all files. After the ring has failed,
+ * the buffers are not used again, because the kernel may still write to
+ * them. */
 static struct {
     int broken; /* -errno if the ring has failed, otherwise 0 */
     struct cp_ring ring;

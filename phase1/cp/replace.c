@@ -1,5 +1,5 @@
-/* replace.c: decides whether an existing file may be replaced, and explains why
- * not; see replace.h. */
+/* replace.c: decides whether an existing file may be replaced, and explains a
+ * refusal; see replace.h. */
 #include "replace.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "file.h"
 
 /* Returns the reason why no rename can replace the target, or NULL if it finds
- * none. */
+ * no reason. */
 static const char *find_obstacle(const struct target *target)
 {
     struct statx file = {0}, dir = {0};

@@ -1,5 +1,5 @@
-/* replace.h: decides whether an existing file may be replaced, and explains why
- * not.
+/* replace.h: decides whether an existing file may be replaced, and explains a
+ * refusal.
  *
  * A rename replaces a name in a directory. So it needs write permission for the
  * directory, not for the file. It fails if the file or the directory is
@@ -24,9 +24,9 @@ int replace_check(const struct target *target, const struct cp *cp,
  * the rename or link that failed. Returns result. */
 int replace_explain(const struct target *target, int result);
 
-/* True if the directory path, relative to dir, is append-only (chattr +a):
- * names can be added to it, but not renamed or removed. An empty path means dir
- * itself. */
+/* Returns true if the directory path, relative to dir, is append-only (chattr
+ * +a): names can be added to it, but not renamed or removed. An empty path
+ * means dir itself. */
 bool replace_is_append_only(int dir, const char *path);
 
 #endif

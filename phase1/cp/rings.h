@@ -4,7 +4,7 @@
  * small files (cp_batch.c).
  *
  * Rules
- *  - Have no more operations in flight than the ring has entries. Then the
+ *  - Do not have more operations in flight than the ring has entries. Then the
  *    submission queue is never full, and the completion queue, which is twice
  *    as long, cannot overflow.
  *  - Do not close a file, unmap a buffer or exit while in_flight > 0. */
@@ -28,8 +28,8 @@ struct cp_ring {
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats);
 void rings_finish(struct cp_ring *ring);
 
-/* Returns an SQE to prepare, never NULL. Call io_uring_prep_* first, because it
- * sets the tag to 0, and then rings_tag. The completion carries the tag. */
+/* Returns an SQE to prepare, never NULL. Call io_uring_prep_* first, and then
+ * rings_tag. The completion carries the tag. */
 struct io_uring_sqe *rings_sqe(struct cp_ring *ring);
 void rings_tag(struct io_uring_sqe *sqe, uint64_t tag);
 
@@ -43,7 +43,8 @@ int rings_wait(struct cp_ring *ring, unsigned count);
 /* Takes one completion. Returns false if there is none. */
 bool rings_next(struct cp_ring *ring, uint64_t *tag, int *result);
 
-/* True if the operation with this result must be repeated. Counts the retry. */
+/* Returns true if the operation with this result must be repeated. Counts the
+ * retry. */
 bool rings_is_retry(struct cp_ring *ring, int result);
 
 #endif

@@ -16,7 +16,8 @@
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* True if dir is the source or inside it. The copy would then copy itself. */
+/* Returns true if dir is the source or inside it. The copy would then copy
+ * itself. */
 static bool is_inside(int dir, const struct stat *source)
 {
     struct stat here = {0}, above;

@@ -55,9 +55,9 @@ static bool choose_name(struct small *small)
 /* Queues the steps of the copy, from creating the file to renaming it. The
  * kernel starts each step when the previous one is complete. If the open or the
  * close fails, or the write is short, the kernel cancels the rest. A failed
- * fsync cancels nothing (phase6/labs/lab-link-failure.c). No rename may follow
- * it in the chain, because the rename would publish a file whose data may be
- * lost. So only a file in a private directory has an fsync here. */
+ * fsync does not cancel the rest (phase6/labs/lab-link-failure.c). A rename
+ * after it in the chain would publish a file whose data may be lost. So only a
+ * file in a private directory has an fsync here. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {

@@ -1,5 +1,4 @@
-/* stats.c: counts what a run does, and prints progress and results; see
- * stats.h. */
+/* stats.c: counts the files, bytes and operations of a run; see stats.h. */
 #include "stats.h"
 
 #include <inttypes.h>

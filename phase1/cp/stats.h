@@ -1,4 +1,5 @@
-/* stats.h: counts what a run does, and prints progress and results. */
+/* stats.h: counts the files, bytes and operations of a run, and prints progress
+ * and results. */
 #ifndef PHASE1_CP_STATS_H
 #define PHASE1_CP_STATS_H
 

@@ -17,8 +17,8 @@ void stop_on_signals(void);
 /* Returns the signal that asked us to stop, or 0. */
 int stop_requested(void);
 
-/* Ends the program with the signal that asked us to stop. Returns if there was
- * none. */
+/* Ends the program with the signal that asked us to stop. Returns if no signal
+ * did. */
 void stop_by_signal(void);
 
 #endif

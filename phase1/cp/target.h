@@ -18,9 +18,9 @@
  *
  * With --inplace an existing file is overwritten instead. It keeps its inode,
  * and so its other names, owner, mode and ACL. It may be a mount point, or be
- * in a directory that we may not write to. The price: during the copy, other
- * processes see only a part of the new content, and if the copy fails, the old
- * content is lost.
+ * in a directory that we may not write to. But during the copy, other processes
+ * see only a part of the new content. If the copy fails, the old content is
+ * lost.
  *
  * A directory is private if cp-uring has created it and other users cannot
  * enter it yet (root.h). In a private directory, the file is created under its

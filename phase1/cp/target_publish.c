@@ -67,7 +67,7 @@ static int link_file(struct target *target, const char *name)
 }
 
 /* Renames the new file, but never replaces an existing file (-n). If the file
- * system lacks RENAME_NOREPLACE, uses linkat, which never replaces a file,
+ * system lacks RENAME_NOREPLACE, uses linkat, which does not replace a file,
  * either. If the file system lacks links, too, checks that the name is free and
  * then renames the file; another program could create the name in between.
  * Returns 0, 1 if the name exists, or -errno. */

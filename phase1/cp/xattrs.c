@@ -79,9 +79,9 @@ static int call(int fd, unsigned i, bool sets, size_t len)
     return rc < 0 ? -errno : (int)rc;
 }
 
-/* Gets or sets the values of the group with one submission. Leaves out those
- * whose result is below 0. If the ring is missing or an operation fails,
- * makes the system call: a kernel before 5.19 does not have the operations.
+/* Gets or sets the values of the group with one submission. Leaves out values
+ * whose result is below 0. If the ring is missing or an operation fails, makes
+ * the system call: a kernel before 5.19 does not have the operations.
  *
  * Returns 0, or the -errno of a failed ring, which may still use the
  * buffers. */

@@ -13,7 +13,7 @@
  * that we may not set, as cp -a does. Uses a ring if the kernel has the
  * operations, and counts them in stats.
  *
- * Returns  0       success, or nothing that could be copied
+ * Returns  0       success, or there was nothing to copy
  *          -errno  of the first attribute that should have been copied */
 int xattrs_copy(int from, int to, bool is_owner, struct stats *stats);
 

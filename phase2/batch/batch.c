@@ -114,9 +114,9 @@ static int set_up(struct batch_loop *loop, const struct batch_options *o)
     return rc;
 }
 
-/* Reads the files with the ring. Returns the exit code. After an error, frees
- * nothing, because the kernel may still own the buffers of operations in
- * flight. */
+/* Reads the files with the ring. Returns the exit code. After an error, does
+ * not free the memory, because the kernel may still own the buffers of
+ * operations in flight. */
 static int run_ring(struct batch_loop *loop, const struct batch_options *o)
 {
     int rc;

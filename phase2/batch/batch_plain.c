@@ -31,8 +31,8 @@ bool batch_plain_suits(const char *path, struct counts *counts)
     int fd = sys_open(path, O_PATH, 0); /* never waits, even for a FIFO */
     bool suits = fd >= 0 && !file_suits_ring(fd);
 
-    /* Without a free descriptor, batch cannot look at the file. System calls
-     * read every file correctly, the ring does not. */
+    /* Without a free descriptor, batch cannot check the file. System calls read
+     * every file correctly, but the ring does not. */
     suits = suits || fd == -EMFILE || fd == -ENFILE;
     if (fd >= 0)
         (void)sys_close(fd);

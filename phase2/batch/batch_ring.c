@@ -120,7 +120,7 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
     }
     if (rc < 0)
         return rc;
-    /* Saves the lookup of the ring's descriptor in each enter. The ring also
+    /* Avoid the lookup of the ring's descriptor in each enter. The ring also
      * works without it. */
     (void)io_uring_register_ring_fd(&ring->uring);
     ring->counts->system_calls++;

@@ -27,9 +27,9 @@ struct batch_ring {
 };
 
 /* Sets up a ring for *window files at a time, with sq entries (0: enough for
- * all). Lowers *window if memory or descriptors are short. is_direct means that
- * files are opened into the ring's table. Set counts and is_serial before the
- * call.
+ * all). Lowers *window if there is not enough memory or too few descriptors.
+ * is_direct means that files are opened into the ring's table. Set counts and
+ * is_serial before the call.
  *
  * Returns 0       the ring can be used
  *         -errno  set-up failed; there is nothing to release */

@@ -14,8 +14,8 @@
 
 #define BUFFERS_PER_SET_MAX 4u
 
-/* 64 KiB plus a page, so that a file of exactly 64 KiB does not fill its first
- * buffer. */
+/* A buffer has 64 KiB plus a page, so that a file of exactly 64 KiB does not
+ * fill its first buffer. */
 #define BUFFERS_LEN 69632u
 
 struct buffers {

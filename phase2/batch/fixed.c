@@ -9,7 +9,7 @@
  * buffer.
  *
  * A read from the page cache copies the bytes and pins no pages. So do not
- * expect a gain here; phase2/random-read shows a case that has one. */
+ * expect a gain here; phase2/random-read shows a case with a gain. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -15,9 +15,9 @@
  * chain before any of it runs, and only the result of a read shows whether it
  * was the last one of its file. If IO_LINK connected the read to a close, the
  * short read at the end of nearly every file would cancel the close. After a
- * full read in the middle of a file, the close would run. With IO_HARDLINK, the
- * close would always run, and we would lose the rest of each file that needs
- * more than one read: a file in /proc, a pipe, a long file. */
+ * full read in the middle of a file, the close would run too early. With
+ * IO_HARDLINK, the close would always run, and we would lose the rest of each
+ * file that needs more than one read: a file in /proc, a pipe, a long file. */
 #include <fcntl.h>
 
 #include "mode.h"

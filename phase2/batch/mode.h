@@ -21,8 +21,8 @@ struct mode {
     bool is_direct;    /* files are opened into the ring's table */
     bool is_linked;    /* operations that depend on each other form chains */
 
-    /* Registers files and buffers. NULL if the mode registers none. Returns 0
-     * or -errno. */
+    /* Registers files and buffers. NULL if there is nothing to register.
+     * Returns 0 or -errno. */
     int (*setup)(struct window *w);
     /* Queue the operations on an entry's file. */
     void (*start)(struct window *w, struct entry *e);

@@ -75,7 +75,8 @@ static void gather(struct output *o)
 static void run_advance(struct output *o, int result)
 {
     size_t len = result > 0 ? (unsigned)result : 0;
-    /* A terminal may need an io-wq worker, and the kernel may have none. */
+    /* A write to a terminal may need an io-wq worker, and the kernel may have
+     * none. */
     bool is_withdrawn = result == -ECANCELED &&
                         window_retries(o->run[0], IORING_OP_WRITE, result);
 

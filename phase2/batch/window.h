@@ -101,9 +101,9 @@ void window_retire(struct window *w);
  * full, or its file has ended. */
 bool window_is_ready(const struct window *w, const struct entry *e);
 
-/* Returns true if an operation on an entry's file or copy had no effect, and
- * runs again. Returns false for any other result, and once the retry budget of
- * the entry is used up: the error is permanent then. */
+/* Returns true if an operation on an entry's file or copy had no effect and
+ * must run again. Returns false for any other result, and once the retry budget
+ * of the entry is used up: the error is permanent then. */
 bool window_retries(struct entry *e, int opcode, int result);
 
 /* Marks an entry's memory as empty. */

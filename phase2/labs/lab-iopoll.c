@@ -1,13 +1,13 @@
 /* lab-iopoll.c: polling a device for completions, and what it requires.
  * Introduced in phase 2. Needs: lab.h, poll_queue.h, slots.h, sys.h.
  *
- * What it teaches: with SETUP_IOPOLL the device sends no interrupt. Instead,
- * io_uring_enter polls the device's queue for completions. Polling requires
- * O_DIRECT, because the page cache has no queue; a file system that supports
- * it; and a device with a poll queue, such as an NVMe drive with
- * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of them is
- * missing, the result is -EOPNOTSUPP. A ring with IOPOLL supports no other
- * operations: no timers, pipes, or sockets. */
+ * What it teaches: with SETUP_IOPOLL the device does not send interrupts.
+ * Instead, io_uring_enter polls the device's queue for completions. Polling
+ * requires O_DIRECT, because the page cache has no queue. The file system must
+ * support polling. The device must have a poll queue, as an NVMe drive has with
+ * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of these is
+ * missing, the result is -EOPNOTSUPP. A ring with IOPOLL does not support
+ * timers, pipes or sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,11 +1,12 @@
 /* lab-overflow.c: more completions than the CQ has room for.
  * Introduced in phase 2. Needs: lab.h.
  *
- * What it teaches: the kernel drops no completion (FEAT_NODROP, Linux 5.5). If
- * the CQ is full, the kernel stores further completions in its own memory and
- * sets a flag. When the program enters the kernel and the CQ has room, the
- * kernel moves them to the CQ. Do not rely on this: limit the operations in
- * flight, make the CQ large enough for them, and count the overflows.
+ * What it teaches: the kernel does not drop completions (FEAT_NODROP, Linux
+ * 5.5). If the CQ is full, the kernel stores further completions in its own
+ * memory and sets a flag. When the program enters the kernel and the CQ has
+ * room, the kernel moves them to the CQ. Do not rely on this: limit the
+ * operations in flight, make the CQ large enough for them, and count the
+ * overflows.
  *
  * But a multishot operation ends if it cannot post its next completion. Its
  * last completion looks like the others, with res > 0 and no error; only

@@ -11,7 +11,7 @@
  *      full fence                      full fence
  *      read NEED_WAKEUP                read the tail once more, then sleep
  *
- * Without the fences, each side could read before it sees the other's store.
+ * Without the fences, each side could read before the other's store is visible.
  * The kernel thread would sleep, and the SQE would stay in the SQ.
  * io_uring_submit does all this. needs_wakeup reads the flag once more, only to
  * show it. */

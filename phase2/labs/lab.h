@@ -24,8 +24,8 @@ int lab_options(int argc, char **argv, const char *name, const char *words);
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags);
 
 /* Sets up a ring with these parameters, whose flags may be new. Returns 0, or
- * -EINVAL if the kernel does not know a flag. Exits after printing a message if
- * the kernel makes no ring for another reason. */
+ * -EINVAL if the kernel does not support a flag. Exits after printing a message
+ * if the set-up fails for another reason. */
 int lab_setup(struct io_uring *ring, unsigned sq,
               struct io_uring_params *params);
 
@@ -66,7 +66,8 @@ int lab_file(const char *text, size_t len);
  * message if that fails. */
 void lab_pipe(int fds[2]);
 
-/* Creates two connected Unix stream sockets, as lab_pipe does. */
+/* Creates two connected Unix stream sockets. Exits after printing a message if
+ * that fails. */
 void lab_sockets(int fds[2]);
 
 /* Creates a FIFO, and stores its path, at most LAB_PATH_LEN bytes. The caller
