@@ -118,6 +118,16 @@ $passing"
     SUITE_TIMEOUT_S=250 tests/suites --jobs 2 phase3 phase4 >log
 }
 
+@test "the files that take longest start first" {
+    mkdir tests/infra build/tests/infra
+    unit phase3 one "$passing"
+    unit infra learner_last "$passing"
+    suites --jobs 1 phase3 infra
+    [ "$status" -eq 0 ]
+    [ "$(sed 's/^[0-9]* //' build/results/seconds)" = "infra learner_last
+phase3 one" ]
+}
+
 @test "a terminal shows what is running" {
     command -v script >/dev/null || skip "script is not installed"
     unit phase3 one "until grep 'running: phase3/one' $PWD/log; do sleep 0.05; done
