@@ -105,8 +105,8 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
-/* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
- * BUGS). Does not use the position. Returns len, or an error that
+/* Writes all of buf at offset, or at the end of an appending file (see BUGS in
+ * pwrite(2)). Does not use the position. Returns len, or an error that
  * aio_await_write or aio_await_pread returns. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);

@@ -3,7 +3,8 @@
  *
  * What it teaches: an operation may stay in flight when the call that started
  * it returns. Its struct await is then a member of an object instead of a local
- * variable, and the object needs a finish function that waits for it. */
+ * variable, and the object needs a finish function that waits for the
+ * operation. */
 #include "lines.h"
 
 #include <assert.h>

@@ -33,7 +33,8 @@
 #include "task.h"
 
 /* One iteration runs at most this many tasks and fires at most this many timers
- * before step (3), so that a flood of either cannot delay completions. */
+ * before step (3), so that many ready tasks or due timers cannot delay
+ * completions. */
 #define LOOP_TASK_BUDGET 256u
 #define LOOP_TIMER_BUDGET 256u
 
