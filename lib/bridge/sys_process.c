@@ -3,9 +3,9 @@
  *
  * What it teaches: how to start a program from a process that has threads and
  * rings. fork would copy all page tables, and the child would inherit locks
- * that other threads hold and that no thread would release. posix_spawn shares
- * the address space until the exec. Before the exec, the child performs only
- * the actions in the arguments of posix_spawn. */
+ * that no thread of the child would release. posix_spawn shares the address
+ * space until the exec. Before the exec, the child performs only the actions in
+ * the arguments of posix_spawn. */
 #include "sys_process.h"
 
 #include <assert.h>

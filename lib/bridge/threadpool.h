@@ -13,7 +13,8 @@
  *
  * Rules
  *  - fn runs in another thread, at the same time as the tasks of the loop. It
- *    may use only the data that arg points to: no ring, no loop, no task.
+ *    may use only the data that arg points to, and must not use a ring, a loop
+ *    or a task.
  *  - Call signals_open (signals.h) before threadpool_init, so that the threads
  *    inherit the blocked signals.
  *  - arg may point into the stack frame of the waiting task, because

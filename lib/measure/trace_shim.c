@@ -10,7 +10,7 @@
  * What it teaches: the rings are memory, so a tool can read them without a
  * call. But io_uring_get_sqe, io_uring_peek_cqe, and io_uring_cqe_seen are
  * inline functions, which the linker does not see. So the shim looks at the
- * rings whenever the program calls a function that it does see:
+ * rings whenever the program calls a wrapped function:
  *
  *  - before a submit: the SQEs that the kernel does not have yet
  *  - before and after each call, and at the end: the CQEs that are new
