@@ -28,8 +28,8 @@ static int setup(unsigned entries, struct io_uring_params *params)
 }
 
 /* Requests the list of opcodes that the kernel supports. The kernel fills at
- * most PROBE_OPS_MAX entries, and reports how many it filled. So this works
- * whether the kernel knows more opcodes than the header, or fewer. */
+ * most PROBE_OPS_MAX entries, and reports how many it filled. So the kernel may
+ * know more opcodes than the header, or fewer. */
 static void ask_for_ops(int ring, struct probe *out)
 {
     union {

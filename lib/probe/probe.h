@@ -73,8 +73,8 @@ void probe_ask(struct probe_answers *out);
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise
  * returns a text for a skipped test or an error message. The text names the
  * opcode and the first kernel that has it, and is in static storage, separate
- * for each op. Only the first call probes; no other call may run at the same
- * time. */
+ * for each op. Only the first call probes. Do not call this in two threads at
+ * the same time. */
 const char *probe_missing_op(int op);
 
 #endif
