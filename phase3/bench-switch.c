@@ -28,7 +28,8 @@ struct pair {
 
 static int slices = 201; /* measurements of each operation */
 
-/* For qsort. Returning the difference as an int would lose fractions. */
+/* Compares two numbers, for qsort. Returning the difference as an int would
+ * lose fractions. */
 static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -114,8 +115,8 @@ static void bench_switches(struct pair *pair)
 
 static struct loop loop;
 
-/* The shortest code with liburing. No task waits, so none has to be woken. One
- * io_uring_enter submits and waits, as in the loop; more system calls would
+/* Runs the nops with the shortest code on liburing, without tasks. One
+ * io_uring_enter submits and waits, as in the loop. More system calls would
  * make the comparison unfair. */
 static double time_bare(int depth)
 {
@@ -138,7 +139,7 @@ static double time_bare(int depth)
 
 static struct task nop_tasks[DEPTH_MAX]; /* must not move while they run */
 
-/* Task body: one nop in flight at a time. bench_time_tasks runs several of
+/* Task body: runs *count nops, one at a time. bench_time_tasks runs several of
  * these tasks at once. */
 static int bench_do_nops(void *arg)
 {

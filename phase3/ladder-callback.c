@@ -28,7 +28,7 @@ static struct job *jobs;
 static int count, opened, turn; /* jobs[turn] is the job that prints */
 
 /* Starts an operation. Its completion arrives in callback_on_complete, which
- * gets only the job, so the state must show which operation it was. */
+ * gets only the job. So the state must show which operation has completed. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -146,8 +146,8 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
     take_turns();
 }
 
-/* The first task. It starts the first operations and ends. Callbacks run as
- * long as operations are in flight. */
+/* The first task. It starts the first operations and ends. The loop calls
+ * callbacks as long as operations are in flight. */
 static int callback_start(void *arg)
 {
     char **names = arg;

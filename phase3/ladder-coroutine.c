@@ -18,11 +18,11 @@ struct job {
     struct future turn; /* completed by the previous job */
 };
 
-static struct job *jobs; /* one per file, and one whose turn ends the run */
+static struct job *jobs; /* one per file, plus one: its turn ends the run */
 static int count;
 
 /* Prints the file when its turn comes. The first read does not wait for the
- * turn, so its bytes are ready by then. */
+ * turn, so that its bytes are ready when the turn comes. */
 static void coroutine_await_print_file(struct job *job, int fd)
 {
     uint64_t offset = ladder_offset(fd);

@@ -29,8 +29,8 @@ static const char *const kinds[KINDS] = {"inserted", "moved later",
 static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
 
 /* Nanoseconds per timer for the work that our heap postpones when a timer is
- * moved later. This is the worst case, in which the heap has to do all of
- * it. */
+ * moved later. This is the worst case, in which the heap has to do all of this
+ * work. */
 static double postponed[ROUNDS_MAX];
 
 static int count, rounds; /* the options */
@@ -205,8 +205,8 @@ static void print_all(void)
 }
 
 /* Runs all rounds and prints the results. The arrays are aligned to cache
- * lines, so that a timer of one line does not span two. Returns the exit
- * code. */
+ * lines, so that a timer as large as a line does not span two lines. Returns
+ * the exit code. */
 static int measure(void)
 {
     size_t n = (size_t)count;

@@ -8,8 +8,8 @@
 
 static uint64_t iterations; /* of the host; a process runs only one */
 
-/* The smallest possible host that uses epoll. It serves only the bridge, so its
- * cost is the cost of the bridge. */
+/* Runs the smallest possible host that uses epoll. The host serves only the
+ * bridge, so its cost is the cost of the bridge. */
 static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
 {
     struct epoll_event event = {.events = EPOLLIN};

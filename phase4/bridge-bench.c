@@ -74,7 +74,7 @@ static int bridge_bench_echoes(void *arg)
     return 0;
 }
 
-/* The other thread. It returns each byte to the task that sent it. It spins
+/* Runs as the other thread. Returns each byte to the task that sent it. Spins
  * instead of sleeping, because a sleep would last longer and vary more. */
 static void *bridge_bench_answer_all(void *arg)
 {

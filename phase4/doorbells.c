@@ -1,4 +1,4 @@
-/* doorbells: compares three ways to wake a ring in another thread. A lab that
+/* doorbells: compares three ways to wake a ring in another thread. This lab
  * uses only liburing.
  *
  * Two threads, each with a ring, pass a ball back and forth. A pass is a write
@@ -31,7 +31,7 @@ struct player {
     struct io_uring ring;
     int ring_fd;     /* the other player sends messages to it */
     int ends[2];     /* the pipe, or the eventfd twice */
-    uint64_t number; /* the kernel's while a read is in flight */
+    uint64_t number; /* owned by the kernel during a read */
 };
 
 struct game {
@@ -67,8 +67,9 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* Passes the ball. A write is one more system call. A message needs none,
- * because this thread submits it with the call that waits for the answer. */
+/* Passes the ball. A write is one more system call. A message does not need
+ * one, because this thread submits it with the call that waits for the
+ * answer. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {
     const uint64_t one = 1;

@@ -5,9 +5,8 @@
  * of the table has more idle descriptors than the line above, to show which
  * ways become slower. docs/why.md explains the result.
  *
- * A lab that uses only liburing. The descriptors are eventfds, because an
- * eventfd needs only one descriptor, and select accepts no descriptor above
- * 1023. */
+ * This lab uses only liburing. The descriptors are eventfds, because an eventfd
+ * needs only one descriptor, and select accepts no descriptor above 1023. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>

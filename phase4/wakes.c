@@ -1,13 +1,12 @@
-/* wakes: does a completion wake a sleeping thread? A lab that uses only
- * liburing.
+/* wakes: does a completion wake a sleeping thread? This lab uses only liburing.
  *
  * This thread submits a read, and sleeps on the ring's eventfd or on the ring's
  * own descriptor. Then another thread writes. The program prints whether this
  * thread wakes up, and how many completions it finds. Each line has two tries,
  * because the second result can differ.
  *
- * lib/bridge/bridge.c depends on the results. Not all of them are documented in
- * the manual pages. */
+ * lib/bridge/bridge.c depends on the results. The manual pages do not document
+ * all of them. */
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
