@@ -26,7 +26,8 @@ const char *err_name(int result);
 /* Returns the text of a result: "No such file or directory" for -ENOENT. The
  * string is static, and never NULL. The text is not translated, so that users
  * can search for it. -ECANCELED has the same text as -ERR_NO_WORKER, because a
- * program prints no message about an operation that it cancelled itself. */
+ * program does not print a message about an operation that it cancelled
+ * itself. */
 const char *err_words(int result);
 
 /* Returns advice for the user if creating or entering a ring failed with

@@ -25,8 +25,8 @@
 uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
 
-/* Maps len zeroed bytes, which use no memory until they are touched. The caller
- * owns them, and releases them by calling sys_unmap with the same len.
+/* Maps len zeroed bytes, which do not use memory until they are touched. The
+ * caller owns them, and releases them by calling sys_unmap with the same len.
  *
  * Returns 0        success; sys_map has set *memory
  *         -ENOMEM  no memory, or too many mappings
@@ -113,14 +113,12 @@ int sys_signal_fd(const sigset_t *set);
 int sys_ignore_signal(int number);
 
 /* Returns a new eventfd, or -errno from eventfd(2). sys_event_signal adds 1 to
- * the eventfd, and returns 0, or -errno from write(2). Any thread may call
- * it. */
+ * it (in any thread), and returns 0, or -errno from write(2). */
 int sys_event_fd(void);
 int sys_event_signal(int fd);
 
-/* sys_watch_open makes a nonblocking inotify fd, and returns it. sys_watch_add
- * adds a watch of path to fd, and returns the id of the watch. On failure, both
- * return -errno from inotify_init1(2) or inotify_add_watch(2). */
+/* sys_watch_open returns a nonblocking inotify fd. sys_watch_add adds a watch
+ * of path to fd, and returns its id. Both may return -errno: see inotify(7). */
 int sys_watch_open(void);
 int sys_watch_add(int fd, const char *path, uint32_t events);
 

@@ -14,10 +14,10 @@
  *                         not create an io-wq worker; see err.h
  *
  * After a cancel or a deadline, the call cancels the operation and waits for
- * its CQE. If an interruption is already pending, the call submits nothing.
- * The kernel owns buffers, paths, addresses and iovecs until the call returns.
- * Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are close-on-exec.
- * Sources: the io_uring_prep_* man page of each operation. */
+ * its CQE. If an interruption is already pending, the call does not submit the
+ * operation. The kernel owns buffers, paths, addresses and iovecs until the
+ * call returns. Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are
+ * close-on-exec. Sources: the io_uring_prep_* man page of each operation. */
 #ifndef ONE_RING_AWAIT_H
 #define ONE_RING_AWAIT_H
 

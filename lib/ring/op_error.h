@@ -1,9 +1,9 @@
 /* op_error.h: what an error of an operation means, by opcode and errno.
  * Introduced in phase 2. Needs: nothing.
  *
- * A program that decides by errno alone decides wrongly: -EAGAIN of a read
- * means "poll first", and -EAGAIN of a futex wait means "the word has changed".
- * So each row of the table applies to one errno of some opcodes:
+ * The errno alone is not enough for a decision. -EAGAIN of a read means "poll
+ * first", but -EAGAIN of a futex wait means "the word has changed". So each row
+ * of the table applies to one errno of some opcodes:
  *
  *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
  *     case ERROR_LIMIT: accept again after a delay

@@ -50,8 +50,8 @@ struct ring_options {
     unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
     bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
                             enter: for a host loop that polls an eventfd */
-    const struct ring_rules *rules; /* borrowed: ring_register.h; NULL: no
-                                       restriction */
+    const struct ring_rules *rules; /* borrowed; see ring_register.h. NULL: the
+                                       ring is not restricted */
 };
 
 struct ring {
@@ -104,8 +104,8 @@ void ring_assert_owner(const struct ring *ring);
 void ring_finish(struct ring *ring);
 
 /* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is
- * full, submits its SQEs first. This blocks the thread while the kernel accepts
- * no SQEs. */
+ * full, submits its SQEs first. This blocks the thread until the kernel accepts
+ * SQEs. */
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
 /* Makes room for the next count SQEs, so that one submit includes all of them.

@@ -39,9 +39,9 @@ int ring_unregister_eventfd(struct ring *ring);
  * io_uring_register(2). */
 int ring_restrict(struct ring *ring, const struct ring_rules *rules);
 
-/* Turns the completion signals to the registered eventfd on or off. They are on
- * at first. After turning them on, check for completions once more, because the
- * kernel does not signal CQEs that arrived while they were off. */
+/* Turns the completion signals to the registered eventfd on or off. The signals
+ * are on at first. After turning them on, check for completions once more,
+ * because the kernel does not signal CQEs that arrived while they were off. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
 
 #endif
