@@ -4,7 +4,7 @@
  * What it teaches: the difference between an operation and an interface. The
  * kernel may transfer fewer bytes than requested, but a caller wants all of
  * them or an error. This file loops until all bytes are transferred, so that
- * its callers need no loops. */
+ * its callers do not need loops. */
 #include "aio.h"
 
 #include <assert.h>

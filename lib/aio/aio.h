@@ -7,9 +7,9 @@
  *     rc = aio_await_close(&file);
  *
  * The operations of await.h take explicit offsets and may transfer fewer bytes
- * than requested. struct aio keeps the position, continues short transfers, and
- * distinguishes files (regular files, block devices) from streams (anything
- * else: a pipe, a terminal, a socket, an eventfd). A stream has no position. A
+ * than requested. struct aio keeps the position, and continues short transfers.
+ * It distinguishes files (regular files, block devices) from streams (all
+ * others: pipes, terminals, sockets, eventfds). A stream has no position. A
  * read from it returns the bytes that are available.
  *
  * Rules

@@ -7,8 +7,8 @@
  * the woken tasks start, and only then let the host sleep. If any two steps are
  * swapped, a completion can go unnoticed.
  *
- * bridge_wait() needs no wake-up: it sleeps in one system call for both loops,
- * so neither has to wake the other. */
+ * bridge_wait() does not need a wake-up: it sleeps in one system call for both
+ * loops, so neither has to wake the other. */
 #include "bridge.h"
 
 #include <assert.h>

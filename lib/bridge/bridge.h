@@ -27,9 +27,9 @@
  *    EPOLLET gets each signal once, and need not call bridge_ack.
  *  - The host's callbacks may spawn and cancel tasks and complete futures, but
  *    must not suspend. Other threads must call loop_post instead.
- *  - Never use io_uring_register_eventfd_async(3). With it, the kernel sends no
- *    signal for an operation that completes during its submit, and the host
- *    would not wake up. */
+ *  - Never use io_uring_register_eventfd_async(3). With it, the kernel does not
+ *    send a signal for an operation that completes during its submit, and the
+ *    host would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H
 

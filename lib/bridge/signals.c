@@ -2,8 +2,8 @@
  * Introduced in phase 4. Needs: signals.h, await.h, err.h, sys.h.
  *
  * What it teaches: the ring can wait for any file, and signalfd(2) turns
- * signals into a file. So the program needs no signal handler and no global
- * flag, and the task that reads a signal may call any function. */
+ * signals into a file. So the program does not need a signal handler or a
+ * global flag, and the task that reads a signal may call any function. */
 #include "signals.h"
 
 #include <assert.h>

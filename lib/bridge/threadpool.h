@@ -6,8 +6,8 @@
  *         ^                                  |
  *         +---- the pool's reader <--- loop_post
  *
- * Not every blocking call has a ring operation: getaddrinfo(3) reads files and
- * talks to servers in one call, and a compression library may compute for a
+ * Not every blocking call has a ring operation. getaddrinfo(3) reads files and
+ * queries servers in one call, and a compression library may compute for a
  * second. A task that made such a call would block its whole loop. So a worker
  * thread makes the call, and the task waits for the result as for a read.
  *

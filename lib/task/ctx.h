@@ -3,17 +3,15 @@
  *
  * A context is a point of execution to which a program can return: a stack, a
  * code address, and the registers. A switch saves the stack pointer and the
- * code address, and loads those of the other context. The asm declares that it
- * clobbers all registers, so the compiler saves only the values that it still
- * needs.
+ * code address, and loads those of the other context. The asm clobbers all
+ * registers, so the compiler saves only the values that it still needs.
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
  * inline because a processor predicts the target of each return from earlier
  * calls. A switch that is a function would be called on one stack and return
  * on another. Then the processor would mispredict every later return of the
- * resumed task. A switch that only jumps leaves the predictions unchanged. The
- * predictions stay right if both tasks reached the switch through the same
- * calls.
+ * resumed task. A switch that only jumps leaves the predictions unchanged. They
+ * stay right if both tasks reached the switch through the same calls.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.

@@ -30,8 +30,8 @@ struct handle_table {
     uint32_t count; /* slots taken */
 };
 
-/* Makes a table of capacity free slots (1 to 2^24). A slot uses no memory until
- * it is taken for the first time. The caller owns it until
+/* Makes a table of capacity free slots (1 to 2^24). A slot does not use memory
+ * until it is taken for the first time. The caller owns it until
  * handle_table_finish.
  *
  * Returns 0        all slots are free

@@ -131,8 +131,7 @@ void task_cancel(struct task *task);
 
 /* Sets the current task's deadline. After when_ns, one suspending call of the
  * task returns -ETIME. TIMER_NEVER removes the deadline. A later time is cheap
- * to set: the task's timer fires at the old time, and is then armed for the new
- * one. */
+ * to set: the timer fires at the old time, and is then armed again. */
 void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller
