@@ -72,8 +72,8 @@ int onering_eventfd(const struct onering *ring);
 /* Each of these functions queues an operation. onering_read copies *read. The
  * operation of onering_nop does nothing. The operation of onering_timeout
  * completes with -ETIME after timeout_ns. onering_cancel cancels the operation
- * with this id, whose completion then has -ECANCELED or -EINTR, or its normal
- * result if it ended before the cancel.
+ * with this id. The completion of that operation then has -ECANCELED or -EINTR,
+ * or the normal result if the operation ended before the cancel.
  *
  * Returns 0        the operation is queued; onering_submit submits it
  *         -EINVAL  id or read->len is too large

@@ -7,10 +7,10 @@
  *                +------+------+------+------+    of six events
  *
  * An event is an SQE or a CQE. Any number of threads may add events at the same
- * time. They do not take a lock, because a signal handler may have to write the
- * log while a thread is adding an event. A thread first claims a position in
- * the log. If another thread is still writing an older event at this position,
- * the new event is dropped. */
+ * time. The threads do not take a lock, because a signal handler may have to
+ * write the log while a thread is adding an event. A thread first claims a
+ * position in the log. If another thread is still writing an older event at
+ * this position, the new event is dropped. */
 #ifndef ONE_RING_TRACE_LOG_H
 #define ONE_RING_TRACE_LOG_H
 

@@ -5,7 +5,7 @@
  * the next free number, and the number never changes. So the tables show the
  * history of io_uring from top to bottom. The last two columns are the first
  * phase that needs an entry, and its use in that phase. If no phase needs an
- * entry, they are 0 and NULL. */
+ * entry, these columns are 0 and NULL. */
 #include "catalog.h"
 
 #include <linux/io_uring.h>

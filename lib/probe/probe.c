@@ -1,7 +1,7 @@
 /* probe.c: finds out what this kernel's io_uring supports; see probe.h.
  * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
  *
- * What it teaches: io_uring is three system calls. The C library wraps none of
+ * What it teaches: io_uring is three system calls. The C library does not wrap
  * them, so this file calls them by number. Two of them are enough to find out
  * what a kernel supports. */
 #include "probe.h"

@@ -58,8 +58,8 @@ bool probe_has_feature(const struct probe *probe, uint32_t mask);
  *         -errno   from io_uring_setup(2) */
 int probe_try_flags(unsigned entries, uint32_t flags);
 
-/* The results of two system calls that change nothing. They come from the
- * kernel, or from a seccomp filter. */
+/* The results of two system calls that change nothing. The results come from
+ * the kernel, or from a seccomp filter. */
 struct probe_answers {
     int setup; /* io_uring_setup(1, NULL): a kernel returns -EFAULT */
     int enter; /* io_uring_enter(-1, ...): a kernel returns -EBADF */
