@@ -1,9 +1,10 @@
 /* ladder-callback: does the job of ladder.h with callbacks.
  *
  * What it teaches: a callback cannot keep state in local variables, because
- * they are gone when it returns to the loop. So the program keeps the state of
- * each file in a struct. The source has no loop over the bytes of a file.
- * Instead, each job cycles through READING, WAITING and WRITING. */
+ * these are gone when the callback returns to the loop. So the program keeps
+ * the state of each file in a struct. The source does not have a loop over the
+ * bytes of a file. Instead, each job cycles through READING, WAITING and
+ * WRITING. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -146,7 +147,7 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
     take_turns();
 }
 
-/* The first task. It starts the first operations and ends. The loop calls
+/* Runs as the first task. Starts the first operations and ends. The loop calls
  * callbacks as long as operations are in flight. */
 static int callback_start(void *arg)
 {

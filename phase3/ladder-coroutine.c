@@ -1,9 +1,9 @@
 /* ladder-coroutine: does the job of ladder.h with tasks, one per file.
  *
  * What it teaches: the state of a task is its current line and its local
- * variables, so the program needs no other state. Waiting is a function call, a
- * loop over a file is a loop in the source, and the close follows the last use
- * of the file. */
+ * variables, so the program does not need other state. Waiting is a function
+ * call, a loop over a file is a loop in the source, and the close follows the
+ * last use of the file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -34,8 +34,9 @@ static int many_sleep(void *arg)
     return 0;
 }
 
-/* The first task. It also counts toward the limit. It must not return after a
- * failed spawn, because the running tasks use the group in this frame. */
+/* Runs as the first task, which also counts toward the limit. Must not return
+ * after a failed spawn, because the running tasks use the group in this
+ * frame. */
 static int many_run_all(void *arg)
 {
     struct group group = {0};

@@ -191,7 +191,8 @@ static struct generator *add(struct generator *last, generator_fn *fn,
     return stage;
 }
 
-/* The task. It builds the pipeline and requests lines from the last stage. */
+/* Runs as the task. Builds the pipeline and requests lines from the last
+ * stage. */
 static int pipeline_run(void *paths)
 {
     struct generator *last = add(NULL, pipeline_read_files, paths);

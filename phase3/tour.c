@@ -206,7 +206,8 @@ static const struct part {
     {"The first failure in a group ends the others.", tour_show_group},
 };
 
-/* The first task. loop_run returns when this task and all others have ended. */
+/* Runs as the first task. loop_run returns when this task and all others have
+ * ended. */
 static int tour(void *arg)
 {
     (void)arg;

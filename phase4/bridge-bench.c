@@ -1,7 +1,7 @@
 /* bridge-bench: measures an operation in our own loop and in a host.
  *
- * It prints nanoseconds per operation; bench.sh runs it in pairs and compares
- * the results. The extra cost of a bridge depends on when an operation
+ * The program prints nanoseconds per operation. bench.sh runs it in pairs and
+ * compares the results. The extra cost of a bridge depends on when an operation
  * completes, so there are two kinds of operation:
  *
  *   nop   completes during its submit, so an iteration of the host serves many

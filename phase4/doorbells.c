@@ -2,10 +2,10 @@
  * uses only liburing.
  *
  * Two threads, each with a ring, pass a ball back and forth. A pass is a write
- * to a pipe that the other ring reads, a write to an eventfd, or a message from
- * ring to ring (IORING_OP_MSG_RING), which arrives as a completion. The program
- * prints the cost of a pass. Phase 4's lesson explains why lib/bridge/post.c
- * writes to a pipe. */
+ * to a pipe, a write to an eventfd, or a message from ring to ring
+ * (IORING_OP_MSG_RING). The other ring reads the pipe or the eventfd. A message
+ * arrives as a completion. The program prints the cost of a pass. Phase 4's
+ * lesson explains why lib/bridge/post.c writes to a pipe. */
 #include <assert.h>
 #include <errno.h>
 #include <liburing.h>
@@ -53,8 +53,8 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Queues the read of this player's doorbell. The next submit includes it, so it
- * costs no extra system call. */
+/* Queues the read of this player's doorbell. The next submit includes the read,
+ * so the read does not cost an extra system call. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
