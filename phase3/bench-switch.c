@@ -69,8 +69,8 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* The function of a context must never return, so this one switches back in an
- * endless loop. */
+/* The function of a context must never return, so this function switches back
+ * in an endless loop. */
 static void bench_come_back(void *arg)
 {
     (void)arg;

@@ -37,8 +37,8 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
 }
 
 /* Opens the next file of the command line, if there is one. At most
- * LADDER_AT_ONCE files are open, because a later one is opened only when a job
- * ends. */
+ * LADDER_AT_ONCE files are open, because a further file is opened only when a
+ * job ends. */
 static void begin_open(void)
 {
     struct job *job = &jobs[opened];

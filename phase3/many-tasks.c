@@ -23,8 +23,8 @@ static struct group_task tasks[COUNT_MAX];
 static struct semaphore may_run = {.count = COUNT_MAX};
 static uint64_t count, ran; /* tasks to start; tasks that slept */
 
-/* Releases the semaphore last. The spawning task runs after this one has ended,
- * so the stack of this task is free by then. */
+/* Releases the semaphore last. The spawning task runs after this task has
+ * ended, so it finds the stack of this task free. */
 static int many_sleep(void *arg)
 {
     (void)arg;

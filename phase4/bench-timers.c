@@ -57,8 +57,8 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Makes a plan, and shuffles its moves (Fisher-Yates). If the moves were in the
- * order of the array, they would find their timers in the CPU cache, unlike in
- * a server. */
+ * order of the array, the timers would be in the CPU cache. In a server, they
+ * are not. */
 static void make_plan(uint64_t seed)
 {
     for (int i = 0; i < count; i++) {

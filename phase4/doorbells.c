@@ -84,8 +84,8 @@ static void pass(struct game *game, struct player *self, struct player *other)
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only failures post a CQE */
 }
 
-/* Waits until the ball arrives. If our own message failed, its completion also
- * ends the wait; otherwise it posts no completion here. Returns 0 or -errno. */
+/* Waits until the ball arrives. If our own message fails, its completion also
+ * ends the wait. Returns 0 or -errno. */
 static int wait_for_ball(struct player *self)
 {
     struct io_uring_cqe *cqe;

@@ -6,7 +6,7 @@
  * because the second result can differ.
  *
  * lib/bridge/bridge.c depends on the results. The manual pages do not document
- * all of them. */
+ * all of the results. */
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
@@ -55,10 +55,10 @@ static void *wakes_write_later(void *arg)
 }
 
 /* Sleeps until the watched descriptor is readable. Returns the result of
- * epoll_wait(2) or poll(2). Repeats the sleep in two cases. The kernel may
- * interrupt this thread while it destroys the ring of the previous line; then
- * there is no completion. Or, on a busy machine, the other thread may write
- * only after the sleep has timed out. */
+ * epoll_wait(2) or poll(2). Repeats the sleep in two cases. When the kernel
+ * destroys the ring of the previous line, it may interrupt this thread although
+ * there is no completion. On a busy machine, the other thread may write only
+ * after the sleep has timed out. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};

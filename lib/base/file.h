@@ -82,7 +82,7 @@ int file_position(int fd, uint64_t *offset);
  * retries the rest of a short write by itself. If the retry fails, for example
  * at the limit on the size of a file, Linux 6.18 does not move the position.
  * Without this call, the next write would overwrite the bytes of the short
- * one. */
+ * write. */
 void file_settle_position(int fd, int64_t before, size_t wrote);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and

@@ -63,7 +63,7 @@ int sys_map(void **memory, size_t len)
     if (p == MAP_FAILED)
         return -errno;
     /* With huge pages, the first touch of a stack would use 2 MiB. A kernel
-     * without huge pages rejects the advice and does not need it. */
+     * without huge pages rejects this call and does not need it. */
     (void)madvise(p, len, MADV_NOHUGEPAGE);
     *memory = p;
     return 0;

@@ -76,7 +76,7 @@ int sys_pipe(int fds[2])
 
 /* Unblocks all signals in the child, and sets their default actions. Otherwise
  * the child would also block or ignore the signals that this process blocks or
- * ignores. Then SIGTERM or SIGPIPE might not end it. */
+ * ignores. Then SIGTERM or SIGPIPE might not end the child. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;

@@ -9,7 +9,7 @@
  *
  * The writer of a tail fills the entry first, and then stores the tail with
  * release. The reader loads the tail with acquire, and then reads the entry.
- * The reader stores a head in the same way after it has read the entry.
+ * After it has read the entry, the reader stores the head with release.
  * liburing's inline functions use three of the four indices. This file stores
  * the SQ tail.
  *

@@ -1,4 +1,4 @@
-/* op_error.h: what an error of an operation means, by opcode and errno.
+/* op_error.h: the meaning of an operation's errors, by opcode and errno.
  * Introduced in phase 2. Needs: nothing.
  *
  * The errno alone is not enough for a decision. -EAGAIN of a read means "poll
@@ -10,8 +10,8 @@
  *     ...
  *
  * -ECANCELED has a row like any other error. If the caller has cancelled the
- * operation, or has linked it to an operation that failed, it must check for
- * that before it calls op_error_kind.
+ * operation, or has linked it to an operation that failed, the caller must
+ * check for that before it calls op_error_kind.
  *
  * docs/errors.md shows the table. Its sources are the manual pages that
  * op_error_source names, and the kernel. */

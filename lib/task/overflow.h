@@ -40,7 +40,7 @@ int overflow_watch(const struct sched *sched);
  * whose stack pointer sys_fault.c cannot read. */
 void overflow_watch_generators(const struct stack_arena *arena);
 
-/* Ends both watches of this thread. Does nothing if there are none. */
+/* Ends the watches of this thread. Does nothing if there is no watch. */
 void overflow_unwatch(void);
 
 #endif

@@ -149,10 +149,10 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* Sorts the first entry while its timer has been postponed and its time is at
- * most until_ns: sets the entry's time to the timer's new time, and sifts the
- * entry down. The loop has a limit, because a million timers may have been
- * postponed since the last call. */
+/* Repeats while the first entry's timer has been postponed, and the entry's
+ * time is at most until_ns: sets the entry's time to the timer's new time, and
+ * sifts the entry down. The loop has a limit, because a million timers may have
+ * been postponed since the last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {
