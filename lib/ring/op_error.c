@@ -1,5 +1,5 @@
-/* op_error.c: the meaning of an operation's errors; see op_error.h. Introduced
- * in phase 2. Needs: op_error.h, uring_compat.h.
+/* op_error.c: the meaning of an operation's errors; see op_error.h.
+ * Introduced in phase 2. Needs: op_error.h, uring_compat.h.
  *
  * What it teaches: errors are data. A table can be read, printed, checked row
  * by row against the kernel, and compared with the manual. A decision in the

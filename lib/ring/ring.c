@@ -96,9 +96,8 @@ static int finish_init(struct ring *ring, const struct ring_rules *rules)
 
     if ((ring->uring.features & needed) != needed)
         return -EOPNOTSUPP;
-    /* The ring works even if these calls fail. The first call saves a look-up
-     * of the fd in each enter. The second call keeps the memory out of forked
-     * children. */
+    /* The ring works even if these calls fail. The first saves a look-up of the
+     * fd in each enter. The second keeps the memory out of forked children. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     if (rules == NULL)
