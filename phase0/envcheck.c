@@ -3,11 +3,10 @@
  *     envcheck          prints a report, with the verdict in the last line
  *     envcheck --json   prints the report as one JSON object
  *
- * What it teaches: a seccomp filter, a sysctl, a resource limit or the kernel
- * itself (too old, or built without it) can make io_uring unavailable, and the
- * errno does not show which of them is the cause. So envcheck makes several
- * harmless calls, and interprets their results together. It tests for features,
- * never for versions.
+ * What it teaches: a seccomp filter, a sysctl, a resource limit, or an
+ * unsuitable kernel can make io_uring unavailable. The errno does not show
+ * which of them is the cause. So envcheck makes several harmless calls, and
+ * interprets their results together. It tests features, not versions.
  *
  * Exit code 0: every phase runs in full.
  * Exit code 1: some phases lack a feature; the report names it.

@@ -1,9 +1,9 @@
 /* fs_probe.c: tests what a file system can do; see fs_probe.h.
  *
  * The test runs in the current directory, because the result depends on the
- * mount. tmpfs has no O_DIRECT before Linux 6.6. overlayfs supports what its
- * upper layer supports. Only a few file systems, such as Btrfs, XFS and
- * bcachefs, have reflinks. */
+ * mount. tmpfs has no O_DIRECT before Linux 6.6. overlayfs has the features of
+ * its upper layer. Only a few file systems, such as Btrfs, XFS and bcachefs,
+ * have reflinks. */
 #include "fs_probe.h"
 
 #include <errno.h>
@@ -43,8 +43,8 @@ void fs_probe_look(struct fs_probe *out)
         (void)sys_close(direct);
     to = open_nameless(0);
     out->reflink = to < 0 ? to : 0;
-    /* Clone a file of one page, because cloning an empty file proves
-     * nothing. */
+    /* Clone a file of one page, because a clone of an empty file does not share
+     * any data. */
     if (to >= 0 && (ftruncate(from, 4096) < 0 || ioctl(to, FICLONE, from) < 0))
         out->reflink = -errno;
     if (to >= 0)

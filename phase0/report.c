@@ -16,9 +16,9 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* Each of the next four functions handles one kind of item. They return 0 if
- * the kernel has the item, -EINVAL if the kernel does not know it, or the
- * -errno of a refusal. */
+/* Each of the next four functions handles one kind of item. The functions
+ * return 0 if the kernel has the item, -EINVAL if the kernel does not know it,
+ * or the -errno of a refusal. */
 static int feature_result(const struct report *report, int bit)
 {
     return probe_has_feature(&report->probe, 1u << bit) ? 0 : -EINVAL;

@@ -1,8 +1,8 @@
 /* trial.h: tests features by using them.
  *
  * The kernel does not report which set-up flags, flags of operations, and kinds
- * of registrations it supports. So trial.c uses each of them once, in a way
- * that does no harm. The result shows whether the kernel knows the flag or the
+ * of registrations it supports. So trial.c uses each of them once, in a
+ * harmless way. The result shows whether the kernel knows the flag or the
  * kind. */
 #ifndef PHASE0_TRIAL_H
 #define PHASE0_TRIAL_H

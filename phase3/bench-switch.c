@@ -28,7 +28,8 @@ struct pair {
 
 static int slices = 201; /* measurements of each operation */
 
-/* For qsort. Returning the difference as an int would lose fractions. */
+/* Compares two numbers, for qsort. Returning the difference as an int would
+ * lose fractions. */
 static int bench_compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -49,10 +50,10 @@ static double since_ns(uint64_t began_ns, int count)
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* Prints the median of the ratios, not the ratio of the medians, because the
- * two halves of a pair were measured within a few milliseconds, under the same
- * conditions. Computes all ratios first, because median() changes the order of
- * the times. */
+/* Prints the median of the ratios, not the ratio of the medians. The two halves
+ * of a pair were measured within a few milliseconds, under the same conditions.
+ * Computes all ratios first, because median() changes the order of the
+ * times. */
 static void print_pair(const char *what, const char *first, const char *second,
                        struct pair *pair)
 {
@@ -68,8 +69,8 @@ static void print_pair(const char *what, const char *first, const char *second,
 static struct ctx home, other;
 static ucontext_t ucontext_home, ucontext_other;
 
-/* The function of a context must never return, so this one switches back in an
- * endless loop. */
+/* The function of a context must never return, so this function switches back
+ * in an endless loop. */
 static void bench_come_back(void *arg)
 {
     (void)arg;
@@ -114,8 +115,8 @@ static void bench_switches(struct pair *pair)
 
 static struct loop loop;
 
-/* The shortest code with liburing. No task waits, so none has to be woken. One
- * io_uring_enter submits and waits, as in the loop; more system calls would
+/* Runs the nops with the shortest code on liburing, without tasks. One
+ * io_uring_enter submits and waits, as in the loop. More system calls would
  * make the comparison unfair. */
 static double time_bare(int depth)
 {
@@ -138,7 +139,7 @@ static double time_bare(int depth)
 
 static struct task nop_tasks[DEPTH_MAX]; /* must not move while they run */
 
-/* Task body: one nop in flight at a time. bench_time_tasks runs several of
+/* Task body: runs *count nops, one at a time. bench_time_tasks runs several of
  * these tasks at once. */
 static int bench_do_nops(void *arg)
 {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# phase3/bench.sh: what a task costs, in several runs of bench-switch.
+# phase3/bench.sh: measures the cost of a task, in several runs of bench-switch.
 #
 # Each run measures several pairs of operations in turn, and prints the median
 # ratio of each pair. This script prints, for each pair, the median, the

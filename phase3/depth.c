@@ -78,8 +78,8 @@ int main(int argc, char **argv)
     rc = loop_init(&loop, NULL);
     if (rc < 0)
         return command_no_ring(command.name, rc);
-    /* Without this call the program is killed, too, but does not print the name
-     * of the task. */
+    /* Without this call, an overflow also kills the program, but the program
+     * does not print the name of the task. */
     (void)overflow_watch(&loop.sched);
     rc = loop_run(&loop, depth_run, &levels);
     overflow_unwatch();

@@ -1,9 +1,10 @@
 /* ladder-callback: does the job of ladder.h with callbacks.
  *
  * What it teaches: a callback cannot keep state in local variables, because
- * they are gone when it returns to the loop. So the program keeps the state of
- * each file in a struct. The source has no loop over the bytes of a file.
- * Instead, each job cycles through READING, WAITING and WRITING. */
+ * these are gone when the callback returns to the loop. So the program keeps
+ * the state of each file in a struct. The source does not have a loop over the
+ * bytes of a file. Instead, each job cycles through READING, WAITING and
+ * WRITING. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ static struct job *jobs;
 static int count, opened, turn; /* jobs[turn] is the job that prints */
 
 /* Starts an operation. Its completion arrives in callback_on_complete, which
- * gets only the job, so the state must show which operation it was. */
+ * gets only the job. So the state must show which operation has completed. */
 static struct io_uring_sqe *begin(struct job *job, enum state state)
 {
     job->state = state;
@@ -36,8 +37,8 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
 }
 
 /* Opens the next file of the command line, if there is one. At most
- * LADDER_AT_ONCE files are open, because a later one is opened only when a job
- * ends. */
+ * LADDER_AT_ONCE files are open, because a further file is opened only when a
+ * job ends. */
 static void begin_open(void)
 {
     struct job *job = &jobs[opened];
@@ -146,8 +147,8 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
     take_turns();
 }
 
-/* The first task. It starts the first operations and ends. Callbacks run as
- * long as operations are in flight. */
+/* Runs as the first task. Starts the first operations and ends. The loop calls
+ * callbacks as long as operations are in flight. */
 static int callback_start(void *arg)
 {
     char **names = arg;

@@ -1,9 +1,9 @@
 /* ladder-coroutine: does the job of ladder.h with tasks, one per file.
  *
  * What it teaches: the state of a task is its current line and its local
- * variables, so the program needs no other state. Waiting is a function call, a
- * loop over a file is a loop in the source, and the close follows the last use
- * of the file. */
+ * variables, so the program does not need other state. Waiting is a function
+ * call, a loop over a file is a loop in the source, and the close follows the
+ * last use of the file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,11 +18,11 @@ struct job {
     struct future turn; /* completed by the previous job */
 };
 
-static struct job *jobs; /* one per file, and one whose turn ends the run */
+static struct job *jobs; /* one per file, plus one: its turn ends the run */
 static int count;
 
 /* Prints the file when its turn comes. The first read does not wait for the
- * turn, so its bytes are ready by then. */
+ * turn, so that its bytes are ready when the turn comes. */
 static void coroutine_await_print_file(struct job *job, int fd)
 {
     uint64_t offset = ladder_offset(fd);

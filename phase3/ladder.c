@@ -1,6 +1,6 @@
 /* ladder.c: the code that the three ladders share; see ladder.h.
  *
- * Sharing it leaves only one difference between the programs: how they wait. */
+ * So the programs differ only in how they wait. */
 #include "ladder.h"
 
 #include <signal.h>

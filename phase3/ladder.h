@@ -29,8 +29,8 @@ uint64_t ladder_offset(int fd);
  * exit code to 1. */
 void ladder_fail(const char *try, const char *name, int result);
 
-/* Call the first before each write to stdout through the ring, and the second
- * after a short one: see file_settle_position. */
+/* Call ladder_before_write before each write to stdout through the ring, and
+ * ladder_after_short_write after a short write: see file_settle_position. */
 void ladder_before_write(void);
 void ladder_after_short_write(int wrote);
 

@@ -23,8 +23,8 @@ static struct group_task tasks[COUNT_MAX];
 static struct semaphore may_run = {.count = COUNT_MAX};
 static uint64_t count, ran; /* tasks to start; tasks that slept */
 
-/* Releases the semaphore last. The spawning task runs after this one has ended,
- * so the stack of this task is free by then. */
+/* Releases the semaphore last. The spawning task runs after this task has
+ * ended, so it finds the stack of this task free. */
 static int many_sleep(void *arg)
 {
     (void)arg;
@@ -34,8 +34,9 @@ static int many_sleep(void *arg)
     return 0;
 }
 
-/* The first task, which also counts toward the limit. It must not return after
- * a failed spawn, because the running tasks use the group in this frame. */
+/* Runs as the first task, which also counts toward the limit. Must not return
+ * after a failed spawn, because the running tasks use the group in this
+ * frame. */
 static int many_run_all(void *arg)
 {
     struct group group = {0};

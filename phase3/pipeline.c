@@ -3,7 +3,7 @@
  * What it teaches: a generator is a function that can stop in the middle to
  * yield a value. Each stage is a loop that requests lines from the stage before
  * it, and the task requests lines from the last stage. A stage reads a line
- * only when the next stage requests one, and knows nothing about the other
+ * only when the next stage requests one, and does not depend on the other
  * stages. All stages run in the same task. When the first stage waits for the
  * kernel, the whole pipeline waits. */
 #include <stdio.h>
@@ -154,7 +154,7 @@ static int pipeline_grep(struct generator *self, void *arg)
         if (memmem(line->text, line->len, grep_text, strlen(grep_text)))
             rc = generator_yield(self, value, NULL);
     }
-    generator_finish(from); /* it may not have ended yet */
+    generator_finish(from); /* in case it has not ended yet */
     return rc;
 }
 
@@ -191,7 +191,8 @@ static struct generator *add(struct generator *last, generator_fn *fn,
     return stage;
 }
 
-/* The task. It builds the pipeline and requests lines from the last stage. */
+/* Runs as the task. Builds the pipeline and requests lines from the last
+ * stage. */
 static int pipeline_run(void *paths)
 {
     struct generator *last = add(NULL, pipeline_read_files, paths);
@@ -258,8 +259,8 @@ int main(int argc, char **argv)
     rc = loop_init(&loop, NULL);
     if (rc < 0)
         return command_no_ring(command.name, rc);
-    (void)overflow_watch(&loop.sched); /* to name a task that overflows */
-    overflow_watch_generators(&arena); /* the loop does not know these stacks */
+    (void)overflow_watch(&loop.sched); /* names a task that overflows */
+    overflow_watch_generators(&arena); /* the loop does not own these stacks */
     rc = loop_run(&loop, pipeline_run, command.operands);
     overflow_unwatch();
     loop_finish(&loop);

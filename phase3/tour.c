@@ -15,7 +15,7 @@
 #define MS UINT64_C(1000000)
 
 /* The program owns its tasks and futures, and must not move them while they are
- * in use. lib allocates none of them. */
+ * in use. lib does not allocate them. */
 static struct task tasks[3];
 static struct future answer; /* used in part 2 */
 
@@ -55,7 +55,7 @@ static int tour_take_turns(void *arg)
 }
 
 /* A spawn makes a task ready but does not run it. The two tasks run when this
- * one suspends, which it does in the first join. */
+ * task suspends in the first join. */
 static int tour_show_tasks(void *arg)
 {
     (void)arg;
@@ -206,7 +206,8 @@ static const struct part {
     {"The first failure in a group ends the others.", tour_show_group},
 };
 
-/* The first task. loop_run returns when this task and all others have ended. */
+/* Runs as the first task. loop_run returns when this task and all others have
+ * ended. */
 static int tour(void *arg)
 {
     (void)arg;

@@ -29,8 +29,8 @@ static const char *const kinds[KINDS] = {"inserted", "moved later",
 static double theirs[KINDS][ROUNDS_MAX], ours[KINDS][ROUNDS_MAX];
 
 /* Nanoseconds per timer for the work that our heap postpones when a timer is
- * moved later. This is the worst case, in which the heap has to do all of
- * it. */
+ * moved later. This is the worst case, in which the heap has to do all of this
+ * work. */
 static double postponed[ROUNDS_MAX];
 
 static int count, rounds; /* the options */
@@ -57,8 +57,8 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Makes a plan, and shuffles its moves (Fisher-Yates). If the moves were in the
- * order of the array, they would find their timers in the CPU cache, unlike in
- * a server. */
+ * order of the array, the timers would be in the CPU cache. In a server, they
+ * are not. */
 static void make_plan(uint64_t seed)
 {
     for (int i = 0; i < count; i++) {
@@ -205,8 +205,8 @@ static void print_all(void)
 }
 
 /* Runs all rounds and prints the results. The arrays are aligned to cache
- * lines, so that a timer of one line does not span two. Returns the exit
- * code. */
+ * lines, so that a timer as large as a line does not span two lines. Returns
+ * the exit code. */
 static int measure(void)
 {
     size_t n = (size_t)count;

@@ -1,10 +1,10 @@
 #!/bin/bash
-# phase4/bench.sh: the price of a bridge.
+# phase4/bench.sh: measures the cost of a bridge.
 #
 # The script measures an operation in our own loop and then in a host. Our own
-# loop has a deferred ring, which is the fastest way. The two measurements
+# loop has a deferred ring, which is the fastest kind. The two measurements
 # alternate, so that other load on the machine slows both. The table has the
-# median of the ratios of all pairs. The two numbers behind it are the
+# median of the ratios of all pairs. The two numbers in parentheses are the
 # quartiles.
 #
 # A nop completes during its submit, so one iteration of the host serves many
@@ -47,7 +47,7 @@ measure() # native|hosted: nanoseconds of processor, for one operation
     local place=(--ring deferred) printed
 
     [ "$1" = native ] || place=("${hosted[@]}")
-    # A program that cannot measure has printed why.
+    # A program that cannot measure has printed the reason.
     printed=$("${pin[@]}" "$bin/bridge-bench" "${operation[@]}" "${place[@]}") ||
         exit 2
     echo "${printed%% ns of processor*}"

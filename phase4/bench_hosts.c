@@ -8,8 +8,8 @@
 
 static uint64_t iterations; /* of the host; a process runs only one */
 
-/* The smallest possible host that uses epoll. It serves only the bridge, so its
- * cost is the cost of the bridge. */
+/* Runs the smallest possible host that uses epoll. The host serves only the
+ * bridge, so its cost is the cost of the bridge. */
 static void run_in_epoll(struct bridge *bridge, int epoll_fd, bool by_edge)
 {
     struct epoll_event event = {.events = EPOLLIN};
@@ -74,7 +74,8 @@ static void bench_hosts_on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0);
 }
 
-/* Runs libuv as the host. A process measures once, so no handle is closed. */
+/* Runs libuv as the host. A process measures once, so this does not close the
+ * handles. */
 static void run_in_uv(struct bridge *bridge)
 {
     static uv_prepare_t prepare;

@@ -1,7 +1,7 @@
 /* bench_hosts.h: hosts for bridge-bench, which serve only the guest.
  *
- * They do no other work, so their cost is the cost of a bridge. The hosts in
- * the other programs of this phase do other work too. */
+ * These hosts do not do other work, so their cost is the cost of a bridge. The
+ * hosts in the other programs of this phase do other work too. */
 #ifndef PHASE4_BENCH_HOSTS_H
 #define PHASE4_BENCH_HOSTS_H
 

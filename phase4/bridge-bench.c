@@ -1,7 +1,7 @@
 /* bridge-bench: measures an operation in our own loop and in a host.
  *
- * It prints nanoseconds per operation; bench.sh runs it in pairs and compares
- * the results. The extra cost of a bridge depends on when an operation
+ * The program prints nanoseconds per operation. bench.sh runs it in pairs and
+ * compares the results. The extra cost of a bridge depends on when an operation
  * completes, so there are two kinds of operation:
  *
  *   nop   completes during its submit, so an iteration of the host serves many
@@ -74,7 +74,7 @@ static int bridge_bench_echoes(void *arg)
     return 0;
 }
 
-/* The other thread. It returns each byte to the task that sent it. It spins
+/* Runs as the other thread. Returns each byte to the task that sent it. Spins
  * instead of sleeping, because a sleep would last longer and vary more. */
 static void *bridge_bench_answer_all(void *arg)
 {

@@ -21,8 +21,8 @@ struct ring_source {
     int rc;              /* 0, or -errno of the ring */
 };
 
-/* (1) GLib calls this before each wait. bridge_run runs tasks. They may add
- * sources, but must not run this loop recursively. */
+/* (1) GLib calls this before each wait. bridge_run runs tasks. The tasks may
+ * add sources, but must not run this loop recursively. */
 static gboolean bridge_glib_on_prepare(GSource *source, gint *timeout_ms)
 {
     struct ring_source *ring = (struct ring_source *)source;

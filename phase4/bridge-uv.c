@@ -1,9 +1,9 @@
 /* bridge-uv: a ring inside libuv's event loop.
  *
- * Many C programs use libuv's loop. We cannot change it, but it has the parts
- * that a bridge needs: a hook before each wait (1), timers (2), and a handle
- * that watches a descriptor (3, 4). Compare bridge-epoll.c: only the host
- * differs. */
+ * Many C programs use libuv's loop. We cannot change that loop, but it has the
+ * parts that a bridge needs: a hook before each wait (1), timers (2), and a
+ * handle that watches a descriptor (3, 4). Compare bridge-epoll.c: only the
+ * host differs. */
 #include <uv.h>
 
 #include "guest.h"
@@ -93,9 +93,9 @@ static int host_init(struct host *host)
 }
 
 /* libuv waits for its handles in one epoll set. uv_backend_fd returns that set,
- * and uv_backend_timeout the length of the next wait, so the ring can do the
- * wait. Then one iteration with UV_RUN_NOWAIT runs the callbacks. (libuv adds
- * new handles to the epoll set only in an iteration. So after a task has
+ * and uv_backend_timeout returns the length of the next wait. So the ring can
+ * do the wait. Then one iteration with UV_RUN_NOWAIT runs the callbacks. (libuv
+ * adds new handles to the epoll set only in an iteration. So after a task has
  * started a handle, uv_backend_timeout should return 0, but in old versions of
  * libuv it does not.) */
 static void host_run_watched(struct host *host)

@@ -1,11 +1,11 @@
-/* doorbells: compares three ways to wake a ring in another thread. A lab that
+/* doorbells: compares three ways to wake a ring in another thread. This lab
  * uses only liburing.
  *
  * Two threads, each with a ring, pass a ball back and forth. A pass is a write
- * to a pipe that the other ring reads, a write to an eventfd, or a message from
- * ring to ring (IORING_OP_MSG_RING), which arrives as a completion. The program
- * prints the cost of a pass. Phase 4's lesson explains why lib/bridge/post.c
- * writes to a pipe. */
+ * to a pipe, a write to an eventfd, or a message from ring to ring
+ * (IORING_OP_MSG_RING). The other ring reads the pipe or the eventfd. A message
+ * arrives as a completion. The program prints the cost of a pass. Phase 4's
+ * lesson explains why lib/bridge/post.c writes to a pipe. */
 #include <assert.h>
 #include <errno.h>
 #include <liburing.h>
@@ -31,7 +31,7 @@ struct player {
     struct io_uring ring;
     int ring_fd;     /* the other player sends messages to it */
     int ends[2];     /* the pipe, or the eventfd twice */
-    uint64_t number; /* the kernel's while a read is in flight */
+    uint64_t number; /* owned by the kernel during a read */
 };
 
 struct game {
@@ -53,8 +53,8 @@ static long long now_ns(void)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Queues the read of this player's doorbell. The next submit includes it, so it
- * costs no extra system call. */
+/* Queues the read of this player's doorbell. The next submit includes the read,
+ * so the read does not cost an extra system call. */
 static void listen_for_ball(struct game *game, struct player *self)
 {
     struct io_uring_sqe *sqe;
@@ -67,8 +67,9 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* Passes the ball. A write is one more system call. A message needs none,
- * because this thread submits it with the call that waits for the answer. */
+/* Passes the ball. A write is one more system call. A message does not need
+ * one, because this thread submits it with the call that waits for the
+ * answer. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {
     const uint64_t one = 1;
@@ -83,8 +84,8 @@ static void pass(struct game *game, struct player *self, struct player *other)
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS; /* only failures post a CQE */
 }
 
-/* Waits until the ball arrives. If our own message failed, its completion also
- * ends the wait; otherwise it posts no completion here. Returns 0 or -errno. */
+/* Waits until the ball arrives. If our own message fails, its completion also
+ * ends the wait. Returns 0 or -errno. */
 static int wait_for_ball(struct player *self)
 {
     struct io_uring_cqe *cqe;

@@ -1,11 +1,11 @@
-/* floor: the lowest possible cost of waiting for a ring inside a host's wait. A
- * lab that uses only liburing.
+/* floor: the lowest possible cost of waiting for a ring inside a host's wait.
+ * This lab uses only liburing.
  *
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep
  * by then. There are five ways to sleep, from a loop with its own wait to a
  * host that watches an eventfd. No library can avoid the differences between
- * these ways; bench.sh shows the overhead that ours adds. */
+ * these ways; bench.sh shows the overhead that our library adds. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -56,7 +56,7 @@ struct lab {
     const struct way *way;
     int epoll_fd, event_fd;
     int question[2], answer[2]; /* pipes to the other thread, and back */
-    char byte; /* the kernel's while the read is in flight */
+    char byte; /* owned by the kernel during the read */
 };
 
 static long long time_ns(clockid_t clock)
@@ -67,7 +67,7 @@ static long long time_ns(clockid_t clock)
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* The other thread. It ends when its pipe is closed. It spins instead of
+/* Runs as the other thread. Ends when its pipe is closed. Spins instead of
  * sleeping, because a sleep would last longer than 10 us, and vary. */
 static void *floor_answer_all(void *arg)
 {
@@ -84,10 +84,10 @@ static void *floor_answer_all(void *arg)
     return NULL;
 }
 
-/* Turns signals on before this thread sleeps. A completion that came earlier
- * sent no signal, so the function checks for completions again. The full fence
- * keeps the CPU from checking before the signals are on. Returns true if the
- * thread may sleep. */
+/* Turns signals on before this thread sleeps. An earlier completion did not
+ * send a signal, so this checks for completions again. The full fence keeps the
+ * CPU from checking before the signals are on. Returns true if the thread may
+ * sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;

@@ -32,8 +32,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
      * fails with -EFBIG. */
     (void)sys_ignore_signal(SIGXFSZ);
     /* If the caller has closed a standard descriptor, the ring or a file could
-     * get its number. So open /dev/null under that number, in the wrong
-     * direction: each read or write of it fails. */
+     * get its number. So open /dev/null under that number: stdin for writing,
+     * the others for reading. Then each use fails. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);

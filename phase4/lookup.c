@@ -30,7 +30,7 @@ struct lookup {
 static struct threadpool pool;
 static struct lookup lookups[NAMES_MAX]; /* workers have pointers to them */
 
-/* Runs in a worker thread. It accesses only its own struct lookup, because the
+/* Runs in a worker thread. Accesses only its own struct lookup, because the
  * loop's thread runs at the same time. getnameinfo formats the first
  * address. */
 static int lookup_resolve(void *arg)

@@ -5,9 +5,8 @@
  * of the table has more idle descriptors than the line above, to show which
  * ways become slower. docs/why.md explains the result.
  *
- * A lab that uses only liburing. The descriptors are eventfds, because an
- * eventfd needs only one descriptor, and select accepts no descriptor above
- * 1023. */
+ * This lab uses only liburing. The descriptors are eventfds, because an eventfd
+ * needs only one descriptor, and select accepts no descriptor above 1023. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>
@@ -124,7 +123,8 @@ static void ring_read(struct lab *lab, int i)
 }
 
 /* Waits for READY reads. The CQEs contain their results. The next reads are
- * submitted together with the next wait, so they need no extra system call. */
+ * submitted together with the next wait, so they do not need an extra system
+ * call. */
 static int ring_find(struct lab *lab)
 {
     int rc = io_uring_submit_and_wait(&lab->ring, READY);
@@ -188,9 +188,10 @@ static void begin(struct lab *lab, enum way way)
         must("submit", io_uring_submit(&lab->ring));
 }
 
-/* Makes READY descriptors readable in each round. They are far apart, and
- * different from those of the previous round. Measures only the time to find
- * and read them, because in practice another program makes them readable. */
+/* Makes READY descriptors readable in each round. These descriptors are far
+ * apart, and different from those of the previous round. Measures only the time
+ * to find and read them, because in practice another program makes them
+ * readable. */
 static void measure(struct lab *lab, enum way way)
 {
     const uint64_t one = 1; /* added to the counter of an eventfd */

@@ -1,13 +1,12 @@
-/* wakes: does a completion wake a sleeping thread? A lab that uses only
- * liburing.
+/* wakes: does a completion wake a sleeping thread? This lab uses only liburing.
  *
  * This thread submits a read, and sleeps on the ring's eventfd or on the ring's
  * own descriptor. Then another thread writes. The program prints whether this
  * thread wakes up, and how many completions it finds. Each line has two tries,
  * because the second result can differ.
  *
- * lib/bridge/bridge.c depends on the results. Not all of them are documented in
- * the manual pages. */
+ * lib/bridge/bridge.c depends on the results. The manual pages do not document
+ * all of the results. */
 #include <liburing.h>
 #include <poll.h>
 #include <pthread.h>
@@ -56,10 +55,10 @@ static void *wakes_write_later(void *arg)
 }
 
 /* Sleeps until the watched descriptor is readable. Returns the result of
- * epoll_wait(2) or poll(2). Repeats the sleep in two cases. The kernel may
- * interrupt this thread while it destroys the ring of the previous line; then
- * there is no completion. Or, on a busy machine, the other thread may write
- * only after the sleep has timed out. */
+ * epoll_wait(2) or poll(2). Repeats the sleep in two cases. When the kernel
+ * destroys the ring of the previous line, it may interrupt this thread although
+ * there is no completion. On a busy machine, the other thread may write only
+ * after the sleep has timed out. */
 static int sleep_on_it(const struct lab *lab)
 {
     struct pollfd ready = {.fd = lab->ring.ring_fd, .events = POLLIN};

@@ -4,7 +4,7 @@
  * What it teaches: the difference between an operation and an interface. The
  * kernel may transfer fewer bytes than requested, but a caller wants all of
  * them or an error. This file loops until all bytes are transferred, so that
- * its callers need no loops. */
+ * its callers do not need loops. */
 #include "aio.h"
 
 #include <assert.h>
@@ -98,8 +98,8 @@ void aio_await_scope_end(struct aio *file)
         (void)aio_await_close(file);
 }
 
-/* Counts a running call, and asserts that only one at a time uses the position.
- * Returns 0, or -EBADF if the file is not open. */
+/* Counts a running call, and asserts that only one call at a time uses the
+ * position. Returns 0, or -EBADF if the file is not open. */
 static int begin(struct aio *file, bool uses_position)
 {
     if (!file->is_open)

@@ -7,9 +7,9 @@
  *     rc = aio_await_close(&file);
  *
  * The operations of await.h take explicit offsets and may transfer fewer bytes
- * than requested. struct aio keeps the position, continues short transfers, and
- * distinguishes files (regular files, block devices) from streams (anything
- * else: a pipe, a terminal, a socket, an eventfd). A stream has no position. A
+ * than requested. struct aio keeps the position, and continues short transfers.
+ * It distinguishes files (regular files, block devices) from streams (all
+ * others: pipes, terminals, sockets, eventfds). A stream has no position. A
  * read from it returns the bytes that are available.
  *
  * Rules
@@ -105,8 +105,8 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
-/* Writes all of buf at offset, or at the end of an appending file (pwrite(2),
- * BUGS). Does not use the position. Returns len, or an error that
+/* Writes all of buf at offset, or at the end of an appending file (see BUGS in
+ * pwrite(2)). Does not use the position. Returns len, or an error that
  * aio_await_write or aio_await_pread returns. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);

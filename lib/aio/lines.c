@@ -2,8 +2,8 @@
  * Introduced in phase 5. Needs: lines.h, tools.h.
  *
  * What it teaches: an operation may stay in flight when the call that started
- * it returns. Its struct await is then a member of an object instead of a local
- * variable, and the object needs a finish function that waits for it. */
+ * it returns. Its struct await is then a member of an object, not a local
+ * variable. The object needs a finish function that waits for the operation. */
 #include "lines.h"
 
 #include <assert.h>

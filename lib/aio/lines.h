@@ -20,8 +20,8 @@
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. A line has at least one byte.
  *  - A line is valid until the next call with the same struct lines.
- *  - A file may grow. lines_await_line returns 0 only after a read that it has
- *    started in the same call has found the end. A later call continues at that
+ *  - A file may grow. lines_await_line returns 0 only if a read that started
+ *    during the call has found the end. A later call continues at that
  *    position. The end of a stream is final.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish before you free the memory, because the kernel may
@@ -35,8 +35,8 @@
 #include "aio.h"
 #include "operation.h"
 
-/* The number of bytes that lines_init needs: two blocks, and in front of each
- * block the room for a line. */
+/* The number of bytes that lines_init needs: two blocks, and room for a line in
+ * front of each block. */
 #define LINES_MEMORY(line_max, block_len) (2 * ((line_max) + (block_len)))
 
 struct lines {
@@ -74,9 +74,9 @@ void lines_init(struct lines *lines, struct aio *file, void *memory,
  *          other -errno  from read(2) */
 int lines_await_line(struct lines *lines, char **line);
 
-/* Suspends until no read is in flight, and sets the file's position to the end
- * of the last line that was returned. A stream loses the bytes that were read
- * and not returned. Cannot be interrupted. */
+/* Cancels the read in flight, if any, and suspends until it has ended. Sets the
+ * file's position to the end of the last line that was returned. A stream loses
+ * the bytes that were read and not returned. Cannot be interrupted. */
 void lines_await_finish(struct lines *lines);
 
 #endif

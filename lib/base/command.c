@@ -143,7 +143,7 @@ static bool read_number(const struct command_option *option, const char *value,
     unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
 
     len -= unit != NULL;
-    if (len >= sizeof digits) /* longer than any uint64_t */
+    if (len >= sizeof digits) /* more digits than any uint64_t has */
         return false;
     memcpy(digits, value, len);
     digits[len] = '\0';
@@ -211,7 +211,7 @@ static int take(const struct command *command, int found, char **argv)
         return print(command, "", "(one-ring) " VERSION "\n", "");
     if (found == ':')
         return command_misuse(command, "%s: needs a value", argv[optind - 1]);
-    /* One dash can precede several letters; optopt is the unknown one. */
+    /* One dash can precede several letters. optopt is the unknown letter. */
     if (found == '?' && optopt > 0 && optopt < OPTION_FIRST)
         return command_misuse(command, "-%c: unknown option", optopt);
     if (found == '?')
@@ -223,7 +223,7 @@ static int take(const struct command *command, int found, char **argv)
     return apply(command, option, optarg);
 }
 
-/* The table of options in getopt_long's format. */
+/* Holds the options in getopt_long's format. */
 struct known {
     struct option names[COMMAND_OPTIONS_MAX + 4];
     char letters[2 * COMMAND_OPTIONS_MAX + 2];
@@ -264,7 +264,7 @@ static void list_options(struct known *known, const struct command *command)
 
 int command_read(struct command *command, int argc, char **argv)
 {
-    static struct known known; /* longer than a frame may be */
+    static struct known known; /* too large for a stack frame */
     int found, code;
 
     memset(&known, 0, sizeof known);

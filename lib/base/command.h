@@ -51,8 +51,9 @@ struct command_option {
     char letter;              /* 'r' for -r, or 0 */
     bool *flag;               /* set to true; the option takes no value */
     const char **text;        /* the value, borrowed from argv */
-    unsigned *count;          /* with text: an array of max values. The option
-                                 may be repeated; each use adds a value */
+    unsigned *count;          /* the number of values in text, which is an
+                                 array of max values. Each use of the option
+                                 adds one. NULL: text is one value */
     unsigned *word;           /* the value's index in words */
     const char *const *words; /* the allowed values, NULL-terminated */
     const char *absent;       /* default of an optional value, or NULL */
@@ -92,8 +93,8 @@ int command_read(struct command *command, int argc, char **argv);
 bool command_number(const char *text, uint64_t min, uint64_t max,
                     uint64_t *value);
 
-/* Prints "NAME: MESSAGE; see --help" to stderr, with '?' for each control
- * character. Returns COMMAND_USAGE. */
+/* Prints "NAME: MESSAGE; see --help" to stderr. Replaces each control character
+ * in it by '?'. Returns COMMAND_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

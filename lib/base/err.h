@@ -1,9 +1,9 @@
 /* err.h: the convention for results, and their names and texts.
  * Introduced in phase 0. Needs: nothing.
  *
- * Every function of lib that can fail returns >= 0 or -errno, exactly as a
- * completion does in cqe->res. Only files that make system calls use errno
- * itself, because a thread has one errno, which all tasks of its loop share. */
+ * Every function of lib that can fail returns >= 0 or -errno, like the field
+ * res of a CQE. Only files that make system calls use errno itself, because a
+ * thread has one errno, which all tasks of its loop share. */
 #ifndef ONE_RING_ERR_H
 #define ONE_RING_ERR_H
 
@@ -15,22 +15,23 @@
  * program did not cancel. The operation needed an io-wq worker (a kernel thread
  * that may block), and the kernel could not create one. RLIMIT_NPROC, systemd's
  * TasksMax, and the pids limit of a container limit the number of threads. The
- * kernel reports ECANCELED in this case, so err_name() returns "ECANCELED". No
- * errno is as high as 4001. */
+ * kernel reports ECANCELED in this case, so err_name() returns "ECANCELED".
+ * Every errno is smaller than 4001. */
 enum { ERR_NO_WORKER = 4001 };
 
 /* Returns the name of a result: "ENOENT" for -ENOENT, "0" for success, "E?" for
- * a number that the C library does not know. Never NULL; static storage. */
+ * an unknown number. The string is static, and never NULL. */
 const char *err_name(int result);
 
-/* Returns the text of a result: "No such file or directory" for -ENOENT. Never
- * NULL; static storage. The text is not translated, so that users can search
- * for it. -ECANCELED has the same text as -ERR_NO_WORKER, because a program
- * prints no message about an operation that it cancelled itself. */
+/* Returns the text of a result: "No such file or directory" for -ENOENT. The
+ * string is static, and never NULL. The text is not translated, so that users
+ * can search for it. -ECANCELED has the same text as -ERR_NO_WORKER, because a
+ * program does not print a message about an operation that it cancelled
+ * itself. */
 const char *err_words(int result);
 
 /* Returns advice for the user if creating or entering a ring failed with
- * result. Never NULL; static storage. */
+ * result. The string is static, and never NULL. */
 const char *err_ring_advice(int result);
 
 #endif

@@ -35,8 +35,8 @@ enum file_kind {
 /* Returns the kind that is encoded in st_mode. */
 enum file_kind file_kind_of(mode_t mode);
 
-/* Returns the name of a kind for messages: "a directory", "a FIFO", ... Never
- * NULL; static storage. */
+/* Returns the name of a kind for messages: "a directory", "a FIFO", ... The
+ * string is static, and never NULL. */
 const char *file_kind_words(enum file_kind kind);
 
 /* Returns true if a and b describe the same file: the same device and inode. */
@@ -76,12 +76,13 @@ int file_len(int fd, uint64_t *len);
  *         -errno   from fstat(2) or lseek(2) */
 int file_position(int fd, uint64_t *offset);
 
-/* Corrects the position of fd after a short write through the ring that began
- * at the file's position. before is that position, as sys_seek(fd, 0, SEEK_CUR)
- * returned it, or negative if fd cannot seek. io_uring retries the rest of a
- * short write by itself. If the retry fails, for example at the limit on the
- * size of a file, Linux 6.18 does not move the position. Without this call, the
- * next write would overwrite the bytes of the short one. */
+/* Corrects the position of fd after a short write with offset -1 through the
+ * ring. before is the result of sys_seek(fd, 0, SEEK_CUR) before the write; it
+ * is negative if fd cannot seek. wrote is the result of the write. io_uring
+ * retries the rest of a short write by itself. If the retry fails, for example
+ * at the limit on the size of a file, Linux 6.18 does not move the position.
+ * Without this call, the next write would overwrite the bytes of the short
+ * write. */
 void file_settle_position(int fd, int64_t before, size_t wrote);
 
 /* Returns false if fd's file is on FUSE. Access such a file with read(2) and

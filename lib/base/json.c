@@ -1,9 +1,8 @@
 /* json.c: writes one JSON document; see json.h.
  * Introduced in phase 0. Needs: json.h.
  *
- * What it teaches: a writer that passes its output to a callback works both for
- * a program that prints immediately and for one that buffers a line until it is
- * complete. */
+ * What it teaches: a writer that passes its output to a callback suits a
+ * program that prints at once, and also a program that buffers whole lines. */
 #include "json.h"
 
 #include <assert.h>

@@ -7,7 +7,7 @@
  *     json_number(&json, "exit", 0);
  *     json_close(&json, '}');
  *
- * The writer makes no system call and allocates no memory. It passes each part
+ * The writer does not make system calls or allocate memory. It passes each part
  * of the text to the caller's function. Pass a key for each value in an object,
  * and NULL for each value in an array. The writer does not check this.
  *

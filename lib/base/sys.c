@@ -3,7 +3,7 @@
  *
  * What it teaches: how to contain errno. A thread has one errno, but a loop
  * runs many tasks in one thread. So this file reads errno right after each call
- * and returns it as -errno, and its callers never look at errno. */
+ * and returns it as -errno. Its callers never read errno. */
 #include "sys.h"
 
 #include <assert.h>
@@ -63,7 +63,7 @@ int sys_map(void **memory, size_t len)
     if (p == MAP_FAILED)
         return -errno;
     /* With huge pages, the first touch of a stack would use 2 MiB. A kernel
-     * without huge pages rejects the advice and does not need it. */
+     * without huge pages rejects this call and does not need it. */
     (void)madvise(p, len, MADV_NOHUGEPAGE);
     *memory = p;
     return 0;
@@ -76,8 +76,8 @@ int sys_unmap(void *memory, size_t len)
 
 int sys_guard(void *memory, size_t len)
 {
-    /* A guard marker does not split the mapping. mprotect does, and the number
-     * of mappings has a limit: vm.max_map_count. */
+    /* A guard marker does not split the mapping. mprotect splits it, and
+     * vm.max_map_count limits the number of mappings. */
     if (madvise(memory, len, MADV_GUARD_INSTALL) == 0)
         return 0;
     return result_of(mprotect(memory, len, PROT_NONE));

@@ -2,9 +2,9 @@
  * Introduced in phase 0. Needs: nothing.
  *
  * sys.c wraps each system call in a function. If the function can fail, it
- * returns >= 0, or an -errno that the man page of the call lists. With nm,
- * `ninja stairs` checks which C library functions the rest of lib calls.
- * tests/tools/stairs.allow lists the permitted ones.
+ * returns >= 0, or an -errno that the man page of the call lists. `ninja
+ * stairs` uses nm to check which C library functions the rest of lib calls.
+ * tests/tools/stairs.allow lists the permitted functions.
  *
  * Nothing here suspends a task. Use these functions at start-up, at shutdown,
  * and for the few calls that never block (clocks, sizes, socket options). The
@@ -25,8 +25,8 @@
 uint64_t sys_now_ns(void);
 uint64_t sys_wall_ns(void);
 
-/* Maps len zeroed bytes, which use no memory until they are touched. The caller
- * owns them, and releases them by calling sys_unmap with the same len.
+/* Maps len zeroed bytes, which do not use memory until they are touched. The
+ * caller owns them, and releases them by calling sys_unmap with the same len.
  *
  * Returns 0        success; sys_map has set *memory
  *         -ENOMEM  no memory, or too many mappings
@@ -39,8 +39,8 @@ int sys_unmap(void *memory, size_t len);
  * mprotect(2). */
 int sys_guard(void *memory, size_t len);
 
-/* Makes the page-aligned range use no memory until it is touched again. Its
- * bytes are zero then. */
+/* Releases the memory of the page-aligned range. The range stays mapped, and
+ * its bytes become zero. */
 void sys_discard(void *memory, size_t len);
 
 /* Maps a page that the kernel zeroes in every child that fork(2) creates later
@@ -93,10 +93,10 @@ int sys_file_system(int fd, uint64_t *magic);
  *         -errno  from open(2) or read(2); text has the bytes read so far */
 int sys_read_text(const char *path, char *text, size_t len);
 
-/* Creates or configures a socket. A new socket has no O_NONBLOCK, because ring
- * operations never block the thread. sys_local_address fills *out and *len.
- * Returns >= 0, or -errno from socket(2), bind(2), listen(2), getsockname(2),
- * or setsockopt(2). */
+/* Creates or configures a socket. A new socket does not have O_NONBLOCK,
+ * because ring operations never block the thread. sys_local_address fills *out
+ * and *len. Returns >= 0, or -errno from socket(2), bind(2), listen(2),
+ * getsockname(2), or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -113,12 +113,12 @@ int sys_signal_fd(const sigset_t *set);
 int sys_ignore_signal(int number);
 
 /* Returns a new eventfd, or -errno from eventfd(2). sys_event_signal adds 1 to
- * it, in any thread, and returns 0, or -errno from write(2). */
+ * it (in any thread), and returns 0, or -errno from write(2). */
 int sys_event_fd(void);
 int sys_event_signal(int fd);
 
-/* Make a nonblocking inotify fd, and a watch of path. Return the fd, or the id
- * of the watch, or -errno from inotify_init1(2) or inotify_add_watch(2). */
+/* sys_watch_open returns a nonblocking inotify fd. sys_watch_add adds a watch
+ * of path to fd, and returns its id. Both may return -errno: see inotify(7). */
 int sys_watch_open(void);
 int sys_watch_add(int fd, const char *path, uint32_t events);
 

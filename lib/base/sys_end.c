@@ -13,8 +13,8 @@
 #include "err.h"
 #include "sys.h"
 
-/* The function to call at the end. Two threads may end the process at the same
- * time. Only the first one calls it. */
+/* The function that sys_end_watch has set. If two threads end the process at
+ * the same time, only the first thread calls it. */
 static void (*_Atomic last_call)(void);
 
 static void call_last(void)
@@ -25,8 +25,9 @@ static void call_last(void)
         fn();
 }
 
-/* The kernel resets the handler before it calls this (SA_RESETHAND), so raise
- * ends the process. The parent sees the same status as without a handler. */
+/* The kernel resets the action to the default before it calls the handler
+ * (SA_RESETHAND), so raise ends the process. The parent sees the same status as
+ * without a handler. */
 static void on_end_signal(int number)
 {
     call_last();

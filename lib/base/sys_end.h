@@ -16,14 +16,15 @@ _Noreturn void sys_fatal(const char *what, int result);
  * and advice, and ends the process with exit code 2. */
 _Noreturn void sys_end_without_ring(int result);
 
-/* Makes fn run if the process ends early: in the two functions above, in
- * abort(3), which a failed assertion calls, and by a SIGHUP, SIGINT, SIGPIPE,
- * or SIGTERM that the program neither handles, ignores, nor blocks. The process
- * then ends as it would without fn. fn does not run after a fault or SIGKILL.
+/* Makes fn run if the process ends early: by one of the two functions above, by
+ * abort(3), by a failed assertion, or by a signal. The signals are SIGHUP,
+ * SIGINT, SIGPIPE and SIGTERM, if the program has not changed their action. The
+ * process then ends as it would without fn. fn does not run after a fault or
+ * SIGKILL.
  *
  * fn runs at most once, in any thread. It may run in a signal handler, so it
- * must take no lock and must not allocate memory. There is one fn per process;
- * NULL removes it. */
+ * must not take a lock or allocate memory. There is one fn per process; NULL
+ * removes it. */
 void sys_end_watch(void (*fn)(void));
 
 #endif

@@ -20,8 +20,8 @@ void sys_output_print(const char *text);
  *         -errno  this write failed */
 int sys_output_flush(void);
 
-/* Writes all len bytes to fd, with as many calls of write(2) as needed. A
- * signal does not end this. May block, as write(2) does. Safe in a signal
+/* Writes all len bytes to fd, with as many calls of write(2) as needed.
+ * Continues after a signal. May block, as write(2) does. Safe in a signal
  * handler.
  *
  * Returns 0        success

@@ -7,8 +7,8 @@
  * the woken tasks start, and only then let the host sleep. If any two steps are
  * swapped, a completion can go unnoticed.
  *
- * bridge_wait() needs no wake-up: it sleeps in one system call for both loops,
- * so neither has to wake the other. */
+ * bridge_wait() does not need a wake-up: it sleeps in one system call for both
+ * loops, so neither has to wake the other. */
 #include "bridge.h"
 
 #include <assert.h>
@@ -78,8 +78,8 @@ void bridge_ack(struct bridge *bridge)
 
 /* DOC: empty-is-not-idle
  * With DEFER_TASKRUN, the kernel posts the CQE of a finished operation only
- * when this thread enters the kernel. So an empty CQ does not mean that there
- * is no work. The ring's flags show whether the kernel has CQEs to post. */
+ * when this thread enters the kernel. So there may be work although the CQ is
+ * empty. The ring's flags show whether the kernel has CQEs to post. */
 static bool has_work(const struct bridge *bridge)
 {
     const struct loop *loop = bridge->loop;
@@ -195,8 +195,8 @@ static bool watch_host(struct bridge *bridge, int host_fd)
 
 /* DOC: one-place-to-sleep
  * Runs one iteration of the loop, whose wait ends no later than until_ns. If a
- * timer is due, the iteration does not wait, because the host may have to act
- * on what the timer did. */
+ * timer is due, the iteration does not wait, because the host may have to react
+ * to the timer. */
 static int step_until(struct bridge *bridge, bool may_wait, uint64_t until_ns)
 {
     struct loop *loop = bridge->loop;

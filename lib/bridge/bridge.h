@@ -7,10 +7,10 @@
  *     |    epoll_wait, uv_run, ...
  *     +--- bridge_ack     <-------  bridge->fd is readable: CQEs have arrived
  *
- * A program can wait for a ring as for a socket: through an eventfd that the
- * kernel signals when it posts a CQE, or through the ring's own fd, which is
- * readable while the CQ has entries. So a host with its own loop (epoll, libuv,
- * a GUI) can run tasks between its callbacks, in the same thread.
+ * A program can wait for a ring as for a socket. The kernel signals an eventfd
+ * when it posts a CQE, and the ring's own fd is readable while the CQ has
+ * entries. So a host with its own loop (epoll, libuv, a GUI) can run tasks
+ * between its callbacks, in the same thread.
  *
  * A host that waits on a single fd (an epoll set, uv_backend_fd) may call
  * bridge_wait() instead, which polls the fd through the ring. One system call
@@ -27,9 +27,9 @@
  *    EPOLLET gets each signal once, and need not call bridge_ack.
  *  - The host's callbacks may spawn and cancel tasks and complete futures, but
  *    must not suspend. Other threads must call loop_post instead.
- *  - Never use io_uring_register_eventfd_async(3). With it, the kernel sends no
- *    signal for an operation that completes during its submit, and the host
- *    would not wake up. */
+ *  - Never use io_uring_register_eventfd_async(3). With it, the kernel does not
+ *    send a signal for an operation that completes during its submit, and the
+ *    host would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H
 

@@ -90,7 +90,7 @@ int child_await_exit(struct child *child)
     if (rc == -EINVAL) {
         /* Either by_pidfd is set, or the kernel is older than 6.7 and does not
          * have the opcode. A pidfd is readable once the process has ended. Then
-         * sys_reap gets its status. */
+         * sys_reap gets the exit status. */
         fd = sys_pidfd(child->pid);
         if (fd < 0)
             return fd == -ESRCH ? -ECHILD : fd; /* the child was reaped */

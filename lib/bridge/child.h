@@ -45,8 +45,8 @@ struct child {
 };
 
 /* Starts a program. Does not suspend, but blocks the thread for a fraction of a
- * millisecond. The child starts with no signal blocked or ignored. On failure,
- * all pipes are closed.
+ * millisecond. In the child, all signals are unblocked and have their default
+ * actions. On failure, all pipes are closed.
  *
  * Returns  0                 success; call child_await_exit later
  *          -ENOENT, -EACCES  argv[0] cannot be run

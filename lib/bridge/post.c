@@ -9,9 +9,10 @@
  * a post can go unnoticed.
  *
  * Deliberately simple: the box has a lock; it is not a lock-free list. A poster
- * holds the lock while it signals, and the reader while it takes the posts. So
- * when the last post has been taken, no poster uses the pipe any more, and the
- * program may call post_box_finish. A lock-free list could not guarantee that.
+ * holds the lock while it signals, and the reader holds it while it takes the
+ * posts. So when the last post has been taken, no poster uses the pipe any
+ * more, and the program may call post_box_finish. A lock-free list could not
+ * guarantee that.
  *
  * The doorbell is a pipe, although an eventfd(2) needs only one descriptor. If
  * the loop runs in a host that watches an eventfd (bridge.h), a write to our

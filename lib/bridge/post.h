@@ -12,11 +12,11 @@
  * box and signals the doorbell, a pipe.
  *
  * Wake-ups are coalesced: loop_post signals the doorbell only if the box was
- * empty. Further posts cost no system call until the reader has emptied the
- * box. No post is lost: loop_post puts the post into the box before it signals,
- * and post_await_posts reads the pipe before it takes the posts. So a reader
- * that has read a signal finds the post, and a signal that is still unread
- * makes the next post_await_posts return.
+ * empty. Further posts do not need a system call until the reader has emptied
+ * the box. No post is lost: loop_post puts the post into the box before it
+ * signals, and post_await_posts reads the pipe before it takes the posts. So a
+ * reader that has read a signal finds the post, and a signal that is still
+ * unread makes the next post_await_posts return.
  *
  * Rules
  *  - The box owns a post from loop_post until the reader calls the post's fn.

@@ -2,8 +2,8 @@
  * Introduced in phase 4. Needs: signals.h, await.h, err.h, sys.h.
  *
  * What it teaches: the ring can wait for any file, and signalfd(2) turns
- * signals into a file. So the program needs no signal handler and no global
- * flag, and the task that reads a signal may call any function. */
+ * signals into a file. So the program does not need a signal handler or a
+ * global flag, and the task that reads a signal may call any function. */
 #include "signals.h"
 
 #include <assert.h>
@@ -35,8 +35,9 @@ int signals_await_signal(int fd)
     /* Poll before the read. Every signal of this process wakes a read of the
      * signalfd, even a signal that is not in the set. After many signals the
      * kernel gives the read to a worker, and the next signal ends the read with
-     * an error. A caller that gave up then would miss its signals. A poll needs
-     * no worker, and after the poll the read finds its record.
+     * an error. A caller that stopped reading then would miss its signals. A
+     * poll does not need a worker, and after the poll a record is ready for the
+     * read.
      *
      * If the kernel needs a worker for the read and cannot create one, the
      * record is still there. Read again: a server whose task gave up here would

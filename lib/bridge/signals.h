@@ -4,8 +4,8 @@
  *     kill(2) --> [ blocked, pending ] --> signalfd --> signals_await_signal()
  *
  * A signal handler runs between any two instructions, on the stack of the code
- * that it interrupts, and may call only a few functions. A signalfd has none of
- * these limits: a task waits for it as for a socket.
+ * that it interrupts, and may call only a few functions. A signalfd does not
+ * have these limits: a task waits for it as for a socket.
  *
  * Rules
  *  - Call signals_open before other threads start, so that they inherit the

@@ -3,9 +3,9 @@
  *
  * What it teaches: how to start a program from a process that has threads and
  * rings. fork would copy all page tables, and the child would inherit locks
- * that other threads hold and that no thread would release. posix_spawn shares
- * the address space until the exec. Before the exec, the child performs only
- * the actions in the arguments of posix_spawn. */
+ * that no thread of the child would release. posix_spawn shares the address
+ * space until the exec. Before the exec, the child performs only the actions in
+ * the arguments of posix_spawn. */
 #include "sys_process.h"
 
 #include <assert.h>
@@ -76,7 +76,7 @@ int sys_pipe(int fds[2])
 
 /* Unblocks all signals in the child, and sets their default actions. Otherwise
  * the child would also block or ignore the signals that this process blocks or
- * ignores. Then SIGTERM or SIGPIPE might not end it. */
+ * ignores. Then SIGTERM or SIGPIPE might not end the child. */
 static int reset_signals(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;

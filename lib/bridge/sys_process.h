@@ -1,7 +1,7 @@
 /* sys_process.h: system calls for processes, pipes and eventfds.
  * Introduced in phase 4. Needs: nothing.
  *
- * The rules are those of sys.h: each call returns >= 0 or -errno, and does not
+ * The rules of sys.h apply: each call returns >= 0 or -errno, and does not
  * suspend a task. */
 #ifndef ONE_RING_SYS_PROCESS_H
 #define ONE_RING_SYS_PROCESS_H
@@ -36,8 +36,9 @@ struct sys_spawn {
     int fds[3]; /* the child's stdin, stdout, stderr; -1: inherited */
 };
 
-/* Starts a program, with no signal blocked and none ignored. The address space
- * is not copied, so the cost does not depend on the size of this process.
+/* Starts a program. In it, all signals are unblocked and have their default
+ * actions. The kernel does not copy the address space, so the cost does not
+ * depend on the size of this process.
  *
  * Returns  > 0               the process id
  *          -EAGAIN, -ENOMEM  the system cannot create another process

@@ -3,7 +3,7 @@
  *
  * What it teaches: a thread pool is a queue with a lock, and posts return the
  * results (post.h). A job is in the stack frame of the waiting task, like an
- * operation. The worker thread plays the part of the kernel. */
+ * operation. The worker thread has the role of the kernel. */
 #include "threadpool.h"
 
 #include <assert.h>

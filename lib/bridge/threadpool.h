@@ -6,14 +6,15 @@
  *         ^                                  |
  *         +---- the pool's reader <--- loop_post
  *
- * Not every blocking call has a ring operation: getaddrinfo(3) reads files and
- * talks to servers in one call, and a compression library may compute for a
+ * Not every blocking call has a ring operation. getaddrinfo(3) reads files and
+ * queries servers in one call, and a compression library may compute for a
  * second. A task that made such a call would block its whole loop. So a worker
  * thread makes the call, and the task waits for the result as for a read.
  *
  * Rules
  *  - fn runs in another thread, at the same time as the tasks of the loop. It
- *    may use only the data that arg points to: no ring, no loop, no task.
+ *    may use only the data that arg points to, and must not use a ring, a loop
+ *    or a task.
  *  - Call signals_open (signals.h) before threadpool_init, so that the threads
  *    inherit the blocked signals.
  *  - arg may point into the stack frame of the waiting task, because

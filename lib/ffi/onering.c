@@ -128,9 +128,9 @@ static int take_sqe(struct onering *ring, struct io_uring_sqe **sqe,
     return 0;
 }
 
-/* Takes an SQE if id and the number of operations are within the limits. A
- * cancel does not call this, so it has no limit: if the CQ overflows, the
- * kernel keeps the completions that do not fit. */
+/* Takes an SQE if id and the number of operations are within the limits.
+ * onering_cancel does not call this, so the number of cancels is not limited:
+ * if the CQ overflows, the kernel keeps the completions that do not fit. */
 static int start(struct onering *ring, struct io_uring_sqe **sqe, uint64_t id)
 {
     if (id > ID_MAX)

@@ -21,8 +21,8 @@
  *
  * Results are >= 0, or -errno. The caller chooses the ids, below 2^63. If an
  * operation may be cancelled, no other operation in flight may have its id. At
- * most four operations per SQ entry may be in flight. No function blocks,
- * except onering_wait and onering_destroy. */
+ * most four operations per SQ entry may be in flight. Only onering_wait and
+ * onering_destroy block. */
 #ifndef ONE_RING_ONERING_H
 #define ONE_RING_ONERING_H
 
@@ -70,10 +70,10 @@ int onering_destroy(struct onering *ring);
 int onering_eventfd(const struct onering *ring);
 
 /* Each of these functions queues an operation. onering_read copies *read. The
- * operation of onering_nop does nothing. That of onering_timeout completes with
- * -ETIME after timeout_ns. onering_cancel cancels the operation with this id,
- * whose completion then has -ECANCELED or -EINTR, or its normal result if it
- * ended before the cancel.
+ * operation of onering_nop does nothing. The operation of onering_timeout
+ * completes with -ETIME after timeout_ns. onering_cancel cancels the operation
+ * with this id. The completion of that operation then has -ECANCELED or -EINTR,
+ * or the normal result if the operation ended before the cancel.
  *
  * Returns 0        the operation is queued; onering_submit submits it
  *         -EINVAL  id or read->len is too large

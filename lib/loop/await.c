@@ -138,8 +138,8 @@ int await_nop(void)
     return await_result(&await);
 }
 
-/* A sleep is a future that a timer completes. It needs no operation, because
- * the loop's wait ends at the next timer. */
+/* A sleep is a future that a timer completes. It does not need an operation,
+ * because the loop's wait ends at the next timer. */
 struct sleep {
     struct timer timer;
     struct future future;

@@ -14,10 +14,10 @@
  *                         not create an io-wq worker; see err.h
  *
  * After a cancel or a deadline, the call cancels the operation and waits for
- * its CQE. If an interruption is already pending, the call submits nothing.
- * The kernel owns buffers, paths, addresses and iovecs until the call returns.
- * Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are close-on-exec.
- * Sources: the io_uring_prep_* man page of each operation. */
+ * its CQE. If an interruption is already pending, the call does not submit the
+ * operation. The kernel owns buffers, paths, addresses and iovecs until the
+ * call returns. Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are
+ * close-on-exec. Sources: the io_uring_prep_* man page of each operation. */
 #ifndef ONE_RING_AWAIT_H
 #define ONE_RING_AWAIT_H
 
@@ -31,12 +31,13 @@
 #include "future.h"
 #include "loop.h"
 
-/* The longest transfer of one operation, limited because results are ints. */
+/* The longest transfer of one operation. The limit exists because results are
+ * ints. */
 #define AWAIT_LEN_MAX ((size_t)1 << 30)
 
 /* The offset for files without a position: pipes, terminals, sockets. For any
  * other file it means the file's current position, which the operation
- * advances. But a short write may not advance it: then call
+ * advances. A short write sometimes fails to advance it. Then call
  * file_settle_position, as await_write_all does. Keep at most one such
  * operation in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
@@ -121,8 +122,8 @@ int await_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 int await_nop(void);
 
 /* Sets this task's deadline, and replaces an earlier one. When delay_ns have
- * passed, the suspending call that the task is in, or the next one that it
- * makes, returns -ETIME, once. */
+ * passed, one suspending call returns -ETIME: the call that the task is in, or
+ * else the next call. */
 void deadline_set_ns(uint64_t delay_ns);
 
 /* Removes the deadline. */

@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: await.h, operation.h, uring_compat.h.
  *
  * What it teaches: a thread can wait for all kinds of events in one system
- * call: a timeout, a change of a word in memory by another thread, or the exit
- * of a process. Without io_uring, each of these needs its own thread, signal or
+ * call: a timeout, a futex wake by another thread, or the exit of a process.
+ * Without io_uring, each of these needs its own thread, signal or
  * descriptor. */
 #include "await.h"
 
@@ -12,8 +12,8 @@
 #include "operation.h"
 #include "uring_compat.h"
 
-/* FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, which linux/futex.h defines since 6.7, and
- * FUTEX_BITSET_MATCH_ANY. */
+/* The values of FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, which linux/futex.h defines
+ * since 6.7, and of FUTEX_BITSET_MATCH_ANY. */
 #define FUTEX_WORD_PRIVATE (2 | 128)
 #define FUTEX_ANY_BIT UINT64_C(0xffffffff)
 

@@ -1,10 +1,9 @@
 /* loop.c: the event loop; see loop.h.
  * Introduced in phase 3. Needs: loop.h, sys.h, sys_end.h.
  *
- * What it teaches: an event loop on a completion ring repeats five steps, and
- * their order is the whole design. epoll_wait only reports which reads and
- * writes can be tried. Here one system call, in step (3), submits operations
- * and gets results. */
+ * What it teaches: an event loop on a completion ring repeats five steps in a
+ * fixed order. epoll_wait only reports which reads and writes can be tried.
+ * Here one system call, in step (3), submits operations and gets results. */
 #include "loop.h"
 
 #include <assert.h>
@@ -168,7 +167,7 @@ static void complete(struct loop *loop, const struct io_uring_cqe *cqe)
 }
 
 /* Reaps at most as many CQEs as the CQ has entries. Without this limit, reap
- * might never return, because the kernel may post new CQEs while it runs. */
+ * might never return, because the kernel may post new CQEs while reap runs. */
 static void reap(struct loop *loop)
 {
     struct io_uring_cqe cqes[REAP_BATCH];

@@ -32,8 +32,8 @@
 #include "ring.h"
 #include "task.h"
 
-/* One iteration runs at most this many tasks and fires at most this many timers
- * before step (3), so that a flood of either cannot delay completions. */
+/* Limits per iteration. Without them, many ready tasks or due timers could
+ * delay completions. */
 #define LOOP_TASK_BUDGET 256u
 #define LOOP_TIMER_BUDGET 256u
 
@@ -65,7 +65,7 @@ struct loop {
                                 call loop_now_ns() */
     bool now_is_old;         /* the clock has not been read since step (3) */
     uint64_t iterations;
-    uint64_t stale_cqes; /* CQEs that matched no operation in flight */
+    uint64_t stale_cqes; /* CQEs without an operation in flight */
     uint64_t no_worker_count; /* operations that ended with -ERR_NO_WORKER */
 };
 

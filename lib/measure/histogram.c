@@ -4,7 +4,7 @@
  * What it teaches: one bucket per power of two would be too coarse, because its
  * longest duration would be twice its shortest. So there are 64 buckets from
  * each power of two to the next. A number's bucket follows from the position of
- * its highest one bit and from the six bits after that bit.
+ * its highest set bit and from the six bits after that bit.
  *
  *     1300 is 1010001|0100 in binary. The seven bits before the bar select the
  *     bucket. All numbers from 1296 to 1311 have these seven bits, and differ
@@ -16,9 +16,8 @@
 #define PER_POWER 64u /* buckets per power of two */
 #define EXACT_BELOW (2 * PER_POWER)
 
-/* Returns the bucket that counts ns. The result of ns >> shift is from 64 to
- * 127, so the 64 buckets of a power of two begin after those of the power below
- * it. */
+/* Returns the bucket that counts ns. ns >> shift is from 64 to 127. So the 64
+ * buckets of a power of two begin after the buckets of the power below it. */
 static unsigned bucket_of(uint64_t ns)
 {
     unsigned shift;
@@ -79,8 +78,8 @@ uint64_t histogram_quantile_ns(const struct histogram *histogram,
     assert(permille <= 1000);
     if (histogram->count == 0 || permille == 0)
         return histogram->min_ns;
-    /* count * permille / 1000, rounded up. The product overflows only if count
-     * is above 2^54, and it takes years to count that far. */
+    /* left is count * permille / 1000, rounded up. The product overflows only
+     * if count is above 2^54, which takes years to reach. */
     left = (histogram->count * permille + 999) / 1000;
     while (histogram->buckets[bucket] < left)
         left -= histogram->buckets[bucket++];

@@ -7,11 +7,11 @@
  *     p99_ns = histogram_quantile_ns(&latencies, 990);
  *
  * A histogram does not keep the durations. It counts them in buckets. Each
- * duration below 128 ns has its own bucket, so a quantile is exact there. From
- * 128 ns on, the durations between two powers of two have 64 buckets of equal
- * width. There a quantile is never smaller than the true one, and it is larger
- * by less than 1/64 (1.6 percent). The count, the minimum, the maximum, and the
- * mean are exact.
+ * duration below 128 ns has its own bucket, so a quantile below 128 ns is
+ * exact. From 128 ns on, the durations between two powers of two have 64
+ * buckets of equal width. A quantile in these buckets is never smaller than the
+ * true one, and is larger by less than 1/64 (1.6 percent). The count, the
+ * minimum, the maximum, and the mean are exact.
  *
  * A histogram needs 30 KiB of memory. It has no lock: the threads of a program
  * must lock it, or use one per thread and merge them. No function here can fail
@@ -39,8 +39,8 @@ struct histogram {
 /* Counts one duration. Costs a few instructions. */
 void histogram_add(struct histogram *histogram, uint64_t ns);
 
-/* Adds the durations of from to into. The result is the same as if one
- * histogram had counted all of them. */
+/* Adds the durations of `from` to `into`. The result is the same as if one
+ * histogram had counted all durations. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /* Returns the quantile: the duration that permille / 1000 of the counted

@@ -3,7 +3,8 @@
  * sys.h, sys_end.h.
  *
  * What it teaches: a tool that observes a ring must not use the ring. The trace
- * only writes to memory until the program has closed its rings, or must end. */
+ * only writes to memory until the program has closed its rings, or ends
+ * early. */
 #include "trace.h"
 
 #include <assert.h>

@@ -6,10 +6,10 @@
  *     ...
  *     rc = trace_finish();
  *
- * The trace submits no operations, so it records only those of the program. An
- * event costs less than 100 ns, most of it for reading the clock. The trace
- * keeps the last events_max events in memory. The file also has the number of
- * events that were dropped.
+ * The trace does not submit operations, so it records only those of the
+ * program. An event costs less than 100 ns, most of it for reading the clock.
+ * The trace keeps the last events_max events in memory. The file also has the
+ * number of events that were dropped.
  *
  * The file has one of three formats:
  *

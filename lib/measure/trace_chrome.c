@@ -21,7 +21,8 @@
 #define ROWS_MAX 512u /* of all rings; all further slices are in the last row */
 
 static struct row {
-    int ring; /* 0: not used; trace_start requires that stdin is open */
+    int ring; /* 0: not used. A ring never has descriptor 0, because trace_start
+                 requires that stdin is open */
     uint64_t end_ns;
 } rows[ROWS_MAX];
 

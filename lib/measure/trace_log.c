@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: trace_log.h, sys.h.
  *
  * What it teaches: to add an event, a thread executes a few atomic instructions
- * and reads the clock. The rest of the work, finding pairs and making text, is
- * done at the end. */
+ * and reads the clock. trace_finish does the rest of the work: it finds pairs
+ * and makes text. */
 #include "trace_log.h"
 
 #include <assert.h>

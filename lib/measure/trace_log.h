@@ -7,10 +7,10 @@
  *                +------+------+------+------+    of six events
  *
  * An event is an SQE or a CQE. Any number of threads may add events at the same
- * time. They take no lock, because a signal handler may have to write the log
- * while a thread is adding an event. A thread first claims a position in the
- * log. If another thread is still writing an older event at this position, the
- * new event is dropped. */
+ * time. The threads do not take a lock, because a signal handler may have to
+ * write the log while a thread is adding an event. A thread first claims a
+ * position in the log. If another thread is still writing an older event at
+ * this position, the new event is dropped. */
 #ifndef ONE_RING_TRACE_LOG_H
 #define ONE_RING_TRACE_LOG_H
 
@@ -71,10 +71,11 @@ uint64_t trace_log_first(const struct trace_log *log);
 /* Returns the number of events so far that are not in the log. */
 uint64_t trace_log_dropped(const struct trace_log *log);
 
-/* Finds the SQE of each CQE: the oldest one of the same ring and with the same
- * user_data that has no terminal CQE yet. An SQE with IOSQE_CQE_SKIP_SUCCESS
- * matches only a CQE with an error, since its success posts no CQE. Does not
- * allocate memory. Call it when no thread adds events. */
+/* Finds the SQE of each CQE. It is the oldest SQE with the same ring and
+ * user_data that does not have a terminal CQE yet. An SQE with
+ * IOSQE_CQE_SKIP_SUCCESS matches only a CQE with an error, because its success
+ * does not post a CQE. Does not allocate memory. Call it when no thread adds
+ * events. */
 void trace_log_pair(struct trace_log *log);
 
 #endif

@@ -52,10 +52,10 @@ void trace_out_json_cqe(struct json *json, const struct trace_event *event);
 void trace_out_json_counts(struct json *json, const struct trace_log *log);
 
 /* Write all of the log to out, in the formats of trace.h. Call trace_log_pair
- * first. A signal handler may call these functions: they allocate no memory and
- * take no lock. They format integers with snprintf. POSIX does not list
- * snprintf as async-signal-safe, but for integers, glibc and musl use only the
- * caller's memory.
+ * first. A signal handler may call these functions, because they do not
+ * allocate memory or take a lock. The functions format integers with snprintf.
+ * POSIX does not list snprintf as async-signal-safe, but for integers, glibc
+ * and musl use only the caller's memory.
  *
  * trace_chrome_write uses the "JSON object format" of Google's document "Trace
  * Event Format", and changes the rows of the events. */

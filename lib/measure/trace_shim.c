@@ -3,22 +3,23 @@
  *
  *     program --> io_uring_submit --> [ shim ] --> liburing --> kernel
  *
- * lib/measure/trace_shim.flags makes the linker turn each call of f into a call
- * of __wrap_f, which is here, and each call of __real_f into a call of f. The
- * objects of the program do not change. The program must have only one thread.
+ * With lib/measure/trace_shim.flags, the linker turns each call of f into a
+ * call of __wrap_f, which is here. It turns each call of __real_f into a call
+ * of f. The objects of the program do not change. The program must have only
+ * one thread.
  *
  * What it teaches: the rings are memory, so a tool can read them without a
  * call. But io_uring_get_sqe, io_uring_peek_cqe, and io_uring_cqe_seen are
  * inline functions, which the linker does not see. So the shim looks at the
- * rings whenever the program calls a function that it does see:
+ * rings whenever the program calls a wrapped function:
  *
  *  - before a submit: the SQEs that the kernel does not have yet
  *  - before and after each call, and at the end: the CQEs that are new
  *
- * This finds each SQE. It also finds each CQE, unless the program takes CQEs
- * with inline functions only, while the kernel posts more of them than the CQ
- * has entries. The trace counts such CQEs as lost. The recorded time of a CQE
- * is the time of the first look that finds it. */
+ * This finds each SQE. It can miss CQEs if the program calls only inline
+ * functions while the kernel posts more CQEs than the CQ has entries. The trace
+ * counts such CQEs as lost. The recorded time of a CQE is the time of the first
+ * look that finds it. */
 #include <errno.h>
 #include <liburing.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: trace_views.h, trace.h.
  *
  * What it teaches: a ring is memory that the program and the kernel share, so
- * the shim can read it, too. The shim remembers for each tail how far it has
- * read. */
+ * the shim can read it, too. For each tail, the shim stores the position up to
+ * which it has read. */
 #include "trace_views.h"
 
 #include <stdatomic.h>

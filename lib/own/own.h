@@ -2,12 +2,12 @@
  * Introduced in phase 7. Needs: nothing.
  *
  * The interface is liburing's header. This library has the functions of that
- * header that are not inline, so liburing's library is not linked. Ownership
- * and results are as in liburing's man pages, with these differences:
+ * header that are not inline, so a program does not link liburing's library.
+ * Ownership and results are as in liburing's man pages, with these differences:
  *
  *  - io_uring_queue_init returns -EOPNOTSUPP before Linux 5.11, and -EINVAL for
- *    a flag that it does not know or support, such as NO_MMAP,
- *    REGISTERED_FD_ONLY, and SQ_REWIND.
+ *    an unknown or unsupported flag, such as NO_MMAP, REGISTERED_FD_ONLY, and
+ *    SQ_REWIND.
  *  - io_uring_submit counts an SQE even if a polling thread (SQPOLL) takes it
  *    during the call. liburing may return 0 then.
  *  - io_uring_submit_and_wait_timeout counts the SQEs of all its io_uring_enter

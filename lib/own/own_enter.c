@@ -9,9 +9,9 @@
  *
  * The writer of a tail fills the entry first, and then stores the tail with
  * release. The reader loads the tail with acquire, and then reads the entry.
- * The reader stores a head in the same way after it has read the entry.
- * liburing's inline functions use three of the four indices; only the SQ tail
- * is stored here.
+ * After it has read the entry, the reader stores the head with release.
+ * liburing's inline functions use three of the four indices. This file stores
+ * the SQ tail.
  *
  * Without SQPOLL, the kernel reads the SQ inside our own system call, on our
  * CPU, so the order of our stores does not matter. Completions come from any
@@ -24,11 +24,11 @@
  * that the kernel has not taken, including older ones.
  *
  * The release makes the SQEs visible before the tail, for a polling thread on
- * another CPU. The head is loaded before the store. After the store, that
- * thread may already have taken the SQEs, and a head that is loaded then would
- * leave them out of the result. The load needs no acquire, because we do not
- * reuse an SQE here. io_uring_get_sqe returns SQEs for reuse, so it has an
- * acquire. */
+ * another CPU. The head is loaded before the store, because that thread may
+ * take the SQEs right after the store. With a head that is loaded later, the
+ * result would not include them. The load does not need an acquire, because we
+ * do not reuse an SQE here. io_uring_get_sqe returns SQEs for reuse, so it has
+ * an acquire. */
 static unsigned publish(struct io_uring *ring)
 {
     struct io_uring_sq *sq = &ring->sq;

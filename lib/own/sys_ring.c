@@ -2,8 +2,8 @@
  * Introduced in phase 7. Needs: own.h.
  *
  * What it teaches: io_uring is three system calls, and memory that mmap(2)
- * shares with the kernel. A test links functions with the same names in their
- * place. */
+ * shares with the kernel. A test can replace the functions of this file at link
+ * time. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -21,7 +21,7 @@ int sys_ring_setup(unsigned entries, struct io_uring_params *params)
     return result_of(syscall(__NR_io_uring_setup, entries, params));
 }
 
-/* Without EXT_ARG the kernel would take arg for a signal mask. */
+/* Without EXT_ARG the kernel would interpret arg as a signal mask. */
 int sys_ring_enter(const struct io_uring *ring, unsigned flags, unsigned count,
                    unsigned wait_count,
                    const struct io_uring_getevents_arg *arg)

@@ -4,8 +4,8 @@
  * What it teaches: how an interface grows. A new opcode, feature or flag gets
  * the next free number, and the number never changes. So the tables show the
  * history of io_uring from top to bottom. The last two columns are the first
- * phase that needs an entry, and its use there. If no phase needs an entry, its
- * row has neither. */
+ * phase that needs an entry, and its use in that phase. If no phase needs an
+ * entry, these columns are 0 and NULL. */
 #include "catalog.h"
 
 #include <linux/io_uring.h>

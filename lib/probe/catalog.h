@@ -22,7 +22,7 @@ int catalog_flags(void);
 
 /* Returns the entry of opcode op (IORING_OP_*), of feature 1 << bit
  * (IORING_FEAT_*), or of set-up flag 1 << bit (IORING_SETUP_*). Returns NULL if
- * the table does not have it. Static storage. */
+ * the table does not have it. The entry is static. */
 const struct catalog_entry *catalog_op(int op);
 const struct catalog_entry *catalog_feature(int bit);
 const struct catalog_entry *catalog_flag(int bit);

@@ -13,8 +13,9 @@
 
 #define PROFILE "docs/seccomp.json"
 
-/* The runtime that starts the container or the service installs the filter. No
- * process inside can remove it, because filters can only be added. */
+/* The runtime that starts the container or the service installs the filter. A
+ * process inside cannot remove the filter, because a process can only add
+ * filters. */
 static const struct cure let_through[] = {
     {"docker", "docker run --security-opt seccomp=" PROFILE " IMAGE"},
     {"podman", "podman run --security-opt seccomp=" PROFILE " IMAGE"},

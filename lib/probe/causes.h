@@ -38,8 +38,8 @@ enum cause_id {
     CAUSES
 };
 
-/* Returns the entry of a cause, which has at least one cure. Never NULL; static
- * storage. */
+/* Returns the entry of a cause, which has at least one cure. The entry is
+ * static, and never NULL. */
 const struct cause *cause_of(enum cause_id id);
 
 #endif

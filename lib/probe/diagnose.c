@@ -2,7 +2,7 @@
  * Introduced in phase 0. Needs: diagnose.h, causes.h, facts.h.
  *
  * What it teaches: a pure function can be tested with facts that no test
- * machine has. The checks are in the order in which a system call meets them:
+ * machine has. The checks are in the order in which the kernel makes them:
  * filter, system call table, rules of the kernel, limits of the process. */
 #include "diagnose.h"
 

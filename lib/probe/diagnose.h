@@ -2,9 +2,9 @@
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
  * io_uring_setup can fail with EPERM for several reasons, and with ENOSYS for
- * several others. To tell a filter from the kernel, make a call with invalid
- * arguments. The kernel rejects the arguments with another errno, but a filter
- * refuses the call before the kernel sees them.
+ * several others. To distinguish a filter from the kernel, make a call with
+ * invalid arguments. The kernel rejects the arguments with another errno, but a
+ * filter refuses the call before the kernel sees them.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);
@@ -20,12 +20,12 @@
 
 /* Returns the cause of the refusal, or NULL if nothing is refused. The result
  * depends only on the facts. If the cause is CAUSE_SECCOMP_REGISTER, rings
- * still work: see diagnose_is_fatal. Static storage. */
+ * still work: see diagnose_is_fatal. The result is static. */
 const struct cause *diagnose(const struct facts *facts);
 
 /* Returns the cause that would remain after the cause from diagnose is removed,
  * or NULL if the facts show none. For example, a container's filter may hide
- * that the host's sysctl forbids io_uring, too. Static storage. */
+ * that the host's sysctl forbids io_uring, too. The result is static. */
 const struct cause *diagnose_next(const struct facts *facts);
 
 /* Returns true if this process cannot make a ring at all. */

@@ -50,7 +50,7 @@ struct facts {
  * of /proc. Leaves no descriptor open. Call it at start-up, in one thread,
  * because it uses a static buffer. Set is_killed if a child process has found
  * out that a filter kills every process that calls io_uring. facts_gather then
- * makes no io_uring call.
+ * does not call io_uring.
  *
  * Cannot fail. A fact that is not available gets its "unknown" value. */
 void facts_gather(struct facts *out, bool is_killed);

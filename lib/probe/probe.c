@@ -1,7 +1,7 @@
 /* probe.c: finds out what this kernel's io_uring supports; see probe.h.
  * Introduced in phase 0. Needs: probe.h, catalog.h, err.h, sys.h.
  *
- * What it teaches: io_uring is three system calls. The C library wraps none of
+ * What it teaches: io_uring is three system calls. The C library does not wrap
  * them, so this file calls them by number. Two of them are enough to find out
  * what a kernel supports. */
 #include "probe.h"
@@ -28,8 +28,8 @@ static int setup(unsigned entries, struct io_uring_params *params)
 }
 
 /* Requests the list of opcodes that the kernel supports. The kernel fills at
- * most PROBE_OPS_MAX entries, and reports how many it filled. So this works
- * whether the kernel knows more opcodes than the header, or fewer. */
+ * most PROBE_OPS_MAX entries, and reports how many it filled. So the kernel may
+ * know more opcodes than the header, or fewer. */
 static void ask_for_ops(int ring, struct probe *out)
 {
     union {

@@ -58,8 +58,8 @@ bool probe_has_feature(const struct probe *probe, uint32_t mask);
  *         -errno   from io_uring_setup(2) */
 int probe_try_flags(unsigned entries, uint32_t flags);
 
-/* The results of two system calls that change nothing. They come from the
- * kernel, or from a seccomp filter. */
+/* The results of two system calls that change nothing. The results come from
+ * the kernel, or from a seccomp filter. */
 struct probe_answers {
     int setup; /* io_uring_setup(1, NULL): a kernel returns -EFAULT */
     int enter; /* io_uring_enter(-1, ...): a kernel returns -EBADF */
@@ -73,8 +73,8 @@ void probe_ask(struct probe_answers *out);
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise
  * returns a text for a skipped test or an error message. The text names the
  * opcode and the first kernel that has it, and is in static storage, separate
- * for each op. Only the first call probes; no other call may run at the same
- * time. */
+ * for each op. Only the first call probes. Do not call this in two threads at
+ * the same time. */
 const char *probe_missing_op(int op);
 
 #endif

@@ -1,4 +1,4 @@
-/* op_error.c: what an error of an operation means; see op_error.h.
+/* op_error.c: the meaning of an operation's errors; see op_error.h.
  * Introduced in phase 2. Needs: op_error.h, uring_compat.h.
  *
  * What it teaches: errors are data. A table can be read, printed, checked row
@@ -13,7 +13,8 @@
 
 #define countof(array) (sizeof(array) / sizeof(array)[0])
 
-/* A set of opcodes. All opcodes that we use are below 64. */
+/* A set of opcodes is a bit mask, because all opcodes that we use are below
+ * 64. */
 #define OP(name) (UINT64_C(1) << IORING_OP_##name)
 #define NEWER(name) (UINT64_C(1) << UR_OP_##name)
 
@@ -30,8 +31,8 @@
 #define SOCKETS (OP(ACCEPT) | OP(CONNECT) | SENDS | RECEIVES | OP(SHUTDOWN))
 #define ALL UINT64_MAX
 
-/* Why we believe a row: a test provokes the error (RUN), or a manual page lists
- * it (READ_ONLY). */
+/* The source of a row: a test provokes the error (RUN), or only a manual page
+ * lists it (READ_ONLY). */
 #define RUN true
 #define READ_ONLY false
 
@@ -39,7 +40,8 @@
  * before rows for many. */
 static const struct op_error table[] = {
     /* Files. EIO from a read concerns one file. After EIO from an fsync the
-     * kernel has dropped the data, so a second fsync would wrongly succeed. */
+     * kernel has dropped the data, so a second fsync would succeed although the
+     * data is lost. */
     {READS, EAGAIN, ERROR_RETRY, RUN, "no data now (RWF_NOWAIT): poll first"},
     {READS, EISDIR, ERROR_OBJECT, RUN, "a directory"},
     {READS, EIO, ERROR_OBJECT, RUN, "the device or file cannot deliver"},
@@ -188,8 +190,8 @@ static const struct op_error table[] = {
     {OP(MSG_RING), EOVERFLOW, ERROR_LIMIT, READ_ONLY,
      "the other ring's CQ is full: send later"},
 
-    /* Every opcode. An unknown error of an accept may be permanent: an accept
-     * that is repeated immediately would use a whole CPU. */
+    /* Every opcode. An unknown error of an accept may be permanent. A loop that
+     * then repeats the accept immediately would use a whole CPU. */
     {ALL, ECANCELED, ERROR_LIMIT, RUN,
      "without a cancel or a link of ours: no io-wq worker (RLIMIT_NPROC)"},
     {ALL, EINTR, ERROR_RETRY, READ_ONLY, "a signal or a cancel interrupted it"},
@@ -205,7 +207,8 @@ static const struct op_error table[] = {
     {ALL, 0, ERROR_OBJECT, READ_ONLY, "unknown: report it, and do not retry"},
 };
 
-/* The manual pages. The first row that has the opcode is the right one. */
+/* The manual pages. op_error_source returns the first row that has the
+ * opcode. */
 static const struct {
     uint64_t ops;
     const char *page;

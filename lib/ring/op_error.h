@@ -1,19 +1,19 @@
-/* op_error.h: what an error of an operation means, by opcode and errno.
+/* op_error.h: the meaning of an operation's errors, by opcode and errno.
  * Introduced in phase 2. Needs: nothing.
  *
- * A program that decides by errno alone decides wrongly: -EAGAIN of a read
- * means "poll first", and -EAGAIN of a futex wait means "the word has changed".
- * So each row of the table applies to one errno of some opcodes:
+ * The errno alone is not enough for a decision. -EAGAIN of a read means "poll
+ * first", but -EAGAIN of a futex wait means "the word has changed". So each row
+ * of the table applies to one errno of some opcodes:
  *
  *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
  *     case ERROR_LIMIT: accept again after a delay
  *     ...
  *
- * -ECANCELED has a row like any other error. A caller that has cancelled the
- * operation, or has linked it to an operation that failed, checks for that
- * before it calls op_error_kind.
+ * -ECANCELED has a row like any other error. If the caller has cancelled the
+ * operation, or has linked it to an operation that failed, the caller must
+ * check for that before it calls op_error_kind.
  *
- * docs/errors.md shows the table. Sources: the manual pages that
+ * docs/errors.md shows the table. Its sources are the manual pages that
  * op_error_source names, and the kernel. */
 #ifndef ONE_RING_OP_ERROR_H
 #define ONE_RING_OP_ERROR_H
@@ -39,9 +39,9 @@ struct op_error {
     const char *meaning;
 };
 
-/* Returns the row for opcode (IORING_OP_*) and result (-errno). It is the first
- * row that fits. The result is never NULL, because the last row fits every
- * opcode and errno; its kind is ERROR_OBJECT. */
+/* Returns the first row that fits opcode (IORING_OP_*) and result (-errno). The
+ * last row, whose kind is ERROR_OBJECT, fits every opcode and errno, so this
+ * never returns NULL. */
 const struct op_error *op_error_find(int opcode, int result);
 
 /* Returns the kind of the row that op_error_find returns. */
@@ -50,14 +50,14 @@ static inline enum error_kind op_error_kind(int opcode, int result)
     return op_error_find(opcode, result)->kind;
 }
 
-/* Returns the table. Sets *count to its number of rows. Static storage. */
+/* Returns the table, which is static. Sets *count to its number of rows. */
 const struct op_error *op_error_table(size_t *count);
 
-/* Returns "retry" for ERROR_RETRY, and so on. Static storage. */
+/* Returns "retry" for ERROR_RETRY, and so on. The string is static. */
 const char *op_error_kind_name(enum error_kind kind);
 
 /* Returns the manual page that lists the errors of opcode, "read(2)" for
- * example, or NULL if the table has no row for opcode. Static storage. */
+ * example, or NULL if the table has no row for opcode. The string is static. */
 const char *op_error_source(int opcode);
 
 #endif

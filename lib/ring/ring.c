@@ -19,10 +19,10 @@
 #define SQ_ENTRIES_MAX 32768u
 #define CQ_ENTRIES_MAX 65536u
 
-/* Limits on retries while the kernel has no memory. ring_init retries once per
- * millisecond. After a refusal, ring_enter returns 0, so that the caller enters
- * again. From the 65th refusal in a row on, ring_enter pauses for a millisecond
- * before it returns. */
+/* These constants limit the retries while the kernel refuses a ring or an
+ * enter. ring_init retries once per millisecond. After a refusal, ring_enter
+ * returns 0, so that the caller enters again. From the 65th refusal in a row
+ * on, ring_enter pauses for a millisecond before it returns. */
 #define INIT_RETRIES_MAX 100u
 #define REFUSALS_AT_ONCE 64u
 #define REFUSALS_MAX 1000u
@@ -158,8 +158,8 @@ void ring_finish(struct ring *ring)
     memset(ring, 0, sizeof *ring);
 }
 
-/* Counts a refused enter, and pauses for 1 ms after the first few. Returns 0,
- * or rc when the retry budget is used up. */
+/* Counts a refused enter. Pauses for 1 ms from the 65th refusal in a row on.
+ * Returns 0, or rc when the retry budget is used up. */
 static int refused(struct ring *ring, int rc)
 {
     ring->counters.refusals++;
@@ -186,8 +186,8 @@ static int enter_result(struct ring *ring, int rc)
     }
 }
 
-/* Not inlined, because ring_enter would then save four registers for a hook
- * that is rarely set. */
+/* If this were inlined, ring_enter would save four registers in each call, only
+ * for a hook that is rarely set. */
 __attribute__((noinline)) static int enter(struct ring *ring,
                                            unsigned wait_count,
                                            uint64_t timeout_ns)

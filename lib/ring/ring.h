@@ -5,17 +5,16 @@
  *   [ fill an SQE ] --> [ submit, and wait ] --> [ take a CQE ]
  *        SQ ring             the kernel               CQ ring
  *
- * This layer deals with SQEs and CQEs, but not with tasks and futures. For
- * them, only ring.c and ring_register.c call liburing's out-of-line functions,
- * so a program can link another library that has these functions instead of
- * liburing. The layers above use the inline io_uring_prep_* on an SQE from
- * ring_sqe.
+ * This layer deals with SQEs and CQEs, but not with tasks and futures. The
+ * layers above call only inline functions of liburing, such as io_uring_prep_*
+ * on an SQE from ring_sqe. So a program can link lib/own, which has the other
+ * functions, instead of liburing.
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
- *  - Do not use a ring in a forked child: each call except ring_finish aborts
- *    the child. ring_finish releases the child's copy of the ring. The child
- *    may make new rings.
+ *  - Do not use a ring in a forked child: each call except ring_finish ends the
+ *    child. ring_finish releases the child's copy of the ring. The child may
+ *    make new rings.
  *  - Pass ring_sqe a handle, which becomes the SQE's user_data, or HANDLE_NONE
  *    to ignore the completion.
  *  - Do not use an SQE after the next call of ring_sqe or ring_enter.
@@ -51,8 +50,8 @@ struct ring_options {
     unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
     bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
                             enter: for a host loop that polls an eventfd */
-    const struct ring_rules *rules; /* borrowed: ring_register.h; NULL: no
-                                       restriction */
+    const struct ring_rules *rules; /* borrowed; see ring_register.h. NULL: the
+                                       ring is not restricted */
 };
 
 struct ring {
@@ -67,11 +66,11 @@ struct ring {
     struct ring_counters counters;
 };
 
-/* If ring_hook is set, the owner thread of ring calls it with each SQE just
- * before the first enter that submits it, and with each CQE that ring_take
- * returns. The other argument is NULL. The hook must not call a function of
- * ring.h, and must not keep a pointer. Set ring_hook before the process makes
- * its first ring, because all threads read it without a lock. */
+/* If ring_hook is set, ring_enter calls it with each new SQE before the submit,
+ * and ring_take calls it with each CQE. The other argument is NULL. The hook
+ * must not call a function of ring.h, and must not keep a pointer. Set
+ * ring_hook before the process makes its first ring, because all threads read
+ * it without a lock. */
 typedef void ring_hook_fn(const struct ring *ring,
                           const struct io_uring_sqe *sqe,
                           const struct io_uring_cqe *cqe);
@@ -81,8 +80,9 @@ extern ring_hook_fn *ring_hook;
  * is set, tries SINGLE_ISSUER | DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL
  * first. If the kernel does not know a flag (-EINVAL), tries a list of other
  * sets of flags. Sets ring->flags to the accepted flags. If options->rules is
- * set, restricts the ring before its first use. No call can lift that. If the
- * kernel refuses the rules, the ring works without them: see ring->restricted.
+ * set, restricts the ring before its first use. No later call can remove the
+ * restriction. If the kernel refuses the rules, the ring works without them:
+ * see ring->restricted.
  *
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
@@ -104,20 +104,21 @@ void ring_assert_owner(const struct ring *ring);
 void ring_finish(struct ring *ring);
 
 /* Returns a cleared SQE with handle as its user_data, never NULL. If the SQ is
- * full, submits its SQEs first. This blocks the thread while the kernel accepts
- * no SQEs. */
+ * full, submits its SQEs first. This blocks the thread until the kernel accepts
+ * SQEs. */
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
 /* Makes room for the next count SQEs, so that one submit includes all of them.
- * A chain of links requires this. count is at most the number of SQ entries. */
+ * Call it before you fill the SQEs of a chain. count is at most the number of
+ * SQ entries. */
 void ring_reserve(struct ring *ring, unsigned count);
 
 /* Submits every SQE, lets the kernel post completions, and waits until
  * wait_count CQEs have arrived or timeout_ns has passed. Makes at least one
  * system call. The result does not show whether CQEs arrived: call ring_next.
  *
- * Returns 0       success, a signal, or a timeout; or EAGAIN or EBUSY: then
- *                 the SQEs stay queued, and the next enter submits them
+ * Returns 0       success, or a signal or the timeout has ended the wait. Also
+ *                 after EAGAIN or EBUSY: the next enter submits the SQEs
  *         -EAGAIN, -EBUSY  the kernel refused every enter for about a second
  *         -EBADR  the kernel had no memory for a completion
  *         -errno  from io_uring_enter(2); the ring is unusable */

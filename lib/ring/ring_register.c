@@ -2,7 +2,8 @@
  * Introduced in phase 2. Needs: ring_register.h.
  *
  * What it teaches: a registration is a system call of the ring's owner, and not
- * an operation. It has no SQE and no CQE, and its result is final. */
+ * an operation. It needs neither an SQE nor a CQE, because the call returns the
+ * result. */
 #include "ring_register.h"
 
 #include <assert.h>
@@ -47,8 +48,8 @@ static const unsigned registrations[] = {
     IORING_REGISTER_PBUF_RING,  IORING_UNREGISTER_PBUF_RING,
 };
 
-/* The library of liburing 2.3 has no function for restrictions, although its
- * header declares one. So this calls io_uring_register, which is in both. */
+/* The header of liburing 2.3 declares a function for restrictions, but the
+ * library does not have it. So this calls io_uring_register. */
 int ring_restrict(struct ring *ring, const struct ring_rules *rules)
 {
     enum { REGISTRATIONS = sizeof registrations / sizeof *registrations };

@@ -1,8 +1,8 @@
 /* ring_register.h: registers objects with a ring, and restricts the ring.
  * Introduced in phase 2. Needs: ring.h.
  *
- * A program can list the operations that it uses. Then its ring runs no other
- * operation, even if the program has a bug:
+ * A program can list the operations that it uses. Its ring then refuses every
+ * other operation, even if the program has a bug:
  *
  *     static const uint8_t ops[] = {IORING_OP_READ, IORING_OP_WRITE};
  *     static const struct ring_rules rules = {.ops = ops, .op_count = 2};
@@ -34,13 +34,14 @@ int ring_unregister_buf_ring(struct ring *ring, int group);
 int ring_register_eventfd(struct ring *ring, int fd);
 int ring_unregister_eventfd(struct ring *ring);
 
-/* Restricts a ring with IORING_SETUP_R_DISABLED, before it is enabled. Only
- * ring_init calls it. Returns 1, or -errno from io_uring_register(2). */
+/* Restricts a ring that was made with IORING_SETUP_R_DISABLED and is not
+ * enabled yet. Only ring_init calls it. Returns 1, or -errno from
+ * io_uring_register(2). */
 int ring_restrict(struct ring *ring, const struct ring_rules *rules);
 
-/* Turns the completion signals to the registered eventfd on or off. They are on
- * at first. After turning them on, check for completions once more, because the
- * kernel does not signal CQEs that arrived while they were off. */
+/* Turns the completion signals to the registered eventfd on or off. The signals
+ * are on at first. After turning them on, check for completions once more,
+ * because the kernel does not signal CQEs that arrived while they were off. */
 void ring_signal_eventfd(struct ring *ring, bool is_on);
 
 #endif

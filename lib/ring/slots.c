@@ -43,7 +43,7 @@ struct slot {
     enum owner owner;
 };
 
-/* Changes the owner of a buffer. No other function does so. */
+/* Changes the owner of a buffer. Only this function does so. */
 static struct slot *change(struct slots *slots, unsigned slot, enum owner from,
                            enum owner to)
 {

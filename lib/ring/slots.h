@@ -11,8 +11,8 @@
  * buffer before that CQE, not even after a timeout. Reusing a buffer too early
  * silently corrupts data, perhaps once in a million runs. The functions of this
  * file assert each transition. In a build with AddressSanitizer, they also
- * poison every buffer that is not MINE, so that the program stops at the line
- * that touches such a buffer.
+ * poison every buffer that is not MINE. The program then stops at the line that
+ * touches such a buffer.
  *
  * Rules
  *  - Lend a buffer just before you fill its SQE. Reclaim it after the terminal

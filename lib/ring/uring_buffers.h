@@ -1,4 +1,4 @@
-/* uring_buffers.h: names for buffers that the headers of liburing 2.3 lack.
+/* uring_buffers.h: names that the headers of liburing 2.3 lack, for buffers.
  * Introduced in phase 8. Needs: uring_compat.h.
  *
  * The rules of uring_compat.h apply here, too. The structs have the layout of
@@ -31,10 +31,11 @@ struct ur_buf_status {
 };
 _Static_assert(sizeof(struct ur_buf_status) == 40, "io_uring_buf_status");
 
-/* The argument of UR_REGISTER_CLONE_BUFFERS (6.12; offsets and flags 6.13),
- * which gives a ring the registered buffers of another ring. */
+/* UR_REGISTER_CLONE_BUFFERS (6.12; offsets and flags 6.13) gives a ring the
+ * registered buffers of another ring. struct ur_clone_buffers is its
+ * argument. */
 #define UR_REGISTER_CLONE_BUFFERS 30u
-#define UR_CLONE_DST_REPLACE 2u /* this ring may have buffers */
+#define UR_CLONE_DST_REPLACE 2u /* this ring may already have some */
 
 struct ur_clone_buffers {
     uint32_t src_fd;
@@ -47,7 +48,7 @@ struct ur_clone_buffers {
 _Static_assert(sizeof(struct ur_clone_buffers) == 32,
                "io_uring_clone_buffers");
 
-/* A flag of a send (6.17; ioprio): addr and len are an iovec. */
+/* A flag of a send (6.17; ioprio): addr and len describe an array of iovecs. */
 #define UR_SEND_VECTORIZED (1u << 5)
 
 /* Prepares a send of count parts. The parts and their bytes must stay valid
@@ -60,8 +61,8 @@ static inline void ur_prep_send_vectorized(struct io_uring_sqe *sqe, int fd,
     sqe->ioprio |= UR_SEND_VECTORIZED;
 }
 
-/* Prepares epoll_wait(2) (6.15). It completes when there is an event, with the
- * number of events, at most max. */
+/* Prepares epoll_wait(2) (6.15). It completes when there is an event. The
+ * result is the number of events, at most max. */
 static inline void ur_prep_epoll_wait(struct io_uring_sqe *sqe, int epoll_fd,
                                       struct epoll_event *events, unsigned max)
 {

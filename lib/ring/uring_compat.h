@@ -3,7 +3,8 @@
  *
  * The kernel is often newer than liburing's header: Debian 12 ships liburing
  * 2.3, the oldest version that works. An opcode is only a number in an SQE, so
- * a program can use an opcode that the header does not name. Three rules:
+ * a program can use an opcode that the header does not name. These are the
+ * rules:
  *
  *  - The names have the prefix UR (UR_OP_BIND). liburing's opcodes are enum
  *    constants, which #ifndef does not see. A second definition with the same
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* Opcodes, with the first kernel that has each. */
+/* Opcodes. A comment names the first kernel that has the opcode. */
 enum ur_op {
     UR_OP_READ_MULTISHOT = 49,   /* 6.7 */
     UR_OP_WAITID = 50,           /* 6.7 */
@@ -82,7 +83,8 @@ static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
 }
 
 /* Prepares a multishot read into buffers of group; len must be 0. Works for
- * files that can be polled (pipes, sockets); -EBADFD for a regular file. */
+ * files that can be polled (pipes, sockets). A regular file fails with
+ * -EBADFD. */
 static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
                                           unsigned len, uint64_t offset,
                                           uint16_t group)

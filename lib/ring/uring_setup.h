@@ -1,4 +1,4 @@
-/* uring_setup.h: names of ring set-up that the headers of liburing 2.3 lack.
+/* uring_setup.h: names that the headers of liburing 2.3 lack, for ring set-up.
  * Introduced in phase 2. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The rules of uring_compat.h apply here, too. To find out if the kernel has a
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Set-up flags. A ring with NO_SQARRAY has no array of indices, but liburing
- * before 2.6 does not know that, and writes the array over the heads and tails.
- * So make such a ring with ur_init, and submit with ur_submit. */
+/* Set-up flags. A ring with NO_SQARRAY has no array of indices. liburing before
+ * 2.6 still writes one, over the heads and tails. So make such a ring with
+ * ur_init, and submit with ur_submit. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 #define UR_SETUP_NO_SQARRAY (1u << 16)         /* 6.6 */
@@ -23,8 +23,8 @@
 #define UR_SETUP_SQE_MIXED (1u << 19)          /* 6.19 */
 #define UR_SETUP_SQ_REWIND (1u << 20)          /* 7.0; needs NO_SQARRAY */
 
-/* Entries of rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed by
- * 16 more bytes. A CQE with F_SKIP is a filler. */
+/* These are for rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed
+ * by 16 more bytes. A CQE with F_SKIP is a filler. */
 #define UR_CQE_F_SKIP (1u << 5)
 #define UR_CQE_F_32 (1u << 15)
 #define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: copies off and addr */

@@ -1,4 +1,4 @@
-/* uring_wait.h: names for waiting that the headers of liburing 2.3 lack.
+/* uring_wait.h: names that the headers of liburing 2.3 lack, for waiting.
  * Introduced in phase 6. Needs: nothing of ours; liburing 2.3 or newer.
  *
  * The rules of uring_compat.h apply here, too. The structs have the layout of
@@ -31,8 +31,8 @@ struct ur_wait_arg {
 };
 _Static_assert(sizeof(struct ur_wait_arg) == 24, "io_uring_getevents_arg");
 
-/* One entry of a registered wait region (6.13). io_uring_enter(2) takes its
- * offset in bytes as the argument, with UR_ENTER_EXT_ARG_REG. */
+/* One entry of a registered wait region (6.13). With UR_ENTER_EXT_ARG_REG, the
+ * argument of io_uring_enter(2) is the offset of the entry in bytes. */
 struct ur_registered_wait {
     struct __kernel_timespec timeout;
     uint32_t min_wait_us;
@@ -46,7 +46,8 @@ _Static_assert(sizeof(struct ur_registered_wait) == 64, "io_uring_reg_wait");
 #define UR_REG_WAIT_TS 1u
 
 /* The argument of UR_REGISTER_MEM_REGION: memory that the kernel maps until the
- * ring is closed. The caller owns it, and must not unmap it before that. */
+ * ring is closed. The caller owns the memory, and must not unmap it before the
+ * ring is closed. */
 #define UR_REGISTER_MEM_REGION 34u     /* 6.13 */
 #define UR_MEM_REGION_TYPE_USER 1u     /* the memory is at address */
 #define UR_MEM_REGION_REG_WAIT_ARG 1u  /* holds struct ur_registered_wait */
@@ -71,7 +72,7 @@ _Static_assert(sizeof(struct ur_region_registration) == 32,
                "io_uring_mem_region_reg");
 
 /* The argument of UR_REGISTER_NAPI and UR_UNREGISTER_NAPI (6.9). The kernel
- * overwrites it with the settings that it replaces. */
+ * overwrites the argument with the old settings. */
 #define UR_REGISTER_NAPI 27u
 #define UR_UNREGISTER_NAPI 28u
 

@@ -3,16 +3,15 @@
  *
  * A context is a point of execution to which a program can return: a stack, a
  * code address, and the registers. A switch saves the stack pointer and the
- * code address, and loads those of the other context. The compiler saves the
- * registers: the asm declares that it clobbers all of them, so the compiler
- * spills only the values that it still needs.
+ * code address, and loads those of the other context. The asm clobbers all
+ * registers, so the compiler saves only the values that it still needs.
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
  * inline because a processor predicts the target of each return from earlier
  * calls. A switch that is a function would be called on one stack and return
  * on another. Then the processor would mispredict every later return of the
  * resumed task. A switch that only jumps leaves the predictions unchanged. They
- * are still right if both tasks switched in a function with the same caller.
+ * stay right if both tasks reached the switch through the same calls.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.
@@ -60,7 +59,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
  * when another switch resumes *from. Cannot fail. */
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 
-/* Registers that only some processors have. */
+/* Only some processors have these registers. */
 #ifdef __AVX512F__
 #define CTX_AVX512                                                            \
     , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \

@@ -2,7 +2,7 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * What it teaches: a future connects a waiting task to the code that provides
- * the result later. The two need not know each other's types. future_wait
+ * the result later. Neither depends on the types of the other. future_wait
  * registers a watch whose function makes the waiter ready. The future of an
  * operation has one waiter and is on the hot path, so it stores the waiting
  * task instead of a watch. */
@@ -11,9 +11,10 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* The watches to be called, and whether call_in_line is calling them. A watch
- * may complete another future, which also has a watch, and so on. The queue
- * prevents these calls from nesting on the stack. */
+/* called has the watches to be called, and is_calling is true while
+ * call_in_line calls them. A watch may complete another future, which also has
+ * a watch, and so on. The queue prevents these calls from nesting on the
+ * stack. */
 static _Thread_local struct queue called;
 static _Thread_local bool is_calling;
 

@@ -11,7 +11,7 @@
  *  - A future is usually on the stack of the task that waits for it. That is
  *    safe as long as the task does not leave the frame before the result
  *    arrives. If several tasks wait for a future, keep it until it is completed
- *    or no task waits. Tasks that wait for it do not access it after its
+ *    or no task waits. A waiting task does not access the future after its
  *    completion.
  *  - Do not move, reuse or free a future while its operation is in flight.
  *  - Complete a future only once (asserted). */

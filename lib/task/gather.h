@@ -2,10 +2,10 @@
  * Introduced in phase 3. Needs: future.h.
  *
  * Rules
- *  - gather_await_any uses the waiter field of each future and allocates no
- *    memory. Until it returns, the futures must have no other waiter and no
- *    watch, and no future may be in the list twice (asserted). gather_await_all
- *    allows all of this, as future_wait does.
+ *  - gather_await_any uses the waiter field of each future and does not
+ *    allocate memory. Until it returns, the futures must have no other waiter
+ *    and no watch, and no future may be in the list twice (asserted). These
+ *    limits do not apply to gather_await_all.
  *  - Each future must stay valid until the call returns, even after it is done,
  *    because both functions read it again.
  *  - To limit the wait, set the task's deadline first (deadline_set_ns).

@@ -12,10 +12,10 @@
  *     rc = numbers.result;
  *
  * A task stops until an event occurs, and a generator stops until its caller
- * resumes it. A generator needs no scheduler, because resuming it is a function
- * call. So a generator works without tasks, in one task, or with several tasks
- * that resume it in turn. Python had generators before tasks: PEP 255 (yield),
- * 342 (send, throw, close) and 380 (yield from).
+ * resumes it. A generator does not need a scheduler, because resuming it is a
+ * function call. So a generator works without tasks, in one task, or with
+ * several tasks that resume it in turn. Python had generators before tasks: PEP
+ * 255 (yield), 342 (send, throw, close) and 380 (yield from).
  *
  * Rules
  *  - The caller owns the struct and the stack, and must not move them until

@@ -4,10 +4,10 @@
  *     handle = generation << 32 | slot
  *
  * A completion carries the 64 bits of user_data of its SQE. An address in
- * user_data is a trap, because the memory may hold another object when the
+ * user_data is unsafe, because the memory may hold another object when the
  * completion arrives. A program can check a handle: handle_release increments
- * the generation of the slot, so a late completion with an old handle finds no
- * object. Unlike addresses, handles are the same in every run. */
+ * the generation of the slot, so handle_find returns NULL for the old handle of
+ * a late completion. Unlike addresses, handles are the same in every run. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -25,13 +25,13 @@ struct handle_slot {
 struct handle_table {
     struct handle_slot *slots; /* owned */
     uint32_t first_free; /* capacity if no slot is free */
-    uint32_t fresh;      /* slots from this one on were never taken */
+    uint32_t fresh;      /* index of the first slot that was never taken */
     uint32_t capacity;
     uint32_t count; /* slots taken */
 };
 
-/* Makes a table of capacity free slots (1 to 2^24). A slot uses no memory until
- * it is taken for the first time. The caller owns it until
+/* Makes a table of capacity free slots (1 to 2^24). A slot does not use memory
+ * until it is taken for the first time. The caller owns it until
  * handle_table_finish.
  *
  * Returns 0        all slots are free

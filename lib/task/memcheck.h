@@ -5,8 +5,8 @@
  * stack pointer. But it mistakes a jump within one mapping for a large frame,
  * and marks the bytes in between as dead. These bytes include frames of other
  * tasks, and guards, which make Valgrind crash. So this file registers the
- * bounds of each stack. Outside Valgrind, that costs a few instructions that do
- * nothing, or none if Valgrind's header is not installed. */
+ * bounds of each stack. Outside Valgrind, that costs a few instructions without
+ * effect. If Valgrind's header is not installed, it costs nothing. */
 #ifndef ONE_RING_MEMCHECK_H
 #define ONE_RING_MEMCHECK_H
 

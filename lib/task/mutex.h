@@ -2,9 +2,9 @@
  * Introduced in phase 3. Needs: waiters.h.
  *
  * Between two suspensions of a task, no other task of its thread runs. So most
- * data that threads would have to lock needs no lock here. A mutex protects a
- * sequence with an await_... in the middle, such as a request and its response
- * on one connection.
+ * data that threads would have to lock does not need a lock here. A mutex
+ * protects a sequence with an await_... in the middle, such as a request and
+ * its response on one connection.
  *
  * Rules
  *  - Only the owner may unlock a mutex, and the owner must not lock it again

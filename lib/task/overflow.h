@@ -17,8 +17,8 @@
  *    the program.
  *  - This module costs nothing until a fault.
  *  - A generator's stack is not a task's stack: register its arena with
- *    overflow_watch_generators. Otherwise an overflow of that stack prints no
- *    line.
+ *    overflow_watch_generators. Otherwise the process does not print a line if
+ *    that stack overflows.
  *  - In a build with AddressSanitizer, the sanitizer's handler runs next and
  *    prints a report. */
 #ifndef ONE_RING_OVERFLOW_H
@@ -28,7 +28,7 @@
 
 /* Watches the tasks of this thread's scheduler until overflow_unwatch, which
  * you must call before sched_finish. Does not suspend. If this fails, the
- * program still works, but an overflow prints no line.
+ * program still works, but does not print a line after an overflow.
  *
  * Returns 0       an overflow prints a line
  *         -errno  from sigaltstack(2), mmap(2), or sigaction(2) */
@@ -40,7 +40,7 @@ int overflow_watch(const struct sched *sched);
  * whose stack pointer sys_fault.c cannot read. */
 void overflow_watch_generators(const struct stack_arena *arena);
 
-/* Ends both watches of this thread. Does nothing if there are none. */
+/* Ends the watches of this thread. Does nothing if there is no watch. */
 void overflow_unwatch(void);
 
 #endif

@@ -1,9 +1,9 @@
 /* queue.h: an intrusive first-in, first-out queue.
  * Introduced in phase 3. Needs: nothing.
  *
- * The node is a member of the queued object, so a push needs no memory and
- * cannot fail. A node can be in only one queue at a time. The caller owns the
- * node. */
+ * The node is a member of the queued object, so a push does not allocate memory
+ * and cannot fail. A node can be in only one queue at a time. The caller owns
+ * the node. */
 #ifndef ONE_RING_QUEUE_H
 #define ONE_RING_QUEUE_H
 

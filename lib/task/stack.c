@@ -4,7 +4,7 @@
  * What it teaches: one large mapping is better than many small ones. Each mmap
  * adds an entry to the process's table of mappings, and each mprotect of a
  * guard adds two. By default, the table is limited to 65,530 entries. Guard
- * markers inside one mapping add none. */
+ * markers inside one mapping do not add entries. */
 #include "stack.h"
 
 #include <assert.h>
@@ -109,10 +109,10 @@ void stack_release(struct stack_arena *arena, struct stack stack)
     }
 }
 
-/* Memory that no function has written is zero. Each call writes at least its
- * return address, so the result misses at most a few bytes of the last frame.
- * Checks are off here, because Valgrind and AddressSanitizer would report these
- * reads. */
+/* Stack memory is zero until a function writes to it. Each call writes at least
+ * its return address, so the result misses at most a few bytes of the last
+ * frame. Checks are off here, because Valgrind and AddressSanitizer would
+ * report these reads. */
 TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)
 {
     const uint64_t *word = stack.memory;

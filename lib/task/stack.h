@@ -5,10 +5,10 @@
  *
  * An arena is one mapping. A stack uses memory only for pages that were
  * touched. An overflow faults in the guard, instead of writing to another
- * stack. stack_take prefers released stacks, whose pages are already allocated:
- * the STACK_WARM_MAX that were released last keep their pages. The pages of the
- * other released stacks are discarded, so that a burst of tasks does not hold
- * memory forever. Nothing here suspends a task. */
+ * stack. stack_take prefers released stacks, because their pages may be
+ * allocated already. The STACK_WARM_MAX stacks that were released last keep
+ * their pages. The pages of the other released stacks are discarded, so that a
+ * burst of tasks does not hold memory forever. Nothing here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 

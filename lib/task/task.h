@@ -9,7 +9,7 @@
  *
  * A task is a function on its own stack, so that it can stop in the middle of a
  * call and continue later. The scheduler is a queue of tasks that can run. It
- * does no I/O. A task parks to wait for an operation, and the code that
+ * does not do I/O. A task parks to wait for an operation, and the code that
  * completes the operation makes the task ready.
  *
  * Rules
@@ -129,9 +129,9 @@ int task_join(struct task *task);
  * that result first. Does nothing if the task has ended. Does not suspend. */
 void task_cancel(struct task *task);
 
-/* Sets the time after which a call that suspends the current task returns
- * -ETIME, once. TIMER_NEVER removes the deadline. A later time is cheap to set:
- * the task's timer fires at the old time, and is then armed for the new one. */
+/* Sets the current task's deadline. After when_ns, one suspending call of the
+ * task returns -ETIME. TIMER_NEVER removes the deadline. A later time is cheap
+ * to set: the timer fires at the old time, and is then armed again. */
 void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller

@@ -98,10 +98,9 @@ static void sift_down(const struct timers *timers, uint32_t index,
 }
 
 /* DOC: not-before-this
- * Returns true if an armed timer may keep its heap entry when it moves to
- * when_ns, that is, if when_ns is not before the entry's time. Compares
- * timer->when_ns first, because it is already in the cache. It is never before
- * the entry's time. */
+ * Returns true if when_ns is not before the time of the timer's heap entry, so
+ * that the timer may keep the entry. Compares timer->when_ns first, because
+ * that field is already in the cache. It is never before the entry's time. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -150,10 +149,10 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* While the first timer has been postponed, and its entry's time is at most
- * until_ns, gives the entry the timer's new time and sifts the entry down. The
- * loop has a limit, because a million timers may have been postponed since the
- * last call. */
+/* Repeats while the first entry's timer has been postponed, and the entry's
+ * time is at most until_ns: sets the entry's time to the timer's new time, and
+ * sifts the entry down. The loop has a limit, because a million timers may have
+ * been postponed since the last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {

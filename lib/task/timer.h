@@ -59,9 +59,8 @@ int timers_init(struct timers *timers, uint32_t capacity);
 void timers_finish(struct timers *timers);
 
 /* Arms a timer for when_ns, or moves it if it is armed. timer->fire must be
- * set. A time in the past counts as now: the timer then fires after all timers
- * that are due, so a timer that always arms itself for the past cannot starve
- * the others. TIMER_NEVER is never due.
+ * set. A time in the past counts as now. The timer then fires after all timers
+ * that are due, so it cannot starve them. TIMER_NEVER is never due.
  *
  * Returns 0        the timer is armed
  *         -ENOSPC  the heap is full: timers->capacity timers are armed */
@@ -78,8 +77,8 @@ static inline bool timer_is_armed(const struct timer *timer)
 
 /* Returns the nearest deadline, or TIMER_NEVER if no timer is armed. Sorts at
  * most TIMERS_SORT_MAX postponed timers at the front. If there are more, this
- * may return a time before the nearest deadline: the caller wakes early, and
- * the next call sorts more. */
+ * may return a time before the nearest deadline. The caller then wakes early,
+ * and the next call sorts more. */
 uint64_t timers_next_ns(const struct timers *timers);
 
 /* Fires timers that are due at now_ns, at most budget of them, the earliest

@@ -7,8 +7,8 @@
  * AddressSanitizer stops the program at the line that touches the buffer too
  * early.
  *
- * ThreadSanitizer treats a fiber as a thread, and needs to know which fiber
- * runs. In a build without sanitizers all these functions are empty. */
+ * ThreadSanitizer treats a fiber as a thread, and must also be informed of each
+ * switch. In a build without sanitizers all these functions are empty. */
 #ifndef ONE_RING_TOOLS_H
 #define ONE_RING_TOOLS_H
 

@@ -2,8 +2,8 @@
  * Introduced in phase 3. Needs: waiters.h.
  *
  * What it teaches: one bit decides the race between serving a waiter and
- * cancelling it. A served waiter has left the queue. A later interruption finds
- * the task no longer parked, and stays pending until the next wait. */
+ * cancelling it. A served waiter has left the queue. If the task is interrupted
+ * after that, the interruption stays pending until its next wait. */
 #include "waiters.h"
 
 #include <assert.h>
