@@ -22,8 +22,8 @@
 
 /* How often a file is opened that was truncated or replaced before the first
  * byte of its answer. Another program may do so all the time: while a file of
- * 20 KB was cut and written without a pause, one of 18,000 answers needed more
- * than two tries. */
+ * 20 KB was truncated and written without a pause, one of 18,000 answers needed
+ * more than two tries. */
 #define OPEN_TRIES 8
 
 /* Returns the wall clock in seconds. Reads it once per iteration of the loop:
