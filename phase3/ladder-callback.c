@@ -1,4 +1,4 @@
-/* ladder-callback: does the job of ladder.h with callbacks.
+/* ladder-callback: prints files as ladder.h describes, with callbacks.
  *
  * What it teaches: a callback cannot keep state in local variables, because
  * these are gone when the callback returns to the loop. So the program keeps
@@ -16,7 +16,7 @@ enum state { OPENING, READING, WAITING, WRITING, CLOSING, ENDED };
 
 struct job {
     struct op op;
-    enum state state; /* the operation that completes next */
+    enum state state; /* the operation in flight, WAITING, or ENDED */
     const char *name;
     char *buf;
     int fd;

@@ -1,4 +1,5 @@
-/* ladder-coroutine: does the job of ladder.h with tasks, one per file.
+/* ladder-coroutine: prints files as ladder.h describes, with one task per
+ * file.
  *
  * What it teaches: the state of a task is its current line and its local
  * variables, so the program does not need other state. Waiting is a function

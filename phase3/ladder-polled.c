@@ -1,4 +1,5 @@
-/* ladder-polled: does the job of ladder.h with futures that it polls.
+/* ladder-polled: prints files as ladder.h describes, with futures that it
+ * polls.
  *
  * What it teaches: a program can check a future instead of being called back.
  * Each file has a state machine, which poll_job runs as far as possible. The

@@ -49,7 +49,7 @@ static void fail(const char *verb, const char *what, int rc)
 /* A file that is being split into lines. */
 struct input {
     const char *path;
-    size_t len; /* bytes in buf that were not yielded */
+    size_t len; /* bytes in buf that are not yet yielded */
     char buf[LINE_LEN_MAX];
 };
 

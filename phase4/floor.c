@@ -102,8 +102,8 @@ static bool may_sleep(struct lab *lab)
 
 /* Sleeps in epoll_wait until there is a completion. On a deferred ring the
  * kernel posts the completion only when this thread enters, and that enter
- * signals the eventfd again. If signals are on at that moment, the next
- * epoll_wait returns immediately without a completion. */
+ * signals the eventfd again. If the ring's signals to its eventfd are on then,
+ * the next epoll_wait returns immediately, without a completion. */
 static void sleep_in_epoll(struct lab *lab)
 {
     struct epoll_event event;

@@ -57,8 +57,8 @@ static uint64_t power_below(uint64_t value)
 
 /* Returns the maximum number of entries of a ring's CQ. The option --cq sets
  * it. Without that option, all CQs together get half of the locked memory. The
- * other half is for the rest of the rings, and for other processes of the
- * user. */
+ * other half is for the rings' other memory, such as their SQEs, and for the
+ * user's other processes. */
 static unsigned cq_entries(const struct limits *limits,
                            const struct capacity *capacity)
 {

@@ -1,8 +1,8 @@
 /* drain_report.h: reports that a stopping server waits for its clients.
  * Introduced in phase 8. Needs: nothing.
  *
- * Without this line, a user who has pressed Ctrl-C would think that the program
- * hangs. */
+ * Without this message, a user who has pressed Ctrl-C could think that the
+ * program hangs. */
 #ifndef ONE_RING_DRAIN_REPORT_H
 #define ONE_RING_DRAIN_REPORT_H
 

@@ -41,7 +41,7 @@ bool quota_has_room(const struct peer *peer, unsigned max);
  * address has max connections. */
 bool quota_take(const struct peer *peer, unsigned max);
 
-/* Removes one connection that quota_take has counted. */
+/* Subtracts one connection that quota_take has counted. */
 void quota_release(const struct peer *peer);
 
 #endif

@@ -91,8 +91,12 @@ bool sys_has_input(int fd);
  * addresses, without ports, in found, their lengths in lens, and their number
  * in *count. Blocks: call it in a thread of a pool.
  *
- * Returns 0       success
- *         -errno  as resolve_await_host, see resolve.h */
+ * Returns 0        success; *count may be 0
+ *         -ENOENT  no such name, or it has no address
+ *         -EAGAIN  the name server did not answer
+ *         -ENOMEM  getaddrinfo(3) has no memory
+ *         -EIO     another failure of the name server
+ *         -errno   a system error of getaddrinfo(3) */
 int sys_look_up(const char *host, struct sockaddr_storage *found,
                 socklen_t *lens, unsigned max, unsigned *count);
 

@@ -48,9 +48,10 @@ static int take_listeners(struct systemd *systemd)
     return 0;
 }
 
-/* Connects now, because a confined process cannot connect to an abstract
- * socket, whose name begins with '@'. Ignores failures: without reports,
- * systemd ends the service after its TimeoutStartSec, and logs the reason. */
+/* Connects before the process is confined, because Landlock may then forbid
+ * abstract sockets, whose names begin with '@'. Ignores failures: without
+ * reports, systemd ends the service after its TimeoutStartSec, and logs the
+ * reason. */
 static int open_notify(const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};

@@ -33,7 +33,7 @@ static enum cause_id before_the_kernel(const struct facts *facts)
     return facts->wsl == 2 ? CAUSE_NO_URING_WSL : CAUSE_NO_URING;
 }
 
-/* Returns true if the sysctl forbids io_uring to this process. */
+/* Returns true if the sysctl forbids this process to use io_uring. */
 static bool is_disabled(const struct facts *facts)
 {
     return facts->disabled == 2 ||

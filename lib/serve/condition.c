@@ -101,9 +101,9 @@ static bool is_known(const struct http_fields *fields,
            since_s <= now_s && file->modified_s <= since_s;
 }
 
-/* Returns true if value is the file's Last-Modified, and the file cannot have
- * changed twice in that second before the client received it (section
- * 8.8.2.2). */
+/* Returns true if value is the file's Last-Modified, and at least one second
+ * has passed since then. During that second, the file could change again and
+ * keep the same date (section 8.8.2.2). */
 static bool is_strong_date(struct view value,
                            const struct condition_file *file, int64_t now_s)
 {

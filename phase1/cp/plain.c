@@ -1,8 +1,9 @@
 /* plain.c: copies a range of bytes with plain system calls; see plain.h.
  *
- * What it teaches: the engines to compare the ring with. read and write copy
- * through a buffer in user space. copy_file_range copies in the kernel, and may
- * let the two files share blocks instead. splice moves pages through a pipe.
+ * What it teaches: the engines to compare the ring with. plain_copy_rw copies
+ * through a buffer in user space, with pread(2) and pwrite(2). copy_file_range
+ * copies in the kernel, and may let the two files share blocks instead. splice
+ * moves pages through a pipe.
  *
  *   do      give every call its own offset: the file position is not used
  *   do      expect any call to move fewer bytes than requested

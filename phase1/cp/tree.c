@@ -1,4 +1,4 @@
-/* tree.c: copies a directory with everything in it; see tree.h.
+/* tree.c: copies a directory tree; see tree.h.
  *
  * The walk has only one directory of each tree open at a time, however deep the
  * tree is. It remembers the names of the subdirectories, closes the directory,

@@ -1,4 +1,4 @@
-/* tree.h: copies a directory with everything in it.
+/* tree.h: copies a directory tree: its directories, files and links.
  *
  * A new target directory gets its final name only when it is complete (root.h).
  * In an existing directory, each file gets its final name only when that file

@@ -9,8 +9,8 @@
  *   [ a.txt ][ b.txt ][ c.txt ][ d.txt ]  e.txt  f.txt ...
  *
  * So memory and descriptors are limited, however many and however long the
- * files are. The window also keeps the order of the command line for the
- * output.
+ * files are. The window also keeps the output in the order of the command
+ * line.
  *
  * Rules
  *  - An entry's index is its identity: user_data is (index, step). Completions

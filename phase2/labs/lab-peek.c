@@ -1,4 +1,5 @@
-/* lab-peek.c: peek checks for a completion, wait blocks until there is one.
+/* lab-peek.c: peek checks for a completion, and wait blocks until there
+ * is one.
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: io_uring_peek_cqe reads shared memory and returns

@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup()
 {
+    unset ONLY # it selects tests of this file, not of the units
     units=${UNITS:-$BIN/../tests/phase3}
     PATH=$TOOLS:$PATH # deny
     operations="await await_cancel await_buffers"
@@ -29,6 +30,15 @@ refuse_and_run() # INJECTION UNIT
     for unit in $with_loop; do
         refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
     done
+}
+
+@test "without DEFER_TASKRUN the ring has COOP_TASKRUN" {
+    refuse_and_run io_uring_setup:error=EINVAL:when=1 await
+    ! grep -q 'COOP_TASKRUN.* = -1 EINVAL' "$BATS_TEST_TMPDIR/strace" ||
+        skip "no COOP_TASKRUN (Linux 5.19)"
+    grep 'io_uring_setup.*) = [0-9]' "$BATS_TEST_TMPDIR/strace" \
+        >"$BATS_TEST_TMPDIR/accepted"
+    run -1 grep -v IORING_SETUP_COOP_TASKRUN "$BATS_TEST_TMPDIR/accepted"
 }
 
 @test "without COOP_TASKRUN the loop and its operations behave the same" {
