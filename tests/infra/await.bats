@@ -82,8 +82,11 @@ no room" ]
 
 # A zombie answers kill -0.
 @test "a program that ended without a wait is not running" {
-    start_behind out err bash -c 'sleep 0 & echo $!; exec tail -f /dev/null'
+    start_behind out err bash -c '(read -r _ <go) & echo $!; exec tail -f /dev/null'
     zombie=$(await_line out "" "$started")
+    # bash would wait for its child, and tail does not.
+    await_that grep -qx tail "/proc/$started/comm"
+    echo >go
     await_that grep -q '^State:.Z' "/proc/$zombie/status"
     kill -0 "$zombie"
     ! is_running "$zombie"
