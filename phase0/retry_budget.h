@@ -10,8 +10,8 @@
 
 /* Returns true if the caller should repeat an attempt that returned result:
  * result is -ENOMEM, and there is budget left. In this case it sleeps for 1 ms
- * before it returns. The whole process has a budget of about one second, so
- * that a real shortage is reported soon. */
+ * before it returns. The whole process may sleep 1,000 times, so that a
+ * real shortage is reported soon. */
 bool retry_budget_try_again(int result);
 
 #endif

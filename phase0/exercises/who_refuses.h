@@ -7,7 +7,7 @@
 enum refusal {
     RING_WORKS,        /* set-up works, and enter reaches the kernel */
     REFUSED_BY_FILTER, /* a seccomp filter refuses a call */
-    REFUSED_BY_KERNEL, /* set-up fails, but no filter refuses the calls */
+    REFUSED_BY_KERNEL, /* set-up fails, but no filter refuses io_uring_enter */
     NO_SUCH_CALL,      /* no io_uring, or a filter returns ENOSYS */
 };
 

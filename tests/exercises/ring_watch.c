@@ -103,6 +103,8 @@ int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring,
                                unsigned flags)
 {
     watch->rings++;
+    if (watch->refusal != 0)
+        return watch->refusal;
     watch_make_ring(ring, entries, flags);
     return 0;
 }
@@ -110,9 +112,11 @@ int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring,
 int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *ring,
                                       struct io_uring_params *params)
 {
-    int rc = __real_io_uring_queue_init_params(entries, ring, params);
+    int rc = watch->refusal;
 
     watch->rings++;
+    if (rc == 0)
+        rc = __real_io_uring_queue_init_params(entries, ring, params);
     if (rc == 0)
         watch_ring(ring);
     return rc;

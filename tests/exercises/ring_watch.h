@@ -21,6 +21,7 @@ struct watch {
                                     compare, since it may be gone */
     const unsigned *sq_head, *cq_head, *cq_tail; /* in memory that stays until
                                                     the ring is closed */
+    int refusal; /* what the answer's io_uring_queue_init returns, unless 0 */
     unsigned rings;             /* made by the answer */
     unsigned rings_closed;      /* by io_uring_queue_exit */
     unsigned submits;           /* calls that submit */

@@ -2,6 +2,7 @@
  *
  * What it teaches: no call of this program sets errno for the read. The setup
  * and the submit return -errno, and the read's own result is in the CQE. */
+#include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
 #include <stdio.h>
@@ -46,5 +47,7 @@ int main(int argc, char **argv)
     if (result < 0)
         return fail("read", result);
     fwrite(block, 1, (size_t)result, stdout);
+    if (fflush(stdout) != 0) /* the bytes may have been in a buffer until now */
+        return fail("stdout", -errno);
     return 0;
 }

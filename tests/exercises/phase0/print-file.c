@@ -2,6 +2,8 @@
  *
  * The answer's main is linked as answer_main. It runs in a separate process,
  * since a program may call exit. */
+#include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +25,19 @@ static struct {
     char out[OUTPUT_MAX], err[OUTPUT_MAX];
 } ran;
 
+/* What goes wrong for the answer. */
+static struct {
+    int refusal; /* of the ring */
+    bool out_is_full;
+} trouble;
+
 /* What the answer may not do, and what ends it early. */
 static void be_the_answer(char *path, int out, int err)
 {
     char *argv[] = {(char[]){"print-file"}, path, NULL};
 
+    if (trouble.out_is_full)
+        out = open("/dev/full", O_WRONLY);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     atexit(watch_freeze);
@@ -41,6 +51,7 @@ static void run(const char *path)
     pid_t child;
 
     watch_reset();
+    watch->refusal = trouble.refusal;
     judge_run("print-file %s", path);
     judge_suspect("it waits for a completion that cannot come: was the SQE "
                   "submitted?");
@@ -153,6 +164,31 @@ static void check_directory(void)
                    "%.200s", ran.err);
 }
 
+static void expect_error(const char *text, const char *mistake)
+{
+    judge_expect("exit code 1, and \"%s\" on stderr", text);
+    run("/proc/version");
+    if (ran.status == 0 || strstr(ran.err, text) == NULL)
+        judge_fail(mistake, "exit code %d, and \"%.200s\"",
+                   WEXITSTATUS(ran.status), ran.err);
+}
+
+static void check_refused_ring(void)
+{
+    judge_crash("look at the result of io_uring_queue_init before you use the "
+                "ring");
+    trouble.refusal = -EPERM;
+    expect_error(strerror(EPERM), "the kernel refused the ring: "
+                 "io_uring_queue_init returned -EPERM");
+}
+
+static void check_full_output(void)
+{
+    trouble.out_is_full = true;
+    expect_error(strerror(ENOSPC), "stdout took no bytes: look at the results "
+                 "of fwrite and of fflush or fclose, or at that of write");
+}
+
 int main(int argc, char **argv)
 {
     static const struct judge_case cases[] = {
@@ -161,6 +197,9 @@ int main(int argc, char **argv)
         {"an empty file prints nothing", check_empty_file},
         {"the CQE is marked as seen, and the ring closed", check_seen},
         {"a directory is an error with the right reason", check_directory},
+        {"a refused ring is an error with the right reason",
+         check_refused_ring},
+        {"a full stdout is an error with the right reason", check_full_output},
     };
 
     if (argc > 1)

@@ -1,0 +1,5 @@
+# Expected: stdout took no bytes
+/fflush(stdout)/{
+N
+d
+}
