@@ -20,7 +20,8 @@
 #include "stream.h"
 #include "sys.h"
 
-#define PEERS_MAX 4u
+#define PEERS_MAX 8u  /* as a backlog, they fill a small CQ */
+#define SERVED_MAX 4u /* each may use a slot of a small CQ for a long time */
 #define SENT_MAX 200u
 #define PART_MAX 40u
 #define BUF_LEN 16u
@@ -183,10 +184,15 @@ static int read_all(void *arg) /* task body */
     return 0;
 }
 
-/* The kernel accepts in the order of the connects, but the descriptor alone
- * does not name the peer. */
-static void start_reader(int fd)
+/* Closes the connection if enough peers are served. Otherwise starts the task
+ * of its peer. The kernel accepts in the order of the connects, but the
+ * descriptor alone does not name the peer. */
+static void admit(int fd)
 {
+    if (run.accepted++ >= SERVED_MAX) {
+        check_that(sys_close(fd) == 0, "set-up", "a close:", fd);
+        return;
+    }
     for (unsigned i = 0; i < run.count; i++) {
         struct reader *reader = &run.readers[i];
 
@@ -196,14 +202,14 @@ static void start_reader(int fd)
         reader->fd = fd;
         check_that(task_spawn(&reader->task, "reader", read_all, reader) == 0,
                    "set-up", "a task:", 0);
-        run.accepted++;
         return;
     }
     check_fail("set-up", "fd %d is not of a peer", fd);
 }
 
-/* Accepts some of the peers, with pauses. Then stops the acceptor, whose accept
- * is parked, or has the next connection already. */
+/* Accepts some of the peers, with pauses. A backlog that is longer than the CQ
+ * ends the accept with a connection, perhaps during a pause. In the end, stops
+ * the acceptor, whose accept is parked, or has the next connection already. */
 static int accept_some(void *arg) /* task body */
 {
     int listener = *(int *)arg, fd;
@@ -217,7 +223,7 @@ static int accept_some(void *arg) /* task body */
         }
         while (run.accepted < run.accepts_max &&
                (fd = acceptor_take(&run.acceptor)) >= 0)
-            start_reader(fd);
+            admit(fd);
     }
     (void)await_sleep_ns(pick(4) * NS_PER_MS);
     acceptor_close(&run.acceptor);
@@ -235,7 +241,7 @@ static void drive(void)
     const struct loop_options options = {
         .ring = {.sq_entries = knob_is_on(KNOB_SQ_TWO) ? 2 : 8,
                  .cq_entries = knob_is_on(KNOB_SMALL_CQ) ? 4 : 32},
-        .tasks_max = PEERS_MAX + 1,
+        .tasks_max = SERVED_MAX + 1,
         .stack_len = 16384,
     };
     struct loop loop; /* of this run only */
