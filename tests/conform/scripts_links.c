@@ -73,7 +73,7 @@ static void skipped_in_a_broken_chain(void)
     script_read(1, 16)->flags |= IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
     sqe = script_sqe(2);
     io_uring_prep_nop(sqe);
-    script_see(2);
+    script_see(1);
 }
 
 static void cancelled_head(void)
