@@ -13,6 +13,7 @@
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_disk.h"
+#include "sim_epoll.h"
 #include "sim_errno.h"
 #include "sim_event.h"
 #include "sim_file.h"
@@ -75,8 +76,9 @@ static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
     socket_begin();
     disk_begin();
     watch_begin(); /* these two have no events */
-    event_begin();
+    epoll_begin();
     ops_begin();
+    event_begin();
     registered_begin();
     errno_begin();
     driver->run();

@@ -38,10 +38,14 @@ static void store(struct sim_ring *ring, const struct io_uring_cqe *cqe)
 }
 
 /* The program turns signals off while it looks at the CQ anyway. */
-void ring_signal(struct sim_ring *ring)
+void ring_signal(struct sim_ring *ring, bool is_nested)
 {
-    if (ring->eventfd != NULL &&
-        !(ring->shared->cq_flags & IORING_CQ_EVENTFD_DISABLED))
+    if (ring->eventfd == NULL ||
+        (ring->shared->cq_flags & IORING_CQ_EVENTFD_DISABLED))
+        return;
+    if (is_nested)
+        event_signal_nested(ring->eventfd);
+    else
         event_signal(ring->eventfd);
 }
 
@@ -61,7 +65,7 @@ void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
     pick_note(user_data ^ (uint32_t)result ^ (uint64_t)flags << 32);
     if (!ring_is_full(ring)) {
         store(ring, &cqe);
-        ring_signal(ring);
+        ring_signal(ring, false);
         return;
     }
     if (ring->overflow_count == capacity) {
@@ -73,7 +77,7 @@ void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
     }
     memcpy(&ring->overflow[ring->overflow_count++], &cqe, sizeof cqe);
     ring->shared->sq_flags |= IORING_SQ_CQ_OVERFLOW;
-    ring_signal(ring);
+    ring_signal(ring, false);
 }
 
 /* In their order: the oldest first. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sim_check.h"
+#include "sim_epoll.h"
 #include "sim_knobs.h"
 #include "sim_ring.h"
 
@@ -60,7 +61,10 @@ struct sim_file *file_of(int fd)
 
 static void release_if_unused(struct sim_file *file)
 {
-    if (file->fds == 0 && file->operations == 0 && file->class->release != NULL)
+    if (file->fds > 0 || file->operations > 0)
+        return;
+    epoll_forget(file);
+    if (file->class->release != NULL)
         file->class->release(file);
 }
 

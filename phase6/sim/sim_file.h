@@ -23,6 +23,7 @@ struct sim_file;
  * NULL, the run stops. */
 struct file_class {
     const char *name;
+    bool has_edges; /* counts its events, so EPOLLET can watch it */
 
     /* Returns POLLIN, POLLOUT, POLLERR and POLLHUP as they are now. NULL: the
      * file cannot be polled, and is always ready. */
@@ -43,6 +44,7 @@ struct sim_file {
     const struct file_class *class;
     unsigned fds;        /* descriptors and table slots that refer to it */
     unsigned operations; /* operations in flight that use it */
+    unsigned edges;      /* events that have made it readable, or may have */
 };
 
 /* Closes every descriptor without calling a function of its file. */

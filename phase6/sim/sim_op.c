@@ -11,6 +11,7 @@
 #include "sim_chain.h"
 #include "sim_check.h"
 #include "sim_errno.h"
+#include "sim_event.h"
 #include "sim_knobs.h"
 #include "sim_memory.h"
 #include "sim_ops.h"
@@ -32,12 +33,16 @@ static bool is_ready(const struct sim_op *op)
 
 static void fire(struct sim_op *op)
 {
+    /* The file has woken the operation: its writer is still in its call. */
+    bool is_nested = op->state == OP_WAITING && !op->has_result &&
+                     event_is(op->file);
+
     op->state = OP_FIRED;
     op->fired_order = op->ring->fired_count++;
     if (op->ring->flags & IORING_SETUP_TASKRUN_FLAG)
         op->ring->shared->sq_flags |= IORING_SQ_TASKRUN;
-    if (ring_is_deferred(op->ring))
-        ring_signal(op->ring); /* the CQE comes later, in an enter */
+    if (ring_is_deferred(op->ring)) /* the CQE comes later, in an enter */
+        ring_signal(op->ring, is_nested);
 }
 
 void op_issue_later(struct sim_op *op)

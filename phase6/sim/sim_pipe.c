@@ -83,7 +83,14 @@ static int out_write(struct sim_file *file, const void *buf, size_t len,
         return FILE_WAITS;
     memory_copy(pipe->bytes + pipe->len, buf, count);
     pipe->len += count;
+    pipe->in.edges++;
     return (int)count;
+}
+
+/* A reader learns of the end of the bytes. */
+static void out_close(struct sim_file *file)
+{
+    container_of(file, struct pipe, out)->in.edges++;
 }
 
 /* A pipe is free again when neither end is open. */
@@ -102,11 +109,12 @@ static void out_release(struct sim_file *file)
 }
 
 static const struct file_class in_class = {
-    .name = "pipe", .poll = in_poll, .read = in_read, .release = in_release,
+    .name = "pipe", .has_edges = true, .poll = in_poll, .read = in_read,
+    .release = in_release,
 };
 static const struct file_class out_class = {
     .name = "pipe, its writing end", .poll = out_poll, .write = out_write,
-    .release = out_release,
+    .close = out_close, .release = out_release,
 };
 
 /* Opens both ends, or neither. */
@@ -126,20 +134,6 @@ int sys_pipe(int fds[2])
         (void)file_close(fds[0]);
     pipe->is_used = fds[1] >= 0;
     return fds[1] < 0 ? -EMFILE : 0;
-}
-
-/* A write of another thread, which does not wait. Here, a full pipe fails. */
-int sys_event_signal(int fd)
-{
-    const uint64_t one = 1;
-    struct sim_file *file = file_of(fd);
-    int rc;
-
-    assert(file != NULL && file->class == &out_class);
-    rc = out_write(file, &one, sizeof one, 0);
-    if (rc == FILE_WAITS)
-        rc = -EAGAIN;
-    return rc < 0 ? rc : 0;
 }
 
 /* The program has blocked these signals, so they stay pending until a read. */

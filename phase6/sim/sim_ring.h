@@ -41,8 +41,9 @@ void ring_begin(void);
 void ring_post(struct sim_ring *ring, uint64_t user_data, int result,
                uint32_t flags);
 
-/* Signals the ring's eventfd, unless the program has turned its signals off. */
-void ring_signal(struct sim_ring *ring);
+/* Signals the ring's eventfd, unless the program has turned its signals off. If
+ * is_nested is true, this happens during a write to another eventfd. */
+void ring_signal(struct sim_ring *ring, bool is_nested);
 
 /* Moves CQEs that found the CQ full to the CQ, as many as fit. */
 void ring_flush_overflow(struct sim_ring *ring);

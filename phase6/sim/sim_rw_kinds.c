@@ -45,6 +45,8 @@ int kind_run_transfer(struct sim_op *op)
                        : class->write(op->file, part->iov_base, part->iov_len,
                                       offset);
 
+        if (rc == FILE_WAITS && (op->sqe.rw_flags & RWF_NOWAIT))
+            rc = -EAGAIN;
         if (rc < 0)
             return total > 0 ? total : rc;
         total += rc;

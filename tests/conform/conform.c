@@ -157,8 +157,9 @@ static void run(const struct script *script)
 int main(int argc, char **argv)
 {
     const struct script *const lists[] = {
-        scripts_links, scripts_limits,     scripts_cancel,    scripts_cq,
-        scripts_files, scripts_registered, scripts_zero_copy, scripts_net,
+        scripts_links,  scripts_limits,     scripts_cancel,    scripts_cq,
+        scripts_files,  scripts_registered, scripts_zero_copy, scripts_net,
+        scripts_events, scripts_epoll,
     };
 
     stage_init();

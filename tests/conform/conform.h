@@ -28,9 +28,9 @@ struct script {
 };
 
 /* The lists of scripts. Each ends with a row whose name is NULL. */
-extern const struct script scripts_cancel[], scripts_cq[], scripts_files[],
-    scripts_limits[], scripts_links[], scripts_net[], scripts_registered[],
-    scripts_zero_copy[];
+extern const struct script scripts_cancel[], scripts_cq[], scripts_epoll[],
+    scripts_events[], scripts_files[], scripts_limits[], scripts_links[],
+    scripts_net[], scripts_registered[], scripts_zero_copy[];
 
 extern struct ring script_ring; /* 8 SQEs, 8 CQEs */
 extern char script_buf[64];     /* for reads and receives: all '#' */

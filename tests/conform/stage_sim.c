@@ -8,6 +8,8 @@
 #include "sim_buffers.h"
 #include "sim_check.h"
 #include "sim_disk.h"
+#include "sim_epoll.h"
+#include "sim_event.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
 #include "sim_ops.h"
@@ -45,6 +47,8 @@ void stage_begin(void)
     socket_begin();
     disk_begin();
     ops_begin();
+    event_begin();
+    epoll_begin();
     registered_begin();
 }
 

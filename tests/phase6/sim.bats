@@ -109,6 +109,11 @@ broken()
     broken spin progress
 }
 
+@test "a task that waits for an eventfd loses the signals of a deferred ring" {
+    broken wait-for-two-eventfds progress
+    grep "woken once" out
+}
+
 @test "an operation that is not simulated stops the run" {
     broken use-an-unknown-opcode simulated-operation
     "$TOOLS/sim-broken" use-an-unknown-opcode 2>err || true

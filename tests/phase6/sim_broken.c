@@ -2,6 +2,7 @@
  *
  * `sim_broken MISTAKE` exits with 1, after the simulated kernel has printed the
  * name of the invariant that MISTAKE breaks (tests/phase6/sim.bats). */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "ring_register.h"
 #include "sim_buffers.h"
 #include "sim_check.h"
+#include "sim_event.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
 #include "sim_ops.h"
@@ -152,6 +154,34 @@ static void write_to_a_provided_buffer(void)
     buffers_peek(0, &picked);
 }
 
+static uint64_t sum; /* of an eventfd */
+
+/* Waits for an eventfd, until the eventfd of the ring is signalled. */
+static void wait_for_a_bell(int bell, int signals)
+{
+    io_uring_prep_read(ring_sqe(&ring, 1), bell, &sum, sizeof sum, 0);
+    ring_enter(&ring, 0, 0);
+    sys_event_signal(bell);
+    while ((file_of(signals)->class->poll(file_of(signals)) & POLLIN) == 0)
+        world_step(WORLD_NEVER);
+    sys_hint_take(signals);
+    while (ring_needs_enter(&ring))
+        ring_enter(&ring, 0, 0);
+    sys_hint_take(signals); /* the completion itself is a signal */
+}
+
+/* With DEFER_TASKRUN, the second signal is lost. */
+static void wait_for_two_eventfds(void)
+{
+    int bell = sys_event_fd(), signals = sys_hint_fd();
+
+    ring_register_eventfd(&ring, signals);
+    wait_for_a_bell(bell, signals);
+    puts("woken once");
+    fflush(stdout);
+    wait_for_a_bell(bell, signals);
+}
+
 static const struct {
     const char *name;
     void (*make)(void);
@@ -170,6 +200,7 @@ static const struct {
     {"return-a-buffer-twice", return_a_buffer_twice},
     {"keep-a-buffer", keep_a_buffer},
     {"write-to-a-provided-buffer", write_to_a_provided_buffer},
+    {"wait-for-two-eventfds", wait_for_two_eventfds},
 };
 
 int main(int argc, char **argv)
@@ -188,6 +219,7 @@ int main(int argc, char **argv)
     buffers_begin();
     pipe_begin();
     ops_begin();
+    event_begin();
     registered_begin();
     if (ring_init(&ring, &options) < 0 || sys_pipe(fds) < 0)
         return 2;
