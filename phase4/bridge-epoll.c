@@ -143,9 +143,10 @@ int main(int argc, char **argv)
         rc = host.guest.options.watch == BRIDGE_HOST_FD
                  ? host_run_watched(&host)
                  : host_run(&host);
+    code = guest_end(&host.guest, rc); /* ends the ring's poll of epoll_fd */
     if (host.ticker.fd >= 0)
         close(host.ticker.fd);
     if (host.epoll_fd >= 0)
         close(host.epoll_fd);
-    return guest_end(&host.guest, rc);
+    return code;
 }

@@ -136,6 +136,7 @@ int main(int argc, char **argv)
     uv_close((uv_handle_t *)&host.deadline, NULL);
     /* libuv closes handles in its loop, so the loop runs once more. */
     (void)uv_run(&host.loop, UV_RUN_DEFAULT);
+    code = guest_end(&host.guest, rc); /* ends the ring's poll of the loop */
     (void)uv_loop_close(&host.loop);
-    return guest_end(&host.guest, rc);
+    return code;
 }

@@ -155,9 +155,9 @@ static inline int host_run(struct host *host, task_fn *body, void *arg)
 
 static inline void host_finish(struct host *host)
 {
+    bridge_finish(&host->bridge); /* ends the ring's poll of epoll_fd */
     close(host->timer_fd);
     close(host->epoll_fd);
-    bridge_finish(&host->bridge);
     loop_finish(&host->loop);
 }
 
