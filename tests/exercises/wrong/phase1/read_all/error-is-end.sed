@@ -1,3 +1,3 @@
-# Expected: look at a result before you add it
+# Expected: a negative cqe->res is a failure, and not the end
 /        if (result < 0)/,/return result;/d
 s/        if (result == 0)/        if (result <= 0)/
