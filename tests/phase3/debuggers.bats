@@ -4,6 +4,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../support/judge
+
 setup()
 {
     case $BIN in
@@ -39,11 +41,13 @@ under_valgrind()
 }
 
 @test "Valgrind finds no error in a whole loop" {
+    need_ours tour
     under_valgrind "$BIN/tour" >tour
     "$BIN/tour" | diff - tour
 }
 
 @test "Valgrind finds no error in the measurement of stack depth" {
+    need_ours depth
     under_valgrind "$BIN/depth" 20
 }
 
@@ -51,6 +55,7 @@ under_valgrind()
 walk()
 {
     command -v gdb >/dev/null || skip "gdb is not installed"
+    need_ours "$1"
     program=$1 function=$2
     shift 2
     gdb -q -nx -batch -ex 'set debuginfod enabled off' \

@@ -3,9 +3,9 @@
 #
 # Judges: first-task, many-tasks.
 
-set -o pipefail # how a program ends counts, wherever its output goes
-
 bats_require_minimum_version 1.5.0
+
+load ../support/judge
 
 setup()
 {
@@ -13,6 +13,7 @@ setup()
 }
 
 @test "first-task prints a file of any size, and a pipe" {
+    judge first-task
     for size in 0 1 4095 4096 4097 1000001; do
         head -c $size /dev/urandom >file
         "$BIN/first-task" file >got
@@ -22,6 +23,7 @@ setup()
 }
 
 @test "first-task names a failure and exits 1" {
+    judge first-task
     run --separate-stderr "$BIN/first-task" nowhere
     [ "$status" -eq 1 ]
     # shellcheck disable=SC2154
@@ -36,6 +38,7 @@ setup()
 }
 
 @test "first-task without a file, or with two, exits 2" {
+    judge first-task
     for words in "" "a b"; do
         # shellcheck disable=SC2086
         run "$BIN/first-task" $words
@@ -45,6 +48,7 @@ setup()
 }
 
 @test "a loop starts 1023 tasks beside the first one, and refuses the next" {
+    judge many-tasks
     run "$BIN/many-tasks" 1023
     [ "$status" -eq 0 ]
     [ "$output" = "1023 of 1023 tasks ran" ]
@@ -56,6 +60,7 @@ Resource temporarily unavailable (EAGAIN)" ]
 }
 
 @test "more tasks than fit can run one after another" {
+    judge many-tasks
     run "$BIN/many-tasks" --at-once 1023 5000
     [ "$status" -eq 0 ]
     [ "$output" = "5000 of 5000 tasks ran" ]
@@ -64,6 +69,7 @@ Resource temporarily unavailable (EAGAIN)" ]
 }
 
 @test "more than 1024 tasks run at a time if the loop allows it" {
+    judge many-tasks
     run "$BIN/many-tasks" --tasks-max 5001 5000
     [ "$status" -eq 0 ]
     [ "$output" = "5000 of 5000 tasks ran" ]
@@ -73,6 +79,7 @@ Resource temporarily unavailable (EAGAIN)" ]
 }
 
 @test "usage errors of many-tasks exit 2, help and version 0" {
+    judge many-tasks
     run "$BIN/many-tasks" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: many-tasks"* ]]

@@ -3,9 +3,10 @@
 #
 # Judges: bench-switch, tour.
 
-set -o pipefail # how a program ends counts, wherever its output goes
+load ../support/judge
 
 @test "each run of tour prints the output that the lesson shows" {
+    judge tour
     sed -n '/^\$ build\/phase3\/tour$/,/^```$/p' \
         "$BATS_TEST_DIRNAME/../../phase3/README.md" | sed '1d;$d' \
         >"$BATS_TEST_TMPDIR/expected"
@@ -16,6 +17,7 @@ set -o pipefail # how a program ends counts, wherever its output goes
 }
 
 @test "help and version exit with 0, and wrong usage with 2" {
+    judge tour
     run "$BIN/tour" --help
     [ "$status" -eq 0 ]
     [[ $output == "Usage: tour"* ]]
@@ -28,6 +30,7 @@ set -o pipefail # how a program ends counts, wherever its output goes
 }
 
 @test "bench-switch measures three pairs and refuses wrong numbers" {
+    judge bench-switch
     "$BIN/bench-switch" --slices 1 >"$BATS_TEST_TMPDIR/got"
     [ "$(grep -cE '^a (switch|nop of [0-9]+) +[0-9.]+ times ' \
         "$BATS_TEST_TMPDIR/got")" -eq 3 ]

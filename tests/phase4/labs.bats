@@ -2,9 +2,9 @@
 #
 # Judges: bench-timers, bridge-bench, doorbells, floor, lookup, wakes.
 
-set -o pipefail # how a program ends counts, wherever its output goes
-
 bats_require_minimum_version 1.5.0
+
+load ../support/judge
 
 # The program that was run came to its end, unless the kernel said that there is
 # no such ring here: anything else is the program's fault, and no reason to skip.
@@ -16,6 +16,7 @@ ran_or_skip()
 }
 
 @test "names are looked up and printed in the order given" {
+    judge lookup
     run --separate-stderr timeout 200 "$BIN/lookup" 127.0.0.1 ::1 192.0.2.7
     [ "$status" -eq 0 ]
     [ "$output" = "127.0.0.1 127.0.0.1
@@ -26,6 +27,7 @@ ran_or_skip()
 }
 
 @test "many more names than workers are all looked up" {
+    judge lookup
     # shellcheck disable=SC2046
     run --separate-stderr timeout 200 "$BIN/lookup" $(seq -f 192.0.2.%g 200)
     [ "$status" -eq 0 ]
@@ -34,6 +36,7 @@ ran_or_skip()
 }
 
 @test "an unknown name is reported, and the others are found" {
+    judge lookup
     run --separate-stderr timeout 200 "$BIN/lookup" 127.0.0.1 "no name" ::1
     [ "$status" -eq 1 ]
     [ "$output" = "127.0.0.1 127.0.0.1
@@ -43,6 +46,7 @@ ran_or_skip()
 
 # The plain rings come first: they stand, also where there is no other.
 @test "a host on a plain ring is woken by each descriptor" {
+    judge wakes
     run --separate-stderr timeout 200 "$BIN/wakes"
     [[ $status -eq 0 || $stderr == *"(deferred)"*"(EINVAL)"* ]]
     plain=$(grep -c '^plain' <<<"$output")
@@ -51,6 +55,7 @@ ran_or_skip()
 }
 
 @test "a host on the eventfd of a deferred ring is woken by a pipe" {
+    judge wakes
     run --separate-stderr timeout 200 "$BIN/wakes"
     ran_or_skip
     line=$(grep '^deferred *eventfd by epoll *pipe' <<<"$output")
@@ -58,6 +63,7 @@ ran_or_skip()
 }
 
 @test "bridge-bench measures an operation in our loop and in both hosts" {
+    judge bridge-bench
     for host in native epoll uv; do
         for op in nop echo; do
             run --separate-stderr timeout 200 "$BIN/bridge-bench" --ops 500 \
@@ -69,6 +75,7 @@ ran_or_skip()
 }
 
 @test "bridge-bench measures an operation with each --watch" {
+    judge bridge-bench
     for kind in "plain --watch ring" "deferred --watch eventfd" \
         "deferred --watch edge" "plain --watch edge" "deferred --watch host"; do
         for host in epoll uv; do
@@ -93,6 +100,7 @@ ran_or_skip()
 }
 
 @test "floor measures an echo in each way to sleep" {
+    judge floor
     run --separate-stderr timeout 200 "$BIN/floor"
     ran_or_skip
     [ "${#lines[@]}" -eq 7 ]
@@ -100,6 +108,7 @@ ran_or_skip()
 }
 
 @test "doorbells measures a pass with each doorbell" {
+    judge doorbells
     run --separate-stderr timeout 200 "$BIN/doorbells"
     ran_or_skip
     [ "${#lines[@]}" -eq 4 ]
@@ -107,6 +116,7 @@ ran_or_skip()
 }
 
 @test "bench-timers arms and moves timers in libuv's heap and in ours" {
+    judge bench-timers
     run --separate-stderr timeout 200 "$BIN/bench-timers" --timers 1000 --rounds 3
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 5 ]
@@ -118,8 +128,8 @@ ran_or_skip()
 }
 
 @test "usage errors of the labs exit 2, help and version 0" {
-    for program in lookup wakes floor doorbells bridge-bench \
-        bench-timers; do
+    judge_each lookup wakes floor doorbells bridge-bench bench-timers
+    for program in $programs; do
         run --separate-stderr "$BIN/$program" --no-such-option
         [ "$status" -eq 2 ]
         run --separate-stderr "$BIN/$program" --help
@@ -129,17 +139,26 @@ ran_or_skip()
         [ "$status" -eq 0 ]
         [ "$output" = "$program (one-ring) 0.1" ]
     done
-    run --separate-stderr "$BIN/lookup"
-    [ "$status" -eq 2 ]
+}
+
+@test "wrong arguments of the labs exit 2" {
+    judge_each lookup floor doorbells
+    for program in $programs; do
+        words=spare
+        [ "$program" != lookup ] || words=
+        # shellcheck disable=SC2086
+        run --separate-stderr timeout 200 "$BIN/$program" $words
+        [ "$status" -eq 2 ]
+    done
+}
+
+@test "wrong arguments of bridge-bench exit 2, and are named" {
+    judge bridge-bench
     for wrong in "--depth 0" "--depth 1x" "--depth=" "--ops 1e6" "--ops -1" \
         "--host glib" "--op pong" "--ring square" "--watch sky" spare; do
         # shellcheck disable=SC2086
         run --separate-stderr timeout 200 "$BIN/bridge-bench" $wrong
         [ "$status" -eq 2 ]
         [[ $stderr == "bridge-bench: "*"; see --help" ]]
-    done
-    for program in floor doorbells; do
-        run --separate-stderr timeout 200 "$BIN/$program" spare
-        [ "$status" -eq 2 ]
     done
 }

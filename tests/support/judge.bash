@@ -22,6 +22,15 @@ need()
     [ -x "$BIN/$1" ] || skip "there is no $1"
 }
 
+# PROGRAM: skips the test unless the program is the course's own: the test knows
+# more of it than what it prints.
+need_ours()
+{
+    need "$1"
+    [[ $("$BIN/$1" --version 2>/dev/null </dev/null) == *"(one-ring)"* ]] ||
+        skip "$1 is not the course's own"
+}
+
 # PROGRAM...: sets $programs to those that are there and are to be judged, or
 # skips the test.
 judge_each()

@@ -1,5 +1,7 @@
 # ring_flags.bash: the flags with which a program first asks for a ring.
 
+load ../support/judge
+
 # shellcheck disable=SC2034 # the tests use them
 CLAMP=$((1 << 4)) SINGLE_ISSUER=$((1 << 12)) DEFER_TASKRUN=$((1 << 13))
 
@@ -8,8 +10,7 @@ CLAMP=$((1 << 4)) SINGLE_ISSUER=$((1 << 12)) DEFER_TASKRUN=$((1 << 13))
 # may ask for any ring.
 ring_flags()
 {
-    [[ $("$1" --version 2>/dev/null) == *"(one-ring)"* ]] ||
-        skip "${1##*/} is not the course's own"
+    need_ours "${1##*/}"
     command -v strace >/dev/null || skip "strace is not installed"
     trace=$BATS_TEST_TMPDIR/trace
     strace -o "$trace" true 2>/dev/null || skip "strace may not trace here"
