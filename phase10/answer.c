@@ -115,7 +115,7 @@ static int answer_await_redirect(struct answer *answer, bool keep)
     struct response_head head = head_of(answer, 301, keep);
     char *location = answer->location;
     int len = path_location(location, sizeof answer->location, &answer->path,
-                            answer->request->query);
+                            http_view(answer->request, answer->request->query));
 
     if (len < 0)
         return answer_await_page(answer, 414, keep);

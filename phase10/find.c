@@ -271,7 +271,7 @@ int find_await_file(struct answer *answer, struct resource *file)
     answer->coding = CODING_IDENTITY;
     path->text = answer->path_text;
     path->size = sizeof answer->path_text;
-    rc = path_decode(path, answer->request->path,
+    rc = path_decode(path, http_view(answer->request, answer->request->path),
                      answer->site->options->shows_hidden);
     if (rc == 0)
         rc = find_await_root(answer);

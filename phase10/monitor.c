@@ -44,12 +44,13 @@ int monitor_await_answer(struct answer *answer, bool keep)
 {
     const struct http_request *request = answer->request;
     const struct monitor *monitor = answer->site->monitor;
+    struct view path = http_view(request, request->path);
     int rc;
 
     if (request->method != HTTP_GET && request->method != HTTP_HEAD)
         return 1;
     if (monitor->metrics != NULL &&
-        view_equal(request->path, view_of(monitor->metrics))) {
+        view_equal(path, view_of(monitor->metrics))) {
         /* Make room before the text is written. If this task waited later,
          * another task would write its metrics over the text of this one. */
         rc = outbox_await_room(&answer->outbox);
@@ -59,7 +60,7 @@ int monitor_await_answer(struct answer *answer, bool keep)
         return answer_await_text(answer, 200, metrics_of(answer->site), keep);
     }
     if (!monitor->has_health ||
-        !view_equal(request->path, view_of(MONITOR_HEALTH)))
+        !view_equal(path, view_of(MONITOR_HEALTH)))
         return 1;
     if (conn_should_end(answer->conn))
         return answer_await_text(answer, 503, view_of("stopping\n"), keep);

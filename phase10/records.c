@@ -60,8 +60,10 @@ void records_begin(struct records *records,
     if (request == NULL)
         return;
     entry->minor = request->minor;
-    entry->method = keep(records, request->method_name, LOG_METHOD_MAX);
-    entry->target = keep(records, request->target, LOG_TARGET_MAX);
+    entry->method = keep(records, http_view(request, request->method_name),
+                         LOG_METHOD_MAX);
+    entry->target = keep(records, http_view(request, request->target),
+                         LOG_TARGET_MAX);
     entry->referer = keep(records, http_header(request, "referer"),
                           LOG_TEXT_MAX);
     entry->agent = keep(records, http_header(request, "user-agent"),

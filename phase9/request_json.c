@@ -79,11 +79,12 @@ static int write_line(void)
 void request_json_begin(const struct http_request *request)
 {
     char version[] = {'1', '.', (char)('0' + request->minor), '\0'};
+    struct view method = http_view(request, request->method_name);
+    struct view target = http_view(request, request->target);
 
     begin_line();
-    json_latin1(&json, "method", request->method_name.at,
-                request->method_name.len);
-    json_latin1(&json, "target", request->target.at, request->target.len);
+    json_latin1(&json, "method", method.at, method.len);
+    json_latin1(&json, "target", target.at, target.len);
     json_text(&json, "version", version);
     add_fields("headers", &request->fields);
     json_open_base64(&json, "body");

@@ -11,6 +11,7 @@
 #include "http.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "http_framing.h"
 #include "http_line.h"
@@ -33,7 +34,7 @@ static const char *read_fields(struct http_request *request, const char *p,
         p = http_fields_read(fields, p, end, request->limits, &request->error);
         if (p == NULL || fields->count == count)
             continue;
-        if (http_framing_take(request, count) < 0)
+        if (http_framing_take(request, &fields->field[count]) < 0)
             return NULL;
         if (p != end)
             p = http_scan_current()->read_fields(request, p, end);
@@ -56,49 +57,29 @@ static const char *refuse_size(struct http_request *request, const char *p)
     return NULL;
 }
 
-/* Continues the state machine at p as far as possible. is_full: head_max bytes
- * have arrived. Returns NULL after an error. This must not be inlined, because
- * http_parse_request would be slower in the usual case, in which the scan reads
- * the whole head. */
+/* Continues the state machine at p as far as possible. Returns NULL after an
+ * error. This must not be inlined, because http_parse_request would be slower
+ * in the usual case, in which the scan reads the whole head. */
 static __attribute__((noinline)) const char *
-read_states(struct http_request *request, const char *p, const char *end,
-            bool is_full)
+read_states(struct http_request *request, const char *p, size_t len)
 {
+    const char *base = request->fields.base;
+    size_t head_max = request->limits->head_max;
+    const char *end = base + (len < head_max ? len : head_max);
     bool is_in_line = request->state != HTTP_AT_FIELDS;
 
     if (p != end)
-        p = http_line_read(request, request->fields.base, p, end);
+        p = http_line_read(request, base, p, end);
     if (request->state < HTTP_AT_FIELDS)
-        p = http_target_check_line(request, request->fields.base, p);
+        p = http_target_check_line(request, base, p);
     if (p != NULL && request->state == HTTP_AT_FIELDS && is_in_line)
         p = http_scan_current()->read_fields(request, p, end);
     if (p != NULL && request->state == HTTP_AT_FIELDS)
         p = read_fields(request, p, end);
-    if (p != NULL && is_full && request->fields.state != HTTP_FIELDS_DONE)
+    if (p != NULL && len >= head_max &&
+        request->fields.state != HTTP_FIELDS_DONE)
         p = refuse_size(request, p);
     return p;
-}
-
-static struct view span_view(const char *base, struct http_span span)
-{
-    /* Only the method starts at offset 0. Any other part with this offset is
-     * missing from the request. */
-    return span.at == 0 ? (struct view){NULL, 0}
-                        : (struct view){base + span.at, span.len};
-}
-
-/* Converts the spans to views, now that the head is complete and no longer
- * moves. */
-static void set_views(struct http_request *request, const char *base)
-{
-    request->method_name =
-        (struct view){base + request->method_span.at, request->method_span.len};
-    request->target = span_view(base, request->target_span);
-    request->path = span_view(base, request->path_span);
-    request->query = span_view(base, request->query_span);
-    request->host = span_view(base, request->host_span);
-    if (request->form == HTTP_ABSOLUTE && request->path.len == 0)
-        request->path = view_of("/");
 }
 
 void http_request_init(struct http_request *request,
@@ -110,21 +91,9 @@ void http_request_init(struct http_request *request,
         limits = &defaults;
     assert(limits->fields_max <= HTTP_FIELDS_MAX);
     assert(limits->body_max <= INT64_MAX);
-    request->method = HTTP_OTHER; /* its value after an early error */
-    request->form = HTTP_ORIGIN;
-    request->minor = 0;
-    request->limits = limits;
-    request->scanned = 0;
-    request->state = HTTP_AT_LEADING;
-    request->path_span = request->query_span = request->host_span =
-        (struct http_span){0, 0};
-    request->query_at = 0;
-    request->leading = request->escape = request->matched = request->seen = 0;
-    request->content_length = 0;
-    request->has_content_length = request->is_chunked = request->keep_alive =
-        false;
-    request->expects_continue = request->expects_other = false;
+    memset(request, 0, offsetof(struct http_request, canary));
     request->canary = CANARY;
+    request->limits = limits;
     request->fields.state = HTTP_FIELDS_NAME;
     request->fields.mark = request->fields.count = 0;
 }
@@ -133,31 +102,29 @@ int http_parse_request(struct http_request *request, const char *buf,
                        size_t len)
 {
     size_t head_max = request->limits->head_max;
-    const char *end = buf + (len < head_max ? len : head_max);
     const char *p = buf + request->scanned;
 
-    assert(request->canary == CANARY && request->scanned <= len);
-    assert(request->state < HTTP_AT_END);
+    assert(request->canary == CANARY);
     request->fields.base = buf;
-    if (request->state == HTTP_AT_LEADING && p == buf)
-        p = http_scan_current()->read_head(request, p, end);
+    if (request->scanned == 0 && request->state == HTTP_AT_LEADING)
+        p = http_scan_current()->read_head(
+            request, p, p + (len < head_max ? len : head_max));
+    else
+        assert(request->state < HTTP_AT_END && request->scanned <= len);
     if (p != NULL && request->fields.state != HTTP_FIELDS_DONE)
-        p = read_states(request, p, end, len >= head_max);
-    if (p != NULL && request->fields.state == HTTP_FIELDS_DONE) {
-        if (http_framing_finish(request, (size_t)(p - 1 - buf)) == 0)
-            request->state = HTTP_AT_END;
-        else
-            p = NULL;
-    }
-    if (p == NULL) {
-        request->state = HTTP_AT_ERROR;
-        return -EBADMSG;
-    }
+        p = read_states(request, p, len);
+    if (p == NULL)
+        goto fail;
     request->scanned = (size_t)(p - buf);
-    if (request->state != HTTP_AT_END)
+    if (request->fields.state != HTTP_FIELDS_DONE)
         return -EAGAIN;
-    set_views(request, buf);
+    if (http_framing_finish(request, request->scanned - 1) < 0)
+        goto fail;
+    request->state = HTTP_AT_END;
     return (int)request->scanned;
+fail:
+    request->state = HTTP_AT_ERROR;
+    return -EBADMSG;
 }
 
 bool http_has_begun(const struct http_request *request)

@@ -73,18 +73,20 @@ struct http_request {
      * set if it was read completely, otherwise it is HTTP_OTHER. */
     enum http_method method;
     enum http_form form;
-    struct view method_name;
-    struct view target; /* as sent */
-    struct view path;   /* set for ORIGIN and ABSOLUTE; "/" if none was sent;
-                         * not decoded; two hex digits follow each "%". With
-                         * a scheme other than http or https it may begin with
-                         * any byte */
-    struct view query;  /* after the "?": any visible ASCII characters; (NULL,
-                         * 0) if there is none */
-    struct view host;   /* with its port; from the target, otherwise from Host;
-                         * may be empty; (NULL, 0) if an HTTP/1.0 request has
-                         * neither */
-    unsigned minor;     /* the x of HTTP/1.x; 2 to 9 are treated like 1 */
+    unsigned minor; /* the x of HTTP/1.x; 2 to 9 are treated like 1 */
+
+    /* Parts of the head; http_view converts them. */
+    struct http_span method_name;
+    struct http_span target; /* as sent */
+    struct http_span path;   /* set for ORIGIN and ABSOLUTE; "/" if none was
+                              * sent; not decoded; two hex digits follow each
+                              * "%". With a scheme other than http or https it
+                              * may begin with any byte */
+    struct http_span query;  /* after the "?": any visible ASCII characters;
+                              * none if there is no "?" */
+    struct http_span host;   /* with its port; from the target, otherwise from
+                              * Host; may be empty; none if an HTTP/1.0 request
+                              * has neither */
 
     /* Framing: the end of the message, and whether the connection persists. */
     uint64_t content_length; /* 0 without the field */
@@ -94,22 +96,22 @@ struct http_request {
     bool expects_continue; /* the client waits for "100 Continue" */
     bool expects_other;    /* an unknown expectation: answer 417 */
 
-    struct http_error error; /* valid after -EBADMSG */
-    struct http_fields fields;
-
     /* The state of the parser; private. */
-    const struct http_limits *limits; /* borrowed */
-    size_t scanned;                   /* bytes of buf scanned so far */
+    uint8_t leading; /* empty lines so far */
+    uint8_t escape;  /* hex digits missing after the last "%" */
+    uint8_t matched; /* bytes of the version matched so far */
+    size_t scanned;  /* bytes of buf scanned so far */
     enum http_state state;
-    uint32_t canary; /* set by http_request_init, to detect a missing call */
-    struct http_span method_span, target_span, path_span, query_span;
-    struct http_span host_span;
     uint16_t mark;     /* start of the current word */
     uint16_t query_at; /* start of the query, or 0 */
-    uint8_t leading;   /* empty lines so far */
-    uint8_t escape;    /* hex digits missing after the last "%" */
-    uint8_t matched;   /* bytes of the version matched so far */
     uint8_t seen;      /* framing fields seen so far: SEEN_* bits */
+
+    /* All members above are 0 before the first byte. */
+    uint32_t canary; /* set by http_request_init, to detect a missing call */
+    const struct http_limits *limits; /* borrowed */
+
+    struct http_error error; /* valid after -EBADMSG */
+    struct http_fields fields;
 };
 
 /* Prepares request for its first byte. Borrows limits while request is in use;
@@ -131,6 +133,17 @@ int http_parse_request(struct http_request *request, const char *buf,
 
 /* Returns true if a request has begun. End of input would then truncate it. */
 bool http_has_begun(const struct http_request *request);
+
+/* Returns a part of the head as a view into the buffer of the last call of
+ * http_parse_request, or (NULL, 0) if the request does not have that part. */
+static inline struct view http_view(const struct http_request *request,
+                                    struct http_span part)
+{
+    bool is_none = part.at == 0 && part.len == 0;
+
+    return is_none ? (struct view){NULL, 0}
+                   : (struct view){request->fields.base + part.at, part.len};
+}
 
 /* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser
  * accepts any scheme: the caller should refuse all except http and https. */

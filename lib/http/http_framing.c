@@ -7,15 +7,6 @@
 #include "http_target.h"
 #include "scan.h"
 
-/* The bits of http_request.seen. */
-enum {
-    SEEN_HOST = 1,
-    SEEN_LENGTH = 2,
-    SEEN_CODING = 4,
-    SEEN_CLOSE = 8,
-    SEEN_KEEP_ALIVE = 16
-};
-
 /* Returns true if v is word, in upper or lower case. word must have at least
  * four characters, and only lower-case letters, digits and "-". v must have no
  * control characters. Compares four bytes at a time. The last four may overlap
@@ -44,22 +35,24 @@ static inline __attribute__((always_inline)) bool is_word(struct view v,
  * call of http_framing_take would be slower. */
 #define RARE __attribute__((noinline))
 
-/* A field, and its value as a view. */
-struct framed {
-    const struct http_field *field;
-    struct view value;
-};
-
-static int refuse_name(struct http_request *request, struct framed framed,
-                       const char *reason)
+static struct view value_of(const struct http_request *request,
+                            const struct http_field *field)
 {
-    return http_fail(&request->error, 400, reason, framed.field->name.at);
+    return (struct view){request->fields.base + field->value.at,
+                         field->value.len};
 }
 
-static int refuse_value(struct http_request *request, struct framed framed,
-                        int status, const char *reason)
+static int refuse_name(struct http_request *request,
+                       const struct http_field *field, const char *reason)
 {
-    return http_fail(&request->error, status, reason, framed.field->value.at);
+    return http_fail(&request->error, 400, reason, field->name.at);
+}
+
+static int refuse_value(struct http_request *request,
+                        const struct http_field *field, int status,
+                        const char *reason)
+{
+    return http_fail(&request->error, status, reason, field->value.at);
 }
 
 /* Returns true if v has at most 32 bytes and is a host of letters, digits, "-"
@@ -86,49 +79,55 @@ static bool is_usual_host(struct view v)
  *
  * Returns 0         it is valid
  *         -EBADMSG  request->error is set */
-static RARE int check_host(struct http_request *request, struct framed framed)
+static RARE int check_host(struct http_request *request,
+                           const struct http_field *field)
 {
     if (request->seen & SEEN_HOST)
-        return refuse_name(request, framed, "more than one Host");
+        return refuse_name(request, field, "more than one Host");
     /* A client sends an empty Host if its target has no authority, for example
      * over a Unix socket (RFC 9110 7.2). */
-    if (framed.value.len > 0 && !http_is_host(framed.value))
-        return refuse_value(request, framed, 400, "an invalid Host");
+    if (field->value.len > 0 && !http_is_host(value_of(request, field)))
+        return refuse_value(request, field, 400, "an invalid Host");
     return 0;
 }
 
 /* Reads Host, which must be well-formed and must not be repeated, even in
  * HTTP/1.0. */
-static int take_host(struct http_request *request, struct framed framed)
+static int take_host(struct http_request *request,
+                     const struct http_field *field)
 {
-    if (request->seen & SEEN_HOST || !is_usual_host(framed.value)) {
-        int rc = check_host(request, framed);
+    struct view value = value_of(request, field);
+
+    if (request->seen & SEEN_HOST || !is_usual_host(value)) {
+        int rc = check_host(request, field);
 
         if (rc < 0)
             return rc;
     }
     request->seen |= SEEN_HOST;
     /* A host in the target takes precedence (RFC 9112 3.2.2). */
-    if (request->host_span.at == 0)
-        request->host_span = (struct http_span){
-            (uint16_t)(framed.value.at - request->fields.base),
-            (uint16_t)framed.value.len};
+    if (request->host.at == 0)
+        request->host =
+            (struct http_span){(uint16_t)(value.at - request->fields.base),
+                               (uint16_t)value.len};
     return 0;
 }
 
 /* Reads Content-Length, which must be all digits and must not be repeated. */
-static RARE int take_length(struct http_request *request, struct framed framed)
+static RARE int take_length(struct http_request *request,
+                            const struct http_field *field)
 {
     if (request->seen & SEEN_LENGTH)
-        return refuse_name(request, framed, "more than one Content-Length");
+        return refuse_name(request, field, "more than one Content-Length");
     if (request->seen & SEEN_CODING)
-        return refuse_name(request, framed,
+        return refuse_name(request, field,
                            "Content-Length with Transfer-Encoding");
     request->seen |= SEEN_LENGTH;
-    if (view_to_number(framed.value, INT64_MAX, &request->content_length) < 0)
-        return refuse_value(request, framed, 400, "an invalid Content-Length");
+    if (view_to_number(value_of(request, field), INT64_MAX,
+                       &request->content_length) < 0)
+        return refuse_value(request, field, 400, "an invalid Content-Length");
     if (request->content_length > request->limits->body_max)
-        return refuse_value(request, framed, 413,
+        return refuse_value(request, field, 413,
                             "a Content-Length over the limit");
     request->has_content_length = true;
     return 0;
@@ -155,23 +154,26 @@ static bool is_chunked_at_last(struct view value)
 
 /* Reads Transfer-Encoding, which must be "chunked" and must not be repeated.
  * HTTP/1.0 does not have the field. */
-static RARE int take_coding(struct http_request *request, struct framed framed)
+static RARE int take_coding(struct http_request *request,
+                            const struct http_field *field)
 {
+    struct view value = value_of(request, field);
+
     if (request->seen & SEEN_CODING)
-        return refuse_name(request, framed, "more than one Transfer-Encoding");
+        return refuse_name(request, field, "more than one Transfer-Encoding");
     if (request->seen & SEEN_LENGTH)
-        return refuse_name(request, framed,
+        return refuse_name(request, field,
                            "Transfer-Encoding with Content-Length");
     if (request->minor == 0)
-        return refuse_name(request, framed, "Transfer-Encoding in HTTP/1.0");
+        return refuse_name(request, field, "Transfer-Encoding in HTTP/1.0");
     request->seen |= SEEN_CODING;
-    request->is_chunked = is_word(framed.value, "chunked");
+    request->is_chunked = is_word(value, "chunked");
     if (request->is_chunked)
         return 0;
-    if (is_chunked_at_last(framed.value))
-        return refuse_value(request, framed, 501,
+    if (is_chunked_at_last(value))
+        return refuse_value(request, field, 501,
                             "a transfer coding but chunked");
-    return refuse_value(request, framed, 400,
+    return refuse_value(request, field, 400,
                         "Transfer-Encoding is not chunked");
 }
 
@@ -197,22 +199,25 @@ static RARE int take_options(struct http_request *request, struct view list)
 
 /* Reads Connection, a list that may be spread over several lines. "close"
  * overrides "keep-alive". */
-static int take_connection(struct http_request *request, struct framed framed)
+static int take_connection(struct http_request *request,
+                           const struct http_field *field)
 {
-    uint8_t seen = connection_option(framed.value); /* usually the only one */
+    struct view value = value_of(request, field);
+    uint8_t seen = connection_option(value); /* usually the only one */
 
     if (seen == 0)
-        return take_options(request, framed.value);
+        return take_options(request, value);
     request->seen |= seen;
     return 0;
 }
 
 /* Reads Expect, a list of expectations. */
-static RARE int take_expect(struct http_request *request, struct framed framed)
+static RARE int take_expect(struct http_request *request,
+                            const struct http_field *field)
 {
-    struct view expectation;
+    struct view list = value_of(request, field), expectation;
 
-    while (view_next_element(&framed.value, &expectation)) {
+    while (view_next_element(&list, &expectation)) {
         if (!is_word(expectation, "100-continue"))
             request->expects_other = true;
         else if (request->minor > 0) /* ignored in 1.0 (RFC 9110 10.1.1) */
@@ -221,34 +226,21 @@ static RARE int take_expect(struct http_request *request, struct framed framed)
     return 0;
 }
 
-int http_framing_take(struct http_request *request, size_t i)
+int http_framing_take(struct http_request *request,
+                      const struct http_field *field)
 {
-    struct view name = http_fields_name(&request->fields, i);
-    struct framed framed = {&request->fields.field[i],
-                            http_fields_value(&request->fields, i)};
+    struct view name = {request->fields.base + field->name.at,
+                        field->name.len};
 
     if (is_word(name, "host"))
-        return take_host(request, framed);
+        return take_host(request, field);
     if (is_word(name, "connection"))
-        return take_connection(request, framed);
+        return take_connection(request, field);
     if (is_word(name, "content-length"))
-        return take_length(request, framed);
+        return take_length(request, field);
     if (is_word(name, "transfer-encoding"))
-        return take_coding(request, framed);
+        return take_coding(request, field);
     if (is_word(name, "expect"))
-        return take_expect(request, framed);
-    return 0;
-}
-
-int http_framing_finish(struct http_request *request, size_t offset)
-{
-    bool is_close = request->seen & SEEN_CLOSE;
-
-    if (request->minor > 0 && !(request->seen & SEEN_HOST))
-        return http_fail(&request->error, 400, "no Host in HTTP/1.1", offset);
-    /* HTTP/1.1 keeps the connection open unless the request has "close".
-     * HTTP/1.0 closes it unless the request has "keep-alive". */
-    request->keep_alive =
-        !is_close && (request->minor > 0 || request->seen & SEEN_KEEP_ALIVE);
+        return take_expect(request, field);
     return 0;
 }

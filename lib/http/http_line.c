@@ -77,7 +77,7 @@ static const char *read_method(struct http_request *request, const char *base,
         return refuse(request, 400, "the method is not a token and a space",
                       base, p);
     request->method = http_find_method(name);
-    request->method_span =
+    request->method_name =
         (struct http_span){request->mark, (uint16_t)name.len};
     request->mark = (uint16_t)(p + 1 - base);
     request->state = HTTP_AT_TARGET;

@@ -42,12 +42,13 @@
 struct scan_ops {
     /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
     uint32_t (*controls)(const char *p);
-    /* 32 bytes. The lowest bit set is at the first byte that is not
-     * SCAN_TARGET, or at a byte before it. 0 only if all are SCAN_TARGET. */
+    /* target_len bytes. The lowest bit set is at the first byte that is not
+     * SCAN_TARGET. 0 if all are SCAN_TARGET. */
     uint32_t (*not_target)(const char *p);
     /* 16 bytes. The lowest bit set is at the first byte that is not SCAN_TOKEN,
      * or at a byte before it. It is bit 16 only if all are SCAN_TOKEN. */
     uint32_t (*not_name)(const char *p);
+    size_t target_len; /* 16 or 32 */
 };
 
 /* One way to read a head. */

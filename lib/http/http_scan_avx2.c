@@ -17,15 +17,14 @@
  * program calls it only if the CPU has AVX2. */
 #define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
-/* The same byte 32 times, or sixteen times. */
-#define ALL(byte) _mm256_load_si256((const __m256i *)http_scan_bytes[byte])
-#define ALL_16(byte) _mm_load_si128((const __m128i *)http_scan_bytes[byte])
+#define VECTOR(name) _mm256_load_si256((const __m256i *)http_scan_vectors[name])
+#define HALF(name) _mm_load_si128((const __m128i *)http_scan_vectors[name])
 
 SCAN_INLINE AVX2 uint32_t avx2_controls(const char *p)
 {
     __m256i v = _mm256_loadu_si256((const __m256i *)p);
-    __m256i is_low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, ALL(BYTE_1F)), v);
-    __m256i is_del = _mm256_cmpeq_epi8(v, ALL(BYTE_DEL));
+    __m256i is_low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, VECTOR(ALL_1F)), v);
+    __m256i is_del = _mm256_cmpeq_epi8(v, VECTOR(ALL_DEL));
 
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(is_low, is_del));
 }
@@ -33,16 +32,13 @@ SCAN_INLINE AVX2 uint32_t avx2_controls(const char *p)
 SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
 {
     __m256i v = _mm256_loadu_si256((const __m256i *)p);
-    __m256i is_visible = _mm256_cmpgt_epi8(v, ALL(BYTE_SPACE));
-    __m256i is_bad =
-        _mm256_cmpeq_epi8(_mm256_and_si256(v, ALL(BYTE_FC)), ALL(BYTE_3C));
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), VECTOR(ALL_0F));
+    __m256i row = _mm256_shuffle_epi8(VECTOR(TABLE_ROWS), high);
+    __m256i rows = _mm256_shuffle_epi8(VECTOR(TABLE_TARGET), v);
+    __m256i is_bad = _mm256_cmpeq_epi8(_mm256_and_si256(row, rows),
+                                       _mm256_setzero_si256());
 
-    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_HASH)));
-    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_PERCENT)));
-    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_BACK)));
-    is_bad = _mm256_or_si256(is_bad, _mm256_cmpeq_epi8(v, ALL(BYTE_DEL)));
-    return ~(uint32_t)_mm256_movemask_epi8(
-        _mm256_andnot_si256(is_bad, is_visible));
+    return (uint32_t)_mm256_movemask_epi8(is_bad);
 }
 
 /* Reads sixteen bytes, not 32: most names are shorter, and fewer than 32 bytes
@@ -50,16 +46,17 @@ SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
 SCAN_INLINE AVX2 uint32_t avx2_not_name(const char *p)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)p);
-    __m128i letter =
-        _mm_add_epi8(_mm_or_si128(v, ALL_16(BYTE_SPACE)), ALL_16(BYTE_A));
-    __m128i is_name = _mm_cmpgt_epi8(ALL_16(BYTE_Z), letter);
+    __m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), HALF(ALL_0F));
+    __m128i row = _mm_shuffle_epi8(HALF(TABLE_ROWS), high);
+    __m128i rows = _mm_shuffle_epi8(HALF(TABLE_TOKEN), v);
+    __m128i is_bad =
+        _mm_cmpeq_epi8(_mm_and_si128(row, rows), _mm_setzero_si128());
 
-    is_name = _mm_or_si128(is_name, _mm_cmpeq_epi8(v, ALL_16(BYTE_DASH)));
-    return (uint32_t)_mm_movemask_epi8(is_name) ^ 0x1ffff;
+    return (uint32_t)_mm_movemask_epi8(is_bad) | 0x10000;
 }
 
 const struct scan_ops http_scan_avx2_ops = {
-    avx2_controls, avx2_not_target, avx2_not_name};
+    avx2_controls, avx2_not_target, avx2_not_name, 32};
 
 HTTP_SCAN_DEFINE(avx2, AVX2)
 #endif

@@ -16,56 +16,50 @@
 #include "http_scan_block.h"
 #include "scan.h"
 
-/* A field line. */
-struct scan_field {
-    size_t name; /* where the line starts */
-    size_t colon;
-    size_t value;
-    size_t value_end;
-};
-
 static inline bool scan_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
-/* Finds the parts of the line from field->name to field->value_end, which is
- * the position of its CR. Trims the value.
+/* Reads the field line base[at..cr) and stores it in *field. The value is
+ * trimmed.
  *
  * Returns true   field is complete
  *         false  the state machine must read the line */
 SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
-                            size_t end, struct scan_field *field)
+                            size_t at, size_t cr, size_t end,
+                            struct http_field *field)
 {
-    size_t colon = field->name;
+    size_t len = 0, value, value_end = cr; /* len: of the name */
 
-    if (!SCAN_RARE(colon + 18 > end))
-        colon += (unsigned)__builtin_ctz(ops->not_name(base + colon));
-    field->value = colon + 2;
+    if (!SCAN_RARE(at + 18 > end))
+        len = (unsigned)__builtin_ctz(ops->not_name(base + at));
+    value = at + len + 2;
     /* The usual line has one space after the colon and none at its end. */
-    if (SCAN_RARE(memcmp(base + colon, ": ", 2) != 0) ||
-        SCAN_RARE(base[field->value] <= ' ') ||
-        SCAN_RARE(base[field->value_end - 1] <= ' ')) {
-        while (scan_is(base[colon], SCAN_TOKEN))
-            colon++;
-        if (base[colon] != ':')
+    if (SCAN_RARE(memcmp(base + at + len, ": ", 2) != 0) ||
+        SCAN_RARE(base[value] <= ' ') || SCAN_RARE(base[cr - 1] <= ' ')) {
+        while (scan_is(base[at + len], SCAN_TOKEN))
+            len++;
+        if (base[at + len] != ':')
             return false;
-        field->value = colon + 1;
-        while (scan_is_blank(base[field->value]))
-            field->value++;
-        while (field->value_end > field->value &&
-               scan_is_blank(base[field->value_end - 1]))
-            field->value_end--;
+        value = at + len + 1;
+        while (scan_is_blank(base[value]))
+            value++;
+        while (value_end > value && scan_is_blank(base[value_end - 1]))
+            value_end--;
     }
-    field->colon = colon;
-    return colon != field->name;
+    field->name.at = (uint16_t)at;
+    field->name.len = (uint16_t)len;
+    field->value.at = (uint16_t)value;
+    field->value.len = (uint16_t)(value_end - value);
+    return len != 0;
 }
 
-/* Reads lines from fields->mark on. Stores in framing the indices of fields
- * that may frame the request, and returns their number. */
+/* Reads lines from fields->mark on. Stores in framing the fields that may frame
+ * the request, and returns their number. */
 SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
                                 struct http_request *request, size_t end,
-                                uint8_t *framing)
+                                const struct http_field **framing)
 {
     struct http_fields *fields = &request->fields;
     const char *base = fields->base;
@@ -81,29 +75,26 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
             bits &= bits - 1;
         while (bits != 0) {
             size_t cr = block + (unsigned)__builtin_ctzll(bits);
-            struct scan_field field = {.name = at, .value_end = cr};
 
             bits &= bits - 1; /* clears the bit of the CR */
             bits &= bits - 1; /* clears the bit of the LF */
-            if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0) ||
-                SCAN_RARE(cr - at > request->limits->field_line_max) ||
-                SCAN_RARE(next == max) || !scan_split(ops, base, end, &field))
+            if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0))
                 goto out;
-            next->name.at = (uint16_t)at;
-            next->name.len = (uint16_t)(field.colon - at);
-            next->value.at = (uint16_t)field.value;
-            next->value.len = (uint16_t)(field.value_end - field.value);
+            if (SCAN_RARE(cr == at)) {
+                fields->state = HTTP_FIELDS_DONE;
+                at += 2;
+                goto out;
+            }
+            if (SCAN_RARE(next == max) ||
+                !scan_split(ops, base, at, cr, end, next))
+                goto out;
             if (http_framing_may_have(base[at]))
-                framing[count++] = (uint8_t)(next - fields->field);
+                framing[count++] = next;
             next++;
             at = cr + 2;
         }
     }
-out: /* perhaps at the empty line that ends the head */
-    if (at < end && memcmp(base + at, "\r\n", 2) == 0) {
-        fields->state = HTTP_FIELDS_DONE;
-        at += 2;
-    }
+out:
     fields->mark = (uint16_t)at;
     fields->count = (uint16_t)(next - fields->field);
     return count;
@@ -118,9 +109,12 @@ SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
                                          const char *p, const char *end)
 {
     const char *base = request->fields.base;
-    uint8_t framing[HTTP_FIELDS_MAX];
+    const struct http_field *framing[HTTP_FIELDS_MAX];
     unsigned count;
 
+    /* Of that many bytes, no line can be over the limit. */
+    if (end - p > request->limits->field_line_max)
+        end = p + request->limits->field_line_max;
     if (end - base < SCAN_MIN)
         return p;
     count = scan_lines(ops, request, (size_t)(end - base) - 1, framing);

@@ -21,33 +21,27 @@ enum { SCAN_VERSION_LEN = 9 };
 SCAN_INLINE size_t scan_line_run(const struct scan_ops *ops, const char *base,
                                  size_t at, size_t end)
 {
-    while (at + 32 <= end) {
+    for (; at + ops->target_len <= end; at += ops->target_len) {
         uint32_t bits = ops->not_target(base + at);
 
-        if (bits != 0) {
-            at += (unsigned)__builtin_ctz(bits);
-            break;
-        }
-        at += 32;
+        if (bits != 0)
+            return at + (unsigned)__builtin_ctz(bits);
     }
-    /* The lowest bit may be that of an allowed byte. */
     while (at != end && scan_is(base[at], SCAN_TARGET))
         at++;
     return at;
 }
 
-/* Returns the end of the path that starts at base[at], or 0 if a "%" is not
- * followed by two hexadecimal digits. */
+/* Returns the end of the path that starts at base[at]. This is the position of
+ * a "%" if two hexadecimal digits do not follow it. */
 SCAN_INLINE size_t scan_line_path(const struct scan_ops *ops, const char *base,
                                   size_t at, size_t end)
 {
     at = scan_line_run(ops, base, at, end);
-    while (at + 2 < end && base[at] == '%') {
-        if (view_hex_digit(base[at + 1]) < 0 ||
-            view_hex_digit(base[at + 2]) < 0)
-            return 0;
+    while (base[at] == '%' && at + 2 < end &&
+           view_hex_digit(base[at + 1]) >= 0 &&
+           view_hex_digit(base[at + 2]) >= 0)
         at = scan_line_run(ops, base, at + 3, end);
-    }
     return at;
 }
 
@@ -75,33 +69,32 @@ SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
 {
     static const char tail[] = " HTTP/1.1\r\n";
     const char *base = request->fields.base;
-    size_t method_len, path, path_end, target_end;
+    enum http_method method = HTTP_GET;
+    size_t method_len = 3, path, path_end, target_end;
 
-    if (end < SCAN_MIN)
-        return false;
-    method_len = 3; /* GET, the usual one */
-    if (memcmp(base, "GET /", 5) != 0)
+    if (memcmp(base, "GET /", 5) != 0) {
         method_len = (unsigned)__builtin_ctz(ops->not_name(base));
+        if (method_len == 0 || memcmp(base + method_len, " /", 2) != 0)
+            return false;
+        method = http_find_method((struct view){base, method_len});
+        if (method == HTTP_CONNECT) /* needs another form */
+            return false;
+    }
     path = method_len + 1;
-    if (memcmp(base + method_len, " /", 2) != 0 || method_len == 0)
-        return false;
-    path_end = target_end = scan_line_path(ops, base, path, end);
-    if (target_end != end && base[target_end] == '?')
-        target_end = scan_line_query(ops, base, target_end, end);
-    if (path_end == 0 || end - target_end < sizeof tail - 1 ||
+    path_end = scan_line_path(ops, base, path, end);
+    target_end = path_end;
+    if (base[path_end] == '?')
+        target_end = scan_line_query(ops, base, path_end, end);
+    if (target_end + SCAN_VERSION_LEN + 1 > end ||
         memcmp(base + target_end, tail, sizeof tail - 1) != 0 ||
         target_end + SCAN_VERSION_LEN > request->limits->line_max)
         return false;
-    request->method = HTTP_GET;
-    if (method_len != 3 || base[0] != 'G')
-        request->method = http_find_method((struct view){base, method_len});
-    if (request->method == HTTP_CONNECT) /* needs another form */
-        return false;
-    request->method_span = scan_line_span(0, method_len);
-    request->target_span = scan_line_span(path, target_end);
-    request->path_span = scan_line_span(path, path_end);
+    request->method = method;
+    request->method_name = scan_line_span(0, method_len);
+    request->target = scan_line_span(path, target_end);
+    request->path = scan_line_span(path, path_end);
     if (target_end != path_end)
-        request->query_span = scan_line_span(path_end + 1, target_end);
+        request->query = scan_line_span(path_end + 1, target_end);
     request->minor = 1;
     request->state = HTTP_AT_FIELDS;
     request->fields.mark = (uint16_t)(target_end + sizeof tail - 1);

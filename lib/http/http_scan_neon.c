@@ -44,22 +44,19 @@ SCAN_INLINE uint32_t neon_controls(const char *p)
     return bitmap_of(is_control(neon_load(p)), is_control(neon_load(p + 16)));
 }
 
-SCAN_INLINE uint8x16_t is_not_target(uint8x16_t v)
-{
-    /* A bad byte is outside 0x21 to 0x7e, or is one of < = > ? # % and \. */
-    uint8x16_t is_bad = vcgtq_u8(vsubq_u8(v, ALL(0x21)), ALL(0x7e - 0x21));
-
-    is_bad = vorrq_u8(is_bad,
-                      vceqq_u8(vandq_u8(v, ALL(0xfc)), ALL(0x3c))); /* <=>? */
-    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('#')));
-    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('%')));
-    return vorrq_u8(is_bad, vceqq_u8(v, ALL('\\')));
-}
-
 SCAN_INLINE uint32_t neon_not_target(const char *p)
 {
-    return bitmap_of(is_not_target(neon_load(p)),
-                     is_not_target(neon_load(p + 16)));
+    uint8x16_t v = neon_load(p);
+    /* A bad byte is outside 0x21 to 0x7e, or is one of < > ? # % and \. */
+    uint8x16_t is_bad = vcgtq_u8(vsubq_u8(v, ALL(0x21)), ALL(0x7e - 0x21));
+
+    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('<')));
+    is_bad = vorrq_u8(is_bad, /* > and ? */
+                      vceqq_u8(vandq_u8(v, ALL(0xfe)), ALL('>')));
+    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('#')));
+    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('%')));
+    is_bad = vorrq_u8(is_bad, vceqq_u8(v, ALL('\\')));
+    return bitmap_of(is_bad, ALL(0));
 }
 
 SCAN_INLINE uint32_t neon_not_name(const char *p)
@@ -73,7 +70,7 @@ SCAN_INLINE uint32_t neon_not_name(const char *p)
 }
 
 const struct scan_ops http_scan_neon_ops = {
-    neon_controls, neon_not_target, neon_not_name};
+    neon_controls, neon_not_target, neon_not_name, 16};
 
 HTTP_SCAN_DEFINE(neon, )
 #endif

@@ -41,24 +41,24 @@ SCAN_INLINE uint32_t plain_controls(const char *p)
 
 /* Returns a bitmap in which only the first byte of p[0..len) that is not in the
  * class is set, or bit len if all are in the class. */
-SCAN_INLINE uint64_t first_not(const char *p, size_t len, unsigned class)
+SCAN_INLINE uint32_t first_not(const char *p, size_t len, unsigned class)
 {
     const char *end = scan_run(p, p + len, class);
 
-    return (uint64_t)1 << (end - p);
+    return (uint32_t)1 << (end - p);
 }
 
 SCAN_INLINE uint32_t plain_not_target(const char *p)
 {
-    return (uint32_t)first_not(p, 32, SCAN_TARGET); /* 0 if there is none */
+    return first_not(p, 16, SCAN_TARGET) & 0xffff;
 }
 
 SCAN_INLINE uint32_t plain_not_name(const char *p)
 {
-    return (uint32_t)first_not(p, 16, SCAN_TOKEN);
+    return first_not(p, 16, SCAN_TOKEN);
 }
 
 const struct scan_ops http_scan_plain_ops = {
-    plain_controls, plain_not_target, plain_not_name};
+    plain_controls, plain_not_target, plain_not_name, 16};
 
 HTTP_SCAN_DEFINE(plain, )

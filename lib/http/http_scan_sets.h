@@ -33,11 +33,12 @@ HTTP_SCAN_DECLARE(neon);
     attributes const char *http_scan_##set##_head(                             \
         struct http_request *request, const char *buf, const char *end)        \
     {                                                                          \
-        if (!scan_line_read(&http_scan_##set##_ops, request,                   \
-                            (size_t)(end - buf)))                              \
+        if (end - buf < SCAN_MIN ||                                            \
+            !scan_line_read(&http_scan_##set##_ops, request,                   \
+                            (size_t)(end - buf) - 1))                          \
             return buf;                                                        \
-        return http_scan_##set##_fields(                                       \
-            request, buf + request->fields.mark, end);                         \
+        return scan_fields_read(&http_scan_##set##_ops, request,               \
+                                buf + request->fields.mark, end);              \
     }
 
 #endif

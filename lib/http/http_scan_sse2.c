@@ -34,26 +34,22 @@ SCAN_INLINE uint32_t sse2_controls(const char *p)
     return controls_of_16(p) | controls_of_16(p + 16) << 16;
 }
 
-SCAN_INLINE uint32_t not_target_of_16(const char *p)
+SCAN_INLINE uint32_t sse2_not_target(const char *p)
 {
     __m128i v = sse2_load(p);
-    /* The comparison is signed: 0x80 to 0xff are negative, so below 0x20. */
-    __m128i is_visible = _mm_cmpgt_epi8(v, ALL(0x20));
-    /* 0x3c to 0x3f are "<", "=", ">" and "?". Of these, SCAN_TARGET has only
-     * "=", which scan_line_run accepts. */
-    __m128i is_bad = _mm_cmpeq_epi8(_mm_and_si128(v, ALL(0xfc)), ALL(0x3c));
+    /* The comparison is signed: 0x80 to 0xff are negative, so below 0x20. Of
+     * v + 1, DEL is negative, too. */
+    __m128i is_visible =
+        _mm_cmpgt_epi8(_mm_add_epi8(v, ALL(1)), ALL(0x21));
+    /* The mask makes ">" of "?". */
+    __m128i is_bad = _mm_cmpeq_epi8(_mm_and_si128(v, ALL(0xfe)), ALL('>'));
 
+    is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('<')));
     is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('#')));
     is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('%')));
     is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('\\')));
-    is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL(0x7f)));
     return (uint32_t)_mm_movemask_epi8(_mm_andnot_si128(is_bad, is_visible)) ^
            0xffff;
-}
-
-SCAN_INLINE uint32_t sse2_not_target(const char *p)
-{
-    return not_target_of_16(p) | not_target_of_16(p + 16) << 16;
 }
 
 /* Accepts only letters and "-": most names have no other bytes. */
@@ -69,7 +65,7 @@ SCAN_INLINE uint32_t sse2_not_name(const char *p)
 }
 
 const struct scan_ops http_scan_sse2_ops = {
-    sse2_controls, sse2_not_target, sse2_not_name};
+    sse2_controls, sse2_not_target, sse2_not_name, 16};
 
 HTTP_SCAN_DEFINE(sse2, )
 #endif

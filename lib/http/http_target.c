@@ -107,7 +107,7 @@ const char *http_target_read(struct http_request *request, const char *base,
         return refuse(request, "a request line without version", base, p);
     if (*p != ' ' || len == 0)
         return refuse(request, "a byte that no target may have", base, p);
-    request->target_span = (struct http_span){request->mark, (uint16_t)len};
+    request->target = (struct http_span){request->mark, (uint16_t)len};
     request->state = HTTP_AT_VERSION;
     return p + 1;
 }
@@ -116,7 +116,7 @@ const char *http_target_read(struct http_request *request, const char *base,
  * complete. */
 static size_t line_end(const struct http_request *request)
 {
-    return request->target_span.at + (size_t)request->target_span.len +
+    return request->target.at + (size_t)request->target.len +
            sizeof " HTTP/1.1" - 1;
 }
 
@@ -142,7 +142,7 @@ const char *http_target_check_line(struct http_request *request,
         return check_line(request, request->mark, at) == 0 ? p : NULL;
     if (request->state == HTTP_AT_VERSION && at > line_end(request))
         at = line_end(request);
-    return check_line(request, request->method_span.at, at) == 0 ? p : NULL;
+    return check_line(request, request->method_name.at, at) == 0 ? p : NULL;
 }
 
 /* Sets the positions of path and query. The path starts at `at`, after the
@@ -151,15 +151,15 @@ const char *http_target_check_line(struct http_request *request,
 static void take_path(struct http_request *request, size_t at)
 {
     size_t query = request->query_at;
-    size_t end = request->target_span.at + (size_t)request->target_span.len;
+    size_t end = request->target.at + (size_t)request->target.len;
 
     if (query != 0) {
-        request->query_span =
+        request->query =
             (struct http_span){(uint16_t)query, (uint16_t)(end - query)};
         end = query - 1;
     }
     assert(at <= end);
-    request->path_span = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
+    request->path = (struct http_span){(uint16_t)at, (uint16_t)(end - at)};
 }
 
 /* Returns the scheme at the start of target, or an empty view if there is none.
@@ -205,25 +205,27 @@ static const char *take_absolute(struct http_request *request,
         while (at + host.len < target.len && host.at[host.len] != '/' &&
                host.at[host.len] != '?')
             host.len++;
-        request->host_span =
-            (struct http_span){(uint16_t)(request->target_span.at + at),
+        request->host =
+            (struct http_span){(uint16_t)(request->target.at + at),
                                (uint16_t)host.len};
     }
     if ((is_http || host.len > 0) && !http_is_host(host))
         return "the target's host is invalid";
     request->form = HTTP_ABSOLUTE;
-    take_path(request, request->target_span.at + at + host.len);
+    take_path(request, request->target.at + at + host.len);
+    if (request->path.len == 0) /* then it is the "/" of " HTTP/1.1" */
+        request->path = (struct http_span){(uint16_t)(line_end(request) - 4), 1};
     return NULL;
 }
 
 int http_target_take(struct http_request *request, const char *base)
 {
-    struct view target = {base + request->target_span.at,
-                          request->target_span.len};
+    struct view target = {base + request->target.at,
+                          request->target.len};
     const char *reason = NULL;
 
     assert(target.len > 0);
-    if (check_line(request, request->method_span.at, line_end(request)) < 0)
+    if (check_line(request, request->method_name.at, line_end(request)) < 0)
         return -EBADMSG;
     if (request->method == HTTP_CONNECT) {
         /* RFC 9112 3.2.3 requires both host and port. */
@@ -231,12 +233,12 @@ int http_target_take(struct http_request *request, const char *base)
             host_name_len(target) == target.len)
             return http_fail(&request->error, 400,
                              "CONNECT's target is not host:port",
-                             request->target_span.at);
+                             request->target.at);
         request->form = HTTP_AUTHORITY;
-        request->host_span = request->target_span;
+        request->host = request->target;
     } else if (target.at[0] == '/') {
         request->form = HTTP_ORIGIN;
-        take_path(request, request->target_span.at);
+        take_path(request, request->target.at);
     } else if (request->method == HTTP_OPTIONS &&
                view_equal(target, view_of("*"))) {
         request->form = HTTP_ASTERISK;
@@ -245,12 +247,12 @@ int http_target_take(struct http_request *request, const char *base)
     }
     if (reason == NULL)
         return 0;
-    return http_fail(&request->error, 400, reason, request->target_span.at);
+    return http_fail(&request->error, 400, reason, request->target.at);
 }
 
 struct view http_scheme(const struct http_request *request)
 {
-    struct view scheme = request->target;
+    struct view scheme = http_view(request, request->target);
 
     if (request->form != HTTP_ABSOLUTE)
         return (struct view){NULL, 0};

@@ -47,6 +47,16 @@ static inline const char *scan_run(const char *p, const char *end,
  * instruction if the CPU has it (SSE2, NEON), otherwise to several. A
  * comparison sets a byte of its result to 0xff where it is true. */
 typedef uint8_t scan_vector __attribute__((vector_size(16)));
+typedef int8_t scan_signed __attribute__((vector_size(16)));
+
+/* Compares each byte with a range: 0xff if from <= byte < from + len. len is at
+ * most 128. SSE2 can only compare signed bytes. So this moves the range to
+ * -128, the smallest of them, where one comparison is enough. */
+static inline scan_vector scan_in_range(scan_vector v, uint8_t from, int len)
+{
+    return (scan_vector)((scan_signed)(v - (uint8_t)(from + 128)) <
+                         (signed char)(len - 128));
+}
 
 /* Returns a bitmap: bit i is the highest bit of byte i. */
 static inline unsigned scan_bitmap(scan_vector v)
@@ -67,13 +77,12 @@ static inline unsigned scan_bitmap(scan_vector v)
  * them. */
 static inline unsigned scan_not_host(const char *p)
 {
-    scan_vector v, letter, other;
+    scan_vector v, is_host;
 
     memcpy(&v, p, sizeof v);
-    letter = (v | 0x20) - 'a'; /* 0 to 25 for a letter */
-    other = v - '-';           /* 0 to 12 for "-", ".", "/" and the digits */
-    return scan_bitmap((scan_vector)((letter > 25) &
-                                     ((other > 12) | (v == '/'))));
+    is_host = scan_in_range(v | 0x20, 'a', 26) |
+              scan_in_range(v, '-', '9' + 1 - '-'); /* and "." and "/" */
+    return scan_bitmap(~is_host | (scan_vector)(v == '/'));
 }
 
 /* Returns a bitmap of the bytes of p[0..16) that are not digits. */
@@ -82,8 +91,7 @@ static inline unsigned scan_not_digit(const char *p)
     scan_vector v;
 
     memcpy(&v, p, sizeof v);
-    v -= '0';
-    return scan_bitmap((scan_vector)(v > 9));
+    return scan_bitmap(~scan_in_range(v, '0', 10));
 }
 
 #endif

@@ -102,10 +102,12 @@ static void put_head(const struct http_request *request)
 {
     char version[] = {' ', 'H', 'T', 'T', 'P', '/', '1', '.',
                       (char)('0' + request->minor), '\0'};
+    struct view method = http_view(request, request->method_name);
+    struct view target = http_view(request, request->target);
 
-    put(request->method_name.at, request->method_name.len);
+    put(method.at, method.len);
     put_text(" ");
-    put(request->target.at, request->target.len);
+    put(target.at, target.len);
     put_text(version);
     put_text("\r\n");
     put_fields(&request->fields);

@@ -83,9 +83,9 @@ static void say_head(const struct http_request *request)
 {
     if (text_len > 0)
         say("\n");
-    say_bytes(request->method_name);
+    say_bytes(http_view(request, request->method_name));
     say(" ");
-    say_bytes(request->target);
+    say_bytes(http_view(request, request->target));
     say(" 1.");
     say_number(request->minor);
     say(request->keep_alive ? " keep" : " close");
