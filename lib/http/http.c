@@ -18,6 +18,7 @@
 #include "http_scan.h"
 #include "http_target.h"
 
+#define USUAL(x) __builtin_expect(!!(x), 1)
 #define CANARY 0x68747470u /* "http" */
 
 /* Reads the header fields. Calls http_framing_take after each line, because one
@@ -106,19 +107,19 @@ int http_parse_request(struct http_request *request, const char *buf,
 
     assert(request->canary == CANARY);
     request->fields.base = buf;
-    if (request->scanned == 0 && request->state == HTTP_AT_LEADING)
+    if (USUAL(request->scanned == 0 && request->state == HTTP_AT_LEADING))
         p = http_scan_current()->read_head(
-            request, p, p + (len < head_max ? len : head_max));
+            request, buf, buf + (USUAL(len <= head_max) ? len : head_max));
     else
         assert(request->state < HTTP_AT_END && request->scanned <= len);
-    if (p != NULL && request->fields.state != HTTP_FIELDS_DONE)
+    if (p != NULL && !USUAL(request->fields.state == HTTP_FIELDS_DONE))
         p = read_states(request, p, len);
-    if (p == NULL)
+    if (!USUAL(p != NULL))
         goto fail;
     request->scanned = (size_t)(p - buf);
-    if (request->fields.state != HTTP_FIELDS_DONE)
+    if (!USUAL(request->fields.state == HTTP_FIELDS_DONE))
         return -EAGAIN;
-    if (http_framing_finish(request, request->scanned - 1) < 0)
+    if (!USUAL(http_framing_finish(request, request->scanned - 1) == 0))
         goto fail;
     request->state = HTTP_AT_END;
     return (int)request->scanned;

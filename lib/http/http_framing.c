@@ -61,34 +61,42 @@ static int refuse_value(struct http_request *request,
  * line before it. If this returns false, v may still be a host. */
 static bool is_usual_host(struct view v)
 {
-    size_t skip = v.len < 16 ? 16 - v.len : 0, colon;
+    unsigned skip = v.len < 16 ? 16 - (unsigned)v.len : 0;
     const char *last = v.at + v.len - 16;
-    unsigned odd;
+    unsigned odd, rest;
 
     if (v.len == 0 || v.len > 32 || (v.len > 16 && scan_not_host(v.at) != 0))
         return false;
     odd = scan_not_host(last) >> skip << skip;
-    if (odd == 0)
-        return true;
-    colon = (unsigned)__builtin_ctz(odd);
-    return last[colon] == ':' && colon > skip && colon >= 11 &&
-           scan_not_digit(last) >> (colon + 1) == 0;
+    rest = -odd; /* the bits from the lowest of odd on: a port and its colon */
+    return odd == 0 || ((scan_not_digit(last) & rest) == odd &&
+                        (scan_colons(last) & odd) == odd && odd >= 1u << 11 &&
+                        odd > 1u << skip);
 }
 
-/* Checks a Host that is repeated or unusual.
- *
- * Returns 0         it is valid
- *         -EBADMSG  request->error is set */
-static RARE int check_host(struct http_request *request,
-                           const struct http_field *field)
+static int set_host(struct http_request *request, struct view value)
 {
+    request->seen |= SEEN_HOST;
+    /* A host in the target takes precedence (RFC 9112 3.2.2). */
+    if (request->host.at == 0)
+        request->host = (struct http_span){
+            (uint16_t)(value.at - request->fields.base), (uint16_t)value.len};
+    return 0;
+}
+
+/* Reads a Host that is repeated or unusual. */
+static RARE int take_odd_host(struct http_request *request,
+                              const struct http_field *field)
+{
+    struct view value = value_of(request, field);
+
     if (request->seen & SEEN_HOST)
         return refuse_name(request, field, "more than one Host");
     /* A client sends an empty Host if its target has no authority, for example
      * over a Unix socket (RFC 9110 7.2). */
-    if (field->value.len > 0 && !http_is_host(value_of(request, field)))
+    if (value.len > 0 && !http_is_host(value))
         return refuse_value(request, field, 400, "an invalid Host");
-    return 0;
+    return set_host(request, value);
 }
 
 /* Reads Host, which must be well-formed and must not be repeated, even in
@@ -98,19 +106,9 @@ static int take_host(struct http_request *request,
 {
     struct view value = value_of(request, field);
 
-    if (request->seen & SEEN_HOST || !is_usual_host(value)) {
-        int rc = check_host(request, field);
-
-        if (rc < 0)
-            return rc;
-    }
-    request->seen |= SEEN_HOST;
-    /* A host in the target takes precedence (RFC 9112 3.2.2). */
-    if (request->host.at == 0)
-        request->host =
-            (struct http_span){(uint16_t)(value.at - request->fields.base),
-                               (uint16_t)value.len};
-    return 0;
+    if (request->seen & SEEN_HOST || !is_usual_host(value))
+        return take_odd_host(request, field);
+    return set_host(request, value);
 }
 
 /* Reads Content-Length, which must be all digits and must not be repeated. */
@@ -177,12 +175,13 @@ static RARE int take_coding(struct http_request *request,
                         "Transfer-Encoding is not chunked");
 }
 
-static uint8_t connection_option(struct view option)
+static inline __attribute__((always_inline)) uint8_t
+connection_option(struct view option)
 {
-    if (is_word(option, "close"))
-        return SEEN_CLOSE;
     if (is_word(option, "keep-alive"))
         return SEEN_KEEP_ALIVE;
+    if (is_word(option, "close"))
+        return SEEN_CLOSE;
     return 0; /* a field name, which only proxies use */
 }
 

@@ -46,13 +46,12 @@ SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
 SCAN_INLINE AVX2 uint32_t avx2_not_name(const char *p)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)p);
-    __m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), HALF(ALL_0F));
-    __m128i row = _mm_shuffle_epi8(HALF(TABLE_ROWS), high);
-    __m128i rows = _mm_shuffle_epi8(HALF(TABLE_TOKEN), v);
-    __m128i is_bad =
-        _mm_cmpeq_epi8(_mm_and_si128(row, rows), _mm_setzero_si128());
+    __m128i letter =
+        _mm_add_epi8(_mm_or_si128(v, HALF(ALL_SPACE)), HALF(ALL_A));
+    __m128i is_name = _mm_cmpgt_epi8(HALF(ALL_Z), letter);
 
-    return (uint32_t)_mm_movemask_epi8(is_bad) | 0x10000;
+    is_name = _mm_or_si128(is_name, _mm_cmpeq_epi8(v, HALF(ALL_DASH)));
+    return (uint32_t)_mm_movemask_epi8(is_name) ^ 0x1ffff;
 }
 
 const struct scan_ops http_scan_avx2_ops = {

@@ -13,11 +13,14 @@ enum http_scan_vector {
     ALL_1F,  /* 0x1f, 32 times: the highest control character except DEL */
     ALL_DEL, /* 0x7f */
     ALL_0F,  /* a mask for the low half of each byte */
+    ALL_SPACE, /* 0x20, the bit that makes a letter lower-case */
+    ALL_DASH,  /* "-" */
+    ALL_A,     /* moves "a" to -128 */
+    ALL_Z,     /* one above "z", moved in the same way */
     /* The tables of avx2_class. Each has 16 bytes, twice, because the
      * instruction that reads it handles each half of a vector on its own. */
     TABLE_ROWS,
     TABLE_TARGET,
-    TABLE_TOKEN,
     VECTORS
 };
 

@@ -36,7 +36,7 @@ SCAN_INLINE uint64_t scan_controls(const struct scan_ops *ops, const char *p)
 SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
                                 size_t at, size_t end)
 {
-    if (!SCAN_RARE(end - at < 64))
+    if (!SCAN_RARE(at + 64 > end))
         return scan_controls(ops, base + at);
     if (end >= 64)
         return scan_controls(ops, base + end - 64) >> (at + 64 - end);

@@ -32,7 +32,7 @@ SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
 {
     size_t len = 0, value, value_end = cr; /* len: of the name */
 
-    if (!SCAN_RARE(at + 18 > end))
+    if (!SCAN_RARE(at + 15 > end))
         len = (unsigned)__builtin_ctz(ops->not_name(base + at));
     value = at + len + 2;
     /* The usual line has one space after the colon and none at its end. */
@@ -58,11 +58,11 @@ SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
 /* Reads lines from fields->mark on. Stores in framing the fields that may frame
  * the request, and returns their number. */
 SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
-                                struct http_request *request, size_t end,
+                                struct http_request *request,
+                                const char *base, size_t end,
                                 const struct http_field **framing)
 {
     struct http_fields *fields = &request->fields;
-    const char *base = fields->base;
     struct http_field *next = fields->field + fields->count;
     struct http_field *max = fields->field + request->limits->fields_max;
     size_t at = fields->mark;
@@ -86,11 +86,10 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
                 goto out;
             }
             if (SCAN_RARE(next == max) ||
-                !scan_split(ops, base, at, cr, end, next))
+                SCAN_RARE(!scan_split(ops, base, at, cr, end, next)))
                 goto out;
-            if (http_framing_may_have(base[at]))
-                framing[count++] = next;
-            next++;
+            framing[count] = next++;
+            count += http_framing_may_have(base[at]);
             at = cr + 2;
         }
     }
@@ -106,18 +105,18 @@ out:
  * scan stops at lines that are not valid. */
 SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
                                          struct http_request *request,
-                                         const char *p, const char *end)
+                                         const char *base, const char *p,
+                                         const char *end)
 {
-    const char *base = request->fields.base;
     const struct http_field *framing[HTTP_FIELDS_MAX];
     unsigned count;
 
     /* Of that many bytes, no line can be over the limit. */
-    if (end - p > request->limits->field_line_max)
+    if (SCAN_RARE(end - p > request->limits->field_line_max))
         end = p + request->limits->field_line_max;
     if (end - base < SCAN_MIN)
         return p;
-    count = scan_lines(ops, request, (size_t)(end - base) - 1, framing);
+    count = scan_lines(ops, request, base, (size_t)(end - base) - 1, framing);
     for (unsigned i = 0; i < count; i++)
         if (http_framing_take(request, framing[i]) < 0)
             return NULL;

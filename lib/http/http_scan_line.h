@@ -38,7 +38,7 @@ SCAN_INLINE size_t scan_line_path(const struct scan_ops *ops, const char *base,
                                   size_t at, size_t end)
 {
     at = scan_line_run(ops, base, at, end);
-    while (base[at] == '%' && at + 2 < end &&
+    while (SCAN_RARE(base[at] == '%') && at + 2 < end &&
            view_hex_digit(base[at + 1]) >= 0 &&
            view_hex_digit(base[at + 2]) >= 0)
         at = scan_line_run(ops, base, at + 3, end);
@@ -65,14 +65,14 @@ SCAN_INLINE struct http_span scan_line_span(size_t from, size_t to)
  * Returns true   the line is read, and the state is HTTP_AT_FIELDS
  *         false  the state machine must read the line; request is unchanged */
 SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
-                                struct http_request *request, size_t end)
+                                struct http_request *request,
+                                const char *base, size_t end)
 {
     static const char tail[] = " HTTP/1.1\r\n";
-    const char *base = request->fields.base;
     enum http_method method = HTTP_GET;
     size_t method_len = 3, path, path_end, target_end;
 
-    if (memcmp(base, "GET /", 5) != 0) {
+    if (SCAN_RARE(memcmp(base, "GET /", 5) != 0)) {
         method_len = (unsigned)__builtin_ctz(ops->not_name(base));
         if (method_len == 0 || memcmp(base + method_len, " /", 2) != 0)
             return false;
@@ -83,11 +83,11 @@ SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
     path = method_len + 1;
     path_end = scan_line_path(ops, base, path, end);
     target_end = path_end;
-    if (base[path_end] == '?')
+    if (SCAN_RARE(base[path_end] == '?'))
         target_end = scan_line_query(ops, base, path_end, end);
-    if (target_end + SCAN_VERSION_LEN + 1 > end ||
-        memcmp(base + target_end, tail, sizeof tail - 1) != 0 ||
-        target_end + SCAN_VERSION_LEN > request->limits->line_max)
+    if (SCAN_RARE(target_end + SCAN_VERSION_LEN + 1 > end) ||
+        SCAN_RARE(memcmp(base + target_end, tail, sizeof tail - 1) != 0) ||
+        SCAN_RARE(target_end + SCAN_VERSION_LEN > request->limits->line_max))
         return false;
     request->method = method;
     request->method_name = scan_line_span(0, method_len);

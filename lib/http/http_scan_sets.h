@@ -28,16 +28,17 @@ HTTP_SCAN_DECLARE(neon);
     attributes const char *http_scan_##set##_fields(                           \
         struct http_request *request, const char *p, const char *end)          \
     {                                                                          \
-        return scan_fields_read(&http_scan_##set##_ops, request, p, end);      \
+        return scan_fields_read(&http_scan_##set##_ops, request,               \
+                                request->fields.base, p, end);                 \
     }                                                                          \
     attributes const char *http_scan_##set##_head(                             \
         struct http_request *request, const char *buf, const char *end)        \
     {                                                                          \
         if (end - buf < SCAN_MIN ||                                            \
-            !scan_line_read(&http_scan_##set##_ops, request,                   \
+            !scan_line_read(&http_scan_##set##_ops, request, buf,              \
                             (size_t)(end - buf) - 1))                          \
             return buf;                                                        \
-        return scan_fields_read(&http_scan_##set##_ops, request,               \
+        return scan_fields_read(&http_scan_##set##_ops, request, buf,          \
                                 buf + request->fields.mark, end);              \
     }
 

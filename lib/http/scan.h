@@ -85,6 +85,15 @@ static inline unsigned scan_not_host(const char *p)
     return scan_bitmap(~is_host | (scan_vector)(v == '/'));
 }
 
+/* Returns a bitmap of the bytes of p[0..16) that are colons. */
+static inline unsigned scan_colons(const char *p)
+{
+    scan_vector v;
+
+    memcpy(&v, p, sizeof v);
+    return scan_bitmap((scan_vector)(v == ':'));
+}
+
 /* Returns a bitmap of the bytes of p[0..16) that are not digits. */
 static inline unsigned scan_not_digit(const char *p)
 {
