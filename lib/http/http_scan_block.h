@@ -46,4 +46,43 @@ SCAN_INLINE uint64_t scan_block(const struct scan_ops *ops, const char *base,
            at;
 }
 
+/* The ends of lines, found block by block. */
+struct scan_ends {
+    const char *base;
+    size_t end;    /* excludes the last byte of the input */
+    size_t block;  /* where the block of bits starts */
+    uint64_t bits; /* the control characters that are not consumed yet */
+};
+
+/* Starts at the line base[at]. */
+SCAN_INLINE struct scan_ends scan_ends_from(const struct scan_ops *ops,
+                                            const char *base, size_t at,
+                                            size_t end)
+{
+    return (struct scan_ends){base, end, at, scan_block(ops, base, at, end)};
+}
+
+/* Finds the end of the line that starts at `at`, where the line before it ends.
+ * Sets *cr to the position of the next control character, which is the CR of a
+ * usual line, and consumes its bit and that of the LF.
+ *
+ * Returns true   *cr is set; base[*cr + 1] can be read
+ *         false  the input has no other control character */
+SCAN_INLINE bool scan_next_end(const struct scan_ops *ops,
+                               struct scan_ends *ends, size_t at, size_t *cr)
+{
+    while (ends->bits == 0) {
+        ends->block += 64;
+        if (SCAN_RARE(ends->block >= ends->end))
+            return false;
+        ends->bits = scan_block(ops, ends->base, ends->block, ends->end);
+        if (SCAN_RARE(at > ends->block)) /* the LF of the last block's CR */
+            ends->bits &= ends->bits - 1;
+    }
+    *cr = ends->block + (unsigned)__builtin_ctzll(ends->bits);
+    ends->bits &= ends->bits - 1; /* clears the bit of the CR */
+    ends->bits &= ends->bits - 1; /* clears the bit of the LF */
+    return true;
+}
+
 #endif

@@ -59,68 +59,69 @@ SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
  * the request, and returns their number. */
 SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
                                 struct http_request *request,
-                                const char *base, size_t end,
+                                struct scan_ends *ends,
                                 const struct http_field **framing)
 {
     struct http_fields *fields = &request->fields;
     struct http_field *next = fields->field + fields->count;
     struct http_field *max = fields->field + request->limits->fields_max;
-    size_t at = fields->mark;
+    const char *base = ends->base;
+    size_t at = fields->mark, cr;
     unsigned count = 0;
 
-    for (size_t block = at; block < end; block += 64) {
-        uint64_t bits = scan_block(ops, base, block, end);
-
-        if (SCAN_RARE(at > block)) /* the LF of the last block's last CR */
-            bits &= bits - 1;
-        while (bits != 0) {
-            size_t cr = block + (unsigned)__builtin_ctzll(bits);
-
-            bits &= bits - 1; /* clears the bit of the CR */
-            bits &= bits - 1; /* clears the bit of the LF */
-            if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0))
-                goto out;
-            if (SCAN_RARE(cr == at)) {
-                fields->state = HTTP_FIELDS_DONE;
-                at += 2;
-                goto out;
-            }
-            if (SCAN_RARE(next == max) ||
-                SCAN_RARE(!scan_split(ops, base, at, cr, end, next)))
-                goto out;
-            framing[count] = next++;
-            count += http_framing_may_have(base[at]);
-            at = cr + 2;
+    while (scan_next_end(ops, ends, at, &cr)) {
+        if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0))
+            break;
+        if (SCAN_RARE(cr == at)) {
+            fields->state = HTTP_FIELDS_DONE;
+            at += 2;
+            break;
         }
+        if (SCAN_RARE(next == max) ||
+            SCAN_RARE(!scan_split(ops, base, at, cr, ends->end, next)))
+            break;
+        framing[count] = next++;
+        count += http_framing_may_have(base[at]);
+        at = cr + 2;
     }
-out:
     fields->mark = (uint16_t)at;
     fields->count = (uint16_t)(next - fields->field);
     return count;
 }
 
-/* Reads field lines from p, which is at fields.mark; see
- * http_scan.read_fields. Checks the framing fields after it has read all lines.
- * Even so, an invalid framing field is the first error of the head, because the
- * scan stops at lines that are not valid. */
+/* Reads field lines from fields.mark on; see http_scan.read_fields. Checks the
+ * framing fields after it has read all lines. Even so, an invalid framing field
+ * is the first error of the head, because the scan stops at lines that are not
+ * valid. */
 SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
                                          struct http_request *request,
-                                         const char *base, const char *p,
-                                         const char *end)
+                                         struct scan_ends *ends)
 {
     const struct http_field *framing[HTTP_FIELDS_MAX];
-    unsigned count;
+    unsigned count = scan_lines(ops, request, ends, framing);
 
-    /* Of that many bytes, no line can be over the limit. */
-    if (SCAN_RARE(end - p > request->limits->field_line_max))
-        end = p + request->limits->field_line_max;
-    if (end - base < SCAN_MIN)
-        return p;
-    count = scan_lines(ops, request, base, (size_t)(end - base) - 1, framing);
     for (unsigned i = 0; i < count; i++)
         if (http_framing_take(request, framing[i]) < 0)
             return NULL;
-    return base + request->fields.mark;
+    return ends->base + request->fields.mark;
+}
+
+/* Does the same from p on, which is at fields.mark. */
+SCAN_INLINE const char *scan_fields_from(const struct scan_ops *ops,
+                                         struct http_request *request,
+                                         const char *p, const char *end)
+{
+    const char *base = request->fields.base;
+    struct scan_ends ends;
+
+    /* Of that many bytes, no line can be over the limit. */
+    if (end - p > request->limits->field_line_max)
+        end = p + request->limits->field_line_max;
+    if (end - base < SCAN_MIN || end - p < 2)
+        return p;
+    ends = scan_ends_from(ops, base, (size_t)(p - base),
+                          (size_t)(end - base) - 1);
+    return scan_fields_read(ops, request, &ends);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* http_scan_line.h: reads a whole request line by bitmaps; see http_scan.h.
  * Introduced in phase 9. Needs: http.h, http_line.h, http_scan.h,
- * http_scan_block.h, scan.h, view.h. */
+ * http_scan_block.h, http_scan_fields.h, scan.h, view.h. */
 #ifndef ONE_RING_HTTP_SCAN_LINE_H
 #define ONE_RING_HTTP_SCAN_LINE_H
 
@@ -10,11 +10,14 @@
 #include "http_line.h"
 #include "http_scan.h"
 #include "http_scan_block.h"
+#include "http_scan_fields.h"
 #include "scan.h"
 #include "view.h"
 
-/* The length of " HTTP/1.1". */
-enum { SCAN_VERSION_LEN = 9 };
+enum {
+    SCAN_VERSION_LEN = 9, /* of " HTTP/1.1" */
+    SCAN_LINE_MIN = 14    /* of "GET / HTTP/1.1"; no other line is shorter */
+};
 
 /* Returns the position of the first byte of base[at..end) that is not
  * SCAN_TARGET, or end. */
@@ -60,18 +63,28 @@ SCAN_INLINE struct http_span scan_line_span(size_t from, size_t to)
     return (struct http_span){(uint16_t)from, (uint16_t)(to - from)};
 }
 
-/* Reads the usual request line: a method, a target in origin-form, HTTP/1.1.
+/* Reads the usual request line base[0..cr): a method, a target in origin-form,
+ * HTTP/1.1.
+ *
+ *     GET /docs?v=3 HTTP/1.1 \r\n
+ *         ^    ^   ^         ^
+ *      path    |   |         cr, from the bitmap
+ *       path_end   cr - 9: the bytes from here on are compared first
  *
  * Returns true   the line is read, and the state is HTTP_AT_FIELDS
  *         false  the state machine must read the line; request is unchanged */
 SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
                                 struct http_request *request,
-                                const char *base, size_t end)
+                                const char *base, size_t cr, size_t end)
 {
     static const char tail[] = " HTTP/1.1\r\n";
     enum http_method method = HTTP_GET;
-    size_t method_len = 3, path, path_end, target_end;
+    size_t method_len = 3, path, path_end, target_end = cr - SCAN_VERSION_LEN;
 
+    if (SCAN_RARE(cr < SCAN_LINE_MIN) ||
+        SCAN_RARE(cr > request->limits->line_max) ||
+        SCAN_RARE(memcmp(base + target_end, tail, sizeof tail - 1) != 0))
+        return false;
     if (SCAN_RARE(memcmp(base, "GET /", 5) != 0)) {
         method_len = (unsigned)__builtin_ctz(ops->not_name(base));
         if (method_len == 0 || memcmp(base + method_len, " /", 2) != 0)
@@ -82,23 +95,40 @@ SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
     }
     path = method_len + 1;
     path_end = scan_line_path(ops, base, path, end);
-    target_end = path_end;
-    if (SCAN_RARE(base[path_end] == '?'))
-        target_end = scan_line_query(ops, base, path_end, end);
-    if (SCAN_RARE(target_end + SCAN_VERSION_LEN + 1 > end) ||
-        SCAN_RARE(memcmp(base + target_end, tail, sizeof tail - 1) != 0) ||
-        SCAN_RARE(target_end + SCAN_VERSION_LEN > request->limits->line_max))
+    if (SCAN_RARE(path_end != target_end) &&
+        (base[path_end] != '?' ||
+         scan_line_query(ops, base, path_end, end) != target_end))
         return false;
     request->method = method;
     request->method_name = scan_line_span(0, method_len);
     request->target = scan_line_span(path, target_end);
     request->path = scan_line_span(path, path_end);
-    if (target_end != path_end)
+    if (path_end != target_end)
         request->query = scan_line_span(path_end + 1, target_end);
     request->minor = 1;
     request->state = HTTP_AT_FIELDS;
-    request->fields.mark = (uint16_t)(target_end + sizeof tail - 1);
+    request->fields.mark = (uint16_t)(cr + 2);
     return true;
+}
+
+/* Reads the request line base[0..) and field lines; see http_scan.read_head. */
+SCAN_INLINE const char *scan_head_read(const struct scan_ops *ops,
+                                       struct http_request *request,
+                                       const char *base, const char *end)
+{
+    struct scan_ends ends;
+    size_t cr;
+
+    if (end - base < SCAN_MIN)
+        return base;
+    ends = scan_ends_from(ops, base, 0, (size_t)(end - base) - 1);
+    if (SCAN_RARE(!scan_next_end(ops, &ends, 0, &cr)) ||
+        SCAN_RARE(!scan_line_read(ops, request, base, cr, ends.end)))
+        return base;
+    /* More bytes than that may have a line over the limit. */
+    if (SCAN_RARE(ends.end - cr > request->limits->field_line_max))
+        return scan_fields_from(ops, request, base + cr + 2, end);
+    return scan_fields_read(ops, request, &ends);
 }
 
 #endif

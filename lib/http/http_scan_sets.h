@@ -22,24 +22,18 @@ HTTP_SCAN_DECLARE(avx2);
 HTTP_SCAN_DECLARE(neon);
 
 /* Defines these functions. attributes are compiler attributes that permit the
- * instructions of that set. The functions inline scan_line_read and
- * scan_fields_read, and with them the functions of http_scan_SET_ops. */
+ * instructions of that set. The functions inline those of http_scan_line.h and
+ * http_scan_fields.h, and with them the functions of http_scan_SET_ops. */
 #define HTTP_SCAN_DEFINE(set, attributes)                                      \
     attributes const char *http_scan_##set##_fields(                           \
         struct http_request *request, const char *p, const char *end)          \
     {                                                                          \
-        return scan_fields_read(&http_scan_##set##_ops, request,               \
-                                request->fields.base, p, end);                 \
+        return scan_fields_from(&http_scan_##set##_ops, request, p, end);      \
     }                                                                          \
     attributes const char *http_scan_##set##_head(                             \
         struct http_request *request, const char *buf, const char *end)        \
     {                                                                          \
-        if (end - buf < SCAN_MIN ||                                            \
-            !scan_line_read(&http_scan_##set##_ops, request, buf,              \
-                            (size_t)(end - buf) - 1))                          \
-            return buf;                                                        \
-        return scan_fields_read(&http_scan_##set##_ops, request, buf,          \
-                                buf + request->fields.mark, end);              \
+        return scan_head_read(&http_scan_##set##_ops, request, buf, end);      \
     }
 
 #endif
