@@ -1,8 +1,10 @@
 /* http_scan.c: chooses the way to read a head; see http_scan.h.
- * Introduced in phase 9. Needs: http_scan.h, http_scan_sets.h. */
+ * Introduced in phase 9. Needs: http_scan.h, http_scan_sets.h, scan.h, view.h. */
 #include "http_scan.h"
 
 #include "http_scan_sets.h"
+#include "scan.h"
+#include "view.h"
 
 /* Leaves every byte to the state machine. */
 static const char *read_nothing(struct http_request *request, const char *p,
@@ -15,6 +17,22 @@ static const char *read_nothing(struct http_request *request, const char *p,
 
 static bool is_always(void)
 {
+    return true;
+}
+
+bool http_scan_odd_line(const char *base, size_t at, size_t cr, size_t len,
+                        struct http_field *field)
+{
+    struct view value;
+
+    while (scan_is(base[at + len], SCAN_TOKEN)) /* not the CR */
+        len++;
+    if (len == 0 || base[at + len] != ':')
+        return false;
+    value = view_trim((struct view){base + at + len + 1, cr - (at + len + 1)});
+    field->name = (struct http_span){(uint16_t)at, (uint16_t)len};
+    field->value = (struct http_span){(uint16_t)(value.at - base),
+                                      (uint16_t)value.len};
     return true;
 }
 

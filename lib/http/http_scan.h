@@ -94,6 +94,15 @@ static inline const struct http_scan *http_scan_current(void)
     return scan != NULL ? scan : http_scan_choose();
 }
 
+/* Private. Reads an unusual field line base[at..cr), and stores it in *field:
+ * with a long name, more than one blank, or an empty value. The first len bytes
+ * are SCAN_TOKEN.
+ *
+ * Returns true   field is complete
+ *         false  the state machine must read the line */
+bool http_scan_odd_line(const char *base, size_t at, size_t cr, size_t len,
+                        struct http_field *field);
+
 /* Makes all threads of this process use scan, a supported row of http_scans. If
  * scan is NULL, they use the fastest supported row. For tests and
  * benchmarks. */

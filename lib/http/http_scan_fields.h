@@ -16,11 +16,6 @@
 #include "http_scan_block.h"
 #include "scan.h"
 
-static inline bool scan_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* Reads the field line base[at..cr) and stores it in *field. The value is
  * trimmed.
  *
@@ -30,29 +25,22 @@ SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
                             size_t at, size_t cr, size_t end,
                             struct http_field *field)
 {
-    size_t len = 0, value, value_end = cr; /* len: of the name */
+    size_t len = 0; /* of the name */
 
     if (!SCAN_RARE(at + 15 > end))
         len = (unsigned)__builtin_ctz(ops->not_name(base + at));
-    value = at + len + 2;
+    if (SCAN_RARE(len == 16) && at + 31 <= end)
+        len += (unsigned)__builtin_ctz(ops->not_name(base + at + 16));
     /* The usual line has one space after the colon and none at its end. */
-    if (SCAN_RARE(memcmp(base + at + len, ": ", 2) != 0) ||
-        SCAN_RARE(base[value] <= ' ') || SCAN_RARE(base[cr - 1] <= ' ')) {
-        while (scan_is(base[at + len], SCAN_TOKEN))
-            len++;
-        if (base[at + len] != ':')
-            return false;
-        value = at + len + 1;
-        while (scan_is_blank(base[value]))
-            value++;
-        while (value_end > value && scan_is_blank(base[value_end - 1]))
-            value_end--;
-    }
+    if (SCAN_RARE(len == 0) ||
+        SCAN_RARE(memcmp(base + at + len, ": ", 2) != 0) ||
+        SCAN_RARE(base[at + len + 2] <= ' ') || SCAN_RARE(base[cr - 1] <= ' '))
+        return http_scan_odd_line(base, at, cr, len, field);
     field->name.at = (uint16_t)at;
     field->name.len = (uint16_t)len;
-    field->value.at = (uint16_t)value;
-    field->value.len = (uint16_t)(value_end - value);
-    return len != 0;
+    field->value.at = (uint16_t)(at + len + 2);
+    field->value.len = (uint16_t)(cr - (at + len + 2));
+    return true;
 }
 
 /* Reads lines from fields->mark on. Stores in framing the fields that may frame
@@ -67,7 +55,7 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
     struct http_field *max = fields->field + request->limits->fields_max;
     const char *base = ends->base;
     size_t at = fields->mark, cr;
-    unsigned count = 0;
+    const struct http_field **last = framing;
 
     while (scan_next_end(ops, ends, at, &cr)) {
         if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0))
@@ -80,13 +68,13 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
         if (SCAN_RARE(next == max) ||
             SCAN_RARE(!scan_split(ops, base, at, cr, ends->end, next)))
             break;
-        framing[count] = next++;
-        count += http_framing_may_have(base[at]);
+        *last = next++;
+        last += http_framing_may_have(base[at]);
         at = cr + 2;
     }
     fields->mark = (uint16_t)at;
     fields->count = (uint16_t)(next - fields->field);
-    return count;
+    return (unsigned)(last - framing);
 }
 
 /* Reads field lines from fields.mark on; see http_scan.read_fields. Checks the
