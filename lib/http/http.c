@@ -133,6 +133,14 @@ bool http_has_begun(const struct http_request *request)
     return request->state != HTTP_AT_LEADING;
 }
 
+struct view http_view(const struct http_request *request, struct http_span part)
+{
+    /* Only the method starts at offset 0, and it is not empty. */
+    if (part.at == 0 && part.len == 0)
+        return (struct view){NULL, 0};
+    return (struct view){request->fields.base + part.at, part.len};
+}
+
 struct view http_header(const struct http_request *request, const char *name)
 {
     return http_fields_find(&request->fields, name);

@@ -20,8 +20,9 @@
  *    could interpret differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
- *  - Views point into buf. They become valid when http_parse_request returns
- *    n > 0, and stay valid until the caller changes those bytes.
+ *  - The request has positions in buf. http_view, http_header and
+ *    http_fields.h convert them to views once http_parse_request has returned
+ *    n > 0. A view is valid until the caller changes those bytes.
  *  - Call http_request_init before the next request. */
 #ifndef ONE_RING_HTTP_H
 #define ONE_RING_HTTP_H
@@ -78,15 +79,13 @@ struct http_request {
     /* Parts of the head; http_view converts them. */
     struct http_span method_name;
     struct http_span target; /* as sent */
-    struct http_span path;   /* set for ORIGIN and ABSOLUTE; "/" if none was
-                              * sent; not decoded; two hex digits follow each
-                              * "%". With a scheme other than http or https it
-                              * may begin with any byte */
-    struct http_span query;  /* after the "?": any visible ASCII characters;
-                              * none if there is no "?" */
+    struct http_span path;   /* in ORIGIN and ABSOLUTE; "/" if none was sent;
+                              * not decoded; two hex digits follow each "%".
+                              * If the scheme is not http or https, it may
+                              * begin with any byte */
+    struct http_span query;  /* after the "?": any visible ASCII characters */
     struct http_span host;   /* with its port; from the target, otherwise from
-                              * Host; may be empty; none if an HTTP/1.0 request
-                              * has neither */
+                              * Host; may be empty; not in every HTTP/1.0 */
 
     /* Framing: the end of the message, and whether the connection persists. */
     uint64_t content_length; /* 0 without the field */
@@ -106,7 +105,7 @@ struct http_request {
     uint16_t query_at; /* start of the query, or 0 */
     uint8_t seen;      /* framing fields seen so far: SEEN_* bits */
 
-    /* All members above are 0 before the first byte. */
+    /* http_request_init sets all members above to 0. */
     uint32_t canary; /* set by http_request_init, to detect a missing call */
     const struct http_limits *limits; /* borrowed */
 
@@ -134,16 +133,10 @@ int http_parse_request(struct http_request *request, const char *buf,
 /* Returns true if a request has begun. End of input would then truncate it. */
 bool http_has_begun(const struct http_request *request);
 
-/* Returns a part of the head as a view into the buffer of the last call of
- * http_parse_request, or (NULL, 0) if the request does not have that part. */
-static inline struct view http_view(const struct http_request *request,
-                                    struct http_span part)
-{
-    bool is_none = part.at == 0 && part.len == 0;
-
-    return is_none ? (struct view){NULL, 0}
-                   : (struct view){request->fields.base + part.at, part.len};
-}
+/* Returns a part of the head as a view into buf of the last call, or (NULL, 0)
+ * if the request does not have that part. */
+struct view http_view(const struct http_request *request,
+                      struct http_span part);
 
 /* Returns the scheme of an ABSOLUTE target, otherwise (NULL, 0). The parser
  * accepts any scheme: the caller should refuse all except http and https. */

@@ -1,5 +1,6 @@
 /* http_scan.c: chooses the way to read a head; see http_scan.h.
- * Introduced in phase 9. Needs: http_scan.h, http_scan_sets.h, scan.h, view.h. */
+ * Introduced in phase 9. Needs: http_scan.h, http_scan_sets.h, scan.h,
+ * view.h. */
 #include "http_scan.h"
 
 #include "http_scan_sets.h"

@@ -62,27 +62,34 @@ SCAN_INLINE struct scan_ends scan_ends_from(const struct scan_ops *ops,
     return (struct scan_ends){base, end, at, scan_block(ops, base, at, end)};
 }
 
-/* Finds the end of the line that starts at `at`, where the line before it ends.
- * Sets *cr to the position of the next control character, which is the CR of a
- * usual line, and consumes its bit and that of the LF.
- *
- * Returns true   *cr is set; base[*cr + 1] can be read
- *         false  the input has no other control character */
-SCAN_INLINE bool scan_next_end(const struct scan_ops *ops,
-                               struct scan_ends *ends, size_t at, size_t *cr)
+/* Looks for a control character that is not consumed, if necessary in the next
+ * blocks. `at` is the start of a line, after all that are consumed. */
+SCAN_INLINE bool scan_has_end(const struct scan_ops *ops,
+                              struct scan_ends *ends, size_t at)
 {
     while (ends->bits == 0) {
         ends->block += 64;
-        if (SCAN_RARE(ends->block >= ends->end))
+        if (!SCAN_RARE(ends->block + 64 > ends->end))
+            ends->bits = scan_controls(ops, ends->base + ends->block);
+        else if (ends->block < ends->end)
+            ends->bits = scan_block(ops, ends->base, ends->block, ends->end);
+        else
             return false;
-        ends->bits = scan_block(ops, ends->base, ends->block, ends->end);
         if (SCAN_RARE(at > ends->block)) /* the LF of the last block's CR */
             ends->bits &= ends->bits - 1;
     }
-    *cr = ends->block + (unsigned)__builtin_ctzll(ends->bits);
+    return true;
+}
+
+/* Returns the position of the control character that scan_has_end has found.
+ * In a usual line this is the CR. Consumes its bit and that of the LF. */
+SCAN_INLINE size_t scan_take_end(struct scan_ends *ends)
+{
+    size_t cr = ends->block + (unsigned)__builtin_ctzll(ends->bits);
+
     ends->bits &= ends->bits - 1; /* clears the bit of the CR */
     ends->bits &= ends->bits - 1; /* clears the bit of the LF */
-    return true;
+    return cr;
 }
 
 #endif

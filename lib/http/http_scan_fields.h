@@ -21,25 +21,26 @@
  *
  * Returns true   field is complete
  *         false  the state machine must read the line */
-SCAN_INLINE bool scan_split(const struct scan_ops *ops, const char *base,
-                            size_t at, size_t cr, size_t end,
+SCAN_INLINE bool scan_split(const struct scan_ops *ops,
+                            const struct scan_ends *ends, size_t at, size_t cr,
                             struct http_field *field)
 {
-    size_t len = 0; /* of the name */
+    const char *base = ends->base;
+    size_t len = 0, value; /* len: of the name */
 
-    if (!SCAN_RARE(at + 15 > end))
+    if (!SCAN_RARE(at + 15 > ends->end))
         len = (unsigned)__builtin_ctz(ops->not_name(base + at));
-    if (SCAN_RARE(len == 16) && at + 31 <= end)
+    if (SCAN_RARE(len == 16) && at + 31 <= ends->end)
         len += (unsigned)__builtin_ctz(ops->not_name(base + at + 16));
+    value = at + len + 2;
     /* The usual line has one space after the colon and none at its end. */
-    if (SCAN_RARE(len == 0) ||
-        SCAN_RARE(memcmp(base + at + len, ": ", 2) != 0) ||
-        SCAN_RARE(base[at + len + 2] <= ' ') || SCAN_RARE(base[cr - 1] <= ' '))
+    if (SCAN_RARE(len == 0) || SCAN_RARE(memcmp(base + value - 2, ": ", 2)) ||
+        SCAN_RARE(base[value] <= ' ') || SCAN_RARE(base[cr - 1] <= ' '))
         return http_scan_odd_line(base, at, cr, len, field);
     field->name.at = (uint16_t)at;
     field->name.len = (uint16_t)len;
-    field->value.at = (uint16_t)(at + len + 2);
-    field->value.len = (uint16_t)(cr - (at + len + 2));
+    field->value.at = (uint16_t)value;
+    field->value.len = (uint16_t)(cr - value);
     return true;
 }
 
@@ -53,11 +54,14 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
     struct http_fields *fields = &request->fields;
     struct http_field *next = fields->field + fields->count;
     struct http_field *max = fields->field + request->limits->fields_max;
-    const char *base = ends->base;
-    size_t at = fields->mark, cr;
     const struct http_field **last = framing;
+    const char *base = ends->base;
+    size_t at = fields->mark;
+    bool has_end = scan_has_end(ops, ends, at);
 
-    while (scan_next_end(ops, ends, at, &cr)) {
+    while (has_end) {
+        size_t cr = scan_take_end(ends);
+
         if (SCAN_RARE(memcmp(base + cr, "\r\n", 2) != 0))
             break;
         if (SCAN_RARE(cr == at)) {
@@ -66,11 +70,12 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
             break;
         }
         if (SCAN_RARE(next == max) ||
-            SCAN_RARE(!scan_split(ops, base, at, cr, ends->end, next)))
+            SCAN_RARE(!scan_split(ops, ends, at, cr, next)))
             break;
         *last = next++;
         last += http_framing_may_have(base[at]);
         at = cr + 2;
+        has_end = scan_has_end(ops, ends, at);
     }
     fields->mark = (uint16_t)at;
     fields->count = (uint16_t)(next - fields->field);

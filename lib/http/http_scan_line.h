@@ -122,8 +122,10 @@ SCAN_INLINE const char *scan_head_read(const struct scan_ops *ops,
     if (end - base < SCAN_MIN)
         return base;
     ends = scan_ends_from(ops, base, 0, (size_t)(end - base) - 1);
-    if (SCAN_RARE(!scan_next_end(ops, &ends, 0, &cr)) ||
-        SCAN_RARE(!scan_line_read(ops, request, base, cr, ends.end)))
+    if (SCAN_RARE(!scan_has_end(ops, &ends, 0)))
+        return base;
+    cr = scan_take_end(&ends);
+    if (SCAN_RARE(!scan_line_read(ops, request, base, cr, ends.end)))
         return base;
     /* More bytes than that may have a line over the limit. */
     if (SCAN_RARE(ends.end - cr > request->limits->field_line_max))
