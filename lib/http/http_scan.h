@@ -24,10 +24,10 @@
  * proportional to the length of the head, even if the head arrives byte by
  * byte.
  *
- * http_scan_block.h makes the bitmap, http_scan_line.h reads the request line,
- * and http_scan_fields.h the fields. Each instruction set has a file that
- * defines the tests of bytes (struct scan_ops) and compiles these headers for
- * that set. */
+ * http_scan_block.h makes the bitmap and finds the ends of lines,
+ * http_scan_line.h reads the request line, and http_scan_fields.h the fields.
+ * Each instruction set has a file that defines the tests of bytes (struct
+ * scan_ops) and compiles these headers for that set. */
 #ifndef ONE_RING_HTTP_SCAN_H
 #define ONE_RING_HTTP_SCAN_H
 

@@ -2,7 +2,17 @@
  * Introduced in phase 9. Needs: http_scan_avx2.h, http_scan_block.h,
  * http_scan_fields.h, http_scan_line.h, http_scan_sets.h.
  *
- * The comparisons are those of http_scan_sse2.c, which explains them. */
+ * http_scan_sse2.c explains the comparisons. AVX2 can also look 32 bytes up at
+ * once, in a table of 16. The ASCII chart has 16 columns, so two tables are
+ * enough for a class of bytes:
+ *
+ *     "/" is 0x2f    high half 2, TABLE_ROWS:    00000001   the bit of row 0x20
+ *                    low half f, TABLE_TARGET:   00011101   column f: "/", "O",
+ *                                                           "_" and "o"
+ *                    both:                       00000001   in the class
+ *
+ * No byte from 0x80 on is in a class: the look-up of a low half returns 0 if
+ * the highest bit of the byte is set. */
 #ifdef __x86_64__
 #include "http_scan_avx2.h"
 
@@ -35,8 +45,8 @@ SCAN_INLINE AVX2 uint32_t avx2_not_target(const char *p)
     __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), VECTOR(ALL_0F));
     __m256i row = _mm256_shuffle_epi8(VECTOR(TABLE_ROWS), high);
     __m256i rows = _mm256_shuffle_epi8(VECTOR(TABLE_TARGET), v);
-    __m256i is_bad = _mm256_cmpeq_epi8(_mm256_and_si256(row, rows),
-                                       _mm256_setzero_si256());
+    __m256i is_bad =
+        _mm256_cmpeq_epi8(_mm256_and_si256(row, rows), _mm256_setzero_si256());
 
     return (uint32_t)_mm256_movemask_epi8(is_bad);
 }
@@ -54,8 +64,8 @@ SCAN_INLINE AVX2 uint32_t avx2_not_name(const char *p)
     return (uint32_t)_mm_movemask_epi8(is_name) ^ 0x1ffff;
 }
 
-const struct scan_ops http_scan_avx2_ops = {
-    avx2_controls, avx2_not_target, avx2_not_name, 32};
+const struct scan_ops http_scan_avx2_ops = {avx2_controls, avx2_not_target,
+                                            avx2_not_name, 32};
 
 HTTP_SCAN_DEFINE(avx2, AVX2)
 #endif

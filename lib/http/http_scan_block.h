@@ -1,4 +1,4 @@
-/* http_scan_block.h: the bitmap of 64 bytes; see http_scan.h.
+/* http_scan_block.h: bitmaps of 64 bytes, and line ends; see http_scan.h.
  * Introduced in phase 9. Needs: http_scan.h.
  *
  * This header, http_scan_line.h and http_scan_fields.h are only for the files

@@ -69,13 +69,16 @@ SCAN_INLINE struct http_span scan_line_span(size_t from, size_t to)
  *     GET /docs?v=3 HTTP/1.1 \r\n
  *         ^    ^   ^         ^
  *      path    |   |         cr, from the bitmap
- *       path_end   cr - 9: the bytes from here on are compared first
+ *       path_end   target_end
+ *
+ * The bitmap has the end of the line before the target is read. So the CPU
+ * starts with the fields while it still checks the target.
  *
  * Returns true   the line is read, and the state is HTTP_AT_FIELDS
  *         false  the state machine must read the line; request is unchanged */
 SCAN_INLINE bool scan_line_read(const struct scan_ops *ops,
-                                struct http_request *request,
-                                const char *base, size_t cr, size_t end)
+                                struct http_request *request, const char *base,
+                                size_t cr, size_t end)
 {
     static const char tail[] = " HTTP/1.1\r\n";
     enum http_method method = HTTP_GET;
