@@ -8,9 +8,9 @@
 
 #define ANY_ORDER_LEN 64
 
-/* Reads once from each of count descriptors: fds[i] into bufs[i]. All reads are
- * submitted with one call. results[i] becomes the number of bytes, or -errno if
- * this read failed. The ring has room for count entries.
+/* Reads once from each of count descriptors: fds[i] into bufs[i], at offset 0.
+ * All reads are submitted with one call. results[i] becomes the number of
+ * bytes, or -errno if this read failed. The ring has room for count entries.
  *
  * Returns 0       all results have arrived
  *         -errno  the ring failed */

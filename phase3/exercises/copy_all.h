@@ -26,7 +26,8 @@ struct copy_all {
  * others.
  *
  * Returns 0       all jobs were copied
- *         -errno  the result of a job that failed */
+ *         -errno  the result of a job that failed, or -ECANCELED if the caller
+ *                 was cancelled */
 int copy_all(void *arg);
 
 #endif

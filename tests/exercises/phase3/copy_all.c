@@ -18,6 +18,7 @@
 #define COUNT 20u
 #define AT_ONCE 6u
 #define BROKEN 10u /* its in cannot be read */
+#define FULL 14u   /* its out takes no bytes */
 #define LEN 10000u
 
 static struct loop loop;
@@ -67,7 +68,7 @@ static void feed(void *arg)
     watch_until_submitted(AT_ONCE);
     feed_job(AT_ONCE - 1);
     for (unsigned i = AT_ONCE; i < COUNT; i++)
-        if (i != BROKEN)
+        if (i != BROKEN && i != FULL)
             wait_until_empty(jobs[i].in);
     for (unsigned i = 0; i < AT_ONCE - 1; i++)
         feed_job(i);
@@ -83,6 +84,10 @@ static void make_jobs(void)
         feeds[i] = ends[1];
         jobs[i] = (struct copy_job){.in = ends[0], .out = judge_file("", 0),
                                     .result = -1000};
+        if (i == FULL)
+            jobs[i].out = open("/dev/full", O_WRONLY | O_CLOEXEC);
+        if (jobs[i].out < 0)
+            judge_cannot("/dev/full", -errno);
         if (i == BROKEN)
             jobs[i].in = ends[1];
         else if (i >= AT_ONCE)
@@ -90,18 +95,30 @@ static void make_jobs(void)
     }
 }
 
+static void check_failed_job(unsigned i, int error, const char *why)
+{
+    judge_expect("%s as the result of job %u", why, i);
+    judge_result(jobs[i].result, error, jobs[i].result == 0
+                     ? "the failure was lost: the result of the job is the "
+                       "-errno of its read or write"
+                     : "one job fails, and its result shows the reason");
+}
+
 static void check_job(unsigned i, char *copy)
 {
     ssize_t len = pread(jobs[i].out, copy, LEN + 1, 0);
 
     if (i == BROKEN) {
-        judge_expect("-EBADF as the result of job 10, which cannot be read");
-        judge_result(jobs[i].result, -EBADF, jobs[i].result == 0
-                         ? "the failure was lost: the result of the job is the "
-                           "-errno of its read or write"
-                         : "job 10 cannot be read, and its result shows that");
+        check_failed_job(i, -EBADF, "-EBADF (it cannot be read)");
         return;
     }
+    if (i == FULL) {
+        check_failed_job(i, -ENOSPC, "-ENOSPC (its output is full)");
+        return;
+    }
+    if (jobs[i].result == -1000)
+        judge_fail("this job was not copied, or its result not stored",
+                   "jobs[%u].result is not set", i);
     if (jobs[i].result != 0)
         judge_fail(jobs[i].result == -ECANCELED
                        ? "one job failed, and cancelled the others: a task of "
@@ -146,9 +163,10 @@ static void check_copies(void)
         judge_cannot("loop_init", rc);
     make_jobs();
     judge_run("copy_all with 20 pipes, 6 at once, in a loop with 7 tasks");
-    judge_expect("20 copies; but job 10 cannot be read, and gets -EBADF");
+    judge_expect("20 copies; but job 10 cannot be read, and gets -EBADF, and "
+                 "the output of job 14 is full: -ENOSPC");
     judge_suspect("too few jobs are copied at the same time: as soon as one "
-                  "ends, the next must begin");
+                  "ends, the next must begin, also if the first has failed");
     judge_crash("if a line above says that a task has overflowed its stack: "
                 "that is small, so read into a buffer of 1024 bytes. If not: "
                 "a pointer is not valid");
@@ -165,7 +183,9 @@ static void check_copies(void)
                "-ENOSYS");
     for (unsigned i = 0; i < COUNT; i++)
         check_job(i, copy);
-    judge_result(rc, -EBADF, "a job failed, and copy_all returns its result");
+    if (rc != -ENOSPC)
+        judge_result(rc, -EBADF, "two jobs failed, and copy_all returns the "
+                     "result of one");
 }
 
 int main(void)
