@@ -112,7 +112,7 @@ static struct epoll *epoll_of(int fd)
     struct sim_file *file = file_of(fd);
 
     check_that(file != NULL && file->class == &epoll_class,
-               "no-operation-on-a-closed-fd", "there is no epoll descriptor",
+               "no-operation-on-a-closed-fd", "not an epoll descriptor:",
                fd);
     return container_of(file, struct epoll, file);
 }

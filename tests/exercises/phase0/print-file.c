@@ -25,7 +25,7 @@ static struct {
     char out[OUTPUT_MAX], err[OUTPUT_MAX];
 } ran;
 
-/* What goes wrong for the answer. */
+/* The faults that the answer meets. */
 static struct {
     int refusal; /* of the ring */
     bool out_is_full;
