@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* The file that bind(2) created. If zeroed, there is no such file. */
+/* The file that bind(2) created. A zeroed struct means: none. */
 struct socket_name {
     dev_t device;
     ino_t inode;
