@@ -2,39 +2,19 @@
  *
  * What it teaches: how to find a bug that needs a rare order of events. Choose
  * the order at random, very often, and check named invariants after every
- * step. A seed then repeats the run. */
-#include <fcntl.h>
+ * step. A seed, or a file with the choices, then repeats the run. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
-#include "sim_buffers.h"
 #include "sim_check.h"
-#include "sim_disk.h"
-#include "sim_epoll.h"
-#include "sim_errno.h"
-#include "sim_event.h"
-#include "sim_file.h"
 #include "sim_knobs.h"
-#include "sim_ops.h"
 #include "sim_pick.h"
-#include "sim_pipe.h"
-#include "sim_registered.h"
-#include "sim_ring.h"
 #include "sim_run.h"
-#include "sim_socket.h"
-#include "sim_watch.h"
-#include "sim_world.h"
 
 #define PROGRESS_SEEDS 4096u /* between two lines on a terminal */
-
-/* Each has a file drive_NAME.c. */
-static const struct sim_driver *const drivers[] = {
-    &drive_bridge, &drive_echo,  &drive_loop,   &drive_pump,
-    &drive_serve,  &drive_small, &drive_stream, &drive_window,
-};
 
 static const char help[] =
     "PROGRAM [options]\n"
@@ -42,70 +22,49 @@ static const char help[] =
     "events, with faults. Stops at the first run that breaks an invariant.\n\n"
     "  --seeds A-B      the seeds A to B (1-1000)\n"
     "  --seed N         one seed\n"
+    "  --choices FILE   one run, whose choices are the bytes of FILE: what\n"
+    "                   `ninja sim-fuzz` has found. After the last byte, the\n"
+    "                   choices are those of seed 0\n"
     "  --trace          print every step\n"
-    "  --twice          run each seed twice, and compare the two runs\n"
+    "  --twice          make each run twice, and compare the two\n"
     "  --all            try every order of events, and each errno of each\n"
     "                   operation: for small\n"
     "  --help, --version\n\n"
     "Programs: bridge, echo, loop, pump, serve, small, stream, window.\n";
 
 /* The text is parsed in read_seeds, because a range has two numbers. */
-static const char *seeds_text = "1-1000", *seed_text;
+static const char *seeds_text = "1-1000", *seed_text, *choices_path;
+static unsigned char choices[RUN_CHOICES_MAX];
+static size_t choices_len;
 static FILE *report; /* stdout; the programs under test have no output */
 static bool traces, runs_twice, tries_all;
 static const struct command_option options[] = {
     {.name = "seeds", .text = &seeds_text},
     {.name = "seed", .text = &seed_text},
+    {.name = "choices", .text = &choices_path},
     {.name = "trace", .flag = &traces},
     {.name = "twice", .flag = &runs_twice},
     {.name = "all", .flag = &tries_all},
     {0},
 };
 
-/* Runs the program once. The simulated kernel forgets all earlier runs first:
- * otherwise the run would not depend on the seed alone. Returns the run's
- * fingerprint. */
-static uint64_t run_once(const struct sim_driver *driver, uint64_t seed)
-{
-    check_begin(driver->name, seed);
-    world_begin(); /* first: the others add their events to it */
-    file_begin();
-    ring_begin();
-    buffers_begin();
-    pipe_begin();
-    socket_begin();
-    disk_begin();
-    watch_begin(); /* these two have no events */
-    epoll_begin();
-    ops_begin();
-    event_begin();
-    registered_begin();
-    errno_begin();
-    driver->run();
-    file_check_all_closed();
-    return pick_fingerprint();
-}
-
-/* Runs the program with the choices of a seed, which also sets the knobs. */
-static uint64_t run_seed(const struct sim_driver *driver, uint64_t seed)
-{
-    pick_random(seed);
-    knobs_draw();
-    for (unsigned i = 0; i < KNOB_COUNT && check_is_tracing(); i++)
-        if (knob_is_on(i))
-            check_trace("knob %s", knob_name(i));
-    return run_once(driver, seed);
-}
-
 /* Prints the result, and on a terminal a number that shows that sim works. */
 static void print_progress(const struct sim_driver *driver, uint64_t count,
                            bool is_end)
 {
     if (is_end)
-        fprintf(report, "sim: %s: %" PRIu64 " runs, no failure\n",
-                driver->name, count);
+        fprintf(report, "sim: %s: %" PRIu64 " run%s, no failure\n",
+                driver->name, count, count == 1 ? "" : "s");
     else if (count % PROGRESS_SEEDS == 0 && isatty(STDERR_FILENO))
         fprintf(stderr, "\r%" PRIu64 " runs\r", count);
+}
+
+/* Makes one run: of the file, or of the seed. */
+static uint64_t run_one(const struct sim_driver *driver, uint64_t seed)
+{
+    if (choices_path == NULL)
+        return run_seed(driver, seed);
+    return run_choices(driver, choices_path, choices, choices_len);
 }
 
 /* The first failure ends the process, because a broken program may have left
@@ -114,9 +73,9 @@ static int run_seeds(const struct sim_driver *driver, uint64_t from,
                      uint64_t to)
 {
     for (uint64_t seed = from; seed <= to; seed++) {
-        uint64_t fingerprint = run_seed(driver, seed);
+        uint64_t fingerprint = run_one(driver, seed);
 
-        check_that(!runs_twice || run_seed(driver, seed) == fingerprint,
+        check_that(!runs_twice || run_one(driver, seed) == fingerprint,
                    "same-seed-same-run", "the second run differs; seed",
                    (int64_t)seed);
         print_progress(driver, seed - from + 1, false);
@@ -136,7 +95,8 @@ static int run_all(const struct sim_driver *driver)
     knob_set(KNOB_INSTANT); /* or else each step would have four lengths */
     pick_all();
     do {
-        (void)run_once(driver, count++);
+        check_begin(driver->name, count++);
+        (void)run_once(driver);
         print_progress(driver, count, false);
     } while (pick_next());
     print_progress(driver, count, true);
@@ -165,7 +125,7 @@ static bool read_seeds(uint64_t *from, uint64_t *to)
            command_number(dash + 1, *from, UINT64_MAX - 1, to);
 }
 
-/* The program, the seeds, and then one process for all runs. */
+/* One process makes all runs of a program. */
 int main(int argc, char **argv)
 {
     struct command command = {
@@ -175,26 +135,31 @@ int main(int argc, char **argv)
         .operands_min = 1,
         .operands_max = 1,
     };
-    const struct sim_driver *driver = NULL;
+    const struct sim_driver *driver;
     uint64_t from, to; /* both are run */
     int code = command_read(&command, argc, argv);
 
     if (code != COMMAND_GO_ON)
         return code;
-    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
-        if (strcmp(drivers[i]->name, command.operands[0]) == 0)
-            driver = drivers[i];
+    driver = run_find(command.operands[0]);
     if (driver == NULL)
         return command_misuse(&command, "there is no program '%s'",
                               command.operands[0]);
     if (!read_seeds(&from, &to))
         return command_misuse(&command, "'%s' is not a number or a range of "
                               "seeds", seeds_text);
+    if (choices_path != NULL) {
+        int rc = run_read_choices(choices_path, choices, &choices_len);
+
+        if (rc < 0)
+            return command_misuse(&command, "cannot read '%s': %s",
+                                  choices_path, strerror(-rc));
+        from = to = 0;
+    }
     report = fdopen(dup(STDOUT_FILENO), "w");
     if (report == NULL || freopen("/dev/null", "w", stdout) == NULL)
         return COMMAND_FAILED;
     check_init(STDERR_FILENO, traces);
-
     /* From here on, a failure ends the process: check_fail. */
     code = tries_all ? run_all(driver) : run_seeds(driver, from, to);
     return fclose(report) == 0 ? code : COMMAND_FAILED;

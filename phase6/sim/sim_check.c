@@ -12,13 +12,16 @@
 #include <unistd.h>
 
 #include "sim_world.h"
+#include "tools.h"
 
 #define STEPS_WITHOUT_PROGRESS_MAX 20000u
 
 static struct {
     int fd;
     bool traces;
+    void (*end)(int code); /* ends the process; NULL: _exit */
     const char *program;
+    const char *choices; /* a file; NULL: the choices are those of seed */
     uint64_t seed;
     uint64_t step, progress; /* the last step with progress */
 } run;
@@ -35,14 +38,26 @@ void check_init(int fd, bool traces)
     run.fd = fd;
     run.traces = traces;
     (void)signal(SIGABRT, check_on_signal);
-#ifndef __SANITIZE_ADDRESS__ /* whose report shows more */
+#ifndef TOOLS_ASAN /* whose report shows more */
     (void)signal(SIGSEGV, check_on_signal);
 #endif
+}
+
+void check_end_with(void (*end)(int code))
+{
+    run.end = end;
+}
+
+void check_begin_choices(const char *program, const char *choices)
+{
+    check_begin(program, 0);
+    run.choices = choices;
 }
 
 void check_begin(const char *program, uint64_t seed)
 {
     run.program = program;
+    run.choices = NULL;
     run.seed = seed;
     run.step = run.progress = 0;
 }
@@ -68,14 +83,20 @@ void check_progress(void)
 void check_fail(const char *invariant, const char *format, ...)
 {
     va_list args;
+    char seed[24];
+    const char *is_by = run.choices != NULL ? "choices" : "seed";
+    const char *choices = run.choices != NULL ? run.choices : seed;
 
-    (void)dprintf(run.fd, "sim: %s: seed %" PRIu64 ", step %" PRIu64 ": %s: ",
-                  run.program, run.seed, run.step, invariant);
+    snprintf(seed, sizeof seed, "%" PRIu64, run.seed);
+    (void)dprintf(run.fd, "sim: %s: %s %s, step %" PRIu64 ": %s: ",
+                  run.program, is_by, choices, run.step, invariant);
     va_start(args, format);
     (void)vdprintf(run.fd, format, args);
     va_end(args);
-    (void)dprintf(run.fd, "\nsim: to repeat it: sim %s --seed %" PRIu64
-                  " --trace\n", run.program, run.seed);
+    (void)dprintf(run.fd, "\nsim: to repeat it: sim %s --%s %s --trace\n",
+                  run.program, is_by, choices);
+    if (run.end != NULL)
+        run.end(1);
     _exit(1);
 }
 

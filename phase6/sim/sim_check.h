@@ -8,8 +8,13 @@
 /* Reports failures on fd, and on SIGABRT and SIGSEGV, too. Call it once. */
 void check_init(int fd, bool traces);
 
-/* Begins a run of program. */
+/* Makes a failure call end(1) to end the process, in place of _exit(1). */
+void check_end_with(void (*end)(int code));
+
+/* Begin a run of program. A failure names the seed, or the file that has the
+ * choices of the run. */
 void check_begin(const char *program, uint64_t seed);
+void check_begin_choices(const char *program, const char *choices);
 
 /* Returns true from check_begin on. */
 bool check_is_running(void);

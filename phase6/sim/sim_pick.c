@@ -1,8 +1,9 @@
 /* sim_pick.c: every choice of the simulated kernel; see sim_pick.h.
  *
- * What it teaches: two ways to try orders of events. Random seeds sample the
- * runs of a large program. Counting through the choices, like the digits of a
- * number, visits every run of a small one:
+ * What it teaches: three ways to try orders of events. Random seeds sample the
+ * runs of a large program. With bytes as choices, a fuzzer can change one run
+ * into a similar one. Counting through the choices, like the digits of a
+ * number, visits every run of a small program:
  *
  *     choices  0 0 0    the last digit that can grow, grows;
  *     limits   2 1 3    the digits after it are forgotten
@@ -17,6 +18,8 @@ static struct {
     bool is_all;
     uint64_t state;
     uint64_t fingerprint;
+    const unsigned char *bytes; /* the next choices */
+    size_t bytes_left;
     unsigned depth; /* choices made in this run */
     unsigned known; /* choices that pick_next has fixed */
     unsigned choice[DEPTH_MAX], limit[DEPTH_MAX];
@@ -34,7 +37,17 @@ void pick_random(uint64_t seed)
 {
     picks.is_all = false;
     picks.state = mix(seed + 1);
+    picks.bytes_left = 0;
     picks.fingerprint = 0;
+}
+
+/* After the last byte, choices are random. A choice of 0 would not do: 0 lets
+ * each fault happen that the run has, so nothing would ever succeed. */
+void pick_bytes(const unsigned char *bytes, size_t len)
+{
+    pick_random(0);
+    picks.bytes = bytes;
+    picks.bytes_left = len;
 }
 
 void pick_all(void)
@@ -71,6 +84,13 @@ unsigned pick(unsigned n)
         picks.limit[picks.depth] = n;
         chosen = picks.choice[picks.depth++];
         assert(chosen < n);
+    } else if (n > 1 && picks.bytes_left > 0) {
+        /* As few bytes as can name n choices: one, for nearly all. */
+        for (unsigned max = n - 1; max > 0 && picks.bytes_left > 0; max >>= 8) {
+            chosen = chosen << 8 | *picks.bytes++;
+            picks.bytes_left--;
+        }
+        chosen %= n;
     } else if (n > 1) {
         picks.state += UINT64_C(0x9e3779b97f4a7c15);
         chosen = (unsigned)(mix(picks.state) % n);

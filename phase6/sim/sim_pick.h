@@ -7,10 +7,15 @@
 #define PHASE6_SIM_PICK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Makes the choices of the next run depend on seed. */
 void pick_random(uint64_t seed);
+
+/* Makes len bytes the choices of the next run. All later choices are those of
+ * seed 0. The bytes are borrowed until the run ends. */
+void pick_bytes(const unsigned char *bytes, size_t len);
 
 /* Makes the next run the first of all runs: every choice is 0. */
 void pick_all(void);

@@ -81,6 +81,49 @@ broken()
     ! cmp -s first other
 }
 
+@test "a file of choices makes the same run twice" {
+    seq 1000 >choices
+    seq 1001 2000 >others
+    for program in bridge echo loop pump serve stream window; do
+        "$sim" $program --choices choices --twice
+        "$sim" $program --choices choices --trace 2>first
+        "$sim" $program --choices choices --trace 2>second
+        "$sim" $program --choices others --trace 2>third
+        cmp first second
+        ! cmp -s first third || { echo "$program: no choice counts"; false; }
+    done
+}
+
+@test "an empty file of choices makes the run of seed 0" {
+    : >empty
+    run -0 "$sim" echo --choices empty
+    [ "$output" = "sim: echo: 1 run, no failure" ]
+    "$sim" echo --choices empty --trace 2>first
+    "$sim" echo --seed 0 --trace 2>second
+    cmp first second
+}
+
+@test "choices that break an invariant break it again" {
+    "$TOOLS/sim-broken" close-an-fd-for-one-choice a >out || [ $? -eq 2 ]
+    [ "$(cat out)" = "no invariant was broken" ]
+    for _ in 1 2; do
+        run -1 --separate-stderr "$TOOLS/sim-broken" close-an-fd-for-one-choice x
+        [[ $stderr == *"choices x, step "*": no-operation-on-a-closed-fd: "* ]]
+        [[ $stderr == *"sim broken --choices x --trace" ]]
+    done
+}
+
+# tests/phase6/choices/PROGRAM-BUG is the file that `ninja sim-fuzz` wrote for a
+# seeded bug.
+@test "choices that have found a bug keep the invariants without it" {
+    local file name
+
+    for file in "$BATS_TEST_DIRNAME"/choices/*; do
+        name=${file##*/}
+        "$sim" "${name%%-*}" --choices "$file"
+    done
+}
+
 @test "a mistake with memory of the kernel is named" {
     broken write-to-a-buffer-of-the-kernel kernel-memory-untouched
     broken change-what-is-being-written kernel-memory-untouched
@@ -135,5 +178,10 @@ broken()
     run -2 --separate-stderr "$sim" loop --seeds 5-4
     [[ $stderr == *"'5-4' is not a number or a range of seeds"* ]]
     run -2 --separate-stderr "$sim" loop --seed x
+    run -2 --separate-stderr "$sim" loop --choices missing
+    [[ $stderr == *"cannot read 'missing': No such file or directory"* ]]
+    run -2 --separate-stderr "$sim" loop --choices .
+    [[ $stderr == *"cannot read '.': Is a directory"* ]]
+    run -2 --separate-stderr "$sim" loop --choices /dev/zero
     run -2 --separate-stderr "$sim"
 }

@@ -1,7 +1,8 @@
 /* sim_broken.c: programs with one mistake each, on the simulated kernel.
  *
- * `sim_broken MISTAKE` exits with 1, after the simulated kernel has printed the
- * name of the invariant that MISTAKE breaks (tests/phase6/sim.bats). */
+ * `sim_broken MISTAKE [CHOICES]` exits with 1, after the simulated kernel has
+ * printed the name of the invariant that MISTAKE breaks. The bytes of CHOICES
+ * are the choices of the run. tests/phase6/sim.bats runs it. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,19 @@ static void close_an_fd_in_use(void)
 {
     read_pipe();
     ring_enter(&ring, 0, 0);
+    sys_close(fds[0]);
+}
+
+/* Is right for 255 of 256 choices. */
+static void close_an_fd_for_one_choice(void)
+{
+    bool waits = pick(256) != 'x';
+
+    read_pipe();
+    ring_enter(&ring, 0, 0);
+    sys_event_signal(fds[1]);
+    if (waits)
+        ring_enter(&ring, 1, RING_FOREVER);
     sys_close(fds[0]);
 }
 
@@ -190,6 +204,7 @@ static const struct {
     {"change-what-is-being-written", change_what_is_being_written},
     {"end-a-ring-in-use", end_a_ring_in_use},
     {"close-an-fd-in-use", close_an_fd_in_use},
+    {"close-an-fd-for-one-choice", close_an_fd_for_one_choice},
     {"close-an-fd-with-a-queued-sqe", close_an_fd_with_a_queued_sqe},
     {"close-an-fd-twice", close_an_fd_twice},
     {"use-a-closed-fd", use_a_closed_fd},
@@ -207,11 +222,15 @@ int main(int argc, char **argv)
 {
     const struct ring_options options = {.sq_entries = 8};
 
-    if (argc != 2)
+    if (argc != 2 && argc != 3)
         return 2;
     check_init(STDERR_FILENO, false);
     check_begin("broken", 0);
     pick_random(0);
+    if (argc == 3) {
+        check_begin_choices("broken", argv[2]);
+        pick_bytes((const unsigned char *)argv[2], strlen(argv[2]));
+    }
     knobs_clear();
     world_begin();
     file_begin();
