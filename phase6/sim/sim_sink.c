@@ -14,6 +14,7 @@
 #include "sim_check.h"
 #include "sim_file.h"
 #include "sim_knobs.h"
+#include "sim_memory.h"
 #include "sim_pick.h"
 #include "sim_world.h"
 
@@ -49,7 +50,7 @@ static unsigned sink_poll(struct sim_file *unused)
 static int sink_write(struct sim_file *unused, const void *buf, size_t len,
                       uint64_t offset)
 {
-    const volatile unsigned char *bytes = buf;
+    unsigned char bytes[ROOM_MAX]; /* lib has poisoned buf: sim_memory.h */
 
     (void)unused, (void)offset;
     if (sink.room == 0)
@@ -58,6 +59,7 @@ static int sink_write(struct sim_file *unused, const void *buf, size_t len,
         len = sink.room;
     if (len > 1 && knob(KNOB_SHORT))
         len = 1 + pick((unsigned)len - 1);
+    memory_copy(bytes, buf, len);
     for (size_t i = 0; i < len; i++) {
         unsigned file = bytes[i] >> 5;
 
