@@ -185,7 +185,7 @@ TEST(errors_lose_no_block)
     begin(&faults, 4);
     failing = job;
     ck_assert_uint_lt(count_enters(), 128);
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 200; i++)
         check_res(pump_copy(&failing, 0, LEN, &reached), -EIO);
     ck_assert_uint_lt(count_enters(), 128);
 }
