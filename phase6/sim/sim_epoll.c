@@ -99,9 +99,10 @@ int epoll_create1(int flags)
     int fd;
 
     (void)flags; /* no driver calls execve(2) */
-    while (epoll->file.fds + epoll->file.operations > 0)
+    while (epoll->file.fds + epoll->file.operations > 0) {
         epoll++;
-    assert(epoll < epolls + EPOLLS_MAX);
+        assert(epoll < epolls + EPOLLS_MAX);
+    }
     *epoll = (struct epoll){.file.class = &epoll_class};
     fd = file_install(&epoll->file);
     return fd < 0 ? fail(-fd) : fd;

@@ -125,9 +125,10 @@ int sys_event_fd(void)
 {
     struct event *event = events;
 
-    while (event->file.fds + event->file.operations > 0)
+    while (event->file.fds + event->file.operations > 0) {
         event++;
-    assert(event < events + EVENTS_MAX);
+        assert(event < events + EVENTS_MAX);
+    }
     *event = (struct event){.file.class = &event_class};
     return file_install(&event->file);
 }
