@@ -61,7 +61,8 @@ struct server_command {
 #define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \
     "  -p, --port N     TCP port; 0: one that is free (" port_default ")\n"    \
     "  --bind ADDRESS   IPv4, IPv6 (also with a zone: fe80::1%eth0),\n"       \
-    "                   localhost, or unix:PATH (127.0.0.1)\n"                \
+    "                   localhost, or unix:PATH, whose mode --mode sets\n"    \
+    "                   (127.0.0.1)\n"                                        \
     "  --threads N      threads, each with its ring (1; at most 64)\n"
 #define SERVER_COMMAND_HELP_LIMITS                                            \
     "  --mode MODE      permissions of the Unix socket, in octal (by umask)\n" \
