@@ -19,7 +19,7 @@ struct sim_driver {
 extern const struct sim_driver drive_bridge, drive_echo, drive_loop,
     drive_pump, drive_serve, drive_small, drive_stream, drive_window;
 
-/* Returns the driver of a program, or NULL if there is no such program. */
+/* Returns the driver of this name, or NULL if no driver has it. */
 const struct sim_driver *run_find(const char *name);
 
 /* Reads a file of choices. Sets *len.
