@@ -4,6 +4,7 @@
 # that interrupts and refuses. strace plays the older or busier kernel.
 
 bats_require_minimum_version 1.5.0
+load ../support/refuse
 
 setup()
 {
@@ -16,24 +17,14 @@ setup()
     export ASAN_OPTIONS=detect_leaks=0
 }
 
-refuse_and_run() # INJECTION UNIT
-{
-    command -v strace >/dev/null || skip "strace is not installed"
-    strace --seccomp-bpf -f -qq -o "$BATS_TEST_TMPDIR/strace" \
-        -e trace="${1%%:*}" -e inject="$1" "$units/$2"
-    grep -q INJECTED "$BATS_TEST_TMPDIR/strace"
-}
-
-# strace counts injections per process, and each test runs in a new process.
-
 @test "without DEFER_TASKRUN the loop and its operations behave the same" {
     for unit in $with_loop; do
-        refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
+        refuse_entries_and_run 1 $unit
     done
 }
 
 @test "without DEFER_TASKRUN the ring has COOP_TASKRUN" {
-    refuse_and_run io_uring_setup:error=EINVAL:when=1 await
+    refuse_entries_and_run 1 await
     ! grep -q 'COOP_TASKRUN.* = -1 EINVAL' "$BATS_TEST_TMPDIR/strace" ||
         skip "no COOP_TASKRUN (Linux 5.19)"
     grep 'io_uring_setup.*) = [0-9]' "$BATS_TEST_TMPDIR/strace" \
@@ -43,13 +34,13 @@ refuse_and_run() # INJECTION UNIT
 
 @test "without COOP_TASKRUN the loop and its operations behave the same" {
     for unit in $with_loop; do
-        refuse_and_run io_uring_setup:error=EINVAL:when=1..2 $unit
+        refuse_entries_and_run 2 $unit
     done
 }
 
 @test "without any set-up flag the loop and its operations behave the same" {
     for unit in $with_loop; do
-        refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
+        refuse_entries_and_run 3 $unit
     done
 }
 

@@ -2,20 +2,14 @@
 # ring without DEFER_TASKRUN, or a ring with two entries. strace plays the older
 # kernel.
 
+load ../support/refuse
+
 setup()
 {
     units=${UNITS:-$BIN/../tests/phase8}
     streams="stream stream_empty_pool stream_end"
     servers="server server_stop"
     export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer cannot be traced
-}
-
-refuse_and_run() # INJECTION UNIT
-{
-    command -v strace >/dev/null || skip "strace is not installed"
-    strace --seccomp-bpf -f -qq -o "$BATS_TEST_TMPDIR/strace" \
-        -e trace="${1%%:*}" -e inject="$1" "$units/$2"
-    grep -q INJECTED "$BATS_TEST_TMPDIR/strace"
 }
 
 @test "on a plain ring lib/net behaves the same" {
@@ -32,12 +26,12 @@ refuse_and_run() # INJECTION UNIT
 
 @test "without DEFER_TASKRUN lib/net behaves the same" {
     for unit in bufring $streams acceptor $servers; do
-        refuse_and_run io_uring_setup:error=EINVAL:when=1 $unit
+        refuse_entries_and_run 1 $unit
     done
 }
 
 @test "without any set-up flag lib/net behaves the same" {
     for unit in bufring $streams acceptor $servers; do
-        refuse_and_run io_uring_setup:error=EINVAL:when=1..3 $unit
+        refuse_entries_and_run 3 $unit
     done
 }
