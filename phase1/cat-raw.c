@@ -9,9 +9,9 @@
  *   CQ, the completion queue: the kernel writes entries and moves its tail;
  *       we read entries and move its head.
  *
- * Each index has one writer. It only counts up, and wraps at 2^32. Its low
- * bits, index & mask, are the slot number. The ring is empty if head == tail,
- * and full if tail - head == entries.
+ * Each index has one writer. The index only counts up, and wraps at 2^32. Its
+ * low bits, index & mask, are the slot number. The ring is empty if head ==
+ * tail, and full if tail - head == entries.
  *
  *   do      zero every SQE: the kernel also reads fields that you did not set
  *   do      read a CQE before you move the head: afterwards the kernel may
@@ -202,14 +202,15 @@ static int ring_do(uint8_t opcode, int fd, void *data, size_t len,
         .fd = fd,
         .addr = (uint64_t)(uintptr_t)data,
         .len = (uint32_t)len,
-        .off = offset, /* -1: use and advance the position */
+        .off = offset, /* -1: use and advance the file position */
     };
     int result;
 
     sq_push(&ring, &sqe);
     while (!cq_pop(&ring, &result)) {
-        /* Count the entries that the kernel has not taken. An enter that failed
-         * or was interrupted may have taken the entry, so check the head. */
+        /* Count the entries that the kernel has not taken. Even a call that
+         * failed or was interrupted may have taken the entry, so check the
+         * head. */
         uint32_t pending =
             atomic_load_explicit(ring.sq_tail, memory_order_relaxed) -
             atomic_load_explicit(ring.sq_head, memory_order_acquire);

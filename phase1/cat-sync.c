@@ -3,8 +3,8 @@
  * What it teaches: the cost of a cat without a ring. Each block takes two
  * system calls, one after the other. The output is idle while a block is read,
  * and the disk is idle while a block is written. The loop is in cat_plain.c,
- * because the other two cats use it for terminals, and for files that do not
- * suit a ring. */
+ * because the other two cats use it, too: for terminals, and for files that do
+ * not suit a ring (file_suits_ring). */
 #include <stddef.h>
 
 #include "cat.h"

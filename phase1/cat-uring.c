@@ -5,13 +5,14 @@
  *   a file        It reads several blocks ahead while it writes one. Reads have
  *                 explicit offsets and complete in any order. Writes are
  *                 submitted one at a time, in the order of the input.
- *   a stream      One operation at a time: two reads of one socket could
- *                 receive the data in the wrong order.
+ *   a stream      It has one operation in flight at a time, because two reads
+ *                 of one socket could receive the data in the wrong order.
  *   a pipe        If either end is a pipe, splice(2) moves pages
  *                 (cat_splice.c).
  *
- *   do      read ahead up to the size that stat reports. After that, and in
- *           /proc, where the size is 0, find the end with one read at a time
+ *   do      read ahead up to the size that stat reports. Beyond that size, find
+ *           the end with one read at a time. In /proc the size is 0, so all
+ *           reads are of this kind
  *   do not  treat a short read as the end: continue where it stopped
  *   do not  return while the kernel uses the buffer of an operation */
 #include <assert.h>
@@ -50,8 +51,8 @@ static struct io_uring ring;
 static char data[DEPTH][CAT_BLOCK_LEN]
     __attribute__((aligned(CAT_BLOCK_ALIGN)));
 
-/* Creates the ring. Tries the cheapest mode first, because older kernels reject
- * its flags. Returns 0 or -errno. */
+/* Creates the ring. Tries the cheapest mode first. If an older kernel rejects
+ * its flags, tries the next mode. Returns 0 or -errno. */
 static int cat_uring_init(void)
 {
     static const unsigned flags[] = {
@@ -94,8 +95,8 @@ static void read_more(struct copy *copy, struct block *block)
 }
 
 /* Returns true if another block may be started. No block may start after the
- * end is found. Beyond the size that stat reported, only one block may be in
- * use at a time. */
+ * end is found. In a stream, and in a file beyond the size that stat reported,
+ * only one block may be in use at a time. */
 static bool may_begin(const struct copy *copy)
 {
     const struct cat_job *job = copy->job;
@@ -176,8 +177,9 @@ static void reap(struct copy *copy)
     }
 }
 
-/* Removes blocks from the queue that have nothing left to write. Then starts to
- * write the oldest block, if its read is complete. */
+/* Removes the oldest blocks from the queue as long as they have nothing left to
+ * write. Then starts to write the block that is now the oldest, if its read is
+ * complete. */
 static void advance(struct copy *copy)
 {
     while (copy->count > 0) {

@@ -41,9 +41,9 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
         message_refusal("cannot copy", name, "input file is output file");
         return 1;
     }
-    /* On a terminal, a read through the ring waits until there is a line. The
-     * kernel notices only then that we run in the background. read(2) stops a
-     * background process immediately (SIGTTIN). */
+    /* A read from a terminal through the ring waits for a line. Only when the
+     * line arrives does the kernel notice that we run in the background.
+     * read(2), however, stops a background process immediately (SIGTTIN). */
     if (!isatty(job->in) && file_suits_ring(job->in) &&
         file_suits_ring(job->out))
         rc = engine->copy(job);
@@ -55,9 +55,10 @@ static int cat_file(const struct cat_engine *engine, struct cat_job *job,
     if (rc == 0)
         return 0;
     if (job->write_failed) {
-        /* SIGPIPE kills GNU cat if its reader has exited. The kernel sends the
-         * signal to the thread that writes, which may be an io-wq worker, so
-         * raise it here. */
+        /* SIGPIPE kills GNU cat if the reader of its output has exited. The
+         * kernel sends the signal to the thread that writes. For a write
+         * through the ring this may be an io-wq worker (a kernel thread), so
+         * raise the signal here. */
         if (rc == -EPIPE)
             (void)raise(SIGPIPE); /* returns only if SIGPIPE is ignored */
         message_error("write error", NULL, rc);

@@ -6,7 +6,8 @@
  * all.
  *
  * Rules for an engine
- *  - Read at job->in_offset if the input is seekable, otherwise at offset -1.
+ *  - Read at job->in_offset if the input is seekable. Otherwise read at offset
+ *    -1, which stands for the current file position.
  *  - Write at offset -1, one operation at a time. Other processes may share the
  *    file position of stdout, as the two commands in "{ a & b; } > log" do. A
  *    write at an explicit offset would overwrite their output.

@@ -1,8 +1,9 @@
 /* cat_splice.c: moves pages from or into a pipe instead of copying them.
  *
  * What it teaches: when not to use a ring. IORING_OP_SPLICE does the same as
- * splice(2), but the kernel always runs it in an io-wq worker. If a program has
- * no other work while it waits, the plain system call is faster.
+ * splice(2), but the kernel always runs it in an io-wq worker, a kernel thread.
+ * If a program has no other work while it waits, the plain system call is
+ * faster.
  *
  *   do      splice data that already exists: pages of a file or of a pipe
  *   do not  splice from a terminal or a socket into a pipe. The call holds the

@@ -10,7 +10,8 @@
  *
  * Returns  0        the input is copied to its end
  *          -EINVAL  the kernel cannot splice these two files, or cannot splice
- *                   the rest: copy it another way, from job->in_offset
+ *                   the rest: copy the input from job->in_offset on with
+ *                   reads and writes
  *          -errno   splice failed */
 int cat_copy_spliced(struct cat_job *job);
 

@@ -36,7 +36,8 @@ int attributes_preserve(int fd, const struct stat *source, int from,
         is_owner = false;
     }
     /* The extended attributes come next: changing the owner removes a file's
-     * capabilities, and a mode without w would forbid us to set the others. */
+     * capabilities, and a mode without write permission would forbid us to set
+     * the other attributes. */
     kept = from < 0 ? 0 : xattrs_copy(from, fd, is_owner, stats);
     if (rc == 0)
         rc = kept;

@@ -12,10 +12,10 @@
 #include "stats.h"
 
 /* Sets the owner, the mode and the times of fd's file or directory to those of
- * source. If from is the open source and not -1, copies its extended
- * attributes, too (xattrs.h). If one of them fails, still sets the others. Only
- * root may set the owner, so a refusal is not a failure, as in cp(1). If the
- * owner was not set, the copy gets no set-id bits.
+ * source. from is the fd of the source, or -1. If it is not -1, copies the
+ * extended attributes, too (xattrs.h). If one of these steps fails, still takes
+ * the others. Only root may set the owner, so a refusal is not a failure, as in
+ * cp(1). If the owner was not set, the copy gets no set-id bits.
  *
  * Returns  0       all are set, except the owner if we may not set it
  *          -errno  of the first failure */

@@ -29,9 +29,9 @@ static enum cp_engine choose_engine(const struct engine_job *job)
 }
 
 /* Sets O_DIRECT on a large source that is not in the page cache, so that the
- * copy does not evict other data. Only the ring uses O_DIRECT here, because it
- * has many reads in flight and needs no readahead. If the file system refuses
- * O_DIRECT, the source is read through the page cache. */
+ * copy does not evict other data. With --direct=auto only the ring uses
+ * O_DIRECT, because it has many reads in flight and needs no readahead. If the
+ * file system refuses O_DIRECT, the source is read through the page cache. */
 static void begin_direct_in(struct engine_job *job, const struct stat *source)
 {
     const struct cp_options *options = &job->cp->options;
@@ -62,8 +62,8 @@ static bool should_reserve(const struct engine_job *job,
 
 /* Reserves all the space in one call. The file system can then allocate it in
  * one piece, and reports a full disk before the first byte is written. For a
- * big file, this accounts for much of the time that cp-uring saves compared
- * with cp, with or without a ring.
+ * big file, this call saves much of the time that cp-uring saves compared with
+ * cp. The engines without a ring save this time, too.
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop
@@ -157,8 +157,8 @@ static bool has_shrunk(const struct engine_job *job, const struct stat *before)
 /* Sets the length of the copy. The copy may be too short, because a hole at the
  * end was not written, or too long, because more space was reserved. Not every
  * file system has ftruncate, so ftruncate is called only if the length is
- * wrong. If it is missing, the last byte is written instead. Returns 0 or
- * -errno. */
+ * wrong. If ftruncate is missing and the copy is too short, writes the last
+ * byte instead. Returns 0 or -errno. */
 static int set_length(struct engine_job *job, uint64_t len)
 {
     struct stat now = {0};

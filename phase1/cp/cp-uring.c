@@ -64,8 +64,9 @@ static char *name_in(const char *directory, const char *source)
     return path;
 }
 
-/* Copies one source of any kind to target. If batches is set, small files are
- * copied together. Returns 0, or -errno after printing a message. */
+/* Copies one source of any kind to target. If batches is set and the file is
+ * small, only adds it to the batch, which copies many files together
+ * (cp_batch.h). Returns 0, or -errno after printing a message. */
 static int copy_source(struct cp *cp, const char *source, const char *target,
                        bool batches)
 {

@@ -46,8 +46,8 @@ struct cp {
 
 /* The name of a file: dir and path are for system calls, and shown is for
  * messages. path is the end of shown, or all of it. Both strings are borrowed.
- * A path from the command line may contain links. Below a root, path is one
- * component, and is not followed if it is a link: see below.h. */
+ * A path from the command line may contain links. Below the root of a tree,
+ * path is one component, and is not followed if it is a link: see below.h. */
 struct cp_name {
     int dir; /* AT_FDCWD if path is from the command line */
     const char *path;

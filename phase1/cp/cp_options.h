@@ -18,8 +18,8 @@
  * for kernels without io_uring. */
 enum cp_engine {
     CP_ENGINE_URING,           /* many blocks in flight: pump.c */
-    CP_ENGINE_RW,              /* one read, one write */
-    CP_ENGINE_COPY_FILE_RANGE, /* in the kernel; may share blocks */
+    CP_ENGINE_RW,              /* one read, then one write */
+    CP_ENGINE_COPY_FILE_RANGE, /* the kernel copies, or shares blocks */
     CP_ENGINE_SPLICE,          /* through a pipe */
 };
 

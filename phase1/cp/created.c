@@ -2,7 +2,7 @@
  *
  * What it teaches: a search that runs once per file must not become slower as
  * the number of files grows. With a list, twice as many files take four times
- * as long. So this is a hash table with open addressing. */
+ * as long. So this file uses a hash table with open addressing. */
 #include "created.h"
 
 #include <fcntl.h>

@@ -2,8 +2,9 @@
  *
  * "cp a/x b/x directory" would overwrite the first copy with the second and
  * print nothing. So the run remembers each file that it creates, by device and
- * inode. It also remembers the source, because in "cp a/x a/x directory" both
- * copies are the same, and the first is enough. */
+ * inode, and refuses to overwrite it. The run also remembers the source,
+ * because in "cp a/x a/x directory" both copies are the same, and the first is
+ * enough. */
 #ifndef PHASE1_CP_CREATED_H
 #define PHASE1_CP_CREATED_H
 

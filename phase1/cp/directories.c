@@ -62,9 +62,9 @@ int directories_note(struct directories *made, const char *path, mode_t mode,
     return 0;
 }
 
-/* Sets the final mode of a directory, if it differs. Without -p the user did
- * not request that mode, so it is not a failure if chmod is refused or missing.
- * Returns 0 or -errno. */
+/* Sets the final mode of a directory, unless the directory already has that
+ * mode. This is for a copy without -p: the user did not request the mode, so it
+ * is not a failure if chmod is refused or missing. Returns 0 or -errno. */
 static int set_mode(int fd, mode_t mode)
 {
     struct stat now;
@@ -79,8 +79,9 @@ static int set_mode(int fd, mode_t mode)
 
 /* Sets the owner, the mode, the times and the extended attributes of the
  * directory fd to those of its source. The source was closed after its files
- * were copied. If its name now refers to another directory, or does not exist,
- * sets all except the extended attributes. Returns 0 or -errno. */
+ * were copied, so this function opens it again by its name. If the name now
+ * refers to another directory, or does not exist, sets all except the extended
+ * attributes. Returns 0 or -errno. */
 static int preserve(const struct directory *made, int source, int fd,
                     struct stats *stats)
 {
@@ -162,7 +163,7 @@ static void empty_directory(int dir, const char *path)
 }
 
 /* Makes a directory accessible to us. If removes is set, removes the directory
- * instead; this fails unless it is empty. */
+ * instead, which succeeds only if the directory is empty. */
 static void permit_or_remove(int root, const char *path, bool removes)
 {
     const char *name;

@@ -1,7 +1,7 @@
 /* engine.h: the parameters of all engines, and how they report a failure.
  *
  * An engine copies one range of a file. content.c chooses the range and the
- * engine; pump.c and plain.c are the engines. All of them take the same
+ * engine. The engines are in pump.c and plain.c. All engines take the same
  * parameters:
  *
  *     int engine(struct engine_job *job, uint64_t begin, uint64_t end,

@@ -13,8 +13,8 @@
 
 #include "engine.h"
 
-/* A shorter file is read fast with or without the page cache, and the file may
- * be read again soon. */
+/* A shorter file is always read through the page cache. The read is fast either
+ * way, and a program may soon read the file again. */
 #define BYPASS_MIN (16 * 1024 * 1024)
 #define PARTS 64 /* at most this many cachestat calls per file */
 

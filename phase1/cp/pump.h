@@ -8,9 +8,9 @@
  * -errno. */
 int pump_init(struct cp *cp);
 
-/* Releases the ring and the buffers, unless the ring has failed: then the
- * kernel may still write to the buffers. cp-uring does not call this, because
- * the end of the process releases them. */
+/* Releases the ring and the buffers. If the ring has failed, keeps them,
+ * because the kernel may still write to the buffers. cp-uring does not call
+ * this function, because the end of the process releases them. */
 void pump_finish(void);
 
 /* Copies a range through the ring; engine.h has the contract. */

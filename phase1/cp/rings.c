@@ -10,7 +10,8 @@
 
 int rings_init(struct cp_ring *ring, unsigned entries, struct stats *stats)
 {
-    /* Try the cheapest mode first; older kernels reject its flags. */
+    /* The cheapest mode comes first. If an older kernel rejects its flags, the
+     * loop tries the next mode. */
     static const unsigned flags[] = {
         IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
         IORING_SETUP_COOP_TASKRUN,

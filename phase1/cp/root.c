@@ -67,8 +67,9 @@ static int open_parent(struct root *root, const char *target)
 
 /* Finds the mode that the root gets at the end. The root was created with mode
  * 0700, so its mode does not show which of the wanted bits the umask or the
- * default ACL permits. Creates a directory in the root, which has inherited
- * that ACL, reads its mode, and removes it. Returns 0 or -errno. */
+ * default ACL permits. So this function creates another directory in the root,
+ * reads its mode, and removes it. The root has inherited the default ACL of its
+ * parent, so the same bits are permitted there. Returns 0 or -errno. */
 static int find_mode(const struct root *root, mode_t wanted, mode_t *given)
 {
     char probe[TARGET_TEMP_LEN];

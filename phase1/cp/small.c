@@ -56,8 +56,8 @@ static bool choose_name(struct small *small)
  * kernel starts each step when the previous one is complete. If the open or the
  * close fails, or the write is short, the kernel cancels the rest. A failed
  * fsync does not cancel the rest (phase6/labs/lab-link-failure.c). A rename
- * after it in the chain would publish a file whose data may be lost. So only a
- * file in a private directory has an fsync here. */
+ * after it in the chain would publish a file whose data may be lost. So the
+ * chain has an fsync only in a private directory, where it has no rename. */
 static enum small_state begin_writing(struct small *small, const struct cp *cp,
                                       struct cp_ring *ring)
 {
@@ -95,9 +95,9 @@ static enum small_state begin_writing(struct small *small, const struct cp *cp,
     return SMALL_UNDER_WAY;
 }
 
-/* Opens the source. Returns false if it is not a small regular file without
- * holes. O_NONBLOCK is set because the name may refer to a FIFO by now, and
- * opening a FIFO would block. */
+/* Opens the source. Returns true if the open succeeds, and the source is a
+ * small regular file without holes. O_NONBLOCK is set because the name may
+ * refer to a FIFO by now, and opening a FIFO would block. */
 static bool open_source(struct small *small)
 {
     struct stat *info = &small->info;
@@ -115,9 +115,9 @@ static bool open_source(struct small *small)
 }
 
 /* Reads the file if the read does not have to wait for the disk. tmpfs does not
- * support RWF_NOWAIT, but a plain read of it never waits. Requests more than
- * the file size, so that a short read confirms the end. Returns the number of
- * bytes, or -errno. */
+ * support RWF_NOWAIT, but a plain read of a file there never waits. Requests
+ * more than the file size, so that a short read confirms the end. Returns the
+ * number of bytes, or -errno. */
 static int read_at_once(struct small *small)
 {
     struct iovec buffer = {small->bytes, SMALL_LEN};

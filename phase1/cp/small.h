@@ -43,7 +43,7 @@ enum small_state {
 };
 
 struct small {
-    unsigned number; /* index of this job, used in tags and the table */
+    unsigned number; /* index of the job, and of its direct descriptor */
     enum small_phase phase;
     unsigned pending; /* operations that are not complete */
     int results[SMALL_STEPS];

@@ -33,8 +33,9 @@ void stats_add_bytes(struct stats *stats, uint64_t count);
  * message. */
 void stats_end_progress(struct stats *stats);
 
-/* Prints the last progress line, and ends it. With --progress, prints one even
- * if the copy was too short for a line. Call it at the end of the run. */
+/* Prints the last progress line, and ends it. With --progress, prints this line
+ * even if the copy was so short that no line was due. Call it at the end of the
+ * run. */
 void stats_finish_progress(struct stats *stats);
 
 /* With --stats, prints one line on stderr. */

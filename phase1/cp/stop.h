@@ -9,16 +9,16 @@
 #ifndef PHASE1_CP_STOP_H
 #define PHASE1_CP_STOP_H
 
-/* Catches the four signals, except those that are ignored, as under nohup.
- * Ignores SIGXFSZ, so that a write beyond the file size limit fails with
- * -EFBIG. */
+/* Catches the four signals. A signal that is ignored stays ignored, such as
+ * SIGHUP under nohup. Ignores SIGXFSZ, so that a write beyond the file size
+ * limit fails with -EFBIG. */
 void stop_on_signals(void);
 
 /* Returns the signal that asked us to stop, or 0. */
 int stop_requested(void);
 
 /* Ends the program with the signal that asked us to stop. Returns if no signal
- * did. */
+ * has asked us. */
 void stop_by_signal(void);
 
 #endif

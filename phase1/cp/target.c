@@ -131,9 +131,10 @@ int target_find(struct target *target, const struct cp *cp,
                 follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0) {
         kind = file_kind_of(existing.st_mode);
         in_place = in_place && kind == FILE_REGULAR;
-        /* --inplace does not use the target's directory. replace_check refuses
-         * a target that is neither a regular file nor a link, such as a FIFO
-         * that /dev/stdout refers to. */
+        /* Neither case needs the target's directory. --inplace writes into the
+         * existing file. replace_check refuses any target that is neither a
+         * regular file nor a link, such as a FIFO that /dev/stdout refers
+         * to. */
         if (in_place || (kind != FILE_REGULAR && kind != FILE_LINK)) {
             rc = replace_check(target, cp, &existing);
             return rc != 0 ? rc : open_in_place(target, cp, name, &existing);
@@ -149,10 +150,10 @@ int target_find(struct target *target, const struct cp *cp,
     return rc;
 }
 
-/* Chooses the name under which the new file is created: its final name if
- * is_private, otherwise a random one. tries is the number of earlier attempts,
- * and result is the result of the last attempt. Returns false if the caller
- * must not try again. */
+/* Chooses the name under which the new file is created: its final name if the
+ * directory is private, otherwise a random one. tries is the number of earlier
+ * attempts, and result is the result of the last attempt. Returns false if the
+ * caller must not try again. */
 static bool take_name(struct target *target, bool is_private, int tries,
                       int result)
 {
@@ -252,7 +253,8 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
 }
 
 /* A symbolic link is complete as soon as it is created. So the link is created
- * under its final name, and under a random name only if that name exists. */
+ * under its final name. If a file with that name exists, the link is created
+ * under a random name instead. */
 int target_create_link(struct target *target, const char *text, bool is_private)
 {
     int rc;

@@ -12,9 +12,9 @@
  *
  * Creating a new file and renaming it has three intended effects. If the target
  * has other hard links, they keep the old file. rename(2) would replace even a
- * write-protected target, so such a target is replaced only with -f. After
- * SIGKILL nothing remains, unless the file system has no O_TMPFILE: then
- * ".cp-uring.XXXXXXXXXXXX" remains.
+ * write-protected target, so such a target is replaced only with -f. If SIGKILL
+ * ends the copy, nothing of the new file remains. On a file system without
+ * O_TMPFILE, however, the file ".cp-uring.XXXXXXXXXXXX" remains.
  *
  * With --inplace an existing file is overwritten instead. It keeps its inode,
  * and so its other names, owner, mode and ACL. It may be a mount point, or be

@@ -1,9 +1,10 @@
 /* xattrs.c: copies the extended attributes of a file; see xattrs.h.
  *
- * The ring reads several values with one submission, and sets them with another
- * one. An io-wq worker runs each of these operations, so the ring pays off only
- * on a slow file system. No operation lists the names, so a system call does.
- * For most files it is the only call, because they have no attributes. */
+ * The ring reads several values with one submission, and sets them on the copy
+ * with another one. An io-wq worker runs each of these operations, so the ring
+ * pays off only on a slow file system. No operation lists the names, so a
+ * system call does. Most files have no attributes, so for them this is the only
+ * call. */
 #include "xattrs.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 /* The memory of the operations. After a failure of the ring the kernel may
  * still use it, so it is static, and we do not use it again. */
 static struct {
-    const char *names[AT_ONCE]; /* of this group; in list */
+    const char *names[AT_ONCE]; /* pointers into list */
     int results[AT_ONCE];
     unsigned count;
     char values[AT_ONCE][XATTR_SIZE_MAX];
@@ -79,9 +80,10 @@ static int call(int fd, unsigned i, bool sets, size_t len)
     return rc < 0 ? -errno : (int)rc;
 }
 
-/* Gets or sets the values of the group with one submission. Leaves out values
- * whose result is below 0. If the ring is missing or an operation fails, makes
- * the system call: a kernel before 5.19 does not have the operations.
+/* Gets or sets the values of the group with one submission. Leaves out a
+ * value that could not be read, whose result is negative. If the ring is
+ * missing or an operation fails, makes the system call: a kernel before 5.19
+ * does not have the operations.
  *
  * Returns 0, or the -errno of a failed ring, which may still use the
  * buffers. */
