@@ -1,10 +1,10 @@
 /* bench-timers: compares the cost of a timer in libuv's heap and in ours.
  *
  * What it teaches: most timers never fire. A server moves a connection's
- * deadline each time it receives data, so the benchmark measures arming a
- * timer and moving it later. Both heaps get the same timers, alternately, in
- * one process. During a measurement no loop runs, no timer fires, and neither
- * heap reads a clock. */
+ * deadline to a later time whenever it receives data. So the benchmark measures
+ * how long it takes to arm a timer, and to move it. Both heaps get the same
+ * timers, and are measured alternately in one process. During a measurement no
+ * loop runs, no timer fires, and neither heap reads a clock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,8 +120,8 @@ static void bench_timers_on_ours(struct timer *timer)
     (void)timer;
 }
 
-/* Measures our heap. Its memory is touched here for the first time, so the page
- * faults are part of the result. */
+/* Measures our heap. This function is the first to touch the heap's memory, so
+ * the page faults are part of the result. */
 static void time_ours(struct timer *all, int round)
 {
     struct timers timers;
@@ -183,9 +183,10 @@ static void print(const char *what, double *their_ns, double *our_ns)
            median(our_ns));
 }
 
-/* Prints the usual case first: each timer is armed and moved later. Then prints
- * the worst case, in which our heap does all the postponed work, because no
- * timer is moved a second time. Last, prints each kind of operation alone. */
+/* Prints the usual case first: each timer is armed, and then moved to a later
+ * deadline. Then prints the worst case, in which our heap does all the
+ * postponed work, because no timer is moved a second time. Last, prints each
+ * kind of operation alone. */
 static void print_all(void)
 {
     static double their_ns[ROUNDS_MAX], our_ns[ROUNDS_MAX];

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-static uint64_t iterations; /* of the host; a process runs only one */
+static uint64_t iterations; /* of the host; a process runs one host */
 
 /* Runs the smallest possible host that uses epoll. The host serves only the
  * bridge, so its cost is the cost of the bridge. */

@@ -1,7 +1,8 @@
-/* bench_hosts.h: hosts for bridge-bench, which serve only the guest.
+/* bench_hosts.h: hosts for bridge-bench. A host is an event loop that our loop
+ * runs inside.
  *
- * These hosts do not do other work, so their cost is the cost of a bridge. The
- * hosts in the other programs of this phase do other work too. */
+ * These hosts serve only our loop, so their cost is the cost of a bridge. The
+ * hosts in the other programs of this phase also do other work. */
 #ifndef PHASE4_BENCH_HOSTS_H
 #define PHASE4_BENCH_HOSTS_H
 

@@ -1,8 +1,10 @@
-/* bridge-bench: measures an operation in our own loop and in a host.
+/* bridge-bench: measures an operation in our own loop or in a host, which is
+ * another event loop.
  *
- * The program prints nanoseconds per operation. bench.sh runs it in pairs and
- * compares the results. The extra cost of a bridge depends on when an operation
- * completes, so there are two kinds of operation:
+ * The program prints nanoseconds per operation. bench.sh runs the program in
+ * pairs, first with our own loop and then with a host, and compares the
+ * results. The extra cost of a bridge depends on when an operation completes,
+ * so there are two kinds of operation:
  *
  *   nop   completes during its submit, so an iteration of the host serves many
  *   echo  sends a byte to another thread, which answers after a delay. By then

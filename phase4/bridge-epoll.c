@@ -1,12 +1,13 @@
 /* bridge-epoll: a ring inside an event loop on epoll.
  *
- * The host below has the structure of most C servers: descriptors, callbacks,
- * and one epoll_wait. It also runs a ticker. The lines marked (1) to (4) add a
- * ring. Then tasks that wait on the ring run in the same thread, and neither
- * loop delays the other.
+ * The host below, the event loop that the ring runs inside, has the structure
+ * of most C servers: descriptors, callbacks, and one epoll_wait. The host also
+ * runs a ticker, a periodic timer. The lines marked (1) to (4) add a ring. Then
+ * tasks that wait on the ring run in the same thread, and neither loop delays
+ * the other.
  *
- * In host_run_watched, the ring waits for the host instead: one call replaces
- * the marked lines. */
+ * In host_run_watched, the ring waits for the host instead: one call of
+ * bridge_wait replaces the marked lines. */
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>

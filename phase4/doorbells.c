@@ -29,7 +29,7 @@ static const char *const names[] = {"pipe", "eventfd", "message"};
 
 struct player {
     struct io_uring ring;
-    int ring_fd;     /* the other player sends messages to it */
+    int ring_fd;     /* the other player sends messages to this fd */
     int ends[2];     /* the pipe, or the eventfd twice */
     uint64_t number; /* owned by the kernel during a read */
 };
@@ -67,8 +67,8 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* Passes the ball. A write is one more system call. A message does not need
- * one, because this thread submits it with the call that waits for the
+/* Passes the ball. A write takes one more system call. A message takes none,
+ * because this thread submits the message with the call that waits for the
  * answer. */
 static void pass(struct game *game, struct player *self, struct player *other)
 {

@@ -3,9 +3,9 @@
  *
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep
- * by then. There are five ways to sleep, from a loop with its own wait to a
- * host that watches an eventfd. No library can avoid the differences between
- * these ways; bench.sh shows the overhead that our library adds. */
+ * by then. The lab compares five ways to sleep, from a loop with its own wait
+ * to a host that watches an eventfd. No library can avoid the differences
+ * between these ways; bench.sh shows the overhead that our library adds. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>
@@ -84,10 +84,11 @@ static void *floor_answer_all(void *arg)
     return NULL;
 }
 
-/* Turns signals on before this thread sleeps. An earlier completion did not
- * send a signal, so this checks for completions again. The full fence keeps the
- * CPU from checking before the signals are on. Returns true if the thread may
- * sleep. */
+/* If the way is quiet, turns the ring's signals to its eventfd on before this
+ * thread sleeps. A completion that arrived while they were off did not send a
+ * signal, so this function checks for completions again. The full fence keeps
+ * the CPU from checking before the signals are on. Returns true if the thread
+ * may sleep. */
 static bool may_sleep(struct lab *lab)
 {
     unsigned flags;
@@ -101,8 +102,8 @@ static bool may_sleep(struct lab *lab)
 }
 
 /* Sleeps in epoll_wait until there is a completion. On a deferred ring the
- * kernel posts the completion only when this thread enters, and that enter
- * signals the eventfd again. If the ring's signals to its eventfd are on then,
+ * kernel posts the completion only when this thread enters the kernel. If the
+ * ring's signals are still on, the kernel then signals the eventfd again, and
  * the next epoll_wait returns immediately, without a completion. */
 static void sleep_in_epoll(struct lab *lab)
 {

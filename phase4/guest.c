@@ -93,8 +93,8 @@ static void report(const struct guest *guest)
 
 int guest_end(struct guest *guest, int rc)
 {
-    /* A failed ring cannot be reaped. The kernel cancels its operations when
-     * the process ends. */
+    /* After a failure of the ring, we cannot wait for its operations. The
+     * kernel cancels them when the process ends. */
     if (rc < 0)
         return refuse(guest, "the host failed", rc);
     note_gap(guest); /* counts the time since the last tick as a gap */

@@ -5,8 +5,8 @@
  * of the table has more idle descriptors than the line above, to show which
  * ways become slower. docs/why.md explains the result.
  *
- * This lab uses only liburing. The descriptors are eventfds, because an eventfd
- * needs only one descriptor, and select accepts no descriptor above 1023. */
+ * This lab uses only liburing. The descriptors are eventfds, because each pipe
+ * would need two descriptors, and select accepts no descriptor above 1023. */
 #include <errno.h>
 #include <liburing.h>
 #include <poll.h>
@@ -190,8 +190,8 @@ static void begin(struct lab *lab, enum way way)
 
 /* Makes READY descriptors readable in each round. These descriptors are far
  * apart, and different from those of the previous round. Measures only the time
- * to find and read them, because in practice another program makes them
- * readable. */
+ * to find and read them. The time to make them readable does not count, because
+ * in practice another program does that. */
 static void measure(struct lab *lab, enum way way)
 {
     const uint64_t one = 1; /* added to the counter of an eventfd */

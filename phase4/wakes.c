@@ -2,8 +2,8 @@
  *
  * This thread submits a read, and sleeps on the ring's eventfd or on the ring's
  * own descriptor. Then another thread writes. The program prints whether this
- * thread wakes up, and how many completions it finds. Each line has two tries,
- * because the second result can differ.
+ * thread wakes up, and how many completions it finds. Each line shows two
+ * tries, because the second result can differ from the first.
  *
  * lib/bridge/bridge.c depends on the results. The manual pages do not document
  * all of the results. */
@@ -76,9 +76,9 @@ static int sleep_on_it(const struct lab *lab)
     return rc;
 }
 
-/* Tries one read, one sleep, and one write. Prints how the sleep ended, and how
- * many completions this thread found, before and after it entered the
- * kernel. */
+/* Submits one read, and sleeps until the other thread writes. Prints how the
+ * sleep ended, and how many completions this thread found, before and after it
+ * entered the kernel. */
 static void try_once(struct lab *lab)
 {
     static uint64_t number; /* the buffer of the reads */
