@@ -16,8 +16,8 @@ void body_init(struct body *body, const struct http_request *request)
 }
 
 /* Reads more of the trailer section, which starts at buf. A Content-Length or a
- * Connection in it has no effect. The head has already set the framing, and no
- * code looks up a trailer by its name.
+ * Connection in the section has no effect: the head has already set the
+ * framing, and no code looks up a trailer by its name.
  *
  * Returns  > 0       the length of the complete section
  *          -EAGAIN   more input is needed

@@ -59,8 +59,8 @@ static const char *refuse_size(struct http_request *request, const char *p)
 }
 
 /* Continues the state machine at p as far as possible. Returns NULL after an
- * error. This must not be inlined, because http_parse_request would be slower
- * in the usual case, in which the scan reads the whole head. */
+ * error. This must not be inlined: inlining makes http_parse_request slower in
+ * the usual case, in which the scan reads the whole head. */
 static __attribute__((noinline)) const char *
 read_states(struct http_request *request, const char *p, size_t len)
 {

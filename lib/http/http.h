@@ -15,12 +15,14 @@
  *  - A state machine reads one byte at a time and may stop after each. If whole
  *    lines have arrived, http_scan.h reads them much faster. Both give the same
  *    result.
- *  - The grammar is that of RFC 9110 and 9112, without the exceptions that they
- *    permit for old clients. The parser refuses a message that two parsers
- *    could interpret differently.
+ *  - The grammar is that of RFC 9110 and 9112. It has few of the exceptions
+ *  that
+ *    these RFCs permit for old clients, such as empty lines before a request.
+ *    The parser refuses a message that two parsers could interpret
+ *    differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
- *  - The request has positions in buf. http_view, http_header and
+ *  - The request stores positions in buf. http_view, http_header and
  *    http_fields.h convert them to views once http_parse_request has returned
  *    n > 0. A view is valid until the caller changes those bytes.
  *  - Call http_request_init before the next request. */
@@ -85,7 +87,8 @@ struct http_request {
                               * begin with any byte */
     struct http_span query;  /* after the "?": any visible ASCII characters */
     struct http_span host;   /* with its port; from the target, otherwise from
-                              * Host; may be empty; not in every HTTP/1.0 */
+                              * Host; may be empty; an HTTP/1.0 request may
+                              * have none */
 
     /* Framing: the end of the message, and whether the connection persists. */
     uint64_t content_length; /* 0 without the field */
@@ -130,7 +133,8 @@ void http_request_init(struct http_request *request,
 int http_parse_request(struct http_request *request, const char *buf,
                        size_t len);
 
-/* Returns true if a request has begun. End of input would then truncate it. */
+/* Returns true if a request has begun. If the input ends now, the request is
+ * truncated. */
 bool http_has_begun(const struct http_request *request);
 
 /* Returns a part of the head as a view into buf of the last call, or (NULL, 0)

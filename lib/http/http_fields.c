@@ -195,10 +195,12 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
     p = read_line(&r, p);
     if (p != NULL && fields->state >= HTTP_FIELDS_END_LF)
         return p; /* the empty line */
-    /* `at` is the line's end, without CR and LF, or the first unread byte. If
-     * the line exceeds its limit before an unacceptable byte, refuse its length
-     * and not that byte. Otherwise the result would depend on how much input
-     * had arrived. */
+    /* `at` becomes the position of the line's end, without CR and LF. If the
+     * line is incomplete, it is the position of the first unread byte, and
+     * after an error that of the unacceptable byte. If the line exceeds its
+     * limit before the unacceptable byte, report the length as the error and
+     * not the byte. Otherwise the result would depend on how much input had
+     * arrived. */
     at = p != NULL ? (size_t)(p - r.base) : error->offset;
     if (fields->count > count)
         at -= 2;

@@ -9,9 +9,9 @@
 
 /* Returns true if v is word, in upper or lower case. word must have at least
  * four characters, and only lower-case letters, digits and "-". v must have no
- * control characters. Compares four bytes at a time. The last four may overlap
- * the four before them. This must be inlined, so that the compiler knows word
- * and its length. */
+ * control characters, because a CR would compare equal to "-". Compares four
+ * bytes at a time. The last four may overlap the four before them. This
+ * function must be inlined, so that the compiler knows word and its length. */
 static inline __attribute__((always_inline)) bool is_word(struct view v,
                                                           const char *word)
 {
@@ -68,7 +68,7 @@ static bool is_usual_host(struct view v)
     if (v.len == 0 || v.len > 32 || (v.len > 16 && scan_not_host(v.at) != 0))
         return false;
     odd = scan_not_host(last) >> skip << skip;
-    rest = -odd; /* the bits from the lowest of odd on: a port and its colon */
+    rest = -odd; /* if odd is one bit: the colon and the port after it */
     return odd == 0 || ((scan_not_digit(last) & rest) == odd &&
                         (scan_colons(last) & odd) == odd && odd >= 1u << 11 &&
                         odd > 1u << skip);
@@ -132,8 +132,9 @@ static RARE int take_length(struct http_request *request,
 }
 
 /* Returns true if value is a list of codings in which only the last is
- * "chunked". Such a list is valid, but body.c cannot decode other codings. If
- * "chunked" is not last, no parser can find the end of the body. */
+ * "chunked". Such a list is valid, but body.c cannot decode the codings before
+ * "chunked", such as gzip. If "chunked" is not last, no parser can find the end
+ * of the body. */
 static bool is_chunked_at_last(struct view value)
 {
     struct view coding;

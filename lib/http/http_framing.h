@@ -5,7 +5,8 @@
  *     Content-Length     the body's length in bytes
  *     Transfer-Encoding  the body is chunked
  *     Connection         whether another request may follow
- *     Expect             the client waits for 100 before it sends the body
+ *     Expect             the client waits for "100 Continue" before it sends
+ *                        the body
  *
  * If two parsers disagree on these fields, an attacker can hide a request in
  * the body of another (RFC 9112 section 11.2, "request smuggling"). So this

@@ -1,10 +1,10 @@
 /* http_limits.h: the parser's limits, and its error report.
  * Introduced in phase 9. Needs: nothing.
  *
- * All limits of the parser are here. The constants are the defaults of struct
- * http_limits, which can lower or raise them at run time. HTTP_LEADING_MAX and
- * HTTP_METHOD_MAX are fixed. HTTP_FIELDS_MAX cannot be raised, because it is
- * the size of an array. */
+ * All limits of the parser are here. The constants are the defaults. At run
+ * time, a program can set lower or higher limits in a struct http_limits.
+ * HTTP_LEADING_MAX and HTTP_METHOD_MAX are fixed. A program cannot raise
+ * HTTP_FIELDS_MAX, because it is the size of an array. */
 #ifndef ONE_RING_HTTP_LIMITS_H
 #define ONE_RING_HTTP_LIMITS_H
 

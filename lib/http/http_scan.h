@@ -11,18 +11,19 @@
  *                                ^
  *                  count trailing zeros: the first line ends here
  *
- * In a valid head, only line ends are control characters, apart from tabs. So
- * the lowest bit is the CR that ends the current line. "bits & (bits - 1)"
- * clears that bit, and the next lowest is the LF. Finding the end of a line
- * takes a few instructions, whatever its length. It does not depend on the
- * bytes of the line before, so the CPU works on several lines at the same time.
+ * In a valid head, the only control characters are CR, LF and tabs, and few
+ * lines have a tab. So the lowest bit is usually the CR that ends the current
+ * line. "bits & (bits - 1)" clears that bit, and the next lowest is the LF.
+ * Finding the end of a line takes a few instructions, whatever its length.
+ * These instructions do not depend on the bytes of the line before, so the CPU
+ * works on several lines at the same time.
  *
  * The scan accepts lines but does not refuse any. It stops at a line that is
  * incomplete, invalid or unusual, and the state machine reads that line. Both
  * call http_framing_take for the framing fields. So both give the same result.
- * After that line, the scan continues. It reads each line once, so its time is
- * proportional to the length of the head, even if the head arrives byte by
- * byte.
+ * After the state machine has read the line, the scan continues at the next
+ * one. The scan reads each line once, so its time is proportional to the length
+ * of the head, even if the head arrives byte by byte.
  *
  * http_scan_block.h makes the bitmap and finds the ends of lines,
  * http_scan_line.h reads the request line, and http_scan_fields.h the fields.
@@ -79,8 +80,8 @@ struct http_scan {
  * whose name is NULL ends the list. */
 extern const struct http_scan http_scans[];
 
-/* Private. http_scan_chosen is the row in use. It is NULL before the first
- * request; then http_scan_choose sets it. */
+/* Private. http_scan_chosen is the row in use. It is NULL until
+ * http_scan_use or, at the first request, http_scan_choose sets it. */
 extern _Atomic(const struct http_scan *) http_scan_chosen;
 const struct http_scan *http_scan_choose(void);
 
@@ -94,9 +95,9 @@ static inline const struct http_scan *http_scan_current(void)
     return scan != NULL ? scan : http_scan_choose();
 }
 
-/* Private. Reads an unusual field line base[at..cr), and stores it in *field:
- * with a long name, more than one blank, or an empty value. The first len bytes
- * are SCAN_TOKEN.
+/* Private. Reads the unusual field line base[at..cr), which may have a long
+ * name, an empty value, or blanks other than the usual space, and stores it in
+ * *field. The first len bytes are SCAN_TOKEN.
  *
  * Returns true   field is complete
  *         false  the state machine must read the line */

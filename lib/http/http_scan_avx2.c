@@ -2,17 +2,20 @@
  * Introduced in phase 9. Needs: http_scan_avx2.h, http_scan_block.h,
  * http_scan_fields.h, http_scan_line.h, http_scan_sets.h.
  *
- * http_scan_sse2.c explains the comparisons. AVX2 can also look 32 bytes up at
- * once, in a table of 16. The ASCII chart has 16 columns, so two tables are
- * enough for a class of bytes:
+ * http_scan_sse2.c explains the comparisons. AVX2 can also look up 32 bytes at
+ * once in a table of 16 entries. The high half of a byte is its row in the
+ * ASCII chart, and the low half is its column. So two tables are enough for a
+ * class of bytes. TABLE_ROWS has one bit for each row. TABLE_TARGET has, for
+ * each column, the bits of the rows whose character is in the class. A byte is
+ * in the class if its two entries have a bit in common:
  *
  *     "/" is 0x2f    high half 2, TABLE_ROWS:    00000001   the bit of row 0x20
  *                    low half f, TABLE_TARGET:   00011101   column f: "/", "O",
  *                                                           "_" and "o"
  *                    both:                       00000001   in the class
  *
- * No byte from 0x80 on is in a class: the look-up of a low half returns 0 if
- * the highest bit of the byte is set. */
+ * No byte from 0x80 on is in a class, because the instruction returns 0 instead
+ * of an entry of TABLE_TARGET if the highest bit of the byte is set. */
 #ifdef __x86_64__
 #include "http_scan_avx2.h"
 

@@ -62,8 +62,9 @@ SCAN_INLINE struct scan_ends scan_ends_from(const struct scan_ops *ops,
     return (struct scan_ends){base, end, at, scan_block(ops, base, at, end)};
 }
 
-/* Looks for a control character that is not consumed, if necessary in the next
- * blocks. `at` is the start of a line, after all that are consumed. */
+/* Looks for a control character that is not consumed yet, if necessary in the
+ * next blocks. Returns false if there is none. `at` is the start of a line,
+ * after all consumed control characters. */
 SCAN_INLINE bool scan_has_end(const struct scan_ops *ops,
                               struct scan_ends *ends, size_t at)
 {

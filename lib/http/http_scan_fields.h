@@ -99,7 +99,8 @@ SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
     return ends->base + request->fields.mark;
 }
 
-/* Does the same from p on, which is at fields.mark. */
+/* Reads field lines from p up to end; see http_scan.read_fields. p is at the
+ * position fields.mark. */
 SCAN_INLINE const char *scan_fields_from(const struct scan_ops *ops,
                                          struct http_request *request,
                                          const char *p, const char *end)
@@ -107,7 +108,7 @@ SCAN_INLINE const char *scan_fields_from(const struct scan_ops *ops,
     const char *base = request->fields.base;
     struct scan_ends ends;
 
-    /* Of that many bytes, no line can be over the limit. */
+    /* Within that many bytes, no line can exceed the limit. */
     if (end - p > request->limits->field_line_max)
         end = p + request->limits->field_line_max;
     if (end - base < SCAN_MIN || end - p < 2)

@@ -64,15 +64,15 @@ SCAN_INLINE struct http_span scan_line_span(size_t from, size_t to)
 }
 
 /* Reads the usual request line base[0..cr): a method, a target in origin-form,
- * HTTP/1.1.
+ * and HTTP/1.1.
  *
  *     GET /docs?v=3 HTTP/1.1 \r\n
  *         ^    ^   ^         ^
  *      path    |   |         cr, from the bitmap
  *       path_end   target_end
  *
- * The bitmap has the end of the line before the target is read. So the CPU
- * starts with the fields while it still checks the target.
+ * The bitmap shows where the line ends, before the target is read. So the CPU
+ * can start to read the fields while it still checks the target.
  *
  * Returns true   the line is read, and the state is HTTP_AT_FIELDS
  *         false  the state machine must read the line; request is unchanged */
@@ -130,7 +130,7 @@ SCAN_INLINE const char *scan_head_read(const struct scan_ops *ops,
     cr = scan_take_end(&ends);
     if (SCAN_RARE(!scan_line_read(ops, request, base, cr, ends.end)))
         return base;
-    /* More bytes than that may have a line over the limit. */
+    /* If more bytes than that follow, one of their lines may be too long. */
     if (SCAN_RARE(ends.end - cr > request->limits->field_line_max))
         return scan_fields_from(ops, request, base + cr + 2, end);
     return scan_fields_read(ops, request, &ends);

@@ -2,8 +2,9 @@
  * Introduced in phase 9. Needs: http_scan_block.h, http_scan_fields.h,
  * http_scan_line.h, http_scan_sets.h.
  *
- * The comparisons are those of http_scan_sse2.c. NEON has no movemask, so three
- * pairwise additions make the bitmap. */
+ * The comparisons are those of http_scan_sse2.c. NEON has no instruction that
+ * makes a bitmap, such as SSE2's movemask, so three pairwise additions make
+ * it. */
 #ifdef __aarch64__
 #include <arm_neon.h>
 

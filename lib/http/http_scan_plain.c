@@ -23,9 +23,9 @@ SCAN_INLINE uint32_t controls_of_8(const char *p)
     memcpy(&v, p, sizeof v);
     v = le64toh(v); /* p[0] becomes the lowest byte */
     low = v & EACH * 0x7f;
-    /* Each sum is at most 0xdf, so it does not carry. The highest bit of the
-     * first sum is set if low is at least 0x20, that of the second if low is
-     * 0x7f. */
+    /* In each byte, both sums are at most 0xdf, so they do not carry. The
+     * highest bit of the first sum is set if low is at least 0x20. The highest
+     * bit of the second sum is set if low is 0x7f. */
     is_low = ~(low + EACH * 0x60);
     is_del = low + EACH;
     v = (is_low | is_del) & ~v & EACH * 0x80; /* not 0x80 to 0xff */
@@ -39,8 +39,8 @@ SCAN_INLINE uint32_t plain_controls(const char *p)
            controls_of_8(p + 16) << 16 | controls_of_8(p + 24) << 24;
 }
 
-/* Returns a bitmap in which only the first byte of p[0..len) that is not in the
- * class is set, or bit len if all are in the class. */
+/* Returns a bitmap with one bit: that of the first byte of p[0..len) that is
+ * not in the class, or bit len if all bytes are in the class. */
 SCAN_INLINE uint32_t first_not(const char *p, size_t len, unsigned class)
 {
     const char *end = scan_run(p, p + len, class);

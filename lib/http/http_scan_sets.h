@@ -21,9 +21,10 @@ HTTP_SCAN_DECLARE(sse2);
 HTTP_SCAN_DECLARE(avx2);
 HTTP_SCAN_DECLARE(neon);
 
-/* Defines these functions. attributes are compiler attributes that permit the
- * instructions of that set. The functions inline those of http_scan_line.h and
- * http_scan_fields.h, and with them the functions of http_scan_SET_ops. */
+/* Defines the two functions that HTTP_SCAN_DECLARE declares. attributes are
+ * compiler attributes that permit the instructions of the set. The two
+ * functions inline those of http_scan_line.h and http_scan_fields.h, and with
+ * them the functions in http_scan_SET_ops. */
 #define HTTP_SCAN_DEFINE(set, attributes)                                      \
     attributes const char *http_scan_##set##_fields(                           \
         struct http_request *request, const char *p, const char *end)          \

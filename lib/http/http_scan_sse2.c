@@ -37,11 +37,12 @@ SCAN_INLINE uint32_t sse2_controls(const char *p)
 SCAN_INLINE uint32_t sse2_not_target(const char *p)
 {
     __m128i v = sse2_load(p);
-    /* The comparison is signed: 0x80 to 0xff are negative, so below 0x20. Of
-     * v + 1, DEL is negative, too. */
+    /* The comparison is signed, so it sees the bytes from 0x80 on as negative.
+     * It compares v + 1 instead of v, so that DEL (0x7f) becomes negative,
+     * too. */
     __m128i is_visible =
         _mm_cmpgt_epi8(_mm_add_epi8(v, ALL(1)), ALL(0x21));
-    /* The mask makes ">" of "?". */
+    /* The mask turns "?" into ">". */
     __m128i is_bad = _mm_cmpeq_epi8(_mm_and_si128(v, ALL(0xfe)), ALL('>'));
 
     is_bad = _mm_or_si128(is_bad, _mm_cmpeq_epi8(v, ALL('<')));

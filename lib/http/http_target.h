@@ -7,8 +7,8 @@
  *     *                        asterisk-form, only with OPTIONS
  *
  * The grammar is that of RFC 9112 section 3.2 and RFC 3986, with two exceptions
- * for targets that browsers and curl send. They are safe, because all parsers
- * agree on where such a target ends:
+ * for targets that browsers and curl send. The exceptions are safe, because all
+ * parsers agree on where such a target ends:
  *
  *  - A query may have any visible ASCII character, even "{", "#" and a lone
  *    "%". A server that does not interpret the query has no reason to refuse
@@ -44,8 +44,8 @@ const char *http_target_read(struct http_request *request, const char *base,
 
 /* Checks the length of a request line that is not complete. p is the result of
  * the last step. If that step failed at a byte beyond the limit of the line,
- * replaces its error. Otherwise the result would depend on how much input had
- * arrived.
+ * replaces its error with status 414. Without this check, the error would
+ * depend on how much input had arrived.
  *
  * Returns  not NULL  p
  *          NULL      request->error has the step's error, or status 414 */

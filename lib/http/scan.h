@@ -4,8 +4,8 @@
  * A parser of text must decide for each byte whether it may be part of the
  * current element. A table of 256 entries has the answers. The state machine
  * looks up one byte at a time. http_scan.h classifies many bytes at a time, by
- * comparisons that must agree with this table; tests/phase9/scan.c checks
- * that. */
+ * comparisons. tests/phase9/scan.c checks that these comparisons agree with the
+ * table. */
 #ifndef ONE_RING_SCAN_H
 #define ONE_RING_SCAN_H
 
@@ -49,9 +49,10 @@ static inline const char *scan_run(const char *p, const char *end,
 typedef uint8_t scan_vector __attribute__((vector_size(16)));
 typedef int8_t scan_signed __attribute__((vector_size(16)));
 
-/* Compares each byte with a range: 0xff if from <= byte < from + len. len is at
- * most 128. SSE2 can only compare signed bytes. So this moves the range to
- * -128, the smallest of them, where one comparison is enough. */
+/* Compares each byte with a range. The result is 0xff for each byte with
+ * from <= byte < from + len, and 0 for the others. len is at most 128. SSE2 can
+ * only compare signed bytes. So this function moves the start of the range to
+ * -128, the smallest signed byte. Then one comparison is enough. */
 static inline scan_vector scan_in_range(scan_vector v, uint8_t from, int len)
 {
     return (scan_vector)((scan_signed)(v - (uint8_t)(from + 128)) <
