@@ -15,10 +15,9 @@
  *  - A state machine reads one byte at a time and may stop after each. If whole
  *    lines have arrived, http_scan.h reads them much faster. Both give the same
  *    result.
- *  - The grammar is that of RFC 9110 and 9112. It has few of the exceptions
- *  that
- *    these RFCs permit for old clients, such as empty lines before a request.
- *    The parser refuses a message that two parsers could interpret
+ *  - The grammar is that of RFC 9110 and 9112. These RFCs permit exceptions for
+ *    old clients. The parser refuses most of them, but ignores empty lines
+ *    before a request. It refuses a message that two parsers could interpret
  *    differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
