@@ -4,7 +4,7 @@
  *
  *   - A read may return fewer bytes than you requested. That is neither an
  *     error nor the end of the file. Continue after the bytes that you have.
- *   - A read that returns 0 is the end of the file.
+ *   - A read returns 0 at the end of the file.
  *   - A read at an offset does not move a position. So the next read needs the
  *     next offset. A stream has no offset: it always gets READ_ALL_STREAM.
  *   - Mark each CQE as seen.

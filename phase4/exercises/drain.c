@@ -6,8 +6,8 @@
  *     none.
  *   - A read of the eventfd clears it. If you do not clear it, the host finds
  *     it readable again, and spins.
- *   - A result may arrive at any moment, even between two of your lines. In
- *     which order are the clearing and the taking safe?
+ *   - A result may arrive at any moment, even between two of your lines. So
+ *     what must you do first: clear the eventfd, or take the results?
  *   - The ring may be a deferred one (DEFER_TASKRUN). Its results appear only
  *     when you enter the kernel. io_uring_get_events does that. */
 #include "drain.h"

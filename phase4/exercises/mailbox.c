@@ -6,8 +6,8 @@
  *     else. The messages are in the list.
  *   - A pipe has room for 65,536 bytes. So a byte per message is too many. Ring
  *     only if the list was empty.
- *   - mailbox_take clears the pipe and takes the list. A thread may post
- *     between the two. In which order are they safe?
+ *   - mailbox_take clears the pipe and takes the list. A thread may post a
+ *     message between these two steps. Which step must come first?
  *   - The list is shared: hold the lock while you change it, and no longer. */
 #include "mailbox.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 struct message {
-    struct message *next; /* yours, from mailbox_post to mailbox_take */
+    struct message *next; /* yours while the message is in the box */
     unsigned sender, number;
 };
 
