@@ -1,5 +1,5 @@
-/* doorbells: compares three ways to wake a ring in another thread. This lab
- * uses only liburing.
+/* doorbells: compares three ways to wake another thread that waits on its ring.
+ * This lab uses only liburing.
  *
  * Two threads, each with a ring, pass a ball back and forth. A pass is a write
  * to a pipe, a write to an eventfd, or a message from ring to ring

@@ -1,5 +1,5 @@
-/* floor: the lowest possible cost of waiting for a ring inside a host's wait.
- * This lab uses only liburing.
+/* floor: the lowest possible cost of waiting for a ring inside the wait of a
+ * host, which is another event loop. This lab uses only liburing.
  *
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep

@@ -1,5 +1,5 @@
-/* guest.h: the code that all bridge programs share: a loop, a bridge, and tasks
- * that read files.
+/* guest.h: the code that all bridge programs share: a loop, a bridge that
+ * connects the loop to a host, and tasks that read files.
  *
  * The programs differ only in the host. So the source of each program contains
  * only its host, and the few lines that connect the host to the ring. */
