@@ -211,7 +211,8 @@ static int take(const struct command *command, int found, char **argv)
         return print(command, "", "(one-ring) " VERSION "\n", "");
     if (found == ':')
         return command_misuse(command, "%s: needs a value", argv[optind - 1]);
-    /* One dash can precede several letters. optopt is the unknown letter. */
+    /* One dash can precede several letters, so the message must not quote the
+     * whole argument. optopt is the unknown letter. */
     if (found == '?' && optopt > 0 && optopt < OPTION_FIRST)
         return command_misuse(command, "-%c: unknown option", optopt);
     if (found == '?')

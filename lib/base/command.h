@@ -22,9 +22,9 @@
  *     if (code != COMMAND_GO_ON)
  *         return code;
  *
- * Options and operands may be mixed. Options are applied in the order of the
- * command line. command_read stops at --help, --help-all and --version, and at
- * the first invalid option. */
+ * Options and operands may be mixed. command_read applies the options in the
+ * order of the command line. It stops at --help, --help-all and --version, and
+ * at the first invalid option. */
 #ifndef ONE_RING_COMMAND_H
 #define ONE_RING_COMMAND_H
 
@@ -56,7 +56,8 @@ struct command_option {
                                  adds one. NULL: text is one value */
     unsigned *word;           /* the value's index in words */
     const char *const *words; /* the allowed values, NULL-terminated */
-    const char *absent;       /* default of an optional value, or NULL */
+    const char *absent;       /* the value if the option is given without one;
+                                 NULL: the option needs a value */
     unsigned *number;         /* a decimal number from min to max */
     uint64_t *number64;
     uint64_t min, max;
@@ -94,12 +95,13 @@ bool command_number(const char *text, uint64_t min, uint64_t max,
                     uint64_t *value);
 
 /* Prints "NAME: MESSAGE; see --help" to stderr. Replaces each control character
- * in it by '?'. Returns COMMAND_USAGE. */
+ * of the message by '?'. Returns COMMAND_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Prints "PROGRAM: cannot set up io_uring" to stderr, followed by the text of
- * result and by advice. Returns COMMAND_USAGE. */
+ * result (err_words) and by advice for the user (err_ring_advice). Returns
+ * COMMAND_USAGE. */
 int command_no_ring(const char *program, int result);
 
 /* Flushes stdout. Call it last in main.

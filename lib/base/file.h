@@ -80,17 +80,18 @@ int file_position(int fd, uint64_t *offset);
  * ring. before is the result of sys_seek(fd, 0, SEEK_CUR) before the write; it
  * is negative if fd cannot seek. wrote is the result of the write. io_uring
  * retries the rest of a short write by itself. If the retry fails, for example
- * at the limit on the size of a file, Linux 6.18 does not move the position.
- * Without this call, the next write would overwrite the bytes of the short
- * write. */
+ * at the limit on the size of a file, Linux 6.18 does not move the position
+ * past the bytes of the short write. Without this call, the next write would
+ * overwrite these bytes. */
 void file_settle_position(int fd, int64_t before, size_t wrote);
 
-/* Returns false if fd's file is on FUSE. Access such a file with read(2) and
- * write(2) instead of the ring. The position of a FUSE file that bypasses the
- * page cache (FOPEN_DIRECT_IO) does not advance after a short read or write
- * (observed on Linux 6.18). io_uring retries the rest of a short transfer by
- * itself. So io_uring transfers the same bytes twice, or stops at the size that
- * stat reports. */
+/* Returns false if fd's file is on FUSE (a file system that a user process
+ * implements). Access such a file with read(2) and write(2) instead of the
+ * ring. The position of a FUSE file that bypasses the page cache
+ * (FOPEN_DIRECT_IO) does not advance after a short read or write (observed on
+ * Linux 6.18). io_uring retries the rest of a short transfer by itself. It then
+ * transfers the same bytes twice, or it stops at the size that stat reports,
+ * which may be wrong on FUSE. */
 bool file_suits_ring(int fd);
 
 #endif

@@ -36,7 +36,7 @@ void json_open(struct json *json, const char *key, char bracket);
  * ']'. */
 void json_close(struct json *json, char bracket);
 
-/* Writes value in decimal, or as true or false. */
+/* json_number writes value in decimal. json_bool writes true or false. */
 void json_number(struct json *json, const char *key, long long value);
 void json_bool(struct json *json, const char *key, bool value);
 

@@ -29,7 +29,7 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Converts a result of -1 to -errno, and returns any other unchanged. */
+/* Converts a result of -1 to -errno, and returns any other result unchanged. */
 static int result_of(long returned)
 {
     return returned == -1 ? -errno : (int)returned;
@@ -56,13 +56,13 @@ uint64_t sys_wall_ns(void)
 
 int sys_map(void **memory, size_t len)
 {
-    /* Use MAP_NORESERVE, because most pages of a stack arena stay untouched. */
+    /* MAP_NORESERVE: phase 3 maps many stacks, and uses few of their pages. */
     void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
         return -errno;
-    /* With huge pages, the first touch of a stack would use 2 MiB. A kernel
+    /* With huge pages, the first access to a stack would use 2 MiB. A kernel
      * without huge pages rejects this call and does not need it. */
     (void)madvise(p, len, MADV_NOHUGEPAGE);
     *memory = p;

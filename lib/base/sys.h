@@ -35,8 +35,8 @@ int sys_map(void **memory, size_t len);
 int sys_unmap(void *memory, size_t len);
 
 /* Makes every access to the page-aligned range fault. Uses a guard marker in
- * the page tables (Linux 6.13), or else mprotect(2). Returns 0, or -errno from
- * mprotect(2). */
+ * the page tables, or mprotect(2) on kernels before Linux 6.13, which have no
+ * such markers. Returns 0, or -errno from mprotect(2). */
 int sys_guard(void *memory, size_t len);
 
 /* Releases the memory of the page-aligned range. The range stays mapped, and
@@ -94,9 +94,9 @@ int sys_file_system(int fd, uint64_t *magic);
 int sys_read_text(const char *path, char *text, size_t len);
 
 /* Creates or configures a socket. A new socket does not have O_NONBLOCK,
- * because ring operations never block the thread. sys_local_address fills *out
- * and *len. Returns >= 0, or -errno from socket(2), bind(2), listen(2),
- * getsockname(2), or setsockopt(2). */
+ * because ring operations never block the thread. sys_local_address sets *out
+ * to fd's address, and *len to its length. Each returns >= 0, or -errno from
+ * socket(2), bind(2), listen(2), getsockname(2), or setsockopt(2). */
 int sys_socket(int domain, int type, int protocol);
 int sys_bind(int fd, const struct sockaddr *address, socklen_t len);
 int sys_listen(int fd, int backlog);
@@ -133,7 +133,7 @@ int sys_read(int fd, void *buf, size_t len);
 uint64_t sys_open_files_max(void);
 
 /* Starts a thread that calls fn(arg). sys_thread_join waits until the thread
- * has ended. Returns 0, or -errno from pthread_create(3) or pthread_join(3). */
+ * has ended. Both return 0, or the -errno of pthread_create or pthread_join. */
 int sys_thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
 int sys_thread_join(pthread_t thread);
 

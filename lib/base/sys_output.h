@@ -1,10 +1,10 @@
 /* sys_output.h: writes output, and reports failures.
  * Introduced in phase 0. Needs: nothing.
  *
- * stdio buffers a short text and writes it only at exit. exit ignores the
- * result of that write. On a full disk, a program would lose its output and
- * still exit with 0. So a program must flush stdout while it can still report a
- * failure. */
+ * If stdout is a file or a pipe, stdio buffers a short text and writes it only
+ * at exit. exit ignores the result of that write. On a full disk, a program
+ * would lose its output and still exit with 0. So a program must flush stdout
+ * while it can still report a failure. */
 #ifndef ONE_RING_SYS_OUTPUT_H
 #define ONE_RING_SYS_OUTPUT_H
 

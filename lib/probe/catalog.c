@@ -13,9 +13,9 @@
 
 #define countof(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
-/* The opcode is the index into ops. Check the first opcode of the header, and
- * the last opcode of liburing 2.3, which is the oldest version that lib
- * supports. */
+/* The opcode is the index into ops. The assertions check the first opcode of
+ * the header, and the last opcode of liburing 2.3, which is the oldest version
+ * that lib supports. */
 _Static_assert(IORING_OP_NOP == 0, "the table of opcodes starts at NOP");
 _Static_assert(IORING_OP_SENDMSG_ZC == 48, "2.3 ends at opcode 48");
 
@@ -79,7 +79,8 @@ static const struct catalog_entry ops[] = {
     {"SEND_ZC", "6.0", 8, "a step: sends without a copy"},
     {"SENDMSG_ZC", "6.1", 8, "a step: sends without a copy"},
     /* 6.7: multishot reads, child processes, futexes. liburing 2.3's header
-     * lacks the opcodes from here on; uring_compat.h has those up to PIPE. */
+     * lacks the opcodes from here on; uring_compat.h defines those up to
+     * PIPE. */
     {"READ_MULTISHOT", "6.7", 6, "a lab: one read, many events"},
     {"WAITID", "6.7", 4, "waiting for a child without a descriptor"},
     {"FUTEX_WAIT", "6.7", 3, "waiting until a thread changes a word"},

@@ -48,7 +48,7 @@ static const struct cure unlock_all[] = {
 };
 
 /* The group is the first cure, because it allows io_uring to fewer processes
- * than the sysctl does. */
+ * than kernel.io_uring_disabled=0 does. */
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},
@@ -207,7 +207,8 @@ static const struct cause causes[CAUSES] = {
          "there is no filter, and the sysctl allows it",
          ask_the_module},
     /* According to io_uring_mlock_size(3), Linux has not charged ring memory
-     * since 5.12. But Linux 6.18 charges every process without CAP_IPC_LOCK. */
+     * to RLIMIT_MEMLOCK since 5.12. But Linux 6.18 charges the ring memory of
+     * every process without CAP_IPC_LOCK. */
     [CAUSE_MEMLOCK] =
         {"memlock",
          "RLIMIT_MEMLOCK is too small for a ring's memory, which is charged "

@@ -14,8 +14,8 @@
 
 /* Finds the cause if io_uring_enter with descriptor -1 did not return EBADF. A
  * kernel with io_uring returns EBADF, because the sysctl and the limits apply
- * only to io_uring_setup. So any other errno comes from a filter, except ENOSYS
- * from a kernel without io_uring. */
+ * only to io_uring_setup. ENOSYS comes from a filter, or from a kernel without
+ * io_uring. Any other errno comes from a filter. */
 static enum cause_id before_the_kernel(const struct facts *facts)
 {
     if (facts->answers.enter == -EPERM)
@@ -45,8 +45,8 @@ static enum cause_id by_setup(const struct facts *facts)
 {
     switch (-facts->setup_result) {
     case EPERM:
-        /* Check the sysctl first: it explains the refusal, and a filter that
-         * blocks only io_uring_setup is rare. */
+        /* Check the sysctl first. If it forbids io_uring, it is the cause: a
+         * filter that blocks only io_uring_setup is rare. */
         if (is_disabled(facts))
             return facts->disabled == 2 ? CAUSE_DISABLED_FOR_ALL
                                         : CAUSE_DISABLED_FOR_USERS;
@@ -88,7 +88,8 @@ const struct cause *diagnose_next(const struct facts *facts)
     const struct cause *first = diagnose(facts);
     struct facts lifted = *facts;
 
-    /* Only a filter can hide a second cause. */
+    /* Only a filter can hide a second cause. All causes that are filters have
+     * the cures of CAUSE_SECCOMP_EPERM, and no other cause has these cures. */
     if (first == NULL ||
         first->cures != cause_of(CAUSE_SECCOMP_EPERM)->cures)
         return NULL;

@@ -2,9 +2,10 @@
  * Introduced in phase 0. Needs: causes.h, facts.h.
  *
  * io_uring_setup can fail with EPERM for several reasons, and with ENOSYS for
- * several others. To distinguish a filter from the kernel, make a call with
- * invalid arguments. The kernel rejects the arguments with another errno, but a
- * filter refuses the call before the kernel sees them.
+ * several others. To find out whether the kernel or a seccomp filter refuses
+ * io_uring, make a call with invalid arguments. The kernel rejects them with
+ * the errno for such arguments (EFAULT, EBADF). A filter refuses the call, for
+ * example with EPERM, before the kernel checks the arguments.
  *
  *     facts_gather(&facts, false);
  *     cause = diagnose(&facts);
@@ -23,9 +24,10 @@
  * still work: see diagnose_is_fatal. The result is static. */
 const struct cause *diagnose(const struct facts *facts);
 
-/* Returns the cause that would remain after the cause from diagnose is removed,
- * or NULL if the facts show none. For example, a container's filter may hide
- * that the host's sysctl forbids io_uring, too. The result is static. */
+/* Returns the cause that would remain if the user removed the cause that
+ * diagnose returns, or NULL if the facts show no second cause. For example, a
+ * container's filter may hide that the host's sysctl forbids io_uring, too. The
+ * result is static. */
 const struct cause *diagnose_next(const struct facts *facts);
 
 /* Returns true if this process cannot make a ring at all. */

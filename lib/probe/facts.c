@@ -73,7 +73,8 @@ void facts_read_status(struct facts *out, const char *status,
     const char *seccomp = value_of(status, "Seccomp:");
     const char *effective = value_of(status, "CapEff:");
     /* The kernel checks the capabilities in the initial user namespace. Root in
-     * a rootless container has them only in the container's namespace. */
+     * a rootless container has capabilities only in the container's namespace,
+     * so ignore them there. */
     bool is_outside = uid_map[0] == '\0' || is_whole_map(uid_map);
     unsigned long long caps =
         effective != NULL && is_outside ? strtoull(effective, NULL, 16) : 0;

@@ -48,9 +48,9 @@ struct facts {
 
 /* Gathers the facts with two harmless io_uring calls, a probe, and a few files
  * of /proc. Leaves no descriptor open. Call it at start-up, in one thread,
- * because it uses a static buffer. Set is_killed if a child process has found
- * out that a filter kills every process that calls io_uring. facts_gather then
- * does not call io_uring.
+ * because it uses a static buffer. Set is_killed if a filter has killed a child
+ * process that called io_uring (phase0/child_probe.h). facts_gather then does
+ * not call io_uring.
  *
  * Cannot fail. A fact that is not available gets its "unknown" value. */
 void facts_gather(struct facts *out, bool is_killed);
@@ -63,9 +63,9 @@ void facts_gather(struct facts *out, bool is_killed);
 int facts_file_contains(const char *path, const char *text);
 
 /* Parses /proc/self/status and /proc/self/uid_map: sets seccomp, is_charged and
- * is_admitted. The caller must set out->group first. This and the next two
- * functions take text instead of reading the files, so that a test can pass any
- * text. */
+ * is_admitted. The caller must set out->group first. This function and the next
+ * two take the text of a file instead of reading the file, so that a test can
+ * pass any text. */
 void facts_read_status(struct facts *out, const char *status,
                        const char *uid_map);
 

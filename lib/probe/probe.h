@@ -31,8 +31,8 @@ struct probe {
 
 /* Makes a ring, requests its features and opcodes, and closes it. Leaves no
  * descriptor open. If only the opcode request is refused (-EINVAL before Linux
- * 5.6; often -EPERM under a seccomp filter), the call succeeds and sets
- * ops_result.
+ * 5.6; often -EPERM under a seccomp filter), probe_run still succeeds, and
+ * out->ops_result has the errno.
  *
  * Returns 0       *out is filled
  *         -errno  from io_uring_setup(2); out->setup_result has it, too */
@@ -65,16 +65,17 @@ struct probe_answers {
     int enter; /* io_uring_enter(-1, ...): a kernel returns -EBADF */
 };
 
-/* Makes the two calls of struct probe_answers. A result other than the errno
- * listed there means that a filter or the kernel refuses the call; diagnose()
- * finds out which of them does. Cannot fail. */
+/* Makes the two calls of struct probe_answers. If a result differs from the
+ * errno listed there, a filter or the kernel refuses the call, and diagnose()
+ * finds out which of the two refuses it. Cannot fail. */
 void probe_ask(struct probe_answers *out);
 
 /* Returns NULL if the kernel has opcode op (0 to PROBE_OPS_MAX - 1). Otherwise
- * returns a text for a skipped test or an error message. The text names the
- * opcode and the first kernel that has it, and is in static storage, separate
- * for each op. Only the first call probes. Do not call this in two threads at
- * the same time. */
+ * returns the reason, as a text for a skipped test or an error message. If the
+ * kernel lacks the opcode, the text names the opcode and the first Linux
+ * release that has it. If the probe failed, the text names the errno. The text
+ * is static, and each op has its own text. Only the first call probes the
+ * kernel. Do not call this in two threads at the same time. */
 const char *probe_missing_op(int op);
 
 #endif

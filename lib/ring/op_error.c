@@ -207,8 +207,8 @@ static const struct op_error table[] = {
     {ALL, 0, ERROR_OBJECT, READ_ONLY, "unknown: report it, and do not retry"},
 };
 
-/* The manual pages. op_error_source returns the first row that has the
- * opcode. */
+/* The manual pages. op_error_source returns the page of the first row that has
+ * the opcode. */
 static const struct {
     uint64_t ops;
     const char *page;

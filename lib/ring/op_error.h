@@ -3,18 +3,20 @@
  *
  * The errno alone is not enough for a decision. -EAGAIN of a read means "poll
  * first", but -EAGAIN of a futex wait means "the word has changed". So each row
- * of the table applies to one errno of some opcodes:
+ * of the table applies to one errno of some opcodes. The row has a kind, which
+ * tells the program what to do:
  *
  *     switch (op_error_kind(IORING_OP_ACCEPT, cqe.res)) {
  *     case ERROR_LIMIT: accept again after a delay
  *     ...
  *
- * -ECANCELED has a row like any other error. If the caller has cancelled the
- * operation, or has linked it to an operation that failed, the caller must
- * check for that before it calls op_error_kind.
+ * The row of -ECANCELED is for an operation that the kernel cancelled without a
+ * request. If the program cancelled the operation, or linked it to an operation
+ * that failed, -ECANCELED is the expected result. So check for these two cases
+ * before you call op_error_kind.
  *
- * docs/errors.md shows the table. Its sources are the manual pages that
- * op_error_source names, and the kernel. */
+ * docs/errors.md shows the table. The sources of the table are the manual pages
+ * that op_error_source returns, and the kernel. */
 #ifndef ONE_RING_OP_ERROR_H
 #define ONE_RING_OP_ERROR_H
 
@@ -24,15 +26,15 @@
 
 enum error_kind {
     ERROR_NONE,   /* not a failure: this is how the operation ends */
-    ERROR_RETRY,  /* no effect yet: wait for the named event, then run again */
-    ERROR_OBJECT, /* this file or peer: report it, and go on without it */
-    ERROR_LIMIT,  /* this process or machine: wait, slow down, or refuse */
+    ERROR_RETRY,  /* no effect yet: do what meaning says, then run it again */
+    ERROR_OBJECT, /* only this file or peer fails: report it, and go on */
+    ERROR_LIMIT,  /* a limit of the process or machine: wait, or refuse work */
     ERROR_BUG,    /* a wrong argument: fix the program */
 };
 
 struct op_error {
     uint64_t ops;     /* bit N is set if the row applies to opcode N */
-    int error;        /* an errno, or 0 for every errno without a row */
+    int error;        /* an errno; 0: every errno that no row above matches */
     enum error_kind kind;
     bool is_provoked; /* true: tests/phase6/errors.c provokes the error; false:
                          we know it only from the manual page */
@@ -57,7 +59,8 @@ const struct op_error *op_error_table(size_t *count);
 const char *op_error_kind_name(enum error_kind kind);
 
 /* Returns the manual page that lists the errors of opcode, "read(2)" for
- * example, or NULL if the table has no row for opcode. The string is static. */
+ * example, or NULL if op_error.c lists no page for opcode. The string is
+ * static. */
 const char *op_error_source(int opcode);
 
 #endif

@@ -97,7 +97,7 @@ static int finish_init(struct ring *ring, const struct ring_rules *rules)
     if ((ring->uring.features & needed) != needed)
         return -EOPNOTSUPP;
     /* The ring works even if these calls fail. The first saves a look-up of the
-     * fd in each enter. The second keeps the memory out of forked children. */
+     * fd in each enter. The second keeps the ring's memory out of a fork. */
     (void)io_uring_register_ring_fd(&ring->uring);
     (void)io_uring_ring_dontfork(&ring->uring);
     if (rules == NULL)
@@ -148,7 +148,7 @@ void ring_finish(struct ring *ring)
 {
     if (ring->owner == NULL)
         return;
-    if (is_inherited(ring)) { /* the child has only the fd */
+    if (is_inherited(ring)) { /* the child has the fd, but no mapping */
         (void)sys_close(ring->uring.ring_fd);
     } else {
         ring_assert_owner(ring);
@@ -186,8 +186,8 @@ static int enter_result(struct ring *ring, int rc)
     }
 }
 
-/* If this were inlined, ring_enter would save four registers in each call, only
- * for a hook that is rarely set. */
+/* If the compiler inlined this, each ring_enter would save four registers. Only
+ * a call of the hook makes that necessary, and the hook is rarely set. */
 __attribute__((noinline)) static int enter(struct ring *ring,
                                            unsigned wait_count,
                                            uint64_t timeout_ns)

@@ -7,16 +7,18 @@
  *
  * This layer deals with SQEs and CQEs, but not with tasks and futures. The
  * layers above call only inline functions of liburing, such as io_uring_prep_*
- * on an SQE from ring_sqe. So a program can link lib/own, which has the other
- * functions, instead of liburing.
+ * on an SQE from ring_sqe. This layer also calls functions that need liburing
+ * at link time. lib/own (phase 7) has these functions, too, so a program can
+ * link lib/own instead of liburing.
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
  *  - Do not use a ring in a forked child: each call except ring_finish ends the
  *    child. ring_finish releases the child's copy of the ring. The child may
  *    make new rings.
- *  - Pass ring_sqe a handle, which becomes the SQE's user_data, or HANDLE_NONE
- *    to ignore the completion.
+ *  - Pass ring_sqe a handle: a number that identifies the operation. It becomes
+ *    the SQE's user_data, and the CQE has the same user_data. To ignore the
+ *    completion, pass HANDLE_NONE.
  *  - Do not use an SQE after the next call of ring_sqe or ring_enter.
  *  - The kernel owns the buffer of an operation from the submit until the
  *    operation's terminal CQE (the one without IORING_CQE_F_MORE). Keep paths,
@@ -49,7 +51,8 @@ struct ring_options {
     unsigned sq_entries; /* 0 means 256. At most 32768; rounded up to 2^n */
     unsigned cq_entries; /* 0 means four times the SQ. At most 65536 */
     bool plain;          /* no DEFER_TASKRUN, so that CQEs appear without an
-                            enter: for a host loop that polls an eventfd */
+                            enter. Set it if a foreign event loop polls an
+                            eventfd of the ring (lib/bridge) */
     const struct ring_rules *rules; /* borrowed; see ring_register.h. NULL: the
                                        ring is not restricted */
 };
@@ -68,7 +71,7 @@ struct ring {
 
 /* If ring_hook is set, ring_enter calls it with each new SQE before the submit,
  * and ring_take calls it with each CQE. The other argument is NULL. The hook
- * must not call a function of ring.h, and must not keep a pointer. Set
+ * must not call a function of ring.h, and must not keep its arguments. Set
  * ring_hook before the process makes its first ring, because all threads read
  * it without a lock. */
 typedef void ring_hook_fn(const struct ring *ring,
@@ -76,13 +79,14 @@ typedef void ring_hook_fn(const struct ring *ring,
                           const struct io_uring_cqe *cqe);
 extern ring_hook_fn *ring_hook;
 
-/* Makes a ring, which the caller owns until ring_finish. Unless options->plain
- * is set, tries SINGLE_ISSUER | DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL
- * first. If the kernel does not know a flag (-EINVAL), tries a list of other
- * sets of flags. Sets ring->flags to the accepted flags. If options->rules is
- * set, restricts the ring before its first use. No later call can remove the
- * restriction. If the kernel refuses the rules, the ring works without them:
- * see ring->restricted.
+/* Makes a ring, which the caller owns until ring_finish. Tries one set of flags
+ * after the other (fallbacks in ring.c). The first is SINGLE_ISSUER |
+ * DEFER_TASKRUN | TASKRUN_FLAG | SUBMIT_ALL. If the kernel does not know a flag
+ * of a set (-EINVAL), tries the next set. With options->plain, tries only
+ * SUBMIT_ALL and the empty set. Sets ring->flags to the accepted flags. If
+ * options->rules is set, restricts the ring before its first use. No later call
+ * can remove the restriction. If the kernel refuses the rules, the ring works
+ * without them: see ring->restricted.
  *
  * Returns 0            the ring is ready
  *         -EPERM       io_uring is forbidden (envcheck finds the cause)
@@ -109,18 +113,19 @@ void ring_finish(struct ring *ring);
 struct io_uring_sqe *ring_sqe(struct ring *ring, uint64_t handle);
 
 /* Makes room for the next count SQEs, so that one submit includes all of them.
- * Call it before you fill the SQEs of a chain. count is at most the number of
- * SQ entries. */
+ * Call it before you fill a chain of linked SQEs. count is at most the number
+ * of SQ entries. */
 void ring_reserve(struct ring *ring, unsigned count);
 
 /* Submits every SQE, lets the kernel post completions, and waits until
  * wait_count CQEs have arrived or timeout_ns has passed. Makes at least one
  * system call. The result does not show whether CQEs arrived: call ring_next.
  *
- * Returns 0       success, or a signal or the timeout has ended the wait. Also
- *                 after EAGAIN or EBUSY: the next enter submits the SQEs
+ * Returns 0       success; or a signal or the timeout ended the wait; or the
+ *                 kernel refused the enter with EAGAIN or EBUSY, and the next
+ *                 enter submits the SQEs
  *         -EAGAIN, -EBUSY  the kernel refused every enter for about a second
- *         -EBADR  the kernel had no memory for a completion
+ *         -EBADR  the kernel had no memory for a completion, and dropped it
  *         -errno  from io_uring_enter(2); the ring is unusable */
 int ring_enter(struct ring *ring, unsigned wait_count, uint64_t timeout_ns);
 

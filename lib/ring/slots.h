@@ -10,8 +10,9 @@
  * operation's terminal CQE. The program must not read, write, move or reuse the
  * buffer before that CQE, not even after a timeout. Reusing a buffer too early
  * silently corrupts data, perhaps once in a million runs. The functions of this
- * file assert each transition. In a build with AddressSanitizer, they also
- * poison every buffer that is not MINE. The program then stops at the line that
+ * file assert that a buffer has the right owner before each transition. In a
+ * build with AddressSanitizer, they also poison every buffer that the program
+ * does not own (FREE or KERNEL). The program then stops at the line that
  * touches such a buffer.
  *
  * Rules

@@ -15,7 +15,8 @@
 #include "uring_compat.h"
 
 /* A flag of io_uring_buf_reg.pad (6.4): the kernel allocates the buffer ring.
- * To use it, map the ring's descriptor at ur_buf_ring_offset. */
+ * To access the buffer ring, map the io_uring's descriptor at the offset that
+ * ur_buf_ring_offset returns. */
 #define UR_PBUF_RING_MMAP 1u
 
 static inline int64_t ur_buf_ring_offset(int group)
@@ -35,20 +36,21 @@ _Static_assert(sizeof(struct ur_buf_status) == 40, "io_uring_buf_status");
  * registered buffers of another ring. struct ur_clone_buffers is its
  * argument. */
 #define UR_REGISTER_CLONE_BUFFERS 30u
-#define UR_CLONE_DST_REPLACE 2u /* this ring may already have some */
+#define UR_CLONE_DST_REPLACE 2u /* replaces buffers that the ring has */
 
 struct ur_clone_buffers {
     uint32_t src_fd;
     uint32_t flags;
     uint32_t src_offset; /* the first buffer of the other ring */
-    uint32_t dst_offset; /* its index in this ring */
+    uint32_t dst_offset; /* the index of that buffer in this ring */
     uint32_t count;      /* 0: all */
     uint32_t reserved[3];
 };
 _Static_assert(sizeof(struct ur_clone_buffers) == 32,
                "io_uring_clone_buffers");
 
-/* A flag of a send (6.17; ioprio): addr and len describe an array of iovecs. */
+/* A flag for the field ioprio of a send (6.17). With it, addr and len describe
+ * an array of iovecs. */
 #define UR_SEND_VECTORIZED (1u << 5)
 
 /* Prepares a send of count parts. The parts and their bytes must stay valid
@@ -61,8 +63,8 @@ static inline void ur_prep_send_vectorized(struct io_uring_sqe *sqe, int fd,
     sqe->ioprio |= UR_SEND_VECTORIZED;
 }
 
-/* Prepares epoll_wait(2) (6.15). It completes when there is an event. The
- * result is the number of events, at most max. */
+/* Prepares epoll_wait(2) (6.15). The operation completes when there is an
+ * event. The result is the number of events, at most max. */
 static inline void ur_prep_epoll_wait(struct io_uring_sqe *sqe, int epoll_fd,
                                       struct epoll_event *events, unsigned max)
 {

@@ -83,8 +83,8 @@ static inline void ur_prep_listen(struct io_uring_sqe *sqe, int fd, int backlog)
 }
 
 /* Prepares a multishot read into buffers of group; len must be 0. Works for
- * files that can be polled (pipes, sockets). A regular file fails with
- * -EBADFD. */
+ * files that can be polled (pipes, sockets). A read of a regular file fails
+ * with -EBADFD. */
 static inline void ur_prep_read_multishot(struct io_uring_sqe *sqe, int fd,
                                           unsigned len, uint64_t offset,
                                           uint16_t group)

@@ -12,9 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Set-up flags. A ring with NO_SQARRAY has no array of indices. liburing before
- * 2.6 still writes one, over the heads and tails. So make such a ring with
- * ur_init, and submit with ur_submit. */
+/* Set-up flags. The SQ of a ring with NO_SQARRAY has no array of indices.
+ * liburing before 2.6 writes indices even so, and overwrites the heads and
+ * tails of the ring. So make such a ring with ur_init, and submit with
+ * ur_submit. */
 #define UR_SETUP_NO_MMAP (1u << 14)            /* 6.5 */
 #define UR_SETUP_REGISTERED_FD_ONLY (1u << 15) /* 6.5; needs NO_MMAP */
 #define UR_SETUP_NO_SQARRAY (1u << 16)         /* 6.6 */
@@ -24,16 +25,18 @@
 #define UR_SETUP_SQ_REWIND (1u << 20)          /* 7.0; needs NO_SQARRAY */
 
 /* These are for rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed
- * by 16 more bytes. A CQE with F_SKIP is a filler. */
+ * by 16 more bytes. A CQE with F_SKIP has no result: it fills the last entry of
+ * the CQ if a 32-byte CQE does not fit there. */
 #define UR_CQE_F_SKIP (1u << 5)
 #define UR_CQE_F_32 (1u << 15)
-#define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: copies off and addr */
+#define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: the CQE gets off and addr */
 enum { UR_OP_NOP128 = 63 };    /* 6.19 */
 
 #define UR_REGISTER_QUERY 35u /* 6.18; the ring's descriptor may be -1 */
 
 /* A query, as <linux/io_uring/query.h> defines it. The kernel writes at most
- * size bytes of the answer to data, and stores the number of bytes in size. */
+ * size bytes of the answer to the address data, and stores the number of
+ * written bytes in size. */
 enum { UR_QUERY_OPCODES = 0 };
 
 struct ur_query {

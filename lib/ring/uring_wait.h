@@ -21,8 +21,8 @@ struct ur_clock {
 _Static_assert(sizeof(struct ur_clock) == 16, "io_uring_clock_register");
 
 /* The argument of io_uring_enter(2) with IORING_ENTER_EXT_ARG. min_wait_us
- * (6.12) is called min_wait_usec in newer headers; the header of 2.3 has a pad
- * there. */
+ * (6.12) is called min_wait_usec in newer headers, and pad in the header of
+ * liburing 2.3. */
 struct ur_wait_arg {
     uint64_t sigmask; /* address of a sigset_t, or 0 */
     uint32_t sigmask_len;
@@ -71,15 +71,16 @@ struct ur_region_registration {
 _Static_assert(sizeof(struct ur_region_registration) == 32,
                "io_uring_mem_region_reg");
 
-/* The argument of UR_REGISTER_NAPI and UR_UNREGISTER_NAPI (6.9). The kernel
- * overwrites the argument with the old settings. */
+/* The argument of UR_REGISTER_NAPI and UR_UNREGISTER_NAPI (6.9), which turn
+ * busy polling of network devices on and off. The kernel overwrites the
+ * argument with the old settings. */
 #define UR_REGISTER_NAPI 27u
 #define UR_UNREGISTER_NAPI 28u
 
 /* Values of ur_napi.op (6.13; before that, the field must be 0). */
 enum {
-    UR_NAPI_SET = 0,    /* op_param: one of the two values below */
-    UR_NAPI_ADD_ID = 1, /* op_param: an id, with static tracking */
+    UR_NAPI_SET = 0,    /* op_param: UR_NAPI_DYNAMIC or UR_NAPI_STATIC */
+    UR_NAPI_ADD_ID = 1, /* op_param: a NAPI id; needs UR_NAPI_STATIC */
     UR_NAPI_REMOVE_ID = 2,
 };
 enum { UR_NAPI_DYNAMIC = 0, UR_NAPI_STATIC = 1, UR_NAPI_INACTIVE = 255 };
