@@ -79,8 +79,8 @@ int aio_adopt(struct aio *file, int fd);
  *          -EIO, -ENOSPC, -EDQUOT  earlier writes could not be stored */
 int aio_await_close(struct aio *file);
 
-/* Closes a file at the end of its scope, if it is open, and ignores the result.
- * Use it for files that are only read:  AIO_SCOPED struct aio file = {0}; */
+/* Closes the file, if it is open, when the variable goes out of scope. Ignores
+ * the result, so use it only for reading:  AIO_SCOPED struct aio file = {0}; */
 #define AIO_SCOPED __attribute__((cleanup(aio_await_scope_end)))
 void aio_await_scope_end(struct aio *file);
 
@@ -89,14 +89,14 @@ void aio_await_scope_end(struct aio *file);
  *
  * Returns  > 0     the number of bytes
  *          0       end of input
- *          -errno  failed before the first byte */
+ *          -errno  an error before the first byte was read */
 int aio_await_read(struct aio *file, void *buf, size_t len);
 
 /* Writes all of buf at the position.
  *
  * Returns  len     success
  *          -EIO    the kernel reported a write of 0 bytes
- *          -errno  failed; the position is after the part that was written */
+ *          -errno  an error; the position is after the part that was written */
 int aio_await_write(struct aio *file, const void *buf, size_t len);
 
 /* Reads at offset, and does not use the position. Returns the same values as
@@ -105,9 +105,9 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
  *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
-/* Writes all of buf at offset, or at the end of an appending file (see BUGS in
- * pwrite(2)). Does not use the position. Returns len, or an error that
- * aio_await_write or aio_await_pread returns. */
+/* Writes all of buf at offset. If the file was opened for appending, writes at
+ * its end instead (see BUGS in pwrite(2)). Does not use the position. Returns
+ * len, or an error that aio_await_write or aio_await_pread returns. */
 int aio_await_pwrite(struct aio *file, const void *buf, size_t len,
                      uint64_t offset);
 

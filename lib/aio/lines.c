@@ -108,8 +108,9 @@ static void lines_await_swap(struct lines *lines, size_t got)
     lines_await_read_ahead(lines);
 }
 
-/* Takes the bytes up to end as a line. Returns its length, -EMSGSIZE if it is
- * too long, or -EAGAIN if it is the end of a line that was too long. */
+/* Takes the bytes up to end as a line. Returns its length, or -EMSGSIZE if it
+ * is too long. Returns -EAGAIN if these bytes are the end of a long line whose
+ * start was dropped. */
 static int give_line(struct lines *lines, char *end, char **line)
 {
     size_t len = (size_t)(end - lines->at);
@@ -123,8 +124,8 @@ static int give_line(struct lines *lines, char *end, char **line)
     return len <= lines->line_max ? (int)len : -EMSGSIZE;
 }
 
-/* Takes the next line from the block. Returns the result of give_line, or
- * -EAGAIN if the block has no newline. */
+/* Takes the next line from the block. Returns the line's length, -EMSGSIZE if
+ * the line is too long, or -EAGAIN if the block has no further newline. */
 static int take_line(struct lines *lines, char **line)
 {
     while (lines->searched < lines->end) {

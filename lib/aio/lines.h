@@ -20,9 +20,9 @@
  *  - A line includes its "\n", and its "\r" if it has one. The last line may
  *    have neither. A line has at least one byte.
  *  - A line is valid until the next call with the same struct lines.
- *  - A file may grow. lines_await_line returns 0 only if a read that started
- *    during the call has found the end. A later call continues at that
- *    position. The end of a stream is final.
+ *  - A file may grow. If a read that an earlier call started has found the end,
+ *    lines_await_line reads again before it returns 0. A later call continues
+ *    at the end that was found. The end of a stream is final.
  *  - Do not use the file's position before lines_await_finish.
  *  - Call lines_await_finish before you free the memory, because the kernel may
  *    still write to it. */

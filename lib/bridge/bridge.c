@@ -94,9 +94,9 @@ static bool has_work(const struct bridge *bridge)
  *
  * Linux 6.18 may leave IORING_SQ_TASKRUN set although no work is left, after a
  * linked timeout has expired, for example. A host that enters until the flag is
- * clear would spin. One enter runs at least 20 items of work, and an operation
- * has at most two: its own and that of its linked timeout. So after this number
- * of enters without a CQE, the flag is stale. */
+ * clear would spin. One enter runs at least 20 items of work, if so many are
+ * queued. An operation has at most two items: its own and that of its linked
+ * timeout. So if enters_left more enters produce no CQE, the flag is stale. */
 static int iterate(struct bridge *bridge)
 {
     struct loop *loop = bridge->loop;
@@ -126,9 +126,10 @@ int bridge_run(struct bridge *bridge)
     if (!has_work(bridge))
         return 0;
     /* Turn signals off: the loop below finds new completions itself, so a
-     * signal would wake the host although it has nothing to do. If a completion
-     * arrives after the loop but before signals are on again, bridge_timeout_ms
-     * finds it, unless the flag is stale: then only an enter finds it. */
+     * signal would wake the host although it has nothing to do. A completion
+     * may arrive after the loop but before signals are on again. Normally
+     * bridge_timeout_ms finds it. But if the flag is stale, bridge_timeout_ms
+     * ignores the flag, so enter once more below. */
     if (bridge->watch == BRIDGE_EVENTFD)
         ring_signal_eventfd(&loop->ring, false);
     for (unsigned i = 0;

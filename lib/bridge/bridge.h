@@ -65,8 +65,8 @@ struct bridge {
     int fd;            /* polled by the host for reading; -1: none. Owned if it
                           is an eventfd */
     enum bridge_watch watch;
-    bool flag_is_stale;  /* the ring has IORING_SQ_TASKRUN, but no work */
-    uint64_t acks;       /* calls of bridge_ack, and iterations of bridge_wait
+    bool flag_is_stale;  /* IORING_SQ_TASKRUN is set, but there is no work */
+    uint64_t acks;       /* calls of bridge_ack, and iterations in bridge_wait
                             after which the host has nothing to do */
     uint64_t iterations; /* loop iterations in all calls of bridge_run */
     /* With BRIDGE_HOST_FD: */
@@ -111,9 +111,9 @@ int bridge_timeout_ms(const struct bridge *bridge);
 /* Replaces bridge_ack, bridge_run, bridge_timeout_ms and the host's own wait.
  * Needs BRIDGE_HOST_FD. Runs ready tasks, submits, and waits until host_fd is
  * readable, an operation has completed, a timer has fired, a signal has
- * arrived, or timeout_ms have passed (-1: no limit). Also waits if no task is
+ * arrived, or timeout_ms have passed (-1: no limit). Waits even if no task is
  * alive, but returns immediately when the last task ends. Pass the same host_fd
- * each time. While no slot is free for the poll of host_fd, waits at most a
+ * each time. If no slot is free for the poll of host_fd, waits at most a
  * millisecond and then returns 1.
  *
  * Returns  1        poll host_fd without blocking; there may be no events

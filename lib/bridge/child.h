@@ -27,7 +27,7 @@
  * of one of these values, an fd above 2 is allowed: the child gets a duplicate
  * of it, and the caller keeps the fd. */
 enum child_fd {
-    CHILD_INHERIT = 0, /* the same fd as in this process */
+    CHILD_INHERIT = 0, /* the same file as in this process */
     CHILD_PIPE = -1,   /* a pipe, whose other end the caller gets */
 };
 

@@ -19,7 +19,8 @@
  * eventfd would have to signal the host's eventfd as well. The kernel avoids
  * such nesting: it postpones the signal by about 10 ms, and Linux 6.18 drops
  * the following signals. IORING_OP_MSG_RING is not used either, because not
- * every poster has a ring, and a poster would learn of a failure too late. */
+ * every poster has a ring. A poster that has one would get an error only with a
+ * later CQE, when loop_post has already returned. */
 #include "post.h"
 
 #include <assert.h>

@@ -8,8 +8,8 @@
  *
  * Only one thread may use a ring (ring.h), so other threads must not start
  * operations or complete futures themselves. loop_post is the only function of
- * lib that a thread may call on another thread's loop. It puts a post into the
- * box and signals the doorbell, a pipe.
+ * lib that a thread may call on another thread's loop. It puts a post (a small
+ * job) into the loop's box, and signals the doorbell, which is a pipe.
  *
  * Wake-ups are coalesced: loop_post signals the doorbell only if the box was
  * empty. Further posts do not need a system call until the reader has emptied

@@ -35,9 +35,9 @@ int signals_await_signal(int fd)
     /* Poll before the read. Every signal of this process wakes a read of the
      * signalfd, even a signal that is not in the set. After many signals the
      * kernel gives the read to a worker, and the next signal ends the read with
-     * an error. A caller that stopped reading then would miss its signals. A
-     * poll does not need a worker, and after the poll a record is ready for the
-     * read.
+     * an error. A caller that stopped at this error would miss later signals.
+     * A poll does not need a worker, and after the poll a record is ready for
+     * the read.
      *
      * If the kernel needs a worker for the read and cannot create one, the
      * record is still there. Read again: a server whose task gave up here would

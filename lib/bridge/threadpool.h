@@ -59,9 +59,8 @@ int threadpool_init(struct threadpool *pool, unsigned count);
 void threadpool_await_finish(struct threadpool *pool);
 
 /* Suspends the current task until a worker has called fn(arg). Borrows arg. If
- * the task is interrupted after a worker has called fn, fn runs to its end.
- * Then this returns fn's result, and the next suspending call reports the
- * interruption.
+ * the task is interrupted while a worker runs fn, fn runs to its end. Then this
+ * returns fn's result, and the next suspending call reports the interruption.
  *
  * Returns  fn's result  >= 0 or -errno, by convention
  *          -ECANCELED   the task was cancelled; fn is not called

@@ -29,8 +29,8 @@ struct onering {
     int event_fd;  /* owned */
     unsigned in_flight; /* operations whose completion was not taken */
     unsigned cancels;   /* the cancels among them */
-    /* The kernel reads the time of a timeout when it takes the SQE, so there is
-     * one for each entry of the SQ. */
+    /* The kernel reads the time of a timeout when it takes the SQE, so one time
+     * per entry of the SQ is enough. */
     struct __kernel_timespec times[];
 };
 
@@ -129,8 +129,9 @@ static int take_sqe(struct onering *ring, struct io_uring_sqe **sqe,
 }
 
 /* Takes an SQE if id and the number of operations are within the limits.
- * onering_cancel does not call this, so the number of cancels is not limited:
- * if the CQ overflows, the kernel keeps the completions that do not fit. */
+ * onering_cancel does not call this, so the number of cancels is not limited.
+ * If their completions overflow the CQ, the kernel keeps those that do not
+ * fit. */
 static int start(struct onering *ring, struct io_uring_sqe **sqe, uint64_t id)
 {
     if (id > ID_MAX)

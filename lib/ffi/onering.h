@@ -13,8 +13,9 @@
  *  - The caller owns the ring until onering_destroy. Use it in the thread that
  *    made it, and not in a forked child.
  *  - The caller owns every buffer, but lends it to the kernel from onering_read
- *    until onering_next has returned the completion with its id. Until then the
- *    buffer must not move or be freed, so keep a reference to it under its id.
+ *    until onering_next has returned the completion with the id of that read.
+ *    Until then the buffer must not move or be freed. In a language that frees
+ *    unused objects, keep a reference to it, for example in a table of ids.
  *  - The ring owns the eventfd. onering_destroy closes it.
  *  - The caller owns the descriptors that it reads from. The kernel keeps the
  *    file open while a submitted operation uses it.
@@ -93,8 +94,8 @@ int onering_submit(struct onering *ring);
 
 /* Submits the queued operations, and waits until there is a completion.
  *
- * Returns 0       there is one: call onering_next until it returns 0. If only
- *                 cancels have completed, its first call returns 0
+ * Returns 0       there is a completion: call onering_next until it returns 0.
+ *                 If only cancels have completed, its first call returns 0
  *         -ETIME  timeout_ns has passed
  *         -EINTR  a signal interrupted the wait
  *         -errno  from io_uring_enter(2) */

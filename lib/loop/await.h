@@ -13,11 +13,12 @@
  *         -ERR_NO_WORKER  the kernel cancelled the operation, because it could
  *                         not create an io-wq worker; see err.h
  *
- * After a cancel or a deadline, the call cancels the operation and waits for
- * its CQE. If an interruption is already pending, the call does not submit the
- * operation. The kernel owns buffers, paths, addresses and iovecs until the
- * call returns. Lengths are in bytes, at most AWAIT_LEN_MAX. New fds are
- * close-on-exec. Sources: the io_uring_prep_* man page of each operation. */
+ * After a cancel or a deadline (an interruption), the call cancels the
+ * operation and waits for its CQE. If an interruption is already pending, the
+ * call does not submit the operation. The kernel owns buffers, paths, addresses
+ * and iovecs until the call returns. Lengths are in bytes, at most
+ * AWAIT_LEN_MAX. New fds are close-on-exec. Sources: the io_uring_prep_* man
+ * page of each operation. */
 #ifndef ONE_RING_AWAIT_H
 #define ONE_RING_AWAIT_H
 
@@ -37,9 +38,9 @@
 
 /* The offset for files without a position: pipes, terminals, sockets. For any
  * other file it means the file's current position, which the operation
- * advances. A short write sometimes fails to advance it. Then call
- * file_settle_position, as await_write_all does. Keep at most one such
- * operation in flight per file. */
+ * advances. A short write sometimes does not advance the position. So call
+ * file_settle_position after a short write, as await_write_all does. Keep at
+ * most one operation with this offset in flight per file. */
 #define AWAIT_STREAM UINT64_MAX
 
 /* File operations. await_openat2 sets O_CLOEXEC in *how; see openat2(2). */

@@ -12,8 +12,8 @@
 #include "operation.h"
 #include "uring_compat.h"
 
-/* The values of FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, which linux/futex.h defines
- * since 6.7, and of FUTEX_BITSET_MATCH_ANY. */
+/* The value of FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, which linux/futex.h lacks
+ * before Linux 6.7, and the value of FUTEX_BITSET_MATCH_ANY. */
 #define FUTEX_WORD_PRIVATE (2 | 128)
 #define FUTEX_ANY_BIT UINT64_C(0xffffffff)
 

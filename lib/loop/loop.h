@@ -78,8 +78,8 @@ struct loop {
 int loop_init(struct loop *loop, const struct loop_options *options);
 
 /* Releases the loop. Asserts that no task is alive and no operation is in
- * flight, which is true after loop_run unless it returned -EDEADLK. Accepts a
- * zeroed loop. */
+ * flight. Both are true after loop_run has returned, with one exception: after
+ * -EDEADLK, the loop cannot be released. Accepts a zeroed loop. */
 void loop_finish(struct loop *loop);
 
 /* Runs fn(arg) as the first task. Returns when all tasks have ended and all
@@ -88,7 +88,7 @@ void loop_finish(struct loop *loop);
  * Returns result    the result of fn
  *         -EBUSY    tasks were alive when fn returned, which is a bug. The loop
  *                   printed their names to stderr, and cancelled them and all
- *                   tasks spawned later. All have ended
+ *                   tasks spawned later. All these tasks have ended
  *         -EDEADLK  the tasks named on stderr wait for events that cannot
  *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive

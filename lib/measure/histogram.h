@@ -10,7 +10,7 @@
  * duration below 128 ns has its own bucket, so a quantile below 128 ns is
  * exact. From 128 ns on, the durations between two powers of two have 64
  * buckets of equal width. A quantile in these buckets is never smaller than the
- * true one, and is larger by less than 1/64 (1.6 percent). The count, the
+ * true quantile, and is larger by less than 1/64 (1.6 percent). The count, the
  * minimum, the maximum, and the mean are exact.
  *
  * A histogram needs 30 KiB of memory. It has no lock: the threads of a program

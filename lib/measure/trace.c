@@ -2,9 +2,9 @@
  * Introduced in phase 6. Needs: trace.h, trace_log.h, trace_out.h, ring.h,
  * sys.h, sys_end.h.
  *
- * What it teaches: a tool that observes a ring must not use the ring. The trace
- * only writes to memory until the program has closed its rings, or ends
- * early. */
+ * What it teaches: a tool that observes a ring must not use the ring. Until the
+ * program has closed its rings, or ends early, the trace writes only to
+ * memory. */
 #include "trace.h"
 
 #include <assert.h>

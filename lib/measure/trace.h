@@ -23,7 +23,7 @@
  *
  * The file is also written if the process ends early (sys_end.h): by an
  * assertion, by a signal such as SIGINT, or because the kernel refuses a ring.
- * After a fault or SIGKILL the file is empty. */
+ * After a fault such as SIGSEGV, or after SIGKILL, the file is empty. */
 #ifndef ONE_RING_TRACE_H
 #define ONE_RING_TRACE_H
 
@@ -53,7 +53,7 @@ struct trace_options {
  *
  * Returns 0        success
  *         -EBADF   stdin, stdout, or stderr is closed, so the file would get
- *                  its descriptor
+ *                  descriptor 0, 1, or 2
  *         -ENOMEM  no memory for the events
  *         -errno   from open(2) */
 int trace_start(const struct trace_options *options);

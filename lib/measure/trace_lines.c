@@ -29,7 +29,8 @@ static void write_line(struct trace_out *out, const struct trace_log *log,
     trace_out_put(out, "\n", 1);
 }
 
-/* A file without the last line, which has the counts, is incomplete. */
+/* Writes a line per event, and a last line with the counts. A file without that
+ * last line is incomplete. */
 void trace_lines_write(struct trace_out *out, const struct trace_log *log)
 {
     struct json json = {.write = trace_out_put, .to = out};

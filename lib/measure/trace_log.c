@@ -12,7 +12,7 @@
 
 #include "sys.h"
 
-#define LISTS 4096u /* of SQEs that wait for their CQE; a power of two */
+#define LISTS 4096u /* lists of SQEs whose CQE is not found yet */
 
 int trace_log_init(struct trace_log *log, uint32_t max)
 {

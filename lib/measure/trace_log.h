@@ -63,7 +63,7 @@ struct trace_event *trace_log_begin(struct trace_log *log);
 void trace_log_end(struct trace_event *event);
 
 /* Returns the event with this number, or NULL if it was dropped. The log has
- * the numbers from trace_log_first to log->count. */
+ * the events with the numbers from trace_log_first to log->count. */
 struct trace_event *trace_log_find(const struct trace_log *log,
                                    uint64_t number);
 uint64_t trace_log_first(const struct trace_log *log);
@@ -73,9 +73,9 @@ uint64_t trace_log_dropped(const struct trace_log *log);
 
 /* Finds the SQE of each CQE. It is the oldest SQE with the same ring and
  * user_data that does not have a terminal CQE yet. An SQE with
- * IOSQE_CQE_SKIP_SUCCESS matches only a CQE with an error, because its success
- * does not post a CQE. Does not allocate memory. Call it when no thread adds
- * events. */
+ * IOSQE_CQE_SKIP_SUCCESS matches only a CQE with an error, because the kernel
+ * posts no CQE if that operation succeeds. Does not allocate memory. Call it
+ * when no thread adds events. */
 void trace_log_pair(struct trace_log *log);
 
 #endif

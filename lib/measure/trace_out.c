@@ -125,7 +125,8 @@ void trace_out_cqe_words(char words[TRACE_WORDS_LEN], unsigned cqe_flags)
     join_words(words, cqe_flags, names, sizeof names / sizeof *names);
 }
 
-/* JavaScript's numbers have 53 bits, so user_data is a string. */
+/* A number in JavaScript holds integers of at most 53 bits, so user_data is a
+ * string. */
 static void json_user_data(struct json *json, const struct trace_event *event)
 {
     char digits[24];

@@ -18,8 +18,8 @@ struct trace_out {
     char buf[16384];
 };
 
-/* Appends text. `to` is a struct trace_out. It has the type void * so that
- * struct json can call this function, too. */
+/* Appends text. `to` points to a struct trace_out. It has the type void *, so
+ * that the member `write` of struct json can point to this function. */
 void trace_out_put(void *to, const char *text, size_t len);
 void trace_out_format(struct trace_out *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -46,7 +46,7 @@ uint64_t trace_out_latency_ns(const struct trace_log *log,
 void trace_out_sqe_words(char words[TRACE_WORDS_LEN], unsigned sqe_flags);
 void trace_out_cqe_words(char words[TRACE_WORDS_LEN], unsigned cqe_flags);
 
-/* Write the members of an object. */
+/* Each of these functions writes the members of one JSON object. */
 void trace_out_json_sqe(struct json *json, const struct trace_event *event);
 void trace_out_json_cqe(struct json *json, const struct trace_event *event);
 void trace_out_json_counts(struct json *json, const struct trace_log *log);
@@ -58,7 +58,7 @@ void trace_out_json_counts(struct json *json, const struct trace_log *log);
  * and musl use only the caller's memory.
  *
  * trace_chrome_write uses the "JSON object format" of Google's document "Trace
- * Event Format", and changes the rows of the events. */
+ * Event Format", and sets the member row of each SQE. */
 void trace_text_write(struct trace_out *out, const struct trace_log *log);
 void trace_lines_write(struct trace_out *out, const struct trace_log *log);
 void trace_chrome_write(struct trace_out *out, struct trace_log *log);

@@ -16,7 +16,7 @@
  *  - before a submit: the SQEs that the kernel does not have yet
  *  - before and after each call, and at the end: the CQEs that are new
  *
- * This finds each SQE. It can miss CQEs if the program calls only inline
+ * The shim finds each SQE. It can miss CQEs if the program calls only inline
  * functions while the kernel posts more CQEs than the CQ has entries. The trace
  * counts such CQEs as lost. The recorded time of a CQE is the time of the first
  * look that finds it. */
@@ -145,8 +145,8 @@ int __wrap___io_uring_get_cqe(struct io_uring *uring, struct io_uring_cqe **cqe,
 
 /* A program may make the system calls of a ring itself. A system call has at
  * most six arguments. Like the C library, this function always reads and passes
- * on six, even if the caller gave fewer. The address sanitizer would report the
- * reads of the missing ones. */
+ * on six, even if the caller gave fewer. AddressSanitizer would report the
+ * reads of the missing ones, so it is switched off for this function. */
 __attribute__((no_sanitize("address"))) long __wrap_syscall(long number, ...)
 {
     long a[6], result;

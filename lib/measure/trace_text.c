@@ -39,7 +39,8 @@ static void write_text_sqe(struct trace_out *out,
         trace_out_format(out, " [%s]", words);
 }
 
-/* Writes the result as a man page shows it: a number, or an errno by name. */
+/* Writes the result as a number, and also the errno's name if the result is
+ * negative. */
 static void write_text_cqe(struct trace_out *out, const struct trace_log *log,
                            const struct trace_event *event)
 {

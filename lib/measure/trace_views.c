@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: trace_views.h, trace.h.
  *
  * What it teaches: a ring is memory that the program and the kernel share, so
- * the shim can read it, too. For each tail, the shim stores the position up to
- * which it has read. */
+ * the shim (trace_shim.c) can read it, too. For each tail, the shim stores the
+ * position up to which it has read. */
 #include "trace_views.h"
 
 #include <stdatomic.h>
@@ -40,7 +40,8 @@ static struct view *new_view(int fd, unsigned flags)
 {
     struct view *view = views;
 
-    /* If a view has this descriptor already, its ring was closed. */
+    /* If a view has this descriptor already, its ring was closed. So the new
+     * ring gets this view. */
     while (view < views + RINGS_MAX && view->fd != -1 && view->fd != fd)
         view++;
     if (view == views + RINGS_MAX) {
@@ -70,8 +71,8 @@ void trace_views_add_uring(const struct io_uring *uring)
     view->cqes = uring->cq.cqes;
 }
 
-/* The program maps the ring later, for itself. The shim maps the same memory a
- * second time, only to read it. */
+/* Maps the memory of the ring, only to read it. The program maps the same
+ * memory for itself after this. */
 void trace_views_add_fd(int fd, const struct io_uring_params *params)
 {
     const size_t sq_count = params->sq_entries, cq_count = params->cq_entries;
@@ -133,8 +134,9 @@ static void look_at_sqes(struct view *view)
 }
 
 /* Records the CQEs up to the tail. The kernel may overwrite a CQE that the
- * program has taken already, even while we copy it. So the copy is valid only
- * if afterwards the tail is at most one whole CQ ahead of this CQE. */
+ * program has taken already, even while we copy it. So compare the tail after
+ * the copy: if it is more than one whole CQ ahead of this CQE, the copy may be
+ * wrong, and the CQE counts as lost. */
 static void look_at_cqes(struct view *view)
 {
     unsigned end = io_uring_smp_load_acquire(view->cq_tail);

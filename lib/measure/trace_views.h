@@ -3,7 +3,7 @@
  *
  * A view has the addresses of one ring, and remembers which SQEs and CQEs it
  * has recorded (trace.h). There are at most 16 views at a time. If the program
- * makes another ring, a message reports that it is left out. Use these
+ * makes a 17th ring, a message reports that this ring is left out. Use these
  * functions in only one thread. */
 #ifndef ONE_RING_TRACE_VIEWS_H
 #define ONE_RING_TRACE_VIEWS_H

@@ -2,14 +2,15 @@
  * Introduced in phase 7. Needs: nothing.
  *
  * The interface is liburing's header. This library has the functions of that
- * header that are not inline, so a program does not link liburing's library.
- * Ownership and results are as in liburing's man pages, with these differences:
+ * header that are not inline, so a program that links it does not need
+ * liburing's library. Ownership and results are as in liburing's man pages,
+ * with these differences:
  *
  *  - io_uring_queue_init returns -EOPNOTSUPP before Linux 5.11, and -EINVAL for
  *    an unknown or unsupported flag, such as NO_MMAP, REGISTERED_FD_ONLY, and
  *    SQ_REWIND.
  *  - io_uring_submit counts an SQE even if a polling thread (SQPOLL) takes it
- *    during the call. liburing may return 0 then.
+ *    during the call. liburing may not count such an SQE.
  *  - io_uring_submit_and_wait_timeout counts the SQEs of all its io_uring_enter
  *    calls. liburing returns the count of the first call, or 0 if there was a
  *    CQE already.
@@ -22,8 +23,8 @@
 
 #include <liburing.h>
 
-/* The set-up flags that we accept. Linux has the last two since 6.6 and 6.13.
- * liburing 2.3 has no names for them. */
+/* The set-up flags that we accept. liburing 2.3 has no names for the last two,
+ * which are NO_SQARRAY (Linux 6.6) and HYBRID_IOPOLL (Linux 6.13). */
 #define OWN_SETUP_NO_SQARRAY (1u << 16)
 #define OWN_SETUP_KNOWN                                                       \
     (((IORING_SETUP_DEFER_TASKRUN << 1) - 1) | OWN_SETUP_NO_SQARRAY | 1u << 17)

@@ -14,8 +14,8 @@
  * the SQ tail.
  *
  * Without SQPOLL, the kernel reads the SQ inside our own system call, on our
- * CPU, so the order of our stores does not matter. Completions come from any
- * CPU. */
+ * CPU, so the order of our stores to the SQ does not matter. In the CQ the
+ * order always matters, because any CPU may post a completion. */
 #include <errno.h>
 
 #include "own.h"
@@ -26,9 +26,9 @@
  * The release makes the SQEs visible before the tail, for a polling thread on
  * another CPU. The head is loaded before the store, because that thread may
  * take the SQEs right after the store. With a head that is loaded later, the
- * result would not include them. The load does not need an acquire, because we
- * do not reuse an SQE here. io_uring_get_sqe returns SQEs for reuse, so it has
- * an acquire. */
+ * result would not include these SQEs. The load does not need an acquire,
+ * because we do not reuse an SQE here. io_uring_get_sqe returns SQEs for reuse,
+ * so it loads the head with acquire. */
 static unsigned publish(struct io_uring *ring)
 {
     struct io_uring_sq *sq = &ring->sq;
@@ -42,7 +42,7 @@ static unsigned publish(struct io_uring *ring)
 }
 
 /* Returns true if the kernel must be entered to take count SQEs. A polling
- * thread takes them by itself unless it sleeps.
+ * thread (SQPOLL) takes them by itself. If it sleeps, an enter must wake it.
  *
  * We store the tail and then load NEED_WAKEUP. The thread stores NEED_WAKEUP
  * and then loads the tail. Only a full barrier on both sides keeps each load
@@ -105,8 +105,8 @@ int io_uring_get_events(struct io_uring *ring)
 }
 
 /* Sets *cqe to the oldest CQE. Submits count SQEs, and waits for wait_count
- * CQEs. If there is no CQE after that, enters the kernel again, unless there is
- * a timeout: then the kernel has already waited that long.
+ * CQEs. If there is no CQE after that, enters the kernel again. With a timeout,
+ * does not enter again, because the kernel has already waited that long.
  *
  * Returns >= 0     the number of SQEs that were submitted
  *         -EAGAIN  there is no CQE, and wait_count is 0

@@ -127,7 +127,9 @@ int io_uring_unregister_files(struct io_uring *ring)
     return sys_ring_register(ring, IORING_UNREGISTER_FILES, NULL, 0);
 }
 
-/* Sets both limits, and stores the old ones in values. */
+/* Sets two limits on the number of io-wq workers: values[0] for operations on
+ * regular files and block devices, values[1] for all others. Stores the old
+ * limits in values. */
 int io_uring_register_iowq_max_workers(struct io_uring *ring, unsigned *values)
 {
     return sys_ring_register(ring, IORING_REGISTER_IOWQ_MAX_WORKERS, values, 2);

@@ -16,8 +16,8 @@ static size_t sqes_len(const struct io_uring *ring)
     return (sizeof(struct io_uring_sqe) << shift) * ring->sq.ring_entries;
 }
 
-/* Maps both rings, which are one mapping since Linux 5.4, and then the SQEs. If
- * a mapping fails, io_uring_queue_exit unmaps the other one. */
+/* Maps both rings in one mapping, which Linux 5.4 made possible, and then the
+ * SQEs. If a mapping fails, io_uring_queue_exit unmaps the other one. */
 static int map_rings(struct io_uring *ring, const struct io_uring_params *p)
 {
     unsigned shift = (p->flags & IORING_SETUP_CQE32) != 0;
@@ -116,8 +116,8 @@ void io_uring_queue_exit(struct io_uring *ring)
         (void)sys_unmap(ring->sq.sqes, sqes_len(ring));
     if (ring->sq.ring_ptr != NULL)
         (void)sys_unmap(ring->sq.ring_ptr, ring->sq.ring_sz);
-    /* Otherwise the thread's table of registered rings would keep the ring
-     * open. */
+    /* Unregister the ring. Otherwise the thread's table of registered rings
+     * would keep the ring open. */
     (void)io_uring_unregister_ring_fd(ring);
     (void)sys_close(ring->ring_fd);
 }
