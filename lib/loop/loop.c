@@ -209,8 +209,7 @@ static int enter(struct loop *loop, bool may_wait)
         return enter_if_needed(loop);
     if (next_ns == TIMER_NEVER)
         return ring_enter(&loop->ring, 1, RING_FOREVER);
-    /* loop->now_ns is outdated, because tasks have run since the loop read the
-     * clock. */
+    /* loop->now_ns is outdated, because tasks have run since it was read. */
     now_ns = sys_now_ns();
     if (next_ns <= now_ns)
         return enter_if_needed(loop);
