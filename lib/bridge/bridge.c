@@ -179,7 +179,7 @@ static void bridge_on_retry(struct timer *timer)
     (void)timer; /* its only purpose is to end the wait */
 }
 
-/* Arms a one-shot poll of the host's fd, unless one is armed. A one-shot poll
+/* Arms a one-shot poll of the host's fd, if none is armed. A one-shot poll
  * also reports events that the host left unread after the previous poll. A
  * multishot poll would report only new events. Returns false if no slot is
  * free. */

@@ -52,7 +52,7 @@ static void threadpool_on_done(struct post *post)
     future_complete(&job->future, job->result);
 }
 
-/* Removes the job from the queue, unless a worker has already begun it. */
+/* Removes the job from the queue. Does nothing if a worker has begun it. */
 static void threadpool_on_interrupt(struct task_wait *wait)
 {
     struct job *job = container_of(wait, struct job, wait);

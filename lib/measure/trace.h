@@ -6,8 +6,8 @@
  *     ...
  *     rc = trace_finish();
  *
- * The trace does not submit operations, so it records only those of the
- * program. An event costs less than 100 ns, most of it for reading the clock.
+ * The trace does not submit operations, so it records only the program's
+ * operations. An event costs less than 100 ns, mostly for reading the clock.
  * The trace keeps the last events_max events in memory. The file also has the
  * number of events that were dropped.
  *

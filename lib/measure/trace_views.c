@@ -106,8 +106,8 @@ void trace_views_add_fd(int fd, const struct io_uring_params *params)
         cq + params->cq_off.cqes);
 }
 
-/* Returns the view of uring, or of fd if uring is NULL, or NULL if there is
- * none. */
+/* Returns the view of uring. If uring is NULL, returns the view of fd. Returns
+ * NULL if there is no such view. */
 static struct view *view_of(const struct io_uring *uring, int fd)
 {
     for (struct view *view = views; view < views + RINGS_MAX; view++)

@@ -62,8 +62,8 @@ static bool must_submit(struct io_uring *ring, unsigned count, unsigned *flags)
 }
 
 /* Returns true if there may be completions that the kernel posts only during an
- * enter: deferred completions, completions that overflowed, and those of a
- * device that the enter itself polls. */
+ * enter: deferred completions, completions that overflowed, and (with IOPOLL)
+ * completions of a device that the enter itself polls. */
 static bool must_flush(const struct io_uring *ring)
 {
     const unsigned polled = IORING_SETUP_IOPOLL | IORING_SETUP_SQPOLL;

@@ -129,7 +129,7 @@ static const struct catalog_entry features[] = {
     {"NO_IOWAIT", "6.15", 0, NULL},
 };
 
-/* A program passes these bits to io_uring_setup, which rejects an unknown one
+/* A program passes these bits to io_uring_setup, which rejects an unknown bit
  * with -EINVAL. So probe_try_flags can find out which flags a kernel has. */
 static const struct catalog_entry flags[] = {
     {"IOPOLL", "5.1", 2, "the IOPOLL lab"},

@@ -15,8 +15,8 @@
 #include "ring.h"
 
 /* The operations that a restricted ring runs. Any other operation completes
- * with -EACCES. Every registration fails with -EACCES, except those of this
- * header and the registration of the ring's own fd. */
+ * with -EACCES. The program may still make the registrations of this header,
+ * and register the ring's own fd. Any other registration fails with -EACCES. */
 struct ring_rules {
     const uint8_t *ops;  /* borrowed: IORING_OP_* */
     unsigned op_count;   /* at most RING_RULES_MAX */
