@@ -3,15 +3,16 @@
  *
  * A context is a point of execution to which a program can return: a stack, a
  * code address, and the registers. A switch saves the stack pointer and the
- * code address, and loads those of the other context. The asm clobbers all
- * registers, so the compiler saves only the values that it still needs.
+ * code address, and loads those of the other context. The asm statement tells
+ * the compiler that it clobbers all other registers. So the compiler saves the
+ * values that it still needs, and no others.
  *
  * On x86-64 and aarch64 a switch is a dozen inline instructions. It must be
- * inline because a processor predicts the target of each return from earlier
- * calls. A switch that is a function would be called on one stack and return
- * on another. Then the processor would mispredict every later return of the
- * resumed task. A switch that only jumps leaves the predictions unchanged. They
- * stay right if both tasks reached the switch through the same calls.
+ * inline because a processor predicts the target of each return from the calls
+ * before it. A switch that is a function would be called on one stack and
+ * return on another. Then the processor would mispredict every later return of
+ * the resumed task. A switch that only jumps leaves the predictions unchanged,
+ * and they are right if both tasks reached it through the same calls.
  *
  * On other processors, or with -DCTX_UCONTEXT, a switch uses ucontext(3), which
  * is portable but makes a system call for the signal mask at each switch.
@@ -27,7 +28,7 @@
 struct ctx {
     void *sp;       /* the stack pointer */
     void *pc;       /* the address to jump to */
-    void *fp;       /* rbp: an asm must not clobber it */
+    void *fp;       /* rbp: not allowed in an asm's clobber list */
     uint32_t mxcsr; /* rounding and exception masks of the vector unit */
     uint16_t fpcw;  /* rounding and exception masks of the x87 */
 };
@@ -35,7 +36,7 @@ struct ctx {
 struct ctx {
     void *sp;      /* the stack pointer */
     void *pc;      /* the address to jump to */
-    void *fp;      /* x29: an asm must not clobber it */
+    void *fp;      /* x29: not allowed in an asm's clobber list */
     uint64_t fpcr; /* rounding and exception masks */
 };
 #else
@@ -59,7 +60,7 @@ void ctx_make(struct ctx *ctx, void *stack, size_t len, ctx_entry *entry,
  * when another switch resumes *from. Cannot fail. */
 #if defined(__x86_64__) && !defined(CTX_UCONTEXT)
 
-/* Only some processors have these registers. */
+/* Only processors with AVX-512 have these registers. */
 #ifdef __AVX512F__
 #define CTX_AVX512                                                            \
     , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", \

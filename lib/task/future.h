@@ -5,14 +5,15 @@
  *     future_watch()  --------->  [ watching ]        "         --->  called
  *
  * A result is >= 0 for success, or the -errno of a failure. Any number of tasks
- * may wait for a future, and any number of watches may be registered for it.
+ * may wait for a future, and any number of watches (callbacks) may be
+ * registered for it.
  *
  * Rules
  *  - A future is usually on the stack of the task that waits for it. That is
  *    safe as long as the task does not leave the frame before the result
  *    arrives. If several tasks wait for a future, keep it until it is completed
- *    or no task waits. A waiting task does not access the future after its
- *    completion.
+ *    or no task waits. future_wait does not access the future after it has been
+ *    completed.
  *  - Do not move, reuse or free a future while its operation is in flight.
  *  - Complete a future only once (asserted). */
 #ifndef ONE_RING_FUTURE_H
@@ -78,13 +79,13 @@ static inline int future_wait_until_done(struct future *future,
 }
 
 /* Registers watch, whose function is called when the future is done. If the
- * future is done already, calls the function before returning. If another
- * watch's function is running, postpones the call until that function has
- * returned. Does not suspend. */
+ * future is done already, calls the function before returning. There is one
+ * exception: if the function of another watch calls future_watch, the new watch
+ * is called after that function has returned. Does not suspend. */
 void future_watch(struct future *future, struct future_watch *watch);
 
 /* Removes watch. Its function is not called after this returns. Does nothing if
- * watch was called or never registered. Takes O(n) for n watches of the
+ * watch was called or never registered. Takes O(n) time for n watches of the
  * future. */
 void future_unwatch(struct future_watch *watch);
 

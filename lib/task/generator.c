@@ -101,9 +101,9 @@ int generator_yield(struct generator *self, void *value, void **sent)
     return self->error;
 }
 
-/* Each level copies the value and switches, so a chain of n generators costs 2n
- * switches per value. Python keeps a pointer to the innermost generator
- * instead. */
+/* If n generators delegate to one another in a chain, each of them copies the
+ * value and switches, which costs 2n switches per value. Python keeps a pointer
+ * to the innermost generator instead. */
 int generator_delegate(struct generator *self, struct generator *inner)
 {
     void *value, *sent = NULL;

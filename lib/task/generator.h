@@ -25,8 +25,8 @@
  *  - Do not resume a generator from its own body, from another task while the
  *    body waits, or after it has ended (asserted).
  *  - A body may call await_... functions. If it does, resuming the generator
- *    may suspend the task, so a function that resumes it must have await in its
- *    name. */
+ *    may suspend the task, so a function that resumes the generator must have
+ *    await in its name. */
 #ifndef ONE_RING_GENERATOR_H
 #define ONE_RING_GENERATOR_H
 

@@ -8,10 +8,10 @@
  *     group_spawn(&group, &right, "right", copy, &back);
  *     rc = group_await_all(&group);
  *
- * If no task waits for a task, the task may still use memory that its creator
- * has freed, and its result is lost. A group prevents both, because its owner
- * waits for all tasks before it leaves the frame of the group. The first
- * failure cancels the other tasks.
+ * If no other task waits for the end of a task, the task may still use memory
+ * that its creator has freed, and its result is lost. A group prevents both,
+ * because its owner waits for all tasks before it leaves the frame of the
+ * group. The first failure cancels the other tasks.
  *
  * Rules
  *  - Call group_await_all before you free the group or memory that its tasks
@@ -30,7 +30,7 @@
 struct group_task {
     struct task task;
     struct group *group;                /* borrowed */
-    struct group_task *next, *previous; /* borrowed: live tasks */
+    struct group_task *next, *previous; /* borrowed: list of live tasks */
 };
 
 /* A zeroed group has no tasks. */

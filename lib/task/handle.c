@@ -2,7 +2,7 @@
  * Introduced in phase 3. Needs: handle.h, sys.h.
  *
  * What it teaches: a table whose free slots form a list. Each slot has a
- * generation, which distinguishes its current owner from earlier ones. */
+ * generation, which distinguishes its current object from earlier ones. */
 #include "handle.h"
 
 #include <assert.h>

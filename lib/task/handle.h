@@ -5,9 +5,11 @@
  *
  * A completion carries the 64 bits of user_data of its SQE. An address in
  * user_data is unsafe, because the memory may hold another object when the
- * completion arrives. A program can check a handle: handle_release increments
- * the generation of the slot, so handle_find returns NULL for the old handle of
- * a late completion. Unlike addresses, handles are the same in every run. */
+ * completion arrives. A handle is safe, because a program can check it. Its
+ * slot is an entry of a table and points to the object. handle_release
+ * increments the generation of the slot, so handle_find returns NULL for the
+ * old handle of a late completion. Unlike addresses, handles are the same in
+ * every run. */
 #ifndef ONE_RING_HANDLE_H
 #define ONE_RING_HANDLE_H
 
@@ -30,9 +32,9 @@ struct handle_table {
     uint32_t count; /* slots taken */
 };
 
-/* Makes a table of capacity free slots (1 to 2^24). A slot does not use memory
- * until it is taken for the first time. The caller owns it until
- * handle_table_finish.
+/* Makes a table of capacity free slots (1 to 2^24). The caller owns the table
+ * until handle_table_finish. A slot does not use memory until it is taken for
+ * the first time.
  *
  * Returns 0        all slots are free
  *         -ENOMEM  no memory */

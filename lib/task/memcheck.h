@@ -3,10 +3,11 @@
  *
  * Valgrind runs the ordinary build, and detects stack switches by jumps of the
  * stack pointer. But it mistakes a jump within one mapping for a large frame,
- * and marks the bytes in between as dead. These bytes include frames of other
- * tasks, and guards, which make Valgrind crash. So this file registers the
- * bounds of each stack. Outside Valgrind, that costs a few instructions without
- * effect. If Valgrind's header is not installed, it costs nothing. */
+ * and marks the bytes between the old and the new stack pointer as dead. These
+ * bytes include frames of other tasks, and guards, which make Valgrind crash.
+ * So this file registers the bounds of each stack. Outside Valgrind, these
+ * functions cost a few instructions and have no effect. If Valgrind's header is
+ * not installed when the program is built, they are empty. */
 #ifndef ONE_RING_MEMCHECK_H
 #define ONE_RING_MEMCHECK_H
 

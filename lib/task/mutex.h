@@ -3,8 +3,8 @@
  *
  * Between two suspensions of a task, no other task of its thread runs. So most
  * data that threads would have to lock does not need a lock here. A mutex
- * protects a sequence with an await_... in the middle, such as a request and
- * its response on one connection.
+ * protects a sequence of steps with an await_... call in the middle, such as
+ * sending a request and receiving its response on one connection.
  *
  * Rules
  *  - Only the owner may unlock a mutex, and the owner must not lock it again

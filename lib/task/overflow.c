@@ -1,4 +1,4 @@
-/* overflow.c: names the task that overflowed its stack; see overflow.h.
+/* overflow.c: reports which task has overflowed its stack; see overflow.h.
  * Introduced in phase 3. Needs: overflow.h, sys.h, sys_fault.h.
  *
  * What it teaches: a signal handler may do very little, because it runs between
@@ -47,7 +47,7 @@ static void put_number(struct line *line, size_t number)
 
 /* Only the running task, or the generator whose stack the thread uses, can
  * overflow its stack. A fault in another guard comes from a bad pointer, so the
- * message must not name the owner of that stack. */
+ * message must not name the owner of the stack above that guard. */
 static void overflow_on_fault(const void *address, const void *stack_pointer)
 {
     const struct task *task = watched != NULL ? watched->current : NULL;

@@ -1,4 +1,4 @@
-/* overflow.h: names the task that overflowed its stack.
+/* overflow.h: reports which task has overflowed its stack.
  * Introduced in phase 3. Needs: sys.h, sys_fault.h, task.h.
  *
  *     rc = loop_init(&loop, &options);
@@ -16,9 +16,9 @@
  *    does not call it, because signal handlers are process-wide and belong to
  *    the program.
  *  - This module costs nothing until a fault.
- *  - A generator's stack is not a task's stack: register its arena with
- *    overflow_watch_generators. Otherwise the process does not print a line if
- *    that stack overflows.
+ *  - A generator (generator.h) does not run on a task's stack. Register the
+ *    arena of its stack with overflow_watch_generators. Otherwise the process
+ *    does not print a line if that stack overflows.
  *  - In a build with AddressSanitizer, the sanitizer's handler runs next and
  *    prints a report. */
 #ifndef ONE_RING_OVERFLOW_H
@@ -34,10 +34,11 @@
  *         -errno  from sigaltstack(2), mmap(2), or sigaction(2) */
 int overflow_watch(const struct sched *sched);
 
-/* Watches the generators with stacks of this arena until overflow_unwatch,
- * which you must call before stack_arena_finish. A thread can watch one arena,
- * and must call overflow_watch too. Cannot fail. Has no effect on a processor
- * whose stack pointer sys_fault.c cannot read. */
+/* Watches the generators whose stacks are in this arena until overflow_unwatch,
+ * which you must call before stack_arena_finish. A thread can watch only one
+ * arena, and must call overflow_watch too. Cannot fail. Has no effect on
+ * processors other than x86-64 and aarch64, because sys_fault.c cannot read the
+ * stack pointer there. */
 void overflow_watch_generators(const struct stack_arena *arena);
 
 /* Ends the watches of this thread. Does nothing if there is no watch. */

@@ -51,8 +51,8 @@ static inline struct queue_node *queue_pop(struct queue *queue)
     return node;
 }
 
-/* Removes node, which must be in the queue, from any position. Takes O(n): use
- * it only for cancelled waiters. */
+/* Removes node, which must be in the queue, from any position. Takes O(n) time,
+ * so use it only for rare events, such as a cancelled waiter. */
 static inline void queue_remove(struct queue *queue, struct queue_node *node)
 {
     struct queue_node **link = &queue->first, *previous = NULL;

@@ -3,8 +3,8 @@
  *
  * What it teaches: one large mapping is better than many small ones. Each mmap
  * adds an entry to the process's table of mappings, and each mprotect of a
- * guard adds two. By default, the table is limited to 65,530 entries. Guard
- * markers inside one mapping do not add entries. */
+ * guard adds two. By default, the table is limited to 65,530 entries. A guard
+ * that is made with MADV_GUARD_INSTALL (Linux 6.13) does not add an entry. */
 #include "stack.h"
 
 #include <assert.h>
@@ -110,7 +110,7 @@ void stack_release(struct stack_arena *arena, struct stack stack)
 }
 
 /* Stack memory is zero until a function writes to it. Each call writes at least
- * its return address, so the result misses at most a few bytes of the last
+ * its return address, so the result misses at most a few bytes of the deepest
  * frame. Checks are off here, because Valgrind and AddressSanitizer would
  * report these reads. */
 TOOLS_UNCHECKED size_t stack_high_water(struct stack stack)

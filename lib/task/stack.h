@@ -4,11 +4,12 @@
  *     | guard | stack 0 ....... | guard | stack 1 ....... | guard | ...
  *
  * An arena is one mapping. A stack uses memory only for pages that were
- * touched. An overflow faults in the guard, instead of writing to another
- * stack. stack_take prefers released stacks, because their pages may be
- * allocated already. The STACK_WARM_MAX stacks that were released last keep
- * their pages. The pages of the other released stacks are discarded, so that a
- * burst of tasks does not hold memory forever. Nothing here suspends a task. */
+ * touched. A guard is a page that cannot be accessed, so that an overflow
+ * causes a fault instead of writing to another stack. stack_take prefers
+ * released stacks, because their pages may be allocated already. The
+ * STACK_WARM_MAX stacks that were released last keep their pages. The pages of
+ * the other released stacks are discarded, so that a burst of tasks does not
+ * hold memory forever. Nothing here suspends a task. */
 #ifndef ONE_RING_STACK_H
 #define ONE_RING_STACK_H
 
@@ -81,7 +82,8 @@ static inline bool stack_arena_is_overflowed(const struct stack_arena *arena,
 }
 
 /* Returns the number of bytes between two guards of the arena. A stack from
- * stack_take may be up to 1984 bytes shorter. */
+ * stack_take may be up to 1984 bytes shorter, because stack_take shifts the
+ * start of the stack (stack.c: COLOURS). */
 static inline size_t stack_arena_len(const struct stack_arena *arena)
 {
     return arena->stride - arena->guard;

@@ -16,8 +16,9 @@ typedef void sys_fault_fn(const void *address, const void *stack_pointer);
 
 /* Registers fn, which is called for each SIGSEGV that a memory access causes,
  * in all threads. After fn, the previous handler runs. If there is none, the
- * process dies at the faulting instruction. A process has one fn; a second call
- * with the same fn has no effect. Returns 0, or -errno from sigaction(2). */
+ * process dies at the faulting instruction. A process can register only one fn
+ * (asserted); a second call with the same fn has no effect. Returns 0, or
+ * -errno from sigaction(2). */
 int sys_on_fault(sys_fault_fn *fn);
 
 /* Gives this thread a stack for handlers with SA_ONSTACK (sigaltstack(2)).
@@ -28,7 +29,7 @@ int sys_on_fault(sys_fault_fn *fn);
  *         -errno  from sigaltstack(2) or mmap(2); *memory is NULL */
 int sys_signal_stack(void **memory);
 
-/* Removes and releases a stack from sys_signal_stack. Accepts NULL. */
+/* Removes and releases a stack that sys_signal_stack made. Accepts NULL. */
 void sys_signal_stack_finish(void *memory);
 
 #endif

@@ -2,9 +2,10 @@
  * Introduced in phase 3. Needs: task.h.
  *
  * What it teaches: a scheduler is a queue and a context switch. Only sched_run
- * resumes tasks, on the thread's own stack. A completion puts its waiter on the
- * queue and returns. So a task never runs on the stack of another task, and no
- * stack grows with the length of a chain of completions. */
+ * resumes tasks, and it runs on the thread's own stack. The code that handles a
+ * completion only puts the waiting task on the queue, and returns. So a task
+ * never runs on the stack of another task, and no stack grows with the length
+ * of a chain of completions. */
 #include "task.h"
 
 #include <assert.h>
@@ -126,7 +127,8 @@ static void interrupt(struct task *task, int interruption)
     }
 }
 
-/* Arms the timer again if the deadline has moved since the timer was armed. */
+/* Interrupts the task if its deadline has passed. If the task has moved the
+ * deadline to a later time, arms the timer for that time instead. */
 static void deadline_fired(struct timer *timer)
 {
     struct task *task = container_of(timer, struct task, deadline);

@@ -17,8 +17,8 @@
  *  - The caller owns struct task and must not move it until the task has ended.
  *  - A task runs until it parks, yields or ends. No other task of the thread
  *    runs before that.
- *  - A cancel or a deadline is delivered once, by the next call that suspends.
- *    Later calls (for closing and cleaning up) suspend normally. */
+ *  - If a task is cancelled or its deadline passes, one suspending call returns
+ *    -ECANCELED or -ETIME. Later calls suspend normally, for cleaning up. */
 #ifndef ONE_RING_TASK_H
 #define ONE_RING_TASK_H
 
@@ -37,11 +37,11 @@ typedef int task_fn(void *arg);
 
 enum task_state { TASK_NEW, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 
-/* Lets an interruption end the wait of a parked task. */
+/* Describes how to end the wait of a parked task early. */
 struct task_wait {
     /* Called when the parked task is cancelled or its deadline passes, at most
-     * once per park. Makes the task ready, or requests that its operation end.
-     * Must not suspend. */
+     * once per park. Makes the task ready, or requests the end of the operation
+     * for which the task waits. Must not suspend. */
     void (*interrupt)(struct task_wait *wait);
 };
 
@@ -58,7 +58,7 @@ struct task {
     uint64_t deadline_ns;         /* TIMER_NEVER: none */
     struct timer deadline;        /* fires at deadline_ns or earlier */
     struct task *joiner;          /* borrowed: parked in task_join, or NULL */
-    struct task *next, *previous; /* borrowed: the live tasks */
+    struct task *next, *previous; /* borrowed: list of live tasks */
     struct stack stack;
     task_fn *fn;
     void *arg;        /* borrowed: the argument of fn */
@@ -66,8 +66,8 @@ struct task {
     const char *name; /* borrowed: static text, for messages */
 
     /* Called by the scheduler after the task has ended and its stack was
-     * released. May free or reuse the task. Leave it NULL if another task joins
-     * this one. */
+     * released. May free or reuse the task. If another task joins this one,
+     * leave on_end NULL, because the joining task reads result later. */
     void (*on_end)(struct task *task);
 };
 
@@ -81,12 +81,12 @@ struct sched {
     struct task *tasks; /* borrowed: all live tasks */
     uint32_t count;
     bool is_ending;    /* new tasks start cancelled */
-    uint64_t switches; /* number of task resumes */
+    uint64_t switches; /* how many times a task was resumed */
 };
 
 /* Makes this thread's scheduler. It can have tasks_max tasks at a time, with
- * stacks of stack_len bytes. It has room for timers_max timers in addition to
- * two per task, for the task's deadline and its sleep. Returns 0 or -ENOMEM. */
+ * stacks of stack_len bytes. It has room for two timers per task (deadline and
+ * sleep), and for timers_max more timers. Returns 0 or -ENOMEM. */
 int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
                uint32_t timers_max);
 
@@ -95,7 +95,7 @@ int sched_init(struct sched *sched, uint32_t tasks_max, size_t stack_len,
 void sched_finish(struct sched *sched);
 
 /* Runs at most budget ready tasks, each until it parks, yields or ends. Returns
- * the number of tasks that ran. */
+ * the number of tasks that ran. A task that ran twice counts twice. */
 unsigned sched_run(struct sched *sched, unsigned budget);
 
 /* Returns true if no task is ready. */
@@ -119,26 +119,26 @@ struct task *task_current(void);
 void task_yield(void);
 
 /* Suspends until task has ended, and returns its result. Only one task may join
- * a task, and only before on_end is called. A cancel or deadline of the joining
- * task does not end the wait. It stays pending for the next call that can be
- * interrupted. */
+ * a task, and task->on_end must be NULL. A cancel or deadline of the joining
+ * task does not end the wait. The interruption stays pending, and the next call
+ * that can be interrupted returns it. */
 int task_join(struct task *task);
 
-/* Requests that a task end. The suspending call that the task is in, or the
- * next one, returns -ECANCELED, once. A call that already has a result returns
- * that result first. Does nothing if the task has ended. Does not suspend. */
+/* Requests that a task end. Its current suspending call, or else its next one,
+ * returns -ECANCELED. A call that already has a result returns the result
+ * first. Does nothing if the task has ended. Does not suspend. */
 void task_cancel(struct task *task);
 
 /* Sets the current task's deadline. After when_ns, one suspending call of the
- * task returns -ETIME. TIMER_NEVER removes the deadline. A later time is cheap
- * to set: the timer fires at the old time, and is then armed again. */
+ * task returns -ETIME. TIMER_NEVER removes the deadline. A later time is cheap:
+ * the timer stays armed for the old time, and is armed again when it fires. */
 void task_set_deadline(uint64_t when_ns);
 
 /* Suspends the current task until task_make_ready is called for it. The caller
  * owns wait, which must stay valid until this returns. If an interruption is
  * already pending, calls wait->interrupt immediately. If wait is NULL, an
- * interruption stays pending. This and the next two functions are for futures
- * and operations. */
+ * interruption stays pending. This function and the next two are for code that
+ * implements a wait, such as a future or an operation. */
 void task_park(struct task_wait *wait);
 
 /* Puts a new or parked task on the ready queue. Does not suspend. */

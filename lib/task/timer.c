@@ -100,7 +100,7 @@ static void sift_down(const struct timers *timers, uint32_t index,
 /* DOC: not-before-this
  * Returns true if when_ns is not before the time of the timer's heap entry, so
  * that the timer may keep the entry. Compares timer->when_ns first, because
- * that field is already in the cache. It is never before the entry's time. */
+ * that field is already in the cache, and is never before the entry's time. */
 static bool may_stay(const struct timers *timers, const struct timer *timer,
                      uint64_t when_ns)
 {
@@ -149,10 +149,11 @@ void timer_disarm(struct timers *timers, struct timer *timer)
         sift_down(timers, index, last);
 }
 
-/* Repeats while the first entry's timer has been postponed, and the entry's
- * time is at most until_ns: sets the entry's time to the timer's new time, and
- * sifts the entry down. The loop has a limit, because a million timers may have
- * been postponed since the last call. */
+/* Sorts the postponed timers at the front of the heap. Sets the first entry's
+ * time to its timer's new time, and sifts the entry down. Repeats this until
+ * the first entry's timer is not postponed, or the entry's time is after
+ * until_ns. The loop has a limit, because a million timers may have been
+ * postponed since the last call. */
 static void sort_front(const struct timers *timers, uint64_t until_ns)
 {
     for (unsigned i = 0; i < TIMERS_SORT_MAX && timers->count > 0; i++) {

@@ -8,9 +8,9 @@
  * Most timers never fire, because a connection postpones its deadline whenever
  * data arrives. So a postponed timer keeps its heap entry, and only stores the
  * new time. That touches one cache line, however many timers there are. When
- * the old entry reaches the front, the timer moves in the heap once, to its
- * latest time. Until then the entry means "not before this time", so the heap
- * order stays valid.
+ * the old entry reaches the front, the timer moves in the heap once, to the
+ * position of its latest time. Until then the entry means "not before this
+ * time", so the heap order stays valid.
  *
  * The caller passes each time in nanoseconds. Nothing here reads a clock, so a
  * test can let an hour pass without waiting. Nothing here suspends a task. */
@@ -22,7 +22,7 @@
 
 #define TIMER_NEVER UINT64_MAX
 
-/* The maximum number of postponed timers that one call sorts. */
+/* The maximum number of postponed timers that are sorted at a time. */
 #define TIMERS_SORT_MAX 256u
 
 /* The caller owns the timer and must not move it in memory while it is armed. A
@@ -59,8 +59,9 @@ int timers_init(struct timers *timers, uint32_t capacity);
 void timers_finish(struct timers *timers);
 
 /* Arms a timer for when_ns, or moves it if it is armed. timer->fire must be
- * set. A time in the past counts as now. The timer then fires after all timers
- * that are due, so it cannot starve them. TIMER_NEVER is never due.
+ * set. A time before the last timers_fire counts as the time of that call. So
+ * the timer fires after all timers that were due then, and cannot starve them.
+ * TIMER_NEVER is never due.
  *
  * Returns 0        the timer is armed
  *         -ENOSPC  the heap is full: timers->capacity timers are armed */
@@ -76,9 +77,9 @@ static inline bool timer_is_armed(const struct timer *timer)
 }
 
 /* Returns the nearest deadline, or TIMER_NEVER if no timer is armed. Sorts at
- * most TIMERS_SORT_MAX postponed timers at the front. If there are more, this
- * may return a time before the nearest deadline. The caller then wakes early,
- * and the next call sorts more. */
+ * most TIMERS_SORT_MAX postponed timers at the front of the heap. If there are
+ * more, this may return a time before the nearest deadline. The caller then
+ * wakes early, and the next call sorts more. */
 uint64_t timers_next_ns(const struct timers *timers);
 
 /* Fires timers that are due at now_ns, at most budget of them, the earliest

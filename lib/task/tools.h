@@ -2,10 +2,10 @@
  * Introduced in phase 3. Needs: nothing.
  *
  * AddressSanitizer tracks the current stack. Announce each stack switch to it,
- * or it reports valid accesses as errors. This file also poisons a buffer that
- * the kernel owns, from the submit until the operation's CQE. So
- * AddressSanitizer stops the program at the line that touches the buffer too
- * early.
+ * or it reports valid accesses as errors. This file also poisons a buffer while
+ * the kernel owns it, from the submit until the operation's CQE: it marks the
+ * bytes as inaccessible. So AddressSanitizer stops the program at the line that
+ * touches the buffer too early.
  *
  * ThreadSanitizer treats a fiber as a thread, and must also be informed of each
  * switch. In a build without sanitizers all these functions are empty. */
@@ -45,7 +45,8 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-/* A stack that the program can switch to. */
+/* A stack that the program can switch to. AddressSanitizer may keep the local
+ * variables of the functions on this stack elsewhere, in a fake stack. */
 struct tools_fiber {
     const void *stack; /* its lowest byte; NULL until known */
     size_t len;
@@ -91,8 +92,9 @@ static inline void tools_switch_begin(struct tools_fiber *from,
 }
 
 /* Ends a switch. Call it just after the switch, on the stack of self. Stores in
- * *left the bounds of the stack that was in use before. In this way, the first
- * switch stores the bounds of the thread's own stack. */
+ * *left the bounds of the stack that was in use before. tools_fiber_init does
+ * not know the bounds of the thread's own stack, so the first switch stores
+ * them. */
 static inline void tools_switch_end(struct tools_fiber *self,
                                     struct tools_fiber *left)
 {
@@ -128,7 +130,8 @@ static inline void tools_kernel_done(const void *buf, size_t len)
 #define TOOLS_UNCHECKED
 #endif
 
-/* Instrumented code needs this many times as much stack. */
+/* Code with the checks of AddressSanitizer needs this many times as much stack
+ * as code without them. */
 #ifdef TOOLS_ASAN
 #define TOOLS_STACK_FACTOR 4
 #else

@@ -1,9 +1,10 @@
 /* waiters.c: a queue of waiting tasks; see waiters.h.
  * Introduced in phase 3. Needs: waiters.h.
  *
- * What it teaches: one bit decides the race between serving a waiter and
- * cancelling it. A served waiter has left the queue. If the task is interrupted
- * after that, the interruption stays pending until its next wait. */
+ * What it teaches: one bit, is_in_line, decides the race between serving a
+ * waiter and cancelling it. waiters_serve clears the bit and makes the task
+ * ready. If the task is interrupted after that, it is no longer parked, so the
+ * interruption stays pending until its next wait. */
 #include "waiters.h"
 
 #include <assert.h>

@@ -13,13 +13,13 @@
 
 /* One waiting task. The struct is in the frame of that task, which owns it. */
 struct waiter {
-    struct queue_node node; /* in the queue while is_in_line */
+    struct queue_node node; /* in the queue until served or interrupted */
     struct task_wait wait;
     struct queue *line;     /* borrowed */
     struct task *task;      /* borrowed: the waiting task */
     void *item;             /* borrowed: an item to send or to fill */
     int result;             /* valid once served */
-    bool is_in_line;
+    bool is_in_line;        /* false once served */
 };
 
 /* Puts the current task at the end of the line, and suspends it until it is
