@@ -23,7 +23,7 @@ struct blocks {
     size_t mapped_len;
 };
 
-/* Maps count blocks, at most 65535. Blocks that are never taken use no memory.
+/* Maps count blocks, at most 65534. Blocks that are never taken use no memory.
  * Returns 0 or -ENOMEM. */
 int blocks_init(struct blocks *blocks, unsigned count);
 

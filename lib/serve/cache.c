@@ -83,8 +83,8 @@ static void use(struct cache *cache, struct cache_entry *entry,
     };
 }
 
-/* Reads the whole file into blocks, from `block` on, which has room for size
- * bytes.
+/* Reads the whole file into the list of blocks that begins with `block` and has
+ * room for size bytes.
  *
  * Returns  0             success
  *          -EFBIG        the file has become larger, or is a directory now

@@ -17,14 +17,15 @@
  * A small file gets a copy at its first request while there is room. A file of
  * more than CACHE_SMALL_MAX bytes, or one whose copy would take the room of
  * another copy, gets a copy if it is requested twice within CACHE_TRUST_NS.
- * Otherwise a walk through 100,000 files would make 100,000 copies that no
- * request uses.
+ * Without this rule, a client that requests 100,000 files once would cause
+ * 100,000 copies that no other request uses.
  *
- * watch.h detects immediately that a copy is out of date. In addition, each
- * copy expires after CACHE_TRUST_NS. After half of that time, one request makes
- * the next copy, and other requests use the present copy. So a file that is in
- * constant use always has a copy. Files that cannot be watched are not cached:
- * those behind a symbolic link or on another file system.
+ * watch.h detects most changes of a file immediately. Because it does not
+ * detect all of them, each copy also expires after CACHE_TRUST_NS. After half
+ * of that time, one request makes the next copy, and other requests use the
+ * present copy. So a file that is in constant use always has a copy. Files that
+ * cannot be watched are not cached: those behind a symbolic link or on another
+ * file system.
  *
  * Rules
  *  - Every opened file is below the root. openat2(2) with RESOLVE_BENEATH
@@ -50,8 +51,8 @@
 #define CACHE_BYTES 67108864u    /* for all copies: the default, 64 MiB */
 #define CACHE_BYTES_MAX (UINT64_C(65534) * BLOCK_LEN)
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
-#define CACHE_SMALL_MAX BLOCK_LEN /* copied at the first request; a larger
-                                     file at the second */
+#define CACHE_SMALL_MAX BLOCK_LEN /* a file of at most this length is copied at
+                                     the first request */
 #define CACHE_FILES_MAX 1024u    /* files that are open at once */
 #define CACHE_PATH_MAX 256u      /* bytes of a cached file's path */
 #define CACHE_TRUST_NS UINT64_C(1000000000) /* life of a copy: 1 s */
@@ -71,7 +72,7 @@ struct cache {
     struct watch watch;
     struct cache_entry *entries; /* owned */
     struct blocks blocks;        /* the copies */
-    unsigned hand; /* the entry that may be dropped next */
+    unsigned hand; /* index of the entry that is checked next for room */
     struct cache_wish wishes[CACHE_WISHES];
     uint32_t files, files_max;   /* open files, and their limit */
     uint64_t hits, misses;
@@ -88,9 +89,12 @@ int cache_init(struct cache *cache, int root, uint64_t bytes);
 /* Releases everything. No resource may be open. Accepts a zeroed cache. */
 void cache_finish(struct cache *cache);
 
-/* Opens the copy of the file at path, if there is one and it is current. Does
- * not suspend. If it returns true, the caller closes *out. If it returns false,
- * the caller must call cache_await_open: it may have to renew the copy. */
+/* Opens the copy of the file at path, if there is a current copy. Does not
+ * suspend.
+ *
+ * Returns  true   *out is the copy, which the caller closes
+ *          false  call cache_await_open: there is no current copy, or this
+ *                 request has to renew it */
 bool cache_take(struct cache *cache, struct view path, struct resource *out);
 
 /* Opens the file at path, which is relative to the root and ends with a NUL, as
@@ -105,8 +109,8 @@ bool cache_take(struct cache *cache, struct view path, struct resource *out);
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
  *          -EMFILE             files_max files are open; or 7/8 of files_max
- *                              are open and the cache does not copy this
- *                              file. So slow readers of large files cannot
+ *                              are open and the cache does not copy this file,
+ *                              so that slow readers of large files cannot
  *                              prevent other copies
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free
  *          -ECANCELED, -ETIME  interrupted

@@ -26,7 +26,8 @@ static struct cache_entry *entry_at(struct cache *cache, uint32_t index)
     return &cache->entries[index % CACHE_ENTRIES];
 }
 
-/* A path can have two entries: a complete copy, and one that is being made. */
+/* A path can have two entries: a complete copy, and one that is being made.
+ * is_filling selects the second. */
 static struct cache_entry *find(struct cache *cache, struct view path,
                                 bool is_filling)
 {
@@ -57,8 +58,8 @@ bool cache_table_is_current(struct cache *cache,
 
 /* Returns true if the entry can be reused for another file: no task uses it,
  * and it has no copy or a copy whose was_used is false. If only was_used
- * prevents that, clears it, so that the next call succeeds unless a task uses
- * the copy between the two calls. */
+ * prevents the reuse, clears was_used. The next call then returns true, unless
+ * a task uses the copy between the two calls. */
 static bool is_free(struct cache_entry *entry)
 {
     if (entry->users > 0 || entry->is_filling)
@@ -107,7 +108,7 @@ void cache_table_drop(struct cache *cache, struct cache_entry *entry)
     entry->block = BLOCK_NONE;
 }
 
-/* Returns the number of blocks for size bytes. An empty copy has one, too. */
+/* Returns the number of blocks for size bytes. An empty file needs one, too. */
 static unsigned blocks_for(uint64_t size)
 {
     return size == 0 ? 1 : (unsigned)((size + BLOCK_LEN - 1) / BLOCK_LEN);

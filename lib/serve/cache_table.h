@@ -33,23 +33,25 @@ struct cache_entry *cache_table_find(struct cache *cache, struct view path);
 bool cache_table_is_current(struct cache *cache,
                             const struct cache_entry *entry);
 
-/* Returns true, once per copy, if the caller must make the next copy of path:
- * half of the life of the copy in entry has passed, and there is room for
- * both. */
+/* Returns true if the caller must make the next copy of path, because half of
+ * the life of the copy in entry has passed, and there is room for both copies.
+ * Returns true only once per copy. */
 bool cache_table_renew(struct cache *cache, struct view path,
                        struct cache_entry *entry);
 
-/* Returns an entry, with blocks for a new copy of path of size bytes, or NULL
- * if the caller must not make a copy now. If path has a current copy, that copy
- * stays in its entry, and the new copy uses only free room. */
+/* Returns an entry with the blocks for a new copy of path, which has size
+ * bytes. Returns NULL if the caller must not make a copy now. If path has a
+ * current copy, that copy stays in its entry, and the new copy uses only free
+ * room. */
 struct cache_entry *cache_table_claim(struct cache *cache, struct view path,
                                       uint64_t size);
 
 /* Makes lookups skip the entry, and releases its blocks if no task uses it. */
 void cache_table_drop(struct cache *cache, struct cache_entry *entry);
 
-/* Returns true if a copy of path with one block would not replace the copy of
- * another path: path has an entry already, or a block and an entry are free. */
+/* Returns true if a copy of path with one block can be made without dropping
+ * the copy of another path. This is the case if path has an entry already, or
+ * if a block and an entry are free. */
 bool cache_table_has_room(struct cache *cache, struct view path);
 
 /* Records a request for path. Returns true if path was also requested in the

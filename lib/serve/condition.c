@@ -1,4 +1,4 @@
-/* condition.c: decides whether a client needs a file; see condition.h.
+/* condition.c: evaluates the conditions of a request; see condition.h.
  * Introduced in phase 10. Needs: condition.h, date.h, validator.h.
  *
  * What it teaches: the order of the checks is a part of the protocol. A client
@@ -64,7 +64,7 @@ static bool has_field(const struct http_fields *fields, const char *name)
     return http_fields_count(fields, name) > 0;
 }
 
-/* Reads the date of a field. Returns false if there is no valid one. */
+/* Reads the date of a field. Returns false if there is no valid date. */
 static bool find_date(const struct http_fields *fields, const char *name,
                       int64_t now_s, int64_t *date_s)
 {

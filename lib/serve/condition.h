@@ -1,4 +1,4 @@
-/* condition.h: decides whether a client needs a file, by its conditions.
+/* condition.h: evaluates the conditions of a request for a file.
  * Introduced in phase 10. Needs: date.h, http_fields.h, validator.h, view.h.
  *
  *     If-Match ---------------.                         (1) no tag equal: 412
@@ -9,9 +9,9 @@
  *
  * The order is that of RFC 9110, section 13.2.2. A tag takes precedence over a
  * date: if a request has If-None-Match, If-Modified-Since is ignored. A date is
- * ignored if it is invalid or if its field is repeated. If-Match and If-Range
- * compare strongly, because they protect bytes that the client has already. A
- * repeated Range is ignored.
+ * ignored if it is invalid or if its field is repeated. For If-Match and
+ * If-Range, a weak tag never matches, because the client may combine the answer
+ * with bytes that it has already. A repeated Range field is ignored.
  *
  * No function here suspends or allocates. */
 #ifndef ONE_RING_CONDITION_H
@@ -41,7 +41,7 @@ bool condition_is_asked(const struct http_fields *fields);
  * Returns  200  send the whole file
  *          206  send the part that Range requests; never for a HEAD
  *          304  the client has the file
- *          412  the client's condition for the request is false */
+ *          412  If-Match or If-Unmodified-Since is false */
 int condition_decide(const struct http_fields *fields, bool is_head,
                      const struct condition_file *file, int64_t now_s);
 

@@ -38,9 +38,8 @@ int date_format(char out[DATE_LEN], int64_t time_s);
  * day of the week must be right. A second of 60 is accepted at 23:59, where a
  * leap second can occur, and means the second after 23:59:59.
  *
- * now_s determines the century of an rfc850-date. It is the latest century in
- * which the date is at most 50 years after now_s (mean years of 365.2425
- * days).
+ * now_s determines the century of an rfc850-date: the latest century in which
+ * the date is at most 50 years after now_s (mean years of 365.2425 days).
  *
  * Returns  0        success
  *          -EINVAL  text is not a date, and *time_s is not changed; ignore the

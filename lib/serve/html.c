@@ -1,8 +1,8 @@
 /* html.c: escapes text of unknown origin for an HTML page; see html.h.
  * Introduced in phase 10. Needs: html.h.
  *
- * What it teaches: escape a text for the language that reads it next. A name in
- * a link is escaped twice: first for the address, then for the page. */
+ * What it teaches: escape a text for the format that contains it. A name in a
+ * link is escaped twice: first for the address, then for the page. */
 #include "html.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ unsigned html_utf8_length(struct view text)
 }
 
 /* Returns the escape of the character of len bytes at text, or its bytes if it
- * needs no escape. */
+ * needs no escape. len is 0 if text does not begin with a character. */
 static struct view escape_of(struct view text, unsigned len)
 {
     const unsigned char *at = (const unsigned char *)text.at;

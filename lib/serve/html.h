@@ -8,8 +8,9 @@
  * attribute in quotes. Escape for the page last: an address, for example, is
  * percent-encoded first (path.h: path_link).
  *
- * A name is bytes, and a page is characters. Each byte that is not a part of a
- * UTF-8 character, and each control character, becomes U+FFFD. */
+ * A name consists of bytes, and a page consists of characters. Each byte that
+ * is not a part of a UTF-8 character, and each control character, becomes
+ * U+FFFD. */
 #ifndef ONE_RING_HTML_H
 #define ONE_RING_HTML_H
 
@@ -18,7 +19,7 @@
 /* The maximum number of result bytes per byte of text. */
 #define HTML_ESCAPE_MAX 6u
 
-/* Writes text with escapes, without a NUL.
+/* Writes the escaped text to out, without a NUL.
  *
  * Returns  >= 0       the number of bytes
  *          -EMSGSIZE  out is too small; its content is undefined */

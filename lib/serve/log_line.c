@@ -97,7 +97,8 @@ static void put_escaped(struct line *line, struct view text, size_t max)
     }
 }
 
-/* Appends a client's text between quotes, or "-" or null if it is empty. */
+/* Appends a client's text between quotes. If text is empty, appends "-" or, in
+ * JSON, null. */
 static void put_quoted(struct line *line, struct view text, size_t max)
 {
     if (text.len == 0) {
@@ -114,7 +115,9 @@ static struct view remote_of(const struct log_entry *entry)
     return entry->remote.len > 0 ? entry->remote : view_of("-");
 }
 
-/* Writes the line "DDD, 06 Nov 1994 08:49:37 GMT" in another order. */
+/* Appends a line in the combined format, without its newline. date has the form
+ * "DDD, 06 Nov 1994 08:49:37 GMT". The line has these parts in another
+ * order. */
 static void put_combined(struct line *line, const struct log_entry *entry,
                          const char *date)
 {

@@ -9,12 +9,12 @@
  *      "referer":null,"agent":"curl/8"}                                    JSON
  *
  * (Each example is a single line.) A client chooses its target and its fields,
- * and a person or a program reads them later. So no byte of the client may end
- * a line, end a quoted field, or control a terminal. Quotes, backslashes, and
- * all bytes except visible ASCII and the space are escaped. The combined format
- * uses \xHH. JSON uses its own escapes: a byte over 127 becomes the character
- * with that code. Each field has a limit. The end of a longer field is replaced
- * with "...".
+ * and a person or a program reads them in the log. So no byte of the client may
+ * end a line, end a quoted field, or control a terminal. Quotes, backslashes,
+ * and all bytes except visible ASCII and the space are escaped. The combined
+ * format uses \xHH. JSON uses its own escapes, in which a byte over 127 becomes
+ * the character with that code. Each field has a limit. The end of a longer
+ * field is replaced with "...".
  *
  * No function here suspends or allocates. */
 #ifndef ONE_RING_LOG_LINE_H

@@ -22,7 +22,8 @@
  * made for mail and desktops: there, .ts is a translation, not video. Most are
  * registered with IANA: JavaScript, for example, is a text type (RFC 9239).
  * Files that people read, such as .rs and .yaml, have a text type, so that a
- * browser shows them: it would save application/yaml. */
+ * browser shows them. A browser would save a file with the type
+ * application/yaml. */
 static const struct {
     const char *extension;
     const char *type;
@@ -117,9 +118,9 @@ static size_t find_slot(const struct mime *types, struct view extension)
     return i;
 }
 
-/* Sets or replaces the type of an extension, unless the old type is built in: a
- * built-in type is not in the pool. Both views must stay valid as long as types
- * is in use. Returns 0 or -EFBIG. */
+/* Sets or replaces the type of an extension. Keeps a built-in type, which is
+ * one that is not in the pool. Both views must stay valid as long as types is
+ * in use. Returns 0 or -EFBIG. */
 static int set_type(struct mime *types, struct view extension, struct view type)
 {
     struct mime_slot *slot = &types->slots[find_slot(types, extension)];

@@ -3,14 +3,14 @@
  *
  * mime_init fills the table with built-in web types and then with the types of
  * a file such as /etc/mime.types. The built-in types take precedence, because
- * browsers depend on them: with "nosniff" a wrong type breaks the page. After
- * mime_init the table is read-only, so any thread may use it. A lookup computes
- * a hash and allocates nothing. Types that begin with "text/", and the type of
- * JavaScript, get "; charset=utf-8", because a browser would guess the charset
- * without it.
+ * browsers depend on them: the server sends "nosniff", so a browser does not
+ * correct a wrong type, and the page breaks. After mime_init the table is
+ * read-only, so any thread may use it. A lookup computes a hash and allocates
+ * nothing. Types that begin with "text/", and the type of JavaScript, get
+ * "; charset=utf-8", because a browser would guess the charset without it.
  *
- * This module does not set Content-Encoding: a .svgz or .tar.gz is sent as it
- * is. */
+ * This module does not set Content-Encoding, so a .svgz or .tar.gz file is sent
+ * as it is. */
 #ifndef ONE_RING_MIME_H
 #define ONE_RING_MIME_H
 
@@ -42,12 +42,12 @@ struct mime {
     char pool[MIME_POOL_MAX]; /* strings from the file */
 };
 
-/* Fills types with the built-in types, then with those of file unless it is
- * NULL. The lines of the file are "TYPE/SUBTYPE [EXTENSION...]"; "#" begins a
- * comment. A later line overrides earlier lines, but not a built-in type. Skips
- * a line whose type is not valid in a header field, and an extension of more
- * than MIME_EXTENSION_MAX bytes. After a failure the table has at least the
- * built-in types, and the server may continue.
+/* Fills types with the built-in types, and then, if file is not NULL, with
+ * those of file. The lines of the file are "TYPE/SUBTYPE [EXTENSION...]"; "#"
+ * begins a comment. A later line overrides earlier lines, but not a built-in
+ * type. Skips a line whose type is not valid in a header field, and an
+ * extension of more than MIME_EXTENSION_MAX bytes. After a failure the table
+ * has at least the built-in types, and the server may continue.
  *
  * Returns  > 0           the number of extensions in the table
  *          -EFBIG        the file does not fit into the limits above

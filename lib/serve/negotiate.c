@@ -44,7 +44,7 @@ static struct view take_part(struct view *text)
     return view_trim(part);
 }
 
-/* Parses a qvalue: 0 or 1, with at most three decimals, and not above 1.
+/* Parses a qvalue, which is a number from 0 to 1 with at most three decimals.
  * Returns thousandths, or -EINVAL. */
 static int qvalue(struct view text)
 {

@@ -7,10 +7,13 @@
  *     for each Accept-Encoding field:  negotiate_add(&n, value);
  *     count = negotiate_order(&n, order);
  *
+ * A content coding is a compression format. The coding "identity" means that
+ * the content is not compressed.
+ *
  * Rules
- *  - A weight is 0 to 1, in thousandths; the default is 1. Weight 0 refuses a
- *    coding. "*" stands for each coding that no element names. "x-gzip" is
- *    gzip.
+ *  - An element of the list names a coding, and may give it a weight (q) from 0
+ *    to 1. The default weight is 1. Weight 0 refuses a coding. "*" stands for
+ *    each coding that no element names. "x-gzip" is gzip.
  *  - If no element names "*" or a coding of this server, only identity is
  *    acceptable.
  *  - Identity is acceptable unless its weight is 0. If no element names
@@ -39,7 +42,7 @@ enum coding {
     CODING_COUNT
 };
 
-/* The elements of the fields that were added. */
+/* The weights in the fields that were added. */
 struct negotiation {
     int16_t weights[CODING_COUNT]; /* thousandths; -1: not named */
     int16_t any;                   /* the weight of "*"; -1: none */
@@ -57,9 +60,9 @@ unsigned negotiate_order(const struct negotiation *negotiation,
                          enum coding order[CODING_COUNT]);
 
 /* Returns true if the value of an Accept field names type, with a weight other
- * than 0. A range such as "text/<any>" does not name it: a browser names
- * text/html only if it will show a page, and not for a script or an image
- * (section 12.5.1). */
+ * than 0. A range such as "text/<any>" does not count. A browser names
+ * text/html if it will show the response as a page, but not if it loads a
+ * script or an image (section 12.5.1). */
 bool negotiate_names(struct view value, struct view type);
 
 /* Returns the coding's name in Content-Encoding. */

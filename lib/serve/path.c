@@ -17,8 +17,8 @@
 
 /* Bytes that encode() does not encode, besides letters and digits. In a path
  * they are the unreserved characters and sub-delims of RFC 3986, ':', '@', and
- * the separator '/'. A query is already encoded, so '%' and '?' are kept,
- * too. */
+ * the separator '/'. In a query, '?' is kept, too, and '%', because a query is
+ * already encoded. */
 #define PATH_PUNCTUATION "-._~!$&'()*+,;=:@/"
 #define QUERY_PUNCTUATION PATH_PUNCTUATION "?%"
 
@@ -105,8 +105,8 @@ static int add_segment(struct path *path, struct view raw, bool allow_hidden)
     return 0;
 }
 
-/* Removes the first segment and the '/' before it from rest, and adds it to
- * path. */
+/* Removes the first segment and the '/' before it from rest, and adds the
+ * segment to path. */
 static int take_segment(struct path *path, struct view *rest, bool allow_hidden)
 {
     struct view segment = view_after(*rest, 1);
@@ -176,7 +176,8 @@ int path_append_suffix(struct path *path, struct view suffix)
 }
 
 /* Appends text to out. Percent-encodes every byte except letters, digits and
- * punctuation. Also encodes a '%' without two hex digits after it. */
+ * the characters in `punctuation`. Also encodes a '%' without two hex digits
+ * after it. */
 static int encode(struct path *out, struct view text, const char *punctuation)
 {
     static const char hex[16] = "0123456789ABCDEF";

@@ -10,9 +10,9 @@
  *
  * A value with another unit, with several ranges, or with invalid text is
  * ignored: the client gets the whole file. For an empty file, every range is
- * ignored. A program that requests several ranges also works with the whole
- * file. Ignoring such a request prevents a client from requesting one byte many
- * times.
+ * ignored. A client that requests several ranges also accepts the whole file.
+ * Because the server ignores several ranges, a client cannot make it send the
+ * same byte many times in one response.
  *
  * No function here suspends or allocates. Source: RFC 9110, section 14. */
 #ifndef ONE_RING_RANGE_H

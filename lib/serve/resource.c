@@ -39,8 +39,8 @@ static uint64_t time_ns(const struct statx_timestamp *time)
     return (uint64_t)time->tv_sec * NS_PER_S + time->tv_nsec;
 }
 
-/* now_ns is the time before the statx(2), because the file may have changed
- * since. */
+/* now_ns is the time before the statx(2), so that is_settled also covers a
+ * change that came just after the statx(2). */
 static struct validator validator_of(const struct statx *is, uint64_t now_ns)
 {
     uint64_t changed_ns = time_ns(&is->stx_ctime);

@@ -1,10 +1,11 @@
 /* resource.h: opens a file below a root, by its name.
  * Introduced in phase 10. Needs: validator.h.
  *
- * The kernel confines the name: openat2(2) with RESOLVE_BENEATH does not open a
- * file outside the root, even if files are moved at the same time. The type and
- * the size are read from the open file, because its name may already refer to
- * another file. The same statx(2) returns the values for its entity tag. */
+ * The kernel keeps each open below the root: openat2(2) with RESOLVE_BENEATH
+ * does not open a file outside the root, even if files are moved at the same
+ * time. The type and the size are read from the open file, because its name may
+ * already refer to another file. The same statx(2) returns the values for the
+ * file's entity tag. */
 #ifndef ONE_RING_RESOURCE_H
 #define ONE_RING_RESOURCE_H
 
@@ -17,13 +18,13 @@
 
 struct cache_entry;
 
-/* Data that the caller keeps with a copy, for example lines of its response.
- * The caller writes the note at the first request and reads it at later ones. A
- * new copy has a zeroed note. */
+/* Data that the caller keeps with a copy in the cache, for example lines of the
+ * response head. The caller writes the note for the first request, and reads it
+ * for later requests. A new copy has a zeroed note. */
 struct resource_note {
     uint16_t len;   /* of text; 0: not written yet */
     uint8_t coding; /* an enum coding: text is for this coding */
-    uint8_t absent; /* bit i: there is no sibling with coding i */
+    uint8_t absent; /* bit i: no sibling (a .gz file) with coding i exists */
     char text[RESOURCE_NOTE_MAX];
 };
 
@@ -33,8 +34,8 @@ struct resource {
     int64_t modified_s;        /* since 1970 */
     struct validator validator;
     bool is_directory;         /* directories cannot be read */
-    const char *content;       /* borrowed from the cache, or NULL: the first
-                                  block of the copy, see cache_segments */
+    const char *content;       /* borrowed: the first block of the copy (see
+                                  cache_segments); NULL if there is no copy */
     struct resource_note *note; /* borrowed; NULL: no content */
     int fd;                    /* owned; -1 if there is content */
     struct cache_entry *entry; /* borrowed; NULL: no content */

@@ -8,9 +8,10 @@
  *
  * Rules
  *  - No byte is written beyond the buffer. After the first failure the struct
- *    keeps the error and ignores later parts. response_end returns the error.
+ *    keeps the error, and later parts are ignored. response_end returns the
+ *    error.
  *  - A value with a control character makes the whole head fail. So no value
- *    can end a line, and a client cannot split a response.
+ *    can end a line, and a client cannot turn one response into two.
  *  - Field names, and the lines passed to response_lines, must be constants of
  *    the program. They are not checked.
  *
@@ -124,9 +125,10 @@ struct response_head {
 int response_write_head(void *buf, size_t size,
                         const struct response_head *head);
 
-/* Writes the lines of a 200 that depend on the file only: its type, length and
- * time. A program that keeps them with a copy of the file saves the time to
- * write them for each response. Returns the same as response_write_head. */
+/* Writes the lines of a 200 that depend only on the file, such as its type,
+ * length and time. A program that keeps these lines with a copy of the file
+ * does not have to write them for each response. Returns the same as
+ * response_write_head. */
 int response_write_fields(void *buf, size_t size,
                           const struct response_head *head);
 

@@ -21,8 +21,8 @@
  * sends its own version, not that of the client (RFC 9110, section 2.5). */
 struct view status_line(int status);
 
-/* Returns a small HTML page (UTF-8) that explains the status. The view is empty
- * unless the status is 301, or 400 or above. */
+/* Returns a small HTML page (UTF-8) that explains the status. Only 301 and the
+ * codes from 400 on have a page. For other codes, the view is empty. */
 struct view status_page(int status);
 
 /* Returns true if status is an error for which this server has a page. Accepts
@@ -42,9 +42,9 @@ bool status_has_content(int status);
  * Returns  200  >= 0
  *          400  -EINVAL, -EILSEQ
  *          403  -EACCES, -EPERM
- *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO, -ENAMETOOLONG: no file
- *               can have such a name; also -EXDEV, so that a client does not
- *               learn which files exist outside the root
+ *          404  -ENOENT, -ENOTDIR, -ELOOP, -ENXIO, -ENAMETOOLONG: there is no
+ *               such file; also -EXDEV, so that a client does not learn which
+ *               files exist outside the root
  *          408  -ETIME, -ETIMEDOUT
  *          503  -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN, -ERR_NO_WORKER:
  *               all temporary

@@ -3,8 +3,8 @@
  *
  * What it teaches: equal tags must mean equal bytes, so a tag consists of
  * values that the kernel changes whenever the bytes change. But the clock has
- * ticks, so two changes in one tick have the same time. A tag made within that
- * tick is weak. */
+ * ticks, so two changes in one tick have the same time. So a tag that is made
+ * just after a change is weak. */
 #include "validator.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ bool validator_is_settled(uint64_t changed_ns, uint64_t now_ns)
     return age_ns >= VALIDATOR_TICK_NS;
 }
 
-/* Writes number in hexadecimal. Returns the end. */
+/* Writes number in hexadecimal. Returns the address after the last digit. */
 static char *write_hex(char *at, uint64_t number)
 {
     unsigned shift = 60;

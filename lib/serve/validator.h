@@ -5,9 +5,14 @@
  *     W/"1a2f-18c3f2a9d4e5f607-400"    weak: probably the same bytes
  *      `-inode `-time in ns   `-size, all in hexadecimal
  *
+ * An entity tag (ETag) is a text that changes when the file changes. A client
+ * that has a copy sends the tag of the copy, and gets the file if the tag has
+ * changed.
+ *
  * The time is the file's ctime, which the kernel sets whenever the content or
- * the name changes. No program can set it. The mtime alone is not a validator:
- * a rollback, rsync -t and a reproducible build put old times on new bytes.
+ * the name changes. No program can set it. The mtime alone is not enough,
+ * because a rollback, rsync -t or a reproducible build can give new bytes an
+ * old mtime.
  *
  * A file system stores the time of the kernel's last tick, so two changes
  * within a tick may have the same ctime. A tag is weak if it was made so soon
@@ -26,15 +31,15 @@
 /* The longest tag: W/, two quotes, three numbers, two dashes. */
 #define VALIDATOR_MAX (2 + 2 + 3 * 16 + 2)
 
-/* A tag is weak for this long after a change. TICK is two ticks of the slowest
- * kernel clock, which has 100 ticks per second. SECOND is for a file system
- * that stores whole seconds: two such units. */
+/* A tag is weak for this long after a change. VALIDATOR_TICK_NS is two ticks of
+ * the slowest kernel clock, which has 100 ticks per second. VALIDATOR_SECOND_NS
+ * is two seconds, for a file system that stores whole seconds. */
 #define VALIDATOR_TICK_NS INT64_C(20000000)
 #define VALIDATOR_SECOND_NS INT64_C(2000000000)
 
-/* The attributes of a file, from statx(2), that differ after its content has
- * changed. The times are in ns since 1970, modulo 2^64. That is enough, because
- * they are compared for equality only. */
+/* The attributes of a file, from statx(2). At least one of them differs after
+ * the content has changed. The times are in ns since 1970, modulo 2^64. That is
+ * enough, because times are only subtracted and compared for equality. */
 struct validator {
     uint64_t inode;
     uint64_t changed_ns;  /* ctime */
@@ -45,12 +50,13 @@ struct validator {
 /* The parts of a file's tag. */
 enum validator_kind {
     VALIDATOR_CTIME, /* inode, ctime, size: no change goes unnoticed */
-    VALIDATOR_MTIME, /* mtime, size: equal on all hosts that have the file with
-                        its time; a rollback may go unnoticed */
+    VALIDATOR_MTIME, /* mtime, size: equal on all hosts whose copies of the file
+                        have the same mtime; a rollback may go unnoticed */
 };
 
 /* Returns true if a change after now_ns gets a ctime other than changed_ns.
- * Returns false for a ctime in the future: the clock was set back. */
+ * Returns false for a ctime in the future: the clock must have been set
+ * back. */
 bool validator_is_settled(uint64_t changed_ns, uint64_t now_ns);
 
 /* Writes the tag of a file of size bytes, without a NUL. Returns its length, at
@@ -63,8 +69,8 @@ size_t validator_write(char out[VALIDATOR_MAX],
  * 8.8.3.2). */
 bool validator_equal_strong(struct view a, struct view b);
 
-/* Returns true if both are the same tag, weak or not. A proxy that compresses
- * a response makes its tag weak. */
+/* Returns true if both are the same tag, weak or not. If-None-Match compares in
+ * this way, because a proxy that compresses a response makes its tag weak. */
 bool validator_equal_weak(struct view a, struct view b);
 
 /* Removes the first tag from a comma-separated list, and stores it in *tag. A

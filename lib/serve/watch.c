@@ -4,7 +4,7 @@
  * What it teaches: not every call should go through the ring. An earlier
  * version polled the inotify fd with the ring, until a test showed that this
  * was wrong. The kernel posts pending completions twenty at a time, and a
- * receive whose data has already arrived completes before them. So the server
+ * receive whose data has already arrived completes before those. So the server
  * answered a request before it had read the event of the change. One direct
  * read costs no measurable time and is correct: if the request has arrived, the
  * event of an earlier change has arrived, too. */
@@ -91,9 +91,9 @@ void watch_forget(struct watch *watch)
 }
 
 /* Replaces the inotify fd. The kernel does not reuse the watch descriptors of
- * removed directories, but dirs has a fixed length. A new inotify instance
- * starts at 1 again. Closing the old one takes up to 25 ms, once per 4096
- * directories. */
+ * removed directories, so the descriptors would exceed the fixed length of
+ * dirs. A new inotify instance starts at 1 again. Closing the old one takes up
+ * to 25 ms, once per 4096 directories. */
 static int restart(struct watch *watch)
 {
     int fd = sys_watch_open();
@@ -106,9 +106,9 @@ static int restart(struct watch *watch)
     return 0;
 }
 
-/* Watches one directory, whose path is the first len bytes of path; 0 means the
- * root. Returns its watch descriptor, which is the old one if the directory
- * was already watched. */
+/* Watches one directory, whose path is the first len bytes of path; a len of 0
+ * means the root. Returns its watch descriptor, which is the old one if the
+ * directory was already watched. */
 static int add(struct watch *watch, const char *path, size_t len)
 {
     int n = snprintf(watch->scratch, SCRATCH_LEN, "/proc/self/fd/%d/%.*s",

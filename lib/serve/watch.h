@@ -1,4 +1,4 @@
-/* watch.h: detects changes in directories with stamps that can be compared.
+/* watch.h: detects changes in the directories of cached files.
  * Introduced in phase 10. Needs: loop.h.
  *
  *     watch_take_stamp(w, "docs/a.html", &stamp);  store it with a copy
@@ -35,6 +35,8 @@ struct watch {
     char *scratch;   /* owned: buffer for events or a path */
 };
 
+/* The state of the directories on the path to a file. watch_is_current compares
+ * it with their present state. */
 struct watch_stamp {
     uint64_t tree;
     uint32_t in_dir;
@@ -54,14 +56,15 @@ int watch_init(struct watch *watch, int root);
 void watch_finish(struct watch *watch);
 
 /* Watches all directories on the path to a file, and stores their state in
- * *out. path is relative to the root and has no "." or "..". Take the stamp
- * first, and then open the file with RESOLVE_NO_SYMLINKS, because a watch does
- * not cover the target of a link.
+ * *out. path is relative to the root and has no "." or "..". To make a copy,
+ * open the file after this call, so that a change after the open makes the
+ * stamp out of date. Open the file with RESOLVE_NO_SYMLINKS, because a watch
+ * does not cover the target of a link.
  *
  * Makes two or more system calls, because io_uring does not have these
  * operations. They resolve the path, and block if the kernel has to read a
- * directory from disk or over the network. Open the file before this call, so
- * that the kernel has its path in memory.
+ * directory from disk or over the network. To avoid that, open the file before
+ * this call, too, so that the kernel has its path in memory.
  *
  * Returns  0              success
  *          -ENOSPC        the limit of watches is reached, or watch_init failed
