@@ -14,7 +14,7 @@
  * All requests for a file share its copy. There are at most CACHE_ENTRIES
  * copies, in a fixed number of blocks, so memory use is bounded.
  *
- * A small file gets a copy at its first request while there is room. A file of
+ * A small file gets a copy at its first request if there is room. A file of
  * more than CACHE_SMALL_MAX bytes, or one whose copy would take the room of
  * another copy, gets a copy if it is requested twice within CACHE_TRUST_NS.
  * Without this rule, a client that requests 100,000 files once would cause

@@ -102,8 +102,8 @@ static bool is_known(const struct http_fields *fields,
 }
 
 /* Returns true if value is the file's Last-Modified, and at least one second
- * has passed since then. During that second, the file could change again and
- * keep the same date (section 8.8.2.2). */
+ * has passed since that time. During that second, the file could change again
+ * and keep the same date (section 8.8.2.2). */
 static bool is_strong_date(struct view value,
                            const struct condition_file *file, int64_t now_s)
 {

@@ -30,7 +30,7 @@ struct condition_file {
     bool has_modified;
 };
 
-/* Returns true if the request may have a condition or a range. Otherwise its
+/* Returns true if the request may have a condition or a range. Otherwise the
  * answer is 200. This is a fast test of the length and two characters of each
  * field's name, and most requests need no other test. */
 bool condition_is_asked(const struct http_fields *fields);

@@ -50,9 +50,10 @@ struct path {
     size_t len;  /* length of the name, without the NUL */
 };
 
-/* Writes the name of the file that target refers to. target is an origin-form,
- * or the path of an absolute-form (http.h: request.path), and must not overlap
- * the buffer. On failure path is empty.
+/* Writes the name of the file that target refers to. target is an origin-form
+ * such as "/a?b", or the path of an absolute-form (RFC 9112, section 3.2;
+ * http.h: request.path). It must not overlap the buffer. On failure path is
+ * empty.
  *
  * Returns  0              success
  *          -EINVAL        malformed, or does not begin with '/': answer 400

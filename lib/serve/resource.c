@@ -4,7 +4,8 @@
  * What it teaches: O_NONBLOCK has two meanings for open(2). The open of a FIFO
  * does not wait for a writer. The open of a leased file does not wait for the
  * holder of the lease, but fails with EWOULDBLOCK. A server wants the first
- * meaning and not the second, so it must know what it opens before it waits. */
+ * meaning and not the second, so it must know the type of the file before it
+ * waits. */
 #include "resource.h"
 
 #include <errno.h>

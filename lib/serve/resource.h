@@ -31,7 +31,7 @@ struct resource_note {
 /* An open file, or its copy in the cache. */
 struct resource {
     uint64_t size;
-    int64_t modified_s;        /* since 1970 */
+    int64_t modified_s;        /* seconds since 1970 */
     struct validator validator;
     bool is_directory;         /* directories cannot be read */
     const char *content;       /* borrowed: the first block of the copy (see

@@ -12,8 +12,8 @@
  *    error.
  *  - A value with a control character makes the whole head fail. So no value
  *    can end a line, and a client cannot turn one response into two.
- *  - Field names, and the lines passed to response_lines, must be constants of
- *    the program. They are not checked.
+ *  - Field names, and the lines passed to response_lines, must come from the
+ *    program, not from a client. They are not checked.
  *
  * No function here suspends or allocates. Source: RFC 9110 and RFC 9112. */
 #ifndef ONE_RING_RESPONSE_H
@@ -133,10 +133,9 @@ int response_write_fields(void *buf, size_t size,
                           const struct response_head *head);
 
 /* Writes a head, with the status page as the body. If omits_body is true, omits
- * the page but keeps its Content-Length. Ignores head->type. Uses
- * head->length only for the Content-Range of a 416.
- * Asserts that the status has a page, or is 100, 204 or 304. Returns the same
- * as response_write_head. */
+ * the page but keeps its Content-Length. Ignores head->type. Uses head->length
+ * only for the Content-Range of a 416. Asserts that the status has a page, or
+ * is 100, 204 or 304. Returns the same as response_write_head. */
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head);
 

@@ -71,9 +71,9 @@ struct transfer {
     uint64_t len;    /* bytes; 0 to send only the head */
 };
 
-/* Sends the head, then the part of the file. Suspends. Updates *transfer to the
- * unsent rest. If the whole head is still unsent after a failure, the caller
- * may send another response.
+/* Sends the head, then the part of the file. Suspends. Afterwards *transfer
+ * describes the unsent bytes. If the whole head is still unsent after a
+ * failure, the caller may send another response.
  *
  * Returns  0             success
  *          -ENODATA      the file is shorter than offset + len

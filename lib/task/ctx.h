@@ -3,7 +3,7 @@
  *
  * A context is a point of execution to which a program can return: a stack, a
  * code address, and the registers. A switch saves the stack pointer and the
- * code address, and loads those of the other context. The asm statement tells
+ * code address, and loads those of the other context. Its asm statement tells
  * the compiler that it clobbers all other registers. So the compiler saves the
  * values that it still needs, and no others.
  *

@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* called has the watches to be called, and is_calling is true while
+/* `called` has the watches to be called, and is_calling is true while
  * call_in_line calls them. A watch may complete another future, which also has
  * a watch, and so on. The queue prevents these calls from nesting on the
  * stack. */

@@ -1,4 +1,4 @@
-/* mutex.c: a lock that its owner may hold while it waits; see mutex.h.
+/* mutex.c: a lock that a task may hold while it is suspended; see mutex.h.
  * Introduced in phase 3. Needs: mutex.h.
  *
  * What it teaches: mutex_unlock passes the mutex to the next waiter instead of

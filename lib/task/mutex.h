@@ -1,4 +1,4 @@
-/* mutex.h: a lock that its owner may hold while it waits.
+/* mutex.h: a lock that a task may hold while it is suspended.
  * Introduced in phase 3. Needs: waiters.h.
  *
  * Between two suspensions of a task, no other task of its thread runs. So most

@@ -7,9 +7,10 @@
  *     ...
  *     semaphore_release(&doors);
  *
- * First come, first served: a release passes its unit to the task that has
- * waited longest, and a later task cannot overtake it. (The file name is plural
- * because <semaphore.h> is a system header.) */
+ * A task takes one of the n units, or waits for one. First come, first served:
+ * semaphore_release passes its unit to the task that has waited longest, so a
+ * later task cannot overtake that task. (The file name is plural because
+ * <semaphore.h> is a system header.) */
 #ifndef ONE_RING_SEMAPHORES_H
 #define ONE_RING_SEMAPHORES_H
 

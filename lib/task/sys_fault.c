@@ -22,7 +22,7 @@
  * handler may need much more. Only touched pages use memory. */
 #define SIGNAL_STACK_LEN (64u << 10)
 
-/* tell and before are written once, before the handler is installed. */
+/* `tell` and `before` are written once, before the handler is installed. */
 static sys_fault_fn *tell;
 static struct sigaction before;
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;

@@ -18,7 +18,7 @@
  *  - A task runs until it parks, yields or ends. No other task of the thread
  *    runs before that.
  *  - If a task is cancelled or its deadline passes, one suspending call returns
- *    -ECANCELED or -ETIME. Later calls suspend normally, for cleaning up. */
+ *    -ECANCELED or -ETIME. Later calls suspend normally, to allow clean-up. */
 #ifndef ONE_RING_TASK_H
 #define ONE_RING_TASK_H
 

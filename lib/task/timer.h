@@ -1,9 +1,10 @@
 /* timer.h: a heap of timers, the earliest first.
  * Introduced in phase 3. Needs: nothing.
  *
- * The heap has four children per node. It is half as deep as a binary heap, and
- * the four children take only 64 bytes. A timer stores its heap index, so it
- * can be moved or removed in O(log n) without a search.
+ * Each node of the heap has four children, so the heap is half as deep as a
+ * binary heap. The entries of the four children take only 64 bytes. A timer
+ * stores its heap index, so it can be moved or removed in O(log n) without a
+ * search.
  *
  * Most timers never fire, because a connection postpones its deadline whenever
  * data arrives. So a postponed timer keeps its heap entry, and only stores the
@@ -51,8 +52,8 @@ struct timers {
     uint64_t now_ns; /* time of the last timers_fire */
 };
 
-/* Reserves address space for a heap of `capacity` timers. The heap uses memory
- * only as timers are armed. Returns 0 or -ENOMEM. */
+/* Reserves address space for a heap of `capacity` timers. The heap takes up
+ * memory only when timers are armed. Returns 0 or -ENOMEM. */
 int timers_init(struct timers *timers, uint32_t capacity);
 
 /* Disarms every timer and releases the heap. Accepts a zeroed struct. */
