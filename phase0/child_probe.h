@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* True if a process that calls io_uring is killed by SIGSYS. Some seccomp
- * filters kill the caller instead of returning an error. In this case, do not
- * call io_uring at all. */
+/* Returns true if SIGSYS kills a process that calls io_uring. Some seccomp
+ * filters kill the caller instead of returning an error. If this returns true,
+ * do not call io_uring at all. */
 bool child_probe_is_killed(void);
 
 #endif

@@ -92,8 +92,8 @@ static void take_value(char *out, size_t len, const char *text,
 }
 
 /* Called for each loaded library. Stores the name of the file that
- * liburing.so.2 points to, because the name contains the version, and liburing
- * 2.3 has no function that returns it. */
+ * liburing.so.2 points to, because the name contains the version. liburing 2.3
+ * has no function that returns its version. */
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct machine *machine = data;

@@ -21,9 +21,9 @@ void machine_look(struct machine *out);
  * text has no version. */
 unsigned machine_version(const char *text);
 
-/* A kernel bug that affects programs like these. Distributions fix bugs without
- * changing the version, so this is only a hint and does not affect the
- * verdict. */
+/* A kernel bug that affects programs like those of this course. Distributions
+ * fix bugs without changing the version, so this is only a hint and does not
+ * affect the verdict. */
 struct machine_bug {
     unsigned from, below; /* versions of the kernel sources */
     const char *what;

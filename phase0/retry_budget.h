@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* Returns true if the caller should repeat an attempt that returned result:
- * result is -ENOMEM, and there is budget left. In this case it sleeps for 1 ms
- * before it returns. The whole process may sleep 1,000 times, so that a
- * real shortage is reported soon. */
+/* Returns true if the caller should repeat an attempt that returned result: if
+ * result is -ENOMEM and the budget is not used up. Before it returns true, it
+ * sleeps for 1 ms. The budget is 1,000 such sleeps per process, so that a real
+ * shortage is reported soon. */
 bool retry_budget_try_again(int result);
 
 #endif

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: acceptor.h, op_error.h, sys.h.
  *
  * What it teaches: do not arm a multishot operation while it is still armed.
- * Only IORING_CQE_F_MORE shows whether it is. After the operation has ended,
- * the result of its last CQE is the reason. */
+ * Only IORING_CQE_F_MORE shows whether it is still armed. After the operation
+ * has ended, the result of its last CQE shows the reason. */
 #include "acceptor.h"
 
 #include <assert.h>
@@ -30,8 +30,8 @@ static void retry_later(struct acceptor *acceptor)
 }
 
 /* Decides when accepting may start again after the accept has ended:
- * immediately, after a delay, or never. An unknown error causes a delay: if it
- * were permanent, immediate retries would use a whole CPU. */
+ * immediately, after a delay, or never. An unknown error causes a delay: it may
+ * be permanent, and then immediate retries would use a whole CPU. */
 static void acceptor_on_ended(struct acceptor *acceptor, int result)
 {
     bool was_cancelled = acceptor->is_pausing && result == -ECANCELED;

@@ -9,9 +9,9 @@
  * acceptor_pause. Further connections then stay in the kernel's backlog and use
  * no memory of this process.
  *
- * If the process has no fd or no memory left, the accept ends. If the
- * acceptor armed it again immediately, it would fail about two million times
- * per second. So the acceptor first waits for 100 ms, or until its owner
+ * If the process has no fd or no memory left, the accept ends. If the acceptor
+ * armed the accept again immediately, the accept would fail about two million
+ * times per second. So the acceptor first waits for 100 ms, or until its owner
  * reports that an fd is free.
  *
  * Source: io_uring_prep_multishot_accept(3), accept(2) "Error handling". */
@@ -51,9 +51,9 @@ struct acceptor {
 void acceptor_init(struct acceptor *acceptor, int listener, int *arrived,
                    unsigned capacity);
 
-/* Starts accepting, unless it is already accepting, closed, failed, or waiting
- * to retry. If fd_came_free is true, ends such a wait first. Does not
- * suspend. */
+/* Starts accepting. Does nothing if the acceptor is already accepting, is
+ * closed, has failed, or waits to retry. If fd_came_free is true, first ends a
+ * wait to retry. Does not suspend. */
 void acceptor_resume(struct acceptor *acceptor, bool fd_came_free);
 
 /* Stops accepting until acceptor_resume. The kernel may accept a few more

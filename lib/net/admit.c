@@ -16,8 +16,8 @@
 #include "sys_net.h"
 
 /* Takes a slot for a connection. The free slots are in server->room, from which
- * other rings can take them, too. A stopping server has its free slots in
- * stopping_room, so that only it can take them. */
+ * other rings can take them, too. A stopping server keeps its free slots in
+ * stopping_room, from which other rings cannot take them. */
 static bool take_slot(struct server *server)
 {
     if (!server->is_stopping)
@@ -37,8 +37,8 @@ static void put_slot(struct server *server)
 }
 
 /* Returns true if a stopping server has to accept another client from its
- * backlog. It accepts at most as many clients as the backlog can hold.
- * Otherwise clients that keep connecting could keep the listener open. */
+ * backlog. It accepts at most as many clients as the backlog can hold. Without
+ * this limit, clients that keep connecting could keep the listener open. */
 static bool has_backlog(const struct server *server)
 {
     const struct acceptor *acceptor = &server->acceptor;
@@ -55,7 +55,8 @@ void admit_note_end(struct server *server)
     if (!server->is_draining)
         return;
     if (acceptor->listener >= 0 && !has_backlog(server)) {
-        acceptor_pause(acceptor); /* this runs again when the accept ends */
+        /* When the accept ends, this function is called again. */
+        acceptor_pause(acceptor);
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
@@ -72,7 +73,7 @@ void admit_end_input(struct conn *conn)
 {
     idle_remove(&conn->server->idle, &conn->idle);
     idle_remove(&conn->server->heads, &conn->head);
-    if (conn->fd >= 0) /* otherwise it is being closed */
+    if (conn->fd >= 0) /* otherwise the fd is being closed */
         (void)sys_shutdown(conn->fd, SHUT_RD);
 }
 
@@ -85,8 +86,8 @@ bool admit_by_quota(struct acceptor *acceptor, int fd)
 }
 
 /* Serves a connection, and ends its stream before closing the fd. If a receive
- * were still in flight, the close would not notify the peer, and the receive
- * would continue although its fd number may refer to another file. */
+ * were still in flight, the close would not notify the peer. The receive would
+ * continue, although its fd number might by then refer to another file. */
 static int run_conn(void *arg)
 {
     struct conn *conn = arg;

@@ -18,9 +18,9 @@ void admit_clients(struct server *server, bool fd_came_free);
  * then 0. Does not suspend. */
 void admit_end_input(struct conn *conn);
 
-/* Starts a task that runs serve with a free state. If the server cancels its
- * connections, the task starts cancelled. Returns 0, or an error of task_spawn,
- * after which the connection is unchanged. */
+/* Starts a task that runs options.serve with a free state (states.h). If the
+ * server is cancelling its connections, the task starts cancelled. Returns 0,
+ * or an error of task_spawn. After an error, the connection is unchanged. */
 int admit_run(struct conn *conn);
 
 /* Returns a struct conn that is not in use. The caller must have taken a slot
@@ -42,8 +42,8 @@ void admit_on_conn_end(struct task *task);
 /* Does nothing unless the server is draining. Closes the listener if the
  * backlog is empty, even if connections are still alive, so that new clients
  * are refused and can try another server. Completes all_ended if no connection
- * is alive, and each ring that took a slot here has sent its client. Does not
- * suspend. */
+ * is alive, and if each ring that took a slot of this server has sent its
+ * client. Does not suspend. */
 void admit_note_end(struct server *server);
 
 #endif

@@ -14,9 +14,10 @@
  * Rules
  *  - Call bufring_take for every CQE that has a buffer, whatever its result is.
  *  - Release each buffer exactly once (asserted).
- *  - When the pool is empty, a receive ends with -ENOBUFS. Do not retry in a
- *    loop or on a timer: if bufring_free_count is 0, call bufring_wait;
- *    otherwise retry immediately. Each release wakes one waiter.
+ *  - When the pool is empty, a receive ends with -ENOBUFS. If
+ *    bufring_free_count is then 0, call bufring_wait. Otherwise retry
+ *    immediately. Do not retry in a loop or on a timer: each release of a
+ *    buffer wakes one waiter.
  *  - A waiter that is woken has no buffer yet. If it no longer needs one, it
  *    calls bufring_wake_next(), which wakes the next waiter.
  *

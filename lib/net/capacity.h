@@ -6,12 +6,13 @@
  *
  * If a server accepts more connections than it has fds for, it runs out of fds
  * in the middle of its work: it has a connection, but cannot open the file to
- * send. If its limit is lower than necessary, it refuses clients that it could
- * serve. So by default the limit is the number of connections that fit. If N is
- * so low that connections would get less than half of the fds, they get half.
+ * send. If its limit of connections is lower than necessary, it refuses clients
+ * that it could serve. So by default the limit is the number of connections
+ * that fit. If N is so low that the connections would get less than half of the
+ * fds, they get half.
  *
- * A connection needs entries in the CQ, too. The CQ is locked memory, of which
- * an ordinary user has 8 MiB for all processes by default. */
+ * A connection needs entries in the CQ, too. The CQ is in locked memory. By
+ * default, all processes of an ordinary user together may lock 8 MiB. */
 #ifndef ONE_RING_CAPACITY_H
 #define ONE_RING_CAPACITY_H
 
@@ -34,9 +35,10 @@ struct capacity capacity_raise(void);
 enum capacity_reason { CAPACITY_SUFFICES, CAPACITY_FILES, CAPACITY_CQ };
 
 /* Sets limits->conns_max and limits->files_max, both per ring, to the numbers
- * that fit into capacity. Keeps a conns_max that is lower; 0 requests as many
- * as fit. files is the number of files that all rings together have open at the
- * same time, besides their connections.
+ * that fit into capacity. A conns_max of 0 requests as many connections as fit,
+ * up to LIMIT_CONNS. Any other conns_max only becomes lower, never higher.
+ * files is the number of files that all rings together have open at the same
+ * time, besides their connections.
  *
  * Returns  CAPACITY_SUFFICES  conns_max was 0, or did not change
  *          CAPACITY_FILES     the process may not open that many files
@@ -48,9 +50,10 @@ enum capacity_reason capacity_fit(struct limits *limits,
 /* Returns the number of CQ entries to request for limits->conns_max. */
 unsigned capacity_cq(const struct limits *limits);
 
-/* Returns how many connections may use a CQ with this number of entries. If
- * there were more, each could have one operation in flight, and wait forever
- * for an entry for its second operation. */
+/* Returns how many connections may use a CQ with this number of entries. With
+ * too many connections, the first operation of each could use up the entries.
+ * Then every connection would wait forever for an entry for its second
+ * operation. */
 unsigned capacity_of_cq(unsigned entries);
 
 /* Halves limits->conns_max. Call it if the memory for that many connections

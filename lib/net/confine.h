@@ -9,9 +9,9 @@
  *
  *     open --> confine_process --> threads, rings --> requests
  *
- * A rule names a directory by a descriptor. It applies to that directory, and
- * not to its name. If the name later refers to another directory, the rule does
- * not apply to that directory. */
+ * A rule names a directory by a descriptor, so it applies to that directory and
+ * not to its path. If the path later refers to another directory, the rule does
+ * not apply to the new one. */
 #ifndef ONE_RING_CONFINE_H
 #define ONE_RING_CONFINE_H
 
@@ -36,12 +36,13 @@ struct confined {
 };
 
 /* Gives up the right to gain privileges by exec. If the kernel has Landlock,
- * gives up these rights, too:
+ * with which a process can restrict itself (landlock(7)), gives up these
+ * rights, too:
  *  - all rights to files, except those that the rules keep
- *  - since version 4: to connect by TCP, and to bind a TCP port other than
- *    port. CONFINE_ANY_PORT keeps the right to bind all ports.
- *  - since version 6: to send signals to processes outside, and to connect to
- *    their abstract Unix sockets
+ *  - since version 4 of Landlock: to connect by TCP, and to bind a TCP port
+ *    other than port. CONFINE_ANY_PORT keeps the right to bind all ports.
+ *  - since version 6: to send signals to processes other than this one and its
+ *    children, and to connect to their abstract Unix sockets
  * Descriptors that are open stay usable. The process cannot undo this.
  *
  * Affects the calling thread and threads that it creates later, so call it

@@ -2,7 +2,8 @@
  * Introduced in phase 8. Needs: idle.h, pace.h, peer.h, stream.h, task.h,
  * timer.h.
  *
- * server.h has the rules of its use. */
+ * server.h has the rules for its use. "serve" is the function options.serve of
+ * the server. */
 #ifndef ONE_RING_CONN_H
 #define ONE_RING_CONN_H
 
@@ -33,7 +34,7 @@ struct conn {
     bool is_alive;
     bool is_dormant;        /* has no task, see dormant.h */
     bool has_begun;         /* conn_set_idle(conn, false) was called */
-    bool is_leaving;        /* ending, so that a client gets its slot */
+    bool is_leaving;        /* ending, so that a new client gets its slot */
     bool aborts;            /* close with RST: the response is incomplete */
     void *state;            /* state_len bytes for serve, not cleared */
     unsigned state_index;   /* of state in server->states */

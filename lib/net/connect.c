@@ -23,7 +23,7 @@ struct attempt {
     struct race *race;               /* borrowed */
     const struct net_address *address; /* borrowed */
     struct future begun, failed;
-    int result; /* 0: not ended */
+    int result; /* -errno if the attempt failed, or 0 */
 };
 
 struct race {
@@ -83,7 +83,8 @@ static int connect_try(void *arg) /* task body */
     } else if (rc >= 0) {
         await_close(rc); /* connected just before the cancel */
     } else if (rc == -ECANCELED) {
-        /* If no attempt has won, the waiting task was interrupted. */
+        /* If no attempt has won, connect_await_first was interrupted, or could
+         * not start all attempts. */
         return race->fd < 0 ? rc : 0;
     } else {
         attempt->result = rc;

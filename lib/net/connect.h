@@ -20,11 +20,11 @@
  *     address 1        250 ms |--- SYN ... connected
  *     address 2                                       not tried
  *
- * So the next attempt begins after CONNECT_STAGGER_MS, or immediately if the
- * one before it fails. The first connection wins, and the other attempts are
- * cancelled.
+ * So each attempt begins CONNECT_STAGGER_MS after the previous attempt, or as
+ * soon as the previous attempt fails. The first connection wins, and the other
+ * attempts are cancelled.
  *
- * Only the deadline of the calling task limits how long this takes.
+ * Only the deadline of the calling task limits how long a connect takes.
  *
  * Source: RFC 8305 section 5. */
 #ifndef ONE_RING_CONNECT_H

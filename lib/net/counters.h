@@ -8,9 +8,10 @@
  *     /metrics  one ring answers for all rings
  *
  * For /metrics, each ring publishes a copy of its counters on a page of atomic
- * variables, whenever a connection's task starts or ends. Other threads read
- * the page at any time. A page is not a snapshot: the reader may get one
- * counter from before an event, and another one from after it. */
+ * variables. It does so when it accepts a connection, and whenever a
+ * connection's task ends. Other threads read the page at any time. A page is
+ * not a snapshot: a reader may get one counter from before an event, and
+ * another counter from after it. */
 #ifndef ONE_RING_COUNTERS_H
 #define ONE_RING_COUNTERS_H
 
@@ -18,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Describes a counter. A gauge can fall. */
+/* Describes a counter. A gauge is a counter whose value can fall. */
 struct counter {
     const char *name, *help; /* static; name is lower case, with "_" */
     bool is_gauge;

@@ -17,8 +17,8 @@ static void arm(struct conn *conn, uint64_t delay_ns)
                     timer_after_ns(loop_now_ns(), delay_ns)); /* cannot fail */
 }
 
-/* Starts a task for the connection. If there is no memory for its stack, tries
- * again later: the input waits in the stream. */
+/* Starts a task for the connection. If there is no memory for the task's stack,
+ * tries again later. Until then, the input waits in the stream. */
 static void dormant_end(struct conn *conn)
 {
     if (admit_run(conn) < 0) {
@@ -41,8 +41,8 @@ bool dormant_begin(struct conn *conn, unsigned limit_ms)
         return false;
     conn->is_dormant = true;
     conn->server->dormant++;
-    /* The timer stays armed while the connection is served, so this only
-     * records a later time. */
+    /* The timer stayed armed while the connection was served. Arming it again
+     * only records a later time. */
     arm(conn, limit_ms * NS_PER_MS);
     conn_set_idle(conn, true);
     return true;

@@ -22,9 +22,9 @@
 
 /* Makes the connection of the current task idle (conn_set_idle) and dormant.
  * serve must then return without suspending, and the server keeps the
- * connection. When input, its end or an error arrives, a new task calls serve,
- * with another state. If none of them arrives for limit_ms, the server ends the
- * connection's input. Does not suspend.
+ * connection. When input, the end of the input, or an error arrives, a new task
+ * calls serve, with another state. If none of them arrives within limit_ms, the
+ * server ends the connection's input. Does not suspend.
  *
  * Returns true   the connection is dormant: return from serve
  *         false  it is not, because input has arrived, the task is

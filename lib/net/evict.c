@@ -3,9 +3,9 @@
  *
  * What it teaches: ending an idle connection does not lose a request. If a head
  * or a body has been incomplete for a long time, its client has probably
- * failed. The longer it has been incomplete, the more probable that is. The
- * server never ends a connection whose request it is answering for another
- * client. */
+ * failed. The longer it has been incomplete, the more probable that is. While
+ * the server is answering a connection's request, it never ends that connection
+ * to make room for another client. */
 #include "evict.h"
 
 #include "loop.h"
@@ -33,7 +33,7 @@ void evict_arm_grace(struct server *server)
         evict_find(server) != NULL)
         return;
     conn = container_of(server->heads.first, struct conn, head);
-    (void)loop_call_later(&server->grace, /* a timer is free */
+    (void)loop_call_later(&server->grace, /* cannot fail: a timer is free */
                           GRACE_NS - (loop_now_ns() - conn->head_ns));
 }
 

@@ -11,17 +11,17 @@
 #include "server.h"
 
 /* Returns the connection that has been idle longest. If none is idle, returns
- * the one that has waited longest for its peer, if that is at least
+ * the one that has waited longest for its peer, if it has waited for at least
  * LIMIT_HEAD_GRACE_MS. Otherwise returns NULL. */
 struct conn *evict_find(struct server *server);
 
-/* If evict_find returns NULL now, arms a timer for the time at which it will
- * return the first connection of server->heads. Until then, clients wait in the
- * backlog. */
+/* If no slot is free and evict_find returns NULL now, arms a timer for the time
+ * at which evict_find will return the first connection of server->heads. Until
+ * then, new clients wait in the backlog. */
 void evict_arm_grace(struct server *server);
 
-/* Adds a connection to server->heads, unless it is there or is_leaving is
- * set. */
+/* Adds a connection to server->heads. Does nothing if the connection is in that
+ * list already, or if is_leaving is set. */
 void evict_note_head(struct conn *conn);
 
 #endif

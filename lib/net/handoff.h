@@ -11,8 +11,9 @@
 
 #include "worker.h"
 
-/* Sets worker->peers, which its server calls when it is full or has room again,
- * and the function of worker->has_room. Does not suspend. */
+/* Sets worker->peers, the functions that the worker's server calls when it is
+ * full or has room again. Sets the function of the message worker->has_room,
+ * too. Does not suspend. */
 void handoff_init(struct worker *worker);
 
 #endif

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: nothing.
  *
  * The list is doubly linked, because each request removes its connection from
- * the list and later adds it again. The cost must not depend on the number of
- * connections. */
+ * the list and later adds it again. The cost of a removal must not depend on
+ * the number of connections. */
 #ifndef ONE_RING_IDLE_H
 #define ONE_RING_IDLE_H
 

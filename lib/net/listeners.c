@@ -6,7 +6,8 @@
 #include "systemd.h"
 
 /* Returns the socket from systemd for worker i, or -errno. There are at least
- * as many workers as sockets; further workers share them. */
+ * as many workers as sockets. If there are more workers than sockets, the last
+ * workers get duplicates of the first sockets. */
 static int listener_of_systemd(const struct systemd *systemd, unsigned i)
 {
     struct net_address address;
@@ -45,8 +46,8 @@ int listeners_await_open(const struct service_options *options,
             (void)sys_set_option(fd, SOL_SOCKET, SO_SNDBUF,
                                  (int)options->send_buf_len);
         /* Set SO_REUSEPORT on the first listener only now that it listens. If
-         * it were set earlier, bind could succeed although another process
-         * listens there. */
+         * the option were set earlier, bind could succeed although another
+         * process listens at the address. */
         if (i == 0 && count > 1 && !is_unix && !is_passed)
             (void)net_share(fd);
     }

@@ -9,8 +9,8 @@
 
 /* Opens the listeners of count workers, before their threads start. So an
  * address in use is reported only once, and port 0 becomes the same port for
- * all workers. If systemd has passed sockets, the workers get these. Sets *at
- * to the address actually bound. Suspends.
+ * all workers. If systemd has passed sockets, the workers get those sockets.
+ * Otherwise sets *at to the address actually bound. Suspends.
  *
  * Returns 0       success; each worker owns its listener
  *         -errno  stored by worker_fail as the first worker's failure */

@@ -2,8 +2,8 @@
  * Introduced in phase 8. Needs: net.h, await.h, sys.h, sys_net.h.
  *
  * What it teaches: a program creates its listening socket once, with calls that
- * do not block. So it does not need a ring for them. Only waiting for an
- * address that is in use suspends the task. */
+ * do not block. So these calls do not need a ring. Only waiting for an address
+ * that is in use suspends the task. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -188,7 +188,7 @@ int net_await_listen(struct net_address *address, int backlog, bool shared)
 int net_adopt(int listener, struct net_address *address)
 {
     memset(address, 0, sizeof *address);
-    /* Fails for other families, which do not use Nagle's algorithm. */
+    /* Fails for a Unix socket, which does not use Nagle's algorithm. */
     (void)sys_set_option(listener, IPPROTO_TCP, TCP_NODELAY, 1);
     return sys_local_address(listener, &address->storage, &address->len);
 }

@@ -41,19 +41,19 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
 
 /* Creates a socket that listens at *address. Stores the address actually bound
  * in *address, because the kernel replaces port 0 with a free one. The caller
- * owns the fd. Connections inherit TCP_NODELAY: a server that sends whole
- * responses does not need Nagle's algorithm. Replaces a stale socket at a Unix
- * path.
+ * owns the fd. Sets TCP_NODELAY, which accepted connections inherit: a server
+ * that sends whole responses does not need Nagle's algorithm. Replaces a stale
+ * socket at a Unix path.
  *
  * If shared is true, sockets for which net_share was called may already listen
  * at the address. The kernel then spreads connections over all these sockets.
- * If shared is false, the call fails while any other socket listens there.
- * Otherwise a second instance of a program would start without an error and get
- * half of the clients.
+ * If shared is false, the call fails while any other socket listens there. If
+ * it did not fail, a second instance of a program would start without an error
+ * and get half of the clients.
  *
  * While the address is in use, suspends and retries for about a second. When a
- * process with a ring has ended, the kernel may hold its sockets for a moment,
- * so the first attempt of the next process may fail.
+ * process with a ring has ended, the kernel may hold that process's sockets for
+ * a moment longer, so the first attempt of the next process may fail.
  *
  * Returns  >= 0                the fd
  *          -EADDRINUSE         another socket uses the address, or the path
@@ -87,9 +87,9 @@ int net_bind_datagram(struct net_address *address, bool shared);
  * (SO_REUSEPORT). Returns 0, or -errno from setsockopt(2). */
 int net_share(int listener);
 
-/* Removes the name that net_await_listen created for a Unix socket, unless the
- * name belongs to another socket by now. Call it before you close the socket.
- * Does nothing for other addresses. */
+/* Removes the name that net_await_listen created for a Unix socket. Does
+ * nothing if another socket has the name by now, or if the address is not a
+ * Unix path. Call this before you close the socket. */
 void net_remove_name(struct net_address *address);
 
 #endif

@@ -25,7 +25,7 @@ void pace_start(struct server *server)
     if (limits->rate_min == 0 || timer_is_armed(&server->pace))
         return;
     server->pace.fire = pace_on_timer;
-    (void)loop_call_later(&server->pace, /* a timer is free */
+    (void)loop_call_later(&server->pace, /* cannot fail: a timer is free */
                           limits->rate_ms * NS_PER_MS / LOOKS);
 }
 

@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: sys_net.h.
  *
  * A server with many connections keeps one struct peer per connection. A struct
- * sockaddr_storage has 128 bytes, mostly for the path of a Unix socket, which a
- * client does not have. */
+ * sockaddr_storage has 128 bytes, mostly for the path of a Unix socket. A
+ * client's end of a Unix socket usually has no path. */
 #ifndef ONE_RING_PEER_H
 #define ONE_RING_PEER_H
 
@@ -19,8 +19,8 @@ struct peer {
 
 #define PEER_TEXT_MAX 48u
 
-/* Returns the peer of a connected socket. If the kernel does not report one,
- * because the client has gone, returns a zeroed peer. Converts an IPv4 address
+/* Returns the peer of a connected socket. If the client has gone, so that the
+ * kernel reports no address, returns a zeroed peer. Converts an IPv4 address
  * that is mapped into IPv6 (::ffff:192.0.2.1) to IPv4. Does not suspend. */
 struct peer peer_of(int fd);
 

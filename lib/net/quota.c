@@ -75,8 +75,8 @@ bool quota_take(const struct peer *peer, unsigned max)
     if (peer->family == PEER_UNIX)
         return true;
     find(peer, found);
-    /* Count first, then compare. So of two threads at least one sees both
-     * counts. */
+    /* Count first, then compare. So if two threads count at the same time, at
+     * least one of them sees both counts. */
     for (unsigned row = 0; row < ROWS; row++)
         atomic_fetch_add(found[row], 1);
     if (least(found) <= max)

@@ -36,8 +36,8 @@ static int resolve_in_thread(void *arg)
                        &lookup->count);
 }
 
-/* Copies the addresses in their order, except that the families alternate while
- * addresses of both are left. */
+/* Copies the addresses to out. While addresses of both families are left, the
+ * families alternate. Within a family, the order stays the same. */
 static void alternate(const struct lookup *lookup, unsigned port,
                       struct addresses *out)
 {
@@ -59,7 +59,7 @@ static void alternate(const struct lookup *lookup, unsigned port,
         out->list[out->count] = (struct net_address){
             .storage = lookup->found[pick], .len = lookup->lens[pick]};
         at = (void *)&out->list[out->count++].storage;
-        at->sin6_port = htons((uint16_t)port); /* or that of a sockaddr_in */
+        at->sin6_port = htons((uint16_t)port); /* the same as sin_port */
     }
 }
 

@@ -1,10 +1,11 @@
 /* room.h: how many connections a ring can still take.
  * Introduced in phase 8. Needs: nothing.
  *
- * A ring without a free slot passes accepted clients to other rings. Before it
- * sends the fd, it takes one of the other ring's slots, so that the client has
- * a slot when it arrives. The count of slots is atomic, because the threads of
- * all rings take slots from it. */
+ * Each connection needs a slot, which is a struct conn of the ring's server. A
+ * ring without a free slot passes accepted clients to other rings. Before a
+ * ring sends a client's fd, it takes one of the other ring's free slots, so
+ * that the client has a slot when it arrives. The count of free slots is
+ * atomic, because the threads of all rings take slots from it. */
 #ifndef ONE_RING_ROOM_H
 #define ONE_RING_ROOM_H
 

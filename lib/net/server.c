@@ -26,8 +26,8 @@ static size_t align(size_t len, size_t unit)
 }
 
 /* Maps the memory of all connections in one call: the struct conns, the queue
- * of arrived fds, and the states. Touches none of it, because most servers
- * never have that many connections. */
+ * of arrived fds, and the states with their indices. Writes only the indices,
+ * because most servers never have that many connections. */
 static int map_conns(struct server *server)
 {
     unsigned count = server->options.limits->conns_max;

@@ -6,8 +6,9 @@
  *     acceptor --fd--> a free struct conn --> a task that runs options.serve
  *
  * server_init maps an array of conns_max struct conn. The kernel allocates the
- * memory of each when it serves its first client. If a client arrives while all
- * are in use, the server does the first of these that is possible:
+ * memory of a struct when the server uses it for the first time. If a client
+ * arrives while all structs are in use, the server does the first of these that
+ * is possible:
  *
  *   1. send the client to another ring that has room (options.peers)
  *   2. end the connection that has been idle longest, and use its struct
@@ -54,7 +55,7 @@ struct server_options {
     size_t state_len;            /* bytes of state per task */
     bool knows_peers;            /* set conn->peer, by a system call per conn */
     const struct counters_more *counters; /* borrowed, or NULL */
-    unsigned ring;               /* index of the page of counters */
+    unsigned ring;               /* index of this ring's page of counters */
 };
 
 struct server {
@@ -67,7 +68,7 @@ struct server {
     void *memory;       /* owned: the conns, the states, the queued fds */
     size_t mapped_len;
     struct queue free;  /* conns that are not in use, but were before */
-    unsigned fresh;     /* the first conn that was never in use */
+    unsigned fresh;     /* index of the first conn that was never in use */
     struct idle_list idle;  /* idle conns, the longest wait first */
     struct idle_list heads; /* conns that wait for their peer */
     struct timer grace;     /* fires when evict_find can return heads.first */

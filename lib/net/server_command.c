@@ -18,8 +18,9 @@ static mode_t octal_mode(const char *text)
     return *text == '\0' && mode <= 0777 ? mode : 0;
 }
 
-/* Takes sockets from systemd, if there are any. Each needs a thread. Returns 0,
- * or COMMAND_USAGE after printing a message. */
+/* Takes sockets from systemd, if there are any. Each socket needs a thread, so
+ * this may raise the number of threads. Returns 0, or COMMAND_USAGE after
+ * printing a message. */
 static int take_sockets(struct service_options *service,
                         const struct command *command)
 {

@@ -55,7 +55,7 @@ struct server_command {
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
 /* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. A
- * program with --help-all puts SERVER_COMMAND_HELP_LIMITS into that text. */
+ * program that has --help-all prints SERVER_COMMAND_HELP_LIMITS only there. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
     SERVER_COMMAND_HELP_ADDRESS(port_default) SERVER_COMMAND_HELP_LIMITS
 #define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \
@@ -89,8 +89,9 @@ struct server_command {
  *
  * Returns COMMAND_GO_ON  success
  *         COMMAND_DONE   --help or --version was printed
- *         output_failed  stdout failed; a message was printed
- *         COMMAND_FAILED stdout failed, and output_failed is 0
+ *         command->output_failed
+ *                        stdout failed; a message was printed
+ *         COMMAND_FAILED stdout failed, and command->output_failed is 0
  *         COMMAND_USAGE  an option or the address is invalid; a message was
  *                        printed */
 int server_command_read(const struct server_command *server,

@@ -161,9 +161,9 @@ static int init_workers(const struct service_options *options)
     service.count = options->limits.threads;
     service.listening_at = options->address;
     service.systemd = &options->systemd;
-    /* nohup(1), or a shell that starts a background job, ignores some signals
-     * to protect the job. A signalfd would deliver them anyway, so leave them
-     * out. */
+    /* nohup(1), or a shell that starts a background job, makes the job ignore
+     * some signals. A signalfd would deliver those signals anyway, so leave
+     * them out. */
     for (int i = 0; i < count; i++)
         if (!sys_signal_is_ignored(numbers[i]))
             taken[taken_count++] = numbers[i];

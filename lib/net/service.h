@@ -42,9 +42,10 @@ struct service_options {
      * its connections. */
     unsigned files_max;
 
-    /* Opens the context of a worker, in one of its tasks. ring is the worker's
-     * index. limits is borrowed; its files_max is this ring's share. May
-     * suspend. Returns 0 or -errno. May be NULL: no context. */
+    /* Opens the context of a worker: the program's data for it. One of the
+     * worker's tasks calls this. ring is the worker's index. limits is
+     * borrowed; its files_max is this ring's share. May suspend. Returns 0 or
+     * -errno. May be NULL: no context. */
     int (*await_open)(void **context, unsigned ring,
                       const struct limits *limits);
 
@@ -70,10 +71,10 @@ enum service_step {
 /* Serves until a signal stops the service. options->limits must not exceed the
  * limits of the process (capacity_fit). Call it from main, before other threads
  * exist. It may be called again after it has returned. Blocks SIGTERM, SIGINT
- * and SIGUSR1, and SIGHUP if await_hangup is set, except those that the process
- * ignores already. Ignores SIGPIPE and SIGXFSZ. When the service stops, removes
- * the path of its Unix socket, unless the path belongs to another socket by
- * then.
+ * and SIGUSR1, and SIGHUP if await_hangup is set. Signals that the process
+ * ignores already stay ignored. Ignores SIGPIPE and SIGXFSZ. When the service
+ * stops, removes the path of its Unix socket. Keeps the path if another socket
+ * has it by then.
  *
  * Returns  0       a signal stopped the service
  *          -errno  the error of the first worker, by index, that failed;

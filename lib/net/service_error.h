@@ -5,13 +5,12 @@
 
 #include "service.h"
 
-/* Returns the words for a failed step, for example "cannot listen". Static
- * storage. */
+/* Returns a static string that describes a failed step, for example "cannot
+ * listen". */
 const char *service_step_words(enum service_step step);
 
-/* Returns advice to the user. result is the -errno of the step.
- * is_unix is true if the address is the path of a Unix socket. Static
- * storage. */
+/* Returns a static string with advice for the user. result is the -errno of the
+ * step. is_unix is true if the address is the path of a Unix socket. */
 const char *service_advice(enum service_step step, int result, bool is_unix);
 
 #endif

@@ -6,8 +6,8 @@
  *
  * bind(2) creates a name, which remains when the process ends. So a server has
  * to remove its name when it stops. After a SIGKILL it cannot, and the next
- * server finds a stale name to replace. Each of these two steps could remove
- * a file of another program by mistake.
+ * server finds a stale name to replace. A server that removes its own name or
+ * replaces a stale name could by mistake remove a file of another program.
  *
  * Rules
  *  - A name is stale only if it is a socket that no process has bound. To test
@@ -30,16 +30,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* The file that bind(2) created. A zeroed struct means: none. */
+/* The file that bind(2) created. A zeroed struct stands for no file. */
 struct socket_name {
     dev_t device;
     ino_t inode;
 };
 
 /* Binds fd to the path of *at, and replaces a stale name. If mode is 0, the
- * umask determines the permissions of the socket file. Otherwise mode does.
- * Then the call changes the process's umask for a moment, so no other thread
- * may create files during the call.
+ * umask determines the permissions of the socket file. Otherwise mode
+ * determines them. To set them, the call changes the process's umask for a
+ * moment, so no other thread may create files during the call.
  *
  * Returns  0            success; *name is set
  *          -EADDRINUSE  the name exists and is not stale, or another process

@@ -1,6 +1,7 @@
 /* states.h: memory for the tasks of connections, last in, first out.
  * Introduced in phase 10. Needs: sys.h.
  *
+ * A state is memory that a connection's task uses while it serves requests.
  * There is one state per connection, so states_take always finds a free one.
  * But most connections have no task (dormant.h). The state that was released
  * last is taken first, so that a few tasks use only a few states, which stay in
@@ -48,8 +49,7 @@ static inline unsigned states_take(struct states *states)
     return states->free[states->free_count];
 }
 
-/* Returns the memory of a state. This is a function because admit.c needs it,
- * too. */
+/* Returns the memory of a state. */
 static inline void *states_memory(const struct states *states, unsigned index)
 {
     return states->memory + index * states->len;

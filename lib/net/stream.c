@@ -110,8 +110,9 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
     };
 }
 
-/* Returns the kind of the next receive: a single receive if at most half of the
- * buffers are free, or fewer than twice the credit; otherwise the best kind. */
+/* Returns the kind of the next receive. It is a single receive if at most half
+ * of the buffers are free, or if fewer than 2 * credit buffers are free.
+ * Otherwise it is the best kind that the kernel has. */
 static enum bufring_receive best_receive(const struct stream *stream)
 {
     const struct bufring *bufring = stream->bufring;

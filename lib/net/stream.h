@@ -25,7 +25,7 @@
  *
  * Rules
  *  - Only IORING_CQE_F_MORE shows whether the receive continues. The result
- *    does not: a full CQ ends a multishot with a result above 0.
+ *    does not show it: a full CQ ends a multishot with a result above 0.
  *  - Call stream_await_end before closing the fd. The close alone would neither
  *    stop the receive nor notify the peer, and late data would take buffers.
  *  - Only one task at a time may wait for a stream.
@@ -106,7 +106,8 @@ bool stream_is_ready(const struct stream *stream);
 /* Makes the stream call notify once: when it is ready, or when a task has to
  * call stream_await_chunk to start another receive. Starts a receive if none is
  * in flight. This is for a connection without a task: no task may wait for the
- * stream until notify was called. notify must not suspend. Does not suspend.
+ * stream until notify has been called. notify must not suspend. Does not
+ * suspend.
  *
  * Returns true   notify will be called
  *         false  the stream is ready, or no operation can be started now */

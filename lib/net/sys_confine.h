@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-/* Rights to files and directories. Landlock has them since version 1, except
- * those with another version in a comment. */
+/* Rights to files and directories. Landlock has had each right since version 1,
+ * unless a comment gives another version. */
 enum {
     LANDLOCK_EXECUTE = 1 << 0,
     LANDLOCK_WRITE_FILE = 1 << 1,
@@ -28,7 +28,7 @@ enum {
 
 /* The first enum has the rights to TCP ports (since version 4). The second has
  * the rights to connect to abstract sockets of other processes, and to send
- * signals to them (since version 6). */
+ * signals to other processes (since version 6). */
 enum { LANDLOCK_BIND_TCP = 1 << 0, LANDLOCK_CONNECT_TCP = 1 << 1 };
 enum { LANDLOCK_ABSTRACT_SOCKETS = 1 << 0, LANDLOCK_SIGNALS = 1 << 1 };
 

@@ -56,8 +56,8 @@ int sys_peer_address(int fd, struct sockaddr_storage *out);
 
 /* Stores how many bytes the peer of a TCP socket has acknowledged since the
  * connection began, and how many bytes in the send queue are not acknowledged
- * yet. Returns 0, or -errno from getsockopt(2) or ioctl(2): fd is another kind
- * of socket. */
+ * yet. Returns 0, or -errno from getsockopt(2) or ioctl(2) if fd is another
+ * kind of socket. */
 int sys_progress(int fd, uint64_t *acked, uint64_t *queued);
 
 /* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They
@@ -73,7 +73,7 @@ int sys_shutdown(int fd, int how);
 /* Prepares a descriptor that another process opened: sets FD_CLOEXEC.
  *
  * Returns 0         it is a stream socket that listens
- *         -EINVAL   it is another kind of socket
+ *         -EINVAL   it is another kind of socket, or does not listen
  *         -errno    from fcntl(2) or getsockopt(2): -EBADF, -ENOTSOCK */
 int sys_adopt_listener(int fd);
 

@@ -19,8 +19,8 @@
 
 #define FIRST_FD 3
 
-/* Reads a number from a variable. Returns false if it is unset, or not a
- * number. */
+/* Reads a number from an environment variable. Returns false if the variable is
+ * unset, or not a number. */
 static bool variable(const char *name, uint64_t *value)
 {
     const char *text = getenv(name);
@@ -48,7 +48,7 @@ static int take_listeners(struct systemd *systemd)
     return 0;
 }
 
-/* Connects before the process is confined, because Landlock may then forbid
+/* Connects before the process is confined, because Landlock may later forbid
  * abstract sockets, whose names begin with '@'. Ignores failures: without
  * reports, systemd ends the service after its TimeoutStartSec, and logs the
  * reason. */

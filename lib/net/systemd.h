@@ -3,8 +3,8 @@
  *
  * systemd can listen for a service, and pass the sockets on when it starts the
  * service. Then the service does not need the right to bind the port, and no
- * client is refused while it restarts. systemd can start it when the first
- * client connects.
+ * client is refused while the service restarts. systemd can also wait until the
+ * first client connects, and only then start the service.
  *
  *     LISTEN_PID     the process that the sockets are for
  *     LISTEN_FDS     their number; the first one is descriptor 3
@@ -26,9 +26,9 @@ struct systemd {
 };
 
 /* Takes ownership of the sockets, and connects to the socket for reports. Then
- * removes the variables, so that no child takes the sockets again. Call it
- * before other threads exist. systemd_notify then works in a confined process,
- * too (confine.h).
+ * removes the environment variables, so that no child takes the sockets again.
+ * Call it before other threads exist. Because the socket for reports is already
+ * connected, systemd_notify works in a confined process, too (confine.h).
  *
  * Returns 0         success, or no service manager has set the variables
  *         -EINVAL   LISTEN_FDS is not a number

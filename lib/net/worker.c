@@ -103,7 +103,8 @@ int worker_open(struct worker *worker)
     while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    (void)overflow_watch(&worker->loop.sched); /* optional: adds a message */
+    /* Optional: prints a message if a task overflows its stack. */
+    (void)overflow_watch(&worker->loop.sched);
     return 0;
 }
 

@@ -7,8 +7,8 @@
  *     worker_finish
  *
  * The first worker runs in the thread that calls service_run. Every other
- * worker runs in its own thread, which worker_start creates. At its end, this
- * thread notifies the first worker.
+ * worker runs in its own thread, which worker_start creates. Just before such a
+ * thread ends, it notifies the first worker.
  *
  * From worker_start until the thread has ended, only that thread uses the
  * worker's fields, except these:

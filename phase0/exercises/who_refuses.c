@@ -10,7 +10,8 @@
  *   - Which errno does io_uring_enter return for descriptor -1, if no filter
  *     refuses the call?
  *   - A filter may allow io_uring_setup and refuse io_uring_enter.
- *   - Zero params. If io_uring_setup makes a ring, close its descriptor. */
+ *   - Set all bytes of params to 0 before the call. If io_uring_setup makes a
+ *     ring, close its descriptor. */
 #include "who_refuses.h"
 
 #include <errno.h>
