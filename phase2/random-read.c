@@ -52,8 +52,8 @@ static uint64_t offset_of(const struct job *job, uint64_t n)
     return x % job->block_count * BLOCK;
 }
 
-/* Multiplies the n-th block's checksum by its offset, and adds it to the sum.
- * So two swapped blocks change the sum. Returns 0 or -errno. */
+/* Multiplies the n-th block's checksum by its offset + 1, and adds the product
+ * to the sum. So two swapped blocks change the sum. Returns 0 or -errno. */
 static int take(struct job *job, uint64_t n, unsigned slot, int result)
 {
     const uint64_t *words;
@@ -127,7 +127,7 @@ static int reap(struct job *job)
 static int random_read_ring(struct job *job)
 {
     /* Wait for a quarter of the depth at a time. The disk's queue stays filled,
-     * and the next reads are submitted with one doorbell write to the disk. */
+     * and the kernel notifies the disk of the next reads only once. */
     const uint64_t several = job->depth / 4 + 1;
     uint64_t queued = 0, done = 0;
 

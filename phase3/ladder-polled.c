@@ -2,8 +2,8 @@
  * polls.
  *
  * What it teaches: a program can check a future instead of being called back.
- * Each file has a state machine, which poll_job runs as far as possible. The
- * function reads from top to bottom, and one machine can poll another. But the
+ * Each file has a state machine, which poll_job runs as far as possible. You
+ * can read poll_job from top to bottom, and a machine can poll another. But the
  * state is still in a struct, and the program polls all machines to find one
  * that can continue. Compilers turn async functions into such machines. */
 #include <errno.h>
@@ -43,8 +43,8 @@ static struct io_uring_sqe *begin(struct job *job, enum state state)
     return loop_sqe(&job->op);
 }
 
-/* These two functions only fill the SQE. The loop submits it after poll_job
- * returns. */
+/* begin_read and begin_write only fill an SQE. The loop submits the SQE after
+ * poll_job returns. */
 static void begin_read(struct job *job)
 {
     io_uring_prep_read(begin(job, READING), job->fd, job->buf, LADDER_BUF_LEN,
@@ -136,8 +136,8 @@ static void polled_show(struct loop *loop, char **names, int count)
         while (opened_count < count && opened_count < turn + LADDER_AT_ONCE) {
             struct job *job = &jobs[opened_count % LADDER_AT_ONCE];
 
-            /* The job that used this entry has ended, so no completion can
-             * refer to it. */
+            /* The previous job at this index has ended, so no completion can
+             * refer to that job any more. */
             *job = (struct job){.op.complete = polled_on_complete,
                                 .name = names[opened_count],
                                 .buf = ladder_buf(opened_count)};

@@ -1,6 +1,6 @@
 /* ladder.c: the code that the three ladders share; see ladder.h.
  *
- * So the programs differ only in how they wait. */
+ * With this shared code, the three programs differ only in how they wait. */
 #include "ladder.h"
 
 #include <signal.h>

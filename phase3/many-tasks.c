@@ -34,9 +34,9 @@ static int many_sleep(void *arg)
     return 0;
 }
 
-/* Runs as the first task, which also counts toward the limit. Must not return
- * after a failed spawn, because the running tasks use the group in this
- * frame. */
+/* Runs as the first task, which also counts toward the limit. After a failed
+ * spawn, must not return before the running tasks have ended, because they use
+ * the group in this frame. */
 static int many_run_all(void *arg)
 {
     struct group group = {0};

@@ -259,7 +259,7 @@ int main(int argc, char **argv)
     rc = loop_init(&loop, NULL);
     if (rc < 0)
         return command_no_ring(command.name, rc);
-    (void)overflow_watch(&loop.sched); /* names a task that overflows */
+    (void)overflow_watch(&loop.sched); /* reports a stack overflow */
     overflow_watch_generators(&arena); /* the loop does not own these stacks */
     rc = loop_run(&loop, pipeline_run, command.operands);
     overflow_unwatch();

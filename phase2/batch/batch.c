@@ -52,7 +52,8 @@ static void print_stats(const struct batch_loop *loop,
                                                   : " buffers=refused");
 }
 
-/* Sets the pointers between the parts, and copies the options they need. */
+/* Sets the pointers between the parts, and copies the options that each part
+ * needs. */
 static void connect_parts(struct batch_loop *loop,
                           const struct batch_options *o)
 {
@@ -89,7 +90,7 @@ static int open_scratch(struct verify *verify)
 }
 
 /* Sets up the ring first, because that may lower the size of the window. Then
- * allocates the memory of that window. */
+ * allocates the memory for a window of the resulting size. */
 static int set_up(struct batch_loop *loop, const struct batch_options *o)
 {
     struct window *w = &loop->window;

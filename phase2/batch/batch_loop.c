@@ -107,8 +107,9 @@ static void complete(struct batch_loop *loop, uint64_t data, int result)
         buffers_reclaim(&loop->window.buffers, e->set);
         read_done(loop, e, result);
     } else if (step == STEP_CLOSE) {
-        /* On some file systems, a close needs an io-wq worker. If the kernel
-         * has none, it cancels the close, and the descriptor is still open. */
+        /* On some file systems, a close needs an io-wq worker, which is a
+         * kernel thread for operations that block. If the kernel has no worker,
+         * it cancels the close, and the descriptor is still open. */
         if (result == -ECANCELED && !loop->mode->is_direct)
             (void)sys_close(e->fd);
         loop->is_out_of_fds = false; /* a descriptor is free again */
@@ -166,9 +167,9 @@ int batch_loop_run(struct batch_loop *loop)
             reap(loop);
         } else if (loop->is_out_of_fds && !window_entry(w, w->head)->is_open) {
             /* No operation is in flight, so no close is about to free a
-             * descriptor. Fail the oldest file, because the files after it
-             * wait for it. If it is open, the next output_run continues with
-             * it. */
+             * descriptor. Fail the oldest file, because the files after it wait
+             * for it. An oldest file that is open need not fail, because the
+             * next output_run continues with it. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

@@ -38,8 +38,8 @@ static const char help_end[] =
     "\n"
     "Exit codes: 0 done, 1 a file or stdout failed, 2 usage or no ring.\n";
 
-/* Builds the help text from the table of modes, so that it lists all of them.
- * Fills names with the words that --mode accepts. */
+/* Builds the help text from the table of modes, so that the text lists all
+ * modes. Fills names with the words that --mode accepts. */
 static const char *list_modes(const char *names[])
 {
     static char help[2048];

@@ -4,7 +4,7 @@
  * Another process, the server, provides the files of a FUSE file system, and
  * may report a wrong file size. A read through the ring relies on that size;
  * see file_suits_ring in file.h. read(2) requests the data from the server, and
- * finds the real end. But read(2) blocks, so it is used only for files on
+ * finds the real end. But read(2) blocks, so batch uses it only for files on
  * FUSE. */
 #ifndef PHASE2_BATCH_PLAIN_H
 #define PHASE2_BATCH_PLAIN_H
@@ -18,7 +18,8 @@
  * call batch_plain_suits for each file, which makes three system calls. */
 bool batch_plain_is_possible(struct counts *counts);
 
-/* Returns true if path is a file on FUSE. */
+/* Returns true if path is a file on FUSE, or if no descriptor is free to check
+ * that. */
 bool batch_plain_suits(const char *path, struct counts *counts);
 
 /* Opens the entry's file. Returns a descriptor or -errno from open(2). */

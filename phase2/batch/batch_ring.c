@@ -20,8 +20,9 @@
 #define SQ_ENTRIES_MIN 4u /* room for BATCH_RING_CHAIN_MAX */
 #define WINDOW_SMALL 4u   /* if RLIMIT_MEMLOCK is low */
 
-/* The maximum number of operations in flight per file: a chain, or a close and
- * a write. See batch_loop.c. */
+/* Entries of the SQ and the CQ per file. A file has at most three operations in
+ * flight: a chain, or a close with the write and the read of --verify. The
+ * fourth entry is for a write to stdout. See batch_loop.c. */
 #define OPERATIONS_PER_FILE 4u
 
 /* The retry budget of enter for -EAGAIN and -EBUSY, which mean that the kernel
@@ -120,8 +121,8 @@ int batch_ring_init(struct batch_ring *ring, unsigned sq, unsigned *window,
     }
     if (rc < 0)
         return rc;
-    /* Avoid the lookup of the ring's descriptor in each enter. The ring also
-     * works without it. */
+    /* Register the ring's descriptor, which saves a lookup in each enter. The
+     * ring works even if this fails. */
     (void)io_uring_register_ring_fd(&ring->uring);
     ring->counts->system_calls++;
     fit_descriptors(ring, window, is_direct);

@@ -19,7 +19,7 @@
 
 struct batch_ring {
     struct io_uring uring;
-    struct io_uring_sqe discarded; /* returned after the ring has failed */
+    struct io_uring_sqe discarded; /* for batch_ring_sqe after a failure */
     struct counts *counts; /* borrowed */
     bool is_serial;        /* at most one operation in flight */
     unsigned in_flight;    /* SQEs that have no CQE yet */

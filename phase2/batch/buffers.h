@@ -15,7 +15,8 @@
 #define BUFFERS_PER_SET_MAX 4u
 
 /* A buffer has 64 KiB plus a page, so that a file of exactly 64 KiB does not
- * fill its first buffer. */
+ * fill its first buffer. If it did, batch would have to write out the buffer
+ * before the read that finds the end of the file. */
 #define BUFFERS_LEN 69632u
 
 struct buffers {
@@ -32,9 +33,9 @@ void buffers_finish(struct buffers *buffers);
 /* Returns the size of one set in bytes. */
 size_t buffers_capacity(const struct buffers *buffers);
 
-/* A set is an array of per_set slot indices. The next four functions change its
- * owner, in this order: FREE -> MINE, MINE -> FREE, MINE -> KERNEL, KERNEL ->
- * MINE. */
+/* A set is an array of per_set slot indices. The next four functions change the
+ * owner of a set: take from FREE to MINE, release from MINE to FREE, lend from
+ * MINE to KERNEL, and reclaim from KERNEL to MINE. */
 void buffers_take(struct buffers *buffers, unsigned *set);
 void buffers_release(struct buffers *buffers, const unsigned *set);
 void buffers_lend(struct buffers *buffers, const unsigned *set);

@@ -43,7 +43,7 @@ static void linked_start(struct window *w, struct entry *e)
         e->is_left_open = false;
     }
     sqe = window_sqe(w, e, STEP_OPEN);
-    /* No O_CLOEXEC: it is for descriptors of the process, not of this table. */
+    /* O_CLOEXEC applies to descriptors of the process, not to this table. */
     io_uring_prep_openat_direct(sqe, AT_FDCWD, e->path, O_RDONLY | O_NOCTTY, 0,
                                 e->index);
     sqe->flags |= IOSQE_IO_LINK;

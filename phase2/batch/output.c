@@ -17,8 +17,8 @@
  * position when it starts and stores it when it ends, without the lock. If an
  * error cuts the write short, Linux 6.18 does not store the position, and the
  * next write overwrites the bytes that were written. So batch writes to a file
- * with a plain writev, which copies into the page cache. An io-wq worker would
- * not copy faster. */
+ * with a plain writev, which copies into the page cache. A write through the
+ * ring would not make this copy faster. */
 #include "output.h"
 
 #include <assert.h>

@@ -42,8 +42,8 @@ void output_run(struct output *o);
 /* Handles the completion of STEP_WRITE or STEP_WAIT_OUTPUT. */
 void output_done(struct output *o, enum step step, int result);
 
-/* Returns true if path is the regular file that stdout refers to. A read of
- * that file would never reach its end, because each write moves the end. */
+/* Returns true if path is the regular file that stdout refers to. Reading that
+ * file would never reach its end, because each write moves the end. */
 bool output_is_file(struct output *o, const char *path);
 
 #endif

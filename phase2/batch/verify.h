@@ -12,7 +12,7 @@ struct copy;
 
 struct verify {
     struct window *window; /* borrowed */
-    bool is_linked;        /* put and get form a chain */
+    bool is_linked;        /* the write and the read back form a chain */
     int scratch;           /* an unnamed file; -1 without --verify */
     struct copy *copies;   /* owned; one per entry */
 };

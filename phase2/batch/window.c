@@ -58,7 +58,8 @@ struct entry *window_admit(struct window *w)
 void window_report(const struct entry *e)
 {
     fprintf(stderr, "batch: %s: ", e->failed);
-    /* Escape control bytes: a newline could look like a second message. */
+    /* Escape control bytes, because a newline in the path would make one
+     * message look like two. */
     for (const char *p = e->path; *p != '\0'; p++) {
         unsigned char c = (unsigned char)*p;
 
@@ -79,7 +80,8 @@ void window_retire(struct window *w)
 
         if (!e->has_ended || e->is_open || e->in_flight > 0 || e->filled > 0)
             return;
-        /* Report here, not at the failure, to keep the files' order. */
+        /* Report here and not at the failure, so that the messages come in
+         * the order of the files. */
         if (e->result < 0) {
             w->ring->counts->failed++;
             window_report(e);
@@ -96,7 +98,7 @@ bool window_is_ready(const struct window *w, const struct entry *e)
 
 bool window_retries(struct entry *e, int opcode, int result)
 {
-    /* -ECANCELED usually means that the operation before it in a chain was
+    /* -ECANCELED usually means that the previous operation of the chain was
      * short. */
     bool had_no_effect = result == -ECANCELED ||
                          op_error_kind(opcode, result) == ERROR_RETRY;

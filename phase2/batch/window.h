@@ -102,8 +102,8 @@ void window_retire(struct window *w);
 bool window_is_ready(const struct window *w, const struct entry *e);
 
 /* Returns true if an operation on an entry's file or copy had no effect and
- * must run again. Returns false for any other result, and once the retry budget
- * of the entry is used up: the error is permanent then. */
+ * must run again. Returns false for any other result. Returns false, too, if
+ * the entry's retry budget is used up: the error then counts as permanent. */
 bool window_retries(struct entry *e, int opcode, int result);
 
 /* Marks an entry's memory as empty. */

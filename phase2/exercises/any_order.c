@@ -6,7 +6,7 @@
  *   - Completions come in the order in which the reads end. The number in
  *     user_data shows which read a CQE belongs to: io_uring_sqe_set_data64 sets
  *     it.
- *   - A read that fails is a result like any other: go on.
+ *   - The -errno of a failed read is a result like any other: go on.
  *   - Return when every result has arrived, not earlier. */
 #include "any_order.h"
 

@@ -10,9 +10,9 @@
 #define OWN_BUFFERS_LEN 64
 
 /* Reads once from each of count pipes, with at most OWN_BUFFERS_COUNT reads in
- * flight. Each read is into a buffer of pool that no other read uses. When a
- * read completes, calls use with the number of its pipe, its bytes and its
- * result. Reads may complete in any order. While pipes are left,
+ * flight. Each read fills a buffer of pool that no other read in flight uses.
+ * When a read completes, calls use with the number of its pipe, its bytes and
+ * its result. Reads may complete in any order. While pipes are left to read,
  * OWN_BUFFERS_COUNT reads are in flight.
  *
  * Returns 0       every pipe was read

@@ -4,10 +4,11 @@
  * What it teaches: with SETUP_IOPOLL the device does not send interrupts.
  * Instead, io_uring_enter polls the device's queue for completions. Polling
  * requires O_DIRECT, because the page cache has no queue. The file system must
- * support polling. The device must have a poll queue, as an NVMe drive has with
- * nvme.poll_queues=N (see /sys/block/.../queue/io_poll). If one of these is
- * missing, the result is -EOPNOTSUPP. A ring with IOPOLL does not support
- * timers, pipes or sockets. */
+ * support polling. The device must have a poll queue (see
+ * /sys/block/.../queue/io_poll). An NVMe drive has poll queues if the kernel
+ * was booted with nvme.poll_queues=N. If one of these requirements is not met,
+ * the result is -EOPNOTSUPP. A ring with IOPOLL does not support timers, pipes
+ * or sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

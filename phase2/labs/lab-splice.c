@@ -3,10 +3,10 @@
  *
  * What it teaches: splice moves pages between a file and a pipe. tee gives a
  * second pipe the same pages. No byte is copied to our memory and back. One of
- * the two ends must be a pipe, and a pipe is small: 16 pages, which is 64 KiB
- * if a page has 4 KiB. So every splice of a long file is short, and would break
- * a link. The loop here uses no links. It continues after the bytes that each
- * splice has moved.
+ * the two ends of a splice must be a pipe, and a pipe is small: 16 pages, which
+ * is 64 KiB if a page has 4 KiB. So every splice of a long file is short, and
+ * would break a link. The loop here uses no links. It continues after the bytes
+ * that each splice has moved.
  *
  *      file --splice--> pipe --tee--> second pipe --splice--> copy 2
  *                        +--------------------------splice--> copy 1      */

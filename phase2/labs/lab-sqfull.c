@@ -4,8 +4,9 @@
  * What it teaches: io_uring_get_sqe returns NULL when the SQ is full, and a
  * program that does not check for NULL crashes. A submit makes room, because
  * the kernel copies what it needs from the SQEs. But a submit in the middle of
- * a chain ends the chain: SQEs of the next submit do not wait for it. So
- * reserve room for the whole chain before you fill its first SQE. */
+ * a chain ends the chain: the SQEs of the next submit do not wait for the SQEs
+ * before them. So reserve room for the whole chain before you fill its first
+ * SQE. */
 #include <errno.h>
 
 #include "lab.h"

@@ -11,10 +11,10 @@
  *      full fence                      full fence
  *      read NEED_WAKEUP                read the tail once more, then sleep
  *
- * Without the fences, each side could read before the other's store is visible.
- * The kernel thread would sleep, and the SQE would stay in the SQ.
- * io_uring_submit does all this. needs_wakeup reads the flag once more, only to
- * show it. */
+ * Without the fences, each side could read before the other side's store is
+ * visible. The kernel thread would sleep, and the SQE would stay in the SQ.
+ * io_uring_submit does the program's part. In this lab, needs_wakeup reads the
+ * flag once more, only to show it. */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>

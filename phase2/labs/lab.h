@@ -23,9 +23,9 @@ int lab_options(int argc, char **argv, const char *name, const char *words);
  * message. */
 int lab_ring(struct io_uring *ring, unsigned sq, unsigned cq, unsigned flags);
 
-/* Sets up a ring with these parameters, whose flags may be new. Returns 0, or
- * -EINVAL if the kernel does not support a flag. Exits after printing a message
- * if the set-up fails for another reason. */
+/* Sets up a ring with these parameters. Returns 0, or -EINVAL if the kernel is
+ * too old for one of the flags. Exits after printing a message if the set-up
+ * fails for another reason. */
 int lab_setup(struct io_uring *ring, unsigned sq,
               struct io_uring_params *params);
 

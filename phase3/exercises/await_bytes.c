@@ -3,12 +3,12 @@
  * The task: write await_bytes, without await.h. await_bytes.h has its contract.
  *
  *   - loop_await_sqe(&op) returns an SQE to fill. The loop submits it later,
- *     and calls op.complete with the result. Complete a future there.
+ *     and calls op.complete with the result. In op.complete, complete a future.
  *   - future_wait_until_done(&future, &wait) suspends the task. If the task is
- *     cancelled, the scheduler calls wait.interrupt. Request a loop_cancel
- *     there. The read's own CQE then ends the wait.
- *   - op, future and wait may be in your frame, because you leave it only after
- *     the CQE.
+ *     cancelled, the scheduler calls wait.interrupt. In wait.interrupt, call
+ *     loop_cancel. The read's own CQE then ends the wait.
+ *   - op, future and wait may be local variables, because your function returns
+ *     only after the CQE.
  *   - task_take_interruption returns a cancel that is pending, and clears it.
  *     Call it only if the read was cancelled. */
 #include "await_bytes.h"

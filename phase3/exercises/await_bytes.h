@@ -10,8 +10,8 @@
 /* Reads from a pipe, and suspends the current task until the read has
  * completed. If the task is cancelled, cancels the read, and waits for its CQE.
  *
- * Returns >= 0        the number of bytes, even if a cancel came too late; the
- *                     next call then reports the cancel
+ * Returns >= 0        the number of bytes. If a cancel came too late to stop
+ *                     the read, the next call reports that cancel
  *         -errno      the read's failure
  *         -ECANCELED  the task was cancelled, and the read has ended without
  *                     bytes. The cancel is not pending any more */

@@ -5,8 +5,8 @@
  *
  *   - Each job gets a separate task, which reads and writes with await_read
  *     and await_write_all. Pass AWAIT_STREAM as the offset.
- *   - The loop has room for a few tasks. group_spawn returns -EAGAIN if it is
- *     full. A semaphore with at_once units prevents that.
+ *   - The loop has room for a few tasks. If the loop is full, group_spawn
+ *     returns -EAGAIN. A semaphore with at_once units prevents that.
  *   - The first task that returns a failure cancels the others of its group. A
  *     job that fails must not do that: where does its result go?
  *   - Stacks are small, so the compiler warns of frames above 2 KiB: a buffer

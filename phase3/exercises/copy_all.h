@@ -9,7 +9,7 @@
 #include "semaphores.h"
 
 struct copy_job {
-    int in, out; /* descriptors, open; you do not close them */
+    int in, out; /* open descriptors; copy_all does not close them */
     int result;  /* 0, or -errno of the read or write that failed */
     struct group_task task; /* for a task that copies */
 };

@@ -18,9 +18,9 @@ struct line_source {
     bool has_ended;      /* a read has returned 0 */
 };
 
-/* Returns the next line, without its newline, in *line and *len. It stays valid
- * until the next call. Reads only if buf has no complete line. The last line
- * may have no newline.
+/* Returns the next line, without its newline, in *line and *len. The line stays
+ * valid until the next call. Reads only if buf has no complete line. The last
+ * line may have no newline.
  *
  * Returns 1          *line is a line
  *         0          there are no more lines

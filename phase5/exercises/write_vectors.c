@@ -3,11 +3,11 @@
  * The task: write write_vectors. write_vectors.h has its contract.
  *
  *   - io_uring_prep_writev writes several buffers with one request. It may
- *     write fewer bytes than they have, and stop in the middle of one.
- *   - Then drop the vectors that were written. The one in the middle gets a
- *     new start and a new length.
+ *     write fewer bytes than the buffers have, and stop in the middle of one.
+ *   - After such a short write, skip the vectors that were written completely.
+ *     The vector in which the write stopped gets a new start and a new length.
  *   - A vector may be empty.
- *   - The kernel reads the vectors themselves: keep them until the CQE. */
+ *   - The kernel reads the array of vectors, too: keep it until the CQE. */
 #include "write_vectors.h"
 
 #include <errno.h>

@@ -7,7 +7,8 @@
 #include <liburing.h>
 
 /* Writes all bytes of vectors[0..count) to a pipe or a socket, in order, with
- * vectored writes through the ring. May change the vectors; their bytes stay.
+ * vectored writes through the ring. May change the vectors, but not the bytes
+ * that they point to.
  *
  * Returns 0       all bytes were written
  *         -errno  a write failed */
