@@ -22,7 +22,7 @@
 #endif
 
 /* A few kernel bugs, each with a public report. Only this table depends on the
- * kernel version: a feature can be tested for, but a bug cannot. */
+ * kernel version, because envcheck can test for a feature but not for a bug. */
 static const struct machine_bug bugs[] = {
     {0x050100, 0x050aba,
      "an SQPOLL thread can spin at 100 % CPU (phase 2's SQPOLL lab)",

@@ -52,7 +52,7 @@ void report_make(struct report *out);
  * none. */
 bool report_item(const struct report *report, int n, struct report_item *out);
 
-/* True if the item is missing and a phase of the course uses it. */
+/* Returns true if the item is missing and a phase of the course uses it. */
 bool report_is_missed(const struct report_item *item);
 
 /* Prints the report to stdout, as text or as JSON. */

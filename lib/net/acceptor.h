@@ -30,7 +30,7 @@ struct acceptor {
     int *arrived;     /* borrowed: a circular queue of capacity fds */
     unsigned first, count, capacity;
     bool is_pausing;  /* the accept was cancelled and has not ended */
-    bool is_closed;   /* fds that still arrive are closed */
+    bool is_closed;   /* the acceptor closes fds that still arrive */
     int error;        /* the -errno that ended accepting permanently, or 0 */
     struct timer retry;
     /* Called when fds have arrived or the operation has ended. Must not

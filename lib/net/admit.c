@@ -159,7 +159,8 @@ static bool start_task(struct conn *conn)
     return false;
 }
 
-/* Starts a connection, or drops it. The caller has taken a slot for it. */
+/* Starts serving a connection. The caller has taken a slot for it. On failure,
+ * closes fd and frees the slot. */
 static void start_conn(struct server *server, int fd)
 {
     struct conn *conn = server_take_conn(server);

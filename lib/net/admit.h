@@ -8,7 +8,7 @@
 #include "server.h"
 
 /* Starts serving the clients that have arrived. If this ring has no slot for a
- * client, passes it to another ring, or ends an idle connection. Then resumes
+ * client, sends the fd to another ring or ends an idle connection. Then resumes
  * the acceptor if there is a slot for one more client, and otherwise pauses it.
  * If fd_came_free is true, resumes even an acceptor that waits to retry. Does
  * not suspend. */
@@ -39,7 +39,7 @@ void admit_on_grace(struct timer *timer);
 /* Called when the task of a connection has ended. */
 void admit_on_conn_end(struct task *task);
 
-/* Does nothing unless the server is draining. Closes the listener if the
+/* Does nothing if the server is not draining. Closes the listener if the
  * backlog is empty, even if connections are still alive, so that new clients
  * are refused and can try another server. Completes all_ended if no connection
  * is alive, and if each ring that took a slot of this server has sent its

@@ -36,9 +36,9 @@ enum capacity_reason { CAPACITY_SUFFICES, CAPACITY_FILES, CAPACITY_CQ };
 
 /* Sets limits->conns_max and limits->files_max, both per ring, to the numbers
  * that fit into capacity. A conns_max of 0 requests as many connections as fit,
- * up to LIMIT_CONNS. Any other conns_max only becomes lower, never higher.
- * files is the number of files that all rings together have open at the same
- * time, besides their connections.
+ * up to LIMIT_CONNS. Any other conns_max is lowered if it does not fit. files
+ * is the number of files that all rings together have open at the same time,
+ * besides their connections.
  *
  * Returns  CAPACITY_SUFFICES  conns_max was 0, or did not change
  *          CAPACITY_FILES     the process may not open that many files

@@ -30,7 +30,7 @@ struct conn {
     struct timer limit;     /* see dormant.h */
     struct peer peer;       /* set if options.knows_peers, or for the quota */
     struct pace pace;       /* how fast the peer takes data */
-    unsigned requests;      /* 0 at its start, counted by serve */
+    unsigned requests;      /* 0 at the start; serve counts them */
     bool is_alive;
     bool is_dormant;        /* has no task, see dormant.h */
     bool has_begun;         /* conn_set_idle(conn, false) was called */

@@ -2,7 +2,7 @@
  * Introduced in phase 8. Needs: counters.h, server.h, sys.h.
  *
  * What it teaches: a program that prints its counters can be checked from
- * outside. Tests read these lines to check that nothing leaks. */
+ * outside. Tests read the printed counters to check that nothing leaks. */
 #include "counters.h"
 
 #include <assert.h>

@@ -1,10 +1,10 @@
 /* evict.h: chooses the connection to end for a client that waits for a slot.
  * Introduced in phase 10. Needs: server.h.
  *
- * server->idle has the connections between two requests, and server->heads
- * those that wait for their peer: for the rest of a head or of a body, or for
- * its close. In both lists the longest wait is first. No function here
- * suspends. */
+ * server->idle has the connections that are between two requests. server->heads
+ * has the connections that wait for their peer: for the rest of a head or of a
+ * body, or for the peer's close. In both lists the longest wait is first. No
+ * function here suspends. */
 #ifndef ONE_RING_EVICT_H
 #define ONE_RING_EVICT_H
 

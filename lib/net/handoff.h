@@ -4,8 +4,9 @@
  * The kernel selects a listener by a hash, even if that listener's worker is
  * full. So a full worker sends fds to workers that have room. It sets is_full
  * first, and then looks for a worker with room. When a slot of a worker becomes
- * free, the worker first adds it to its room, and then looks for workers with
- * is_full. With this order, at least one of the two notices the other. */
+ * free, the worker first adds it to its room, and then looks for workers whose
+ * is_full is set. With this order, at least one of the two workers notices the
+ * other. */
 #ifndef ONE_RING_HANDOFF_H
 #define ONE_RING_HANDOFF_H
 

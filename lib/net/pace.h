@@ -28,8 +28,8 @@ struct pace {
     unsigned behind; /* consecutive checks that found data queued */
 };
 
-/* Starts the checks, unless they run already or there is no minimum rate. Call
- * it when a connection's task starts. Does not suspend. */
+/* Starts the checks. Does nothing if they run already, or if rate_min is 0.
+ * Call it when a connection's task starts. Does not suspend. */
 void pace_start(struct server *server);
 
 /* Stops the checks. Does not suspend. */

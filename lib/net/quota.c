@@ -2,7 +2,8 @@
  * Introduced in phase 10. Needs: quota.h, sys.h.
  *
  * What it teaches: a count that may be too high, and is never too low, is
- * enough for a limit. It needs no lock, and its memory is fixed. */
+ * enough for a limit. Such a count needs no lock, and a fixed amount of
+ * memory. */
 #include "quota.h"
 
 #include <stdatomic.h>
@@ -16,7 +17,7 @@
 static atomic_uint counts[ROWS][ROW_LEN];
 static _Atomic uint64_t secret; /* 0: not chosen yet */
 
-/* Mixes the bits of x, so that each bit of the result depends on all of them
+/* Mixes the bits of x, so that each bit of the result depends on all bits of x
  * (the finalizer of MurmurHash3, by Austin Appleby). */
 static uint64_t mix(uint64_t x)
 {

@@ -83,7 +83,7 @@ struct server {
     struct future stopped;   /* completed by server_stop */
     struct future all_ended; /* completed when no connection is left */
     uint64_t accepted, closed;
-    uint64_t evicted;        /* connections that were ended for a client */
+    uint64_t evicted;        /* connections ended to make room for a client */
     uint64_t over_quota;     /* connections beyond the limit per address */
     uint64_t too_slow;       /* connections whose peer was too slow */
 };

@@ -5,11 +5,12 @@
  *     signals --> ring 0 --post--> ring 1, ring 2, ...
  *                 each: a worker, with its thread, loop, listener, server
  *
- * Workers share only a few atomic flags and counters, so they need no lock. The
- * kernel spreads the connections over the listeners (SO_REUSEPORT). The first
- * SIGTERM or SIGINT stops all workers gracefully; the second stops them
- * immediately. On SIGUSR1 each worker prints its counters. On SIGHUP the first
- * worker calls await_hangup. If one worker fails, all workers stop. */
+ * Workers share only a few atomic flags and counters, and send each other
+ * everything else as posts (post.h). The kernel spreads the connections over
+ * the listeners (SO_REUSEPORT). The first SIGTERM or SIGINT stops all workers
+ * gracefully; the second stops them immediately. On SIGUSR1 each worker prints
+ * its counters. On SIGHUP the first worker calls await_hangup. If one worker
+ * fails, all workers stop. */
 #ifndef ONE_RING_SERVICE_H
 #define ONE_RING_SERVICE_H
 

@@ -37,7 +37,7 @@ struct systemd {
 int systemd_take(struct systemd *systemd);
 
 /* Sends a line such as "READY=1", if notify_fd is open. Does not block or
- * suspend: a report may be lost if the manager does not read. */
+ * suspend: if the socket of the manager is full, the report is lost. */
 void systemd_notify(const struct systemd *systemd, const char *line);
 
 #endif

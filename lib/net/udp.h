@@ -21,8 +21,8 @@
  *       payloadlen: the length of the datagram, even if the buffer is
  *       smaller; flags: MSG_TRUNC in this case
  *
- * So res is not the length of the payload. It is never 0, and an empty datagram
- * has res 44.
+ * The name is the sender's address. res includes the header and the name, so it
+ * is not the length of the payload. An empty datagram has res 44.
  *
  * Rules
  *  - A UDP socket has no end of input. An empty datagram ends the multishot,
@@ -81,8 +81,8 @@ void udp_init(struct udp *udp, int fd, struct bufring *bufring,
 /* Suspends until a datagram is available. The caller owns it until udp_release.
  *
  * Returns  >= 0           the number of bytes at data, which may be 0
- *          -ECONNREFUSED  a connected socket: an earlier datagram reached no
- *                         socket. Call again to receive
+ *          -ECONNREFUSED  the socket is connected, and an earlier datagram
+ *                         reached no socket. Call again to receive
  *          -EHOSTUNREACH, -ENETUNREACH  as above, from other ICMP messages
  *          -ECANCELED     the task was cancelled; no datagram is lost
  *          -ETIME         the deadline passed; no datagram is lost
@@ -98,8 +98,8 @@ void udp_release(struct udp *udp, struct datagram *datagram);
  *
  * Returns  0              the kernel has taken the whole datagram
  *          -EMSGSIZE      len is more than a datagram holds
- *          -ECONNREFUSED  a connected socket: an earlier datagram reached no
- *                         socket; this one was not sent
+ *          -ECONNREFUSED  the socket is connected, and an earlier datagram
+ *                         reached no socket; this one was not sent
  *          -ECANCELED, -ETIME  the task was interrupted; nothing was sent
  *          other -errno   from sendmsg(2) */
 int udp_await_send(int fd, const void *data, size_t len,

@@ -139,7 +139,7 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* A full worker may have found no room here before server_init. */
+    /* Before server_init, a full worker may have found no free slot here. */
     worker->peers.on_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);

@@ -2,7 +2,7 @@
  * Introduced in phase 2. Needs: lab.h.
  *
  * What it teaches: io_uring_submit may submit fewer SQEs than were queued. If
- * the kernel cannot accept an SQE, it completes that one with an error and
+ * the kernel cannot accept an SQE, it completes that SQE with an error and
  * stops. The others stay in the ring until the next submit. A program that
  * waits for their completions before the next submit waits forever. With
  * SUBMIT_ALL the kernel continues, and only the bad SQE fails. */

@@ -39,7 +39,7 @@ void lab_truth(const char *what, bool predicted, bool seen);
 void lab_text(const char *what, const char *predicted, const char *seen);
 
 /* Prints that this machine cannot run a part of the experiment, and the reason.
- * After that, lab_end returns LAB_ABSENT unless a result differs. */
+ * After that, lab_end returns LAB_ABSENT if no result differs. */
 void lab_absent(const char *what, const char *why);
 
 /* Submits, and takes count completions in the order of their arrival. Exits
