@@ -37,7 +37,7 @@ static int bench_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Returns the median of values, and sorts them. */
+/* Sorts values, and returns their median. */
 static double median(double *values)
 {
     qsort(values, (size_t)slices, sizeof *values, bench_compare);

@@ -1,9 +1,9 @@
 /* depth: runs a task whose function calls itself LEVELS times.
  *
  * What it teaches: what a stack is for, how much of it a task used, and what
- * happens if a task needs more. A guard page is below the stack. The first
- * access to that page kills the program. Because main calls overflow_watch, the
- * program prints the name of the task first. */
+ * happens if a task needs more. Below the stack is a guard page, which is
+ * inaccessible. The first access to that page kills the program. Because main
+ * calls overflow_watch, the program first prints the name of the task. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>

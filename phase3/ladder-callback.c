@@ -129,7 +129,8 @@ static void callback_on_complete(struct op *op, int result, uint32_t flags)
 
     (void)flags;
     if (job->state == OPENING) {
-        /* A job that failed waits for its turn, so messages are in order. */
+        /* A job whose open failed waits for its turn, too, so that messages
+         * are in order. */
         job->fd = job->result = result;
         job->state = WAITING;
         if (result >= 0) {

@@ -19,7 +19,7 @@ struct job {
     struct future turn; /* completed by the previous job */
 };
 
-static struct job *jobs; /* one per file, plus one: its turn ends the run */
+static struct job *jobs; /* one per file, and one whose turn ends the run */
 static int count;
 
 /* Prints the file when its turn comes. The first read does not wait for the
@@ -33,7 +33,8 @@ static void coroutine_await_print_file(struct job *job, int fd)
     while (got > 0 && !ladder_output_is_broken()) {
         rc = await_write_all(STDOUT_FILENO, job->buf, (size_t)got,
                              AWAIT_STREAM);
-        /* This ends the loop, but not the task: it still has the turn. */
+        /* A broken output ends the loop, but not the task, which still has to
+         * pass the turn on. */
         if (rc < 0)
             ladder_break_output(rc);
         if (offset != AWAIT_STREAM)
@@ -63,8 +64,8 @@ static int coroutine_run_job(void *arg)
     return 0;
 }
 
-/* Runs at most as many tasks as there are buffers: a task starts after the task
- * that used its buffer has ended. */
+/* Runs at most as many tasks as there are buffers: a task starts only after the
+ * previous task with the same buffer has ended. */
 static int coroutine_run_all(void *arg)
 {
     char **names = arg;
