@@ -15,10 +15,9 @@
  *  - A state machine reads one byte at a time and may stop after each. If whole
  *    lines have arrived, http_scan.h reads them much faster. Both give the same
  *    result.
- *  - The grammar is that of RFC 9110 and 9112. These RFCs permit exceptions for
- *    old clients. The parser refuses most of them, but ignores empty lines
- *    before a request. It refuses a message that two parsers could interpret
- *    differently.
+ *  - The grammar is that of RFC 9110 and 9112, with only one of the exceptions
+ *    for old clients: empty lines before a request. The parser refuses a
+ *    message that two parsers could interpret differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
  *  - The request stores positions in buf. http_view, http_header and
@@ -132,8 +131,7 @@ void http_request_init(struct http_request *request,
 int http_parse_request(struct http_request *request, const char *buf,
                        size_t len);
 
-/* Returns true if a request has begun. If the input ends now, the request is
- * truncated. */
+/* Returns true if a request has begun: an end of input would truncate it. */
 bool http_has_begun(const struct http_request *request);
 
 /* Returns a part of the head as a view into buf of the last call, or (NULL, 0)

@@ -28,13 +28,12 @@
  *  - A UDP socket has no end of input. An empty datagram ends the multishot,
  *    but this module starts the next one.
  *  - An error does not end the input. If the socket is connected, an ICMP
- *    message (for example, that no socket has the port) makes one receive or
- *    send fail with -ECONNREFUSED, and the next one works. If the socket is not
- *    connected, the kernel does not report ICMP messages.
- *  - If no buffer of the pool is free, datagrams wait in the socket. If the
- *    socket's receive buffer (SO_RCVBUF) has no room for a datagram, the kernel
- *    drops the datagram without a report. The receive starts again when a
- *    buffer is released.
+ *    message ("port unreachable") makes one receive or send fail with
+ *    -ECONNREFUSED, and the next one works. If the socket is not connected, the
+ *    kernel does not report ICMP messages.
+ *  - If no buffer of the pool is free, datagrams wait in the socket. If its
+ *    buffer (SO_RCVBUF) is full, the kernel drops the next datagram without a
+ *    report. The receive starts again when a buffer is released.
  *  - A buffer of UDP_BUF_LEN bytes holds every datagram.
  *
  * Source: io_uring_prep_recvmsg_multishot(3), udp(7), ip(7). */
@@ -71,10 +70,9 @@ struct udp {
 };
 
 /* Initializes the endpoint of fd, a datagram socket. When `credit` datagrams
- * are queued, stops the receive until the queue is empty. The kernel may
- * deliver a few more datagrams before the receive stops. Borrows fd and
- * bufring, whose buffers must be longer than UDP_OVERHEAD (asserted). Submits
- * nothing yet. */
+ * are queued, stops the receive until the queue is empty. A few more datagrams
+ * may arrive before it stops. Borrows fd and bufring, whose buffers must be
+ * longer than UDP_OVERHEAD (asserted). Submits nothing yet. */
 void udp_init(struct udp *udp, int fd, struct bufring *bufring,
               unsigned credit);
 

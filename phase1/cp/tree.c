@@ -150,8 +150,7 @@ static void visit_all(struct tree *tree, struct walk_names *below)
 }
 
 /* Opens the current directory of a walk. If no descriptor is free, waits for
- * the batch, which may use many descriptors, and tries again. Returns an fd or
- * -errno. */
+ * the batch, which may have many, and tries again. Returns an fd or -errno. */
 static int open_here(struct tree *tree, const struct walk *walk, int flags)
 {
     int fd = below_open(walk->root, walk_path(walk), flags | O_DIRECTORY);
@@ -164,9 +163,8 @@ static int open_here(struct tree *tree, const struct walk *walk, int flags)
     return fd;
 }
 
-/* Creates the target directory, and opens it. The root already exists, so it is
- * only opened. info is the stat of the source directory. Returns 0, or -errno
- * after printing a message. */
+/* Opens the target directory. Creates it first if it is not the root. info is
+ * the stat of the source. Returns 0, or -errno after printing a message. */
 static int open_target(struct tree *tree, const struct stat *info)
 {
     const char *path = walk_path(&tree->target);
