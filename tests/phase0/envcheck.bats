@@ -53,8 +53,8 @@ needs()
     command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# Another user than any that has rings already, so that nobody else's memory
-# counts against its limit.
+# The kernel counts the locked memory of all processes of a user. Each test
+# becomes a different user, so that the rings of no other suite count.
 needs_another_user()
 {
     needs setpriv
@@ -65,7 +65,9 @@ needs_another_user()
 
 another()
 {
-    setpriv --reuid 54321 --regid 54321 --clear-groups -- "$@"
+    local id=$((20000 + $$ % 30000))
+    as_another=(setpriv --reuid $id --regid $id --clear-groups)
+    "${as_another[@]}" -- "$@"
 }
 
 needs_mounts()
@@ -333,8 +335,7 @@ pretending()
     [ -e $knob ] || knob=/proc/sys/kernel/ostype
     # What root pretends with is root's own to read.
     run pretending $knob "" /proc/kallsyms "" -- \
-        setpriv --reuid 54321 --regid 54321 --clear-groups -- \
-        deny --all ENOSYS -- "$BIN/envcheck" --json
+        "${as_another[@]}" -- deny --all ENOSYS -- "$BIN/envcheck" --json
     exits 2
     cause_is enosys-unknown
 }
