@@ -40,7 +40,7 @@ struct aio {
     bool is_open;
     bool is_stream;    /* has no position */
     bool appends;      /* every write goes to the end of the file */
-    bool is_at_end;    /* the position is the file's end, not yet looked up */
+    bool is_at_end;    /* position is unknown: look up the end first */
     bool is_busy;      /* a call that uses the position is running */
     unsigned users;    /* running calls of any kind */
 };

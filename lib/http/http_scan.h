@@ -38,16 +38,17 @@
 
 #include "http.h"
 
-/* Each function tests the bytes at p. Its comment gives the number of bytes
- * that it reads. Bit i of the result describes p[i]. */
+/* Each function tests the bytes at p. Bit i of the result describes p[i]. */
 struct scan_ops {
-    /* 32 bytes: the control characters (0x00 to 0x1f, and 0x7f). */
+    /* Reads 32 bytes. Bit i is set if p[i] is a control character (0x00 to
+     * 0x1f, or 0x7f). */
     uint32_t (*controls)(const char *p);
-    /* target_len bytes. The lowest bit set is at the first byte that is not
-     * SCAN_TARGET. 0 if all are SCAN_TARGET. */
+    /* Reads target_len bytes. The lowest set bit is at the first byte that is
+     * not SCAN_TARGET. The result is 0 if all are SCAN_TARGET. */
     uint32_t (*not_target)(const char *p);
-    /* 16 bytes. The lowest bit set is at the first byte that is not SCAN_TOKEN,
-     * or at a byte before it. It is bit 16 only if all are SCAN_TOKEN. */
+    /* Reads 16 bytes. The lowest set bit is at the first byte that is not
+     * SCAN_TOKEN, or at a byte before it. It is bit 16 only if all are
+     * SCAN_TOKEN. */
     uint32_t (*not_name)(const char *p);
     size_t target_len; /* 16 or 32 */
 };

@@ -60,7 +60,8 @@ void admit_note_end(struct server *server)
         if (op_is_in_flight(&acceptor->op))
             return;
         timer_disarm(&loop_current()->sched.timers, &acceptor->retry);
-        sys_close(acceptor->listener); /* cannot block, as in acceptor_close */
+        /* A listener has nothing to send, so its close cannot block. */
+        sys_close(acceptor->listener);
         acceptor->listener = -1;
     }
     if (acceptor->listener < 0 && acceptor->count == 0 && server->alive == 0 &&

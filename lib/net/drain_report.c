@@ -1,4 +1,5 @@
-/* drain_report.c: reports that a stopping server waits; see drain_report.h.
+/* drain_report.c: prints for how long a stopping server waits; see
+ * drain_report.h.
  * Introduced in phase 8. Needs: drain_report.h, sys.h. */
 #include "drain_report.h"
 

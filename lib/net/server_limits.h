@@ -37,9 +37,9 @@ enum {
 };
 
 /* A connection has at most two operations in flight: its receive, and a send or
- * a file operation. A third CQ entry is for the CQEs of its cancels. Operations
- * that belong to no connection are the accept, the read of the signals, the
- * read of the posts, and the program's own. */
+ * a file operation. A third CQ entry is for the CQEs of its cancels. The
+ * other operations are the accept, the read of the signals, and the read of the
+ * doorbell (post.h). The program may have a few more. */
 enum { LIMIT_OPS_PER_CONN = 3, LIMIT_OPS_BESIDE_CONNS = 8 };
 static_assert((int)LIMIT_CQ_MAX >=
                   (int)LIMIT_OPS_PER_CONN * (int)LIMIT_CONNS +

@@ -26,7 +26,7 @@
 
 enum error_kind {
     ERROR_NONE,   /* not a failure: this is how the operation ends */
-    ERROR_RETRY,  /* no effect yet: do what meaning says, then run it again */
+    ERROR_RETRY,  /* not done yet: run it again, usually after a poll */
     ERROR_OBJECT, /* only this file or peer fails: report it, and go on */
     ERROR_LIMIT,  /* a limit of the process or machine: wait, or refuse work */
     ERROR_BUG,    /* a wrong argument: fix the program */

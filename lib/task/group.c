@@ -1,4 +1,4 @@
-/* group.c: tasks that begin and end together; see group.h.
+/* group.c: waits for several tasks, and cancels them if one fails; see group.h.
  * Introduced in phase 3. Needs: group.h.
  *
  * What it teaches: structured concurrency is a counter, a list and a rule. The

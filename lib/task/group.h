@@ -1,4 +1,4 @@
-/* group.h: tasks that begin and end together.
+/* group.h: waits for several tasks, and cancels them if one fails.
  * Introduced in phase 3. Needs: task.h.
  *
  *     struct group group = {0};

@@ -40,7 +40,7 @@ enum task_state { TASK_NEW, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 /* Describes how to end the wait of a parked task early. */
 struct task_wait {
     /* Called when the parked task is cancelled or its deadline passes, at most
-     * once per park. Makes the task ready, or requests the end of the operation
+     * once per wait. Makes the task ready, or requests the end of the operation
      * for which the task waits. Must not suspend. */
     void (*interrupt)(struct task_wait *wait);
 };
@@ -53,8 +53,8 @@ struct task {
     struct tools_fiber fiber;
     enum task_state state;
     int interruption;             /* pending -ECANCELED or -ETIME, or 0 */
-    bool is_interrupted;          /* wait->interrupt was called for this park */
-    struct task_wait *wait;       /* borrowed: interrupts this park; or NULL */
+    bool is_interrupted;          /* wait->interrupt was called in this wait */
+    struct task_wait *wait;       /* borrowed: ends the wait early; or NULL */
     uint64_t deadline_ns;         /* TIMER_NEVER: none */
     struct timer deadline;        /* fires at deadline_ns or earlier */
     struct task *joiner;          /* borrowed: parked in task_join, or NULL */

@@ -4,8 +4,8 @@
  * set a flag. The copying code checks the flag between operations. If it is
  * set, the code waits for the operations in flight, removes its temporary file,
  * and returns -EINTR. main then raises the signal again, so the process ends as
- * if the signal had not been caught. A second SIGINT, SIGTERM or SIGHUP ends
- * the program immediately. */
+ * if the signal had not been caught. If SIGINT, SIGTERM or SIGHUP arrives
+ * twice, the second one ends the program immediately. */
 #ifndef PHASE1_CP_STOP_H
 #define PHASE1_CP_STOP_H
 

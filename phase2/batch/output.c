@@ -5,8 +5,8 @@
  * one order. If two writes to a pipe are in flight together, they may run in
  * either order, however they were submitted. So at most one operation on stdout
  * is in flight. To make the round trip worthwhile, that operation writes all
- * bytes that are due. These belong to a run of entries: from the oldest file up
- * to the first that is not ready.
+ * bytes that are due: those of the oldest file, and of the files after it, up
+ * to the first file that has not ended. That file's full buffer is included.
  *
  * A short write ends somewhere inside the run. The next run begins at that
  * byte, so the order is kept.
