@@ -92,9 +92,9 @@ static bool has_work(const struct bridge *bridge)
 
 /* Runs one iteration.
  *
- * Linux 6.18 may leave IORING_SQ_TASKRUN set although no work is left, after a
- * linked timeout has expired, for example. A host that enters until the flag is
- * clear would spin. One enter runs at least 20 items of work, if so many are
+ * Linux 6.18 may leave IORING_SQ_TASKRUN set although no work is left, for
+ * example after a linked timeout has expired. A host that enters until the flag
+ * is clear would spin. One enter runs at least 20 items of work, if so many are
  * queued. An operation has at most two items: its own and that of its linked
  * timeout. So if enters_left more enters produce no CQE, the flag is stale. */
 static int iterate(struct bridge *bridge)

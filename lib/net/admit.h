@@ -28,8 +28,9 @@ int admit_run(struct conn *conn);
 struct conn *server_take_conn(struct server *server);
 
 /* Returns true if the address of fd's peer may have another connection. The
- * acceptor calls this before the client needs a slot, so a client that exceeds
- * its quota cannot make the server end an idle connection. Does not suspend. */
+ * acceptor calls this before it looks for a slot. If no slot is free, the
+ * server ends an idle connection, and a client that exceeds its quota must not
+ * cause that. Does not suspend. */
 bool admit_by_quota(struct acceptor *acceptor, int fd);
 
 /* Called by the timer server->grace, when evict_find can return the first

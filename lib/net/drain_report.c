@@ -1,5 +1,4 @@
-/* drain_report.c: prints for how long a stopping server waits; see
- * drain_report.h.
+/* drain_report.c: reports that a server is stopping; see drain_report.h.
  * Introduced in phase 8. Needs: drain_report.h, sys.h. */
 #include "drain_report.h"
 

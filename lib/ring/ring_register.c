@@ -1,8 +1,8 @@
 /* ring_register.c: registers objects and rules; see ring_register.h.
  * Introduced in phase 2. Needs: ring_register.h.
  *
- * What it teaches: a registration is a system call of the ring's owner, and not
- * an operation. It needs neither an SQE nor a CQE, because the call returns the
+ * What it teaches: a registration is a system call by the ring's owner, not an
+ * operation. It needs neither an SQE nor a CQE, because the call returns the
  * result. */
 #include "ring_register.h"
 

@@ -17,7 +17,7 @@
 
 struct blocks {
     char *memory;   /* owned: count blocks */
-    uint16_t *next; /* owned: the next block in its list */
+    uint16_t *next; /* owned: for each block, the next one of its list */
     uint16_t free;  /* list of free blocks */
     unsigned free_count, count;
     size_t mapped_len;

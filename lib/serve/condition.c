@@ -25,7 +25,8 @@ bool condition_is_asked(const struct http_fields *fields)
     return false;
 }
 
-/* Returns the value of a field that must not be repeated, or (NULL, 0). */
+/* Returns the value of the field, or (NULL, 0) if the field is absent or
+ * repeated. */
 static struct view find_single(const struct http_fields *fields,
                                const char *name)
 {

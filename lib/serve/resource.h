@@ -51,7 +51,8 @@ struct resource {
  *          -ENOENT, -ENOTDIR   there is no such file
  *          -EACCES             no permission to read the file
  *          -EXDEV              the path leads out of the root
- *          -ELOOP              the path has too many symbolic links
+ *          -ELOOP              the path has too many symbolic links, or one
+ *                              that resolve forbids
  *          -ENXIO              neither a regular file nor a directory
  *          -EAGAIN             files were renamed during each of three attempts
  *          -EMFILE, -ENFILE, -ENOMEM  no fd or memory is free

@@ -61,10 +61,11 @@ void watch_finish(struct watch *watch);
  * stamp out of date. Open the file with RESOLVE_NO_SYMLINKS, because a watch
  * does not cover the target of a link.
  *
- * Makes two or more system calls, because io_uring does not have these
- * operations. They resolve the path, and block if the kernel has to read a
- * directory from disk or over the network. To avoid that, open the file before
- * this call, too, so that the kernel has its path in memory.
+ * Calls inotify_add_watch(2) for the root and for each directory of the path,
+ * because io_uring has no operation for it. That call resolves the path, and
+ * blocks if the kernel has to read a directory from disk or over the network.
+ * To avoid that, open the file before this call, too, so that the kernel has
+ * its path in memory.
  *
  * Returns  0              success
  *          -ENOSPC        the limit of watches is reached, or watch_init failed
