@@ -9,7 +9,8 @@
  *      Returns 0         the operation has ended
  *              > 0       the number of operations that have ended, with ALL
  *              -ENOENT   nothing matches (0 with ALL)
- *              -ETIME    an operation has not ended in time; it still may
+ *              -ETIME    an operation has not ended in time; it still may, so
+ *                        repeat the call (lab-drain.c shows why)
  *
  * The cancelled operations still post their CQEs. The call blocks the thread,
  * so a program with an event loop uses the SQE. */
