@@ -65,9 +65,9 @@ extern const char *const site_tag_kinds[];
 #define SITE_OPTIONS_HELP_MORE                                                \
     "  --no-symlinks    do not follow symbolic links below DIR\n"             \
     "  --etag KIND      ctime: make a file's ETag from its ctime, inode\n"    \
-    "                   and size; mtime: from mtime and size, equal on all\n" \
-    "                   hosts that have the file with its time, but a\n"      \
-    "                   rollback may go unnoticed (ctime)\n"                  \
+    "                   and size; mtime: from mtime and size, the same on\n"  \
+    "                   all machines that have the file with its time,\n"     \
+    "                   but a rollback may go unnoticed (ctime)\n"            \
     "  --error-page STATUS=FILE\n"                                            \
     "                   send FILE with that status, 400 to 599 (up to 16)\n"  \
     "  --cache-control VALUE\n"                                               \

@@ -50,8 +50,9 @@ struct validator {
 /* The parts of a file's tag. */
 enum validator_kind {
     VALIDATOR_CTIME, /* inode, ctime, size: no change goes unnoticed */
-    VALIDATOR_MTIME, /* mtime, size: equal on all hosts whose copies of the file
-                        have the same mtime; a rollback may go unnoticed */
+    /* mtime, size: two machines whose copies of the file have the same mtime
+     * and size send the same tag. But a rollback may go unnoticed. */
+    VALIDATOR_MTIME,
 };
 
 /* Returns true if a change after now_ns gets a ctime other than changed_ns.
