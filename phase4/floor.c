@@ -1,11 +1,13 @@
-/* floor: the lowest possible cost of waiting for a ring inside the wait of a
- * host, which is another event loop. This lab uses only liburing.
+/* floor: measures what it costs at least to wait for a ring. The thread sleeps
+ * in io_uring_enter, or in epoll_wait as the thread of a host loop does. This
+ * lab uses only liburing.
  *
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep
- * by then. The lab compares five ways to sleep, from a loop with its own wait
- * to a host that watches an eventfd. No library can avoid the differences
- * between these ways; bench.sh shows the overhead that our library adds. */
+ * by then. The lab compares six ways to wait, from a loop that waits in
+ * io_uring_enter to a host that watches an eventfd. No library can avoid the
+ * differences between these ways; bench.sh shows the overhead that our library
+ * adds. */
 #include <errno.h>
 #include <liburing.h>
 #include <pthread.h>

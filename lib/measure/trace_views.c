@@ -14,7 +14,8 @@
 
 #define RINGS_MAX 16
 
-/* The addresses of a ring, and the positions up to which the shim has read. */
+/* Stores the addresses of a ring, and the positions up to which the shim has
+ * read it. */
 struct view {
     const struct io_uring *uring; /* NULL: made by a system call */
     int fd;                       /* -1: this view is not used */

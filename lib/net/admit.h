@@ -42,9 +42,10 @@ void admit_on_conn_end(struct task *task);
 
 /* Does nothing if the server is not draining. Closes the listener if the
  * backlog is empty, even if connections are still alive, so that new clients
- * are refused and can try another server. Completes all_ended if no connection
- * is alive, and if each ring that took a slot of this server has sent its
- * client. Does not suspend. */
+ * are refused and can try another server. Completes all_ended if the listener
+ * is closed, no accepted client is queued, and all slots are free. A slot that
+ * another ring has taken (room.h) is not free until the client of that ring
+ * has arrived here and its connection has ended. Does not suspend. */
 void admit_note_end(struct server *server);
 
 #endif

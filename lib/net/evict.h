@@ -15,9 +15,9 @@
  * LIMIT_HEAD_GRACE_MS. Otherwise returns NULL. */
 struct conn *evict_find(struct server *server);
 
-/* If no slot is free and evict_find returns NULL now, arms a timer for the time
- * at which evict_find will return the first connection of server->heads. Until
- * then, new clients wait in the backlog. */
+/* Arms a timer if no slot is free and evict_find returns NULL now. The timer
+ * fires when evict_find will return the first connection of server->heads.
+ * Until then, new clients wait in the backlog. */
 void evict_arm_grace(struct server *server);
 
 /* Adds a connection to server->heads. Does nothing if the connection is in that

@@ -30,7 +30,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* The file that bind(2) created. A zeroed struct stands for no file. */
+/* Identifies the file that bind(2) created. A zeroed struct stands for no
+ * file. */
 struct socket_name {
     dev_t device;
     ino_t inode;

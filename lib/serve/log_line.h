@@ -43,7 +43,7 @@ struct log_entry {
     struct view target;  /* as sent */
     unsigned minor;      /* the x of HTTP/1.x */
     int status;
-    uint64_t sent;       /* bytes of the body that the kernel has accepted */
+    uint64_t sent;       /* body bytes that the kernel has accepted */
     uint64_t spent_us;   /* from the request to the last of these bytes */
     struct view referer; /* empty: none */
     struct view agent;   /* empty: none */

@@ -12,7 +12,7 @@
 
 #define STEP_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* The maximum number of attempts. openat2 can fail with EAGAIN because of a
+/* Limits the number of attempts. openat2 can fail with EAGAIN because of a
  * rename elsewhere in the file system. */
 #define TRIES_MAX 100
 
