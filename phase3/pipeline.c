@@ -2,10 +2,10 @@
  *
  * What it teaches: a generator is a function that can stop in the middle to
  * yield a value. Each stage is a loop that requests lines from the stage before
- * it, and the task requests lines from the last stage. A stage reads a line
- * only when the next stage requests one, and does not depend on the other
- * stages. All stages run in the same task. When the first stage waits for the
- * kernel, the whole pipeline waits. */
+ * it, and the task requests lines from the last stage. A stage yields a line
+ * only when the next stage requests one. Its code does not depend on which
+ * stages come before or after it. All stages run in the same task. When the
+ * first stage waits for the kernel, the whole pipeline waits. */
 #include <stdio.h>
 #include <string.h>
 

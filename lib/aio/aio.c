@@ -76,7 +76,7 @@ int aio_await_open(struct aio *file, const char *path, const char *mode)
     rc = aio_adopt(file, fd);
     if (rc < 0)
         await_close(fd);
-    else /* the first read looks up the position */
+    else /* the first call that uses the position looks it up */
         file->is_at_end = file->appends && !file->is_stream;
     return rc;
 }

@@ -7,10 +7,10 @@
  *     |    epoll_wait, uv_run, ...
  *     +--- bridge_ack     <-------  bridge->fd is readable: CQEs have arrived
  *
- * A program can wait for a ring as for a socket. The kernel signals an eventfd
- * when it posts a CQE, and the ring's own fd is readable while the CQ has
- * entries. So a host with its own loop (epoll, libuv, a GUI) can run tasks
- * between its callbacks, in the same thread.
+ * A program can wait for a ring in the same way as for a socket. The kernel
+ * signals an eventfd when it posts a CQE, and the ring's own fd is readable
+ * while the CQ has entries. So a host with its own loop (epoll, libuv, a GUI)
+ * can run tasks between its callbacks, in the same thread.
  *
  * A host that waits on a single fd (an epoll set, uv_backend_fd) may call
  * bridge_wait() instead, which polls the fd through the ring. One system call

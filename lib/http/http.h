@@ -20,7 +20,7 @@
  *    message that two parsers could interpret differently.
  *  - On failure request.error has a status and the offset of the first
  *    unacceptable byte.
- *  - The request stores positions in buf. http_view, http_header and
+ *  - The request stores offsets into buf. http_view, http_header and
  *    http_fields.h convert them to views once http_parse_request has returned
  *    n > 0. A view is valid until the caller changes those bytes.
  *  - Call http_request_init before the next request. */

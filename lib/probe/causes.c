@@ -47,8 +47,8 @@ static const struct cure unlock_all[] = {
     {NULL, NULL},
 };
 
-/* The group is the first cure, because it allows io_uring to fewer processes
- * than kernel.io_uring_disabled=0 does. */
+/* The group comes first, because it lets fewer processes use io_uring than
+ * kernel.io_uring_disabled=0 does. */
 static const struct cure unlock_group[] = {
     {"group", "sudo sysctl kernel.io_uring_group=$(id -g)"},
     {"sysctl", "sudo sysctl kernel.io_uring_disabled=0"},

@@ -48,7 +48,7 @@
 #include "watch.h"
 
 #define CACHE_ENTRIES 512u       /* a power of two */
-#define CACHE_BYTES 67108864u    /* for all copies: the default, 64 MiB */
+#define CACHE_BYTES 67108864u    /* default limit for all copies: 64 MiB */
 #define CACHE_BYTES_MAX (UINT64_C(65534) * BLOCK_LEN)
 #define CACHE_FILE_MAX 16777216u /* bytes of a cached file */
 #define CACHE_SMALL_MAX BLOCK_LEN /* a file of at most this length is copied at

@@ -37,9 +37,10 @@
 #define VALIDATOR_TICK_NS INT64_C(20000000)
 #define VALIDATOR_SECOND_NS INT64_C(2000000000)
 
-/* The attributes of a file, from statx(2). At least one of them differs after
- * the content has changed. The times are in ns since 1970, modulo 2^64. That is
- * enough, because times are only subtracted and compared for equality. */
+/* The attributes of a file, from statx(2). If is_settled is true, a change of
+ * the content changes at least one of them. The times are in ns since 1970,
+ * modulo 2^64. That is enough, because times are only subtracted and compared
+ * for equality. */
 struct validator {
     uint64_t inode;
     uint64_t changed_ns;  /* ctime */

@@ -14,7 +14,9 @@ int gather_await_all(struct future *const futures[], size_t count)
     for (size_t i = 0; i < count; i++) {
         int rc = future_wait(futures[i]);
 
-        if (!futures[i]->is_done) /* if done, rc is its result */
+        /* rc < 0 may be the future's result. Only is_done shows whether the
+         * wait was interrupted. */
+        if (!futures[i]->is_done)
             return rc;
     }
     return 0;

@@ -114,10 +114,10 @@ static bool open_source(struct small *small)
     return true;
 }
 
-/* Reads the file if the read does not have to wait for the disk. tmpfs does not
- * support RWF_NOWAIT, but a plain read of a file there never waits. Requests
- * more than the file size, so that a short read confirms the end. Returns the
- * number of bytes, or -errno. */
+/* Reads the file if the read does not have to wait for the disk. If the file
+ * system does not support RWF_NOWAIT, makes a plain read; on tmpfs such a read
+ * never waits. Requests more than the file size, so that a short read confirms
+ * the end. Returns the number of bytes, or -errno. */
 static int read_at_once(struct small *small)
 {
     struct iovec buffer = {small->bytes, SMALL_LEN};

@@ -181,7 +181,7 @@ bool output_is_file(struct output *o, const char *path)
     struct stat info;
 
     if (o->is_quiet || !S_ISREG(o->info.st_mode))
-        return false; /* batch does not write to a regular file */
+        return false; /* stdout is not used, or not a regular file */
     o->counts->system_calls++;
     return stat(path, &info) == 0 && file_is_same(&info, &o->info);
 }

@@ -32,7 +32,7 @@ const struct http_case cases_streams[] = {
          "!" AT "\r\n",
          "POST / 1.1 keep {Host=a; Content-Length=5} \"hello\"\n"
          "400 @ the method is not a token and a space"),
-    CASE("H-20", "an empty line behind a body",
+    CASE("H-20", "an empty line after a body",
          "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello\r\n"
          GET("/"),
          "POST / 1.1 keep {Host=a; Content-Length=5} \"hello\"\n" OK("/")),
