@@ -14,7 +14,7 @@ struct machine {
     char library[64]; /* file name of the loaded library, or "" */
 };
 
-/* Fills *out. Unknown facts are empty or false. */
+/* Fills *out. A fact that is not known is "", 0 or false. */
 void machine_look(struct machine *out);
 
 /* Converts "6.1.64-1" to 0x060140; parts above 255 count as 255. Returns 0 if

@@ -110,7 +110,7 @@ void report_make(struct report *out)
     out->first_ring = ask_for_a_ring(&out->facts);
     out->cause = diagnose(&out->facts);
     out->next = diagnose_next(&out->facts);
-    if (out->first_ring == 0) { /* a ring works: probe through another */
+    if (out->first_ring == 0) { /* a ring works: probe the kernel */
         int result;
 
         do {

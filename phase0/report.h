@@ -33,7 +33,7 @@ struct report {
     int trials[TRIALS_MAX];    /* 0, or -errno */
     int first_ring;            /* 0, or -errno */
     const struct cause *cause; /* why io_uring is refused, or NULL */
-    const struct cause *next;  /* remains if cause is removed; or NULL */
+    const struct cause *next;  /* what else refuses it, or NULL */
     enum verdict verdict;
 };
 

@@ -1,9 +1,9 @@
 /* trial.h: tests features by using them.
  *
- * A probe lists the opcodes that the kernel supports, but not the set-up flags,
- * the flags of operations, and the kinds of registrations. So trial.c uses each
- * of them once, in a harmless way. The result shows whether the kernel knows
- * the flag or the kind. */
+ * A probe lists only the opcodes that the kernel supports. It does not list
+ * set-up flags, flags of operations, or kinds of registrations. To test one of
+ * these, trial.c uses it once, in a harmless way. The result shows whether the
+ * kernel knows the flag or the kind. */
 #ifndef PHASE0_TRIAL_H
 #define PHASE0_TRIAL_H
 

@@ -34,7 +34,7 @@
 #include "cat.h"
 
 #define RING_ENTRIES 2
-#define PROBE_OPS 64 /* covers the opcodes that we check */
+#define PROBE_OPS 64 /* the probe covers opcodes 0 to 63 */
 
 /* The addresses of the parts of the ring. Each _Atomic index is shared with the
  * kernel: one side moves it, and the other reads it. */
@@ -137,7 +137,7 @@ static int ring_check_ops(const struct ring *r)
  * release it earlier, unmap both areas and close fd. Returns 0 or -errno. */
 static int cat_raw_init(void)
 {
-    struct io_uring_params params = {0}; /* no flags; rest set by the kernel */
+    struct io_uring_params params = {0}; /* no flags; the kernel fills it in */
     int rc;
 
     do {

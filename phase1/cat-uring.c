@@ -11,8 +11,8 @@
  *                 (cat_splice.c).
  *
  *   do      read ahead up to the size that stat reports. Beyond that size, find
- *           the end with one read at a time. In /proc the size is 0, so all
- *           reads are of this kind
+ *           the end with one read at a time. In /proc the size is 0, so every
+ *           read is beyond it
  *   do not  treat a short read as the end: continue where it stopped
  *   do not  return while the kernel uses the buffer of an operation */
 #include <assert.h>
@@ -109,8 +109,8 @@ static bool may_begin(const struct copy *copy)
             copy->next_offset < (uint64_t)job->in_info.st_size);
 }
 
-/* Records that the input ends or fails at offset. Bytes after it are not
- * written. */
+/* Records where the copy ends: at the end of the input, at a failed read, or at
+ * 0 after a failed write. A block at or after offset is not written. */
 static void end_at(struct copy *copy, uint64_t offset, int result)
 {
     if (offset < copy->end) {

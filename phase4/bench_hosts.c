@@ -74,8 +74,8 @@ static void bench_hosts_on_prepare(uv_prepare_t *prepare)
                              (uint64_t)timeout_ms, 0);
 }
 
-/* Runs libuv as the host. A process measures once, so this does not close the
- * handles. */
+/* Runs libuv as the host. Does not close the handles, because the process ends
+ * after one measurement. */
 static void run_in_uv(struct bridge *bridge)
 {
     static uv_prepare_t prepare;

@@ -1,6 +1,6 @@
-/* floor: measures what it costs at least to wait for a ring. The thread sleeps
- * in io_uring_enter, or in epoll_wait as the thread of a host loop does. This
- * lab uses only liburing.
+/* floor: measures the lowest cost of a wait for a ring. The thread sleeps in
+ * io_uring_enter, or in epoll_wait as the thread of a host loop does. This lab
+ * uses only liburing.
  *
  * This thread sends a byte to another thread and reads the answer through the
  * ring. The other thread answers after a delay, so that this thread is asleep
@@ -232,8 +232,8 @@ static int measure_all(void)
                 return 2;
             }
         }
-    /* The column "more" is relative to the first line, a loop with its own
-     * wait. */
+    /* The column "more" is the difference from the first line, in which the
+     * submit is the wait. */
     printf("%-40s  ns for each  more\n", "where this thread sleeps");
     for (size_t i = 0; i < WAYS; i++) {
         qsort(ns[i], ROUNDS, sizeof **ns, floor_compare);

@@ -23,7 +23,7 @@ struct guest {
     struct reader_job job;
     struct task task;
     uint64_t ticks, ticks_in_flight; /* all, and those with I/O in flight */
-    uint32_t most_in_flight;         /* highest count at any tick */
+    uint32_t most_in_flight;         /* largest number in flight at a tick */
     uint64_t last_tick_ns, gap_ns;   /* gap_ns: longest time between ticks */
 };
 
@@ -39,8 +39,8 @@ int guest_begin(struct guest *guest, const char *program, const char *host,
 void guest_tick(struct guest *guest);
 
 /* Prints the report of --report, and finishes the bridge and the loop. The host
- * must have stopped watching the bridge. rc is 0, or the -errno that ended the
- * host. Returns the program's exit code. */
+ * must have stopped watching the bridge. rc is 0, or the -errno with which the
+ * host failed. Returns the program's exit code. */
 int guest_end(struct guest *guest, int rc);
 
 #endif

@@ -35,9 +35,9 @@ int attributes_preserve(int fd, const struct stat *source, int from,
         mode &= 01777;
         is_owner = false;
     }
-    /* The extended attributes come next: changing the owner removes a file's
-     * capabilities, and a mode without write permission would forbid us to set
-     * the other attributes. */
+    /* The extended attributes come after the owner, because changing the owner
+     * removes a file's capabilities. They come before the mode, because a mode
+     * without write permission would forbid us to set them. */
     kept = from < 0 ? 0 : xattrs_copy(from, fd, is_owner, stats);
     if (rc == 0)
         rc = kept;

@@ -62,8 +62,8 @@ static bool should_reserve(const struct engine_job *job,
 
 /* Reserves all the space in one call. The file system can then allocate it in
  * one piece, and reports a full disk before the first byte is written. For a
- * big file, this call saves much of the time that cp-uring saves compared with
- * cp. The engines without a ring save this time, too.
+ * big file, this call accounts for much of the time that cp-uring saves compared
+ * with cp. The engines without a ring make the call, too.
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop
@@ -100,7 +100,7 @@ static bool next_range(const struct engine_job *job, uint64_t offset,
     if (found > (off_t)*begin && (uint64_t)found < len)
         *end = (uint64_t)found;
     if (job->in_direct || job->out_direct)
-        *begin -= *begin % ENGINE_ALIGN; /* may begin in the hole */
+        *begin -= *begin % ENGINE_ALIGN; /* the range may begin in a hole */
     return true;
 }
 

@@ -94,8 +94,10 @@ static void print_data_failure(const struct engine_job *job, const char *source,
  *
  * Returns  0       the target is the new file
  *          1       the existing target is kept (-n)
- *          -errno  after printing a message; the target is unchanged, or it is
- *                  the new file, but -p or --fsync has failed */
+ *          -EAGAIN see target_publish
+ *          -errno  after printing a message. The target is unchanged, or
+ *                  incomplete with --inplace; or it is the new file, but -p or
+ *                  --fsync has failed */
 static int fill(struct cp *cp, int in, const struct stat *info,
                 const char *source_shown, struct target *target)
 {

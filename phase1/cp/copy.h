@@ -8,8 +8,9 @@
  * link, copies the file that it points to. is_private: see target.h.
  *
  * Returns  0       the file is copied, or -n kept an existing target
- *          -errno  after printing a message; the target is unchanged, or it is
- *                  the new file, but -p or --fsync has failed */
+ *          -errno  after printing a message. The target is unchanged, or
+ *                  incomplete with --inplace; or it is the new file, but -p or
+ *                  --fsync has failed */
 int copy_file(struct cp *cp, const struct cp_name *source,
               const struct cp_name *target, bool follow, bool is_private);
 

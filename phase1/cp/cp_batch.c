@@ -23,7 +23,7 @@
 
 static struct {
     bool ready;
-    int broken; /* -errno if there is no ring, otherwise 0 */
+    int broken; /* -errno if there is no ring or it has failed, otherwise 0 */
     struct cp_ring ring;
     struct small jobs[CP_BATCH_FILES_MAX];
     unsigned count; /* number of jobs */
@@ -82,7 +82,8 @@ static void release(struct small *small)
     batch.free[batch.free_count++] = small->number;
 }
 
-/* Copies the file with copy_file, which prints the reason if it fails. */
+/* Copies the file with copy_file, which prints the reason if it fails. After a
+ * stop request, does not copy it. Releases the job. */
 static void copy_again(struct cp *cp, struct small *small)
 {
     int rc = 0;
@@ -136,8 +137,8 @@ static int reap(struct cp *cp)
     return 0;
 }
 
-/* Copies *from to *name, and its string to text. Returns false if the string is
- * too long. */
+/* Copies *from to *name, and from->shown to text. The strings of *name are then
+ * in text. Returns false if from->shown is too long. */
 static bool keep_name(struct cp_name *name, char text[SMALL_NAME],
                       const struct cp_name *from)
 {

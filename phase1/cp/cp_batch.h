@@ -10,7 +10,8 @@
  *    than stat reported, no permission, a full disk, an existing target) it
  *    undoes its steps and calls copy_file, which copies the file or prints the
  *    reason. After a stop request, the batch does not call copy_file.
- *  - Keep the dir of each name open until cp_batch_finish returns. */
+ *  - Keep the dir of each name open as long as cp_batch_uses returns true for
+ *    it. */
 #ifndef PHASE1_CP_BATCH_H
 #define PHASE1_CP_BATCH_H
 

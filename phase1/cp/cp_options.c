@@ -86,7 +86,7 @@ static int take_operands(struct cp_options *o, const struct command *command)
 
     if (count == 0)
         return command_misuse(command, "missing file operand");
-    if (count < needed) /* the only operand: a source or a target */
+    if (count < needed) /* there is only one operand */
         return command_misuse(command, "missing target after '%s'",
                               operands[0]);
     o->sources = operands;

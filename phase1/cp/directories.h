@@ -1,8 +1,9 @@
 /* directories.h: the directories that a run has created below a root.
  *
- * The mode and times of each new directory are recorded when it is created, and
- * set only at the end. They cannot be set earlier: the mode may forbid us to
- * write in the directory, and every file that we add to it changes its times.
+ * The mode and times of each new directory are recorded when it is created. The
+ * mode, and with -p the times, are set only at the end. They cannot be set
+ * earlier: the mode may forbid us to write in the directory, and every file
+ * that we add to it changes its times.
  *
  * A directory is recorded before its subdirectories. So the list is walked
  * backwards to finish or remove directories, and forwards to make them

@@ -168,7 +168,7 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
     if (rc == 0)
         rc = open_root(root, cp, source);
     if (rc == 0 && !root->is_private && is_inside(root->dir, source))
-        return refuse_inside(root); /* -T, or target is a symbolic link */
+        return refuse_inside(root); /* target is source, or a link into it */
     if (rc == 0 && fstat(root->dir, &dir) < 0)
         rc = -errno;
     if (rc == 0) {

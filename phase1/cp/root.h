@@ -38,9 +38,9 @@ int root_begin(struct root *root, struct cp *cp, const char *target,
 int root_make(struct root *root, const struct cp *cp, const char *path,
               const struct stat *source);
 
-/* Sets the modes and times of all new directories, and renames the root. With
- * -p, also sets their extended attributes; source is the fd of the source
- * directory. Releases root in every case.
+/* Sets the modes of all new directories, and renames the root. With -p, also
+ * sets their owners, times and extended attributes; source is the fd of the
+ * source directory. Releases root in every case.
  *
  * Returns  0       the tree has its final name
  *          -errno  after printing a message. Either the rename failed, and the

@@ -83,8 +83,9 @@ int target_create_link(struct target *target, const char *text,
  *          -EAGAIN the file system has no links; no message is printed. Copy
  *                  the file once more: cp->needs_names is now set, so the new
  *                  file gets a name when it is created
- *          -errno  after printing a message; the target is unchanged, or it is
- *                  the new file but not synced */
+ *          -errno  after printing a message. The target is unchanged, or
+ *                  incomplete with --inplace; or it is the new file, but not
+ *                  synced */
 int target_publish(struct target *target, struct cp *cp);
 
 /* Removes the new file. The target is unchanged, except with --inplace: then

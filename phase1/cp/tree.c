@@ -149,8 +149,8 @@ static void visit_all(struct tree *tree, struct walk_names *below)
     closedir(stream);
 }
 
-/* Opens the current directory of a walk. If no descriptor is free, waits for
- * the batch, which may have many, and tries again. Returns an fd or -errno. */
+/* Opens the current directory of a walk. If no descriptor is free, waits until
+ * the batch has closed some, and tries again. Returns an fd or -errno. */
 static int open_here(struct tree *tree, const struct walk *walk, int flags)
 {
     int fd = below_open(walk->root, walk_path(walk), flags | O_DIRECTORY);

@@ -2,8 +2,8 @@
  *
  * A recursive copy walks through two trees at once, source and target. Below
  * their roots both have the same names. A struct walk holds the current path in
- * one of the trees. walk_enter appends a name when the walk enters a directory,
- * and walk_leave removes the name afterwards. Messages show the whole path. A
+ * one of the trees. walk_enter appends the name of the entry that is copied
+ * next, and walk_leave removes it afterwards. Messages show the whole path. A
  * directory is opened by the part of the path below the root (below.h). The
  * entries of a directory are opened relative to its fd, by a path of one
  * component. */

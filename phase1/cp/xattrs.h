@@ -14,7 +14,7 @@
  * operations, and counts them in stats.
  *
  * Returns  0       success, or there was nothing to copy
- *          -errno  of the first attribute that should have been copied */
+ *          -errno  of the first failure that is not ignored */
 int xattrs_copy(int from, int to, bool is_owner, struct stats *stats);
 
 #endif

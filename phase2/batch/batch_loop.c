@@ -168,8 +168,8 @@ int batch_loop_run(struct batch_loop *loop)
         } else if (loop->is_out_of_fds && !window_entry(w, w->head)->is_open) {
             /* No operation is in flight, so no close is about to free a
              * descriptor. Fail the oldest file, because the files after it wait
-             * for it. An oldest file that is open need not fail, because the
-             * next output_run continues with it. */
+             * for it. If the oldest file is open, it need not fail: the next
+             * iteration continues with it. */
             window_fail(window_entry(w, w->head), "open", -EMFILE);
             loop->is_out_of_fds = false;
         }

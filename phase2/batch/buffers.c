@@ -2,7 +2,7 @@
  * Introduced in phase 2. Needs: buffers.h.
  *
  * What it teaches: buffers of one size are simple to manage. Longer data uses
- * several buffers, and an iovec lists them. The kernel fills them one after
+ * several buffers, and iovecs list them. The kernel fills them one after
  * another, as if they were one buffer. */
 #include "buffers.h"
 

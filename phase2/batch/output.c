@@ -6,10 +6,11 @@
  * either order, however they were submitted. So at most one operation on stdout
  * is in flight. To make the round trip worthwhile, that operation writes all
  * bytes that are due: those of the oldest file, and of the files after it, up
- * to the first file that has not ended. That file's full buffer is included.
+ * to the first file that has not ended. That file's buffer is included if it
+ * is full.
  *
- * A short write ends somewhere inside the run. The next run begins at that
- * byte, so the order is kept.
+ * A short write ends somewhere inside these bytes. The next write begins there,
+ * so the order is kept.
  *
  * If stdout is a file, it has a position, which other writers may share: stderr
  * under `>log 2>&1`, or the other programs of a script. write(2) holds a lock
@@ -75,8 +76,8 @@ static void gather(struct output *o)
 static void run_advance(struct output *o, int result)
 {
     size_t len = result > 0 ? (unsigned)result : 0;
-    /* A write to a terminal may need an io-wq worker, and the kernel may have
-     * none. */
+    /* A write to a terminal may need an io-wq worker. If the kernel has none,
+     * it cancels the write. */
     bool is_withdrawn = result == -ECANCELED &&
                         window_retries(o->run[0], IORING_OP_WRITE, result);
 

@@ -22,7 +22,7 @@ struct output {
     unsigned run_count;
     struct iovec *list;       /* owned; do not change during the write */
     struct stat info;         /* stat of stdout; zero before output_open */
-    int result;               /* 0, or the -errno that ended stdout */
+    int result;               /* 0, or the -errno of a failed write */
 };
 
 /* Stores the type and identity of stdout in info. Returns 0, or -EBADF if

@@ -6,11 +6,11 @@
  * buffers of an entry with one operation. For a file that fits into one buffer,
  * readv gains nothing.
  *
- * The kernel owns the iovec until the CQE, as it owns the buffers. So the iovec
- * is in the entry, never on the stack of the function that fills it. (A kernel
- * with IORING_FEAT_SUBMIT_STABLE copies the iovec when it takes the SQE. But
- * with SQPOLL a kernel thread takes the SQE, and the submit may return before
- * that.) */
+ * The kernel owns the array of iovecs until the CQE, as it owns the buffers. So
+ * the array is in the entry, never on the stack of the function that fills it.
+ * (A kernel with IORING_FEAT_SUBMIT_STABLE copies the array when it takes the
+ * SQE. But with SQPOLL a kernel thread takes the SQE, and the submit may return
+ * before that.) */
 #include "mode.h"
 #include "single.h"
 

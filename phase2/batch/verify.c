@@ -24,8 +24,8 @@
 /* The bytes of one entry that were read back. */
 struct copy {
     unsigned set[BUFFERS_PER_SET_MAX];
-    size_t fetched; /* bytes */
-    struct iovec list[BUFFERS_PER_SET_MAX]; /* the kernel's while in flight */
+    size_t fetched; /* bytes read back so far */
+    struct iovec list[BUFFERS_PER_SET_MAX]; /* iovecs of the get */
 };
 
 int verify_open(struct verify *v, const char *directory)

@@ -62,7 +62,7 @@ struct entry {
     uint64_t offset;    /* bytes read of the file; the next read's offset */
     size_t filled;      /* bytes in its memory */
     size_t written;     /* bytes already written */
-    struct iovec list[BUFFERS_PER_SET_MAX]; /* the kernel's while in flight */
+    struct iovec list[BUFFERS_PER_SET_MAX]; /* iovecs of its operation */
 };
 
 struct window {

@@ -17,7 +17,7 @@
 struct setup {
     const char *name;
     unsigned flags;
-    int after_write; /* expected result of peek afterwards */
+    int after_write; /* expected result of a peek after the write */
 };
 
 static int peek(struct io_uring *ring)
