@@ -25,7 +25,7 @@ unsigned machine_version(const char *text);
  * fix bugs without changing the version, so this is only a hint and does not
  * affect the verdict. */
 struct machine_bug {
-    unsigned from, below; /* versions of the kernel sources */
+    unsigned from, below; /* versions with the bug: from <= v < below */
     const char *what;
     const char *source;
 };

@@ -50,10 +50,10 @@ static double since_ns(uint64_t began_ns, int count)
     return (double)(sys_now_ns() - began_ns) / count;
 }
 
-/* Prints the median of the ratios, not the ratio of the medians. The two halves
- * of a pair were measured within a few milliseconds, under the same conditions.
- * Computes all ratios first, because median() changes the order of the
- * times. */
+/* Prints the median of the ratios, not the ratio of the medians. The two slices
+ * of a ratio were measured within a few milliseconds, under the same
+ * conditions. Computes all ratios first, because median() changes the order of
+ * the times. */
 static void print_pair(const char *what, const char *first, const char *second,
                        struct pair *pair)
 {

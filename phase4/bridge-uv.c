@@ -34,7 +34,8 @@ static void bridge_uv_on_ring(uv_poll_t *poll, int status, int events)
     bridge_ack(&host->guest.bridge);
 }
 
-/* The timer only has to end the wait. libuv then calls on_prepare again. */
+/* The timer only has to end the wait. libuv then calls bridge_uv_on_prepare
+ * again. */
 static void bridge_uv_on_deadline(uv_timer_t *timer)
 {
     (void)timer;

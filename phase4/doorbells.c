@@ -67,7 +67,7 @@ static void listen_for_ball(struct game *game, struct player *self)
     sqe->user_data = BALL;
 }
 
-/* Passes the ball. A write takes one more system call. A message takes none,
+/* Passes the ball. A write takes an extra system call. A message takes none,
  * because this thread submits the message with the call that waits for the
  * answer. */
 static void pass(struct game *game, struct player *self, struct player *other)

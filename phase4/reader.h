@@ -1,8 +1,8 @@
 /* reader.h: tasks that copy files to standard output, in order.
  *
- * This is the work of our loop inside the hosts of this phase. It does not
- * contain code for hosts. So loop_run could run this work, too, as it runs the
- * programs of phase 3.
+ * Our loop runs these tasks inside the hosts of this phase. The tasks do not
+ * contain code for hosts. So loop_run could run them, too, as it runs the tasks
+ * of phase 3.
  *
  * Several files are opened and read at the same time, and each task waits for
  * its turn to write. So when a file ends, the first block of the next one is

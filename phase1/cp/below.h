@@ -9,8 +9,8 @@
  * with O_NOFOLLOW or AT_SYMLINK_NOFOLLOW.
  *
  * The functions use openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS
- * (Linux 5.6). If the kernel lacks openat2, they open one component after
- * another with O_NOFOLLOW. */
+ * (Linux 5.6). If the kernel lacks openat2, or a seccomp filter blocks it, they
+ * open one component after another with O_NOFOLLOW. */
 #ifndef PHASE1_CP_BELOW_H
 #define PHASE1_CP_BELOW_H
 

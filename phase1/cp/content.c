@@ -62,8 +62,8 @@ static bool should_reserve(const struct engine_job *job,
 
 /* Reserves all the space in one call. The file system can then allocate it in
  * one piece, and reports a full disk before the first byte is written. For a
- * big file, this call accounts for much of the time that cp-uring saves compared
- * with cp. The engines without a ring make the call, too.
+ * big file, this call accounts for much of the time that cp-uring saves
+ * compared with cp. The engines without a ring make the call, too.
  *
  * Returns  0       the space is reserved, or the file system cannot do that
  *          -EINTR  a signal asked us to stop

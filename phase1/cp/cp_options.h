@@ -25,7 +25,7 @@ enum cp_engine {
 
 /* The values of --direct. O_DIRECT bypasses the page cache. */
 enum cp_direct {
-    CP_DIRECT_AUTO, /* only reads, if page_cache_should_bypass is true */
+    CP_DIRECT_AUTO, /* the ring's reads, if page_cache_should_bypass is true */
     CP_DIRECT_NEVER,
     CP_DIRECT_ALWAYS, /* reads and writes */
 };

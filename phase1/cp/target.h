@@ -10,11 +10,11 @@
  *     find  ->  create  ->  write to target.fd  ->  publish
  *                                               or  discard
  *
- * Creating a new file and renaming it has three intended effects. If the target
- * has other hard links, they keep the old file. rename(2) would replace even a
- * write-protected target, so such a target is replaced only with -f. If SIGKILL
- * ends the copy, nothing of the new file remains. On a file system without
- * O_TMPFILE, however, the file ".cp-uring.XXXXXXXXXXXX" remains.
+ * Creating a new file and renaming it has three effects. If the target has
+ * other hard links, they keep the old file. The rename succeeds even if the
+ * target is write-protected, so cp-uring replaces such a target only with -f.
+ * If SIGKILL ends the copy, nothing of the new file remains. On a file system
+ * without O_TMPFILE, however, the file ".cp-uring.XXXXXXXXXXXX" remains.
  *
  * With --inplace an existing file is overwritten instead. It keeps its inode,
  * and so its other names, owner, mode and ACL. It may be a mount point, or be

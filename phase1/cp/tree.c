@@ -1,9 +1,9 @@
 /* tree.c: copies a directory tree; see tree.h.
  *
- * The walk has only one directory of each tree open at a time, however deep the
- * tree is. It remembers the names of the subdirectories, closes the directory,
- * and only then enters them. It opens each directory by its path below the
- * root, without following links (below.h). */
+ * The walk has only one directory of each tree open at a time, plus those that
+ * the batch uses (held.h). It remembers the names of the subdirectories, closes
+ * the directory, and only then enters them. It opens each directory by its path
+ * below the root, without following links (below.h). */
 #include "tree.h"
 
 #include <dirent.h>

@@ -18,7 +18,7 @@
 #include "sys.h"
 
 #define SQ_ENTRIES_MIN 4u /* room for BATCH_RING_CHAIN_MAX */
-#define WINDOW_SMALL 4u   /* if RLIMIT_MEMLOCK is low */
+#define WINDOW_SMALL 4u   /* files at once if RLIMIT_MEMLOCK is low */
 
 /* Entries of the SQ and the CQ per file. A file has at most three operations in
  * flight: a chain, or a close with the write and the read of --verify. The

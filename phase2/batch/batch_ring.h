@@ -19,11 +19,11 @@
 
 struct batch_ring {
     struct io_uring uring;
-    struct io_uring_sqe discarded; /* for batch_ring_sqe after a failure */
+    struct io_uring_sqe discarded; /* returned after a failed enter */
     struct counts *counts; /* borrowed */
     bool is_serial;        /* at most one operation in flight */
     unsigned in_flight;    /* SQEs that have no CQE yet */
-    int result;            /* 0, or the -errno that ended the ring */
+    int result;            /* 0, or the -errno of a failed enter */
 };
 
 /* Sets up a ring for *window files at a time, with sq entries (0: enough for

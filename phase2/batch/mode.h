@@ -3,8 +3,7 @@
  *
  * A mode decides how to queue an operation. Its callers decide when and for
  * which entry, and they handle the result. The callers are the same for all
- * modes: batch_loop.c for files, output.c for stdout, verify.c for the scratch
- * file. */
+ * modes: batch_loop.c for files, and output.c for stdout. */
 #ifndef PHASE2_MODE_H
 #define PHASE2_MODE_H
 
@@ -34,7 +33,8 @@ struct mode {
                   const struct iovec *list, unsigned count);
 };
 
-/* single.c defines the first two. Each of the others has its own file. */
+/* single.c defines the first two modes. Each of the others has a separate
+ * file. */
 extern const struct mode mode_single, mode_batch, mode_linked, mode_fixed,
     mode_vectored;
 

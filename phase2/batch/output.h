@@ -20,7 +20,7 @@ struct output {
     bool is_writing;          /* an operation on stdout is in flight */
     struct entry **run;       /* owned; the entries of one write */
     unsigned run_count;
-    struct iovec *list;       /* owned; do not change during the write */
+    struct iovec *list;       /* owned; iovecs of the write in flight */
     struct stat info;         /* stat of stdout; zero before output_open */
     int result;               /* 0, or the -errno of a failed write */
 };

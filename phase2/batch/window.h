@@ -48,7 +48,7 @@ enum step {
 struct entry {
     const char *path;   /* borrowed: argv */
     const char *failed; /* the operation that failed, or NULL */
-    int result;         /* 0, or the -errno that ended this file */
+    int result;         /* 0, or the -errno of that operation */
     int fd;             /* a descriptor, or an index in the ring's file table */
     unsigned file;      /* index in the list of files */
     unsigned index;     /* index in window.entries */
@@ -57,7 +57,7 @@ struct entry {
     unsigned retries;   /* operations in a row that had no effect */
     bool is_plain;      /* read by system calls: batch_plain.h */
     bool is_open;
-    bool is_left_open;  /* mode linked: previous file is still open */
+    bool is_left_open;  /* mode linked: the previous file is still open */
     bool has_ended;     /* end of file or an error: read no more */
     uint64_t offset;    /* bytes read of the file; the next read's offset */
     size_t filled;      /* bytes in its memory */
