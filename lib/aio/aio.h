@@ -35,7 +35,7 @@
 
 /* Only lib/aio writes the fields. In a zeroed struct, no file is open. */
 struct aio {
-    uint64_t position; /* bytes from the start; in a stream, bytes so far */
+    uint64_t position; /* bytes from the start; of a stream, bytes so far */
     int fd;            /* owned while is_open */
     bool is_open;
     bool is_stream;    /* has no position */
@@ -47,8 +47,8 @@ struct aio {
 
 /* Converts a mode in Python's notation to flags of open(2). A mode is one of
  *   r  read                      w  write; create or truncate the file
- *   a  append; create if needed  x  write; create the file: must not exist
- * followed, in any order, by + (read and write) and by b or t (no effect).
+ *   a  append; create if needed  x  write; fail if the file exists
+ * Optional, in any order: + (read and write), and b or t (no effect).
  *
  * Returns  >= 0     the flags
  *          -EINVAL  mode is malformed */
@@ -102,7 +102,7 @@ int aio_await_write(struct aio *file, const void *buf, size_t len);
 /* Reads at offset, and does not use the position. Returns the same values as
  * aio_await_read, and two more errors:
  *          -ESPIPE  the file is a stream
- *          -EINVAL  len is above AWAIT_LEN_MAX, or offset is above INT64_MAX */
+ *          -EINVAL  offset is above INT64_MAX */
 int aio_await_pread(struct aio *file, void *buf, size_t len, uint64_t offset);
 
 /* Writes all of buf at offset. If the file was opened for appending, writes at

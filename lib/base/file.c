@@ -68,7 +68,7 @@ int file_open_read(const char *path, struct stat *info)
         return fd;
     rc = sys_stat(fd, info);
     if (rc < 0) {
-        (void)sys_close(fd); /* read only: nothing can be lost */
+        (void)sys_close(fd); /* nothing was written: no data is lost */
         return rc;
     }
     return fd;

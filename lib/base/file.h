@@ -29,7 +29,7 @@ enum file_kind {
     FILE_SOCKET,
     FILE_CHARACTER, /* terminals, /dev/null */
     FILE_BLOCK,
-    FILE_OTHER, /* no type bits: an eventfd, a ring */
+    FILE_OTHER, /* st_mode has no type bits: an eventfd, a ring */
 };
 
 /* Returns the kind that is encoded in st_mode. */

@@ -180,7 +180,7 @@ int sys_read_text(const char *path, char *text, size_t len)
     } while (got > 0 || (got < 0 && errno == EINTR));
     result = got < 0 ? -errno : (int)used;
     text[used] = '\0';
-    (void)close(fd); /* read only: nothing can be lost */
+    (void)close(fd); /* nothing was written: no data is lost */
     return result;
 }
 
@@ -288,7 +288,7 @@ void sys_print_error(const char *text, size_t len)
      * writable, the pipe has room for PIPE_BUF bytes. */
     if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
         write(STDERR_FILENO, text, len) < 0)
-        return; /* there is nowhere else to report it */
+        return; /* a failure to print cannot be reported */
 }
 
 void sys_pause_ns(uint64_t delay_ns)
@@ -296,5 +296,5 @@ void sys_pause_ns(uint64_t delay_ns)
     const struct timespec delay = {(time_t)(delay_ns / 1000000000u),
                                    (long)(delay_ns % 1000000000u)};
 
-    (void)nanosleep(&delay, NULL); /* a signal may end it early */
+    (void)nanosleep(&delay, NULL); /* a signal may end the pause early */
 }

@@ -25,7 +25,7 @@ int sys_write_all(int fd, const char *data, size_t len)
 
         if (written < 0 && errno == EINTR)
             continue;
-        if (written <= 0) /* 0: a device that accepts no bytes */
+        if (written <= 0) /* 0: fd accepts no more bytes */
             return written < 0 ? -errno : -ENOSPC;
         data += written;
         len -= (size_t)written;

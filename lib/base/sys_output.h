@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* Prints text to stdout. If that fails, sys_output_flush reports it. */
+/* Prints text to stdout. sys_output_flush reports a failure of this call. */
 void sys_output_print(const char *text);
 
 /* Flushes stdout.

@@ -176,7 +176,7 @@ static void bridge_on_host(struct op *op, int result, uint32_t flags)
 
 static void bridge_on_retry(struct timer *timer)
 {
-    (void)timer; /* its only purpose is to end the wait */
+    (void)timer; /* the timer has ended the wait; do nothing */
 }
 
 /* Arms a one-shot poll of the host's fd, if none is armed. A one-shot poll

@@ -25,10 +25,10 @@
  *    read the fd yourself, and do not count its signals: one signal may mean
  *    any number of completions, or none. A host that watches an eventfd with
  *    EPOLLET gets each signal once, and need not call bridge_ack.
- *  - The host's callbacks may spawn and cancel tasks and complete futures, but
- *    must not suspend. Other threads must call loop_post instead.
- *  - Never use io_uring_register_eventfd_async(3). With it, the kernel does not
- *    send a signal for an operation that completes during its submit, and the
+ *  - The host's callbacks may spawn tasks, cancel tasks, and complete futures,
+ *    but must not suspend. Other threads must call loop_post instead.
+ *  - Never use io_uring_register_eventfd_async(3). The kernel would not signal
+ *    such an eventfd for an operation that completes during its submit, so the
  *    host would not wake up. */
 #ifndef ONE_RING_BRIDGE_H
 #define ONE_RING_BRIDGE_H

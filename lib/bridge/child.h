@@ -16,7 +16,7 @@
  *    write; otherwise a child that reads until EOF waits forever.
  *  - Read `out` and `err` at the same time, in two tasks, or redirect one of
  *    them: a child blocks when it writes to a full pipe.
- *  - Call child_await_exit for every child. Before that, the kernel keeps the
+ *  - Call child_await_exit for every child. Until then, the kernel keeps the
  *    exit status and does not reuse the process id. */
 #ifndef ONE_RING_CHILD_H
 #define ONE_RING_CHILD_H

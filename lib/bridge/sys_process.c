@@ -36,7 +36,7 @@ int sys_hint_fd(void)
 
 int sys_hint_take(int fd)
 {
-    uint64_t count; /* not used: it may be 1 for any number of events */
+    uint64_t count; /* not used: may be 1 after any number of signals */
 
     if (read(fd, &count, sizeof count) == sizeof count || errno == EAGAIN)
         return 0;

@@ -36,9 +36,9 @@ struct sys_spawn {
     int fds[3]; /* the child's stdin, stdout, stderr; -1: inherited */
 };
 
-/* Starts a program. In it, all signals are unblocked and have their default
- * actions. The kernel does not copy the address space, so the cost does not
- * depend on the size of this process.
+/* Starts a program in a child process. In the child, all signals are unblocked
+ * and have their default actions. The kernel does not copy the address space,
+ * so the cost does not depend on the size of this process.
  *
  * Returns  > 0               the process id
  *          -EAGAIN, -ENOMEM  the system cannot create another process

@@ -18,7 +18,7 @@
 #define PROBED_OPS 64u
 #define NS_PER_S 1000000000u
 
-/* The greatest id of a caller, and the user_data of the cancels that we submit.
+/* The greatest id that a caller may use, and the user_data of all cancels.
  * onering_next does not return the completions of cancels. */
 #define ID_MAX (UINT64_MAX >> 1)
 #define ID_OURS UINT64_MAX

@@ -95,7 +95,7 @@ int onering_submit(struct onering *ring);
 /* Submits the queued operations, and waits until there is a completion.
  *
  * Returns 0       there is a completion: call onering_next until it returns 0.
- *                 If only cancels have completed, its first call returns 0
+ *                 If only cancels have completed, the first call returns 0
  *         -ETIME  timeout_ns has passed
  *         -EINTR  a signal interrupted the wait
  *         -errno  from io_uring_enter(2) */

@@ -21,7 +21,7 @@ void body_init(struct body *body, const struct http_request *request)
  *
  * Returns  > 0       the length of the complete section
  *          -EAGAIN   more input is needed
- *          -EBADMSG  body->error has the offset from buf */
+ *          -EBADMSG  body->error has the status and the offset from buf */
 static int read_trailers(struct body *body, const char *buf, size_t len)
 {
     size_t max = body->limits->trailers_max;

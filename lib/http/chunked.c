@@ -112,8 +112,8 @@ static int take_extension(struct chunked *decoder, char c)
 }
 
 /* Reads one byte of a size, or the byte after it. Accepts at most sixteen
- * digits, which cannot overflow 64 bits. Without this limit, it would read
- * 2^64+5 as 5. */
+ * digits, which cannot overflow 64 bits. Without this limit, a size of 2^64+5
+ * would be read as 5. */
 static int take_size(struct chunked *decoder, char c)
 {
     int digit = view_hex_digit(c);

@@ -198,9 +198,8 @@ const char *http_fields_read(struct http_fields *fields, const char *p,
     /* `at` becomes the position of the line's end, without CR and LF. If the
      * line is incomplete, it is the position of the first unread byte, and
      * after an error that of the unacceptable byte. If the line exceeds its
-     * limit before the unacceptable byte, report the length as the error and
-     * not the byte. Otherwise the result would depend on how much input had
-     * arrived. */
+     * limit before the unacceptable byte, report that the line is too long.
+     * Otherwise the result would depend on how much input had arrived. */
     at = p != NULL ? (size_t)(p - r.base) : error->offset;
     if (fields->count > count)
         at -= 2;

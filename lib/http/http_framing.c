@@ -183,7 +183,7 @@ connection_option(struct view option)
         return SEEN_KEEP_ALIVE;
     if (is_word(option, "close"))
         return SEEN_CLOSE;
-    return 0; /* a field name, which only proxies use */
+    return 0; /* the name of a field: only proxies use it */
 }
 
 /* Reads the options of Connection one by one. Few requests need this, so it is

@@ -90,8 +90,8 @@ static bool is_digit(char c)
 }
 
 /* Returns 0 if the version may have c at index, otherwise an error status. Only
- * a different major version gets 505. After any other mismatch the line may not
- * be HTTP at all, so the status is 400. */
+ * a different major version gets 505. Any other mismatch gets 400, because the
+ * line is perhaps not HTTP at all. */
 static int check_version(unsigned index, char c)
 {
     if (index == VERSION_MINOR)

@@ -75,6 +75,6 @@ const struct http_scan *http_scan_choose(void)
     for (const struct http_scan *scan = http_scans; scan->name != NULL; scan++)
         if (scan->is_supported())
             best = scan;
-    http_scan_use(best); /* all threads choose the same */
+    http_scan_use(best); /* all threads choose the same row */
     return best;
 }

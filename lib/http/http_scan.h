@@ -70,8 +70,8 @@ struct http_scan {
     const char *(*read_head)(struct http_request *request, const char *buf,
                              const char *end);
 
-    /* Reads as many field lines as it can from p, the start of a line, and
-     * returns as read_head does. */
+    /* Reads as many field lines as it can from p, the start of a line.
+     * Returns the same values as read_head. */
     const char *(*read_fields)(struct http_request *request, const char *p,
                                const char *end);
 };

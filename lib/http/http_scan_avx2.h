@@ -18,9 +18,9 @@ enum http_scan_vector {
     ALL_DASH,  /* "-" */
     ALL_A,     /* moves "a" to -128 */
     ALL_Z,     /* one above "z", moved in the same way */
-    /* Two tables of 16 bytes; http_scan_avx2.c explains them. Each is there
-     * twice, because the instruction looks up the two halves of a vector
-     * separately. */
+    /* Two tables of 16 bytes; http_scan_avx2.c explains them. Each vector has
+     * its table twice, because the instruction looks up the two halves of a
+     * vector separately. */
     TABLE_ROWS,
     TABLE_TARGET,
     VECTORS

@@ -20,8 +20,8 @@
 /* Tells the compiler to keep the code for x out of the usual path. */
 #define SCAN_RARE(x) __builtin_expect(!!(x), 0)
 
-/* The scan does not read an input of fewer bytes, because it reads 32 bytes at
- * a time and leaves out the last byte (http_scan_fields.h). */
+/* The length of the shortest input that the scan reads. It reads 32 bytes at a
+ * time, and leaves out the last byte of the input (http_scan_fields.h). */
 enum { SCAN_MIN = 33 };
 
 /* Returns a bitmap of the control characters in p[0..64). */
@@ -76,7 +76,7 @@ SCAN_INLINE bool scan_has_end(const struct scan_ops *ops,
             ends->bits = scan_block(ops, ends->base, ends->block, ends->end);
         else
             return false;
-        if (SCAN_RARE(at > ends->block)) /* the LF of the last block's CR */
+        if (SCAN_RARE(at > ends->block)) /* block starts with a consumed LF */
             ends->bits &= ends->bits - 1;
     }
     return true;

@@ -82,10 +82,10 @@ SCAN_INLINE unsigned scan_lines(const struct scan_ops *ops,
     return (unsigned)(last - framing);
 }
 
-/* Reads field lines from fields.mark on; see http_scan.read_fields. Checks the
- * framing fields after it has read all lines. Even so, an invalid framing field
- * is the first error of the head, because the scan stops at lines that are not
- * valid. */
+/* Reads field lines from fields.mark on; see http_scan.read_fields. Stops at
+ * the first line that it does not accept, and then checks the framing fields
+ * before that line. So an invalid framing field is the first error of the
+ * head. */
 SCAN_INLINE const char *scan_fields_read(const struct scan_ops *ops,
                                          struct http_request *request,
                                          struct scan_ends *ends)
@@ -108,7 +108,7 @@ SCAN_INLINE const char *scan_fields_from(const struct scan_ops *ops,
     const char *base = request->fields.base;
     struct scan_ends ends;
 
-    /* Within that many bytes, no line can exceed the limit. */
+    /* Within field_line_max bytes, no line can exceed the limit. */
     if (end - p > request->limits->field_line_max)
         end = p + request->limits->field_line_max;
     if (end - base < SCAN_MIN || end - p < 2)

@@ -16,7 +16,7 @@
 
 enum {
     SCAN_VERSION_LEN = 9, /* of " HTTP/1.1" */
-    SCAN_LINE_MIN = 14    /* of "GET / HTTP/1.1"; no other line is shorter */
+    SCAN_LINE_MIN = 14    /* of "GET / HTTP/1.1", the shortest usual line */
 };
 
 /* Returns the position of the first byte of base[at..end) that is not
@@ -130,7 +130,7 @@ SCAN_INLINE const char *scan_head_read(const struct scan_ops *ops,
     cr = scan_take_end(&ends);
     if (SCAN_RARE(!scan_line_read(ops, request, base, cr, ends.end)))
         return base;
-    /* If more bytes than that follow, one of their lines may be too long. */
+    /* If more than field_line_max bytes follow, a line may be too long. */
     if (SCAN_RARE(ends.end - cr > request->limits->field_line_max))
         return scan_fields_from(ops, request, base + cr + 2, end);
     return scan_fields_read(ops, request, &ends);

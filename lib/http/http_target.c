@@ -213,7 +213,7 @@ static const char *take_absolute(struct http_request *request,
         return "the target's host is invalid";
     request->form = HTTP_ABSOLUTE;
     take_path(request, request->target.at + at + host.len);
-    if (request->path.len == 0) { /* use the "/" of " HTTP/1.1" instead */
+    if (request->path.len == 0) { /* not sent: use the "/" of " HTTP/1.1" */
         request->path.at = (uint16_t)(line_end(request) - strlen("/1.1"));
         request->path.len = 1;
     }

@@ -70,8 +70,8 @@ int view_to_number(struct view v, uint64_t max, uint64_t *value)
         if (digit > 9)
             return -EINVAL;
         /* Test whether number * 10 + digit <= max, without overflow. If the
-         * number does not fit, the loop continues, because a later byte may not
-         * be a digit. */
+         * number does not fit, the loop continues to check that the other
+         * bytes are digits. */
         fits = fits && number <= max / 10 && digit <= max - number * 10;
         if (fits)
             number = number * 10 + digit;

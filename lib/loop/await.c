@@ -21,7 +21,7 @@ static void op_on_complete(struct op *op, int result, uint32_t flags)
     struct await *await = container_of(op, struct await, op);
 
     /* A struct await handles only one CQE. So do not use it for a zero-copy
-     * send, which posts two. */
+     * send, which posts two CQEs. */
     assert(!(flags & IORING_CQE_F_MORE));
     future_complete(&await->future, result);
 }

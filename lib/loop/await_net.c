@@ -86,7 +86,7 @@ int await_send_all(int fd, const void *buf, size_t len)
         if (sent < 0)
             return sent;
         if (sent == 0)
-            return -EIO; /* no progress, but no errno either */
+            return -EIO; /* a send of 0 bytes has no errno */
         next += sent;
         len -= (size_t)sent;
     }

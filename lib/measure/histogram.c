@@ -16,8 +16,8 @@
 #define PER_POWER 64u /* buckets per power of two */
 #define EXACT_BELOW (2 * PER_POWER)
 
-/* Returns the bucket that counts ns. ns >> shift is from 64 to 127. So the 64
- * buckets of a power of two begin after the buckets of the power below it. */
+/* Returns the bucket that counts ns. ns >> shift is from 64 to 127, so the 64
+ * buckets of each power of two directly follow those of the previous power. */
 static unsigned bucket_of(uint64_t ns)
 {
     unsigned shift;

@@ -3,15 +3,15 @@
  *
  *     program --> io_uring_submit --> [ shim ] --> liburing --> kernel
  *
- * With lib/measure/trace_shim.flags, the linker turns each call of f into a
- * call of __wrap_f, which is here. It turns each call of __real_f into a call
- * of f. The objects of the program do not change. The program must have only
- * one thread.
+ * lib/measure/trace_shim.flags lists functions to wrap. The linker turns each
+ * call of such a function f into a call of __wrap_f, which is here, and each
+ * call of __real_f into a call of f. The objects of the program do not change.
+ * The program must have only one thread.
  *
- * What it teaches: the rings are memory, so a tool can read them without a
- * call. But io_uring_get_sqe, io_uring_peek_cqe, and io_uring_cqe_seen are
- * inline functions, which the linker does not see. So the shim looks at the
- * rings whenever the program calls a wrapped function:
+ * What it teaches: the rings are memory, so a tool can read them at any time.
+ * But io_uring_get_sqe, io_uring_peek_cqe, and io_uring_cqe_seen are inline
+ * functions, which the linker cannot wrap. So the shim looks at the rings
+ * whenever the program calls a wrapped function:
  *
  *  - before a submit: the SQEs that the kernel does not have yet
  *  - before and after each call, and at the end: the CQEs that are new

@@ -17,7 +17,7 @@
 /* Stores the addresses of a ring, and the positions up to which the shim has
  * read it. */
 struct view {
-    const struct io_uring *uring; /* NULL: made by a system call */
+    const struct io_uring *uring; /* NULL: liburing did not make it */
     int fd;                       /* -1: this view is not used */
     unsigned sq_seen, cq_seen;    /* the tails at the last look */
     unsigned sq_mask, cq_mask;
@@ -135,9 +135,9 @@ static void look_at_sqes(struct view *view)
 }
 
 /* Records the CQEs up to the tail. The kernel may overwrite a CQE that the
- * program has taken already, even while we copy it. So compare the tail after
- * the copy: if it is more than one whole CQ ahead of this CQE, the copy may be
- * wrong, and the CQE counts as lost. */
+ * program has already taken, and may do so during the copy. So compare the tail
+ * after the copy: if it is more than one whole CQ ahead of this CQE, the copy
+ * may be wrong, and the CQE counts as lost. */
 static void look_at_cqes(struct view *view)
 {
     unsigned end = io_uring_smp_load_acquire(view->cq_tail);

@@ -16,8 +16,8 @@
  *  - Release each buffer exactly once (asserted).
  *  - When the pool is empty, a receive ends with -ENOBUFS. If
  *    bufring_free_count is then 0, call bufring_wait. Otherwise retry
- *    immediately. Do not retry in a loop or on a timer: each release of a
- *    buffer wakes one waiter.
+ *    immediately. Do not poll for a free buffer, in a loop or with a timer:
+ *    each release of a buffer wakes one waiter.
  *  - A waiter that is woken has no buffer yet. If it no longer needs one, it
  *    calls bufring_wake_next(), which wakes the next waiter.
  *

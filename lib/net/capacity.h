@@ -6,10 +6,10 @@
  *
  * If a server accepts more connections than it has fds for, it runs out of fds
  * in the middle of its work: it has a connection, but cannot open the file to
- * send. If its limit of connections is lower than necessary, it refuses clients
- * that it could serve. So by default the limit is the number of connections
- * that fit. If N is so low that the connections would get less than half of the
- * fds, they get half.
+ * send. If its limit of connections is lower than necessary, clients that it
+ * could serve have to wait. So by default the limit is the number of
+ * connections that fit. If N is so low that the connections would get less than
+ * half of the fds, they get half.
  *
  * A connection needs entries in the CQ, too. The CQ is in locked memory. By
  * default, all processes of an ordinary user together may lock 8 MiB. */
@@ -41,8 +41,8 @@ enum capacity_reason { CAPACITY_SUFFICES, CAPACITY_FILES, CAPACITY_CQ };
  * besides their connections.
  *
  * Returns  CAPACITY_SUFFICES  conns_max was 0, or did not change
- *          CAPACITY_FILES     the process may not open that many files
- *          CAPACITY_CQ        a ring's CQ may not have that many entries */
+ *          CAPACITY_FILES     conns_max was lowered: there are too few fds
+ *          CAPACITY_CQ        conns_max was lowered: a CQ would be too large */
 enum capacity_reason capacity_fit(struct limits *limits,
                                   const struct capacity *capacity,
                                   unsigned files);

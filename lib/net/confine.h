@@ -3,8 +3,9 @@
  *
  * What it teaches: an attacker who takes over a process gets its rights. So a
  * server first opens what it needs, then gives up the right to open more, and
- * only then reads its first request. The limits apply to the operations of a
- * ring, too: they run with the credentials of the thread that submits them.
+ * only then reads its first request. The operations of a ring lose these
+ * rights, too, because they run with the credentials of the thread that submits
+ * them.
  *
  *     open --> confine_process --> threads, rings --> requests
  *

@@ -22,7 +22,7 @@ struct conn {
     struct task task;
     struct queue_node node; /* in server->free while not in use */
     struct server *server;  /* borrowed */
-    int fd;                 /* owned; closed when serve has returned */
+    int fd;                 /* owned; closed after serve, unless is_dormant */
     struct stream in;       /* the data that the peer sends */
     struct idle_node idle;  /* in server->idle between two requests */
     struct idle_node head;  /* in server->heads while it waits for its peer */

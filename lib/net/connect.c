@@ -112,7 +112,7 @@ int connect_await_first(const struct addresses *addresses)
     rc = rc < 0 ? rc : ended;
     if (rc == 0)
         return race.fd >= 0 ? race.fd : race.attempts[0].result;
-    if (race.fd >= 0) /* it connected just before the interruption */
+    if (race.fd >= 0) /* an attempt won before the interruption */
         await_close(race.fd);
     return rc;
 }

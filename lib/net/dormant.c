@@ -41,7 +41,7 @@ bool dormant_begin(struct conn *conn, unsigned limit_ms)
         return false;
     conn->is_dormant = true;
     conn->server->dormant++;
-    /* The timer stayed armed while the connection was served. Arming it again
+    /* The timer may still be armed from an earlier wait. Arming it again then
      * only records a later time. */
     arm(conn, limit_ms * NS_PER_MS);
     conn_set_idle(conn, true);

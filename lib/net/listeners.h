@@ -13,7 +13,7 @@
  * Otherwise sets *at to the address actually bound. Suspends.
  *
  * Returns 0       success; each worker owns its listener
- *         -errno  stored by worker_fail as the first worker's failure */
+ *         -errno  an error; worker_fail has stored it in workers[0] */
 int listeners_await_open(const struct service_options *options,
                          struct net_address *at, struct worker *workers,
                          unsigned count);

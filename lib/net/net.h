@@ -57,7 +57,7 @@ void net_format(const struct net_address *address, char text[NET_TEXT_MAX]);
  *
  * Returns  >= 0                the fd
  *          -EADDRINUSE         another socket uses the address, or the path
- *                              is another kind of file
+ *                              is a file that is not a socket
  *          -EADDRNOTAVAIL      this machine does not have the address
  *          -EACCES             no permission for the port or the directory
  *          -ENOENT             the directory of a Unix socket does not exist

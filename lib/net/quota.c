@@ -2,8 +2,8 @@
  * Introduced in phase 10. Needs: quota.h, sys.h.
  *
  * What it teaches: a count that may be too high, and is never too low, is
- * enough for a limit. Such a count needs no lock, and a fixed amount of
- * memory. */
+ * enough for a limit. Such a count does not need a lock, and uses a fixed
+ * amount of memory. */
 #include "quota.h"
 
 #include <stdatomic.h>

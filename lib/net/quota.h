@@ -13,11 +13,11 @@
  *
  * The lower of an address's two counters is never less than the number of that
  * address's connections, so the limit holds. The lower counter is too high only
- * if other addresses share both counters. Of 10,000 addresses, about 7 in 100
- * have a lower counter that is too high. The error matters only if the
- * connections of all addresses that share a counter reach the limit together.
- * The hashes depend on a secret, so that a client cannot choose addresses that
- * share the counters of another client.
+ * if other addresses share both counters. With 10,000 addresses, that is true
+ * of about 7 in 100. The error matters only if the connections of all addresses
+ * that share a counter reach the limit together. The hashes depend on a secret,
+ * so that a client cannot choose addresses that share the counters of another
+ * client.
  *
  * All IPv6 addresses with the same first 64 bits count as one address, because
  * a single client usually has all of them. Clients of a Unix socket have no

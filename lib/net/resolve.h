@@ -22,9 +22,9 @@ struct addresses {
 
 /* Finds the stream addresses of host. host is a name, or an address that
  * net_parse accepts. IPv6 and IPv4 addresses alternate, so that one family that
- * does not work delays the other one only once. If pool is NULL, accepts no
- * names. Suspends. An interruption does not end a call of getaddrinfo(3) that
- * has begun, and such a call may take seconds.
+ * does not work delays the other one only once. If pool is NULL, accepts only
+ * an address. Suspends. An interruption does not end a call of getaddrinfo(3)
+ * that has begun, and such a call may take seconds.
  *
  * Returns  0              success; *out is filled
  *          -EINVAL        host is not numeric, and pool is NULL

@@ -17,8 +17,8 @@
  *   4. pause the acceptor, so that later clients wait in the kernel's backlog
  *
  * Rules
- *  - serve owns the connection while it runs. When it returns, server.c stops
- *    the input, then closes the fd.
+ *  - serve owns the connection while it runs. When it returns, the server stops
+ *    the input, then closes the fd, unless the connection is dormant.
  *  - Call conn_set_idle when a request begins and when it is done. The server
  *    ends idle connections if clients wait for a slot, or if it is stopping.
  *    Until its first request begins, a connection is not idle but fresh.
@@ -77,7 +77,7 @@ struct server {
     struct room *room;  /* own_room, or options.peers->room */
     unsigned stopping_room; /* free slots once is_stopping is set */
     unsigned alive, dormant, leaving; /* numbers of conns in these states */
-    uint64_t accepted_max; /* while draining: the limit of accepted */
+    uint64_t accepted_max; /* while draining: the maximum of accepted */
     bool is_stopping, is_draining; /* set by server_stop, server_await_end */
     bool is_cancelling;            /* all tasks must end, even new ones */
     struct future stopped;   /* completed by server_stop */

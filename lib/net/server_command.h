@@ -55,7 +55,8 @@ struct server_command {
     SERVER_COMMAND_NUMBER(text, value, 1, SERVER_COMMAND_MS_MAX)
 
 /* The lines of --help for SERVER_COMMAND_OPTIONS. port_default is a string. A
- * program that has --help-all prints SERVER_COMMAND_HELP_LIMITS only there. */
+ * program that has --help-all leaves SERVER_COMMAND_HELP_LIMITS out of its
+ * --help. */
 #define SERVER_COMMAND_HELP(port_default)                                     \
     SERVER_COMMAND_HELP_ADDRESS(port_default) SERVER_COMMAND_HELP_LIMITS
 #define SERVER_COMMAND_HELP_ADDRESS(port_default)                             \
