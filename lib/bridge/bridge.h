@@ -43,9 +43,9 @@
  * runs its own callbacks, even if our loop has more to do. */
 #define BRIDGE_ITERATIONS_MAX 16u
 
-/* The fd that the host watches. For the first two kinds, prefer a ring without
- * DEFER_TASKRUN: with that flag, both can miss wake-ups. The program
- * phase4/wakes shows this on Linux 6.18.
+/* The fd that the host watches. The first two kinds can miss wake-ups if the
+ * ring has DEFER_TASKRUN, so prefer a ring without that flag for them. The
+ * program phase4/wakes shows missed wake-ups on Linux 6.18.
  *
  * With DEFER_TASKRUN, an epoll_wait(2) on the ring's own fd never wakes. An
  * eventfd works. But if a task waits for another eventfd, the completion of

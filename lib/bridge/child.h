@@ -1,4 +1,4 @@
-/* child.h: starts other programs, talks to them, and gets their exit status.
+/* child.h: starts other programs and gets their exit status.
  * Introduced in phase 4. Needs: nothing.
  *
  *     child_spawn --> [ runs ] --> child_await_exit

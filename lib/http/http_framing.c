@@ -68,7 +68,7 @@ static bool is_usual_host(struct view v)
     if (v.len == 0 || v.len > 32 || (v.len > 16 && scan_not_host(v.at) != 0))
         return false;
     odd = scan_not_host(last) >> skip << skip;
-    rest = -odd; /* if odd is one bit: the colon and the port after it */
+    rest = -odd; /* if odd has one bit: that bit and all above */
     return odd == 0 || ((scan_not_digit(last) & rest) == odd &&
                         (scan_colons(last) & odd) == odd && odd >= 1u << 11 &&
                         odd > 1u << skip);

@@ -53,7 +53,7 @@ const char *http_target_check_line(struct http_request *request,
                                    const char *base, const char *p);
 
 /* Checks the length of the complete request line, and splits the target. Sets
- * form and the positions of path and query, and of host if the target has one.
+ * form, the positions of path and query, and host if the target has one.
  *
  * Returns  0         the line is accepted
  *          -EBADMSG  request->error has status 400 or 414 */

@@ -87,8 +87,8 @@ void loop_finish(struct loop *loop);
  *
  * Returns result    the result of fn
  *         -EBUSY    tasks were alive when fn returned, which is a bug. The loop
- *                   printed their names to stderr, and cancelled them and all
- *                   tasks spawned later. All these tasks have ended
+ *                   printed their names to stderr. It cancelled them, and also
+ *                   all tasks spawned later. All these tasks have ended
  *         -EDEADLK  the tasks named on stderr wait for events that cannot
  *                   happen; the loop can neither continue nor be finished
  *         -EAGAIN   tasks_max tasks are alive

@@ -26,7 +26,7 @@ struct await {
     struct future future;
     struct task_wait wait;
     bool is_cancelled;        /* cancel_await was called */
-    bool is_held;             /* the SQE is in held, and not submitted */
+    bool is_held;             /* the SQE is in `held`, not submitted */
     struct io_uring_sqe held; /* the SQE while is_held */
 };
 

@@ -72,7 +72,7 @@ int trace_start(const struct trace_options *options)
                    : sys_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (trace.fd < 0)
         return trace.fd;
-    rc = trace.fd <= 2 ? -EBADF /* the program's output would go into it */
+    rc = trace.fd <= 2 ? -EBADF /* the file would get the program's output */
                        : trace_log_init(&trace.log,
                                         options->events_max != 0
                                             ? options->events_max

@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: trace_log.h, sys.h.
  *
  * What it teaches: to add an event, a thread executes a few atomic instructions
- * and reads the clock. trace_finish does the rest of the work: it finds pairs
- * and makes text. */
+ * and reads the clock. trace_finish does the rest of the work: it finds the SQE
+ * of each CQE, and formats the events. */
 #include "trace_log.h"
 
 #include <assert.h>

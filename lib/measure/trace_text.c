@@ -2,8 +2,8 @@
  * Introduced in phase 6. Needs: trace_out.h, err.h.
  *
  * What it teaches: the events of a log are numbers of fixed size. This file
- * adds names, pairs, and latencies at the end, so that this work does not slow
- * the program. */
+ * adds names and latencies at the end, so that this work does not slow the
+ * program. */
 #include "trace_out.h"
 
 #include <fcntl.h>

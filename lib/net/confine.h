@@ -31,7 +31,7 @@ struct confine_rule {
 enum { CONFINE_ANY_PORT = 0, CONFINE_NO_PORT = -1 };
 
 struct confined {
-    int privileges; /* 0: exec cannot add any; or -errno */
+    int privileges; /* 0: exec cannot add privileges; or -errno */
     int landlock;   /* the version of Landlock in force; or -errno */
 };
 
@@ -41,8 +41,8 @@ struct confined {
  *  - all rights to files, except those that the rules keep
  *  - since version 4 of Landlock: to connect by TCP, and to bind a TCP port
  *    other than port. CONFINE_ANY_PORT keeps the right to bind all ports.
- *  - since version 6: to send signals to processes other than this one and its
- *    children, and to connect to their abstract Unix sockets
+ *  - since version 6: to send signals to a process, and to connect to its
+ *    abstract Unix sockets, unless it is this process or a child
  * Descriptors that are open stay usable. The process cannot undo this.
  *
  * Affects the calling thread and threads that it creates later, so call it

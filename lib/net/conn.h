@@ -33,7 +33,7 @@ struct conn {
     unsigned requests;      /* 0 at the start; serve counts them */
     bool is_alive;
     bool is_dormant;        /* has no task, see dormant.h */
-    bool has_begun;         /* conn_set_idle(conn, false) was called */
+    bool has_begun;         /* its first request has begun */
     bool is_leaving;        /* ending, so that a new client gets its slot */
     bool aborts;            /* close with RST: the response is incomplete */
     void *state;            /* state_len bytes for serve, not cleared */

@@ -90,7 +90,7 @@ static int connect_try(void *arg) /* task body */
         attempt->result = rc;
         future_complete(&attempt->failed, 0);
     }
-    return 0; /* a failure must not cancel the others */
+    return 0; /* a failure must not cancel other attempts */
 }
 
 int connect_await_first(const struct addresses *addresses)

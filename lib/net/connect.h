@@ -44,8 +44,8 @@ struct connection {
  * task per address, at most RESOLVE_MAX. Suspends.
  *
  * Returns  >= 0           the fd, which the caller owns
- *          -ETIME         the deadline passed; no attempt is left open
- *          -ECANCELED     the task was cancelled; no attempt is left open
+ *          -ETIME         the deadline passed; no fd is left open
+ *          -ECANCELED     the task was cancelled; no fd is left open
  *          -ECONNREFUSED, -EHOSTUNREACH, other -errno
  *                         all attempts failed; the error of the first address
  *          -EAGAIN        no task is free */

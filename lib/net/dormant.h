@@ -27,8 +27,8 @@
  * server ends the connection's input. Does not suspend.
  *
  * Returns true   the connection is dormant: return from serve
- *         false  it is not, because input has arrived, the task is
- *                interrupted, or no operation can be started now */
+ *         false  the connection is not dormant, because input has arrived, the
+ *                task is interrupted, or no operation can be started now */
 bool dormant_begin(struct conn *conn, unsigned limit_ms);
 
 /* The timer conn->limit calls this. server.c prepares that timer. */
