@@ -80,13 +80,13 @@ int post_await_posts(struct post_box *box)
     int got, count = 0;
 
     /* If the kernel has no worker for the read, read again: the doorbell may
-     * have a signal, and no other task takes the posts. */
+     * have rung, and no other task takes the posts. */
     do
         got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     while (got == -ERR_NO_WORKER);
     if (got < 0)
         return got;
-    /* Take all posts. This empties the box, so the next post signals again. */
+    /* Take all posts. The box is empty then, so the next post signals again. */
     pthread_mutex_lock(&box->lock);
     posts = box->waiting;
     box->waiting = (struct queue){0};

@@ -7,7 +7,7 @@
 #include "http_target.h"
 #include "scan.h"
 
-/* Returns true if v is word, in upper or lower case. word must have at least
+/* Returns true if v and word are equal, ignoring case. word must have at least
  * four characters, and only lower-case letters, digits and "-". v must have no
  * control characters, because a CR would compare equal to "-". Compares four
  * bytes at a time. The last four may overlap the four before them. This

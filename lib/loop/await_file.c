@@ -144,7 +144,7 @@ int await_write_all(int fd, const void *buf, size_t len, uint64_t offset)
         if (wrote < 0)
             return wrote;
         if (wrote == 0)
-            return -EIO; /* a write of 0 bytes has no errno */
+            return -EIO; /* no progress, but no errno either */
         if ((size_t)wrote < part)
             file_settle_position(fd, before, (size_t)wrote);
         next += wrote;
