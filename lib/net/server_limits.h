@@ -29,9 +29,9 @@ enum {
     LIMIT_QUIET_MS = 100,   /* from SIGTERM to the call of drain_report */
     LIMIT_FRESH_MS = 5000,  /* from SIGTERM to a connection's first request */
     LIMIT_LAST_MS = 1000,   /* after drain_ms, to send the last bytes */
-    LIMIT_HEAD_GRACE_MS = 500, /* minimum wait for a peer, see evict_find */
-    LIMIT_RATE_MIN = 500,   /* bytes per second that a peer has to take, */
-    LIMIT_RATE_MS = 60000,  /* measured over this time */
+    LIMIT_HEAD_GRACE_MS = 500, /* minimum wait that evict_find may end */
+    LIMIT_RATE_MIN = 500,   /* bytes per second that a peer must take */
+    LIMIT_RATE_MS = 60000,  /* time over which a peer's rate is measured */
     LIMIT_THREADS = 1,
     LIMIT_THREADS_MAX = 64
 };

@@ -34,7 +34,7 @@ static_assert(sizeof(struct sockaddr_un) <= sizeof(struct sockaddr_storage),
 static struct {
     struct worker workers[LIMIT_THREADS_MAX];
     unsigned count;
-    unsigned running; /* workers whose own thread has not ended */
+    unsigned running; /* threads of workers 1, 2, ... that have not ended */
     struct future all_ended;
     struct net_address listening_at;
     const struct systemd *systemd; /* borrowed from the options */
@@ -54,7 +54,7 @@ static void stop_all(void)
         worker_stop(&service.workers[i]);
 }
 
-/* Runs when a worker's thread has ended. If no signal has stopped the service,
+/* Runs when a worker's thread has ended. If the service is not stopping yet,
  * the worker has failed, and this function stops all workers. It does so only
  * once: a second stop skips draining, and only a signal may request that. */
 static void service_on_worker_ended(struct post *post)
@@ -119,7 +119,8 @@ static int service_await_workers(const struct service_options *options)
         (void)future_wait(&service.all_ended);
     for (unsigned i = 1; i <= started; i++)
         sys_thread_join(service.workers[i].thread);
-    /* Remove the name here, too: stop_all may have run before it existed. */
+    /* Remove the name here, too: stop_all may have run before the name
+     * existed. */
     net_remove_name(&service.listening_at);
     return rc;
 }
@@ -171,7 +172,7 @@ static int init_workers(const struct service_options *options)
     if (service.signal_fd < 0)
         return service.signal_fd;
     sys_ignore_signal(SIGPIPE);
-    sys_ignore_signal(SIGXFSZ); /* stdout or stderr may be a file */
+    sys_ignore_signal(SIGXFSZ); /* a write past RLIMIT_FSIZE sends it */
     for (unsigned i = 0; i < service.count && rc == 0; i++) {
         rc = worker_init(&service.workers[i], options, service.workers,
                          service.count, service_on_worker_ended);

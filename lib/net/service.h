@@ -29,9 +29,9 @@ struct service_options {
     size_t state_len; /* bytes of each connection's state */
     unsigned send_buf_len; /* SO_SNDBUF of each TCP connection, in bytes; 0:
                               the kernel adapts it to the connection */
-    bool knows_peers; /* set each connection's peer */
+    bool knows_peers; /* the server sets conn->peer of each connection */
     const struct counters_more *counters; /* borrowed; or NULL: none */
-    const struct ring_rules *rules; /* borrowed; restrict each ring
+    const struct ring_rules *rules; /* borrowed: restrictions of each ring
                                        (ring_register.h); or NULL */
     unsigned tasks_more; /* tasks that serve may spawn per connection */
 
@@ -39,8 +39,8 @@ struct service_options {
      * actually bound. All listeners are open, so clients can connect. */
     void (*on_listening)(const struct net_address *address);
 
-    /* The number of files that the program has open at the same time, besides
-     * its connections. */
+    /* The maximum number of files that the program has open at the same time,
+     * in all rings together, besides its connections. */
     unsigned files_max;
 
     /* Opens the context of a worker: the program's data for it. One of the
@@ -73,7 +73,7 @@ enum service_step {
  * limits of the process (capacity_fit). Call it from main, before other threads
  * exist. It may be called again after it has returned. Blocks SIGTERM, SIGINT
  * and SIGUSR1, and SIGHUP if await_hangup is set. Signals that the process
- * ignores already stay ignored. Ignores SIGPIPE and SIGXFSZ. When the service
+ * already ignores stay ignored. Ignores SIGPIPE and SIGXFSZ. When the service
  * stops, removes the path of its Unix socket. Keeps the path if another socket
  * has it by then.
  *

@@ -24,8 +24,9 @@
 
 struct states {
     char *memory;   /* borrowed: count states of len bytes */
-    size_t len;     /* of a state; whole pages can be discarded */
-    unsigned *free; /* borrowed: indices; the last was released last */
+    size_t len;     /* bytes per state; if it is not a multiple of the page
+                       size, no memory is discarded */
+    unsigned *free; /* borrowed: free indices, in order of release */
     unsigned free_count, cold_count;
 };
 
@@ -39,7 +40,8 @@ static inline void states_init(struct states *states, unsigned count,
         free[i] = count - 1 - i; /* number 0 is taken first */
 }
 
-/* Returns the index of a state. One must be free (asserted). */
+/* Takes a free state, and returns its index. A state must be free
+ * (asserted). */
 static inline unsigned states_take(struct states *states)
 {
     assert(states->free_count > 0);
@@ -49,8 +51,7 @@ static inline unsigned states_take(struct states *states)
     return states->free[states->free_count];
 }
 
-/* Returns the memory of a state. This is a function because admit.c needs it,
- * too. */
+/* Returns the memory of a state. */
 static inline void *states_memory(const struct states *states, unsigned index)
 {
     return states->memory + index * states->len;

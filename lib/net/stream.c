@@ -110,9 +110,10 @@ void stream_init(struct stream *stream, int fd, struct bufring *bufring,
     };
 }
 
-/* Returns the kind of the next receive. It is a single receive if at most half
- * of the buffers are free, or if fewer than 2 * credit buffers are free.
- * Otherwise it is the best kind that the kernel has. */
+/* Returns the kind of the next receive. For datagrams it is a multishot. For a
+ * byte stream it is a single receive if at most half of the buffers, or fewer
+ * than 2 * credit buffers, are free. Otherwise it is the best kind that the
+ * kernel has. */
 static enum bufring_receive best_receive(const struct stream *stream)
 {
     const struct bufring *bufring = stream->bufring;

@@ -60,8 +60,8 @@ struct stream {
     void (*notify)(struct stream *stream); /* of stream_notify, or NULL */
     unsigned credit;
     unsigned held;        /* buffers queued */
-    uint16_t first, last; /* ids in the queue, if held > 0 */
-    struct msghdr *layout; /* borrowed: receive datagrams (udp.h); or NULL */
+    uint16_t first, last; /* ids at the ends of the queue, if held > 0 */
+    struct msghdr *layout; /* borrowed: for datagrams (udp.h); or NULL */
     bool fail_on_empty;   /* set by the caller: do not wait for a buffer */
     bool no_buffer;       /* the last receive found data but no buffer */
     bool wants_buffer;    /* buffer_waiter is queued */

@@ -45,7 +45,8 @@ int sys_landlock_version(void)
 
 int sys_landlock_create(const struct landlock_set *set)
 {
-    /* An older kernel accepts the longer struct if its end is zero. */
+    /* A kernel that knows a shorter struct accepts this one if the rest is
+     * zero. */
     return result_of(syscall(SYS_landlock_create_ruleset, set, sizeof *set, 0));
 }
 

@@ -60,9 +60,9 @@ int sys_peer_address(int fd, struct sockaddr_storage *out);
  * kind of socket. */
 int sys_progress(int fd, uint64_t *acked, uint64_t *queued);
 
-/* Changes those flags of fd that fcntl(2) can change, such as O_APPEND. They
- * belong to the open file, so they change for all its fds. Returns 0 or
- * -errno. */
+/* Sets the flags of fd that fcntl(2) can change, such as O_APPEND, to those in
+ * flags. They belong to the open file, so they change for all its fds. Returns
+ * 0 or -errno. */
 int sys_set_open_flags(int fd, int flags);
 
 /* Ends one direction of a connected socket, or both. After SHUT_RD,
@@ -70,7 +70,8 @@ int sys_set_open_flags(int fd, int flags);
  * Returns 0, or -errno from shutdown(2). */
 int sys_shutdown(int fd, int how);
 
-/* Prepares a descriptor that another process opened: sets FD_CLOEXEC.
+/* Checks that fd, which another process opened, is a stream socket that
+ * listens. Sets FD_CLOEXEC.
  *
  * Returns 0         it is a stream socket that listens
  *         -EINVAL   it is another kind of socket, or does not listen

@@ -1,10 +1,10 @@
 /* systemd.h: sockets from a service manager, and reports to it.
  * Introduced in phase 10. Needs: server_limits.h.
  *
- * systemd can listen for a service, and pass the sockets on when it starts the
- * service. Then the service does not need the right to bind the port, and no
- * client is refused while the service restarts. systemd can also wait until the
- * first client connects, and only then start the service.
+ * systemd can open the listening sockets of a service, and pass them on when it
+ * starts the service. Then the service does not need the right to bind the
+ * port, and no client is refused while the service restarts. systemd can also
+ * wait until the first client connects, and only then start the service.
  *
  *     LISTEN_PID     the process that the sockets are for
  *     LISTEN_FDS     their number; the first one is descriptor 3
@@ -21,7 +21,7 @@
 struct systemd {
     int listeners[LIMIT_THREADS_MAX]; /* owned by the caller of systemd_take */
     unsigned listener_count;          /* 0: the program itself listens */
-    int notify_fd; /* owned; 0 (always stdin): send no reports */
+    int notify_fd; /* owned; 0: send no reports (fd 0 is always stdin) */
     int failed_fd; /* the descriptor that systemd_take refused */
 };
 

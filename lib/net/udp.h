@@ -58,14 +58,14 @@ struct datagram {
     char *data;        /* borrowed from the pool until udp_release */
     uint32_t len;      /* bytes at data; 0 is a valid length */
     uint32_t full_len; /* bytes that were sent; above len if truncated */
-    struct sockaddr *from; /* in the buffer of data; NULL: no address */
+    struct sockaddr *from; /* in the same buffer as data; NULL: none */
     socklen_t from_len;
     struct chunk chunk; /* private */
 };
 
 struct udp {
     struct stream in;
-    struct msghdr layout; /* of a buffer: how many bytes are for the name */
+    struct msghdr layout; /* msg_namelen: bytes of a buffer for the name */
     uint64_t truncated;   /* statistic: datagrams longer than their buffer */
 };
 

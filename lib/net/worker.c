@@ -103,7 +103,7 @@ int worker_open(struct worker *worker)
     while (rc == -ENOMEM && capacity_shrink(&worker->limits));
     if (rc < 0)
         return worker_fail(worker, SERVICE_RING, rc);
-    /* Optional: prints a message if a task overflows its stack. */
+    /* Ignore a failure: the watch only adds a message after an overflow. */
     (void)overflow_watch(&worker->loop.sched);
     return 0;
 }
@@ -139,7 +139,8 @@ static int worker_await_context(struct worker *worker, void *context)
     worker->is_serving = true;
     if (worker->must_stop)
         server_stop(&worker->server);
-    /* Before server_init, a full worker may have found no free slot here. */
+    /* Notify full workers, which may have looked for a slot here before
+     * server_init. */
     worker->peers.on_room(&worker->server);
     worker->listener = -1;
     rc = server_await_end(&worker->server, listener);

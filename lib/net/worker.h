@@ -55,7 +55,7 @@ struct worker {
     struct message ended;       /* sent to the first worker */
     struct handoff handoffs[HANDOFFS_MAX]; /* sent by this worker */
     struct server_peers peers;
-    struct room room;           /* the free slots of server, for all workers */
+    struct room room;           /* free slots that any worker may take */
     atomic_bool is_full;        /* server needs a slot of another worker */
     int listener;               /* owned until the server takes it; or -1 */
     int result;                 /* 0, or the -errno of the failure */

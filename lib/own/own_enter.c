@@ -11,7 +11,7 @@
  * release. The reader loads the tail with acquire, and then reads the entry.
  * After it has read the entry, the reader stores the head with release.
  * liburing's inline functions use three of the four indices. This file stores
- * the SQ tail.
+ * the fourth, the SQ tail.
  *
  * Without SQPOLL, the kernel reads the SQ inside our own system call, on our
  * CPU, so the order of our stores to the SQ does not matter. In the CQ the
@@ -105,8 +105,9 @@ int io_uring_get_events(struct io_uring *ring)
 }
 
 /* Sets *cqe to the oldest CQE. Submits count SQEs, and waits for wait_count
- * CQEs. If there is no CQE after that, enters the kernel again. With a timeout,
- * does not enter again, because the kernel has already waited that long.
+ * CQEs. If there is no CQE after that, enters the kernel again, unless
+ * wait_count is 0 or there is a timeout: after an enter with a timeout, the
+ * kernel has already waited that long.
  *
  * Returns >= 0     the number of SQEs that were submitted
  *         -EAGAIN  there is no CQE, and wait_count is 0

@@ -109,7 +109,7 @@ int io_uring_register_files_sparse(struct io_uring *ring, unsigned nr)
                              sizeof table);
 }
 
-/* Returns the number of slots that were changed. */
+/* Returns the number of slots that were changed, or -errno. */
 int io_uring_register_files_update(struct io_uring *ring, unsigned off,
                                    const int *files, unsigned nr_files)
 {

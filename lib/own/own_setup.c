@@ -17,7 +17,7 @@ static size_t sqes_len(const struct io_uring *ring)
 }
 
 /* Maps both rings in one mapping, which Linux 5.4 made possible, and then the
- * SQEs. If a mapping fails, io_uring_queue_exit unmaps the other one. */
+ * SQEs. If the second mapping fails, io_uring_queue_exit unmaps the first. */
 static int map_rings(struct io_uring *ring, const struct io_uring_params *p)
 {
     unsigned shift = (p->flags & IORING_SETUP_CQE32) != 0;

@@ -146,8 +146,8 @@ static const struct cause causes[CAUSES] = {
          "a seccomp filter returns an unusual errno for io_uring's system "
          "calls",
          let_through},
-    /* envcheck survives this, because it makes the first call in a child
-     * process (phase0/child_probe.h). */
+    /* envcheck survives a filter that kills, because it makes the first call in
+     * a child process (phase0/child_probe.h). */
     [CAUSE_SECCOMP_KILL] =
         {"seccomp-kill",
          "a seccomp filter kills a process that calls io_uring (SIGSYS), as "

@@ -87,7 +87,7 @@ int probe_try_flags(unsigned entries, uint32_t flags)
     memset(&params, 0, sizeof params);
     params.flags = flags;
     params.cq_entries = 2 * entries; /* used only with CQSIZE */
-    params.wq_fd = (uint32_t)-1;     /* used only with ATTACH_WQ: no fd */
+    params.wq_fd = (uint32_t)-1;     /* no fd; used only with ATTACH_WQ */
     ring = setup(entries, &params);
     return ring < 0 ? ring : sys_close(ring);
 }

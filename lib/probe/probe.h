@@ -22,7 +22,7 @@
 #define PROBE_OPS_MAX 128
 
 struct probe {
-    int setup_result;  /* of io_uring_setup; if < 0, the rest is 0 */
+    int setup_result;  /* of io_uring_setup; if < 0, all other members are 0 */
     int ops_result;    /* of the opcode request: 0 or -errno */
     uint32_t features; /* IORING_FEAT_* */
     int ops_count;     /* opcodes that the kernel reported */

@@ -176,7 +176,7 @@ static const struct op_error table[] = {
     {SOCKETS, EPERM, ERROR_LIMIT, READ_ONLY, "a firewall forbids it"},
     {SOCKETS, ENOTSOCK, ERROR_BUG, RUN, "not a socket"},
 
-    /* Waiting, and operations on operations. */
+    /* Timeouts, cancels, waits, and messages between rings. */
     {OP(TIMEOUT), ETIME, ERROR_NONE, RUN, "the time has passed"},
     {OP(LINK_TIMEOUT), ETIME, ERROR_NONE, RUN,
      "the time has passed, and the linked operation was cancelled"},

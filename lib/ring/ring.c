@@ -186,8 +186,8 @@ static int enter_result(struct ring *ring, int rc)
     }
 }
 
-/* If the compiler inlined this, each ring_enter would save four registers. Only
- * a call of the hook makes that necessary, and the hook is rarely set. */
+/* If the compiler inlined this, each ring_enter would push four registers. Only
+ * the call of the hook needs that, and the hook is rarely set. */
 __attribute__((noinline)) static int enter(struct ring *ring,
                                            unsigned wait_count,
                                            uint64_t timeout_ns)

@@ -13,9 +13,8 @@
  *
  * Rules
  *  - Use a ring only in the thread that made it (asserted).
- *  - Do not use a ring in a forked child, because a call ends the child. Only
- *    ring_finish is allowed there: it releases the child's copy of the ring.
- *    The child may make new rings.
+ *  - In a forked child, call only ring_finish, which releases the child's copy
+ *    of the ring. Any other call ends the child. The child may make new rings.
  *  - Pass ring_sqe a handle: a number that identifies the operation. It becomes
  *    the SQE's user_data, and the CQE has the same user_data. To ignore the
  *    completion, pass HANDLE_NONE.

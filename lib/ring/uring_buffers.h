@@ -41,7 +41,7 @@ _Static_assert(sizeof(struct ur_buf_status) == 40, "io_uring_buf_status");
 struct ur_clone_buffers {
     uint32_t src_fd;
     uint32_t flags;
-    uint32_t src_offset; /* the first buffer of the other ring */
+    uint32_t src_offset; /* index of the first buffer, in the other ring */
     uint32_t dst_offset; /* the index of that buffer in this ring */
     uint32_t count;      /* 0: all */
     uint32_t reserved[3];

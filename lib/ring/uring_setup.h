@@ -24,15 +24,15 @@
 #define UR_SETUP_SQE_MIXED (1u << 19)          /* 6.19 */
 #define UR_SETUP_SQ_REWIND (1u << 20)          /* 7.0; needs NO_SQARRAY */
 
-/* These are for rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed
- * by 16 more bytes. A CQE with F_SKIP has no result: it fills the last entry of
+/* Names for rings with CQE_MIXED or SQE_MIXED. A CQE with F_32 is followed by
+ * 16 more bytes. A CQE with F_SKIP has no result: it fills the last entry of
  * the CQ if a 32-byte CQE does not fit there. */
 #define UR_CQE_F_SKIP (1u << 5)
 #define UR_CQE_F_32 (1u << 15)
-#define UR_NOP_CQE32 (1u << 5) /* 6.18; rw_flags: the CQE gets off and addr */
+#define UR_NOP_CQE32 (1u << 5) /* 6.18; in rw_flags of a NOP: 32-byte CQE */
 enum { UR_OP_NOP128 = 63 };    /* 6.19 */
 
-#define UR_REGISTER_QUERY 35u /* 6.18; the ring's descriptor may be -1 */
+#define UR_REGISTER_QUERY 35u /* 6.18; needs no ring: pass -1 as its fd */
 
 /* A query, as <linux/io_uring/query.h> defines it. The kernel writes at most
  * size bytes of the answer to the address data, and stores the number of

@@ -53,7 +53,7 @@ _Static_assert(sizeof(struct ur_registered_wait) == 64, "io_uring_reg_wait");
 #define UR_MEM_REGION_REG_WAIT_ARG 1u  /* holds struct ur_registered_wait */
 
 struct ur_region {
-    uint64_t address; /* a multiple of the page size, like len */
+    uint64_t address; /* address and len: multiples of the page size */
     uint64_t len;
     uint32_t flags; /* UR_MEM_REGION_TYPE_USER */
     uint32_t id;

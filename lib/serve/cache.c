@@ -137,7 +137,8 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
     entry->validator = watched.validator;
-    /* If the file changed during the copy, the tag may not match the bytes. */
+    /* If the file changed during the copy, the tag might not match the
+     * bytes. */
     if (!watch_is_current(&cache->watch, &entry->stamp))
         entry->validator.is_settled = false;
     entry->note = (struct resource_note){0};

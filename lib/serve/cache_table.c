@@ -26,8 +26,8 @@ static struct cache_entry *entry_at(struct cache *cache, uint32_t index)
     return &cache->entries[index % CACHE_ENTRIES];
 }
 
-/* A path can have two entries: a complete copy, and one that is being made.
- * is_filling selects the second. */
+/* A path can have two entries: one with a complete copy, and one whose copy is
+ * being made. is_filling selects the second. */
 static struct cache_entry *find(struct cache *cache, struct view path,
                                 bool is_filling)
 {

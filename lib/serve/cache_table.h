@@ -14,7 +14,7 @@ struct cache_entry {
     char path[CACHE_PATH_MAX];
     uint32_t path_len; /* 0 if lookups must not find the entry */
     uint32_t users;    /* open resources that use it */
-    bool is_filling, was_used; /* was_used: cleared when room is needed */
+    bool is_filling, was_used; /* a search for room clears was_used */
     bool is_renewed; /* cache_table_renew has returned true */
     uint16_t block;    /* the first block of the copy, or BLOCK_NONE */
     uint64_t renew_at_ns, trusted_until_ns;

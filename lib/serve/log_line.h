@@ -38,13 +38,13 @@ enum log_format { LOG_OFF, LOG_COMBINED, LOG_JSON };
 /* One answer. The views are borrowed during the call. */
 struct log_entry {
     int64_t time_s;      /* the wall clock, when the request had arrived */
-    struct view remote;  /* the client's address, as the server wrote it */
+    struct view remote;  /* the client's address as text; empty: unknown */
     struct view method;  /* empty: the input was not a request */
     struct view target;  /* as sent */
     unsigned minor;      /* the x of HTTP/1.x */
     int status;
     uint64_t sent;       /* body bytes that the kernel has accepted */
-    uint64_t spent_us;   /* from the request to the last of these bytes */
+    uint64_t spent_us;   /* from the request until the last byte was sent */
     struct view referer; /* empty: none */
     struct view agent;   /* empty: none */
 };

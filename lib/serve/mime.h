@@ -2,12 +2,12 @@
  * Introduced in phase 10. Needs: view.h, sys.h.
  *
  * mime_init fills the table with built-in web types and then with the types of
- * a file such as /etc/mime.types. The built-in types take precedence, because
- * browsers depend on them: the server sends "nosniff", so a browser does not
- * correct a wrong type, and the page breaks. After mime_init the table is
- * read-only, so any thread may use it. A lookup computes a hash and allocates
- * nothing. Types that begin with "text/", and the type of JavaScript, get
- * "; charset=utf-8", because a browser would guess the charset without it.
+ * a file such as /etc/mime.types. The built-in types take precedence, because a
+ * wrong type breaks a page: the server sends "nosniff", so a browser does not
+ * correct the type. After mime_init the table is read-only, so any thread may
+ * use it. A lookup computes a hash and allocates nothing. Types that begin with
+ * "text/", and the type of JavaScript, get "; charset=utf-8", because a browser
+ * would guess the charset without it.
  *
  * This module does not set Content-Encoding, so a .svgz or .tar.gz file is sent
  * as it is. */

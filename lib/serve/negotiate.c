@@ -8,8 +8,8 @@
 
 #define WEIGHT_ONE 1000
 
-/* The weight of identity if no element gives it one. Any other coding is
- * better. */
+/* The weight of identity if no element gives it one. Any other acceptable
+ * coding is better. */
 #define WEIGHT_LEAST 1
 
 static const struct {
@@ -125,7 +125,8 @@ unsigned negotiate_order(const struct negotiation *negotiation,
 {
     unsigned count = 0;
 
-    /* Sort by insertion. Codings of equal weight keep their order. */
+    /* Sort by insertion. Of two codings with equal weights, the one that is
+     * later in enum coding is first. */
     for (int i = CODING_COUNT - 1; i >= 0; i--) {
         enum coding coding = (enum coding)i;
         int weight = weight_in(negotiation, coding);

@@ -94,9 +94,9 @@ int path_append_suffix(struct path *path, struct view suffix);
  *          -ENAMETOOLONG  the reference does not fit; out is undefined */
 int path_link(char *out, size_t size, struct view name, bool is_directory);
 
-/* Returns true if segment is hidden, so that path_decode refuses a name with it
- * if allow_hidden is false. is_first is true for the first segment of a
- * name. */
+/* Returns true if segment is hidden, so that path_decode refuses a name that
+ * contains it, unless allow_hidden is true. is_first is true for the first
+ * segment of a name. */
 bool path_is_hidden(struct view segment, bool is_first);
 
 /* Writes the value of a Location field for a directory that path names without

@@ -4,9 +4,9 @@
  *     file of 1000 bytes      0        500      999
  *                             [---------+---------]
  *     bytes=500-599                     [-]
- *     bytes=500-, bytes=-500            [---------]    an end that is left out
- *     bytes=500-5000                    [---------]    an end that is too far
- *     bytes=1000-, bytes=-0                             416: no byte of it
+ *     bytes=500-, bytes=-500            [---------]    one number is left out
+ *     bytes=500-5000                    [---------]    the end is after 999
+ *     bytes=1000-, bytes=-0                             416: no such byte
  *
  * A value with another unit, with several ranges, or with invalid text is
  * ignored: the client gets the whole file. For an empty file, every range is

@@ -132,10 +132,11 @@ int response_write_head(void *buf, size_t size,
 int response_write_fields(void *buf, size_t size,
                           const struct response_head *head);
 
-/* Writes a head, with the status page as the body. If omits_body is true, omits
- * the page but keeps its Content-Length. Ignores head->type. Uses head->length
- * only for the Content-Range of a 416. Asserts that the status has a page, or
- * is 100, 204 or 304. Returns the same as response_write_head. */
+/* Writes a head, and head->page as the body, or the status page if head->page
+ * is empty. If omits_body is true, omits the page but keeps its Content-Length.
+ * Ignores head->type. Uses head->length only for the Content-Range of a 416.
+ * Asserts that there is a page, or that the status is 100, 204 or 304. Returns
+ * the same as response_write_head. */
 int response_write_page(void *buf, size_t size,
                         const struct response_head *head);
 

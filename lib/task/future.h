@@ -39,8 +39,8 @@ struct future {
 /* A callback for the completion of a future. The caller owns the watch, and
  * must not move it until it is called or removed by future_unwatch. */
 struct future_watch {
-    /* Set by the caller. Called once. May watch and complete other futures, and
-     * free or reuse the watch; must not suspend. */
+    /* Set by the caller. Called once. It may watch and complete other futures.
+     * It may free or reuse the watch. It must not suspend. */
     void (*done)(struct future_watch *watch, int result);
     struct future *future; /* borrowed: the watched future, or NULL */
     struct future_watch *next; /* borrowed: next watch of the future */

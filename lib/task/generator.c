@@ -3,8 +3,8 @@
  *
  * What it teaches: a generator is a coroutine that stores the context of its
  * resumer, and switches back to it. Besides ctx_switch, it needs only two
- * contexts, and a value and an error to pass at each switch. A task is similar,
- * but only the scheduler resumes it. */
+ * contexts, and two fields for the value or the error that a switch passes. A
+ * task is similar, but only the scheduler resumes it. */
 #include "generator.h"
 
 #include <assert.h>

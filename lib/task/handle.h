@@ -21,12 +21,12 @@
 struct handle_slot {
     void *object;        /* borrowed; NULL while the slot is free */
     uint32_t generation; /* 1 or more, so that no handle is 0 */
-    uint32_t next_free;  /* next in the list of free slots */
+    uint32_t next_free;  /* index of the next free slot, if this is free */
 };
 
 struct handle_table {
     struct handle_slot *slots; /* owned */
-    uint32_t first_free; /* capacity if no slot is free */
+    uint32_t first_free; /* index of a free slot; capacity: none is free */
     uint32_t fresh;      /* index of the first slot that was never taken */
     uint32_t capacity;
     uint32_t count; /* slots taken */
