@@ -47,7 +47,7 @@
 
 #include "stream.h"
 
-/* The header, the name, and the longest payload, in whole pages. */
+/* The header, the name, and the longest payload, rounded up to whole pages. */
 #define UDP_BUF_LEN (17u * 4096u)
 
 /* The bytes of a buffer that hold no payload. */

@@ -13,8 +13,9 @@
  *  - If liburing 2.3 has no name for a field of the SQE, the code uses a field
  *    at the same offset, and a comment names the newer field.
  *
- * Call ur_prep_* like liburing's io_uring_prep_*, on a zeroed SQE. The kernel
- * owns the memory that the SQE points to until the operation's terminal CQE. */
+ * ur_prep_* fill an SQE in the same way as io_uring_prep_* of liburing. Call
+ * them on a zeroed SQE. The kernel owns the memory that the SQE points to until
+ * the operation's terminal CQE. */
 #ifndef ONE_RING_URING_COMPAT_H
 #define ONE_RING_URING_COMPAT_H
 

@@ -3,8 +3,8 @@
  *
  * What it teaches: a cache must answer three questions. Is the copy current
  * (watch.h)? Are tasks still reading it (users)? Is another task already making
- * it (is_filling)? If another task is making it, a task sends the file that it
- * has opened, and does not make a second copy. */
+ * a copy (is_filling)? If so, a task sends the file that it has opened, and
+ * does not make a second copy. */
 #include "cache.h"
 
 #include <assert.h>
@@ -137,8 +137,7 @@ static int cache_await_fill(struct cache *cache, struct cache_entry *entry,
     entry->size = watched.size;
     entry->modified_s = watched.modified_s;
     entry->validator = watched.validator;
-    /* If the file changed during the copy, the tag might not match the
-     * bytes. */
+    /* If the file changed during the copy, the tag may not match the bytes. */
     if (!watch_is_current(&cache->watch, &entry->stamp))
         entry->validator.is_settled = false;
     entry->note = (struct resource_note){0};

@@ -29,13 +29,14 @@ unsigned html_utf8_length(struct view text)
         len = 3;
     else if (first >= 0xF0 && first <= 0xF4)
         len = 4;
-    if (first == 0xE0) /* a lower second byte would be overlong */
+    /* After some first bytes, the second byte (byte 2) has a smaller range. */
+    if (first == 0xE0) /* a lower byte 2 would be overlong */
         low = 0xA0;
-    else if (first == 0xED) /* a higher second byte would be a surrogate */
+    else if (first == 0xED) /* a higher byte 2 would be a surrogate */
         high = 0x9F;
-    else if (first == 0xF0) /* a lower second byte would be overlong */
+    else if (first == 0xF0) /* a lower byte 2 would be overlong */
         low = 0x90;
-    else if (first == 0xF4) /* a higher second byte: above U+10FFFF */
+    else if (first == 0xF4) /* a higher byte 2: above U+10FFFF */
         high = 0x8F;
     if (len == 0 || !has_byte(text, 1, low, high))
         return 0;
