@@ -10,7 +10,7 @@
  *    an unknown or unsupported flag, such as NO_MMAP, REGISTERED_FD_ONLY, and
  *    SQ_REWIND.
  *  - io_uring_submit counts an SQE even if a polling thread (SQPOLL) takes it
- *    during the call. liburing may not count such an SQE.
+ *    during the call. liburing might not count such an SQE.
  *  - io_uring_submit_and_wait_timeout counts the SQEs of all its io_uring_enter
  *    calls. liburing returns the count of the first call, or 0 if there was a
  *    CQE already.

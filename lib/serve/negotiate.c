@@ -28,8 +28,8 @@ void negotiate_init(struct negotiation *negotiation)
     negotiation->any = -1;
 }
 
-/* Removes the part before the first ';' from the start of *text, and returns
- * it, trimmed. If *text has no ';', *text becomes (NULL, 0). */
+/* Removes the part before the first ';', and the ';', from the start of *text.
+ * Returns the part, trimmed. If *text has no ';', *text becomes (NULL, 0). */
 static struct view take_part(struct view *text)
 {
     const char *end = memchr(text->at, ';', text->len);

@@ -18,8 +18,8 @@
  *    decoded NUL, which would end the name; a decoded '/', which would split a
  *    segment again; a backslash, raw or decoded, which some clients and file
  *    systems use as '/'; and a raw control character, space or byte over 126,
- *    which no target may contain. If these last bytes are percent-encoded, they
- *    are accepted, because a file name may contain them.
+ *    which no target may contain. If such a control character, space or byte is
+ *    percent-encoded, it is accepted, because a file name may contain it.
  *  - Empty segments are removed: "//a" is "a", as in POSIX.
  *  - "." is removed, and ".." removes the segment before it, whether the dots
  *    were encoded or not (RFC 3986, section 5.2.4). A ".." without a segment

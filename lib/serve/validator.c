@@ -3,8 +3,8 @@
  *
  * What it teaches: equal tags must mean equal bytes, so a tag consists of
  * values that the kernel changes whenever the bytes change. But the clock has
- * ticks, and two changes in one tick have the same time. So a tag that is made
- * just after a change is weak. */
+ * ticks, and two changes in one tick may have the same time. So a tag that is
+ * made just after a change is weak. */
 #include "validator.h"
 
 #include <string.h>
