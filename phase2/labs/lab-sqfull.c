@@ -8,24 +8,25 @@
  * before them. So reserve room for the whole chain before you fill its first
  * SQE. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "lab.h"
 
-enum { TIMER = 1, NOP = 2 };
+enum { READ = 1, NOP = 2 };
 
-/* Links a nop after a timer of 10 ms, with one submit for both, or with two.
- * Returns the user_data of the first completion. */
+/* Links a nop after a read of an empty pipe, with one submit for both, or with
+ * two. Writes the byte for the read after the last submit. Returns the
+ * user_data of the first completion. */
 static int first_of_chain(struct io_uring *ring, int submits)
 {
-    struct __kernel_timespec soon = {.tv_nsec = 10 * 1000 * 1000};
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
     struct io_uring_cqe *cqe;
-    int first = -1;
+    int fds[2], first = -1;
+    char byte;
 
-    /* The timer ends with -ETIME. Without this flag, that result breaks the
-     * link. */
-    io_uring_prep_timeout(sqe, &soon, 0, IORING_TIMEOUT_ETIME_SUCCESS);
-    io_uring_sqe_set_data64(sqe, TIMER);
+    lab_pipe(fds);
+    io_uring_prep_read(sqe, fds[0], &byte, 1, -1);
+    io_uring_sqe_set_data64(sqe, READ);
     sqe->flags |= IOSQE_IO_LINK;
     if (submits == 2)
         io_uring_submit(ring);
@@ -33,11 +34,15 @@ static int first_of_chain(struct io_uring *ring, int submits)
     io_uring_prep_nop(sqe);
     io_uring_sqe_set_data64(sqe, NOP);
     io_uring_submit(ring);
+    if (write(fds[1], "x", 1) != 1)
+        return -1;
     for (int i = 0; i < 2 && io_uring_wait_cqe(ring, &cqe) == 0; i++) {
         if (i == 0)
             first = (int)cqe->user_data;
         io_uring_cqe_seen(ring, cqe);
     }
+    close(fds[0]);
+    close(fds[1]);
     return first;
 }
 
@@ -60,8 +65,8 @@ int main(int argc, char **argv)
     lab_result("taken by one submit", 4, io_uring_submit(&ring));
     lab_result("room after it", 4, (int)io_uring_sq_space_left(&ring));
     io_uring_cq_advance(&ring, io_uring_cq_ready(&ring));
-    lab_print("a chain: 1 a timer of 10 ms, 2 a nop linked behind it");
-    lab_result("first, submitted together", TIMER, first_of_chain(&ring, 1));
+    lab_print("a chain: 1 a read of an empty pipe, 2 a nop linked after it");
+    lab_result("first, submitted together", READ, first_of_chain(&ring, 1));
     lab_result("first, with a submit between", NOP, first_of_chain(&ring, 2));
     io_uring_queue_exit(&ring);
     return lab_end();

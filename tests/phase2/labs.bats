@@ -84,7 +84,7 @@ a ring of 4
   entries before NULL: predicted 4, saw 4
   taken by one submit: predicted 4, saw 4
   room after it: predicted 4, saw 4
-a chain: 1 a timer of 10 ms, 2 a nop linked behind it
+a chain: 1 a read of an empty pipe, 2 a nop linked after it
   first, submitted together: predicted 1, saw 1
   first, with a submit between: predicted 2, saw 2
 5 of 5 predictions held
