@@ -51,7 +51,8 @@ static inline unsigned states_take(struct states *states)
     return states->free[states->free_count];
 }
 
-/* Returns the memory of a state. */
+/* Returns the memory of a state. This is a function because admit.c needs it,
+ * too. */
 static inline void *states_memory(const struct states *states, unsigned index)
 {
     return states->memory + index * states->len;
