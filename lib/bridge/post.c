@@ -79,14 +79,14 @@ int post_await_posts(struct post_box *box)
     struct queue_node *node;
     int got, count = 0;
 
-    /* If the kernel has no worker for the read, read again: the doorbell may
-     * have rung, and no other task takes the posts. */
+    /* If the kernel has no worker for the read, read again: a post may have
+     * arrived, and no other task takes the posts. */
     do
         got = await_read(box->fds[0], &rings, sizeof rings, AWAIT_STREAM);
     while (got == -ERR_NO_WORKER);
     if (got < 0)
         return got;
-    /* Take all posts. The box is empty then, so the next post signals again. */
+    /* Take all posts: the next post finds an empty box, and signals again. */
     pthread_mutex_lock(&box->lock);
     posts = box->waiting;
     box->waiting = (struct queue){0};

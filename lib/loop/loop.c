@@ -225,8 +225,8 @@ int loop_step(struct loop *loop, bool may_wait)
     sched_run(&loop->sched, LOOP_TASK_BUDGET);                         /* (1) */
     timers_fire(&loop->sched.timers, loop->now_ns, LOOP_TIMER_BUDGET); /* (2) */
     rc = enter(loop, may_wait);                                        /* (3) */
-    /* Read the clock only if the time is needed: a read takes as long as three
-     * task switches. */
+    /* Read the clock only if the time is needed: reading it takes as long as
+     * three task switches. */
     loop->now_is_old = true;
     if (timers_next_ns(&loop->sched.timers) != TIMER_NEVER)
         (void)loop_now_ns();
