@@ -197,7 +197,9 @@ has_rings()
         . "$await"
         ip link set lo up && ip address add fe80::1/64 dev lo nodad
         start_listening "$out" /dev/null "$echo" --bind fe80::1%lo --port 0
-        exec 4<>"/dev/tcp/fe80::1%lo/$port"
+        # The kernel adds the route to the new address a moment later.
+        connected() { { exec 4<>"/dev/tcp/fe80::1%lo/$port"; } 2>/dev/null; }
+        await_that connected || { kill $server; exit 1; }
         echo hello >&4 && head -n 1 <&4
         exec 4>&-
         kill $server && wait $server'
