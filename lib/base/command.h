@@ -67,8 +67,8 @@ struct command_option {
 struct command {
     const char *name;
     const char *help; /* the text of --help after "Usage: NAME " */
-    const char *help_more; /* what --help-all prints after help; NULL: the
-                              program has no option --help-all */
+    const char *help_more; /* the end of --help-all, after help; NULL: the
+                              program has no --help-all */
     const struct command_option *options; /* ends with {0}; NULL: none */
     int operands_min, operands_max;       /* both 0: no operands */
     int output_failed; /* exit code if stdout fails; 0: COMMAND_FAILED */

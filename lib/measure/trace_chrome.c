@@ -18,7 +18,9 @@
 
 #include "err.h"
 
-#define ROWS_MAX 512u /* of all rings; all further slices are in the last row */
+/* The maximum number of rows, for all rings together. A slice that finds no
+ * free row is in the last one, where slices may overlap. */
+#define ROWS_MAX 512u
 
 static struct row {
     int ring; /* 0: not used. A ring never has descriptor 0, because trace_start

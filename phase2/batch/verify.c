@@ -141,7 +141,8 @@ static void compare(struct verify *v, struct entry *e)
     conclude(v, e, is_same ? NULL : "compare", -EIO);
 }
 
-/* Starts the next step of an entry whose bytes are due. */
+/* Starts the next step of an entry whose memory is full, or whose file has
+ * ended. */
 static void check(struct verify *v, struct entry *e)
 {
     struct batch_ring *ring = v->window->ring;

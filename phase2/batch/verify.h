@@ -30,7 +30,8 @@ void verify_finish(struct verify *v);
 /* Returns true if verify_open has opened the scratch file. */
 bool verify_is_on(const struct verify *v);
 
-/* Queues the next step of each entry whose bytes are due. */
+/* Queues the next step of each entry whose memory is full, or whose file has
+ * ended. */
 void verify_run(struct verify *v);
 
 /* Handles the completion of STEP_PUT or STEP_GET. */
