@@ -202,14 +202,21 @@ static bool take(int fd, struct target target, bool slow)
 {
     const char *name = kind_names[target.kind];
     static struct taken taken;
-    bool still;
+    bool has_answer = read_answer(fd, &taken, slow);
+    int error = has_answer ? 0 : errno;
+    bool still = is_still(target);
 
-    if (!read_answer(fd, &taken, slow)) {
-        chaos_report("%s%u: no answer: %s", name, target.number,
-                     strerror(errno));
+    if (error == ECONNRESET && target.kind == CUT && !still) {
+        /* The server resets the connection if the file is cut while it is
+         * sent. That can drop the head before it has left the server. */
+        atomic_fetch_add(&chaos->cut, 1);
         return false;
     }
-    still = is_still(target);
+    if (!has_answer) {
+        chaos_report("%s%u: no answer: %s", name, target.number,
+                     strerror(error));
+        return false;
+    }
     atomic_fetch_add(&chaos->still, still);
     if (taken.status == 200)
         check_body(target, &taken, still);
