@@ -62,9 +62,9 @@ struct worker {
     enum service_step step;     /* the step that failed, if result < 0 */
 };
 
-/* Initializes worker, one of count workers. The caller must set its listener.
- * Borrows options and workers. The first worker's thread calls on_ended when
- * this worker's thread ends.
+/* Initializes worker, one of count workers. After that, the caller must set
+ * worker->listener. Borrows options and workers. The first worker's thread
+ * calls on_ended when this worker's thread ends.
  *
  * Returns  0  success
  *          -EMFILE, -ENFILE, -ENOMEM  cannot create the box */

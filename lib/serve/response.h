@@ -108,7 +108,7 @@ struct response_head {
     int64_t modified_s;      /* Last-Modified, if has_modified */
     bool has_modified;
     bool accepts_ranges;     /* adds "Accept-Ranges: bytes" */
-    bool omits_body;         /* for HEAD: no page after the head */
+    bool omits_body;         /* for HEAD: no body after the head */
 };
 
 /* Writes the head that *head describes. Every head has Server (without a

@@ -37,9 +37,9 @@ struct engine_job {
 int engine_fail(struct engine_job *job, enum engine_blame blame,
                 uint64_t offset, int result);
 
-/* Turn off O_DIRECT, because the last part of a file may be shorter than
- * ENGINE_ALIGN. From then on the file is read or written through the page
- * cache. */
+/* Turn O_DIRECT off for job->in, or for job->out. The last part of a file may
+ * be shorter than ENGINE_ALIGN. From then on the file is read or written
+ * through the page cache. */
 void engine_end_direct_in(struct engine_job *job);
 void engine_end_direct_out(struct engine_job *job);
 

@@ -59,7 +59,7 @@ struct entry {
     bool is_open;
     bool is_left_open;  /* mode linked: the previous file is still open */
     bool has_ended;     /* end of file or an error: read no more */
-    uint64_t offset;    /* bytes read of the file; the next read's offset */
+    uint64_t offset;    /* bytes read so far; the next read's offset */
     size_t filled;      /* bytes in its memory */
     size_t written;     /* bytes already written */
     struct iovec list[BUFFERS_PER_SET_MAX]; /* iovecs of its operation */

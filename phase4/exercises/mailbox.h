@@ -20,7 +20,7 @@ struct mailbox {
     struct message *first, *last;
 };
 
-/* Puts a message into the mailbox, and wakes the loop if it may sleep. Any
+/* Puts a message into the mailbox, and wakes the loop if it may be asleep. Any
  * thread may call it. Never waits for the loop. */
 void mailbox_post(struct mailbox *box, struct message *message);
 
