@@ -53,9 +53,9 @@ int sys_landlock_version(void);
  * -errno from landlock_create_ruleset(2). */
 int sys_landlock_create(const struct landlock_set *set);
 
-/* Adds a rule to the set whose descriptor is rules. The rule allows rights to
- * all files below directory (a descriptor), or to a TCP port. Returns 0, or
- * -errno from landlock_add_rule(2). */
+/* Adds a rule to the set whose descriptor is rules. The rule grants rights on
+ * all files below directory, which is a descriptor, or on a TCP port. Returns
+ * 0, or -errno from landlock_add_rule(2). */
 int sys_landlock_allow_below(int rules, int directory, uint64_t rights);
 int sys_landlock_allow_port(int rules, unsigned port, uint64_t rights);
 

@@ -11,8 +11,8 @@
  * A value with another unit, with several ranges, or with invalid text is
  * ignored: the client gets the whole file. For an empty file, every range is
  * ignored. A client that requests several ranges also accepts the whole file.
- * Because the server ignores several ranges, a client cannot make it send the
- * same byte many times in one response.
+ * With one range per response, a client cannot make the server send the same
+ * byte many times in it.
  *
  * No function here suspends or allocates. Source: RFC 9110, section 14. */
 #ifndef ONE_RING_RANGE_H

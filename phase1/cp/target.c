@@ -253,8 +253,8 @@ int target_create(struct target *target, const struct cp *cp, bool is_private)
 }
 
 /* A symbolic link is complete as soon as it is created. So the link is created
- * under its final name. If a file with that name exists, the link is created
- * under a random name instead. */
+ * under its final name. If a file with that name exists and is_private is
+ * false, the link is created under a random name instead. */
 int target_create_link(struct target *target, const char *text, bool is_private)
 {
     int rc;
