@@ -51,7 +51,7 @@ struct worker {
     bool must_stop;  /* a stop was requested, maybe before is_serving */
     struct post_box box;
     struct message stop, print; /* sent to this worker */
-    struct message has_room;    /* to this worker: another worker has room */
+    struct message has_room;    /* sent to this worker: try to hand off again */
     struct message ended;       /* sent to the first worker */
     struct handoff handoffs[HANDOFFS_MAX]; /* sent by this worker */
     struct server_peers peers;
